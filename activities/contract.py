@@ -1,0 +1,69 @@
+"""Names, inputs and results of all activities: the only file of this folder that workflows import.
+
+The activity that does an effect is named like the effect's kind (``send_email``, ``create_task`` …) and takes an
+:class:`EffectRequest`. All names are part of running deals' histories: they never change.
+"""
+
+from __future__ import annotations
+
+from deals.decision import DealStart, Decision, Received
+from deals.effects import Effect, Outcome
+from deals.entries import Entry
+from deals.recorded import AwareDatetime, Recorded
+from deals.state import DealState
+
+DECIDE = "decide"
+WRITE_JOURNAL = "write_journal"
+WITHDRAW = "withdraw_effects"
+
+STORE_AWAY = "StoreAway"
+"""``ApplicationError.type`` when the store cannot be reached: never taken for a bad rule."""
+
+
+class DecideRequest(Recorded):
+    """Everything ``decide`` looks at. Not written into the history: only the decision is."""
+
+    deal_id: str
+    start: DealStart | None = None
+    """Given until the deal is opened: what the workflow was started with."""
+    state: DealState
+    inbox: tuple[Received, ...]
+    now: AwareDatetime
+
+
+class EffectRequest(Recorded):
+    """One effect to hand over, and journal entries that ride along (of this deal, in order)."""
+
+    deal_id: str
+    effect: Effect
+    entries: tuple[Entry, ...] = ()
+
+
+class JournalRequest(Recorded):
+    """Entries for the journal. Writing the same ones again changes nothing."""
+
+    deal_id: str
+    entries: tuple[Entry, ...]
+
+
+class WithdrawRequest(Recorded):
+    """Effects that are no longer wanted, if it is not too late."""
+
+    deal_id: str
+    effects: tuple[str, ...]
+    at: AwareDatetime
+    entries: tuple[Entry, ...] = ()
+
+
+__all__ = [
+    "DECIDE",
+    "STORE_AWAY",
+    "WITHDRAW",
+    "WRITE_JOURNAL",
+    "DecideRequest",
+    "Decision",
+    "EffectRequest",
+    "JournalRequest",
+    "Outcome",
+    "WithdrawRequest",
+]

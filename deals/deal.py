@@ -1,0 +1,170 @@
+"""What is known about a deal: the people, the money, the dates.
+
+These are recorded models: lenient to read, for as long as a deal lives. What a *new* deal or fact must
+fulfil beyond its types (time zones, currencies, amounts) is checked at the door, in ``admission``.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from deals.recorded import AwareDatetime, Recorded
+
+
+class Money(Recorded):
+    """An amount in a currency (ISO 4217)."""
+
+    amount: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{self.amount:,.2f} {self.currency}"
+
+
+class Person(Recorded):
+    """Somebody on the selling side, who owns a role in the deal."""
+
+    name: str
+    email: str | None = None
+    timezone: str | None = None
+    """IANA name; the role's calendar falls back to the playbook's."""
+    country: str | None = None
+
+
+class Contact(Recorded):
+    """Somebody on the buying side. The first contact of a deal is the one that touches go to."""
+
+    id: str
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    role: str | None = None
+    timezone: str | None = None
+    """IANA name. Touches keep to business hours there."""
+    country: str | None = None
+    """ISO 3166 code, optionally with a subdivision (``DE``, ``DE-BE``): its public holidays are kept."""
+    prefers: str | None = None
+
+
+class Account(Recorded):
+    """The company that may buy."""
+
+    id: str
+    name: str | None = None
+    domain: str | None = None
+    country: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    technologies: tuple[str, ...] = ()
+
+
+class Qualification(Recorded):
+    """BANT and MEDDIC, each answer in the words of whoever found it out. What is unknown is missing."""
+
+    budget: str | None = None
+    authority: str | None = None
+    need: str | None = None
+    timeline: str | None = None
+    metrics: str | None = None
+    economic_buyer: str | None = None
+    decision_criteria: str | None = None
+    decision_process: str | None = None
+    pain: str | None = None
+    champion: str | None = None
+
+    @property
+    def bant(self) -> int:
+        """How many of the four BANT answers are known."""
+        return sum(bool(answer) for answer in (self.budget, self.authority, self.need, self.timeline))
+
+    @property
+    def meddic(self) -> int:
+        """How many of the six MEDDIC answers are known."""
+        answers = (
+            self.metrics, self.economic_buyer, self.decision_criteria, self.decision_process, self.pain, self.champion,
+        )  # fmt: skip
+        return sum(bool(answer) for answer in answers)
+
+
+class Meeting(Recorded):
+    """A meeting or demo and what became of it."""
+
+    starts_at: AwareDatetime
+    status: Literal["booked", "held", "missed", "cancelled"] | str = "booked"
+    link: str | None = None
+
+
+class Proposal(Recorded):
+    """The offer on the table."""
+
+    id: str | None = None
+    amount: Money | None = None
+    link: str | None = None
+    sent_at: AwareDatetime | None = None
+    opened_at: AwareDatetime | None = None
+    discount: Decimal | None = None
+    """Percent of the list price, as asked for or granted."""
+    status: Literal["draft", "sent", "opened", "accepted", "declined"] | str = "draft"
+
+
+class Contract(Recorded):
+    """A signed term. Both days belong to the term; times of day are taken in the deal's time zone."""
+
+    starts_on: date
+    ends_on: date
+    value: Money | None = None
+
+
+class Known(Recorded):
+    """Any part of what may be known about a deal.
+
+    As a whole it is most of a :class:`Deal`; as a patch (in entries, in ``amend``) only the parts that
+    change are given, and each given part replaces the old one whole. ``None`` means "not said".
+    """
+
+    title: str | None = None
+    source: str | None = None
+    """Where the deal came from: ``inbound``, ``outbound``, ``referral``, ``partner``, ``expansion``."""
+    account: Account | None = None
+    contacts: tuple[Contact, ...] | None = None
+    owners: dict[str, Person] | None = None
+    """Who holds each of the playbook's roles in this deal."""
+    amount: Money | None = None
+    score: float | None = None
+    health: float | None = None
+    qualification: Qualification | None = None
+    meeting: Meeting | None = None
+    demo: Meeting | None = None
+    proposal: Proposal | None = None
+    contract: Contract | None = None
+    notes: dict[str, str] | None = None
+    """Pieces a handoff passes on, by name: ``use_case``, ``success_criteria``, ``stakeholders`` …"""
+    parent: str | None = None
+    """The deal that this one is an expansion of."""
+
+    def changes(self) -> dict[str, object]:
+        """The parts that are given, by field name."""
+        return {name: value for name, value in self if value is not None}
+
+
+class Deal(Known):
+    """One deal, as it was opened and as it is known now."""
+
+    id: str
+
+    @property
+    def contact(self) -> Contact | None:
+        """The contact that touches go to."""
+        return self.contacts[0] if self.contacts else None
+
+    def knowing(self, patch: Known) -> Deal:
+        """This deal with the given parts replaced; people, notes and owners are merged by their keys."""
+        changes = patch.changes()
+        for part in ("owners", "notes"):
+            old, new = getattr(self, part), changes.get(part)
+            if old and isinstance(new, dict):
+                changes[part] = {**old, **new}
+        changes.pop("id", None)
+        return self.model_copy(update=changes)

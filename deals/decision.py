@@ -1,0 +1,121 @@
+"""What goes into ``decide`` and what comes out of it: the recorded border between the rules and the shell."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import TypeAdapter
+
+from deals.effects import Effect, Outcome
+from deals.entries import Entry
+from deals.recorded import AwareDatetime, Recorded
+from deals.state import DealState
+
+
+class Received(Recorded):
+    """Something that reached the deal and waits in its inbox.
+
+    Facts and commands are kept as the JSON text that came in, and read by ``decide``: what a fact may look
+    like can then change on any day under running deals.
+    """
+
+    kind: Literal["fact", "command", "outcome"] | str
+    name: str
+    """The fact's, the command's or the effect's kind's name."""
+    id: str | None = None
+    """The fact's id, or the update's."""
+    at: AwareDatetime
+    """When it was received, in the deal's time."""
+    payload: str = "{}"
+    broken: str | None = None
+    """Why the payload could not even be read; ``payload`` then holds an excerpt."""
+    outcome: Outcome | None = None
+
+
+class Verdict(Recorded):
+    """The answer to a command."""
+
+    accepted: bool
+    text: str
+    """What was done, or why not and what to do instead."""
+    decided: bool = True
+    """False when the command is recorded but could not be decided yet."""
+
+
+class Attributes(Recorded):
+    """The search attributes that change with a decision; what is None stays as it was."""
+
+    DealStage: str | None = None
+    DealOwner: str | None = None
+    DealAccount: str | None = None
+    DealOutcome: str | None = None
+    DealPlaybook: str | None = None
+    DealAmount: float | None = None
+    DealScore: float | None = None
+    DealHealth: float | None = None
+    StageEnteredAt: AwareDatetime | None = None
+    RenewalAt: AwareDatetime | None = None
+    NeedsAttention: bool | None = None
+
+
+SEARCH_ATTRIBUTES: dict[str, Literal["Keyword", "Double", "Datetime", "Bool"]] = {
+    "DealStage": "Keyword",
+    "DealOwner": "Keyword",
+    "DealAccount": "Keyword",
+    "DealOutcome": "Keyword",
+    "DealPlaybook": "Keyword",
+    "DealAmount": "Double",
+    "DealScore": "Double",
+    "DealHealth": "Double",
+    "StageEnteredAt": "Datetime",
+    "RenewalAt": "Datetime",
+    "NeedsAttention": "Bool",
+}
+"""Every search attribute with its Temporal type, as the namespace must have them."""
+
+
+class Decision(Recorded):
+    """What the playbook makes of the new facts and the time. The workflow acts only on this."""
+
+    entries: tuple[Entry, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    withdraw: tuple[str, ...] = ()
+    """Effects started earlier that are no longer wanted."""
+    wake_at: AwareDatetime | None = None
+    wake_for: str = ""
+    """What the wake time announces, as a sentence for the timer's summary."""
+    attributes: Attributes | None = None
+    verdicts: dict[str, Verdict] = {}
+    quiet: tuple[str, ...] = ()
+    """Facts that need no decision now: they wait in the inbox for the next one."""
+    report_now: bool = False
+    """Some entry is what reports need at once, whether or not an effect carries it."""
+    next_term: bool = False
+    """A natural end: the deal goes on as a new run."""
+
+
+class DealStart(Recorded):
+    """The workflow's input: a deal, the playbook's name, and what an earlier run of the deal hands on."""
+
+    deal: dict[str, object] = {}
+    playbook: str | None = None
+    carried: Carried | None = None
+
+
+class Carried(Recorded):
+    """What a deal takes along when it continues as new."""
+
+    state: DealState
+    inbox: tuple[Received, ...] = ()
+    verdicts: dict[str, tuple[AwareDatetime, Verdict]] = {}
+    seen: dict[str, list[str]] = {}
+    repeats: int = 0
+    unwritten: tuple[Entry, ...] = ()
+    """Entries that are not in the journal yet."""
+    recent: tuple[Entry, ...] = ()
+    """The last entries, for the deal's page."""
+    quiet: tuple[str, ...] = ()
+    failures: int = 0
+
+
+STATE = TypeAdapter(DealState)

@@ -1,0 +1,55 @@
+"""Names by which a deal, its effects and its queue are known everywhere: workflow, ledger, mail, UI."""
+
+from __future__ import annotations
+
+import re
+
+TASK_QUEUE = "deals"
+NAMESPACE = "deals"
+WORKFLOW_TYPE = "DealWorkflow"
+
+DEAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
+_WORKFLOW_PREFIX = "deal-"
+
+
+class BadDealId(ValueError):
+    """A deal id has 1 to 128 letters, digits, dots, underscores, colons or hyphens, the first a letter or digit."""
+
+    def __init__(self, deal_id: str) -> None:
+        super().__init__(f"{deal_id[:140]!r} is no deal id. {type(self).__doc__}")
+
+
+def check_deal_id(deal_id: str) -> str:
+    """Return the id when it is well formed.
+
+    Raises:
+        BadDealId: what a deal id may look like.
+    """
+    if not DEAL_ID.fullmatch(deal_id):
+        raise BadDealId(deal_id)
+    return deal_id
+
+
+def workflow_id(deal_id: str) -> str:
+    """The workflow id under which a deal runs, for life."""
+    return _WORKFLOW_PREFIX + check_deal_id(deal_id)
+
+
+def deal_id_of(workflow: str) -> str:
+    """The deal that a workflow id belongs to."""
+    return workflow.removeprefix(_WORKFLOW_PREFIX)
+
+
+def effect_id(deal_id: str, run_key: str, step: str) -> str:
+    """The id of one effect: the same over every retry, never used for another one.
+
+    ``run_key`` is ``<play>/<stage visit>/<occurrence>`` as made by :func:`run_key`; the effect's id reads
+    ``<deal_id>/<play>/<stage visit>/<step>/<occurrence>``.
+    """
+    play, visit, occurrence = run_key.rsplit("/", 2)
+    return f"{deal_id}/{play}/{visit}/{step}/{occurrence}"
+
+
+def run_key(play: str, visit: int, occurrence: int) -> str:
+    """What tells one run of a play from every other run in the same deal."""
+    return f"{play}/{visit}/{occurrence}"
