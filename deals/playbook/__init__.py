@@ -1,0 +1,1 @@
+"""The playbook: a team's rules as data, how they are read, and what is checked before they are used."""

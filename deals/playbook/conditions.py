@@ -1,0 +1,242 @@
+"""Conditions: tests over a deal, written as data.
+
+=====================================  ======================================================================
+written                                true when
+=====================================  ======================================================================
+``demo_held``                          the fact (or event) happened; see *since* below
+``{reply_received: interested}``       it happened with that variant (a list: any of them)
+``{deal.source: inbound}``             the path has that value
+``{deal.source: {in: [a, b]}}``        … one of these values (also ``not_in``)
+``{qualification.bant: {gte: 3}}``     … at least that (also ``gt``, ``lte``, ``lt``)
+``{contract.ends_on: {known: true}}``  … any value at all (or none, with ``false``)
+``{not: X}`` ``{all: [X, Y]}``         as they read; a list alone means ``any``
+``{any: [X, Y]}``
+=====================================  ======================================================================
+
+*Since*: in ``leave_when`` and gates, facts count from the last time the stage was left (from the deal's
+beginning, if it never was); in a play's and its steps' ``if``, since that play was triggered.
+A path with no value never compares as true, except ``known: false``.
+"""
+
+from __future__ import annotations
+
+import operator
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BeforeValidator, PlainSerializer
+
+from deals.playbook.paths import Path, known_path
+from deals.playbook.triggers import event_keys
+from deals.state import DealState
+
+Scalar: TypeAlias = str | bool | int | Decimal | date
+Orderable: TypeAlias = typing.Any
+Comparison: TypeAlias = Literal["gte", "gt", "lte", "lt"]
+
+_COMPARE: dict[str, Callable[[Orderable, Orderable], bool]] = {
+    "gte": operator.ge,
+    "gt": operator.gt,
+    "lte": operator.le,
+    "lt": operator.lt,
+}
+_WORDS = {"gte": "at least", "gt": "more than", "lte": "at most", "lt": "less than"}
+
+
+@dataclass(frozen=True, slots=True)
+class HasHappened:
+    """One of these facts or events happened after entry ``since``."""
+
+    keys: tuple[str, ...]
+
+    def test(self, state: DealState, since: int) -> bool:
+        """Whether the condition holds."""
+        happened = state.happened
+        return any((it := happened.get(key)) is not None and it.number > since for key in self.keys)
+
+    def words(self) -> str:
+        """The condition as people say it."""
+        return " or ".join(key.replace("_", " ").replace(":", ": ") for key in self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Equals:
+    """The path has one of these values, or (``negated``) a value that is none of them."""
+
+    path: Path
+    values: tuple[Scalar, ...]
+    negated: bool = False
+
+    def test(self, state: DealState, since: int) -> bool:  # noqa: ARG002 - one signature for all
+        """Whether the condition holds."""
+        value = self.path.read(state)
+        return value is not None and (value in self.values) is not self.negated
+
+    def words(self) -> str:
+        """The condition as people say it."""
+        return f"{self.path} {'not ' if self.negated else ''}{' or '.join(map(str, self.values))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Compares:
+    """The path's value stands in this order to a limit."""
+
+    path: Path
+    how: Comparison
+    limit: Decimal | date
+
+    def test(self, state: DealState, since: int) -> bool:  # noqa: ARG002 - one signature for all
+        """Whether the condition holds."""
+        value = self.path.read(state)
+        if isinstance(value, (int, float)):
+            value = Decimal(str(value))
+        return value is not None and _COMPARE[self.how](value, self.limit)
+
+    def words(self) -> str:
+        """The condition as people say it."""
+        return f"{self.path} {_WORDS[self.how]} {self.limit}"
+
+
+@dataclass(frozen=True, slots=True)
+class IsKnown:
+    """The path has a value, or (``negated``) has none."""
+
+    path: Path
+    negated: bool = False
+
+    def test(self, state: DealState, since: int) -> bool:  # noqa: ARG002 - one signature for all
+        """Whether the condition holds."""
+        return (self.path.read(state) is None) is self.negated
+
+    def words(self) -> str:
+        """The condition as people say it."""
+        return f"{self.path} {'not known' if self.negated else 'known'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The opposite."""
+
+    part: Test
+
+    def test(self, state: DealState, since: int) -> bool:
+        """Whether the condition holds."""
+        return not self.part.test(state, since)
+
+    def words(self) -> str:
+        """The condition as people say it."""
+        return f"not ({self.part.words()})"
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """All of these (of none: true)."""
+
+    parts: tuple[Test, ...]
+
+    def test(self, state: DealState, since: int) -> bool:
+        """Whether the condition holds."""
+        return all(part.test(state, since) for part in self.parts)
+
+    def words(self) -> str:
+        """The condition as people say it."""
+        return " and ".join(part.words() for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """Any of these (of none: false)."""
+
+    parts: tuple[Test, ...]
+
+    def test(self, state: DealState, since: int) -> bool:
+        """Whether the condition holds."""
+        return any(part.test(state, since) for part in self.parts)
+
+    def words(self) -> str:
+        """The condition as people say it."""
+        return " or ".join(part.words() for part in self.parts)
+
+
+Test: TypeAlias = HasHappened | Equals | Compares | IsKnown | Not | All | Any
+
+
+def read_condition(written: object) -> Test:
+    """Read a condition as a playbook writes it.
+
+    Raises:
+        ValueError: what is wrong, and what to write instead.
+    """
+    match written:
+        case HasHappened() | Equals() | Compares() | IsKnown() | Not() | All() | Any():
+            return written
+        case str():
+            return HasHappened(event_keys(written, None))
+        case list():
+            return Any(tuple(read_condition(part) for part in written))
+        case dict() if len(written) == 1:
+            ((name, value),) = written.items()
+            return _read_pair(str(name), value)
+        case dict() if written:
+            return All(tuple(_read_pair(str(name), value) for name, value in written.items()))
+    raise ValueError(f"{written!r} is no condition: write a fact's name, {{path: value}}, or not/any/all of such")
+
+
+def _read_pair(name: str, value: object) -> Test:
+    match name, value:
+        case "not", _:
+            return Not(read_condition(value))
+        case (("any" | "all"), list()):
+            parts = tuple(read_condition(part) for part in value)
+            return Any(parts) if name == "any" else All(parts)
+        case (("any" | "all"), _):
+            raise ValueError(f"{name!r} takes a list of conditions: {name}: [first, second]")
+    if "." in name:
+        return _read_comparison(known_path(name), value)
+    return HasHappened(event_keys(name, value))
+
+
+def _read_comparison(path: Path, value: object) -> Test:
+    if not isinstance(value, dict):
+        return Equals(path, (_scalar(path, value),))
+    if len(value) != 1:
+        raise ValueError(f"{path} takes one test, such as {{gte: 3}}; join several with all")
+    ((how, limit),) = value.items()
+    match how:
+        case "in" | "not_in" if isinstance(limit, list):
+            return Equals(path, tuple(_scalar(path, each) for each in limit), negated=how == "not_in")
+        case "known" if isinstance(limit, bool):
+            return IsKnown(path, negated=not limit)
+        case "gte" | "gt" | "lte" | "lt":
+            return Compares(path, how, _limit(path, limit))
+    raise ValueError(f"{how!r} is no test for {path}: write in, not_in, gte, gt, lte, lt or known")
+
+
+def _scalar(path: Path, value: object) -> Scalar:
+    if isinstance(value, float):
+        return Decimal(str(value))
+    if isinstance(value, (str, bool, int, date)):
+        return value
+    raise ValueError(f"{value!r} cannot be compared with {path}: write a text, a number, a date, true or false")
+
+
+def _limit(path: Path, value: object) -> Decimal | date:
+    if isinstance(value, date):
+        return value
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError(f"{value!r} is no number or date to compare {path} with") from None
+
+
+def words_of(test: Test) -> str:
+    """The condition as people say it (also what a playbook's JSON dump shows)."""
+    return test.words()
+
+
+Condition = Annotated[Test, BeforeValidator(read_condition), PlainSerializer(words_of, return_type=str)]
+"""A condition as a field of a playbook's model."""

@@ -1,0 +1,362 @@
+"""The playbook's models: what a team's file says, in five elements: triggers, conditions, actions, handoffs, owners."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+
+from deals.durations import Span
+from deals.hours import WorkingHours
+from deals.playbook.conditions import Condition
+from deals.playbook.paths import DATED_PATHS, Path, known_path
+from deals.playbook.triggers import Triggers
+from deals.recorded import Given, Name, Text
+
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
+"""A name in a playbook: lower-case letters, digits, hyphens, underscores. It becomes part of ids."""
+
+DEFAULT_STALL = Span.parse("30d")
+_NEEDS_NAMES = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def _read_path(written: object) -> object:
+    return known_path(written) if isinstance(written, str) else written
+
+
+PathField = Annotated[Path, BeforeValidator(_read_path)]
+
+
+class Dated(Given):
+    """A time reckoned from a date of the deal: ``{before: contract.ends_on, by: 90d}``."""
+
+    before: Literal[DATED_PATHS] | None = None  # type: ignore[valid-type] # the paths are listed once, in paths
+    after: Literal[DATED_PATHS] | None = None  # type: ignore[valid-type] # likewise
+    by: Span = Span.parse("0d")
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Self:
+        if (self.before is None) == (self.after is None):
+            raise ValueError("write either before: or after:, with the path of a date")
+        return self
+
+    @property
+    def anchor(self) -> str:
+        """The path of the date."""
+        return str(self.before or self.after)
+
+
+def _read_due(written: object) -> object:
+    return Span.parse(written) if isinstance(written, str) else written
+
+
+Due = Annotated[Span | Dated, BeforeValidator(_read_due)]
+
+
+class Role(Given):
+    """Somebody's part in selling. A deal says who holds each role; these are what holds where it does not."""
+
+    title: Name | None = None
+    reports_to: Word | None = None
+    name: Name | None = None
+    email: Name | None = None
+    timezone: Name | None = None
+    country: Name | None = None
+
+
+class CalendarRule(Given):
+    """When the team works and contacts are written to.
+
+    Times are those of the person concerned (contact or owner) where their zone and country are known;
+    else of these.
+    """
+
+    hours: WorkingHours = WorkingHours.parse("Mon-Fri 09:00-17:00")
+    timezone: Name = "UTC"
+    holidays: Name | None = None
+
+
+class Rate(Given):
+    """At most ``max`` within any ``per``."""
+
+    per: Span
+    max: Annotated[int, Field(ge=1, le=10_000)]
+
+
+class Limits(Given):
+    """What holds over all deals; the ledger counts."""
+
+    touches_per_contact: Rate | None = None
+    sends_per_rep: Rate | None = None
+
+
+class Step(Given):
+    """One action of a play, and when it comes. Exactly one of the actions is given."""
+
+    name: Word | None = None
+    after: Span | None = None
+    at: Dated | None = None
+    if_: Condition | None = Field(default=None, alias="if")
+
+    email: Word | None = None
+    marketing: bool = True
+    reply: bool = False
+    """Goes out as a reply to the message sent before."""
+
+    task: Word | None = None
+    title: Text | None = None
+    owner: Word | None = None
+    due: Due | None = None
+    escalate: Word | None = None
+    required: bool = False
+    wait: bool = False
+    """The next step is reckoned from when this task is done."""
+
+    notify: Word | None = None
+    text: Text | None = None
+
+    handoff: Word | None = None
+    approval: Word | None = None
+    enter: Word | None = None
+    close: Literal["lost", "unresponsive", "churned", "disqualified", "completed"] | None = None
+    reason: Text | None = None
+
+    @property
+    def action(self) -> str:
+        """Which of the actions this step is."""
+        return next(name for name in ACTIONS if getattr(self, name) is not None)
+
+    @property
+    def subject(self) -> str:
+        """What the action is about: the template, the task, the role or the handoff."""
+        return str(getattr(self, self.action))
+
+    @property
+    def label(self) -> str:
+        """The step as people say it."""
+        return self.name or f"{'e-mail' if self.email else self.action} {self.subject.replace('_', ' ')}"
+
+    @model_validator(mode="after")
+    def _one_action(self) -> Self:
+        given = [name for name in ACTIONS if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"a step does exactly one of {', '.join(ACTIONS)}; here: {', '.join(given) or 'none'}")
+        if self.after is not None and self.at is not None:
+            raise ValueError("write after: (a delay) or at: (reckoned from a date), not both")
+        return self
+
+
+ACTIONS = ("email", "task", "notify", "handoff", "approval", "enter", "close")
+"""What a step may do."""
+
+
+class Play(Given):
+    """What is done when something happens.
+
+    ``steps`` come one after another, each ``after`` the one before; those under ``do`` come side by side,
+    each ``after`` the trigger. ``until`` stops the play at once.
+    """
+
+    name: Word
+    on: Triggers | Dated
+    if_: Condition | None = Field(default=None, alias="if")
+    until: Triggers = ()
+    steps: tuple[Step, ...] = ()
+    do: tuple[Step, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_on(cls, written: object) -> object:
+        if isinstance(written, dict) and isinstance(on := written.get("on"), dict) and {"before", "after"} & on.keys():
+            return {**written, "on": Dated.model_validate(on)}
+        return written
+
+    @model_validator(mode="after")
+    def _steps_or_do(self) -> Self:
+        if bool(self.steps) == bool(self.do):
+            raise ValueError("write steps: (one after another) or do: (side by side), with at least one step")
+        return self
+
+    @property
+    def actions(self) -> tuple[Step, ...]:
+        """The steps, whichever way they come."""
+        return self.steps or self.do
+
+    @property
+    def dated(self) -> Dated | None:
+        """What starts the play, if that is a date."""
+        return self.on if isinstance(self.on, Dated) else None
+
+
+class Gate(Given):
+    """What should be there before a stage is left. Missing pieces are counted; with ``hard``, they hold the deal."""
+
+    require: Annotated[dict[Name, Condition], Field(min_length=1)]
+    """Each condition by the words in which people are told that it is missing."""
+    hard: bool = False
+
+
+class Stage(Given):
+    """A part of the way, with its owner, its plays, and what it takes to leave."""
+
+    name: Word
+    owner: Word
+    leave_when: Condition | None = None
+    to: Word | None = None
+    """The stage that comes next; by default the one below."""
+    enter_when: Triggers = ()
+    """Facts that bring a deal here from any earlier stage."""
+    gate: Gate | None = None
+    stalls_after: Span = DEFAULT_STALL
+    marks: Literal["won"] | None = None
+    plays: tuple[Play, ...] = ()
+
+
+class HandoffRule(Given):
+    """How a deal passes from one owner to the next."""
+
+    name: Word
+    from_: Word = Field(alias="from")
+    to: Word
+    needs: tuple[Word, ...] = ()
+    """The pieces that must be passed on, as they are named in the deal's notes."""
+    ask_within: Span = Span.parse("1bd")
+    """How long the giver has to supply missing pieces."""
+    accept_within: Span = Span.parse("8bh")
+    """How long the receiver has to accept, in their own business hours when written in ``bh``."""
+    escalate: Word | None = None
+
+
+class ApprovalLevel(Given):
+    """Who must say yes, in this order, up to a value."""
+
+    up_to: Annotated[float, Field(ge=0)]
+    by: tuple[Word, ...] = ()
+
+
+class ApprovalRule(Given):
+    """A question that needs a yes from a chain of people."""
+
+    name: Word
+    of: PathField
+    """The value that decides the level."""
+    terms: dict[Word, PathField] = {}
+    """What else the approvers see and agree to."""
+    levels: Annotated[tuple[ApprovalLevel, ...], Field(min_length=1)]
+    answer_within: Span = Span.parse("1bd")
+    escalate: Word | None = None
+
+
+class End(Given):
+    """A fact that ends the deal."""
+
+    when: Triggers
+    outcome: Literal["lost", "unresponsive", "churned", "disqualified", "completed"] = Field(alias="as")
+
+
+class Playbook(Given):
+    """A team's way of selling, from first research to renewal."""
+
+    playbook: Word
+    summary: Text | None = None
+    roles: Annotated[dict[Word, Role], Field(min_length=1)]
+    calendar: CalendarRule = CalendarRule()
+    limits: Limits = Limits()
+    journal_lag: Span = Span.parse("7d")
+    renews_on: Triggers = ()
+    """The facts that begin the next contract term, in the stage the deal is in."""
+    ends: tuple[End, ...] = ()
+    handoffs: tuple[HandoffRule, ...] = ()
+    approvals: tuple[ApprovalRule, ...] = ()
+    plays: tuple[Play, ...] = ()
+    """Plays of the whole deal: they listen in every stage and outlive it."""
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+
+    def stage(self, name: str) -> Stage | None:
+        """The stage of that name."""
+        return self._stages.get(name)
+
+    def play(self, name: str) -> Play | None:
+        """The play of that name, whichever stage it belongs to."""
+        return self._plays.get(name)
+
+    def handoff(self, name: str) -> HandoffRule | None:
+        """The handoff of that name."""
+        return next((rule for rule in self.handoffs if rule.name == name), None)
+
+    def approval(self, name: str) -> ApprovalRule | None:
+        """The approval of that name."""
+        return next((rule for rule in self.approvals if rule.name == name), None)
+
+    def position(self, stage: str) -> int:
+        """Where a stage stands on the way, from 0."""
+        return self._positions[stage]
+
+    def after(self, stage: Stage) -> str | None:
+        """The stage that follows another one; None after the last."""
+        if stage.to:
+            return stage.to
+        following = self.position(stage.name) + 1
+        return self.stages[following].name if following < len(self.stages) else None
+
+    def listening(self, stage: str | None, key: str) -> tuple[Play, ...]:
+        """The plays that a fact or event starts while a deal is in a stage, in the file's order."""
+        return self._listeners.get((stage, key), ()) if stage else ()
+
+    def dated_plays(self, stage: str) -> tuple[Play, ...]:
+        """The plays that a date starts while a deal is in a stage."""
+        return self._dated[stage]
+
+    def is_whole_deal(self, play: str) -> bool:
+        """Whether a play belongs to the deal and not to a stage."""
+        return play in self._whole_deal
+
+    def heard(self, stage: str) -> frozenset[str]:
+        """The names of all facts and events that anything waits for while a deal is in a stage."""
+        return self._heard[stage]
+
+    def everything(self) -> Iterator[tuple[Stage | None, Play]]:
+        """Every play with its stage (None for those of the whole deal), in the file's order."""
+        for play in self.plays:
+            yield None, play
+        for stage in self.stages:
+            for play in stage.plays:
+                yield stage, play
+
+    @cached_property
+    def _stages(self) -> dict[str, Stage]:
+        return {stage.name: stage for stage in self.stages}
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {stage.name: position for position, stage in enumerate(self.stages)}
+
+    @cached_property
+    def _plays(self) -> dict[str, Play]:
+        return {play.name: play for _, play in self.everything()}
+
+    @cached_property
+    def _whole_deal(self) -> frozenset[str]:
+        return frozenset(play.name for play in self.plays)
+
+    @cached_property
+    def _listeners(self) -> dict[tuple[str | None, str], tuple[Play, ...]]:
+        found: dict[tuple[str | None, str], tuple[Play, ...]] = {}
+        for stage in self.stages:
+            for play in (*self.plays, *stage.plays):
+                for key in () if isinstance(play.on, Dated) else play.on:
+                    found[stage.name, key] = (*found.get((stage.name, key), ()), play)
+        return found
+
+    @cached_property
+    def _dated(self) -> dict[str, tuple[Play, ...]]:
+        return {stage.name: tuple(play for play in (*self.plays, *stage.plays) if play.dated) for stage in self.stages}
+
+    @cached_property
+    def _heard(self) -> dict[str, frozenset[str]]:
+        from deals.playbook.listening import heard_in
+
+        return {stage.name: heard_in(self, stage) for stage in self.stages}

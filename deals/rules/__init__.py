@@ -1,0 +1,1 @@
+"""What ``decide`` is made of: one module for each thing a deal does."""
