@@ -1,0 +1,283 @@
+"""The door: what a new deal, and news about it, must fulfil beyond its types.
+
+Recorded models are lenient for as long as a deal lives; here mistakes are told to whoever makes them. The same
+checks run in the client, in the HTTP API and in ``decide``, so that every way in has the same rules. They need
+no network and nothing installed beyond the client's own packages.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import cache
+from typing import NamedTuple
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ValidationError
+
+from deals.codes import complaint_about_country, complaint_about_currency
+from deals.deal import Contact, Contract, Deal, Known, Money, Proposal
+from deals.durations import RefusedTime, quoted
+from deals.facts import Fact
+from deals.identity import BadDealId, check_deal_id
+from deals.places import zone_named
+from deals.recorded import LONGEST_TEXT
+
+LONGEST_NAME = 200
+"""Characters in a title, a name, an id."""
+MOST_ITEMS = 200
+"""Contacts, owners, notes or technologies that one deal may have."""
+LARGEST_AMOUNT = Decimal(10) ** 15
+FINEST_AMOUNT = 4
+"""Decimal places of an amount."""
+YEARS = range(1970, 2200)
+"""Years in which a date of a deal may lie."""
+
+_EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+_ONE_LINE = frozenset({"id", "name", "title", "source", "parent", "role", "timezone", "country", "currency", "domain"})
+_SHORT = _ONE_LINE | {"status", "industry", "phone", "email"}
+_NEVER_EMPTY = frozenset({"id", "name"})
+_DEAL_IDS = frozenset({"id", "parent"})
+_ALL_OF_IT = 100
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong."""
+
+    path: str
+    """Where: ``contacts.0.timezone``."""
+    text: str
+    """What is wrong, and what to write instead."""
+
+    def __str__(self) -> str:
+        return f"{self.path or 'the deal'}: {self.text}"
+
+
+class BadDeal(ValueError):
+    """A deal, or news about one, that cannot be let in. The message names each problem and its remedy."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("; ".join(map(str, problems)))
+        self.problems = problems
+
+
+def admit(given: Mapping[str, object] | Deal) -> Deal:
+    """The deal that somebody wants to open, checked.
+
+    Raises:
+        BadDeal: each problem with its path and remedy.
+    """
+    written = given.model_dump(exclude_none=True) if isinstance(given, Deal) else dict(given)
+    try:
+        deal = Deal.model_validate(written, extra="forbid")
+    except ValidationError as error:
+        raise BadDeal(_misread(error, written)) from error
+    if problems := tuple(_problems(deal)):
+        raise BadDeal(problems)
+    return deal
+
+
+def check_known(known: Known) -> None:
+    """Check what a fact teaches, or what ``amend`` gives, before a deal learns it.
+
+    Raises:
+        BadDeal: each problem with its path and remedy.
+    """
+    if problems := tuple(_problems(known)):
+        raise BadDeal(problems)
+
+
+def check_fact(fact: Fact) -> None:
+    """Check a fact and what it teaches, before it is sent to a deal.
+
+    Raises:
+        BadDeal: each problem with its path and remedy.
+    """
+    news = fact.learn(Deal(id="any"))
+    problems = (*_in_any_model(fact), *(_problems(news) if news else ()))
+    if problems:
+        raise BadDeal(tuple(dict.fromkeys(problems)))
+
+
+def content_hash(deal: Deal, playbook: str) -> str:
+    """What tells a deal's opening from another one's: the same for the same content, however it is written.
+
+    Amounts that are equal and moments that are the same count as the same; what is None counts as missing.
+    """
+    content = {"deal": deal.model_dump(exclude_none=True), "playbook": playbook}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plainly)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plainly(value: object) -> str:
+    if isinstance(value, Decimal):
+        return str(value.normalize())
+    if isinstance(value, datetime):
+        return str(value.timestamp())
+    return str(value)
+
+
+def _misread(error: ValidationError, written: Mapping[str, object]) -> tuple[Problem, ...]:
+    misread = tuple(_told(item["loc"], item["type"], item["msg"]) for item in error.errors(include_input=False))
+    broken = {str(item["loc"][0]) for item in error.errors(include_input=False) if item["loc"]}
+    # What could be read is checked as well, so that one round is enough to mend a deal.
+    rest = {"id": "unread"} | {name: value for name, value in written.items() if str(name) not in broken}
+    return (*misread, *_problems(Deal.model_validate(rest)))
+
+
+def _told(loc: tuple[int | str, ...], kind: str, message: str) -> Problem:
+    path = ".".join(map(str, loc))
+    remedy = {
+        "timezone_aware": "a time needs its offset: 2026-11-24T09:30:00+01:00",
+        "missing": "is required",
+        "finite_number": "is not a finite number",
+    }.get(kind, message)
+    if kind == "extra_forbidden":
+        remedy = "is not known here" + _suggestion(str(loc[-1]), _fields_at(loc[:-1]))
+    return Problem(path, remedy)
+
+
+def _fields_at(loc: tuple[int | str, ...]) -> tuple[str, ...]:
+    """The fields that the part of a deal at this place may have."""
+    model: type[BaseModel] = Deal
+    for step in loc:
+        if isinstance(step, str) and step in model.model_fields:
+            model = _model_in(model.model_fields[step].annotation) or model
+    return tuple(model.model_fields)
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_model_in(part) for part in getattr(annotation, "__args__", ()))
+    return next((model for model in found if model), None)
+
+
+def _suggestion(word: str, known: tuple[str, ...]) -> str:
+    near = get_close_matches(word, known, n=1)
+    return f": did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
+
+
+def _problems(known: Known) -> Iterator[Problem]:
+    yield from _in_any_model(known)
+    for path, name, value in _walk(known):
+        if path not in _DEAL_IDS:
+            yield from (Problem(path, text) for text in _of_part(name, value))
+    if isinstance(known, Deal):
+        yield from _of_id("id", known.id)
+    if known.parent is not None:
+        yield from _of_id("parent", known.parent)
+    yield from _twice(known.contacts or ())
+
+
+def _walk(value: object, path: str = "", name: str = "") -> Iterator[tuple[str, str, object]]:
+    """Every part of a deal with its path and the name of the field that holds it."""
+    yield path, name, value
+    if isinstance(value, BaseModel):
+        for field, part in value:
+            if part is not None:
+                yield from _walk(part, f"{path}.{field}" if path else field, field)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield f"{path}.{key[:20]}", "name", key
+            yield from _walk(part, f"{path}.{key[:20]}", "")
+    elif isinstance(value, tuple):
+        for number, part in enumerate(value):
+            yield from _walk(part, f"{path}.{number}", "")
+
+
+def _in_any_model(model: BaseModel) -> Iterator[Problem]:
+    """What no text, number or date may be, whatever it says."""
+    for path, _, value in _walk(model):
+        if isinstance(value, str) and "\x00" in value:
+            yield Problem(path, "has a character with the code 0: leave it out")
+        elif isinstance(value, float) and not math.isfinite(value):
+            yield Problem(path, "is not a finite number")
+        elif isinstance(value, date) and value.year not in YEARS:
+            yield Problem(path, f"the year {value.year}: write one from {YEARS.start} to {YEARS.stop - 1}")
+
+
+def _of_part(name: str, value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from _of_text(name, value)
+        if (check := _OF_FIELDS.get(name)) and (complaint := check(value)):
+            yield complaint
+    elif isinstance(value, dict | tuple) and len(value) > MOST_ITEMS:
+        yield f"has {len(value)} items: at most {MOST_ITEMS}"
+    elif isinstance(value, Money):
+        yield from _of_amount(value.amount)
+    elif isinstance(value, Contract) and value.ends_on < value.starts_on:
+        yield f"ends on {value.ends_on}, before it starts on {value.starts_on}: mend one of the days"
+    elif isinstance(value, Proposal) and value.discount is not None and not 0 <= value.discount <= _ALL_OF_IT:
+        yield f"a discount of {value.discount} percent: write 0 to {_ALL_OF_IT}"
+
+
+def _of_text(name: str, text: str) -> Iterator[str]:
+    most = LONGEST_NAME if name in _SHORT else LONGEST_TEXT
+    if len(text) > most:
+        yield f"has {len(text)} characters: at most {most}"
+    elif name in _NEVER_EMPTY and not text.strip():
+        yield "is empty"
+    elif name in _ONE_LINE and _UNPRINTABLE.search(text):
+        yield "has a line break or an invisible character: write it on one line"
+
+
+def _of_amount(amount: Decimal) -> Iterator[str]:
+    exponent = amount.as_tuple().exponent
+    if not isinstance(exponent, int):
+        yield "is not a finite number"
+    elif amount < 0:
+        yield f"the amount {amount} is negative: write 0 or more"
+    elif amount >= LARGEST_AMOUNT:
+        yield f"the amount has {amount.adjusted() + 1} digits: it must be below 10^15"
+    elif -exponent > FINEST_AMOUNT:
+        yield f"the amount has {-exponent} decimal places: at most {FINEST_AMOUNT}"
+
+
+def _of_id(path: str, deal_id: str) -> Iterator[Problem]:
+    try:
+        check_deal_id(deal_id)
+    except BadDealId as error:
+        yield Problem(path, str(error))
+
+
+def _twice(contacts: tuple[Contact, ...]) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for number, contact in enumerate(contacts):
+        if (first := seen.setdefault(contact.id, number)) != number:
+            yield Problem(f"contacts.{number}.id", f"is that of contacts.{first} too: every contact has its own")
+
+
+def _of_email(text: str) -> str | None:
+    return (
+        None if _EMAIL.fullmatch(text) else f"{quoted(text)} is no e-mail address: write one such as ana@acme.example"
+    )
+
+
+def _of_zone(text: str) -> str | None:
+    try:
+        zone_named(text)
+    except RefusedTime as error:
+        # A machine without time zone data cannot judge: there, the worker does.
+        return str(error) if _has_zones() else None
+    return None
+
+
+@cache
+def _has_zones() -> bool:
+    return bool(available_timezones())
+
+
+_OF_FIELDS: dict[str, Callable[[str], str | None]] = {
+    "email": _of_email,
+    "timezone": _of_zone,
+    "country": complaint_about_country,
+    "currency": complaint_about_currency,
+}
