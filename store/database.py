@@ -1,0 +1,176 @@
+"""The store: one database, embedded or PostgreSQL, and its transactions."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, Row
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.schema import Table
+
+from store import schema
+from store.errors import BadDatabaseUrl, StoreAway
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+}
+_SECONDS_TO_WAIT = 10
+"""For a lock of another process, a free connection, a new connection."""
+
+Rows = Sequence[Row[Any]]  # a row's types are those of the columns selected; queries turn rows into models
+
+
+def driver_url(url: str) -> URL:
+    """The address with the driver that the store uses.
+
+    Raises:
+        BadDatabaseUrl: which addresses there are.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise BadDatabaseUrl(url) from None
+    dialect = parsed.drivername.split("+", maxsplit=1)[0]
+    if dialect not in _DRIVERS:
+        raise BadDatabaseUrl(url)
+    return parsed.set(drivername=_DRIVERS[dialect])
+
+
+class Store:
+    """A database of deals. Open one in each process; close it at the end."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self.embedded = engine.dialect.name == "sqlite"
+        # SQLite takes one writer at a time, and makes others poll: a queue in the process is fair and faster.
+        self._writer: AbstractAsyncContextManager[object] = asyncio.Lock() if self.embedded else nullcontext()
+
+    @classmethod
+    def open(cls, url: str, *, connections: int = 10) -> Self:
+        """A store at ``sqlite:///path`` or ``postgresql://…``; connects when first used.
+
+        Raises:
+            BadDatabaseUrl: which addresses there are.
+        """
+        address = driver_url(url)
+        embedded = address.get_backend_name() == "sqlite"
+        if embedded and address.database and address.database != ":memory:":
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(
+            address,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=_SECONDS_TO_WAIT,
+            json_serializer=canonical,
+            connect_args={} if embedded else {"connect_timeout": _SECONDS_TO_WAIT},
+        )
+        if embedded:
+            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return cls(engine)
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self._engine.dispose()
+
+    async def migrate(self) -> None:
+        """Bring the tables to this release's revision; safe from several processes at once.
+
+        Raises:
+            StoreAway: the database does not answer.
+        """
+        async with self.writing() as connection:
+            await connection.run_sync(schema.migrate)
+
+    async def check_migrated(self) -> None:
+        """Make sure that the tables are those of this release, or of a later one.
+
+        Raises:
+            NotMigrated: what to run.
+            StoreAway: the database does not answer.
+        """
+        async with self.reading() as connection:
+            await connection.run_sync(schema.check)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction that may write: committed at the end, rolled back by an error.
+
+        Raises:
+            StoreAway: the database does not answer. Whether a commit took place is then not known.
+        """
+        async with self._writer, self._transaction(writes=True) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction that only reads.
+
+        Raises:
+            StoreAway: the database does not answer.
+        """
+        async with self._transaction(writes=False) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _transaction(self, *, writes: bool) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execution_options(writes=writes)
+                async with connection.begin():
+                    yield connection
+        except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
+            raise StoreAway(error) from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise StoreAway(error) from error
+            raise
+
+    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An insert that can say what to do ``on_conflict``."""
+        return sqlite.insert(table) if self.embedded else postgresql.insert(table)
+
+
+def canonical(document: object) -> str:
+    """A document as JSON, always the same text for the same content, and one that both databases can keep."""
+    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return text if "\\u0000" not in text else json.dumps(_without_nul(document), sort_keys=True, ensure_ascii=False)
+
+
+def _without_nul(value: object) -> object:
+    match value:
+        case str():
+            return value.replace("\x00", "\ufffd")
+        case dict():
+            return {_without_nul(key): _without_nul(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_without_nul(item) for item in value]
+        case _:
+            return value
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # transactions begin where _begin_sqlite says, not where the driver guesses
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", f"busy_timeout = {_SECONDS_TO_WAIT * 1000}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that reads first and writes later would fail when another one wrote in between.
+    writes = connection.get_execution_options().get("writes", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,80 @@
+"""What can go wrong with the store, each error saying what to do about it."""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """Something is wrong with the store."""
+
+
+class StoreAway(StoreError):
+    """The database does not answer. Nothing is lost: what waits is tried again."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(f"The database does not answer; it is tried again ({type(cause).__name__}: {_first(cause)})")
+
+
+class BadDatabaseUrl(StoreError, ValueError):
+    """The database's address is not one that the store can use."""
+
+    def __init__(self, url: str) -> None:
+        scheme = url.split("://", maxsplit=1)[0]
+        super().__init__(
+            f"{scheme!r} is no database that Dealwright can use: write DATABASE_URL as "
+            "sqlite:///path/to/file.db or postgresql://user:password@host:5432/name"
+        )
+
+
+class NotMigrated(StoreError):
+    """The database's tables are not those that this release works on."""
+
+    def __init__(self, found: str | None, needed: str) -> None:
+        state = "has no tables yet" if found is None else f"stands at revision {found}"
+        super().__init__(f"The database {state}, this release needs revision {needed}: run `dealwright migrate`")
+
+
+class JournalConflict(StoreError):
+    """One number of a deal's journal would get two different entries. This must never happen."""
+
+    def __init__(self, deal_id: str, number: int, stands: str, came: str) -> None:
+        self.deal_id, self.number = deal_id, number
+        super().__init__(
+            f"Deal {deal_id}: entry {number} stands in the journal as {stands!r} and came again as {came!r}. "
+            "Nothing was written; compare the workflow's history with the journal before going on"
+        )
+
+
+class UnnumberedEntry(StoreError):
+    """An entry has no number: only folded entries may be journaled."""
+
+    def __init__(self, deal_id: str, sentence: str) -> None:
+        super().__init__(f"Deal {deal_id}: the entry {sentence!r} has no number; fold it before it is journaled")
+
+
+class EffectConflict(StoreError):
+    """One effect id stands for two different effects. This must never happen."""
+
+    def __init__(self, effect_id: str, stands: str, came: str) -> None:
+        super().__init__(f"Effect {effect_id} stands in the ledger as {stands} and came again as {came}")
+
+
+class UnknownPlaybook(StoreError):
+    """No playbook of this name was published."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"No playbook {name!r} is in the store: run `dealwright playbook publish` with its folder")
+
+
+class UnknownBundle(StoreError):
+    """No playbook bundle with this content hash was published."""
+
+    def __init__(self, content_hash: str) -> None:
+        super().__init__(
+            f"No playbook bundle {content_hash[:12]} is in the store: publish the very files that it was made of again"
+        )
+
+
+def _first(cause: BaseException) -> str:
+    """The first line of what the driver says, without the statement and its values."""
+    original = getattr(cause, "orig", None) or cause
+    return next(iter(str(original).splitlines()), "")[:200]

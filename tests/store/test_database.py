@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, create_engine, text
+
+from store.database import Store, driver_url
+from store.errors import BadDatabaseUrl, NotMigrated, StoreAway
+from store.tables import METADATA, suppression
+
+
+@pytest.mark.parametrize(
+    ("given", "driver"),
+    [
+        ("sqlite:///deals.db", "sqlite+aiosqlite"),
+        ("sqlite+aiosqlite:///deals.db", "sqlite+aiosqlite"),
+        ("postgresql://u:p@h/deals", "postgresql+psycopg"),
+        ("postgres://u:p@h/deals", "postgresql+psycopg"),
+        ("postgresql+asyncpg://u:p@h/deals", "postgresql+psycopg"),
+    ],
+)
+def test_an_address_gets_the_driver_that_the_store_uses(given: str, driver: str) -> None:
+    assert driver_url(given).drivername == driver
+
+
+@pytest.mark.parametrize("address", ["mysql://h/deals", "deals.db", ""])
+def test_any_other_address_is_refused_with_those_that_there_are(address: str) -> None:
+    with pytest.raises(BadDatabaseUrl, match=r"sqlite:///path/to/file\.db"):
+        Store.open(address)
+
+
+@pytest.fixture
+def unmigrated(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if database == "sqlite":
+        return f"sqlite:///{tmp_path / 'new' / 'deals.db'}"
+    url: str = request.getfixturevalue("postgres")
+    engine = create_engine(driver_url(url), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS unmigrated"))
+        connection.execute(text("CREATE DATABASE unmigrated"))
+    engine.dispose()
+    return driver_url(url).set(database="unmigrated").render_as_string(hide_password=False)
+
+
+async def test_a_database_without_tables_is_refused_with_what_to_run(unmigrated: str) -> None:
+    store = Store.open(unmigrated)
+    with pytest.raises(NotMigrated, match=r"has no tables yet.*dealwright migrate"):
+        await store.check_migrated()
+    await store.close()
+
+
+async def test_several_workers_may_migrate_at_once(unmigrated: str) -> None:
+    stores = [Store.open(unmigrated) for _ in range(4)]
+    await asyncio.gather(*(store.migrate() for store in stores))
+    for store in stores:
+        await store.check_migrated()
+        await store.close()
+
+
+async def test_the_migrations_make_the_very_tables_that_the_code_works_on(store: Store) -> None:
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), METADATA))
+
+    async with store.reading() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_a_database_at_an_unknown_revision_is_one_of_a_later_release_and_fit(store: Store) -> None:
+    async with store.writing() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await store.migrate()
+    await store.check_migrated()
+    async with store.writing() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+
+async def test_an_error_rolls_the_whole_transaction_back(store: Store) -> None:
+    row = {"address": "ada@acme.test", "reason": "opted out", "since": datetime(2026, 1, 1, tzinfo=UTC)}
+
+    async def write_and_fail() -> None:
+        async with store.writing() as connection:
+            await connection.execute(store.insert(suppression).values(row))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await write_and_fail()
+    async with store.reading() as connection:
+        assert (await connection.execute(suppression.select())).all() == []
+
+
+async def test_a_database_that_does_not_answer_is_said_to_be_away(tmp_path: Path) -> None:
+    store = Store.open(f"postgresql://deals@/deals?host={tmp_path}")
+    with pytest.raises(StoreAway, match=r"The database does not answer; it is tried again"):
+        await store.check_migrated()
+    await store.close()
+
+
+async def test_sqlite_writes_ahead_and_takes_one_writer_at_a_time(tmp_path: Path) -> None:
+    stores = [Store.open(f"sqlite:///{tmp_path / 'deals.db'}") for _ in range(2)]
+    await stores[0].migrate()
+
+    async def write(number: int) -> None:
+        async with stores[number % 2].writing() as connection:
+            count = await connection.scalar(text("SELECT count(*) FROM suppression"))
+            await connection.execute(
+                text("INSERT INTO suppression VALUES (:address, 'x', '2026-01-01', NULL)"), {"address": f"{count}"}
+            )
+
+    await asyncio.gather(*(write(number) for number in range(20)))
+    async with stores[0].reading() as connection:
+        assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert await connection.scalar(text("SELECT count(*) FROM suppression")) == 20
+    for store in stores:
+        await store.close()
