@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
 from deals.durations import Span
 from deals.hours import WorkingHours
@@ -20,7 +19,6 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
 """A name in a playbook: lower-case letters, digits, hyphens, underscores. It becomes part of ids."""
 
 DEFAULT_STALL = Span.parse("30d")
-_NEEDS_NAMES = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def _read_path(written: object) -> object:
@@ -49,11 +47,25 @@ class Dated(Given):
         return str(self.before or self.after)
 
 
-def _read_due(written: object) -> object:
-    return Span.parse(written) if isinstance(written, str) else written
+def _starts_by(written: object) -> Literal["date", "trigger"]:
+    dated = isinstance(written, Dated) or (isinstance(written, dict) and bool({"before", "after", "by"} & set(written)))
+    return "date" if dated else "trigger"
 
 
-Due = Annotated[Span | Dated, BeforeValidator(_read_due)]
+def _is_due_by(written: object) -> Literal["date", "span"]:
+    return "date" if isinstance(written, (Dated, dict)) and not isinstance(written, Span) else "span"
+
+
+Start = Annotated[
+    Annotated[Triggers, Tag("trigger")] | Annotated[Dated, Tag("date")],
+    Discriminator(_starts_by),
+]
+"""What starts a play: facts and events, or a date."""
+Due = Annotated[
+    Annotated[Span, Tag("span")] | Annotated[Dated, Tag("date")],
+    Discriminator(_is_due_by),
+]
+"""By when a task is to be done: a delay in its owner's calendar, or a time reckoned from a date."""
 
 
 class Role(Given):
@@ -114,6 +126,8 @@ class Step(Given):
     required: bool = False
     wait: bool = False
     """The next step is reckoned from when this task is done."""
+    asks: tuple[Word, ...] = ()
+    """The pieces that whoever does the task should note down, for a later handoff."""
 
     notify: Word | None = None
     text: Text | None = None
@@ -161,18 +175,13 @@ class Play(Given):
     """
 
     name: Word
-    on: Triggers | Dated
+    on: Start
     if_: Condition | None = Field(default=None, alias="if")
     until: Triggers = ()
+    alone: bool = False
+    """Not started again while a run of it goes on, whatever its trigger says."""
     steps: tuple[Step, ...] = ()
     do: tuple[Step, ...] = ()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_on(cls, written: object) -> object:
-        if isinstance(written, dict) and isinstance(on := written.get("on"), dict) and {"before", "after"} & on.keys():
-            return {**written, "on": Dated.model_validate(on)}
-        return written
 
     @model_validator(mode="after")
     def _steps_or_do(self) -> Self:
