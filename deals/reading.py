@@ -1,0 +1,219 @@
+"""What people and services read about a deal: a snapshot, an agenda, and a page. All from its state alone.
+
+The models are public and stable: fields are added, never renamed or taken away. Times are in the deal's own
+time, in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from deals.deal import Money
+from deals.recorded import AwareDatetime, Recorded
+from deals.state import Approval, DealState, Handoff, Task
+
+
+class TaskView(Recorded):
+    """A task that is open; ``missed`` counts the deadlines that went by."""
+
+    id: str
+    title: str
+    role: str
+    due_at: AwareDatetime
+    missed: int = 0
+
+
+class ApprovalView(Recorded):
+    """An approval that is asked for. ``decide_approval`` names its ``id`` and repeats these ``terms``."""
+
+    id: str
+    name: str
+    terms: dict[str, str]
+    waits_for: str
+    """The role whose answer is next."""
+    answer_by: AwareDatetime
+
+
+class HandoffView(Recorded):
+    """A handoff that is not accepted yet; it is offered once nothing is ``missing``."""
+
+    id: str
+    name: str
+    from_role: str
+    to_role: str
+    missing: tuple[str, ...] = ()
+    accept_by: AwareDatetime | None = None
+
+
+class Snapshot(Recorded):
+    """Where a deal stands: the answer of the ``snapshot`` query."""
+
+    deal_id: str | None
+    """None until the deal's first decision let it in."""
+    title: str | None = None
+    stage: str | None = None
+    stage_entered_at: AwareDatetime | None = None
+    owner_role: str | None = None
+    owner: str | None = None
+    """The name of whoever holds that role in this deal, if it is known."""
+    outcome: str | None = None
+    """``won`` as soon as it is; at the end ``completed``, ``lost``, ``churned`` …"""
+    playbook: str | None = None
+    bundle: str | None = None
+    """Content hash of the playbook bundle that the deal follows."""
+    term: int = 1
+    """The contract term, counted from 1."""
+    paused: bool = False
+    amount: Money | None = None
+    score: float | None = None
+    health: float | None = None
+    leaves_when: str = ""
+    """What it takes to leave the stage, in words."""
+    missing: tuple[str, ...] = ()
+    """What the stage's hard gate still lacks, once the deal would leave."""
+    next_action: str | None = None
+    next_at: AwareDatetime | None = None
+    open_tasks: tuple[TaskView, ...] = ()
+    open_approvals: tuple[ApprovalView, ...] = ()
+    open_handoffs: tuple[HandoffView, ...] = ()
+    uncertain_touches: tuple[str, ...] = ()
+    """Effects that may or may not have been handed over: ``resolve_touch`` settles them."""
+    attention: dict[str, str] = {}
+    """What somebody should look at: ``acknowledge`` takes a point off."""
+    contract_ends_on: str | None = None
+    """The last day of the running term (ISO date), in the deal's time zone."""
+    repeats: int = 0
+    """Deliveries of facts that were known already."""
+    opened_as: str | None = None
+    """The hash of what the deal was opened with (:func:`deals.admission.content_hash`)."""
+    finished: bool = False
+
+
+class AgendaItem(Recorded):
+    """Something that happens by itself or is due, unless news change it."""
+
+    at: AwareDatetime
+    what: str
+    why: str
+
+
+def snapshot_of(state: DealState, *, repeats: int = 0, opened_as: str | None = None) -> Snapshot:
+    """Where the deal stands. ``repeats`` and ``opened_as`` are what only the shell knows."""
+    deal = state.deal
+    upcoming = next_of(state)
+    owner = (deal.owners or {}).get(state.owner_role or "") if deal else None
+    return Snapshot(
+        deal_id=deal.id if deal else None,
+        title=deal.title if deal else None,
+        stage=state.stage,
+        stage_entered_at=state.stage_entered_at,
+        owner_role=state.owner_role,
+        owner=owner.name if owner else None,
+        outcome=state.outcome,
+        playbook=state.playbook,
+        bundle=state.bundle,
+        term=state.term,
+        paused=state.pause is not None,
+        amount=deal.amount if deal else None,
+        score=deal.score if deal else None,
+        health=deal.health if deal else None,
+        leaves_when=state.leaves_when,
+        missing=state.held_by,
+        next_action=upcoming.what if upcoming else None,
+        next_at=upcoming.at if upcoming else None,
+        open_tasks=tuple(_task(task) for task in state.tasks.values()),
+        open_approvals=tuple(_approval(approval) for approval in state.approvals.values()),
+        open_handoffs=tuple(_handoff(handoff) for handoff in state.handoffs.values()),
+        uncertain_touches=tuple(pending.effect for pending in state.pending.values() if pending.uncertain),
+        attention=dict(state.attention),
+        contract_ends_on=deal.contract.ends_on.isoformat() if deal and deal.contract else None,
+        repeats=repeats,
+        opened_as=opened_as,
+        finished=state.finished,
+    )
+
+
+def next_of(state: DealState) -> AgendaItem | None:
+    """What comes next; while the deal is paused, that is the end of the pause."""
+    if state.pause is not None and not state.finished:
+        return _end_of_pause(state)
+    return next(iter(agenda_of(state)), None)
+
+
+def agenda_of(state: DealState) -> tuple[AgendaItem, ...]:
+    """What happens next, when, and why, the earliest first. Empty once the deal is finished."""
+    if state.finished:
+        return ()
+    items = (*_steps(state), *_deadlines(state), *_stirrings(state))
+    return tuple(sorted(items, key=lambda item: item.at))
+
+
+def _steps(state: DealState) -> Iterator[AgendaItem]:
+    for run in state.runs.values():
+        gate = state.tasks.get(run.gate) if run.gate else None
+        waits = f", once this is done: {gate.title}" if gate else ""
+        for index in sorted(run.planned):
+            step = run.planned[index]
+            yield AgendaItem(at=step.due_at, what=step.label, why=f"play {run.play}, step {index + 1}{waits}")
+
+
+def _deadlines(state: DealState) -> Iterator[AgendaItem]:
+    for task in state.tasks.values():
+        yield AgendaItem(at=task.due_at, what=f"Task is due: {task.title}", why=_overdue(task.role, task.missed))
+    for approval in state.approvals.values():
+        why = _overdue(approval.waits_for, approval.missed)
+        yield AgendaItem(at=approval.answer_by, what=f"Answer is due: {approval.name}", why=why)
+    for handoff in state.handoffs.values():
+        if handoff.accept_by is not None:
+            why = _overdue(handoff.to_role, handoff.missed)
+            yield AgendaItem(at=handoff.accept_by, what=f"Acceptance is due: {handoff.name}", why=why)
+
+
+def _stirrings(state: DealState) -> Iterator[AgendaItem]:
+    for pending in state.pending.values():
+        if pending.again_at is not None:
+            why = "it could not be handed over yet"
+            yield AgendaItem(at=pending.again_at, what=f"Try again: {pending.label}", why=why)
+    if state.held_until is not None:
+        yield AgendaItem(at=state.held_until, what="Touches may go out again", why="the contact is away until then")
+    if pause := _end_of_pause(state):
+        yield pause
+    elif state.stalls_at is not None and state.stage:
+        why = "if nothing moves the deal before"
+        yield AgendaItem(at=state.stalls_at, what=f"Stage {state.stage} counts as stalled", why=why)
+
+
+def _end_of_pause(state: DealState) -> AgendaItem | None:
+    if state.pause is None:
+        return None
+    if state.pause.until is not None:
+        return AgendaItem(at=state.pause.until, what="The pause ends", why="as it was asked for")
+    return AgendaItem(at=state.pause.review_at, what="The pause is looked at", why="it was asked for without an end")
+
+
+def _overdue(role: str, missed: int) -> str:
+    return f"asked of {role}" + (f", {missed} deadline{'s' if missed > 1 else ''} missed" if missed else "")
+
+
+def _task(task: Task) -> TaskView:
+    return TaskView(id=task.id, title=task.title, role=task.role, due_at=task.due_at, missed=task.missed)
+
+
+def _approval(approval: Approval) -> ApprovalView:
+    return ApprovalView(
+        id=approval.id,
+        name=approval.name,
+        terms=approval.terms,
+        waits_for=approval.waits_for if approval.chain else "nobody",
+        answer_by=approval.answer_by,
+    )
+
+
+def _handoff(handoff: Handoff) -> HandoffView:
+    return HandoffView.model_validate(handoff, from_attributes=True)
+
+
+def moment(at: datetime) -> str:
+    """A time as these pages show it, in UTC."""
+    return f"{at:%a %d %b %Y %H:%M} UTC"
