@@ -49,7 +49,7 @@ class HandoffView(Recorded):
 class Snapshot(Recorded):
     """Where a deal stands: the answer of the ``snapshot`` query."""
 
-    deal_id: str | None
+    deal_id: str | None = None
     """None until the deal's first decision let it in."""
     title: str | None = None
     stage: str | None = None
