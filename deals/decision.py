@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Literal
 
 from pydantic import TypeAdapter
@@ -30,6 +31,8 @@ class Received(Recorded):
     broken: str | None = None
     """Why the payload could not even be read; ``payload`` then holds an excerpt."""
     outcome: Outcome | None = None
+    effect: Effect | None = None
+    """The effect that the outcome is of."""
 
 
 class Verdict(Recorded):
@@ -90,6 +93,8 @@ class Decision(Recorded):
     """Facts that need no decision now: they wait in the inbox for the next one."""
     report_now: bool = False
     """Some entry is what reports need at once, whether or not an effect carries it."""
+    journal_lag: timedelta | None = None
+    """Entries waiting for an effect to ride on do not wait through a sleep longer than this."""
     next_term: bool = False
     """A natural end: the deal goes on as a new run."""
 

@@ -6,11 +6,13 @@ simulation prints. They are recorded: a new kind ships one release before ``deci
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Discriminator, Tag
 
 from deals.deal import Deal, Known, Person
+from deals.effects import Effect
 from deals.recorded import AwareDatetime, Recorded
 
 ENTRY_KINDS: dict[str, type[EntryBase]] = {}
@@ -154,6 +156,10 @@ class PlannedStep(Recorded):
     index: int
     due_at: AwareDatetime
     label: str
+    dated: bool = False
+    """Reckoned from a date of the deal: it moves with that date, and a pause does not move it."""
+    late: bool = False
+    """Its time was already past when it was planned."""
 
 
 class PlayStarted(EntryBase):
@@ -190,6 +196,18 @@ class StepPlanned(EntryBase):
         )
 
 
+class StepDone(EntryBase):
+    """A step whose action is not one effect is behind the deal."""
+
+    kind: Literal["step_done"] = "step_done"
+    run: str
+    index: int
+    label: str
+
+    def sentence(self) -> str:
+        return f"Done: {self.label}"
+
+
 class StepSkipped(EntryBase):
     """A step will not be done."""
 
@@ -214,6 +232,20 @@ class PlayEnded(EntryBase):
 
     def sentence(self) -> str:
         return f"Play {self.play} {self.how}: {self.why}"
+
+
+class AnchorMoved(EntryBase):
+    """The date that a play is reckoned from is another one now."""
+
+    kind: Literal["anchor_moved"] = "anchor_moved"
+    play: str
+    visit: int
+    run: str | None = None
+    anchor: AwareDatetime | None = None
+    """The new date; None when the play waits for its time again."""
+
+    def sentence(self) -> str:
+        return f"The date of {self.play} moved" + (f" to {self.anchor:%a %d %b %Y}" if self.anchor else "")
 
 
 class EffectStarted(EntryBase):
@@ -246,6 +278,8 @@ class EffectSettled(EntryBase):
     reference: str | None = None
     label: str = ""
     again_at: AwareDatetime | None = None
+    again: Effect | None = None
+    """What to start again then."""
 
     def sentence(self) -> str:
         return f"{self.label or self.does}: {self.status.replace('_', ' ')}" + (
@@ -438,9 +472,22 @@ class Resumed(EntryBase):
 
     kind: Literal["resumed"] = "resumed"
     by: str
+    delay: timedelta
+    """By how much everything that was waiting moves."""
 
     def sentence(self) -> str:
         return f"Resumed by {self.by}"
+
+
+class PauseReviewed(EntryBase):
+    """A pause without an end was brought to the owner's mind."""
+
+    kind: Literal["pause_reviewed"] = "pause_reviewed"
+    role: str
+    review_at: AwareDatetime
+
+    def sentence(self) -> str:
+        return f"{self.role} is reminded of the pause"
 
 
 class TouchesHeld(EntryBase):
@@ -535,8 +582,10 @@ Entry = Annotated[
     | Annotated[StageHeld, Tag("stage_held")]
     | Annotated[PlayStarted, Tag("play_started")]
     | Annotated[StepPlanned, Tag("step_planned")]
+    | Annotated[StepDone, Tag("step_done")]
     | Annotated[StepSkipped, Tag("step_skipped")]
     | Annotated[PlayEnded, Tag("play_ended")]
+    | Annotated[AnchorMoved, Tag("anchor_moved")]
     | Annotated[EffectStarted, Tag("effect_started")]
     | Annotated[EffectSettled, Tag("effect_settled")]
     | Annotated[TaskOpened, Tag("task_opened")]
@@ -551,6 +600,7 @@ Entry = Annotated[
     | Annotated[CommandTaken, Tag("command_taken")]
     | Annotated[Paused, Tag("paused")]
     | Annotated[Resumed, Tag("resumed")]
+    | Annotated[PauseReviewed, Tag("pause_reviewed")]
     | Annotated[TouchesHeld, Tag("touches_held")]
     | Annotated[Stalled, Tag("stalled")]
     | Annotated[AttentionAsked, Tag("attention_asked")]

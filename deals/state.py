@@ -7,14 +7,17 @@ says and works nothing out. It is total: an entry that it does not know changes 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from deals import entries as e
 from deals.deal import Deal, Known
+from deals.effects import Effect
 from deals.recorded import AwareDatetime, Recorded
+
+Waiting = TypeVar("Waiting", bound=Recorded)
 
 
 class Run(Recorded):
@@ -46,6 +49,8 @@ class Pending(Recorded):
     template: str | None = None
     again_at: AwareDatetime | None = None
     """When to start it again, after a block of attempts that handed nothing over."""
+    again: Effect | None = None
+    """What to start again then."""
     uncertain: bool = False
     started_at: AwareDatetime
 
@@ -277,14 +282,21 @@ def _step_planned(state: DealState, entry: e.StepPlanned) -> None:
         _change_run(state, run.key, planned={**run.planned, entry.planned.index: entry.planned})
 
 
-def _step_skipped(state: DealState, entry: e.StepSkipped) -> None:
+def _step_behind(state: DealState, entry: e.StepDone | e.StepSkipped) -> None:
     _take_step_off(state, entry.run, entry.index)
 
 
 def _play_ended(state: DealState, entry: e.PlayEnded) -> None:
-    if (run := state.runs.pop(entry.run, None)) and entry.how == "redated":
-        state.dated.pop(f"{run.play}/{run.visit}", None)
-    _happen(state, f"play_{entry.how}", entry.at, entry.play)
+    state.runs.pop(entry.run, None)
+
+
+def _anchor_moved(state: DealState, entry: e.AnchorMoved) -> None:
+    key = f"{entry.play}/{entry.visit}"
+    if entry.anchor is None:
+        state.dated.pop(key, None)
+        return
+    state.dated[key] = entry.anchor
+    _change_run(state, entry.run, dated_by=entry.anchor)
 
 
 def _effect_started(state: DealState, entry: e.EffectStarted) -> None:
@@ -299,11 +311,13 @@ def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:
     pending = state.pending.get(entry.effect)
     if entry.status in {"deferred", "not_done"}:
         if pending:
-            state.pending[entry.effect] = pending.model_copy(update={"again_at": entry.again_at})
+            state.pending[entry.effect] = pending.model_copy(update={"again_at": entry.again_at, "again": entry.again})
         return
     if entry.status == "uncertain":
         if pending:
-            state.pending[entry.effect] = pending.model_copy(update={"uncertain": True, "again_at": None})
+            state.pending[entry.effect] = pending.model_copy(
+                update={"uncertain": True, "again_at": None, "again": None}
+            )
         _happen(state, "touch_uncertain", entry.at)
         return
     state.pending.pop(entry.effect, None)
@@ -404,8 +418,26 @@ def _paused(state: DealState, entry: e.Paused) -> None:
     state.pause = Pause(since=entry.at, until=entry.until, review_at=entry.review_at)
 
 
-def _resumed(state: DealState, entry: e.Resumed) -> None:  # noqa: ARG001 - same shape as every writer
+def _resumed(state: DealState, entry: e.Resumed) -> None:
     state.pause = None
+    for key, run in state.runs.items():
+        moved = {i: step if step.dated else _later(step, "due_at", entry.delay) for i, step in run.planned.items()}
+        state.runs[key] = run.model_copy(update={"planned": moved})
+    state.tasks = {id_: _later(task, "due_at", entry.delay) for id_, task in state.tasks.items()}
+    state.approvals = {id_: _later(one, "answer_by", entry.delay) for id_, one in state.approvals.items()}
+    state.handoffs = {id_: _later(one, "accept_by", entry.delay) for id_, one in state.handoffs.items()}
+    if state.stalls_at:
+        state.stalls_at += entry.delay
+
+
+def _later(waiting: Waiting, field: str, delay: timedelta) -> Waiting:
+    time = getattr(waiting, field)
+    return waiting if time is None else waiting.model_copy(update={field: time + delay})
+
+
+def _pause_reviewed(state: DealState, entry: e.PauseReviewed) -> None:
+    if state.pause:
+        state.pause = state.pause.model_copy(update={"review_at": entry.review_at})
 
 
 def _touches_held(state: DealState, entry: e.TouchesHeld) -> None:
@@ -444,8 +476,10 @@ _WRITERS: dict[str, Callable[[DealState, Any], None]] = {
     "stage_held": _stage_held,
     "play_started": _play_started,
     "step_planned": _step_planned,
-    "step_skipped": _step_skipped,
+    "step_done": _step_behind,
+    "step_skipped": _step_behind,
     "play_ended": _play_ended,
+    "anchor_moved": _anchor_moved,
     "effect_started": _effect_started,
     "effect_settled": _effect_settled,
     "task_opened": _task_opened,
@@ -460,6 +494,7 @@ _WRITERS: dict[str, Callable[[DealState, Any], None]] = {
     "command_taken": _command_taken,
     "paused": _paused,
     "resumed": _resumed,
+    "pause_reviewed": _pause_reviewed,
     "touches_held": _touches_held,
     "stalled": _stalled,
     "attention_asked": _attention_asked,

@@ -14,7 +14,8 @@ written                                true when
 =====================================  ======================================================================
 
 *Since*: in ``leave_when`` and gates, facts count from the last time the stage was left (from the deal's
-beginning, if it never was); in a play's and its steps' ``if``, since that play was triggered.
+beginning, if it never was); in a play's ``if``, from when the stage was entered (for plays of the whole
+deal, from its beginning); in a step's ``if``, from when its play was triggered.
 A path with no value never compares as true, except ``known: false``.
 """
 

@@ -53,7 +53,7 @@ def _starts_by(written: object) -> Literal["date", "trigger"]:
 
 
 def _is_due_by(written: object) -> Literal["date", "span"]:
-    return "date" if isinstance(written, (Dated, dict)) and not isinstance(written, Span) else "span"
+    return "date" if isinstance(written, (Dated, dict)) else "span"
 
 
 Start = Annotated[

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from deals.playbook.written import Data
 
-_REMEDY_BEGINS = re.compile(r": (?=write |did you mean |see |give |use |paths begin |join |keep |a day ends )|(?<=[.?]) ")
+_REMEDY_BEGINS = re.compile(
+    r": (?=write |did you mean |see |give |use |paths begin |join |keep |a day ends )|(?<=[.?]) "
+)
 _UNION_TAGS = frozenset({"trigger", "date", "span"})
 _KINDS = {
     "str": "a text",
@@ -105,7 +107,10 @@ def _innermost(place: Place, data: Data) -> tuple[Place, str] | None:
         found = place, message
         for step, piece, alone in _pieces(part):
             if _refusal_of(read, alone) is not None:
-                place, part = (*place, step), (piece if piece is not alone and isinstance(piece, (dict, list)) else piece)
+                place, part = (
+                    (*place, step),
+                    (piece if piece is not alone and isinstance(piece, (dict, list)) else piece),
+                )
                 break
         else:
             break
@@ -201,10 +206,9 @@ def _instead(kind: str, given: object, name: str) -> str:
         case "a text":
             return f"write {name}: and a text"
         case "a list":
-            return f"put it in brackets: {name}: [{given}]" if isinstance(given, str) else f"write {name}: [first, second]"
+            return (
+                f"put it in brackets: {name}: [{given}]" if isinstance(given, str) else f"write {name}: [first, second]"
+            )
         case "a mapping":
             return f"write {name}: {{key: value}}"
     return f"write {_wanted(kind)}"
-
-
-

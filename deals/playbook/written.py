@@ -48,7 +48,7 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
 class _Loader(yaml.SafeLoader):
     """A safe loader that knows the truth values, numbers and dates of :data:`_PLAIN`, and nothing else."""
 
-    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own way
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
 
 
 for _name, _pattern, _first in _PLAIN:
@@ -146,7 +146,9 @@ class _Walk:
         own: dict[str, Data] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                self.written.note(place, "a list or a mapping is no key", "write a word, a colon and the value", _position(key))
+                self.written.note(
+                    place, "a list or a mapping is no key", "write a word, a colon and the value", _position(key)
+                )
             elif key.value == _MERGE and key.style is None:
                 merged = {**self._merged(value, place), **merged}
             elif key.value in own:

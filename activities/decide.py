@@ -1,0 +1,95 @@
+"""The local activity around ``decide``: it finds the playbook, lets new deals in, and turns errors into words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities import contract
+from deals import entries as e
+from deals.admission import BadDeal, admit
+from deals.commands import AdoptPlaybook
+from deals.decide import decide, refuse_deal
+from deals.decision import Decision, Received
+from deals.playbook.loading import load_bundle
+from deals.playbook.mistakes import BadPlaybook
+from deals.playbook.model import Playbook
+from store import bundles, finished
+from store.database import Store
+from store.errors import StoreAway, StoreError, UnknownPlaybook
+
+DEFAULT_PLAYBOOK = "b2b-saas"
+
+
+class Deciding:
+    """Decides for every deal. A playbook is read once per content hash, for as long as the process lives."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._playbooks: dict[str, Playbook] = {}
+
+    @activity.defn(name=contract.DECIDE)
+    async def decide(self, request: contract.DecideRequest) -> Decision:
+        """Decide.
+
+        Raises:
+            ApplicationError: of type ``StoreAway`` when the playbook cannot be fetched now; any other is a bug.
+        """
+        try:
+            if request.state.deal is None:
+                return await self._open(request)
+            playbook = await self._playbook(request.state.bundle or "")
+            offers = await self._offers(request.inbox)
+        except StoreAway as error:
+            raise ApplicationError(str(error), type=contract.STORE_AWAY) from error
+        return decide(request.state, playbook, request.inbox, request.now, offers=offers)
+
+    async def _open(self, request: contract.DecideRequest) -> Decision:
+        start = request.start
+        name = (start and start.playbook) or DEFAULT_PLAYBOOK
+        try:
+            deal = admit(start.deal if start else {})
+            if deal.id != request.deal_id:
+                return refuse_deal(
+                    f"The deal's id is {deal.id!r}, but it was started as {request.deal_id!r}.", request.now
+                )
+            if past := await finished.finished(self._store, deal.id):
+                ended = f"{past.outcome} on {past.closed_at:%d %b %Y}"
+                return refuse_deal(
+                    f"Deal {deal.id} has lived already ({ended}): open a new one with another id.", request.now
+                )
+            bundle = await bundles.resolve(self._store, name)
+            playbook = await self._playbook(bundle)
+        except (BadDeal, BadPlaybook, UnknownPlaybook) as error:
+            return refuse_deal(str(error), request.now)
+        opened = e.DealOpened(at=request.now, deal=deal, playbook=playbook.playbook, bundle=bundle)
+        return decide(request.state, playbook, request.inbox, request.now, opened=opened)
+
+    async def _playbook(self, bundle: str) -> Playbook:
+        if bundle not in self._playbooks:
+            self._playbooks[bundle] = load_bundle(await bundles.load(self._store, bundle))
+        return self._playbooks[bundle]
+
+    async def _offers(self, inbox: Iterable[Received]) -> dict[str, tuple[str, Playbook]]:
+        offers = {}
+        for received in inbox:
+            if received.name == AdoptPlaybook.name and (name := _wanted(received)):
+                try:
+                    bundle = await bundles.resolve(self._store, name)
+                    offers[name] = (bundle, await self._playbook(bundle))
+                except StoreAway:
+                    raise
+                except (StoreError, BadPlaybook):
+                    continue
+        return offers
+
+
+def _wanted(received: Received) -> str | None:
+    try:
+        wanted = json.loads(received.payload).get("playbook")
+    except (ValueError, AttributeError):
+        return None
+    return wanted if isinstance(wanted, str) else None

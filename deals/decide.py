@@ -1,0 +1,150 @@
+"""``decide``: what the playbook makes of what has come in, at this time. Pure: same input, same decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from deals import entries as e
+from deals.decision import Attributes, Decision, Received
+from deals.playbook.model import Playbook
+from deals.rules import facts, handoffs, plays, stages, steps
+from deals.rules.commands import Offers, review_pause, take_command
+from deals.rules.deadlines import miss_due
+from deals.rules.desk import Desk
+from deals.rules.waking import attributes_of, changed, next_wake, quiet_facts
+from deals.state import DealState
+
+_ROUNDS = 500
+"""More rounds than any sensible playbook needs at one moment; beyond it, plays start each other for ever."""
+
+_REPORTED_AT_ONCE = {
+    "deal_opened", "stage_entered", "stage_left", "approval_requested", "approval_answered", "handoff_offered",
+    "handoff_answered", "deadline_missed", "deal_closed", "deal_refused",
+}  # fmt: skip
+
+
+class EndlessPlaybook(RuntimeError):
+    """Plays of this playbook start each other without end at one moment: break the circle in the playbook."""
+
+
+def open_deal(opened: e.DealOpened, playbook: Playbook, now: datetime) -> Desk:
+    """Let a deal in: its first stage begins."""
+    desk = Desk(DealState(), playbook, now)
+    desk.note(opened)
+    stages.enter(desk, playbook.stages[0], "the deal was opened")
+    _settle(desk)
+    return desk
+
+
+def decide(
+    state: DealState,
+    playbook: Playbook,
+    inbox: Sequence[Received],
+    now: datetime,
+    *,
+    opened: e.DealOpened | None = None,
+    offers: Offers | None = None,
+) -> Decision:
+    """Decide what follows from the inbox and the time.
+
+    ``opened`` is given once, with the first decision of a deal. ``offers`` are playbooks that a command in the
+    inbox may adopt. Each item of the inbox is settled before the next, so that several at one moment lead to
+    the same effects as one after another.
+
+    Raises:
+        EndlessPlaybook: the playbook's plays start each other without end.
+    """
+    desk = open_deal(opened, playbook, now) if opened is not None else Desk(state, playbook, now)
+    before = Attributes() if opened is not None else attributes_of(state)
+    for received in inbox:
+        if desk.state.finished:
+            break
+        _take(desk, received, offers or {})
+        _settle(desk)
+    _settle(desk)
+    return _decision(desk, before)
+
+
+def refuse_deal(error: str, now: datetime) -> Decision:
+    """The decision not to let a deal in."""
+    desk_entry = e.DealRefused(at=now, error=error)
+    return Decision(entries=(desk_entry,), report_now=True)
+
+
+def _take(desk: Desk, received: Received, offers: Offers) -> None:
+    if received.kind == "command":
+        take_command(desk, received, offers)
+    elif received.kind == "outcome" and received.outcome is not None:
+        facts.take_outcome(desk, received.outcome, received.effect)
+    else:
+        facts.take_fact(desk, received)
+
+
+def _settle(desk: Desk) -> None:
+    """Let everything follow that follows at this moment."""
+    for _ in range(_ROUNDS):
+        if desk.state.finished or not _one_round(desk):
+            plays.end_finished(desk)
+            return
+    raise EndlessPlaybook(f"{EndlessPlaybook.__doc__} (stage {desk.state.stage})")
+
+
+def _one_round(desk: Desk) -> bool:
+    """Do the first thing that is to be done. False when nothing is."""
+    if desk.events:
+        key, at = desk.events.popleft()
+        _hear(desk, key, at)
+        return True
+    if desk.dates_changed:
+        desk.dates_changed = False
+        plays.redate(desk)
+        return True
+    if review_pause(desk):
+        return True
+    if desk.state.pause is not None:
+        return False
+    return (
+        handoffs.complete(desk)
+        or stages.move_on(desk)
+        or facts.start_again(desk)
+        or plays.start_dated(desk)
+        or steps.do_due(desk)
+        or miss_due(desk)
+        or stages.stall(desk)
+    )
+
+
+def _hear(desk: Desk, key: str, at: datetime) -> None:
+    for ending in desk.playbook.ends:
+        if key in ending.when:
+            reason = _reason(desk, key)
+            stages.end(desk, ending.outcome, reason)
+            return
+    plays.hear(desk, key, at)
+    if key in desk.playbook.renews_on:
+        facts.renew(desk)
+
+
+def _reason(desk: Desk, key: str) -> str:
+    for entry in reversed(desk.entries):
+        if isinstance(entry, e.FactTaken) and entry.reason:
+            return entry.reason
+    return key.replace("_", " ")
+
+
+def _decision(desk: Desk, before: Attributes) -> Decision:
+    wake_at, wake_for = next_wake(desk)
+    return Decision(
+        entries=tuple(desk.entries),
+        effects=tuple(desk.effects.values()),
+        withdraw=tuple(desk.withdrawn),
+        wake_at=wake_at,
+        wake_for=wake_for,
+        attributes=changed(before, attributes_of(desk.state)),
+        verdicts=desk.verdicts,
+        quiet=quiet_facts(desk.playbook, desk.state.stage),
+        report_now=any(entry.kind in _REPORTED_AT_ONCE for entry in desk.entries),
+        journal_lag=desk.calendar_of(desk.stage.owner).add(desk.now, desk.playbook.journal_lag) - desk.now,
+        next_term=desk.next_term and not desk.state.finished,
+    )

@@ -1,0 +1,226 @@
+"""Carrying out commands: each gets a verdict, and each override is written down with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from deals import commands as c
+from deals import entries as e
+from deals.admission import BadDeal, check_known
+from deals.deal import Known
+from deals.decision import Received, Verdict
+from deals.durations import Span
+from deals.playbook.model import Playbook
+from deals.rules import approvals, handoffs, stages
+from deals.rules.desk import Desk
+from deals.rules.facts import settle_uncertain, words_of
+from deals.rules.plays import plan_next, stop
+from deals.rules.tasks import finish_task
+
+Offers = Mapping[str, tuple[str, Playbook]]
+"""Playbooks that a deal may adopt, by name: the bundle's hash and the playbook."""
+
+
+def take_command(desk: Desk, received: Received, offers: Offers) -> None:
+    """Carry out a command and give its verdict."""
+    id_ = received.id or f"{received.name}-{desk.state.entries}"
+    try:
+        command = c.COMMANDS[received.name].model_validate_json(received.payload)
+    except (KeyError, ValidationError) as error:
+        text = words_of(error) if isinstance(error, ValidationError) else f"there is no command {received.name!r}"
+        desk.verdicts[id_] = Verdict(accepted=False, text=text)
+        return
+    learned = command.known if isinstance(command, c.Amend) else None
+    if isinstance(command, c.AdoptPlaybook):
+        verdict = _adopt(desk, command, offers)
+    else:
+        verdict = _CARRY_OUT[command.name](desk, command)
+    desk.verdicts[id_] = verdict
+    desk.note(
+        e.CommandTaken(
+            at=desk.now, command=command.name, id=id_, by=command.by, accepted=verdict.accepted, text=verdict.text,
+            why=getattr(command, "why", None), learned=learned if verdict.accepted else None,
+        )
+    )  # fmt: skip
+    desk.dates_changed = desk.dates_changed or (learned is not None and verdict.accepted)
+
+
+def _yes(text: str) -> Verdict:
+    return Verdict(accepted=True, text=text)
+
+
+def _no(text: str) -> Verdict:
+    return Verdict(accepted=False, text=text)
+
+
+def _move_to_stage(desk: Desk, command: c.MoveToStage) -> Verdict:
+    stage = desk.playbook.stage(command.stage)
+    if stage is None:
+        names = ", ".join(each.name for each in desk.playbook.stages)
+        return _no(f"There is no stage {command.stage!r}. Stages are: {names}.")
+    if stage.name == desk.state.stage:
+        return _no(f"The deal is in {stage.name} already.")
+    stages.leave(desk, stage, f"{command.by}: {command.why}")
+    return _yes(f"The deal is now in {stage.name}.")
+
+
+def _skip_play(desk: Desk, command: c.SkipPlay) -> Verdict:
+    runs = [run for run in desk.state.runs.values() if run.play == command.play]
+    play = desk.playbook.play(command.play)
+    if not runs or play is None:
+        running = ", ".join(sorted({run.play for run in desk.state.runs.values()})) or "none"
+        return _no(f"No run of {command.play!r} is under way. Running plays: {running}.")
+    if command.step is None:
+        for run in runs:
+            stop(desk, run, f"skipped by {command.by}: {command.why}")
+        return _yes(f"{command.play} is stopped.")
+    for run in runs:
+        for index, planned in list(run.planned.items()):
+            step = play.actions[index]
+            if command.step in {step.name, step.subject, str(index + 1)}:
+                why = f"{command.by}: {command.why}"
+                desk.note(e.StepSkipped(at=desk.now, run=run.key, index=index, label=planned.label, why=why))
+                plan_next(desk, run.key, index, desk.now)
+                return _yes(f"{planned.label} is left out.")
+    return _no(f"{command.play} has no step {command.step!r} ahead. Name it by its template, task or number.")
+
+
+def _complete_task(desk: Desk, command: c.CompleteTask) -> Verdict:
+    task = next((t for t in desk.state.tasks.values() if command.task in {t.id, t.name}), None)
+    if task is None:
+        return _no("This task is not open: it was done, cancelled, or never asked for.")
+    finish_task(desk, task, command.by, command.result, Known(notes=dict(command.notes)) if command.notes else None)
+    if task.settles:
+        handoffs.mended(desk, task.settles)
+    if task.gates_next and task.run and task.step is not None:
+        plan_next(desk, task.run, task.step, desk.now)
+    return _yes(f"Done: {task.title}.")
+
+
+def _reassign(desk: Desk, command: c.Reassign) -> Verdict:
+    if command.role not in desk.playbook.roles:
+        return _no(f"There is no role {command.role!r}. Roles are: {', '.join(desk.playbook.roles)}.")
+    patch = Known(owners={command.role: command.to})
+    if problem := _problem(patch):
+        return _no(problem)
+    desk.note(e.OwnerChanged(at=desk.now, role=command.role, person=command.to, by=command.by, why=command.why))
+    return _yes(f"{command.to.name} is now {command.role}.")
+
+
+def _amend(desk: Desk, command: c.Amend) -> Verdict:  # noqa: ARG001 - the entry carries what is learned
+    if not command.known.changes():
+        return _no("Nothing to amend: give at least one part in known.")
+    if problem := _problem(command.known):
+        return _no(problem)
+    return _yes(f"Amended: {', '.join(command.known.changes())}.")
+
+
+def _problem(patch: Known) -> str | None:
+    try:
+        check_known(patch)
+    except BadDeal as error:
+        return str(error)
+    return None
+
+
+def _pause(desk: Desk, command: c.Pause) -> Verdict:
+    if desk.state.pause is not None:
+        return _no("The deal is paused already.")
+    if command.until is not None and command.until <= desk.now:
+        return _no(f"{command.until.isoformat()} is past: give a later time, or none.")
+    review_at = desk.by_then(desk.stage.owner, Span.parse("20bd"))
+    desk.note(e.Paused(at=desk.now, by=command.by, until=command.until, review_at=review_at))
+    return _yes(
+        "Nothing goes out until resume." if command.until is None else f"Paused until {command.until.isoformat()}."
+    )
+
+
+def _resume(desk: Desk, command: c.Resume) -> Verdict:
+    if desk.state.pause is None:
+        return _no("The deal is not paused.")
+    go_on(desk, command.by)
+    return _yes("The deal goes on.")
+
+
+def go_on(desk: Desk, by: str) -> None:
+    """End a pause: what was left of each delay is still left."""
+    since = desk.state.pause.since if desk.state.pause else desk.now
+    desk.note(e.Resumed(at=desk.now, by=by, delay=max(desk.now - since, timedelta())))
+    desk.dates_changed = True
+
+
+def review_pause(desk: Desk) -> bool:
+    """End a pause whose time is over, or remind of one without an end. True when something was done."""
+    pause = desk.state.pause
+    if pause is None:
+        return False
+    if pause.until is not None and pause.until <= desk.now:
+        go_on(desk, "dealwright")
+        return True
+    if pause.until is None and pause.review_at <= desk.now:
+        role = desk.state.owner_role or desk.stage.owner
+        text = f"Deal {desk.deal.id} has been paused since {pause.since:%d %b %Y}."
+        review_at = desk.by_then(role, Span.parse("20bd"))
+        desk.note(e.PauseReviewed(at=desk.now, role=role, review_at=review_at))
+        desk.tell(role, text, desk.id_for(f"pause/{desk.state.visit}/{desk.state.entries}", "review"))
+        return True
+    return False
+
+
+def _adopt(desk: Desk, command: c.AdoptPlaybook, offers: Offers) -> Verdict:
+    offer = offers.get(command.playbook)
+    if offer is None:
+        return _no(f"There is no playbook {command.playbook!r} in the store: publish it first.")
+    bundle, playbook = offer
+    if playbook.stage(desk.state.stage or "") is None:
+        return _no(f"{command.playbook} has no stage {desk.state.stage!r}: move the deal to a stage that it has first.")
+    for run in list(desk.state.runs.values()):
+        old, new = desk.playbook.play(run.play), playbook.play(run.play)
+        if old is None or new is None or len(old.actions) != len(new.actions) or bool(old.do) != bool(new.do):
+            stop(desk, run, f"{command.playbook} has no such play")
+    desk.playbook = playbook
+    desk.note(e.PlaybookAdopted(at=desk.now, playbook=playbook.playbook, bundle=bundle))
+    desk.dates_changed = True
+    return _yes(f"The deal now follows {playbook.playbook} ({bundle[:12]}).")
+
+
+def _resolve_touch(desk: Desk, command: c.ResolveTouch) -> Verdict:
+    status = "done" if command.sent else "skipped"
+    if not settle_uncertain(desk, command.effect, status, f"{command.by}: {command.why}"):
+        return _no("This touch is not uncertain (any more).")
+    return _yes("Noted as sent." if command.sent else "Noted as not sent. It is not sent again.")
+
+
+def _acknowledge(desk: Desk, command: c.Acknowledge) -> Verdict:
+    points = list(desk.state.attention) if command.point == "all" else [command.point]
+    if not points or any(point not in desk.state.attention for point in points):
+        return _no(f"Nothing of that name needs attention. Points: {', '.join(desk.state.attention) or 'none'}.")
+    for point in points:
+        desk.settle_attention(point, f"{command.by}: {command.why}")
+    return _yes("Taken off the list.")
+
+
+def _close(desk: Desk, command: c.Close) -> Verdict:
+    stages.end(desk, command.outcome, f"{command.by}: {command.why}")
+    return _yes(f"The deal is closed as {command.outcome}.")
+
+
+_CARRY_OUT: dict[str, Callable[[Desk, Any], Verdict]] = {
+    "move_to_stage": _move_to_stage,
+    "skip_play": _skip_play,
+    "decide_approval": approvals.decide_approval,
+    "complete_task": _complete_task,
+    "accept_handoff": handoffs.accept,
+    "decline_handoff": handoffs.decline,
+    "reassign": _reassign,
+    "amend": _amend,
+    "pause": _pause,
+    "resume": _resume,
+    "resolve_touch": _resolve_touch,
+    "acknowledge": _acknowledge,
+    "close": _close,
+}

@@ -1,0 +1,175 @@
+"""The desk at which a decision is made: the state being worked on, and what has been decided so far."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from deals import entries as e
+from deals.calendar import Calendar
+from deals.deal import Contact, Deal, Person
+from deals.decision import Verdict
+from deals.durations import Span
+from deals.effects import Effect, EffectBase, Notify
+from deals.hours import WorkingHours
+from deals.identity import effect_id
+from deals.playbook.model import Dated, Playbook, Stage
+from deals.playbook.paths import known_path
+from deals.state import DealState, fold
+
+AnyEntry = TypeVar("AnyEntry", bound=e.EntryBase)
+
+
+class Desk:
+    """One decision in the making. ``note`` and ``start`` are the only ways to change anything."""
+
+    def __init__(self, state: DealState, playbook: Playbook, now: datetime) -> None:
+        self.state = state.copy_to_work_on()
+        self.playbook = playbook
+        self.now = now
+        self.entries: list[e.Entry] = []
+        self.effects: dict[str, Effect] = {}
+        self.withdrawn: list[str] = []
+        self.verdicts: dict[str, Verdict] = {}
+        self.events: deque[tuple[str, datetime]] = deque()
+        self.dates_changed = False
+        self.next_term = False
+
+    @property
+    def deal(self) -> Deal:
+        """The deal, which is open by the time rules run."""
+        if self.state.deal is None:
+            raise AssertionError("no deal has been opened at this desk")
+        return self.state.deal
+
+    @property
+    def stage(self) -> Stage:
+        """The stage the deal is in."""
+        stage = self.playbook.stage(self.state.stage or "")
+        if stage is None:
+            raise AssertionError(f"{self.playbook.playbook} has no stage {self.state.stage!r}")
+        return stage
+
+    def note(self, entry: e.Entry) -> None:
+        """Write an entry down; the state follows."""
+        self.entries.append(fold(self.state, entry))
+
+    def happen(self, name: str, variant: str | None = None, at: datetime | None = None) -> None:
+        """Let plays hear of a fact or event."""
+        for key in (name,) if variant is None else (name, f"{name}:{variant}"):
+            self.events.append((key, at or self.now))
+
+    def start(self, effect: Effect, *, again: bool = False) -> None:
+        """Have an effect started when the decision is carried out."""
+        self.effects[effect.id] = effect
+        email = effect if effect.kind == "send_email" else None
+        self.note(
+            e.EffectStarted(
+                at=self.now, effect=effect.id, does=effect.kind, label=effect.summary, run=effect.run,
+                step=effect.step, again=again, marketing=bool(email and getattr(email, "marketing", False)),
+                template=getattr(email, "template", None),
+            )
+        )  # fmt: skip
+
+    def call_off(self, effect: str, why: str) -> bool:
+        """No longer want an effect. True when it was only decided now, or waits: then nobody outside has seen it."""
+        pending = self.state.pending.get(effect)
+        if pending is None or pending.uncertain:
+            return False
+        fresh = self.effects.pop(effect, None)
+        if fresh is not None or pending.again_at is not None:
+            settled = e.EffectSettled(
+                at=self.now, effect=effect, does=pending.does, status="withdrawn", reason=why, label=pending.label
+            )
+            self.note(settled)
+            return True
+        if effect not in self.withdrawn:
+            self.withdrawn.append(effect)
+        return False
+
+    def id_for(self, run: str, step: str) -> str:
+        """The id of an effect of this deal."""
+        return effect_id(self.deal.id, run, step)
+
+    def ask_attention(self, point: str, text: str) -> None:
+        """Put a point on the list of what somebody should look at, once."""
+        if point not in self.state.attention:
+            self.note(e.AttentionAsked(at=self.now, point=point, text=text))
+
+    def settle_attention(self, point: str, why: str) -> None:
+        """Take a point off that list, if it is on it."""
+        if point in self.state.attention:
+            self.note(e.AttentionSettled(at=self.now, point=point, why=why))
+
+    def tell(self, role: str, text: str, effect: str, *, run: str | None = None, step: int | None = None) -> None:
+        """Send a role a notice."""
+        self.start(
+            Notify(
+                id=effect, at=self.now, summary=f"Tell {role}: {text}"[:180], run=run, step=step, role=role,
+                owner=self.holder(role), text=text,
+            )
+        )  # fmt: skip
+
+    def holder(self, role: str) -> Person | None:
+        """Who holds a role in this deal: whom the deal says, else whom the playbook says."""
+        if person := (self.deal.owners or {}).get(role):
+            return person
+        default = self.playbook.roles.get(role)
+        if default is None or default.name is None:
+            return None
+        return Person(name=default.name, email=default.email, timezone=default.timezone, country=default.country)
+
+    def boss_of(self, role: str) -> str | None:
+        """The role that another one reports to."""
+        rule = self.playbook.roles.get(role)
+        return rule.reports_to if rule else None
+
+    def calendar_of(self, role: str) -> Calendar:
+        """The business calendar of whoever holds a role."""
+        person, rule = (self.deal.owners or {}).get(role), self.playbook.roles.get(role)
+        zone = (person.timezone if person else None) or (rule.timezone if rule else None)
+        country = (person.country if person else None) or (rule.country if rule else None)
+        return self._calendar(zone, country)
+
+    def calendar_for(self, contact: Contact | None) -> Calendar:
+        """The business calendar of a contact; without a zone of their own, that of the deal's owner."""
+        country = contact.country if contact else None
+        if contact and contact.timezone:
+            return self._calendar(contact.timezone, country)
+        owner = self.calendar_of(self.state.owner_role or self.stage.owner)
+        return self._calendar(owner.timezone, country)
+
+    def time_of(self, dated: Dated) -> tuple[datetime, datetime] | None:
+        """The anchor of a dated time and the time itself; None while the date is not known.
+
+        A date without a time of day is taken as its first moment in the owner's zone.
+        """
+        value = known_path(dated.anchor).read(self.state)
+        calendar = self.calendar_of(self.state.owner_role or self.playbook.stages[0].owner)
+        if isinstance(value, datetime):
+            anchor = value.astimezone(UTC)
+        elif isinstance(value, date):
+            anchor = datetime.combine(value, time(), ZoneInfo(calendar.timezone)).astimezone(UTC)
+        else:
+            return None
+        at = calendar.subtract(anchor, dated.by) if dated.before else calendar.add(anchor, dated.by)
+        return anchor, at
+
+    def by_then(self, role: str, span: Span) -> datetime:
+        """The end of a span that begins now, in a role's business calendar."""
+        return self.calendar_of(role).add(self.now, span)
+
+    def _calendar(self, zone: str | None, country: str | None) -> Calendar:
+        rule = self.playbook.calendar
+        return _calendar(rule.hours, zone or rule.timezone, country or rule.holidays)
+
+
+@lru_cache(maxsize=1024)
+def _calendar(hours: WorkingHours, timezone: str, holidays: str | None) -> Calendar:
+    return Calendar(hours=hours, timezone=timezone, holidays=holidays)
+
+
+__all__ = ["Desk", "EffectBase"]

@@ -1,0 +1,180 @@
+"""Taking in what happened: facts as they were sent, and what became of effects."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from deals import entries as e
+from deals.admission import BadDeal, check_fact
+from deals.decision import Received
+from deals.durations import Span
+from deals.effects import Effect, Outcome
+from deals.facts import FACTS, Fact, ReplyReceived, TouchConfirmed
+from deals.rules.desk import Desk
+from deals.rules.stages import leave
+from deals.rules.tasks import ask, cancel_task
+
+EXCERPT = 200
+"""Characters of a refused payload that are kept."""
+
+_AGAIN_AFTER = timedelta(minutes=15)
+"""How long after a block of attempts that handed nothing over the next block begins (deal's time)."""
+
+
+def take_fact(desk: Desk, received: Received) -> None:
+    """Take in a fact, or refuse it so that somebody sees it."""
+    try:
+        fact = read_fact(received)
+        check_fact(fact)
+        learned = fact.model_copy(update={"at": fact.at or received.at}).learn(desk.deal)
+    except (ValidationError, BadDeal, _Unreadable) as error:
+        refuse(desk, received, words_of(error))
+        return
+    happened_at = fact.at or received.at
+    note = _short(fact.note or getattr(fact, "text", None))
+    opened = desk.state.opened_at or desk.now
+    desk.note(
+        e.FactTaken(
+            at=desk.now, fact=fact.name, id=fact.id, variant=fact.variant, happened_at=happened_at,
+            late=happened_at < opened, by=fact.by, source=fact.source, note=note,
+            contact=getattr(fact, "contact", None), reason=getattr(fact, "reason", None), learned=learned,
+        )
+    )  # fmt: skip
+    desk.dates_changed = desk.dates_changed or learned is not None
+    desk.settle_attention(f"fact:{fact.name[:60]}", "a valid one came")
+    _follow_up(desk, fact)
+    desk.happen(fact.name, fact.variant, happened_at)
+
+
+def refuse(desk: Desk, received: Received, error: str) -> None:
+    """Keep what is no valid fact, with why."""
+    excerpt = received.payload[:EXCERPT]
+    desk.note(e.FactRefused(at=desk.now, fact=received.name[:200], id=received.id, error=error, excerpt=excerpt))
+
+
+class _Unreadable(ValueError):
+    """What came is not even a payload of the fact's shape."""
+
+
+def read_fact(received: Received) -> Fact:
+    """The fact that was sent.
+
+    Raises:
+        ValueError: the name is unknown, or the payload is none of that fact's.
+    """
+    if received.broken:
+        raise _Unreadable(received.broken)
+    if received.name not in FACTS:
+        raise _Unreadable(f"{received.name!r} is no fact that a deal can be told; see docs/playbook.md for all of them")
+    return FACTS[received.name].model_validate_json(received.payload)
+
+
+def words_of(error: ValueError) -> str:
+    """A validation error as one sentence, without the values (they may be personal)."""
+    if isinstance(error, ValidationError):
+        parts = [f"{'.'.join(map(str, one['loc'])) or 'payload'}: {one['msg']}" for one in error.errors()[:5]]
+        return "; ".join(parts)
+    return str(error)
+
+
+def _short(text: str | None) -> str | None:
+    return text if text is None or len(text) <= EXCERPT else f"{text[:EXCERPT]}…"
+
+
+def _follow_up(desk: Desk, fact: Fact) -> None:
+    if fact.name in desk.playbook.renews_on:
+        desk.note(e.TermBegan(at=desk.now, term=desk.state.term + 1))
+        desk.next_term = True
+    if isinstance(fact, ReplyReceived) and fact.sentiment == "out_of_office" and fact.returns_on:
+        zone = ZoneInfo(desk.calendar_for(desk.deal.contact).timezone)
+        back = datetime.combine(fact.returns_on, time(), zone)
+        if back > desk.now:
+            desk.note(e.TouchesHeld(at=desk.now, until=back, why="the contact is away"))
+    if isinstance(fact, TouchConfirmed):
+        settle_uncertain(desk, fact.effect, "done", "its result arrived late")
+
+
+def renew(desk: Desk) -> None:
+    """Begin the next term: the stage the deal is in is entered anew."""
+    leave(desk, desk.stage, f"contract term {desk.state.term} begins")
+
+
+def settle_uncertain(desk: Desk, effect: str, status: str, reason: str) -> bool:
+    """Say what became of an uncertain effect. False when it is not uncertain."""
+    pending = desk.state.pending.get(effect)
+    if pending is None or not pending.uncertain:
+        return False
+    desk.note(
+        e.EffectSettled(
+            at=desk.now, effect=effect, does=pending.does, status=status, reason=reason, label=pending.label
+        )
+    )
+    for task in [task for task in desk.state.tasks.values() if task.settles == effect]:
+        cancel_task(desk, task, reason)
+    desk.settle_attention(f"effect:{effect}", reason)
+    return True
+
+
+def take_outcome(desk: Desk, outcome: Outcome, effect: Effect | None) -> None:
+    """Take in what became of an effect."""
+    pending = desk.state.pending.get(outcome.effect)
+    if pending is None:
+        return
+    again_at = _again_at(desk, outcome, effect)
+    desk.note(
+        e.EffectSettled(
+            at=desk.now, effect=outcome.effect, does=outcome.kind, status=outcome.status, reason=outcome.reason,
+            reference=outcome.reference, label=pending.label, again_at=again_at, again=effect if again_at else None,
+        )
+    )  # fmt: skip
+    point, owner = f"effect:{outcome.effect}", desk.state.owner_role or desk.stage.owner
+    match outcome.status:
+        case "not_done":
+            desk.ask_attention(point, f"{pending.label}: nothing handed over yet ({outcome.reason})")
+        case "failed":
+            desk.ask_attention(point, f"{pending.label} was refused: {outcome.reason}")
+            _ask_about(desk, outcome, owner, f"Refused for good: {pending.label}", "mend_refused")
+            desk.happen("effect_failed")
+        case "uncertain":
+            desk.ask_attention(point, f"{pending.label}: it is not known whether it went out")
+            _ask_about(desk, outcome, owner, f"Find out whether this went out: {pending.label}", "settle_uncertain")
+            desk.happen("touch_uncertain")
+        case "done":
+            desk.settle_attention(point, "handed over")
+            if outcome.kind == "send_email":
+                desk.happen("email_sent", pending.template)
+        case _:
+            desk.settle_attention(point, outcome.status)
+
+
+def _ask_about(desk: Desk, outcome: Outcome, role: str, title: str, name: str) -> None:
+    head, _, occurrence = outcome.effect.rpartition("/")
+    due = desk.by_then(role, Span.parse("1bd"))
+    ask(
+        desk, f"{head}.{outcome.status}/{occurrence}", title[:200], role, due,
+        name=name, settles=outcome.effect if outcome.status == "uncertain" else None, detail=outcome.reason,
+    )  # fmt: skip
+
+
+def _again_at(desk: Desk, outcome: Outcome, effect: Effect | None) -> datetime | None:
+    if effect is None or outcome.status not in {"not_done", "deferred"}:
+        return None
+    wanted = outcome.until if outcome.status == "deferred" and outcome.until else desk.now + _AGAIN_AFTER
+    earliest = max(wanted, desk.now)
+    return desk.calendar_for(desk.deal.contact).next_open(earliest) if effect.kind == "send_email" else earliest
+
+
+def start_again(desk: Desk) -> bool:
+    """Start the effects whose time for another block of attempts has come. True when any was."""
+    due = [p for p in desk.state.pending.values() if p.again_at is not None and p.again_at <= desk.now]
+    for pending in due:
+        if pending.again is None:
+            continue
+        changes: dict[str, object] = {"at": desk.now}
+        if pending.does == "send_email":
+            changes["not_after"] = desk.calendar_for(desk.deal.contact).closes(desk.now)
+        desk.start(pending.again.model_copy(update=changes), again=True)
+    return bool(due)

@@ -1,0 +1,141 @@
+"""Handoffs: complete before they are offered, accepted in time or escalated, declined back to the giver."""
+
+from __future__ import annotations
+
+from deals import entries as e
+from deals.commands import AcceptHandoff, DeclineHandoff
+from deals.decision import Verdict
+from deals.effects import HandOver
+from deals.playbook.model import HandoffRule
+from deals.rules.approvals import speaks_for
+from deals.rules.desk import Desk
+from deals.rules.tasks import ask, cancel_task
+from deals.state import Handoff
+
+
+def begin(desk: Desk, rule: HandoffRule, handoff: str, *, run: str, step: int) -> None:
+    """Begin a handoff: offer it, or first ask the giver for the pieces that are missing."""
+    missing = _missing(desk, rule)
+    desk.note(
+        e.HandoffBegun(
+            at=desk.now, handoff=handoff, name=rule.name, from_role=rule.from_, to_role=rule.to, missing=missing,
+            run=run, step=step,
+        )
+    )  # fmt: skip
+    if missing:
+        title = f"Supply for {rule.name}: {', '.join(piece.replace('_', ' ') for piece in missing)}"
+        task, due = _part(handoff, f"pieces{desk.state.entries}"), desk.by_then(rule.from_, rule.ask_within)
+        ask(desk, task, title, rule.from_, due, name="supply_handoff_pieces", settles=handoff)
+    else:
+        _offer(desk, desk.state.handoffs[handoff], rule)
+
+
+def complete(desk: Desk) -> bool:
+    """Offer the handoffs whose missing pieces have come. True when any was offered."""
+    offered = False
+    for handoff in list(desk.state.handoffs.values()):
+        rule = desk.playbook.handoff(handoff.name)
+        if rule is None or not handoff.missing or _missing(desk, rule):
+            continue
+        _close_tasks_about(desk, handoff, "every piece is there")
+        _offer(desk, desk.state.handoffs[handoff.id], rule)
+        offered = True
+    return offered
+
+
+def accept(desk: Desk, command: AcceptHandoff) -> Verdict:
+    """The receiver takes the deal over."""
+    handoff, refusal = _answerable(desk, command.handoff, command.by)
+    if handoff is None:
+        return refusal
+    _close_tasks_about(desk, handoff, "the handoff was accepted")
+    desk.note(
+        e.HandoffAnswered(
+            at=desk.now,
+            handoff=handoff.id,
+            name=handoff.name,
+            to_role=handoff.to_role,
+            answer="accepted",
+            by=command.by,
+        )
+    )
+    desk.happen("handoff_accepted", handoff.name)
+    desk.settle_attention(f"handoff:{handoff.id}", "accepted")
+    return Verdict(accepted=True, text=f"{handoff.to_role} has the deal.")
+
+
+def decline(desk: Desk, command: DeclineHandoff) -> Verdict:
+    """The receiver does not take the deal over: the giver is asked to mend it, and told why."""
+    handoff, refusal = _answerable(desk, command.handoff, command.by)
+    if handoff is None:
+        return refusal
+    desk.note(
+        e.HandoffAnswered(
+            at=desk.now, handoff=handoff.id, name=handoff.name, to_role=handoff.to_role, answer="declined",
+            by=command.by, why=command.why,
+        )
+    )  # fmt: skip
+    desk.happen("handoff_declined", handoff.name)
+    rule = desk.playbook.handoff(handoff.name)
+    due = desk.by_then(handoff.from_role, rule.ask_within) if rule else desk.now
+    title = f"{handoff.name} was declined: {command.why}"[:200]
+    ask(
+        desk, _part(handoff.id, f"declined{desk.state.entries}"), title, handoff.from_role, due,
+        name="mend_handoff", settles=handoff.id,
+    )  # fmt: skip
+    return Verdict(accepted=True, text=f"{handoff.from_role} is asked to mend it.")
+
+
+def mended(desk: Desk, handoff: str) -> None:
+    """The giver has done what a handoff waited for: offer it (again)."""
+    waiting = desk.state.handoffs.get(handoff)
+    rule = desk.playbook.handoff(waiting.name) if waiting else None
+    if waiting is None or rule is None or waiting.accept_by is not None:
+        return
+    if missing := _missing(desk, rule):
+        begin(desk, rule, handoff, run=waiting.run or "", step=waiting.step or 0)
+        desk.ask_attention(f"handoff:{handoff}", f"{rule.name} still lacks {', '.join(missing)}")
+    else:
+        _offer(desk, waiting, rule)
+
+
+def _answerable(desk: Desk, wanted: str, by: str) -> tuple[Handoff | None, Verdict]:
+    found = [h for h in desk.state.handoffs.values() if wanted in {h.id, h.name}]
+    if not found:
+        return None, Verdict(accepted=False, text="This handoff is not open: it was answered, or never offered.")
+    handoff = found[-1]
+    if handoff.accept_by is None:
+        return None, Verdict(accepted=False, text="This handoff has not been offered yet: the giver still works on it.")
+    if not speaks_for(desk, by, handoff.to_role):
+        return None, Verdict(accepted=False, text=f"Only {handoff.to_role} can answer, which {by} does not hold.")
+    return handoff, Verdict(accepted=True, text="")
+
+
+def _offer(desk: Desk, handoff: Handoff, rule: HandoffRule) -> None:
+    accept_by = desk.by_then(rule.to, rule.accept_within)
+    again = handoff.offers > 0
+    notes = desk.deal.notes or {}
+    desk.start(
+        HandOver(
+            id=_part(handoff.id, f"offer{handoff.offers + 1}") if again else handoff.id, at=desk.now,
+            summary=f"Hand the deal over to {rule.to}", run=handoff.run, step=handoff.step, handoff=handoff.id,
+            from_role=rule.from_, to_role=rule.to, to=desk.holder(rule.to), accept_by=accept_by,
+            pieces={piece: notes[piece] for piece in rule.needs if piece in notes}, deal=desk.deal,
+        )
+    )  # fmt: skip
+    desk.note(e.HandoffOffered(at=desk.now, handoff=handoff.id, name=rule.name, to_role=rule.to, accept_by=accept_by))
+
+
+def _close_tasks_about(desk: Desk, handoff: Handoff, why: str) -> None:
+    for task in [task for task in desk.state.tasks.values() if task.settles == handoff.id]:
+        cancel_task(desk, task, why)
+
+
+def _missing(desk: Desk, rule: HandoffRule) -> tuple[str, ...]:
+    notes = desk.deal.notes or {}
+    return tuple(piece for piece in rule.needs if not notes.get(piece))
+
+
+def _part(handoff: str, suffix: str) -> str:
+    head, _, occurrence = handoff.rpartition("/")
+    return f"{head}.{suffix}/{occurrence}"

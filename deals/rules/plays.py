@@ -1,0 +1,188 @@
+"""Plays: started by facts, events and dates; stopped by their ``until``; their steps planned and moved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from deals import entries as e
+from deals.calendar import Calendar
+from deals.durations import Span
+from deals.identity import run_key
+from deals.playbook.model import Play, Step
+from deals.rules.desk import Desk
+from deals.rules.tasks import cancel_task
+from deals.state import Run
+
+WHOLE_DEAL_VISIT = 0
+"""Stands for the stage visit in the ids of plays that belong to no stage."""
+
+_WITHDRAWABLE = {"send_email", "create_task", "hand_over", "request_approval"}
+
+
+def hear(desk: Desk, key: str, at: datetime) -> None:
+    """Let the plays hear a fact or event: those that end by it stop, those that wait for it start."""
+    for run in list(desk.state.runs.values()):
+        play = desk.playbook.play(run.play)
+        if play is not None and key in play.until:
+            stop(desk, run, key.replace("_", " ").replace(":", ": "))
+    for play in desk.playbook.listening(desk.state.stage, key):
+        begin(desk, play, because=key.replace("_", " ").replace(":", ": "), trigger_at=at)
+
+
+def begin(desk: Desk, play: Play, *, because: str, trigger_at: datetime, anchor: datetime | None = None) -> None:
+    """Start a run of a play, if its condition holds."""
+    state = desk.state
+    whole_deal = desk.playbook.is_whole_deal(play.name)
+    visit = _visit(desk, play)
+    if play.if_ is not None and not play.if_.test(state, 0 if whole_deal else state.stage_since):
+        return
+    occurrence = state.occurrences.get(f"{play.name}/{visit}", 0) + 1
+    key = run_key(play.name, visit, occurrence)
+    planned = _first_steps(desk, play, trigger_at)
+    desk.note(
+        e.PlayStarted(
+            at=desk.now, run=key, play=play.name, visit=visit, occurrence=occurrence, because=because,
+            trigger_at=trigger_at, whole_deal=whole_deal, dated_by=anchor, planned=planned,
+        )
+    )  # fmt: skip
+
+
+def stop(desk: Desk, run: Run, why: str, how: str = "stopped") -> None:
+    """End a run at once: nothing more of it goes out, what is on its way is called off, its tasks are closed."""
+    for pending in [p for p in desk.state.pending.values() if p.run == run.key and p.does in _WITHDRAWABLE]:
+        desk.call_off(pending.effect, f"{run.play} stopped: {why}")
+    for task in [t for t in desk.state.tasks.values() if t.run == run.key and t.settles is None]:
+        cancel_task(desk, task, f"{run.play} stopped: {why}")
+    desk.note(e.PlayEnded(at=desk.now, run=run.key, play=run.play, how=how, why=why))
+
+
+def end_finished(desk: Desk) -> None:
+    """Close the runs that have nothing left to do or to wait for."""
+    state = desk.state
+    busy = {p.run for p in state.pending.values()} | {t.run for t in state.tasks.values()}
+    for run in list(state.runs.values()):
+        if not run.planned and not run.gate and run.key not in busy:
+            desk.note(e.PlayEnded(at=desk.now, run=run.key, play=run.play, how="finished", why="all steps done"))
+
+
+def plan_next(desk: Desk, run_key_: str, index: int, since: datetime) -> None:
+    """Plan the step after one that is done or skipped, if the play's steps come one after another."""
+    run = desk.state.runs.get(run_key_)
+    play = desk.playbook.play(run.play) if run else None
+    following = index + 1
+    if run is None or play is None or run.gate or not play.steps or following >= len(play.steps):
+        return
+    if following in run.planned:
+        return
+    planned = _plan(desk, play, following, since)
+    desk.note(e.StepPlanned(at=desk.now, run=run.key, planned=planned))
+
+
+def start_dated(desk: Desk) -> bool:
+    """Start the plays whose time, reckoned from a date, has come. True when any did."""
+    started = False
+    for play, anchor, at in dated_times(desk):
+        if at <= desk.now:
+            begin(desk, play, because=f"{anchor:%d %b %Y} is near", trigger_at=at, anchor=anchor)
+            if _visit_key(desk, play) not in desk.state.dated:
+                _remember(desk, play, anchor)
+            started = True
+    return started
+
+
+def dated_times(desk: Desk) -> list[tuple[Play, datetime, datetime]]:
+    """Each play that a date starts here and that was not started for it yet: the anchor, and the play's time."""
+    found = []
+    for play in desk.playbook.dated_plays(desk.state.stage or ""):
+        if play.dated is None or _visit_key(desk, play) in desk.state.dated:
+            continue
+        times = desk.time_of(play.dated)
+        if times is None or (play.dated.before and times[0] <= desk.now):
+            continue
+        owner = desk.calendar_of(desk.state.owner_role or "")
+        found.append((play, times[0], owner.next_open(times[1])))
+    return found
+
+
+def redate(desk: Desk) -> None:
+    """Move what is reckoned from dates that changed."""
+    _redate_plays(desk)
+    for run in list(desk.state.runs.values()):
+        play = desk.playbook.play(run.play)
+        for index, planned in list(run.planned.items()):
+            if not planned.dated or play is None or index >= len(play.actions):
+                continue
+            moved = _plan(desk, play, index, run.trigger_at)
+            if moved.due_at != planned.due_at:
+                desk.note(e.StepPlanned(at=desk.now, run=run.key, planned=moved, why="the date moved"))
+
+
+def _redate_plays(desk: Desk) -> None:
+    state = desk.state
+    for play in desk.playbook.dated_plays(state.stage or ""):
+        known = state.dated.get(_visit_key(desk, play))
+        times = desk.time_of(play.dated) if play.dated else None
+        if known is None or times is None or times[0] == known:
+            continue
+        visit = _visit(desk, play)
+        run = next((r for r in state.runs.values() if r.play == play.name and r.visit == visit), None)
+        ahead = desk.calendar_of(state.owner_role or "").next_open(times[1]) > desk.now
+        if ahead and run is not None:
+            stop(desk, run, "its date moved")
+        desk.note(
+            e.AnchorMoved(
+                at=desk.now,
+                play=play.name,
+                visit=visit,
+                run=run.key if run else None,
+                anchor=None if ahead else times[0],
+            )
+        )
+
+
+def _remember(desk: Desk, play: Play, anchor: datetime) -> None:
+    desk.note(e.AnchorMoved(at=desk.now, play=play.name, visit=_visit(desk, play), anchor=anchor))
+
+
+def _visit(desk: Desk, play: Play) -> int:
+    return WHOLE_DEAL_VISIT if desk.playbook.is_whole_deal(play.name) else desk.state.visit
+
+
+def _visit_key(desk: Desk, play: Play) -> str:
+    return f"{play.name}/{_visit(desk, play)}"
+
+
+def _first_steps(desk: Desk, play: Play, trigger_at: datetime) -> tuple[e.PlannedStep, ...]:
+    indexes = range(len(play.do)) if play.do else range(1)
+    return tuple(_plan(desk, play, index, trigger_at) for index in indexes)
+
+
+def _plan(desk: Desk, play: Play, index: int, since: datetime) -> e.PlannedStep:
+    step = play.actions[index]
+    label = f"{play.name}, step {index + 1}: {step.label}"
+    if step.at is not None:
+        times = desk.time_of(step.at)
+        late = times is not None and times[1] < desk.now
+        return e.PlannedStep(
+            index=index, due_at=_from_date(desk, step, times, since), label=label, dated=True, late=late
+        )
+    due_at = since if step.after is None else _calendar_of_step(desk, step).add(since, step.after)
+    return e.PlannedStep(index=index, due_at=_in_window(desk, step, due_at), label=label)
+
+
+def _from_date(desk: Desk, step: Step, times: tuple[datetime, datetime] | None, since: datetime) -> datetime:
+    """The time of a dated step; while its date is not known, a look once a month until it is."""
+    if times is None:
+        return desk.calendar_of(desk.stage.owner).add(max(since, desk.now), Span.parse("30d"))
+    return _in_window(desk, step, times[1]) if times[1] >= desk.now else times[1]
+
+
+def _calendar_of_step(desk: Desk, step: Step) -> Calendar:
+    if step.email:
+        return desk.calendar_for(desk.deal.contact)
+    return desk.calendar_of(step.owner or desk.stage.owner)
+
+
+def _in_window(desk: Desk, step: Step, at: datetime) -> datetime:
+    """Touches keep to the contact's business hours; everything else may come at any time."""
+    return desk.calendar_for(desk.deal.contact).next_open(max(at, desk.now)) if step.email else at

@@ -1,0 +1,126 @@
+"""Stages: entered, left, held by a gate, stalled; and the deal's end."""
+
+from __future__ import annotations
+
+from deals import entries as e
+from deals.effects import UpdateCrm
+from deals.identity import run_key
+from deals.playbook.model import Gate, Stage
+from deals.rules.desk import Desk
+from deals.rules.plays import stop
+from deals.rules.tasks import cancel_task
+
+
+def enter(desk: Desk, stage: Stage, why: str) -> None:
+    """Enter a stage."""
+    state = desk.state
+    visit = state.visit + 1
+    desk.note(
+        e.StageEntered(
+            at=desk.now, stage=stage.name, visit=visit, why=why, owner_role=stage.owner,
+            leaves_when=stage.leave_when.words() if stage.leave_when else "a person or a play says so",
+            stalls_at=desk.by_then(stage.owner, stage.stalls_after), marks=stage.marks,
+        )
+    )  # fmt: skip
+    desk.happen("entered", stage.name)
+    _show_in_crm(desk, run_key(f"stage-{stage.name}", visit, 1), outcome=stage.marks)
+
+
+def leave(desk: Desk, to: Stage, why: str) -> None:
+    """Leave the stage for another one (or the same one, anew)."""
+    left = desk.stage
+    missing = missing_at(desk, left.gate) if left.gate else ()
+    runs = [run for run in desk.state.runs.values() if not run.whole_deal]
+    keys = {run.key for run in runs}
+    skipped = tuple(t.title for t in desk.state.tasks.values() if t.required and t.run in keys)
+    for run in runs:
+        stop(desk, run, f"left {left.name}")
+    desk.note(e.StageLeft(at=desk.now, stage=left.name, why=why, missing=missing, skipped_required=skipped))
+    desk.happen("left", left.name)
+    enter(desk, to, why)
+
+
+def move_on(desk: Desk) -> bool:
+    """Leave the stage when it is time to, or jump ahead. True when the deal moved."""
+    if (ahead := _jump(desk)) is not None:
+        leave(desk, ahead, f"{ahead.name} begins with that")
+        return True
+    stage, state = desk.stage, desk.state
+    if stage.leave_when is None or not stage.leave_when.test(state, state.left.get(stage.name, 0)):
+        return False
+    following = desk.playbook.stage(desk.playbook.after(stage) or "")
+    if following is None:
+        return False
+    if stage.gate and stage.gate.hard and (missing := missing_at(desk, stage.gate)):
+        if missing != state.held_by:
+            desk.note(e.StageHeld(at=desk.now, missing=missing))
+        return False
+    leave(desk, following, stage.leave_when.words())
+    return True
+
+
+def missing_at(desk: Desk, gate: Gate) -> tuple[str, ...]:
+    """What a gate asks for and is not there."""
+    since = desk.state.left.get(desk.stage.name, 0)
+    return tuple(words for words, condition in gate.require.items() if not condition.test(desk.state, since))
+
+
+def stall(desk: Desk) -> bool:
+    """Tell the owner's boss when the stage takes longer than it should. True when it did."""
+    state = desk.state
+    if state.stalls_at is None or state.stalls_at > desk.now:
+        return False
+    stage = desk.stage
+    role = desk.boss_of(stage.owner) or stage.owner
+    next_at = desk.by_then(stage.owner, stage.stalls_after)
+    desk.note(e.Stalled(at=desk.now, stage=stage.name, role=role, next_at=next_at))
+    desk.happen("stalled", stage.name)
+    effect = desk.id_for(run_key(f"stage-{stage.name}", state.visit, state.entries), "stalled")
+    desk.tell(role, f"Deal {desk.deal.id} has been in {stage.name} since {state.stage_entered_at:%d %b %Y}.", effect)
+    return True
+
+
+def end(desk: Desk, outcome: str, reason: str) -> None:
+    """Close the deal: everything still open is called off."""
+    state = desk.state
+    for run in list(state.runs.values()):
+        stop(desk, run, f"the deal is {outcome}")
+    for pending in list(state.pending.values()):
+        if not pending.uncertain and pending.effect not in desk.effects:
+            desk.call_off(pending.effect, f"the deal is {outcome}")
+    for task in list(state.tasks.values()):
+        cancel_task(desk, task, f"the deal is {outcome}")
+    for handoff in list(state.handoffs.values()):
+        answer = e.HandoffAnswered(
+            at=desk.now, handoff=handoff.id, name=handoff.name, to_role=handoff.to_role, answer="dropped",
+            by="dealwright", why=f"the deal is {outcome}",
+        )  # fmt: skip
+        desk.note(answer)
+    for approval in list(state.approvals.values()):
+        dropped = e.ApprovalAnswered(
+            at=desk.now, approval=approval.id, name=approval.name, answer="dropped", by="dealwright",
+            note=f"the deal is {outcome}", settled="superseded",
+        )  # fmt: skip
+        desk.note(dropped)
+    _show_in_crm(desk, run_key("deal-closed", state.visit, 1), outcome=outcome, note=reason)
+    desk.note(e.DealClosed(at=desk.now, outcome=outcome, reason=reason))
+
+
+def _jump(desk: Desk) -> Stage | None:
+    """The furthest later stage that begins with something that happened, and was not entered for it yet."""
+    here = desk.playbook.position(desk.stage.name)
+    for stage in reversed(desk.playbook.stages[here + 1 :]):
+        since = max(desk.state.left.get(stage.name, 0), desk.state.stage_since)
+        if any((it := desk.state.happened.get(key)) and it.number > since for key in stage.enter_when):
+            return stage
+    return None
+
+
+def _show_in_crm(desk: Desk, key: str, outcome: str | None = None, note: str | None = None) -> None:
+    stage = desk.state.stage or ""
+    desk.start(
+        UpdateCrm(
+            id=desk.id_for(key, "crm"), at=desk.now, summary=f"Show the stage in the CRM: {stage}", stage=stage,
+            outcome=outcome or desk.state.outcome, amount=desk.deal.amount, note=note,
+        )
+    )  # fmt: skip

@@ -1,0 +1,195 @@
+"""Steps: what is done when one is due, each kind of action in its own function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from deals import entries as e
+from deals.durations import Span
+from deals.effects import Cap, SendEmail
+from deals.playbook.model import Play, Step
+from deals.rules import approvals, handoffs, stages
+from deals.rules.desk import Desk
+from deals.rules.plays import plan_next
+from deals.rules.tasks import open_task
+from deals.state import Run
+
+_NO_PLAY = "the playbook no longer has this step"
+
+
+def do_due(desk: Desk) -> bool:
+    """Do the step that has been due longest. True when there was one."""
+    due = [
+        (planned.due_at, run.key, planned.index)
+        for run in desk.state.runs.values()
+        for planned in run.planned.values()
+        if planned.due_at <= desk.now
+    ]
+    if not due:
+        return False
+    _, key, index = min(due)
+    run = desk.state.runs[key]
+    play = desk.playbook.play(run.play)
+    if play is None or index >= len(play.actions):
+        _skip(desk, run, index, _NO_PLAY)
+        return True
+    _do(desk, run, play, index)
+    return True
+
+
+def _do(desk: Desk, run: Run, play: Play, index: int) -> None:
+    step = play.actions[index]
+    if step.if_ is not None and not step.if_.test(desk.state, run.since):
+        _skip(desk, run, index, f"not {step.if_.words()}")
+    elif (why := _too_late(desk, run, step, index)) is not None:
+        _skip(desk, run, index, why)
+    elif step.at is not None and desk.time_of(step.at) is None:
+        _plan_again(desk, run, index, desk.by_then(desk.stage.owner, Span.parse("30d")), "its date is not known yet")
+        return
+    elif step.email is not None and not _send(desk, run, step, index):
+        return
+    elif step.email is None:
+        _ACTIONS[step.action](desk, run, step, index)
+    plan_next(desk, run.key, index, desk.now)
+
+
+def _skip(desk: Desk, run: Run, index: int, why: str) -> None:
+    desk.note(e.StepSkipped(at=desk.now, run=run.key, index=index, label=run.planned[index].label, why=why))
+
+
+def _plan_again(desk: Desk, run: Run, index: int, at: datetime, why: str) -> None:
+    planned = run.planned[index].model_copy(update={"due_at": at})
+    desk.note(e.StepPlanned(at=desk.now, run=run.key, planned=planned, why=why))
+
+
+def _too_late(desk: Desk, run: Run, step: Step, index: int) -> str | None:
+    """A dated message is not sent late; what else is dated is done as long as its date is ahead."""
+    if step.at is None or (times := desk.time_of(step.at)) is None:
+        return None
+    if step.email and run.planned[index].late:
+        return "too late"
+    return "too late" if step.at.before and times[0] <= desk.now else None
+
+
+def _send(desk: Desk, run: Run, step: Step, index: int) -> bool:
+    """Send a message, or skip it. False when it was only put off."""
+    contact = desk.deal.contact
+    if contact is None or contact.email is None:
+        _skip(desk, run, index, "no contact with an address is known")
+        return True
+    if step.marketing and (reason := desk.state.silenced.get(contact.id)):
+        _skip(desk, run, index, f"the contact {reason}")
+        return True
+    calendar = desk.calendar_for(contact)
+    earliest = max(desk.now, desk.state.held_until or desk.now)
+    opens = calendar.next_open(earliest)
+    if opens > desk.now:
+        _plan_again(
+            desk, run, index, opens, "outside the contact's hours" if earliest == desk.now else "touches are held"
+        )
+        return False
+    role = desk.stage.owner if step.owner is None else step.owner
+    desk.start(
+        SendEmail(
+            id=desk.id_for(run.key, str(index + 1)), at=desk.now, run=run.key,
+            summary=f"Send {step.email} ({run.play}, step {index + 1})",
+            step=index, not_after=calendar.closes(desk.now), template=step.subject,
+            bundle=desk.state.bundle or "", to=contact, sender=desk.holder(role), sender_role=role, deal=desk.deal,
+            marketing=step.marketing, caps=_caps(desk, contact.id, role),
+            reply_to_effect=desk.state.last_touch if step.reply else None,
+        )
+    )  # fmt: skip
+    return True
+
+
+def _caps(desk: Desk, contact: str, role: str) -> tuple[Cap, ...]:
+    limits, caps = desk.playbook.limits, []
+    who = desk.holder(role)
+    if (rate := limits.touches_per_contact) is not None:
+        address = desk.deal.contact.email if desk.deal.contact else None
+        caps.append(Cap(scope="contact", key=address or contact, per=_length(desk, rate.per), most=rate.max))
+    if (rate := limits.sends_per_rep) is not None:
+        caps.append(
+            Cap(scope="rep", key=(who.email or who.name) if who else role, per=_length(desk, rate.per), most=rate.max)
+        )
+    return tuple(caps)
+
+
+def _length(desk: Desk, span: Span) -> timedelta:
+    return desk.calendar_for(desk.deal.contact).add(desk.now, span) - desk.now
+
+
+def _ask(desk: Desk, run: Run, step: Step, index: int) -> None:
+    role = step.owner or desk.stage.owner
+    opened = e.TaskOpened(
+        at=desk.now, task=desk.id_for(run.key, str(index + 1)), title=step.title or step.subject.replace("_", " "),
+        name=step.subject, role=role, due_at=_deadline(desk, step, role), escalate=step.escalate,
+        required=step.required, run=run.key, step=index, gates_next=step.wait,
+    )  # fmt: skip
+    open_task(desk, opened, step.text)
+
+
+def _deadline(desk: Desk, step: Step, role: str) -> datetime:
+    """When a task is due; a time already past gives way to the date it was reckoned from."""
+    if isinstance(step.due, Span) or step.due is None:
+        return desk.by_then(role, step.due or Span.parse("1bd"))
+    times = desk.time_of(step.due)
+    if times is None:
+        return desk.by_then(role, Span.parse("1bd"))
+    anchor, at = times
+    return at if at > desk.now else max(anchor, desk.now)
+
+
+def _tell(desk: Desk, run: Run, step: Step, index: int) -> None:
+    text = step.text or f"{run.play}: {step.label}"
+    effect = desk.id_for(run.key, str(index + 1))
+    desk.tell(step.subject, f"{text} (deal {desk.deal.id})", effect, run=run.key, step=index)
+
+
+def _hand_over(desk: Desk, run: Run, step: Step, index: int) -> None:
+    rule = desk.playbook.handoff(step.subject)
+    if rule is None:
+        _skip(desk, run, index, _NO_PLAY)
+        return
+    handoffs.begin(desk, rule, desk.id_for(run.key, str(index + 1)), run=run.key, step=index)
+    _put_behind(desk, run, index)
+
+
+def _approve(desk: Desk, run: Run, step: Step, index: int) -> None:
+    rule = desk.playbook.approval(step.subject)
+    if rule is None:
+        _skip(desk, run, index, _NO_PLAY)
+        return
+    approvals.request(desk, rule, desk.id_for(run.key, str(index + 1)), run=run.key, step=index)
+    _put_behind(desk, run, index)
+
+
+def _enter(desk: Desk, run: Run, step: Step, index: int) -> None:
+    stage = desk.playbook.stage(step.subject)
+    if stage is None:
+        _skip(desk, run, index, _NO_PLAY)
+    else:
+        _put_behind(desk, run, index)
+        stages.leave(desk, stage, step.reason or f"{run.play} says so")
+
+
+def _close(desk: Desk, run: Run, step: Step, index: int) -> None:
+    _put_behind(desk, run, index)
+    stages.end(desk, step.subject, step.reason or f"{run.play} ended without success")
+
+
+def _put_behind(desk: Desk, run: Run, index: int) -> None:
+    """A step whose action is not one effect is behind us all the same."""
+    if (current := desk.state.runs.get(run.key)) and index in current.planned:
+        desk.note(e.StepDone(at=desk.now, run=run.key, index=index, label=current.planned[index].label))
+
+
+_ACTIONS: dict[str, Callable[[Desk, Run, Step, int], None]] = {
+    "task": _ask,
+    "notify": _tell,
+    "handoff": _hand_over,
+    "approval": _approve,
+    "enter": _enter,
+    "close": _close,
+}

@@ -1,0 +1,60 @@
+"""Human tasks: opened, done, and taken off somebody's list when they are no longer wanted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from deals import entries as e
+from deals.deal import Known
+from deals.effects import CloseTask, CreateTask
+from deals.rules.desk import Desk
+from deals.state import Task
+
+
+def open_task(desk: Desk, opened: e.TaskOpened, detail: str | None = None) -> None:
+    """Ask a person to do something. The task's id is the id of the effect that creates it."""
+    desk.start(
+        CreateTask(
+            id=opened.task, at=desk.now, summary=f"Ask {opened.role}: {opened.title}"[:180], run=opened.run,
+            step=opened.step, task=opened.task, role=opened.role, owner=desk.holder(opened.role),
+            title=opened.title, due_at=opened.due_at, detail=detail,
+        )
+    )  # fmt: skip
+    desk.note(opened)
+
+
+def ask(desk: Desk, task: str, title: str, role: str, due_at: datetime, **about: str | None) -> None:
+    """Open a task that the engine itself asks for: missing pieces, an uncertain touch, a refusal."""
+    if task in desk.state.tasks:
+        return
+    opened = e.TaskOpened(
+        at=desk.now, task=task, title=title, name=about.get("name") or "look_into_it", role=role, due_at=due_at,
+        escalate=desk.boss_of(role), settles=about.get("settles"),
+    )  # fmt: skip
+    open_task(desk, opened, about.get("detail"))
+
+
+def finish_task(desk: Desk, task: Task, by: str, result: str | None, learned: Known | None) -> None:
+    """A task was done."""
+    closed = e.TaskClosed(
+        at=desk.now, task=task.id, title=task.title, how="done", by=by, result=result, learned=learned
+    )
+    desk.note(closed)
+    desk.happen("task_done", task.name)
+    _take_off_list(desk, task, "done", result or f"done by {by}")
+
+
+def cancel_task(desk: Desk, task: Task, why: str) -> None:
+    """A task is no longer wanted."""
+    unseen = desk.call_off(task.id, why)
+    desk.note(e.TaskClosed(at=desk.now, task=task.id, title=task.title, how="cancelled", result=why))
+    if not unseen:
+        _take_off_list(desk, task, "cancelled", why)
+
+
+def _take_off_list(desk: Desk, task: Task, how: str, reason: str) -> None:
+    summary = f"Take off {task.role}'s list: {task.title}"[:180]
+    head, _, occurrence = task.id.rpartition("/")
+    desk.start(
+        CloseTask(id=f"{head}.closed/{occurrence}", at=desk.now, summary=summary, task=task.id, how=how, reason=reason)
+    )

@@ -1,0 +1,89 @@
+"""When a deal wakes next and for what, and what its search attributes show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from deals.decision import Attributes
+from deals.facts import FACTS, Fact
+from deals.playbook.model import Playbook
+from deals.rules.deadlines import deadlines
+from deals.rules.desk import Desk
+from deals.rules.plays import dated_times
+from deals.state import DealState
+
+Wake: TypeAlias = tuple[datetime, str]
+
+
+def next_wake(desk: Desk) -> tuple[datetime | None, str]:
+    """When the deal must be looked at again without a new fact, and what for."""
+    if desk.state.finished:
+        return None, ""
+    at, what = min(_wakes(desk))
+    local = at.astimezone(ZoneInfo(desk.calendar_for(desk.deal.contact).timezone))
+    return at, f"Waiting until {local:%a %d %b %Y %H:%M} {local.tzname()}: {what}"[:250]
+
+
+def _wakes(desk: Desk) -> Iterator[Wake]:
+    state = desk.state
+    for pending in state.pending.values():
+        if pending.again_at is not None:
+            yield pending.again_at, f"another attempt: {pending.label}"
+    if state.pause is not None:
+        yield (
+            state.pause.until or state.pause.review_at,
+            "the pause ends" if state.pause.until else "the pause is reviewed",
+        )
+        return
+    for run in state.runs.values():
+        for planned in run.planned.values():
+            yield planned.due_at, planned.label
+    for deadline in deadlines(desk):
+        yield deadline.at, f"{deadline.label} ({deadline.role}) is due"
+    for play, _, at in dated_times(desk):
+        yield at, f"{play.name} begins"
+    if state.stalls_at is not None:
+        yield state.stalls_at, f"{state.stage} has taken long"
+
+
+def quiet_facts(playbook: Playbook, stage: str | None) -> tuple[str, ...]:
+    """Facts that need no decision now: nothing waits for them, and they teach nothing that rules look at."""
+    if stage is None:
+        return ()
+    heard = playbook.heard(stage)
+    return tuple(name for name in _TEACH_NOTHING if name not in heard)
+
+
+_ALWAYS_DECIDED = {"reply_received", "opted_out", "email_bounced", "touch_confirmed"}
+_TEACH_NOTHING = tuple(name for name, fact in FACTS.items() if fact.learn is Fact.learn and name not in _ALWAYS_DECIDED)
+
+
+def attributes_of(state: DealState) -> Attributes:
+    """What the search attributes of a deal in this state show."""
+    deal = state.deal
+    if deal is None:
+        return Attributes(DealOutcome=state.outcome, NeedsAttention=bool(state.attention))
+    ends = deal.contract.ends_on if deal.contract else None
+    return Attributes(
+        DealStage=state.stage,
+        DealOwner=state.owner_role,
+        DealAccount=deal.account.id if deal.account else None,
+        DealOutcome=state.outcome or "open",
+        DealPlaybook=state.playbook,
+        DealAmount=float(deal.amount.amount) if deal.amount else None,
+        DealScore=deal.score,
+        DealHealth=deal.health,
+        StageEnteredAt=state.stage_entered_at,
+        RenewalAt=datetime.combine(ends, time(), UTC) if ends else None,
+        NeedsAttention=bool(state.attention),
+    )
+
+
+def changed(before: Attributes, after: Attributes) -> Attributes | None:
+    """The attributes that a decision changed; None when it changed none."""
+    old = dict(before)
+    changes = {name: value for name, value in after if value is not None and value != old[name]}
+    return Attributes.model_validate(changes) if changes else None

@@ -1,0 +1,115 @@
+"""What a deal sends out: effects as activities, and its journal, which rides along with them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, FailureError
+
+with workflow.unsafe.imports_passed_through():
+    from activities import contract
+    from deals.decision import Received
+    from deals.effects import Effect, Outcome
+    from deals.entries import Entry
+
+BLOCK = timedelta(minutes=5)
+"""How long attempts go on before the deal looks again whether the effect is still wanted."""
+_ATTEMPT = timedelta(seconds=30)
+_RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+_MOST_UNWRITTEN = 200
+
+
+class Outgoing:
+    """Effects under way, their outcomes, and the entries that are not in the journal yet."""
+
+    def __init__(self, deal_id: str, unwritten: Sequence[Entry]) -> None:
+        self._deal_id = deal_id
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self.unwritten = list(unwritten)
+        self.outcomes: list[Received] = []
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way."""
+        return not self._under_way
+
+    def start(self, effects: Sequence[Effect]) -> None:
+        """Start effects; the first one takes along all entries that wait for the journal."""
+        for effect in effects:
+            self._run(effect.id, self._hand_over(effect, self._load()))
+
+    def withdraw(self, effects: Sequence[str]) -> None:
+        """Call effects off, if it is not too late; each one's own activity then tells."""
+        if effects:
+            self._run(f"withdraw {effects[0]}", self._withdraw(tuple(effects), self._load()))
+
+    def write_journal(self, *, now: bool) -> None:
+        """Write the waiting entries: at once, or when many wait."""
+        if self.unwritten and (now or len(self.unwritten) >= _MOST_UNWRITTEN):
+            self._run(f"journal {self.unwritten[0].number}", self._write(self._load()))
+
+    def _run(self, name: str, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._under_way[name] = task
+        task.add_done_callback(lambda _: self._under_way.pop(name, None))
+
+    def _load(self) -> tuple[Entry, ...]:
+        entries, self.unwritten = tuple(self.unwritten), []
+        return entries
+
+    def _unload(self, entries: tuple[Entry, ...]) -> None:
+        self.unwritten = [*entries, *self.unwritten]
+
+    async def _hand_over(self, effect: Effect, entries: tuple[Entry, ...]) -> None:
+        request = contract.EffectRequest(deal_id=self._deal_id, effect=effect, entries=entries)
+        try:
+            outcome = await workflow.execute_activity(
+                effect.kind,
+                request,
+                result_type=Outcome,
+                summary=effect.summary,
+                start_to_close_timeout=_ATTEMPT,
+                schedule_to_close_timeout=BLOCK,
+                retry_policy=_RETRIES,
+            )
+        except ActivityError as error:
+            outcome = Outcome(effect=effect.id, kind=effect.kind, status="not_done", reason=_reason(error))
+        if not outcome.journaled:
+            self._unload(entries)
+        self.outcomes.append(
+            Received(kind="outcome", name=effect.kind, at=workflow.now(), outcome=outcome, effect=effect)
+        )
+
+    async def _withdraw(self, effects: tuple[str, ...], entries: tuple[Entry, ...]) -> None:
+        request = contract.WithdrawRequest(deal_id=self._deal_id, effects=effects, at=workflow.now(), entries=entries)
+        await workflow.execute_activity(
+            contract.WITHDRAW,
+            request,
+            summary=f"Call off {len(effects)} effects",
+            start_to_close_timeout=_ATTEMPT,
+            retry_policy=_RETRIES,
+        )
+
+    async def _write(self, entries: tuple[Entry, ...]) -> None:
+        try:
+            await workflow.execute_activity(
+                contract.WRITE_JOURNAL,
+                contract.JournalRequest(deal_id=self._deal_id, entries=entries),
+                summary=f"Write {len(entries)} journal entries",
+                start_to_close_timeout=_ATTEMPT,
+                schedule_to_close_timeout=BLOCK,
+                retry_policy=_RETRIES,
+            )
+        except FailureError:
+            self._unload(entries)
+
+
+def _reason(error: ActivityError) -> str:
+    cause: BaseException = error
+    while isinstance(cause, FailureError) and cause.cause is not None:
+        cause = cause.cause
+    return str(cause)[:500]
