@@ -29,12 +29,15 @@ class IntakeState(StrEnum):
     """It can never be passed on; ``last_error`` says why."""
     CLOSED_DEAL = "closed_deal"
     """Its deal is finished: kept, and shown as such."""
+    SKIPPED = "skipped"
+    """Nothing to pass on, and nothing wrong: the echo of our own write, a type that nobody mapped."""
 
 
 class Event(BaseModel):
     """One event of a source, mapped to a fact but not yet passed on.
 
     ``deal_ref`` is how the source names the deal: a deal id, or the id of an object (see :func:`link`).
+    One that is not to be passed on is kept with its ``state``, and with why in ``last_error``.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -45,16 +48,16 @@ class Event(BaseModel):
     fact: str
     payload: dict[str, JsonValue]
     received_at: AwareDatetime
+    state: IntakeState = IntakeState.WAITING
+    last_error: str | None = None
 
 
 class IntakeRow(Event):
     """An event as it stands in the intake."""
 
     id: int
-    state: IntakeState
     attempts: int
     not_before: AwareDatetime
-    last_error: str | None
     dispatched_at: AwareDatetime | None
 
 
@@ -159,10 +162,8 @@ async def deal_for(store: Store, source: str, object_id: str) -> str | None:
 def _values(event: Event) -> dict[str, object]:
     return {
         **event.model_dump(),
-        "state": IntakeState.WAITING,
         "attempts": 0,
         "not_before": event.received_at,
-        "last_error": None,
         "dispatched_at": None,
     }
 

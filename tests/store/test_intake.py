@@ -102,3 +102,10 @@ async def test_events_that_found_no_deal_wait_again_once_their_object_is_linked(
 async def test_a_payload_with_a_null_character_is_kept(store: Store) -> None:
     (row,) = await intake.take_in(store, [event(1, payload={"note": "a\x00b", "more": [{"c\x00": "\\u0000"}]})])
     assert row.payload == {"note": "a\ufffdb", "more": [{"c\ufffd": "\\u0000"}]}
+
+
+async def test_an_event_that_is_not_to_be_passed_on_is_kept_with_the_reason(store: Store) -> None:
+    await intake.take_in(store, [event(1, state=IntakeState.REFUSED, last_error="no signature")])
+    assert await intake.waiting(store, 10, NOW) == []
+    (kept,) = await intake.recent(store, state=IntakeState.REFUSED)
+    assert (kept.last_error, kept.attempts) == ("no signature", 0)
