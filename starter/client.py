@@ -1,0 +1,297 @@
+"""DealClient: how another service opens deals, tells them facts, gives them commands, and reads them.
+
+    deals = await DealClient.connect()
+    await deals.open({"id": "acme-2026", "source": "inbound"})
+    await deals.record("acme-2026", MeetingBooked(starts_at=…))
+
+Every call may be made again: opening, facts and commands have ids, and what was done once is not done twice.
+Needs the base install only: ``temporalio`` and ``pydantic``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from datetime import timedelta
+from typing import Any, NamedTuple, Self, TypeVar
+from uuid import uuid4
+
+from pydantic import BaseModel, TypeAdapter
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateStage,
+)
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from deals.admission import admit, check_fact, content_hash
+from deals.commands import Command
+from deals.deal import Deal
+from deals.decision import Verdict
+from deals.entries import Entry
+from deals.facts import Fact
+from deals.identity import NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
+from deals.reading import AgendaItem, Snapshot
+from starter.errors import CommandRefused, DealExists, DealFinished, NoSuchDeal, TemporalAway
+from starter.finding import FoundDeals, Living, found, query_for
+from starter.wire import BETWEEN_RUNS, within
+
+DEFAULT_PLAYBOOK = "b2b-saas"
+OPENED_AS = "opened_as"
+"""The memo that holds the hash of what a deal was opened with."""
+
+_AGENDA: TypeAdapter[tuple[AgendaItem, ...]] = TypeAdapter(tuple[AgendaItem, ...])
+_STORY: TypeAdapter[tuple[Entry, ...]] = TypeAdapter(tuple[Entry, ...])
+_ENDED_FIRST = "AcceptedUpdateCompletedWorkflow"
+"""The type of the failure of an update whose run ended before it was answered."""
+_UNDECIDED = Verdict(accepted=False, decided=False, text="Recorded, not yet decided: ask again with the same id.")
+_PAUSE_BETWEEN_TRIES = 0.1
+
+T = TypeVar("T")
+Run = WorkflowHandle[Any, Any]  # the workflow's class is the worker's; this side knows it by its names
+
+
+class OpenedDeal(NamedTuple):
+    """A deal that runs."""
+
+    deal_id: str
+    run_id: str | None
+    opened_now: bool
+    """Whether this call opened it; otherwise it ran already, opened with the same content."""
+
+
+class DealClient:
+    """Deals, from another program. Safe to share between tasks; holds nothing but the connection.
+
+    Every method bounds its own wait (``wait``, wall clock) and may raise :class:`TemporalAway`.
+    """
+
+    def __init__(self, client: Client, wait: timedelta = timedelta(seconds=10)) -> None:
+        self.temporal = client
+        self._wait = wait.total_seconds()
+
+    @classmethod
+    async def connect(cls, wait: timedelta = timedelta(seconds=10)) -> Self:
+        """Connect as Temporal's standard variables and profiles say; the namespace is ``deals`` unless they do.
+
+        A program that ends right after its last call waits a moment first (``await asyncio.sleep(0.05)``): the
+        SDK's threads may otherwise crash the interpreter at its exit.
+
+        Raises:
+            TemporalAway: the server cannot be reached.
+        """
+        config = ClientConfig.load_client_connect_config()
+        config.setdefault("namespace", NAMESPACE)
+        config.setdefault("target_host", "localhost:7233")
+        connecting = Client.connect(**config, data_converter=pydantic_data_converter)
+        try:
+            return cls(await asyncio.wait_for(connecting, wait.total_seconds()), wait)
+        except (RuntimeError, TimeoutError) as error:
+            raise TemporalAway(f"no connection to {config['target_host']} ({error})") from error
+
+    async def open(self, deal: Deal | Mapping[str, object], playbook: str = DEFAULT_PLAYBOOK) -> OpenedDeal:
+        """Open a deal. When it runs already with the same content, that one is returned.
+
+        Raises:
+            BadDeal: each problem with its path and remedy.
+            DealExists: the id is taken by a deal with other content.
+            DealFinished: the id belonged to a deal whose life is over.
+        """
+        admitted = admit(deal)
+        try:
+            handle = await within(self._wait, self._start(admitted, playbook))
+        except WorkflowAlreadyStartedError:
+            return await self._already_open(admitted, playbook)
+        return OpenedDeal(admitted.id, handle.first_execution_run_id, opened_now=True)
+
+    async def record(self, deal_id: str, fact: Fact) -> str:
+        """Tell a deal a fact; returns the fact's id, which is made up here if it has none.
+
+        After :class:`TemporalAway`, tell it again under the same id (``error.attempt``): it counts once.
+
+        Raises:
+            BadDeal: what the fact teaches cannot be let in.
+            NoSuchDeal: open it first.
+            DealFinished: the deal's life is over.
+        """
+        named = _with_id(fact)
+        handle = self._run(deal_id)
+        await self._reach(deal_id, handle.signal(named.name, _payload(named)), named.id)
+        return str(named.id)
+
+    async def record_or_open(
+        self, deal: Deal | Mapping[str, object], fact: Fact, playbook: str = DEFAULT_PLAYBOOK
+    ) -> str:
+        """Tell a deal a fact, opening it first if it does not run; returns the fact's id.
+
+        The content of a deal that runs already is not compared with ``deal``.
+
+        Raises:
+            BadDeal: the deal, or what the fact teaches, cannot be let in.
+            DealFinished: the deal's life is over.
+        """
+        admitted, named = admit(deal), _with_id(fact)
+        try:
+            await within(self._wait, self._start(admitted, playbook, named), named.id)
+        except WorkflowAlreadyStartedError as error:
+            raise DealFinished(admitted.id) from error
+        return str(named.id)
+
+    async def command(
+        self, deal_id: str, command: Command, *, command_id: str | None = None, wait: timedelta | None = None
+    ) -> Verdict:
+        """Give a deal a command, and wait for its verdict.
+
+        A verdict that is not ``decided`` means: recorded, the answer is still to come; the same call with the
+        same ``command_id`` asks for it again. A verdict that is not ``accepted`` says why, and what to do.
+
+        Raises:
+            CommandRefused: the deal would not take it: its content is not valid.
+            NoSuchDeal: open it first.
+            DealFinished: the deal's life is over.
+        """
+        update_id = command_id or str(uuid4())
+        clock = asyncio.get_running_loop().time
+        end = clock() + (wait.total_seconds() if wait else self._wait)
+        while (verdict := await self._ask(deal_id, command, update_id, end)) is None:
+            if clock() + _PAUSE_BETWEEN_TRIES > end:
+                raise TemporalAway("the deal is between two runs", update_id)
+            await asyncio.sleep(_PAUSE_BETWEEN_TRIES)
+        return verdict
+
+    async def snapshot(self, deal_id: str) -> Snapshot:
+        """Where the deal stands; of a finished deal too, as long as Temporal keeps its history.
+
+        Raises:
+            NoSuchDeal: open it first.
+        """
+        return Snapshot.model_validate(await self._query(deal_id, "snapshot"))
+
+    async def agenda(self, deal_id: str) -> tuple[AgendaItem, ...]:
+        """What happens next, when, and why, the earliest first.
+
+        Raises:
+            NoSuchDeal: open it first.
+        """
+        return _AGENDA.validate_python(await self._query(deal_id, "agenda"))
+
+    async def story(self, deal_id: str) -> tuple[Entry, ...]:
+        """The entries of the deal's present run, the oldest first; the journal has all of them.
+
+        Raises:
+            NoSuchDeal: open it first.
+        """
+        return _STORY.validate_python(await self._query(deal_id, "story"))
+
+    async def find(
+        self,
+        living: Living = "open",
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        needs_attention: bool | None = None,
+        limit: int = 50,
+        page: bytes | None = None,
+    ) -> FoundDeals:
+        """Deals by what their search attributes say, the newest first; ``page`` is ``next_page`` of the one before.
+
+        Raises:
+            TemporalRefused: the page's token is not one of this server's.
+        """
+        query = query_for(living, stage=stage, owner=owner, needs_attention=needs_attention)
+        listing = self.temporal.list_workflows(query, page_size=limit, next_page_token=page)
+        await within(self._wait, listing.fetch_next_page())
+        return FoundDeals(deals=found(listing.current_page or ()), next_page=listing.next_page_token)
+
+    async def check(self) -> None:
+        """Make sure that the server answers and has the namespace.
+
+        Raises:
+            TemporalAway: what is wrong.
+        """
+        request = DescribeNamespaceRequest(namespace=self.temporal.namespace)
+        await within(self._wait, self.temporal.workflow_service.describe_namespace(request))
+
+    def _run(self, deal_id: str) -> Run:
+        return self.temporal.get_workflow_handle(workflow_id(deal_id))
+
+    async def _start(self, deal: Deal, playbook: str, fact: Fact | None = None) -> Run:
+        return await self.temporal.start_workflow(
+            WORKFLOW_TYPE,
+            {"deal": _payload(deal), "playbook": playbook},
+            id=workflow_id(deal.id),
+            task_queue=TASK_QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            memo={OPENED_AS: content_hash(deal, playbook)},
+            static_summary=f"Deal {deal.id}, playbook {playbook}",
+            start_signal=fact.name if fact else None,
+            start_signal_args=[_payload(fact)] if fact else [],
+        )
+
+    async def _already_open(self, deal: Deal, playbook: str) -> OpenedDeal:
+        run = await self._reach(deal.id, self._run(deal.id).describe())
+        if run.status is not WorkflowExecutionStatus.RUNNING:
+            raise DealFinished(deal.id)
+        opened_as = await run.memo_value(OPENED_AS, None)
+        if opened_as is None:  # opened by the plain CLI, or from another language
+            opened_as = (await self.snapshot(deal.id)).opened_as
+        if opened_as not in (None, content_hash(deal, playbook)):
+            raise DealExists(deal.id)
+        return OpenedDeal(deal.id, run.run_id, opened_now=False)
+
+    async def _ask(self, deal_id: str, command: Command, update_id: str, end: float) -> Verdict | None:
+        """The verdict; None when the deal was between two runs, or its next run has to be asked."""
+        clock = asyncio.get_running_loop().time
+        sending = self._run(deal_id).start_update(
+            command.name, _payload(command), id=update_id, wait_for_stage=WorkflowUpdateStage.ACCEPTED
+        )
+        try:
+            taken = await within(end - clock(), sending, update_id)
+        except RPCError as error:
+            if BETWEEN_RUNS in error.message or await self._runs(deal_id):
+                return None
+            raise DealFinished(deal_id) from error
+        try:
+            return Verdict.model_validate(await within(max(end - clock(), 0), taken.result(), update_id))
+        except TemporalAway:
+            return _UNDECIDED
+        except RPCError:
+            return None
+        except WorkflowUpdateFailedError as error:
+            if isinstance(error.cause, ApplicationError) and error.cause.type == _ENDED_FIRST:
+                return None
+            raise CommandRefused(deal_id, str(error.cause)) from error
+
+    async def _query(self, deal_id: str, name: str) -> object:
+        return await self._reach(deal_id, self._run(deal_id).query(name))
+
+    async def _reach(self, deal_id: str, call: Awaitable[T], attempt: str | None = None) -> T:
+        try:
+            return await within(self._wait, call, attempt)
+        except RPCError as error:
+            if await self._runs(deal_id):
+                raise TemporalAway("the deal is between two runs", attempt) from error
+            raise DealFinished(deal_id) from error
+
+    async def _runs(self, deal_id: str) -> bool:
+        try:
+            run = await within(self._wait, self._run(deal_id).describe())
+        except RPCError as error:
+            raise NoSuchDeal(deal_id) from error
+        return run.status is WorkflowExecutionStatus.RUNNING
+
+
+def _with_id(fact: Fact) -> Fact:
+    check_fact(fact)
+    return fact if fact.id else fact.model_copy(update={"id": str(uuid4())})
+
+
+def _payload(model: BaseModel) -> dict[str, object]:
+    return model.model_dump(mode="json", exclude_none=True)

@@ -1,0 +1,63 @@
+"""What can keep a client from reaching a deal, each error saying what to do."""
+
+from __future__ import annotations
+
+
+class DealError(Exception):
+    """Something about a deal, or the way to it, is not as the caller thought."""
+
+
+class NoSuchDeal(DealError):
+    """No deal of this id is known: open it first, or mend the id."""
+
+    def __init__(self, deal_id: str) -> None:
+        super().__init__(f"No deal {deal_id!r} is known: open it first, or mend the id.")
+        self.deal_id = deal_id
+
+
+class DealFinished(DealError):
+    """The deal's life is over. What is sold next is a deal of its own, with another id."""
+
+    def __init__(self, deal_id: str) -> None:
+        super().__init__(f"Deal {deal_id!r} is finished: what is sold next is a new deal, with another id.")
+        self.deal_id = deal_id
+
+
+class DealExists(DealError):
+    """Another deal runs under this id: choose another id, or change the running deal with ``amend``."""
+
+    def __init__(self, deal_id: str) -> None:
+        super().__init__(
+            f"A deal {deal_id!r} runs that was opened with other content: "
+            "choose another id, or change the running deal with the command amend."
+        )
+        self.deal_id = deal_id
+
+
+class CommandRefused(DealError):
+    """The deal would not take the command; the message says why. Nothing was changed."""
+
+    def __init__(self, deal_id: str, text: str) -> None:
+        super().__init__(text)
+        self.deal_id = deal_id
+        self.text = text
+
+
+class TemporalAway(DealError):
+    """Temporal, or the worker behind it, did not answer in time. The same call may be made again.
+
+    Whatever was sent may still arrive, so facts and commands are sent again under the same id: ``attempt`` is the
+    id that was used.
+    """
+
+    def __init__(self, cause: str, attempt: str | None = None) -> None:
+        again = f", with the id {attempt!r}" if attempt else ""
+        super().__init__(f"Temporal did not answer: {cause}. Check the server and the worker, then try again{again}.")
+        self.attempt = attempt
+
+
+class TemporalRefused(DealError):
+    """Temporal will not take this call, however often it is made: what is sent is too large, or malformed."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(f"Temporal refused the call: {cause}. Sending it again will not help; make it smaller.")

@@ -1,0 +1,50 @@
+"""One call to Temporal: bounded in time, and its failures in the words of deals."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
+from temporalio.client import RPCTimeoutOrCancelledError, WorkflowQueryFailedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from starter.errors import TemporalAway, TemporalRefused
+
+T = TypeVar("T")
+
+BETWEEN_RUNS = "unexpected workflow task failure"
+"""What the server says of an update that met continue-as-new without having been accepted."""
+
+_NEVER = frozenset({RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.OUT_OF_RANGE, RPCStatusCode.UNIMPLEMENTED})
+_FOR_THE_CALLER = frozenset({RPCStatusCode.NOT_FOUND, RPCStatusCode.ALREADY_EXISTS})
+
+
+async def within(seconds: float, call: Awaitable[T], attempt: str | None = None) -> T:
+    """The call's answer, if it comes in time. ``attempt`` is the id to try again with.
+
+    The SDK's own time-out does not bound a call that it retries.
+
+    Raises:
+        TemporalAway: no answer in time, no connection, no permission, or no worker behind the server.
+        TemporalRefused: the call itself cannot be taken.
+        RPCError: only with the status NOT_FOUND or ALREADY_EXISTS, or between two runs of a deal.
+    """
+    try:
+        return await asyncio.wait_for(call, seconds)
+    except (TimeoutError, RPCTimeoutOrCancelledError) as error:
+        raise TemporalAway(f"no answer within {seconds:g} s", attempt) from error
+    except WorkflowQueryFailedError as error:
+        raise TemporalAway(f"the deal could not be asked ({error.message})", attempt) from error
+    except RPCError as error:
+        if BETWEEN_RUNS in error.message or (error.status in _FOR_THE_CALLER and not _no_namespace(error)):
+            raise
+        if error.status in _NEVER:
+            raise TemporalRefused(error.message) from error
+        raise TemporalAway(f"{error.status.name.lower()}, {error.message}", attempt) from error
+
+
+def _no_namespace(error: RPCError) -> bool:
+    details = error.grpc_status.details
+    return bool(details) and details[0].Is(NamespaceNotFoundFailure.DESCRIPTOR)
