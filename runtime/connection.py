@@ -1,0 +1,78 @@
+"""One way to reach Temporal: its standard variables and profiles, and our plugin."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfig
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.service import RPCError
+
+from deals.decision import SEARCH_ATTRIBUTES
+from deals.identity import NAMESPACE
+from runtime.plugin import deals_plugin
+
+_PATIENCE = timedelta(seconds=10)
+
+
+class NotReady(RuntimeError):
+    """Something that a worker needs is missing; the message says what, and what to do."""
+
+
+async def connect(*, metrics_address: str | None = None) -> Client:
+    """A client for deals, by ``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``, profiles and the rest of Temporal's own.
+
+    Raises:
+        NotReady: no server answers there.
+    """
+    config = ClientConfig.load_client_connect_config()
+    address = config.get("target_host") or "localhost:7233"
+    namespace = config.get("namespace") or NAMESPACE
+    config["target_host"], config["namespace"] = address, namespace
+    runtime = _runtime(metrics_address)
+    try:
+        connecting = Client.connect(**config, plugins=[deals_plugin()], **({"runtime": runtime} if runtime else {}))
+        return await asyncio.wait_for(connecting, _PATIENCE.total_seconds())
+    except (RuntimeError, TimeoutError) as error:
+        raise NotReady(
+            f"No Temporal server answers at {address}: start one (`make up`, `temporal server start-dev`) "
+            "or set TEMPORAL_ADDRESS"
+        ) from error
+
+
+async def check_namespace(client: Client) -> None:
+    """Make sure that the namespace and its search attributes are there.
+
+    Raises:
+        NotReady: what is missing, and what to run.
+    """
+    request = ListSearchAttributesRequest(namespace=client.namespace)
+    try:
+        listed = await asyncio.wait_for(
+            client.operator_service.list_search_attributes(request), _PATIENCE.total_seconds()
+        )
+    except TimeoutError as error:
+        raise NotReady("The Temporal server does not answer: see its log, then start the worker again") from error
+    except RPCError as error:
+        raise NotReady(
+            f"Namespace {client.namespace!r} cannot be used ({error}): make it with `dealwright namespace`, "
+            "or set TEMPORAL_NAMESPACE"
+        ) from error
+    missing = [name for name in SEARCH_ATTRIBUTES if name not in listed.custom_attributes]
+    if missing:
+        raise NotReady(
+            f"Namespace {client.namespace!r} lacks the search attributes {', '.join(missing)}: "
+            "make them with `dealwright namespace`"
+        )
+
+
+def _runtime(metrics_address: str | None) -> Runtime | None:
+    if metrics_address is None:
+        return None
+    prometheus = PrometheusConfig(
+        bind_address=metrics_address, counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
+    )
+    return Runtime(telemetry=TelemetryConfig(metrics=prometheus))

@@ -1,0 +1,23 @@
+"""One plugin for every client, worker and replayer of deals: how values are written, what the sandbox lets through."""
+
+from __future__ import annotations
+
+from temporalio.plugin import SimplePlugin
+from temporalio.worker import WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from runtime.converter import DATA_CONVERTER
+
+PASSED_THROUGH = ("deals", "activities.contract", "workflows.reception", "pydantic", "pydantic_core", "annotated_types")
+"""Pure modules that are not imported anew for each running deal."""
+
+
+def deals_plugin() -> SimplePlugin:
+    """The plugin."""
+    return SimplePlugin("dealwright", data_converter=DATA_CONVERTER, workflow_runner=_runner)
+
+
+def _runner(existing: WorkflowRunner | None) -> WorkflowRunner:
+    if existing is not None and not isinstance(existing, SandboxedWorkflowRunner):
+        return existing
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))

@@ -1,0 +1,69 @@
+"""What an installation sets, by environment. Temporal's own connection is set by its standard variables."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class BadSettings(ValueError):
+    """A variable of the environment cannot be used; the message names each with its remedy."""
+
+
+class Settings(BaseSettings):
+    """All settings, each read from ``DEALWRIGHT_<NAME>`` (the database from ``DATABASE_URL``). Times in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="DEALWRIGHT_", frozen=True, extra="ignore", populate_by_name=True)
+
+    database_url: str = Field(default="sqlite:///var/data/dealwright.db", validation_alias="DATABASE_URL")
+    """The store: ``sqlite:///path`` or ``postgresql://user:password@host/name``."""
+
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 1025
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_tls: Literal["none", "starttls", "tls"] = "none"
+    mail_from: str = "deals@dealwright.local"
+    """The sender where the owner of a touch has no address."""
+    mail_domain: str = "dealwright.local"
+    """The right-hand side of Message-IDs: a domain of yours."""
+
+    public_url: str = "http://127.0.0.1:8080"
+    """Where the gateway is reached from outside: signatures and unsubscribe links are made with it."""
+    chat_webhook_url: SecretStr | None = None
+    """An incoming webhook of the team's chat; without it notices are kept in the store."""
+
+    gateway_host: str = "127.0.0.1"
+    gateway_port: int = 8080
+    api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """Keys that callers of the HTTP API may use, separated by commas."""
+    webhook_secrets: dict[str, tuple[SecretStr, ...]] = {}
+    """The signing secrets of each source, as JSON: ``{"hubspot": ["…"], "standard": ["whsec_…"]}``."""
+
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    health_host: str = "127.0.0.1"
+    health_port: int | None = None
+    """Where the worker answers ``/healthz`` and ``/readyz``; none by default."""
+    metrics_address: str | None = None
+    """``host:port`` for Prometheus to read the SDK's metrics from; none by default."""
+
+    drain_seconds: Annotated[int, Field(ge=0, le=3600)] = 25
+    """How long a worker may finish what it has begun after SIGTERM."""
+    cached_deals: Annotated[int, Field(ge=1)] = 1000
+    activities_at_once: Annotated[int, Field(ge=1)] = 50
+
+    def __init__(self, **values: object) -> None:
+        """Read the environment; ``values`` go before it."""
+        try:
+            super().__init__(**values)  # type: ignore[arg-type] # pydantic checks them
+        except ValidationError as error:
+            faults = [f"{_variable(one['loc'])}: {one['msg']}" for one in error.errors()]
+            raise BadSettings("; ".join(faults)) from None
+
+
+def _variable(loc: tuple[int | str, ...]) -> str:
+    name = str(loc[0]) if loc else "the environment"
+    return name if name.isupper() else f"DEALWRIGHT_{name.upper()}"
