@@ -57,6 +57,18 @@ def known_region(code: str) -> str:
     return code
 
 
+def region_of(code: str) -> str:
+    """The region whose holidays hold at an ISO 3166 code: its subdivision if it has its own, else its country.
+
+    ISO names many more subdivisions than have holidays of their own: London (``GB-LND``) has those of ``GB``.
+
+    Raises:
+        UnknownRegion: no holidays are known for the country either.
+    """
+    country, _, part = code.partition("-")
+    return code if part in _parts_of_countries().get(country, ()) else known_region(country)
+
+
 @lru_cache(maxsize=4096)
 def public_holidays(region: str, year: int) -> frozenset[date]:
     """The public holidays of a region in a year, with the days on which moved ones are observed.

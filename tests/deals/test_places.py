@@ -7,7 +7,16 @@ from datetime import date
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from deals.places import Region, UnknownRegion, UnknownZone, ZoneName, known_region, public_holidays, zone_named
+from deals.places import (
+    Region,
+    UnknownRegion,
+    UnknownZone,
+    ZoneName,
+    known_region,
+    public_holidays,
+    region_of,
+    zone_named,
+)
 
 
 @pytest.mark.parametrize("name", ["Europe/Berlin", "America/Argentina/Buenos_Aires", "Asia/Kolkata", "UTC"])
@@ -70,6 +79,16 @@ def test_what_is_no_region_is_refused_with_what_to_write(code: str, instead: str
         known_region(code)
 
     assert str(refused.value).endswith(instead)
+
+
+@pytest.mark.parametrize(("code", "region"), [("DE-BE", "DE-BE"), ("GB-LND", "GB"), ("SG-01", "SG"), ("US", "US")])
+def test_a_subdivision_without_holidays_of_its_own_has_those_of_its_country(code: str, region: str) -> None:
+    assert region_of(code) == region
+
+
+def test_a_subdivision_of_no_country_has_no_holidays() -> None:
+    with pytest.raises(UnknownRegion):
+        region_of("XX-BE")
 
 
 def test_as_fields_they_are_texts_that_are_checked() -> None:
