@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
+
+PLAYBOOK = "playbook.yaml"
+"""The playbook's path within its bundle."""
+TEMPLATES = "templates/"
+"""Where the message templates stand within the bundle, each in a file of its own: ``templates/<name>.md``."""
+
+
+def template_path(name: str) -> str:
+    """The path of a template within the bundle."""
+    return f"{TEMPLATES}{name}.md"
 
 
 def bundle_hash(files: Mapping[str, str]) -> str:
-    """The content hash of a bundle's files (path to text): sha256 in hex, whatever their order."""
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        for part in (path, files[path]):
-            raw = part.encode()
-            digest.update(len(raw).to_bytes(8, "big") + raw)
-    return digest.hexdigest()
+    """The content hash of a bundle's files (path to text): SHA-256 in hex, in the order of the paths."""
+    return hashlib.sha256(json.dumps(sorted(files.items())).encode()).hexdigest()

@@ -9,14 +9,15 @@ written                                true when
 ``{deal.source: {in: [a, b]}}``        … one of these values (also ``not_in``)
 ``{qualification.bant: {gte: 3}}``     … at least that (also ``gt``, ``lte``, ``lt``)
 ``{contract.ends_on: {known: true}}``  … any value at all (or none, with ``false``)
-``{not: X}`` ``{all: [X, Y]}``         as they read; a list alone means ``any``
-``{any: [X, Y]}``
+``{not: X}`` ``{all: [X, Y]}``         as they read; a list alone means ``any``, several pairs in one mapping
+``{any: [X, Y]}``                      mean ``all``
 =====================================  ======================================================================
 
 *Since*: in ``leave_when`` and gates, facts count from the last time the stage was left (from the deal's
 beginning, if it never was); in a play's ``if``, from when the stage was entered (for plays of the whole
 deal, from its beginning); in a step's ``if``, from when its play was triggered.
-A path with no value never compares as true, except ``known: false``.
+A path with no value never compares as true, except ``known: false``. Of a path with several texts
+(``account.technologies``) any may be the one; of money the amount is compared.
 """
 
 from __future__ import annotations
@@ -26,16 +27,16 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, PlainSerializer
+from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
 from deals.playbook.paths import Path, known_path
 from deals.playbook.triggers import event_keys
 from deals.state import DealState
 
-Scalar: TypeAlias = str | bool | int | Decimal | date
+Scalar: TypeAlias = str | Decimal | date
 Orderable: TypeAlias = typing.Any
 Comparison: TypeAlias = Literal["gte", "gt", "lte", "lt"]
 
@@ -46,6 +47,12 @@ _COMPARE: dict[str, Callable[[Orderable, Orderable], bool]] = {
     "lt": operator.lt,
 }
 _WORDS = {"gte": "at least", "gt": "more than", "lte": "at most", "lt": "less than"}
+_WRITTEN = {
+    "number": "a number, without quotes",
+    "text": "a text, in quotes if it looks like a number or a date",
+    "texts": "a text, in quotes if it looks like a number or a date",
+    "date": "a date such as 2026-01-31",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +81,11 @@ class Equals:
 
     def test(self, state: DealState, since: int) -> bool:  # noqa: ARG002 - one signature for all
         """Whether the condition holds."""
-        value = self.path.read(state)
-        return value is not None and (value in self.values) is not self.negated
+        value = self.path.compared(state)
+        if value is None:
+            return False
+        held = value if isinstance(value, tuple) else (value,)
+        return any(each in self.values for each in held) is not self.negated
 
     def words(self) -> str:
         """The condition as people say it."""
@@ -92,9 +102,7 @@ class Compares:
 
     def test(self, state: DealState, since: int) -> bool:  # noqa: ARG002 - one signature for all
         """Whether the condition holds."""
-        value = self.path.read(state)
-        if isinstance(value, (int, float)):
-            value = Decimal(str(value))
+        value = self.path.compared(state)
         return value is not None and _COMPARE[self.how](value, self.limit)
 
     def words(self) -> str:
@@ -145,7 +153,7 @@ class All:
 
     def words(self) -> str:
         """The condition as people say it."""
-        return " and ".join(part.words() for part in self.parts)
+        return " and ".join(_as_part(part) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +168,15 @@ class Any:
 
     def words(self) -> str:
         """The condition as people say it."""
-        return " or ".join(part.words() for part in self.parts)
+        return " or ".join(_as_part(part) for part in self.parts)
 
 
 Test: TypeAlias = HasHappened | Equals | Compares | IsKnown | Not | All | Any
+
+
+def _as_part(part: Test) -> str:
+    """A condition within another one: in brackets if it has parts of its own."""
+    return f"({part.words()})" if isinstance(part, (All, Any)) and len(part.parts) > 1 else part.words()
 
 
 def read_condition(written: object) -> Test:
@@ -177,7 +190,7 @@ def read_condition(written: object) -> Test:
             return written
         case str():
             return HasHappened(event_keys(written, None))
-        case list():
+        case list() if written:
             return Any(tuple(read_condition(part) for part in written))
         case dict() if len(written) == 1:
             ((name, value),) = written.items()
@@ -191,7 +204,7 @@ def _read_pair(name: str, value: object) -> Test:
     match name, value:
         case "not", _:
             return Not(read_condition(value))
-        case (("any" | "all"), list()):
+        case (("any" | "all"), list()) if value:
             parts = tuple(read_condition(part) for part in value)
             return Any(parts) if name == "any" else All(parts)
         case (("any" | "all"), _):
@@ -205,33 +218,46 @@ def _read_comparison(path: Path, value: object) -> Test:
     if not isinstance(value, dict):
         return Equals(path, (_scalar(path, value),))
     if len(value) != 1:
-        raise ValueError(f"{path} takes one test, such as {{gte: 3}}; join several with all")
+        raise ValueError(f"{path.text!r} takes one test: write {{gte: 3}}, and join several with all")
     ((how, limit),) = value.items()
     match how:
-        case "in" | "not_in" if isinstance(limit, list):
+        case "known":
+            return IsKnown(path, negated=not _truth(path, limit))
+        case "in" | "not_in":
+            if not isinstance(limit, list) or not limit:
+                raise ValueError(f"{how!r} takes a list: write {{{path}: {{{how}: [first, second]}}}}")
             return Equals(path, tuple(_scalar(path, each) for each in limit), negated=how == "not_in")
-        case "known" if isinstance(limit, bool):
-            return IsKnown(path, negated=not limit)
         case "gte" | "gt" | "lte" | "lt":
-            return Compares(path, how, _limit(path, limit))
+            return Compares(path, how, _limit(path, how, limit))
     raise ValueError(f"{how!r} is no test for {path}: write in, not_in, gte, gt, lte, lt or known")
 
 
+def _truth(path: Path, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"{value!r} does not say whether {path} is known: write true or false")
+
+
 def _scalar(path: Path, value: object) -> Scalar:
-    if isinstance(value, float):
-        return Decimal(str(value))
-    if isinstance(value, (str, bool, int, date)):
-        return value
-    raise ValueError(f"{value!r} cannot be compared with {path}: write a text, a number, a date, true or false")
+    match path.kind:
+        case "number" if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+            return Decimal(str(value))
+        case "text" | "texts" if isinstance(value, str):
+            return value
+        case "date" if isinstance(value, date):
+            return value
+        case "time":
+            raise ValueError(f"{path.text!r} is a time, which is hardly ever equal: write {{{path}: {{known: true}}}}")
+    raise ValueError(f"{value!r} can never be {path}: write {_WRITTEN[path.kind]}")
 
 
-def _limit(path: Path, value: object) -> Decimal | date:
-    if isinstance(value, date):
-        return value
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        raise ValueError(f"{value!r} is no number or date to compare {path} with") from None
+def _limit(path: Path, how: Comparison, value: object) -> Decimal | date:
+    if path.kind not in {"number", "date"}:
+        usable = "known" if path.kind == "time" else "in, not_in or known"
+        raise ValueError(f"{path.text!r} has no order that {how!r} could ask for: write {usable}")
+    limit = _scalar(path, value)
+    assert not isinstance(limit, str)  # noqa: S101 - of numbers and dates only such are read
+    return limit
 
 
 def words_of(test: Test) -> str:
@@ -239,5 +265,10 @@ def words_of(test: Test) -> str:
     return test.words()
 
 
-Condition = Annotated[Test, BeforeValidator(read_condition), PlainSerializer(words_of, return_type=str)]
+Condition = Annotated[
+    Test,
+    PlainValidator(read_condition),
+    PlainSerializer(words_of, return_type=str),
+    WithJsonSchema({"$comment": "Condition"}),
+]
 """A condition as a field of a playbook's model."""

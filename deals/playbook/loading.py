@@ -6,64 +6,88 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from deals.playbook.mistakes import BadPlaybook, Finding, Mistake, as_text
+from deals.playbook.bundle import PLAYBOOK
+from deals.playbook.checks import check_playbook
+from deals.playbook.mistakes import BadPlaybook, Mistake
 from deals.playbook.model import Playbook
 from deals.playbook.refusals import refusals
+from deals.playbook.templates import check_templates
 from deals.playbook.written import Written, read_yaml
 
-FILE = "playbook.yaml"
-"""The playbook's name within its bundle."""
 
-
-def load_playbook(text: str, *, file: str = FILE) -> Playbook:
+def load_playbook(text: str, *, file: str = PLAYBOOK) -> Playbook:
     """Read a playbook from YAML. ``file`` is what the mistakes call it.
 
     Raises:
         BadPlaybook: it cannot be used; its ``mistakes`` say everything that is wrong and where.
     """
-    playbook, written = read_playbook(text, file)
-    if playbook is None or written.mistakes:
-        raise BadPlaybook(in_order(written.mistakes))
-    return playbook
+    playbook, mistakes = _read({PLAYBOOK: text}, file, with_templates=False)
+    return _unless_wrong(playbook, mistakes)
 
 
-def read_playbook(text: str, file: str) -> tuple[Playbook | None, Written]:
-    """Read a playbook as far as it goes: the mistakes are in what was written, and without any there is a playbook.
-
-    Raises:
-        BadPlaybook: the text is no YAML.
-    """
-    written = read_yaml(text, file)
-    if not isinstance(written.data, dict):
-        what = "empty" if written.data is None else "no mapping"
-        written.note((), f"the playbook is {what}", "begin with: playbook: <name>, then roles: and stages:")
-        return None, written
-    try:
-        playbook = Playbook.model_validate(written.data)
-    except ValidationError as error:
-        for refusal in refusals(error, written.data):
-            at = written.position(refusal.place, of_key=refusal.of_key)
-            written.note(refusal.place, refusal.problem, refusal.remedy, at)
-        return None, written
-    return playbook, written
-
-
-def locate(finding: Finding, written: Written) -> Mistake:
-    """A finding with its line."""
-    at = written.position(finding.place)
-    place = as_text(finding.place)
-    return Mistake(written.file, at.line, at.column, place, finding.problem, finding.remedy, finding.severity)
-
-
-def in_order(mistakes: list[Mistake]) -> tuple[Mistake, ...]:
-    """Mistakes from the top of the file to its end, each once."""
-    return tuple(sorted(dict.fromkeys(mistakes), key=lambda mistake: (mistake.file, mistake.line, mistake.column)))
-
-
-def load_bundle(files: Mapping[str, str]) -> Playbook:
-    """Read a bundle (path to text): its playbook, checked together with its templates.
+def load_bundle(files: Mapping[str, str], *, file: str = PLAYBOOK) -> Playbook:
+    """Read a bundle (path to text): its playbook, checked together with its templates. Needs Jinja.
 
     Raises:
         BadPlaybook: it cannot be used; its ``mistakes`` say everything that is wrong and where.
     """
-    return load_playbook(files[FILE])
+    playbook, mistakes = _read(files, file, with_templates=True)
+    return _unless_wrong(playbook, mistakes)
+
+
+def check_bundle(files: Mapping[str, str], *, file: str = PLAYBOOK) -> tuple[Mistake, ...]:
+    """Everything that is wrong with a bundle, or hardly meant so (``severity`` tells), in the files' order."""
+    return _read(files, file, with_templates=True)[1]
+
+
+def _unless_wrong(playbook: Playbook | None, mistakes: tuple[Mistake, ...]) -> Playbook:
+    errors = tuple(mistake for mistake in mistakes if mistake.severity == "error")
+    if playbook is None or errors:
+        raise BadPlaybook(errors)
+    return playbook
+
+
+def _read(files: Mapping[str, str], file: str, *, with_templates: bool) -> tuple[Playbook | None, tuple[Mistake, ...]]:
+    if PLAYBOOK not in files:
+        missing = Mistake(file, 1, 1, "", f"the bundle has no {PLAYBOOK}", f"put the playbook into {PLAYBOOK}")
+        return None, (missing,)
+    try:
+        written = read_yaml(files[PLAYBOOK], file)
+    except BadPlaybook as unreadable:
+        return None, unreadable.mistakes
+    mistakes = list(written.mistakes)
+    playbook = _modelled(written, mistakes)
+    if playbook is not None:
+        mistakes += [
+            written.mistake(found.place, found.problem, found.remedy, severity=found.severity)
+            for found in check_playbook(playbook)
+        ]
+        if with_templates:
+            mistakes += check_templates(playbook, files, written)
+    return playbook, _in_order(mistakes)
+
+
+def _modelled(written: Written, mistakes: list[Mistake]) -> Playbook | None:
+    if not isinstance(written.data, dict):
+        what = "empty" if written.data is None else "no mapping"
+        mistakes.append(
+            written.mistake((), f"the playbook is {what}", "begin with playbook: <name>, then roles: and stages:")
+        )
+        return None
+    try:
+        return Playbook.model_validate(written.data)
+    except ValidationError as error:
+        mistakes += [
+            written.mistake(one.place, one.problem, one.remedy, of_key=one.of_key)
+            for one in refusals(error, written.data)
+        ]
+        return None
+
+
+def _in_order(mistakes: list[Mistake]) -> tuple[Mistake, ...]:
+    """Mistakes from the top of each file to its end, each once; the playbook's before the templates'."""
+    return tuple(
+        sorted(
+            dict.fromkeys(mistakes), key=lambda one: (one.file.startswith("templates/"), one.file, one.line, one.column)
+        )
+    )

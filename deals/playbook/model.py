@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import (
+    Discriminator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
 from deals.durations import Span
 from deals.hours import WorkingHours
@@ -21,11 +30,16 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
 DEFAULT_STALL = Span.parse("30d")
 
 
-def _read_path(written: object) -> object:
-    return known_path(written) if isinstance(written, str) else written
+def _read_path(written: object) -> Path:
+    return written if isinstance(written, Path) else known_path(str(written))
 
 
-PathField = Annotated[Path, BeforeValidator(_read_path)]
+PathField = Annotated[
+    Path,
+    PlainValidator(_read_path),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"$comment": "Path"}),
+]
 
 
 class Dated(Given):
@@ -38,7 +52,8 @@ class Dated(Given):
     @model_validator(mode="after")
     def _one_side(self) -> Self:
         if (self.before is None) == (self.after is None):
-            raise ValueError("write either before: or after:, with the path of a date")
+            sides = "two sides" if self.before else "no side"
+            raise ValueError(f"the time has {sides}: write before or after, with the path of a date")
         return self
 
     @property
@@ -157,14 +172,16 @@ class Step(Given):
     def _one_action(self) -> Self:
         given = [name for name in ACTIONS if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(f"a step does exactly one of {', '.join(ACTIONS)}; here: {', '.join(given) or 'none'}")
+            found = f"does {' and '.join(given)}: write a step for each" if given else f"does nothing: {_WRITE_ONE}"
+            raise ValueError(f"this step {found}")
         if self.after is not None and self.at is not None:
-            raise ValueError("write after: (a delay) or at: (reckoned from a date), not both")
+            raise ValueError("the step has two times: keep after (a delay) or at (reckoned from a date)")
         return self
 
 
 ACTIONS = ("email", "task", "notify", "handoff", "approval", "enter", "close")
 """What a step may do."""
+_WRITE_ONE = f"write one of {', '.join(ACTIONS)}"
 
 
 class Play(Given):
@@ -186,7 +203,8 @@ class Play(Given):
     @model_validator(mode="after")
     def _steps_or_do(self) -> Self:
         if bool(self.steps) == bool(self.do):
-            raise ValueError("write steps: (one after another) or do: (side by side), with at least one step")
+            found = "steps and do" if self.steps else "no steps"
+            raise ValueError(f"the play has {found}: write steps (one after another) or do (side by side)")
         return self
 
     @property

@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal, get_args
 
-from deals.deal import Account, Contact, Contract, Deal, Meeting, Proposal, Qualification
-from deals.recorded import Recorded
+from deals.deal import Account, Contact, Contract, Deal, Meeting, Money, Proposal, Qualification
+from deals.recorded import AwareDatetime, Recorded
 from deals.state import DealState
 
 Value = str | bool | int | float | Decimal | date | datetime
+Kind = Literal["text", "texts", "number", "date", "time"]
+"""What a path holds: ``texts`` are several at once, a ``time`` has a time of day."""
 
 
 def _amount(deal: Deal) -> Decimal | None:
@@ -48,6 +51,7 @@ _PARTS: dict[str, type[Recorded]] = {
     "contract": Contract,
 }
 _COUNTED = {"qualification": ("bant", "meddic")}
+_NUMBERS = {"deal.score", "deal.health", "deal.amount", "deal.term", "deal.touches_sent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,20 @@ class Path:
 
     text: str
     reader: Callable[[DealState], object]
+    kind: Kind = "text"
+    usual: tuple[str, ...] = ()
+    """The texts that are usual there, where there are such; others may come."""
 
     def read(self, state: DealState) -> object:
         """The value there, or None when it is not known."""
         return self.reader(state)
+
+    def compared(self, state: DealState) -> object:
+        """The value as conditions compare it: numbers as decimals, of money the amount."""
+        value = self.reader(state)
+        if isinstance(value, Money):
+            return value.amount
+        return Decimal(str(value)) if isinstance(value, (int, float)) else value
 
     def __str__(self) -> str:
         return self.text
@@ -99,12 +113,29 @@ def _of_part(part: str, field: str) -> Callable[[DealState], object]:
 
 
 def _paths() -> dict[str, Path]:
-    paths = {f"deal.{name}": _of_deal(read) for name, read in _DEAL.items()}
-    paths |= {f"deal.{name}": read for name, read in _STATE.items()}
+    readers = {f"deal.{name}": _of_deal(read) for name, read in _DEAL.items()} | {
+        f"deal.{name}": read for name, read in _STATE.items()
+    }
+    found = [Path(text, read, "number" if text in _NUMBERS else "text") for text, read in readers.items()]
     for part, model in _PARTS.items():
-        for field in (*model.model_fields, *_COUNTED.get(part, ())):
-            paths[f"{part}.{field}"] = _of_part(part, field)
-    return {text: Path(text, read) for text, read in paths.items()}
+        for field, info in model.model_fields.items():
+            kind, usual = _kind_of(info.annotation)
+            found.append(Path(f"{part}.{field}", _of_part(part, field), kind, usual))
+        found += [Path(f"{part}.{field}", _of_part(part, field), "number") for field in _COUNTED.get(part, ())]
+    return {path.text: path for path in found}
+
+
+def _kind_of(annotation: object) -> tuple[Kind, tuple[str, ...]]:
+    """What a field holds, from its type, and the texts that are usual there."""
+    parts = (annotation, *get_args(annotation))
+    usual = tuple(text for part in parts[1:] for text in get_args(part) if isinstance(text, str))
+    if tuple[str, ...] in parts:
+        return "texts", ()
+    if AwareDatetime in parts:
+        return "time", ()
+    if date in parts:
+        return "date", ()
+    return ("number", ()) if {int, float, Decimal, Money} & set(parts) else ("text", usual)
 
 
 _PATHS = _paths()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import Annotated, get_args
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from deals.facts import FACTS
 
@@ -21,10 +21,15 @@ EVENTS: dict[str, str] = {
     "handoff_accepted": "a handoff was accepted (variant: its name)",
     "handoff_declined": "a handoff was declined (variant: its name)",
     "handoff_overdue": "a handoff was not accepted in time",
+    "approval_overdue": "an approval was not answered in time",
     "touch_uncertain": "a message may or may not have gone out",
     "effect_failed": "the other side refused something for good",
 }
 """Every event, with when it comes."""
+WITHOUT_VARIANTS = frozenset(
+    {"task_overdue", "handoff_overdue", "approval_overdue", "touch_uncertain", "effect_failed"}
+)
+"""The events that cannot be asked for by a variant."""
 
 
 def event_keys(name: str, variant: object) -> tuple[str, ...]:
@@ -40,6 +45,8 @@ def event_keys(name: str, variant: object) -> tuple[str, ...]:
     if variant is None:
         return (name,)
     variants = variant if isinstance(variant, list) else [variant]
+    if not variants:
+        raise ValueError(f"{name!r} with no variant never comes: write {name!r} alone, or the variants")
     for each in variants:
         _check_variant(name, each)
     return tuple(f"{name}:{each}" for each in variants)
@@ -48,14 +55,19 @@ def event_keys(name: str, variant: object) -> tuple[str, ...]:
 def _check_variant(name: str, variant: object) -> None:
     if not isinstance(variant, str):
         raise ValueError(f"{variant!r} is no variant of {name!r}: write a word, as in {{reply_received: interested}}")
-    if name in EVENTS:
-        return
-    fact = FACTS[name]
-    if fact.variant_field is None:
-        raise ValueError(f"the fact {name!r} has no variants: write {name!r} alone")
-    known = get_args(fact.model_fields[fact.variant_field].annotation)
-    if known and all(isinstance(each, str) for each in known) and variant not in known:
+    if name in WITHOUT_VARIANTS or (name in FACTS and FACTS[name].variant_field is None):
+        raise ValueError(f"{name!r} has no variants: write {name!r} alone")
+    known = known_variants(name)
+    if known and variant not in known:
         raise ValueError(f"{name!r} is never {variant!r}: write one of {', '.join(known)}")
+
+
+def known_variants(name: str) -> tuple[str, ...]:
+    """The variants that a fact may have, where they are limited."""
+    fact = FACTS.get(name)
+    if fact is None or fact.variant_field is None:
+        return ()
+    return tuple(each for each in get_args(fact.model_fields[fact.variant_field].annotation) if isinstance(each, str))
 
 
 def read_triggers(written: object) -> tuple[str, ...]:
@@ -78,5 +90,5 @@ def read_triggers(written: object) -> tuple[str, ...]:
     return tuple(keys)
 
 
-Triggers = Annotated[tuple[str, ...], BeforeValidator(read_triggers)]
+Triggers = Annotated[tuple[str, ...], BeforeValidator(read_triggers), WithJsonSchema({"$comment": "Triggers"})]
 """Facts and events, by key, as a field of a playbook's model."""

@@ -13,9 +13,9 @@ from typing import TypeAlias
 
 import yaml
 
-from deals.playbook.mistakes import BadPlaybook, Mistake, Place, as_text
+from deals.playbook.mistakes import BadPlaybook, Mistake, Place, Severity, as_text
 
-Data: TypeAlias = "str | bool | int | float | date | None | list[Data] | dict[str, Data]"
+Data: TypeAlias = "str | bool | int | float | date | list[Data] | dict[str, Data] | None"
 
 LONGEST_FILE = 256 * 1024
 """Characters a playbook's or a template's file may have."""
@@ -84,8 +84,15 @@ class Written:
             place, of_key = place[:-1], False
         return self.values.get((), Position(1, 1))
 
+    def mistake(
+        self, place: Place, problem: str, remedy: str, *, severity: Severity = "error", of_key: bool = False
+    ) -> Mistake:
+        """A mistake at a place of this file."""
+        at = self.position(place, of_key=of_key)
+        return Mistake(self.file, at.line, at.column, as_text(place), problem, remedy, severity)
+
     def note(self, place: Place, problem: str, remedy: str, at: Position | None = None) -> None:
-        """Write a mistake down."""
+        """Write a mistake down; ``at`` is where it stands, if not at the place's value."""
         at = at or self.position(place)
         self.mistakes.append(Mistake(self.file, at.line, at.column, as_text(place), problem, remedy))
 

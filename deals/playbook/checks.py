@@ -1,0 +1,34 @@
+"""What can be told about a playbook without running it: errors, and warnings about what is hardly meant so."""
+
+from __future__ import annotations
+
+from deals.playbook.firing import never_fires
+from deals.playbook.mistakes import Finding
+from deals.playbook.model import Playbook
+from deals.playbook.names import idle_keys, wrong_names, wrong_places
+from deals.playbook.pace import approval_levels, escalations_to_oneself, limits_that_forbid, pieces_nobody_asks_for
+from deals.playbook.ways import circles, stages_without_a_way
+
+
+def check_playbook(playbook: Playbook) -> tuple[Finding, ...]:
+    """Everything that is wrong or hardly meant so, each with its place. Errors make a playbook unusable.
+
+    Warnings are only looked for in a playbook without errors: names that lead nowhere have no ways to follow.
+    """
+    found = (
+        *wrong_names(playbook),
+        *idle_keys(playbook),
+        *wrong_places(playbook),
+        *approval_levels(playbook),
+    )
+    if any(finding.severity == "error" for finding in found):
+        return found
+    return (
+        *found,
+        *circles(playbook),
+        *stages_without_a_way(playbook),
+        *never_fires(playbook),
+        *limits_that_forbid(playbook),
+        *escalations_to_oneself(playbook),
+        *pieces_nobody_asks_for(playbook),
+    )
