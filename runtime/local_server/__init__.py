@@ -1,0 +1,1 @@
+"""A Temporal server on this machine: found or built, started, watched and stopped."""

@@ -1,0 +1,51 @@
+"""Runs one command for as long as its own standard input stays open.
+
+Started as a script of its own, with the standard library alone. The process that wants the command holds the
+other end of the pipe: when it closes it, exits, or is killed in any way, the command is asked to stop with
+SIGTERM, and killed when it has not stopped in time. So nothing is left behind by a parent that died.
+SIGUSR1 to the keeper kills the command at once, as a power cut would.
+
+Usage: keeper.py GRACE_SECONDS INHERITED_FD COMMAND [ARGUMENT ...]
+The inherited descriptor is passed on to the command: a lock held on it lasts as long as the command runs.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+
+def main(grace: float, inherited: int, command: list[str]) -> int:
+    """Run the command; return its exit code, or 128 + the signal that ended it.
+
+    Args:
+        grace: Seconds between SIGTERM and SIGKILL.
+        inherited: A file descriptor that the command keeps open.
+        command: What to run.
+    """
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(inherited,))  # noqa: S603 - the caller's own binary
+
+    def stop() -> None:
+        child.terminate()
+        try:
+            child.wait(grace)
+        except subprocess.TimeoutExpired:
+            child.kill()
+
+    def stop_at_end_of_input() -> None:
+        sys.stdin.buffer.read()
+        stop()
+
+    signal.signal(signal.SIGUSR1, lambda *_: child.kill())
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: child.terminate())
+    threading.Thread(target=stop_at_end_of_input, daemon=True).start()
+    code = child.wait()
+    return code if code >= 0 else 128 - code
+
+
+if __name__ == "__main__":
+    code = main(float(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])
+    # Not sys.exit: at interpreter shutdown the thread still reads standard input, which Python treats as fatal.
+    os._exit(code)
