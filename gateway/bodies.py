@@ -1,0 +1,78 @@
+"""How large a request may be, and how long it may take to arrive."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.problems import Problem, answer
+
+LARGEST_BODY = 1024 * 1024
+"""Bytes of a request's body (1 MiB)."""
+LONGEST_ARRIVAL = 30.0
+"""Seconds in which a request's body has to arrive (wall clock)."""
+
+
+class BoundedBodies:
+    """ASGI middleware that reads a request's body before anything else sees the request.
+
+    A body that is too large is answered with 413, one that does not arrive with 408; neither reaches the app.
+    """
+
+    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY, longest: float = LONGEST_ARRIVAL) -> None:
+        self._app, self._largest, self._longest = app, largest, longest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            body = await asyncio.wait_for(self._read(receive), self._longest)
+        except _TooLarge:
+            detail = f"A body may have {self._largest} bytes."
+            await _refuse(413, "too-large", "The body is too large", detail)(scope, receive, send)
+        except TimeoutError:
+            await _refuse(408, "too-slow", "The body did not arrive", None)(scope, receive, send)
+        else:
+            if body is not None:
+                await self._app(scope, _replay(body, receive), send)
+
+    async def _read(self, receive: Receive) -> bytes | None:
+        """The whole body; None when the sender has gone."""
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > self._largest:
+                raise _TooLarge
+            if not message.get("more_body"):
+                return b"".join(chunks)
+
+
+class _TooLarge(Exception):
+    """A body has more bytes than it may have."""
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    sent = False
+
+    async def replayed() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replayed
+
+
+def _refuse(status: int, name: str, title: str, detail: str | None) -> ASGIApp:
+    problem = Problem(type=f"urn:dealwright:problem:{name}", title=title, status=status, detail=detail)
+    # The rest of the body is not read, so the connection cannot serve another request.
+    return answer(problem, {"Connection": "close"})

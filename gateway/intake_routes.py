@@ -1,0 +1,67 @@
+"""``/v1/intake`` and ``/v1/links``: what other tools sent, what became of it, and which deal their objects are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, Field
+
+from deals.identity import DEAL_ID
+from deals.recorded import Given
+from gateway.parts import TheStore
+from gateway.problems import problems
+from store import intake
+from store.intake import IntakeRow, IntakeState
+
+router = APIRouter(prefix="/v1", tags=["Intake"])
+
+
+class IntakeList(BaseModel):
+    """Events, the newest first."""
+
+    events: list[IntakeRow]
+    counts: dict[IntakeState, int] = Field(description="Events in each state, of all sources.")
+
+
+class Link(Given):
+    """The deal that an object of another tool belongs to."""
+
+    deal_id: Annotated[str, Field(pattern=f"^{DEAL_ID.pattern}$", examples=["acme-2026"])]
+
+
+class Linked(BaseModel):
+    """A link that stands."""
+
+    waiting_again: int = Field(description="Events about the object that had found no deal.")
+
+
+@router.get("/intake", summary="Look at the intake", responses=problems(401, 422, 503))
+async def look_at_intake(
+    store: TheStore,
+    state: Annotated[IntakeState | None, Query(description="Only events in this state.")] = None,
+    source: Annotated[str | None, Query(max_length=100, description="Only events of this source.")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> IntakeList:
+    """What webhooks brought, also what was refused, and why."""
+    events = await intake.recent(store, state=state, source=source, limit=limit)
+    return IntakeList(events=events, counts=await intake.counts(store))
+
+
+@router.put(
+    "/links/{source}/{object_id}", summary="Link an object to a deal", responses=problems(400, 401, 413, 422, 503)
+)
+async def link_object(
+    source: Annotated[str, Path(max_length=40, examples=["hubspot"])],
+    object_id: Annotated[str, Path(max_length=200, examples=["62515-9001"])],
+    link: Link,
+    store: TheStore,
+    request: Request,
+) -> Linked:
+    """Say which deal an object of a source belongs to. Events about it that found no deal are passed on.
+
+    HubSpot's deals are named by their portal and their id: `62515-9001`.
+    """
+    woken = await intake.link(store, source, object_id, link.deal_id)
+    request.app.state.dispatcher.wake()
+    return Linked(waiting_again=woken)

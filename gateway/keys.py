@@ -1,0 +1,91 @@
+"""Who may use the HTTP API: API keys, compared in constant time."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from ipaddress import ip_address
+from typing import Annotated
+
+from fastapi import Request, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from gateway.problems import Refused
+
+SHORTEST_KEY = 16
+
+_header = APIKeyHeader(
+    name="X-API-Key", scheme_name="API key", description="One of the gateway's API keys.", auto_error=False
+)
+_bearer = HTTPBearer(scheme_name="Bearer", description="The same key as a bearer token.", auto_error=False)
+
+
+class NoApiKeys(ValueError):
+    """The gateway has no API key. Give it one, or, for development, allow callers on this machine without one."""
+
+    def __init__(self) -> None:
+        super().__init__(type(self).__doc__)
+
+
+class WeakApiKey(ValueError):
+    """An API key is too short to be safe."""
+
+    def __init__(self, length: int) -> None:
+        super().__init__(f"An API key has {length} characters: make one of at least {SHORTEST_KEY}.")
+
+
+class Keys:
+    """The keys that open the API. Several may be active, so that one can replace another without a gap.
+
+    With ``keyless_on_loopback`` and no keys, callers on this machine need none: for development only, since
+    whatever stands behind a proxy on the same machine counts as a caller on this machine.
+
+    Raises:
+        NoApiKeys: no key, and callers without one are not allowed either.
+        WeakApiKey: a key is too short.
+    """
+
+    def __init__(self, keys: Sequence[str], *, keyless_on_loopback: bool = False) -> None:
+        if not keys and not keyless_on_loopback:
+            raise NoApiKeys
+        for key in keys:
+            if len(key) < SHORTEST_KEY:
+                raise WeakApiKey(len(key))
+        self._digests = [_digest(key) for key in keys]
+
+    def check(self, request: Request, key: str | None) -> None:
+        """Let the caller in.
+
+        Raises:
+            Refused: the key is missing or wrong.
+        """
+        if not self._digests and _is_local(request):
+            return
+        # Digests are of one length and every one is compared, so the time taken tells nothing about a key.
+        given = _digest(key or "")
+        if not sum(hmac.compare_digest(given, digest) for digest in self._digests):
+            refusal = Refused(401, "no-key", "No valid API key", "Send one as X-API-Key, or as a bearer token.")
+            refusal.headers["WWW-Authenticate"] = "Bearer"
+            raise refusal
+
+
+async def with_a_key(
+    request: Request,
+    header: Annotated[str | None, Security(_header)],
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+) -> None:
+    """The dependency of every route that needs a key."""
+    keys: Keys = request.app.state.keys
+    keys.check(request, header or (bearer.credentials if bearer else None))
+
+
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
+
+
+def _is_local(request: Request) -> bool:
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

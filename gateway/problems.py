@@ -1,0 +1,178 @@
+"""Every error of the HTTP API as a problem (RFC 9457): one shape, and words that say what to do."""
+
+from __future__ import annotations
+
+import http
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from deals.admission import BadDeal
+from deals.identity import BadDealId
+from starter.errors import (
+    CommandRefused,
+    DealError,
+    DealExists,
+    DealFinished,
+    NoSuchDeal,
+    TemporalAway,
+    TemporalRefused,
+)
+from store.errors import StoreAway
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Mistake(BaseModel):
+    """One mistake in what was sent."""
+
+    path: str = Field(examples=["deal.contacts.0.timezone"])
+    text: str = Field(examples=["'Europe/Berln' is not an IANA time zone: write Europe/Berlin"])
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    type: str = Field(examples=["urn:dealwright:problem:deal-exists"])
+    title: str = Field(examples=["Another deal runs under this id"])
+    status: int = Field(examples=[409])
+    detail: str | None = Field(default=None, examples=["Choose another id, or change the running deal with amend."])
+    mistakes: list[Mistake] | None = None
+    """Where the request is wrong, each with its remedy."""
+    attempt: str | None = None
+    """The id under which to send the same again."""
+
+
+class Refused(Exception):
+    """A request that cannot be served, with the problem that says why."""
+
+    def __init__(self, status: int, name: str, title: str, detail: str | None = None) -> None:
+        super().__init__(detail or title)
+        self.problem = Problem(type=f"urn:dealwright:problem:{name}", title=title, status=status, detail=detail)
+        self.headers: dict[str, str] = {}
+
+
+_TITLES: dict[type[Exception], tuple[int, str, str]] = {
+    NoSuchDeal: (404, "no-such-deal", "No such deal"),
+    DealFinished: (409, "deal-finished", "The deal is finished"),
+    DealExists: (409, "deal-exists", "Another deal runs under this id"),
+    CommandRefused: (422, "command-refused", "The deal would not take the command"),
+    TemporalRefused: (422, "too-large", "Temporal would not take the request"),
+    TemporalAway: (503, "temporal-away", "Temporal does not answer"),
+    StoreAway: (503, "store-away", "The database does not answer"),
+    BadDealId: (422, "invalid", "The request is not valid"),
+    BadDeal: (422, "invalid", "The request is not valid"),
+}
+"""What a caller is told of each error, by its class."""
+
+
+def answer(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """The problem as a response."""
+    content = json.dumps(problem.model_dump(exclude_none=True))
+    retry = {"Retry-After": "5"} if problem.status == http.HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return Response(content, problem.status, {**retry, **(headers or {})}, MEDIA_TYPE)
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, object]]:
+    """The problems that a route may answer with, for the API's description."""
+    return {status: {"model": Problem, "description": http.HTTPStatus(status).phrase} for status in statuses}
+
+
+def tell_errors_as_problems(app: FastAPI) -> None:
+    """Have every error of the app answered as a problem."""
+    handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
+        RequestValidationError: _invalid,
+        HTTPException: _plain,
+        Refused: _refused,
+        DealError: _known,
+        StoreAway: _known,
+        BadDeal: _known,
+        BadDealId: _known,
+        Exception: _unknown,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
+
+
+def describe_problems(app: FastAPI) -> None:
+    """Have the API's description give problems their media type."""
+    describe = app.openapi
+
+    def described() -> dict[str, Any]:
+        schema = describe()
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                for status, response in operation["responses"].items():
+                    content = response.get("content", {})
+                    if status >= "400" and (json_content := content.pop("application/json", None)):
+                        content[MEDIA_TYPE] = json_content
+        return schema
+
+    app.openapi = described  # type: ignore[method-assign] # FastAPI's documented way to change the description
+
+
+async def _known(_request: Request, error: Exception) -> Response:
+    status, name, title = next(told for kind, told in _TITLES.items() if isinstance(error, kind))
+    mistakes = _mistakes(error, "") if isinstance(error, BadDeal) else None
+    return answer(
+        Problem(
+            type=f"urn:dealwright:problem:{name}",
+            title=title,
+            status=status,
+            detail=str(error),
+            mistakes=mistakes,
+            attempt=error.attempt if isinstance(error, TemporalAway) else None,
+        )
+    )
+
+
+async def _invalid(_request: Request, error: Exception) -> Response:
+    mistakes: list[Mistake] = []
+    for item in error.errors() if isinstance(error, RequestValidationError) else ():
+        place = [str(step) for step in item["loc"] if step != "body"]
+        cause = item.get("ctx", {}).get("error")
+        if isinstance(cause, BadDeal):
+            mistakes.extend(_mistakes(cause, ".".join(place)))
+        else:
+            mistakes.append(Mistake(path=".".join(place), text=item["msg"].removeprefix("Value error, ")))
+    detail = "; ".join(f"{mistake.path or 'body'}: {mistake.text}" for mistake in mistakes)
+    status, name, title = _TITLES[BadDeal]
+    return answer(
+        Problem(
+            type=f"urn:dealwright:problem:{name}", title=title, status=status, detail=detail[:2000], mistakes=mistakes
+        )
+    )
+
+
+async def _plain(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else http.HTTPStatus.INTERNAL_SERVER_ERROR
+    detail = error.detail if isinstance(error, HTTPException) else None
+    title = http.HTTPStatus(status).phrase
+    headers = error.headers if isinstance(error, HTTPException) else None
+    problem = Problem(type="about:blank", title=title, status=status, detail=None if detail == title else detail)
+    return answer(problem, headers)
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, Refused):
+        raise error
+    return answer(error.problem, error.headers)
+
+
+async def _unknown(_request: Request, _error: Exception) -> Response:
+    # The server logs the error itself: Starlette raises it again behind this answer.
+    detail = "This is a fault of ours; the server's log has it. Nothing is known to have been done."
+    return answer(Problem(type="about:blank", title="Internal Server Error", status=500, detail=detail))
+
+
+def _mistakes(error: BadDeal, under: str) -> list[Mistake]:
+    return [
+        Mistake(path=".".join(part for part in (under, problem.path) if part), text=problem.text)
+        for problem in error.problems
+    ]

@@ -1,0 +1,142 @@
+"""``POST /webhooks/{source}``: check the bytes, keep the events, answer. Passing them on comes after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field, JsonValue
+
+from gateway.problems import Refused, problems
+from gateway.webhooks.mapping import BadMapping, Hmac, SourceMapping
+from gateway.webhooks.proof import Incoming, NotProven, Proof, proof_for
+from gateway.webhooks.reading import Unreadable, events_in
+from gateway.webhooks.traces import Traces
+from store import intake
+from store.database import Store
+
+router = APIRouter(tags=["Webhooks"])
+
+
+class NoPublicUrl(ValueError):
+    """A source signs the URL that it calls, and the gateway's public URL is not configured."""
+
+
+class TakenIn(BaseModel):
+    """What became of a webhook's events."""
+
+    events: int = Field(examples=[3])
+    new: int = Field(examples=[2], description="The others had come before.")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source that may be heard."""
+
+    mapping: SourceMapping
+    settings: Mapping[str, JsonValue]
+    proof: Proof
+
+
+class Sources:
+    """The sources that this gateway knows, and how their requests are taken in."""
+
+    def __init__(
+        self,
+        store: Store,
+        sources: Mapping[str, Source],
+        public_url: str | None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store, self._sources, self._clock = store, sources, clock
+        self._public_url = (public_url or "").rstrip("/")
+        self._traces = Traces(store)
+
+    @property
+    def named_by_id(self) -> frozenset[str]:
+        """Sources whose events name the deal by its id."""
+        return frozenset(name for name, source in self._sources.items() if source.mapping.deal.id)
+
+    async def take_in(self, name: str, request: Request) -> TakenIn:
+        """Keep a request's events.
+
+        Raises:
+            Refused: the source is unknown, does not prove itself, or sent what cannot be read.
+            StoreAway: nothing was kept; the source tries again.
+        """
+        if name not in self._sources:
+            known = ", ".join(sorted(self._sources)) or "none"
+            raise Refused(404, "no-such-source", "No such source", f"There is no source {name!r}; known are {known}.")
+        now, incoming = self._clock(), await self._incoming(request)
+        try:
+            source = self._sources[name]
+            source.proof.check(incoming, now)
+            events = events_in(source.mapping, source.settings, incoming, now)
+        except NotProven as error:
+            await self._traces.keep(name, incoming, str(error), now)
+            raise Refused(401, "not-proven", "The request does not prove where it comes from", str(error)) from error
+        except Unreadable as error:
+            await self._traces.keep(name, incoming, str(error), now)
+            raise Refused(422, "unreadable", "The request is not what its source sends", str(error)) from error
+        new = await intake.take_in(self._store, events)
+        return TakenIn(events=len(events), new=len(new))
+
+    async def _incoming(self, request: Request) -> Incoming:
+        path: bytes = request.scope.get("raw_path") or request.url.path.encode()
+        query: bytes = request.scope["query_string"]
+        base = self._public_url or f"{request.url.scheme}://{request.url.netloc}"
+        return Incoming(
+            method=request.method,
+            url=base + path.decode("latin-1") + (f"?{query.decode('latin-1')}" if query else ""),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=await request.body(),
+        )
+
+
+def sources_with(
+    mappings: Mapping[str, SourceMapping],
+    secrets: Mapping[str, Sequence[str]],
+    settings: Mapping[str, Mapping[str, str]],
+    public_url: str | None,
+) -> dict[str, Source]:
+    """The sources by name. One without a secret is there as well: its requests are refused, and leave a trace.
+
+    Raises:
+        BadMapping: secrets or settings are given for what no mapping file names.
+        BadSecret: a secret cannot be used.
+        NoPublicUrl: a source signs the URL, and the public one is not configured.
+    """
+    for name in (*secrets, *settings):
+        if name not in mappings:
+            raise BadMapping((f"There is no source {name!r}; known are {', '.join(sorted(mappings))}.",))
+    sources: dict[str, Source] = {}
+    for name, mapping in mappings.items():
+        values = mapping.settings_with(settings.get(name, {}))
+        given = secrets.get(name, ())
+        if given and isinstance(mapping.auth, Hmac) and "{url}" in mapping.auth.signs and not public_url:
+            raise NoPublicUrl(
+                f"{mapping.title} signs the URL that it calls: configure the gateway's public URL, as {mapping.title} "
+                "has it, since a proxy changes what arrives here."
+            )
+        sources[name] = Source(mapping, values, proof_for(mapping, given))
+    return sources
+
+
+@router.post(
+    "/webhooks/{source}",
+    status_code=202,
+    summary="Take in events of another tool",
+    responses=problems(401, 404, 413, 422, 503),
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}},
+)
+async def receive(source: str, request: Request) -> TakenIn:
+    """Events of a source, in its own format, signed as it signs. They are kept before this answers.
+
+    A request that does not prove where it comes from is refused and leaves a trace in the intake.
+    """
+    sources: Sources = request.app.state.sources
+    taken = await sources.take_in(source, request)
+    request.app.state.dispatcher.wake()
+    return taken
