@@ -22,6 +22,8 @@ class TaskView(Recorded):
     role: str
     due_at: AwareDatetime
     missed: int = 0
+    name: str = ""
+    """What the playbook calls it; ``complete_task`` takes this or the id."""
 
 
 class ApprovalView(Recorded):
@@ -44,6 +46,7 @@ class HandoffView(Recorded):
     to_role: str
     missing: tuple[str, ...] = ()
     accept_by: AwareDatetime | None = None
+    missed: int = 0
 
 
 class Snapshot(Recorded):
@@ -197,7 +200,7 @@ def _overdue(role: str, missed: int) -> str:
 
 
 def _task(task: Task) -> TaskView:
-    return TaskView(id=task.id, title=task.title, role=task.role, due_at=task.due_at, missed=task.missed)
+    return TaskView.model_validate(task, from_attributes=True)
 
 
 def _approval(approval: Approval) -> ApprovalView:

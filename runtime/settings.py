@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -26,12 +27,16 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_tls: Literal["none", "starttls", "tls"] = "none"
     mail_from: str = "deals@dealwright.local"
-    """The sender where the owner of a touch has no address."""
+    """Gets bounces and unsubscriptions."""
     mail_domain: str = "dealwright.local"
     """The right-hand side of Message-IDs: a domain of yours."""
+    mail_name: str = "Sales"
+    """The sender's name where a touch has no owner."""
 
     public_url: str = "http://127.0.0.1:8080"
     """Where the gateway is reached from outside: signatures and unsubscribe links are made with it."""
+    link_secret: SecretStr = SecretStr("local")
+    """Signs unsubscribe links; one of your own as soon as ``public_url`` is not this machine."""
     chat_webhook_url: SecretStr | None = None
     """An incoming webhook of the team's chat; without it notices are kept in the store."""
 
@@ -54,6 +59,18 @@ class Settings(BaseSettings):
     """How long a worker may finish what it has begun after SIGTERM."""
     cached_deals: Annotated[int, Field(ge=1)] = 1000
     activities_at_once: Annotated[int, Field(ge=1)] = 50
+
+    @field_validator("api_keys", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return tuple(key.strip() for key in value.split(",") if key.strip()) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _own_secret(self) -> Self:
+        host = urlsplit(self.public_url).hostname
+        if host not in {"127.0.0.1", "localhost", "::1"} and self.link_secret.get_secret_value() == "local":
+            raise ValueError("set DEALWRIGHT_LINK_SECRET to a random text: it signs unsubscribe links")
+        return self
 
     def __init__(self, **values: object) -> None:
         """Read the environment; ``values`` go before it."""

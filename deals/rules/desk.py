@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from deals import entries as e
@@ -13,14 +12,15 @@ from deals.calendar import Calendar
 from deals.deal import Contact, Deal, Person
 from deals.decision import Verdict
 from deals.durations import Span
-from deals.effects import Effect, EffectBase, Notify
+from deals.effects import Effect, Notify
 from deals.hours import WorkingHours
 from deals.identity import effect_id
+from deals.places import UnknownRegion, region_of
 from deals.playbook.model import Dated, Playbook, Stage
 from deals.playbook.paths import known_path
 from deals.state import DealState, fold
 
-AnyEntry = TypeVar("AnyEntry", bound=e.EntryBase)
+_BUSINESS_TIME = {"bd", "bh"}
 
 
 class Desk:
@@ -155,8 +155,8 @@ class Desk:
             anchor = datetime.combine(value, time(), ZoneInfo(calendar.timezone)).astimezone(UTC)
         else:
             return None
-        at = calendar.subtract(anchor, dated.by) if dated.before else calendar.add(anchor, dated.by)
-        return anchor, at
+        since = calendar.next_open(anchor) if dated.by.unit in _BUSINESS_TIME else anchor
+        return anchor, calendar.subtract(since, dated.by) if dated.before else calendar.add(since, dated.by)
 
     def by_then(self, role: str, span: Span) -> datetime:
         """The end of a span that begins now, in a role's business calendar."""
@@ -164,12 +164,16 @@ class Desk:
 
     def _calendar(self, zone: str | None, country: str | None) -> Calendar:
         rule = self.playbook.calendar
-        return _calendar(rule.hours, zone or rule.timezone, country or rule.holidays)
+        return _calendar(rule.hours, zone or rule.timezone, _holidays_in(country) if country else rule.holidays)
+
+
+def _holidays_in(country: str) -> str | None:
+    try:
+        return region_of(country)
+    except UnknownRegion:
+        return None  # a country whose holidays nobody has written down: none are kept there
 
 
 @lru_cache(maxsize=1024)
 def _calendar(hours: WorkingHours, timezone: str, holidays: str | None) -> Calendar:
     return Calendar(hours=hours, timezone=timezone, holidays=holidays)
-
-
-__all__ = ["Desk", "EffectBase"]

@@ -36,6 +36,8 @@ def begin(desk: Desk, play: Play, *, because: str, trigger_at: datetime, anchor:
     visit = _visit(desk, play)
     if play.if_ is not None and not play.if_.test(state, 0 if whole_deal else state.stage_since):
         return
+    if play.alone and any(run.play == play.name for run in state.runs.values()):
+        return
     occurrence = state.occurrences.get(f"{play.name}/{visit}", 0) + 1
     key = run_key(play.name, visit, occurrence)
     planned = _first_steps(desk, play, trigger_at)

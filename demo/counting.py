@@ -1,0 +1,70 @@
+"""Whether the demo kept its word, by counting: mailbox against ledger, and every run replayed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from temporalio.client import Client
+from temporalio.worker import Replayer
+
+from deals.identity import workflow_id
+from runtime.mailbox import Letter
+from runtime.plugin import deals_plugin
+from store import ledger
+from store.database import Store
+from store.ledger import LedgerState
+from workflows.deal import DealWorkflow
+
+_MAILED = {"send_email", "hand_over", "request_approval"}
+
+
+@dataclass
+class Count:
+    """What was counted; ``faults`` is empty when all is well."""
+
+    messages: int = 0
+    effects: int = 0
+    runs: int = 0
+    events: int = 0
+    by_kind: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+
+
+async def count(store: Store, client: Client, messages: Sequence[Letter], deal_ids: Sequence[str]) -> Count:
+    """Count what the mailbox received against what the ledger says was handed over, and replay every run."""
+    counted = Count(messages=len(messages))
+    received = Counter(message.effect for message in messages)
+    for deal_id in deal_ids:
+        await _count_effects(store, deal_id, received, counted)
+        await _replay(client, deal_id, counted)
+    for effect in received:
+        if effect is None or effect.partition("/")[0] not in deal_ids:
+            counted.faults.append(f"a message belongs to no effect of the demo: {effect}")
+    return counted
+
+
+async def _count_effects(store: Store, deal_id: str, received: Counter[str | None], counted: Count) -> None:
+    for row in await ledger.of_deal(store, deal_id):
+        counted.effects += 1
+        counted.by_kind[row.kind] += 1
+        done = row.state is LedgerState.RECORDED and row.result is not None and row.result.status == "done"
+        expected = 1 if done and row.kind in _MAILED else 0
+        if received[row.effect_id] != expected:
+            got = received[row.effect_id]
+            counted.faults.append(f"{row.effect_id}: the ledger says {expected}, the mailbox has {got}")
+        if row.state in {LedgerState.CLAIMED, LedgerState.HANDING_OVER, LedgerState.UNCERTAIN}:
+            counted.faults.append(f"{row.effect_id}: left {row.state.value}")
+
+
+async def _replay(client: Client, deal_id: str, counted: Count) -> None:
+    replayer = Replayer(workflows=[DealWorkflow], plugins=[deals_plugin()])
+    query = f'WorkflowId = "{workflow_id(deal_id)}"'
+    async for run in client.list_workflows(query):
+        history = await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
+        counted.runs += 1
+        counted.events += len(history.events)
+        result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
+        if result.replay_failure:
+            counted.faults.append(f"{deal_id}: run {run.run_id} does not replay: {result.replay_failure}")

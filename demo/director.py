@@ -1,0 +1,194 @@
+"""What a story of the demo is told with: a deal on a clock of its own, and the people who act in it.
+
+People act only as they could in real life: through ``DealClient`` or over HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from temporalio.client import WorkflowHandle
+from temporalio.testing import TimeSkipper
+
+from deals.commands import (
+    AcceptHandoff,
+    Command,
+    CompleteTask,
+    DecideApproval,
+    DeclineHandoff,
+)
+from deals.deal import Account, Contact, Deal, Money, Person
+from deals.decision import Verdict
+from deals.facts import Fact
+from deals.identity import workflow_id
+from deals.reading import Snapshot, TaskView
+from starter.client import DealClient
+from starter.errors import DealError
+
+_LONGEST_WAIT = timedelta(seconds=20)
+_LOOK_EVERY = 0.02
+
+
+class StoryFailed(AssertionError):
+    """The demo's deal did not do what its story tells."""
+
+
+class Director:
+    """Leads one deal through its story."""
+
+    def __init__(self, letter: str, deal_id: str, client: DealClient, skipper: TimeSkipper) -> None:
+        self.letter = letter
+        self.deal_id = deal_id
+        self.client = client
+        self._skipper = skipper
+
+    @property
+    def run(self) -> WorkflowHandle[object, object]:
+        """The deal's workflow."""
+        return self.client.temporal.get_workflow_handle(workflow_id(self.deal_id))
+
+    async def now(self) -> datetime:
+        """The time on the deal's clock."""
+        return await self._skipper.get_current_time(self.run)
+
+    async def open(self, **about: object) -> None:
+        """Open the deal."""
+        await self.client.open(deal_of(self.deal_id, **about))
+        await self.see(lambda seen: seen.stage is not None, "the deal is open")
+
+    async def tell(self, fact: Fact) -> None:
+        """Report a fact, as a tool would."""
+        await self.client.record(self.deal_id, fact)
+
+    async def command(self, command: Command) -> Verdict:
+        """Give a command, as a person would, and make sure that it is taken."""
+        verdict = await self.client.command(self.deal_id, command)
+        if not verdict.accepted:
+            raise StoryFailed(f"{self.letter}: {command.name} was not taken: {verdict.text}")
+        return verdict
+
+    async def complete(self, task: str, by: str, **notes: str) -> None:
+        """Wait until somebody is asked for a task, and do it."""
+        await self.wait_for_task(task)
+        name = next(t.id for t in (await self.snapshot()).open_tasks if _is(t, task))
+        await self.command(CompleteTask(by=by, task=name, notes=notes))
+
+    async def accept(self, handoff: str, by: str) -> None:
+        """Wait until a handoff is offered, and accept it."""
+        await self.advance_until(lambda seen: _offered(seen, handoff), f"handoff {handoff} is offered")
+        await self.command(AcceptHandoff(by=by, handoff=handoff))
+
+    async def decline(self, handoff: str, by: str, why: str) -> None:
+        """Wait until a handoff is offered, and decline it."""
+        await self.advance_until(lambda seen: _offered(seen, handoff), f"handoff {handoff} is offered")
+        await self.command(DeclineHandoff(by=by, handoff=handoff, why=why))
+
+    async def approve(self, by: str, **terms: Decimal) -> None:
+        """Say yes to the approval that waits for somebody."""
+        seen = await self.see(lambda s: any(one.waits_for == by for one in s.open_approvals), f"{by} is asked")
+        asked = next(one for one in seen.open_approvals if one.waits_for == by)
+        shown = {**asked.terms, **{name: str(value) for name, value in terms.items()}}
+        await self.command(DecideApproval(by=by, approval=asked.id, answer="approve", terms=shown))
+
+    async def wait_for_task(self, task: str) -> None:
+        """Let time pass until somebody is asked for a task."""
+        await self.advance_until(lambda seen: any(_is(t, task) for t in seen.open_tasks), f"task {task} is open")
+
+    async def pass_time(self, duration: timedelta) -> None:
+        """Let time pass on the deal's clock."""
+        await self._skipper.fast_forward(self.run, duration)
+
+    async def pass_until(self, day: date) -> None:
+        """Let time pass until noon (UTC) of a day."""
+        now = await self.now()
+        await self.pass_time(max(datetime(day.year, day.month, day.day, 12, tzinfo=now.tzinfo) - now, timedelta()))
+
+    async def stage(self, stage: str) -> Snapshot:
+        """Wait until the deal is in a stage (without letting its time pass)."""
+        return await self.see(lambda seen: seen.stage == stage, f"the deal is in {stage}")
+
+    async def advance_until(self, wanted: Callable[[Snapshot], bool], what: str, most: int = 60) -> Snapshot:
+        """Let time pass, from one thing that happens to the next, until something is so."""
+        for _ in range(most):
+            seen = await self.snapshot()
+            if wanted(seen):
+                return seen
+            if seen.finished or seen.next_at is None:
+                break
+            await self.pass_time(max(seen.next_at - await self.now(), timedelta()) + timedelta(seconds=1))
+        raise StoryFailed(f"{self.letter}: waited in vain until {what}; {await self._standing()}")
+
+    async def see(self, wanted: Callable[[Snapshot], bool], what: str) -> Snapshot:
+        """Look until something is so (wall clock, bounded)."""
+        end = asyncio.get_running_loop().time() + _LONGEST_WAIT.total_seconds()
+        while asyncio.get_running_loop().time() < end:
+            seen = await self._glance()
+            if seen is not None and wanted(seen):
+                return seen
+            await asyncio.sleep(_LOOK_EVERY)
+        raise StoryFailed(f"{self.letter}: looked in vain whether {what}; {await self._standing()}")
+
+    async def end(self, outcome: str, most: timedelta = timedelta(days=900)) -> None:
+        """Let time pass until the deal's life is over, and make sure how it ended."""
+        await self._skipper.fast_forward(self.run, most)
+        ended = str(await asyncio.wait_for(self.run.result(), _LONGEST_WAIT.total_seconds()))
+        if ended != outcome:
+            raise StoryFailed(f"{self.letter}: ended as {ended}, not as {outcome}")
+
+    async def snapshot(self) -> Snapshot:
+        """Where the deal stands."""
+        return await self.client.snapshot(self.deal_id)
+
+    async def _glance(self) -> Snapshot | None:
+        try:
+            return await self.snapshot()
+        except DealError:
+            return None
+
+    async def _standing(self) -> str:
+        seen = await self.snapshot()
+        return f"stage {seen.stage}, next {seen.next_action} at {seen.next_at}, tasks {[t.id for t in seen.open_tasks]}"
+
+
+def deal_of(deal_id: str, **about: object) -> Deal:
+    """A deal of the demo's company, in Berlin unless told otherwise."""
+    name = deal_id.partition("-")[0]
+    given: dict[str, object] = {
+        "title": f"{name.title()}: team plan",
+        "account": Account(id=name, name=name.title(), domain=f"{name}.example", country="DE"),
+        "contacts": (
+            Contact(
+                id=f"{name}-1", name="Ada Berg", email=f"ada@{name}.example", timezone="Europe/Berlin", country="DE"
+            ),
+        ),
+        "owners": SELLERS,
+        "amount": Money(amount=Decimal(24000), currency="EUR"),
+    }
+    return Deal.model_validate({"id": deal_id, **given, **about})
+
+
+def _seller(name: str, role: str) -> Person:
+    return Person(name=name, email=f"{role}@dealwright.local", timezone="Europe/Berlin", country="DE")
+
+
+SELLERS = {
+    "sdr": _seller("Sam", "sdr"),
+    "account_executive": _seller("Alex", "ae"),
+    "solutions_engineer": _seller("Sol", "se"),
+    "csm": _seller("Cleo", "csm"),
+    "sales_manager": _seller("Max", "sales-manager"),
+    "finance": _seller("Fin", "finance"),
+    "csm_lead": _seller("Lee", "csm-lead"),
+}
+"""The people of the demo's company, by role."""
+
+
+def _is(task: TaskView, name: str) -> bool:
+    return name in {task.id, task.name}
+
+
+def _offered(seen: Snapshot, handoff: str) -> bool:
+    return any(one.name == handoff and one.accept_by is not None for one in seen.open_handoffs)

@@ -1,0 +1,95 @@
+"""The demo: five deals, each on a clock of its own, told as they happen and counted at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from rich.console import Console
+from rich.table import Table
+
+from demo.counting import Count, count
+from demo.director import Director
+from demo.stories import discount_churned, inbound_renewed, outbound_lost, outbound_silent
+from demo.telling import Teller
+from starter.stack import Stack
+
+Story = Callable[[Director], Awaitable[None]]
+
+STORIES: Mapping[str, tuple[str, str, Story]] = MappingProxyType(
+    {
+        "a": ("acme", "inbound, won, onboarded, renewed", inbound_renewed.tell),
+        "b": ("bolt", "outbound, replies at the third step, lost at proposal", outbound_lost.tell),
+        "c": ("cask", "outbound, never replies", outbound_silent.tell),
+        "d": ("dune", "unopened proposal, discount, late handoff, churned", discount_churned.tell),
+    }
+)
+"""Each story by its letter: the account, what happens, and how it is told."""
+
+
+async def run_demo(stack: Stack, console: Console) -> bool:
+    """Take every deal through its life; print the stories, the mailboxes and the count. True when all is well."""
+    if stack.skipper is None:
+        raise TypeError("the demo's deals need clocks of their own")
+    begun, skipper = time.monotonic(), stack.skipper
+    stamp = f"{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    directors = {
+        letter: Director(letter, f"{account}-{stamp}", stack.deals, skipper)
+        for letter, (account, _, _) in STORIES.items()
+    }
+    for letter, (_, what, _) in STORIES.items():
+        console.print(f"({letter}) {directors[letter].deal_id}: {what}", highlight=False)
+    earlier = len(stack.mailbox.messages())
+    faults = await _tell_all(stack, directors, console)
+    counted = await count(
+        stack.store, stack.client, stack.mailbox.messages()[earlier:], [one.deal_id for one in directors.values()]
+    )
+    counted.faults[:0] = faults
+    _show_mailboxes(stack, earlier, console)
+    _show_count(counted, time.monotonic() - begun, console)
+    return not counted.faults
+
+
+async def _tell_all(stack: Stack, directors: Mapping[str, Director], console: Console) -> list[str]:
+    done = asyncio.Event()
+    letters = {director.deal_id: letter for letter, director in directors.items()}
+    telling = asyncio.create_task(Teller(console, stack.store, letters).tell_until(done))
+    stories = [STORIES[letter][2](director) for letter, director in directors.items()]
+    try:
+        results = await asyncio.gather(*stories, return_exceptions=True)
+    finally:
+        done.set()
+        await telling
+    return [
+        f"({letter}) {_words(r)}" for letter, r in zip(directors, results, strict=True) if isinstance(r, BaseException)
+    ]
+
+
+def _words(error: BaseException) -> str:
+    return str(error) if isinstance(error, AssertionError) else f"{type(error).__name__}: {error}"
+
+
+def _show_mailboxes(stack: Stack, earlier: int, console: Console) -> None:
+    table = Table(
+        "mailbox", "date (deal's)", "subject", title="What each mailbox received", title_justify="left", box=None
+    )
+    letters = stack.mailbox.messages()[earlier:]
+    for letter in sorted(letters, key=lambda one: (one.recipients, one.dated or one.arrived_at)):
+        table.add_row(
+            ", ".join(letter.recipients), f"{letter.dated:%d %b %Y %H:%M}" if letter.dated else "", letter.subject
+        )
+    console.print(table)
+
+
+def _show_count(counted: Count, seconds: float, console: Console) -> None:
+    kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(counted.by_kind.items()))
+    console.print(f"{counted.effects} effects in the ledger: {kinds}", highlight=False)
+    console.print(f"{counted.messages} messages in the mailboxes", highlight=False)
+    console.print(f"{counted.runs} runs replayed, {counted.events} events", highlight=False)
+    for fault in counted.faults:
+        console.print(f"[red]fault:[/red] {fault}", highlight=False, soft_wrap=True)
+    verdict = "[red]The count does not agree.[/red]" if counted.faults else "[green]Mailbox and ledger agree.[/green]"
+    console.print(f"{verdict} {seconds:.1f} s", highlight=False)

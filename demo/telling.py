@@ -1,0 +1,62 @@
+"""Telling the stories as they happen: the journal, line by line, in the words of its entries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.text import Text
+
+from store import journal
+from store.database import Store
+from store.journal import Line
+
+_LOOK_EVERY = 0.1
+_COLOURS = ("cyan", "magenta", "yellow", "green", "blue")
+_LOUD = {"stage_entered", "deal_closed", "term_began", "deal_opened"}
+_WRONG = {"fact_refused", "deadline_missed", "attention_asked", "stalled"}
+_LEFT_OUT = {"effect_started", "step_planned", "step_done", "play_started", "play_ended", "stage_left", "task_opened"}
+"""Kinds that another line of the same moment says as well; the journal keeps them all."""
+_QUIET_EFFECTS = {"update_crm", "close_task"}
+
+
+class Teller:
+    """Prints what the journal gains, for the deals it was told of."""
+
+    def __init__(self, console: Console, store: Store, letters: Mapping[str, str]) -> None:
+        self._console = console
+        self._store = store
+        self._letters = dict(letters)
+        self._seq = 0
+
+    async def tell_until(self, done: asyncio.Event) -> None:
+        """Print new lines until told to stop, then what is left."""
+        self._seq = await journal.last(self._store)
+        while not done.is_set():
+            await self._catch_up()
+            await asyncio.sleep(_LOOK_EVERY)
+        await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        while lines := await journal.since(self._store, self._seq):
+            for line in lines:
+                self._seq = line.seq
+                if line.deal_id in self._letters and not _is_left_out(line):
+                    self._console.print(self._written(line), soft_wrap=True)
+
+    def _written(self, line: Line) -> Text:
+        letter = self._letters[line.deal_id]
+        colour = _COLOURS[(ord(letter) - ord("a")) % len(_COLOURS)]
+        style = "bold" if line.kind in _LOUD else "red" if line.kind in _WRONG else ""
+        return Text.assemble(
+            (f"({letter}) ", colour), (f"{line.at:%d %b %Y %H:%M}  ", "dim"), (line.sentence[:160], style)
+        )
+
+
+def _is_left_out(line: Line) -> bool:
+    if line.kind in _LEFT_OUT:
+        return True
+    if line.kind != "effect_settled":
+        return False
+    return line.entry.get("status") == "done" and line.entry.get("does") in _QUIET_EFFECTS

@@ -1,0 +1,41 @@
+"""The commands, put together; errors become one clear line and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import typer
+from rich.console import Console
+
+from deals.admission import BadDeal
+from starter.console import deals, local, playbooks
+from starter.errors import DealError
+
+app = typer.Typer(
+    name="dealwright",
+    help="Durable sales deals: every deal one long-lived Temporal workflow.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+deals.add_to(app)
+local.add_to(app)
+app.add_typer(playbooks.app, name="playbook")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code: 0 done, 1 refused or not found, 2 wrongly called or not set up."""
+    errors = Console(stderr=True)
+    try:
+        app(list(arguments))
+    except SystemExit as ending:
+        return ending.code if isinstance(ending.code, int) else 1
+    except KeyboardInterrupt:
+        return 130
+    except (DealError, BadDeal) as error:
+        errors.print(f"[red]dealwright:[/red] {error}", highlight=False, soft_wrap=True)
+        return 1
+    except local.expected_errors() as error:
+        errors.print(f"[red]dealwright:[/red] {error}", highlight=False, soft_wrap=True)
+        return 2
+    return 0

@@ -1,0 +1,148 @@
+"""Commands that run things: up, demo, gateway, and the one-shot jobs migrate and namespace."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import tempfile
+from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from starter.stack import Stack
+
+out = Console()
+DataDir = Annotated[Path, typer.Option("--data", help="The directory that holds everything; the same one continues.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    for command in (up, demo, migrate, namespace):
+        app.command()(command)
+
+
+def expected_errors() -> tuple[type[BaseException], ...]:
+    """Errors that are one clear line, not a crash; those of parts that are not installed are left out."""
+    found: list[type[BaseException]] = []
+    try:
+        from runtime.connection import NotReady
+        from runtime.local_server.errors import LocalServerError
+        from runtime.settings import BadSettings
+        from store.errors import StoreError
+    except ModuleNotFoundError:
+        return tuple(found)
+    return (NotReady, LocalServerError, BadSettings, StoreError)
+
+
+def up(
+    data: DataDir = Path("var/data"),
+    port: Annotated[int, typer.Option(help="Of the Temporal server.")] = 7233,
+    ui_port: Annotated[int, typer.Option(help="Of the Temporal UI.")] = 8233,
+    gateway_port: Annotated[int, typer.Option(help="Of the HTTP API.")] = 8080,
+    mail_port: Annotated[int, typer.Option(help="Of the local mailbox (SMTP).")] = 1025,
+) -> None:
+    """Run everything on this machine, and stay: server, UI, mailbox, worker, gateway. Ctrl-C stops it all."""
+    from runtime.logging import configure_logging
+    from starter.stack import Ports, local_stack
+
+    configure_logging("console", "warning")
+
+    async def staying(stop: asyncio.Event) -> None:
+        ports = Ports(temporal=port, ui=ui_port, gateway=gateway_port, mail=mail_port)
+        async with local_stack(data, ports, out) as stack:
+            _print_links(stack)
+            out.print("Running. Ctrl-C stops it all; the data stays in " + str(data), highlight=False)
+            await stop.wait()
+            out.print("Stopping …")
+
+    _run(staying)
+
+
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave all running afterwards, with the links printed.")] = False,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Keep the data here; by default it is thrown away.")
+    ] = None,
+) -> None:
+    """Take five deals through their lives, each on a clock of its own, and count what came of it."""
+    from demo.run import run_demo
+    from runtime.logging import configure_logging
+    from starter.stack import Ports, local_stack
+
+    configure_logging("console", "error")
+    well = False
+
+    async def showing(stop: asyncio.Event) -> None:
+        nonlocal well
+        place = nullcontext(str(data)) if data else tempfile.TemporaryDirectory(prefix="dealwright-demo-")
+        with place as directory:
+            async with local_stack(Path(directory), Ports(), out, own_clocks=True) as stack:
+                _print_links(stack)
+                story, stopping = asyncio.create_task(run_demo(stack, out)), asyncio.create_task(stop.wait())
+                await asyncio.wait({story, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if not story.done():
+                    story.cancel()
+                    return
+                well = story.result()
+                if keep:
+                    _print_links(stack)
+                    out.print("Still running. Ctrl-C stops it all.")
+                    await stop.wait()
+
+    _run(showing)
+    if not well:
+        raise typer.Exit(1)
+
+
+def migrate() -> None:
+    """Bring the store's tables to this release (DATABASE_URL)."""
+    from runtime.settings import Settings
+    from store.database import Store
+
+    async def migrating() -> None:
+        store = Store.open(Settings().database_url)
+        try:
+            await store.migrate()
+        finally:
+            await store.close()
+
+    asyncio.run(migrating())
+    out.print("The store is up to date.")
+
+
+def namespace() -> None:
+    """Make the Temporal namespace and its search attributes (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE)."""
+    from temporalio.envconfig import ClientConfig
+
+    from deals.decision import SEARCH_ATTRIBUTES
+    from deals.identity import NAMESPACE
+    from runtime.local_server.namespace import ensure_namespace
+
+    config = ClientConfig.load_client_connect_config()
+    name = config.get("namespace") or NAMESPACE
+    asyncio.run(ensure_namespace(config.get("target_host") or "localhost:7233", name, SEARCH_ATTRIBUTES))
+    out.print(f"Namespace {name} is ready.")
+
+
+def _run(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
+    async def until_signalled() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        await work(stop)
+
+    asyncio.run(until_signalled())
+
+
+def _print_links(stack: Stack) -> None:
+    if stack.server.ui_url:
+        out.print(f"Temporal UI   {stack.server.ui_url}/namespaces/{stack.server.namespace}/workflows", highlight=False)
+    out.print(f"Temporal      {stack.server.address} (namespace {stack.server.namespace})", highlight=False)
+    out.print(f"HTTP API      {stack.gateway_url}/docs (X-API-Key: local)", highlight=False)
+    out.print(f"Mail          {stack.mailbox.host}:{stack.mailbox.port}", highlight=False)

@@ -1,0 +1,83 @@
+"""Commands for those who own playbooks: check, publish, list."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from starter.console.deals import AsJson
+
+app = typer.Typer(help="Check and publish playbooks.", no_args_is_help=True)
+out = Console()
+Folder = Annotated[Path, typer.Argument(help="The playbook's folder, with playbook.yaml and templates/.")]
+
+
+@app.command()
+def check(folder: Folder, as_json: AsJson = False) -> None:
+    """Check a playbook: what is wrong, with file, line and remedy, and what can never happen."""
+    from deals.playbook.checks import check_playbook
+    from deals.playbook.loading import load_bundle
+    from deals.playbook.mistakes import BadPlaybook
+
+    try:
+        playbook = load_bundle(_files(folder))
+    except BadPlaybook as error:
+        if as_json:
+            out.print_json(json.dumps({"ok": False, "mistakes": [str(one) for one in error.mistakes]}))
+        else:
+            out.print(str(error), highlight=False, markup=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+    findings = [str(finding) for finding in check_playbook(playbook)]
+    if as_json:
+        out.print_json(json.dumps({"ok": not findings, "findings": findings}))
+    else:
+        for finding in findings:
+            out.print(finding, highlight=False, markup=False, soft_wrap=True)
+        stages, plays = len(playbook.stages), sum(1 for _ in playbook.everything())
+        out.print(f"{playbook.playbook}: {stages} stages, {plays} plays, {len(findings)} findings.", highlight=False)
+    if findings:
+        raise typer.Exit(1)
+
+
+@app.command()
+def publish(folder: Folder, as_json: AsJson = False) -> None:
+    """Put a playbook into the store. New deals follow it; running ones keep theirs until they adopt it."""
+    from deals.playbook.loading import load_bundle
+    from deals.playbook.mistakes import BadPlaybook
+    from runtime.settings import Settings
+    from store import bundles
+    from store.database import Store
+
+    files = _files(folder)
+    try:
+        playbook = load_bundle(files)
+    except BadPlaybook as error:
+        out.print(str(error), highlight=False, markup=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+    async def publishing() -> str:
+        store = Store.open(Settings().database_url)
+        try:
+            await store.check_migrated()
+            return await bundles.publish(store, playbook.playbook, files)
+        finally:
+            await store.close()
+
+    bundle = asyncio.run(publishing())
+    if as_json:
+        out.print_json(json.dumps({"playbook": playbook.playbook, "bundle": bundle}))
+    else:
+        out.print(f"{playbook.playbook} is published as {bundle[:12]}.", highlight=False)
+
+
+def _files(folder: Path) -> dict[str, str]:
+    folder = folder.parent if folder.name == "playbook.yaml" else folder
+    if not (folder / "playbook.yaml").is_file():
+        raise typer.BadParameter(f"{folder} holds no playbook.yaml")
+    paths = [folder / "playbook.yaml", *sorted((folder / "templates").glob("*.md"))]
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}

@@ -1,0 +1,91 @@
+"""Everything on one machine: Temporal server and UI, mailbox, store, worker, gateway. For ``up`` and ``demo``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+from rich.console import Console
+from temporalio.client import Client
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from deals.decision import SEARCH_ATTRIBUTES
+from runtime.local_server.plan import ServerPlan
+from runtime.local_server.server import LocalServer
+from runtime.mailbox import LocalMailbox
+from runtime.plugin import deals_plugin
+from runtime.settings import Settings
+from starter.client import DealClient
+from starter.gateway import serve_gateway
+from store.database import Store
+from worker import compose, publish_shipped
+
+LOCAL_KEY = "local"
+"""The API key of a gateway that only this machine reaches."""
+WEBHOOK_SECRETS = {"hubspot": "local-hubspot-secret", "standard": "whsec_bG9jYWwtc3RhbmRhcmQtd2ViaG9va3M="}
+"""The signing secrets of such a gateway, for trying webhooks."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where things listen on this machine; None takes any free port."""
+
+    temporal: int | None = None
+    ui: int | None = None
+    gateway: int = 0
+    mail: int = 0
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What runs."""
+
+    server: LocalServer
+    client: Client
+    deals: DealClient
+    store: Store
+    mailbox: LocalMailbox
+    gateway_url: str
+    settings: Settings
+    skipper: TimeSkipper | None
+    """Moves deals opened with ``deals`` on, when they have clocks of their own."""
+
+
+@asynccontextmanager
+async def local_stack(data: Path, ports: Ports, console: Console, *, own_clocks: bool = False) -> AsyncIterator[Stack]:
+    """Start everything under one data directory; stop it in the reverse order.
+
+    With ``own_clocks`` every deal has a virtual clock, which stands with the wall clock until it is moved on.
+    """
+    async with AsyncExitStack() as stack:
+        plan = ServerPlan(
+            directory=data / "temporal", search_attributes=SEARCH_ATTRIBUTES, port=ports.temporal, ui_port=ports.ui
+        )
+        server = await stack.enter_async_context(LocalServer.start(plan, console))
+        mailbox = await stack.enter_async_context(LocalMailbox(port=ports.mail, file=data / "mail.jsonl"))
+        settings = Settings(
+            database_url=f"sqlite:///{(data / 'dealwright.db').resolve()}",
+            smtp_port=mailbox.port, smtp_host=mailbox.host, gateway_port=ports.gateway, drain_seconds=5,
+            api_keys=(SecretStr(LOCAL_KEY),),
+            webhook_secrets={source: (SecretStr(secret),) for source, secret in WEBHOOK_SECRETS.items()},
+        )  # fmt: skip
+        store = Store.open(settings.database_url)
+        stack.push_async_callback(store.close)
+        await store.migrate()
+        await publish_shipped(store)
+        client = await _connect(server)
+        skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False)) if own_clocks else None
+        deals = DealClient(skipper.client if skipper else client)
+        await stack.enter_async_context(compose(client, store, settings))
+        gateway_url = await stack.enter_async_context(serve_gateway(settings, deals, store))
+        yield Stack(server, client, deals, store, mailbox, gateway_url, settings, skipper)
+
+
+async def _connect(server: LocalServer) -> Client:
+    plain = await server.connect()
+    config = plain.config()
+    config["plugins"] = [deals_plugin()]
+    return Client(**config)

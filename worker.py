@@ -1,0 +1,168 @@
+"""The worker: settings to clients to activities to a Temporal worker, until SIGTERM has drained it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import NoReturn
+
+import structlog
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.clients.chat_webhook import ChatWebhook
+from activities.clients.embedded_crm import EmbeddedChat, EmbeddedCrm
+from activities.clients.smtp import SmtpMailer
+from activities.crm import CrmRecords
+from activities.decide import Deciding
+from activities.handoffs import Handoffs
+from activities.journal import Journal
+from activities.late_results import confirm_by_signal
+from activities.ledger import Checkpoint, Ledger
+from activities.letters import Letterhead
+from activities.outreach import Notices, Outreach
+from activities.tasks import Tasks
+from deals.identity import TASK_QUEUE
+from playbooks import shipped
+from runtime.connection import NotReady, check_namespace, connect
+from runtime.health import health_endpoint
+from runtime.logging import configure_logging
+from runtime.plugin import deals_plugin
+from runtime.settings import BadSettings, Settings
+from store import bundles
+from store.database import Store
+from store.errors import StoreError
+from workflows.deal import DealWorkflow
+
+log = structlog.get_logger("dealwright.worker")
+
+Activity = Callable[..., object]
+
+
+def compose(
+    client: Client, store: Store, settings: Settings, *, checkpoint: Callable[[Checkpoint], None] = lambda _: None
+) -> Worker:
+    """A worker with everything that deals need. ``checkpoint`` is called at the five points of the effect protocol."""
+    return Worker(
+        client,
+        task_queue=TASK_QUEUE,
+        workflows=[DealWorkflow],
+        activities=activities_of(store, settings, checkpoint),
+        plugins=[] if _has_plugin(client) else [deals_plugin()],
+        max_cached_workflows=settings.cached_deals,
+        max_concurrent_activities=settings.activities_at_once,
+        graceful_shutdown_timeout=timedelta(seconds=settings.drain_seconds),
+    )
+
+
+def activities_of(
+    store: Store, settings: Settings, checkpoint: Callable[[Checkpoint], None] = lambda _: None
+) -> Sequence[Activity]:
+    """Every activity, with its clients handed in."""
+    ledger = Ledger(store, confirm_by_signal, checkpoint=checkpoint)
+    mailer, letterhead, crm = _mailer(settings), _letterhead(settings), EmbeddedCrm(store)
+    chat = ChatWebhook(url.get_secret_value()) if (url := settings.chat_webhook_url) else EmbeddedChat(store)
+    outreach, handoffs = Outreach(ledger, store, mailer, letterhead), Handoffs(ledger, crm, mailer, letterhead)
+    tasks, journal = Tasks(ledger, crm), Journal(ledger)
+    return [
+        Deciding(store).decide,
+        outreach.send_email,
+        Notices(ledger, chat).notify,
+        tasks.create_task,
+        tasks.close_task,
+        handoffs.hand_over,
+        handoffs.request_approval,
+        CrmRecords(ledger, crm).update_crm,
+        journal.write_journal,
+        journal.withdraw_effects,
+    ]
+
+
+async def publish_shipped(store: Store) -> None:
+    """Put the shipped playbooks into the store, where no playbook of that name was published yet."""
+    known = {one.name for one in await bundles.published(store)}
+    for name, files in shipped().items():
+        if name not in known:
+            await bundles.publish(store, name, files)
+
+
+async def serve(settings: Settings, stop: asyncio.Event) -> None:
+    """Check what a worker needs, then work until ``stop``.
+
+    Raises:
+        NotReady, StoreError: what is missing, and what to do.
+    """
+    store = Store.open(settings.database_url)
+    try:
+        await store.check_migrated()
+        client = await connect(metrics_address=settings.metrics_address)
+        await check_namespace(client)
+        await publish_shipped(store)
+
+        async def ready() -> str | None:
+            try:
+                await store.check_migrated()
+                await check_namespace(client)
+            except (NotReady, StoreError) as error:
+                return str(error)
+            return None
+
+        health = health_endpoint(settings.health_host, settings.health_port, ready)
+        async with health, compose(client, store, settings):
+            log.info("working", queue=TASK_QUEUE, namespace=client.namespace)
+            await stop.wait()
+            log.info("draining", seconds=settings.drain_seconds)
+        log.info("stopped")
+    finally:
+        await store.close()
+
+
+def main() -> NoReturn:
+    """Run the worker until SIGTERM or Ctrl-C. Exit codes: 0 drained, 2 not set up."""
+    code = 0
+    try:
+        settings = Settings()
+        configure_logging(settings.log_format, settings.log_level)
+        asyncio.run(_until_signalled(settings))
+    except (BadSettings, NotReady, StoreError) as error:
+        sys.stderr.write(f"dealwright-worker: {error}\n")
+        code = 2
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # the SDK's threads may otherwise crash the interpreter's exit
+
+
+async def _until_signalled(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await serve(settings, stop)
+
+
+def _mailer(settings: Settings) -> SmtpMailer:
+    password = settings.smtp_password
+    login = (settings.smtp_username, password.get_secret_value()) if settings.smtp_username and password else None
+    return SmtpMailer(settings.smtp_host, settings.smtp_port, security=settings.smtp_tls, login=login)
+
+
+def _letterhead(settings: Settings) -> Letterhead:
+    return Letterhead(
+        address=settings.mail_from,
+        name=settings.mail_name,
+        domain=settings.mail_domain,
+        public_url=settings.public_url,
+        secret=settings.link_secret.get_secret_value().encode(),
+    )
+
+
+def _has_plugin(client: Client) -> bool:
+    return any(plugin.name() == deals_plugin().name() for plugin in client.config()["plugins"])
+
+
+if __name__ == "__main__":
+    main()
