@@ -10,6 +10,7 @@ from typing import TypeAlias
 import yaml
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from runtime.local_server.errors import LocalServerError
 from runtime.local_server.ports import LOOPBACK
 
 DATABASE_FILE = "temporal.db"
@@ -87,14 +88,22 @@ def forget_earlier_hosts(directory: Path) -> None:
 
     The server's parts find each other through that table. Entries of a run on other ports, which stay for a while
     after it has ended, would send them to hosts that are gone: workflows would start and never get a task.
+
+    Raises:
+        LocalServerError: The file is no database, or a damaged one.
     """
     database = directory / DATABASE_FILE
     if not database.exists():
         return
-    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
-        known = connection.execute("select 1 from sqlite_master where name = 'cluster_membership'").fetchone()
-        if known:
-            connection.execute("delete from cluster_membership")
+    try:
+        with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+            tables = connection.execute("select 1 from sqlite_master where name = 'cluster_membership'")
+            if tables.fetchone():
+                connection.execute("delete from cluster_membership")
+    except sqlite3.DatabaseError as error:
+        raise LocalServerError(
+            f"{database} cannot be used: {error}. Restore it from a copy, or name another directory with --data."
+        ) from error
 
 
 def _persistence(*, durable: bool) -> JsonValue:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 OLDEST_SERVER = (1, 32)
 """The oldest Temporal server with a clock for each workflow, which the demo and the tests need."""
+LONG_LINE = 300
 
 
 class LocalServerError(Exception):
@@ -69,7 +70,7 @@ class ServerDidNotStart(LocalServerError):
 
     def __init__(self, what: str, log: Path, tail: Sequence[str]) -> None:
         self.port_was_taken = any("address already in use" in line for line in tail)
-        lines = "\n".join(f"  {line}" for line in tail) or "  (the log is empty)"
+        lines = "\n".join(f"  {_shortened(line)}" for line in tail) or "  (the log is empty)"
         super().__init__(f"{what}. The end of {log}:\n{lines}")
 
 
@@ -79,3 +80,8 @@ class ServerUnreachable(LocalServerError):
 
 class NamespaceUnusable(LocalServerError):
     """The namespace or its search attributes could not be made, or did not become usable in time."""
+
+
+def _shortened(line: str) -> str:
+    """Both ends of a long line: the server wraps the cause, which stands last, in everything above it."""
+    return line if len(line) <= LONG_LINE else f"{line[: LONG_LINE // 3]} … {line[-LONG_LINE * 2 // 3 :]}"

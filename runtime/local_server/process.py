@@ -13,7 +13,6 @@ from runtime.local_server import keeper
 GRACE_SECONDS = 10.0
 """How long a process may take to stop after SIGTERM before it is killed."""
 KEEPER_SLACK_SECONDS = 5.0
-MAX_LOG_BYTES = 32 * 1024 * 1024
 
 
 class KeptProcess:
@@ -27,13 +26,14 @@ class KeptProcess:
 
         Args:
             command: The program and its arguments.
-            log: Where its output is appended; put aside as `.1` once it is large. The command runs in its directory.
+            log: Where its output goes; that of the start before is put aside as `.1`. The command runs in its
+                directory.
             inherit: A file descriptor for the command to hold open (the lock on its data).
         """
         self.log = log
-        if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
+        if log.exists():
             log.replace(log.with_name(log.name + ".1"))
-        with log.open("ab") as output:
+        with log.open("wb") as output:
             self._keeper = subprocess.Popen(  # noqa: S603 - the command is this package's own choice
                 [
                     *(sys.executable, "-I", "-S", keeper.__file__, str(GRACE_SECONDS), str(inherit)),
@@ -78,8 +78,8 @@ class KeptProcess:
             os.killpg(self._keeper.pid, signal.SIGKILL)
 
     def log_tail(self, lines: int = 12) -> list[str]:
-        """The last lines of the log, each shortened to what fits a screen."""
+        """The last lines of the log."""
         with self.log.open("rb") as output:
             output.seek(max(0, self.log.stat().st_size - 64 * 1024))
             text = output.read().decode(errors="replace")
-        return [line[:300] for line in text.splitlines()[-lines:]]
+        return text.splitlines()[-lines:]
