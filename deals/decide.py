@@ -86,6 +86,8 @@ def _settle(desk: Desk) -> None:
     for _ in range(_ROUNDS):
         if desk.state.finished or not _one_round(desk):
             plays.end_finished(desk)
+            if not desk.state.finished:
+                plays.look_ahead(desk)
             return
     raise EndlessPlaybook(f"{EndlessPlaybook.__doc__} (stage {desk.state.stage})")
 

@@ -234,6 +234,19 @@ class PlayEnded(EntryBase):
         return f"Play {self.play} {self.how}: {self.why}"
 
 
+class PlayExpected(EntryBase):
+    """A play that a date starts has its time; without one it is no longer expected."""
+
+    kind: Literal["play_expected"] = "play_expected"
+    play: str
+    begins_at: AwareDatetime | None = None
+
+    def sentence(self) -> str:
+        if self.begins_at is None:
+            return f"{self.play} is no longer expected"
+        return f"{self.play} will begin on {self.begins_at:%a %d %b %Y %H:%M} UTC"
+
+
 class AnchorMoved(EntryBase):
     """The date that a play is reckoned from is another one now."""
 
@@ -585,6 +598,7 @@ Entry = Annotated[
     | Annotated[StepDone, Tag("step_done")]
     | Annotated[StepSkipped, Tag("step_skipped")]
     | Annotated[PlayEnded, Tag("play_ended")]
+    | Annotated[PlayExpected, Tag("play_expected")]
     | Annotated[AnchorMoved, Tag("anchor_moved")]
     | Annotated[EffectStarted, Tag("effect_started")]
     | Annotated[EffectSettled, Tag("effect_settled")]

@@ -159,6 +159,8 @@ def _steps(state: DealState) -> Iterator[AgendaItem]:
         for index in sorted(run.planned):
             step = run.planned[index]
             yield AgendaItem(at=step.due_at, what=step.label, why=f"play {run.play}, step {index + 1}{waits}")
+    for play, begins_at in state.expected.items():
+        yield AgendaItem(at=begins_at, what=f"Play {play} begins", why="a date of the deal")
 
 
 def _deadlines(state: DealState) -> Iterator[AgendaItem]:
@@ -178,8 +180,6 @@ def _stirrings(state: DealState) -> Iterator[AgendaItem]:
         if pending.again_at is not None:
             why = "it could not be handed over yet"
             yield AgendaItem(at=pending.again_at, what=f"Try again: {pending.label}", why=why)
-    if state.held_until is not None:
-        yield AgendaItem(at=state.held_until, what="Touches may go out again", why="the contact is away until then")
     if pause := _end_of_pause(state):
         yield pause
     elif state.stalls_at is not None and state.stage:

@@ -156,6 +156,8 @@ class DealState(BaseModel):
     occurrences: dict[str, int] = {}
     dated: dict[str, AwareDatetime] = {}
     """For each dated play, the anchor for which it was started last."""
+    expected: dict[str, AwareDatetime] = {}
+    """When plays begin that a date will start."""
     pending: dict[str, Pending] = {}
     tasks: dict[str, Task] = {}
     approvals: dict[str, Approval] = {}
@@ -259,6 +261,7 @@ def _play_started(state: DealState, entry: e.PlayStarted) -> None:
     state.occurrences[f"{entry.play}/{entry.visit}"] = entry.occurrence
     if entry.dated_by is not None:
         state.dated[f"{entry.play}/{entry.visit}"] = entry.dated_by
+    state.expected.pop(entry.play, None)
     state.runs[entry.run] = Run(
         key=entry.run, play=entry.play, visit=entry.visit, occurrence=entry.occurrence, since=state.entries,
         trigger_at=entry.trigger_at, whole_deal=entry.whole_deal, dated_by=entry.dated_by,
@@ -288,6 +291,13 @@ def _step_behind(state: DealState, entry: e.StepDone | e.StepSkipped) -> None:
 
 def _play_ended(state: DealState, entry: e.PlayEnded) -> None:
     state.runs.pop(entry.run, None)
+
+
+def _play_expected(state: DealState, entry: e.PlayExpected) -> None:
+    if entry.begins_at is None:
+        state.expected.pop(entry.play, None)
+    else:
+        state.expected[entry.play] = entry.begins_at
 
 
 def _anchor_moved(state: DealState, entry: e.AnchorMoved) -> None:
@@ -479,6 +489,7 @@ _WRITERS: dict[str, Callable[[DealState, Any], None]] = {
     "step_done": _step_behind,
     "step_skipped": _step_behind,
     "play_ended": _play_ended,
+    "play_expected": _play_expected,
     "anchor_moved": _anchor_moved,
     "effect_started": _effect_started,
     "effect_settled": _effect_settled,

@@ -36,6 +36,8 @@ class Desk:
         self.verdicts: dict[str, Verdict] = {}
         self.events: deque[tuple[str, datetime]] = deque()
         self.dates_changed = False
+        self.look_ahead = False
+        """Whether the times of plays that dates start must be worked out anew."""
         self.next_term = False
 
     @property
@@ -145,7 +147,8 @@ class Desk:
     def time_of(self, dated: Dated) -> tuple[datetime, datetime] | None:
         """The anchor of a dated time and the time itself; None while the date is not known.
 
-        A date without a time of day is taken as its first moment in the owner's zone.
+        A date without a time of day is taken as its first moment in the owner's zone, and what is reckoned from
+        it comes at the opening of a business day.
         """
         value = known_path(dated.anchor).read(self.state)
         calendar = self.calendar_of(self.state.owner_role or self.playbook.stages[0].owner)
@@ -155,8 +158,10 @@ class Desk:
             anchor = datetime.combine(value, time(), ZoneInfo(calendar.timezone)).astimezone(UTC)
         else:
             return None
-        since = calendar.next_open(anchor) if dated.by.unit in _BUSINESS_TIME else anchor
-        return anchor, calendar.subtract(since, dated.by) if dated.before else calendar.add(since, dated.by)
+        whole_day = not isinstance(value, datetime)
+        since = calendar.next_open(anchor) if whole_day and dated.by.unit in _BUSINESS_TIME else anchor
+        at = calendar.subtract(since, dated.by) if dated.before else calendar.add(since, dated.by)
+        return anchor, calendar.next_open(at) if whole_day else at
 
     def by_then(self, role: str, span: Span) -> datetime:
         """The end of a span that begins now, in a role's business calendar."""

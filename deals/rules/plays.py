@@ -82,14 +82,28 @@ def plan_next(desk: Desk, run_key_: str, index: int, since: datetime) -> None:
 
 def start_dated(desk: Desk) -> bool:
     """Start the plays whose time, reckoned from a date, has come. True when any did."""
-    started = False
-    for play, anchor, at in dated_times(desk):
-        if at <= desk.now:
-            begin(desk, play, because=f"{anchor:%d %b %Y} is near", trigger_at=at, anchor=anchor)
-            if _visit_key(desk, play) not in desk.state.dated:
-                _remember(desk, play, anchor)
-            started = True
-    return started
+    if not desk.look_ahead and all(at > desk.now for at in desk.state.expected.values()):
+        return False
+    due = [(play, anchor, at) for play, anchor, at in dated_times(desk) if at <= desk.now]
+    for play, anchor, at in due:
+        begin(desk, play, because=f"{anchor:%d %b %Y} is near", trigger_at=at, anchor=anchor)
+        if _visit_key(desk, play) not in desk.state.dated:
+            _remember(desk, play, anchor)
+        desk.look_ahead = True
+    return bool(due)
+
+
+def look_ahead(desk: Desk) -> None:
+    """Write down when the plays come that dates will start, where that changed."""
+    if not desk.look_ahead:
+        return
+    desk.look_ahead = False
+    times = {play.name: at for play, _, at in dated_times(desk)}
+    for name in [name for name in desk.state.expected if name not in times]:
+        desk.note(e.PlayExpected(at=desk.now, play=name))
+    for name, at in times.items():
+        if desk.state.expected.get(name) != at:
+            desk.note(e.PlayExpected(at=desk.now, play=name, begins_at=at))
 
 
 def dated_times(desk: Desk) -> list[tuple[Play, datetime, datetime]]:
@@ -108,6 +122,7 @@ def dated_times(desk: Desk) -> list[tuple[Play, datetime, datetime]]:
 
 def redate(desk: Desk) -> None:
     """Move what is reckoned from dates that changed."""
+    desk.look_ahead = True
     _redate_plays(desk)
     for run in list(desk.state.runs.values()):
         play = desk.playbook.play(run.play)

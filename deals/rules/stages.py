@@ -23,6 +23,7 @@ def enter(desk: Desk, stage: Stage, why: str) -> None:
         )
     )  # fmt: skip
     desk.happen("entered", stage.name)
+    desk.look_ahead = True
     _show_in_crm(desk, run_key(f"stage-{stage.name}", visit, 1), outcome=stage.marks)
 
 

@@ -12,7 +12,6 @@ from deals.facts import FACTS, Fact
 from deals.playbook.model import Playbook
 from deals.rules.deadlines import deadlines
 from deals.rules.desk import Desk
-from deals.rules.plays import dated_times
 from deals.state import DealState
 
 Wake: TypeAlias = tuple[datetime, str]
@@ -43,8 +42,8 @@ def _wakes(desk: Desk) -> Iterator[Wake]:
             yield planned.due_at, planned.label
     for deadline in deadlines(desk):
         yield deadline.at, f"{deadline.label} ({deadline.role}) is due"
-    for play, _, at in dated_times(desk):
-        yield at, f"{play.name} begins"
+    for name, at in state.expected.items():
+        yield at, f"{name} begins"
     if state.stalls_at is not None:
         yield state.stalls_at, f"{state.stage} has taken long"
 

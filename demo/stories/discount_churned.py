@@ -30,6 +30,7 @@ async def tell(deal: Director) -> None:
     await deal.stage("presentation")
     await deal.pass_time(timedelta(days=4, hours=1))
     await deal.tell(DemoHeld(id="d-demo-held"))
+    await deal.complete("confirm_stakeholders", by="Alex")
     await deal.tell(ProposalSent(id="d-proposal", proposal_id="Q-1003"))
     await deal.stage("proposal")
     await _unopened_then_discount(deal)
@@ -51,11 +52,15 @@ async def _sign_and_wait_for_customer_success(deal: Director) -> None:
     await deal.stage("close")
     await deal.tell(NotesLearned(id="d-notes", notes=PIECES))
     await deal.advance_until(lambda seen: any(one.missed for one in seen.open_handoffs), "the handoff is overdue")
+    await deal.complete("set_up_billing", by="Fin")
     await deal.accept("ae-to-csm", by="Cleo")
     await deal.stage("customer")
+    for task in ("kick_off", "review_setup", "check_in_30_days", "check_in_90_days"):
+        await deal.complete(task, by="Cleo")
 
 
 async def _leave_at_renewal(deal: Director) -> None:
     await deal.wait_for_task("prepare_renewal")
     await deal.tell(ContractCancelled(id="d-cancelled", reason="The champion left"))
+    await deal.complete("ask_why", by="Cleo")
     await deal.end("churned")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from deals.deal import Qualification
 from deals.facts import (
@@ -102,8 +102,6 @@ async def _live_as_customer(deal: Director) -> None:
     ends_on = (await deal.snapshot()).contract_ends_on
     if ends_on is None:
         raise AssertionError("a customer has a contract")
-    from datetime import date
-
     next_term = date.fromisoformat(ends_on) + timedelta(days=1)
     await deal.tell(ContractRenewed(id="a-renewed", starts_on=next_term, ends_on=next_term + timedelta(days=364)))
     await deal.see(lambda seen: seen.term == 2, "the second term has begun")  # noqa: PLR2004 - the second one
