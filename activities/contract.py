@@ -19,6 +19,9 @@ WITHDRAW = "withdraw_effects"
 STORE_AWAY = "StoreAway"
 """``ApplicationError.type`` when the store cannot be reached: never taken for a bad rule."""
 
+ALARM = "Alarm"
+"""``ApplicationError.type``, final, when a journal number or an effect id stands for two different things."""
+
 
 class DecideRequest(Recorded):
     """Everything ``decide`` looks at. Not written into the history: only the decision is."""
@@ -47,7 +50,12 @@ class JournalRequest(Recorded):
 
 
 class WithdrawRequest(Recorded):
-    """Effects that are no longer wanted, if it is not too late."""
+    """Effects that are no longer wanted, if it is not too late.
+
+    The answer has an outcome for each, in their order: ``withdrawn``; what became of one that came too late;
+    or ``not_done`` for one that is being handed over at this moment. That one's own activity tells the rest;
+    where none is running any more, starting the same id again does, and sends nothing.
+    """
 
     deal_id: str
     effects: tuple[str, ...]
@@ -56,6 +64,7 @@ class WithdrawRequest(Recorded):
 
 
 __all__ = [
+    "ALARM",
     "DECIDE",
     "STORE_AWAY",
     "WITHDRAW",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
@@ -146,18 +147,26 @@ class Store:
 
 def canonical(document: object) -> str:
     """A document as JSON, always the same text for the same content, and one that both databases can keep."""
-    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return text if "\\u0000" not in text else json.dumps(_without_nul(document), sort_keys=True, ensure_ascii=False)
+    text = _json(document)
+    suspicious = any(part in text for part in ("\\u0000", "NaN", "Infinity"))
+    return _json(_keepable(document)) if suspicious else text
 
 
-def _without_nul(value: object) -> object:
+def _json(document: object) -> str:
+    return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _keepable(value: object) -> object:
+    """The value without what PostgreSQL's JSON cannot hold: NUL, and numbers that are none."""
     match value:
         case str():
             return value.replace("\x00", "\ufffd")
+        case float():
+            return value if math.isfinite(value) else None
         case dict():
-            return {_without_nul(key): _without_nul(item) for key, item in value.items()}
+            return {_keepable(key): _keepable(item) for key, item in value.items()}
         case list() | tuple():
-            return [_without_nul(item) for item in value]
+            return [_keepable(item) for item in value]
         case _:
             return value
 

@@ -34,7 +34,7 @@ class NotMigrated(StoreError):
 
 
 class JournalConflict(StoreError):
-    """One number of a deal's journal would get two different entries. This must never happen."""
+    """One run of a deal gives a journal number to two different entries. This must never happen."""
 
     def __init__(self, deal_id: str, number: int, stands: str, came: str) -> None:
         self.deal_id, self.number = deal_id, number

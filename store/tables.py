@@ -78,13 +78,38 @@ journal = Table(
     Column("seq", Serial, primary_key=True),
     Column("deal_id", Words, nullable=False),
     Column("number", Integer, nullable=False),
+    Column("run", Words, nullable=False),
     Column("kind", Words, nullable=False),
     Column("at", Moment, nullable=False),
     Column("sentence", Words, nullable=False),
     Column("entry", Document, nullable=False),
     UniqueConstraint("deal_id", "number"),
 )
-"""Every deal's story; ``seq`` is the order of writing, for whoever watches."""
+"""Every deal's story; ``seq`` is the order of writing, for whoever watches, ``run`` the workflow run that wrote it."""
+
+set_aside = Table(
+    "set_aside",
+    METADATA,
+    Column("seq", Serial, primary_key=True, autoincrement=False),
+    Column("deal_id", Words, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("run", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("sentence", Words, nullable=False),
+    Column("entry", Document, nullable=False),
+    Index(None, "deal_id"),
+)
+"""Lines of the journal that no longer hold, because the deal was reset to before them."""
+
+refusals = Table(
+    "refusals",
+    METADATA,
+    Column("deal_id", Words, primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("error", Words, nullable=False),
+)
+"""Openings that were refused. They are no part of a deal's story: the id may have lived, or may live later."""
 
 ledger = Table(
     "ledger",
@@ -213,6 +238,14 @@ playbook_names = Table(
     Column("name", Words, primary_key=True),
     Column("hash", Words, nullable=False),
 )
+
+installation = Table(
+    "installation",
+    METADATA,
+    Column("name", Words, primary_key=True),
+    Column("value", Words, nullable=False),
+)
+"""What all processes of an installation share and nobody needs to set: the key of unsubscribe links."""
 
 finished_deals = Table(
     "finished_deals",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,10 +30,19 @@ def connected(url: str) -> Iterator[Connection]:
     engine.dispose()
 
 
+@functools.cache
+def running_postgres() -> str:
+    """The address of a PostgreSQL, one for the whole test run; it stops, and is deleted, with the process.
+
+    Its folder is not pytest's: the server runs as a user of its own when the tests run as root.
+    """
+    folder = tempfile.mkdtemp(prefix="dealwright-postgres-")
+    return str(get_server(folder, cleanup_mode="delete").get_uri())
+
+
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a running PostgreSQL, one for the whole test run; it stops with the test run's process."""
-    return str(get_server(tmp_path_factory.getbasetemp() / "postgres", cleanup_mode="delete").get_uri())
+def postgres() -> str:
+    return running_postgres()
 
 
 @pytest.fixture(scope="session")

@@ -17,14 +17,17 @@ TABLES = (
     "crm_links",
     "deal_records",
     "finished_deals",
+    "installation",
     "intake",
     "journal",
     "ledger",
     "notes",
     "notices",
     "playbook_names",
+    "refusals",
     "requests",
     "reservations",
+    "set_aside",
     "suppression",
     "tasks",
 )
@@ -64,6 +67,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("deal_id", name="pk_finished_deals"),
     )
     op.create_table(
+        "installation",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_installation"),
+    )
+    op.create_table(
         "intake",
         sa.Column("id", SERIAL, nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
@@ -86,6 +95,7 @@ def upgrade() -> None:
         sa.Column("seq", SERIAL, nullable=False),
         sa.Column("deal_id", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("run", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sentence", sa.Text(), nullable=False),
@@ -139,6 +149,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="pk_playbook_names"),
     )
     op.create_table(
+        "refusals",
+        sa.Column("deal_id", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("deal_id", "at", name="pk_refusals"),
+    )
+    op.create_table(
         "requests",
         sa.Column("effect_id", sa.Text(), nullable=False),
         sa.Column("deal_id", sa.Text(), nullable=False),
@@ -161,6 +178,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("effect_id", "scope", "key", name="pk_reservations"),
     )
     op.create_index("ix_reservations_scope_key_at", "reservations", ["scope", "key", "at"])
+    op.create_table(
+        "set_aside",
+        sa.Column("seq", SERIAL, autoincrement=False, nullable=False),
+        sa.Column("deal_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("run", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("entry", DOCUMENT, nullable=False),
+        sa.PrimaryKeyConstraint("seq", name="pk_set_aside"),
+    )
+    op.create_index("ix_set_aside_deal_id", "set_aside", ["deal_id"])
     op.create_table(
         "suppression",
         sa.Column("address", sa.Text(), nullable=False),

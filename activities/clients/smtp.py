@@ -1,0 +1,150 @@
+"""Mail over SMTP, in steps, so that it is known at each how far a message has come.
+
+Nothing is handed over before the ``DATA`` command. From it on, an answer says what became of the message; a
+connection that ends without one leaves it unknown, for SMTP has no way to ask again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from datetime import timedelta
+from email import policy
+from email.message import EmailMessage
+from typing import Literal
+
+from aiosmtplib import (
+    SMTP,
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+)
+
+from activities.errors import NotHandedOver, Refused, Unanswered
+
+Security = Literal["none", "starttls", "tls"]
+
+# Folding at 78 would break an unsubscribe link in two, or encode it; RFC 5322 allows 998.
+_ASCII, _UTF8 = policy.SMTP.clone(max_line_length=990), policy.SMTPUTF8.clone(max_line_length=990)
+
+
+class SmtpMailer:
+    """Sends through one mail server, with a connection of its own for each message.
+
+    ``timeout`` bounds twice: all that comes before the message, and the wait for the answer to it. Both together
+    must be shorter than an attempt of the activity, or a slow message counts as uncertain.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        security: Security = "none",
+        login: tuple[str, str] | None = None,
+        timeout: timedelta = timedelta(seconds=10),
+        hello: str = "localhost",
+    ) -> None:
+        self._host, self._port, self._security, self._login = host, port, security, login
+        self._timeout, self._hello = timeout.total_seconds(), hello
+
+    async def send(self, message: EmailMessage, *, sender: str, recipient: str) -> None:
+        """Hand a message to the mail server; ``sender`` is where bounces go.
+
+        Raises:
+            NotHandedOver: the server is away, or takes no messages now.
+            Refused: the server will never take this message.
+            Unanswered: the connection ended after ``DATA`` and before the answer.
+        """
+        smtp = self._connection()
+        try:
+            await self._come_to_the_message(smtp, message, sender, recipient)
+            await self._hand_over(smtp, message)
+        finally:
+            await _leave(smtp)
+
+    async def _come_to_the_message(self, smtp: SMTP, message: EmailMessage, sender: str, recipient: str) -> None:
+        # All steps share one time-out: an attempt must not outlive its activity before anything was sent.
+        try:
+            async with asyncio.timeout(self._timeout):
+                await self._open(smtp)
+                await self._envelope(smtp, message, sender, recipient)
+        except TimeoutError as error:
+            raise NotHandedOver(f"The mail server {self._host}:{self._port} takes too long") from error
+
+    def _connection(self) -> SMTP:
+        return SMTP(
+            hostname=self._host,
+            port=self._port,
+            use_tls=self._security == "tls",
+            start_tls=self._security == "starttls",
+            timeout=self._timeout,
+            local_hostname=self._hello,
+        )
+
+    async def _open(self, smtp: SMTP) -> None:
+        try:
+            await smtp.connect()
+            if self._login is not None:
+                await smtp.login(*self._login)
+        except (SMTPException, OSError) as error:
+            raise NotHandedOver(
+                f"The mail server {self._host}:{self._port} does not take us ({_words(error)})"
+            ) from error
+
+    async def _envelope(self, smtp: SMTP, message: EmailMessage, sender: str, recipient: str) -> None:
+        options = [] if _ascii(message, recipient) else ["SMTPUTF8"]
+        try:
+            if options and not smtp.supports_extension("smtputf8"):
+                raise Refused("The mail server takes no address with letters beyond ASCII")
+            await smtp.mail(sender, options=options, encoding="utf-8" if options else "ascii")
+            await smtp.rcpt(recipient, encoding="utf-8" if options else "ascii")
+        except (SMTPSenderRefused, SMTPRecipientRefused) as error:
+            raise _by_code(error) from error
+        except ValueError as error:
+            raise Refused(f"{recipient!r} is no address that mail can go to ({error})") from error
+        except (SMTPException, OSError) as error:
+            raise NotHandedOver(f"The mail server broke off before the message ({_words(error)})") from error
+
+    async def _hand_over(self, smtp: SMTP, message: EmailMessage) -> None:
+        content = message.as_bytes(policy=_ASCII if _ascii(message) else _UTF8)
+        try:
+            await smtp.data(content)
+        except SMTPDataError as error:
+            raise _by_code(error) from error
+        except (SMTPException, OSError) as error:
+            raise Unanswered(f"the mail server did not answer after the message ({_words(error)})") from error
+
+
+def _by_code(error: SMTPResponseException) -> NotHandedOver | Refused | Unanswered:
+    answer = f"the mail server answered {_words(error)}"
+    if 400 <= error.code < 500:  # noqa: PLR2004 - RFC 5321: transient
+        return NotHandedOver(answer[0].upper() + answer[1:])
+    if 500 <= error.code < 600:  # noqa: PLR2004 - RFC 5321: permanent
+        return Refused(answer)
+    return Unanswered(answer)
+
+
+def _ascii(message: EmailMessage, *addresses: str) -> bool:
+    return all(str(part).isascii() for part in addresses) and all(
+        address.addr_spec.isascii()
+        for name in ("From", "To", "Reply-To")
+        for header in message.get_all(name, [])
+        for address in header.addresses
+    )
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, SMTPResponseException):
+        return f"{error.code} {error.message}"[:300]
+    return f"{type(error).__name__}: {error}"[:300]
+
+
+async def _leave(smtp: SMTP) -> None:
+    # What became of the message is known or unknown by now; how the connection ends changes nothing.
+    with contextlib.suppress(SMTPException, OSError):
+        if smtp.is_connected:
+            await smtp.quit(timeout=1)
+    smtp.close()

@@ -1,0 +1,32 @@
+"""The deal's record in the CRM."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities.attempt import Attempt
+from activities.clients.ports import Crm
+from activities.contract import EffectRequest
+from activities.kinds import effect_of
+from activities.ledger import Delivery, Ledger
+from deals.effects import Outcome, UpdateCrm
+
+
+class CrmRecords:
+    """Keeps the CRM up to date."""
+
+    def __init__(self, ledger: Ledger, crm: Crm) -> None:
+        self._ledger, self._crm = ledger, crm
+
+    @activity.defn(name="update_crm")
+    async def update_crm(self, request: EffectRequest) -> Outcome:
+        """Bring one deal's record up to date."""
+        effect = effect_of(request, UpdateCrm)
+
+        async def prepare() -> Delivery:
+            async def send() -> str | None:
+                return await self._crm.update(request.deal_id, effect)
+
+            return Delivery(send=send, repeatable=self._crm.repeatable)
+
+        return await self._ledger.hand_over(request, Attempt.current(), prepare)

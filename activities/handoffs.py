@@ -1,0 +1,122 @@
+"""What one colleague needs of another: handoff packages, and answers to approval requests.
+
+Both stand in the CRM, and go to the person by mail where an address is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from email.message import EmailMessage
+
+from temporalio import activity
+
+from activities.attempt import Attempt
+from activities.clients.ports import Crm, Mailer
+from activities.contract import EffectRequest
+from activities.errors import NotHandedOver, Unanswered
+from activities.kinds import effect_of
+from activities.ledger import Delivery, Ledger
+from activities.letters import Letterhead
+from deals.deal import Person
+from deals.effects import HandOver, Outcome, RequestApproval
+from store.errors import StoreAway
+
+_Keep = Callable[[], Awaitable[str | None]]
+
+
+class Handoffs:
+    """Brings packages and questions to colleagues."""
+
+    def __init__(self, ledger: Ledger, crm: Crm, mailer: Mailer, letterhead: Letterhead) -> None:
+        self._ledger, self._crm, self._mailer, self._letterhead = ledger, crm, mailer, letterhead
+
+    @activity.defn(name="hand_over")
+    async def hand_over(self, request: EffectRequest) -> Outcome:
+        """Bring one handoff package to its receiver, once."""
+        effect, attempt = effect_of(request, HandOver), Attempt.current()
+
+        async def keep() -> str | None:
+            return await self._crm.keep_package(request.deal_id, effect)
+
+        async def prepare() -> Delivery:
+            subject = f"Handoff: {effect.deal.title or request.deal_id}"
+            return self._delivery(keep, self._letter(effect.id, effect.to, subject, package_text(effect), attempt))
+
+        return await self._ledger.hand_over(request, attempt, prepare)
+
+    @activity.defn(name="request_approval")
+    async def request_approval(self, request: EffectRequest) -> Outcome:
+        """Ask one approver for a yes or no, once."""
+        effect, attempt = effect_of(request, RequestApproval), Attempt.current()
+
+        async def keep() -> str | None:
+            return await self._crm.keep_approval_request(request.deal_id, effect)
+
+        async def prepare() -> Delivery:
+            subject = f"Approval asked for: deal {request.deal_id}"
+            text = approval_text(request.deal_id, effect)
+            return self._delivery(keep, self._letter(effect.id, effect.owner, subject, text, attempt))
+
+        return await self._ledger.hand_over(request, attempt, prepare)
+
+    def _letter(
+        self, effect_id: str, to: Person | None, subject: str, text: str, attempt: Attempt
+    ) -> tuple[EmailMessage, str] | None:
+        if to is None or not to.email:
+            return None
+        return self._letterhead.word(effect_id, to, subject, text, attempt.at), to.email.strip()
+
+    def _delivery(self, keep: _Keep, letter: tuple[EmailMessage, str] | None) -> Delivery:
+        if letter is None:
+            return Delivery(send=keep, repeatable=self._crm.repeatable)
+        message, recipient = letter
+
+        async def send() -> str | None:
+            reference = await self._kept(keep)
+            await self._mailer.send(message, sender=self._letterhead.address, recipient=recipient)
+            return reference
+
+        return Delivery(send=send)
+
+    async def _kept(self, keep: _Keep) -> str | None:
+        # Mail cannot be repeated, but what comes before it can: its failure leaves nothing uncertain.
+        try:
+            return await keep()
+        except StoreAway as error:
+            raise NotHandedOver(str(error)) from error
+        except Unanswered as error:
+            if self._crm.repeatable:
+                raise NotHandedOver(error.reason) from error
+            raise
+
+
+def package_text(effect: HandOver) -> str:
+    """A handoff package as its receiver reads it."""
+    deal = effect.deal
+    head = [
+        f"{deal.title or deal.id} comes from {_role(effect.from_role)} to {_role(effect.to_role)}.",
+        f"Please accept it by {effect.accept_by:%a %d %b %Y %H:%M} UTC (deal {deal.id}, handoff {effect.handoff}).",
+        "",
+    ]
+    people = [f"- {contact.name}" + (f", {contact.role}" if contact.role else "") for contact in deal.contacts or ()]
+    return "\n".join([*head, *_listed(effect.pieces), *(["", "People:", *people] if people else [])]) + "\n"
+
+
+def approval_text(deal_id: str, effect: RequestApproval) -> str:
+    """An approval request as its approver reads it."""
+    head = [
+        f"As {_role(effect.role)} you are asked to approve exact terms for deal {deal_id}:",
+        "",
+        *_listed(effect.terms),
+        "",
+        f"Please answer by {effect.answer_by:%a %d %b %Y %H:%M} UTC (approval {effect.approval}).",
+    ]
+    return "\n".join(head) + "\n"
+
+
+def _listed(pieces: Mapping[str, str]) -> list[str]:
+    return [f"{name.replace('_', ' ').capitalize()}: {text}" for name, text in pieces.items()]
+
+
+def _role(name: str) -> str:
+    return name.replace("_", " ")

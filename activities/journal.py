@@ -1,0 +1,26 @@
+"""The journal's own activity, for entries without an effect to ride on, and the withdrawal of effects."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities.contract import WITHDRAW, WRITE_JOURNAL, JournalRequest, WithdrawRequest
+from activities.ledger import Ledger
+from deals.effects import Outcome
+
+
+class Journal:
+    """Writes down what is decided, and calls off what is no longer wanted."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    @activity.defn(name=WRITE_JOURNAL)
+    async def write_journal(self, request: JournalRequest) -> None:
+        """Write entries down; those already there change nothing."""
+        await self._ledger.write(request, activity.info().workflow_run_id or "")
+
+    @activity.defn(name=WITHDRAW)
+    async def withdraw_effects(self, request: WithdrawRequest) -> list[Outcome]:
+        """Call effects off, where it is not too late."""
+        return await self._ledger.withdraw(request, activity.info().workflow_run_id or "")

@@ -1,0 +1,79 @@
+"""Words to the outside: messages to contacts, notices to the team."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities.attempt import Attempt
+from activities.clients.ports import Chat, Mailer
+from activities.contract import EffectRequest
+from activities.errors import NotHandedOver
+from activities.kinds import effect_of
+from activities.ledger import Delivery, Ledger
+from activities.letters import Letterhead
+from activities.rendering import Templates
+from deals.effects import Notify, Outcome, SendEmail
+from store import bundles
+from store.database import Store
+from store.errors import UnknownBundle
+
+_BUNDLES_KEPT = 64
+
+
+class Outreach:
+    """Sends messages from the playbooks' templates. A bundle's templates are read once in a process."""
+
+    def __init__(self, ledger: Ledger, store: Store, mailer: Mailer, letterhead: Letterhead) -> None:
+        self._ledger, self._store, self._mailer, self._letterhead = ledger, store, mailer, letterhead
+        self._templates: dict[str, Templates] = {}
+
+    @activity.defn(name="send_email")
+    async def send_email(self, request: EffectRequest) -> Outcome:
+        """Send one message to one contact, once."""
+        effect, attempt = effect_of(request, SendEmail), Attempt.current()
+
+        async def prepare() -> Delivery:
+            templates = await self._templates_of(effect.bundle)
+            url = self._letterhead.unsubscribe_url(effect.id)
+            rendered = templates.render(effect, unsubscribe_url=url)
+            message = self._letterhead.touch(effect, rendered, attempt.at)
+            recipient = (effect.to.email or "").strip()
+
+            async def send() -> str:
+                await self._mailer.send(message, sender=self._letterhead.address, recipient=recipient)
+                return self._letterhead.message_id(effect.id)
+
+            return Delivery(send=send)
+
+        return await self._ledger.hand_over(request, attempt, prepare)
+
+    async def _templates_of(self, bundle: str) -> Templates:
+        if bundle not in self._templates:
+            try:
+                files = await bundles.load(self._store, bundle)
+            except UnknownBundle as error:
+                raise NotHandedOver(str(error)) from error
+            if len(self._templates) >= _BUNDLES_KEPT:
+                del self._templates[next(iter(self._templates))]
+            self._templates[bundle] = Templates(files)
+        return self._templates[bundle]
+
+
+class Notices:
+    """Tells roles something, in the team's chat."""
+
+    def __init__(self, ledger: Ledger, chat: Chat) -> None:
+        self._ledger, self._chat = ledger, chat
+
+    @activity.defn(name="notify")
+    async def notify(self, request: EffectRequest) -> Outcome:
+        """Post one notice, once."""
+        effect = effect_of(request, Notify)
+
+        async def prepare() -> Delivery:
+            async def send() -> None:
+                await self._chat.tell(request.deal_id, effect)
+
+            return Delivery(send=send, repeatable=self._chat.repeatable)
+
+        return await self._ledger.hand_over(request, Attempt.current(), prepare)

@@ -1,0 +1,45 @@
+"""What people are asked to do: on their list, and off it."""
+
+from __future__ import annotations
+
+from temporalio import activity
+
+from activities.attempt import Attempt
+from activities.clients.ports import Crm
+from activities.contract import EffectRequest
+from activities.kinds import effect_of
+from activities.ledger import Delivery, Ledger
+from deals.effects import CloseTask, CreateTask, Outcome
+
+
+class Tasks:
+    """Keeps people's lists in the CRM."""
+
+    def __init__(self, ledger: Ledger, crm: Crm) -> None:
+        self._ledger, self._crm = ledger, crm
+
+    @activity.defn(name="create_task")
+    async def create_task(self, request: EffectRequest) -> Outcome:
+        """Put one task on its owner's list, once."""
+        effect = effect_of(request, CreateTask)
+
+        async def prepare() -> Delivery:
+            async def send() -> str | None:
+                return await self._crm.create_task(request.deal_id, effect)
+
+            return Delivery(send=send, repeatable=self._crm.repeatable)
+
+        return await self._ledger.hand_over(request, Attempt.current(), prepare)
+
+    @activity.defn(name="close_task")
+    async def close_task(self, request: EffectRequest) -> Outcome:
+        """Take one task off its owner's list."""
+        effect, attempt = effect_of(request, CloseTask), Attempt.current()
+
+        async def prepare() -> Delivery:
+            async def send() -> str | None:
+                return await self._crm.close_task(request.deal_id, effect, attempt.at)
+
+            return Delivery(send=send, repeatable=self._crm.repeatable)
+
+        return await self._ledger.hand_over(request, attempt, prepare)

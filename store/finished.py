@@ -1,0 +1,39 @@
+"""Deals whose life is over. Their ids are never opened again, also after Temporal has forgotten them."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from deals.entries import DealClosed
+from store.database import Store
+from store.tables import finished_deals
+
+
+class FinishedDeal(BaseModel):
+    """How and when, in its own time, a deal ended."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    deal_id: str
+    outcome: str
+    closed_at: AwareDatetime
+
+
+async def finished(store: Store, deal_id: str) -> FinishedDeal | None:
+    """The deal's end, if its life is over.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    async with store.reading() as connection:
+        found = await connection.execute(select(finished_deals).where(finished_deals.c.deal_id == deal_id))
+        row = found.one_or_none()
+    return None if row is None else FinishedDeal.model_validate(row)
+
+
+async def write(store: Store, connection: AsyncConnection, deal_id: str, entry: DealClosed) -> None:
+    """Note a deal's end, in the caller's transaction."""
+    row = {"deal_id": deal_id, "outcome": entry.outcome, "closed_at": entry.at}
+    await connection.execute(store.insert(finished_deals).values(row).on_conflict_do_nothing())

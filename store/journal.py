@@ -1,0 +1,198 @@
+"""The journal: every deal's story, one row an entry. All times are the deals' own."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, TypeAdapter
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from deals.entries import DealClosed, DealRefused, Entry, FactTaken
+from store import finished, suppression
+from store.database import Store, canonical
+from store.errors import JournalConflict, UnnumberedEntry
+from store.tables import journal, refusals, set_aside
+
+ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+_log = logging.getLogger(__name__)
+
+
+class Line(BaseModel):
+    """An entry as it stands in the journal; ``seq`` is the order of writing over all deals."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    seq: int
+    deal_id: str
+    number: int
+    run: str
+    kind: str
+    at: AwareDatetime
+    sentence: str
+    entry: dict[str, JsonValue]
+
+
+class Refusal(BaseModel):
+    """An opening that was refused, and why."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    deal_id: str
+    at: AwareDatetime
+    error: str
+
+
+async def write(
+    store: Store, connection: AsyncConnection, deal_id: str, entries: Sequence[Entry], run: str = ""
+) -> None:
+    """Write a deal's entries down, in the caller's transaction; those already there are left as they are.
+
+    ``run`` is the run of the deal's workflow that decided them. A later run may only write other entries under
+    old numbers after the deal was reset: the old lines are set aside then. What follows from an entry for other
+    deals is kept with it: a finished deal's id is taken for good, an address that opted out or bounced gets no
+    marketing from any deal. The entries of an opening that was refused are no deal's story.
+
+    Raises:
+        JournalConflict: one run gives a number to two different entries.
+        UnnumberedEntry: an entry was never folded.
+    """
+    for entry in entries:
+        if isinstance(entry, DealRefused):
+            await _refuse(store, connection, deal_id, entry)
+            return
+    rows = [_row(deal_id, entry, run) for entry in entries]
+    if not rows:
+        return
+    written = await connection.execute(store.insert(journal).on_conflict_do_nothing(), rows)
+    if written.rowcount != len(rows):
+        await _check_the_rest(store, connection, deal_id, rows)
+    for entry in entries:
+        if isinstance(entry, DealClosed):
+            await finished.write(store, connection, deal_id, entry)
+        elif isinstance(entry, FactTaken) and suppression.silences(entry):
+            await _suppress(store, connection, deal_id, entry)
+
+
+async def story(store: Store, deal_id: str, *, after: int = 0) -> list[Line]:
+    """A deal's entries, in order, from the one after number ``after``."""
+    async with store.reading() as connection:
+        return await _story(connection, deal_id, after)
+
+
+async def since(store: Store, seq: int, *, limit: int = 1000) -> list[Line]:
+    """What was written after ``seq``, over all deals: for watching, not for counting.
+
+    On PostgreSQL a transaction that commits late may be passed over.
+    """
+    statement = select(journal).where(journal.c.seq > seq).order_by(journal.c.seq).limit(limit)
+    async with store.reading() as connection:
+        return [Line.model_validate(row) for row in await connection.execute(statement)]
+
+
+async def last(store: Store) -> int:
+    """The ``seq`` of the newest line, 0 when there is none."""
+    async with store.reading() as connection:
+        return int(await connection.scalar(select(func.max(journal.c.seq))) or 0)
+
+
+async def counts(store: Store) -> dict[str, int]:
+    """How many entries there are of each kind."""
+    statement = select(journal.c.kind, func.count().label("entries")).group_by(journal.c.kind)
+    async with store.reading() as connection:
+        return {row.kind: row.entries for row in await connection.execute(statement)}
+
+
+async def put_aside(store: Store, deal_id: str) -> list[Line]:
+    """The lines that hold no more because the deal was reset to before them."""
+    statement = select(set_aside).where(set_aside.c.deal_id == deal_id).order_by(set_aside.c.seq)
+    async with store.reading() as connection:
+        return [Line.model_validate(row) for row in await connection.execute(statement)]
+
+
+async def refused(store: Store, *, since: datetime | None = None) -> list[Refusal]:
+    """Openings that were refused, the newest first."""
+    statement = select(refusals).order_by(refusals.c.at.desc())
+    if since is not None:
+        statement = statement.where(refusals.c.at >= since)
+    async with store.reading() as connection:
+        return [Refusal.model_validate(row) for row in await connection.execute(statement)]
+
+
+def _row(deal_id: str, entry: Entry, run: str) -> dict[str, object]:
+    if entry.number is None:
+        raise UnnumberedEntry(deal_id, entry.sentence())
+    return {
+        "deal_id": deal_id,
+        "number": entry.number,
+        "run": run,
+        "kind": entry.kind,
+        "at": entry.at,
+        "sentence": entry.sentence(),
+        "entry": entry.model_dump(mode="json", exclude_none=True),
+    }
+
+
+async def _check_the_rest(
+    store: Store, connection: AsyncConnection, deal_id: str, rows: Sequence[Mapping[str, object]]
+) -> None:
+    """See why some rows were not written: they were there already, or another entry has their number."""
+    numbers = [row["number"] for row in rows]
+    found = await connection.execute(select(journal).where(journal.c.deal_id == deal_id, journal.c.number.in_(numbers)))
+    standing = {line.number: line for line in map(Line.model_validate, found)}
+    for row in sorted(rows, key=lambda row: int(str(row["number"]))):
+        stands = standing[int(str(row["number"]))]
+        if stands.entry == json.loads(canonical(row["entry"])):
+            continue
+        if stands.run == row["run"]:
+            raise JournalConflict(deal_id, stands.number, stands.sentence, str(row["sentence"]))
+        await _begin_again(store, connection, stands, rows)
+        return
+
+
+async def _begin_again(
+    store: Store, connection: AsyncConnection, stands: Line, rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Set the lines aside that a reset has undone, and write the rows in their place."""
+    deal, run = journal.c.deal_id == stands.deal_id, rows[0]["run"]
+    undone = select(set_aside.c.seq).where(set_aside.c.deal_id == stands.deal_id, set_aside.c.run == run).limit(1)
+    if (await connection.execute(undone)).first() is not None:
+        _log.warning("Deal %s: a run that was reset still writes; entry %d is left", stands.deal_id, stands.number)
+        return
+    old = (deal, journal.c.number >= stands.number, journal.c.run != run)
+    columns = [column.name for column in journal.c]
+    await connection.execute(insert(set_aside).from_select(columns, select(journal).where(*old)))
+    gone = await connection.execute(delete(journal).where(*old))
+    await connection.execute(store.insert(journal).on_conflict_do_nothing(), rows)
+    _log.critical(
+        "Deal %s: run %s begins again at entry %d; %d lines are set aside. If nobody has reset the deal, compare "
+        "its history with the journal",
+        stands.deal_id,
+        run,
+        stands.number,
+        gone.rowcount,
+    )
+
+
+async def _refuse(store: Store, connection: AsyncConnection, deal_id: str, entry: DealRefused) -> None:
+    row = {"deal_id": deal_id, "at": entry.at, "error": entry.error}
+    await connection.execute(store.insert(refusals).values(row).on_conflict_do_nothing())
+
+
+async def _story(connection: AsyncConnection, deal_id: str, after: int = 0) -> list[Line]:
+    statement = select(journal).where(journal.c.deal_id == deal_id, journal.c.number > after).order_by(journal.c.number)
+    return [Line.model_validate(row) for row in await connection.execute(statement)]
+
+
+async def _suppress(store: Store, connection: AsyncConnection, deal_id: str, fact: FactTaken) -> None:
+    before = [
+        ENTRY.validate_python(line.entry)
+        for line in await _story(connection, deal_id)
+        if line.number <= (fact.number or 0)
+    ]
+    if address := suppression.address_in(before, fact):
+        reason = f"{fact.fact.replace('_', ' ')}, told by deal {deal_id}"
+        await suppression.write(store, connection, address, reason, fact.happened_at, deal_id)

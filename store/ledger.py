@@ -1,0 +1,285 @@
+"""The ledger: one row an effect, so that none is handed over twice.
+
+``claimed(token)`` → ``handing_over`` → ``recorded(result)``. Whoever holds the row's token may move it on; a
+compare-and-set on the token fences off a process that was believed dead. ``at`` and everything that counts
+against a cap are in the deal's time, ``claimed_at`` is in the wall clock's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from deals.effects import Outcome
+from store import reservations
+from store.database import Store
+from store.errors import EffectConflict
+from store.reservations import LastChecks
+from store.tables import ledger
+
+
+class LedgerState(StrEnum):
+    """How far an effect has come."""
+
+    CLAIMED = "claimed"
+    """An attempt is on its way; nothing was handed over."""
+    RELEASED = "released"
+    """No attempt is on its way; nothing was handed over."""
+    HANDING_OVER = "handing_over"
+    """The call was begun, or is just about to be."""
+    RECORDED = "recorded"
+    """The result is known, for good."""
+    WITHDRAWN = "withdrawn"
+    """It was no longer wanted before it was handed over."""
+    UNCERTAIN = "uncertain"
+    """It may or may not have been handed over."""
+
+
+class LedgerRow(BaseModel):
+    """An effect as it stands in the ledger."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    effect_id: str
+    deal_id: str
+    kind: str
+    state: LedgerState
+    token: str | None
+    at: AwareDatetime
+    claimed_at: AwareDatetime
+    attempts: int
+    hand_overs: int
+    """How often the call was begun."""
+    unwanted: bool
+    """It was to be withdrawn while it was being handed over."""
+    contact: str | None
+    recipient: str | None
+    last_error: str | None
+    result: Outcome | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """An attempt at one effect, under a fresh token."""
+
+    effect_id: str
+    deal_id: str
+    kind: str
+    token: str
+    at: datetime
+    contact: str | None = None
+    recipient: str | None = None
+
+
+class Fenced(Exception):
+    """The row is not this token's to move: another attempt, or a withdrawal, was there first."""
+
+
+async def claim(store: Store, connection: AsyncConnection, wanted: Claim) -> LedgerRow:
+    """Claim an effect, in the caller's transaction; the claim holds if the row returned has the claim's token.
+
+    Raises:
+        EffectConflict: the id stands for another effect.
+    """
+    values = {
+        **vars(wanted), "state": LedgerState.CLAIMED, "claimed_at": datetime.now(UTC), "attempts": 1, "hand_overs": 0,
+        "unwanted": False,
+    }  # fmt: skip
+    insert = store.insert(ledger).values(values)
+    again = insert.on_conflict_do_update(
+        index_elements=["effect_id"],
+        set_={
+            "state": LedgerState.CLAIMED, "token": wanted.token, "at": wanted.at, "recipient": wanted.recipient,
+            "contact": wanted.contact, "claimed_at": insert.excluded.claimed_at, "attempts": ledger.c.attempts + 1,
+        },
+        where=ledger.c.state.in_((LedgerState.CLAIMED, LedgerState.RELEASED)),
+    )  # fmt: skip
+    found = (await connection.execute(again.returning(ledger))).one_or_none()
+    if found is None:
+        found = (await connection.execute(select(ledger).where(ledger.c.effect_id == wanted.effect_id))).one()
+    row = LedgerRow.model_validate(found)
+    if row.deal_id != wanted.deal_id or row.kind not in {wanted.kind, ""}:
+        stands, came = f"{row.kind} of {row.deal_id}", f"{wanted.kind} of {wanted.deal_id}"
+        raise EffectConflict(wanted.effect_id, stands, came)
+    return row
+
+
+async def begin_hand_over(store: Store, claim: Claim, checks: LastChecks, now: datetime) -> Outcome | None:
+    """Make the last checks and say that the call begins, in one transaction.
+
+    Returns None when the call may be made, else what became of the effect instead: ``skipped`` for good, or
+    ``deferred`` until a cap has room.
+
+    Raises:
+        Fenced: the claim holds no more.
+    """
+    async with store.writing() as connection:
+        refusal = await reservations.check(store, connection, checks, now)
+        if refusal is None:
+            await reservations.reserve(store, connection, claim.effect_id, checks.caps, now)
+            changes: dict[str, object] = {
+                "state": LedgerState.HANDING_OVER,
+                "at": now,
+                "hand_overs": ledger.c.hand_overs + 1,
+            }
+            await _move(connection, claim, (LedgerState.CLAIMED,), changes)
+            return None
+        outcome = refusal.model_copy(update={"effect": claim.effect_id, "kind": claim.kind})
+        if outcome.status == "deferred":
+            changes = {"state": LedgerState.RELEASED, "last_error": outcome.reason}
+        else:
+            changes = {"state": LedgerState.RECORDED, "result": _document(outcome)}
+        await _move(connection, claim, (LedgerState.CLAIMED,), changes)
+        return outcome
+
+
+async def record(store: Store, held: Claim | LedgerRow, outcome: Outcome) -> LedgerState:
+    """Record the result; returns the state that the row was in before.
+
+    ``uncertain`` is returned for a result that came late: the deal was told that nothing is known.
+
+    Raises:
+        Fenced: the row is not the holder's.
+    """
+    changes = {"state": LedgerState.RECORDED, "result": _document(outcome), "last_error": outcome.reason}
+    async with store.writing() as connection:
+        if outcome.status != "done":
+            await reservations.give_back(connection, held.effect_id)
+        for before in (LedgerState.HANDING_OVER, LedgerState.UNCERTAIN, LedgerState.CLAIMED):
+            if await _moved(connection, held, (before,), changes):
+                return before
+        raise Fenced
+
+
+async def release(store: Store, claim: Claim, reason: str) -> LedgerState:
+    """Say that nothing was handed over, so that the id may be claimed again; returns the row's new state.
+
+    Only the holder of the token can know this, also when the row was declared uncertain meanwhile. An effect
+    that was to be withdrawn is ``withdrawn`` now.
+
+    Raises:
+        Fenced: the row is not this claim's.
+    """
+    after = case((ledger.c.unwanted, LedgerState.WITHDRAWN.value), else_=LedgerState.RELEASED.value)
+    statement = (
+        update(ledger)
+        .where(*_held(claim, (LedgerState.HANDING_OVER, LedgerState.UNCERTAIN, LedgerState.CLAIMED)))
+        .values(state=after, last_error=reason)
+        .returning(ledger.c.state)
+    )
+    async with store.writing() as connection:
+        state: str | None = await connection.scalar(statement)
+        if state is None:
+            raise Fenced
+        await reservations.give_back(connection, claim.effect_id)
+    return LedgerState(state)
+
+
+async def declare_uncertain(store: Store, held: Claim | LedgerRow, reason: str) -> None:
+    """Say that nobody knows whether the effect was handed over.
+
+    Raises:
+        Fenced: the row has moved on.
+    """
+    changes = {"state": LedgerState.UNCERTAIN, "last_error": reason}
+    async with store.writing() as connection:
+        await _move(connection, held, (LedgerState.HANDING_OVER,), changes)
+
+
+async def take_over(store: Store, row: LedgerRow, claim: Claim) -> None:
+    """Make a hand-over one's own that another attempt began, to make the very same call again.
+
+    Raises:
+        Fenced: the row has moved on.
+    """
+    changes = {"token": claim.token, "attempts": ledger.c.attempts + 1, "hand_overs": ledger.c.hand_overs + 1}
+    async with store.writing() as connection:
+        await _move(connection, row, (LedgerState.HANDING_OVER,), changes)
+
+
+async def withdraw(
+    store: Store, connection: AsyncConnection, deal_id: str, effects: Sequence[str], at: datetime
+) -> list[LedgerRow]:
+    """Withdraw what was not handed over yet, in the caller's transaction; returns the rows as they stand then.
+
+    An effect that is not in the ledger is put there as withdrawn, so that a claim on its way finds it.
+    """
+    rows = []
+    for effect in effects:
+        insert = store.insert(ledger).values(
+            effect_id=effect, deal_id=deal_id, kind="", state=LedgerState.WITHDRAWN, at=at, attempts=0, hand_overs=0,
+            claimed_at=datetime.now(UTC), unwanted=True,
+        )  # fmt: skip
+        stopped = case(
+            (ledger.c.state.in_((LedgerState.CLAIMED, LedgerState.RELEASED)), LedgerState.WITHDRAWN.value),
+            else_=ledger.c.state,
+        )
+        statement = insert.on_conflict_do_update(
+            index_elements=["effect_id"], set_={"unwanted": True, "state": stopped}, where=ledger.c.deal_id == deal_id
+        )
+        found = (await connection.execute(statement.returning(ledger))).one_or_none()
+        if found is None:
+            raise EffectConflict(effect, "an effect of another deal", f"one of {deal_id}")
+        rows.append(LedgerRow.model_validate(found))
+    return rows
+
+
+async def row(store: Store, effect_id: str) -> LedgerRow | None:
+    """One effect as it stands in the ledger."""
+    async with store.reading() as connection:
+        found = (await connection.execute(select(ledger).where(ledger.c.effect_id == effect_id))).one_or_none()
+    return None if found is None else LedgerRow.model_validate(found)
+
+
+async def of_deal(store: Store, deal_id: str) -> list[LedgerRow]:
+    """A deal's effects, in the order of its time."""
+    statement = select(ledger).where(ledger.c.deal_id == deal_id).order_by(ledger.c.at, ledger.c.effect_id)
+    async with store.reading() as connection:
+        return [LedgerRow.model_validate(found) for found in await connection.execute(statement)]
+
+
+async def unsettled(store: Store, *, limit: int = 1000) -> list[LedgerRow]:
+    """Effects that were begun and of which nothing is known: what operations look at."""
+    statement = (
+        select(ledger)
+        .where(ledger.c.state.in_((LedgerState.HANDING_OVER, LedgerState.UNCERTAIN)))
+        .order_by(ledger.c.claimed_at)
+        .limit(limit)
+    )
+    async with store.reading() as connection:
+        return [LedgerRow.model_validate(found) for found in await connection.execute(statement)]
+
+
+async def counts(store: Store) -> dict[tuple[str, LedgerState], int]:
+    """How many effects there are of each kind and state."""
+    statement = select(ledger.c.kind, ledger.c.state, func.count()).group_by(ledger.c.kind, ledger.c.state)
+    async with store.reading() as connection:
+        return {(kind, LedgerState(state)): count for kind, state, count in await connection.execute(statement)}
+
+
+async def _move(
+    connection: AsyncConnection, held: Claim | LedgerRow, before: Sequence[LedgerState], changes: Mapping[str, object]
+) -> None:
+    if not await _moved(connection, held, before, changes):
+        raise Fenced
+
+
+async def _moved(
+    connection: AsyncConnection, held: Claim | LedgerRow, before: Sequence[LedgerState], changes: Mapping[str, object]
+) -> bool:
+    moved = await connection.execute(update(ledger).where(*_held(held, before)).values(changes))
+    return moved.rowcount == 1
+
+
+def _held(held: Claim | LedgerRow, before: Sequence[LedgerState]) -> tuple[ColumnElement[bool], ...]:
+    return ledger.c.effect_id == held.effect_id, ledger.c.token == held.token, ledger.c.state.in_(before)
+
+
+def _document(outcome: Outcome) -> dict[str, object]:
+    return outcome.model_dump(mode="json", exclude_none=True)

@@ -1,0 +1,81 @@
+"""Who gets no marketing from any deal. Deals on any clock read it: an address on the list is out, whenever."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from deals.entries import Entry, FactTaken
+from deals.state import DealState, fold
+from store.database import Store
+from store.tables import suppression
+
+
+class Suppressed(BaseModel):
+    """An address on the list; ``since`` is the time of the deal that reported it, if one did."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    address: str
+    reason: str
+    since: AwareDatetime
+    deal_id: str | None
+
+
+def normalised(address: str) -> str:
+    """An e-mail address as it is compared: without spaces around it, in lower case."""
+    return address.strip().casefold()
+
+
+async def suppress(store: Store, address: str, reason: str, since: datetime, deal_id: str | None = None) -> None:
+    """Put an address on the list; one that is there stays as it is.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    async with store.writing() as connection:
+        await write(store, connection, address, reason, since, deal_id)
+
+
+async def allow(store: Store, address: str) -> bool:
+    """Take an address off the list; returns whether it was there."""
+    async with store.writing() as connection:
+        gone = await connection.execute(delete(suppression).where(suppression.c.address == normalised(address)))
+    return gone.rowcount == 1
+
+
+async def suppressed(store: Store, address: str) -> Suppressed | None:
+    """The address's place on the list, if it has one."""
+    async with store.reading() as connection:
+        found = await connection.execute(select(suppression).where(suppression.c.address == normalised(address)))
+        row = found.one_or_none()
+    return None if row is None else Suppressed.model_validate(row)
+
+
+async def write(
+    store: Store, connection: AsyncConnection, address: str, reason: str, since: datetime, deal_id: str | None
+) -> None:
+    """Put an address on the list, in the caller's transaction."""
+    row = {"address": normalised(address), "reason": reason, "since": since, "deal_id": deal_id}
+    await connection.execute(store.insert(suppression).values(row).on_conflict_do_nothing())
+
+
+def silences(fact: FactTaken) -> bool:
+    """Whether a fact ends marketing to an address: an opt-out, or a bounce that is not soft."""
+    return fact.fact == "opted_out" or (fact.fact == "email_bounced" and fact.variant != "soft")
+
+
+def address_in(story: Sequence[Entry], fact: FactTaken) -> str | None:
+    """The address that a fact is about, as the deal knew it then."""
+    state = DealState()
+    for entry in story:
+        fold(state, entry)
+    if state.deal is None:
+        return None
+    if fact.contact is None:
+        return state.deal.contact.email if state.deal.contact else None
+    return next((contact.email for contact in state.deal.contacts or () if contact.id == fact.contact), None)

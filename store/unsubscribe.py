@@ -1,0 +1,72 @@
+"""The token in a message's unsubscribe link: it names the effect that sent the message, and cannot be guessed.
+
+No personal data stands in the link; whom the message went to is read from the ledger.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+
+from sqlalchemy import select
+
+from store import ledger
+from store.database import Store
+from store.ledger import LedgerRow
+from store.tables import installation
+
+_NAME = "unsubscribe"
+_SIGNATURE_BYTES = 16
+
+
+async def secret(store: Store) -> bytes:
+    """The key that signs this installation's tokens; made when it is first asked for.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    fresh = store.insert(installation).values(name=_NAME, value=secrets.token_hex(32))
+    async with store.writing() as connection:
+        await connection.execute(fresh.on_conflict_do_nothing())
+        kept = await connection.scalar(select(installation.c.value).where(installation.c.name == _NAME))
+    return bytes.fromhex(str(kept))
+
+
+async def message_of(store: Store, token: str) -> LedgerRow | None:
+    """The message whose link was followed: its deal, contact and recipient. None for a token that is not ours.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    effect_id = effect_of(token, await secret(store))
+    return None if effect_id is None else await ledger.row(store, effect_id)
+
+
+def token_for(effect_id: str, secret: bytes) -> str:
+    """The token for one message; safe in a URL's path."""
+    return _text(effect_id.encode()) + "." + _text(_signature(effect_id, secret))
+
+
+def effect_of(token: str, secret: bytes) -> str | None:
+    """The effect that a token names; None for a token that this secret did not sign."""
+    named, _, signed = token.partition(".")
+    try:
+        effect_id, signature = _bytes(named).decode(), _bytes(signed)
+    except (binascii.Error, ValueError):
+        return None
+    return effect_id if hmac.compare_digest(signature, _signature(effect_id, secret)) else None
+
+
+def _signature(effect_id: str, secret: bytes) -> bytes:
+    return hmac.digest(secret, b"unsubscribe:" + effect_id.encode(), hashlib.sha256)[:_SIGNATURE_BYTES]
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from temporalio.exceptions import ApplicationError
+
+from activities.attempt import Attempt
+from activities.contract import EffectRequest
+from activities.ledger import Checkpoint, Delivery, Ledger, Prepare
+from deals.effects import Effect, Outcome
+from deals.entries import Entry
+from store.database import Store
+from tests.activities.outside import Killed, Receiver
+from tests.store.databases import database, database_url, migrated_postgres, migrated_sqlite, postgres, store
+from tests.store.samples import NOW, email
+
+__all__ = ["database", "database_url", "migrated_postgres", "migrated_sqlite", "postgres", "store"]
+
+
+class Worker:
+    """A worker process as the ledger sees it: it may be killed at a checkpoint, and another one goes on."""
+
+    def __init__(self, store: Store, receiver: Receiver) -> None:
+        self.store, self.receiver = store, receiver
+        self.confirmed: list[tuple[str, str]] = []
+
+    async def attempt(
+        self,
+        effect: Effect | None = None,
+        *,
+        at: datetime = NOW,
+        killed_at: Checkpoint | None = None,
+        entries: tuple[Entry, ...] = (),
+        prepare: Prepare | None = None,
+    ) -> Outcome:
+        """One attempt at an effect."""
+        wanted = effect or email()
+
+        async def ready() -> Delivery:
+            return self.receiver.delivery(wanted.id)
+
+        def checkpoint(reached: Checkpoint) -> None:
+            if reached is killed_at:
+                raise Killed
+
+        async def confirm(deal_id: str, effect_id: str) -> None:
+            self.confirmed.append((deal_id, effect_id))
+
+        ledger = Ledger(self.store, confirm, checkpoint=checkpoint)
+        request = EffectRequest(deal_id=wanted.id.partition("/")[0], effect=wanted, entries=entries)
+        return await ledger.hand_over(request, Attempt(at=at, run="run-1"), prepare or ready)
+
+    async def attempt_until_killed(
+        self, at: Checkpoint, effect: Effect | None = None, *, prepare: Prepare | None = None
+    ) -> None:
+        """One attempt that does not survive a checkpoint."""
+        with pytest.raises(Killed):
+            await self.attempt(effect, killed_at=at, prepare=prepare)
+
+    async def failed_attempt(self, effect: Effect | None = None, *, at: datetime = NOW) -> ApplicationError:
+        """One attempt that Temporal is to repeat."""
+        with pytest.raises(ApplicationError) as failure:
+            await self.attempt(effect, at=at)
+        return failure.value
+
+
+@pytest.fixture
+def receiver() -> Receiver:
+    return Receiver()
+
+
+@pytest.fixture
+def worker(store: Store, receiver: Receiver) -> Worker:
+    return Worker(store, receiver)

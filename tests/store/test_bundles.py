@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+
+from store import bundles
+from store.database import Store
+from store.errors import UnknownBundle, UnknownPlaybook
+
+FILES = {"playbook.yaml": "playbook: b2b-saas\n", "templates/cold-1.md": "Subject: Hallo äöü\n\nBody\n"}
+
+
+async def test_a_published_playbook_is_found_by_name_and_its_files_by_hash(store: Store) -> None:
+    published = await bundles.publish(store, "b2b-saas", FILES)
+    assert await bundles.resolve(store, "b2b-saas") == published == bundles.content_hash(FILES)
+    assert await bundles.load(store, published) == FILES
+
+
+async def test_publishing_the_same_files_again_changes_nothing(store: Store) -> None:
+    first = await bundles.publish(store, "b2b-saas", FILES)
+    again = await bundles.publish(store, "b2b-saas", dict(reversed(FILES.items())))
+    assert first == again
+    assert [(one.name, one.hash) for one in await bundles.published(store)] == [("b2b-saas", first)]
+
+
+async def test_a_changed_playbook_takes_the_name_and_the_old_one_stays_for_deals_that_follow_it(store: Store) -> None:
+    old = await bundles.publish(store, "b2b-saas", FILES)
+    new = await bundles.publish(store, "b2b-saas", {**FILES, "playbook.yaml": "playbook: b2b-saas # new\n"})
+    assert old != new
+    assert await bundles.resolve(store, "b2b-saas") == new
+    assert await bundles.load(store, old) == FILES
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"playbook.yaml": FILES["playbook.yaml"]},
+        {**FILES, "playbook.yaml": ""},
+        {"playbook.yamlplaybook: ": "b2b-saas\n", "templates/cold-1.md": FILES["templates/cold-1.md"]},
+    ],
+)
+def test_other_paths_or_contents_have_another_hash(other: dict[str, str]) -> None:
+    assert bundles.content_hash(other) != bundles.content_hash(FILES)
+
+
+async def test_an_unknown_name_or_hash_says_what_to_do(store: Store) -> None:
+    with pytest.raises(UnknownPlaybook, match="playbook publish"):
+        await bundles.resolve(store, "b2b-saas")
+    with pytest.raises(UnknownBundle, match="publish the very files"):
+        await bundles.load(store, "f" * 64)
