@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
 from fastapi import FastAPI
@@ -31,36 +31,43 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(
-    app: FastAPI, host: str, port: int, stop: asyncio.Event, *, on_ready: Callable[[str], None] = lambda _: None
-) -> None:
-    """Serve until ``stop`` is set; requests under way are finished first.
+@asynccontextmanager
+async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[str]:
+    """Serve for as long as the block runs; gives the address (``http://127.0.0.1:8700``) once it answers.
 
-    Port 0 takes any free one; ``on_ready`` is told the address (``http://127.0.0.1:8700``) once it answers.
+    Port 0 takes any free one. At the end, requests under way are finished first.
 
     Raises:
         PortTaken: something else listens there.
     """
     listener = _listen(host, port)
-    bound = listener.getsockname()[1]
     server = _Server(
         uvicorn.Config(
             app, log_config=None, access_log=False, timeout_graceful_shutdown=LONGEST_GOODBYE, server_header=False
         )
     )
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="gateway")
-    stopping = asyncio.create_task(stop.wait(), name="gateway-stop")
     try:
-        while not server.started and not serving.done() and not stopping.done():
-            await asyncio.wait({serving, stopping}, timeout=0.01)
-        if server.started:
-            on_ready(f"http://{f'[{host}]' if ':' in host else host}:{bound}")
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        while not server.started and not serving.done():
+            await asyncio.wait({serving}, timeout=0.01)
+        if serving.done():
+            serving.result()
+            raise RuntimeError("The gateway ended before it served anything: its log says why.")
+        yield f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
-        stopping.cancel()
-        await serving
+        await asyncio.wait({serving})
         listener.close()
+
+
+async def serve(app: FastAPI, host: str, port: int, stop: asyncio.Event) -> None:
+    """Serve until ``stop`` is set.
+
+    Raises:
+        PortTaken: something else listens there.
+    """
+    async with serving(app, host, port):
+        await stop.wait()
 
 
 def _listen(host: str, port: int) -> socket.socket:

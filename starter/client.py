@@ -51,7 +51,7 @@ _AGENDA: TypeAdapter[tuple[AgendaItem, ...]] = TypeAdapter(tuple[AgendaItem, ...
 _STORY: TypeAdapter[tuple[Entry, ...]] = TypeAdapter(tuple[Entry, ...])
 _ENDED_FIRST = "AcceptedUpdateCompletedWorkflow"
 """The type of the failure of an update whose run ended before it was answered."""
-_UNDECIDED = Verdict(accepted=False, decided=False, text="Recorded, not yet decided: ask again with the same id.")
+_UNDECIDED = Verdict(accepted=True, decided=False, text="Recorded, not yet decided. Ask again with the same id.")
 _PAUSE_BETWEEN_TRIES = 0.1
 
 T = TypeVar("T")
@@ -149,8 +149,8 @@ class DealClient:
     ) -> Verdict:
         """Give a deal a command, and wait for its verdict.
 
-        A verdict that is not ``decided`` means: recorded, the answer is still to come; the same call with the
-        same ``command_id`` asks for it again. A verdict that is not ``accepted`` says why, and what to do.
+        A verdict that is not ``decided`` means: recorded, what becomes of it is still to come; the same call with
+        the same ``command_id`` asks for it again. A verdict that is not ``accepted`` says why, and what to do.
 
         Raises:
             CommandRefused: the deal would not take it: its content is not valid.

@@ -17,6 +17,11 @@ T = TypeVar("T")
 BETWEEN_RUNS = "unexpected workflow task failure"
 """What the server says of an update that met continue-as-new without having been accepted."""
 
+_TOO_LARGE = "larger than max"
+"""What gRPC says of a message that the server does not even read."""
+_NO_CONNECTION = "Failed client connect"
+"""How the SDK begins when a client that connects on first use cannot."""
+
 _NEVER = frozenset({RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.OUT_OF_RANGE, RPCStatusCode.UNIMPLEMENTED})
 _FOR_THE_CALLER = frozenset({RPCStatusCode.NOT_FOUND, RPCStatusCode.ALREADY_EXISTS})
 
@@ -37,10 +42,14 @@ async def within(seconds: float, call: Awaitable[T], attempt: str | None = None)
         raise TemporalAway(f"no answer within {seconds:g} s", attempt) from error
     except WorkflowQueryFailedError as error:
         raise TemporalAway(f"the deal could not be asked ({error.message})", attempt) from error
+    except RuntimeError as error:
+        if not str(error).startswith(_NO_CONNECTION):
+            raise
+        raise TemporalAway(str(error)[:300], attempt) from error
     except RPCError as error:
         if BETWEEN_RUNS in error.message or (error.status in _FOR_THE_CALLER and not _no_namespace(error)):
             raise
-        if error.status in _NEVER:
+        if error.status in _NEVER or _TOO_LARGE in error.message:
             raise TemporalRefused(error.message) from error
         raise TemporalAway(f"{error.status.name.lower()}, {error.message}", attempt) from error
 

@@ -1,0 +1,49 @@
+"""Deals that live on the real server, for tests that need one that answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from uuid import uuid4
+
+from temporalio.client import Client
+
+from runtime.settings import Settings
+from store import bundles
+from store.database import Store
+from worker import compose
+
+QUIET = "quiet"
+"""A playbook that does nothing by itself: stages to move through, and ends."""
+_QUIET_TEXT = """
+playbook: quiet
+roles:
+  rep: {title: Whoever sells}
+ends:
+  - {when: deal_lost, as: lost}
+stages:
+  - {name: research, owner: rep, leave_when: lead_qualified}
+  - {name: outreach, owner: rep, leave_when: meeting_booked}
+  - {name: presentation, owner: rep}
+"""
+
+
+@asynccontextmanager
+async def worker_at_work(client: Client, store: Store) -> AsyncIterator[None]:
+    """A real worker, with the quiet playbook published."""
+    await bundles.publish(store, QUIET, {"playbook.yaml": _QUIET_TEXT})
+    async with compose(client, store, Settings(drain_seconds=0)):
+        yield
+
+
+def new_id(what: str = "deal") -> str:
+    """A deal id that no other test uses."""
+    return f"{what}-{uuid4().hex[:12]}"
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+    """Wait for something that happens in another process."""
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110 - nothing in this process is told when it happens
+            await asyncio.sleep(0.02)
