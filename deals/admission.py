@@ -33,6 +33,10 @@ LONGEST_NAME = 200
 """Characters in a title, a name, an id."""
 MOST_ITEMS = 200
 """Contacts, owners, notes or technologies that one deal may have."""
+LARGEST_DEAL = 256 * 1024
+"""Bytes of a deal's JSON: it travels with many of its effects."""
+LARGEST_FACT = 64 * 1024
+"""Bytes of a fact's JSON; of a larger one, a deal would keep only an excerpt."""
 LARGEST_AMOUNT = Decimal(10) ** 15
 FINEST_AMOUNT = 4
 """Decimal places of an amount."""
@@ -79,7 +83,7 @@ def admit(given: Mapping[str, object] | Deal) -> Deal:
         deal = Deal.model_validate(written, extra="forbid")
     except ValidationError as error:
         raise BadDeal(_misread(error, written)) from error
-    if problems := tuple(_problems(deal)):
+    if problems := (*_problems(deal), *_too_large("", deal, LARGEST_DEAL)):
         raise BadDeal(problems)
     return deal
 
@@ -101,7 +105,7 @@ def check_fact(fact: Fact) -> None:
         BadDeal: each problem with its path and remedy.
     """
     news = fact.learn(Deal(id="any"))
-    problems = (*_in_any_model(fact), *(_problems(news) if news else ()))
+    problems = (*_in_any_model(fact), *(_problems(news) if news else ()), *_too_large("fact", fact, LARGEST_FACT))
     if problems:
         raise BadDeal(tuple(dict.fromkeys(problems)))
 
@@ -191,6 +195,11 @@ def _walk(value: object, path: str = "", name: str = "") -> Iterator[tuple[str, 
     elif isinstance(value, tuple):
         for number, part in enumerate(value):
             yield from _walk(part, f"{path}.{number}", "")
+
+
+def _too_large(path: str, model: BaseModel, most: int) -> Iterator[Problem]:
+    if (size := len(model.model_dump_json(exclude_none=True).encode())) > most:
+        yield Problem(path, f"has {size} bytes as JSON: at most {most}; leave texts out, or tell them in parts")
 
 
 def _in_any_model(model: BaseModel) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from deals.admission import BadDeal, admit, check_fact, check_known, content_hash
 from deals.codes import COUNTRIES
 from deals.deal import Contact, Contract, Deal, Known, Money, Person
-from deals.facts import ContactsLearned, ContractSigned, MeetingBooked, NoteAdded, UsageReported
+from deals.facts import ContactsLearned, ContractSigned, MeetingBooked, NoteAdded, NotesLearned, UsageReported
 
 WHOLE: dict[str, Any] = {
     "id": "acme-2026",
@@ -193,6 +193,16 @@ def test_a_fact_with_a_time_far_from_any_deal_is_refused() -> None:
         check_fact(MeetingBooked(starts_at=datetime(9999, 12, 31, tzinfo=UTC)))
     with pytest.raises(BadDeal, match="at: the year 2345"):
         check_fact(NoteAdded(text="x", at=datetime(2345, 1, 1, tzinfo=UTC)))
+
+
+def test_a_fact_larger_than_a_deal_keeps_is_refused_before_it_is_sent() -> None:
+    check_fact(NotesLearned(notes={f"n{n}": "x" * 16_000 for n in range(4)}))
+    with pytest.raises(BadDeal, match="fact: has 80"):
+        check_fact(NotesLearned(notes={f"n{n}": "x" * 16_000 for n in range(5)}))
+
+
+def test_a_deal_larger_than_effects_should_carry_is_refused() -> None:
+    assert "at most 262144" in problems_of({"id": "d", "notes": {f"n{n}": "x" * 16_000 for n in range(17)}})[""]
 
 
 def test_the_same_content_has_the_same_hash_however_it_is_written() -> None:
