@@ -33,7 +33,7 @@ from runtime.health import health_endpoint
 from runtime.logging import configure_logging
 from runtime.plugin import deals_plugin
 from runtime.settings import BadSettings, Settings
-from store import bundles
+from store import bundles, unsubscribe
 from store.database import Store
 from store.errors import StoreError
 from workflows.deal import DealWorkflow
@@ -43,15 +43,19 @@ log = structlog.get_logger("dealwright.worker")
 Activity = Callable[..., object]
 
 
-def compose(
+async def compose(
     client: Client, store: Store, settings: Settings, *, checkpoint: Callable[[Checkpoint], None] = lambda _: None
 ) -> Worker:
-    """A worker with everything that deals need. ``checkpoint`` is called at the five points of the effect protocol."""
+    """A worker with everything that deals need; ``checkpoint`` is called at the five points of the effect protocol.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
     return Worker(
         client,
         task_queue=TASK_QUEUE,
         workflows=[DealWorkflow],
-        activities=activities_of(store, settings, checkpoint),
+        activities=await activities_of(store, settings, checkpoint),
         plugins=[] if _has_plugin(client) else [deals_plugin()],
         max_cached_workflows=settings.cached_deals,
         max_concurrent_activities=settings.activities_at_once,
@@ -59,12 +63,13 @@ def compose(
     )
 
 
-def activities_of(
+async def activities_of(
     store: Store, settings: Settings, checkpoint: Callable[[Checkpoint], None] = lambda _: None
 ) -> Sequence[Activity]:
     """Every activity, with its clients handed in."""
     ledger = Ledger(store, confirm_by_signal, checkpoint=checkpoint)
-    mailer, letterhead, crm = _mailer(settings), _letterhead(settings), EmbeddedCrm(store)
+    letterhead = _letterhead(settings, await unsubscribe.secret(store))
+    mailer, crm = _mailer(settings), EmbeddedCrm(store)
     chat = ChatWebhook(url.get_secret_value()) if (url := settings.chat_webhook_url) else EmbeddedChat(store)
     outreach, handoffs = Outreach(ledger, store, mailer, letterhead), Handoffs(ledger, crm, mailer, letterhead)
     tasks, journal = Tasks(ledger, crm), Journal(ledger)
@@ -112,7 +117,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             return None
 
         health = health_endpoint(settings.health_host, settings.health_port, ready)
-        async with health, compose(client, store, settings):
+        async with health, await compose(client, store, settings):
             log.info("working", queue=TASK_QUEUE, namespace=client.namespace)
             await stop.wait()
             log.info("draining", seconds=settings.drain_seconds)
@@ -150,13 +155,13 @@ def _mailer(settings: Settings) -> SmtpMailer:
     return SmtpMailer(settings.smtp_host, settings.smtp_port, security=settings.smtp_tls, login=login)
 
 
-def _letterhead(settings: Settings) -> Letterhead:
+def _letterhead(settings: Settings, secret: bytes) -> Letterhead:
     return Letterhead(
         address=settings.mail_from,
         name=settings.mail_name,
         domain=settings.mail_domain,
         public_url=settings.public_url,
-        secret=settings.link_secret.get_secret_value().encode(),
+        secret=secret,
     )
 
 

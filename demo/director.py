@@ -39,10 +39,11 @@ class StoryFailed(AssertionError):
 class Director:
     """Leads one deal through its story."""
 
-    def __init__(self, letter: str, deal_id: str, client: DealClient, skipper: TimeSkipper) -> None:
+    def __init__(self, letter: str, deal_id: str, client: DealClient, skipper: TimeSkipper, gateway_url: str) -> None:
         self.letter = letter
         self.deal_id = deal_id
         self.client = client
+        self.gateway_url = gateway_url
         self._skipper = skipper
 
     @property

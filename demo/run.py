@@ -13,7 +13,7 @@ from rich.table import Table
 
 from demo.counting import Count, count
 from demo.director import Director
-from demo.stories import discount_churned, inbound_renewed, outbound_lost, outbound_silent
+from demo.stories import discount_churned, inbound_renewed, outbound_lost, outbound_silent, webhooks
 from demo.telling import Teller
 from starter.stack import Stack
 
@@ -25,6 +25,7 @@ STORIES: Mapping[str, tuple[str, str, Story]] = MappingProxyType(
         "b": ("bolt", "outbound, replies at the third step, lost at proposal", outbound_lost.tell),
         "c": ("cask", "outbound, never replies", outbound_silent.tell),
         "d": ("dune", "unopened proposal, discount, late handoff, churned", discount_churned.tell),
+        "e": ("echo", "driven by webhooks: repeated, out of order, broken; lost", webhooks.tell),
     }
 )
 """Each story by its letter: the account, what happens, and how it is told."""
@@ -37,7 +38,7 @@ async def run_demo(stack: Stack, console: Console) -> bool:
     begun, skipper = time.monotonic(), stack.skipper
     stamp = f"{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     directors = {
-        letter: Director(letter, f"{account}-{stamp}", stack.deals, skipper)
+        letter: Director(letter, f"{account}-{stamp}", stack.deals, skipper, stack.gateway_url)
         for letter, (account, _, _) in STORIES.items()
     }
     for letter, (_, what, _) in STORIES.items():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
@@ -35,8 +35,6 @@ class Settings(BaseSettings):
 
     public_url: str = "http://127.0.0.1:8080"
     """Where the gateway is reached from outside: signatures and unsubscribe links are made with it."""
-    link_secret: SecretStr = SecretStr("local")
-    """Signs unsubscribe links; one of your own as soon as ``public_url`` is not this machine."""
     chat_webhook_url: SecretStr | None = None
     """An incoming webhook of the team's chat; without it notices are kept in the store."""
 
@@ -46,6 +44,11 @@ class Settings(BaseSettings):
     """Keys that callers of the HTTP API may use, separated by commas."""
     webhook_secrets: dict[str, tuple[SecretStr, ...]] = {}
     """The signing secrets of each source, as JSON: ``{"hubspot": ["…"], "standard": ["whsec_…"]}``."""
+
+    webhook_settings: dict[str, dict[str, str]] = {}
+    """What a source's mapping file lets an installation set, as JSON: ``{"hubspot": {"currency": "EUR"}}``."""
+    webhook_sources: Path | None = None
+    """A folder with mapping files of your own; they take the place of shipped ones of the same name."""
 
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -64,13 +67,6 @@ class Settings(BaseSettings):
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(key.strip() for key in value.split(",") if key.strip()) if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _own_secret(self) -> Self:
-        host = urlsplit(self.public_url).hostname
-        if host not in {"127.0.0.1", "localhost", "::1"} and self.link_secret.get_secret_value() == "local":
-            raise ValueError("set DEALWRIGHT_LINK_SECRET to a random text: it signs unsubscribe links")
-        return self
 
     def __init__(self, **values: object) -> None:
         """Read the environment; ``values`` go before it."""

@@ -1,10 +1,15 @@
-"""The gateway on this machine (placeholder until gateway.api lands)."""
+"""The gateway composed: settings to options to a served app."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from gateway.api import create_app
+from gateway.options import Options
+from gateway.server import serve, serving
+from runtime.connection import connect
 from runtime.settings import Settings
 from starter.client import DealClient
 from store.database import Store
@@ -12,5 +17,37 @@ from store.database import Store
 
 @asynccontextmanager
 async def serve_gateway(settings: Settings, deals: DealClient, store: Store) -> AsyncIterator[str]:
-    del deals, store
-    yield f"http://127.0.0.1:{settings.gateway_port}"
+    """Serve the gateway while the block runs; gives its address."""
+    app = create_app(options_of(settings), deals, store)
+    async with serving(app, settings.gateway_host, settings.gateway_port) as url:
+        yield url
+
+
+async def run_gateway(settings: Settings, stop: asyncio.Event) -> None:
+    """Connect, and serve the gateway until ``stop``.
+
+    Raises:
+        NotReady, StoreError: what is missing, and what to do.
+    """
+    store = Store.open(settings.database_url)
+    try:
+        await store.check_migrated()
+        client = await connect()
+        app = create_app(options_of(settings), DealClient(client), store)
+        await serve(app, settings.gateway_host, settings.gateway_port, stop)
+    finally:
+        await store.close()
+
+
+def options_of(settings: Settings) -> Options:
+    """The gateway's options, as the settings say."""
+    return Options(
+        api_keys=tuple(key.get_secret_value() for key in settings.api_keys),
+        public_url=settings.public_url,
+        webhook_secrets={
+            source: tuple(secret.get_secret_value() for secret in secrets)
+            for source, secrets in settings.webhook_secrets.items()
+        },
+        source_settings=settings.webhook_settings,
+        own_sources=settings.webhook_sources,
+    )

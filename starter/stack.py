@@ -23,7 +23,7 @@ from starter.gateway import serve_gateway
 from store.database import Store
 from worker import compose, publish_shipped
 
-LOCAL_KEY = "local"
+LOCAL_KEY = "local-development-key"
 """The API key of a gateway that only this machine reaches."""
 WEBHOOK_SECRETS = {"hubspot": "local-hubspot-secret", "standard": "whsec_bG9jYWwtc3RhbmRhcmQtd2ViaG9va3M="}
 """The signing secrets of such a gateway, for trying webhooks."""
@@ -79,7 +79,7 @@ async def local_stack(data: Path, ports: Ports, console: Console, *, own_clocks:
         client = await _connect(server)
         skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False)) if own_clocks else None
         deals = DealClient(skipper.client if skipper else client)
-        await stack.enter_async_context(compose(client, store, settings))
+        await stack.enter_async_context(await compose(client, store, settings))
         gateway_url = await stack.enter_async_context(serve_gateway(settings, deals, store))
         yield Stack(server, client, deals, store, mailbox, gateway_url, settings, skipper)
 

@@ -33,7 +33,7 @@ stages:
 async def worker_at_work(client: Client, store: Store) -> AsyncIterator[None]:
     """A real worker, with the quiet playbook published."""
     await bundles.publish(store, QUIET, {"playbook.yaml": _QUIET_TEXT})
-    async with compose(client, store, Settings(drain_seconds=0)):
+    async with await compose(client, store, Settings(drain_seconds=0)):
         yield
 
 

@@ -22,21 +22,26 @@ DataDir = Annotated[Path, typer.Option("--data", help="The directory that holds 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    for command in (up, demo, migrate, namespace):
+    for command in (up, demo, gateway, migrate, namespace):
         app.command()(command)
 
 
 def expected_errors() -> tuple[type[BaseException], ...]:
     """Errors that are one clear line, not a crash; those of parts that are not installed are left out."""
-    found: list[type[BaseException]] = []
     try:
+        from gateway.keys import NoApiKeys, WeakApiKey
+        from gateway.server import PortTaken
+        from gateway.webhooks.mapping import BadMapping
+        from gateway.webhooks.proof import BadSecret
+        from gateway.webhooks.receive import NoPublicUrl
         from runtime.connection import NotReady
         from runtime.local_server.errors import LocalServerError
         from runtime.settings import BadSettings
         from store.errors import StoreError
     except ModuleNotFoundError:
-        return tuple(found)
-    return (NotReady, LocalServerError, BadSettings, StoreError)
+        return ()
+    wrongly_set = (BadSettings, BadMapping, BadSecret, NoApiKeys, NoPublicUrl, WeakApiKey)
+    return (*wrongly_set, NotReady, LocalServerError, StoreError, PortTaken)
 
 
 def up(
@@ -99,6 +104,17 @@ def demo(
         raise typer.Exit(1)
 
 
+def gateway() -> None:
+    """Run the HTTP API and webhooks (settings by environment), until SIGTERM or Ctrl-C."""
+    from runtime.logging import configure_logging
+    from runtime.settings import Settings
+    from starter.gateway import run_gateway
+
+    settings = Settings()
+    configure_logging(settings.log_format, settings.log_level)
+    _run(lambda stop: run_gateway(settings, stop))
+
+
 def migrate() -> None:
     """Bring the store's tables to this release (DATABASE_URL)."""
     from runtime.settings import Settings
@@ -141,8 +157,10 @@ def _run(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
 
 
 def _print_links(stack: Stack) -> None:
+    from starter.stack import LOCAL_KEY
+
     if stack.server.ui_url:
         out.print(f"Temporal UI   {stack.server.ui_url}/namespaces/{stack.server.namespace}/workflows", highlight=False)
     out.print(f"Temporal      {stack.server.address} (namespace {stack.server.namespace})", highlight=False)
-    out.print(f"HTTP API      {stack.gateway_url}/docs (X-API-Key: local)", highlight=False)
+    out.print(f"HTTP API      {stack.gateway_url}/docs (X-API-Key: {LOCAL_KEY})", highlight=False)
     out.print(f"Mail          {stack.mailbox.host}:{stack.mailbox.port}", highlight=False)
