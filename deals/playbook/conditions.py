@@ -119,7 +119,7 @@ class IsKnown:
 
     def test(self, state: DealState, since: int) -> bool:  # noqa: ARG002 - one signature for all
         """Whether the condition holds."""
-        return (self.path.read(state) is None) is self.negated
+        return (self.path.compared(state) is None) is self.negated
 
     def words(self) -> str:
         """The condition as people say it."""
@@ -208,7 +208,7 @@ def _read_pair(name: str, value: object) -> Test:
             parts = tuple(read_condition(part) for part in value)
             return Any(parts) if name == "any" else All(parts)
         case (("any" | "all"), _):
-            raise ValueError(f"{name!r} takes a list of conditions: {name}: [first, second]")
+            raise ValueError(f"{name!r} takes a list of conditions: write {name}: [first, second]")
     if "." in name:
         return _read_comparison(known_path(name), value)
     return HasHappened(event_keys(name, value))

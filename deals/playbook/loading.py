@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from deals.playbook.bundle import PLAYBOOK
 from deals.playbook.checks import check_playbook
-from deals.playbook.mistakes import BadPlaybook, Mistake
+from deals.playbook.mistakes import BadPlaybook, Mistake, as_text
 from deals.playbook.model import Playbook
 from deals.playbook.refusals import refusals
 from deals.playbook.templates import check_templates
@@ -77,9 +77,11 @@ def _modelled(written: Written, mistakes: list[Mistake]) -> Playbook | None:
     try:
         return Playbook.model_validate(written.data)
     except ValidationError as error:
+        unread = [mistake.path for mistake in mistakes]
         mistakes += [
             written.mistake(one.place, one.problem, one.remedy, of_key=one.of_key)
             for one in refusals(error, written.data)
+            if not any(path.startswith(as_text(one.place)) for path in unread)
         ]
         return None
 

@@ -9,6 +9,7 @@ from deals.durations import Span, Unit
 from deals.playbook.mistakes import Finding, Place
 from deals.playbook.model import Playbook, Rate
 from deals.playbook.outline import PlayAt, plays_in
+from deals.playbook.paths import all_paths, known_path
 
 _AT_LEAST: dict[Unit, timedelta] = {
     "m": timedelta(minutes=1),
@@ -51,8 +52,12 @@ def escalations_to_oneself(playbook: Playbook) -> Iterator[Finding]:
 
 
 def approval_levels(playbook: Playbook) -> Iterator[Finding]:
-    """Levels of an approval that no value ever reaches."""
+    """Levels of an approval that no value ever reaches, and values that have no level."""
     for number, approval in enumerate(playbook.approvals):
+        if approval.of.kind != "number":
+            numbers = ", ".join(path for path in all_paths() if known_path(path).kind == "number")
+            problem = f"{approval.of.text!r} is no number, so that it has no level"
+            yield Finding("error", ("approvals", number, "of"), problem, f"write one of {numbers}")
         highest = -1.0
         for index, level in enumerate(approval.levels):
             if level.up_to <= highest:
@@ -73,7 +78,7 @@ def pieces_nobody_asks_for(playbook: Playbook) -> Iterator[Finding]:
 
 
 def _to_oneself(place: Place, role: str) -> Finding:
-    return Finding("warning", place, f"{role} is told of their own delay", "escalate to another role, or take it out")
+    return Finding("warning", place, f"{role!r} is told of their own delay", "escalate to another role, or take it out")
 
 
 def _first_over(at: PlayAt, rate: Rate) -> tuple[Place, int] | None:

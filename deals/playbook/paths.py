@@ -69,10 +69,12 @@ class Path:
         return self.reader(state)
 
     def compared(self, state: DealState) -> object:
-        """The value as conditions compare it: numbers as decimals, of money the amount."""
+        """The value as conditions compare it: numbers as decimals, of money the amount, None for no texts."""
         value = self.reader(state)
         if isinstance(value, Money):
             return value.amount
+        if value == ():
+            return None
         return Decimal(str(value)) if isinstance(value, (int, float)) else value
 
     def __str__(self) -> str:

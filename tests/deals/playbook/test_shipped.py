@@ -1,0 +1,152 @@
+"""The playbooks that ship: short, without findings, and with messages that can be sent to anybody."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from jinja2 import StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+import playbooks
+from deals.deal import Account, Contact, Contract, Deal, Meeting, Person, Proposal
+from deals.durations import Span
+from deals.playbook.loading import check_bundle, load_bundle
+from deals.playbook.model import Playbook
+
+SHIPPED = playbooks.shipped()
+TEMPLATES = sorted((name, path) for name, files in SHIPPED.items() for path in files if path.endswith(".md"))
+ENVIRONMENT = SandboxedEnvironment(undefined=StrictUndefined)
+CONTACT = Contact(id="c", name="Kim")
+
+
+@pytest.fixture(scope="module")
+def b2b() -> Playbook:
+    return load_bundle(SHIPPED["b2b-saas"])
+
+
+def test_two_playbooks_ship() -> None:
+    assert sorted(SHIPPED) == ["b2b-saas", "five-steps"]
+
+
+@pytest.mark.parametrize("name", sorted(SHIPPED))
+def test_nothing_is_found_in_a_shipped_playbook(name: str) -> None:
+    assert [str(mistake) for mistake in check_bundle(SHIPPED[name])] == []
+    assert load_bundle(SHIPPED[name]).playbook == name
+
+
+@pytest.mark.parametrize("name", sorted(SHIPPED))
+def test_a_shipped_bundle_holds_nothing_but_the_playbook_and_its_templates(name: str) -> None:
+    assert all(path == "playbook.yaml" or path.startswith("templates/") for path in SHIPPED[name])
+
+
+def test_the_default_playbook_is_read_in_five_minutes() -> None:
+    lines = SHIPPED["b2b-saas"]["playbook.yaml"].splitlines()
+
+    assert len(lines) <= 230
+    assert max(map(len, lines)) <= 140
+
+
+def test_the_default_playbook_has_all_seven_stages(b2b: Playbook) -> None:
+    stages = ["research", "outreach", "discovery", "presentation", "proposal", "close", "customer"]
+
+    assert [stage.name for stage in b2b.stages] == stages
+    assert [stage.name for stage in b2b.stages if stage.marks == "won"] == ["close"]
+
+
+def test_the_small_playbook_has_five_steps() -> None:
+    small = load_bundle(SHIPPED["five-steps"])
+
+    assert [len(play.actions) for _, play in small.everything()] == [5]
+    assert len(SHIPPED["five-steps"]["playbook.yaml"].splitlines()) <= 22
+
+
+def test_the_cold_cadence_touches_five_times_and_then_closes(b2b: Playbook) -> None:
+    play = b2b.play("cold-cadence")
+
+    assert play is not None
+    assert [step.action for step in play.steps] == ["email", "task", "email", "task", "email", "close"]
+    assert play.steps[-1].close == "unresponsive"
+    assert {"meeting_booked", "opted_out", "reply_received:interested"} <= set(play.until)
+
+
+def test_a_large_discount_needs_the_manager_and_then_finance(b2b: Playbook) -> None:
+    rule = b2b.approval("discount")
+
+    assert rule is not None
+    assert [(level.up_to, level.by) for level in rule.levels] == [
+        (10, ()),
+        (20, ("sales_manager",)),
+        (100, ("sales_manager", "finance")),
+    ]
+
+
+def test_customer_success_gets_what_it_needs_or_the_lead_is_told(b2b: Playbook) -> None:
+    rule = b2b.handoff("ae-to-csm")
+
+    assert rule is not None
+    assert rule.needs == ("use_case", "success_criteria", "stakeholders", "timeline", "technical_requirements")
+    assert rule.accept_within == Span.parse("8bh")
+    assert rule.escalate == "csm_lead"
+
+
+def test_the_renewal_is_prepared_from_90_to_60_days_before_the_end(b2b: Playbook) -> None:
+    play = b2b.play("renewal")
+
+    assert play is not None
+    assert play.dated is not None
+    assert (play.dated.before, play.dated.by) == ("contract.ends_on", Span.parse("90d"))
+    assert set(play.until) == {"contract_renewed", "contract_cancelled"}
+    assert str(getattr(play.do[0].due, "by", None)) == "60d"
+
+
+@pytest.mark.parametrize(("name", "path"), TEMPLATES)
+def test_a_message_can_be_sent_when_hardly_anything_is_known(name: str, path: str) -> None:
+    deal = Deal(
+        id="d",
+        contacts=(CONTACT,),
+        meeting=Meeting(starts_at=datetime(2026, 3, 2, 12, tzinfo=UTC)),
+        demo=Meeting(starts_at=datetime(2026, 3, 9, 12, tzinfo=UTC)),
+        contract=Contract(starts_on=date(2026, 4, 1), ends_on=date(2027, 3, 31)),
+    )
+
+    text = rendered(SHIPPED[name][path], deal, sender=None)
+
+    assert text.startswith("Subject: ")
+    assert "Hello Kim," in text
+    assert "None" not in text
+
+
+@pytest.mark.parametrize(("name", "path"), TEMPLATES)
+def test_a_message_names_its_sender_when_there_is_one(name: str, path: str) -> None:
+    deal = Deal(
+        id="d",
+        contacts=(CONTACT,),
+        account=Account(id="a", name="Acme"),
+        meeting=Meeting(starts_at=datetime(2026, 3, 2, 12, tzinfo=UTC), link="https://meet.example/1"),
+        demo=Meeting(starts_at=datetime(2026, 3, 9, 12, tzinfo=UTC), link="https://meet.example/2"),
+        proposal=Proposal(link="https://offer.example", sent_at=datetime(2026, 3, 10, 12, tzinfo=UTC)),
+        contract=Contract(starts_on=date(2026, 4, 1), ends_on=date(2027, 3, 31)),
+    )
+
+    assert "\n\nRobin" in rendered(SHIPPED[name][path], deal, sender=Person(name="Robin"))
+
+
+def test_every_marketing_message_says_how_to_stop_it() -> None:
+    for name, files in SHIPPED.items():
+        for _, play in load_bundle(files).everything():
+            for step in play.actions:
+                if step.email and step.marketing:
+                    assert "{{ unsubscribe_url }}" in files[f"templates/{step.email}.md"], f"{name}: {step.email}"
+
+
+def rendered(template: str, deal: Deal, sender: Person | None) -> str:
+    return ENVIRONMENT.from_string(template).render(
+        deal=deal,
+        contact=CONTACT,
+        sender=sender,
+        account=deal.account,
+        proposal=deal.proposal,
+        contract=deal.contract,
+        demo=deal.demo,
+        meeting=deal.meeting,
+        unsubscribe_url="https://stop.example",
+    )
