@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from deals import entries as e
-from deals.decision import Attributes, Decision, Received
+from deals.decision import Attributes, Decision, Received, Verdict
 from deals.playbook.model import Playbook
 from deals.rules import facts, handoffs, plays, stages, steps
 from deals.rules.commands import Offers, review_pause, take_command
@@ -58,10 +58,11 @@ def decide(
     desk = open_deal(opened, playbook, now) if opened is not None else Desk(state, playbook, now)
     before = Attributes() if opened is not None else attributes_of(state)
     for received in inbox:
-        if desk.state.finished:
-            break
-        _take(desk, received, offers or {})
-        _settle(desk)
+        if desk.state.finished and received.kind != "outcome":
+            _turn_away(desk, received)
+        else:
+            _take(desk, received, offers or {})
+            _settle(desk)
     _settle(desk)
     return _decision(desk, before)
 
@@ -79,6 +80,15 @@ def _take(desk: Desk, received: Received, offers: Offers) -> None:
         facts.take_outcome(desk, received.outcome, received.effect)
     else:
         facts.take_fact(desk, received)
+
+
+def _turn_away(desk: Desk, received: Received) -> None:
+    """What comes after the deal's end changes nothing, and is not lost."""
+    text = f"The deal was closed before ({desk.state.outcome})."
+    if received.kind == "command":
+        desk.verdicts[received.id or received.name] = Verdict(accepted=False, text=text)
+    else:
+        facts.refuse(desk, received, text)
 
 
 def _settle(desk: Desk) -> None:

@@ -23,19 +23,19 @@ with workflow.unsafe.imports_passed_through():
     from deals.identity import deal_id_of
     from deals.page import page_of
     from deals.reading import AgendaItem, Snapshot, agenda_of, snapshot_of
-    from deals.seen import SeenIds
+    from deals.seen import KEPT_FOR, SeenIds
     from deals.state import DealState, fold
 from workflows.outgoing import Outgoing
 from workflows.reception import Reception
 from workflows.timer import OneTimer
 
-MOST_AT_ONCE = 200
-"""Items of the inbox that are decided together."""
+MOST_AT_ONCE, MOST_BYTES_AT_ONCE = 200, 256 * 1024
+"""Items of the inbox that are decided together, and characters of their payloads."""
 PATIENCE = 3
 """Failures after which the inbox is decided item by item, and the item that fails alone is refused."""
 _FIRST_PARKING, _LONGEST_PARKING = timedelta(seconds=10), timedelta(hours=1)
 _RECENT = 5
-_NOT_YET = Verdict(accepted=True, decided=False, text="Recorded, not yet decided. Ask again with the same id.")
+_NOT_YET = Verdict(accepted=False, decided=False, text="Recorded, not yet decided. Ask again with the same id.")
 
 
 @workflow.defn(name="DealWorkflow")
@@ -102,11 +102,13 @@ class DealWorkflow(Reception):
 
     async def _look(self) -> None:
         """Fold in what went as planned, and decide on the rest and the time."""
-        self._note_as_planned()
-        woken = self.timer.due or not self.first_look
+        if self.out.outcomes:
+            self._note_as_planned()
+            self._show()
+        woken = self.timer.due or not self.first_look or self.state.finished
         if not woken and all(item.name in self.quiet for item in self.inbox):
             return
-        batch = tuple(self.inbox[: 1 if self.failures >= PATIENCE else MOST_AT_ONCE])
+        batch = self._batch()
         request = contract.DecideRequest(
             deal_id=self.deal_id,
             start=None if self.state.deal else self.start,
@@ -129,6 +131,17 @@ class DealWorkflow(Reception):
         del self.inbox[: len(batch)]
         self._carry_out(decision)
 
+    def _batch(self) -> tuple[Received, ...]:
+        """What is decided together: a bounded number of items, and of bytes, so that the decision fits a payload."""
+        most, room = 1 if self.failures >= PATIENCE else MOST_AT_ONCE, MOST_BYTES_AT_ONCE
+        batch: list[Received] = []
+        for item in self.inbox[:most]:
+            room -= len(item.payload)
+            if batch and room < 0:
+                break
+            batch.append(item)
+        return tuple(batch)
+
     def _note_as_planned(self) -> None:
         outcomes, self.out.outcomes = self.out.outcomes, []
         for item in outcomes:
@@ -150,6 +163,8 @@ class DealWorkflow(Reception):
             self._note(entry)
         for id_, verdict in decision.verdicts.items():
             self.verdicts[id_] = (workflow.now(), verdict)
+        forgotten = workflow.now() - KEPT_FOR
+        self.verdicts = {id_: given for id_, given in self.verdicts.items() if given[0] > forgotten}
         _upsert(decision.attributes, clear_attention=self.resting and not self.state.attention)
         self.failures, self.resting, self.quiet, self.next_term = 0, False, decision.quiet, decision.next_term
         self.out.start(decision.effects)
@@ -210,6 +225,9 @@ class DealWorkflow(Reception):
     async def _end(self) -> str:
         self.timer.set(None, "")
         await self._drain()
+        while self.inbox and not self.resting:
+            await self._look()
+            await self._drain()
         while self.out.unwritten:
             self.out.write_journal(now=True)
             await workflow.wait_condition(lambda: self.out.idle)

@@ -93,7 +93,10 @@ def _complete_task(desk: Desk, command: c.CompleteTask) -> Verdict:
     task = next((t for t in desk.state.tasks.values() if command.task in {t.id, t.name}), None)
     if task is None:
         return _no("This task is not open: it was done, cancelled, or never asked for.")
-    finish_task(desk, task, command.by, command.result, Known(notes=dict(command.notes)) if command.notes else None)
+    learned = Known(notes=dict(command.notes)) if command.notes else None
+    if learned and (problem := _problem(desk, learned)):
+        return _no(problem)
+    finish_task(desk, task, command.by, command.result, learned)
     if task.settles:
         handoffs.mended(desk, task.settles)
     if task.gates_next and task.run and task.step is not None:
@@ -105,26 +108,26 @@ def _reassign(desk: Desk, command: c.Reassign) -> Verdict:
     if command.role not in desk.playbook.roles:
         return _no(f"There is no role {command.role!r}. Roles are: {', '.join(desk.playbook.roles)}.")
     patch = Known(owners={command.role: command.to})
-    if problem := _problem(patch):
+    if problem := _problem(desk, patch):
         return _no(problem)
     desk.note(e.OwnerChanged(at=desk.now, role=command.role, person=command.to, by=command.by, why=command.why))
     return _yes(f"{command.to.name} is now {command.role}.")
 
 
-def _amend(desk: Desk, command: c.Amend) -> Verdict:  # noqa: ARG001 - the entry carries what is learned
+def _amend(desk: Desk, command: c.Amend) -> Verdict:
     if not command.known.changes():
         return _no("Nothing to amend: give at least one part in known.")
-    if problem := _problem(command.known):
+    if problem := _problem(desk, command.known):
         return _no(problem)
     return _yes(f"Amended: {', '.join(command.known.changes())}.")
 
 
-def _problem(patch: Known) -> str | None:
+def _problem(desk: Desk, patch: Known) -> str | None:
     try:
         check_known(patch)
     except BadDeal as error:
         return str(error)
-    return None
+    return desk.too_much(patch)
 
 
 def _pause(desk: Desk, command: c.Pause) -> Verdict:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from deals import entries as e
 from deals.calendar import Calendar
-from deals.deal import Contact, Deal, Person
+from deals.deal import Contact, Deal, Known, Person
 from deals.decision import Verdict
 from deals.durations import Span
 from deals.effects import Effect, Notify
@@ -20,6 +20,8 @@ from deals.playbook.model import Dated, Playbook, Stage
 from deals.playbook.paths import known_path
 from deals.state import DealState, fold
 
+LARGEST_DEAL = 256 * 1024
+"""Bytes of JSON that a deal may hold of what is known: it travels in histories, again with every message."""
 _BUSINESS_TIME = {"bd", "bh"}
 
 
@@ -114,6 +116,12 @@ class Desk:
                 owner=self.holder(role), text=text,
             )
         )  # fmt: skip
+
+    def too_much(self, patch: Known | None) -> str | None:
+        """Why the deal cannot learn that as well: it would hold more than a history should carry. None if it can."""
+        if patch is None or len(self.deal.knowing(patch).model_dump_json(exclude_none=True)) <= LARGEST_DEAL:
+            return None
+        return f"the deal would hold more than {LARGEST_DEAL // 1024} KiB: keep long texts elsewhere, and link to them"
 
     def holder(self, role: str) -> Person | None:
         """Who holds a role in this deal: whom the deal says, else whom the playbook says."""

@@ -30,6 +30,8 @@ def take_fact(desk: Desk, received: Received) -> None:
         fact = read_fact(received)
         check_fact(fact)
         learned = fact.model_copy(update={"at": fact.at or received.at}).learn(desk.deal)
+        if problem := desk.too_much(learned):
+            raise _Unreadable(problem)
     except (ValidationError, BadDeal, _Unreadable) as error:
         refuse(desk, received, words_of(error))
         return

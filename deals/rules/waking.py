@@ -28,15 +28,15 @@ def next_wake(desk: Desk) -> tuple[datetime | None, str]:
 
 def _wakes(desk: Desk) -> Iterator[Wake]:
     state = desk.state
-    for pending in state.pending.values():
-        if pending.again_at is not None:
-            yield pending.again_at, f"another attempt: {pending.label}"
     if state.pause is not None:
         yield (
             state.pause.until or state.pause.review_at,
             "the pause ends" if state.pause.until else "the pause is reviewed",
         )
         return
+    for pending in state.pending.values():
+        if pending.again_at is not None:
+            yield pending.again_at, f"another attempt: {pending.label}"
     for run in state.runs.values():
         for planned in run.planned.values():
             yield planned.due_at, planned.label
