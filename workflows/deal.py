@@ -7,24 +7,24 @@ Nothing here knows a rule; nothing here reads a clock, a file or the environment
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RawValue, RetryPolicy, SearchAttributeKey, SearchAttributeUpdate
+from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
     from activities import contract
-    from deals.decision import SEARCH_ATTRIBUTES, Attributes, Carried, DealStart, Decision, Received, Verdict
+    from deals.decision import Attributes, Carried, DealStart, Decision, Received, Verdict
     from deals.entries import AttentionAsked, DealRefused, EffectSettled, Entry
     from deals.identity import deal_id_of
     from deals.page import page_of
     from deals.reading import AgendaItem, Snapshot, agenda_of, snapshot_of
     from deals.seen import KEPT_FOR, SeenIds
     from deals.state import DealState, fold
+from workflows.attributes import upsert
 from workflows.outgoing import Outgoing
 from workflows.reception import Reception
 from workflows.timer import OneTimer
@@ -165,7 +165,7 @@ class DealWorkflow(Reception):
             self.verdicts[id_] = (workflow.now(), verdict)
         forgotten = workflow.now() - KEPT_FOR
         self.verdicts = {id_: given for id_, given in self.verdicts.items() if given[0] > forgotten}
-        _upsert(decision.attributes, clear_attention=self.resting and not self.state.attention)
+        upsert(decision.attributes, clear_attention=self.resting and not self.state.attention)
         self.failures, self.resting, self.quiet, self.next_term = 0, False, decision.quiet, decision.next_term
         self.out.start(decision.effects)
         self.out.withdraw(decision.withdraw)
@@ -181,7 +181,7 @@ class DealWorkflow(Reception):
             if self.failures > PATIENCE and batch:
                 self.inbox[0] = batch[0].model_copy(update={"broken": f"decide failed on it: {error}"[:500]})
         if not self.resting:
-            _upsert(Attributes(NeedsAttention=True))
+            upsert(Attributes(NeedsAttention=True))
         self.resting = True
         delay = min(_FIRST_PARKING * 2 ** min(self.failures, 10), _LONGEST_PARKING)
         at = workflow.now() + delay
@@ -268,22 +268,3 @@ def _sleeps_long(decision: Decision) -> bool:
 def _history_is_long() -> bool:
     info = workflow.info()
     return info.is_continue_as_new_suggested() or info.is_target_worker_deployment_version_changed()
-
-
-def _upsert(attributes: Attributes | None, *, clear_attention: bool = False) -> None:
-    changes = {name: value for name, value in attributes or Attributes() if value is not None}
-    if clear_attention:
-        changes.setdefault("NeedsAttention", False)
-    updates: list[SearchAttributeUpdate[Any]] = []
-    for name, value in changes.items():
-        match SEARCH_ATTRIBUTES[name]:
-            case "Keyword":
-                updates.append(SearchAttributeKey.for_keyword(name).value_set(str(value)))
-            case "Double":
-                updates.append(SearchAttributeKey.for_float(name).value_set(float(value)))
-            case "Datetime" if isinstance(value, datetime):
-                updates.append(SearchAttributeKey.for_datetime(name).value_set(value))
-            case _:
-                updates.append(SearchAttributeKey.for_bool(name).value_set(bool(value)))
-    if updates:
-        workflow.upsert_search_attributes(updates)

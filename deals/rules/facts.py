@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from deals import entries as e
 from deals.admission import BadDeal, check_fact
+from deals.deal import Known
 from deals.decision import Received
 from deals.durations import Span
 from deals.effects import Effect, Outcome
@@ -28,10 +29,7 @@ def take_fact(desk: Desk, received: Received) -> None:
     """Take in a fact, or refuse it so that somebody sees it."""
     try:
         fact = read_fact(received)
-        check_fact(fact)
-        learned = fact.model_copy(update={"at": fact.at or received.at}).learn(desk.deal)
-        if problem := desk.too_much(learned):
-            raise _Unreadable(problem)
+        learned = _learned(desk, fact, received.at)
     except (ValidationError, BadDeal, _Unreadable) as error:
         refuse(desk, received, words_of(error))
         return
@@ -49,6 +47,14 @@ def take_fact(desk: Desk, received: Received) -> None:
     desk.settle_attention(f"fact:{fact.name[:60]}", "a valid one came")
     _follow_up(desk, fact)
     desk.happen(fact.name, fact.variant, happened_at)
+
+
+def _learned(desk: Desk, fact: Fact, received_at: datetime) -> Known | None:
+    check_fact(fact)
+    learned = fact.model_copy(update={"at": fact.at or received_at}).learn(desk.deal)
+    if problem := desk.too_much(learned):
+        raise _Unreadable(problem)
+    return learned
 
 
 def refuse(desk: Desk, received: Received, error: str) -> None:
