@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
@@ -16,6 +17,8 @@ from deals.effects import SendEmail
 from store.unsubscribe import token_for
 
 EFFECT_HEADER = "X-Dealwright-Effect"
+_ADDRESS = re.compile(r"""([^\s@<>()\[\],;:\\"\x00-\x1f]+)@([^\s@<>()\[\],;:\\"\x00-\x1f]+)""")
+_LONGEST_ADDRESS = 254
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,12 +97,9 @@ class Letterhead:
 
 
 def _address(name: str, address: str | None) -> Address:
-    if not address:
+    if not address or not address.strip():
         raise Refused(f"{name} has no e-mail address")
-    try:
-        parsed = Address(display_name=" ".join(name.split()), addr_spec=address.strip())
-    except ValueError as error:
-        raise Refused(f"{address!r} of {name} is no e-mail address ({error})") from error
-    if not parsed.username or not parsed.domain:
+    found = _ADDRESS.fullmatch(address.strip())
+    if found is None or len(address) > _LONGEST_ADDRESS:
         raise Refused(f"{address!r} of {name} is no e-mail address: write it like ada@example.com")
-    return parsed
+    return Address(display_name=" ".join(name.split()), username=found[1], domain=found[2])

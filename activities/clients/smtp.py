@@ -58,12 +58,14 @@ class SmtpMailer:
             Refused: the server will never take this message.
             Unanswered: the connection ended after ``DATA`` and before the answer.
         """
+        content = message.as_bytes(policy=_ASCII if _ascii(message) else _UTF8)
         smtp = self._connection()
         try:
             await self._come_to_the_message(smtp, message, sender, recipient)
-            await self._hand_over(smtp, message)
-        finally:
+            await _hand_over(smtp, content)
             await _leave(smtp)
+        finally:
+            smtp.close()
 
     async def _come_to_the_message(self, smtp: SMTP, message: EmailMessage, sender: str, recipient: str) -> None:
         # All steps share one time-out: an attempt must not outlive its activity before anything was sent.
@@ -97,6 +99,8 @@ class SmtpMailer:
     async def _envelope(self, smtp: SMTP, message: EmailMessage, sender: str, recipient: str) -> None:
         options = [] if _ascii(message, recipient) else ["SMTPUTF8"]
         try:
+            if options:
+                await smtp.ehlo()
             if options and not smtp.supports_extension("smtputf8"):
                 raise Refused("The mail server takes no address with letters beyond ASCII")
             await smtp.mail(sender, options=options, encoding="utf-8" if options else "ascii")
@@ -108,14 +112,14 @@ class SmtpMailer:
         except (SMTPException, OSError) as error:
             raise NotHandedOver(f"The mail server broke off before the message ({_words(error)})") from error
 
-    async def _hand_over(self, smtp: SMTP, message: EmailMessage) -> None:
-        content = message.as_bytes(policy=_ASCII if _ascii(message) else _UTF8)
-        try:
-            await smtp.data(content)
-        except SMTPDataError as error:
-            raise _by_code(error) from error
-        except (SMTPException, OSError) as error:
-            raise Unanswered(f"the mail server did not answer after the message ({_words(error)})") from error
+
+async def _hand_over(smtp: SMTP, content: bytes) -> None:
+    try:
+        await smtp.data(content)
+    except SMTPDataError as error:
+        raise _by_code(error) from error
+    except (SMTPException, OSError) as error:
+        raise Unanswered(f"the mail server did not answer after the message ({_words(error)})") from error
 
 
 def _by_code(error: SMTPResponseException) -> NotHandedOver | Refused | Unanswered:
@@ -143,8 +147,6 @@ def _words(error: BaseException) -> str:
 
 
 async def _leave(smtp: SMTP) -> None:
-    # What became of the message is known or unknown by now; how the connection ends changes nothing.
+    # The message is handed over by now: how the connection ends changes nothing.
     with contextlib.suppress(SMTPException, OSError):
-        if smtp.is_connected:
-            await smtp.quit(timeout=1)
-    smtp.close()
+        await smtp.quit(timeout=1)

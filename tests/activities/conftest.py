@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 
 import pytest
@@ -12,6 +13,7 @@ from deals.effects import Effect, Outcome
 from deals.entries import Entry
 from store.database import Store
 from tests.activities.outside import Killed, Receiver
+from tests.simulators.mailbox_server import Behaviour, MailServer
 from tests.store.databases import database, database_url, migrated_postgres, migrated_sqlite, postgres, store
 from tests.store.samples import NOW, email
 
@@ -73,3 +75,17 @@ def receiver() -> Receiver:
 @pytest.fixture
 def worker(store: Store, receiver: Receiver) -> Worker:
     return Worker(store, receiver)
+
+
+@pytest.fixture(scope="session")
+async def mail_process(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[MailServer]:
+    async with MailServer(tmp_path_factory.mktemp("mail") / "kept.jsonl") as running:
+        yield running
+
+
+@pytest.fixture
+async def server(mail_process: MailServer) -> AsyncIterator[MailServer]:
+    """A mail server that behaves, with nothing in its box."""
+    mail_process.file.unlink(missing_ok=True)
+    yield mail_process
+    await mail_process.behave(Behaviour.ACCEPT)

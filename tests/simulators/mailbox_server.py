@@ -143,6 +143,12 @@ class MailServer:
         """What the server kept."""
         return read_letters(self.file)
 
+    async def has_kept(self, count: int) -> None:
+        """Wait until the server kept so many messages."""
+        async with asyncio.timeout(10):
+            while len(self.messages()) < count:  # noqa: ASYNC110 - the server is another process
+                await asyncio.sleep(0.01)
+
     async def _answer(self) -> str:
         assert self._process is not None
         assert self._process.stdout is not None

@@ -1,0 +1,174 @@
+"""What a deal asks of colleagues: tasks, notices, handoff packages, approvals; and the CRM's record of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.clients.embedded_crm import EmbeddedChat, EmbeddedCrm
+from activities.clients.smtp import SmtpMailer
+from activities.contract import EffectRequest, JournalRequest, WithdrawRequest
+from activities.crm import CrmRecords
+from activities.handoffs import Handoffs
+from activities.journal import Journal
+from activities.late_results import confirm_by_signal
+from activities.ledger import Ledger
+from activities.letters import Letterhead
+from activities.outreach import Notices
+from activities.tasks import Tasks
+from deals.deal import Money, Person
+from deals.effects import (
+    CloseTask,
+    CreateTask,
+    Effect,
+    HandOver,
+    Notify,
+    Outcome,
+    RequestApproval,
+    UpdateCrm,
+)
+from store import journal, ledger, records, tasks
+from store.database import Store
+from store.ledger import LedgerState
+from tests.simulators.mailbox_server import Behaviour, MailServer
+from tests.store.samples import JANE, NOW, deal, story
+
+CY = Person(name="Cy Success", email="cy@seller.test")
+HEAD = Letterhead(
+    address="deals@seller.test", domain="seller.test", name="Seller", public_url=None, secret=b"s" * 32
+)  # fmt: skip
+
+TASK = CreateTask(
+    id="acme-1/t", at=NOW, summary="Create task", task="t1", role="sdr", owner=JANE, title="Call Ada",
+    due_at=NOW + timedelta(hours=2),
+)  # fmt: skip
+CLOSE = CloseTask(id="acme-1/c", at=NOW, summary="Close task", task="t1", how="cancelled", reason="Ada replied")
+NOTICE = Notify(id="acme-1/n", at=NOW, summary="Tell", role="sales_manager", text="No next meeting")
+UPDATE = UpdateCrm(
+    id="acme-1/u", at=NOW, summary="Update", stage="close", outcome="won", note="Signed",
+    amount=Money(amount=Decimal(5), currency="EUR"),
+)  # fmt: skip
+PACKAGE = HandOver(
+    id="acme-1/h", at=NOW, summary="Hand over", handoff="h1", from_role="account_executive", to_role="csm", to=CY,
+    accept_by=NOW + timedelta(days=1), pieces={"use_case": "billing", "success_criteria": "go live"}, deal=deal(),
+)  # fmt: skip
+QUESTION = RequestApproval(
+    id="acme-1/q", at=NOW, summary="Ask", approval="a1", role="sales_manager", owner=CY,
+    terms={"discount": "25 %"}, answer_by=NOW + timedelta(days=2),
+)  # fmt: skip
+
+Activity = Callable[[EffectRequest], Awaitable[Outcome]]
+
+
+async def do(activity: Activity, effect: Effect) -> Outcome:
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, started_time=NOW)
+    outcome: Outcome = await environment.run(activity, EffectRequest(deal_id="acme-1", effect=effect))
+    return outcome
+
+
+@pytest.fixture
+def once(store: Store) -> Ledger:
+    return Ledger(store, confirm_by_signal)
+
+
+@pytest.fixture
+def handoffs(once: Ledger, store: Store, server: MailServer) -> Handoffs:
+    return Handoffs(once, EmbeddedCrm(store), SmtpMailer(server.host, server.port), HEAD)
+
+
+async def test_a_task_comes_onto_its_owners_list_and_off_it(once: Ledger, store: Store) -> None:
+    activities = Tasks(once, EmbeddedCrm(store))
+    created = await do(activities.create_task, TASK)
+    assert (created.status, created.reference, created.journaled) == ("done", "t1", True)
+    assert [(row.title, row.owner) for row in await tasks.listed(store)] == [("Call Ada", "Jane Doe")]
+    assert (await do(activities.close_task, CLOSE)).status == "done"
+    assert await tasks.listed(store) == []
+
+
+async def test_the_crm_shows_the_deals_stage_outcome_and_notes(once: Ledger, store: Store) -> None:
+    assert (await do(CrmRecords(once, EmbeddedCrm(store)).update_crm, UPDATE)).status == "done"
+    record = await records.record(store, "acme-1")
+    assert record is not None
+    assert (record.stage, record.outcome, record.amount) == ("close", "won", "5")
+    assert [note.text for note in await records.notes_of(store, "acme-1")] == ["Signed"]
+
+
+async def test_without_a_chat_notices_are_kept_in_the_store(once: Ledger, store: Store) -> None:
+    notices = Notices(once, EmbeddedChat(store))
+    for _ in range(2):
+        assert (await do(notices.notify, NOTICE)).status == "done"
+    assert [notice.text for notice in await records.notices_of(store, "acme-1")] == ["No next meeting"]
+
+
+async def test_a_package_reaches_its_receiver_by_mail_and_stands_in_the_crm(
+    handoffs: Handoffs, store: Store, server: MailServer
+) -> None:
+    for _ in range(2):
+        assert (await do(handoffs.hand_over, PACKAGE)).status == "done"
+    (letter,) = server.messages()
+    assert (letter.recipients, letter.subject, letter.effect) == (
+        ("cy@seller.test",), "Handoff: Acme platform", "acme-1/h",
+    )  # fmt: skip
+    assert "accept it by Wed 05 May 2027 09:30 UTC" in letter.text
+    assert "Success criteria: go live" in letter.text
+    assert "- Ada Byron" in letter.text
+    assert [row.id for row in await records.requests_of(store, "acme-1")] == ["h1"]
+
+
+async def test_an_approver_is_asked_by_mail_for_the_exact_terms(
+    handoffs: Handoffs, store: Store, server: MailServer
+) -> None:
+    assert (await do(handoffs.request_approval, QUESTION)).status == "done"
+    (letter,) = server.messages()
+    assert "Discount: 25 %" in letter.text
+    assert "approval a1" in letter.text
+    assert [row.content for row in await records.requests_of(store, "acme-1")] == [{"discount": "25 %"}]
+
+
+@pytest.mark.parametrize("receiver", [None, Person(name="Cy Success")])
+async def test_who_has_no_address_finds_the_package_in_the_crm(
+    handoffs: Handoffs, store: Store, server: MailServer, receiver: Person | None
+) -> None:
+    outcome = await do(handoffs.hand_over, PACKAGE.model_copy(update={"to": receiver}))
+    assert (outcome.status, outcome.reference) == ("done", "h1")
+    assert server.messages() == []
+    assert len(await records.requests_of(store, "acme-1")) == 1
+
+
+async def test_a_package_whose_mail_got_no_answer_is_uncertain_and_not_mailed_again(
+    handoffs: Handoffs, server: MailServer
+) -> None:
+    await server.behave(Behaviour.KEEP_AND_HANG_UP)
+    assert (await do(handoffs.hand_over, PACKAGE)).status == "uncertain"
+    await server.behave(Behaviour.ACCEPT)
+    assert (await do(handoffs.hand_over, PACKAGE)).status == "uncertain"
+    assert len(server.messages()) == 1
+
+
+async def test_the_journals_own_activities_write_entries_and_call_effects_off(once: Ledger, store: Store) -> None:
+    activities = Journal(once)
+    await ActivityEnvironment().run(activities.write_journal, JournalRequest(deal_id="acme-1", entries=story()))
+    request = WithdrawRequest(deal_id="acme-1", effects=("acme-1/n",), at=NOW)
+    (outcome,) = await ActivityEnvironment().run(activities.withdraw_effects, request)
+    assert outcome.status == "withdrawn"
+    assert (await do(Notices(once, EmbeddedChat(store)).notify, NOTICE)).status == "withdrawn"
+    lines = await journal.story(store, "acme-1")
+    assert {line.run for line in lines} == {ActivityEnvironment().info.workflow_run_id}
+    assert len(lines) == 3
+
+
+async def test_the_ledger_counts_effects_by_kind_and_state(once: Ledger, store: Store) -> None:
+    await do(Tasks(once, EmbeddedCrm(store)).create_task, TASK)
+    await do(Notices(once, EmbeddedChat(store)).notify, NOTICE)
+    assert await ledger.counts(store) == {
+        ("create_task", LedgerState.RECORDED): 1,
+        ("notify", LedgerState.RECORDED): 1,
+    }
+    assert [row.effect_id for row in await ledger.of_deal(store, "acme-1")] == ["acme-1/n", "acme-1/t"]
+    assert await ledger.unsettled(store) == []

@@ -1,0 +1,187 @@
+"""Messages from a deal to a contact: from template to mailbox, through the ledger, over real SMTP."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.clients.smtp import SmtpMailer
+from activities.contract import EffectRequest
+from activities.late_results import confirm_by_signal
+from activities.ledger import Ledger
+from activities.letters import Letterhead
+from activities.outreach import Outreach
+from deals.effects import Effect, Notify, Outcome, SendEmail
+from store import bundles, journal, ledger, suppression, unsubscribe
+from store.database import Store
+from store.ledger import LedgerState
+from tests.simulators.mailbox_server import Behaviour, MailServer
+from tests.store.samples import ADA, NOW, email, story
+
+TEMPLATES = {
+    "templates/cold-1.md": "Subject: A word for {{ account.name }}\n\n{{ contact.name }}: {{ unsubscribe_url }}\n",
+    "templates/broken.md": "Subject: x\n\nHello {{ contact.nmae }}\n",
+}
+
+
+class Deal:
+    """A deal that sends touches, on a clock of its own."""
+
+    def __init__(self, store: Store, server: MailServer, secret: bytes, bundle: str) -> None:
+        head = Letterhead(
+            address="deals@seller.test", domain="seller.test", name="Seller", public_url="https://go.seller.test",
+            secret=secret,
+        )  # fmt: skip
+        mailer = SmtpMailer(server.host, server.port)
+        self.outreach = Outreach(Ledger(store, confirm_by_signal), store, mailer, head)
+        self.bundle = bundle
+
+    def touch(self, effect_id: str = "acme-1/cold/1/0/1", **changes: object) -> SendEmail:
+        return email(effect_id, bundle=self.bundle, **changes)
+
+    async def send(self, effect: Effect | None = None, *, at: datetime = NOW) -> Outcome:
+        environment = ActivityEnvironment()
+        environment.info = replace(environment.info, started_time=at)
+        request = EffectRequest(deal_id="acme-1", effect=effect or self.touch(), entries=story())
+        return await environment.run(self.outreach.send_email, request)
+
+
+@pytest.fixture
+async def deal(store: Store, server: MailServer) -> Deal:
+    bundle = await bundles.publish(store, "b2b-saas", TEMPLATES)
+    return Deal(store, server, await unsubscribe.secret(store), bundle)
+
+
+async def test_a_touch_reaches_its_contact_once(deal: Deal, server: MailServer, store: Store) -> None:
+    first, again = await deal.send(), await deal.send()
+    assert first == again
+    (letter,) = server.messages()
+    assert (first.status, first.reference) == ("done", letter.headers["Message-ID"])
+    assert (letter.recipients, letter.subject) == (("Ada@Acme.test",), "A word for Acme GmbH")
+    assert (letter.effect, letter.dated) == ("acme-1/cold/1/0/1", NOW)
+    assert len(await journal.story(store, "acme-1")) == 3
+
+
+async def test_the_link_in_a_message_leads_back_to_its_contact(deal: Deal, server: MailServer, store: Store) -> None:
+    await deal.send()
+    (letter,) = server.messages()
+    token = letter.text.strip().rpartition("/")[2]
+    message = await unsubscribe.message_of(store, token)
+    assert message is not None
+    assert (message.deal_id, message.contact, message.recipient) == ("acme-1", "ada", "ada@acme.test")
+
+
+async def test_a_message_is_dated_and_recorded_in_the_deals_own_time(deal: Deal, server: MailServer) -> None:
+    at = NOW.replace(year=2031)
+    assert (await deal.send(at=at)).at == at
+    assert [letter.dated for letter in server.messages()] == [at]
+
+
+async def test_without_its_mail_server_a_touch_waits_and_goes_out_once(
+    deal: Deal, server: MailServer, store: Store
+) -> None:
+    await server.behave(Behaviour.ABSENT)
+    for _ in range(3):
+        with pytest.raises(ApplicationError, match=r"Nothing was handed over; trying again") as away:
+            await deal.send()
+        assert not away.value.non_retryable
+    await server.behave(Behaviour.ACCEPT)
+    assert (await deal.send()).status == "done"
+    assert len(server.messages()) == 1
+    row = await ledger.row(store, "acme-1/cold/1/0/1")
+    assert row is not None
+    assert row.attempts == 4
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour.BUSY, Behaviour.FULL])
+async def test_a_server_that_says_not_now_is_asked_again(deal: Deal, server: MailServer, behaviour: Behaviour) -> None:
+    await server.behave(behaviour)
+    with pytest.raises(ApplicationError, match="45"):
+        await deal.send()
+    await server.behave(Behaviour.ACCEPT)
+    assert (await deal.send()).status == "done"
+    assert len(server.messages()) == 1
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour.UNKNOWN_RECIPIENT, Behaviour.REJECT])
+async def test_a_server_that_says_never_is_not_asked_again(
+    deal: Deal, server: MailServer, behaviour: Behaviour
+) -> None:
+    await server.behave(behaviour)
+    refused = await deal.send()
+    assert refused.status == "failed"
+    assert refused.reason is not None
+    assert "the mail server answered 55" in refused.reason
+    await server.behave(Behaviour.ACCEPT)
+    assert await deal.send() == refused
+    assert server.messages() == []
+
+
+@pytest.mark.parametrize(("behaviour", "arrived"), [(Behaviour.KEEP_AND_HANG_UP, 1), (Behaviour.LOSE_AND_HANG_UP, 0)])
+async def test_a_message_without_an_answer_is_uncertain_and_never_sent_again(
+    deal: Deal, server: MailServer, behaviour: Behaviour, arrived: int
+) -> None:
+    await server.behave(behaviour)
+    assert (await deal.send()).status == "uncertain"
+    await server.behave(Behaviour.ACCEPT)
+    assert (await deal.send()).status == "uncertain"
+    assert len(server.messages()) == arrived
+
+
+async def test_an_attempt_that_is_cancelled_in_the_middle_leaves_its_touch_uncertain(
+    deal: Deal, server: MailServer, store: Store
+) -> None:
+    await server.behave(Behaviour.KEEP_AND_WAIT)
+    attempt = asyncio.create_task(deal.send())
+    await server.has_kept(1)
+    attempt.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await attempt
+    await server.behave(Behaviour.ACCEPT)
+    row = await ledger.row(store, "acme-1/cold/1/0/1")
+    assert row is not None
+    assert row.state is LedgerState.HANDING_OVER
+    assert (await deal.send()).status == "uncertain"
+    assert len(server.messages()) == 1
+
+
+async def test_a_mistake_in_the_template_is_a_refusal_that_names_the_line(deal: Deal, server: MailServer) -> None:
+    outcome = await deal.send(deal.touch(template="broken"))
+    assert outcome.status == "failed"
+    assert outcome.reason is not None
+    assert outcome.reason.startswith("templates/broken.md, line 3: ")
+    assert server.messages() == []
+
+
+async def test_a_contact_without_an_address_is_a_refusal(deal: Deal) -> None:
+    outcome = await deal.send(deal.touch(to=ADA.model_copy(update={"email": None})))
+    assert (outcome.status, outcome.reason) == ("failed", "Ada Byron has no e-mail address")
+
+
+async def test_a_bundle_that_is_not_there_yet_is_waited_for(deal: Deal, server: MailServer, store: Store) -> None:
+    files = {"templates/cold-1.md": "Subject: x\n\nlater\n"}
+    effect = email(bundle=bundles.content_hash(files))
+    with pytest.raises(ApplicationError, match="publish the very files"):
+        await deal.send(effect)
+    await bundles.publish(store, "later", files)
+    assert (await deal.send(effect)).status == "done"
+    assert len(server.messages()) == 1
+
+
+async def test_who_followed_the_link_gets_no_further_touch(deal: Deal, server: MailServer, store: Store) -> None:
+    await deal.send()
+    await suppression.suppress(store, "ada@acme.test", "unsubscribed by link", NOW, "acme-1")
+    assert (await deal.send(deal.touch("acme-2/cold/1/0/1"))).status == "skipped"
+    assert len(server.messages()) == 1
+
+
+async def test_an_effect_of_another_kind_is_refused_for_good(deal: Deal) -> None:
+    notice = Notify(id="acme-1/n", at=NOW, summary="Tell", role="sdr", text="x")
+    with pytest.raises(ApplicationError, match="'notify' was given to the activity for SendEmail") as mixed_up:
+        await deal.send(notice)
+    assert mixed_up.value.non_retryable
