@@ -121,6 +121,7 @@ class DealWorkflow(Reception):
                 contract.DECIDE,
                 request,
                 result_type=Decision,
+                summary=_about(batch),
                 start_to_close_timeout=timedelta(seconds=20),
                 retry_policy=RetryPolicy(maximum_attempts=1),
             )
@@ -258,6 +259,11 @@ def _read_start(raw: RawValue) -> tuple[DealStart, str]:
         return DealStart.model_validate_json(raw.payload.data), ""
     except ValidationError as error:
         return DealStart(), f"The start input is no {{deal, playbook}}: {error.errors()[0]['msg']}"
+
+
+def _about(batch: Sequence[Received]) -> str:
+    names = list(dict.fromkeys(item.name for item in batch))
+    return f"On {', '.join(names[:4])}{' …' if len(names) > 4 else ''}" if names else "On the time"  # noqa: PLR2004 - fits the line
 
 
 def _sleeps_long(decision: Decision) -> bool:

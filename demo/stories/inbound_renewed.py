@@ -105,4 +105,5 @@ async def _live_as_customer(deal: Director) -> None:
     next_term = date.fromisoformat(ends_on) + timedelta(days=1)
     await deal.tell(ContractRenewed(id="a-renewed", starts_on=next_term, ends_on=next_term + timedelta(days=364)))
     await deal.see(lambda seen: seen.term == 2, "the second term has begun")  # noqa: PLR2004 - the second one
+    await deal.complete("set_up_billing", by="Fin")
     await deal.complete("check_in_30_days", by="Cleo")
