@@ -30,7 +30,7 @@ VARIABLES: dict[str, type[BaseModel] | None] = {
     "meeting": Meeting,
     "unsubscribe_url": None,
 }
-"""What a template may use; all but ``deal``, ``contact`` and ``unsubscribe_url`` may be None."""
+"""What a template may use; all but ``deal`` and ``contact`` may be None."""
 
 _SUBJECT = "Subject:"
 
@@ -82,7 +82,9 @@ def _wrong_words(text: str) -> Iterator[_Wrong]:
     from jinja2.sandbox import SandboxedEnvironment
 
     try:
-        tree = SandboxedEnvironment().parse(text)
+        environment = SandboxedEnvironment()
+        environment.compile(text)
+        tree = environment.parse(text)
     except TemplateSyntaxError as error:
         yield _Wrong(
             error.lineno, f"this is no Jinja: {error.message}", "close every {{ and {%, and end every if and for"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deals.playbook.bundle import bundle_hash
-from deals.playbook.loading import check_bundle, load_bundle
+from deals.playbook.loading import check_bundle, load_bundle, load_pinned
 from deals.playbook.mistakes import BadPlaybook
 from tests.deals.playbook.sound import BUNDLE, PLAYBOOK, with_change
 
@@ -55,6 +55,13 @@ def test_a_sound_bundle_loads() -> None:
             "templates/hello.md:3: 'contakt' is nothing a template has. Did you mean 'contact'?",
         ),
         (
+            "Subject: Hello\n\n{{ contact.name | shout }}\n",
+            (
+                "templates/hello.md:3: This is no Jinja: No filter named 'shout'. "
+                "Close every {{ and {%, and end every if and for."
+            ),
+        ),
+        (
             "Subject: Hello {{ contact.nam }}\n\nHello\n",
             "templates/hello.md:1: Contact has no 'nam'. Did you mean 'name'?",
         ),
@@ -81,6 +88,7 @@ def test_a_mistake_in_a_template_is_told_with_its_line(text: str, expected: str)
 @pytest.mark.parametrize(
     "body",
     [
+        "{{ contact.name | upper }}",
         "{{ contact.name.split()[0] }}",
         "{{ sender.name if sender else 'The team' }}",
         "{{ demo.starts_at.strftime('%A') }}",
@@ -122,6 +130,19 @@ def test_a_bundle_without_a_playbook_is_refused() -> None:
     assert told({HELLO: BUNDLE[HELLO]}) == [
         "playbook.yaml:1: The bundle has no playbook.yaml. Put the playbook into playbook.yaml."
     ]
+
+
+def test_a_bundle_that_deals_follow_is_read_without_checks_that_came_later() -> None:
+    text = with_change("owner: sdr", "owner: nobody")
+
+    assert load_pinned({"playbook.yaml": text}).stages[0].owner == "nobody"
+
+
+def test_a_bundle_that_cannot_be_read_is_refused_even_to_deals_that_follow_it() -> None:
+    with pytest.raises(BadPlaybook, match="'owne' is no key here"):
+        load_pinned({"playbook.yaml": with_change("owner: sdr", "owne: sdr")})
+    with pytest.raises(BadPlaybook, match="The playbook is empty"):
+        load_pinned({})
 
 
 FILES = st.dictionaries(st.text(max_size=8), st.text(max_size=20), max_size=4)
