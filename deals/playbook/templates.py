@@ -86,9 +86,9 @@ def _wrong_words(text: str) -> Iterator[_Wrong]:
         environment.compile(text)
         tree = environment.parse(text)
     except TemplateSyntaxError as error:
-        yield _Wrong(
-            error.lineno, f"this is no Jinja: {error.message}", "close every {{ and {%, and end every if and for"
-        )
+        unknown_filter = " named " in (error.message or "")
+        remedy = "use one of Jinja's own" if unknown_filter else "close every {{ and {%, and end every if and for"
+        yield _Wrong(error.lineno, f"this is no Jinja: {error.message}", remedy)
         return
     unknown = meta.find_undeclared_variables(tree) - set(VARIABLES)
     for name in sorted(unknown):
