@@ -22,6 +22,7 @@ from temporalio.client import (
     Client,
     WorkflowExecutionStatus,
     WorkflowHandle,
+    WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
     WorkflowUpdateStage,
 )
@@ -164,7 +165,7 @@ class DealClient:
             if clock() + _PAUSE_BETWEEN_TRIES > end:
                 raise TemporalAway("the deal is between two runs", update_id)
             await asyncio.sleep(_PAUSE_BETWEEN_TRIES)
-        return verdict
+        return verdict if verdict.decided else await self._later(deal_id, update_id, end)
 
     async def snapshot(self, deal_id: str) -> Snapshot:
         """Where the deal stands; of a finished deal too, as long as Temporal keeps its history.
@@ -268,6 +269,19 @@ class DealClient:
             if isinstance(error.cause, ApplicationError) and error.cause.type == _ENDED_FIRST:
                 return None
             raise CommandRefused(deal_id, str(error.cause)) from error
+
+    async def _later(self, deal_id: str, update_id: str, end: float) -> Verdict:
+        """The verdict of a command that is recorded; undecided when it does not come in time."""
+        clock = asyncio.get_running_loop().time
+        while clock() + _PAUSE_BETWEEN_TRIES < end:
+            await asyncio.sleep(_PAUSE_BETWEEN_TRIES)
+            try:
+                given = await within(max(end - clock(), 0), self._run(deal_id).query("verdict", update_id))
+            except (RPCError, WorkflowQueryFailedError, TemporalAway):
+                continue  # between two runs, or the worker is busy: it is asked again until the wait is over
+            if given is not None:
+                return Verdict.model_validate(given)
+        return _UNDECIDED
 
     async def _query(self, deal_id: str, name: str) -> object:
         return await self._reach(deal_id, self._run(deal_id).query(name))

@@ -243,6 +243,11 @@ class DealWorkflow(Reception):
         """The public read model."""
         return snapshot_of(self.state, repeats=self.repeats)
 
+    @workflow.query(description="The verdict of a command, by its update id; null while there is none.")
+    def verdict(self, update_id: str) -> Verdict | None:
+        """The verdict of a command."""
+        return self.verdicts[update_id][1] if update_id in self.verdicts else None
+
     @workflow.query(description="What happens next, when, and why.")
     def agenda(self) -> list[AgendaItem]:
         """What happens next."""
