@@ -43,6 +43,14 @@ FINEST_AMOUNT = 4
 YEARS = range(1970, 2200)
 """Years in which a date of a deal may lie."""
 
+REMEDIES = {
+    "timezone_aware": "a time needs its offset: 2026-11-24T09:30:00+01:00",
+    "missing": "is required",
+    "finite_number": "is not a finite number",
+    "extra_forbidden": "is not known here",
+}
+"""What is said instead of pydantic's words, by the type of its error."""
+
 _EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 _ONE_LINE = frozenset({"id", "name", "title", "source", "parent", "role", "timezone", "country", "currency", "domain"})
@@ -138,13 +146,9 @@ def _misread(error: ValidationError, written: Mapping[str, object]) -> tuple[Pro
 
 def _told(loc: tuple[int | str, ...], kind: str, message: str) -> Problem:
     path = ".".join(map(str, loc))
-    remedy = {
-        "timezone_aware": "a time needs its offset: 2026-11-24T09:30:00+01:00",
-        "missing": "is required",
-        "finite_number": "is not a finite number",
-    }.get(kind, message)
+    remedy = REMEDIES.get(kind, message)
     if kind == "extra_forbidden":
-        remedy = "is not known here" + _suggestion(str(loc[-1]), _fields_at(loc[:-1]))
+        remedy += _suggestion(str(loc[-1]), _fields_at(loc[:-1]))
     return Problem(path, remedy)
 
 

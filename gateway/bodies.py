@@ -10,6 +10,8 @@ from gateway.problems import Problem, answer
 
 LARGEST_BODY = 1024 * 1024
 """Bytes of a request's body (1 MiB)."""
+HEARD_OUT = 8
+"""How many times as much is read, and thrown away, before the sender is answered."""
 LONGEST_ARRIVAL = 30.0
 """Seconds in which a request's body has to arrive (wall clock)."""
 
@@ -47,9 +49,12 @@ class BoundedBodies:
             message = await receive()
             if message["type"] == "http.disconnect":
                 return None
-            chunks.append(message.get("body", b""))
-            size += len(chunks[-1])
-            if size > self._largest:
+            chunk: bytes = message.get("body", b"")
+            size += len(chunk)
+            if size <= self._largest:
+                chunks.append(chunk)
+            # A sender that is answered in mid-sentence may never see the answer: most are heard out.
+            if size > self._largest * HEARD_OUT or (size > self._largest and not message.get("more_body")):
                 raise _TooLarge
             if not message.get("more_body"):
                 return b"".join(chunks)

@@ -12,8 +12,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
-from deals.admission import BadDeal
+from deals.admission import REMEDIES, BadDeal
 from deals.identity import BadDealId
 from starter.errors import (
     CommandRefused,
@@ -140,7 +141,8 @@ async def _invalid(_request: Request, error: Exception) -> Response:
         if isinstance(cause, BadDeal):
             mistakes.extend(_mistakes(cause, ".".join(place)))
         else:
-            mistakes.append(Mistake(path=".".join(place), text=item["msg"].removeprefix("Value error, ")))
+            text = REMEDIES.get(item["type"], item["msg"].removeprefix("Value error, "))
+            mistakes.append(Mistake(path=".".join(place), text=text))
     detail = "; ".join(f"{mistake.path or 'body'}: {mistake.text}" for mistake in mistakes)
     status, name, title = _TITLES[BadDeal]
     return answer(
@@ -150,13 +152,24 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     )
 
 
-async def _plain(_request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else http.HTTPStatus.INTERNAL_SERVER_ERROR
-    detail = error.detail if isinstance(error, HTTPException) else None
-    title = http.HTTPStatus(status).phrase
-    headers = error.headers if isinstance(error, HTTPException) else None
-    problem = Problem(type="about:blank", title=title, status=status, detail=None if detail == title else detail)
-    return answer(problem, headers)
+async def _plain(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    title = http.HTTPStatus(error.status_code).phrase
+    detail = None if error.detail == title else error.detail
+    headers = dict(error.headers or {})
+    if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods(request))
+    return answer(Problem(type="about:blank", title=title, status=error.status_code, detail=detail), headers)
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods that the path has, over all of its routes; one route knows only its own."""
+    return [
+        method
+        for method in ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in request.app.routes)
+    ]
 
 
 async def _refused(_request: Request, error: Exception) -> Response:

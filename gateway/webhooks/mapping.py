@@ -147,7 +147,7 @@ class SourceMapping(Given):
         used = {path for rule in self.rules for path in _paths_of(rule) if path.startswith("setting.")}
         for path in sorted(used):
             if (name := path.removeprefix("setting.")) not in self.settings:
-                raise ValueError(f"{path} is not among settings:{_near(name, self.settings)}")
+                raise ValueError(f"{path} is not among settings{_near(name, self.settings)}")
         return self
 
     def settings_with(self, given: Mapping[str, str]) -> dict[str, JsonValue]:

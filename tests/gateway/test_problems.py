@@ -1,0 +1,184 @@
+"""Every error is a problem that says what to do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+
+from gateway.api import create_app
+from gateway.bodies import BoundedBodies
+from gateway.problems import MEDIA_TYPE
+from gateway.server import PortTaken, serving
+from starter.client import DealClient
+from store.database import Store
+from tests.gateway.conftest import KEY, OPTIONS
+
+
+def problem(answer: httpx2.Response, status: int) -> dict[str, object]:
+    assert (answer.status_code, answer.headers["content-type"]) == (status, MEDIA_TYPE)
+    told: dict[str, object] = answer.json()
+    assert told["status"] == status
+    assert {"type", "title"} <= set(told)
+    return told
+
+
+async def test_a_path_that_is_not_there(api: httpx2.AsyncClient) -> None:
+    problem(await api.get("/v2/deals"), 404)
+
+
+async def test_a_method_that_a_path_does_not_have(api: httpx2.AsyncClient) -> None:
+    answer = await api.delete("/v1/deals")
+    problem(answer, 405)
+    assert answer.headers["allow"] == "GET, POST"
+
+
+async def test_a_deal_with_mistakes_names_each_with_its_remedy(api: httpx2.AsyncClient) -> None:
+    deal = {"id": "no id", "titel": "x", "contacts": [{"id": "a", "name": "A", "timezone": "Europe/Berln"}]}
+    told = problem(await api.post("/v1/deals", json={"deal": deal}), 422)
+    assert told["mistakes"] == [
+        {"path": "deal.titel", "text": "is not known here: did you mean title?"},
+        {
+            "path": "deal.contacts.0.timezone",
+            "text": "'Europe/Berln' is not an IANA time zone: write Europe/Berlin",
+        },
+        {
+            "path": "deal.id",
+            "text": "'no id' is no deal id. A deal id has 1 to 128 letters, digits, dots, underscores, colons or "
+            "hyphens, the first a letter or digit.",
+        },
+    ]
+
+
+async def test_a_fact_with_a_naive_time(api: httpx2.AsyncClient) -> None:
+    told = problem(await api.post("/v1/deals/d/facts/meeting_booked", json={"starts_at": "2026-11-24T09:30:00"}), 422)
+    assert told["mistakes"] == [{"path": "starts_at", "text": "a time needs its offset: 2026-11-24T09:30:00+01:00"}]
+
+
+async def test_a_fact_that_teaches_nonsense(api: httpx2.AsyncClient) -> None:
+    fact = {"starts_on": "2026-02-01", "ends_on": "2026-01-01"}
+    told = problem(await api.post("/v1/deals/d/facts/contract_signed", json=fact), 422)
+    assert "before it starts" in str(told["mistakes"])
+
+
+async def test_a_field_that_a_fact_does_not_have(api: httpx2.AsyncClient) -> None:
+    told = problem(await api.post("/v1/deals/d/facts/demo_held", json={"nots": "x"}), 422)
+    assert told["mistakes"] == [{"path": "nots", "text": "is not known here"}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "near"), [("facts", "demo_hold", "demo_held"), ("commands", "puase", "pause")]
+)
+async def test_a_fact_or_command_that_nobody_knows(api: httpx2.AsyncClient, kind: str, name: str, near: str) -> None:
+    told = problem(await api.post(f"/v1/deals/d/{kind}/{name}", json={}), 404)
+    assert f"Did you mean {near}?" in str(told["detail"])
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"deal"', b"[" * 50_000])
+async def test_a_body_that_is_no_object(api: httpx2.AsyncClient, body: bytes) -> None:
+    answer = await api.post("/v1/deals", content=body, headers={"Content-Type": "application/json"})
+    problem(answer, answer.status_code)
+    assert answer.status_code in (400, 422)
+
+
+async def test_a_body_that_is_no_text(api: httpx2.AsyncClient) -> None:
+    problem(await api.post("/v1/deals", content=b"\xff\xfe", headers={"Content-Type": "application/json"}), 422)
+
+
+async def test_a_text_that_is_half_a_character(api: httpx2.AsyncClient) -> None:
+    body = b'{"deal": {"id": "d", "\\ud800": 1, "title": "\\udfff"}}'
+    problem(await api.post("/v1/deals", content=body, headers={"Content-Type": "application/json"}), 422)
+
+
+@pytest.mark.parametrize("deal_id", ["-d", "d%20e", "%00", "d" * 129])
+async def test_a_path_with_a_bad_deal_id(api: httpx2.AsyncClient, deal_id: str) -> None:
+    problem(await api.get(f"/v1/deals/{deal_id}"), 422)
+
+
+async def test_temporal_away(api: httpx2.AsyncClient) -> None:
+    answer = await api.post("/v1/deals/d/facts/demo_held", json={"id": "f1"})
+    told = problem(answer, 503)
+    assert (told["attempt"], answer.headers["retry-after"]) == ("f1", "5")
+    assert "try again" in str(told["detail"])
+
+
+async def test_a_note_of_one_megabyte(api: httpx2.AsyncClient) -> None:
+    problem(await api.post("/v1/deals/d/facts/note_added", json={"text": "x" * 1_000_000}), 422)
+    told = problem(await api.post("/v1/deals/d/facts/note_added", json={"text": "x" * 1_100_000}), 413)
+    assert "1048576 bytes" in str(told["detail"])
+
+
+async def test_a_body_of_unknown_length_is_bounded_as_well(api: httpx2.AsyncClient) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(40):
+            yield b" " * 65_536
+
+    problem(await api.post("/v1/deals", content=chunks()), 413)
+
+
+async def test_a_body_without_an_end_is_cut_off(api: httpx2.AsyncClient) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b" " * 65_536
+
+    try:
+        answer = await api.post("/v1/deals", content=endless())
+    except (httpx2.ReadError, httpx2.WriteError):
+        return  # the connection was closed in mid-sentence
+    problem(answer, 413)
+
+
+async def test_a_body_that_never_arrives_is_not_waited_for() -> None:
+    async def never(*_: object) -> None:
+        raise AssertionError("the app must not be asked")
+
+    sent: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, object]:
+        await asyncio.Event().wait()
+        return {}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "headers": []}
+    await BoundedBodies(never, longest=0.05)(scope, receive, send)  # type: ignore[arg-type] # plain dicts are messages
+    assert sent[0]["status"] == 408
+
+
+async def test_the_database_away(away: DealClient) -> None:
+    nowhere = Store.open("postgresql://127.0.0.1:1/deals")
+    async with (
+        serving(create_app(OPTIONS, away, nowhere), "127.0.0.1", 0) as address,
+        httpx2.AsyncClient(base_url=address, headers={"X-API-Key": KEY}, timeout=30) as api,
+    ):
+        told = problem(await api.get("/v1/intake"), 503)
+    assert "The database does not answer" in str(told["detail"])
+
+
+async def test_a_fault_of_ours_is_a_problem_that_tells_nothing_of_our_insides(store: Store, away: DealClient) -> None:
+    app = create_app(OPTIONS, away, store)
+
+    @app.get("/fault")
+    async def fault() -> None:
+        raise RuntimeError("a secret detail")
+
+    async with serving(app, "127.0.0.1", 0) as address, httpx2.AsyncClient(base_url=address) as api:
+        answer = await api.get("/fault")
+    problem(answer, 500)
+    assert "secret" not in answer.text
+
+
+async def test_healthy_and_ready_are_two_things(api: httpx2.AsyncClient) -> None:
+    assert (await api.get("/healthz")).json() == {"status": "ok"}
+    assert "Temporal" in str(problem(await api.get("/readyz"), 503)["detail"])
+
+
+async def test_a_port_that_is_taken_is_named(api: httpx2.AsyncClient) -> None:
+    port = api.base_url.port
+    assert port
+    with pytest.raises(PortTaken, match=f"127.0.0.1:{port}"):
+        async with serving(None, "127.0.0.1", port):  # type: ignore[arg-type] # it never comes to serve anything
+            pass
