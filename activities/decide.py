@@ -14,7 +14,7 @@ from deals.admission import BadDeal, admit
 from deals.commands import AdoptPlaybook
 from deals.decide import decide, refuse_deal
 from deals.decision import Decision, Received
-from deals.playbook.loading import load_bundle
+from deals.playbook.loading import load_bundle, load_pinned
 from deals.playbook.mistakes import BadPlaybook
 from deals.playbook.model import Playbook
 from store import bundles, finished
@@ -30,6 +30,7 @@ class Deciding:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._playbooks: dict[str, Playbook] = {}
+        self._checked_bundles: set[str] = set()
 
     @activity.defn(name=contract.DECIDE)
     async def decide(self, request: contract.DecideRequest) -> Decision:
@@ -41,7 +42,7 @@ class Deciding:
         try:
             if request.state.deal is None:
                 return await self._open(request)
-            playbook = await self._playbook(request.state.bundle or "")
+            playbook = await self._pinned(request.state.bundle or "")
             offers = await self._offers(request.inbox)
         except StoreAway as error:
             raise ApplicationError(str(error), type=contract.STORE_AWAY) from error
@@ -62,15 +63,23 @@ class Deciding:
                     f"Deal {deal.id} has lived already ({ended}): open a new one with another id.", request.now
                 )
             bundle = await bundles.resolve(self._store, name)
-            playbook = await self._playbook(bundle)
+            playbook = await self._checked(bundle)
         except (BadDeal, BadPlaybook, UnknownPlaybook) as error:
             return refuse_deal(str(error), request.now)
         opened = e.DealOpened(at=request.now, deal=deal, playbook=playbook.playbook, bundle=bundle)
         return decide(request.state, playbook, request.inbox, request.now, opened=opened)
 
-    async def _playbook(self, bundle: str) -> Playbook:
+    async def _pinned(self, bundle: str) -> Playbook:
+        """The playbook that a running deal follows, whatever a later release would say against it."""
         if bundle not in self._playbooks:
+            self._playbooks[bundle] = load_pinned(await bundles.load(self._store, bundle))
+        return self._playbooks[bundle]
+
+    async def _checked(self, bundle: str) -> Playbook:
+        """A playbook that a deal is about to follow."""
+        if bundle not in self._checked_bundles:
             self._playbooks[bundle] = load_bundle(await bundles.load(self._store, bundle))
+            self._checked_bundles.add(bundle)
         return self._playbooks[bundle]
 
     async def _offers(self, inbox: Iterable[Received]) -> dict[str, tuple[str, Playbook]]:
@@ -79,7 +88,7 @@ class Deciding:
             if received.name == AdoptPlaybook.name and (name := _wanted(received)):
                 try:
                     bundle = await bundles.resolve(self._store, name)
-                    offers[name] = (bundle, await self._playbook(bundle))
+                    offers[name] = (bundle, await self._checked(bundle))
                 except StoreAway:
                     raise
                 except (StoreError, BadPlaybook):

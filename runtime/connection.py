@@ -32,9 +32,8 @@ async def connect(*, metrics_address: str | None = None) -> Client:
     address = config.get("target_host") or "localhost:7233"
     namespace = config.get("namespace") or NAMESPACE
     config["target_host"], config["namespace"] = address, namespace
-    runtime = _runtime(metrics_address)
     try:
-        connecting = Client.connect(**config, plugins=[deals_plugin()], **({"runtime": runtime} if runtime else {}))
+        connecting = Client.connect(**config, plugins=[deals_plugin()], runtime=_runtime(metrics_address))
         return await asyncio.wait_for(connecting, _PATIENCE.total_seconds())
     except (RuntimeError, TimeoutError) as error:
         raise NotReady(

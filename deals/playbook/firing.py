@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deals.playbook.mistakes import Finding
-from deals.playbook.model import Dated, Playbook, Stage
+from deals.playbook.model import Playbook
 from deals.playbook.outline import PlayAt, asked_for, plays_in, steps_in
+from deals.playbook.parts import Dated, Stage
 from deals.playbook.ways import covers, takes_away
 
 _TAUGHT_BY = {

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from deals.playbook.conditions import All, Any, HasHappened, Not, Test
-
-if TYPE_CHECKING:
-    from deals.playbook.model import Play, Playbook, Stage
+from deals.playbook.parts import Play, Stage
 
 
-def heard_in(playbook: Playbook, stage: Stage) -> frozenset[str]:
-    """The names (without variants) of all facts and events that anything waits for in a stage."""
-    keys: list[str] = [*playbook.renews_on]
-    for end in playbook.ends:
-        keys += end.when
-    for other in playbook.stages:
-        keys += other.enter_when
+def heard_in(stage: Stage, whole_deal: Iterable[Play], always: Iterable[str]) -> frozenset[str]:
+    """The names (without variants) of all facts and events that anything waits for in a stage.
+
+    ``whole_deal`` are the plays of no stage; ``always`` are keys that the playbook itself waits for everywhere.
+    """
+    keys = list(always)
     if stage.leave_when is not None:
         keys += asked_in(stage.leave_when)
     if stage.gate is not None:
         for condition in stage.gate.require.values():
             keys += asked_in(condition)
-    for play in (*playbook.plays, *stage.plays):
+    for play in (*whole_deal, *stage.plays):
         keys += _heard_by(play)
     return frozenset(key.partition(":")[0] for key in keys)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from deals.playbook.conditions import Test
 from deals.playbook.listening import asked_in
 from deals.playbook.mistakes import Place
-from deals.playbook.model import Dated, Play, Playbook, Stage, Step
+from deals.playbook.model import Playbook
+from deals.playbook.parts import Dated, Play, Stage, Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from deals.durations import Span, Unit
 from deals.playbook.mistakes import Finding, Place
-from deals.playbook.model import Playbook, Rate
+from deals.playbook.model import Playbook
 from deals.playbook.outline import PlayAt, plays_in
+from deals.playbook.parts import Rate
 from deals.playbook.paths import all_paths, known_path
 
 _AT_LEAST: dict[Unit, timedelta] = {

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from deals.facts import FACTS
-from deals.playbook import model
-from deals.playbook.model import ACTIONS, Playbook
+from deals.playbook import model, parts
+from deals.playbook.model import Playbook
+from deals.playbook.parts import ACTIONS
 from deals.playbook.paths import Kind, all_paths, known_path
 from deals.playbook.triggers import EVENTS, WITHOUT_VARIANTS, known_variants
 
@@ -237,7 +238,8 @@ def _happenings() -> Iterator[tuple[str, str]]:
 
 def _describe(described: Schema, name: str) -> None:
     """Give each property the words that stand below its field in the model."""
-    fields = getattr(model, name).model_fields if hasattr(model, name) else {}
+    described_by = getattr(parts, name, None) or getattr(model, name, None)
+    fields = described_by.model_fields if described_by else {}
     words = _field_docstrings().get(name, {}) | _MORE_WORDS.get(name, {})
     properties = _mapping(described.get("properties", {}))
     for field, info in fields.items():
@@ -249,7 +251,7 @@ def _describe(described: Schema, name: str) -> None:
 
 def _field_docstrings() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    for part in ast.parse(inspect.getsource(model)).body:
+    for part in (*ast.parse(inspect.getsource(parts)).body, *ast.parse(inspect.getsource(model)).body):
         if isinstance(part, ast.ClassDef):
             below = zip(part.body, part.body[1:], strict=False)
             found[part.name] = {

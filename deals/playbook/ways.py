@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from deals.playbook.conditions import Any, HasHappened, Test
 from deals.playbook.listening import asked_in
 from deals.playbook.mistakes import Finding
-from deals.playbook.model import Playbook, Stage
+from deals.playbook.model import Playbook
 from deals.playbook.outline import plays_heard_in
+from deals.playbook.parts import Stage
 
 
 def stages_without_a_way(playbook: Playbook) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from deals import entries as e
 from deals.commands import DecideApproval
 from deals.decision import Verdict
 from deals.effects import RequestApproval
-from deals.playbook.model import ApprovalRule
+from deals.playbook.parts import ApprovalRule
 from deals.rules.desk import Desk
 from deals.state import Approval
 
@@ -97,8 +97,8 @@ def _settle(desk: Desk, approval: Approval, settled: str, *, by: str, answer: st
 
 
 def _chain(desk: Desk, rule: ApprovalRule) -> tuple[str, ...]:
-    value = rule.of.read(desk.state)
-    number = Decimal(str(value)) if isinstance(value, (Decimal, int, float)) else Decimal(0)
+    value = rule.of.compared(desk.state)
+    number = value if isinstance(value, Decimal) else Decimal(0)
     for level in rule.levels:
         if number <= Decimal(str(level.up_to)):
             return level.by

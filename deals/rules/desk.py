@@ -16,7 +16,8 @@ from deals.effects import Effect, Notify
 from deals.hours import WorkingHours
 from deals.identity import effect_id
 from deals.places import UnknownRegion, region_of
-from deals.playbook.model import Dated, Playbook, Stage
+from deals.playbook.model import Playbook
+from deals.playbook.parts import Dated, Stage
 from deals.playbook.paths import known_path
 from deals.state import DealState, fold
 

@@ -6,7 +6,7 @@ from deals import entries as e
 from deals.commands import AcceptHandoff, DeclineHandoff
 from deals.decision import Verdict
 from deals.effects import HandOver
-from deals.playbook.model import HandoffRule
+from deals.playbook.parts import HandoffRule
 from deals.rules.approvals import speaks_for
 from deals.rules.desk import Desk
 from deals.rules.tasks import ask, cancel_task

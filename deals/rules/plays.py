@@ -8,7 +8,7 @@ from deals import entries as e
 from deals.calendar import Calendar
 from deals.durations import Span
 from deals.identity import run_key
-from deals.playbook.model import Play, Step
+from deals.playbook.parts import Play, Step
 from deals.rules.desk import Desk
 from deals.rules.tasks import cancel_task
 from deals.state import Run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from deals import entries as e
 from deals.effects import UpdateCrm
 from deals.identity import run_key
-from deals.playbook.model import Gate, Stage
+from deals.playbook.parts import Gate, Stage
 from deals.rules.desk import Desk
 from deals.rules.plays import stop
 from deals.rules.tasks import cancel_task

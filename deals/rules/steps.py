@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from deals import entries as e
 from deals.durations import Span
 from deals.effects import Cap, SendEmail
-from deals.playbook.model import Play, Step
+from deals.playbook.parts import Play, Step
 from deals.rules import approvals, handoffs, stages
 from deals.rules.desk import Desk
 from deals.rules.plays import plan_next
@@ -127,7 +127,8 @@ def _ask(desk: Desk, run: Run, step: Step, index: int) -> None:
         name=step.subject, role=role, due_at=_deadline(desk, step, role), escalate=step.escalate,
         required=step.required, run=run.key, step=index, gates_next=step.wait,
     )  # fmt: skip
-    open_task(desk, opened, step.text)
+    asked = f"Note down: {', '.join(piece.replace('_', ' ') for piece in step.asks)}." if step.asks else None
+    open_task(desk, opened, " ".join(filter(None, (step.text, asked))) or None)
 
 
 def _deadline(desk: Desk, step: Step, role: str) -> datetime:

@@ -14,33 +14,26 @@ from starter.console.deals import AsJson
 
 app = typer.Typer(help="Check and publish playbooks.", no_args_is_help=True)
 out = Console()
+PLAYBOOK = "playbook.yaml"
 Folder = Annotated[Path, typer.Argument(help="The playbook's folder, with playbook.yaml and templates/.")]
 
 
 @app.command()
 def check(folder: Folder, as_json: AsJson = False) -> None:
     """Check a playbook: what is wrong, with file, line and remedy, and what can never happen."""
-    from deals.playbook.checks import check_playbook
-    from deals.playbook.loading import load_bundle
-    from deals.playbook.mistakes import BadPlaybook
+    from deals.playbook.loading import check_bundle
 
-    try:
-        playbook = load_bundle(_files(folder))
-    except BadPlaybook as error:
-        if as_json:
-            out.print_json(json.dumps({"ok": False, "mistakes": [str(one) for one in error.mistakes]}))
-        else:
-            out.print(str(error), highlight=False, markup=False, soft_wrap=True)
-        raise typer.Exit(1) from None
-    findings = [str(finding) for finding in check_playbook(playbook)]
+    files = _files(folder)
+    mistakes = check_bundle(files, file=str(folder / PLAYBOOK))
+    wrong = [mistake for mistake in mistakes if mistake.severity == "error"]
     if as_json:
-        out.print_json(json.dumps({"ok": not findings, "findings": findings}))
+        found = [{"severity": one.severity, "line": one.line, "file": one.file, "text": str(one)} for one in mistakes]
+        out.print_json(json.dumps({"ok": not wrong, "findings": found}))
     else:
-        for finding in findings:
-            out.print(finding, highlight=False, markup=False, soft_wrap=True)
-        stages, plays = len(playbook.stages), sum(1 for _ in playbook.everything())
-        out.print(f"{playbook.playbook}: {stages} stages, {plays} plays, {len(findings)} findings.", highlight=False)
-    if findings:
+        for mistake in mistakes:
+            out.print(f"{mistake.severity}: {mistake}", highlight=False, markup=False, soft_wrap=True)
+        out.print(f"{len(wrong)} errors, {len(mistakes) - len(wrong)} warnings.", highlight=False)
+    if wrong:
         raise typer.Exit(1)
 
 
@@ -76,8 +69,8 @@ def publish(folder: Folder, as_json: AsJson = False) -> None:
 
 
 def _files(folder: Path) -> dict[str, str]:
-    folder = folder.parent if folder.name == "playbook.yaml" else folder
-    if not (folder / "playbook.yaml").is_file():
-        raise typer.BadParameter(f"{folder} holds no playbook.yaml")
-    paths = [folder / "playbook.yaml", *sorted((folder / "templates").glob("*.md"))]
+    folder = folder.parent if folder.name == PLAYBOOK else folder
+    if not (folder / PLAYBOOK).is_file():
+        raise typer.BadParameter(f"{folder} holds no {PLAYBOOK}")
+    paths = [folder / PLAYBOOK, *sorted((folder / "templates").glob("*.md"))]
     return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}

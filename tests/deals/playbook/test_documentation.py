@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from deals.facts import FACTS
-from deals.playbook import model
+from deals.playbook import parts
 from deals.playbook.loading import load_playbook
-from deals.playbook.model import ACTIONS, Playbook
+from deals.playbook.model import Playbook
+from deals.playbook.parts import ACTIONS
 from deals.playbook.paths import DATED_PATHS, all_paths
 from deals.playbook.templates import VARIABLES
 from deals.playbook.triggers import EVENTS
@@ -19,8 +20,8 @@ KEYS = sorted(
     {
         info.alias or field
         for rule in (
-            Playbook, model.Role, model.CalendarRule, model.Limits, model.Rate, model.Step, model.Play, model.Gate,
-            model.Stage, model.HandoffRule, model.ApprovalRule, model.ApprovalLevel, model.End, model.Dated,
+            Playbook, parts.Role, parts.CalendarRule, parts.Limits, parts.Rate, parts.Step, parts.Play, parts.Gate,
+            parts.Stage, parts.HandoffRule, parts.ApprovalRule, parts.ApprovalLevel, parts.End, parts.Dated,
         )
         for field, info in rule.model_fields.items()
     }

@@ -10,7 +10,7 @@ from deals.durations import Span
 from deals.playbook.conditions import All, Any, HasHappened, Not
 from deals.playbook.loading import load_playbook
 from deals.playbook.mistakes import BadPlaybook
-from deals.playbook.model import Dated
+from deals.playbook.parts import Dated
 from tests.deals.playbook.sound import PLAYBOOK, with_change
 
 HEAD = "playbook: x\nroles: {rep: {}}\n"

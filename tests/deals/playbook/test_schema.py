@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 import playbooks
-from deals.playbook import model
+from deals.playbook import parts
 from deals.playbook.schema import playbook_schema, schema_text
 from deals.playbook.written import read_yaml
 from tests.deals.playbook.sound import PLAYBOOK, with_change
@@ -90,7 +90,7 @@ def test_the_sound_playbook_validates() -> None:
     VALIDATOR.validate(as_an_editor_sees_it(PLAYBOOK))
 
 
-@pytest.mark.parametrize("name", ["Playbook", *sorted(set(SCHEMA["$defs"]) & set(vars(model)))])
+@pytest.mark.parametrize("name", ["Playbook", *sorted(set(SCHEMA["$defs"]) & set(vars(parts)))])
 def test_an_editor_shows_what_each_key_is_for(name: str) -> None:
     described = SCHEMA if name == "Playbook" else SCHEMA["$defs"][name]
 
