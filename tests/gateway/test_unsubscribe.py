@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from gateway.unsubscribe_routes import SOURCE
+from starter.client import DealClient
+from store import intake, ledger, suppression, unsubscribe
+from store.database import Store
+from store.ledger import Claim
+from tests.gateway.conftest import Serve
+
+EFFECT = "acme/cold-cadence/2/1/1"
+AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
+
+
+async def link_of(store: Store) -> str:
+    """The link of a message that went to Ada."""
+    claim = Claim(
+        effect_id=EFFECT, deal_id="acme", kind="send_email", token="t", at=AT, contact="ada", recipient="Ada@acme.example"
+    )  # fmt: skip
+    async with store.writing() as connection:
+        await ledger.claim(store, connection, claim)
+    return f"/unsubscribe/{unsubscribe.token_for(EFFECT, await unsubscribe.secret(store))}"
+
+
+async def test_following_the_link_only_asks(serve: Serve, away: DealClient, store: Store) -> None:
+    api = await serve(away)
+    page = await api.get(await link_of(store))
+    assert page.status_code == 200
+    assert "Ada@acme.example" in page.text
+    assert "<button>Unsubscribe</button>" in page.text
+    assert await suppression.suppressed(store, "ada@acme.example") is None
+
+
+async def test_the_button_suppresses_the_address_at_once(serve: Serve, away: DealClient, store: Store) -> None:
+    api = await serve(away)
+    answer = await api.post(await link_of(store), data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    assert await suppression.suppressed(store, "ada@acme.example") is not None
+
+
+async def test_the_deal_is_told_once_however_often_the_button_is_pressed(
+    serve: Serve, away: DealClient, store: Store
+) -> None:
+    api = await serve(away)
+    link = await link_of(store)
+    await api.post(link)
+    await api.post(link)
+    rows = [row for row in await intake.recent(store) if row.source == SOURCE]
+    assert [(row.deal_ref, row.fact, row.payload["contact"]) for row in rows] == [("acme", "opted_out", "ada")]
+
+
+async def test_a_link_that_was_not_signed_here_is_refused(serve: Serve, away: DealClient, store: Store) -> None:
+    api = await serve(away)
+    link = await link_of(store)
+    assert (await api.get(link[:-1] + ("A" if link[-1] != "A" else "B"))).status_code == 404
+    assert (await api.post("/unsubscribe/nonsense")).status_code == 404
+
+
+async def test_no_key_is_needed(serve: Serve, away: DealClient, store: Store) -> None:
+    api = await serve(away)
+    assert (await api.get(await link_of(store), headers={"X-API-Key": ""})).status_code == 200
