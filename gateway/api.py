@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import Depends, FastAPI
 
-from gateway import deal_routes, health, intake_routes, news_routes
+from gateway import deal_routes, health, intake_routes, news_routes, unsubscribe_routes
 from gateway.bodies import BoundedBodies
 from gateway.keys import Keys, with_a_key
 from gateway.options import Options
@@ -35,6 +35,7 @@ TAGS = [
     {"name": "Facts", "description": "What happened outside. Accepted at once; the deal decides what follows."},
     {"name": "Commands", "description": "What people want of a deal. Answered with a verdict."},
     {"name": "Webhooks", "description": "Events of other tools, signed by them. They need no API key."},
+    {"name": "Unsubscribe", "description": "Where the link in a message leads."},
     {"name": "Intake", "description": "What webhooks brought, and what became of it."},
     {"name": "Health", "description": "For load balancers and orchestrators."},
 ]
@@ -58,10 +59,11 @@ def create_app(options: Options, deals: DealClient, store: Store) -> FastAPI:
     )
     app.state.keys = Keys(options.api_keys, keyless_on_loopback=options.keyless_on_loopback)
     app.state.deals, app.state.store, app.state.sources = deals, store, sources
-    app.state.dispatcher = Dispatcher(store, deals, sources.named_by_id, options.pace)
+    app.state.dispatcher = Dispatcher(store, deals, sources.named_by_id | {unsubscribe_routes.SOURCE}, options.pace)
     for routes in (deal_routes, news_routes, intake_routes):
         app.include_router(routes.router, dependencies=[Depends(with_a_key)])
     app.include_router(receive.router)
+    app.include_router(unsubscribe_routes.router)
     app.include_router(health.router)
     app.add_middleware(BoundedBodies)
     tell_errors_as_problems(app)

@@ -16,7 +16,8 @@ AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
 async def link_of(store: Store) -> str:
     """The link of a message that went to Ada."""
     claim = Claim(
-        effect_id=EFFECT, deal_id="acme", kind="send_email", token="t", at=AT, contact="ada", recipient="Ada@acme.example"
+        effect_id=EFFECT, deal_id="acme", kind="send_email", token="t", at=AT,
+        contact="ada", recipient="Ada@acme.example",
     )  # fmt: skip
     async with store.writing() as connection:
         await ledger.claim(store, connection, claim)
