@@ -1,0 +1,199 @@
+"""The way from the intake to the deals, on the real server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.client import Client
+
+from deals.commands import Close, Pause
+from deals.entries import FactTaken
+from deals.identity import workflow_id
+from gateway.webhooks.dispatch import Dispatcher
+from gateway.webhooks.reading import OPENS_DEAL
+from starter.client import DealClient
+from starter.errors import TemporalAway
+from store import intake
+from store.database import Store
+from store.intake import Event, IntakeState
+from tests.gateway.conftest import QUICK
+from tests.living import QUIET, new_id, worker_at_work
+
+pytestmark = pytest.mark.server
+
+NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+async def worker(temporal: Client, store: Store) -> AsyncIterator[None]:
+    async with worker_at_work(temporal, store):
+        yield
+
+
+class Clock:
+    """The dispatcher's clock, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def dispatcher(store: Store, deals: DealClient, clock: Clock) -> Dispatcher:
+    return Dispatcher(store, deals, frozenset({"standard"}), QUICK, clock)
+
+
+def note(event_id: str, deal_ref: str | None, *, source: str = "standard", text: str = "") -> Event:
+    payload = {"id": f"{source}:{event_id}", "text": "x", "note": text or event_id}
+    return Event(
+        source=source, event_id=event_id, deal_ref=deal_ref, fact="note_added", payload=payload, received_at=NOW
+    )
+
+
+def opening(deal_id: str, ref: str | None = None, *, source: str = "standard", **deal: str) -> Event:
+    payload = {"deal": {"id": deal_id, **deal}, "playbook": QUIET}
+    return Event(
+        source=source, event_id=new_id("opening"), deal_ref=ref or deal_id, fact=OPENS_DEAL, payload=payload,
+        received_at=NOW,
+    )  # fmt: skip
+
+
+async def states(store: Store) -> dict[str, str]:
+    return {row.event_id: row.state.value for row in await intake.recent(store)}
+
+
+async def notes_of(deals: DealClient, deal_id: str) -> list[str | None]:
+    await deals.command(deal_id, Pause(by="Ana", why="a command is decided with all facts before it"))
+    return [entry.note for entry in await deals.story(deal_id) if isinstance(entry, FactTaken)]
+
+
+async def test_an_opening_and_the_facts_after_it_reach_the_deal_in_order(
+    dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None
+) -> None:
+    deal_id = new_id()
+    await intake.take_in(store, [opening(deal_id), *(note(f"n{n}", deal_id) for n in range(5))])
+    await dispatcher.round()
+    assert set((await states(store)).values()) == {"dispatched"}
+    assert await notes_of(deals, deal_id) == ["n0", "n1", "n2", "n3", "n4"]
+
+
+async def test_an_object_of_a_crm_is_linked_to_the_deal_that_it_opened(
+    dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None
+) -> None:
+    deal_id = new_id()
+    early = note("early", "1-9", source="hubspot")
+    await intake.take_in(store, [early])
+    await dispatcher.round()
+    assert await states(store) == {"early": "unmatched"}
+    await intake.take_in(store, [opening(deal_id, "1-9", source="hubspot"), note("late", "1-9", source="hubspot")])
+    await dispatcher.round()
+    await dispatcher.round()
+    assert set((await states(store)).values()) == {"dispatched"}
+    assert sorted(str(one) for one in await notes_of(deals, deal_id)) == ["early", "late"]
+
+
+async def test_a_fact_waits_for_a_deal_that_is_opened_by_other_means(
+    dispatcher: Dispatcher, store: Store, deals: DealClient, clock: Clock, worker: None
+) -> None:
+    deal_id = new_id()
+    await intake.take_in(store, [note("early", deal_id)])
+    await dispatcher.round()
+    assert await states(store) == {"early": "unmatched"}
+    await deals.open({"id": deal_id}, QUIET)
+    clock.now += timedelta(minutes=1)
+    await dispatcher.round()
+    assert await states(store) == {"early": "dispatched"}
+
+
+async def test_an_event_without_a_deal_is_asked_for_ever_more_rarely(
+    dispatcher: Dispatcher, store: Store, clock: Clock
+) -> None:
+    await intake.take_in(store, [note("early", new_id())])
+    waits = []
+    for _ in range(4):
+        await dispatcher.round()
+        (row,) = await intake.recent(store)
+        waits.append((row.not_before - clock.now) / QUICK.again)
+        clock.now = row.not_before
+    assert waits == [1, 2, 4, 8]
+
+
+async def test_a_fact_for_a_finished_deal_is_kept_and_shown_as_such(
+    dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None
+) -> None:
+    deal_id = (await deals.open({"id": new_id()}, QUIET)).deal_id
+    await deals.command(deal_id, Close(by="Ana", why="test", outcome="lost"))
+    await deals.temporal.get_workflow_handle(workflow_id(deal_id)).result()
+    await intake.take_in(store, [note("late", deal_id), opening(deal_id)])
+    await dispatcher.round()
+    assert set((await states(store)).values()) == {"closed_deal"}
+
+
+async def test_an_event_passed_on_twice_counts_once(
+    dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None
+) -> None:
+    deal_id = new_id()
+    (opened, fact) = await intake.take_in(store, [opening(deal_id), note("n1", deal_id)])
+    await dispatcher.round()
+    for row in (opened, fact):  # as if the gateway had been killed before it wrote down that it was done
+        await intake.mark(store, row.id, IntakeState.WAITING, at=NOW)
+    await dispatcher.round()
+    assert set((await states(store)).values()) == {"dispatched"}
+    assert await notes_of(deals, deal_id) == ["n1"]
+
+
+async def test_a_deal_that_runs_already_with_other_content_still_gets_its_events(
+    dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None
+) -> None:
+    deal_id = new_id()
+    await deals.open({"id": deal_id, "title": "By the API"}, QUIET)
+    await intake.take_in(store, [opening(deal_id, title="By a webhook"), note("n1", deal_id)])
+    await dispatcher.round()
+    assert set((await states(store)).values()) == {"dispatched"}
+    assert (await deals.snapshot(deal_id)).title == "By the API"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        note("bad", "no id"),
+        note("bad", "any").model_copy(update={"fact": "no_such_fact"}),
+        note("bad", "any").model_copy(update={"payload": {"nots": "x"}}),
+        opening("no id").model_copy(update={"event_id": "bad"}),
+    ],
+    ids=["deal id", "fact", "payload", "opening"],
+)
+async def test_what_can_never_arrive_is_refused_and_keeps_nothing_else_from_it(
+    dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None, event: Event
+) -> None:
+    deal_id = new_id()
+    await intake.take_in(store, [event, opening(deal_id).model_copy(update={"event_id": "good"})])
+    await dispatcher.round()
+    assert await states(store) == {"bad": "refused", "good": "dispatched"}
+
+
+async def test_while_temporal_is_away_everything_waits_as_it_was(store: Store, away: DealClient, clock: Clock) -> None:
+    dispatcher = Dispatcher(store, away, frozenset({"standard"}), QUICK, clock)
+    await intake.take_in(store, [note(f"n{n}", f"deal-{n}") for n in range(30)])
+    with pytest.raises(TemporalAway):
+        await dispatcher.round()
+    rows = await intake.waiting(store, 100, clock.now)
+    assert len(rows) == 30
+    tried = [row for row in rows if row.attempts]
+    assert 1 <= len(tried) <= QUICK.deals_at_once
+    assert all("Temporal did not answer" in str(row.last_error) for row in tried)
