@@ -10,7 +10,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deals.entries import Entry, FactTaken
-from deals.state import DealState, fold
+from deals.fold import fold
+from deals.state import DealState
 from store.database import Store
 from store.tables import suppression
 

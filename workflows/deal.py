@@ -19,11 +19,12 @@ with workflow.unsafe.imports_passed_through():
     from activities import contract
     from deals.decision import Attributes, Carried, DealStart, Decision, Received, Verdict
     from deals.entries import AttentionAsked, DealRefused, EffectSettled, Entry
+    from deals.fold import fold
     from deals.identity import deal_id_of
     from deals.page import page_of
     from deals.reading import AgendaItem, Snapshot, agenda_of, snapshot_of
     from deals.seen import KEPT_FOR, SeenIds
-    from deals.state import DealState, fold
+    from deals.state import DealState
 from workflows.attributes import upsert
 from workflows.outgoing import Outgoing
 from workflows.reception import Reception

@@ -13,13 +13,14 @@ from deals.deal import Contact, Deal, Known, Person
 from deals.decision import Verdict
 from deals.durations import Span
 from deals.effects import Effect, Notify
+from deals.fold import fold
 from deals.hours import WorkingHours
 from deals.identity import effect_id
 from deals.places import UnknownRegion, region_of
 from deals.playbook.model import Playbook
 from deals.playbook.parts import Dated, Stage
 from deals.playbook.paths import known_path
-from deals.state import DealState, fold
+from deals.state import DealState
 
 LARGEST_DEAL = 256 * 1024
 """Bytes of JSON that a deal may hold of what is known: it travels in histories, again with every message."""

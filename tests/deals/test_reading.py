@@ -9,9 +9,10 @@ import pytest
 
 from deals import entries as e
 from deals.deal import Contract, Deal, Person
+from deals.fold import fold
 from deals.page import page_of
 from deals.reading import Snapshot, agenda_of, snapshot_of
-from deals.state import DealState, fold
+from deals.state import DealState
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
