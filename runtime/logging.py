@@ -25,9 +25,7 @@ def configure_logging(form: Literal["json", "console"], level: str) -> None:
         _bind_deal,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    last = (
-        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=_is_terminal())
-    )
+    last = structlog.processors.JSONRenderer() if form == "json" else _for_people()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -67,5 +65,6 @@ def _as_it_is(_logger: object, _method: str, fields: Fields) -> Fields:
     return fields
 
 
-def _is_terminal() -> bool:
-    return sys.stderr.isatty()
+def _for_people() -> structlog.dev.ConsoleRenderer:
+    # Plain tracebacks: the rich ones print every local variable, which may be personal.
+    return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)

@@ -1,0 +1,57 @@
+"""What the deal was told."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from deals.deal import Known
+from deals.entries.base import EntryBase
+from deals.recorded import AwareDatetime
+
+
+class FactTaken(EntryBase):
+    """A fact was taken in, with what it taught."""
+
+    kind: Literal["fact_taken"] = "fact_taken"
+    fact: str
+    id: str | None = None
+    variant: str | None = None
+    happened_at: AwareDatetime
+    late: bool = False
+    """It happened before the deal was opened."""
+    by: str | None = None
+    source: str | None = None
+    note: str | None = None
+    contact: str | None = None
+    reason: str | None = None
+    learned: Known | None = None
+
+    def sentence(self) -> str:
+        words = self.fact.replace("_", " ") + (f": {self.variant}" if self.variant else "")
+        tail = f" - {self.note or self.reason}" if self.note or self.reason else ""
+        unsure = " (no id)" if self.id is None else ""
+        return f"{words[0].upper()}{words[1:]}{' (late)' if self.late else ''}{unsure}{tail}"
+
+
+class FactRefused(EntryBase):
+    """Something reached the deal that is no valid fact. Kept, shown, and otherwise without effect."""
+
+    kind: Literal["fact_refused"] = "fact_refused"
+    fact: str
+    id: str | None = None
+    error: str
+    excerpt: str = ""
+
+    def sentence(self) -> str:
+        return f"Fact {self.fact!r} refused: {self.error}"
+
+
+class TouchesHeld(EntryBase):
+    """No message goes out before a time."""
+
+    kind: Literal["touches_held"] = "touches_held"
+    until: AwareDatetime
+    why: str
+
+    def sentence(self) -> str:
+        return f"No touches before {self.until:%a %d %b %Y}: {self.why}"

@@ -1,0 +1,146 @@
+"""What people are asked, answer and decide."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from deals.deal import Known
+from deals.entries.base import EntryBase
+from deals.recorded import AwareDatetime
+
+
+class TaskOpened(EntryBase):
+    """A person is asked to do something by a time."""
+
+    kind: Literal["task_opened"] = "task_opened"
+    task: str
+    title: str
+    name: str
+    """The step's task, as the playbook calls it."""
+    role: str
+    due_at: AwareDatetime
+    escalate: str | None = None
+    required: bool = False
+    run: str | None = None
+    step: int | None = None
+    gates_next: bool = False
+    """The play goes on only when this task is done."""
+    settles: str | None = None
+    """The uncertain effect or the handoff that this task is about."""
+
+    def sentence(self) -> str:
+        return f"Task for {self.role}: {self.title}, due {self.due_at:%a %d %b %Y %H:%M} UTC"
+
+
+class TaskClosed(EntryBase):
+    """A task is done or no longer wanted."""
+
+    kind: Literal["task_closed"] = "task_closed"
+    task: str
+    title: str
+    how: Literal["done", "cancelled"] | str
+    by: str | None = None
+    result: str | None = None
+    learned: Known | None = None
+
+    def sentence(self) -> str:
+        return (
+            f"Task {self.how}: {self.title}"
+            + (f" by {self.by}" if self.by else "")
+            + (f" - {self.result}" if self.result else "")
+        )
+
+
+class DeadlineMissed(EntryBase):
+    """A deadline went by; the next one is set."""
+
+    kind: Literal["deadline_missed"] = "deadline_missed"
+    what: Literal["task", "approval", "handoff"] | str
+    id: str
+    label: str
+    role: str
+    escalated_to: str | None = None
+    next_deadline: AwareDatetime
+
+    def sentence(self) -> str:
+        return f"Deadline missed: {self.label} ({self.role})" + (
+            f", escalated to {self.escalated_to}" if self.escalated_to else ""
+        )
+
+
+class ApprovalRequested(EntryBase):
+    """A chain of people is asked for a yes or no to exact terms."""
+
+    kind: Literal["approval_requested"] = "approval_requested"
+    approval: str
+    name: str
+    terms: dict[str, str]
+    chain: tuple[str, ...]
+    answer_by: AwareDatetime
+    run: str | None = None
+    step: int | None = None
+
+    def sentence(self) -> str:
+        terms = ", ".join(f"{key} {value}" for key, value in self.terms.items())
+        return f"Approval {self.name} asked for ({terms}): {' → '.join(self.chain) or 'nobody need be asked'}"
+
+
+class ApprovalAnswered(EntryBase):
+    """One of the chain answered, or new terms replaced the question."""
+
+    kind: Literal["approval_answered"] = "approval_answered"
+    approval: str
+    name: str
+    answer: str
+    by: str
+    note: str | None = None
+    settled: Literal["granted", "refused", "superseded"] | str | None = None
+    answer_by: AwareDatetime | None = None
+    """The next one's deadline, when the chain goes on."""
+
+    def sentence(self) -> str:
+        return f"Approval {self.name}: {self.answer} by {self.by}" + (f", {self.settled}" if self.settled else "")
+
+
+class HandoffBegun(EntryBase):
+    """A handoff began; it is offered once no piece is missing."""
+
+    kind: Literal["handoff_begun"] = "handoff_begun"
+    handoff: str
+    name: str
+    from_role: str
+    to_role: str
+    missing: tuple[str, ...] = ()
+    run: str | None = None
+    step: int | None = None
+
+    def sentence(self) -> str:
+        return f"Handoff {self.name}" + (f" waits for {', '.join(self.missing)}" if self.missing else " is complete")
+
+
+class HandoffOffered(EntryBase):
+    """The package went to the receiver, who has until ``accept_by``."""
+
+    kind: Literal["handoff_offered"] = "handoff_offered"
+    handoff: str
+    name: str
+    to_role: str
+    accept_by: AwareDatetime
+
+    def sentence(self) -> str:
+        return f"Handed over to {self.to_role} ({self.name}), to be accepted by {self.accept_by:%a %d %b %Y %H:%M} UTC"
+
+
+class HandoffAnswered(EntryBase):
+    """The receiver answered, or the handoff was dropped."""
+
+    kind: Literal["handoff_answered"] = "handoff_answered"
+    handoff: str
+    name: str
+    to_role: str
+    answer: Literal["accepted", "declined", "dropped"] | str
+    by: str
+    why: str | None = None
+
+    def sentence(self) -> str:
+        return f"Handoff {self.name} {self.answer} by {self.by}" + (f": {self.why}" if self.why else "")

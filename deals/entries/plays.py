@@ -1,0 +1,119 @@
+"""Plays and their steps."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from deals.entries.base import EntryBase
+from deals.recorded import AwareDatetime, Recorded
+
+
+class PlannedStep(Recorded):
+    """A step of a running play and when it comes."""
+
+    index: int
+    due_at: AwareDatetime
+    label: str
+    dated: bool = False
+    """Reckoned from a date of the deal: it moves with that date, and a pause does not move it."""
+    late: bool = False
+    """Its time was already past when it was planned."""
+
+
+class PlayStarted(EntryBase):
+    """A play was triggered; its steps are planned."""
+
+    kind: Literal["play_started"] = "play_started"
+    run: str
+    play: str
+    visit: int
+    occurrence: int
+    because: str
+    trigger_at: AwareDatetime
+    whole_deal: bool = False
+    """The play belongs to the playbook, not to a stage, and outlives stages."""
+    dated_by: AwareDatetime | None = None
+    """The anchor's time, when a date started the play."""
+    planned: tuple[PlannedStep, ...]
+
+    def sentence(self) -> str:
+        return f"Play {self.play} started ({self.because})"
+
+
+class StepPlanned(EntryBase):
+    """A step got its time, or another one."""
+
+    kind: Literal["step_planned"] = "step_planned"
+    run: str
+    planned: PlannedStep
+    why: str | None = None
+
+    def sentence(self) -> str:
+        return f"Planned {self.planned.label} for {self.planned.due_at:%a %d %b %Y %H:%M} UTC" + (
+            f" ({self.why})" if self.why else ""
+        )
+
+
+class StepDone(EntryBase):
+    """A step whose action is not one effect is behind the deal."""
+
+    kind: Literal["step_done"] = "step_done"
+    run: str
+    index: int
+    label: str
+
+    def sentence(self) -> str:
+        return f"Done: {self.label}"
+
+
+class StepSkipped(EntryBase):
+    """A step will not be done."""
+
+    kind: Literal["step_skipped"] = "step_skipped"
+    run: str
+    index: int
+    label: str
+    why: str
+
+    def sentence(self) -> str:
+        return f"Skipped {self.label}: {self.why}"
+
+
+class PlayEnded(EntryBase):
+    """A run of a play is over: finished, stopped, or redated because its anchor moved."""
+
+    kind: Literal["play_ended"] = "play_ended"
+    run: str
+    play: str
+    how: Literal["finished", "stopped"] | str
+    why: str
+
+    def sentence(self) -> str:
+        return f"Play {self.play} {self.how}: {self.why}"
+
+
+class PlayExpected(EntryBase):
+    """A play that a date starts has its time; without one it is no longer expected."""
+
+    kind: Literal["play_expected"] = "play_expected"
+    play: str
+    begins_at: AwareDatetime | None = None
+
+    def sentence(self) -> str:
+        if self.begins_at is None:
+            return f"{self.play} is no longer expected"
+        return f"{self.play} will begin on {self.begins_at:%a %d %b %Y %H:%M} UTC"
+
+
+class AnchorMoved(EntryBase):
+    """The date that a play is reckoned from is another one now."""
+
+    kind: Literal["anchor_moved"] = "anchor_moved"
+    play: str
+    visit: int
+    run: str | None = None
+    anchor: AwareDatetime | None = None
+    """The new date; None when the play waits for its time again."""
+
+    def sentence(self) -> str:
+        return f"The date of {self.play} moved" + (f" to {self.anchor:%a %d %b %Y}" if self.anchor else "")
