@@ -59,7 +59,7 @@ def decide(
     before = Attributes() if opened is not None else attributes_of(state)
     for received in inbox:
         if desk.state.finished and received.kind != "outcome":
-            _turn_away(desk, received)
+            _turn_away(desk, received, f"The deal was closed before ({desk.state.outcome}).")
         else:
             _take(desk, received, offers or {})
             _settle(desk)
@@ -74,7 +74,9 @@ def refuse_deal(error: str, now: datetime) -> Decision:
 
 
 def _take(desk: Desk, received: Received, offers: Offers) -> None:
-    if received.kind == "command":
+    if received.broken is not None:
+        _turn_away(desk, received, received.broken)
+    elif received.kind == "command":
         take_command(desk, received, offers)
     elif received.kind == "outcome" and received.outcome is not None:
         facts.take_outcome(desk, received.outcome, received.effect)
@@ -82,9 +84,8 @@ def _take(desk: Desk, received: Received, offers: Offers) -> None:
         facts.take_fact(desk, received)
 
 
-def _turn_away(desk: Desk, received: Received) -> None:
-    """What comes after the deal's end changes nothing, and is not lost."""
-    text = f"The deal was closed before ({desk.state.outcome})."
+def _turn_away(desk: Desk, received: Received, text: str) -> None:
+    """What cannot be decided, or comes too late, changes nothing, and is not lost."""
     if received.kind == "command":
         desk.verdicts[received.id or received.name] = Verdict(accepted=False, text=text)
     else:

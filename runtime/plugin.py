@@ -1,4 +1,7 @@
-"""One plugin for every client, worker and replayer of deals: how values are written, what the sandbox lets through."""
+"""One plugin for every client, worker and replayer of deals.
+
+How values are written, what the sandbox lets through, and the signs of life that activities give.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from runtime.converter import DATA_CONVERTER
+from runtime.heartbeat import Heartbeats
 
 PASSED_THROUGH = ("deals", "activities.contract", "workflows.reception", "pydantic", "pydantic_core", "annotated_types")
 """Pure modules that are not imported anew for each running deal."""
@@ -14,7 +18,9 @@ PASSED_THROUGH = ("deals", "activities.contract", "workflows.reception", "pydant
 
 def deals_plugin() -> SimplePlugin:
     """The plugin."""
-    return SimplePlugin("dealwright", data_converter=DATA_CONVERTER, workflow_runner=_runner)
+    return SimplePlugin(
+        "dealwright", data_converter=DATA_CONVERTER, interceptors=[Heartbeats()], workflow_runner=_runner
+    )
 
 
 def _runner(existing: WorkflowRunner | None) -> WorkflowRunner:

@@ -6,35 +6,33 @@ Nothing here knows a rule; nothing here reads a clock, a file or the environment
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy
-from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic import ValidationError
-
     from activities import contract
-    from deals.decision import Attributes, Carried, DealStart, Decision, Received, Verdict
-    from deals.entries import AttentionAsked, DealRefused, EffectSettled, Entry
+    from deals.decision import Attributes, Carried, Decision, Received, Verdict
+    from deals.entries import AttentionAsked, AttentionSettled, DealClosed, DealRefused, EffectSettled, Entry
     from deals.fold import fold
     from deals.identity import deal_id_of
     from deals.page import page_of
     from deals.reading import AgendaItem, Snapshot, agenda_of, snapshot_of
-    from deals.seen import KEPT_FOR, SeenIds
     from deals.state import DealState
 from workflows.attributes import upsert
+from workflows.inbox import Inbox
 from workflows.outgoing import Outgoing
-from workflows.reception import Reception
+from workflows.reception import Reception, read_start, taking_one
 from workflows.timer import OneTimer
 
-MOST_AT_ONCE, MOST_BYTES_AT_ONCE = 200, 256 * 1024
-"""Items of the inbox that are decided together, and characters of their payloads."""
 PATIENCE = 3
 """Failures after which the inbox is decided item by item, and the item that fails alone is refused."""
 _FIRST_PARKING, _LONGEST_PARKING = timedelta(seconds=10), timedelta(hours=1)
+_PARKED = "parked"
 _RECENT = 5
 _NOT_YET = Verdict(accepted=False, decided=False, text="Recorded, not yet decided. Ask again with the same id.")
 
@@ -44,34 +42,40 @@ class DealWorkflow(Reception):
     """A sales deal: told facts by signals, given commands by updates, led by its playbook."""
 
     @workflow.init
-    def __init__(self, raw: RawValue) -> None:
-        self.start, self.unreadable = _read_start(raw)
+    @taking_one
+    def __init__(self, *raws: RawValue) -> None:
+        self.start, self.unreadable = read_start(raws)
         carried = self.start.carried or Carried(state=DealState())
         self.deal_id = deal_id_of(workflow.info().workflow_id)
         self.state = carried.state
-        self.inbox = list(carried.inbox)
-        self.verdicts = dict(carried.verdicts)
-        self.seen = SeenIds(carried.seen)
-        self.repeats = carried.repeats
+        self.inbox = Inbox(carried)
         self.recent = list(carried.recent)
         self.story_so_far: list[Entry] = []
-        self.quiet = carried.quiet
-        self.failures = 0
+        self.failures, self.parkings, self.trouble = carried.failures, 0, ""
         self.resting = self.leaving = self.first_look = self.next_term = False
         self.out = Outgoing(self.deal_id, carried.unwritten)
         self.timer = OneTimer()
 
     @workflow.run
-    async def run(self, raw: RawValue) -> str:
+    @taking_one
+    async def run(self, *raws: RawValue) -> str:
         """Live. Returns how the deal ended, such as ``churned``."""
-        del raw  # read when the workflow was made, before the first signal
+        del raws  # read when the workflow was made, before the first signal
         if self.unreadable:
             raise ApplicationError(self.unreadable, type="BadStart", non_retryable=True)
+        try:
+            return await self._live()
+        except asyncio.CancelledError:
+            if workflow.cancellation_reason() is not None:  # else the worker only forgets the deal
+                await self._wind_up()
+            raise
+
+    async def _live(self) -> str:
         await self._look()
         while not self.state.finished:
-            await workflow.wait_condition(self._has_reason_to_look)
+            await workflow.wait_condition(lambda: self._has_reason_to_look() or self._has_reason_to_move_on())
             await self._look()
-            if not self.state.finished and (self.next_term or _history_is_long()) and not self.resting:
+            if not self.state.finished and self._has_reason_to_move_on():
                 await self._continue_as_new()
         return await self._end()
 
@@ -79,46 +83,54 @@ class DealWorkflow(Reception):
 
     def receive(self, received: Received) -> None:
         """Put a fact into the inbox, unless it is known already."""
-        if received.id is not None and not self.seen.is_new(f"{received.name}:{received.id}", workflow.now()):
-            self.repeats += 1
-            return
-        self.inbox.append(received)
+        self.inbox.take_fact(received, workflow.now())
 
     async def answer(self, received: Received) -> Verdict:
         """Put a command into the inbox, unless it is known already, and wait for its verdict."""
-        id_ = received.id or ""
-        if id_ not in self.verdicts and all(waiting.id != id_ for waiting in self.inbox):
-            self.inbox.append(received)
-        await workflow.wait_condition(lambda: id_ in self.verdicts or self.leaving or self.resting)
-        return self.verdicts[id_][1] if id_ in self.verdicts else _NOT_YET
+        self.inbox.take_command(received)
+        await workflow.wait_condition(lambda: bool(self.inbox.verdict(received.id)) or self.leaving or self.resting)
+        return self.inbox.verdict(received.id) or _NOT_YET
 
     # --- looking, deciding, acting --------------------------------------------------------------------------
 
     def _has_reason_to_look(self) -> bool:
         if self.timer.due:
             return True
-        if self.resting:
-            return False
-        return bool(self.out.outcomes) or any(item.name not in self.quiet for item in self.inbox)
+        return not self.resting and (bool(self.out.outcomes) or self.inbox.presses)
+
+    def _has_reason_to_move_on(self) -> bool:
+        return (self.next_term or _history_is_long()) and self.inbox.fits_a_payload
 
     async def _look(self) -> None:
         """Fold in what went as planned, and decide on the rest and the time."""
         if self.out.outcomes:
             self._note_as_planned()
             self._show()
-        woken = self.timer.due or not self.first_look or self.state.finished
-        if not woken and all(item.name in self.quiet for item in self.inbox):
+        due = self.timer.due or not self.first_look or self.state.finished
+        if not due and (self.resting or not self.inbox.presses):
             return
-        batch = self._batch()
+        batch = self.inbox.batch(alone=self.failures >= PATIENCE)
+        decision = await self._decide(batch)
+        if decision is None and batch and self.failures > PATIENCE:
+            # It fails on this item alone. If it does not fail without it, the item is the culprit; else the rules are.
+            decision = await self._decide((batch[0].model_copy(update={"broken": self.trouble}),))
+        if decision is None:
+            self._rest()
+            return
+        self.first_look = True
+        self.inbox.settle(len(batch), decision.verdicts, workflow.now())
+        self._carry_out(decision)
+
+    async def _decide(self, batch: Sequence[Received]) -> Decision | None:
         request = contract.DecideRequest(
             deal_id=self.deal_id,
             start=None if self.state.deal else self.start,
             state=self.state,
-            inbox=batch,
+            inbox=tuple(batch),
             now=workflow.now(),
         )
         try:
-            decision = await workflow.execute_local_activity(
+            decision: Decision = await workflow.execute_local_activity(
                 contract.DECIDE,
                 request,
                 result_type=Decision,
@@ -127,22 +139,13 @@ class DealWorkflow(Reception):
                 retry_policy=RetryPolicy(maximum_attempts=1),
             )
         except FailureError as error:
-            self._rest(error, batch)
-            return
-        self.first_look = True
-        del self.inbox[: len(batch)]
-        self._carry_out(decision)
-
-    def _batch(self) -> tuple[Received, ...]:
-        """What is decided together: a bounded number of items, and of bytes, so that the decision fits a payload."""
-        most, room = 1 if self.failures >= PATIENCE else MOST_AT_ONCE, MOST_BYTES_AT_ONCE
-        batch: list[Received] = []
-        for item in self.inbox[:most]:
-            room -= len(item.payload)
-            if batch and room < 0:
-                break
-            batch.append(item)
-        return tuple(batch)
+            if is_cancelled_exception(error):
+                raise asyncio.CancelledError from error
+            store_away = isinstance(error, ApplicationError) and error.type == contract.STORE_AWAY
+            self.failures += 0 if store_away else 1
+            self.trouble = f"The deal cannot be decided: {error}"[:500]
+            return None
+        return decision
 
     def _note_as_planned(self) -> None:
         outcomes, self.out.outcomes = self.out.outcomes, []
@@ -150,7 +153,7 @@ class DealWorkflow(Reception):
             outcome, effect = item.outcome, item.effect
             as_planned = outcome and outcome.status == "done" and effect and not effect.needs_decision
             if not (outcome and as_planned):
-                self.inbox.append(item)
+                self.inbox.items.append(item)
                 continue
             label = effect.summary if effect else ""
             self._note(
@@ -161,40 +164,30 @@ class DealWorkflow(Reception):
             )  # fmt: skip
 
     def _carry_out(self, decision: Decision) -> None:
+        if self.resting and _PARKED in self.state.attention:
+            self._note(AttentionSettled(at=workflow.now(), point=_PARKED, why="it can be decided again"))
         for entry in decision.entries:
             self._note(entry)
-        for id_, verdict in decision.verdicts.items():
-            self.verdicts[id_] = (workflow.now(), verdict)
-        forgotten = workflow.now() - KEPT_FOR
-        self.verdicts = {id_: given for id_, given in self.verdicts.items() if given[0] > forgotten}
         upsert(decision.attributes, clear_attention=self.resting and not self.state.attention)
-        self.failures, self.resting, self.quiet, self.next_term = 0, False, decision.quiet, decision.next_term
+        # Behind one culprit another may stand: what waits is decided item by item until nothing does.
+        self.failures = PATIENCE if self.failures >= PATIENCE and self.inbox.items else 0
+        self.parkings, self.resting = 0, False
+        self.inbox.quiet, self.next_term = decision.quiet, decision.next_term
         self.out.start(decision.effects)
         self.out.withdraw(decision.withdraw)
         self.timer.set(decision.wake_at, decision.wake_for)
         self.out.write_journal(now=decision.report_now or _sleeps_long(decision))
         self._show()
 
-    def _rest(self, error: FailureError, batch: Sequence[Received]) -> None:
-        """Park after a failed decision; what came in is kept. An item that fails alone is refused in the end."""
-        store_away = isinstance(error, ApplicationError) and error.type == contract.STORE_AWAY
-        if not store_away:
-            self.failures += 1
-            if self.failures > PATIENCE and batch:
-                self.inbox[0] = batch[0].model_copy(update={"broken": f"decide failed on it: {error}"[:500]})
+    def _rest(self) -> None:
+        """Park after a failed decision, for longer each time; what came in is kept."""
         if not self.resting:
             upsert(Attributes(NeedsAttention=True))
-        self.resting = True
-        delay = min(_FIRST_PARKING * 2 ** min(self.failures, 10), _LONGEST_PARKING)
-        at = workflow.now() + delay
-        self.timer.set(at, f"Parked: {error}"[:200])
-        self._note_parked(str(error))
-
-    def _note_parked(self, error: str) -> None:
-        if "parked" not in self.state.attention:
-            self._note(
-                AttentionAsked(at=workflow.now(), point="parked", text=f"The deal cannot be decided: {error}"[:500])
-            )
+        delay = min(_FIRST_PARKING * 2 ** min(self.parkings, 10), _LONGEST_PARKING)
+        self.resting, self.parkings = True, self.parkings + 1
+        self.timer.set(workflow.now() + delay, f"Parked. {self.trouble}"[:200])
+        if _PARKED not in self.state.attention:
+            self._note(AttentionAsked(at=workflow.now(), point=_PARKED, text=self.trouble))
         self._show()
 
     def _note(self, entry: Entry) -> None:
@@ -220,34 +213,46 @@ class DealWorkflow(Reception):
 
     def _carried(self) -> Carried:
         return Carried(
-            state=self.state, inbox=tuple(self.inbox), verdicts=self.verdicts, seen=self.seen.by_day(),
-            repeats=self.repeats, unwritten=tuple(self.out.unwritten), recent=tuple(self.recent), quiet=self.quiet,
+            state=self.state, inbox=tuple(self.inbox.items), verdicts=self.inbox.verdicts,
+            seen=self.inbox.seen.by_day(), repeats=self.inbox.repeats, unwritten=tuple(self.out.unwritten),
+            recent=tuple(self.recent), quiet=self.inbox.quiet, failures=self.failures,
         )  # fmt: skip
 
     async def _end(self) -> str:
         self.timer.set(None, "")
         await self._drain()
-        while self.inbox and not self.resting:
+        while self.inbox.items and self.state.deal and not self.resting:
             await self._look()
             await self._drain()
         while self.out.unwritten:
             self.out.write_journal(now=True)
             await workflow.wait_condition(lambda: self.out.idle)
+            if self.out.unwritten:
+                await workflow.sleep(_LONGEST_PARKING, summary="Waiting to write the journal once more")
         if isinstance(self.recent[-1], DealRefused):
             raise ApplicationError(self.recent[-1].error, type="DealRefused", non_retryable=True)
         return self.state.outcome or ""
+
+    async def _wind_up(self) -> None:
+        """End a deal that was cancelled in Temporal: what is on its way is called off, and the journal says so."""
+        if not self.state.finished:
+            self._note(DealClosed(at=workflow.now(), outcome="cancelled", reason="Cancelled in Temporal"))
+            upsert(Attributes(DealOutcome="cancelled", NeedsAttention=False))
+            self._show()
+        self.out.withdraw([effect for effect, pending in self.state.pending.items() if not pending.uncertain])
+        await self._end()
 
     # --- what people ask ------------------------------------------------------------------------------------
 
     @workflow.query(description="Where the deal stands.")
     def snapshot(self) -> Snapshot:
         """The public read model."""
-        return snapshot_of(self.state, repeats=self.repeats)
+        return snapshot_of(self.state, repeats=self.inbox.repeats)
 
     @workflow.query(description="The verdict of a command, by its update id; null while there is none.")
     def verdict(self, update_id: str) -> Verdict | None:
         """The verdict of a command."""
-        return self.verdicts[update_id][1] if update_id in self.verdicts else None
+        return self.inbox.verdict(update_id)
 
     @workflow.query(description="What happens next, when, and why.")
     def agenda(self) -> list[AgendaItem]:
@@ -258,13 +263,6 @@ class DealWorkflow(Reception):
     def story(self) -> list[Entry]:
         """The entries of this run."""
         return self.story_so_far
-
-
-def _read_start(raw: RawValue) -> tuple[DealStart, str]:
-    try:
-        return DealStart.model_validate_json(raw.payload.data), ""
-    except ValidationError as error:
-        return DealStart(), f"The start input is no {{deal, playbook}}: {error.errors()[0]['msg']}"
 
 
 def _about(batch: Sequence[Received]) -> str:

@@ -19,7 +19,10 @@ with workflow.unsafe.imports_passed_through():
 BLOCK = timedelta(minutes=5)
 """How long attempts go on before the deal looks again whether the effect is still wanted."""
 _ATTEMPT = timedelta(seconds=30)
+_SIGN_OF_LIFE = timedelta(seconds=10)
+"""A worker that gives none for this long is taken for dead, and another one makes the next attempt."""
 _RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
+_UNTIL_WRITTEN = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=10))
 _MOST_UNWRITTEN = 200
 
 
@@ -74,6 +77,7 @@ class Outgoing:
                 summary=effect.summary,
                 start_to_close_timeout=_ATTEMPT,
                 schedule_to_close_timeout=BLOCK,
+                heartbeat_timeout=_SIGN_OF_LIFE,
                 retry_policy=_RETRIES,
             )
         except ActivityError as error:
@@ -86,23 +90,22 @@ class Outgoing:
 
     async def _withdraw(self, effects: tuple[str, ...], entries: tuple[Entry, ...]) -> None:
         request = contract.WithdrawRequest(deal_id=self._deal_id, effects=effects, at=workflow.now(), entries=entries)
-        await workflow.execute_activity(
-            contract.WITHDRAW,
-            request,
-            summary=f"Call off {len(effects)} effects",
-            start_to_close_timeout=_ATTEMPT,
-            retry_policy=_RETRIES,
-        )
+        await self._insist(contract.WITHDRAW, request, f"Call off {len(effects)} effects", entries)
 
     async def _write(self, entries: tuple[Entry, ...]) -> None:
+        request = contract.JournalRequest(deal_id=self._deal_id, entries=entries)
+        await self._insist(contract.WRITE_JOURNAL, request, f"Write {len(entries)} journal entries", entries)
+
+    async def _insist(self, name: str, request: object, summary: str, entries: tuple[Entry, ...]) -> None:
+        """Try until it is done: nothing else says so. It ends without only by an alarm, which no retry mends."""
         try:
             await workflow.execute_activity(
-                contract.WRITE_JOURNAL,
-                contract.JournalRequest(deal_id=self._deal_id, entries=entries),
-                summary=f"Write {len(entries)} journal entries",
+                name,
+                request,
+                summary=summary,
                 start_to_close_timeout=_ATTEMPT,
-                schedule_to_close_timeout=BLOCK,
-                retry_policy=_RETRIES,
+                heartbeat_timeout=_SIGN_OF_LIFE,
+                retry_policy=_UNTIL_WRITTEN,
             )
         except FailureError:
             self._unload(entries)

@@ -1,4 +1,4 @@
-"""Where signals and updates arrive: one handler for each fact and command, generated at class level.
+"""Where a deal's start, signals and updates arrive: one handler for each fact and command, generated at class level.
 
 Generated methods (not ``workflow.set_signal_handler``) keep the order of arrival across names, and the UI lists
 them with their descriptions. Payloads are taken raw, whatever their shape or number, so that nothing sent to a
@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol, TypeAlias, cast
+from typing import Protocol, TypeAlias, TypeVar, cast
 
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -19,8 +19,9 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
     from deals.commands import COMMANDS, Command
-    from deals.decision import Received, Verdict
+    from deals.decision import DealStart, Received, Verdict
     from deals.facts import FACTS
+    from deals.identity import deal_id_of
 
 LARGEST = 64 * 1024
 """Bytes a payload may have; of a larger one an excerpt is kept."""
@@ -30,6 +31,7 @@ _CODES = (b"json/plain", b"json/protobuf")
 
 Signalled: TypeAlias = Callable[..., None]
 Updated: TypeAlias = Callable[..., Awaitable[Verdict]]
+F = TypeVar("F", bound=Callable[..., object])
 
 
 class Taking(Protocol):
@@ -40,6 +42,19 @@ class Taking(Protocol):
 
     async def answer(self, received: Received) -> Verdict:
         """Put a command into the inbox and wait for its verdict."""
+
+
+def read_start(raws: Sequence[RawValue]) -> tuple[DealStart, str]:
+    """What the workflow was started with, or why it cannot be read."""
+    id_ = workflow.info().workflow_id
+    if id_ == deal_id_of(id_):
+        return DealStart(), f"{id_!r} is no deal's workflow: start deal <id> under the workflow id deal-<id>"
+    if len(raws) != 1:
+        return DealStart(), f"The start input is one {{deal, playbook}}; {len(raws)} inputs came"
+    try:
+        return DealStart.model_validate_json(raws[0].payload.data), ""
+    except ValidationError as error:
+        return DealStart(), f"The start input is no {{deal, playbook}}: {error.errors()[0]['msg']}"
 
 
 def received_fact(name: str, raws: Sequence[object]) -> Received:
@@ -80,7 +95,7 @@ def _signal(name: str, description: str) -> Signalled:
     def handler(self: Taking, *raws: RawValue) -> None:
         self.receive(received_fact(name, raws))
 
-    return workflow.signal(name=name, description=description)(cast("Signalled", _taking_one(handler, name)))
+    return workflow.signal(name=name, description=description)(cast("Signalled", _named(handler, name)))
 
 
 def _update(name: str, command: type[Command]) -> object:
@@ -100,25 +115,25 @@ def _update(name: str, command: type[Command]) -> object:
             faults = (f"{'.'.join(map(str, one['loc'])) or 'payload'}: {one['msg']}" for one in error.errors()[:5])
             raise ValueError("; ".join(faults)) from None
 
-    answered = cast("Updated", _taking_one(handler, name))
+    answered = cast("Updated", _named(handler, name))
     update = workflow.update(name=name, description=_first_line(command))(answered)
-    update.validator(cast("Signalled", _taking_one(validator, f"check_{name}")))
+    update.validator(cast("Signalled", _named(validator, f"check_{name}")))
     return update
 
 
-def _taking_one(handler: Callable[..., object], name: str) -> Callable[..., object]:
-    """Let the SDK believe that the handler takes exactly one raw value, whatever comes."""
+def taking_one(handler: F) -> F:
+    """Let the SDK believe that a handler of ``*raws`` takes exactly one raw value, whatever comes."""
     self_, raws = (
         inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD),
         inspect.Parameter("raws", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=RawValue),
     )
     handler.__signature__ = inspect.Signature([self_, raws])  # type: ignore[attr-defined] # read by inspect
-    handler.__annotations__ = {
-        "raws": RawValue,
-        **({"return": Verdict} if inspect.iscoroutinefunction(handler) else {}),
-    }
-    handler.__name__ = handler.__qualname__ = name
     return handler
+
+
+def _named(handler: Callable[..., object], name: str) -> Callable[..., object]:
+    handler.__name__ = handler.__qualname__ = name
+    return taking_one(handler)
 
 
 def _first_line(thing: type) -> str:

@@ -1,0 +1,75 @@
+"""What has reached a deal and waits to be decided, and what became of the commands in it. It knows no rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from deals.decision import Carried, Received, Verdict
+    from deals.seen import KEPT_FOR, SeenIds
+
+MOST_AT_ONCE, MOST_BYTES_AT_ONCE = 200, 256 * 1024
+"""Items that are decided together, and characters of their payloads: so many that a decision fits a payload."""
+MOST_CARRIED = 1024 * 1024
+"""Characters of payloads that travel with a deal into its next run; a payload of Temporal's has 2 MiB at the most."""
+
+
+class Inbox:
+    """A deal's inbox. Facts of one name and id come in once; a command keeps its verdict as long as its id is known."""
+
+    def __init__(self, carried: Carried) -> None:
+        self.items = list(carried.inbox)
+        self.quiet = carried.quiet
+        self.verdicts = dict(carried.verdicts)
+        self.seen = SeenIds(carried.seen)
+        self.repeats = carried.repeats
+
+    def take_fact(self, received: Received, now: datetime) -> None:
+        """Put a fact in, unless it came already."""
+        if received.id is not None and not self.seen.is_new(f"{received.name}:{received.id}", now):
+            self.repeats += 1
+            return
+        self.items.append(received)
+
+    def take_command(self, received: Received) -> None:
+        """Put a command in, unless it waits or has its verdict already."""
+        waits = any(waiting.kind == received.kind and waiting.id == received.id for waiting in self.items)
+        if not waits and self.verdict(received.id) is None:
+            self.items.append(received)
+
+    def verdict(self, id_: str | None) -> Verdict | None:
+        """The verdict of a command, once it has one."""
+        given = self.verdicts.get(id_ or "")
+        return given[1] if given else None
+
+    @property
+    def presses(self) -> bool:
+        """Whether something should be decided now: what no play waits for, waits for the next decision."""
+        return len(self.items) >= MOST_AT_ONCE or any(
+            item.broken is not None or item.name not in self.quiet for item in self.items
+        )
+
+    @property
+    def fits_a_payload(self) -> bool:
+        """Whether it can travel into the deal's next run."""
+        return sum(len(item.payload) for item in self.items) <= MOST_CARRIED
+
+    def batch(self, *, alone: bool) -> tuple[Received, ...]:
+        """What is decided together: a bounded number of items, and of bytes; or the first one alone."""
+        batch: list[Received] = []
+        room = MOST_BYTES_AT_ONCE
+        for item in self.items[: 1 if alone else MOST_AT_ONCE]:
+            room -= len(item.payload)
+            if batch and room < 0:
+                break
+            batch.append(item)
+        return tuple(batch)
+
+    def settle(self, count: int, verdicts: Mapping[str, Verdict], now: datetime) -> None:
+        """Take off what was decided, and keep the verdicts as long as ids are known."""
+        del self.items[:count]
+        self.verdicts |= {id_: (now, verdict) for id_, verdict in verdicts.items()}
+        self.verdicts = {id_: given for id_, given in self.verdicts.items() if given[0] > now - KEPT_FOR}
