@@ -1,0 +1,80 @@
+# Dealwright: everything from one command each. `make` lists them.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check lives bench clean
+MAKEFLAGS += --no-print-directory
+
+UV_VERSION := 0.13.9
+UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+READY := .venv/.ready
+BIN := .venv/bin
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY) ## five deals live their whole lives on virtual clocks; ARGS=--keep leaves all running
+	@echo "demo: five deals from first research to renewal"
+	@exec $(BIN)/dealwright demo $(ARGS)
+
+up: $(READY) ## server, UI, worker, API and mailbox, until Ctrl-C; ARGS="--data DIR" names where they keep their data
+	@echo "up: everything on this machine, until Ctrl-C"
+	@exec $(BIN)/dealwright up $(ARGS)
+
+test: $(READY) ## all tests, with the real servers; ARGS are pytest's
+	@echo "test: the whole suite"
+	@DEALWRIGHT_LIVES=$${DEALWRIGHT_LIVES:-3000} exec $(BIN)/pytest $(ARGS)
+
+check: $(READY) ## format, lint, types, import rules, and the tests that need no Temporal server
+	@echo "check: format"
+	@$(BIN)/ruff format --check --quiet
+	@echo "check: lint"
+	@$(BIN)/ruff check --quiet
+	@echo "check: types"
+	@$(BIN)/mypy --no-error-summary
+	@echo "check: import rules"
+	@$(BIN)/lint-imports --no-logo >.venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
+	@echo "check: tests without a Temporal server"
+	@DEALWRIGHT_LIVES=$${DEALWRIGHT_LIVES:-300} exec $(BIN)/pytest -m "not server" -q $(ARGS)
+
+lives: $(READY) ## the long property run: 10,000 random deal lives, or DEALWRIGHT_LIVES
+	@echo "lives: $${DEALWRIGHT_LIVES:-10000} random deal lives"
+	@DEALWRIGHT_LIVES=$${DEALWRIGHT_LIVES:-10000} exec $(BIN)/pytest tests/deals/test_lives.py $(ARGS)
+
+bench: $(READY) ## what a deal costs against a bare workflow; writes var/bench.json
+	@echo "bench: a whole life against a bare workflow"
+	@exec $(BIN)/python -m bench $(ARGS)
+
+clean: ## remove environments, caches and built packages; data in var/ stays
+	@echo "clean: environments and caches"
+	@rm -rf .venv .tools dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment, as uv.lock has it. Again whenever one of its two files changes.
+$(READY): pyproject.toml uv.lock $(filter .tools/%,$(UV))
+	@echo "setup: packages as locked in uv.lock"
+	@$(UV) sync --frozen --all-extras --quiet
+	@touch $@
+
+# uv, where it is not on the PATH: from the package index into .tools, with the newest Python at hand.
+.tools/bin/uv:
+	@python=; \
+	for candidate in python3.14 python3.13 python3.12 python3.11 python3; do \
+	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	    python=$$candidate; break; \
+	  fi; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "setup: Python 3.11 or newer is needed; found: $$(python3 --version 2>&1 || echo none)." >&2; \
+	  echo "       Install it (Debian, Ubuntu: apt install python3 python3-venv), or install uv." >&2; \
+	  exit 1; \
+	fi; \
+	echo "setup: uv $(UV_VERSION) into .tools, with $$($$python --version)"; \
+	rm -rf .tools; \
+	if ! said=$$("$$python" -m venv .tools 2>&1); then \
+	  rm -rf .tools; \
+	  echo "$$said" >&2; \
+	  echo "setup: $$python cannot make a virtual environment." >&2; \
+	  echo "       Install its venv module (Debian, Ubuntu: apt install $$python-venv), or install uv." >&2; \
+	  exit 1; \
+	fi; \
+	.tools/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
