@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import tempfile
 from collections import deque
@@ -13,6 +14,7 @@ from pathlib import Path
 from filelock import AsyncFileLock
 from rich.console import Console
 
+from runtime.local_server import keeper
 from runtime.local_server.build_progress import BuildProgress
 from runtime.local_server.errors import BuildFailed
 
@@ -36,6 +38,10 @@ class Module:
 
 SERVER = Module("temporal-server", "go.temporal.io/server/cmd/server", "v1.32.0", 1754, "4 to 8 minutes")
 UI = Module("temporal-ui", "github.com/temporalio/ui-server/v2/cmd/server", "v2.54.1", 432, "half a minute")
+
+STAGE = "building-"
+GRACE_SECONDS = 2.0
+STDOUT = 1
 
 
 def built_earlier(directory: Path) -> tuple[Path, Path] | None:
@@ -71,11 +77,18 @@ async def build(go: Path, directory: Path, console: Console, *, because: str) ->
             highlight=False,
             markup=False,
         )
+        _remove_unfinished(directory)
         for module in (SERVER, UI):
             await _install(go, module, directory, console)
     finally:
         await lock.release()
     return SERVER.binary(directory), UI.binary(directory)
+
+
+def _remove_unfinished(directory: Path) -> None:
+    """What builds left behind that were killed."""
+    for stage in directory.glob(f"{STAGE}*"):
+        shutil.rmtree(stage)
 
 
 async def _install(go: Path, module: Module, directory: Path, console: Console) -> None:
@@ -84,7 +97,7 @@ async def _install(go: Path, module: Module, directory: Path, console: Console) 
         return
     last: deque[str] = deque(maxlen=12)
     with (
-        tempfile.TemporaryDirectory(dir=directory, prefix="building-") as stage,
+        tempfile.TemporaryDirectory(dir=directory, prefix=STAGE) as stage,
         BuildProgress(console, module.name, module.packages, module.minutes) as progress,
     ):
         async with _go_install(go, module, Path(stage)) as process:
@@ -100,12 +113,13 @@ async def _install(go: Path, module: Module, directory: Path, console: Console) 
 
 @contextlib.asynccontextmanager
 async def _go_install(go: Path, module: Module, stage: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The running `go install`; it and its compilers end with this block, also on Ctrl-C."""
+    """The running `go install`; it and its compilers end with this block, and with this program."""
     process = await asyncio.create_subprocess_exec(
+        *keeper.command(GRACE_SECONDS, STDOUT),
         *(str(go), "install", "-v", "-ldflags=-s -w", f"{module.path}@{module.version}"),
         cwd=stage,  # away from any go.mod or go.work of the caller
         env={"GOGC": "800", **os.environ, "GOBIN": str(stage), "GOWORK": "off"},
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,

@@ -27,14 +27,15 @@ class BuildProgress:
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(bar_width=12),
             TextColumn("{task.fields[counts]}"),
             TimeElapsedColumn(),
+            TextColumn(f"of {minutes}"),
             console=console,
             disable=not console.is_terminal,
             transient=True,
         )
-        self._task = self._bar.add_task(f"{name}, usually {minutes} on two cores", total=packages, counts="starting")
+        self._task = self._bar.add_task(name, total=packages, counts="starting")
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -61,7 +62,7 @@ class BuildProgress:
             self._say(f"{self._name}: {self._elapsed():.0f} s, {self._counts()}")
 
     def _counts(self) -> str:
-        return f"{self._fetched} modules fetched, {self._compiled} packages compiled"
+        return f"{self._fetched} modules, {self._compiled} packages"
 
     def _elapsed(self) -> float:
         return time.monotonic() - self._started

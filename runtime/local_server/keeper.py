@@ -16,15 +16,20 @@ import sys
 import threading
 
 
-def main(grace: float, inherited: int, command: list[str]) -> int:
+def command(grace: float, inherited: int) -> list[str]:
+    """What to put before a command to have it kept; its standard input must be a pipe that the owner holds."""
+    return [sys.executable, "-I", "-S", __file__, str(grace), str(inherited)]
+
+
+def main(grace: float, inherited: int, kept: list[str]) -> int:
     """Run the command; return its exit code, or 128 + the signal that ended it.
 
     Args:
         grace: Seconds between SIGTERM and SIGKILL.
         inherited: A file descriptor that the command keeps open.
-        command: What to run.
+        kept: What to run.
     """
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=(inherited,))  # noqa: S603 - the caller's own binary
+    child = subprocess.Popen(kept, stdin=subprocess.DEVNULL, pass_fds=(inherited,))  # noqa: S603 - the caller's own binary
 
     def stop() -> None:
         child.terminate()

@@ -4,7 +4,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,7 +35,7 @@ class KeptProcess:
         with log.open("wb") as output:
             self._keeper = subprocess.Popen(  # noqa: S603 - the command is this package's own choice
                 [
-                    *(sys.executable, "-I", "-S", keeper.__file__, str(GRACE_SECONDS), str(inherit)),
+                    *keeper.command(GRACE_SECONDS, inherit),
                     *map(str, command),
                 ],
                 stdin=subprocess.PIPE,

@@ -245,7 +245,7 @@ async def test_a_build_says_why_it_is_needed_and_how_long_it_takes(
     shown = capsys.readouterr().out
     assert "temporal CLI on the PATH: there is none" in shown
     assert "temporal-server: usually 4 to 8 minutes on two cores" in shown
-    assert "1 modules fetched, 1 packages compiled" in shown
+    assert "1 modules, 1 packages" in shown
 
 
 async def test_a_build_that_fails_shows_what_go_said(on_path: Path, cache: Path) -> None:
