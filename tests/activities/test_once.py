@@ -185,6 +185,30 @@ async def test_a_process_believed_dead_before_its_hand_over_is_fenced_off(worker
     assert receiver.got == [EFFECT]
 
 
+async def test_a_process_believed_dead_cannot_free_what_another_one_is_handing_over(
+    worker: Worker, store: Store, receiver: Receiver
+) -> None:
+    making_ready, calling = Gate(), Gate()
+
+    async def not_ready() -> Delivery:
+        await making_ready()
+        raise NotHandedOver("The bundle is not there yet")
+
+    zombie = asyncio.create_task(worker.attempt(prepare=not_ready))
+    await making_ready.reached.wait()
+    receiver.answer = calling
+    alive = asyncio.create_task(worker.attempt())
+    await calling.reached.wait()
+    making_ready.opened.set()
+    with pytest.raises(ApplicationError, match="Another attempt") as overtaken:
+        await zombie
+    assert not overtaken.value.non_retryable
+    assert await state_of(store) is LedgerState.HANDING_OVER
+    calling.opened.set()
+    assert (await alive).status == "done"
+    assert receiver.got == [EFFECT]
+
+
 async def test_a_result_that_arrives_late_is_recorded_and_the_deal_is_told(
     worker: Worker, store: Store, receiver: Receiver
 ) -> None:
