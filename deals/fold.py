@@ -224,7 +224,7 @@ def _handoff_begun(state: DealState, entry: e.HandoffBegun) -> None:
     old = state.handoffs.get(entry.handoff)
     state.handoffs[entry.handoff] = Handoff(
         id=entry.handoff, name=entry.name, from_role=entry.from_role, to_role=entry.to_role, missing=entry.missing,
-        offers=old.offers if old else 0, run=entry.run, step=entry.step,
+        offers=old.offers if old else 0, missed=old.missed if old else 0, run=entry.run, step=entry.step,
     )  # fmt: skip
 
 

@@ -56,6 +56,16 @@ def decide_approval(desk: Desk, command: DecideApproval) -> Verdict:
     return Verdict(accepted=True, text=f"Approved; now {following} is asked.")
 
 
+def drop(desk: Desk, approval: Approval, why: str) -> None:
+    """No longer want an answer."""
+    desk.note(
+        e.ApprovalAnswered(
+            at=desk.now, approval=approval.id, name=approval.name, answer="dropped", by="dealwright", note=why,
+            settled="superseded",
+        )
+    )  # fmt: skip
+
+
 def speaks_for(desk: Desk, who: str, role: str) -> bool:
     """Whether somebody (by role, name or address) holds a role in this deal."""
     person = desk.holder(role)

@@ -111,6 +111,7 @@ def _reassign(desk: Desk, command: c.Reassign) -> Verdict:
     if problem := _problem(desk, patch):
         return _no(problem)
     desk.note(e.OwnerChanged(at=desk.now, role=command.role, person=command.to, by=command.by, why=command.why))
+    desk.dates_changed = True
     return _yes(f"{command.to.name} is now {command.role}.")
 
 

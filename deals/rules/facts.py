@@ -12,11 +12,13 @@ from deals.admission import BadDeal, check_fact
 from deals.deal import Known
 from deals.decision import Received
 from deals.durations import Span
-from deals.effects import Effect, Outcome
+from deals.effects import Effect, Outcome, SendEmail
 from deals.facts import FACTS, Fact, ReplyReceived, TouchConfirmed
 from deals.rules.desk import Desk
+from deals.rules.plays import is_wanted
 from deals.rules.stages import leave
 from deals.rules.tasks import ask, cancel_task
+from deals.state import Pending
 
 EXCERPT = 200
 """Characters of a refused payload that are kept."""
@@ -131,6 +133,9 @@ def take_outcome(desk: Desk, outcome: Outcome, effect: Effect | None) -> None:
     pending = desk.state.pending.get(outcome.effect)
     if pending is None:
         return
+    if outcome.status in {"not_done", "deferred"} and not is_wanted(desk, pending):
+        _settle_unwanted(desk, pending)
+        return
     again_at = _again_at(desk, outcome, effect)
     desk.note(
         e.EffectSettled(
@@ -158,6 +163,17 @@ def take_outcome(desk: Desk, outcome: Outcome, effect: Effect | None) -> None:
             desk.settle_attention(point, outcome.status)
 
 
+def _settle_unwanted(desk: Desk, pending: Pending) -> None:
+    """What was not handed over, and is not wanted any more, is not tried again."""
+    desk.note(
+        e.EffectSettled(
+            at=desk.now, effect=pending.effect, does=pending.does, status="withdrawn", label=pending.label,
+            reason="nothing was handed over, and it is no longer wanted",
+        )
+    )  # fmt: skip
+    desk.settle_attention(f"effect:{pending.effect}", "no longer wanted")
+
+
 def _ask_about(desk: Desk, outcome: Outcome, role: str, title: str, name: str) -> None:
     head, _, occurrence = outcome.effect.rpartition("/")
     due = desk.by_then(role, Span.parse("1bd"))
@@ -176,13 +192,32 @@ def _again_at(desk: Desk, outcome: Outcome, effect: Effect | None) -> datetime |
 
 
 def start_again(desk: Desk) -> bool:
-    """Start the effects whose time for another block of attempts has come. True when any was."""
+    """Start the effects whose time for another block of attempts has come. True when there were any."""
     due = [p for p in desk.state.pending.values() if p.again_at is not None and p.again_at <= desk.now]
     for pending in due:
-        if pending.again is None:
-            continue
-        changes: dict[str, object] = {"at": desk.now}
-        if pending.does == "send_email":
-            changes["not_after"] = desk.calendar_for(desk.deal.contact).closes(desk.now)
-        desk.start(pending.again.model_copy(update=changes), again=True)
+        if pending.again is None or not is_wanted(desk, pending) or _is_silenced(desk, pending.again):
+            _settle_unwanted(desk, pending)
+        elif isinstance(pending.again, SendEmail):
+            _send_again(desk, pending, pending.again)
+        else:
+            desk.start(pending.again.model_copy(update={"at": desk.now}), again=True)
     return bool(due)
+
+
+def _is_silenced(desk: Desk, effect: Effect) -> bool:
+    return isinstance(effect, SendEmail) and effect.marketing and effect.to.id in desk.state.silenced
+
+
+def _send_again(desk: Desk, pending: Pending, email: SendEmail) -> None:
+    """Send a message in the contact's hours, or put it off to them."""
+    calendar = desk.calendar_for(email.to)
+    opens = calendar.next_open(max(desk.now, desk.state.held_until or desk.now))
+    if opens <= desk.now:
+        desk.start(email.model_copy(update={"at": desk.now, "not_after": calendar.closes(desk.now)}), again=True)
+        return
+    desk.note(
+        e.EffectSettled(
+            at=desk.now, effect=pending.effect, does=pending.does, status="deferred", label=pending.label,
+            reason="outside the contact's hours", again_at=opens, again=email,
+        )
+    )  # fmt: skip

@@ -60,6 +60,7 @@ def accept(desk: Desk, command: AcceptHandoff) -> Verdict:
         )
     )
     desk.happen("handoff_accepted", handoff.name)
+    desk.dates_changed = True
     desk.settle_attention(f"handoff:{handoff.id}", "accepted")
     return Verdict(accepted=True, text=f"{handoff.to_role} has the deal.")
 
@@ -84,6 +85,17 @@ def decline(desk: Desk, command: DeclineHandoff) -> Verdict:
         name="mend_handoff", settles=handoff.id,
     )  # fmt: skip
     return Verdict(accepted=True, text=f"{handoff.from_role} is asked to mend it.")
+
+
+def drop(desk: Desk, handoff: Handoff, why: str) -> None:
+    """No longer want a handoff."""
+    _close_tasks_about(desk, handoff, why)
+    desk.note(
+        e.HandoffAnswered(
+            at=desk.now, handoff=handoff.id, name=handoff.name, to_role=handoff.to_role, answer="dropped",
+            by="dealwright", why=why,
+        )
+    )  # fmt: skip
 
 
 def mended(desk: Desk, handoff: str) -> None:

@@ -9,14 +9,16 @@ from deals.calendar import Calendar
 from deals.durations import Span
 from deals.identity import run_key
 from deals.playbook.parts import Play, Step
+from deals.rules import approvals, handoffs
 from deals.rules.desk import Desk
 from deals.rules.tasks import cancel_task
-from deals.state import Run
+from deals.state import Pending, Run
 
 WHOLE_DEAL_VISIT = 0
 """Stands for the stage visit in the ids of plays that belong to no stage."""
 
 _WITHDRAWABLE = {"send_email", "create_task", "hand_over", "request_approval"}
+"""What a person gets, and nobody wants any more once its play has stopped."""
 
 
 def hear(desk: Desk, key: str, at: datetime) -> None:
@@ -50,12 +52,28 @@ def begin(desk: Desk, play: Play, *, because: str, trigger_at: datetime, anchor:
 
 
 def stop(desk: Desk, run: Run, why: str, how: str = "stopped") -> None:
-    """End a run at once: nothing more of it goes out, what is on its way is called off, its tasks are closed."""
-    for pending in [p for p in desk.state.pending.values() if p.run == run.key and p.does in _WITHDRAWABLE]:
-        desk.call_off(pending.effect, f"{run.play} stopped: {why}")
-    for task in [t for t in desk.state.tasks.values() if t.run == run.key and t.settles is None]:
-        cancel_task(desk, task, f"{run.play} stopped: {why}")
+    """End a run at once: nothing more of it goes out; what is on its way or was asked for is called off."""
+    state, because = desk.state, f"{run.play} stopped: {why}"
+    for task in [t for t in state.tasks.values() if t.run == run.key and t.settles is None]:
+        cancel_task(desk, task, because)
+    for approval in [a for a in state.approvals.values() if a.run == run.key]:
+        approvals.drop(desk, approval, because)
+    for handoff in [h for h in state.handoffs.values() if h.run == run.key]:
+        handoffs.drop(desk, handoff, because)
+    for pending in [p for p in state.pending.values() if p.run == run.key and _can_be_called_off(p)]:
+        desk.call_off(pending.effect, because)
     desk.note(e.PlayEnded(at=desk.now, run=run.key, play=run.play, how=how, why=why))
+
+
+def _can_be_called_off(pending: Pending) -> bool:
+    return pending.does in _WITHDRAWABLE or pending.again_at is not None
+
+
+def is_wanted(desk: Desk, pending: Pending) -> bool:
+    """Whether an effect that was not handed over should be tried again: its play was not stopped meanwhile."""
+    if pending.does == "create_task":
+        return pending.effect in desk.state.tasks
+    return pending.run is None or pending.run in desk.state.runs
 
 
 def end_finished(desk: Desk) -> None:
@@ -84,12 +102,12 @@ def start_dated(desk: Desk) -> bool:
     """Start the plays whose time, reckoned from a date, has come. True when any did."""
     if not desk.look_ahead and all(at > desk.now for at in desk.state.expected.values()):
         return False
+    desk.look_ahead = True
     due = [(play, anchor, at) for play, anchor, at in dated_times(desk) if at <= desk.now]
     for play, anchor, at in due:
         begin(desk, play, because=f"{anchor:%d %b %Y} is near", trigger_at=at, anchor=anchor)
         if _visit_key(desk, play) not in desk.state.dated:
             _remember(desk, play, anchor)
-        desk.look_ahead = True
     return bool(due)
 
 

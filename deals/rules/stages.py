@@ -6,6 +6,7 @@ from deals import entries as e
 from deals.effects import UpdateCrm
 from deals.identity import run_key
 from deals.playbook.parts import Gate, Stage
+from deals.rules import approvals, handoffs
 from deals.rules.desk import Desk
 from deals.rules.plays import stop
 from deals.rules.tasks import cancel_task
@@ -23,7 +24,7 @@ def enter(desk: Desk, stage: Stage, why: str) -> None:
         )
     )  # fmt: skip
     desk.happen("entered", stage.name)
-    desk.look_ahead = True
+    desk.dates_changed = True
     _show_in_crm(desk, run_key(f"stage-{stage.name}", visit, 1), outcome=stage.marks)
 
 
@@ -84,25 +85,17 @@ def stall(desk: Desk) -> bool:
 def end(desk: Desk, outcome: str, reason: str) -> None:
     """Close the deal: everything still open is called off."""
     state = desk.state
+    because = f"the deal is {outcome}"
     for run in list(state.runs.values()):
-        stop(desk, run, f"the deal is {outcome}")
-    for pending in list(state.pending.values()):
-        if not pending.uncertain and pending.effect not in desk.effects:
-            desk.call_off(pending.effect, f"the deal is {outcome}")
-    for task in list(state.tasks.values()):
-        cancel_task(desk, task, f"the deal is {outcome}")
+        stop(desk, run, because)
     for handoff in list(state.handoffs.values()):
-        answer = e.HandoffAnswered(
-            at=desk.now, handoff=handoff.id, name=handoff.name, to_role=handoff.to_role, answer="dropped",
-            by="dealwright", why=f"the deal is {outcome}",
-        )  # fmt: skip
-        desk.note(answer)
+        handoffs.drop(desk, handoff, because)
     for approval in list(state.approvals.values()):
-        dropped = e.ApprovalAnswered(
-            at=desk.now, approval=approval.id, name=approval.name, answer="dropped", by="dealwright",
-            note=f"the deal is {outcome}", settled="superseded",
-        )  # fmt: skip
-        desk.note(dropped)
+        approvals.drop(desk, approval, because)
+    for task in list(state.tasks.values()):
+        cancel_task(desk, task, because)
+    for pending in [pending for pending in state.pending.values() if pending.does != "close_task"]:
+        desk.call_off(pending.effect, because)
     _show_in_crm(desk, run_key("deal-closed", state.visit, 1), outcome=outcome, note=reason)
     desk.note(e.DealClosed(at=desk.now, outcome=outcome, reason=reason))
 

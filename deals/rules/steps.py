@@ -15,6 +15,7 @@ from deals.rules.plays import plan_next
 from deals.rules.tasks import open_task
 from deals.state import Run
 
+_BETWEEN_MESSAGES = Span.parse("1bd")
 _NO_PLAY = "the playbook no longer has this step"
 
 
@@ -89,6 +90,9 @@ def _send(desk: Desk, run: Run, step: Step, index: int) -> bool:
             desk, run, index, opens, "outside the contact's hours" if earliest == desk.now else "touches are held"
         )
         return False
+    if _would_be_a_burst(desk, run):
+        _plan_again(desk, run, index, calendar.add(desk.now, _BETWEEN_MESSAGES), "the message before it came late")
+        return False
     role = desk.stage.owner if step.owner is None else step.owner
     desk.start(
         SendEmail(
@@ -101,6 +105,16 @@ def _send(desk: Desk, run: Run, step: Step, index: int) -> bool:
         )
     )  # fmt: skip
     return True
+
+
+def _would_be_a_burst(desk: Desk, run: Run) -> bool:
+    """Whether an earlier message of the same sequence goes out only now, or is still held up."""
+    play = desk.playbook.play(run.play)
+    return bool(play and play.steps) and any(
+        pending.does == "send_email" and (pending.again_at is not None or pending.started_at == desk.now)
+        for pending in desk.state.pending.values()
+        if pending.run == run.key
+    )
 
 
 def _caps(desk: Desk, contact: str, role: str) -> tuple[Cap, ...]:

@@ -1,0 +1,1 @@
+"""Random lives of deals, and what must be true of every one of them."""

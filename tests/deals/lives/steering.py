@@ -1,0 +1,124 @@
+"""Where a life is heading, so that random lives get somewhere: what is likely to happen in each stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+from random import Random
+from typing import Literal
+
+Destiny = Literal["renewed", "churned", "lost", "silent", "disqualified", "completed", "wild", "odd", "small"]
+
+_SHARES: dict[Destiny, int] = {
+    "renewed": 22, "churned": 13, "lost": 11, "silent": 10, "disqualified": 9, "completed": 9, "wild": 8, "odd": 12,
+    "small": 6,
+}  # fmt: skip
+PLAYBOOKS: dict[Destiny, str] = {"odd": "odd-jobs", "small": "five-steps"}
+
+_LIKELY: dict[str, dict[str, float]] = {
+    "research": {"lead_qualified": 2, "account_researched": 4, "do_task": 4, "buying_signal_seen": 1},
+    "outreach": {
+        "email_opened": 1, "call_logged": 1, "interested": 4, "reply_received": 1, "meeting_booked": 3,
+        "opted_out": 0.4, "email_bounced": 0.3, "do_task": 5,
+    },
+    "discovery": {
+        "discovery_held": 4, "next_step_agreed": 3, "qualification_learned": 5, "answer_handoff": 4, "demo_booked": 3,
+        "notes_learned": 1, "do_task": 4, "meeting_booked": 0.5,
+    },
+    "presentation": {
+        "demo_booked": 3, "demo_held": 4, "demo_missed": 1, "demo_cancelled": 0.5, "proposal_sent": 4, "do_task": 5,
+        "discount_requested": 0.5, "notes_learned": 1, "next_step_agreed": 1, "answer_handoff": 1,
+    },
+    "proposal": {
+        "proposal_opened": 3, "proposal_accepted": 2, "proposal_declined": 0.7, "discount_requested": 2,
+        "answer_approval": 4, "contract_signed": 4, "proposal_sent": 0.5, "do_task": 4,
+    },
+    "close": {"notes_learned": 3, "answer_handoff": 6, "do_task": 6},
+    "customer": {
+        "usage_reported": 3, "onboarding_step_done": 1, "do_task": 6, "contract_amended": 0.5, "notes_learned": 0.3,
+        "contract_signed": 0.1, "answer_approval": 1,
+    },
+    "follow-up": {"do_task": 4, "email_opened": 2, "call_logged": 1, "reply_received": 1, "contract_signed": 0.5},
+    "first": {
+        "do_task": 4, "reply_received": 2, "lead_qualified": 1, "call_logged": 2, "account_researched": 2,
+        "demo_booked": 0.7, "buying_signal_seen": 2, "opted_out": 0.5, "override": 0.5,
+    },
+    "second": {
+        "demo_booked": 2, "discount_requested": 2, "answer_approval": 5, "answer_handoff": 3, "notes_learned": 2,
+        "do_task": 3, "buying_signal_seen": 1, "contract_signed": 0.3, "opted_out": 0.3, "override": 0.5,
+    },
+    "side": {"override": 3, "contract_signed": 1, "note_added": 1},
+    "third": {"do_task": 4, "contract_signed": 1, "contract_amended": 1, "buying_signal_seen": 1, "usage_reported": 1},
+}  # fmt: skip
+_NOISE = {"any_fact": 0.7, "override": 0.7, "broken": 0.35, "again": 0.7, "do_task": 0.3}
+_SILENT: dict[str, float] = {"email_opened": 3, "call_logged": 2, "do_task": 6, "note_added": 1, "again": 0.5}
+_MEAN_HOURS = {
+    "research": 15, "outreach": 30, "discovery": 25, "presentation": 30, "proposal": 35, "close": 8, "customer": 500,
+    "third": 300, "side": 90,
+}  # fmt: skip
+_STAGES = tuple(_LIKELY)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What may happen, with its weights added up for ``random.choices``."""
+
+    names: tuple[str, ...]
+    weights: tuple[float, ...]
+
+    def draw(self, random: Random) -> str:
+        """One of them."""
+        return random.choices(self.names, cum_weights=self.weights)[0]
+
+
+class Course:
+    """The course of one life."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self.destiny: Destiny = random.choices(list(_SHARES), list(_SHARES.values()))[0]
+        self._ends_in = random.randrange(1, 7)
+        """The position of the stage in which a deal that is to be lost, disqualified … is."""
+        self._terms = random.choice((1, 2, 3))
+        self._choices: dict[str, Choice] = {}
+
+    @property
+    def playbook(self) -> str:
+        """The playbook the deal is opened with."""
+        return PLAYBOOKS.get(self.destiny, "b2b-saas")
+
+    def hours_until_next(self, stage: str) -> float:
+        """How long nothing is told: often no time at all."""
+        if self._random.random() < 0.2:
+            return 0
+        return self._random.expovariate(1 / _MEAN_HOURS.get(stage, 30))
+
+    def what_next(self, stage: str, term: int, days_left: int | None) -> str:
+        """What happens next in this stage, ``days_left`` before the contract ends."""
+        if self._ends(stage) and self._random.random() < 0.5:
+            return "deal_lost" if self.destiny == "lost" else f"close as {self.destiny}"
+        if stage == "customer" and days_left is not None and (end := self._end_of_term(term, days_left)):
+            return end
+        key = f"{stage} {term}"
+        if key not in self._choices:
+            self._choices[key] = self._choice(stage)
+        return self._choices[key].draw(self._random)
+
+    def _ends(self, stage: str) -> bool:
+        return self.destiny in {"lost", "disqualified", "completed"} and _STAGES.index(stage) >= self._ends_in
+
+    def _end_of_term(self, term: int, days_left: int) -> str | None:
+        if days_left > 100 or self._random.random() < 0.6:
+            return None
+        if self.destiny == "churned" or term >= self._terms:
+            return "contract_cancelled" if self._random.random() < 0.2 else None
+        return "contract_renewed"
+
+    def _choice(self, stage: str) -> Choice:
+        if self.destiny == "wild":
+            likely = _LIKELY[stage] | {"any_fact": 8, "override": 4, "broken": 2, "again": 2, "contract_renewed": 1}
+        elif self.destiny == "silent" and stage == "outreach":
+            likely = _SILENT
+        else:
+            likely = {name: _LIKELY[stage].get(name, 0) + _NOISE.get(name, 0) for name in {**_LIKELY[stage], **_NOISE}}
+        return Choice(tuple(likely), tuple(accumulate(likely.values())))

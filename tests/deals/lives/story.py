@@ -1,0 +1,90 @@
+"""A life told again from its entries, with checks that listen."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from typing import ClassVar, NamedTuple
+
+from deals import entries as e
+from deals.fold import fold
+from deals.playbook.model import Playbook
+from deals.state import DealState
+from tests.deals.lives.simulation import Look, Simulation
+from tests.deals.lives.world import World
+
+
+class Violation(NamedTuple):
+    """Something that must not be."""
+
+    check: str
+    at: datetime
+    text: str
+    number: int
+    """The number of the last entry before."""
+
+
+class Check:
+    """Something that must be true of every life. One instance listens to one life."""
+
+    hears: ClassVar[tuple[str, ...]] = ()
+    """The kinds of entries it wants to hear of."""
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:  # noqa: ARG002 - for those that hear nothing
+        """What is wrong about an entry; the story's state is still the one before it."""
+        yield from ()
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:  # noqa: ARG002 - for those that only hear
+        """What is wrong after a decision; the story's state is the one after it."""
+        yield from ()
+
+    @classmethod
+    def title(cls) -> str:
+        """The check in words."""
+        return (cls.__doc__ or cls.__name__).strip().splitlines()[0].rstrip(".")
+
+
+class Story:
+    """The life, as far as it is told."""
+
+    def __init__(self, simulation: Simulation, checks: list[Check]) -> None:
+        self.world: World = simulation.world
+        self.state = DealState()
+        self.playbook: Playbook = simulation.world.playbook(_bundle(simulation))
+        self.found: list[Violation] = []
+        self._simulation = simulation
+        self._checks = checks
+        self._listeners: dict[str, list[Check]] = defaultdict(list)
+        for check in checks:
+            for kind in check.hears:
+                self._listeners[kind].append(check)
+
+    def tell(self) -> list[Violation]:
+        """Tell it to the end, and return what was found."""
+        entries, told = self._simulation.entries, 0
+        for look in self._simulation.looks:
+            through = look.before + len(look.decision.entries)
+            for entry in entries[told:through]:
+                self._hear(entry)
+            told = through
+            for check in self._checks:
+                self._note(check, check.look(self, look), look.now)
+        for entry in entries[told:]:
+            self._hear(entry)
+        return self.found
+
+    def _hear(self, entry: e.Entry) -> None:
+        for check in self._listeners.get(entry.kind, ()):
+            self._note(check, check.entry(self, entry), entry.at)
+        fold(self.state, entry)
+        if isinstance(entry, e.PlaybookAdopted):
+            self.playbook = self.world.playbook(entry.bundle)
+
+    def _note(self, check: Check, problems: Iterator[str], at: datetime) -> None:
+        name = type(check).__name__
+        self.found += [Violation(name, at, text, self.state.entries) for text in problems]
+
+
+def _bundle(simulation: Simulation) -> str:
+    return next(entry.bundle for entry in simulation.entries if isinstance(entry, e.DealOpened))

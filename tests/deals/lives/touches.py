@@ -1,0 +1,176 @@
+"""What goes out to contacts: never too much, never too late, never to somebody who does not want it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from deals import entries as e
+from deals.effects import SendEmail
+from tests.deals.lives.simulation import Look
+from tests.deals.lives.story import Check, Story
+
+TO_PEOPLE = {"send_email", "create_task", "hand_over", "request_approval"}
+"""What a person outside the engine gets, and what is called off when nobody wants it any more."""
+
+
+class UntilStopsAPlay(Check):
+    """No further step of a play whose ``until`` happened."""
+
+    hears = ("fact_taken", "task_closed", "play_started", "play_ended", "effect_started", "step_planned")
+
+    def __init__(self) -> None:
+        self._running: dict[str, str] = {}
+        self._over: dict[str, str] = {}
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        match entry:
+            case e.FactTaken():
+                self._happened(story, entry.fact, entry.variant)
+            case e.TaskClosed(how="done") if entry.task in story.state.tasks:
+                self._happened(story, "task_done", story.state.tasks[entry.task].name)
+            case e.PlayStarted():
+                self._running[entry.run] = entry.play
+            case e.PlayEnded():
+                self._running.pop(entry.run, None)
+            case e.EffectStarted() if entry.run in self._over and entry.does in {*TO_PEOPLE, "notify"}:
+                yield f"{entry.label!r} although {self._over[entry.run]} stopped {entry.run}"
+            case e.StepPlanned() if entry.run in self._over:
+                yield f"{entry.planned.label!r} is planned although {self._over[entry.run]} stopped {entry.run}"
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:  # noqa: ARG002 - one signature for all
+        for run, key in self._over.items():
+            if run in story.state.runs:
+                yield f"{run} goes on although {key} happened"
+
+    def _happened(self, story: Story, name: str, variant: str | None) -> None:
+        keys = {name, f"{name}:{variant}"}
+        for run, play_name in self._running.items():
+            play = story.playbook.play(play_name)
+            if play and (met := keys & set(play.until)):
+                self._over[run] = min(met)
+
+
+class StoppedMeansCalledOff(Check):
+    """What a stopped play had on its way is called off."""
+
+    hears = ("play_ended",)
+
+    def __init__(self) -> None:
+        self._stopped: list[tuple[str, str]] = []
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        if isinstance(entry, e.PlayEnded) and entry.how == "stopped":
+            on_its_way = [p for p in story.state.pending.values() if p.run == entry.run and p.does in TO_PEOPLE]
+            self._stopped += [(entry.run, pending.effect) for pending in on_its_way if not pending.uncertain]
+        yield from ()
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:  # noqa: ARG002 - one signature for all
+        for run, effect in self._stopped:
+            if effect not in look.decision.withdraw:
+                yield f"{effect} stays on its way although {run} was stopped"
+        self._stopped.clear()
+
+
+class NoMarketingToTheSilenced(Check):
+    """No marketing touch to a contact who opted out, or whose address bounced."""
+
+    hears = ("fact_taken", "effect_started")
+
+    def __init__(self) -> None:
+        self._silenced: set[str] = set()
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        contact = story.state.deal.contact if story.state.deal else None
+        main = contact.id if contact else None
+        if isinstance(entry, e.FactTaken):
+            bounced = entry.fact == "email_bounced" and entry.variant == "hard"
+            if (entry.fact == "opted_out" or bounced) and (who := entry.contact or main):
+                self._silenced.add(who)
+        elif isinstance(entry, e.EffectStarted) and entry.marketing and main in self._silenced:
+            yield f"{entry.label!r} to {main}, who wants none"
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:  # noqa: ARG002 - one signature for all
+        for effect in look.decision.effects:
+            if isinstance(effect, SendEmail) and effect.marketing and effect.to.id in self._silenced:
+                yield f"{effect.summary!r} to {effect.to.id}, who wants none"
+
+
+class NothingWhilePaused(Check):
+    """No touch and no other step goes out while the deal is paused."""
+
+    hears = ("effect_started",)
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        if story.state.pause is None or not isinstance(entry, e.EffectStarted):
+            return
+        if entry.does == "send_email" or (entry.step is not None and entry.does in {"create_task", "notify"}):
+            yield f"{entry.label!r} although paused since {story.state.pause.since}"
+
+
+class NothingAfterTheEnd(Check):
+    """Nothing goes out to anybody once the deal is over, and nothing is decided."""
+
+    def __init__(self) -> None:
+        self._over = False
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        if self._over:
+            yield "a decision after the end"
+        self._over = story.state.finished
+        if self._over:
+            for effect in look.decision.effects:
+                if effect.kind not in {"update_crm", "close_task"}:
+                    yield f"{effect.summary!r} although the deal is {story.state.outcome}"
+
+
+class TouchesKeepToTheWindow(Check):
+    """No touch leaves outside the contact's hours."""
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        for effect in look.decision.effects:
+            if isinstance(effect, SendEmail):
+                yield from _outside(story, effect, look.now)
+
+
+def _outside(story: Story, email: SendEmail, now: datetime) -> Iterator[str]:
+    """Worked out from the wall clock and the list of holidays, without the calendar that rules use."""
+    rule, owners = story.playbook.calendar, (story.state.deal.owners if story.state.deal else None) or {}
+    role = story.playbook.roles.get(story.state.owner_role or "")
+    owner = owners.get(story.state.owner_role or "")
+    fallback = (owner.timezone if owner else None) or (role.timezone if role else None) or rule.timezone
+    country = email.to.country or (owner.country if owner else None) or (role.country if role else None)
+    local = now.astimezone(ZoneInfo(email.to.timezone or fallback))
+    minute = local.hour * 60 + local.minute
+    if not any(opens <= minute < closes for opens, closes in rule.hours.week[local.weekday()]):
+        yield f"{email.summary!r} at {local:%a %H:%M} of {email.to.timezone or fallback}"
+    if email.to.country and local.date() in _holidays(email.to.country, local.year):
+        yield f"{email.summary!r} on {local:%d %b}, a holiday in {country}"
+    if email.not_after is None or email.not_after <= now:
+        yield f"{email.summary!r} may go out until {email.not_after}, which is past"
+
+
+@lru_cache(maxsize=512)
+def _holidays(region: str, year: int) -> frozenset[object]:
+    country, _, part = region.partition("-")
+    if country not in holidays.list_supported_countries():
+        return frozenset()
+    known = part if part in holidays.list_supported_countries()[country] else None
+    return frozenset(holidays.country_holidays(country, subdiv=known, years=year))
+
+
+class NoBursts(Check):
+    """Nothing is caught up in a burst: never two marketing messages of one play at one moment."""
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:  # noqa: ARG002 - one signature for all
+        plays = [
+            (effect.run or "").rsplit("/", 2)[0]
+            for effect in look.decision.effects
+            if isinstance(effect, SendEmail) and effect.marketing
+        ]
+        for play in {play for play in plays if plays.count(play) > 1}:
+            yield f"{plays.count(play)} messages of {play} at once"

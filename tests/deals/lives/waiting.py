@@ -1,0 +1,165 @@
+"""What a deal waits for: always something, never in a circle, and what is due is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from deals import entries as e
+from deals.effects import Notify
+from deals.rules.desk import Desk
+from deals.state import DealState
+from tests.deals.lives.simulation import Look
+from tests.deals.lives.story import Check, Story
+
+_MOST_LOOKS_AT_ONCE = 2
+
+
+class AlwaysANextLook(Check):
+    """Every open deal has a wake time, ahead, and not later than anything that it waits for."""
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        wake_at, state = look.decision.wake_at, story.state
+        if state.finished:
+            if wake_at is not None:
+                yield f"a finished deal wakes at {wake_at}"
+            return
+        if wake_at is None:
+            yield "an open deal has no wake time"
+        elif wake_at <= look.now:
+            yield f"it is {look.now}, and the deal wakes at {wake_at}"
+        else:
+            for at, what in _waits_for(state):
+                if wake_at > at:
+                    yield f"the deal sleeps until {wake_at} through {what} at {at}"
+        if not look.decision.wake_for:
+            yield "the wake time says not what for"
+
+
+def _waits_for(state: DealState) -> list[tuple[datetime, str]]:
+    if state.pause is not None:
+        return [(state.pause.until or state.pause.review_at, "the end of the pause")]
+    times = [
+        *((planned.due_at, planned.label) for run in state.runs.values() for planned in run.planned.values()),
+        *((task.due_at, task.title) for task in state.tasks.values()),
+        *((approval.answer_by, approval.name) for approval in state.approvals.values()),
+        *((handoff.accept_by, handoff.name) for handoff in state.handoffs.values()),
+        *((pending.again_at, f"another attempt: {pending.label}") for pending in state.pending.values()),
+        *((at, f"the beginning of {play}") for play, at in state.expected.items()),
+        (state.stalls_at, "the stall"),
+    ]
+    return [(at, what) for at, what in times if at is not None]
+
+
+class NothingDueIsLeft(Check):
+    """After a decision nothing is due that was not done or told."""
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        if not story.state.finished:
+            yield from (f"{what} was due at {at}" for at, what in _waits_for(story.state) if at <= look.now)
+
+
+class NoCircles(Check):
+    """The clock wakes a deal once at one moment."""
+
+    def __init__(self) -> None:
+        self._last: datetime | None = None
+        self._count = 0
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:  # noqa: ARG002 - one signature for all
+        if look.batch or not look.woken:
+            return
+        self._count = self._count + 1 if look.now == self._last else 1
+        self._last = look.now
+        if self._count > _MOST_LOOKS_AT_ONCE:
+            yield f"woken {self._count} times at {look.now}"
+
+
+class DatesAreFollowed(Check):
+    """What is reckoned from a date stands where the date says."""
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        state = story.state
+        if state.finished or state.deal is None:
+            return
+        if any(step.dated for run in state.runs.values() for step in run.planned.values()):
+            yield from _steps_astray(Desk(state, story.playbook, look.now))
+        if state.dated:
+            yield from _plays_astray(Desk(state, story.playbook, look.now))
+
+
+def _steps_astray(desk: Desk) -> Iterator[str]:
+    for run in desk.state.runs.values():
+        play = desk.playbook.play(run.play)
+        for index, planned in run.planned.items():
+            step = play.actions[index] if play and index < len(play.actions) else None
+            times = desk.time_of(step.at) if step and step.at else None
+            if times is None or times[1] <= desk.now:
+                continue
+            opens = desk.calendar_for(desk.deal.contact).next_open(times[1])
+            if (planned.due_at not in {times[1], opens} and planned.due_at < times[1]) or planned.due_at > opens:
+                yield f"{planned.label} stands at {planned.due_at}, its date says {times[1]}"
+
+
+def _plays_astray(desk: Desk) -> Iterator[str]:
+    for play in desk.playbook.dated_plays(desk.state.stage or ""):
+        visit = 0 if desk.playbook.is_whole_deal(play.name) else desk.state.visit
+        known = desk.state.dated.get(f"{play.name}/{visit}")
+        times = desk.time_of(play.dated) if play.dated else None
+        if known and times and times[0] != known:
+            yield f"{play.name} goes by {known}, its date is {times[0]}"
+
+
+class MissedIsTold(Check):
+    """Whoever is above is told of a missed deadline, at once."""
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        missed = [entry for entry in look.decision.entries if isinstance(entry, e.DeadlineMissed)]
+        told = [
+            (effect.role, effect.text)
+            for effect in look.decision.effects
+            if isinstance(effect, Notify) and effect.text.startswith("Overdue")
+        ]
+        for entry in missed:
+            if story.state.finished:
+                return
+            if not any(role == (entry.escalated_to or entry.role) and entry.label in text for role, text in told):
+                yield f"{entry.label} was missed, and nobody was told"
+
+
+class ApprovalsNeedEverybody(Check):
+    """An approval is granted when everybody in its chain said yes to its terms, in order, and not before."""
+
+    hears = ("approval_answered",)
+
+    def __init__(self) -> None:
+        self._said: dict[str, list[str]] = {}
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        if not isinstance(entry, e.ApprovalAnswered):
+            return
+        said = self._said.setdefault(entry.approval, [])
+        if entry.answer == "approve" and entry.by != "dealwright":
+            said.append(entry.by)
+        approval = story.state.approvals.get(entry.approval)
+        if approval is None:
+            yield f"{entry.approval} is answered, but not open"
+        elif entry.settled == "granted" and len(said) != len(approval.chain):
+            yield f"{entry.name} is granted by {said}, its chain is {approval.chain}"
+
+
+class HandoffsAreComplete(Check):
+    """A handoff is offered when every piece is there, and its receiver owns the deal when it is accepted."""
+
+    hears = ("handoff_offered", "handoff_answered")
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        if isinstance(entry, e.HandoffOffered):
+            rule = story.playbook.handoff(entry.name)
+            notes = (story.state.deal.notes if story.state.deal else None) or {}
+            if rule and (missing := [piece for piece in rule.needs if not notes.get(piece)]):
+                yield f"{entry.name} is offered without {missing}"
+            if entry.accept_by <= entry.at:
+                yield f"{entry.name} is to be accepted by {entry.accept_by}"
+        elif isinstance(entry, e.HandoffAnswered) and entry.handoff not in story.state.handoffs:
+            yield f"{entry.handoff} is answered, but not open"
