@@ -5,7 +5,7 @@ import json
 import os
 import stat
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -23,15 +23,25 @@ from runtime.local_server.sources import (
 )
 
 SILENT = Console(quiet=True)
-NOTHING_LISTENS = "http://127.0.0.1:1"
 
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache, and no way out for the SDK's download."""
+    """A cache with nothing in it but that the SDK's download has just failed."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("HTTPS_PROXY", NOTHING_LISTENS)
+    download_failed(sources.cache_directory(), datetime.now(UTC))
     return sources.cache_directory()
+
+
+def download_failed(cache: Path, at: datetime) -> None:
+    failure = cache / "download" / "failed.json"
+    failure.parent.mkdir(parents=True, exist_ok=True)
+    failure.write_text(json.dumps({"at": at.isoformat(), "reason": "no network"}))
+
+
+@pytest.fixture
+def never_tried(cache: Path) -> None:
+    (cache / "download" / "failed.json").unlink()
 
 
 @pytest.fixture
@@ -158,6 +168,7 @@ async def test_a_profile_that_cannot_be_read_is_named(on_path: Path) -> None:
         await find_source(SILENT, with_path(on_path, TEMPORAL_PROFILE="staging"))
 
 
+@pytest.mark.usefixtures("never_tried")
 async def test_a_download_that_never_answers_is_given_up(
     on_path: Path, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,6 +181,7 @@ async def test_a_download_that_never_answers_is_given_up(
     assert proxy.connections >= 1
 
 
+@pytest.mark.usefixtures("never_tried")
 async def test_a_failed_download_is_not_asked_for_again_the_same_day(
     on_path: Path, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,9 +203,7 @@ async def test_a_download_that_failed_yesterday_is_tried_again(
 ) -> None:
     proxy.hangs_up = True
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    failure = cache / "download" / "failed.json"
-    failure.parent.mkdir(parents=True)
-    failure.write_text(json.dumps({"at": "2026-01-01T00:00:00+00:00", "reason": "no network"}))
+    download_failed(cache, datetime.now(UTC) - timedelta(days=1, minutes=1))
 
     with pytest.raises(NoTemporalServer):
         await find_source(SILENT, with_path(on_path))
