@@ -8,7 +8,6 @@ deal is dropped by the SDK: ``decide`` validates, refuses and shows.
 from __future__ import annotations
 
 import inspect
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeAlias, TypeVar, cast
 
@@ -17,6 +16,7 @@ from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
+    from pydantic_core import from_json
 
     from deals.commands import COMMANDS, Command
     from deals.decision import DealStart, Received, Verdict
@@ -84,7 +84,7 @@ def _text_of(raws: Sequence[object]) -> tuple[str, str | None]:
 
 def _id_in(text: str) -> str | None:
     try:
-        value = json.loads(text)
+        value = from_json(text)  # unlike json.loads, it survives any depth, and replays alike
     except ValueError:
         return None
     id_ = value.get("id") if isinstance(value, dict) else None
