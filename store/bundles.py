@@ -40,7 +40,7 @@ async def publish(store: Store, name: str, files: Mapping[str, str]) -> str:
     row = {"hash": bundle, "name": name, "published_at": datetime.now(UTC), "files": dict(files)}
     insert_name = store.insert(playbook_names).values(name=name, hash=bundle)
     async with store.writing() as connection:
-        await connection.execute(store.insert(bundles).values(row).on_conflict_do_nothing())
+        await connection.execute(store.insert_new(bundles), row)
         await connection.execute(
             insert_name.on_conflict_do_update(index_elements=["name"], set_={"hash": insert_name.excluded.hash})
         )

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Any, Self
+from typing import Self, TypeAlias
 
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, Row
+from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -31,7 +32,7 @@ _DRIVERS = {
 _SECONDS_TO_WAIT = 10
 """For a lock of another process, a free connection, a new connection."""
 
-Rows = Sequence[Row[Any]]  # a row's types are those of the columns selected; queries turn rows into models
+Insert: TypeAlias = sqlite.Insert | postgresql.Insert
 
 
 def driver_url(url: str) -> URL:
@@ -140,9 +141,23 @@ class Store:
                 raise StoreAway(error) from error
             raise
 
-    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+    def insert(self, table: Table) -> Insert:
         """An insert that can say what to do ``on_conflict``."""
-        return sqlite.insert(table) if self.embedded else postgresql.insert(table)
+        return insert_into(table, embedded=self.embedded)
+
+    def insert_new(self, table: Table) -> Insert:
+        """An insert that leaves rows alone that are there already; give it the rows when it is executed."""
+        return _insert_new(table, embedded=self.embedded)
+
+
+def insert_into(table: Table, *, embedded: bool) -> Insert:
+    """An insert in the words of a database."""
+    return sqlite.insert(table) if embedded else postgresql.insert(table)
+
+
+@functools.cache
+def _insert_new(table: Table, *, embedded: bool) -> Insert:
+    return insert_into(table, embedded=embedded).on_conflict_do_nothing()
 
 
 def canonical(document: object) -> str:

@@ -36,4 +36,4 @@ async def finished(store: Store, deal_id: str) -> FinishedDeal | None:
 async def write(store: Store, connection: AsyncConnection, deal_id: str, entry: DealClosed) -> None:
     """Note a deal's end, in the caller's transaction."""
     row = {"deal_id": deal_id, "outcome": entry.outcome, "closed_at": entry.at}
-    await connection.execute(store.insert(finished_deals).values(row).on_conflict_do_nothing())
+    await connection.execute(store.insert_new(finished_deals), row)

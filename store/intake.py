@@ -72,7 +72,7 @@ async def take_in(store: Store, events: Sequence[Event]) -> list[IntakeRow]:
     if not events:
         return []
     values = [_values(event) for event in events]
-    statement = store.insert(intake).on_conflict_do_nothing().returning(*intake.c)
+    statement = store.insert_new(intake).returning(*intake.c)
     async with store.writing() as connection:
         rows = (await connection.execute(statement, values)).all()
     order = {(event.source, event.event_id): position for position, event in enumerate(reversed(events))}

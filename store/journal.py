@@ -67,7 +67,7 @@ async def write(
     rows = [_row(deal_id, entry, run) for entry in entries]
     if not rows:
         return
-    written = await connection.execute(store.insert(journal).on_conflict_do_nothing(), rows)
+    written = await connection.execute(store.insert_new(journal), rows)
     if written.rowcount != len(rows):
         await _check_the_rest(store, connection, deal_id, rows)
     for entry in entries:
@@ -166,7 +166,7 @@ async def _begin_again(
     columns = [column.name for column in journal.c]
     await connection.execute(insert(set_aside).from_select(columns, select(journal).where(*old)))
     gone = await connection.execute(delete(journal).where(*old))
-    await connection.execute(store.insert(journal).on_conflict_do_nothing(), rows)
+    await connection.execute(store.insert_new(journal), rows)
     _log.critical(
         "Deal %s: run %s begins again at entry %d; %d lines are set aside. If nobody has reset the deal, compare "
         "its history with the journal",
@@ -179,7 +179,7 @@ async def _begin_again(
 
 async def _refuse(store: Store, connection: AsyncConnection, deal_id: str, entry: DealRefused) -> None:
     row = {"deal_id": deal_id, "at": entry.at, "error": entry.error}
-    await connection.execute(store.insert(refusals).values(row).on_conflict_do_nothing())
+    await connection.execute(store.insert_new(refusals), row)
 
 
 async def _story(connection: AsyncConnection, deal_id: str, after: int = 0) -> list[Line]:

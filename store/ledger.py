@@ -7,18 +7,20 @@ against a cap are in the deal's time, ``claimed_at`` is in the wall clock's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy import Update, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningInsert
 
 from deals.effects import Outcome
 from store import reservations
-from store.database import Store
+from store.database import Store, insert_into
 from store.errors import EffectConflict
 from store.reservations import LastChecks
 from store.tables import ledger
@@ -87,20 +89,8 @@ async def claim(store: Store, connection: AsyncConnection, wanted: Claim) -> Led
     Raises:
         EffectConflict: the id stands for another effect.
     """
-    values = {
-        **vars(wanted), "state": LedgerState.CLAIMED, "claimed_at": datetime.now(UTC), "attempts": 1, "hand_overs": 0,
-        "unwanted": False,
-    }  # fmt: skip
-    insert = store.insert(ledger).values(values)
-    again = insert.on_conflict_do_update(
-        index_elements=["effect_id"],
-        set_={
-            "state": LedgerState.CLAIMED, "token": wanted.token, "at": wanted.at, "recipient": wanted.recipient,
-            "contact": wanted.contact, "claimed_at": insert.excluded.claimed_at, "attempts": ledger.c.attempts + 1,
-        },
-        where=ledger.c.state.in_((LedgerState.CLAIMED, LedgerState.RELEASED)),
-    )  # fmt: skip
-    found = (await connection.execute(again.returning(ledger))).one_or_none()
+    statement = _claiming(embedded=store.embedded)
+    found = (await connection.execute(statement, {**vars(wanted), "claimed_at": datetime.now(UTC)})).one_or_none()
     if found is None:
         found = (await connection.execute(select(ledger).where(ledger.c.effect_id == wanted.effect_id))).one()
     row = LedgerRow.model_validate(found)
@@ -122,20 +112,14 @@ async def begin_hand_over(store: Store, claim: Claim, checks: LastChecks, now: d
     async with store.writing() as connection:
         refusal = await reservations.check(store, connection, checks, now)
         if refusal is None:
-            await reservations.reserve(store, connection, claim.effect_id, checks.caps, now)
-            changes: dict[str, object] = {
-                "state": LedgerState.HANDING_OVER,
-                "at": now,
-                "hand_overs": ledger.c.hand_overs + 1,
-            }
-            await _move(connection, claim, (LedgerState.CLAIMED,), changes)
+            await reservations.reserve(connection, claim.effect_id, checks.caps, now)
+            await _move(connection, _BEGIN, claim, LedgerState.CLAIMED, now=now)
             return None
         outcome = refusal.model_copy(update={"effect": claim.effect_id, "kind": claim.kind})
         if outcome.status == "deferred":
-            changes = {"state": LedgerState.RELEASED, "last_error": outcome.reason}
+            await _move(connection, _DEFER, claim, LedgerState.CLAIMED, reason=outcome.reason)
         else:
-            changes = {"state": LedgerState.RECORDED, "result": _document(outcome)}
-        await _move(connection, claim, (LedgerState.CLAIMED,), changes)
+            await _move(connection, _RECORD, claim, LedgerState.CLAIMED, **_result(outcome))
         return outcome
 
 
@@ -147,12 +131,11 @@ async def record(store: Store, held: Claim | LedgerRow, outcome: Outcome) -> Led
     Raises:
         Fenced: the row is not the holder's.
     """
-    changes = {"state": LedgerState.RECORDED, "result": _document(outcome), "last_error": outcome.reason}
     async with store.writing() as connection:
         if outcome.status != "done":
             await reservations.give_back(connection, held.effect_id)
         for before in (LedgerState.HANDING_OVER, LedgerState.UNCERTAIN, LedgerState.CLAIMED):
-            if await _moved(connection, held, (before,), changes):
+            if await _moved(connection, _RECORD, held, before, **_result(outcome)):
                 return before
         raise Fenced
 
@@ -166,15 +149,8 @@ async def release(store: Store, claim: Claim, reason: str) -> LedgerState:
     Raises:
         Fenced: the row is not this claim's.
     """
-    after = case((ledger.c.unwanted, LedgerState.WITHDRAWN.value), else_=LedgerState.RELEASED.value)
-    statement = (
-        update(ledger)
-        .where(*_held(claim, (LedgerState.HANDING_OVER, LedgerState.UNCERTAIN, LedgerState.CLAIMED)))
-        .values(state=after, last_error=reason)
-        .returning(ledger.c.state)
-    )
     async with store.writing() as connection:
-        state: str | None = await connection.scalar(statement)
+        state: str | None = await connection.scalar(_RELEASE, {**_named(claim), "reason": reason})
         if state is None:
             raise Fenced
         await reservations.give_back(connection, claim.effect_id)
@@ -187,9 +163,8 @@ async def declare_uncertain(store: Store, held: Claim | LedgerRow, reason: str) 
     Raises:
         Fenced: the row has moved on.
     """
-    changes = {"state": LedgerState.UNCERTAIN, "last_error": reason}
     async with store.writing() as connection:
-        await _move(connection, held, (LedgerState.HANDING_OVER,), changes)
+        await _move(connection, _DOUBT, held, LedgerState.HANDING_OVER, reason=reason)
 
 
 async def take_over(store: Store, row: LedgerRow, claim: Claim) -> None:
@@ -198,9 +173,8 @@ async def take_over(store: Store, row: LedgerRow, claim: Claim) -> None:
     Raises:
         Fenced: the row has moved on.
     """
-    changes = {"token": claim.token, "attempts": ledger.c.attempts + 1, "hand_overs": ledger.c.hand_overs + 1}
     async with store.writing() as connection:
-        await _move(connection, row, (LedgerState.HANDING_OVER,), changes)
+        await _move(connection, _TAKE_OVER, row, LedgerState.HANDING_OVER, fresh_token=claim.token)
 
 
 async def withdraw(
@@ -263,23 +237,58 @@ async def counts(store: Store) -> dict[tuple[str, LedgerState], int]:
         return {(kind, LedgerState(state)): count for kind, state, count in await connection.execute(statement)}
 
 
+_NOT_SETTLED = (LedgerState.CLAIMED, LedgerState.HANDING_OVER, LedgerState.UNCERTAIN)
+_MINE = (ledger.c.effect_id == bindparam("held_id"), ledger.c.token == bindparam("held_token"))
+_MOVE = update(ledger).where(*_MINE, ledger.c.state == bindparam("before"))
+_BEGIN = _MOVE.values(state=LedgerState.HANDING_OVER, at=bindparam("now"), hand_overs=ledger.c.hand_overs + 1)
+_DEFER = _MOVE.values(state=LedgerState.RELEASED, last_error=bindparam("reason"))
+_DOUBT = _MOVE.values(state=LedgerState.UNCERTAIN, last_error=bindparam("reason"))
+_RECORD = _MOVE.values(state=LedgerState.RECORDED, last_error=bindparam("reason"), result=bindparam("outcome"))
+_TAKE_OVER = _MOVE.values(
+    token=bindparam("fresh_token"), attempts=ledger.c.attempts + 1, hand_overs=ledger.c.hand_overs + 1
+)
+_RELEASE = (
+    update(ledger)
+    .where(*_MINE, ledger.c.state.in_(_NOT_SETTLED))
+    .values(
+        state=case((ledger.c.unwanted, LedgerState.WITHDRAWN.value), else_=LedgerState.RELEASED.value),
+        last_error=bindparam("reason"),
+    )
+    .returning(ledger.c.state)
+)
+
+
+@functools.cache
+def _claiming(*, embedded: bool) -> ReturningInsert[tuple[object, ...]]:
+    """The claim: made, taken from an attempt that handed nothing over, or no row at all."""
+    insert = insert_into(ledger, embedded=embedded).values(
+        state=LedgerState.CLAIMED, attempts=1, hand_overs=0, unwanted=False
+    )
+    again = {name: insert.excluded[name] for name in ("state", "token", "at", "contact", "recipient", "claimed_at")}
+    return insert.on_conflict_do_update(
+        index_elements=["effect_id"],
+        set_={**again, "attempts": ledger.c.attempts + 1},
+        where=ledger.c.state.in_((LedgerState.CLAIMED, LedgerState.RELEASED)),
+    ).returning(*ledger.c)
+
+
 async def _move(
-    connection: AsyncConnection, held: Claim | LedgerRow, before: Sequence[LedgerState], changes: Mapping[str, object]
+    connection: AsyncConnection, move: Update, held: Claim | LedgerRow, before: LedgerState, **values: object
 ) -> None:
-    if not await _moved(connection, held, before, changes):
+    if not await _moved(connection, move, held, before, **values):
         raise Fenced
 
 
 async def _moved(
-    connection: AsyncConnection, held: Claim | LedgerRow, before: Sequence[LedgerState], changes: Mapping[str, object]
+    connection: AsyncConnection, move: Update, held: Claim | LedgerRow, before: LedgerState, **values: object
 ) -> bool:
-    moved = await connection.execute(update(ledger).where(*_held(held, before)).values(changes))
+    moved = await connection.execute(move, {**_named(held), "before": before, **values})
     return moved.rowcount == 1
 
 
-def _held(held: Claim | LedgerRow, before: Sequence[LedgerState]) -> tuple[ColumnElement[bool], ...]:
-    return ledger.c.effect_id == held.effect_id, ledger.c.token == held.token, ledger.c.state.in_(before)
+def _named(held: Claim | LedgerRow) -> dict[str, object]:
+    return {"held_id": held.effect_id, "held_token": held.token}
 
 
-def _document(outcome: Outcome) -> dict[str, object]:
-    return outcome.model_dump(mode="json", exclude_none=True)
+def _result(outcome: Outcome) -> dict[str, object]:
+    return {"outcome": outcome.model_dump(mode="json", exclude_none=True), "reason": outcome.reason}

@@ -83,7 +83,7 @@ async def update_record(store: Store, deal_id: str, effect: UpdateCrm) -> None:
         await connection.execute(update)
         if effect.note is not None:
             note = {"effect_id": effect.id, "deal_id": deal_id, "at": effect.at, "text": effect.note}
-            await connection.execute(store.insert(notes).values(note).on_conflict_do_nothing())
+            await connection.execute(store.insert_new(notes), note)
 
 
 async def keep_notice(store: Store, deal_id: str, effect: Notify) -> None:
@@ -133,7 +133,7 @@ async def requests_of(store: Store, deal_id: str) -> list[RequestRow]:
 
 async def _keep(store: Store, table: Table, row: dict[str, object]) -> None:
     async with store.writing() as connection:
-        await connection.execute(store.insert(table).values(row).on_conflict_do_nothing())
+        await connection.execute(store.insert_new(table), row)
 
 
 async def _of_deal(store: Store, table: Table, model: type[_Model], deal_id: str) -> list[_Model]:

@@ -7,12 +7,14 @@ with a clock ahead of its own has made.
 
 from __future__ import annotations
 
+import functools
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, delete, func, select, text
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deals.effects import Cap, Outcome
@@ -42,13 +44,10 @@ async def check(store: Store, connection: AsyncConnection, checks: LastChecks, n
     if checks.caps and not store.embedded:
         # In one order over all transactions, so that two which share two caps cannot wait for each other.
         await connection.execute(_LOCK, {"keys": sorted({f"cap:{cap.scope}:{cap.key}" for cap in checks.caps})})
-    questions: list[ScalarSelect[object]] = [_how_many(cap, now) for cap in checks.caps]
-    if checks.marketing_to is not None:
-        listed = select(suppression.c.reason).where(suppression.c.address == normalised(checks.marketing_to))
-        questions.append(listed.scalar_subquery())
-    if not questions:
+    if not checks.caps and checks.marketing_to is None:
         return None
-    answers = (await connection.execute(select(*questions))).one()
+    question, asked = _question(len(checks.caps), marketing=checks.marketing_to is not None), _asked(checks, now)
+    answers = (await connection.execute(question, asked)).one()
     if checks.marketing_to is not None and answers[-1] is not None:
         return _instead("skipped", f"the address gets no marketing: {answers[-1]}")
     tight = [cap for cap, count in zip(checks.caps, answers, strict=False) if count >= cap.most]
@@ -60,14 +59,12 @@ async def check(store: Store, connection: AsyncConnection, checks: LastChecks, n
     return _instead("deferred", reason).model_copy(update={"until": until})
 
 
-async def reserve(
-    store: Store, connection: AsyncConnection, effect_id: str, caps: Sequence[Cap], now: datetime
-) -> None:
+async def reserve(connection: AsyncConnection, effect_id: str, caps: Sequence[Cap], now: datetime) -> None:
     """Count a touch against its caps, from ``now`` on."""
     keys = sorted({(cap.scope, cap.key) for cap in caps})
     rows = [{"effect_id": effect_id, "scope": scope, "key": key, "at": now} for scope, key in keys]
     if rows:
-        await connection.execute(store.insert(reservations), rows)
+        await connection.execute(reservations.insert(), rows)
 
 
 async def give_back(connection: AsyncConnection, effect_id: str) -> None:
@@ -90,22 +87,50 @@ def _fits(touches: Sequence[datetime], cap: Cap, at: datetime) -> bool:
 
 
 async def _room_from(connection: AsyncConnection, cap: Cap, now: datetime) -> datetime:
-    statement = select(reservations.c.at).where(*_near(cap, now)).order_by(reservations.c.at)
-    return room_from((await connection.scalars(statement)).all(), cap, now)
+    touches = (await connection.scalars(_TOUCHES, _span(cap, now, 0))).all()
+    return room_from(touches, cap, now)
 
 
-def _how_many(cap: Cap, now: datetime) -> ScalarSelect[object]:
-    return select(func.count()).select_from(reservations).where(*_near(cap, now)).scalar_subquery()
-
-
-def _near(cap: Cap, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _near(place: int) -> tuple[ColumnElement[bool], ...]:
     touch = reservations.c
     return (
-        touch.scope == cap.scope,
-        touch.key == cap.key,
-        touch.at > now - cap.per,
-        touch.at < now + cap.per,
+        touch.scope == bindparam(f"scope_{place}"),
+        touch.key == bindparam(f"key_{place}"),
+        touch.at > bindparam(f"after_{place}"),
+        touch.at < bindparam(f"before_{place}"),
     )
+
+
+def _span(cap: Cap, now: datetime, place: int) -> dict[str, object]:
+    return {
+        f"scope_{place}": cap.scope,
+        f"key_{place}": cap.key,
+        f"after_{place}": now - cap.per,
+        f"before_{place}": now + cap.per,
+    }
+
+
+_TOUCHES = select(reservations.c.at).where(*_near(0)).order_by(reservations.c.at)
+
+
+@functools.cache
+def _question(caps: int, *, marketing: bool) -> Select[*tuple[Any, ...]]:
+    """How many touches are near, for each cap; and why the address is suppressed."""
+    near = (select(func.count()).select_from(reservations).where(*_near(place)) for place in range(caps))
+    answers: list[ScalarSelect[object]] = [count.scalar_subquery() for count in near]
+    if marketing:
+        listed = select(suppression.c.reason).where(suppression.c.address == bindparam("address"))
+        answers.append(listed.scalar_subquery())
+    return select(*answers)
+
+
+def _asked(checks: LastChecks, now: datetime) -> dict[str, object]:
+    asked: dict[str, object] = {}
+    for place, cap in enumerate(checks.caps):
+        asked |= _span(cap, now, place)
+    if checks.marketing_to is not None:
+        asked["address"] = normalised(checks.marketing_to)
+    return asked
 
 
 def _instead(status: str, reason: str) -> Outcome:

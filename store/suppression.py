@@ -62,7 +62,7 @@ async def write(
 ) -> None:
     """Put an address on the list, in the caller's transaction."""
     row = {"address": normalised(address), "reason": reason, "since": since, "deal_id": deal_id}
-    await connection.execute(store.insert(suppression).values(row).on_conflict_do_nothing())
+    await connection.execute(store.insert_new(suppression), row)
 
 
 def silences(fact: FactTaken) -> bool:

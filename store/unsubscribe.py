@@ -28,9 +28,9 @@ async def secret(store: Store) -> bytes:
     Raises:
         StoreAway: the database does not answer.
     """
-    fresh = store.insert(installation).values(name=_NAME, value=secrets.token_hex(32))
+    fresh = {"name": _NAME, "value": secrets.token_hex(32)}
     async with store.writing() as connection:
-        await connection.execute(fresh.on_conflict_do_nothing())
+        await connection.execute(store.insert_new(installation), fresh)
         kept = await connection.scalar(select(installation.c.value).where(installation.c.name == _NAME))
     return bytes.fromhex(str(kept))
 
