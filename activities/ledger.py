@@ -136,6 +136,9 @@ class Ledger:
             instead = await ledger.begin_hand_over(self._store, claim, last_checks(effect), attempt.at)
         except Fenced:
             return await self._what_stands(claim)
+        except StoreAway as away:
+            # Whether the commit took place is not known; that no call was made is.
+            return await self._release(claim, NotHandedOver(str(away)))
         if instead is not None:
             return instead.model_copy(update={"journaled": True})
         self._checkpoint(Checkpoint.BEFORE_HAND_OVER)

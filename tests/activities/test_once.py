@@ -265,23 +265,38 @@ async def test_twenty_attempts_at_once_hand_over_once(worker: Worker, store: Sto
     assert (await worker.attempt()).status == "done"
 
 
+async def cut_all_connections(database_url: str) -> None:
+    other = Store.open(database_url)
+    async with other.writing() as connection:
+        await connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        )
+    await other.close()
+
+
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 async def test_a_result_is_recorded_though_all_connections_broke_meanwhile(
     worker: Worker, store: Store, receiver: Receiver, database_url: str
 ) -> None:
-    other = Store.open(database_url)
-
-    async def cut_all_connections() -> None:
-        async with other.writing() as connection:
-            await connection.exec_driver_sql(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE pid <> pg_backend_pid() AND datname = current_database()"
-            )
-
-    receiver.answer = cut_all_connections
+    receiver.answer = lambda: cut_all_connections(database_url)
     assert (await worker.attempt()).status == "done"
     assert await state_of(store) is LedgerState.RECORDED
-    await other.close()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_connections_that_break_before_the_call_leave_nothing_uncertain(
+    worker: Worker, store: Store, receiver: Receiver, database_url: str
+) -> None:
+    async def ready() -> Delivery:
+        await cut_all_connections(database_url)
+        return receiver.delivery(EFFECT)
+
+    with pytest.raises(ApplicationError, match="Nothing was handed over; trying again"):
+        await worker.attempt(prepare=ready)
+    assert await state_of(store) is LedgerState.RELEASED
+    assert (await worker.attempt()).status == "done"
+    assert receiver.got == [EFFECT]
 
 
 # --- the journal that rides along --------------------------------------------------------------------------------

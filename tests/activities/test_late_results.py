@@ -1,0 +1,83 @@
+"""A result that arrives late is told to its deal by signal, from inside the activity that has it."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from temporalio import activity, workflow
+from temporalio.client import Client
+from temporalio.common import RawValue
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+
+from activities.late_results import confirm_by_signal
+from deals.facts import TouchConfirmed
+from deals.identity import workflow_id
+from runtime.local_server.server import LocalServer
+from runtime.plugin import deals_plugin
+from tests.living import new_id
+
+pytestmark = pytest.mark.server
+QUEUE = "late-results"
+
+
+@activity.defn
+async def confirm(deal_id: str) -> None:
+    await confirm_by_signal(deal_id, f"{deal_id}/cold/1/0/1")
+
+
+@workflow.defn
+class Listening:
+    """A deal that waits until it is told of a touch."""
+
+    @workflow.init
+    def __init__(self) -> None:
+        self.told = ""
+
+    @workflow.run
+    async def run(self) -> str:
+        await workflow.wait_condition(lambda: bool(self.told))
+        return self.told
+
+    @workflow.signal(name=TouchConfirmed.name)
+    def touch_confirmed(self, raw: RawValue) -> None:
+        self.told = raw.payload.data.decode()
+
+
+@workflow.defn
+class Asking:
+    """Runs the activity that has the late result."""
+
+    @workflow.run
+    async def run(self, deal_id: str) -> None:
+        await workflow.execute_activity(confirm, deal_id, start_to_close_timeout=timedelta(seconds=10))
+
+
+@pytest.fixture
+async def client(temporal_server: LocalServer) -> Client:
+    return await temporal_server.connect([deals_plugin()])
+
+
+def working(client: Client) -> Worker:
+    runner = UnsandboxedWorkflowRunner()
+    workflows = [Asking, Listening]
+    return Worker(client, task_queue=QUEUE, workflows=workflows, activities=[confirm], workflow_runner=runner)
+
+
+async def tell(client: Client, deal_id: str) -> None:
+    await client.execute_workflow(Asking.run, deal_id, id=f"asking-{deal_id}", task_queue=QUEUE)
+
+
+async def test_the_deal_hears_of_its_touch_as_a_fact(client: Client) -> None:
+    deal_id = new_id()
+    async with working(client):
+        deal = await client.start_workflow(Listening.run, id=workflow_id(deal_id), task_queue=QUEUE)
+        await tell(client, deal_id)
+        fact = TouchConfirmed.model_validate(json.loads(await deal.result()))
+    assert (fact.effect, fact.id) == (f"{deal_id}/cold/1/0/1", f"late-{deal_id}/cold/1/0/1")
+
+
+async def test_a_deal_that_is_over_need_not_know(client: Client) -> None:
+    async with working(client):
+        await tell(client, new_id("gone"))
