@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import json
 import math
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
@@ -82,6 +84,7 @@ class Store:
         if embedded:
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
+            event.listen(engine.sync_engine, "invalidate", _end_sqlite)
         return cls(engine)
 
     async def close(self) -> None:
@@ -192,6 +195,12 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     for pragma in ("journal_mode = WAL", "synchronous = NORMAL", f"busy_timeout = {_SECONDS_TO_WAIT * 1000}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _end_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry, _error: BaseException | None) -> None:
+    # The connection of a task that was cancelled is thrown away, but its lock on the database would stay a while.
+    with contextlib.suppress(sqlite3.Error, ValueError):  # the connection itself is gone: so is its lock
+        connection.rollback()
 
 
 def _begin_sqlite(connection: Connection) -> None:
