@@ -123,3 +123,23 @@ async def test_sqlite_writes_ahead_and_takes_one_writer_at_a_time(tmp_path: Path
         assert await connection.scalar(text("SELECT count(*) FROM suppression")) == 20
     for store in stores:
         await store.close()
+
+
+async def test_a_task_that_is_cancelled_in_a_transaction_leaves_no_lock_behind(store: Store, database_url: str) -> None:
+    begun = asyncio.Event()
+
+    async def stand_still() -> None:
+        async with store.writing() as connection:
+            await connection.execute(text("DELETE FROM suppression"))
+            begun.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(stand_still())
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    other = Store.open(database_url)
+    async with asyncio.timeout(5), other.writing() as connection:
+        await connection.execute(text("DELETE FROM suppression"))
+    await other.close()
