@@ -1,0 +1,95 @@
+"""The shape of the project, where import-linter does not look: ``worker.py``, packaging, what an import costs."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+VERSION = PYPROJECT["project"]["version"]
+PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
+SHIPPED = [name for name in PACKAGES if name not in {"bench", "tests"}]
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Every module that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_the_worker_is_made_of_what_a_worker_needs() -> None:
+    ours = {name.partition(".")[0] for name in imports_of(ROOT / "worker.py")} & set(PACKAGES)
+    assert ours <= {"activities", "deals", "playbooks", "runtime", "store", "workflows"}
+
+
+def test_only_the_local_stack_imports_the_worker() -> None:
+    importing = {
+        str(path.relative_to(ROOT))
+        for package in SHIPPED
+        for path in (ROOT / package).rglob("*.py")
+        if "worker" in {name.partition(".")[0] for name in imports_of(path)}
+    }
+    assert importing <= {"starter/stack.py"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "workflows").glob("*.py")), ids=lambda path: path.name)
+def test_workflows_know_activities_by_their_contract_alone(path: Path) -> None:
+    known = {name for name in imports_of(path) if name.startswith("activities.")}
+    assert [name for name in known if not f"{name}.".startswith("activities.contract.")] == []
+
+
+def test_the_package_of_workflows_exports_nothing() -> None:
+    # A name exported here would be imported into each workflow's sandbox, past the list of what may pass through.
+    assert (ROOT / "workflows" / "__init__.py").read_text() == ""
+
+
+def test_every_package_is_in_the_wheel_and_under_the_import_rules() -> None:
+    included = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
+    assert sorted(included) == sorted([*SHIPPED, "worker.py"])
+    assert sorted(PYPROJECT["tool"]["importlinter"]["root_packages"]) == SHIPPED
+
+
+def test_no_package_hides_a_module_of_python() -> None:
+    assert set(PACKAGES) & sys.stdlib_module_names == set()
+
+
+@pytest.mark.parametrize("package", ["deals", "starter"])
+def test_what_other_services_import_says_that_it_is_typed(package: str) -> None:
+    assert (ROOT / package / "py.typed").is_file()
+
+
+def test_other_services_need_the_base_install_alone() -> None:
+    script = (
+        "import json, sys, starter.client; print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    extras = PYPROJECT["project"]["optional-dependencies"].values()
+    names = {re.split(r"[\[>=<; ]", one)[0] for extra in extras for one in extra} - {"dealwright"}
+    modules = {{"pyyaml": "yaml", "psycopg": "psycopg"}.get(name, name.replace("-", "_")) for name in names}
+    assert modules & set(json.loads(ran.stdout)) == set()
+
+
+def test_the_changelog_speaks_of_this_version() -> None:
+    headings = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert headings[0] == VERSION
+
+
+def test_scripts_lead_to_functions_that_exist() -> None:
+    for target in PYPROJECT["project"]["scripts"].values():
+        module, _, function = target.partition(":")
+        tree = ast.parse((ROOT / f"{module.replace('.', '/')}.py").read_text())
+        assert function in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

@@ -1,0 +1,214 @@
+"""What the documents say can be done, can be done: commands, snippets, links, settings."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import importlib
+import json
+import os
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from temporalio.client import Client
+from typer.main import get_command
+
+from deals.admission import admit
+from deals.commands import COMMANDS
+from deals.decision import SEARCH_ATTRIBUTES
+from deals.facts import FACTS
+from deals.identity import NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
+from runtime.local_server.server import LocalServer
+from runtime.local_server.sources import CHOICE_VARIABLE
+from runtime.plugin import deals_plugin
+from runtime.settings import Settings
+from starter.client import DealClient
+from starter.console.app import app
+from store.database import Store
+from tests.living import until
+from worker import compose, publish_shipped
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+VARIABLES = {
+    name: str(field.validation_alias or f"DEALWRIGHT_{name.upper()}") for name, field in Settings.model_fields.items()
+}
+"""The environment's variable for each setting."""
+
+
+class Block(NamedTuple):
+    """A piece of code in a document."""
+
+    document: str
+    language: str
+    text: str
+
+
+def _blocks() -> Iterator[Block]:
+    for path in DOCUMENTS:
+        for found in re.finditer(r"^```(\w*)\n(.*?)^```", path.read_text(), re.MULTILINE | re.DOTALL):
+            yield Block(path.name, found[1], found[2])
+
+
+_ASSIGNMENT = re.compile(r"(export )?\w+=('.*'|\$\(.*\)|\S*)")
+BLOCKS = list(_blocks())
+PYTHON = [block.text for block in BLOCKS if block.language == "python"]
+COMMAND_LINES = [
+    (block.document, shlex.split(line, comments=True))
+    for block in BLOCKS
+    if block.language == "sh"
+    for line in block.text.replace("\\\n", " ").splitlines()
+    if line.strip() and not _ASSIGNMENT.fullmatch(line)
+]
+OURS = [line for _, line in COMMAND_LINES if any(Path(word).name == "dealwright" for word in line)]
+
+
+def _lines_of(program: str) -> list[list[str]]:
+    return [line for _, line in COMMAND_LINES if line[0] == program]
+
+
+def _option(line: list[str], name: str) -> str:
+    return line[line.index(name) + 1]
+
+
+def _slug(heading: str) -> str:
+    plain = re.sub(r"[`*\[\]()]", "", heading.lower())
+    return re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)]+)\)", path.read_text()):
+        file, _, anchor = target.partition("#")
+        document = (path.parent / file).resolve() if file else path
+        assert document.exists(), f"{path.name} links to {target}"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", document.read_text(), re.MULTILINE)
+            assert anchor in map(_slug, headings), f"{path.name} links to {target}"
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_files_that_are_named_exist(path: Path) -> None:
+    folders = "|".join(sorted(entry.name for entry in ROOT.iterdir() if entry.is_dir() and entry.name[0] not in "._v"))
+    for named in re.findall(rf"`((?:{folders})/[\w./-]*)`", path.read_text()):
+        assert (ROOT / named).exists(), f"{path.name} names {named}"
+
+
+@pytest.mark.parametrize("text", PYTHON, ids=range(len(PYTHON)))
+def test_python_snippets_import_what_exists(text: str) -> None:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom):
+            module = importlib.import_module(node.module or "")
+            assert [alias.name for alias in node.names if not hasattr(module, alias.name)] == []
+
+
+@pytest.mark.parametrize("line", OURS, ids=" ".join)
+def test_our_own_commands_exist_as_they_are_written(line: list[str]) -> None:
+    words = line[[Path(word).name for word in line].index("dealwright") + 1 :]
+    command: Any = get_command(app)
+    while hasattr(command, "commands"):
+        assert words[0] in command.commands
+        command, words = command.commands[words[0]], words[1:]
+    options = {option for parameter in command.params for option in parameter.opts}
+    assert [word for word in words if word.startswith("--") and word not in options] == []
+    if command.name in {"record", "command"}:
+        registry: dict[str, Any] = FACTS if command.name == "record" else COMMANDS
+        registry[words[1]](**{name: _as_typed(value) for name, _, value in (word.partition("=") for word in words[2:])})
+
+
+def _as_typed(value: str) -> object:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def test_make_has_every_target_that_is_named() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {name for path in DOCUMENTS for name in re.findall(r"`make ([a-z]+)", path.read_text())}
+    assert named | {line[1] for line in _lines_of("make")} <= targets
+
+
+def test_requests_by_curl_are_ones_that_the_api_takes() -> None:
+    bodies = [(line, _option(line, "-d")) for line in _lines_of("curl")]
+    assert bodies
+    for line, body in bodies:
+        path = next(word for word in line if word.startswith("http")).partition(":8080")[2]
+        match path.split("/")[1:]:
+            case ["v1", "deals"]:
+                admit(json.loads(body)["deal"])
+            case ["v1", "deals", _, "facts", name]:
+                FACTS[name].model_validate_json(body)
+            case ["v1", "deals", _, "commands", name]:
+                COMMANDS[name].model_validate_json(body)
+            case _:
+                assert path == "/webhooks/standard"
+
+
+def test_the_webhook_that_is_shown_holds_a_fact() -> None:
+    bodies = [body for block in BLOCKS for body in re.findall(r"^body='(.+)'$", block.text, re.MULTILINE)]
+    assert bodies
+    for event in map(json.loads, bodies):
+        FACTS[event["type"]].model_validate({key: value for key, value in event["data"].items() if key != "deal_id"})
+
+
+def test_the_plain_temporal_cli_is_told_the_names_that_deals_have() -> None:
+    lines = _lines_of("temporal")
+    assert lines
+    for line in lines:
+        assert _option(line, "--namespace") == NAMESPACE
+        given = json.loads(_option(line, "--input"))
+        if line[2] == "start":
+            assert (_option(line, "--type"), _option(line, "--task-queue")) == (WORKFLOW_TYPE, TASK_QUEUE)
+            assert _option(line, "--workflow-id") == workflow_id(admit(given["deal"]).id)
+        else:
+            FACTS[_option(line, "--name")].model_validate(given)
+
+
+def test_filters_for_the_ui_ask_for_attributes_that_deals_have() -> None:
+    asked = {name for path in DOCUMENTS for name in re.findall(r"([A-Z][A-Za-z]+)%3[CDE]", path.read_text())}
+    assert asked
+    assert asked <= {*SEARCH_ATTRIBUTES, "ExecutionStatus"}
+
+
+def test_every_setting_stands_in_the_table_with_its_default() -> None:
+    section = (ROOT / "docs" / "operations.md").read_text().partition("## Setting up")[0]
+    rows = re.findall(r"^\| (`[A-Z_`, ]+) \| (.*?) \|", section, re.MULTILINE)
+    told: dict[str, str] = {}
+    for names, defaults in rows:
+        variables = re.findall(r"[A-Z_]+", names)
+        texts = defaults.replace("`", "").split(", ") if len(variables) > 1 else [defaults.replace("`", "")]
+        told |= dict(zip(variables, texts * len(variables) if len(texts) == 1 else texts, strict=False))
+    for name, field in Settings.model_fields.items():
+        default = "none" if field.default in (None, ()) else str(field.default)
+        assert told.get(VARIABLES[name]) == default, VARIABLES[name]
+
+
+def test_no_document_names_a_variable_that_nothing_reads() -> None:
+    named = {name for path in DOCUMENTS for name in re.findall(r"DEALWRIGHT_[A-Z_]+", path.read_text())}
+    assert named <= {*VARIABLES.values(), CHOICE_VARIABLE}
+
+
+@pytest.mark.server
+async def test_the_readme_s_python_program_does_what_it_says(temporal_server: LocalServer, tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path}/dealwright.db")
+    await store.migrate()
+    await publish_shipped(store)
+    client: Client = await temporal_server.connect(plugins=[deals_plugin()])
+    async with await compose(client, store, Settings(drain_seconds=0)):
+        program = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", PYTHON[0]), cwd=ROOT, env={**os.environ, **temporal_server.environment}
+        )
+        assert await asyncio.wait_for(program.wait(), 60) == 0
+        deals = DealClient(client)
+
+        async def is_in_discovery() -> bool:
+            return (await deals.snapshot("acme-2026")).stage == "discovery"
+
+        await until(is_in_discovery)
+    await store.close()
