@@ -146,7 +146,7 @@ class Known(Recorded):
 
     def changes(self) -> dict[str, object]:
         """The parts that are given, by field name."""
-        return {name: value for name, value in self if value is not None}
+        return {name: value for name, value in vars(self).items() if value is not None}
 
 
 class Deal(Known):

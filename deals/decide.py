@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from deals import entries as e
-from deals.decision import Attributes, Decision, Received, Verdict
+from deals.decision import Decision, Received, Verdict
 from deals.playbook.model import Playbook
 from deals.rules import facts, handoffs, plays, stages, steps
 from deals.rules.commands import Offers, review_pause, take_command
@@ -22,6 +22,7 @@ _REPORTED_AT_ONCE = {
     "deal_opened", "stage_entered", "stage_left", "approval_requested", "approval_answered", "handoff_offered",
     "handoff_answered", "deadline_missed", "deal_closed", "deal_refused",
 }  # fmt: skip
+_SILENCES = {"opted_out", "email_bounced"}
 
 
 class EndlessPlaybook(RuntimeError):
@@ -56,7 +57,7 @@ def decide(
         EndlessPlaybook: the playbook's plays start each other without end.
     """
     desk = open_deal(opened, playbook, now) if opened is not None else Desk(state, playbook, now)
-    before = Attributes() if opened is not None else attributes_of(state)
+    before = {} if opened is not None else attributes_of(state)
     for received in inbox:
         if desk.state.finished and received.kind != "outcome":
             _turn_away(desk, received, f"The deal was closed before ({desk.state.outcome}).")
@@ -139,6 +140,11 @@ def _hear(desk: Desk, key: str, at: datetime) -> None:
         facts.renew(desk)
 
 
+def _is_reported_at_once(entry: e.Entry) -> bool:
+    """Whether reports, or other deals, must hear of it now: an address that opted out is out for all deals."""
+    return entry.kind in _REPORTED_AT_ONCE or (isinstance(entry, e.FactTaken) and entry.fact in _SILENCES)
+
+
 def _reason(desk: Desk, key: str) -> str:
     for entry in reversed(desk.entries):
         if isinstance(entry, e.FactTaken) and entry.reason:
@@ -146,7 +152,7 @@ def _reason(desk: Desk, key: str) -> str:
     return key.replace("_", " ")
 
 
-def _decision(desk: Desk, before: Attributes) -> Decision:
+def _decision(desk: Desk, before: dict[str, object]) -> Decision:
     wake_at, wake_for = next_wake(desk)
     return Decision(
         entries=tuple(desk.entries),
@@ -157,7 +163,7 @@ def _decision(desk: Desk, before: Attributes) -> Decision:
         attributes=changed(before, attributes_of(desk.state)),
         verdicts=desk.verdicts,
         quiet=quiet_facts(desk.playbook, desk.state.stage),
-        report_now=any(entry.kind in _REPORTED_AT_ONCE for entry in desk.entries),
-        journal_lag=desk.calendar_of(desk.stage.owner).add(desk.now, desk.playbook.journal_lag) - desk.now,
+        report_now=any(_is_reported_at_once(entry) for entry in desk.entries),
+        journal_lag=desk.length(desk.playbook.journal_lag),
         next_term=desk.next_term and not desk.state.finished,
     )

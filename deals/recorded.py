@@ -8,18 +8,38 @@ programs, and are strict: an unknown field is a mistake to tell the sender about
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from typing_extensions import override
 
 LONGEST_TEXT = 16 * 1024
 """Characters a text in a fact or command may have (16 KiB); longer ones are refused."""
 
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Reference = Annotated[str, StringConstraints(min_length=1, max_length=512)]
+"""The id of an effect, task, handoff or approval: longer than any deal's and play's names together."""
 
 
-class Recorded(BaseModel):
+class Quick(BaseModel):
+    """A model that is copied often."""
+
+    @override
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other values, not validated: as pydantic's own, in a tenth of the time."""
+        if deep or self.__pydantic_extra__ is not None:
+            return super().model_copy(update=update, deep=deep)
+        changes, copy = update or {}, object.__new__(type(self))
+        object.__setattr__(copy, "__dict__", {**self.__dict__, **changes})
+        object.__setattr__(copy, "__pydantic_fields_set__", self.__pydantic_fields_set__ | changes.keys())
+        object.__setattr__(copy, "__pydantic_extra__", None)
+        object.__setattr__(copy, "__pydantic_private__", None)
+        return copy
+
+
+class Recorded(Quick):
     """A model that is written into workflow histories and read back by later releases."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -31,4 +51,4 @@ class Given(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-__all__ = ["LONGEST_TEXT", "AwareDatetime", "Given", "Name", "Recorded", "Text"]
+__all__ = ["LONGEST_TEXT", "AwareDatetime", "Given", "Name", "Quick", "Recorded", "Reference", "Text"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from deals import entries as e
 from deals.deal import Deal
 from deals.effects import Effect
-from deals.recorded import AwareDatetime, Recorded
+from deals.recorded import AwareDatetime, Quick, Recorded
 
 
 class Run(Recorded):
@@ -113,7 +113,7 @@ class Happened(Recorded):
     at: AwareDatetime
 
 
-class DealState(BaseModel):
+class DealState(Quick):
     """All that a deal remembers. Changed only by :func:`deals.fold.fold`."""
 
     model_config = ConfigDict(extra="ignore")
@@ -173,5 +173,8 @@ class DealState(BaseModel):
 
     def copy_to_work_on(self) -> DealState:
         """A copy whose fold does not touch this one."""
-        changes = {name: value.copy() for name, value in self if isinstance(value, dict)}
-        return self.model_copy(update=changes)
+        copy = self.model_copy()
+        for name, value in vars(self).items():
+            if isinstance(value, dict):
+                vars(copy)[name] = value.copy()
+        return copy

@@ -71,6 +71,10 @@ class Playbook(Given):
         following = self.position(stage.name) + 1
         return self.stages[following].name if following < len(self.stages) else None
 
+    def jumps(self, stage: str) -> tuple[Stage, ...]:
+        """The later stages that a fact may bring a deal to from a stage, the furthest first."""
+        return self._jumps[stage]
+
     def listening(self, stage: str | None, key: str) -> tuple[Play, ...]:
         """The plays that a fact or event starts while a deal is in a stage, in the file's order."""
         return self._listeners.get((stage, key), ()) if stage else ()
@@ -102,6 +106,15 @@ class Playbook(Given):
     @cached_property
     def _positions(self) -> dict[str, int]:
         return {stage.name: position for position, stage in enumerate(self.stages)}
+
+    @cached_property
+    def _jumps(self) -> dict[str, tuple[Stage, ...]]:
+        ahead: list[Stage] = []
+        found = {}
+        for stage in reversed(self.stages):
+            found[stage.name] = tuple(ahead)
+            ahead += [stage] if stage.enter_when else []
+        return found
 
     @cached_property
     def _plays(self) -> dict[str, Play]:

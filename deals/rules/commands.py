@@ -46,7 +46,7 @@ def take_command(desk: Desk, received: Received, offers: Offers) -> None:
             why=getattr(command, "why", None), learned=learned if verdict.accepted else None,
         )
     )  # fmt: skip
-    desk.dates_changed = desk.dates_changed or (learned is not None and verdict.accepted)
+    desk.learned(learned if verdict.accepted else None)
 
 
 def _yes(text: str) -> Verdict:

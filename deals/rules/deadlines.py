@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ _LONGEST_WAIT = 32
 
 
 class Deadline(NamedTuple):
-    """Something that somebody should do by a time."""
+    """Something that somebody should have done by a time."""
 
     at: datetime
     what: str
@@ -24,36 +25,31 @@ class Deadline(NamedTuple):
     missed: int
 
 
-def deadlines(desk: Desk) -> list[Deadline]:
-    """Every deadline that is running."""
-    state, playbook = desk.state, desk.playbook
-    found = [
-        Deadline(t.due_at, "task", t.id, t.title, t.role, t.escalate or desk.boss_of(t.role), t.missed)
-        for t in state.tasks.values()
-    ]
-    for one in state.approvals.values():
-        rule = playbook.approval(one.name)
-        escalate = (rule.escalate if rule else None) or desk.boss_of(one.waits_for)
-        found.append(
-            Deadline(one.answer_by, "approval", one.id, f"approval {one.name}", one.waits_for, escalate, one.missed)
-        )
-    for handoff in state.handoffs.values():
-        if handoff.accept_by is not None:
-            chain = playbook.handoff(handoff.name)
-            escalate = (chain.escalate if chain else None) or desk.boss_of(handoff.to_role)
-            label = f"handoff {handoff.name}"
-            found.append(
-                Deadline(handoff.accept_by, "handoff", handoff.id, label, handoff.to_role, escalate, handoff.missed)
-            )
-    return found
-
-
 def miss_due(desk: Desk) -> bool:
     """Note the deadlines that went by and tell whoever is above. True when there were any."""
-    due = sorted(each for each in deadlines(desk) if each.at <= desk.now)
+    due = sorted(_due(desk))
     for missed in due:
         _miss(desk, missed)
     return bool(due)
+
+
+def _due(desk: Desk) -> Iterator[Deadline]:
+    state, playbook, now = desk.state, desk.playbook, desk.now
+    for task in state.tasks.values():
+        if task.due_at <= now:
+            escalate = task.escalate or desk.boss_of(task.role)
+            yield Deadline(task.due_at, "task", task.id, task.title, task.role, escalate, task.missed)
+    for one in state.approvals.values():
+        if one.answer_by <= now:
+            rule, role = playbook.approval(one.name), one.waits_for
+            escalate = (rule.escalate if rule else None) or desk.boss_of(role)
+            yield Deadline(one.answer_by, "approval", one.id, f"approval {one.name}", role, escalate, one.missed)
+    for handoff in state.handoffs.values():
+        if handoff.accept_by is not None and handoff.accept_by <= now:
+            chain, role = playbook.handoff(handoff.name), handoff.to_role
+            escalate = (chain.escalate if chain else None) or desk.boss_of(role)
+            label = f"handoff {handoff.name}"
+            yield Deadline(handoff.accept_by, "handoff", handoff.id, label, role, escalate, handoff.missed)
 
 
 def _miss(desk: Desk, missed: Deadline) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -19,12 +19,14 @@ from deals.identity import effect_id
 from deals.places import UnknownRegion, region_of
 from deals.playbook.model import Playbook
 from deals.playbook.parts import Dated, Stage
-from deals.playbook.paths import known_path
+from deals.playbook.paths import DATED_PATHS, known_path
 from deals.state import DealState
 
 LARGEST_DEAL = 256 * 1024
 """Bytes of JSON that a deal may hold of what is known: it travels in histories, again with every message."""
 _BUSINESS_TIME = {"bd", "bh"}
+_MOVE_DATES = frozenset(path.partition(".")[0] for path in DATED_PATHS) | {"owners", "contacts"}
+_UNITS: dict[str, str] = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 class Desk:
@@ -62,6 +64,11 @@ class Desk:
     def note(self, entry: e.Entry) -> None:
         """Write an entry down; the state follows."""
         self.entries.append(fold(self.state, entry))
+
+    def learned(self, patch: Known | None) -> None:
+        """What was just written down may move dates, or the place whose clock they go by."""
+        if patch is not None and not _MOVE_DATES.isdisjoint(patch.changes()):
+            self.dates_changed = True
 
     def happen(self, name: str, variant: str | None = None, at: datetime | None = None) -> None:
         """Let plays hear of a fact or event."""
@@ -176,6 +183,12 @@ class Desk:
     def by_then(self, role: str, span: Span) -> datetime:
         """The end of a span that begins now, in a role's business calendar."""
         return self.calendar_of(role).add(self.now, span)
+
+    def length(self, span: Span) -> timedelta:
+        """How long a span is that begins now: a day has 24 hours, business time is the team's."""
+        if span.unit in _BUSINESS_TIME:
+            return self._calendar(None, None).add(self.now, span) - self.now
+        return timedelta(**{_UNITS[span.unit]: span.amount})
 
     def _calendar(self, zone: str | None, country: str | None) -> Calendar:
         rule = self.playbook.calendar

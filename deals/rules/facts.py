@@ -45,7 +45,7 @@ def take_fact(desk: Desk, received: Received) -> None:
             contact=getattr(fact, "contact", None), reason=getattr(fact, "reason", None), learned=learned,
         )
     )  # fmt: skip
-    desk.dates_changed = desk.dates_changed or learned is not None
+    desk.learned(learned)
     desk.settle_attention(f"fact:{fact.name[:60]}", "a valid one came")
     _follow_up(desk, fact)
     desk.happen(fact.name, fact.variant, happened_at)

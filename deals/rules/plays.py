@@ -102,24 +102,31 @@ def start_dated(desk: Desk) -> bool:
     """Start the plays whose time, reckoned from a date, has come. True when any did."""
     if not desk.look_ahead and all(at > desk.now for at in desk.state.expected.values()):
         return False
+    times = dated_times(desk)
+    due = [(play, anchor, at) for play, anchor, at in times if at <= desk.now]
+    if not due:
+        _expect(desk, times)
+        return False
     desk.look_ahead = True
-    due = [(play, anchor, at) for play, anchor, at in dated_times(desk) if at <= desk.now]
     for play, anchor, at in due:
         begin(desk, play, because=f"{anchor:%d %b %Y} is near", trigger_at=at, anchor=anchor)
         if _visit_key(desk, play) not in desk.state.dated:
             _remember(desk, play, anchor)
-    return bool(due)
+    return True
 
 
 def look_ahead(desk: Desk) -> None:
     """Write down when the plays come that dates will start, where that changed."""
-    if not desk.look_ahead:
-        return
+    if desk.look_ahead:
+        _expect(desk, dated_times(desk))
+
+
+def _expect(desk: Desk, times: list[tuple[Play, datetime, datetime]]) -> None:
     desk.look_ahead = False
-    times = {play.name: at for play, _, at in dated_times(desk)}
-    for name in [name for name in desk.state.expected if name not in times]:
+    ahead = {play.name: at for play, _, at in times}
+    for name in [name for name in desk.state.expected if name not in ahead]:
         desk.note(e.PlayExpected(at=desk.now, play=name))
-    for name, at in times.items():
+    for name, at in ahead.items():
         if desk.state.expected.get(name) != at:
             desk.note(e.PlayExpected(at=desk.now, play=name, begins_at=at))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from deals import entries as e
 from deals.effects import UpdateCrm
 from deals.identity import run_key
+from deals.playbook.conditions import HasHappened
 from deals.playbook.parts import Gate, Stage
 from deals.rules import approvals, handoffs
 from deals.rules.desk import Desk
@@ -102,10 +103,10 @@ def end(desk: Desk, outcome: str, reason: str) -> None:
 
 def _jump(desk: Desk) -> Stage | None:
     """The furthest later stage that begins with something that happened, and was not entered for it yet."""
-    here = desk.playbook.position(desk.stage.name)
-    for stage in reversed(desk.playbook.stages[here + 1 :]):
-        since = max(desk.state.left.get(stage.name, 0), desk.state.stage_since)
-        if any((it := desk.state.happened.get(key)) and it.number > since for key in stage.enter_when):
+    state = desk.state
+    for stage in desk.playbook.jumps(desk.stage.name):
+        since = max(state.left.get(stage.name, 0), state.stage_since)
+        if HasHappened(stage.enter_when).test(state, since):
             return stage
     return None
 

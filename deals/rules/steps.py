@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from deals import entries as e
 from deals.durations import Span
@@ -122,16 +122,12 @@ def _caps(desk: Desk, contact: str, role: str) -> tuple[Cap, ...]:
     who = desk.holder(role)
     if (rate := limits.touches_per_contact) is not None:
         address = desk.deal.contact.email if desk.deal.contact else None
-        caps.append(Cap(scope="contact", key=address or contact, per=_length(desk, rate.per), most=rate.max))
+        caps.append(Cap(scope="contact", key=address or contact, per=desk.length(rate.per), most=rate.max))
     if (rate := limits.sends_per_rep) is not None:
         caps.append(
-            Cap(scope="rep", key=(who.email or who.name) if who else role, per=_length(desk, rate.per), most=rate.max)
+            Cap(scope="rep", key=(who.email or who.name) if who else role, per=desk.length(rate.per), most=rate.max)
         )
     return tuple(caps)
-
-
-def _length(desk: Desk, span: Span) -> timedelta:
-    return desk.calendar_for(desk.deal.contact).add(desk.now, span) - desk.now
 
 
 def _ask(desk: Desk, run: Run, step: Step, index: int) -> None:

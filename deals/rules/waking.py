@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from deals.decision import Attributes
 from deals.facts import FACTS, Fact
 from deals.playbook.model import Playbook
-from deals.rules.deadlines import deadlines
 from deals.rules.desk import Desk
 from deals.state import DealState
 
@@ -34,18 +33,27 @@ def _wakes(desk: Desk) -> Iterator[Wake]:
             "the pause ends" if state.pause.until else "the pause is reviewed",
         )
         return
+    if state.stalls_at is not None:
+        yield state.stalls_at, f"{state.stage} has taken long"
+    for name, at in state.expected.items():
+        yield at, f"{name} begins"
     for pending in state.pending.values():
         if pending.again_at is not None:
             yield pending.again_at, f"another attempt: {pending.label}"
     for run in state.runs.values():
         for planned in run.planned.values():
             yield planned.due_at, planned.label
-    for deadline in deadlines(desk):
-        yield deadline.at, f"{deadline.label} ({deadline.role}) is due"
-    for name, at in state.expected.items():
-        yield at, f"{name} begins"
-    if state.stalls_at is not None:
-        yield state.stalls_at, f"{state.stage} has taken long"
+    yield from _deadlines(state)
+
+
+def _deadlines(state: DealState) -> Iterator[Wake]:
+    for task in state.tasks.values():
+        yield task.due_at, f"{task.title} ({task.role}) is due"
+    for approval in state.approvals.values():
+        yield approval.answer_by, f"approval {approval.name} ({approval.waits_for}) is due"
+    for handoff in state.handoffs.values():
+        if handoff.accept_by is not None:
+            yield handoff.accept_by, f"handoff {handoff.name} ({handoff.to_role}) is due"
 
 
 def quiet_facts(playbook: Playbook, stage: str | None) -> tuple[str, ...]:
@@ -60,29 +68,28 @@ _ALWAYS_DECIDED = {"reply_received", "opted_out", "email_bounced", "touch_confir
 _TEACH_NOTHING = tuple(name for name, fact in FACTS.items() if fact.learn is Fact.learn and name not in _ALWAYS_DECIDED)
 
 
-def attributes_of(state: DealState) -> Attributes:
-    """What the search attributes of a deal in this state show."""
+def attributes_of(state: DealState) -> dict[str, object]:
+    """What the search attributes of a deal in this state show, by name."""
     deal = state.deal
     if deal is None:
-        return Attributes(DealOutcome=state.outcome, NeedsAttention=bool(state.attention))
+        return {"DealOutcome": state.outcome, "NeedsAttention": bool(state.attention)}
     ends = deal.contract.ends_on if deal.contract else None
-    return Attributes(
-        DealStage=state.stage,
-        DealOwner=state.owner_role,
-        DealAccount=deal.account.id if deal.account else None,
-        DealOutcome=state.outcome or "open",
-        DealPlaybook=state.playbook,
-        DealAmount=float(deal.amount.amount) if deal.amount else None,
-        DealScore=deal.score,
-        DealHealth=deal.health,
-        StageEnteredAt=state.stage_entered_at,
-        RenewalAt=datetime.combine(ends, time(), UTC) if ends else None,
-        NeedsAttention=bool(state.attention),
-    )
+    return {
+        "DealStage": state.stage,
+        "DealOwner": state.owner_role,
+        "DealAccount": deal.account.id if deal.account else None,
+        "DealOutcome": state.outcome or "open",
+        "DealPlaybook": state.playbook,
+        "DealAmount": float(deal.amount.amount) if deal.amount else None,
+        "DealScore": deal.score,
+        "DealHealth": deal.health,
+        "StageEnteredAt": state.stage_entered_at,
+        "RenewalAt": datetime.combine(ends, time(), UTC) if ends else None,
+        "NeedsAttention": bool(state.attention),
+    }
 
 
-def changed(before: Attributes, after: Attributes) -> Attributes | None:
+def changed(before: dict[str, object], after: dict[str, object]) -> Attributes | None:
     """The attributes that a decision changed; None when it changed none."""
-    old = dict(before)
-    changes = {name: value for name, value in after if value is not None and value != old[name]}
+    changes = {name: value for name, value in after.items() if value is not None and value != before.get(name)}
     return Attributes.model_validate(changes) if changes else None

@@ -75,21 +75,40 @@ class _Telling:
         self._told: list[Received] = []
         self._late = random.random() < 0.15
         """Whether the worker is away for a while now and then."""
+        self._next_news = self._next_chore = simulation.now
 
     def go_on(self) -> None:
         deal = self._deal
-        next_news = self._soon()
+        self._next_news = self._soon()
         while not deal.state.finished and deal.now < self._ends_at and len(deal.looks) < MOST_LOOKS:
-            if next_news <= deal.next_at and len(self._told) < _MOST_TOLD:
-                deal.advance(next_news)
-                self._tell()
-                next_news = self._soon()
-            else:
+            chore = self._next_chore if self._asks_for_something() else self._ends_at
+            soonest = min(self._next_news, max(chore, deal.now))
+            if soonest > deal.next_at or len(self._told) > _MOST_TOLD:
                 deal.advance(self._perhaps_late(deal.next_at))
+            elif soonest == self._next_news:
+                deal.advance(soonest)
+                self._tell()
+                self._next_news = self._soon()
+            else:
+                deal.advance(soonest)
+                self._do_a_chore()
             deal.look()
 
     def _soon(self) -> datetime:
         return self._deal.now + timedelta(hours=self._course.hours_until_next(self._deal.state.stage or ""))
+
+    def _asks_for_something(self) -> bool:
+        state = self._deal.state
+        return bool(state.tasks or state.approvals or state.handoffs)
+
+    def _do_a_chore(self) -> None:
+        """People do what they are asked for, sooner or later."""
+        scene, serial = Scene(self._random, self._deal.now, self._deal.state), len(self._told)
+        answer = self._random.choice((orders.do_task, orders.do_task, orders.answer_handoff, orders.answer_approval))
+        if (item := answer(scene, serial)) is not None:
+            self._told.append(item)
+            self._deal.tell([item])
+        self._next_chore = self._deal.now + timedelta(hours=self._course.hours_until_chore())
 
     def _perhaps_late(self, at: datetime) -> datetime:
         if self._late and self._random.random() < 0.1:

@@ -10,7 +10,7 @@ from typing import Literal
 Destiny = Literal["renewed", "churned", "lost", "silent", "disqualified", "completed", "wild", "odd", "small"]
 
 _SHARES: dict[Destiny, int] = {
-    "renewed": 22, "churned": 13, "lost": 11, "silent": 10, "disqualified": 9, "completed": 9, "wild": 8, "odd": 12,
+    "renewed": 12, "churned": 9, "lost": 17, "silent": 21, "disqualified": 9, "completed": 9, "wild": 6, "odd": 11,
     "small": 6,
 }  # fmt: skip
 PLAYBOOKS: dict[Destiny, str] = {"odd": "odd-jobs", "small": "five-steps"}
@@ -79,7 +79,8 @@ class Course:
         self.destiny: Destiny = random.choices(list(_SHARES), list(_SHARES.values()))[0]
         self._ends_in = random.randrange(1, 7)
         """The position of the stage in which a deal that is to be lost, disqualified … is."""
-        self._terms = random.choice((1, 2, 3))
+        self._terms = random.choice((1, 1, 2, 3))
+        self._diligence = random.choice((4, 10, 20, 80))
         self._choices: dict[str, Choice] = {}
 
     @property
@@ -92,6 +93,10 @@ class Course:
         if self._random.random() < 0.2:
             return 0
         return self._random.expovariate(1 / _MEAN_HOURS.get(stage, 30))
+
+    def hours_until_chore(self) -> float:
+        """How long until somebody does the next thing that the deal asks for."""
+        return self._random.expovariate(1 / self._diligence)
 
     def what_next(self, stage: str, term: int, days_left: int | None) -> str:
         """What happens next in this stage, ``days_left`` before the contract ends."""
