@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from deals.deal import Known, Person
-from deals.recorded import AwareDatetime, Given, Name, Text
+from deals.recorded import AwareDatetime, Given, Name, Reference, Text
 
 COMMANDS: dict[str, type[Command]] = {}
 """Every command by its name; the updates are generated from it."""
@@ -55,7 +55,7 @@ class DecideApproval(Command):
     """Answer an approval that is asked for. ``terms`` are those the approver saw; stale ones are refused."""
 
     name = "decide_approval"
-    approval: Name
+    approval: Reference
     answer: Literal["approve", "refuse"]
     terms: dict[Name, Decimal | str]
     note: Text | None = None
@@ -65,7 +65,7 @@ class CompleteTask(Command):
     """A task is done. ``notes`` are pieces it produced (for a handoff that waits for them)."""
 
     name = "complete_task"
-    task: Name
+    task: Reference
     result: Text | None = None
     notes: dict[Name, Text] = {}
 
@@ -74,14 +74,14 @@ class AcceptHandoff(Command):
     """The receiver takes the deal over."""
 
     name = "accept_handoff"
-    handoff: Name
+    handoff: Reference
 
 
 class DeclineHandoff(_Override):
     """The receiver does not take the deal over; it goes back to the giver with the reason."""
 
     name = "decline_handoff"
-    handoff: Name
+    handoff: Reference
 
 
 class Reassign(_Override):
@@ -123,7 +123,7 @@ class ResolveTouch(_Override):
     """Say what became of a touch that is uncertain: it was sent, or it was not."""
 
     name = "resolve_touch"
-    effect: Name
+    effect: Reference
     sent: bool
 
 
@@ -131,7 +131,7 @@ class Acknowledge(_Override):
     """Take a point off the list of what needs attention; ``all`` takes every point."""
 
     name = "acknowledge"
-    point: Name
+    point: Reference
 
 
 class Close(_Override):

@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from deals.deal import Account, Contact, Contract, Deal, Known, Meeting, Money, Proposal, Qualification
-from deals.recorded import AwareDatetime, Given, Name, Text
+from deals.recorded import AwareDatetime, Given, Name, Reference, Text
 
 FACTS: dict[str, type[Fact]] = {}
 """Every fact by its name, in the order of a deal's life; the signals are generated from it."""
@@ -32,7 +32,7 @@ class Fact(Given):
     variant_field: ClassVar[str | None] = None
     """The field whose value a playbook may ask for: ``reply_received: interested``."""
 
-    id: Annotated[str, Field(min_length=1, max_length=256)] | None = None
+    id: Reference | None = None
     at: AwareDatetime | None = None
     by: Name | None = None
     source: Name | None = None
@@ -395,4 +395,4 @@ class TouchConfirmed(Fact):
     """A touch believed uncertain turned out to have been sent: its result arrived late."""
 
     name = "touch_confirmed"
-    effect: Name
+    effect: Reference

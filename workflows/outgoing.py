@@ -9,6 +9,7 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, FailureError
+from temporalio.exceptions import TimeoutError as TimedOut
 
 with workflow.unsafe.imports_passed_through():
     from activities import contract
@@ -70,23 +71,37 @@ class Outgoing:
     async def _hand_over(self, effect: Effect, entries: tuple[Entry, ...]) -> None:
         request = contract.EffectRequest(deal_id=self._deal_id, effect=effect, entries=entries)
         try:
-            outcome = await workflow.execute_activity(
-                effect.kind,
-                request,
-                result_type=Outcome,
-                summary=effect.summary,
-                start_to_close_timeout=_ATTEMPT,
-                schedule_to_close_timeout=BLOCK,
-                heartbeat_timeout=_SIGN_OF_LIFE,
-                retry_policy=_RETRIES,
-            )
+            outcome = await self._block(request)
         except ActivityError as error:
-            outcome = Outcome(effect=effect.id, kind=effect.kind, status="not_done", reason=_reason(error))
+            if isinstance(_cause(error), TimedOut):
+                # The last attempt's worker died, perhaps in the middle of the call: another block asks the ledger.
+                outcome = await self._block_or_not_done(request)
+            else:
+                outcome = _not_done(effect, error)
         if not outcome.journaled:
             self._unload(entries)
         self.outcomes.append(
             Received(kind="outcome", name=effect.kind, at=workflow.now(), outcome=outcome, effect=effect)
         )
+
+    async def _block(self, request: contract.EffectRequest) -> Outcome:
+        outcome: Outcome = await workflow.execute_activity(
+            request.effect.kind,
+            request,
+            result_type=Outcome,
+            summary=request.effect.summary,
+            start_to_close_timeout=_ATTEMPT,
+            schedule_to_close_timeout=BLOCK,
+            heartbeat_timeout=_SIGN_OF_LIFE,
+            retry_policy=_RETRIES,
+        )
+        return outcome
+
+    async def _block_or_not_done(self, request: contract.EffectRequest) -> Outcome:
+        try:
+            return await self._block(request)
+        except ActivityError as error:
+            return _not_done(request.effect, error)
 
     async def _withdraw(self, effects: tuple[str, ...], entries: tuple[Entry, ...]) -> None:
         request = contract.WithdrawRequest(deal_id=self._deal_id, effects=effects, at=workflow.now(), entries=entries)
@@ -111,8 +126,12 @@ class Outgoing:
             self._unload(entries)
 
 
-def _reason(error: ActivityError) -> str:
+def _not_done(effect: Effect, error: ActivityError) -> Outcome:
+    return Outcome(effect=effect.id, kind=effect.kind, status="not_done", reason=str(_cause(error))[:500])
+
+
+def _cause(error: ActivityError) -> BaseException:
     cause: BaseException = error
     while isinstance(cause, FailureError) and cause.cause is not None:
         cause = cause.cause
-    return str(cause)[:500]
+    return cause

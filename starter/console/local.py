@@ -51,14 +51,17 @@ def up(
     gateway_port: Annotated[int, typer.Option(help="Of the HTTP API.")] = 8080,
     mail_port: Annotated[int, typer.Option(help="Of the local mailbox (SMTP).")] = 1025,
 ) -> None:
-    """Run everything on this machine, and stay: server, UI, mailbox, worker, gateway. Ctrl-C stops it all."""
+    """Run everything on this machine, and stay: server, UI, mailbox, worker, gateway. Ctrl-C stops it all.
+
+    A port of 0 takes any free one.
+    """
     from runtime.logging import configure_logging
     from starter.stack import Ports, local_stack
 
     configure_logging("console", "warning")
 
     async def staying(stop: asyncio.Event) -> None:
-        ports = Ports(temporal=port, ui=ui_port, gateway=gateway_port, mail=mail_port)
+        ports = Ports(temporal=port or None, ui=ui_port or None, gateway=gateway_port, mail=mail_port)
         async with local_stack(data, ports, out) as stack:
             _print_links(stack)
             out.print("Running. Ctrl-C stops it all; the data stays in " + str(data), highlight=False)

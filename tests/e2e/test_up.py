@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.e2e.processes import BIN, Running, dealwright, running
+
+pytestmark = pytest.mark.server
+FREE_PORTS = ("--port", "0", "--ui-port", "0", "--gateway-port", "0", "--mail-port", "0")
+
+
+class Installation:
+    """``dealwright up`` and a command line that talks to it."""
+
+    def __init__(self, process: Running, data: Path, address: str) -> None:
+        self.process, self._data, self._address = process, data, address
+
+    async def command(self, *arguments: str) -> Any:
+        """Run a command with --json and read what it prints."""
+        ended = await dealwright(
+            *arguments, "--json",
+            TEMPORAL_ADDRESS=self._address, DATABASE_URL=f"sqlite:///{self._data / 'dealwright.db'}",
+        )  # fmt: skip
+        assert ended.code == 0, ended.err + ended.out
+        return json.loads(ended.out)
+
+
+@pytest.fixture
+async def up(tmp_path: Path) -> AsyncIterator[Installation]:
+    async with running([BIN / "dealwright", "up", "--data", str(tmp_path), *FREE_PORTS]) as process:
+        yield await _installed(process, tmp_path)
+
+
+async def _installed(process: Running, data: Path) -> Installation:
+    await process.says("Ctrl-C stops it all")
+    address = (await process.says(r"Temporal\s+(127\.0\.0\.1:\d+)")).group(1)
+    return Installation(process, data, address)
+
+
+async def test_a_deal_is_opened_told_commanded_shown_and_listed_from_the_command_line(up: Installation) -> None:
+    assert (await up.command("open", "acme-1", "source=inbound", "title=Acme"))["opened_now"] is True
+    assert (await up.command("open", "acme-1", "source=inbound", "title=Acme"))["opened_now"] is False
+    await up.command("record", "acme-1", "lead_qualified", "id=q-1", "level=sql")
+    done = await up.command("command", "acme-1", "complete_task", "by=Sam", "task=call_lead")
+    assert done["accepted"] is True
+    shown = await up.command("show", "acme-1")
+    assert shown["snapshot"]["stage"] == "outreach"
+    assert shown["agenda"]
+    listed = await up.command("list", "--stage", "outreach")
+    assert [deal["deal_id"] for deal in listed] == ["acme-1"]
+    tasks = await up.command("tasks", "--deal", "acme-1", "--done")
+    assert {(task["role"], task["how"]) for task in tasks} >= {("sdr", "done")}
+
+
+async def test_ctrl_c_stops_everything_and_the_next_start_continues(tmp_path: Path) -> None:
+    up: list[str | Path] = [BIN / "dealwright", "up", "--data", str(tmp_path), *FREE_PORTS]
+    async with running(up) as process:
+        installation = await _installed(process, tmp_path)
+        await installation.command("open", "acme-1", "source=outbound")
+        started = psutil.Process(process.process.pid).children(recursive=True)
+        assert await process.end(signal.SIGINT) == 0
+        assert [child for child in started if child.is_running() and child.status() != psutil.STATUS_ZOMBIE] == []
+    async with running(up) as process:
+        again = await _installed(process, tmp_path)
+        assert (await again.command("show", "acme-1"))["snapshot"]["stage"] == "research"
