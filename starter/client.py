@@ -173,7 +173,8 @@ class DealClient:
         Raises:
             NoSuchDeal: open it first.
         """
-        return Snapshot.model_validate(await self._query(deal_id, "snapshot"))
+        snapshot = Snapshot.model_validate(await self._query(deal_id, "snapshot"))
+        return snapshot if snapshot.deal_id else snapshot.model_copy(update={"deal_id": deal_id})
 
     async def agenda(self, deal_id: str) -> tuple[AgendaItem, ...]:
         """What happens next, when, and why, the earliest first.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import metadata
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -18,6 +20,23 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"dealwright {metadata.version('dealwright')}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version, and end.")
+    ] = False,
+) -> None:
+    """Durable sales deals: every deal one long-lived Temporal workflow."""
+
+
 deals.add_to(app)
 local.add_to(app)
 app.add_typer(playbooks.app, name="playbook")

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from deals.admission import BadDeal, Problem
 from deals.commands import COMMANDS
+from deals.entries import Entry
 from deals.facts import FACTS
 from starter.client import DEFAULT_PLAYBOOK, DealClient
 
@@ -99,7 +100,7 @@ def show(
 
     async def showing(client: DealClient) -> None:
         snapshot, agenda = await client.snapshot(deal_id), await client.agenda(deal_id)
-        entries = await client.story(deal_id) if story else ()
+        entries = await _whole_story(client, deal_id) if story else ()
         if as_json:
             document: dict[str, object] = {
                 "snapshot": snapshot.model_dump(mode="json", exclude_none=True),
@@ -184,6 +185,24 @@ def tasks(
         _print_rows(f"{len(rows)} tasks", ("deal", "role", "task", "due", "state"), lines)
 
     asyncio.run(reading())
+
+
+async def _whole_story(client: DealClient, deal_id: str) -> tuple[Entry, ...]:
+    """From the journal; where that is not at hand, the entries of the deal's present run."""
+    from runtime.settings import Settings
+    from store import journal
+    from store.database import Store
+    from store.errors import StoreError
+
+    store = Store.open(Settings().database_url)
+    try:
+        await store.check_migrated()
+        lines = await journal.story(store, deal_id)
+    except StoreError:
+        lines = []
+    finally:
+        await store.close()
+    return tuple(journal.ENTRY.validate_python(line.entry) for line in lines) or await client.story(deal_id)
 
 
 def _with_client(work: Any) -> None:  # noqa: ANN401 - a coroutine function taking a client

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from starter.stack import Stack
 
 out = Console()
+_PATIENCE = 30.0
+"""Seconds that a server may take to answer the namespace job: it may still be starting."""
 DataDir = Annotated[Path, typer.Option("--data", help="The directory that holds everything; the same one continues.")]
 
 
@@ -136,15 +138,26 @@ def migrate() -> None:
 
 def namespace() -> None:
     """Make the Temporal namespace and its search attributes (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE)."""
+    from temporalio.client import Client
     from temporalio.envconfig import ClientConfig
 
     from deals.decision import SEARCH_ATTRIBUTES
     from deals.identity import NAMESPACE
-    from runtime.local_server.namespace import ensure_namespace
+    from runtime.connection import NotReady
+    from runtime.local_server.namespace import SYSTEM_NAMESPACE, ensure_namespace
 
     config = ClientConfig.load_client_connect_config()
     name = config.get("namespace") or NAMESPACE
-    asyncio.run(ensure_namespace(config.get("target_host") or "localhost:7233", name, SEARCH_ATTRIBUTES))
+    config["namespace"], config["target_host"] = SYSTEM_NAMESPACE, config.get("target_host") or "localhost:7233"
+
+    async def making() -> None:
+        try:
+            client = await asyncio.wait_for(Client.connect(**config), _PATIENCE)
+        except (RuntimeError, TimeoutError) as error:
+            raise NotReady(f"No Temporal server answers at {config['target_host']}: {error or 'no answer'}") from error
+        await ensure_namespace(client, name, SEARCH_ATTRIBUTES)
+
+    asyncio.run(making())
     out.print(f"Namespace {name} is ready.")
 
 
