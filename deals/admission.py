@@ -40,8 +40,8 @@ LARGEST_FACT = 64 * 1024
 LARGEST_AMOUNT = Decimal(10) ** 15
 FINEST_AMOUNT = 4
 """Decimal places of an amount."""
-YEARS = range(1970, 2200)
-"""Years in which a date of a deal may lie."""
+YEARS = range(1990, 2200)
+"""Years in which a date of a deal may lie; a 0 that was meant to be none reads as 1970."""
 
 REMEDIES = {
     "timezone_aware": "a time needs its offset: 2026-11-24T09:30:00+01:00",
@@ -86,6 +86,8 @@ def admit(given: Mapping[str, object] | Deal) -> Deal:
     Raises:
         BadDeal: each problem with its path and remedy.
     """
+    if not isinstance(given, Mapping | Deal):
+        raise BadDeal((Problem("", "is no object with fields"),))
     written = given.model_dump(exclude_none=True) if isinstance(given, Deal) else dict(given)
     try:
         deal = Deal.model_validate(written, extra="forbid")
@@ -189,7 +191,7 @@ def _walk(value: object, path: str = "", name: str = "") -> Iterator[tuple[str, 
     """Every part of a deal with its path and the name of the field that holds it."""
     yield path, name, value
     if isinstance(value, BaseModel):
-        for field, part in value:
+        for field, part in vars(value).items():
             if part is not None:
                 yield from _walk(part, f"{path}.{field}" if path else field, field)
     elif isinstance(value, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
@@ -22,6 +23,7 @@ from store.finished import finished
 
 router = APIRouter(prefix="/v1/deals", tags=["Deals"])
 
+_MARK_BYTES = 8
 EXAMPLE = {
     "deal": {
         "id": "acme-2026",
@@ -104,9 +106,8 @@ async def open_deal(wanted: OpenDeal, deals: Deals, store: TheStore, response: R
 async def list_deals(deals: Deals, wanted: Annotated[WhichDeals, Query()]) -> DealList:
     """Deals by what Temporal's search attributes say of them, the newest first. May lag by some seconds."""
     chosen = wanted.model_dump(exclude={"living", "page"})
-    found = await deals.find(wanted.living, page=_token(wanted.page), **chosen)
-    next_page = base64.urlsafe_b64encode(found.next_page).decode() if found.next_page else None
-    return DealList(deals=found.deals, next_page=next_page)
+    found = await deals.find(wanted.living, page=_token_in(wanted), **chosen)
+    return DealList(deals=found.deals, next_page=_page_with(found.next_page, wanted) if found.next_page else None)
 
 
 @router.get("/{deal_id}", summary="Read a deal", responses=problems(401, 404, 422, 503))
@@ -121,10 +122,23 @@ async def read_agenda(deal_id: DealId, deals: Deals) -> tuple[AgendaItem, ...]:
     return await deals.agenda(deal_id)
 
 
-def _token(page: str | None) -> bytes | None:
-    if page is None:
+def _page_with(token: bytes, wanted: WhichDeals) -> str:
+    return base64.urlsafe_b64encode(_mark(token, wanted) + token).decode()
+
+
+def _token_in(wanted: WhichDeals) -> bytes | None:
+    if wanted.page is None:
         return None
     try:
-        return base64.b64decode(page.encode(), altchars=b"-_", validate=True) or None
-    except (binascii.Error, ValueError) as error:
-        raise Refused(422, "no-such-page", "No such page", "page is not a next_page of this list.") from error
+        raw = base64.b64decode(wanted.page.encode(), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    mark, token = raw[:_MARK_BYTES], raw[_MARK_BYTES:]
+    if not token or mark != _mark(token, wanted):
+        raise Refused(422, "no-such-page", "No such page", "page is not a next_page of this list.")
+    return token
+
+
+def _mark(token: bytes, wanted: WhichDeals) -> bytes:
+    """What tells a page of this list from nonsense and from another list's: Temporal would try it over and over."""
+    return hashlib.sha256(wanted.model_dump_json(exclude={"page"}).encode() + token).digest()[:_MARK_BYTES]

@@ -110,9 +110,8 @@ def describe_problems(app: FastAPI) -> None:
         for operations in schema["paths"].values():
             for operation in operations.values():
                 for status, response in operation["responses"].items():
-                    content = response.get("content", {})
-                    if status >= "400" and (json_content := content.pop("application/json", None)):
-                        content[MEDIA_TYPE] = json_content
+                    if status >= "400":
+                        response["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
         return schema
 
     app.openapi = described  # type: ignore[method-assign] # FastAPI's documented way to change the description

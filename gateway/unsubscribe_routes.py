@@ -29,7 +29,7 @@ _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="view
 button{{font:inherit;padding:.5rem 1rem}}</style><h1>{title}</h1>{body}</html>"""
 
 
-@router.get("/unsubscribe/{token}", summary="Ask before unsubscribing", responses=problems(404, 503))
+@router.get("/unsubscribe/{token}", summary="Ask before unsubscribing", responses=problems(404, 422, 503))
 async def ask(token: Token, store: TheStore) -> HTMLResponse:
     """Show the page with the button."""
     message = await _message_of(store, token)
@@ -40,7 +40,7 @@ async def ask(token: Token, store: TheStore) -> HTMLResponse:
     return HTMLResponse(_PAGE.format(title="Unsubscribe", body=button))
 
 
-@router.post("/unsubscribe/{token}", summary="Unsubscribe", responses=problems(404, 503))
+@router.post("/unsubscribe/{token}", summary="Unsubscribe", responses=problems(404, 422, 503))
 async def confirm(token: Token, store: TheStore, request: Request) -> HTMLResponse:
     """Suppress the address at once, and let the deal know. Doing it again changes nothing."""
     message = await _message_of(store, token)

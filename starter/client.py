@@ -13,23 +13,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Mapping
 from datetime import timedelta
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import NamedTuple, Self, TypeVar
 from uuid import uuid4
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import (
-    Client,
-    WorkflowExecutionStatus,
-    WorkflowHandle,
-    WorkflowQueryFailedError,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateStage,
-)
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from deals.admission import admit, check_fact, content_hash
@@ -40,9 +33,10 @@ from deals.entries import Entry
 from deals.facts import Fact
 from deals.identity import NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
 from deals.reading import AgendaItem, Snapshot
-from starter.errors import CommandRefused, DealExists, DealFinished, NoSuchDeal, TemporalAway
+from starter.asking import Asking, Run
+from starter.errors import DealExists, DealFinished, NoSuchDeal, TemporalAway
 from starter.finding import FoundDeals, Living, found, query_for
-from starter.wire import BETWEEN_RUNS, within
+from starter.wire import payload_of, within
 
 DEFAULT_PLAYBOOK = "b2b-saas"
 OPENED_AS = "opened_as"
@@ -50,13 +44,7 @@ OPENED_AS = "opened_as"
 
 _AGENDA: TypeAdapter[tuple[AgendaItem, ...]] = TypeAdapter(tuple[AgendaItem, ...])
 _STORY: TypeAdapter[tuple[Entry, ...]] = TypeAdapter(tuple[Entry, ...])
-_ENDED_FIRST = "AcceptedUpdateCompletedWorkflow"
-"""The type of the failure of an update whose run ended before it was answered."""
-_UNDECIDED = Verdict(accepted=True, decided=False, text="Recorded, not yet decided. Ask again with the same id.")
-_PAUSE_BETWEEN_TRIES = 0.1
-
 T = TypeVar("T")
-Run = WorkflowHandle[Any, Any]  # the workflow's class is the worker's; this side knows it by its names
 
 
 class OpenedDeal(NamedTuple):
@@ -124,7 +112,7 @@ class DealClient:
         """
         named = _with_id(fact)
         handle = self._run(deal_id)
-        await self._reach(deal_id, handle.signal(named.name, _payload(named)), named.id)
+        await self._reach(deal_id, handle.signal(named.name, payload_of(named)), named.id)
         return str(named.id)
 
     async def record_or_open(
@@ -158,14 +146,15 @@ class DealClient:
             NoSuchDeal: open it first.
             DealFinished: the deal's life is over.
         """
-        update_id = command_id or str(uuid4())
-        clock = asyncio.get_running_loop().time
-        end = clock() + (wait.total_seconds() if wait else self._wait)
-        while (verdict := await self._ask(deal_id, command, update_id, end)) is None:
-            if clock() + _PAUSE_BETWEEN_TRIES > end:
-                raise TemporalAway("the deal is between two runs", update_id)
-            await asyncio.sleep(_PAUSE_BETWEEN_TRIES)
-        return verdict if verdict.decided else await self._later(deal_id, update_id, end)
+        asking = Asking(
+            run=self._run(deal_id),
+            is_running=lambda: self._runs(deal_id),
+            deal_id=deal_id,
+            command=command,
+            id=command_id or str(uuid4()),
+            end=asyncio.get_running_loop().time() + (wait.total_seconds() if wait else self._wait),
+        )
+        return await asking.verdict()
 
     async def snapshot(self, deal_id: str) -> Snapshot:
         """Where the deal stands; of a finished deal too, as long as Temporal keeps its history.
@@ -227,14 +216,14 @@ class DealClient:
     async def _start(self, deal: Deal, playbook: str, fact: Fact | None = None) -> Run:
         return await self.temporal.start_workflow(
             WORKFLOW_TYPE,
-            {"deal": _payload(deal), "playbook": playbook},
+            {"deal": payload_of(deal), "playbook": playbook},
             id=workflow_id(deal.id),
             task_queue=TASK_QUEUE,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             memo={OPENED_AS: content_hash(deal, playbook)},
             static_summary=f"Deal {deal.id}, playbook {playbook}",
             start_signal=fact.name if fact else None,
-            start_signal_args=[_payload(fact)] if fact else [],
+            start_signal_args=[payload_of(fact)] if fact else [],
         )
 
     async def _already_open(self, deal: Deal, playbook: str) -> OpenedDeal:
@@ -247,42 +236,6 @@ class DealClient:
         if opened_as not in (None, content_hash(deal, playbook)):
             raise DealExists(deal.id)
         return OpenedDeal(deal.id, run.run_id, opened_now=False)
-
-    async def _ask(self, deal_id: str, command: Command, update_id: str, end: float) -> Verdict | None:
-        """The verdict; None when the deal was between two runs, or its next run has to be asked."""
-        clock = asyncio.get_running_loop().time
-        sending = self._run(deal_id).start_update(
-            command.name, _payload(command), id=update_id, wait_for_stage=WorkflowUpdateStage.ACCEPTED
-        )
-        try:
-            taken = await within(end - clock(), sending, update_id)
-        except RPCError as error:
-            if BETWEEN_RUNS in error.message or await self._runs(deal_id):
-                return None
-            raise DealFinished(deal_id) from error
-        try:
-            return Verdict.model_validate(await within(max(end - clock(), 0), taken.result(), update_id))
-        except TemporalAway:
-            return _UNDECIDED
-        except RPCError:
-            return None
-        except WorkflowUpdateFailedError as error:
-            if isinstance(error.cause, ApplicationError) and error.cause.type == _ENDED_FIRST:
-                return None
-            raise CommandRefused(deal_id, str(error.cause)) from error
-
-    async def _later(self, deal_id: str, update_id: str, end: float) -> Verdict:
-        """The verdict of a command that is recorded; undecided when it does not come in time."""
-        clock = asyncio.get_running_loop().time
-        while clock() + _PAUSE_BETWEEN_TRIES < end:
-            await asyncio.sleep(_PAUSE_BETWEEN_TRIES)
-            try:
-                given = await within(max(end - clock(), 0), self._run(deal_id).query("verdict", update_id))
-            except (RPCError, WorkflowQueryFailedError, TemporalAway):
-                continue  # between two runs, or the worker is busy: it is asked again until the wait is over
-            if given is not None:
-                return Verdict.model_validate(given)
-        return _UNDECIDED
 
     async def _query(self, deal_id: str, name: str) -> object:
         return await self._reach(deal_id, self._run(deal_id).query(name))
@@ -306,7 +259,3 @@ class DealClient:
 def _with_id(fact: Fact) -> Fact:
     check_fact(fact)
     return fact if fact.id else fact.model_copy(update={"id": str(uuid4())})
-
-
-def _payload(model: BaseModel) -> dict[str, object]:
-    return model.model_dump(mode="json", exclude_none=True)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from pydantic import BaseModel
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import RPCTimeoutOrCancelledError, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -57,3 +58,8 @@ async def within(seconds: float, call: Awaitable[T], attempt: str | None = None)
 def _no_namespace(error: RPCError) -> bool:
     details = error.grpc_status.details
     return bool(details) and details[0].Is(NamespaceNotFoundFailure.DESCRIPTOR)
+
+
+def payload_of(model: BaseModel) -> dict[str, object]:
+    """A model as the plain JSON that every converter writes alike."""
+    return model.model_dump(mode="json", exclude_none=True)

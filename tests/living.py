@@ -30,9 +30,10 @@ stages:
 
 
 @asynccontextmanager
-async def worker_at_work(client: Client, store: Store) -> AsyncIterator[None]:
-    """A real worker, with the quiet playbook published."""
-    await bundles.publish(store, QUIET, {"playbook.yaml": _QUIET_TEXT})
+async def worker_at_work(client: Client, store: Store, *, also_as: str = QUIET) -> AsyncIterator[None]:
+    """A real worker, with the quiet playbook published, under another name too."""
+    for name in {QUIET, also_as}:
+        await bundles.publish(store, name, {"playbook.yaml": _QUIET_TEXT})
     async with await compose(client, store, Settings(drain_seconds=0)):
         yield
 

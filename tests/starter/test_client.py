@@ -15,6 +15,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from deals.admission import BadDeal
 from deals.commands import Close, MoveToStage, Pause, Resume
 from deals.deal import Contact
+from deals.decision import Verdict
 from deals.entries import FactTaken
 from deals.facts import ContactsLearned, DealLost, LeadQualified, NoteAdded
 from deals.identity import TASK_QUEUE, WORKFLOW_TYPE, workflow_id
@@ -81,6 +82,15 @@ async def test_a_finished_deal_is_not_opened_told_or_commanded_again(deals: Deal
         await deals.record_or_open({"id": deal_id}, DealLost(), QUIET)
     with pytest.raises(DealFinished):
         await deals.command(deal_id, Resume(by="Ana"))
+
+
+async def test_a_command_that_meets_the_end_of_its_deal_is_not_waited_for(deals: DealClient, deal_id: str) -> None:
+    closing = deals.command(deal_id, Close(by="Ana", why="test", outcome="lost"))
+    pausing = [deals.command(deal_id, Pause(by="Ana", why="test"), wait=timedelta(seconds=20)) for _ in range(8)]
+    began = time.monotonic()
+    answers = await asyncio.gather(closing, *pausing, return_exceptions=True)
+    assert time.monotonic() - began < 10
+    assert {type(answer) for answer in answers} <= {Verdict, DealFinished}
 
 
 async def test_a_finished_deal_can_still_be_read(deals: DealClient, deal_id: str) -> None:
