@@ -42,7 +42,7 @@ async def run_demo(stack: Stack, console: Console) -> bool:
         for letter, (account, _, _) in STORIES.items()
     }
     for letter, (_, what, _) in STORIES.items():
-        console.print(f"({letter}) {directors[letter].deal_id}: {what}", highlight=False)
+        console.print(f"({letter}) {directors[letter].deal_id}: {what}", highlight=False, soft_wrap=True)
     earlier = len(stack.mailbox.messages())
     faults = await _tell_all(stack, directors, console)
     counted = await count(

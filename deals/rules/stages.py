@@ -45,8 +45,9 @@ def leave(desk: Desk, to: Stage, why: str) -> None:
 
 def move_on(desk: Desk) -> bool:
     """Leave the stage when it is time to, or jump ahead. True when the deal moved."""
-    if (ahead := _jump(desk)) is not None:
-        leave(desk, ahead, f"{ahead.name} begins with that")
+    if (jump := _jump(desk)) is not None:
+        ahead, fact = jump
+        leave(desk, ahead, fact.replace("_", " ").replace(":", ": "))
         return True
     stage, state = desk.stage, desk.state
     if stage.leave_when is None or not stage.leave_when.test(state, state.left.get(stage.name, 0)):
@@ -101,13 +102,14 @@ def end(desk: Desk, outcome: str, reason: str) -> None:
     desk.note(e.DealClosed(at=desk.now, outcome=outcome, reason=reason))
 
 
-def _jump(desk: Desk) -> Stage | None:
-    """The furthest later stage that begins with something that happened, and was not entered for it yet."""
+def _jump(desk: Desk) -> tuple[Stage, str] | None:
+    """The furthest later stage that begins with something that happened, and with what."""
     state = desk.state
     for stage in desk.playbook.jumps(desk.stage.name):
         since = max(state.left.get(stage.name, 0), state.stage_since)
-        if HasHappened(stage.enter_when).test(state, since):
-            return stage
+        for key in stage.enter_when:
+            if HasHappened((key,)).test(state, since):
+                return stage, key
     return None
 
 
