@@ -90,8 +90,8 @@ def _send(desk: Desk, run: Run, step: Step, index: int) -> bool:
             desk, run, index, opens, "outside the contact's hours" if earliest == desk.now else "touches are held"
         )
         return False
-    if _would_be_a_burst(desk, run):
-        _plan_again(desk, run, index, calendar.add(desk.now, _BETWEEN_MESSAGES), "the message before it came late")
+    if step.marketing and _would_be_a_burst(desk, run):
+        _plan_again(desk, run, index, calendar.add(desk.now, _BETWEEN_MESSAGES), "another message goes out now")
         return False
     role = desk.stage.owner if step.owner is None else step.owner
     desk.start(
@@ -108,12 +108,10 @@ def _send(desk: Desk, run: Run, step: Step, index: int) -> bool:
 
 
 def _would_be_a_burst(desk: Desk, run: Run) -> bool:
-    """Whether an earlier message of the same sequence goes out only now, or is still held up."""
-    play = desk.playbook.play(run.play)
-    return bool(play and play.steps) and any(
-        pending.does == "send_email" and (pending.again_at is not None or pending.started_at == desk.now)
+    """Whether another message of the same play goes out at this moment, or an earlier one is still held up."""
+    return any(
+        pending.run == run.key and pending.marketing and (pending.again_at or pending.started_at == desk.now)
         for pending in desk.state.pending.values()
-        if pending.run == run.key
     )
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tests.deals.lives import bookkeeping, touches, waiting
+from tests.deals.lives import bookkeeping, probes, touches, waiting
 from tests.deals.lives.life import Life, live
-from tests.deals.lives.probes import Probes
 from tests.deals.lives.story import Check, Story, Violation
 
 CHECKS: tuple[type[Check], ...] = (
@@ -31,6 +30,19 @@ CHECKS: tuple[type[Check], ...] = (
     waiting.ApprovalsNeedEverybody,
     waiting.HandoffsAreComplete,
 )
+PROBES = (
+    probes.same_input_same_decision,
+    probes.json_changes_nothing,
+    probes.a_second_look_changes_nothing,
+    probes.fold_is_total,
+    probes.splitting_changes_nothing,
+    probes.quiet_changes_nothing,
+)
+TITLES = {
+    **{check.__name__: (check.__doc__ or "").strip() for check in CHECKS},
+    **{probe.__name__: (probe.__doc__ or "").strip() for probe in PROBES},
+}
+"""Every property by the name of its check, in words."""
 
 
 @dataclass
@@ -40,17 +52,20 @@ class Examined:
     life: Life
     found: list[Violation] = field(default_factory=list)
 
-    def report(self, lines: int = 12) -> str:
-        """The first thing that is wrong, with the story up to it."""
-        first = min(self.found, key=lambda violation: violation.number)
+    def report(self, check: str, lines: int = 12) -> str:
+        """The first thing that a check found, with the story up to it."""
+        first = next(violation for violation in self.found if violation.check == check)
         entries = self.life.simulation.entries[max(0, first.number - lines) : first.number + 6]
-        story = "\n".join(f"  {entry.number:4} {entry.at:%Y-%m-%d %H:%M} {entry.sentence()}" for entry in entries)
-        return f"seed {self.life.seed} ({self.life.destiny}), {first.at}: {first.check}: {first.text}\n{story}"
+        story = "\n".join(f"  {entry.number:4} {entry.at:%Y-%m-%d %H:%M} {entry.sentence()[:200]}" for entry in entries)
+        return (
+            f"{TITLES[check]} But in the life of seed {self.life.seed} ({self.life.destiny}; live it again with "
+            f"DEALWRIGHT_SEED={self.life.seed}), at {first.at}: {first.text}\n{story}"
+        )
 
 
-def examine(seed: int, checks: Iterable[type[Check]] = CHECKS, probes: float = 0.1) -> Examined:
+def examine(seed: int, checks: Iterable[type[Check]] = CHECKS, often: float = probes.OFTEN) -> Examined:
     """Live the life of a seed and examine it."""
-    witness = Probes(seed, probes)
+    witness = probes.Probes(seed, often)
     life = live(seed, witness)
     found = Story(life.simulation, [check() for check in checks]).tell()
     return Examined(life, [*witness.found, *found])

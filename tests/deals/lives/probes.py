@@ -26,10 +26,14 @@ _COUNTED = re.compile(r"(\.pieces|\.declined|/stage-[^/]+/\d+/stalled/|/pause/\d
 """Ids that hold the number of an entry: it differs when what nobody has seen is called off."""
 
 
-class Probes:
-    """A witness that decides everything once more, in other ways; ``often`` is the share of looks it asks about."""
+OFTEN = 0.1
+"""The share of decisions that are made once more in other ways."""
 
-    def __init__(self, seed: int, often: float = 0.1) -> None:
+
+class Probes:
+    """A witness that decides again in other ways, of some decisions in all of them."""
+
+    def __init__(self, seed: int, often: float = OFTEN) -> None:
         self.found: list[Violation] = []
         self._random = Random(f"probes {seed}")
         self._often = often

@@ -10,8 +10,8 @@ from typing import Literal
 Destiny = Literal["renewed", "churned", "lost", "silent", "disqualified", "completed", "wild", "odd", "small"]
 
 _SHARES: dict[Destiny, int] = {
-    "renewed": 12, "churned": 9, "lost": 17, "silent": 21, "disqualified": 9, "completed": 9, "wild": 6, "odd": 11,
-    "small": 6,
+    "renewed": 15, "churned": 9, "lost": 17, "silent": 16, "disqualified": 9, "completed": 9, "wild": 6, "odd": 11,
+    "small": 8,
 }  # fmt: skip
 PLAYBOOKS: dict[Destiny, str] = {"odd": "odd-jobs", "small": "five-steps"}
 
@@ -79,7 +79,7 @@ class Course:
         self.destiny: Destiny = random.choices(list(_SHARES), list(_SHARES.values()))[0]
         self._ends_in = random.randrange(1, 7)
         """The position of the stage in which a deal that is to be lost, disqualified … is."""
-        self._terms = random.choice((1, 1, 2, 3))
+        self._terms = random.choice((1, 2, 9, 9))
         self._diligence = random.choice((4, 10, 20, 80))
         self._choices: dict[str, Choice] = {}
 

@@ -39,11 +39,6 @@ class Check:
         """What is wrong after a decision; the story's state is the one after it."""
         yield from ()
 
-    @classmethod
-    def title(cls) -> str:
-        """The check in words."""
-        return (cls.__doc__ or cls.__name__).strip().splitlines()[0].rstrip(".")
-
 
 class Story:
     """The life, as far as it is told."""
