@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from deals.deal import Known, Person
-from deals.recorded import AwareDatetime, Given, Name, Reference, Text
+from deals.recorded import Given, Moment, Name, Reference, Text
 
 COMMANDS: dict[str, type[Command]] = {}
 """Every command by its name; the updates are generated from it."""
@@ -103,7 +103,7 @@ class Pause(_Override):
     """Stop all plays until ``resume``, or until the given time; deadlines move by as much."""
 
     name = "pause"
-    until: AwareDatetime | None = None
+    until: Moment | None = None
 
 
 class Resume(Command):

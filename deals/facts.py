@@ -6,14 +6,13 @@ workflow, so these models may grow stricter or richer on any day under running d
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from deals.deal import Account, Contact, Contract, Deal, Known, Meeting, Money, Proposal, Qualification
-from deals.recorded import AwareDatetime, Given, Name, Reference, Text
+from deals.recorded import Day, Given, Moment, Name, Reference, Text
 
 FACTS: dict[str, type[Fact]] = {}
 """Every fact by its name, in the order of a deal's life; the signals are generated from it."""
@@ -33,7 +32,7 @@ class Fact(Given):
     """The field whose value a playbook may ask for: ``reply_received: interested``."""
 
     id: Reference | None = None
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     by: Name | None = None
     source: Name | None = None
     """Which system reported it."""
@@ -118,7 +117,7 @@ class ReplyReceived(Fact):
     sentiment: Literal["interested", "not_interested", "out_of_office", "other"] = "other"
     contact: Name | None = None
     message_id: Name | None = None
-    returns_on: date | None = None
+    returns_on: Day | None = None
     """For ``out_of_office``: the first day the contact is back."""
 
 
@@ -134,7 +133,7 @@ class MeetingBooked(Fact):
     """A first meeting stands in both calendars."""
 
     name = "meeting_booked"
-    starts_at: AwareDatetime
+    starts_at: Moment
     link: Name | None = None
 
     def learn(self, deal: Deal) -> Known | None:
@@ -184,14 +183,14 @@ class NextStepAgreed(Fact):
     """Both sides agreed what happens next, and when."""
 
     name = "next_step_agreed"
-    on: date | None = None
+    on: Day | None = None
 
 
 class DemoBooked(Fact):
     """A demo stands in both calendars; a second one replaces the first (a reschedule)."""
 
     name = "demo_booked"
-    starts_at: AwareDatetime
+    starts_at: Moment
     link: Name | None = None
 
     def learn(self, deal: Deal) -> Known | None:
@@ -301,8 +300,8 @@ class ContractSigned(Fact):
     """Both sides signed; the term runs from ``starts_on`` to ``ends_on``, both included."""
 
     name = "contract_signed"
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
     value: Money | None = None
 
     def learn(self, deal: Deal) -> Known | None:
@@ -314,7 +313,7 @@ class ContractAmended(Fact):
     """The running term ends on another day than was signed."""
 
     name = "contract_amended"
-    ends_on: date
+    ends_on: Day
     value: Money | None = None
 
     def learn(self, deal: Deal) -> Known | None:

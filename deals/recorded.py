@@ -8,10 +8,12 @@ programs, and are strict: an unknown field is a mistake to tell the sender about
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from typing_extensions import override
 
 LONGEST_TEXT = 16 * 1024
@@ -21,6 +23,21 @@ Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Reference = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 """The id of an effect, task, handoff or approval: longer than any deal's and play's names together."""
+
+
+def _written(value: object) -> object:
+    if isinstance(value, int | float) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+        raise ValueError(
+            "a number is no time: write one such as 2026-11-24T09:30:00+01:00, or a day such as 2026-11-24"
+        )
+    return value
+
+
+_NUMBER = re.compile(r"\s*[-+]?[0-9.]+\s*")
+Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+"""A time that somebody gives, with its offset. Seconds or milliseconds since 1970 look alike: both are refused."""
+Day = Annotated[date, BeforeValidator(_written)]
+"""A day that somebody gives."""
 
 
 class Quick(BaseModel):
@@ -51,4 +68,4 @@ class Given(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-__all__ = ["LONGEST_TEXT", "AwareDatetime", "Given", "Name", "Quick", "Recorded", "Reference", "Text"]
+__all__ = ["LONGEST_TEXT", "AwareDatetime", "Day", "Given", "Moment", "Name", "Quick", "Recorded", "Reference", "Text"]

@@ -11,11 +11,20 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from deals.admission import BadDeal, admit, check_fact, check_known, content_hash
 from deals.codes import COUNTRIES
 from deals.deal import Contact, Contract, Deal, Known, Money, Person
-from deals.facts import ContactsLearned, ContractSigned, MeetingBooked, NoteAdded, NotesLearned, UsageReported
+from deals.facts import (
+    ContactsLearned,
+    ContractSigned,
+    MeetingBooked,
+    NextStepAgreed,
+    NoteAdded,
+    NotesLearned,
+    UsageReported,
+)
 
 WHOLE: dict[str, Any] = {
     "id": "acme-2026",
@@ -155,6 +164,13 @@ def test_a_date_far_from_any_deal_is_refused(year: int) -> None:
 def test_a_zero_in_the_place_of_a_date_is_refused() -> None:
     contract = {"starts_on": 0, "ends_on": 86_400}
     assert problems_of({"id": "d", "contract": contract})["contract.starts_on"].startswith("the year 1970")
+
+
+@pytest.mark.parametrize("number", [0, 1_796_000_000, 1_796_000_000_000, 1.5, "1796000000", True])
+def test_a_number_is_no_time_of_a_fact_since_it_may_be_seconds_or_milliseconds(number: object) -> None:
+    for fact, field in ((MeetingBooked, "starts_at"), (NextStepAgreed, "on"), (NoteAdded, "at")):
+        with pytest.raises(ValidationError, match="a number is no time"):
+            fact.model_validate({"text": "x", field: number} if fact is NoteAdded else {field: number})
 
 
 @pytest.mark.parametrize("no_deal", [None, [], [None, None], "deal", 7])
