@@ -1,0 +1,51 @@
+"""Serving, and stopping without cutting anybody off."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx2
+from fastapi import FastAPI
+
+from gateway.server import serve, serving
+
+
+def slow_app(arrived: asyncio.Event, go_on: asyncio.Event) -> FastAPI:
+    app = FastAPI()
+
+    @app.get("/slow")
+    async def slow() -> str:
+        arrived.set()
+        await go_on.wait()
+        return "done"
+
+    return app
+
+
+async def test_a_request_under_way_is_finished_before_the_server_stops() -> None:
+    arrived, go_on = asyncio.Event(), asyncio.Event()
+    async with httpx2.AsyncClient(timeout=10) as client:
+        async with serving(slow_app(arrived, go_on), "127.0.0.1", 0) as address:
+            request = asyncio.create_task(client.get(f"{address}/slow"))
+            await arrived.wait()
+            asyncio.get_running_loop().call_later(0.2, go_on.set)
+        assert (await request).json() == "done"
+
+
+async def test_it_serves_until_it_is_told_to_stop() -> None:
+    stop = asyncio.Event()
+    stop.set()
+    await asyncio.wait_for(serve(FastAPI(), "127.0.0.1", 0, stop), 10)
+
+
+async def test_the_port_is_free_again_afterwards() -> None:
+    async with serving(FastAPI(), "127.0.0.1", 0) as first:
+        port = int(first.rpartition(":")[2])
+    async with serving(FastAPI(), "127.0.0.1", port) as second:
+        assert second == first
+
+
+async def test_it_serves_on_ipv6_too() -> None:
+    async with serving(FastAPI(), "::1", 0) as address, httpx2.AsyncClient() as client:
+        assert address.startswith("http://[::1]:")
+        assert (await client.get(address)).status_code == 404
