@@ -1,0 +1,199 @@
+"""Rules broken on purpose: the properties of random lives must notice each, or they would notice nothing."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from deals import decide as core
+from deals import entries as e
+from deals import seen
+from deals.calendar import Calendar
+from deals.commands import DecideApproval
+from deals.decision import Decision, Received
+from deals.hours import WorkingHours
+from deals.playbook.model import Playbook
+from deals.rules import approvals, deadlines, desk, handoffs, plays, stages, steps, waking
+from deals.rules.desk import Desk
+from deals.state import Approval, DealState
+from tests.deals.lives.examined import CHECKS, TITLES, examine
+from tests.deals.lives.probes import OFTEN
+from tests.deals.lives.story import Check
+
+LIVES = 300
+ALWAYS_OPEN = Calendar(hours=WorkingHours.parse("Mon-Sun 00:00-24:00"), timezone="UTC")
+
+
+def forget(patch: pytest.MonkeyPatch, part: str, value: object) -> None:
+    """Let every decision begin with a part of the state forgotten."""
+    begin = Desk.__init__
+
+    def begin_without(self: Desk, *given: object) -> None:
+        begin(self, *given)  # type: ignore[arg-type] # handed on as they came
+        setattr(self.state, part, value() if callable(value) else value)
+
+    patch.setattr(Desk, "__init__", begin_without)
+
+
+def until_is_ignored(patch: pytest.MonkeyPatch) -> None:
+    def hear_without_stopping(desk: Desk, key: str, at: datetime) -> None:
+        for play in desk.playbook.listening(desk.state.stage, key):
+            plays.begin(desk, play, because=key, trigger_at=at)
+
+    patch.setattr(plays, "hear", hear_without_stopping)
+
+
+def opting_out_is_ignored(patch: pytest.MonkeyPatch) -> None:
+    forget(patch, "silenced", dict)
+
+
+def business_hours_are_ignored(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Desk, "calendar_for", lambda *_: ALWAYS_OPEN)
+
+
+def a_pause_is_ignored(patch: pytest.MonkeyPatch) -> None:
+    forget(patch, "pause", None)
+
+
+def an_id_is_used_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(desk, "effect_id", lambda deal, run, step: f"{deal}/{run.partition('/')[0]}/1/{step}/1")
+
+
+def deadlines_do_not_wake(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(waking, "_deadlines", lambda _: ())
+
+
+def nobody_minds_a_deal_that_stalls(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(stages, "stall", lambda _: False)
+
+
+def an_awaited_fact_is_quiet(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(core, "quiet_facts", lambda *_: ("reply_received", "demo_held", "discovery_held"))
+
+
+def moved_dates_are_not_followed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(plays, "redate", lambda _: None)
+
+
+def nobody_is_told_of_a_missed_deadline(patch: pytest.MonkeyPatch) -> None:
+    miss = deadlines._miss
+
+    def miss_quietly(desk: Desk, missed: deadlines.Deadline) -> None:
+        with pytest.MonkeyPatch.context() as silence:
+            silence.setattr(Desk, "tell", lambda *_, **__: None)
+            miss(desk, missed)
+
+    patch.setattr(deadlines, "_miss", miss_quietly)
+
+
+def repeats_are_taken_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(seen.SeenIds, "is_new", lambda *_: True)
+
+
+def chance_decides(patch: pytest.MonkeyPatch) -> None:
+    by_then = Desk.by_then
+
+    def by_about_then(self: Desk, *given: object) -> datetime:
+        return by_then(self, *given) + timedelta(seconds=secrets.randbelow(60))  # type: ignore[arg-type] # as they came
+
+    patch.setattr(Desk, "by_then", by_about_then)
+
+
+def what_came_last_is_decided_first(patch: pytest.MonkeyPatch) -> None:
+    decide = core.decide
+
+    def decide_backwards(
+        state: DealState, playbook: Playbook, inbox: Sequence[Received], now: datetime, **more: Any
+    ) -> Decision:
+        return decide(state, playbook, inbox[::-1], now, **more)
+
+    patch.setattr(core, "decide", decide_backwards)
+
+
+def nothing_is_called_off(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Desk, "call_off", lambda *_: False)
+
+
+def what_is_late_is_caught_up(patch: pytest.MonkeyPatch) -> None:
+    plan_next = plays.plan_next
+
+    def plan_from_the_trigger(desk: Desk, run_key: str, index: int, since: datetime) -> None:
+        run = desk.state.runs.get(run_key)
+        plan_next(desk, run_key, index, run.trigger_at if run else since)
+
+    patch.setattr(steps, "plan_next", plan_from_the_trigger)
+    patch.setattr(steps, "_would_be_a_burst", lambda *_: False)
+
+
+def skipped_actions_are_not_counted(patch: pytest.MonkeyPatch) -> None:
+    note = Desk.note
+
+    def note_without(self: Desk, entry: e.Entry) -> None:
+        note(self, entry.model_copy(update={"skipped_required": ()}) if isinstance(entry, e.StageLeft) else entry)
+
+    patch.setattr(Desk, "note", note_without)
+
+
+def incomplete_handoffs_are_offered(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(handoffs, "_missing", lambda *_: ())
+
+
+def one_yes_is_enough(patch: pytest.MonkeyPatch) -> None:
+    def grant(desk: Desk, approval: Approval, _: str, command: DecideApproval) -> None:
+        approvals._settle(desk, approval, "granted", by=command.by, answer="approve", note=None)
+
+    patch.setattr(approvals, "_pass_on", grant)
+
+
+def plays_go_on_after_the_end(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(stages, "stop", lambda *_: None)
+    patch.setattr(Desk, "call_off", lambda *_: False)
+
+
+def a_command_gets_no_verdict(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(core, "_turn_away", lambda *_: None)
+
+
+FAULTS: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
+    (until_is_ignored, "UntilStopsAPlay"),
+    (opting_out_is_ignored, "NoMarketingToTheSilenced"),
+    (business_hours_are_ignored, "TouchesKeepToTheWindow"),
+    (a_pause_is_ignored, "NothingWhilePaused"),
+    (an_id_is_used_again, "NoEffectTwice"),
+    (deadlines_do_not_wake, "AlwaysANextLook"),
+    (nobody_minds_a_deal_that_stalls, "NothingDueIsLeft"),
+    (an_awaited_fact_is_quiet, "quiet_changes_nothing"),
+    (moved_dates_are_not_followed, "DatesAreFollowed"),
+    (nobody_is_told_of_a_missed_deadline, "MissedIsTold"),
+    (repeats_are_taken_again, "EveryFactOnce"),
+    (chance_decides, "same_input_same_decision"),
+    (what_came_last_is_decided_first, "splitting_changes_nothing"),
+    (nothing_is_called_off, "StoppedMeansCalledOff"),
+    (what_is_late_is_caught_up, "NoBursts"),
+    (skipped_actions_are_not_counted, "SkippedIsCounted"),
+    (incomplete_handoffs_are_offered, "HandoffsAreComplete"),
+    (one_yes_is_enough, "ApprovalsNeedEverybody"),
+    (plays_go_on_after_the_end, "NothingAfterTheEnd"),
+    (a_command_gets_no_verdict, "EveryFactOnce"),
+]
+
+
+@pytest.mark.parametrize(("plant", "check"), FAULTS, ids=[plant.__name__ for plant, _ in FAULTS])
+def test_a_planted_fault_is_noticed(
+    plant: Callable[[pytest.MonkeyPatch], None], check: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(monkeypatch)
+    listening = [each for each in CHECKS if each.__name__ == check]
+    often = 0.0 if listening else OFTEN
+
+    noticed = next((seed for seed in range(LIVES) if _found(check, seed, listening, often)), None)
+
+    assert noticed is not None, f"In {LIVES} lives nobody noticed. {TITLES[check]}"
+
+
+def _found(check: str, seed: int, listening: list[type[Check]], often: float) -> bool:
+    return any(violation.check == check for violation in examine(seed, listening, often).found)
