@@ -5,7 +5,7 @@ All times here are the wall clock's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -85,6 +85,20 @@ async def waiting(store: Store, limit: int, now: datetime) -> list[IntakeRow]:
     statement = (
         select(intake)
         .where(intake.c.state == IntakeState.WAITING, intake.c.not_before <= now)
+        .order_by(intake.c.id)
+        .limit(limit)
+    )
+    async with store.reading() as connection:
+        return [_row(row) for row in await connection.execute(statement)]
+
+
+async def unmatched(store: Store, sources: Collection[str], limit: int, now: datetime) -> list[IntakeRow]:
+    """Events of these sources that found no deal and are to be tried again now, the oldest first."""
+    statement = (
+        select(intake)
+        .where(
+            intake.c.state == IntakeState.UNMATCHED, intake.c.not_before <= now, intake.c.source.in_(sorted(sources))
+        )
         .order_by(intake.c.id)
         .limit(limit)
     )

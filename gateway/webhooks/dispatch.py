@@ -93,19 +93,15 @@ class Dispatcher:
             TemporalAway: the events that met this wait as before.
             StoreAway: likewise.
         """
-        rows = await intake.waiting(self.store, self.pace.at_once, self.clock())
-        found = await self._unmatched_again()
+        now = self.clock()
+        rows = await intake.waiting(self.store, self.pace.at_once, now)
+        # Their deals may have been opened by other means. Those of objects wait for a link instead.
+        again = await intake.unmatched(self.store, self.named_by_id, self.pace.at_once, now)
         gate, away = asyncio.Semaphore(self.pace.deals_at_once), list[Exception]()
-        await asyncio.gather(*(self._of_one_deal(gate, group, away) for group in _by_deal([*rows, *found])))
+        await asyncio.gather(*(self._of_one_deal(gate, group, away) for group in _by_deal([*rows, *again])))
         if away:
             raise away[0]
         return len(rows) == self.pace.at_once
-
-    async def _unmatched_again(self) -> list[IntakeRow]:
-        """Events that found no deal a while ago: it may have been opened by other means."""
-        now = self.clock()
-        rows = await intake.recent(self.store, state=IntakeState.UNMATCHED, limit=self.pace.at_once)
-        return [row for row in reversed(rows) if row.not_before <= now and row.source in self.named_by_id]
 
     async def _of_one_deal(self, gate: asyncio.Semaphore, rows: Sequence[IntakeRow], away: list[Exception]) -> None:
         async with gate:
@@ -135,8 +131,12 @@ class Dispatcher:
         if state in (IntakeState.UNMATCHED, IntakeState.WAITING):
             not_before = self.clock() + min(self.pace.again * 2 ** min(row.attempts, 12), timedelta(hours=1))
         if state is not IntakeState.DISPATCHED:
-            log.warning("event %s of %s: %s, %s", row.event_id, row.source, state, reason)
+            level = logging.WARNING if state is IntakeState.REFUSED else logging.INFO
+            log.log(level, "event %s of %s: %s, %s", row.event_id, row.source, state, reason)
         await intake.mark(self.store, row.id, state, at=self.clock(), error=reason, not_before=not_before)
+        if state is IntakeState.UNMATCHED and row.source not in self.named_by_id and await self._deal_of(row):
+            # The link was made after it was looked for, and before there was anything to make wait again.
+            await intake.mark(self.store, row.id, IntakeState.WAITING, at=self.clock(), not_before=self.clock())
 
     async def _deliver(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
         """Reach the deal. Says what became of the event, and why if it did not arrive."""

@@ -109,3 +109,13 @@ async def test_an_event_that_is_not_to_be_passed_on_is_kept_with_the_reason(stor
     assert await intake.waiting(store, 10, NOW) == []
     (kept,) = await intake.recent(store, state=IntakeState.REFUSED)
     assert (kept.last_error, kept.attempts) == ("no signature", 0)
+
+
+async def test_an_event_without_a_deal_is_tried_again_when_its_time_has_come(store: Store) -> None:
+    rows = await intake.take_in(store, [event(1, source="standard"), event(2, source="standard"), event(3)])
+    for row, minutes in zip(rows, (0, 5, 0), strict=True):
+        later = NOW + timedelta(minutes=minutes)
+        await intake.mark(store, row.id, IntakeState.UNMATCHED, at=NOW, error="no deal", not_before=later)
+    assert [row.event_id for row in await intake.unmatched(store, {"standard"}, 10, NOW)] == ["e1"]
+    assert len(await intake.unmatched(store, {"standard", "hubspot"}, 10, NOW + timedelta(minutes=5))) == 3
+    assert await intake.unmatched(store, set(), 10, NOW) == []
