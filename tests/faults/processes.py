@@ -1,0 +1,47 @@
+"""Processes that are forked from one that has imported everything already, and killed whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from multiprocessing.context import ForkServerProcess
+
+from tests.faults.worker_process import Orders
+
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.faults.worker_process", "pytest"])
+_LONGEST = 60
+
+
+class Forked:
+    """A process as its test sees it."""
+
+    def __init__(self, process: ForkServerProcess) -> None:
+        self._process = process
+
+    def kill(self) -> None:
+        """End it at once, in the middle of whatever it does."""
+        self._process.kill()
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self._process.terminate()
+
+    async def ended(self) -> int | None:
+        """Wait for its end; returns its exit code, or minus the signal that ended it."""
+        await asyncio.to_thread(self._process.join, _LONGEST)
+        return self._process.exitcode
+
+
+@asynccontextmanager
+async def forked(work: Callable[[Orders], None], orders: Orders) -> AsyncIterator[Forked]:
+    """Start a process; kill it if it still runs at the end of the block."""
+    process = _FORKS.Process(target=work, args=(orders,), daemon=True)
+    await asyncio.to_thread(process.start)
+    try:
+        yield Forked(process)
+    finally:
+        process.kill()
+        await asyncio.to_thread(process.join)

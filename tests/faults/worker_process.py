@@ -1,0 +1,87 @@
+"""What a worker's process does here: what an installation's does, and it dies where it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from temporalio import activity
+from temporalio.worker._worker import load_default_build_id
+
+from activities.ledger import Checkpoint
+from runtime.connection import connect
+from runtime.settings import Settings
+from starter.gateway import run_gateway
+from store.database import Store
+from worker import compose
+
+load_default_build_id()  # reads all code that is imported: once here, not in each process that is forked from this one
+
+
+@dataclass(frozen=True)
+class Orders:
+    """How a process is to work: its environment, where it writes its log, and what kills it, if anything does.
+
+    ``failpoint`` is a file that names a checkpoint: the first message that comes to it takes the file away and the
+    process with it.
+    """
+
+    environment: Mapping[str, str]
+    log: Path
+    failpoint: Path | None = None
+
+
+def work(orders: Orders) -> None:
+    """Work as a worker until SIGTERM."""
+    _prepare(orders)
+    _until_told(lambda stop: _work(Settings(), orders.failpoint, stop))
+
+
+def serve(orders: Orders) -> None:
+    """Serve as a gateway until SIGTERM."""
+    _prepare(orders)
+    _until_told(lambda stop: run_gateway(Settings(), stop))
+
+
+async def _work(settings: Settings, failpoint: Path | None, stop: asyncio.Event) -> None:
+    store = Store.open(settings.database_url)
+    try:
+        async with await compose(await connect(), store, settings, checkpoint=_deadly(failpoint)):
+            await stop.wait()
+    finally:
+        await store.close()
+
+
+def _deadly(failpoint: Path | None) -> Callable[[Checkpoint], None]:
+    def pass_by(reached: Checkpoint) -> None:
+        if failpoint is None or not failpoint.exists() or activity.info().activity_type != "send_email":
+            return
+        if failpoint.read_text() == reached:
+            failpoint.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return pass_by
+
+
+def _prepare(orders: Orders) -> None:
+    log = os.open(orders.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for output in (1, 2):
+        os.dup2(log, output)
+    os.environ.update(orders.environment)
+
+
+def _until_told(working: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
+    async def run() -> None:
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, stop.set)
+        if (tests := multiprocessing.parent_process()) is not None:
+            loop.add_reader(tests.sentinel, os.kill, os.getpid(), signal.SIGKILL)  # nothing outlives the tests
+        await working(stop)
+
+    asyncio.run(run())
+    os._exit(0)  # as the worker itself ends
