@@ -34,7 +34,7 @@ check: $(READY) ## format, lint, types, import rules, and the tests that need no
 	@echo "check: import rules"
 	@$(BIN)/lint-imports --no-logo >.venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
 	@echo "check: tests without a Temporal server"
-	@DEALWRIGHT_LIVES=$${DEALWRIGHT_LIVES:-300} exec $(BIN)/pytest -m "not server" -q $(ARGS)
+	@DEALWRIGHT_LIVES=$${DEALWRIGHT_LIVES:-300} exec $(BIN)/pytest -m "not server" -q -n 2 $(ARGS)
 
 lives: $(READY) ## the long property run: 10,000 random deal lives, or DEALWRIGHT_LIVES
 	@echo "lives: $${DEALWRIGHT_LIVES:-10000} random deal lives"

@@ -8,6 +8,8 @@ from runtime.local_server.namespace import ensure_namespace
 from runtime.local_server.server import LocalServer
 from tests.e2e.processes import BIN, ROOT, Ended, dealwright, run
 
+pytestmark = pytest.mark.server
+
 
 async def worker(**environment: str) -> Ended:
     return await run([BIN / "dealwright-worker"], **environment)
@@ -51,7 +53,6 @@ async def test_a_worker_without_a_server_says_how_to_start_one(database: str) ->
     assert "make up" in line
 
 
-@pytest.mark.server
 async def test_a_worker_without_its_namespace_says_what_to_run(database: str, temporal_server: LocalServer) -> None:
     line = one_line(
         await worker(DATABASE_URL=database, TEMPORAL_ADDRESS=temporal_server.address, TEMPORAL_NAMESPACE="nowhere")
@@ -60,7 +61,6 @@ async def test_a_worker_without_its_namespace_says_what_to_run(database: str, te
     assert "dealwright namespace" in line
 
 
-@pytest.mark.server
 async def test_a_worker_without_a_search_attribute_names_it(database: str, temporal_server: LocalServer) -> None:
     await ensure_namespace(temporal_server.address, "half-made", {"DealStage": "Keyword"})
     line = one_line(

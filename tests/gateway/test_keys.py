@@ -43,7 +43,7 @@ async def test_without_the_right_key_nothing_opens(api: httpx2.AsyncClient, head
 async def test_every_route_of_the_api_needs_a_key_and_health_and_webhooks_do_not(api: httpx2.AsyncClient) -> None:
     description = (await api.get("/openapi.json")).json()
     open_paths = {path for path, on in description["paths"].items() for one in on.values() if "security" not in one}
-    assert open_paths == {"/healthz", "/readyz", "/webhooks/{source}"}
+    assert open_paths == {"/healthz", "/readyz", "/unsubscribe/{token}", "/webhooks/{source}"}
 
 
 async def test_any_of_several_keys_opens(serve: Serve, away: DealClient) -> None:
