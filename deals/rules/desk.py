@@ -77,6 +77,8 @@ class Desk:
 
     def start(self, effect: Effect, *, again: bool = False) -> None:
         """Have an effect started when the decision is carried out."""
+        if f"effect:{effect.id}" in self.state.attention:
+            effect = effect.model_copy(update={"needs_decision": True})  # that it is done takes the point off the list
         self.effects[effect.id] = effect
         email = effect if effect.kind == "send_email" else None
         self.note(

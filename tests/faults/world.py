@@ -176,8 +176,8 @@ async def a_world(address: str, database_url: str, mail: MailServer, folder: Pat
         await store.close()
 
 
-def a_database(kind: str, folder: Path, postgres: str) -> str:
-    """The address of a new, migrated database for a world of its own."""
+def a_database(kind: str, folder: Path, postgres: str = "") -> str:
+    """The address of a new, migrated database for a world of its own; one of ``postgres``, or a file."""
     url = f"sqlite:///{folder / 'deals.db'}"
     if kind == "postgresql":
         name = f"faults_{uuid4().hex[:8]}"
