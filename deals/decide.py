@@ -58,6 +58,7 @@ def decide(
     """
     desk = open_deal(opened, playbook, now) if opened is not None else Desk(state, playbook, now)
     before = {} if opened is not None else attributes_of(state)
+    plays.end_finished(desk)  # what ended with an outcome as planned is not in the way of what starts now
     for received in inbox:
         if desk.state.finished and received.kind != "outcome":
             _turn_away(desk, received, f"The deal was closed before ({desk.state.outcome}).")

@@ -116,12 +116,18 @@ def _step_planned(state: DealState, entry: e.StepPlanned) -> None:
         _change_run(state, run.key, planned={**run.planned, entry.planned.index: entry.planned})
 
 
-def _step_behind(state: DealState, entry: e.StepDone | e.StepSkipped) -> None:
+def _step_done(state: DealState, entry: e.StepDone) -> None:
     _take_step_off(state, entry.run, entry.index)
+
+
+def _step_skipped(state: DealState, entry: e.StepSkipped) -> None:
+    _take_step_off(state, entry.run, entry.index)
+    state.skipped_required += entry.required
 
 
 def _play_ended(state: DealState, entry: e.PlayEnded) -> None:
     state.runs.pop(entry.run, None)
+    state.skipped_required += len(entry.skipped_required)
 
 
 def _play_expected(state: DealState, entry: e.PlayExpected) -> None:
@@ -173,7 +179,7 @@ def _task_opened(state: DealState, entry: e.TaskOpened) -> None:
     state.tasks[entry.task] = Task(
         id=entry.task, name=entry.name, title=entry.title, role=entry.role, due_at=entry.due_at,
         escalate=entry.escalate, required=entry.required, run=entry.run, step=entry.step,
-        gates_next=entry.gates_next, settles=entry.settles, visit=state.visit,
+        gates_next=entry.gates_next, settles=entry.settles, visit=state.visit, asked_at=entry.at, dated=entry.dated,
     )  # fmt: skip
     if entry.gates_next:
         _change_run(state, entry.run, gate=entry.task)
@@ -206,7 +212,7 @@ def _deadline_missed(state: DealState, entry: e.DeadlineMissed) -> None:
 def _approval_requested(state: DealState, entry: e.ApprovalRequested) -> None:
     state.approvals[entry.approval] = Approval(
         id=entry.approval, name=entry.name, terms=entry.terms, chain=entry.chain, answer_by=entry.answer_by,
-        run=entry.run, step=entry.step,
+        run=entry.run, step=entry.step, asked_at=entry.at,
     )  # fmt: skip
 
 
@@ -217,7 +223,7 @@ def _approval_answered(state: DealState, entry: e.ApprovalAnswered) -> None:
         _happen(state, f"approval_{entry.settled}", entry.at, entry.name)
     elif approval:
         changes = {"answered": approval.answered + 1, "answer_by": entry.answer_by or approval.answer_by}
-        state.approvals[entry.approval] = approval.model_copy(update=changes)
+        state.approvals[entry.approval] = approval.model_copy(update={**changes, "asked_at": entry.at})
 
 
 def _handoff_begun(state: DealState, entry: e.HandoffBegun) -> None:
@@ -231,7 +237,7 @@ def _handoff_begun(state: DealState, entry: e.HandoffBegun) -> None:
 def _handoff_offered(state: DealState, entry: e.HandoffOffered) -> None:
     if handoff := state.handoffs.get(entry.handoff):
         changes = {"accept_by": entry.accept_by, "missing": (), "offers": handoff.offers + 1}
-        state.handoffs[entry.handoff] = handoff.model_copy(update=changes)
+        state.handoffs[entry.handoff] = handoff.model_copy(update={**changes, "asked_at": entry.at})
 
 
 def _handoff_answered(state: DealState, entry: e.HandoffAnswered) -> None:
@@ -262,18 +268,25 @@ def _paused(state: DealState, entry: e.Paused) -> None:
 def _resumed(state: DealState, entry: e.Resumed) -> None:
     state.pause = None
     for key, run in state.runs.items():
-        moved = {i: step if step.dated else _later(step, "due_at", entry.delay) for i, step in run.planned.items()}
+        moved = {i: s if s.dated else _later(s, "due_at", entry, s.planned_at) for i, s in run.planned.items()}
         state.runs[key] = run.model_copy(update={"planned": moved})
-    state.tasks = {id_: _later(task, "due_at", entry.delay) for id_, task in state.tasks.items()}
-    state.approvals = {id_: _later(one, "answer_by", entry.delay) for id_, one in state.approvals.items()}
-    state.handoffs = {id_: _later(one, "accept_by", entry.delay) for id_, one in state.handoffs.items()}
+    state.tasks = {
+        id_: task if task.dated else _later(task, "due_at", entry, task.asked_at) for id_, task in state.tasks.items()
+    }
+    state.approvals = {id_: _later(one, "answer_by", entry, one.asked_at) for id_, one in state.approvals.items()}
+    state.handoffs = {id_: _later(one, "accept_by", entry, one.asked_at) for id_, one in state.handoffs.items()}
     if state.stalls_at:
-        state.stalls_at += entry.delay
+        state.stalls_at += _stood_still(entry, state.stage_entered_at)
 
 
-def _later(waiting: Waiting, field: str, delay: timedelta) -> Waiting:
+def _later(waiting: Waiting, field: str, resumed: e.Resumed, since: datetime | None) -> Waiting:
     time = getattr(waiting, field)
-    return waiting if time is None else waiting.model_copy(update={field: time + delay})
+    return waiting if time is None else waiting.model_copy(update={field: time + _stood_still(resumed, since)})
+
+
+def _stood_still(resumed: e.Resumed, since: datetime | None) -> timedelta:
+    """How long the pause lasted for what has been waiting since then."""
+    return resumed.delay if since is None else max(min(resumed.delay, resumed.at - since), timedelta())
 
 
 def _pause_reviewed(state: DealState, entry: e.PauseReviewed) -> None:
@@ -317,8 +330,8 @@ _WRITERS: dict[str, Callable[[DealState, Any], None]] = {
     "stage_held": _stage_held,
     "play_started": _play_started,
     "step_planned": _step_planned,
-    "step_done": _step_behind,
-    "step_skipped": _step_behind,
+    "step_done": _step_done,
+    "step_skipped": _step_skipped,
     "play_ended": _play_ended,
     "play_expected": _play_expected,
     "anchor_moved": _anchor_moved,

@@ -62,6 +62,8 @@ class Task(Recorded):
     missed: int = 0
     """How many of its deadlines went by."""
     visit: int = 0
+    asked_at: AwareDatetime | None = None
+    dated: bool = False
 
 
 class Approval(Recorded):
@@ -76,6 +78,7 @@ class Approval(Recorded):
     run: str | None = None
     step: int | None = None
     missed: int = 0
+    asked_at: AwareDatetime | None = None
 
     @property
     def waits_for(self) -> str:
@@ -96,6 +99,7 @@ class Handoff(Recorded):
     run: str | None = None
     step: int | None = None
     missed: int = 0
+    asked_at: AwareDatetime | None = None
 
 
 class Pause(Recorded):

@@ -27,6 +27,8 @@ class TaskOpened(EntryBase):
     """The play goes on only when this task is done."""
     settles: str | None = None
     """The uncertain effect or the handoff that this task is about."""
+    dated: bool = False
+    """Its deadline is reckoned from a date of the deal: a pause does not move it."""
 
     def sentence(self) -> str:
         return f"Task for {self.role}: {self.title}, due {self.due_at:%a %d %b %Y %H:%M} UTC"

@@ -18,6 +18,7 @@ class PlannedStep(Recorded):
     """Reckoned from a date of the deal: it moves with that date, and a pause does not move it."""
     late: bool = False
     """Its time was already past when it was planned."""
+    planned_at: AwareDatetime | None = None
 
 
 class PlayStarted(EntryBase):
@@ -74,6 +75,8 @@ class StepSkipped(EntryBase):
     index: int
     label: str
     why: str
+    required: bool = False
+    """Somebody left out a required action: counted, not blocked."""
 
     def sentence(self) -> str:
         return f"Skipped {self.label}: {self.why}"
@@ -87,6 +90,8 @@ class PlayEnded(EntryBase):
     play: str
     how: Literal["finished", "stopped"] | str
     why: str
+    skipped_required: tuple[str, ...] = ()
+    """Required actions that somebody left out by skipping the play."""
 
     def sentence(self) -> str:
         return f"Play {self.play} {self.how}: {self.why}"

@@ -15,11 +15,13 @@ from deals.deal import Known
 from deals.decision import Received, Verdict
 from deals.durations import Span
 from deals.playbook.model import Playbook
+from deals.playbook.parts import Play
 from deals.rules import approvals, handoffs, stages
 from deals.rules.desk import Desk
 from deals.rules.facts import settle_uncertain, words_of
 from deals.rules.plays import plan_next, stop
 from deals.rules.tasks import finish_task
+from deals.state import Run
 
 Offers = Mapping[str, tuple[str, Playbook]]
 """Playbooks that a deal may adopt, by name: the bundle's hash and the playbook."""
@@ -76,17 +78,32 @@ def _skip_play(desk: Desk, command: c.SkipPlay) -> Verdict:
         return _no(f"No run of {command.play!r} is under way. Running plays: {running}.")
     if command.step is None:
         for run in runs:
-            stop(desk, run, f"skipped by {command.by}: {command.why}")
+            stop(desk, run, f"skipped by {command.by}: {command.why}", skipped=_required_ahead(desk, run, play))
         return _yes(f"{command.play} is stopped.")
     for run in runs:
         for index, planned in list(run.planned.items()):
             step = play.actions[index]
             if command.step in {step.name, step.subject, str(index + 1)}:
                 why = f"{command.by}: {command.why}"
-                desk.note(e.StepSkipped(at=desk.now, run=run.key, index=index, label=planned.label, why=why))
+                skipped = e.StepSkipped(
+                    at=desk.now, run=run.key, index=index, label=planned.label, why=why, required=step.required
+                )
+                desk.note(skipped)
                 plan_next(desk, run.key, index, desk.now)
                 return _yes(f"{planned.label} is left out.")
     return _no(f"{command.play} has no step {command.step!r} ahead. Name it by its template, task or number.")
+
+
+def _required_ahead(desk: Desk, run: Run, play: Play) -> tuple[str, ...]:
+    """The required actions of a run that are not done: asked for, planned, or still to be planned."""
+    asked = [task for task in desk.state.tasks.values() if task.run == run.key]
+    steps = [*run.planned, *(task.step for task in asked if task.step is not None)]
+    last = max(steps, default=len(play.actions))
+    ahead = {*run.planned, *(range(last + 1, len(play.steps)))}
+    return (
+        *(task.title for task in asked if task.required),
+        *(play.actions[index].label for index in sorted(ahead) if play.actions[index].required),
+    )
 
 
 def _complete_task(desk: Desk, command: c.CompleteTask) -> Verdict:

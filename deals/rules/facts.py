@@ -133,7 +133,7 @@ def take_outcome(desk: Desk, outcome: Outcome, effect: Effect | None) -> None:
     pending = desk.state.pending.get(outcome.effect)
     if pending is None:
         return
-    if outcome.status in {"not_done", "deferred"} and not is_wanted(desk, pending):
+    if outcome.status in {"not_done", "deferred"} and not is_wanted(desk, pending, effect):
         _settle_unwanted(desk, pending)
         return
     again_at = _again_at(desk, outcome, effect)
@@ -195,7 +195,7 @@ def start_again(desk: Desk) -> bool:
     """Start the effects whose time for another block of attempts has come. True when there were any."""
     due = [p for p in desk.state.pending.values() if p.again_at is not None and p.again_at <= desk.now]
     for pending in due:
-        if pending.again is None or not is_wanted(desk, pending) or _is_silenced(desk, pending.again):
+        if pending.again is None or not is_wanted(desk, pending, pending.again) or _is_silenced(desk, pending.again):
             _settle_unwanted(desk, pending)
         elif isinstance(pending.again, SendEmail):
             _send_again(desk, pending, pending.again)

@@ -14,7 +14,9 @@ from deals.state import Handoff
 
 
 def begin(desk: Desk, rule: HandoffRule, handoff: str, *, run: str, step: int) -> None:
-    """Begin a handoff: offer it, or first ask the giver for the pieces that are missing."""
+    """Begin a handoff: offer it, or first ask the giver for the pieces that are missing. An open one gives way."""
+    for old in [one for one in desk.state.handoffs.values() if one.name == rule.name and one.id != handoff]:
+        drop(desk, old, "begun anew")
     missing = _missing(desk, rule)
     desk.note(
         e.HandoffBegun(

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from deals import entries as e
 from deals.calendar import Calendar
 from deals.durations import Span
+from deals.effects import CreateTask, Effect, HandOver, RequestApproval
 from deals.identity import run_key
-from deals.playbook.parts import Play, Step
+from deals.playbook.parts import Dated, Play, Step
 from deals.rules import approvals, handoffs
 from deals.rules.desk import Desk
-from deals.rules.tasks import cancel_task
-from deals.state import Pending, Run
+from deals.rules.tasks import ask_anew, cancel_task
+from deals.state import Pending, Run, Task
 
 WHOLE_DEAL_VISIT = 0
 """Stands for the stage visit in the ids of plays that belong to no stage."""
 
+_WORTH_ASKING_ANEW = timedelta(hours=12)
+"""A deadline that moves by less stays on people's lists as it is."""
 _WITHDRAWABLE = {"send_email", "create_task", "hand_over", "request_approval"}
 """What a person gets, and nobody wants any more once its play has stopped."""
 
@@ -51,35 +54,43 @@ def begin(desk: Desk, play: Play, *, because: str, trigger_at: datetime, anchor:
     )  # fmt: skip
 
 
-def stop(desk: Desk, run: Run, why: str, how: str = "stopped") -> None:
+def stop(desk: Desk, run: Run, why: str, *, handoffs_too: bool = True, skipped: tuple[str, ...] = ()) -> None:
     """End a run at once: nothing more of it goes out; what is on its way or was asked for is called off."""
     state, because = desk.state, f"{run.play} stopped: {why}"
     for task in [t for t in state.tasks.values() if t.run == run.key and t.settles is None]:
         cancel_task(desk, task, because)
     for approval in [a for a in state.approvals.values() if a.run == run.key]:
         approvals.drop(desk, approval, because)
-    for handoff in [h for h in state.handoffs.values() if h.run == run.key]:
+    for handoff in [h for h in state.handoffs.values() if handoffs_too and h.run == run.key]:
         handoffs.drop(desk, handoff, because)
     for pending in [p for p in state.pending.values() if p.run == run.key and _can_be_called_off(p)]:
-        desk.call_off(pending.effect, because)
-    desk.note(e.PlayEnded(at=desk.now, run=run.key, play=run.play, how=how, why=why))
+        if handoffs_too or pending.does != "hand_over":
+            desk.call_off(pending.effect, because)
+    ended = e.PlayEnded(at=desk.now, run=run.key, play=run.play, how="stopped", why=why, skipped_required=skipped)
+    desk.note(ended)
 
 
 def _can_be_called_off(pending: Pending) -> bool:
     return pending.does in _WITHDRAWABLE or pending.again_at is not None
 
 
-def is_wanted(desk: Desk, pending: Pending) -> bool:
-    """Whether an effect that was not handed over should be tried again: its play was not stopped meanwhile."""
-    if pending.does == "create_task":
-        return pending.effect in desk.state.tasks
+def is_wanted(desk: Desk, pending: Pending, effect: Effect | None) -> bool:
+    """Whether an effect that was not handed over should be tried again: nobody called off what it is about."""
+    match effect:
+        case CreateTask():
+            return effect.task in desk.state.tasks
+        case HandOver():
+            return effect.handoff in desk.state.handoffs
+        case RequestApproval():
+            return effect.approval in desk.state.approvals
     return pending.run is None or pending.run in desk.state.runs
 
 
 def end_finished(desk: Desk) -> None:
     """Close the runs that have nothing left to do or to wait for."""
     state = desk.state
-    busy = {p.run for p in state.pending.values()} | {t.run for t in state.tasks.values()}
+    waits = (state.pending, state.tasks, state.approvals, state.handoffs)
+    busy = {one.run for asked in waits for one in asked.values()}
     for run in list(state.runs.values()):
         if not run.planned and not run.gate and run.key not in busy:
             desk.note(e.PlayEnded(at=desk.now, run=run.key, play=run.play, how="finished", why="all steps done"))
@@ -155,8 +166,20 @@ def redate(desk: Desk) -> None:
             if not planned.dated or play is None or index >= len(play.actions):
                 continue
             moved = _plan(desk, play, index, run.trigger_at)
-            if moved.due_at != planned.due_at:
+            if (moved.due_at, moved.late) != (planned.due_at, planned.late):
                 desk.note(e.StepPlanned(at=desk.now, run=run.key, planned=moved, why="the date moved"))
+
+    for task in [task for task in desk.state.tasks.values() if task.dated and desk.state.pause is None]:
+        _redate_task(desk, task)
+
+
+def _redate_task(desk: Desk, task: Task) -> None:
+    run = desk.state.runs.get(task.run or "")
+    play = desk.playbook.play(run.play) if run else None
+    step = play.actions[task.step] if play and task.step is not None and task.step < len(play.actions) else None
+    times = desk.time_of(step.due) if step and isinstance(step.due, Dated) else None
+    if step and times and times[1] > desk.now and abs(times[1] - task.due_at) >= _WORTH_ASKING_ANEW:
+        ask_anew(desk, task, step, times[1])
 
 
 def _redate_plays(desk: Desk) -> None:
@@ -205,11 +228,10 @@ def _plan(desk: Desk, play: Play, index: int, since: datetime) -> e.PlannedStep:
     if step.at is not None:
         times = desk.time_of(step.at)
         late = times is not None and times[1] < desk.now
-        return e.PlannedStep(
-            index=index, due_at=_from_date(desk, step, times, since), label=label, dated=True, late=late
-        )
+        due_at = _from_date(desk, step, times, since)
+        return e.PlannedStep(index=index, due_at=due_at, label=label, dated=True, late=late, planned_at=desk.now)
     due_at = since if step.after is None else _calendar_of_step(desk, step).add(since, step.after)
-    return e.PlannedStep(index=index, due_at=_in_window(desk, step, due_at), label=label)
+    return e.PlannedStep(index=index, due_at=_in_window(desk, step, due_at), label=label, planned_at=desk.now)
 
 
 def _from_date(desk: Desk, step: Step, times: tuple[datetime, datetime] | None, since: datetime) -> datetime:

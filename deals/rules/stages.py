@@ -37,7 +37,7 @@ def leave(desk: Desk, to: Stage, why: str) -> None:
     keys = {run.key for run in runs}
     skipped = tuple(t.title for t in desk.state.tasks.values() if t.required and t.run in keys)
     for run in runs:
-        stop(desk, run, f"left {left.name}")
+        stop(desk, run, f"left {left.name}", handoffs_too=False)
     desk.note(e.StageLeft(at=desk.now, stage=left.name, why=why, missing=missing, skipped_required=skipped))
     desk.happen("left", left.name)
     enter(desk, to, why)

@@ -8,11 +8,11 @@ from datetime import datetime
 from deals import entries as e
 from deals.durations import Span
 from deals.effects import Cap, SendEmail
-from deals.playbook.parts import Play, Step
+from deals.playbook.parts import Dated, Play, Step
 from deals.rules import approvals, handoffs, stages
 from deals.rules.desk import Desk
 from deals.rules.plays import plan_next
-from deals.rules.tasks import open_task
+from deals.rules.tasks import detail_of, open_task
 from deals.state import Run
 
 _BETWEEN_MESSAGES = Span.parse("1bd")
@@ -60,7 +60,7 @@ def _skip(desk: Desk, run: Run, index: int, why: str) -> None:
 
 
 def _plan_again(desk: Desk, run: Run, index: int, at: datetime, why: str) -> None:
-    planned = run.planned[index].model_copy(update={"due_at": at})
+    planned = run.planned[index].model_copy(update={"due_at": at, "planned_at": desk.now})
     desk.note(e.StepPlanned(at=desk.now, run=run.key, planned=planned, why=why))
 
 
@@ -102,6 +102,7 @@ def _send(desk: Desk, run: Run, step: Step, index: int) -> bool:
             bundle=desk.state.bundle or "", to=contact, sender=desk.holder(role), sender_role=role, deal=desk.deal,
             marketing=step.marketing, caps=_caps(desk, contact.id, role),
             reply_to_effect=desk.state.last_touch if step.reply else None,
+            needs_decision="email_sent" in desk.playbook.heard(desk.stage.name),
         )
     )  # fmt: skip
     return True
@@ -133,10 +134,9 @@ def _ask(desk: Desk, run: Run, step: Step, index: int) -> None:
     opened = e.TaskOpened(
         at=desk.now, task=desk.id_for(run.key, str(index + 1)), title=step.title or step.subject.replace("_", " "),
         name=step.subject, role=role, due_at=_deadline(desk, step, role), escalate=step.escalate,
-        required=step.required, run=run.key, step=index, gates_next=step.wait,
+        required=step.required, run=run.key, step=index, gates_next=step.wait, dated=isinstance(step.due, Dated),
     )  # fmt: skip
-    asked = f"Note down: {', '.join(piece.replace('_', ' ') for piece in step.asks)}." if step.asks else None
-    open_task(desk, opened, " ".join(filter(None, (step.text, asked))) or None)
+    open_task(desk, opened, detail_of(step))
 
 
 def _deadline(desk: Desk, step: Step, role: str) -> datetime:

@@ -7,6 +7,7 @@ from datetime import datetime
 from deals import entries as e
 from deals.deal import Known
 from deals.effects import CloseTask, CreateTask
+from deals.playbook.parts import Step
 from deals.rules.desk import Desk
 from deals.state import Task
 
@@ -21,6 +22,24 @@ def open_task(desk: Desk, opened: e.TaskOpened, detail: str | None = None) -> No
         )
     )  # fmt: skip
     desk.note(opened)
+
+
+def detail_of(step: Step) -> str | None:
+    """What whoever does a step's task should know and note."""
+    asked = f"Note down: {', '.join(piece.replace('_', ' ') for piece in step.asks)}." if step.asks else None
+    return " ".join(filter(None, (step.text, asked))) or None
+
+
+def ask_anew(desk: Desk, task: Task, step: Step, due_at: datetime) -> None:
+    """Put a task on somebody's list with another deadline, in place of the old one."""
+    head, _, occurrence = task.id.rpartition("/")
+    cancel_task(desk, task, "its date moved")
+    again = e.TaskOpened(
+        at=desk.now, task=f"{head}.moved{desk.state.entries}/{occurrence}", title=task.title, name=task.name,
+        role=task.role, due_at=due_at, escalate=task.escalate, required=task.required, run=task.run, step=task.step,
+        gates_next=task.gates_next, dated=True,
+    )  # fmt: skip
+    open_task(desk, again, detail_of(step))
 
 
 def ask(desk: Desk, task: str, title: str, role: str, due_at: datetime, **about: str | None) -> None:

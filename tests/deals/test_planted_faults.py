@@ -11,10 +11,11 @@ import pytest
 
 from deals import decide as core
 from deals import entries as e
-from deals import seen
+from deals import fold, seen
 from deals.calendar import Calendar
 from deals.commands import DecideApproval
 from deals.decision import Decision, Received
+from deals.effects import SendEmail
 from deals.hours import WorkingHours
 from deals.playbook.model import Playbook
 from deals.rules import approvals, deadlines, desk, handoffs, plays, stages, steps, waking
@@ -150,12 +151,20 @@ def one_yes_is_enough(patch: pytest.MonkeyPatch) -> None:
 
 
 def plays_go_on_after_the_end(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(stages, "stop", lambda *_: None)
+    patch.setattr(stages, "stop", lambda *_, **__: None)
     patch.setattr(Desk, "call_off", lambda *_: False)
 
 
 def a_command_gets_no_verdict(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(core, "_turn_away", lambda *_: None)
+
+
+def what_came_in_a_pause_waits_too_long(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(fold, "_stood_still", lambda resumed, _: resumed.delay)
+
+
+def an_awaited_touch_is_only_noted(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(steps, "SendEmail", lambda **parts: SendEmail(**{**parts, "needs_decision": False}))
 
 
 FAULTS: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
@@ -179,6 +188,8 @@ FAULTS: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
     (one_yes_is_enough, "ApprovalsNeedEverybody"),
     (plays_go_on_after_the_end, "NothingAfterTheEnd"),
     (a_command_gets_no_verdict, "EveryFactOnce"),
+    (what_came_in_a_pause_waits_too_long, "PausesKeepWhatIsLeft"),
+    (an_awaited_touch_is_only_noted, "TouchesAreHeard"),
 ]
 
 

@@ -22,7 +22,7 @@ Probe: TypeAlias = Callable[[Simulation, Look, e.DealOpened | None], Iterator[st
 
 _INBOX = TypeAdapter(tuple[Received, ...])
 _ENTRY: TypeAdapter[e.Entry] = TypeAdapter(e.Entry)
-_COUNTED = re.compile(r"(\.pieces|\.declined|/stage-[^/]+/\d+/stalled/|/pause/\d+/review/)\d+")
+_COUNTED = re.compile(r"(\.pieces|\.declined|\.moved|/stage-[^/]+/\d+/stalled/|/pause/\d+/review/)\d+")
 """Ids that hold the number of an entry: it differs when what nobody has seen is called off."""
 
 

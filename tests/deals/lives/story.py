@@ -47,6 +47,8 @@ class Story:
         self.world: World = simulation.world
         self.state = DealState()
         self.playbook: Playbook = simulation.world.playbook(_bundle(simulation))
+        self.decided = True
+        """Whether the entry that is told is part of a decision, and not an outcome as planned."""
         self.found: list[Violation] = []
         self._simulation = simulation
         self._checks = checks
@@ -60,11 +62,13 @@ class Story:
         entries, told = self._simulation.entries, 0
         for look in self._simulation.looks:
             through = look.before + len(look.decision.entries)
-            for entry in entries[told:through]:
+            for number, entry in enumerate(entries[told:through], told):
+                self.decided = number >= look.before
                 self._hear(entry)
             told = through
             for check in self._checks:
                 self._note(check, check.look(self, look), look.now)
+        self.decided = False
         for entry in entries[told:]:
             self._hear(entry)
         return self.found

@@ -65,7 +65,8 @@ class StoppedMeansCalledOff(Check):
 
     def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.PlayEnded) and entry.how == "stopped":
-            on_its_way = [p for p in story.state.pending.values() if p.run == entry.run and p.does in TO_PEOPLE]
+            unwanted = TO_PEOPLE - {"hand_over"} if entry.why.startswith("left ") else TO_PEOPLE
+            on_its_way = [p for p in story.state.pending.values() if p.run == entry.run and p.does in unwanted]
             self._stopped += [(entry.run, pending.effect) for pending in on_its_way if not pending.uncertain]
         yield from ()
 
@@ -98,6 +99,20 @@ class NoMarketingToTheSilenced(Check):
         for effect in look.decision.effects:
             if isinstance(effect, SendEmail) and effect.marketing and effect.to.id in self._silenced:
                 yield f"{effect.summary!r} to {effect.to.id}, who wants none"
+
+
+class TouchesAreHeard(Check):
+    """What waits for a touch hears of it: its outcome is decided on, not only noted."""
+
+    hears = ("effect_settled",)
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        if not isinstance(entry, e.EffectSettled) or story.decided or entry.does != "send_email":
+            return
+        pending = story.state.pending.get(entry.effect)
+        for key in ("email_sent", f"email_sent:{pending.template if pending else None}"):
+            if waiting := story.playbook.listening(story.state.stage, key):
+                yield f"{entry.label!r} was only noted, and {[play.name for play in waiting]} wait for it"
 
 
 class NothingWhilePaused(Check):

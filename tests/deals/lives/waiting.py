@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from deals import entries as e
 from deals.effects import Notify
@@ -108,6 +108,46 @@ def _plays_astray(desk: Desk) -> Iterator[str]:
         times = desk.time_of(play.dated) if play.dated else None
         if known and times and times[0] != known:
             yield f"{play.name} goes by {known}, its date is {times[0]}"
+
+
+class PausesKeepWhatIsLeft(Check):
+    """After a pause as much of each delay is left as when it began."""
+
+    hears = ("resumed", "play_started", "step_planned", "task_opened")
+
+    def __init__(self) -> None:
+        self._since: dict[object, datetime] = {}
+        self._left: dict[object, timedelta] = {}
+        self._resumed_at: datetime | None = None
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        match entry:
+            case e.PlayStarted():
+                self._since |= {(entry.run, step.index): entry.at for step in entry.planned}
+            case e.StepPlanned():
+                self._since[entry.run, entry.planned.index] = entry.at
+                self._left.pop((entry.run, entry.planned.index), None)
+            case e.TaskOpened():
+                self._since[entry.task] = entry.at
+            case e.Resumed() if story.state.pause is not None:
+                self._resumed_at, began = entry.at, story.state.pause.since
+                self._left = {key: at - max(began, self._since[key]) for key, at in _delays(story.state)}
+        yield from ()
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:  # noqa: ARG002 - one signature for all
+        if self._resumed_at is None:
+            return
+        for key, at in _delays(story.state):
+            left = self._left.get(key, timedelta())
+            if left > timedelta() and at - self._resumed_at != left:
+                yield f"{key} had {left} left, and comes {at - self._resumed_at} after the pause"
+        self._resumed_at, self._left = None, {}
+
+
+def _delays(state: DealState) -> list[tuple[object, datetime]]:
+    steps = ((run.key, step) for run in state.runs.values() for step in run.planned.values() if not step.dated)
+    tasks = (task for task in state.tasks.values() if not task.dated)
+    return [*(((key, step.index), step.due_at) for key, step in steps), *((task.id, task.due_at) for task in tasks)]
 
 
 class MissedIsTold(Check):
