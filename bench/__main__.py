@@ -1,0 +1,166 @@
+"""``python -m bench``: what a deal costs, each figure a ratio against a bare workflow in the same run.
+
+Writes ``var/bench.json``. Both cores are used and the machine may be noisy: the sides take turns, and medians count.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+from temporalio.client import WorkflowHistory
+
+from bench.core import core_speed
+from bench.histories import actions_by_kind, events_by_kind
+from bench.life import Life
+from bench.living import Stage, lead, opening_time, record
+from bench.replays import seconds_per_event
+from bench.side import BARE, REAL, Side, WorkerProcess
+from bench.touches import milliseconds_a_touch
+from deals.decision import SEARCH_ATTRIBUTES
+from runtime.local_server.plan import ServerPlan
+from runtime.local_server.server import LocalServer
+from runtime.plugin import deals_plugin
+
+ROUNDS = 4
+LIVES_A_ROUND = 3
+RESULT = Path("var/bench.json")
+TARGETS = {
+    "events_ratio": ("at most", 1.15),
+    "actions_ratio": ("at most", 1.3),
+    "cpu_ratio": ("at most", 1.6),
+    "replay_ratio": ("at most", 1.5),
+    "lives_per_core_minute": ("at least", 10_000.0),
+}
+console = Console()
+
+
+@dataclass
+class Measured:
+    """What was measured of one side."""
+
+    cpu: list[float] = field(default_factory=list)
+    """Seconds of worker CPU a life."""
+    replay: list[float] = field(default_factory=list)
+    """Seconds of CPU an event."""
+    histories: list[WorkflowHistory] = field(default_factory=list)
+    """Of one life."""
+
+    @property
+    def events(self) -> Counter[str]:
+        """Events of the life, by kind."""
+        return events_by_kind(self.histories)
+
+    @property
+    def actions(self) -> Counter[str]:
+        """Billed actions of the life, by kind."""
+        return actions_by_kind(self.histories)
+
+
+async def main() -> None:
+    """Measure everything, print it and write it down."""
+    with tempfile.TemporaryDirectory(prefix="dealwright-bench-") as directory:
+        sides, told = await _lives(Path(directory))
+        console.print("bench: cold replays")
+        for _ in range(ROUNDS):
+            for side in (REAL, BARE):
+                life = Path(directory) / "life.json"
+                sides[side].replay.append(await seconds_per_event(side, sides[side].histories, life))
+        console.print("bench: the pure core")
+        cores = [core_speed(seed) for seed in (1_000, 2_000, 3_000)]
+        console.print("bench: the ledger")
+        touches = await milliseconds_a_touch(Path(directory))
+    real, bare = sides[REAL], sides[BARE]
+    figures = {
+        "events_ratio": real.events.total() / bare.events.total(),
+        "actions_ratio": real.actions.total() / bare.actions.total(),
+        "cpu_ratio": median(real.cpu) / median(bare.cpu),
+        "replay_ratio": median(real.replay) / median(bare.replay),
+        "lives_per_core_minute": median(core.lives_per_core_minute for core in cores),
+    }
+    _show(figures, touches)
+    found = {
+        **figures,
+        "ledger_ms_per_touch": touches,
+        "cpu_ms_per_fact": {side.name: [cpu / told * 1000 for cpu in measured.cpu] for side, measured in sides.items()},
+        "replay_us_per_event": {side.name: [one * 1e6 for one in measured.replay] for side, measured in sides.items()},
+        "events": {side.name: dict(measured.events) for side, measured in sides.items()},
+        "actions": {side.name: dict(measured.actions) for side, measured in sides.items()},
+        "core": [core.model_dump() for core in cores],
+        "facts_and_commands_a_life": told,
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    _write(found)
+
+
+async def _lives(directory: Path) -> tuple[dict[Side, Measured], int]:
+    plan = ServerPlan(
+        directory=directory / "temporal", search_attributes=SEARCH_ATTRIBUTES, ui=False, durable=False, own=True
+    )
+    async with LocalServer.start(plan, console) as server:
+        client = await server.connect([deals_plugin()])
+        stage = Stage(client, opening_time(datetime.now(UTC)))
+        console.print("bench: recording the life of deal (a)")
+        async with WorkerProcess.start(REAL, server.environment, directory) as _:
+            life = await record(stage, "bench")
+        life.write(directory / "life.json")
+        measured = {REAL: Measured(), BARE: Measured()}
+        for number in range(ROUNDS):
+            for side in (REAL, BARE):
+                console.print(f"bench: round {number + 1} of {ROUNDS}, {side.name}")
+                async with WorkerProcess.start(side, server.environment, directory, directory / "life.json") as worker:
+                    await _round(stage, life, worker, measured[side], number)
+    return measured, len(life.told)
+
+
+async def _round(stage: Stage, life: Life, worker: WorkerProcess, measured: Measured, number: int) -> None:
+    await lead(stage, life.under(f"warm-{number}"), worker.side)
+    before = worker.cpu()
+    lived = await asyncio.gather(
+        *(lead(stage, life.under(f"life-{number}-{one}"), worker.side) for one in range(LIVES_A_ROUND))
+    )
+    measured.cpu.append((worker.cpu() - before).total_seconds() / LIVES_A_ROUND)
+    measured.histories = _typical(lived)
+
+
+def _typical(lived: Sequence[list[WorkflowHistory]]) -> list[WorkflowHistory]:
+    """The life with the median number of events."""
+    ordered = sorted(lived, key=lambda histories: events_by_kind(histories).total())
+    return ordered[len(ordered) // 2]
+
+
+def _write(found: dict[str, object]) -> None:
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    console.print(f"Written to {RESULT}.")
+
+
+def _show(figures: dict[str, float], touches: dict[str, float]) -> None:
+    table = Table("figure", "measured", "target", "", title="What a deal costs", title_justify="left", box=None)
+    for name, (sense, target) in TARGETS.items():
+        value = figures[name]
+        reached = value <= target if sense == "at most" else value >= target
+        shown = f"{value:,.0f}" if target > 100 else f"{value:.2f}"  # noqa: PLR2004 - large figures without decimals
+        table.add_row(
+            name, shown, f"{sense} {target:,g}", "[green]reached[/green]" if reached else "[red]not reached[/red]"
+        )
+    for database, milliseconds in touches.items():
+        table.add_row(f"ledger, {database}", f"{milliseconds:.1f} ms a touch", "", "")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
+    sys.stdout.flush()
+    os._exit(0)  # the SDK's threads may crash the interpreter at its exit

@@ -1,0 +1,37 @@
+"""How many lives a minute the pure core can decide and fold on one core: no Temporal, no I/O, no JSON."""
+
+from __future__ import annotations
+
+from statistics import mean
+
+from pydantic import BaseModel, ConfigDict
+
+from tests.deals.lives.life import live
+
+_WARM_UP = 20
+_LIVES = 200
+
+
+class CoreSpeed(BaseModel):
+    """What was measured. A life is a random one of the property tests: up to three years, all that can go wrong."""
+
+    model_config = ConfigDict(frozen=True)
+
+    lives_per_core_minute: float
+    looks_per_life: float
+    entries_per_life: float
+    microseconds_per_look: float
+
+
+def core_speed(first_seed: int) -> CoreSpeed:
+    """Live lives from a seed on, and count only the processor time of ``decide`` and ``fold``."""
+    for seed in range(_WARM_UP):
+        live(seed)
+    lives = [live(seed).simulation for seed in range(first_seed, first_seed + _LIVES)]
+    seconds, looks = mean(life.core_seconds for life in lives), mean(len(life.looks) for life in lives)
+    return CoreSpeed(
+        lives_per_core_minute=60 / seconds,
+        looks_per_life=looks,
+        entries_per_life=mean(len(life.entries) for life in lives),
+        microseconds_per_look=seconds / looks * 1e6,
+    )

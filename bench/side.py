@@ -1,0 +1,86 @@
+"""The two sides that are compared, and the process in which each one's worker runs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+import psutil
+
+from bench.plan import PLAN_VARIABLE
+from deals.identity import TASK_QUEUE, WORKFLOW_TYPE
+
+READY = "ready"
+_PATIENCE = timedelta(seconds=60)
+
+Name = Literal["real", "bare"]
+
+
+class WorkerDidNotStart(RuntimeError):
+    """The worker of one side ended before it was ready; its own message stands above."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side: what runs, and where."""
+
+    name: Name
+    workflow: str
+    task_queue: str
+
+
+REAL = Side("real", WORKFLOW_TYPE, TASK_QUEUE)
+BARE = Side("bare", "BareDeal", f"{TASK_QUEUE}-bare")
+SIDES: Mapping[str, Side] = {side.name: side for side in (REAL, BARE)}
+
+
+class WorkerProcess:
+    """The worker of one side, in a process of its own."""
+
+    def __init__(self, side: Side, process: asyncio.subprocess.Process) -> None:
+        self.side = side
+        self._process = process
+        self._measured = psutil.Process(process.pid)
+
+    @classmethod
+    @asynccontextmanager
+    async def start(
+        cls, side: Side, environment: Mapping[str, str], directory: Path, life: Path | None = None
+    ) -> AsyncIterator[WorkerProcess]:
+        """Run the worker for this block. It ends with this process, whatever ends that.
+
+        Raises:
+            WorkerDidNotStart: it ended instead.
+        """
+        plan = {PLAN_VARIABLE: str(life)} if life else {}
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bench.worker", side.name, str(directory)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, **environment, **plan},
+        )
+        try:
+            await asyncio.wait_for(_until_ready(process, side), _PATIENCE.total_seconds())
+            yield cls(side, process)
+        finally:
+            if process.stdin:
+                process.stdin.close()
+            await process.wait()
+
+    def cpu(self) -> timedelta:
+        """User and system time that the process has used so far."""
+        times = self._measured.cpu_times()
+        return timedelta(seconds=times.user + times.system)
+
+
+async def _until_ready(process: asyncio.subprocess.Process, side: Side) -> None:
+    said = await process.stdout.readline() if process.stdout else b""
+    if said.decode().strip() != READY:
+        raise WorkerDidNotStart(f"The {side.name} worker ended before it was ready.")

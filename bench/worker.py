@@ -1,0 +1,88 @@
+"""The worker of one side: ``python -m bench.worker real|bare DIRECTORY``. It ends when its standard input does."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfig
+from temporalio.worker import Worker
+
+from activities import contract
+from activities.decide import Deciding
+from bench.bare import BareDeal
+from bench.life import ToDo
+from bench.plan import plan
+from bench.side import BARE, READY, REAL, SIDES, Side
+from deals.effects import EFFECT_KINDS, Outcome
+from playbooks import shipped
+from runtime.plugin import deals_plugin
+from store import bundles
+from store.database import Store
+from workflows.deal import DealWorkflow
+
+WORKFLOWS = {REAL: DealWorkflow, BARE: BareDeal}
+
+
+def nothing_for_a_deal(kind: str) -> Callable[..., object]:
+    """An effect of the real side that does nothing."""
+
+    @activity.defn(name=kind)
+    async def do_nothing(request: contract.EffectRequest) -> Outcome:
+        return Outcome(effect=request.effect.id, kind=kind, status="done", journaled=True)
+
+    return do_nothing
+
+
+def nothing_by_hand(kind: str) -> Callable[..., object]:
+    """An effect of the bare side that does nothing."""
+
+    @activity.defn(name=kind)
+    async def do_nothing(request: ToDo) -> Outcome:
+        return Outcome(effect=request.effect.id, kind=kind, status="done", journaled=True)
+
+    return do_nothing
+
+
+@activity.defn(name=contract.WRITE_JOURNAL)
+async def write_nothing(request: contract.JournalRequest) -> None:
+    """A journal that keeps nothing."""
+    del request
+
+
+@activity.defn(name=contract.WITHDRAW)
+async def withdraw_nothing(request: contract.WithdrawRequest) -> list[Outcome]:
+    """A ledger that can still call everything off."""
+    return [Outcome(effect=effect, kind="", status="withdrawn", journaled=True) for effect in request.effects]
+
+
+async def activities_of(side: Side, directory: Path) -> list[Callable[..., object]]:
+    """The side's activities: effects that do nothing; on the real side the decisions, as they are."""
+    if side == BARE:
+        plan()  # read before the first deal, as code is
+        return [nothing_by_hand(kind) for kind in EFFECT_KINDS]
+    store = Store.open(f"sqlite:///{directory}/playbooks.db")
+    await store.migrate()
+    for name, files in shipped().items():
+        await bundles.publish(store, name, files)
+    effects = [nothing_for_a_deal(kind) for kind in EFFECT_KINDS]
+    return [Deciding(store).decide, write_nothing, withdraw_nothing, *effects]
+
+
+async def main(side: Side, directory: Path) -> None:
+    """Work until standard input ends."""
+    client = await Client.connect(**ClientConfig.load_client_connect_config(), plugins=[deals_plugin()])
+    activities = await activities_of(side, directory)
+    async with Worker(client, task_queue=side.task_queue, workflows=[WORKFLOWS[side]], activities=activities):
+        print(READY, flush=True)
+        await asyncio.to_thread(sys.stdin.buffer.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(SIDES[sys.argv[1]], Path(sys.argv[2])))
+    os._exit(0)  # the SDK's threads may crash the interpreter at its exit
