@@ -262,6 +262,11 @@ def _limit(path: Path, how: Comparison, value: object) -> Decimal | date:
     return limit
 
 
+def opposite(test: Test) -> Test:
+    """The condition that holds whenever this one does not."""
+    return test.part if isinstance(test, Not) else Not(test)
+
+
 def words_of(test: Test) -> str:
     """The condition as people say it (also what a playbook's JSON dump shows)."""
     return test.words()

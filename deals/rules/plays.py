@@ -10,6 +10,7 @@ from deals.durations import Span
 from deals.effects import CreateTask, Effect, HandOver, RequestApproval
 from deals.identity import run_key
 from deals.playbook.parts import Dated, Play, Step
+from deals.playbook.paths import known_path
 from deals.rules import approvals, handoffs
 from deals.rules.desk import Desk
 from deals.rules.tasks import ask_anew, cancel_task
@@ -18,6 +19,8 @@ from deals.state import Pending, Run, Task
 WHOLE_DEAL_VISIT = 0
 """Stands for the stage visit in the ids of plays that belong to no stage."""
 
+_ANOTHER_DAY = timedelta(hours=20)
+"""A day that begins at another time by less than this is the same one, in the zone of another owner."""
 _WORTH_ASKING_ANEW = timedelta(hours=12)
 """A deadline that moves by less stays on people's lists as it is."""
 _WITHDRAWABLE = {"send_email", "create_task", "hand_over", "request_approval"}
@@ -187,11 +190,12 @@ def _redate_plays(desk: Desk) -> None:
     for play in desk.playbook.dated_plays(state.stage or ""):
         known = state.dated.get(_visit_key(desk, play))
         times = desk.time_of(play.dated) if play.dated else None
-        if known is None or times is None or times[0] == known:
+        if play.dated is None or known is None or times is None or times[0] == known:
             continue
         visit = _visit(desk, play)
         run = next((r for r in state.runs.values() if r.play == play.name and r.visit == visit), None)
-        ahead = desk.calendar_of(state.owner_role or "").next_open(times[1]) > desk.now
+        same_day = known_path(play.dated.anchor).kind == "date" and abs(times[0] - known) < _ANOTHER_DAY
+        ahead = not same_day and desk.calendar_of(state.owner_role or "").next_open(times[1]) > desk.now
         if ahead and run is not None:
             stop(desk, run, "its date moved")
         desk.note(

@@ -8,6 +8,7 @@ from datetime import datetime
 from deals import entries as e
 from deals.durations import Span
 from deals.effects import Cap, SendEmail
+from deals.playbook.conditions import opposite
 from deals.playbook.parts import Dated, Play, Step
 from deals.rules import approvals, handoffs, stages
 from deals.rules.desk import Desk
@@ -42,7 +43,7 @@ def do_due(desk: Desk) -> bool:
 def _do(desk: Desk, run: Run, play: Play, index: int) -> None:
     step = play.actions[index]
     if step.if_ is not None and not step.if_.test(desk.state, run.since):
-        _skip(desk, run, index, f"not {step.if_.words()}")
+        _skip(desk, run, index, opposite(step.if_).words())
     elif (why := _too_late(desk, run, step, index)) is not None:
         _skip(desk, run, index, why)
     elif step.at is not None and desk.time_of(step.at) is None:

@@ -1,0 +1,253 @@
+"""Plays and steps that are reckoned from a date: before it, after it, and when it moves."""
+
+from __future__ import annotations
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from deals import entries as e
+from tests.deals.story import Story, of_stage
+
+RENEWAL = of_stage("""
+- name: renewal
+  on: {before: contract.ends_on, by: 90d}
+  until: [contract_renewed, contract_cancelled]
+  do:
+    - {task: prepare, due: {before: contract.ends_on, by: 60d}}
+    - {at: {before: contract.ends_on, by: 75d}, email: talk, marketing: false}
+    - {at: {before: contract.ends_on, by: 60d}, notify: boss, text: 60 days left}
+- {name: lapsed, on: {after: contract.ends_on, by: 1d}, until: contract_renewed, do: [{close: churned}]}
+""", before="renews_on: contract_renewed")  # fmt: skip
+REMINDER = of_stage(
+    "[{name: remind, on: {before: demo.starts_at, by: 1bd}, do: [{email: reminder, marketing: false}]}]"
+)
+
+
+def signed(ends_on: str, *, at: str = "2026-03-02 10:00") -> Story:
+    story = Story(RENEWAL, at=at)
+    story.tell("contract_signed", starts_on="2026-01-01", ends_on=ends_on)
+    return story
+
+
+def begun(story: Story, play: str = "renewal") -> list[str]:
+    return [f"{entry.at:%d %b %Y}" for entry in story.noted(e.PlayStarted) if entry.play == play]
+
+
+def test_a_play_begins_so_long_before_its_date() -> None:
+    story = signed("2027-03-01")
+
+    assert story.wakes == "Wed 01 Apr 10:00"  # the stage is looked at sooner
+    assert begun(story.until("2026-12-31 10:00")) == ["01 Dec 2026"]
+
+
+def test_the_story_says_beforehand_when_a_play_will_begin() -> None:
+    said = [entry.sentence() for entry in signed("2027-03-01").noted(e.PlayExpected)]
+
+    assert said[0] == "renewal will begin on Tue 01 Dec 2026 09:00 UTC"
+
+
+def test_steps_come_on_their_days_until_the_term_is_over() -> None:
+    story = signed("2027-03-01").until("2027-03-10 10:00")
+
+    assert story.sent == ["Wed 09:00 talk"]
+    assert "boss: 60 days left" in story.told
+    assert (story.outcome, f"{story.now:%Y}", begun(story, "lapsed")) == ("churned", "2027", ["02 Mar 2027"])
+
+
+def test_a_term_shorter_than_the_renewals_window_begins_it_at_once() -> None:
+    story = signed("2026-05-01")  # 60 days: inside 90 and 75, and just at 60
+
+    assert begun(story) == ["02 Mar 2026"]
+    assert story.tasks == {"prepare": "Fri 01 May 00:00"}  # its own time is past: the date itself
+    assert story.sent == []
+    assert [entry.why for entry in story.noted(e.StepSkipped)] == ["too late"]
+
+
+def test_what_is_already_due_and_no_message_is_done_late() -> None:
+    story = signed("2026-04-15")  # 44 days
+
+    assert "boss: 60 days left" in story.told
+
+
+def test_a_deal_that_enters_the_stage_inside_the_window_begins_at_once() -> None:
+    story = Story(RENEWAL, at="2026-12-20 10:00", contract={"starts_on": "2026-03-02", "ends_on": "2027-03-01"})
+
+    assert begun(story) == ["20 Dec 2026"]
+    assert story.steps["notify boss"] == "Thu 31 Dec 09:00"
+
+
+def test_a_date_that_is_past_starts_nothing_before_it_and_everything_after_it() -> None:
+    story = signed("2026-02-20")
+
+    assert begun(story) == []
+    assert story.outcome == "churned"
+
+
+def test_an_end_that_moves_later_before_its_window_moves_the_play() -> None:
+    story = signed("2026-12-31")
+
+    story.tell("contract_amended", ends_on="2027-03-01")
+
+    assert begun(story.until("2026-11-30 10:00")) == []
+    assert begun(story.until("2026-12-02 10:00")) == ["01 Dec 2026"]
+
+
+def test_an_end_that_moves_earlier_before_its_window_moves_the_play() -> None:
+    story = signed("2027-03-01")
+
+    story.tell("contract_amended", ends_on="2026-09-30")
+
+    assert begun(story.until("2026-07-31 10:00")) == ["02 Jul 2026"]
+
+
+def test_an_end_that_moves_far_away_stops_a_running_play_which_comes_again() -> None:
+    story = signed("2027-03-01").until("2026-12-20 10:00")
+
+    story.tell("contract_amended", ends_on="2027-09-01")
+    stopped = (story.tasks, story.steps, story.last(e.PlayEnded).why)
+    story.until("2027-06-30 10:00")
+
+    assert stopped == ({}, {}, "its date moved")
+    assert begun(story) == ["01 Dec 2026", "03 Jun 2027"]
+
+
+def test_an_end_that_moves_a_little_moves_the_steps_that_remain() -> None:
+    story = signed("2027-03-01").until("2026-12-10 10:00")
+
+    story.tell("contract_amended", ends_on="2027-03-05")
+
+    assert begun(story) == ["01 Dec 2026"]
+    assert story.steps == {"e-mail talk": "Mon 21 Dec 09:00", "notify boss": "Mon 04 Jan 09:00"}
+
+
+def test_an_end_that_moves_into_the_past_of_its_steps_skips_the_message_and_does_the_rest() -> None:
+    story = signed("2027-03-01").until("2026-12-10 10:00")
+
+    story.tell("contract_amended", ends_on="2027-02-01")
+
+    assert story.steps == {}
+    assert story.sent == []
+    assert "boss: 60 days left" in story.told
+
+
+def test_a_task_is_asked_for_anew_when_its_date_moves() -> None:
+    story = Story(
+        of_stage(
+            "[{name: go, on: demo_booked, alone: true, do: [{task: prepare, due: {before: demo.starts_at, by: 1bd}}]}]"
+        )
+    )
+    story.tell("demo_booked", starts_at="2026-03-12T14:00:00Z")
+    first = story.tasks
+
+    story.tell("demo_booked", starts_at="2026-03-06T14:00:00Z")
+
+    assert (first, story.tasks) == ({"prepare": "Wed 11 Mar 14:00"}, {"prepare": "Thu 05 Mar 14:00"})
+    assert [effect.kind for effect in story.effects[-2:]] == ["close_task", "create_task"]
+
+
+def test_a_renewal_begins_the_next_term_with_its_own_window() -> None:
+    story = signed("2027-03-01").until("2026-12-20 10:00")
+
+    decision = story.tell("contract_renewed", starts_on="2027-03-02", ends_on="2028-03-01")
+    story.until("2027-12-31 10:00")
+
+    assert decision.next_term
+    assert (story.state.term, story.outcome) == (2, None)
+    assert begun(story) == ["01 Dec 2026", "02 Dec 2027"]
+
+
+def test_a_renewal_for_less_than_the_window_begins_it_again_at_once() -> None:
+    story = signed("2027-03-01").until("2027-02-20 10:00")
+
+    story.tell("contract_renewed", starts_on="2027-03-02", ends_on="2027-04-15")
+
+    assert begun(story) == ["01 Dec 2026", "20 Feb 2027"]
+    assert story.until("2027-04-30 10:00").outcome == "churned"
+
+
+def test_a_second_renewal_begins_a_third_term() -> None:
+    story = signed("2026-12-31")
+    story.tell("contract_renewed", starts_on="2027-01-01", ends_on="2027-12-31")
+
+    story.tell("contract_renewed", starts_on="2028-01-01", ends_on="2028-12-31")
+
+    assert story.state.term == 3
+
+
+def test_a_reminder_comes_a_business_day_before() -> None:
+    story = Story(REMINDER)
+
+    story.tell("demo_booked", starts_at="2026-03-09T11:00:00Z")  # a Monday
+
+    assert story.until("2026-03-09 10:00").sent == ["Fri 11:00 reminder"]
+
+
+def test_a_demo_booked_again_is_reminded_of_again() -> None:
+    story = Story(REMINDER)
+    story.tell("demo_booked", starts_at="2026-03-05T11:00:00Z")
+    story.until("2026-03-04 12:00")
+
+    story.tell("demo_booked", starts_at="2026-03-12T11:00:00Z")
+
+    assert story.until("2026-03-12 10:00").sent == ["Wed 11:00 reminder", "Wed 11:00 reminder"]
+
+
+def test_a_demo_booked_at_short_notice_is_reminded_of_at_once() -> None:
+    story = Story(REMINDER)
+
+    story.tell("demo_booked", starts_at="2026-03-02T15:00:00Z")
+
+    assert story.sent == ["Mon 10:00 reminder"]
+
+
+def test_a_play_that_nobody_looked_at_before_its_date_does_not_come_after_it() -> None:
+    story = Story(REMINDER)
+    story.tell("demo_booked", starts_at="2026-03-05T11:00:00Z")
+
+    decision = story.oversleep("2026-03-06 10:00")
+
+    assert story.sent == []
+    assert decision.wake_at is not None
+    assert decision.wake_at > story.now
+
+
+def test_a_step_of_a_date_that_is_not_known_is_looked_for_again() -> None:
+    story = Story(
+        of_stage("[{name: check, on: entered, do: [{at: {after: contract.starts_on, by: 30d}, task: check_in}]}]")
+    )
+    unknown = story.tasks
+
+    story.tell("contract_signed", starts_on="2026-03-10", ends_on="2027-03-09")
+    story.until("2026-04-09 10:00")
+
+    assert unknown == {}
+    assert list(story.tasks) == ["check_in"]
+
+
+def test_a_play_after_a_date_begins_with_the_next_business_day() -> None:
+    story = signed("2026-05-01").until("2026-05-03 23:00")  # the 2nd is a Saturday
+    weekend = story.outcome
+
+    assert weekend is None
+    assert story.until("2026-05-04 09:00").outcome == "churned"
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Auckland"])
+def test_a_day_begins_where_the_owner_is(zone: str) -> None:
+    story = Story(RENEWAL, owners={"rep": {"name": "Ren", "timezone": zone}})
+
+    story.tell("contract_signed", starts_on="2026-03-02", ends_on="2027-03-01")
+    begins = story.state.expected["renewal"].astimezone(ZoneInfo(zone))
+
+    assert (begins.date(), begins.hour) == (date(2026, 12, 1), 9)
+
+
+def test_an_owner_elsewhere_does_not_start_a_play_twice() -> None:
+    story = signed("2027-03-01").until("2026-12-01 09:30")
+
+    story.order("reassign", role="rep", to={"name": "Ana", "timezone": "America/Los_Angeles"}, why="moved")
+    story.until("2026-12-05 10:00")
+
+    assert begun(story) == ["01 Dec 2026"]

@@ -1,0 +1,183 @@
+"""When a message leaves, to whom, and when it does not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from deals import entries as e
+from deals.effects import SendEmail
+from tests.deals.story import ANA, Story, moment, of_stage, playbook
+
+HELLO = of_stage("[{name: hello, on: entered, do: [{email: hello}]}]")
+NEWS = of_stage("[{name: news, on: note_added, steps: [{email: one}, {after: 1d, email: two}]}]")
+
+
+def of(country: str | None = None, timezone: str | None = None, **more: object) -> dict[str, object]:
+    return {"contacts": [{**ANA, "timezone": timezone, "country": country, **more}]}
+
+
+def test_a_message_waits_for_the_contacts_morning() -> None:
+    story = Story(HELLO, at="2026-03-02 10:00", **of(timezone="America/New_York"))
+
+    assert story.until("2026-03-03 10:00").sent == ["Mon 14:00 hello"]
+
+
+def test_a_message_waits_over_the_weekend() -> None:
+    assert Story(HELLO, at="2026-03-06 17:00").until("2026-03-10 10:00").sent == ["Mon 09:00 hello"]
+
+
+def test_a_message_waits_over_the_contacts_holidays() -> None:
+    good_friday = Story(HELLO, at="2026-04-03 10:00", **of(country="DE", timezone="Europe/Berlin"))
+
+    assert good_friday.until("2026-04-10 10:00").sent == ["Tue 07:00 hello"]
+
+
+def test_a_holiday_elsewhere_holds_nothing_up() -> None:
+    assert Story(HELLO, at="2026-04-03 10:00", **of(country="US", timezone="UTC")).sent == ["Fri 10:00 hello"]
+
+
+def test_without_a_zone_of_its_own_a_contact_keeps_to_the_owners_hours() -> None:
+    owners = {"rep": {"name": "Ren", "timezone": "Asia/Tokyo"}}
+
+    story = Story(HELLO, at="2026-03-02 20:00", owners=owners, **of())
+
+    assert story.until("2026-03-04 10:00").sent == ["Tue 00:00 hello"]
+
+
+def test_a_message_may_go_out_until_the_contacts_day_closes() -> None:
+    assert Story(HELLO).all(SendEmail)[0].not_after == moment("2026-03-02 17:00")
+
+
+def test_a_window_that_was_missed_is_not_used_late() -> None:
+    story = Story(HELLO, at="2026-03-02 08:00")
+
+    story.oversleep("2026-03-02 19:00")
+
+    assert story.sent == []
+    assert story.until("2026-03-04 10:00").sent == ["Tue 09:00 hello"]
+
+
+def test_whoever_opts_out_gets_no_more_marketing() -> None:
+    story = Story(NEWS)
+    story.tell("opted_out")
+
+    story.tell("note_added", text="anything")
+    story.until("2026-03-20 10:00")
+
+    assert story.sent == []
+    assert {entry.why for entry in story.noted(e.StepSkipped)} == {"the contact opted out"}
+
+
+def test_whoever_opts_out_between_two_messages_gets_no_second_one() -> None:
+    story = Story(NEWS)
+    story.tell("note_added", text="anything")
+
+    story.tell("opted_out")
+    story.until("2026-03-20 10:00")
+
+    assert story.sent == ["Mon 10:00 one"]
+
+
+def test_service_messages_still_go_out() -> None:
+    story = Story(of_stage("[{name: remind, on: demo_booked, do: [{email: reminder, marketing: false}]}]"))
+    story.tell("opted_out")
+
+    story.tell("demo_booked", starts_at="2026-03-05T10:00:00Z")
+
+    assert story.sent == ["Mon 10:00 reminder"]
+
+
+def test_a_hard_bounce_silences_and_a_soft_one_does_not() -> None:
+    soft, hard = Story(NEWS), Story(NEWS)
+
+    soft.tell("email_bounced", kind="soft")
+    hard.tell("email_bounced", kind="hard")
+    for story in (soft, hard):
+        story.tell("note_added", text="anything")
+
+    assert (soft.sent, hard.sent) == (["Mon 10:00 one"], [])
+
+
+def test_another_contacts_opt_out_silences_only_that_one() -> None:
+    story = Story(NEWS, contacts=[ANA, {"id": "bob", "name": "Bob"}])
+    story.tell("opted_out", contact="bob")
+
+    story.tell("note_added", text="anything")
+
+    assert story.sent == ["Mon 10:00 one"]
+
+
+def test_nothing_is_sent_while_a_contact_is_away() -> None:
+    story = Story(NEWS)
+    story.tell("reply_received", sentiment="out_of_office", returns_on="2026-03-12")
+
+    story.tell("note_added", text="anything")
+
+    assert story.until("2026-03-12 12:00").sent == ["Thu 09:00 one"]
+
+
+def test_later_steps_shift_with_a_message_that_had_to_wait() -> None:
+    story = Story(NEWS)
+    story.tell("reply_received", sentiment="out_of_office", returns_on="2026-03-12")
+    story.tell("note_added", text="anything")
+
+    assert story.until("2026-03-20 12:00").sent == ["Thu 09:00 one", "Fri 09:00 two"]
+
+
+def test_without_an_address_nothing_is_sent_and_the_story_says_why() -> None:
+    story = Story(HELLO, contacts=[{"id": "ana", "name": "Ana"}])
+
+    assert story.sent == []
+    assert story.last(e.StepSkipped).why == "no contact with an address is known"
+
+
+def test_a_reply_continues_the_message_that_went_out_last() -> None:
+    story = Story(of_stage("[{name: two, on: entered, steps: [{email: one}, {after: 1h, email: two, reply: true}]}]"))
+    story.wait(hours=2)
+
+    first, second = story.all(SendEmail)
+    assert (first.reply_to_effect, second.reply_to_effect) == (None, first.id)
+
+
+def test_a_message_carries_the_limits_that_the_ledger_counts() -> None:
+    limits = "limits: {touches_per_contact: {per: 7d, max: 3}, sends_per_rep: {per: 1d, max: 80}}"
+    story = Story(
+        of_stage("[{name: hello, on: entered, do: [{email: hello}]}]", before=limits),
+        owners={"rep": {"name": "Ren", "email": "ren@seller.example"}},
+    )
+
+    contact, rep = story.all(SendEmail)[0].caps
+    assert (contact.scope, contact.key, contact.per, contact.most) == (
+        "contact",
+        "ana@buyer.example",
+        timedelta(days=7),
+        3,
+    )
+    assert (rep.scope, rep.key, rep.per, rep.most) == ("rep", "ren@seller.example", timedelta(days=1), 80)
+
+
+def test_a_message_goes_to_whoever_is_the_first_contact_then() -> None:
+    story = Story(NEWS)
+    story.tell("contacts_learned", contacts=[{**ANA, "email": "ana@new.example"}])
+
+    story.tell("note_added", text="anything")
+
+    assert story.all(SendEmail)[0].to.email == "ana@new.example"
+
+
+def test_two_marketing_messages_of_one_play_never_go_out_at_one_moment() -> None:
+    story = Story(of_stage("[{name: both, on: entered, do: [{email: one}, {email: two}]}]"))
+
+    assert story.until("2026-03-20 10:00").sent == ["Mon 10:00 one", "Tue 10:00 two"]
+
+
+def test_a_sender_is_whoever_holds_the_role() -> None:
+    rules = playbook("""
+stages:
+  - name: one
+    owner: rep
+    plays: [{name: hi, on: entered, do: [{email: a}, {email: b, owner: expert, marketing: false}]}]
+""")
+    story = Story(rules, owners={"rep": {"name": "Ren"}, "expert": {"name": "Exa"}})
+
+    assert [email.sender.name for email in story.all(SendEmail) if email.sender] == ["Ren", "Exa"]
