@@ -1,0 +1,208 @@
+"""What people may order, what they are answered, and that each override is an entry with its reason."""
+
+from __future__ import annotations
+
+from deals import entries as e
+from deals.effects import SendEmail
+from tests.deals.story import Story, of_stage, playbook
+
+RULES = of_stage("""
+- name: cadence
+  on: entered
+  steps: [{email: hello}, {after: 1d, task: call}, {after: 1d, email: again}, {after: 1d, name: last, email: bye}]
+""")
+NEXT = """
+stages:
+  - name: selling
+    owner: rep
+    plays:
+      - name: cadence
+        on: entered
+        until: reply_received
+        steps: [{email: hello}, {after: 1d, task: call}, {after: 5d, email: again}, {after: 1d, name: last, email: bye}]
+      - {name: new, on: demo_held, do: [{notify: rep, text: New}]}
+"""
+
+
+def test_an_override_is_an_entry_with_who_and_why() -> None:
+    story = Story(RULES)
+
+    story.order("skip_play", by="Bo", play="cadence", why="they know us")
+
+    (taken,) = story.noted(e.CommandTaken)
+    assert (taken.by, taken.accepted, taken.why) == ("Bo", True, "they know us")
+    assert taken.sentence() == "Bo: skip play - cadence is stopped. (because they know us)"
+
+
+def test_a_command_that_is_not_carried_out_is_an_entry_too() -> None:
+    story = Story(RULES)
+
+    story.order("skip_play", play="nothing", why="x")
+
+    assert [(taken.accepted, taken.text) for taken in story.noted(e.CommandTaken)] == [
+        (False, "No run of 'nothing' is under way. Running plays: cadence.")
+    ]
+
+
+def test_a_command_that_cannot_be_read_is_answered_with_what_is_wrong() -> None:
+    verdict = Story(RULES).order("skip_play", play="cadence")
+
+    assert (verdict.accepted, verdict.text) == (False, "why: Field required")
+
+
+def test_a_command_that_does_not_exist_is_answered_so() -> None:
+    assert Story(RULES).order("dance").text == "there is no command 'dance'"
+
+
+def test_a_play_may_be_skipped_as_a_whole() -> None:
+    story = Story(RULES)
+
+    story.order("skip_play", play="cadence", why="x")
+
+    assert story.until("2026-03-20 10:00").sent == ["Mon 10:00 hello"]
+
+
+def test_a_step_may_be_skipped_by_its_task_its_number_or_its_name() -> None:
+    story = Story(RULES)
+
+    for step in ("call", "3", "last"):
+        assert story.order("skip_play", play="cadence", step=step, why="x").accepted
+
+    assert (story.until("2026-03-20 10:00").sent, story.tasks) == (["Mon 10:00 hello"], {})
+
+
+def test_after_a_skipped_step_the_next_one_counts_from_now() -> None:
+    story = Story(RULES).until("2026-03-02 15:00")
+
+    story.order("skip_play", play="cadence", step="call", why="x")
+
+    assert story.steps == {"e-mail again": "Tue 03 Mar 15:00"}
+
+
+def test_a_step_that_is_not_ahead_cannot_be_skipped() -> None:
+    verdict = Story(RULES).order("skip_play", play="cadence", step="hello", why="x")
+
+    assert verdict.text == "cadence has no step 'hello' ahead. Name it by its template, task or number."
+
+
+def test_a_task_may_be_done_by_its_name_or_id_and_only_once() -> None:
+    story = Story(RULES).until("2026-03-03 11:00")
+    id_ = story.task("call").id
+
+    assert story.order("complete_task", by="rep", task=id_, result="no answer").text == "Done: call."
+    assert not story.order("complete_task", by="rep", task="call").accepted
+    assert story.last(e.TaskClosed).sentence() == "Task done: call by rep - no answer"
+
+
+def test_what_a_task_produced_becomes_known() -> None:
+    story = Story(RULES).until("2026-03-03 11:00")
+
+    story.order("complete_task", by="rep", task="call", notes={"use_case": "reports"})
+
+    assert story.state.deal is not None
+    assert story.state.deal.notes == {"use_case": "reports"}
+
+
+def test_a_role_may_be_given_to_somebody_else() -> None:
+    story = Story(RULES)
+
+    verdict = story.order("reassign", role="rep", to={"name": "Ren", "email": "ren@seller.example"}, why="holiday")
+
+    assert verdict.text == "Ren is now rep."
+    assert story.until("2026-03-05 10:00").all(SendEmail)[-1].sender is not None
+    assert story.all(SendEmail)[-1].to.id == "ana"
+
+
+def test_a_role_that_nobody_has_cannot_be_given() -> None:
+    verdict = Story(RULES).order("reassign", role="janitor", to={"name": "Ren"}, why="x")
+
+    assert verdict.text == "There is no role 'janitor'. Roles are: rep, expert, boss."
+
+
+def test_what_is_known_may_be_corrected() -> None:
+    story = Story(RULES, source="outbound")
+
+    assert story.order("amend", known={"source": "referral"}, why="Bo knows them").text == "Amended: source."
+    assert story.state.deal is not None
+    assert story.state.deal.source == "referral"
+
+
+def test_a_wrong_correction_is_refused_with_what_is_wrong() -> None:
+    verdict = Story(RULES).order("amend", known={"contacts": [{"id": "a", "name": "A", "timezone": "Mars"}]}, why="x")
+
+    assert not verdict.accepted
+    assert verdict.text.startswith("contacts.0.timezone: 'Mars' is not an IANA time zone")
+
+
+def test_a_correction_of_nothing_is_refused() -> None:
+    assert not Story(RULES).order("amend", known={}, why="x").accepted
+
+
+def test_what_needs_attention_may_be_acknowledged() -> None:
+    story = Story(RULES)
+    story.tell("demo_hold")
+
+    verdict = story.order("acknowledge", point="all", why="a typo")
+
+    assert (verdict.accepted, story.state.attention) == (True, {})
+
+
+def test_attention_that_nothing_needs_cannot_be_acknowledged() -> None:
+    assert not Story(RULES).order("acknowledge", point="all", why="x").accepted
+
+
+def test_a_deal_may_be_closed_with_a_reason() -> None:
+    story = Story(RULES)
+
+    story.order("close", by="Bo", outcome="disqualified", why="too small")
+
+    assert (story.outcome, story.last(e.DealClosed).reason) == ("disqualified", "Bo: too small")
+
+
+def adopting(text: str = NEXT) -> Story:
+    story = Story(RULES).until("2026-03-03 11:00")
+    rules = playbook(text, name="next")
+    story.offers["next"] = ("f" * 64, rules)
+    return story
+
+
+def test_a_deal_may_follow_another_playbook() -> None:
+    story = adopting()
+
+    verdict = story.order("adopt_playbook", playbook="next", why="new rules")
+    story.tell("demo_held")
+
+    assert verdict.text == "The deal now follows next (ffffffffffff)."
+    assert (story.state.playbook, story.told) == ("next", ["rep: New"])
+
+
+def test_a_play_that_both_playbooks_have_goes_on_by_the_new_rules() -> None:
+    story = adopting()
+    story.order("adopt_playbook", playbook="next", why="new rules")
+    story.order("complete_task", by="rep", task="call")
+
+    assert story.steps == {"e-mail again": "Wed 04 Mar 10:00"}  # planned before, so it stays
+
+    story.tell("reply_received")
+    assert story.steps == {}
+
+
+def test_a_play_that_the_new_playbook_does_not_have_is_stopped() -> None:
+    story = adopting("stages: [{name: selling, owner: rep}]")
+
+    story.order("adopt_playbook", playbook="next", why="new rules")
+
+    assert (story.tasks, story.steps) == ({}, {})
+    assert story.last(e.PlayEnded).why == "next has no such play"
+
+
+def test_a_playbook_without_the_deals_stage_is_not_adopted() -> None:
+    verdict = adopting("stages: [{name: other, owner: rep}]").order("adopt_playbook", playbook="next", why="x")
+
+    assert verdict.text == "next has no stage 'selling': move the deal to a stage that it has first."
+
+
+def test_a_playbook_that_was_not_published_is_not_adopted() -> None:
+    verdict = Story(RULES).order("adopt_playbook", playbook="next", why="x")
+
+    assert verdict.text == "There is no playbook 'next' in the store: publish it first."
