@@ -18,6 +18,7 @@ async def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIter
         ui=False,
         durable=False,
         own=True,
+        dynamic={"history.transferProcessorUpdateAckInterval": "1s"},  # a deleted workflow is soon forgotten
     )
     async with LocalServer.start(plan) as server:
         yield server

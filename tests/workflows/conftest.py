@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from runtime.local_server.server import LocalServer
+from tests.workflows.world import World, a_world
+
+
+@pytest.fixture(scope="package")
+async def world(temporal_server: LocalServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A world with a worker that is always there."""
+    async with a_world(temporal_server, tmp_path_factory.mktemp("world")) as made, made.at_work():
+        yield made
+
+
+@pytest.fixture(scope="package")
+async def idle_world(temporal_server: LocalServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A world where each test has workers of its own."""
+    async with a_world(temporal_server, tmp_path_factory.mktemp("idle-world")) as made:
+        yield made
