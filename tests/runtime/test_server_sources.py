@@ -173,9 +173,9 @@ async def test_a_download_that_never_answers_is_given_up(
     on_path: Path, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    monkeypatch.setattr(download, "NOTHING_ARRIVED", timedelta(seconds=3))
+    monkeypatch.setattr(download, "NOTHING_ARRIVED", timedelta(seconds=6))
 
-    with pytest.raises(NoTemporalServer, match="nothing arrived for 3 s"):
+    with pytest.raises(NoTemporalServer, match="nothing arrived for 6 s"):
         await find_source(SILENT, with_path(on_path))
 
     assert proxy.connections >= 1
