@@ -17,15 +17,15 @@ from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_e
 with workflow.unsafe.imports_passed_through():
     from activities import contract
     from deals.decision import Attributes, Carried, Decision, Received, Verdict
-    from deals.entries import AttentionAsked, AttentionSettled, DealClosed, DealRefused, EffectSettled, Entry
+    from deals.entries import AttentionAsked, AttentionSettled, DealClosed, DealRefused, Entry
     from deals.fold import fold
     from deals.identity import deal_id_of
     from deals.page import page_of
     from deals.reading import AgendaItem, Snapshot, agenda_of, snapshot_of
     from deals.state import DealState
 from workflows.attributes import upsert
-from workflows.inbox import Inbox
-from workflows.outgoing import Outgoing
+from workflows.inbox import Inbox, about
+from workflows.outgoing import Outgoing, as_planned
 from workflows.reception import Reception, read_start, taking_one
 from workflows.timer import OneTimer
 
@@ -109,9 +109,9 @@ class DealWorkflow(Reception):
         due = self.timer.due or not self.first_look or self.state.finished
         if not due and (self.resting or not self.inbox.presses):
             return
-        batch = self.inbox.batch(alone=self.failures >= PATIENCE)
+        before, batch = self.failures, self.inbox.batch(alone=self.failures >= PATIENCE)
         decision = await self._decide(batch)
-        if decision is None and batch and self.failures > PATIENCE:
+        if decision is None and batch and self.failures > max(before, PATIENCE):
             # It fails on this item alone. If it does not fail without it, the item is the culprit; else the rules are.
             decision = await self._decide((batch[0].model_copy(update={"broken": self.trouble}),))
         if decision is None:
@@ -134,15 +134,16 @@ class DealWorkflow(Reception):
                 contract.DECIDE,
                 request,
                 result_type=Decision,
-                summary=_about(batch),
+                summary=about(batch),
                 start_to_close_timeout=timedelta(seconds=20),
                 retry_policy=RetryPolicy(maximum_attempts=1),
             )
         except FailureError as error:
-            if is_cancelled_exception(error):
+            stopped = is_cancelled_exception(error)  # the deal is cancelled, or only its worker ends
+            if stopped and workflow.cancellation_reason() is not None:
                 raise asyncio.CancelledError from error
             store_away = isinstance(error, ApplicationError) and error.type == contract.STORE_AWAY
-            self.failures += 0 if store_away else 1
+            self.failures += 0 if stopped or store_away else 1
             self.trouble = f"The deal cannot be decided: {error}"[:500]
             return None
         return decision
@@ -150,18 +151,10 @@ class DealWorkflow(Reception):
     def _note_as_planned(self) -> None:
         outcomes, self.out.outcomes = self.out.outcomes, []
         for item in outcomes:
-            outcome, effect = item.outcome, item.effect
-            as_planned = outcome and outcome.status == "done" and effect and not effect.needs_decision
-            if not (outcome and as_planned):
+            if (settled := as_planned(item)) is not None:
+                self._note(settled)
+            else:
                 self.inbox.items.append(item)
-                continue
-            label = effect.summary if effect else ""
-            self._note(
-                EffectSettled(
-                    at=item.at, effect=outcome.effect, does=outcome.kind, status="done", reason=outcome.reason,
-                    reference=outcome.reference, label=label,
-                )
-            )  # fmt: skip
 
     def _carry_out(self, decision: Decision) -> None:
         if self.resting and _PARKED in self.state.attention:
@@ -263,11 +256,6 @@ class DealWorkflow(Reception):
     def story(self) -> list[Entry]:
         """The entries of this run."""
         return self.story_so_far
-
-
-def _about(batch: Sequence[Received]) -> str:
-    names = list(dict.fromkeys(item.name for item in batch))
-    return f"On {', '.join(names[:4])}{' …' if len(names) > 4 else ''}" if names else "On the time"  # noqa: PLR2004 - fits the line
 
 
 def _sleeps_long(decision: Decision) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from temporalio import workflow
@@ -15,6 +15,7 @@ MOST_AT_ONCE, MOST_BYTES_AT_ONCE = 200, 256 * 1024
 """Items that are decided together, and characters of their payloads: so many that a decision fits a payload."""
 MOST_CARRIED = 1024 * 1024
 """Characters of payloads that travel with a deal into its next run; a payload of Temporal's has 2 MiB at the most."""
+_MOST_NAMED = 4
 
 
 class Inbox:
@@ -73,3 +74,11 @@ class Inbox:
         del self.items[:count]
         self.verdicts |= {id_: (now, verdict) for id_, verdict in verdicts.items()}
         self.verdicts = {id_: given for id_, given in self.verdicts.items() if given[0] > now - KEPT_FOR}
+
+
+def about(batch: Sequence[Received]) -> str:
+    """What a decision is on, for the line that people see of it."""
+    names = list(dict.fromkeys(item.name for item in batch))
+    if not names:
+        return "On the time"
+    return f"On {', '.join(names[:_MOST_NAMED])}{' …' if len(names) > _MOST_NAMED else ''}"

@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from activities import contract
     from deals.decision import Received
     from deals.effects import Effect, Outcome
-    from deals.entries import Entry
+    from deals.entries import EffectSettled, Entry
 
 BLOCK = timedelta(minutes=5)
 """How long attempts go on before the deal looks again whether the effect is still wanted."""
@@ -124,6 +124,17 @@ class Outgoing:
             )
         except FailureError:
             self._unload(entries)
+
+
+def as_planned(received: Received) -> EffectSettled | None:
+    """What is written down of an outcome that nothing need be decided on; None when something must."""
+    outcome, effect = received.outcome, received.effect
+    if outcome is None or effect is None or outcome.status != "done" or effect.needs_decision:
+        return None
+    return EffectSettled(
+        at=received.at, effect=outcome.effect, does=outcome.kind, status="done", reason=outcome.reason,
+        reference=outcome.reference, label=effect.summary,
+    )  # fmt: skip
 
 
 def _not_done(effect: Effect, error: ActivityError) -> Outcome:

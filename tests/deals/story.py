@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from deals import entries as e
 from deals.admission import admit
-from deals.deal import Contact, Deal
 from deals.decide import decide
 from deals.decision import Decision, Received, Verdict
 from deals.effects import Effect, EffectBase, Notify, Outcome, SendEmail
@@ -198,6 +197,3 @@ class Story:
 
 def _plainly(value: object) -> str:
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
-
-
-__all__ = ["ANA", "MONDAY", "Contact", "Deal", "Story", "moment", "of_stage", "playbook"]

@@ -12,7 +12,6 @@ from tests.faults.worker_process import Orders
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.faults.worker_process", "pytest"])
-_LONGEST = 60
 
 
 class Forked:
@@ -31,7 +30,7 @@ class Forked:
 
     async def ended(self) -> int | None:
         """Wait for its end; returns its exit code, or minus the signal that ended it."""
-        await asyncio.to_thread(self._process.join, _LONGEST)
+        await asyncio.to_thread(self._process.join)
         return self._process.exitcode
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 
@@ -157,6 +158,25 @@ async def test_a_command_to_a_parked_deal_is_recorded_and_decided_when_it_goes_o
         verdict = await idle_world.deals.command(deal_id, PAUSE, command_id="p1")
         assert (verdict.decided, verdict.accepted) == (True, True)
         assert [entry.kind for entry in await idle_world.deals.story(deal_id)].count("paused") == 1
+
+
+async def test_a_worker_that_stops_while_it_decides_leaves_the_deal_to_the_next_one(
+    idle_world: World, deal_id: str
+) -> None:
+    deciding = asyncio.Event()
+
+    async def never_ready(_: DecideRequest) -> None:
+        deciding.set()
+        await asyncio.Event().wait()
+
+    async with idle_world.at_work(never_ready):
+        await tell(idle_world, deal_id, ["1"])
+        await deciding.wait()
+    async with idle_world.at_work():
+        await idle_world.pass_time(deal_id, timedelta(minutes=1))
+        await idle_world.settle(deal_id)
+        assert await idle_world.facts(deal_id) == ["1"]
+        assert await idle_world.refused(deal_id) == []
 
 
 @pytest.fixture
