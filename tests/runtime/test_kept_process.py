@@ -18,6 +18,8 @@ SAY_NUMBER_AND_SLEEP = "echo $$; exec sleep 1000"
 IGNORE_TERM = "trap '' TERM; echo $$; while :; do sleep 1000 & wait; done"
 
 OWNER = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started it in the background
 import sys, time
 from pathlib import Path
 from runtime.local_server.process import KeptProcess

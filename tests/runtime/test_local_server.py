@@ -41,6 +41,8 @@ from runtime.local_server.server import LocalServer
 
 QUEUE = "local-server-tests"
 OWNER = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started it in the background
 import asyncio, sys
 from pathlib import Path
 from runtime.local_server.plan import ServerPlan
