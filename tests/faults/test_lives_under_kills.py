@@ -218,7 +218,7 @@ class After:
         return [row for one in self.lives for row in await ledger.of_deal(self.world.store, one.deal_id)]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite"])
 async def after(
     request: pytest.FixtureRequest,
     server: LocalServer,
