@@ -122,6 +122,7 @@ async def test_commands_given_while_runs_change_are_each_carried_out_once(world:
 async def test_an_effect_on_its_way_is_waited_for_and_its_outcome_is_not_lost(world: World) -> None:
     deal_id = await world.open()
     await sign(world, deal_id)
+    await world.see(deal_id, lambda _: len(world.letters(deal_id)) == 1)
     async with world.without_mail():
         await world.deals.record(deal_id, DemoHeld())
         await world.see(deal_id, lambda seen: seen.stage == "customer")
