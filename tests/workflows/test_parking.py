@@ -224,6 +224,7 @@ async def test_while_a_deal_is_parked_nothing_goes_out_and_nothing_is_caught_up_
     async with idle_world.at_work():
         await idle_world.deals.record(deal_id, LeadQualified(level="sql"))
         await idle_world.see(deal_id, lambda seen: seen.next_action is not None and "two" in seen.next_action)
+        await idle_world.see(deal_id, lambda _: len(idle_world.letters(deal_id)) == 1)
     async with idle_world.at_work(always):
         await idle_world.pass_time(deal_id, timedelta(days=2))
         assert len(idle_world.letters(deal_id)) == 1
