@@ -14,7 +14,7 @@ from temporalio.service import RPCError
 from deals.commands import Command
 from deals.decision import Verdict
 from starter.errors import CommandRefused, DealFinished, TemporalAway
-from starter.wire import BETWEEN_RUNS, payload_of, within
+from starter.wire import between_runs, payload_of, within
 
 Run = WorkflowHandle[Any, Any]  # the workflow's class is the worker's; this side knows it by its names
 
@@ -60,7 +60,7 @@ class Asking:
         try:
             taken = await within(self._left(), sending, self.id)
         except RPCError as error:
-            if BETWEEN_RUNS in error.message or await self.is_running():
+            if between_runs(error) or await self.is_running():
                 return None
             raise DealFinished(self.deal_id) from error
         try:

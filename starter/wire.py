@@ -15,8 +15,8 @@ from starter.errors import TemporalAway, TemporalRefused
 
 T = TypeVar("T")
 
-BETWEEN_RUNS = "unexpected workflow task failure"
-"""What the server says of an update that met continue-as-new without having been accepted."""
+_BETWEEN_RUNS = ("unexpected workflow task failure", "Workflow Task in failed state")
+"""What the server says of an update that met continue-as-new, or a flood of facts, and was not accepted."""
 
 _TOO_LARGE = "larger than max"
 """What gRPC says of a message that the server does not even read."""
@@ -48,11 +48,16 @@ async def within(seconds: float, call: Awaitable[T], attempt: str | None = None)
             raise
         raise TemporalAway(str(error)[:300], attempt) from error
     except RPCError as error:
-        if BETWEEN_RUNS in error.message or (error.status in _FOR_THE_CALLER and not _no_namespace(error)):
+        if between_runs(error) or (error.status in _FOR_THE_CALLER and not _no_namespace(error)):
             raise
         if error.status in _NEVER or _TOO_LARGE in error.message:
             raise TemporalRefused(error.message) from error
         raise TemporalAway(f"{error.status.name.lower()}, {error.message}", attempt) from error
+
+
+def between_runs(error: RPCError) -> bool:
+    """Whether the deal could not take an update at this moment, and soon can."""
+    return any(words in error.message for words in _BETWEEN_RUNS)
 
 
 def _no_namespace(error: RPCError) -> bool:

@@ -35,15 +35,15 @@ async def test_a_command_that_does_not_fit_is_answered_by_why_not(world: World) 
 
 async def test_a_command_that_is_not_valid_is_refused_and_leaves_no_trace(world: World) -> None:
     deal_id = await world.open()
-    await world.settle(deal_id)
-    before = await world.deals.story(deal_id)
     with pytest.raises(WorkflowUpdateFailedError) as refused:
         await world.run_of(deal_id).execute_update("pause", {"by": "Ana"})
     assert "why: Field required" in str(refused.value.cause)
     with pytest.raises(WorkflowUpdateFailedError) as refused:
         await world.run_of(deal_id).execute_update("pause", args=[{}, {}])
     assert "one payload is expected, 2 came" in str(refused.value.cause)
-    assert await world.deals.story(deal_id) == before
+    await world.settle(deal_id)
+    taken = [entry.command for entry in await world.deals.story(deal_id) if isinstance(entry, CommandTaken)]
+    assert taken == ["acknowledge"]
 
 
 async def test_a_command_given_again_is_answered_alike_and_carried_out_once(world: World) -> None:

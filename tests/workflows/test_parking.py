@@ -160,23 +160,25 @@ async def test_a_command_to_a_parked_deal_is_recorded_and_decided_when_it_goes_o
         assert [entry.kind for entry in await idle_world.deals.story(deal_id)].count("paused") == 1
 
 
-async def test_a_worker_that_stops_while_it_decides_leaves_the_deal_to_the_next_one(
+async def test_a_worker_that_is_told_to_stop_while_it_decides_finishes_the_decision(
     idle_world: World, deal_id: str
 ) -> None:
-    deciding = asyncio.Event()
+    deciding, go_on = asyncio.Event(), asyncio.Event()
 
-    async def never_ready(_: DecideRequest) -> None:
+    async def wait(_: DecideRequest) -> None:
         deciding.set()
-        await asyncio.Event().wait()
+        await go_on.wait()
 
-    async with idle_world.at_work(never_ready):
+    async with idle_world.at_work(wait) as worker:
         await tell(idle_world, deal_id, ["1"])
         await deciding.wait()
+        stopping = asyncio.create_task(worker.shutdown())
+        go_on.set()
+        await stopping
     async with idle_world.at_work():
-        await idle_world.pass_time(deal_id, timedelta(minutes=1))
         await idle_world.settle(deal_id)
         assert await idle_world.facts(deal_id) == ["1"]
-        assert await idle_world.refused(deal_id) == []
+        assert "parked" not in (await idle_world.deals.snapshot(deal_id)).attention
 
 
 @pytest.fixture
