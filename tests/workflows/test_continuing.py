@@ -14,20 +14,10 @@ from deals.commands import Acknowledge, Pause
 from deals.facts import ContractRenewed, ContractSigned, DemoHeld, EmailOpened, LeadQualified, UsageReported
 from store import journal
 from tests.living import until
-from tests.workflows.world import World, of_type
+from tests.workflows.world import World, of_type, runs_of
 
 pytestmark = pytest.mark.server
 A_YEAR = timedelta(days=364)
-
-
-async def runs_of(world: World, deal_id: str) -> list[str]:
-    """The ids of the deal's runs, the first one first."""
-    run, runs = (await world.run_of(deal_id).describe()).run_id, []
-    while run:
-        runs.append(run)
-        started = next(iter(await world.history(deal_id, run))).workflow_execution_started_event_attributes
-        run = started.continued_execution_run_id
-    return runs[::-1]
 
 
 async def sign(world: World, deal_id: str) -> None:

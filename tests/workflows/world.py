@@ -159,6 +159,16 @@ def of_type(events: Sequence[HistoryEvent], kind: EventType.ValueType) -> Iterat
     return (event for event in events if event.event_type == kind)
 
 
+async def runs_of(world: World, deal_id: str) -> list[str]:
+    """The ids of the deal's runs, the first one first."""
+    run, runs = (await world.run_of(deal_id).describe()).run_id, list[str]()
+    while run:
+        runs.append(run)
+        started = next(iter(await world.history(deal_id, run))).workflow_execution_started_event_attributes
+        run = started.continued_execution_run_id
+    return runs[::-1]
+
+
 def new_id() -> str:
     """A deal id that no other test uses."""
     return f"deal-{uuid4().hex[:12]}"
