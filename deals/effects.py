@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Tag
+from pydantic import ConfigDict, Discriminator, Tag
 
 from deals.deal import Contact, Deal, Money, Person
 from deals.recorded import AwareDatetime, Recorded
@@ -125,6 +125,7 @@ class UpdateCrm(EffectBase):
 class UnknownEffect(EffectBase):
     """An effect of a later release: kept, shown, and started by a worker that knows it."""
 
+    model_config = ConfigDict(frozen=True, extra="allow")
     kind: str
 
 

@@ -23,6 +23,7 @@ from deals.state import Pending
 EXCERPT = 200
 """Characters of a refused payload that are kept."""
 
+_LISTS = {"create_task", "close_task"}
 _AGAIN_AFTER = timedelta(minutes=15)
 """How long after a block of attempts that handed nothing over the next block begins (deal's time)."""
 
@@ -150,11 +151,11 @@ def take_outcome(desk: Desk, outcome: Outcome, effect: Effect | None) -> None:
         case "failed":
             desk.ask_attention(point, f"{pending.label} was refused: {outcome.reason}")
             _ask_about(desk, outcome, owner, f"Refused for good: {pending.label}", "mend_refused")
-            desk.happen("effect_failed")
+            _let_plays_hear(desk, outcome, "effect_failed")
         case "uncertain":
             desk.ask_attention(point, f"{pending.label}: it is not known whether it went out")
             _ask_about(desk, outcome, owner, f"Find out whether this went out: {pending.label}", "settle_uncertain")
-            desk.happen("touch_uncertain")
+            _let_plays_hear(desk, outcome, "touch_uncertain")
         case "done":
             desk.settle_attention(point, "handed over")
             if outcome.kind == "send_email":
@@ -174,7 +175,16 @@ def _settle_unwanted(desk: Desk, pending: Pending) -> None:
     desk.settle_attention(f"effect:{pending.effect}", "no longer wanted")
 
 
+def _let_plays_hear(desk: Desk, outcome: Outcome, event: str) -> None:
+    """Not when telling people is what went wrong: a play that tells them so would go on for ever."""
+    if outcome.kind not in _LISTS and outcome.kind != "notify":
+        desk.happen(event)
+
+
 def _ask_about(desk: Desk, outcome: Outcome, role: str, title: str, name: str) -> None:
+    """Ask a person, unless it is people's lists that do not work: then only the deal's own list tells of it."""
+    if outcome.kind in _LISTS:
+        return
     head, _, occurrence = outcome.effect.rpartition("/")
     due = desk.by_then(role, Span.parse("1bd"))
     ask(

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from pydantic import TypeAdapter
 
 from deals import entries as e
 from deals.decide import EndlessPlaybook, decide
 from deals.decision import Received
-from deals.effects import SendEmail
+from deals.effects import Effect, SendEmail
 from deals.playbook.parts import Play, Stage
 from deals.state import DealState
 from tests.deals.story import Story, moment, of_stage, playbook
@@ -193,3 +194,12 @@ def test_a_deal_without_contacts_and_owners_lives_too() -> None:
 
     assert (story.sent, list(story.tasks)) == ([], ["call"])
     assert story.all(SendEmail) == []
+
+
+def test_an_effect_of_a_later_release_is_kept_whole() -> None:
+    effects: TypeAdapter[Effect] = TypeAdapter(Effect)
+    written = {"kind": "fly", "id": "acme/fly/1/1/1", "at": "2026-03-02T10:00:00Z", "summary": "Fly", "to": "the moon"}
+
+    again = effects.validate_json(effects.dump_json(effects.validate_python(written), exclude_none=True))
+
+    assert again.model_dump(mode="json", exclude_none=True, exclude={"needs_decision"}) == written

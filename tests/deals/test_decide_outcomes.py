@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deals import entries as e
-from deals.effects import CreateTask, SendEmail
+from deals.effects import CreateTask, Notify, SendEmail
 from tests.deals.story import Story, of_stage
 
 RULES = of_stage("""
@@ -187,3 +187,26 @@ def test_an_outcome_that_comes_twice_counts_once(story: Story) -> None:
     story.come_back(hello(story), "done")
 
     assert story.come_back(hello(story), "done").entries == ()
+
+
+def test_a_list_that_refuses_tasks_is_not_told_so_by_another_task() -> None:
+    story = Story(of_stage("[{name: ask, on: demo_held, do: [{task: call}]}]"))
+    story.keep("create_task")
+    story.tell("demo_held")
+
+    story.come_back(story.all(CreateTask)[0], "failed", reason="no such user")
+
+    assert len(story.all(CreateTask)) == 1
+    assert list(story.state.attention.values()) == ["Ask rep: call was refused: no such user"]
+    assert list(story.tasks) == ["call"]
+
+
+def test_a_notice_that_is_refused_starts_no_play_that_sends_another() -> None:
+    story = Story(of_stage("[{name: worry, on: [demo_held, effect_failed], do: [{notify: boss, text: Look}]}]"))
+    story.keep("notify")
+    story.tell("demo_held")
+
+    story.come_back(story.all(Notify)[0], "failed", reason="no such channel")
+
+    assert story.told == ["boss: Look"]
+    assert story.task("mend_refused").role == "rep"
