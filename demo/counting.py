@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ from store.ledger import LedgerState
 from workflows.deal import DealWorkflow
 
 _MAILED = {"send_email", "hand_over", "request_approval"}
+_ON_ITS_WAY = {LedgerState.CLAIMED, LedgerState.HANDING_OVER}
+_LOOKS, _LOOK_EVERY = 100, 0.05
 
 
 @dataclass
@@ -34,6 +37,7 @@ class Count:
 
 async def count(store: Store, client: Client, messages: Sequence[Letter], deal_ids: Sequence[str]) -> Count:
     """Count what the mailbox received against what the ledger says was handed over, and replay every run."""
+    await _until_handed_over(store, deal_ids)
     counted = Count(messages=len(messages))
     received = Counter(message.effect for message in messages)
     for deal_id in deal_ids:
@@ -45,6 +49,15 @@ async def count(store: Store, client: Client, messages: Sequence[Letter], deal_i
     return counted
 
 
+async def _until_handed_over(store: Store, deal_ids: Sequence[str]) -> None:
+    """A deal that lives on may hand something over at this moment: that gets a few seconds to end."""
+    for _ in range(_LOOKS):
+        rows = [row for deal_id in deal_ids for row in await ledger.of_deal(store, deal_id)]
+        if not any(row.state in _ON_ITS_WAY for row in rows):
+            return
+        await asyncio.sleep(_LOOK_EVERY)
+
+
 async def _count_effects(store: Store, deal_id: str, received: Counter[str | None], counted: Count) -> None:
     for row in await ledger.of_deal(store, deal_id):
         counted.effects += 1
@@ -54,7 +67,7 @@ async def _count_effects(store: Store, deal_id: str, received: Counter[str | Non
         if received[row.effect_id] != expected:
             got = received[row.effect_id]
             counted.faults.append(f"{row.effect_id}: the ledger says {expected}, the mailbox has {got}")
-        if row.state in {LedgerState.CLAIMED, LedgerState.HANDING_OVER, LedgerState.UNCERTAIN}:
+        if row.state in {*_ON_ITS_WAY, LedgerState.UNCERTAIN}:
             counted.faults.append(f"{row.effect_id}: left {row.state.value}")
 
 
