@@ -32,7 +32,6 @@ def lives(request: pytest.FixtureRequest) -> Tally:
         for part in examine_all(SEEDS):
             tally.add(part)
             progress.update(tally.lives)
-    if len(SEEDS) >= LONG:
         progress.say(str(tally))
     return tally
 

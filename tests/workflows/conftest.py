@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -17,6 +18,6 @@ async def world(temporal_server: LocalServer, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="package")
 async def idle_world(temporal_server: LocalServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """A world where each test has workers of its own."""
-    async with a_world(temporal_server, tmp_path_factory.mktemp("idle-world")) as made:
+    """A world where each test has workers of its own; none waits long for the one before."""
+    async with a_world(temporal_server, tmp_path_factory.mktemp("idle-world"), timedelta(seconds=1)) as made:
         yield made

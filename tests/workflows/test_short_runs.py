@@ -46,6 +46,7 @@ async def test_a_whole_life_in_short_runs_sends_each_message_once(hasty_world: W
             await hasty_world.deals.record(deal_id, UsageReported(id=f"u{number}", health=50))
             if number % 10 == 0:
                 await hasty_world.pass_time(deal_id, timedelta(hours=12))
+                await hasty_world.settle(deal_id)  # a run that follows another at once is let wait for a second
         await hasty_world.deals.record(deal_id, DealLost(id="lost"))
         assert await hasty_world.run_of(deal_id).result() == "lost"
     assert [letter.subject for letter in hasty_world.letters(deal_id)] == [
@@ -54,7 +55,7 @@ async def test_a_whole_life_in_short_runs_sends_each_message_once(hasty_world: W
         "Message three",
     ]
     assert await told(hasty_world, deal_id) == Counter(["q", "lost", *(f"u{number}" for number in range(60))])
-    assert len(await runs_of(hasty_world, deal_id)) > 3
+    assert len(await runs_of(hasty_world, deal_id)) > 1
 
 
 async def test_a_parked_deal_moves_on_and_keeps_what_it_was_told(hasty_world: World) -> None:

@@ -69,6 +69,8 @@ class World:
     store: Store
     mailbox: LocalMailbox
     settings: Settings
+    patience_with_a_worker: timedelta
+    """How long a deal waits for the worker that has it in its cache before it goes to another one."""
 
     @asynccontextmanager
     async def at_work(self, fault: Fault | None = None, *, rules_from: Store | None = None) -> AsyncIterator[Worker]:
@@ -83,6 +85,7 @@ class World:
             task_queue=TASK_QUEUE,
             workflows=[DealWorkflow],
             activities=activities,
+            sticky_queue_schedule_to_start_timeout=self.patience_with_a_worker,
         )
         async with worker:
             yield worker
@@ -175,7 +178,9 @@ def new_id() -> str:
 
 
 @asynccontextmanager
-async def a_world(server: LocalServer, folder: Path) -> AsyncIterator[World]:
+async def a_world(
+    server: LocalServer, folder: Path, patience_with_a_worker: timedelta = timedelta(seconds=10)
+) -> AsyncIterator[World]:
     """A world of its own on the server, with a namespace that no other worker polls."""
     async with AsyncExitStack() as stack:
         mailbox = await stack.enter_async_context(LocalMailbox())
@@ -191,7 +196,8 @@ async def a_world(server: LocalServer, folder: Path) -> AsyncIterator[World]:
         await ensure_namespace(server.address, namespace, SEARCH_ATTRIBUTES)
         client = await Client.connect(server.address, namespace=namespace, plugins=[deals_plugin()])
         skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
-        yield World(client, DealClient(skipper.client, timedelta(seconds=30)), skipper, store, mailbox, settings)
+        deals = DealClient(skipper.client, timedelta(seconds=30))
+        yield World(client, deals, skipper, store, mailbox, settings, patience_with_a_worker)
 
 
 def _files(folder: Path) -> dict[str, str]:

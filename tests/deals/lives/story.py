@@ -51,7 +51,7 @@ class Story:
         """Whether the entry that is told is part of a decision, and not an outcome as planned."""
         self.found: list[Violation] = []
         self._simulation = simulation
-        self._checks = checks
+        self._lookers = [check for check in checks if type(check).look is not Check.look]
         self._listeners: dict[str, list[Check]] = defaultdict(list)
         for check in checks:
             for kind in check.hears:
@@ -66,8 +66,9 @@ class Story:
                 self.decided = number >= look.before
                 self._hear(entry)
             told = through
-            for check in self._checks:
-                self._note(check, check.look(self, look), look.now)
+            for check in self._lookers:
+                for text in check.look(self, look):
+                    self._note(check, text, look.now)
         self.decided = False
         for entry in entries[told:]:
             self._hear(entry)
@@ -75,14 +76,14 @@ class Story:
 
     def _hear(self, entry: e.Entry) -> None:
         for check in self._listeners.get(entry.kind, ()):
-            self._note(check, check.entry(self, entry), entry.at)
+            for text in check.entry(self, entry):
+                self._note(check, text, entry.at)
         fold(self.state, entry)
         if isinstance(entry, e.PlaybookAdopted):
             self.playbook = self.world.playbook(entry.bundle)
 
-    def _note(self, check: Check, problems: Iterator[str], at: datetime) -> None:
-        name = type(check).__name__
-        self.found += [Violation(name, at, text, self.state.entries) for text in problems]
+    def _note(self, check: Check, text: str, at: datetime) -> None:
+        self.found.append(Violation(type(check).__name__, at, text, self.state.entries))
 
 
 def _bundle(simulation: Simulation) -> str:
