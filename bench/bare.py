@@ -1,11 +1,12 @@
 """The reference: the same life as a workflow written by hand, without rules.
 
-It is what a good engineer would write for this one deal: typed signals and updates for what the deal is told, one
-``wait_condition`` with a timeout for each wait, each effect an activity with a retry policy and a summary, effects
-of one moment at the same time. It knows what comes (the plan is part of its code, read once at import), so that it
-decides nothing: no local activity, no entries, no journal, no search attributes, no deduplication, no
-continue-as-new. A fact which nothing in the plan waits for does not end a wait. It pays for its timers as
-``wait_condition`` does: a wait that ends early cancels its timer, and the next wait starts one.
+It is what a good engineer would write for this one deal, on the SDK as it comes, with its pydantic converter: typed
+signals and updates for what the deal is told, one ``wait_condition`` with a timeout for each wait, each effect an
+activity with a retry policy and a summary, effects of one moment at the same time. It knows what comes (the plan is
+part of its code, read once at import), so that it decides nothing: no local activity, no entries, no journal, no
+search attributes, no deduplication, no continue-as-new. A fact which nothing in the plan waits for does not end a
+wait. It pays for its timers as ``wait_condition`` does: a wait that ends early cancels its timer, and the next wait
+starts one.
 
 So its effects and its waits, with their times, are those of the deal that was recorded; all that differs is what
 the rules, their record and their visibility cost.

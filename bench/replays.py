@@ -14,7 +14,6 @@ from temporalio.worker import Replayer
 from bench.histories import events_of
 from bench.plan import PLAN_VARIABLE, plan
 from bench.side import REAL, Side
-from runtime.plugin import deals_plugin
 from workflows.deal import DealWorkflow
 
 _TIMES = 5
@@ -40,6 +39,6 @@ async def seconds_per_event(side: Side, histories: Sequence[WorkflowHistory], li
 
     gc.collect()
     began = time.process_time()
-    replayer = Replayer(workflows=[workflow], plugins=[deals_plugin()])
+    replayer = Replayer(workflows=[workflow], plugins=[side.plugin])
     await replayer.replay_workflows(again_and_again(), raise_on_replay_failure=True)
     return (time.process_time() - began) / _TIMES / events

@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Literal
 
 import psutil
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.plugin import SimplePlugin
 
 from bench.plan import PLAN_VARIABLE
 from deals.identity import TASK_QUEUE, WORKFLOW_TYPE
+from runtime.plugin import deals_plugin
 
 READY = "ready"
 _PATIENCE = timedelta(seconds=60)
@@ -34,10 +37,12 @@ class Side:
     name: Name
     workflow: str
     task_queue: str
+    plugin: SimplePlugin
+    """How its values are written and its workflows run: as this project does, or as the SDK does by itself."""
 
 
-REAL = Side("real", WORKFLOW_TYPE, TASK_QUEUE)
-BARE = Side("bare", "BareDeal", f"{TASK_QUEUE}-bare")
+REAL = Side("real", WORKFLOW_TYPE, TASK_QUEUE, deals_plugin())
+BARE = Side("bare", "BareDeal", f"{TASK_QUEUE}-bare", SimplePlugin("stock", data_converter=pydantic_data_converter))
 SIDES: Mapping[str, Side] = {side.name: side for side in (REAL, BARE)}
 
 

@@ -21,7 +21,6 @@ from bench.plan import plan
 from bench.side import BARE, READY, REAL, SIDES, Side
 from deals.effects import EFFECT_KINDS, Outcome
 from playbooks import shipped
-from runtime.plugin import deals_plugin
 from store import bundles
 from store.database import Store
 from workflows.deal import DealWorkflow
@@ -76,7 +75,7 @@ async def activities_of(side: Side, directory: Path) -> list[Callable[..., objec
 
 async def main(side: Side, directory: Path) -> None:
     """Work until standard input ends."""
-    client = await Client.connect(**ClientConfig.load_client_connect_config(), plugins=[deals_plugin()])
+    client = await Client.connect(**ClientConfig.load_client_connect_config(), plugins=[side.plugin])
     activities = await activities_of(side, directory)
     async with Worker(client, task_queue=side.task_queue, workflows=[WORKFLOWS[side]], activities=activities):
         print(READY, flush=True)

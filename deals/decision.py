@@ -121,6 +121,10 @@ class Carried(Recorded):
     """The last entries, for the deal's page."""
     quiet: tuple[str, ...] = ()
     failures: int = 0
+    decided: bool = False
+    """Whether its last decision holds until ``wake_at``; else the new run begins with one."""
+    wake_at: AwareDatetime | None = None
+    wake_for: str = ""
 
 
 STATE = TypeAdapter(DealState)

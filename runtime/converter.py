@@ -30,13 +30,15 @@ class CompactJSONConverter(PydanticJSONPlainPayloadConverter):
         )
 
 
+_COMPACT = CompactJSONConverter()  # the SDK makes a composite for each activity
+
+
 class CompactPayloadConverter(CompositePayloadConverter):
     """Temporal's default converters, with this JSON in the place of the plain one."""
 
     def __init__(self) -> None:
-        compact = CompactJSONConverter()
         defaults = DefaultPayloadConverter.default_encoding_payload_converters
-        super().__init__(*(compact if isinstance(one, JSONPlainPayloadConverter) else one for one in defaults))
+        super().__init__(*(_COMPACT if isinstance(one, JSONPlainPayloadConverter) else one for one in defaults))
 
 
 DATA_CONVERTER = DataConverter(payload_converter_class=CompactPayloadConverter)

@@ -11,7 +11,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from runtime.converter import DATA_CONVERTER
 from runtime.heartbeat import Heartbeats
-from runtime.questions import PatientRunner
+from runtime.runner import DealRunner
 
 PASSED_THROUGH = ("deals", "activities.contract", "workflows.reception", "pydantic", "pydantic_core", "annotated_types")
 """Pure modules that are not imported anew for each running deal."""
@@ -27,4 +27,7 @@ def deals_plugin() -> SimplePlugin:
 def _runner(existing: WorkflowRunner | None) -> WorkflowRunner:
     if existing is not None and not isinstance(existing, SandboxedWorkflowRunner):
         return existing
-    return PatientRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))
+    return DealRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH),
+        contexts_are_read=DATA_CONVERTER.payload_codec is not None or DATA_CONVERTER.external_storage is not None,
+    )

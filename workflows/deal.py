@@ -7,15 +7,13 @@ Nothing here knows a rule; nothing here reads a clock, a file or the environment
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RawValue, RetryPolicy
-from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities import contract
     from deals.decision import Attributes, Carried, Decision, Received, Verdict
     from deals.entries import AttentionAsked, AttentionSettled, DealClosed, DealRefused, Entry
     from deals.fold import fold
@@ -24,13 +22,12 @@ with workflow.unsafe.imports_passed_through():
     from deals.reading import AgendaItem, Snapshot, agenda_of, snapshot_of
     from deals.state import DealState
 from workflows.attributes import upsert
-from workflows.inbox import Inbox, about
+from workflows.deciding import Deciding
+from workflows.inbox import Inbox
 from workflows.outgoing import Outgoing, as_planned
 from workflows.reception import Reception, read_start, taking_one
 from workflows.timer import OneTimer
 
-PATIENCE = 3
-"""Failures after which the inbox is decided item by item, and the item that fails alone is refused."""
 _FIRST_PARKING, _LONGEST_PARKING = timedelta(seconds=10), timedelta(hours=1)
 _PARKED = "parked"
 _RECENT = 5
@@ -51,10 +48,11 @@ class DealWorkflow(Reception):
         self.inbox = Inbox(carried)
         self.recent = list(carried.recent)
         self.story_so_far: list[Entry] = []
-        self.failures, self.parkings, self.trouble = carried.failures, 0, ""
-        self.resting = self.leaving = self.first_look = self.next_term = False
+        self.deciding, self.parkings = Deciding(self.deal_id, carried.failures), 0
+        self.resting = self.leaving = self.next_term = False
         self.out = Outgoing(self.deal_id, carried.unwritten)
         self.timer = OneTimer()
+        self.decided, self.wakes = carried.decided, (carried.wake_at, carried.wake_for)
 
     @workflow.run
     @taking_one
@@ -71,7 +69,11 @@ class DealWorkflow(Reception):
             raise
 
     async def _live(self) -> str:
-        await self._look()
+        if self.decided:
+            self.timer.set(*self.wakes)
+            self._show()
+        else:
+            await self._look()
         while not self.state.finished:
             await workflow.wait_condition(lambda: self._has_reason_to_look() or self._has_reason_to_move_on())
             await self._look()
@@ -106,47 +108,16 @@ class DealWorkflow(Reception):
         if self.out.outcomes:
             self._note_as_planned()
             self._show()
-        due = self.timer.due or not self.first_look or self.state.finished
+        due = self.timer.due or not self.decided or self.state.finished
         if not due and (self.resting or not self.inbox.presses):
             return
-        before, batch = self.failures, self.inbox.batch(alone=self.failures >= PATIENCE)
-        decision = await self._decide(batch)
-        if decision is None and batch and self.failures > max(before, PATIENCE):
-            # It fails on this item alone. If it does not fail without it, the item is the culprit; else the rules are.
-            decision = await self._decide((batch[0].model_copy(update={"broken": self.trouble}),))
+        batch = self.inbox.batch(alone=self.deciding.doubtful)
+        decision = await self.deciding.on(batch, self.state, self.start)
         if decision is None:
             self._rest()
             return
-        self.first_look = True
         self.inbox.settle(len(batch), decision.verdicts, workflow.now())
         self._carry_out(decision)
-
-    async def _decide(self, batch: Sequence[Received]) -> Decision | None:
-        request = contract.DecideRequest(
-            deal_id=self.deal_id,
-            start=None if self.state.deal else self.start,
-            state=self.state,
-            inbox=tuple(batch),
-            now=workflow.now(),
-        )
-        try:
-            decision: Decision = await workflow.execute_local_activity(
-                contract.DECIDE,
-                request,
-                result_type=Decision,
-                summary=about(batch),
-                start_to_close_timeout=timedelta(seconds=20),
-                retry_policy=RetryPolicy(maximum_attempts=1),
-            )
-        except FailureError as error:
-            stopped = is_cancelled_exception(error)  # the deal is cancelled, or only its worker ends
-            if stopped and workflow.cancellation_reason() is not None:
-                raise asyncio.CancelledError from error
-            store_away = isinstance(error, ApplicationError) and error.type == contract.STORE_AWAY
-            self.failures += 0 if stopped or store_away else 1
-            self.trouble = f"The deal cannot be decided: {error}"[:500]
-            return None
-        return decision
 
     def _note_as_planned(self) -> None:
         outcomes, self.out.outcomes = self.out.outcomes, []
@@ -162,13 +133,14 @@ class DealWorkflow(Reception):
         for entry in decision.entries:
             self._note(entry)
         upsert(decision.attributes, clear_attention=self.resting and not self.state.attention)
-        # Behind one culprit another may stand: what waits is decided item by item until nothing does.
-        self.failures = PATIENCE if self.failures >= PATIENCE and self.inbox.items else 0
+        self.deciding.trust_again(still_waiting=bool(self.inbox.items))
         self.parkings, self.resting = 0, False
         self.inbox.quiet, self.next_term = decision.quiet, decision.next_term
         self.out.start(decision.effects)
         self.out.withdraw(decision.withdraw)
-        self.timer.set(decision.wake_at, decision.wake_for)
+        self.decided, self.wakes = True, (decision.wake_at, decision.wake_for)
+        if not self._has_reason_to_move_on():
+            self.timer.set(*self.wakes)
         self.out.write_journal(now=decision.report_now or _sleeps_long(decision))
         self._show()
 
@@ -178,9 +150,9 @@ class DealWorkflow(Reception):
             upsert(Attributes(NeedsAttention=True))
         delay = min(_FIRST_PARKING * 2 ** min(self.parkings, 10), _LONGEST_PARKING)
         self.resting, self.parkings = True, self.parkings + 1
-        self.timer.set(workflow.now() + delay, f"Parked. {self.trouble}"[:200])
+        self.timer.set(workflow.now() + delay, f"Parked. {self.deciding.trouble}"[:200])
         if _PARKED not in self.state.attention:
-            self._note(AttentionAsked(at=workflow.now(), point=_PARKED, text=self.trouble))
+            self._note(AttentionAsked(at=workflow.now(), point=_PARKED, text=self.deciding.trouble))
         self._show()
 
     def _note(self, entry: Entry) -> None:
@@ -208,7 +180,8 @@ class DealWorkflow(Reception):
         return Carried(
             state=self.state, inbox=tuple(self.inbox.items), verdicts=self.inbox.verdicts,
             seen=self.inbox.seen.by_day(), repeats=self.inbox.repeats, unwritten=tuple(self.out.unwritten),
-            recent=tuple(self.recent), quiet=self.inbox.quiet, failures=self.failures,
+            recent=tuple(self.recent), quiet=self.inbox.quiet, failures=self.deciding.failures,
+            decided=self.decided and not self.resting, wake_at=self.wakes[0], wake_for=self.wakes[1],
         )  # fmt: skip
 
     async def _end(self) -> str:
