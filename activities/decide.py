@@ -14,14 +14,13 @@ from deals.admission import BadDeal, admit
 from deals.commands import AdoptPlaybook
 from deals.decide import decide, refuse_deal
 from deals.decision import Decision, Received
+from deals.identity import DEFAULT_PLAYBOOK
 from deals.playbook.loading import load_bundle, load_pinned
 from deals.playbook.mistakes import BadPlaybook
 from deals.playbook.model import Playbook
 from store import bundles, finished
 from store.database import Store
 from store.errors import StoreAway, StoreError, UnknownPlaybook
-
-DEFAULT_PLAYBOOK = "b2b-saas"
 
 
 class Deciding:

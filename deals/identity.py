@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+DEFAULT_PLAYBOOK = "b2b-saas"
 TASK_QUEUE = "deals"
 NAMESPACE = "deals"
 WORKFLOW_TYPE = "DealWorkflow"

@@ -88,8 +88,6 @@ class Snapshot(Recorded):
     """The last day of the running term (ISO date), in the deal's time zone."""
     repeats: int = 0
     """Deliveries of facts that were known already."""
-    opened_as: str | None = None
-    """The hash of what the deal was opened with (:func:`deals.admission.content_hash`)."""
     finished: bool = False
 
 
@@ -101,8 +99,8 @@ class AgendaItem(Recorded):
     why: str
 
 
-def snapshot_of(state: DealState, *, repeats: int = 0, opened_as: str | None = None) -> Snapshot:
-    """Where the deal stands. ``repeats`` and ``opened_as`` are what only the shell knows."""
+def snapshot_of(state: DealState, *, repeats: int = 0) -> Snapshot:
+    """Where the deal stands. ``repeats`` is what only the shell knows."""
     deal = state.deal
     upcoming = next_of(state)
     owner = (deal.owners or {}).get(state.owner_role or "") if deal else None
@@ -132,7 +130,6 @@ def snapshot_of(state: DealState, *, repeats: int = 0, opened_as: str | None = N
         attention=dict(state.attention),
         contract_ends_on=deal.contract.ends_on.isoformat() if deal and deal.contract else None,
         repeats=repeats,
-        opened_as=opened_as,
         finished=state.finished,
     )
 

@@ -12,11 +12,11 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from deals.admission import admit
 from deals.deal import Deal
+from deals.identity import DEFAULT_PLAYBOOK
 from deals.reading import AgendaItem, Snapshot
 from deals.recorded import Given, Name
 from gateway.parts import DealId, Deals, TheStore
 from gateway.problems import Refused, problems
-from starter.client import DEFAULT_PLAYBOOK
 from starter.errors import DealFinished
 from starter.finding import FoundDeal
 from store.finished import finished

@@ -31,16 +31,13 @@ from deals.deal import Deal
 from deals.decision import Verdict
 from deals.entries import Entry
 from deals.facts import Fact
-from deals.identity import NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
+from deals.identity import DEFAULT_PLAYBOOK, NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
 from deals.reading import AgendaItem, Snapshot
 from starter.asking import Asking, Run
 from starter.errors import DealExists, DealFinished, NoSuchDeal, TemporalAway
 from starter.finding import FoundDeals, Living, found, query_for
+from starter.opening import opened_as
 from starter.wire import payload_of, within
-
-DEFAULT_PLAYBOOK = "b2b-saas"
-OPENED_AS = "opened_as"
-"""The memo that holds the hash of what a deal was opened with."""
 
 _AGENDA: TypeAdapter[tuple[AgendaItem, ...]] = TypeAdapter(tuple[AgendaItem, ...])
 _STORY: TypeAdapter[tuple[Entry, ...]] = TypeAdapter(tuple[Entry, ...])
@@ -220,7 +217,6 @@ class DealClient:
             id=workflow_id(deal.id),
             task_queue=TASK_QUEUE,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            memo={OPENED_AS: content_hash(deal, playbook)},
             static_summary=f"Deal {deal.id}, playbook {playbook}",
             start_signal=fact.name if fact else None,
             start_signal_args=[payload_of(fact)] if fact else [],
@@ -230,10 +226,7 @@ class DealClient:
         run = await self._reach(deal.id, self._run(deal.id).describe())
         if run.status is not WorkflowExecutionStatus.RUNNING:
             raise DealFinished(deal.id)
-        opened_as = await run.memo_value(OPENED_AS, None)
-        if opened_as is None:  # opened by the plain CLI, or from another language
-            opened_as = (await self.snapshot(deal.id)).opened_as
-        if opened_as not in (None, content_hash(deal, playbook)):
+        if await self._reach(deal.id, opened_as(self.temporal, self._run(deal.id))) != content_hash(deal, playbook):
             raise DealExists(deal.id)
         return OpenedDeal(deal.id, run.run_id, opened_now=False)
 

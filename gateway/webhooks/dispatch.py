@@ -18,9 +18,9 @@ from pydantic import JsonValue, ValidationError
 
 from deals.admission import BadDeal
 from deals.facts import FACTS
-from deals.identity import BadDealId
+from deals.identity import DEFAULT_PLAYBOOK, BadDealId
 from gateway.webhooks.reading import LONGEST_REASON, OPENS_DEAL
-from starter.client import DEFAULT_PLAYBOOK, DealClient
+from starter.client import DealClient
 from starter.errors import DealExists, DealFinished, NoSuchDeal, TemporalAway, TemporalRefused
 from store import finished, intake
 from store.database import Store

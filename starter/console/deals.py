@@ -18,7 +18,8 @@ from deals.admission import BadDeal, Problem
 from deals.commands import COMMANDS
 from deals.entries import Entry
 from deals.facts import FACTS
-from starter.client import DEFAULT_PLAYBOOK, DealClient
+from deals.identity import DEFAULT_PLAYBOOK
+from starter.client import DealClient
 
 T = TypeVar("T")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]

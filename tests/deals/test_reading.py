@@ -59,10 +59,10 @@ def test_a_deal_that_is_not_let_in_yet_has_an_empty_snapshot() -> None:
 
 
 def test_a_snapshot_says_where_the_deal_stands_and_who_owns_it() -> None:
-    snapshot = snapshot_of(told(), repeats=3, opened_as="f00")
+    snapshot = snapshot_of(told(), repeats=3)
     assert (snapshot.deal_id, snapshot.stage, snapshot.owner_role, snapshot.owner) == ("acme", "outreach", "sdr", "Sam")
     assert (snapshot.playbook, snapshot.bundle, snapshot.leaves_when) == ("b2b-saas", "abc", "a reply")
-    assert (snapshot.contract_ends_on, snapshot.repeats, snapshot.opened_as) == ("2026-12-31", 3, "f00")
+    assert (snapshot.contract_ends_on, snapshot.repeats) == ("2026-12-31", 3)
 
 
 def test_a_snapshot_lists_what_people_are_asked_for() -> None:

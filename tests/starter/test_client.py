@@ -70,6 +70,8 @@ async def test_a_deal_that_the_plain_cli_opened_is_returned(deals: DealClient, w
         WORKFLOW_TYPE, {"deal": {"id": deal_id}, "playbook": QUIET}, id=workflow_id(deal_id), task_queue=TASK_QUEUE
     )
     assert not (await deals.open({"id": deal_id}, QUIET)).opened_now
+    with pytest.raises(DealExists):
+        await deals.open({"id": deal_id, "title": "Another"}, QUIET)
 
 
 async def test_a_finished_deal_is_not_opened_told_or_commanded_again(deals: DealClient, deal_id: str) -> None:
