@@ -40,6 +40,9 @@ Day = Annotated[date, BeforeValidator(_written)]
 """A day that somebody gives."""
 
 
+_put = object.__setattr__
+
+
 class Quick(BaseModel):
     """A model that is copied often."""
 
@@ -49,10 +52,10 @@ class Quick(BaseModel):
         if deep or self.__pydantic_extra__ is not None:
             return super().model_copy(update=update, deep=deep)
         changes, copy = update or {}, object.__new__(type(self))
-        object.__setattr__(copy, "__dict__", {**self.__dict__, **changes})
-        object.__setattr__(copy, "__pydantic_fields_set__", self.__pydantic_fields_set__ | changes.keys())
-        object.__setattr__(copy, "__pydantic_extra__", None)
-        object.__setattr__(copy, "__pydantic_private__", None)
+        _put(copy, "__dict__", {**self.__dict__, **changes})
+        _put(copy, "__pydantic_fields_set__", self.__pydantic_fields_set__.union(changes))
+        _put(copy, "__pydantic_extra__", None)
+        _put(copy, "__pydantic_private__", None)
         return copy
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pydantic import ConfigDict
 
 from deals import entries as e
@@ -170,6 +172,10 @@ class DealState(Quick):
     outcome: str | None = None
     closed_at: AwareDatetime | None = None
 
+    if not TYPE_CHECKING:
+        # Only the fold sets fields, hundreds of times in a deal's life, and to what entries say: nothing to check.
+        __setattr__ = object.__setattr__
+
     @property
     def finished(self) -> bool:
         """Whether the deal's life is over."""
@@ -177,8 +183,9 @@ class DealState(Quick):
 
     def copy_to_work_on(self) -> DealState:
         """A copy whose fold does not touch this one."""
-        copy = self.model_copy()
-        for name, value in vars(self).items():
-            if isinstance(value, dict):
-                vars(copy)[name] = value.copy()
-        return copy
+        fields = vars(self)
+        return self.model_copy(update={name: fields[name].copy() for name in _TABLES})
+
+
+_TABLES = tuple(name for name, field in DealState.model_fields.items() if isinstance(field.default, dict))
+"""The fields that the fold changes in place."""
