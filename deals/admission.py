@@ -11,15 +11,16 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 
 from deals.codes import complaint_about_country, complaint_about_currency
 from deals.deal import Contact, Contract, Deal, Known, Money, Proposal
@@ -56,8 +57,12 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 _ONE_LINE = frozenset({"id", "name", "title", "source", "parent", "role", "timezone", "country", "currency", "domain"})
 _SHORT = _ONE_LINE | {"status", "industry", "phone", "email"}
 _NEVER_EMPTY = frozenset({"id", "name"})
+_ANY_DEAL = Deal(id="any")
 _DEAL_IDS = frozenset({"id", "parent"})
 _ALL_OF_IT = 100
+
+Part: TypeAlias = tuple[str, str, object]
+"""A part of a model: its path, the name of the field that holds it, and what it says."""
 
 
 class Problem(NamedTuple):
@@ -114,8 +119,8 @@ def check_fact(fact: Fact) -> None:
     Raises:
         BadDeal: each problem with its path and remedy.
     """
-    news = fact.learn(Deal(id="any"))
-    problems = (*_in_any_model(fact), *(_problems(news) if news else ()), *_too_large("fact", fact, LARGEST_FACT))
+    news = fact.learn(_ANY_DEAL)
+    problems = (*_in_any_model(_parts(fact)), *(_problems(news) if news else ()), *_too_large("fact", fact, LARGEST_FACT))
     if problems:
         raise BadDeal(tuple(dict.fromkeys(problems)))
 
@@ -176,8 +181,9 @@ def _suggestion(word: str, known: tuple[str, ...]) -> str:
 
 
 def _problems(known: Known) -> Iterator[Problem]:
-    yield from _in_any_model(known)
-    for path, name, value in _walk(known):
+    parts = _parts(known)
+    yield from _in_any_model(parts)
+    for path, name, value in parts:
         if path not in _DEAL_IDS:
             yield from (Problem(path, text) for text in _of_part(name, value))
     if isinstance(known, Deal):
@@ -187,32 +193,41 @@ def _problems(known: Known) -> Iterator[Problem]:
     yield from _twice(known.contacts or ())
 
 
-def _walk(value: object, path: str = "", name: str = "") -> Iterator[tuple[str, str, object]]:
-    """Every part of a deal with its path and the name of the field that holds it."""
-    yield path, name, value
+def _parts(model: BaseModel) -> list[Part]:
+    """Every part of a deal or fact with its path and the name of the field that holds it."""
+    found: list[Part] = []
+    _collect(model, "", "", found)
+    return found
+
+
+def _collect(value: object, path: str, name: str, found: list[Part]) -> None:
+    found.append((path, name, value))
+    if isinstance(value, str):
+        return
     if isinstance(value, BaseModel):
         for field, part in vars(value).items():
             if part is not None:
-                yield from _walk(part, f"{path}.{field}" if path else field, field)
+                _collect(part, f"{path}.{field}" if path else field, field, found)
     elif isinstance(value, dict):
         for key, part in value.items():
-            yield f"{path}.{key[:20]}", "name", key
-            yield from _walk(part, f"{path}.{key[:20]}", "")
+            found.append((f"{path}.{key[:20]}", "name", key))
+            _collect(part, f"{path}.{key[:20]}", "", found)
     elif isinstance(value, tuple):
         for number, part in enumerate(value):
-            yield from _walk(part, f"{path}.{number}", "")
+            _collect(part, f"{path}.{number}", "", found)
 
 
 def _too_large(path: str, model: BaseModel, most: int) -> Iterator[Problem]:
-    if (size := len(model.model_dump_json(exclude_none=True).encode())) > most:
+    if (size := len(to_json(model, exclude_none=True))) > most:
         yield Problem(path, f"has {size} bytes as JSON: at most {most}; leave texts out, or tell them in parts")
 
 
-def _in_any_model(model: BaseModel) -> Iterator[Problem]:
+def _in_any_model(parts: Iterable[Part]) -> Iterator[Problem]:
     """What no text, number or date may be, whatever it says."""
-    for path, _, value in _walk(model):
-        if isinstance(value, str) and "\x00" in value:
-            yield Problem(path, "has a character with the code 0: leave it out")
+    for path, _, value in parts:
+        if isinstance(value, str):
+            if "\x00" in value:
+                yield Problem(path, "has a character with the code 0: leave it out")
         elif isinstance(value, float) and not math.isfinite(value):
             yield Problem(path, "is not a finite number")
         elif isinstance(value, date) and value.year not in YEARS:

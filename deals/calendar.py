@@ -251,13 +251,13 @@ class Calendar(BaseModel):
 
 
 def _utc(at: datetime) -> datetime:
-    if at.utcoffset() is None:
+    if at.tzinfo is not UTC and at.utcoffset() is None:
         raise NaiveTime(at)
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise OutOfReach(
             f"{at.isoformat()} is not between {FIRST_YEAR} and {LAST_YEAR}: leave out dates that mean never"
         )
-    return at.astimezone(UTC)
+    return at if at.tzinfo is UTC else at.astimezone(UTC)
 
 
 def _some(duration: timedelta) -> bool:

@@ -65,7 +65,8 @@ def decide(
         else:
             _take(desk, received, offers or {})
             _settle(desk)
-    _settle(desk)
+    if not inbox and opened is None:  # else everything has been settled
+        _settle(desk)
     return _decision(desk, before)
 
 
@@ -131,11 +132,9 @@ def _one_round(desk: Desk) -> bool:
 
 
 def _hear(desk: Desk, key: str, at: datetime) -> None:
-    for ending in desk.playbook.ends:
-        if key in ending.when:
-            reason = _reason(desk, key)
-            stages.end(desk, ending.outcome, reason)
-            return
+    if (outcome := desk.playbook.ended_by(key)) is not None:
+        stages.end(desk, outcome, _reason(desk, key))
+        return
     plays.hear(desk, key, at)
     if key in desk.playbook.renews_on:
         facts.renew(desk)
@@ -155,13 +154,13 @@ def _reason(desk: Desk, key: str) -> str:
 
 def _decision(desk: Desk, before: dict[str, object]) -> Decision:
     wake_at, wake_for = next_wake(desk)
-    return Decision(
+    return Decision.model_construct(  # of what is typed: a decision is made at every look
         entries=tuple(desk.entries),
         effects=tuple(desk.effects.values()),
         withdraw=tuple(desk.withdrawn),
         wake_at=wake_at,
         wake_for=wake_for,
-        attributes=changed(before, attributes_of(desk.state)),
+        attributes=changed(before, attributes_of(desk.state)) if desk.entries else None,
         verdicts=desk.verdicts,
         quiet=quiet_facts(desk.playbook, desk.state.stage),
         report_now=any(_is_reported_at_once(entry) for entry in desk.entries),

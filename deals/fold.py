@@ -28,9 +28,9 @@ def fold(state: DealState, entry: e.Entry) -> e.Entry:
 
 
 def _happen(state: DealState, name: str, at: datetime, variant: str | None = None) -> None:
-    state.happened[name] = Happened(number=state.entries, at=at)
+    state.happened[name] = happened = Happened(number=state.entries, at=at)
     if variant is not None:
-        state.happened[f"{name}:{variant}"] = Happened(number=state.entries, at=at)
+        state.happened[f"{name}:{variant}"] = happened
 
 
 def _learn(state: DealState, learned: Known | None) -> None:

@@ -23,6 +23,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 9980
 _FIRST_TABLE, _LAST_TABLE = FIRST_YEAR - 12, LAST_YEAR + 12
 _MOST_TABLES = 64
 _LONGEST_COUNT = 60
+_MID_MONTH = range(2, 31)
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 
@@ -108,6 +109,8 @@ class Openings:
 
     def year_at(self, at: datetime) -> Year:
         """The year of a moment, on the calendar's clock."""
+        if at.day in _MID_MONTH:  # where no zone's clock shows another year
+            return self.year(at.year)
         return self.year(at.astimezone(self.zone).year)
 
     def open_or_next(self, at: datetime) -> tuple[Year, int]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from deals.entries import Entry
 from deals.reading import AgendaItem, agenda_of, moment, next_of
 from deals.state import DealState
+from deals.times import in_short
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~]|:(?=//)|(?<=www)\.)")
 _LONGEST_LINE = 200
@@ -25,7 +26,7 @@ def page_of(state: DealState, recent: Sequence[Entry] = ()) -> str:
     parts.extend(_section("Next", [_agenda_line(item) for item in agenda_of(state)]))
     parts.extend(_section("Waits for people", list(_asked(state))))
     parts.extend(_section("Needs attention", list(state.attention.values())))
-    last = [f"{entry.at:%d %b %H:%M} {entry.sentence()}" for entry in recent[-_LAST_ENTRIES:]]
+    last = [f"{in_short(entry.at)} {entry.sentence()}" for entry in recent[-_LAST_ENTRIES:]]
     parts.extend(_section("Last", last[::-1]))
     return "\n\n".join(parts)
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from deals.deal import Money
 from deals.recorded import AwareDatetime, Recorded
 from deals.state import Approval, DealState, Handoff, Task
+from deals.times import in_full
 
 
 class TaskView(Recorded):
@@ -216,4 +217,4 @@ def _handoff(handoff: Handoff) -> HandoffView:
 
 def moment(at: datetime) -> str:
     """A time as these pages show it, in UTC."""
-    return f"{at:%a %d %b %Y %H:%M} UTC"
+    return f"{in_full(at)} UTC"

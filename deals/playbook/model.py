@@ -71,9 +71,17 @@ class Playbook(Given):
         following = self.position(stage.name) + 1
         return self.stages[following].name if following < len(self.stages) else None
 
-    def jumps(self, stage: str) -> tuple[Stage, ...]:
-        """The later stages that a fact may bring a deal to from a stage, the furthest first."""
+    def jumps(self, stage: str) -> tuple[tuple[Stage, str], ...]:
+        """The later stages that a fact may bring a deal to from a stage, each with that fact, the furthest first."""
         return self._jumps[stage]
+
+    def ended_by(self, key: str) -> str | None:
+        """The outcome with which a fact or event ends a deal; None when it ends none."""
+        return self._endings.get(key)
+
+    def stopped_by(self, key: str) -> frozenset[str]:
+        """The names of the plays that a fact or event stops."""
+        return self._stopped.get(key, frozenset())
 
     def listening(self, stage: str | None, key: str) -> tuple[Play, ...]:
         """The plays that a fact or event starts while a deal is in a stage, in the file's order."""
@@ -108,17 +116,26 @@ class Playbook(Given):
         return {stage.name: position for position, stage in enumerate(self.stages)}
 
     @cached_property
-    def _jumps(self) -> dict[str, tuple[Stage, ...]]:
-        ahead: list[Stage] = []
+    def _jumps(self) -> dict[str, tuple[tuple[Stage, str], ...]]:
+        ahead: list[tuple[Stage, str]] = []
         found = {}
         for stage in reversed(self.stages):
             found[stage.name] = tuple(ahead)
-            ahead += [stage] if stage.enter_when else []
+            ahead += [(stage, key) for key in stage.enter_when]
         return found
 
     @cached_property
     def _plays(self) -> dict[str, Play]:
         return {play.name: play for _, play in self.everything()}
+
+    @cached_property
+    def _endings(self) -> dict[str, str]:
+        return {key: end.outcome for end in reversed(self.ends) for key in end.when}
+
+    @cached_property
+    def _stopped(self) -> dict[str, frozenset[str]]:
+        keys = {key for play in self._plays.values() for key in play.until}
+        return {key: frozenset(play.name for play in self._plays.values() if key in play.until) for key in keys}
 
     @cached_property
     def _whole_deal(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -151,17 +152,17 @@ class Step(Given):
     close: Literal["lost", "unresponsive", "churned", "disqualified", "completed"] | None = None
     reason: Text | None = None
 
-    @property
+    @cached_property
     def action(self) -> str:
         """Which of the actions this step is."""
         return next(name for name in ACTIONS if getattr(self, name) is not None)
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """What the action is about: the template, the task, the role or the handoff."""
         return str(getattr(self, self.action))
 
-    @property
+    @cached_property
     def label(self) -> str:
         """The step as people say it."""
         return self.name or f"{'e-mail' if self.email else self.action} {self.subject.replace('_', ' ')}"

@@ -26,6 +26,9 @@ from deals.state import Run
 Offers = Mapping[str, tuple[str, Playbook]]
 """Playbooks that a deal may adopt, by name: the bundle's hash and the playbook."""
 
+_REVIEW_AFTER = Span.parse("20bd")
+"""When a pause without an end is looked at."""
+
 
 def take_command(desk: Desk, received: Received, offers: Offers) -> None:
     """Carry out a command and give its verdict."""
@@ -45,7 +48,7 @@ def take_command(desk: Desk, received: Received, offers: Offers) -> None:
     desk.note(
         e.CommandTaken(
             at=desk.now, command=command.name, id=id_, by=command.by, accepted=verdict.accepted, text=verdict.text,
-            why=getattr(command, "why", None), learned=learned if verdict.accepted else None,
+            why=vars(command).get("why"), learned=learned if verdict.accepted else None,
         )
     )  # fmt: skip
     desk.learned(learned if verdict.accepted else None)
@@ -153,7 +156,7 @@ def _pause(desk: Desk, command: c.Pause) -> Verdict:
         return _no("The deal is paused already.")
     if command.until is not None and command.until <= desk.now:
         return _no(f"{command.until.isoformat()} is past: give a later time, or none.")
-    review_at = desk.by_then(desk.stage.owner, Span.parse("20bd"))
+    review_at = desk.by_then(desk.stage.owner, _REVIEW_AFTER)
     desk.note(e.Paused(at=desk.now, by=command.by, until=command.until, review_at=review_at))
     return _yes(
         "Nothing goes out until resume." if command.until is None else f"Paused until {command.until.isoformat()}."
@@ -185,7 +188,7 @@ def review_pause(desk: Desk) -> bool:
     if pause.until is None and pause.review_at <= desk.now:
         role = desk.state.owner_role or desk.stage.owner
         text = f"Deal {desk.deal.id} has been paused since {pause.since:%d %b %Y}."
-        review_at = desk.by_then(role, Span.parse("20bd"))
+        review_at = desk.by_then(role, _REVIEW_AFTER)
         desk.note(e.PauseReviewed(at=desk.now, role=role, review_at=review_at))
         desk.tell(role, text, desk.id_for(f"pause/{desk.state.visit}/{desk.state.entries}", "review"))
         return True
@@ -203,7 +206,7 @@ def _adopt(desk: Desk, command: c.AdoptPlaybook, offers: Offers) -> Verdict:
         old, new = desk.playbook.play(run.play), playbook.play(run.play)
         if old is None or new is None or len(old.actions) != len(new.actions) or bool(old.do) != bool(new.do):
             stop(desk, run, f"{command.playbook} has no such play")
-    desk.playbook = playbook
+    desk.follow(playbook)
     desk.note(e.PlaybookAdopted(at=desk.now, playbook=playbook.playbook, bundle=bundle))
     desk.dates_changed = True
     return _yes(f"The deal now follows {playbook.playbook} ({bundle[:12]}).")

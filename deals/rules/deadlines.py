@@ -10,7 +10,8 @@ from deals import entries as e
 from deals.durations import Span
 from deals.rules.desk import Desk
 
-_LONGEST_WAIT = 32
+_WAITS = tuple(Span(amount=days, unit="bd") for days in (1, 2, 4, 8, 16, 32))
+"""How long the next deadline is, by the number of those that went by before."""
 
 
 class Deadline(NamedTuple):
@@ -53,7 +54,7 @@ def _due(desk: Desk) -> Iterator[Deadline]:
 
 
 def _miss(desk: Desk, missed: Deadline) -> None:
-    wait = Span(amount=min(2**missed.missed, _LONGEST_WAIT), unit="bd")
+    wait = _WAITS[min(missed.missed, len(_WAITS) - 1)]
     next_deadline = desk.calendar_of(missed.role).add(desk.now, wait)
     desk.note(
         e.DeadlineMissed(

@@ -7,12 +7,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from pydantic_core import to_json
+
 from deals import entries as e
 from deals.calendar import Calendar
 from deals.deal import Contact, Deal, Known, Person
 from deals.decision import Verdict
 from deals.durations import Span
-from deals.effects import Effect, Notify
+from deals.effects import Effect, Notify, SendEmail
 from deals.fold import fold
 from deals.hours import WorkingHours
 from deals.identity import effect_id
@@ -45,6 +47,7 @@ class Desk:
         self.look_ahead = False
         """Whether the times of plays that dates start must be worked out anew."""
         self.next_term = False
+        self._calendars: dict[tuple[str | None, str | None], Calendar] = {}
 
     @property
     def deal(self) -> Deal:
@@ -60,6 +63,11 @@ class Desk:
         if stage is None:
             raise AssertionError(f"{self.playbook.playbook} has no stage {self.state.stage!r}")
         return stage
+
+    def follow(self, playbook: Playbook) -> None:
+        """Go by another playbook from here on."""
+        self.playbook = playbook
+        self._calendars.clear()
 
     def note(self, entry: e.Entry) -> None:
         """Write an entry down; the state follows."""
@@ -77,15 +85,15 @@ class Desk:
 
     def start(self, effect: Effect, *, again: bool = False) -> None:
         """Have an effect started when the decision is carried out."""
-        if f"effect:{effect.id}" in self.state.attention:
+        if self.state.attention and f"effect:{effect.id}" in self.state.attention:
             effect = effect.model_copy(update={"needs_decision": True})  # that it is done takes the point off the list
         self.effects[effect.id] = effect
-        email = effect if effect.kind == "send_email" else None
+        email = effect if isinstance(effect, SendEmail) else None
         self.note(
             e.EffectStarted(
                 at=self.now, effect=effect.id, does=effect.kind, label=effect.summary, run=effect.run,
-                step=effect.step, again=again, marketing=bool(email and getattr(email, "marketing", False)),
-                template=getattr(email, "template", None),
+                step=effect.step, again=again, marketing=email is not None and email.marketing,
+                template=email.template if email else None,
             )
         )  # fmt: skip
 
@@ -130,7 +138,7 @@ class Desk:
 
     def too_much(self, patch: Known | None) -> str | None:
         """Why the deal cannot learn that as well: it would hold more than a history should carry. None if it can."""
-        if patch is None or len(self.deal.knowing(patch).model_dump_json(exclude_none=True)) <= LARGEST_DEAL:
+        if patch is None or len(to_json(self.deal.knowing(patch), exclude_none=True).decode()) <= LARGEST_DEAL:
             return None
         return f"the deal would hold more than {LARGEST_DEAL // 1024} KiB: keep long texts elsewhere, and link to them"
 
@@ -193,8 +201,11 @@ class Desk:
         return timedelta(**{_UNITS[span.unit]: span.amount})
 
     def _calendar(self, zone: str | None, country: str | None) -> Calendar:
-        rule = self.playbook.calendar
-        return _calendar(rule.hours, zone or rule.timezone, _holidays_in(country) if country else rule.holidays)
+        if (calendar := self._calendars.get((zone, country))) is None:
+            rule, holidays = self.playbook.calendar, _holidays_in(country) if country else None
+            calendar = _calendar(rule.hours, zone or rule.timezone, holidays if country else rule.holidays)
+            self._calendars[zone, country] = calendar
+        return calendar
 
 
 def _holidays_in(country: str) -> str | None:

@@ -23,6 +23,7 @@ from deals.state import Pending
 EXCERPT = 200
 """Characters of a refused payload that are kept."""
 
+_SOON = Span.parse("1bd")
 _LISTS = {"create_task", "close_task"}
 _AGAIN_AFTER = timedelta(minutes=15)
 """How long after a block of attempts that handed nothing over the next block begins (deal's time)."""
@@ -37,13 +38,14 @@ def take_fact(desk: Desk, received: Received) -> None:
         refuse(desk, received, words_of(error))
         return
     happened_at = fact.at or received.at
-    note = _short(fact.note or getattr(fact, "text", None))
+    given = vars(fact)
+    note = _short(fact.note or given.get("text"))
     opened = desk.state.opened_at or desk.now
     desk.note(
         e.FactTaken(
             at=desk.now, fact=fact.name, id=fact.id, variant=fact.variant, happened_at=happened_at,
             late=happened_at < opened, by=fact.by, source=fact.source, note=note,
-            contact=getattr(fact, "contact", None), reason=getattr(fact, "reason", None), learned=learned,
+            contact=given.get("contact"), reason=given.get("reason"), learned=learned,
         )
     )  # fmt: skip
     desk.learned(learned)
@@ -54,7 +56,8 @@ def take_fact(desk: Desk, received: Received) -> None:
 
 def _learned(desk: Desk, fact: Fact, received_at: datetime) -> Known | None:
     check_fact(fact)
-    learned = fact.model_copy(update={"at": fact.at or received_at}).learn(desk.deal)
+    dated = fact if fact.at else fact.model_copy(update={"at": received_at})
+    learned = dated.learn(desk.deal)
     if problem := desk.too_much(learned):
         raise _Unreadable(problem)
     return learned
@@ -186,7 +189,7 @@ def _ask_about(desk: Desk, outcome: Outcome, role: str, title: str, name: str) -
     if outcome.kind in _LISTS:
         return
     head, _, occurrence = outcome.effect.rpartition("/")
-    due = desk.by_then(role, Span.parse("1bd"))
+    due = desk.by_then(role, _SOON)
     ask(
         desk, f"{head}.{outcome.status}/{occurrence}", title[:200], role, due,
         name=name, settles=outcome.effect if outcome.status == "uncertain" else None, detail=outcome.reason,

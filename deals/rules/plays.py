@@ -18,6 +18,8 @@ from deals.state import Pending, Run, Task
 
 WHOLE_DEAL_VISIT = 0
 """Stands for the stage visit in the ids of plays that belong to no stage."""
+UNTIL_ANOTHER_LOOK = Span.parse("30d")
+"""How long a dated step waits, while its date is not known, before it is looked at again."""
 
 _ANOTHER_DAY = timedelta(hours=20)
 """A day that begins at another time by less than this is the same one, in the zone of another owner."""
@@ -29,11 +31,10 @@ _WITHDRAWABLE = {"send_email", "create_task", "hand_over", "request_approval"}
 
 def hear(desk: Desk, key: str, at: datetime) -> None:
     """Let the plays hear a fact or event: those that end by it stop, those that wait for it start."""
-    for run in list(desk.state.runs.values()):
-        play = desk.playbook.play(run.play)
-        if play is not None and key in play.until:
-            stop(desk, run, key.replace("_", " ").replace(":", ": "))
-    for play in desk.playbook.listening(desk.state.stage, key):
+    stopped, starting = desk.playbook.stopped_by(key), desk.playbook.listening(desk.state.stage, key)
+    for run in [run for run in desk.state.runs.values() if run.play in stopped] if stopped else ():
+        stop(desk, run, key.replace("_", " ").replace(":", ": "))
+    for play in starting:
         begin(desk, play, because=key.replace("_", " ").replace(":", ": "), trigger_at=at)
 
 
@@ -92,10 +93,13 @@ def is_wanted(desk: Desk, pending: Pending, effect: Effect | None) -> bool:
 def end_finished(desk: Desk) -> None:
     """Close the runs that have nothing left to do or to wait for."""
     state = desk.state
+    done = [run for run in state.runs.values() if not run.planned and not run.gate]
+    if not done:
+        return
     waits = (state.pending, state.tasks, state.approvals, state.handoffs)
     busy = {one.run for asked in waits for one in asked.values()}
-    for run in list(state.runs.values()):
-        if not run.planned and not run.gate and run.key not in busy:
+    for run in done:
+        if run.key not in busy:
             desk.note(e.PlayEnded(at=desk.now, run=run.key, play=run.play, how="finished", why="all steps done"))
 
 
@@ -241,7 +245,7 @@ def _plan(desk: Desk, play: Play, index: int, since: datetime) -> e.PlannedStep:
 def _from_date(desk: Desk, step: Step, times: tuple[datetime, datetime] | None, since: datetime) -> datetime:
     """The time of a dated step; while its date is not known, a look once a month until it is."""
     if times is None:
-        return desk.calendar_of(desk.stage.owner).add(max(since, desk.now), Span.parse("30d"))
+        return desk.calendar_of(desk.stage.owner).add(max(since, desk.now), UNTIL_ANOTHER_LOOK)
     return _in_window(desk, step, times[1]) if times[1] >= desk.now else times[1]
 
 

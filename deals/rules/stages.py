@@ -5,7 +5,6 @@ from __future__ import annotations
 from deals import entries as e
 from deals.effects import UpdateCrm
 from deals.identity import run_key
-from deals.playbook.conditions import HasHappened
 from deals.playbook.parts import Gate, Stage
 from deals.rules import approvals, handoffs
 from deals.rules.desk import Desk
@@ -105,11 +104,11 @@ def end(desk: Desk, outcome: str, reason: str) -> None:
 def _jump(desk: Desk) -> tuple[Stage, str] | None:
     """The furthest later stage that begins with something that happened, and with what."""
     state = desk.state
-    for stage in desk.playbook.jumps(desk.stage.name):
-        since = max(state.left.get(stage.name, 0), state.stage_since)
-        for key in stage.enter_when:
-            if HasHappened((key,)).test(state, since):
-                return stage, key
+    happened, stage_since = state.happened, state.stage_since
+    for stage, key in desk.playbook.jumps(state.stage or ""):
+        it = happened.get(key)
+        if it is not None and it.number > stage_since and it.number > state.left.get(stage.name, 0):
+            return stage, key
     return None
 
 

@@ -12,11 +12,13 @@ from deals.playbook.conditions import opposite
 from deals.playbook.parts import Dated, Play, Step
 from deals.rules import approvals, handoffs, stages
 from deals.rules.desk import Desk
-from deals.rules.plays import plan_next
+from deals.rules.plays import UNTIL_ANOTHER_LOOK, plan_next
 from deals.rules.tasks import detail_of, open_task
 from deals.state import Run
 
 _BETWEEN_MESSAGES = Span.parse("1bd")
+_USUAL_TIME = Span.parse("1bd")
+"""For a task, when the playbook says nothing else."""
 _NO_PLAY = "the playbook no longer has this step"
 
 
@@ -47,7 +49,7 @@ def _do(desk: Desk, run: Run, play: Play, index: int) -> None:
     elif (why := _too_late(desk, run, step, index)) is not None:
         _skip(desk, run, index, why)
     elif step.at is not None and desk.time_of(step.at) is None:
-        _plan_again(desk, run, index, desk.by_then(desk.stage.owner, Span.parse("30d")), "its date is not known yet")
+        _plan_again(desk, run, index, desk.by_then(desk.stage.owner, UNTIL_ANOTHER_LOOK), "its date is not known yet")
         return
     elif step.email is not None and not _send(desk, run, step, index):
         return
@@ -143,10 +145,10 @@ def _ask(desk: Desk, run: Run, step: Step, index: int) -> None:
 def _deadline(desk: Desk, step: Step, role: str) -> datetime:
     """When a task is due; a time already past gives way to the date it was reckoned from."""
     if isinstance(step.due, Span) or step.due is None:
-        return desk.by_then(role, step.due or Span.parse("1bd"))
+        return desk.by_then(role, step.due or _USUAL_TIME)
     times = desk.time_of(step.due)
     if times is None:
-        return desk.by_then(role, Span.parse("1bd"))
+        return desk.by_then(role, _USUAL_TIME)
     anchor, at = times
     return at if at > desk.now else max(anchor, desk.now)
 

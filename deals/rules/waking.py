@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time
+from functools import lru_cache
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
 from deals.decision import Attributes
 from deals.facts import FACTS, Fact
+from deals.places import zone_named
 from deals.playbook.model import Playbook
 from deals.rules.desk import Desk
 from deals.state import DealState
+from deals.times import in_full
 
 Wake: TypeAlias = tuple[datetime, str]
 
@@ -21,17 +23,15 @@ def next_wake(desk: Desk) -> tuple[datetime | None, str]:
     if desk.state.finished:
         return None, ""
     at, what = min(_wakes(desk))
-    local = at.astimezone(ZoneInfo(desk.calendar_for(desk.deal.contact).timezone))
-    return at, f"Waiting until {local:%a %d %b %Y %H:%M} {local.tzname()}: {what}"[:250]
+    local = at.astimezone(zone_named(desk.calendar_for(desk.deal.contact).timezone))
+    return at, f"Waiting until {in_full(local)} {local.tzname()}: {what}"[:250]
 
 
 def _wakes(desk: Desk) -> Iterator[Wake]:
     state = desk.state
     if state.pause is not None:
-        yield (
-            state.pause.until or state.pause.review_at,
-            "the pause ends" if state.pause.until else "the pause is reviewed",
-        )
+        until = state.pause.until
+        yield until or state.pause.review_at, "the pause ends" if until else "the pause is reviewed"
         return
     if state.stalls_at is not None:
         yield state.stalls_at, f"{state.stage} has taken long"
@@ -58,9 +58,11 @@ def _deadlines(state: DealState) -> Iterator[Wake]:
 
 def quiet_facts(playbook: Playbook, stage: str | None) -> tuple[str, ...]:
     """Facts that need no decision now: nothing waits for them, and they teach nothing that rules look at."""
-    if stage is None:
-        return ()
-    heard = playbook.heard(stage)
+    return () if stage is None else _unheard(playbook.heard(stage))
+
+
+@lru_cache(maxsize=1024)
+def _unheard(heard: frozenset[str]) -> tuple[str, ...]:
     return tuple(name for name in _TEACH_NOTHING if name not in heard)
 
 
