@@ -16,7 +16,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ValidationError
@@ -27,6 +27,7 @@ from deals.deal import Contact, Contract, Deal, Known, Money, Proposal
 from deals.durations import RefusedTime, quoted
 from deals.facts import Fact
 from deals.identity import BadDealId, check_deal_id
+from deals.pieces import Part, parts_of
 from deals.places import zone_named
 from deals.recorded import LONGEST_TEXT
 
@@ -60,9 +61,6 @@ _NEVER_EMPTY = frozenset({"id", "name"})
 _ANY_DEAL = Deal(id="any")
 _DEAL_IDS = frozenset({"id", "parent"})
 _ALL_OF_IT = 100
-
-Part: TypeAlias = tuple[str, str, object]
-"""A part of a model: its path, the name of the field that holds it, and what it says."""
 
 
 class Problem(NamedTuple):
@@ -120,7 +118,11 @@ def check_fact(fact: Fact) -> None:
         BadDeal: each problem with its path and remedy.
     """
     news = fact.learn(_ANY_DEAL)
-    problems = (*_in_any_model(_parts(fact)), *(_problems(news) if news else ()), *_too_large("fact", fact, LARGEST_FACT))
+    problems = (
+        *_in_any_model(parts_of(fact)),
+        *(_problems(news) if news else ()),
+        *_too_large("fact", fact, LARGEST_FACT),
+    )
     if problems:
         raise BadDeal(tuple(dict.fromkeys(problems)))
 
@@ -181,7 +183,7 @@ def _suggestion(word: str, known: tuple[str, ...]) -> str:
 
 
 def _problems(known: Known) -> Iterator[Problem]:
-    parts = _parts(known)
+    parts = parts_of(known)
     yield from _in_any_model(parts)
     for path, name, value in parts:
         if path not in _DEAL_IDS:
@@ -191,30 +193,6 @@ def _problems(known: Known) -> Iterator[Problem]:
     if known.parent is not None:
         yield from _of_id("parent", known.parent)
     yield from _twice(known.contacts or ())
-
-
-def _parts(model: BaseModel) -> list[Part]:
-    """Every part of a deal or fact with its path and the name of the field that holds it."""
-    found: list[Part] = []
-    _collect(model, "", "", found)
-    return found
-
-
-def _collect(value: object, path: str, name: str, found: list[Part]) -> None:
-    found.append((path, name, value))
-    if isinstance(value, str):
-        return
-    if isinstance(value, BaseModel):
-        for field, part in vars(value).items():
-            if part is not None:
-                _collect(part, f"{path}.{field}" if path else field, field, found)
-    elif isinstance(value, dict):
-        for key, part in value.items():
-            found.append((f"{path}.{key[:20]}", "name", key))
-            _collect(part, f"{path}.{key[:20]}", "", found)
-    elif isinstance(value, tuple):
-        for number, part in enumerate(value):
-            _collect(part, f"{path}.{number}", "", found)
 
 
 def _too_large(path: str, model: BaseModel, most: int) -> Iterator[Problem]:

@@ -154,7 +154,7 @@ def _reason(desk: Desk, key: str) -> str:
 
 def _decision(desk: Desk, before: dict[str, object]) -> Decision:
     wake_at, wake_for = next_wake(desk)
-    return Decision.model_construct(  # of what is typed: a decision is made at every look
+    return Decision(
         entries=tuple(desk.entries),
         effects=tuple(desk.effects.values()),
         withdraw=tuple(desk.withdrawn),

@@ -186,11 +186,13 @@ class Openings:
         week, _, region, _ = self._rules
         closed = self._closed | public_holidays(region, number) if region else self._closed
         openings = {}
-        day = date(number, 1, 1)
-        while day.year == number:
-            if day not in closed and (of_day := self._of_day(day, week[day.weekday()])):
+        first = date(number, 1, 1).toordinal()
+        for ordinal in range(first, date(number + 1, 1, 1).toordinal()):
+            ranges = week[(ordinal - 1) % 7]
+            if not ranges or (day := date.fromordinal(ordinal)) in closed:
+                continue
+            if of_day := self._of_day(day, ranges):
                 openings[day] = of_day
-            day += _DAY
         return openings
 
     def _of_day(self, day: date, ranges: tuple[tuple[int, int], ...]) -> list[tuple[datetime, datetime]]:

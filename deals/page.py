@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from deals.entries import Entry
-from deals.reading import AgendaItem, agenda_of, moment, next_of
+from deals.reading import Coming, coming, moment, next_of
 from deals.state import DealState
 from deals.times import in_short
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~]|:(?=//)|(?<=www)\.)")
+_SIGNS = frozenset(r"\`*_[]<>#|~")
 _LONGEST_LINE = 200
 _MOST_LINES = 6
 _LAST_ENTRIES = 5
@@ -22,16 +24,17 @@ _LAST_ENTRIES = 5
 
 def page_of(state: DealState, recent: Sequence[Entry] = ()) -> str:
     """The page of a deal, with the last five of the ``recent`` entries."""
-    parts = [f"**{_plain(_what_blocks(state))}**", *_standing(state)]
-    parts.extend(_section("Next", [_agenda_line(item) for item in agenda_of(state)]))
-    parts.extend(_section("Waits for people", list(_asked(state))))
+    ahead, asked = coming(state), sorted(_asked_with_time(state))
+    parts = [f"**{_plain(_what_blocks(state, ahead, asked))}**", *_standing(state)]
+    parts.extend(_section("Next", [_agenda_line(*item) for item in ahead[:_MOST_LINES]], len(ahead)))
+    parts.extend(_section("Waits for people", [line for _, line in asked]))
     parts.extend(_section("Needs attention", list(state.attention.values())))
     last = [f"{in_short(entry.at)} {entry.sentence()}" for entry in recent[-_LAST_ENTRIES:]]
     parts.extend(_section("Last", last[::-1]))
     return "\n\n".join(parts)
 
 
-def _what_blocks(state: DealState) -> str:
+def _what_blocks(state: DealState, ahead: Sequence[Coming], asked: Sequence[tuple[str, str]]) -> str:
     """What blocks the deal, and who acts: the page's first line."""
     if state.finished:
         return f"Finished: {state.outcome}. Nobody has to do anything."
@@ -43,11 +46,12 @@ def _what_blocks(state: DealState) -> str:
         return f"Needs attention: {first}" + (f" (and {len(more)} more)" if more else "")
     if state.held_by:
         return f"{state.owner_role} brings what is missing to leave {state.stage}: {', '.join(state.held_by)}."
-    asked = sorted(_asked_with_time(state))
     if asked:
         return asked[0][1]
-    upcoming = next_of(state)
-    return f"Nothing blocks. Next: {upcoming.what}, {moment(upcoming.at)}." if upcoming else "Nothing is planned."
+    if not ahead:
+        return "Nothing is planned."
+    at, what, _ = ahead[0]
+    return f"Nothing blocks. Next: {what}, {moment(at)}."
 
 
 def _standing(state: DealState) -> Iterator[str]:
@@ -57,10 +61,6 @@ def _standing(state: DealState) -> Iterator[str]:
     yield _plain(f"Stage {state.stage}{entered}, owned by {state.owner_role}.")
     if state.leaves_when:
         yield _plain(f"Leaves when: {state.leaves_when}")
-
-
-def _asked(state: DealState) -> list[str]:
-    return [line for _, line in sorted(_asked_with_time(state))]
 
 
 def _asked_with_time(state: DealState) -> Iterator[tuple[str, str]]:
@@ -80,20 +80,23 @@ def _asked_with_time(state: DealState) -> Iterator[tuple[str, str]]:
             yield handoff.accept_by.isoformat(), line
 
 
-def _agenda_line(item: AgendaItem) -> str:
-    return f"{moment(item.at)}: {item.what} ({item.why})"
+def _agenda_line(at: datetime, what: str, why: str) -> str:
+    return f"{moment(at)}: {what} ({why})"
 
 
-def _section(title: str, lines: list[str]) -> Iterator[str]:
+def _section(title: str, lines: list[str], of: int | None = None) -> Iterator[str]:
+    """The first lines of a section that has so many (as many as are given, unless said)."""
     if not lines:
         return
     shown = [f"- {_plain(line)}" for line in lines[:_MOST_LINES]]
-    if len(lines) > _MOST_LINES:
-        shown.append(f"- and {len(lines) - _MOST_LINES} more")
+    if (more := (of or len(lines)) - len(shown)) > 0:
+        shown.append(f"- and {more} more")
     yield f"### {title}\n" + "\n".join(shown)
 
 
 def _plain(text: str) -> str:
     one_line = " ".join(text.split())
     short = one_line if len(one_line) <= _LONGEST_LINE else f"{one_line[:_LONGEST_LINE]}…"
+    if _SIGNS.isdisjoint(short) and "://" not in short and "www." not in short:
+        return short  # as most lines are: looking first takes a fifth of the time
     return _MARKUP.sub(r"\\\1", short)

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import TypeAlias
 
 from deals.deal import Money
 from deals.recorded import AwareDatetime, Recorded
-from deals.state import Approval, DealState, Handoff, Task
+from deals.state import Approval, DealState, Handoff, Pause, Task
 from deals.times import in_full
+
+Coming: TypeAlias = tuple[datetime, str, str]
+"""When something happens by itself or is due, what it is, and why."""
 
 
 class TaskView(Recorded):
@@ -138,59 +142,64 @@ def snapshot_of(state: DealState, *, repeats: int = 0) -> Snapshot:
 def next_of(state: DealState) -> AgendaItem | None:
     """What comes next; while the deal is paused, that is the end of the pause."""
     if state.pause is not None and not state.finished:
-        return _end_of_pause(state)
-    return next(iter(agenda_of(state)), None)
+        at, what, why = _end_of_pause(state.pause)
+        return AgendaItem(at=at, what=what, why=why)
+    first = next(iter(coming(state)), None)
+    return AgendaItem(at=first[0], what=first[1], why=first[2]) if first else None
 
 
 def agenda_of(state: DealState) -> tuple[AgendaItem, ...]:
     """What happens next, when, and why, the earliest first. Empty once the deal is finished."""
+    return tuple(AgendaItem(at=at, what=what, why=why) for at, what, why in coming(state))
+
+
+def coming(state: DealState) -> list[Coming]:
+    """The agenda as plain tuples, for the deal's page: that is written at every look."""
     if state.finished:
-        return ()
-    items = (*_steps(state), *_deadlines(state), *_stirrings(state))
-    return tuple(sorted(items, key=lambda item: item.at))
+        return []
+    return sorted((*_steps(state), *_deadlines(state), *_stirrings(state)), key=_when)
 
 
-def _steps(state: DealState) -> Iterator[AgendaItem]:
+def _when(coming: Coming) -> datetime:
+    return coming[0]
+
+
+def _steps(state: DealState) -> Iterator[Coming]:
     for run in state.runs.values():
         gate = state.tasks.get(run.gate) if run.gate else None
         waits = f", once this is done: {gate.title}" if gate else ""
         for index in sorted(run.planned):
             step = run.planned[index]
-            yield AgendaItem(at=step.due_at, what=step.label, why=f"play {run.play}, step {index + 1}{waits}")
+            yield step.due_at, step.label, f"play {run.play}, step {index + 1}{waits}"
     for play, begins_at in state.expected.items():
-        yield AgendaItem(at=begins_at, what=f"Play {play} begins", why="a date of the deal")
+        yield begins_at, f"Play {play} begins", "a date of the deal"
 
 
-def _deadlines(state: DealState) -> Iterator[AgendaItem]:
+def _deadlines(state: DealState) -> Iterator[Coming]:
     for task in state.tasks.values():
-        yield AgendaItem(at=task.due_at, what=f"Task is due: {task.title}", why=_overdue(task.role, task.missed))
+        yield task.due_at, f"Task is due: {task.title}", _overdue(task.role, task.missed)
     for approval in state.approvals.values():
-        why = _overdue(approval.waits_for, approval.missed)
-        yield AgendaItem(at=approval.answer_by, what=f"Answer is due: {approval.name}", why=why)
+        yield approval.answer_by, f"Answer is due: {approval.name}", _overdue(approval.waits_for, approval.missed)
     for handoff in state.handoffs.values():
         if handoff.accept_by is not None:
             why = _overdue(handoff.to_role, handoff.missed)
-            yield AgendaItem(at=handoff.accept_by, what=f"Acceptance is due: {handoff.name}", why=why)
+            yield handoff.accept_by, f"Acceptance is due: {handoff.name}", why
 
 
-def _stirrings(state: DealState) -> Iterator[AgendaItem]:
+def _stirrings(state: DealState) -> Iterator[Coming]:
     for pending in state.pending.values():
         if pending.again_at is not None:
-            why = "it could not be handed over yet"
-            yield AgendaItem(at=pending.again_at, what=f"Try again: {pending.label}", why=why)
-    if pause := _end_of_pause(state):
-        yield pause
+            yield pending.again_at, f"Try again: {pending.label}", "it could not be handed over yet"
+    if state.pause is not None:
+        yield _end_of_pause(state.pause)
     elif state.stalls_at is not None and state.stage:
-        why = "if nothing moves the deal before"
-        yield AgendaItem(at=state.stalls_at, what=f"Stage {state.stage} counts as stalled", why=why)
+        yield state.stalls_at, f"Stage {state.stage} counts as stalled", "if nothing moves the deal before"
 
 
-def _end_of_pause(state: DealState) -> AgendaItem | None:
-    if state.pause is None:
-        return None
-    if state.pause.until is not None:
-        return AgendaItem(at=state.pause.until, what="The pause ends", why="as it was asked for")
-    return AgendaItem(at=state.pause.review_at, what="The pause is looked at", why="it was asked for without an end")
+def _end_of_pause(pause: Pause) -> Coming:
+    if pause.until is not None:
+        return pause.until, "The pause ends", "as it was asked for"
+    return pause.review_at, "The pause is looked at", "it was asked for without an end"
 
 
 def _overdue(role: str, missed: int) -> str:

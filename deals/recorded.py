@@ -51,9 +51,9 @@ class Quick(BaseModel):
         """A copy with other values, not validated: as pydantic's own, in a tenth of the time."""
         if deep or self.__pydantic_extra__ is not None:
             return super().model_copy(update=update, deep=deep)
-        changes, copy = update or {}, object.__new__(type(self))
+        changes, given, copy = update or {}, self.__pydantic_fields_set__, object.__new__(type(self))
         _put(copy, "__dict__", {**self.__dict__, **changes})
-        _put(copy, "__pydantic_fields_set__", self.__pydantic_fields_set__.union(changes))
+        _put(copy, "__pydantic_fields_set__", given if given.issuperset(changes) else given.union(changes))
         _put(copy, "__pydantic_extra__", None)
         _put(copy, "__pydantic_private__", None)
         return copy

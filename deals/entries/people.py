@@ -7,6 +7,7 @@ from typing import Literal
 from deals.deal import Known
 from deals.entries.base import EntryBase
 from deals.recorded import AwareDatetime
+from deals.times import in_full
 
 
 class TaskOpened(EntryBase):
@@ -31,7 +32,7 @@ class TaskOpened(EntryBase):
     """Its deadline is reckoned from a date of the deal: a pause does not move it."""
 
     def sentence(self) -> str:
-        return f"Task for {self.role}: {self.title}, due {self.due_at:%a %d %b %Y %H:%M} UTC"
+        return f"Task for {self.role}: {self.title}, due {in_full(self.due_at)} UTC"
 
 
 class TaskClosed(EntryBase):
@@ -130,7 +131,7 @@ class HandoffOffered(EntryBase):
     accept_by: AwareDatetime
 
     def sentence(self) -> str:
-        return f"Handed over to {self.to_role} ({self.name}), to be accepted by {self.accept_by:%a %d %b %Y %H:%M} UTC"
+        return f"Handed over to {self.to_role} ({self.name}), to be accepted by {in_full(self.accept_by)} UTC"
 
 
 class HandoffAnswered(EntryBase):

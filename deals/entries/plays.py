@@ -6,6 +6,7 @@ from typing import Literal
 
 from deals.entries.base import EntryBase
 from deals.recorded import AwareDatetime, Recorded
+from deals.times import in_full
 
 
 class PlannedStep(Recorded):
@@ -50,7 +51,7 @@ class StepPlanned(EntryBase):
     why: str | None = None
 
     def sentence(self) -> str:
-        return f"Planned {self.planned.label} for {self.planned.due_at:%a %d %b %Y %H:%M} UTC" + (
+        return f"Planned {self.planned.label} for {in_full(self.planned.due_at)} UTC" + (
             f" ({self.why})" if self.why else ""
         )
 
@@ -107,7 +108,7 @@ class PlayExpected(EntryBase):
     def sentence(self) -> str:
         if self.begins_at is None:
             return f"{self.play} is no longer expected"
-        return f"{self.play} will begin on {self.begins_at:%a %d %b %Y %H:%M} UTC"
+        return f"{self.play} will begin on {in_full(self.begins_at)} UTC"
 
 
 class AnchorMoved(EntryBase):

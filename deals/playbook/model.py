@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cached_property, lru_cache
 from typing import Annotated
 
 from pydantic import Field
 
+from deals.calendar import Calendar
 from deals.durations import Span
 from deals.playbook.listening import heard_in
 from deals.playbook.parts import (
@@ -75,6 +76,10 @@ class Playbook(Given):
         """The later stages that a fact may bring a deal to from a stage, each with that fact, the furthest first."""
         return self._jumps[stage]
 
+    def calendar_in(self, timezone: str | None, country: str | None) -> Calendar:
+        """The business time of a person in that zone and country; the team's where they are not known."""
+        return self._calendar_in(timezone, country)
+
     def ended_by(self, key: str) -> str | None:
         """The outcome with which a fact or event ends a deal; None when it ends none."""
         return self._endings.get(key)
@@ -127,6 +132,10 @@ class Playbook(Given):
     @cached_property
     def _plays(self) -> dict[str, Play]:
         return {play.name: play for _, play in self.everything()}
+
+    @cached_property
+    def _calendar_in(self) -> Callable[[str | None, str | None], Calendar]:
+        return lru_cache(maxsize=1024)(self.calendar.calendar_in)
 
     @cached_property
     def _endings(self) -> dict[str, str]:

@@ -16,8 +16,10 @@ from pydantic import (
     model_validator,
 )
 
+from deals.calendar import Calendar
 from deals.durations import Span
 from deals.hours import WorkingHours
+from deals.places import UnknownRegion, region_of
 from deals.playbook.conditions import Condition
 from deals.playbook.paths import DATED_PATHS, Path, known_path
 from deals.playbook.triggers import Triggers
@@ -103,6 +105,18 @@ class CalendarRule(Given):
     hours: WorkingHours = WorkingHours.parse("Mon-Fri 09:00-17:00")
     timezone: Name = "UTC"
     holidays: Name | None = None
+
+    def calendar_in(self, timezone: str | None, country: str | None) -> Calendar:
+        """The business time of a person in that zone and country; the team's where they are not known."""
+        holidays = _holidays_in(country) if country else self.holidays
+        return Calendar(hours=self.hours, timezone=timezone or self.timezone, holidays=holidays)
+
+
+def _holidays_in(country: str) -> str | None:
+    try:
+        return region_of(country)
+    except UnknownRegion:
+        return None  # a country whose holidays nobody has written down: none are kept there
 
 
 class Rate(Given):

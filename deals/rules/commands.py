@@ -206,7 +206,7 @@ def _adopt(desk: Desk, command: c.AdoptPlaybook, offers: Offers) -> Verdict:
         old, new = desk.playbook.play(run.play), playbook.play(run.play)
         if old is None or new is None or len(old.actions) != len(new.actions) or bool(old.do) != bool(new.do):
             stop(desk, run, f"{command.playbook} has no such play")
-    desk.follow(playbook)
+    desk.playbook = playbook
     desk.note(e.PlaybookAdopted(at=desk.now, playbook=playbook.playbook, bundle=bundle))
     desk.dates_changed = True
     return _yes(f"The deal now follows {playbook.playbook} ({bundle[:12]}).")

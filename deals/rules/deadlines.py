@@ -28,6 +28,9 @@ class Deadline(NamedTuple):
 
 def miss_due(desk: Desk) -> bool:
     """Note the deadlines that went by and tell whoever is above. True when there were any."""
+    state = desk.state
+    if not (state.tasks or state.approvals or state.handoffs):
+        return False
     due = sorted(_due(desk))
     for missed in due:
         _miss(desk, missed)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from pydantic_core import to_json
@@ -16,9 +15,7 @@ from deals.decision import Verdict
 from deals.durations import Span
 from deals.effects import Effect, Notify, SendEmail
 from deals.fold import fold
-from deals.hours import WorkingHours
 from deals.identity import effect_id
-from deals.places import UnknownRegion, region_of
 from deals.playbook.model import Playbook
 from deals.playbook.parts import Dated, Stage
 from deals.playbook.paths import DATED_PATHS, known_path
@@ -28,7 +25,7 @@ LARGEST_DEAL = 256 * 1024
 """Bytes of JSON that a deal may hold of what is known: it travels in histories, again with every message."""
 _BUSINESS_TIME = {"bd", "bh"}
 _MOVE_DATES = frozenset(path.partition(".")[0] for path in DATED_PATHS) | {"owners", "contacts"}
-_UNITS: dict[str, str] = {"m": "minutes", "h": "hours", "d": "days"}
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
 class Desk:
@@ -47,7 +44,6 @@ class Desk:
         self.look_ahead = False
         """Whether the times of plays that dates start must be worked out anew."""
         self.next_term = False
-        self._calendars: dict[tuple[str | None, str | None], Calendar] = {}
 
     @property
     def deal(self) -> Deal:
@@ -63,11 +59,6 @@ class Desk:
         if stage is None:
             raise AssertionError(f"{self.playbook.playbook} has no stage {self.state.stage!r}")
         return stage
-
-    def follow(self, playbook: Playbook) -> None:
-        """Go by another playbook from here on."""
-        self.playbook = playbook
-        self._calendars.clear()
 
     def note(self, entry: e.Entry) -> None:
         """Write an entry down; the state follows."""
@@ -198,23 +189,7 @@ class Desk:
         """How long a span is that begins now: a day has 24 hours, business time is the team's."""
         if span.unit in _BUSINESS_TIME:
             return self._calendar(None, None).add(self.now, span) - self.now
-        return timedelta(**{_UNITS[span.unit]: span.amount})
+        return _UNITS[span.unit] * span.amount
 
     def _calendar(self, zone: str | None, country: str | None) -> Calendar:
-        if (calendar := self._calendars.get((zone, country))) is None:
-            rule, holidays = self.playbook.calendar, _holidays_in(country) if country else None
-            calendar = _calendar(rule.hours, zone or rule.timezone, holidays if country else rule.holidays)
-            self._calendars[zone, country] = calendar
-        return calendar
-
-
-def _holidays_in(country: str) -> str | None:
-    try:
-        return region_of(country)
-    except UnknownRegion:
-        return None  # a country whose holidays nobody has written down: none are kept there
-
-
-@lru_cache(maxsize=1024)
-def _calendar(hours: WorkingHours, timezone: str, holidays: str | None) -> Calendar:
-    return Calendar(hours=hours, timezone=timezone, holidays=holidays)
+        return self.playbook.calendar_in(zone, country)

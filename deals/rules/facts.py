@@ -206,6 +206,8 @@ def _again_at(desk: Desk, outcome: Outcome, effect: Effect | None) -> datetime |
 
 def start_again(desk: Desk) -> bool:
     """Start the effects whose time for another block of attempts has come. True when there were any."""
+    if not desk.state.pending:
+        return False
     due = [p for p in desk.state.pending.values() if p.again_at is not None and p.again_at <= desk.now]
     for pending in due:
         if pending.again is None or not is_wanted(desk, pending, pending.again) or _is_silenced(desk, pending.again):

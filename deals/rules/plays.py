@@ -193,8 +193,10 @@ def _redate_plays(desk: Desk) -> None:
     state = desk.state
     for play in desk.playbook.dated_plays(state.stage or ""):
         known = state.dated.get(_visit_key(desk, play))
-        times = desk.time_of(play.dated) if play.dated else None
-        if play.dated is None or known is None or times is None or times[0] == known:
+        if play.dated is None or known is None:
+            continue
+        times = desk.time_of(play.dated)
+        if times is None or times[0] == known:
             continue
         visit = _visit(desk, play)
         run = next((r for r in state.runs.values() if r.play == play.name and r.visit == visit), None)
