@@ -11,11 +11,12 @@ import pytest
 
 from deals import decide as core
 from deals import entries as e
-from deals import fold, seen
+from deals import seen
 from deals.calendar import Calendar
 from deals.commands import DecideApproval
 from deals.decision import Decision, Received
 from deals.effects import SendEmail
+from deals.fold import orders
 from deals.hours import WorkingHours
 from deals.playbook.model import Playbook
 from deals.rules import approvals, deadlines, desk, handoffs, plays, stages, steps, waking
@@ -160,7 +161,7 @@ def a_command_gets_no_verdict(patch: pytest.MonkeyPatch) -> None:
 
 
 def what_came_in_a_pause_waits_too_long(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(fold, "_stood_still", lambda resumed, _: resumed.delay)
+    patch.setattr(orders, "_stood_still", lambda resumed, _: resumed.delay)
 
 
 def an_awaited_touch_is_only_noted(patch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ Json = dict[str, Any]
 WHAT_TO_DO = """
 This deal would stop for ever once the release is deployed: its history does not replay with this code.
 
-What must stay replayable is small: workflows/ (the shell), deals/fold.py (the fold), and the recorded models
+What must stay replayable is small: workflows/ (the shell), deals/fold/ (the fold), and the recorded models
 (deals/decision.py, deals/entries/, deals/effects.py, deals/state.py). Look at what the change did to them:
   - a rule in deals/rules/ or deals/playbook/ can never cause this; did one move into the shell or the fold?
   - commands (activities, timers, upserts, continue-as-new) must come in the order of the recorded decisions;

@@ -1,0 +1,63 @@
+"""What customers and other systems tell later: onboarding, usage, the CRM, notes, results that come late."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from deals.deal import Deal, Known, Money
+from deals.facts.base import Fact
+from deals.recorded import Name, Reference, Text
+
+
+class OnboardingStepDone(Fact):
+    """A step of the customer's onboarding is behind them."""
+
+    name = "onboarding_step_done"
+    variant_field = "step"
+    step: Name
+
+
+class UsageReported(Fact):
+    """How the customer is doing: ``health`` from 0 (leaving) to 100 (thriving)."""
+
+    name = "usage_reported"
+    health: Annotated[float, Field(ge=0, le=100)]
+
+    def learn(self, deal: Deal) -> Known | None:
+        return Known(health=self.health)
+
+
+class CrmStageMoved(Fact):
+    """Somebody moved the deal in the CRM. Dealwright is the only writer of stages: this is noted and shown."""
+
+    name = "crm_stage_moved"
+    variant_field = "stage"
+    stage: Name
+
+
+class CrmPropertiesChanged(Fact):
+    """Properties of the deal changed in the CRM."""
+
+    name = "crm_properties_changed"
+    amount: Money | None = None
+    title: Name | None = None
+    properties: Annotated[dict[Name, Text], Field(max_length=100)] = {}
+
+    def learn(self, deal: Deal) -> Known | None:
+        return Known(amount=self.amount, title=self.title)
+
+
+class NoteAdded(Fact):
+    """Somebody wrote something down."""
+
+    name = "note_added"
+    text: Text
+
+
+class TouchConfirmed(Fact):
+    """A touch believed uncertain turned out to have been sent: its result arrived late."""
+
+    name = "touch_confirmed"
+    effect: Reference

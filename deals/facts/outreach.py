@@ -1,0 +1,83 @@
+"""What research and outreach tell: leads, signals, what became of messages, replies and calls."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from deals.deal import Account, Deal, Known
+from deals.facts.base import Fact
+from deals.recorded import Day, Name
+
+
+class LeadQualified(Fact):
+    """The lead is good enough, for marketing (``mql``) or for sales (``sql``)."""
+
+    name = "lead_qualified"
+    variant_field = "level"
+    level: Literal["mql", "sql"]
+    score: float | None = None
+
+    def learn(self, deal: Deal) -> Known | None:
+        return None if self.score is None else Known(score=self.score)
+
+
+class AccountResearched(Fact):
+    """Firmographics, technographics or a fit score became known."""
+
+    name = "account_researched"
+    account: Account | None = None
+    score: float | None = None
+
+    def learn(self, deal: Deal) -> Known | None:
+        return Known(account=self.account, score=self.score)
+
+
+class BuyingSignalSeen(Fact):
+    """The account showed interest: a pricing page read, a job posted, a trial begun."""
+
+    name = "buying_signal_seen"
+    variant_field = "signal"
+    signal: Name
+
+
+class EmailOpened(Fact):
+    """A message of ours was opened, as far as mail can tell."""
+
+    name = "email_opened"
+    touch: Name | None = None
+
+
+class EmailBounced(Fact):
+    """A message could not be delivered. A ``hard`` bounce ends e-mail to that contact."""
+
+    name = "email_bounced"
+    variant_field = "kind"
+    kind: Literal["hard", "soft"] = "hard"
+    contact: Name | None = None
+
+
+class OptedOut(Fact):
+    """A contact asked for no more marketing messages."""
+
+    name = "opted_out"
+    contact: Name | None = None
+
+
+class ReplyReceived(Fact):
+    """A contact replied; what the reply says is judged by whoever reports it."""
+
+    name = "reply_received"
+    variant_field = "sentiment"
+    sentiment: Literal["interested", "not_interested", "out_of_office", "other"] = "other"
+    contact: Name | None = None
+    message_id: Name | None = None
+    returns_on: Day | None = None
+    """For ``out_of_office``: the first day the contact is back."""
+
+
+class CallLogged(Fact):
+    """Somebody called; ``result`` says how far they got."""
+
+    name = "call_logged"
+    variant_field = "result"
+    result: Literal["connected", "voicemail", "no_answer"]

@@ -1,0 +1,90 @@
+"""Where the deal stands, and what has happened."""
+
+from __future__ import annotations
+
+from deals import entries as e
+from deals.fold.writing import Writer, happen, learn
+from deals.state import DealState
+
+
+def _deal_opened(state: DealState, entry: e.DealOpened) -> None:
+    state.deal, state.playbook, state.bundle, state.opened_at = (
+        entry.deal,
+        entry.playbook,
+        entry.bundle,
+        entry.at,
+    )
+
+
+def _deal_refused(state: DealState, entry: e.DealRefused) -> None:
+    state.outcome, state.closed_at = "refused", entry.at
+
+
+def _playbook_adopted(state: DealState, entry: e.PlaybookAdopted) -> None:
+    state.playbook, state.bundle = entry.playbook, entry.bundle
+
+
+def _term_began(state: DealState, entry: e.TermBegan) -> None:
+    state.term = entry.term
+
+
+def _deal_closed(state: DealState, entry: e.DealClosed) -> None:
+    state.outcome, state.closed_at = entry.outcome, entry.at
+
+
+def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
+    happen(state, entry.fact, entry.happened_at, entry.variant)
+    learn(state, entry.learned)
+    silences = {"opted_out": "opted out", "email_bounced": "the address bounced"}
+    if reason := silences.get(entry.fact):
+        contact = entry.contact or (state.deal.contact.id if state.deal and state.deal.contact else None)
+        if contact and entry.variant != "soft":
+            state.silenced[contact] = reason
+
+
+def _fact_refused(state: DealState, entry: e.FactRefused) -> None:
+    state.attention[f"fact:{entry.fact[:60]}"] = entry.sentence()[:300]
+
+
+def _touches_held(state: DealState, entry: e.TouchesHeld) -> None:
+    state.held_until = entry.until
+
+
+def _stage_entered(state: DealState, entry: e.StageEntered) -> None:
+    state.stage, state.visit, state.owner_role = entry.stage, entry.visit, entry.owner_role
+    state.stage_entered_at, state.stage_since = entry.at, state.entries
+    state.leaves_when, state.stalls_at, state.held_by = entry.leaves_when, entry.stalls_at, ()
+    happen(state, "entered", entry.at, entry.stage)
+    if entry.marks:
+        state.outcome = entry.marks
+
+
+def _stage_left(state: DealState, entry: e.StageLeft) -> None:
+    state.left[entry.stage] = state.entries
+    state.skipped_required += len(entry.skipped_required)
+    happen(state, "left", entry.at, entry.stage)
+
+
+def _stage_held(state: DealState, entry: e.StageHeld) -> None:
+    state.held_by = entry.missing
+
+
+def _stalled(state: DealState, entry: e.Stalled) -> None:
+    state.stalls_at = entry.next_at
+    happen(state, "stalled", entry.at, entry.stage)
+
+
+WRITERS: dict[str, Writer] = {
+    "deal_opened": _deal_opened,
+    "deal_refused": _deal_refused,
+    "playbook_adopted": _playbook_adopted,
+    "term_began": _term_began,
+    "deal_closed": _deal_closed,
+    "fact_taken": _fact_taken,
+    "fact_refused": _fact_refused,
+    "touches_held": _touches_held,
+    "stage_entered": _stage_entered,
+    "stage_left": _stage_left,
+    "stage_held": _stage_held,
+    "stalled": _stalled,
+}

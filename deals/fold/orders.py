@@ -1,0 +1,75 @@
+"""What people order: commands, owners, pauses, and what they should look at."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from deals import entries as e
+from deals.deal import Known
+from deals.fold.writing import Writer, learn
+from deals.recorded import Recorded
+from deals.state import DealState, Pause
+
+Waiting = TypeVar("Waiting", bound=Recorded)
+
+
+def _owner_changed(state: DealState, entry: e.OwnerChanged) -> None:
+    if entry.person is not None:
+        learn(state, Known(owners={entry.role: entry.person}))
+
+
+def _command_taken(state: DealState, entry: e.CommandTaken) -> None:
+    learn(state, entry.learned)
+
+
+def _paused(state: DealState, entry: e.Paused) -> None:
+    state.pause = Pause(since=entry.at, until=entry.until, review_at=entry.review_at)
+
+
+def _resumed(state: DealState, entry: e.Resumed) -> None:
+    state.pause = None
+    for key, run in state.runs.items():
+        moved = {i: s if s.dated else _later(s, "due_at", entry, s.planned_at) for i, s in run.planned.items()}
+        state.runs[key] = run.model_copy(update={"planned": moved})
+    state.tasks = {
+        id_: task if task.dated else _later(task, "due_at", entry, task.asked_at) for id_, task in state.tasks.items()
+    }
+    state.approvals = {id_: _later(one, "answer_by", entry, one.asked_at) for id_, one in state.approvals.items()}
+    state.handoffs = {id_: _later(one, "accept_by", entry, one.asked_at) for id_, one in state.handoffs.items()}
+    if state.stalls_at:
+        state.stalls_at += _stood_still(entry, state.stage_entered_at)
+
+
+def _later(waiting: Waiting, field: str, resumed: e.Resumed, since: datetime | None) -> Waiting:
+    time = getattr(waiting, field)
+    return waiting if time is None else waiting.model_copy(update={field: time + _stood_still(resumed, since)})
+
+
+def _stood_still(resumed: e.Resumed, since: datetime | None) -> timedelta:
+    """How long the pause lasted for what has been waiting since then."""
+    return resumed.delay if since is None else max(min(resumed.delay, resumed.at - since), timedelta())
+
+
+def _pause_reviewed(state: DealState, entry: e.PauseReviewed) -> None:
+    if state.pause:
+        state.pause = state.pause.model_copy(update={"review_at": entry.review_at})
+
+
+def _attention_asked(state: DealState, entry: e.AttentionAsked) -> None:
+    state.attention[entry.point] = entry.text
+
+
+def _attention_settled(state: DealState, entry: e.AttentionSettled) -> None:
+    state.attention.pop(entry.point, None)
+
+
+WRITERS: dict[str, Writer] = {
+    "owner_changed": _owner_changed,
+    "command_taken": _command_taken,
+    "paused": _paused,
+    "resumed": _resumed,
+    "pause_reviewed": _pause_reviewed,
+    "attention_asked": _attention_asked,
+    "attention_settled": _attention_settled,
+}

@@ -1,0 +1,96 @@
+"""What people are asked, and what became of it."""
+
+from __future__ import annotations
+
+from deals import entries as e
+from deals.fold.writing import Writer, change_run, happen, learn
+from deals.state import Approval, DealState, Handoff, Task
+
+
+def _task_opened(state: DealState, entry: e.TaskOpened) -> None:
+    state.tasks[entry.task] = Task(
+        id=entry.task, name=entry.name, title=entry.title, role=entry.role, due_at=entry.due_at,
+        escalate=entry.escalate, required=entry.required, run=entry.run, step=entry.step,
+        gates_next=entry.gates_next, settles=entry.settles, visit=state.visit, asked_at=entry.at, dated=entry.dated,
+    )  # fmt: skip
+    if entry.gates_next:
+        change_run(state, entry.run, gate=entry.task)
+
+
+def _task_closed(state: DealState, entry: e.TaskClosed) -> None:
+    task = state.tasks.pop(entry.task, None)
+    learn(state, entry.learned)
+    if task is None:
+        return
+    if entry.how == "done":
+        state.done[task.name] = task.visit
+        happen(state, "task_done", entry.at, task.name)
+    if task.gates_next:
+        change_run(state, task.run, gate=None)
+
+
+def _deadline_missed(state: DealState, entry: e.DeadlineMissed) -> None:
+    if entry.what == "task" and (task := state.tasks.get(entry.id)):
+        state.tasks[entry.id] = task.model_copy(update={"missed": task.missed + 1, "due_at": entry.next_deadline})
+    elif entry.what == "approval" and (approval := state.approvals.get(entry.id)):
+        changes = {"missed": approval.missed + 1, "answer_by": entry.next_deadline}
+        state.approvals[entry.id] = approval.model_copy(update=changes)
+    elif entry.what == "handoff" and (handoff := state.handoffs.get(entry.id)):
+        changes = {"missed": handoff.missed + 1, "accept_by": entry.next_deadline}
+        state.handoffs[entry.id] = handoff.model_copy(update=changes)
+    happen(state, f"{entry.what}_overdue", entry.at)
+
+
+def _approval_requested(state: DealState, entry: e.ApprovalRequested) -> None:
+    state.approvals[entry.approval] = Approval(
+        id=entry.approval, name=entry.name, terms=entry.terms, chain=entry.chain, answer_by=entry.answer_by,
+        run=entry.run, step=entry.step, asked_at=entry.at,
+    )  # fmt: skip
+
+
+def _approval_answered(state: DealState, entry: e.ApprovalAnswered) -> None:
+    approval = state.approvals.get(entry.approval)
+    if entry.settled:
+        state.approvals.pop(entry.approval, None)
+        happen(state, f"approval_{entry.settled}", entry.at, entry.name)
+    elif approval:
+        changes = {"answered": approval.answered + 1, "answer_by": entry.answer_by or approval.answer_by}
+        state.approvals[entry.approval] = approval.model_copy(update={**changes, "asked_at": entry.at})
+
+
+def _handoff_begun(state: DealState, entry: e.HandoffBegun) -> None:
+    old = state.handoffs.get(entry.handoff)
+    state.handoffs[entry.handoff] = Handoff(
+        id=entry.handoff, name=entry.name, from_role=entry.from_role, to_role=entry.to_role, missing=entry.missing,
+        offers=old.offers if old else 0, missed=old.missed if old else 0, run=entry.run, step=entry.step,
+    )  # fmt: skip
+
+
+def _handoff_offered(state: DealState, entry: e.HandoffOffered) -> None:
+    if handoff := state.handoffs.get(entry.handoff):
+        changes = {"accept_by": entry.accept_by, "missing": (), "offers": handoff.offers + 1}
+        state.handoffs[entry.handoff] = handoff.model_copy(update={**changes, "asked_at": entry.at})
+
+
+def _handoff_answered(state: DealState, entry: e.HandoffAnswered) -> None:
+    happen(state, f"handoff_{entry.answer}", entry.at, entry.name)
+    if entry.answer == "declined":
+        if handoff := state.handoffs.get(entry.handoff):
+            state.handoffs[entry.handoff] = handoff.model_copy(update={"accept_by": None})
+        return
+    state.handoffs.pop(entry.handoff, None)
+    if entry.answer == "accepted":
+        state.handoffs_accepted[entry.name] = state.visit
+        state.owner_role = entry.to_role
+
+
+WRITERS: dict[str, Writer] = {
+    "task_opened": _task_opened,
+    "task_closed": _task_closed,
+    "deadline_missed": _deadline_missed,
+    "approval_requested": _approval_requested,
+    "approval_answered": _approval_answered,
+    "handoff_begun": _handoff_begun,
+    "handoff_offered": _handoff_offered,
+    "handoff_answered": _handoff_answered,
+}

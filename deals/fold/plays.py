@@ -1,0 +1,102 @@
+"""Plays, their steps and effects."""
+
+from __future__ import annotations
+
+from deals import entries as e
+from deals.fold.writing import Writer, change_run, happen
+from deals.state import DealState, Pending, Run
+
+
+def _play_started(state: DealState, entry: e.PlayStarted) -> None:
+    state.occurrences[f"{entry.play}/{entry.visit}"] = entry.occurrence
+    if entry.dated_by is not None:
+        state.dated[f"{entry.play}/{entry.visit}"] = entry.dated_by
+    state.expected.pop(entry.play, None)
+    state.runs[entry.run] = Run(
+        key=entry.run, play=entry.play, visit=entry.visit, occurrence=entry.occurrence, since=state.entries,
+        trigger_at=entry.trigger_at, whole_deal=entry.whole_deal, dated_by=entry.dated_by,
+        planned={step.index: step for step in entry.planned},
+    )  # fmt: skip
+
+
+def _step_planned(state: DealState, entry: e.StepPlanned) -> None:
+    if run := state.runs.get(entry.run):
+        change_run(state, run.key, planned={**run.planned, entry.planned.index: entry.planned})
+
+
+def _step_done(state: DealState, entry: e.StepDone) -> None:
+    _take_step_off(state, entry.run, entry.index)
+
+
+def _step_skipped(state: DealState, entry: e.StepSkipped) -> None:
+    _take_step_off(state, entry.run, entry.index)
+    state.skipped_required += entry.required
+
+
+def _play_ended(state: DealState, entry: e.PlayEnded) -> None:
+    state.runs.pop(entry.run, None)
+    state.skipped_required += len(entry.skipped_required)
+
+
+def _play_expected(state: DealState, entry: e.PlayExpected) -> None:
+    if entry.begins_at is None:
+        state.expected.pop(entry.play, None)
+    else:
+        state.expected[entry.play] = entry.begins_at
+
+
+def _anchor_moved(state: DealState, entry: e.AnchorMoved) -> None:
+    key = f"{entry.play}/{entry.visit}"
+    if entry.anchor is None:
+        state.dated.pop(key, None)
+        return
+    state.dated[key] = entry.anchor
+    change_run(state, entry.run, dated_by=entry.anchor)
+
+
+def _take_step_off(state: DealState, key: str | None, index: int | None) -> None:
+    if key is not None and index is not None and (run := state.runs.get(key)) and index in run.planned:
+        left = {i: step for i, step in run.planned.items() if i != index}
+        state.runs[key] = run.model_copy(update={"planned": left})
+
+
+def _effect_started(state: DealState, entry: e.EffectStarted) -> None:
+    state.pending[entry.effect] = Pending(
+        effect=entry.effect, does=entry.does, label=entry.label, run=entry.run, step=entry.step,
+        marketing=entry.marketing, template=entry.template, started_at=entry.at,
+    )  # fmt: skip
+    _take_step_off(state, entry.run, entry.step)
+
+
+def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:
+    pending = state.pending.get(entry.effect)
+    if entry.status in {"deferred", "not_done"}:
+        if pending:
+            state.pending[entry.effect] = pending.model_copy(update={"again_at": entry.again_at, "again": entry.again})
+        return
+    if entry.status == "uncertain":
+        if pending:
+            state.pending[entry.effect] = pending.model_copy(
+                update={"uncertain": True, "again_at": None, "again": None}
+            )
+        happen(state, "touch_uncertain", entry.at)
+        return
+    state.pending.pop(entry.effect, None)
+    if entry.status == "done" and entry.does == "send_email":
+        state.last_touch, state.touches_sent = entry.effect, state.touches_sent + 1
+        happen(state, "email_sent", entry.at, pending.template if pending else None)
+    if entry.status == "failed":
+        happen(state, "effect_failed", entry.at)
+
+
+WRITERS: dict[str, Writer] = {
+    "play_started": _play_started,
+    "step_planned": _step_planned,
+    "step_done": _step_done,
+    "step_skipped": _step_skipped,
+    "play_ended": _play_ended,
+    "play_expected": _play_expected,
+    "anchor_moved": _anchor_moved,
+    "effect_started": _effect_started,
+    "effect_settled": _effect_settled,
+}
