@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -132,6 +133,7 @@ def main() -> NoReturn:
     try:
         settings = Settings()
         configure_logging(settings.log_format, settings.log_level)
+        gc.freeze()  # what is imported stays for good: the garbage collector need not walk it, over and over
         asyncio.run(_until_signalled(settings))
     except (BadSettings, NotReady, StoreError) as error:
         sys.stderr.write(f"dealwright-worker: {error}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from statistics import mean
 
 from pydantic import BaseModel, ConfigDict
@@ -28,7 +29,12 @@ def core_speed(first_seed: int) -> CoreSpeed:
     for seed in range(_WARM_UP):
         live(seed)
     # Only the figures are kept: lives that pile up would have Python's garbage collector work for this bench.
-    lives = [_lived(seed) for seed in range(first_seed, first_seed + _LIVES)]
+    gc.collect()
+    gc.freeze()  # as a worker does when it starts
+    try:
+        lives = [_lived(seed) for seed in range(first_seed, first_seed + _LIVES)]
+    finally:
+        gc.unfreeze()
     seconds, looks, entries = (mean(of_all) for of_all in zip(*lives, strict=True))
     return CoreSpeed(
         lives_per_core_minute=60 / seconds,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from deals import entries as e
@@ -32,7 +32,7 @@ class EndlessPlaybook(RuntimeError):
 def open_deal(opened: e.DealOpened, playbook: Playbook, now: datetime) -> Desk:
     """Let a deal in: its first stage begins."""
     desk = Desk(DealState(), playbook, now)
-    desk.note(opened)
+    desk.note(opened.model_copy())
     stages.enter(desk, playbook.stages[0], "the deal was opened")
     _settle(desk)
     return desk
@@ -140,9 +140,12 @@ def _hear(desk: Desk, key: str, at: datetime) -> None:
         facts.renew(desk)
 
 
-def _is_reported_at_once(entry: e.Entry) -> bool:
+def _reports_now(entries: Iterable[e.Entry]) -> bool:
     """Whether reports, or other deals, must hear of it now: an address that opted out is out for all deals."""
-    return entry.kind in _REPORTED_AT_ONCE or (isinstance(entry, e.FactTaken) and entry.fact in _SILENCES)
+    for entry in entries:
+        if entry.kind in _REPORTED_AT_ONCE or (isinstance(entry, e.FactTaken) and entry.fact in _SILENCES):
+            return True
+    return False
 
 
 def _reason(desk: Desk, key: str) -> str:
@@ -163,7 +166,7 @@ def _decision(desk: Desk, before: dict[str, object]) -> Decision:
         attributes=changed(before, attributes_of(desk.state)) if desk.entries else None,
         verdicts=desk.verdicts,
         quiet=quiet_facts(desk.playbook, desk.state.stage),
-        report_now=any(_is_reported_at_once(entry) for entry in desk.entries),
+        report_now=_reports_now(desk.entries),
         journal_lag=desk.length(desk.playbook.journal_lag),
         next_term=desk.next_term and not desk.state.finished,
     )

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from typing_extensions import override
 
@@ -185,22 +186,19 @@ class Openings:
     def _work_out(self, number: int) -> dict[date, list[tuple[datetime, datetime]]]:
         week, _, region, _ = self._rules
         closed = self._closed | public_holidays(region, number) if region else self._closed
+        spans = [[(opens * _MINUTE, closes * _MINUTE) for opens, closes in ranges] for ranges in week]
         openings = {}
-        first = date(number, 1, 1).toordinal()
-        for ordinal in range(first, date(number + 1, 1, 1).toordinal()):
-            ranges = week[(ordinal - 1) % 7]
-            if not ranges or (day := date.fromordinal(ordinal)) in closed:
+        for day, begin in _days_of(self.zone, number):
+            weekday = day.weekday()
+            if not spans[weekday] or day in closed:
                 continue
-            if of_day := self._of_day(day, ranges):
+            if begin is not None:
+                openings[day] = [(begin + opens, begin + closes) for opens, closes in spans[weekday]]
+            elif of_day := self._of_changing_day(day, week[weekday]):
                 openings[day] = of_day
         return openings
 
-    def _of_day(self, day: date, ranges: tuple[tuple[int, int], ...]) -> list[tuple[datetime, datetime]]:
-        midnight = datetime.combine(day, time(), self.zone)
-        offset = midnight.utcoffset() or timedelta()
-        if offset == (midnight + _DAY).utcoffset():
-            begin = datetime.combine(day, time(), UTC) - offset
-            return [(begin + opens * _MINUTE, begin + closes * _MINUTE) for opens, closes in ranges]
+    def _of_changing_day(self, day: date, ranges: tuple[tuple[int, int], ...]) -> list[tuple[datetime, datetime]]:
         wall = datetime.combine(day, time())
         bounds = [
             (instant(self.zone, wall + opens * _MINUTE), instant(self.zone, wall + closes * _MINUTE))
@@ -216,6 +214,18 @@ def _refuse_endless(year: Year, begun: Year) -> None:
             f"the duration is not over within {_LONGEST_COUNT} years of {begun.number}: "
             "the calendar is open too seldom for it"
         )
+
+
+@lru_cache(maxsize=128)
+def _days_of(zone: ZoneInfo, year: int) -> tuple[tuple[date, datetime | None], ...]:
+    """The days of a year, each with the moment it begins; None if the zone's offset changes on it."""
+    first = datetime(year, 1, 1, tzinfo=zone)
+    midnights = [first + day * _DAY for day in range(date(year + 1, 1, 1).toordinal() - first.toordinal() + 1)]
+    offsets = [midnight.utcoffset() for midnight in midnights]
+    return tuple(
+        (midnight.date(), midnight.replace(tzinfo=UTC) - offset if offset is not None and offset == following else None)
+        for midnight, offset, following in zip(midnights, offsets, offsets[1:], strict=False)
+    )
 
 
 @lru_cache(maxsize=256)

@@ -65,7 +65,7 @@ class Recorded(Quick):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Given(BaseModel):
+class Given(Quick):
     """A model that someone outside hands in: strict, so that a mistake is heard."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
