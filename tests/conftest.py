@@ -3,10 +3,15 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from deals.decision import SEARCH_ATTRIBUTES
 from runtime.local_server.plan import ServerPlan
 from runtime.local_server.server import LocalServer
+
+# A busy machine makes an example slow, and nothing wrong.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,7 @@ HOURS = [
 ]
 UNITS: list[Unit] = ["m", "h", "d", "bd", "bh"]
 
-properties = settings(deadline=None, max_examples=100)
+properties = settings(max_examples=100)
 
 
 def is_open_enough(week: Week) -> bool:
