@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import Depends, FastAPI
+from fastapi_offline import FastAPIOffline
 
 from gateway import deal_routes, health, intake_routes, news_routes, unsubscribe_routes
 from gateway.bodies import BoundedBodies
@@ -54,9 +55,10 @@ def create_app(options: Options, deals: DealClient, store: Store) -> FastAPI:
     mappings = shipped_mappings() | (mappings_in(options.own_sources) if options.own_sources else {})
     known = sources_with(mappings, options.webhook_secrets, options.source_settings, options.public_url)
     sources = Sources(store, known, options.public_url)
-    app = FastAPI(
-        title="Dealwright", version=_version(), description=DESCRIPTION, openapi_tags=TAGS, lifespan=_lifespan
-    )
+    app = FastAPIOffline(  # its page needs nothing from the internet
+        redoc_url=None, title="Dealwright", version=_version(), description=DESCRIPTION, openapi_tags=TAGS,
+        lifespan=_lifespan,
+    )  # fmt: skip
     app.state.keys = Keys(options.api_keys, keyless_on_loopback=options.keyless_on_loopback)
     app.state.deals, app.state.store, app.state.sources = deals, store, sources
     app.state.dispatcher = Dispatcher(store, deals, sources.named_by_id | {unsubscribe_routes.SOURCE}, options.pace)

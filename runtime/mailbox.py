@@ -43,7 +43,7 @@ class LocalMailbox:
     """
 
     def __init__(self, *, host: str = "127.0.0.1", port: int = 0, file: Path | None = None) -> None:
-        self.host, self.port, self._file = host, port, file
+        self.host, self.port, self.file = host, port, file
         self._letters: list[Letter] = []
         self._server: asyncio.Server | None = None
 
@@ -53,9 +53,9 @@ class LocalMailbox:
         Raises:
             OSError: the port is taken.
         """
-        if self._file is not None:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._letters = read_letters(self._file)
+        if self.file is not None:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            self._letters = read_letters(self.file)
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._protocol(loop), self.host, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
@@ -80,8 +80,8 @@ class LocalMailbox:
 
     def keep(self, letter: Letter) -> None:
         """Put a message into the box."""
-        if self._file is not None:
-            with self._file.open("a", encoding="utf-8") as lines:
+        if self.file is not None:
+            with self.file.open("a", encoding="utf-8") as lines:
                 lines.write(letter.model_dump_json() + "\n")
         self._letters.append(letter)
 

@@ -179,4 +179,4 @@ def _print_links(stack: Stack) -> None:
         out.print(f"Temporal UI   {stack.server.ui_url}/namespaces/{stack.server.namespace}/workflows", highlight=False)
     out.print(f"Temporal      {stack.server.address} (namespace {stack.server.namespace})", highlight=False)
     out.print(f"HTTP API      {stack.gateway_url}/docs (X-API-Key: {LOCAL_KEY})", highlight=False)
-    out.print(f"Mail          {stack.mailbox.host}:{stack.mailbox.port}", highlight=False)
+    out.print(f"Mail          {stack.mailbox.host}:{stack.mailbox.port}, kept in {stack.mailbox.file}", highlight=False)

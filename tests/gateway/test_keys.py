@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx2
 import pytest
 
@@ -77,3 +79,11 @@ async def test_once_there_is_a_key_callers_on_this_machine_need_it_too(serve: Se
     api = await serve(away, keyless_on_loopback=True)
     async with httpx2.AsyncClient(base_url=api.base_url) as anybody:
         assert (await anybody.get(PATH)).status_code == 401
+
+
+async def test_the_page_of_the_api_needs_nothing_from_elsewhere(api: httpx2.AsyncClient) -> None:
+    page = (await api.get("/docs")).text
+    wanted = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert wanted
+    assert {(await api.get(path)).status_code for path in wanted} == {200}
+    assert "://" not in "".join(wanted)
