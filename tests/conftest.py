@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from temporalio.client import Client
 
 from deals.decision import SEARCH_ATTRIBUTES
 from runtime.local_server.plan import ServerPlan
 from runtime.local_server.server import LocalServer
+from tests.living import in_own_namespace
 
 # A busy machine makes an example slow, and nothing wrong.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -27,3 +29,9 @@ async def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIter
     )
     async with LocalServer.start(plan) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+async def temporal(temporal_server: LocalServer) -> Client:
+    """A client of this server, in a namespace that the module has for itself."""
+    return await in_own_namespace(temporal_server.address)

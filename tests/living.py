@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from uuid import uuid4
 
 from temporalio.client import Client
 
+from deals.decision import SEARCH_ATTRIBUTES
+from runtime.local_server.namespace import ensure_namespace
+from runtime.plugin import deals_plugin
 from runtime.settings import Settings
 from store import bundles
 from store.database import Store
@@ -29,6 +33,13 @@ stages:
 """
 
 
+async def in_own_namespace(address: str, what: str = "tests") -> Client:
+    """A client in a new namespace, where no other test has deals and no other worker polls."""
+    namespace = f"{what}-{uuid4().hex[:8]}"
+    await ensure_namespace(address, namespace, SEARCH_ATTRIBUTES, patience=timedelta(minutes=2))
+    return await Client.connect(address, namespace=namespace, plugins=[deals_plugin()])
+
+
 @asynccontextmanager
 async def worker_at_work(client: Client, store: Store, *, also_as: str = QUIET) -> AsyncIterator[None]:
     """A real worker, with the quiet playbook published, under another name too."""
@@ -43,8 +54,8 @@ def new_id(what: str = "deal") -> str:
     return f"{what}-{uuid4().hex[:12]}"
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
-    """Wait for something that happens in another process."""
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 120) -> None:
+    """Wait for something that happens in another process; patient, for a machine may have other things to do."""
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110 - nothing in this process is told when it happens
             await asyncio.sleep(0.02)

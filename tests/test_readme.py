@@ -25,7 +25,6 @@ from deals.facts import FACTS
 from deals.identity import NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
 from runtime.local_server.server import LocalServer
 from runtime.local_server.sources import CHOICE_VARIABLE
-from runtime.plugin import deals_plugin
 from runtime.settings import Settings
 from starter.client import DealClient
 from starter.console.app import app
@@ -195,17 +194,19 @@ def test_no_document_names_a_variable_that_nothing_reads() -> None:
 
 
 @pytest.mark.server
-async def test_the_readme_s_python_program_does_what_it_says(temporal_server: LocalServer, tmp_path: Path) -> None:
+async def test_the_readme_s_python_program_does_what_it_says(
+    temporal: Client, temporal_server: LocalServer, tmp_path: Path
+) -> None:
     store = Store.open(f"sqlite:///{tmp_path}/dealwright.db")
     await store.migrate()
     await publish_shipped(store)
-    client: Client = await temporal_server.connect(plugins=[deals_plugin()])
-    async with await compose(client, store, Settings(drain_seconds=0)):
+    here = {**temporal_server.environment, "TEMPORAL_NAMESPACE": temporal.namespace}
+    async with await compose(temporal, store, Settings(drain_seconds=0)):
         program = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", PYTHON[0]), cwd=ROOT, env={**os.environ, **temporal_server.environment}
+            *(sys.executable, "-c", PYTHON[0]), cwd=ROOT, env={**os.environ, **here}
         )
-        assert await asyncio.wait_for(program.wait(), 60) == 0
-        deals = DealClient(client)
+        assert await asyncio.wait_for(program.wait(), 180) == 0
+        deals = DealClient(temporal)
 
         async def is_in_discovery() -> bool:
             return (await deals.snapshot("acme-2026")).stage == "discovery"

@@ -14,8 +14,6 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.late_results import confirm_by_signal
 from deals.facts import TouchConfirmed
 from deals.identity import workflow_id
-from runtime.local_server.server import LocalServer
-from runtime.plugin import deals_plugin
 from tests.living import new_id
 
 pytestmark = pytest.mark.server
@@ -51,12 +49,7 @@ class Asking:
 
     @workflow.run
     async def run(self, deal_id: str) -> None:
-        await workflow.execute_activity(confirm, deal_id, start_to_close_timeout=timedelta(seconds=10))
-
-
-@pytest.fixture
-async def client(temporal_server: LocalServer) -> Client:
-    return await temporal_server.connect([deals_plugin()])
+        await workflow.execute_activity(confirm, deal_id, start_to_close_timeout=timedelta(minutes=1))
 
 
 def working(client: Client) -> Worker:
@@ -69,15 +62,15 @@ async def tell(client: Client, deal_id: str) -> None:
     await client.execute_workflow(Asking.run, deal_id, id=f"asking-{deal_id}", task_queue=QUEUE)
 
 
-async def test_the_deal_hears_of_its_touch_as_a_fact(client: Client) -> None:
+async def test_the_deal_hears_of_its_touch_as_a_fact(temporal: Client) -> None:
     deal_id = new_id()
-    async with working(client):
-        deal = await client.start_workflow(Listening.run, id=workflow_id(deal_id), task_queue=QUEUE)
-        await tell(client, deal_id)
+    async with working(temporal):
+        deal = await temporal.start_workflow(Listening.run, id=workflow_id(deal_id), task_queue=QUEUE)
+        await tell(temporal, deal_id)
         fact = TouchConfirmed.model_validate(json.loads(await deal.result()))
     assert (fact.effect, fact.id) == (f"{deal_id}/cold/1/0/1", f"late-{deal_id}/cold/1/0/1")
 
 
-async def test_a_deal_that_is_over_need_not_know(client: Client) -> None:
-    async with working(client):
-        await tell(client, new_id("gone"))
+async def test_a_deal_that_is_over_need_not_know(temporal: Client) -> None:
+    async with working(temporal):
+        await tell(temporal, new_id("gone"))

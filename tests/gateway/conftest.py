@@ -17,8 +17,6 @@ from gateway.api import create_app
 from gateway.options import Options
 from gateway.server import serving
 from gateway.webhooks.dispatch import Pace
-from runtime.local_server.server import LocalServer
-from runtime.plugin import deals_plugin
 from starter.client import DealClient
 from store.database import Store
 from tests.gateway.signing import HUBSPOT_SECRET, STANDARD_SECRET
@@ -59,11 +57,6 @@ def database() -> str:
 async def away() -> DealClient:
     """Deals that cannot be reached."""
     return DealClient(await Client.connect("127.0.0.1:1", lazy=True), timedelta(seconds=0.2))
-
-
-@pytest.fixture(scope="session")
-async def temporal(temporal_server: LocalServer) -> Client:
-    return await temporal_server.connect([deals_plugin()])
 
 
 @pytest.fixture

@@ -151,8 +151,8 @@ async def test_a_killed_server_comes_back_on_its_ports_with_all_it_had_acknowled
 
 
 @pytest.mark.server
-async def test_a_whole_life_of_timers_is_skipped_in_one_go(temporal_server: LocalServer) -> None:
-    skipper = TimeSkipper(await temporal_server.connect(), config=TimeSkippingConfig(enabled=False))
+async def test_a_whole_life_of_timers_is_skipped_in_one_go(temporal: Client) -> None:
+    skipper = TimeSkipper(temporal, config=TimeSkippingConfig(enabled=False))
     await start_waiter(skipper.client, "long-life", days=250)
     handle = skipper.client.get_workflow_handle("long-life")
     async with Worker(skipper.client, task_queue=QUEUE, workflows=[Waiter]):

@@ -7,16 +7,9 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from runtime.local_server.server import LocalServer
-from runtime.plugin import deals_plugin
 from starter.client import DealClient
 from store.database import Store
 from tests.living import worker_at_work
-
-
-@pytest.fixture(scope="session")
-async def temporal(temporal_server: LocalServer) -> Client:
-    return await temporal_server.connect([deals_plugin()])
 
 
 @pytest.fixture

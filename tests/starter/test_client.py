@@ -223,10 +223,10 @@ async def test_what_temporal_will_never_take_is_said_to_be_so(deals: DealClient)
 
 
 async def test_a_client_connects_by_temporals_standard_variables(
-    temporal_server: LocalServer, deal_id: str, monkeypatch: pytest.MonkeyPatch
+    temporal: Client, temporal_server: LocalServer, deal_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in temporal_server.environment.items():
-        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal_server.address)
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", temporal.namespace)
     deals = await DealClient.connect()
     assert (await deals.snapshot(deal_id)).deal_id == deal_id
 
