@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 READY := .venv/.ready
+# Many tests wait for real processes: one more than two cores have keeps them busy.
+SIDE_BY_SIDE := 3
 BIN := .venv/bin
 
 help: ## show this list
@@ -22,7 +24,7 @@ up: $(READY) ## server, UI, worker, API and mailbox, until Ctrl-C; ARGS="--data 
 
 test: $(READY) ## all tests, with the real servers; ARGS are pytest's
 	@echo "test: the whole suite"
-	@DEALWRIGHT_LIVES=$${DEALWRIGHT_LIVES:-3000} exec $(BIN)/pytest $(ARGS)
+	@DEALWRIGHT_LIVES=$${DEALWRIGHT_LIVES:-3000} exec $(BIN)/pytest -n $(SIDE_BY_SIDE) $(ARGS)
 
 check: $(READY) ## format, lint, types, import rules, and the tests that need no Temporal server
 	@echo "check: format"

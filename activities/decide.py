@@ -44,7 +44,7 @@ class Deciding:
             playbook = await self._pinned(request.state.bundle or "")
             offers = await self._offers(request.inbox)
         except StoreAway as error:
-            raise ApplicationError(str(error), type=contract.STORE_AWAY) from error
+            raise ApplicationError(str(error), type=contract.STORE_AWAY) from None  # as in activities/errors.py
         return decide(request.state, playbook, request.inbox, request.now, offers=offers)
 
     async def _open(self, request: contract.DecideRequest) -> Decision:

@@ -83,7 +83,8 @@ def told() -> Iterator[None]:
     try:
         yield
     except StoreAway as away:
-        raise ApplicationError(str(away), type=STORE_AWAY) from away
+        # The driver's own error would be what people are shown, and it quotes the rows that were to be written.
+        raise ApplicationError(str(away), type=STORE_AWAY) from None
     except (JournalConflict, EffectConflict, UnnumberedEntry) as alarm:
         _log.critical("%s", alarm)
         raise ApplicationError(str(alarm), type=ALARM, non_retryable=True) from alarm

@@ -5,11 +5,28 @@ from collections.abc import AsyncIterator
 import pytest
 from hypothesis import HealthCheck, settings
 from temporalio.client import Client
+from xdist.remote import Producer
 
 from deals.decision import SEARCH_ATTRIBUTES
 from runtime.local_server.plan import ServerPlan
 from runtime.local_server.server import LocalServer
 from tests.living import in_own_namespace
+from tests.side_by_side import FilesLongestFirst, longest_first
+
+# A machine with other things to do makes a property slow to try, not wrong.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes longest where tests run side by side (``pytest -n``)."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: longest_first(item.nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesLongestFirst:
+    """Hand out whole files, in their order."""
+    return FilesLongestFirst(config, log)
 
 # A busy machine makes an example slow, and nothing wrong.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -15,6 +15,14 @@ import subprocess
 import sys
 import threading
 
+_PASSED_ON = {
+    signal.SIGUSR1: signal.SIGKILL,
+    signal.SIGTERM: signal.SIGTERM,
+    signal.SIGINT: signal.SIGTERM,
+    signal.SIGHUP: signal.SIGTERM,
+}
+"""What the child is sent for each signal to the keeper."""
+
 
 def command(grace: float, inherited: int) -> list[str]:
     """What to put before a command to have it kept; its standard input must be a pipe that the owner holds."""
@@ -29,7 +37,20 @@ def main(grace: float, inherited: int, kept: list[str]) -> int:
         inherited: A file descriptor that the command keeps open.
         kept: What to run.
     """
+    early: list[int] = []
+
+    def pass_on(number: int, _: object) -> None:
+        early.append(number)  # while there is no child yet
+        if child is not None:
+            child.send_signal(_PASSED_ON[number])
+
+    # Before the child: a signal without its handler would end the keeper alone.
+    child: subprocess.Popen[bytes] | None = None
+    for number in _PASSED_ON:
+        signal.signal(number, pass_on)
     child = subprocess.Popen(kept, stdin=subprocess.DEVNULL, pass_fds=(inherited,))  # noqa: S603 - the caller's own binary
+    for number in early:
+        child.send_signal(_PASSED_ON[number])
 
     def stop() -> None:
         child.terminate()
@@ -42,9 +63,6 @@ def main(grace: float, inherited: int, kept: list[str]) -> int:
         sys.stdin.buffer.read()
         stop()
 
-    signal.signal(signal.SIGUSR1, lambda *_: child.kill())
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: child.terminate())
     threading.Thread(target=stop_at_end_of_input, daemon=True).start()
     code = child.wait()
     return code if code >= 0 else 128 - code

@@ -285,15 +285,47 @@ async def test_a_result_is_recorded_though_all_connections_broke_meanwhile(
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-async def test_connections_that_break_before_the_call_leave_nothing_uncertain(
-    worker: Worker, store: Store, receiver: Receiver, database_url: str
+async def test_connections_that_broke_while_nobody_used_them_are_replaced(
+    worker: Worker, receiver: Receiver, database_url: str
 ) -> None:
     async def ready() -> Delivery:
         await cut_all_connections(database_url)
         return receiver.delivery(EFFECT)
 
+    assert (await worker.attempt(prepare=ready)).status == "done"
+
+
+async def cut_who_waits_for_the_row(database_url: str, locked: asyncio.Event) -> None:
+    """Hold the effect's row, and cut the connection that wants to change it."""
+    other = Store.open(database_url)
+    async with other.writing() as connection:
+        await connection.exec_driver_sql("SELECT * FROM ledger FOR UPDATE")
+        locked.set()
+        cut = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        while (await connection.exec_driver_sql(cut)).first() is None:
+            await connection.exec_driver_sql("SELECT pg_stat_clear_snapshot()")  # else it sees the same ever again
+            await asyncio.sleep(0.01)
+    await other.close()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_a_connection_that_breaks_before_the_call_leaves_nothing_uncertain(
+    worker: Worker, store: Store, receiver: Receiver, database_url: str
+) -> None:
+    locked = asyncio.Event()
+
+    async def ready() -> Delivery:
+        cutting.append(asyncio.create_task(cut_who_waits_for_the_row(database_url, locked)))
+        await locked.wait()
+        return receiver.delivery(EFFECT)
+
+    cutting = list[asyncio.Task[None]]()
     with pytest.raises(ApplicationError, match="Nothing was handed over; trying again"):
         await worker.attempt(prepare=ready)
+    await asyncio.gather(*cutting)
     assert await state_of(store) is LedgerState.RELEASED
     assert (await worker.attempt()).status == "done"
     assert receiver.got == [EFFECT]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[2]
-LONGEST = 120
+LONGEST = 300
 
 
 class Ended(NamedTuple):

@@ -7,6 +7,7 @@ import pytest
 from runtime.local_server.namespace import ensure_namespace
 from runtime.local_server.server import LocalServer
 from tests.e2e.processes import BIN, ROOT, Ended, dealwright, run
+from tests.living import new_id
 
 pytestmark = pytest.mark.server
 
@@ -62,9 +63,10 @@ async def test_a_worker_without_its_namespace_says_what_to_run(database: str, te
 
 
 async def test_a_worker_without_a_search_attribute_names_it(database: str, temporal_server: LocalServer) -> None:
-    await ensure_namespace(temporal_server.address, "half-made", {"DealStage": "Keyword"})
+    name = new_id("half-made")
+    await ensure_namespace(temporal_server.address, name, {"DealStage": "Keyword"})
     line = one_line(
-        await worker(DATABASE_URL=database, TEMPORAL_ADDRESS=temporal_server.address, TEMPORAL_NAMESPACE="half-made")
+        await worker(DATABASE_URL=database, TEMPORAL_ADDRESS=temporal_server.address, TEMPORAL_NAMESPACE=name)
     )
     assert "NeedsAttention" in line
     assert "dealwright namespace" in line

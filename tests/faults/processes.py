@@ -20,6 +20,11 @@ class Forked:
     def __init__(self, process: ForkServerProcess) -> None:
         self._process = process
 
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.is_alive()
+
     def kill(self) -> None:
         """End it at once, in the middle of whatever it does."""
         self._process.kill()

@@ -47,7 +47,7 @@ async def test_what_was_taken_in_reaches_the_deal_once(world: World) -> None:
         for number in range(EVENTS):
             body = as_body({"type": "note_added", "data": {"deal_id": deal_id, "text": f"note {number}"}})
             answer = await web.post(
-                "/webhooks/standard", content=body, headers=standard_headers(f"m{number}", body), timeout=10
+                "/webhooks/standard", content=body, headers=standard_headers(f"m{number}", body), timeout=60
             )
             assert answer.status_code == 202
         gateway.kill()
@@ -59,7 +59,7 @@ async def test_what_was_taken_in_reaches_the_deal_once(world: World) -> None:
         async def all_passed_on() -> bool:
             return await intake.counts(world.store) == {IntakeState.DISPATCHED: EVENTS}
 
-        await until(all_passed_on, 40)
+        await until(all_passed_on)
     await world.deals.command(deal_id, Acknowledge(by="Ana", why="decides on all before it", point="nothing"))
     notes = [entry.note for entry in await world.deals.story(deal_id) if isinstance(entry, FactTaken)]
     assert notes == [f"note {number}" for number in range(EVENTS)]
@@ -67,6 +67,6 @@ async def test_what_was_taken_in_reaches_the_deal_once(world: World) -> None:
 
 async def answers(web: httpx2.AsyncClient) -> bool:
     try:
-        return (await web.get("/healthz", timeout=1)).is_success
+        return (await web.get("/healthz", timeout=10)).is_success
     except httpx2.TransportError:
         return False

@@ -55,7 +55,7 @@ from workflows.deal import DealWorkflow
 pytestmark = pytest.mark.server
 
 WORKERS, WORKERS_KILLED, SERVERS_KILLED = 2, 5, 2
-LONGEST = 120
+LONGEST = 400
 MAILED = {"send_email", "hand_over"}
 """Kinds of effects of which a message tells."""
 OWNERS = {
@@ -115,7 +115,7 @@ async def insist(do: Callable[[], Awaitable[object]]) -> None:
     """Do something again until it worked: whatever is away comes back."""
     while True:
         try:
-            await asyncio.wait_for(do(), 30)
+            await asyncio.wait_for(do(), 60)
         except (TemporalAway, RPCError, TimeoutError):
             await asyncio.sleep(0.2)
         else:
@@ -218,7 +218,7 @@ class After:
         return [row for one in self.lives for row in await ledger.of_deal(self.world.store, one.deal_id)]
 
 
-@pytest.fixture(scope="module", params=["sqlite"])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 async def after(
     request: pytest.FixtureRequest,
     server: LocalServer,

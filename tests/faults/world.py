@@ -32,7 +32,7 @@ from tests.faults.worker_process import Orders, serve, work
 from tests.simulators.mailbox_server import MailServer
 from tests.store.databases import connected
 
-_PATIENCE = 60
+_PATIENCE = 180
 _LOOK_EVERY = 0.05
 
 

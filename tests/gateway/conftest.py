@@ -80,7 +80,7 @@ async def served(app: FastAPI) -> AsyncIterator[Api]:
     """The app on a port of loopback, and a client with a key."""
     async with (
         serving(app, "127.0.0.1", 0) as address,
-        httpx2.AsyncClient(base_url=address, headers={"X-API-Key": KEY}, timeout=30) as client,
+        httpx2.AsyncClient(base_url=address, headers={"X-API-Key": KEY}, timeout=120) as client,
     ):
         yield client
 

@@ -105,7 +105,7 @@ async def test_each_fact_reaches_its_deal_exactly_once(mortal_server: LocalServe
         async def all_passed_on() -> bool:
             return await intake.counts(store) == {IntakeState.DISPATCHED: 2 * DEALS * (FACTS + 1)}
 
-        await until(all_passed_on, 60)
+        await until(all_passed_on)
         for number in range(DEALS):
             of_crm = await taken_by(deals, f"hubspot-62515-{number}")
             of_ours = await taken_by(deals, f"ours-{number}")

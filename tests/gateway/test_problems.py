@@ -152,7 +152,7 @@ async def test_the_database_away(away: DealClient) -> None:
     nowhere = Store.open("postgresql://127.0.0.1:1/deals")
     async with (
         serving(create_app(OPTIONS, away, nowhere), "127.0.0.1", 0) as address,
-        httpx2.AsyncClient(base_url=address, headers={"X-API-Key": KEY}, timeout=30) as api,
+        httpx2.AsyncClient(base_url=address, headers={"X-API-Key": KEY}, timeout=120) as api,
     ):
         told = problem(await api.get("/v1/intake"), 503)
     assert "The database does not answer" in str(told["detail"])

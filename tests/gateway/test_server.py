@@ -24,7 +24,7 @@ def slow_app(arrived: asyncio.Event, go_on: asyncio.Event) -> FastAPI:
 
 async def test_a_request_under_way_is_finished_before_the_server_stops() -> None:
     arrived, go_on = asyncio.Event(), asyncio.Event()
-    async with httpx2.AsyncClient(timeout=10) as client:
+    async with httpx2.AsyncClient(timeout=60) as client:
         async with serving(slow_app(arrived, go_on), "127.0.0.1", 0) as address:
             request = asyncio.create_task(client.get(f"{address}/slow"))
             await arrived.wait()
@@ -35,7 +35,7 @@ async def test_a_request_under_way_is_finished_before_the_server_stops() -> None
 async def test_it_serves_until_it_is_told_to_stop() -> None:
     stop = asyncio.Event()
     stop.set()
-    await asyncio.wait_for(serve(FastAPI(), "127.0.0.1", 0, stop), 10)
+    await asyncio.wait_for(serve(FastAPI(), "127.0.0.1", 0, stop), 60)
 
 
 async def test_the_port_is_free_again_afterwards() -> None:

@@ -38,6 +38,7 @@ from runtime.local_server.errors import (
 from runtime.local_server.namespace import ensure_namespace
 from runtime.local_server.plan import ServerPlan
 from runtime.local_server.server import LocalServer
+from tests.living import new_id
 
 QUEUE = "local-server-tests"
 OWNER = """
@@ -47,6 +48,7 @@ import asyncio, sys
 from pathlib import Path
 from runtime.local_server.plan import ServerPlan
 from runtime.local_server.server import LocalServer
+from tests.living import new_id
 
 async def main():
     async with LocalServer.start(ServerPlan(directory=Path(sys.argv[1]), own=True, durable=False)) as server:
@@ -88,7 +90,7 @@ async def start_waiter(client: Client, name: str, days: int = 0) -> None:
 async def finish(client: Client, name: str) -> str:
     """What a worker that starts only now makes of the workflow."""
     async with Worker(client, task_queue=QUEUE, workflows=[Waiter]):
-        result: str = await asyncio.wait_for(client.get_workflow_handle(name).result(), 30)
+        result: str = await asyncio.wait_for(client.get_workflow_handle(name).result(), 120)
         return result
 
 
@@ -156,7 +158,7 @@ async def test_a_whole_life_of_timers_is_skipped_in_one_go(temporal: Client) -> 
     await start_waiter(skipper.client, "long-life", days=250)
     handle = skipper.client.get_workflow_handle("long-life")
     async with Worker(skipper.client, task_queue=QUEUE, workflows=[Waiter]):
-        reached = await asyncio.wait_for(skipper.fast_forward(handle, timedelta(days=251)), 60)
+        reached = await asyncio.wait_for(skipper.fast_forward(handle, timedelta(days=251)), 180)
         ahead = await skipper.get_current_time(handle) - datetime.now(UTC)
         await handle.terminate()
 
@@ -196,7 +198,7 @@ async def test_given_ports_are_kept_and_the_ui_answers_there(tmp_path: Path) -> 
         assert server.address == f"127.0.0.1:{port}"
         assert server.ui_url == f"http://127.0.0.1:{ui_port}"
         settings = f"{server.ui_url}/api/v1/settings"
-        answer = await asyncio.to_thread(lambda: urllib.request.urlopen(settings, timeout=10).read())  # noqa: S310 - the UI just started
+        answer = await asyncio.to_thread(lambda: urllib.request.urlopen(settings, timeout=60).read())  # noqa: S310 - the UI just started
 
         assert b'"DefaultNamespace":"deals"' in answer
 
@@ -220,14 +222,14 @@ async def test_nothing_remains_when_the_owner_is_ended(tmp_path: Path, number: s
         stderr=asyncio.subprocess.DEVNULL,
     )
     assert owner.stdout is not None
-    assert await asyncio.wait_for(owner.stdout.readline(), 60)
+    assert await asyncio.wait_for(owner.stdout.readline(), 180)
     started = psutil.Process(owner.pid).children(recursive=True)
     assert len(started) >= 2
 
     owner.send_signal(number)
     await owner.wait()
 
-    _, remaining = await asyncio.to_thread(psutil.wait_procs, started, 20)
+    _, remaining = await asyncio.to_thread(psutil.wait_procs, started, 60)
     assert remaining == []
     (await DataLock.take(tmp_path)).release()
 
@@ -239,7 +241,7 @@ async def test_a_server_left_by_a_killed_owner_is_waited_for(tmp_path: Path) -> 
         stdout=asyncio.subprocess.PIPE,
     )
     assert owner.stdout is not None
-    assert await asyncio.wait_for(owner.stdout.readline(), 60)
+    assert await asyncio.wait_for(owner.stdout.readline(), 180)
     owner.kill()
     await owner.wait()
 
@@ -296,24 +298,25 @@ async def test_a_configured_server_that_does_not_answer_is_named(
 
 @pytest.mark.server
 async def test_a_namespace_is_completed_and_otherwise_left_as_it_is(temporal_server: LocalServer) -> None:
-    address = temporal_server.address
-    await ensure_namespace(address, "completed", {"DealStage": "Keyword"}, retention=timedelta(days=3))
+    address, name = temporal_server.address, new_id("completed")
+    await ensure_namespace(address, name, {"DealStage": "Keyword"}, retention=timedelta(days=3))
 
-    await ensure_namespace(address, "completed", {"DealStage": "Keyword", "DealAmount": "Double"})
+    await ensure_namespace(address, name, {"DealStage": "Keyword", "DealAmount": "Double"})
 
     client = await temporal_server.connect()
-    described = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="completed"))
-    listed = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace="completed"))
+    described = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=name))
+    listed = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=name))
     assert described.config.workflow_execution_retention_ttl.ToTimedelta() == timedelta(days=3)
     assert set(listed.custom_attributes) >= {"DealStage", "DealAmount"}
 
 
 @pytest.mark.server
 async def test_a_search_attribute_of_another_type_is_refused_by_name(temporal_server: LocalServer) -> None:
-    await ensure_namespace(temporal_server.address, "retyped", {"DealAmount": "Keyword"})
+    address, name = temporal_server.address, new_id("retyped")
+    await ensure_namespace(address, name, {"DealAmount": "Keyword"})
 
     with pytest.raises(NamespaceUnusable, match=r"DealAmount .* but Double is needed"):
-        await ensure_namespace(temporal_server.address, "retyped", {"DealAmount": "Double"})
+        await ensure_namespace(address, name, {"DealAmount": "Double"})
 
 
 async def test_a_server_that_never_answers_is_given_up_with_its_last_answer() -> None:

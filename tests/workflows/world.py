@@ -39,7 +39,7 @@ from workflows.deal import DealWorkflow
 STEADY = "steady"
 """A playbook whose business never closes, so that a test means the same on a Sunday night."""
 _LOOK_EVERY = 0.02
-_PATIENCE = 30
+_PATIENCE = 120
 
 Run = WorkflowHandle[object, object]
 Fault = Callable[[contract.DecideRequest], Awaitable[None]]

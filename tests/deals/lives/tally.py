@@ -117,7 +117,8 @@ def examine_all(seeds: Sequence[int]) -> Iterator[Tally]:
     if len(seeds) <= _ALONE:
         yield from map(examined, chunks)
         return
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
+    # Behind other tests that run meanwhile, which wait a lot: lives take the time that these leave over.
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), os.nice, (10,)) as pool:
         for ready in as_completed([pool.submit(examined, chunk) for chunk in chunks]):
             yield ready.result()
 

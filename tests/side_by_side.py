@@ -1,0 +1,53 @@
+"""How the tests are handed out to processes that run them side by side (``pytest -n``).
+
+A file is run as a whole by one process, for the sake of what its tests share; the longest come first, so that no
+process is left with a long one at the end. The few whose tests are long and share nothing are handed out by test.
+"""
+
+from __future__ import annotations
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+LONGEST_FIRST = (
+    "tests/deals/test_lives.py",
+    "tests/gateway/test_description.py",
+    "tests/workflows/test_continuing.py",
+    "tests/faults/test_lives_under_kills.py",
+    "tests/faults/test_database_away.py",
+    "tests/e2e/test_up.py",
+    "tests/faults/test_failpoints.py",
+    "tests/workflows/test_short_runs.py",
+    "tests/workflows/test_parking.py",
+    "tests/e2e/test_refusals.py",
+    "tests/e2e/test_demo.py",
+    "tests/runtime/test_local_server.py",
+    "tests/gateway/test_intake_load.py",
+    "tests/deals/test_decide_counterexamples.py",
+    "tests/deals/test_planted_faults.py",
+)
+"""Files that take ten seconds or more, as far as anybody knows; the others follow as they are."""
+BY_TEST = frozenset({"tests/e2e/test_up.py", "tests/e2e/test_refusals.py"})
+
+
+def longest_first(nodeid: str) -> int:
+    """Where a test stands in the order."""
+    file = _file(nodeid)
+    return LONGEST_FIRST.index(file) if file in LONGEST_FIRST else len(LONGEST_FIRST)
+
+
+class FilesLongestFirst(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
+    """Hands out files in the order in which they were collected."""
+
+    def __init__(self, config: pytest.Config, log: Producer) -> None:
+        config.option.loadscopereorder = False  # else those with most tests come first
+        super().__init__(config, log)
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = _file(nodeid)
+        return nodeid if file in BY_TEST else file
+
+
+def _file(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
