@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 
-_PASSED_ON = {
+_PASSED_ON: dict[int, signal.Signals] = {
     signal.SIGUSR1: signal.SIGKILL,
     signal.SIGTERM: signal.SIGTERM,
     signal.SIGINT: signal.SIGTERM,

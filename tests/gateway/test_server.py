@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import httpx2
 from fastapi import FastAPI
@@ -49,3 +50,9 @@ async def test_it_serves_on_ipv6_too() -> None:
     async with serving(FastAPI(), "::1", 0) as address, httpx2.AsyncClient() as client:
         assert address.startswith("http://[::1]:")
         assert (await client.get(address)).status_code == 404
+
+
+async def test_an_answer_is_sent_at_once() -> None:
+    async with serving(FastAPI(), "127.0.0.1", 0) as address, httpx2.AsyncClient(timeout=60) as client:
+        took = [(await client.get(address)).elapsed for _ in range(40)]
+    assert min(took[20:]) < timedelta(milliseconds=30)  # by Nagle's algorithm each would take 40

@@ -75,6 +75,7 @@ class Proxy:
 
     def __init__(self) -> None:
         self.connections = 0
+        self.asked = asyncio.Event()
         self.hangs_up = False
 
     async def __aenter__(self) -> Self:
@@ -86,6 +87,7 @@ class Proxy:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.asked.set()
         if not self.hangs_up:
             await reader.read()  # until the other side gives up
         writer.close()
@@ -173,12 +175,13 @@ async def test_a_download_that_never_answers_is_given_up(
     on_path: Path, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-    monkeypatch.setattr(download, "NOTHING_ARRIVED", timedelta(seconds=6))
+    monkeypatch.setattr(download, "NOTHING_ARRIVED", timedelta(minutes=5))
+    looking = asyncio.create_task(find_source(SILENT, with_path(on_path)))
+    await asyncio.wait_for(proxy.asked.wait(), 120)
+    monkeypatch.setattr(download, "NOTHING_ARRIVED", timedelta(seconds=1))
 
-    with pytest.raises(NoTemporalServer, match="nothing arrived for 6 s"):
-        await find_source(SILENT, with_path(on_path))
-
-    assert proxy.connections >= 1
+    with pytest.raises(NoTemporalServer, match="nothing arrived for 1 s"):
+        await looking
 
 
 @pytest.mark.usefixtures("never_tried")
