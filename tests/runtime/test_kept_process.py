@@ -15,7 +15,7 @@ from runtime.local_server import process
 from runtime.local_server.process import KeptProcess
 
 SAY_NUMBER_AND_SLEEP = "echo $$; exec sleep 1000"
-IGNORE_TERM = "trap '' TERM; echo $$; while :; do sleep 1000 & wait; done"
+IGNORE_TERM = "trap '' TERM; echo $$; exec sleep 1000"  # what is ignored stays so over exec
 
 OWNER = """
 import signal
