@@ -28,7 +28,7 @@ LONGEST_FIRST = (
     "tests/deals/test_planted_faults.py",
 )
 """Files that take ten seconds or more, as far as anybody knows; the others follow as they are."""
-BY_TEST = frozenset({"tests/e2e/test_up.py", "tests/e2e/test_refusals.py"})
+BY_TEST = frozenset({"tests/e2e/test_refusals.py"})
 
 
 def longest_first(nodeid: str) -> int:
