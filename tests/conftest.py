@@ -28,10 +28,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesLo
     """Hand out whole files, in their order."""
     return FilesLongestFirst(config, log)
 
-# A busy machine makes an example slow, and nothing wrong.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any machine")
-
 
 @pytest.fixture(scope="session")
 async def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LocalServer]:
