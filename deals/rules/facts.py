@@ -24,7 +24,8 @@ EXCERPT = 200
 """Characters of a refused payload that are kept."""
 
 _SOON = Span.parse("1bd")
-_LISTS = {"create_task", "close_task"}
+_TO_PEOPLE = {"create_task", "close_task", "notify"}
+"""Effects by which people are told; when one goes wrong, telling them so by more of them could go on for ever."""
 _AGAIN_AFTER = timedelta(minutes=15)
 """How long after a block of attempts that handed nothing over the next block begins (deal's time)."""
 
@@ -179,14 +180,13 @@ def _settle_unwanted(desk: Desk, pending: Pending) -> None:
 
 
 def _let_plays_hear(desk: Desk, outcome: Outcome, event: str) -> None:
-    """Not when telling people is what went wrong: a play that tells them so would go on for ever."""
-    if outcome.kind not in _LISTS and outcome.kind != "notify":
+    if outcome.kind not in _TO_PEOPLE:
         desk.happen(event)
 
 
 def _ask_about(desk: Desk, outcome: Outcome, role: str, title: str, name: str) -> None:
-    """Ask a person, unless it is people's lists that do not work: then only the deal's own list tells of it."""
-    if outcome.kind in _LISTS:
+    """Ask a person, unless people could not be told: then only the deal's own list tells of it."""
+    if outcome.kind in _TO_PEOPLE:
         return
     head, _, occurrence = outcome.effect.rpartition("/")
     due = desk.by_then(role, _SOON)

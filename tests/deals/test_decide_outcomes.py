@@ -201,7 +201,7 @@ def test_a_list_that_refuses_tasks_is_not_told_so_by_another_task() -> None:
     assert list(story.tasks) == ["call"]
 
 
-def test_a_notice_that_is_refused_starts_no_play_that_sends_another() -> None:
+def test_a_notice_that_is_refused_is_shown_and_starts_nothing_that_would_tell_of_it() -> None:
     story = Story(of_stage("[{name: worry, on: [demo_held, effect_failed], do: [{notify: boss, text: Look}]}]"))
     story.keep("notify")
     story.tell("demo_held")
@@ -209,4 +209,5 @@ def test_a_notice_that_is_refused_starts_no_play_that_sends_another() -> None:
     story.come_back(story.all(Notify)[0], "failed", reason="no such channel")
 
     assert story.told == ["boss: Look"]
-    assert story.task("mend_refused").role == "rep"
+    assert list(story.state.attention.values()) == ["Tell boss: Look (deal acme) was refused: no such channel"]
+    assert not story.tasks
