@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -30,6 +29,7 @@ from activities.tasks import Tasks
 from deals.identity import TASK_QUEUE
 from playbooks import shipped
 from runtime.connection import NotReady, check_namespace, connect
+from runtime.garbage import collect_seldom
 from runtime.health import health_endpoint
 from runtime.logging import configure_logging
 from runtime.plugin import deals_plugin
@@ -133,7 +133,7 @@ def main() -> NoReturn:
     try:
         settings = Settings()
         configure_logging(settings.log_format, settings.log_level)
-        gc.freeze()  # what is imported stays for good: the garbage collector need not walk it, over and over
+        collect_seldom()
         asyncio.run(_until_signalled(settings))
     except (BadSettings, NotReady, StoreError) as error:
         sys.stderr.write(f"dealwright-worker: {error}\n")

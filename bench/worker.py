@@ -21,6 +21,7 @@ from bench.plan import plan
 from bench.side import BARE, READY, REAL, SIDES, Side
 from deals.effects import EFFECT_KINDS, Outcome
 from playbooks import shipped
+from runtime.garbage import collect_seldom
 from store import bundles
 from store.database import Store
 from workflows.deal import DealWorkflow
@@ -77,6 +78,8 @@ async def main(side: Side, directory: Path) -> None:
     """Work until standard input ends."""
     client = await Client.connect(**ClientConfig.load_client_connect_config(), plugins=[side.plugin])
     activities = await activities_of(side, directory)
+    if side == REAL:
+        collect_seldom()
     async with Worker(client, task_queue=side.task_queue, workflows=[WORKFLOWS[side]], activities=activities):
         print(READY, flush=True)
         await asyncio.to_thread(sys.stdin.buffer.read)

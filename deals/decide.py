@@ -57,7 +57,6 @@ def decide(
         EndlessPlaybook: the playbook's plays start each other without end.
     """
     desk = open_deal(opened, playbook, now) if opened is not None else Desk(state, playbook, now)
-    before = {} if opened is not None else attributes_of(state)
     plays.end_finished(desk)  # what ended with an outcome as planned is not in the way of what starts now
     for received in inbox:
         if desk.state.finished and received.kind != "outcome":
@@ -67,7 +66,7 @@ def decide(
             _settle(desk)
     if not inbox and opened is None:  # else everything has been settled
         _settle(desk)
-    return _decision(desk, before)
+    return _decision(desk, None if opened is not None else state)
 
 
 def refuse_deal(error: str, now: datetime) -> Decision:
@@ -155,7 +154,10 @@ def _reason(desk: Desk, key: str) -> str:
     return key.replace("_", " ")
 
 
-def _decision(desk: Desk, before: dict[str, object]) -> Decision:
+def _decision(desk: Desk, before: DealState | None) -> Decision:
+    attributes = None
+    if desk.entries:
+        attributes = changed(attributes_of(before) if before else {}, attributes_of(desk.state))
     wake_at, wake_for = next_wake(desk)
     return Decision(
         entries=tuple(desk.entries),
@@ -163,7 +165,7 @@ def _decision(desk: Desk, before: dict[str, object]) -> Decision:
         withdraw=tuple(desk.withdrawn),
         wake_at=wake_at,
         wake_for=wake_for,
-        attributes=changed(before, attributes_of(desk.state)) if desk.entries else None,
+        attributes=attributes,
         verdicts=desk.verdicts,
         quiet=quiet_facts(desk.playbook, desk.state.stage),
         report_now=_reports_now(desk.entries),
