@@ -13,7 +13,7 @@ from uuid import uuid4
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from temporalio.worker import Worker
 
@@ -106,8 +106,10 @@ class World:
         return await self.skipper.get_current_time(self.run_of(deal_id))
 
     async def pass_time(self, deal_id: str, duration: timedelta) -> None:
-        """Let time pass for one deal."""
-        await self.skipper.fast_forward(self.run_of(deal_id), duration)
+        """Let time pass for one deal, to its end at most."""
+        run = self.run_of(deal_id)
+        if not await self.skipper.fast_forward(run, duration):
+            assert (await run.describe()).status is not WorkflowExecutionStatus.RUNNING, "no time passed"
 
     async def give(self, deal_id: str, command: Command, id_: str) -> object:
         """Give a command as any language would, by a plain update; what it is answered at once."""
