@@ -66,6 +66,8 @@ class Snapshot(Recorded):
     owner: str | None = None
     """The name of whoever holds that role in this deal, if it is known."""
     outcome: str | None = None
+    reason: str | None = None
+    """Why the deal ended, or was not let in."""
     """``won`` as soon as it is; at the end ``completed``, ``lost``, ``churned`` …"""
     playbook: str | None = None
     bundle: str | None = None
@@ -117,6 +119,7 @@ def snapshot_of(state: DealState, *, repeats: int = 0) -> Snapshot:
         owner_role=state.owner_role,
         owner=owner.name if owner else None,
         outcome=state.outcome,
+        reason=state.reason,
         playbook=state.playbook,
         bundle=state.bundle,
         term=state.term,

@@ -170,6 +170,8 @@ class DealState(Quick):
 
     attention: dict[str, str] = {}
     outcome: str | None = None
+    reason: str | None = None
+    """Why the deal ended, or was not let in."""
     closed_at: AwareDatetime | None = None
 
     if not TYPE_CHECKING:

@@ -16,9 +16,9 @@ _LOOK_EVERY = 0.1
 _COLOURS = ("cyan", "magenta", "yellow", "green", "blue")
 _LOUD = {"stage_entered", "deal_closed", "term_began", "deal_opened"}
 _WRONG = {"fact_refused", "deadline_missed", "attention_asked", "stalled"}
-_LEFT_OUT = {"effect_started", "step_planned", "step_done", "play_started", "play_ended", "stage_left", "task_opened"}
+_LEFT_OUT = {"effect_started", "step_planned", "step_done", "play_started", "play_ended", "stage_left"}
 """Kinds that another line of the same moment says as well; the journal keeps them all."""
-_QUIET_EFFECTS = {"update_crm", "close_task"}
+_QUIET_EFFECTS = {"update_crm", "close_task", "create_task"}
 
 
 class Teller:

@@ -19,7 +19,7 @@ from uuid import uuid4
 from pydantic import TypeAdapter
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.common import WorkflowIDReusePolicy
+from temporalio.common import WorkflowIDReusePolicy as IdReuse
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -36,7 +36,7 @@ from deals.reading import AgendaItem, Snapshot
 from starter.asking import Asking, Run
 from starter.errors import DealExists, DealFinished, NoSuchDeal, TemporalAway
 from starter.finding import FoundDeals, Living, found, query_for
-from starter.opening import opened_as
+from starter.opening import opened_as, why_refused
 from starter.wire import payload_of, within
 
 _AGENDA: TypeAdapter[tuple[AgendaItem, ...]] = TypeAdapter(tuple[AgendaItem, ...])
@@ -96,6 +96,14 @@ class DealClient:
         except WorkflowAlreadyStartedError:
             return await self._already_open(admitted, playbook)
         return OpenedDeal(admitted.id, handle.first_execution_run_id, opened_now=True)
+
+    async def refusal(self, deal_id: str) -> str | None:
+        """Why a deal that was just opened was not let in, if that is decided within two seconds.
+
+        What is wrong with a deal itself is told at once by :meth:`open`; a playbook of that name, or an earlier
+        deal of that id, is only known where the deal is decided.
+        """
+        return await self._reach(deal_id, why_refused(self._run(deal_id), min(self._wait, 2.0)))
 
     async def record(self, deal_id: str, fact: Fact) -> str:
         """Tell a deal a fact; returns the fact's id, which is made up here if it has none.
@@ -211,12 +219,21 @@ class DealClient:
         return self.temporal.get_workflow_handle(workflow_id(deal_id))
 
     async def _start(self, deal: Deal, playbook: str, fact: Fact | None = None) -> Run:
+        try:
+            return await self._start_under(IdReuse.REJECT_DUPLICATE, deal, playbook, fact)
+        except WorkflowAlreadyStartedError:
+            if (await self._run(deal.id).describe()).status is not WorkflowExecutionStatus.FAILED:
+                raise
+            # That deal was not let in, and nothing was ever done for it.
+            return await self._start_under(IdReuse.ALLOW_DUPLICATE_FAILED_ONLY, deal, playbook, fact)
+
+    async def _start_under(self, reuse: IdReuse, deal: Deal, playbook: str, fact: Fact | None) -> Run:
         return await self.temporal.start_workflow(
             WORKFLOW_TYPE,
             {"deal": payload_of(deal), "playbook": playbook},
             id=workflow_id(deal.id),
             task_queue=TASK_QUEUE,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_reuse_policy=reuse,
             static_summary=f"Deal {deal.id}, playbook {playbook}",
             start_signal=fact.name if fact else None,
             start_signal_args=[payload_of(fact)] if fact else [],

@@ -24,7 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import Table
 
 from store import schema
-from store.errors import BadDatabaseUrl, StoreAway
+from store.errors import BadDatabaseUrl, NoDatabase, StoreAway
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -87,6 +87,20 @@ class Store:
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
             event.listen(engine.sync_engine, "invalidate", _end_sqlite)
         return cls(engine)
+
+    @classmethod
+    def existing(cls, url: str) -> Self:
+        """The same, for those who only read: a database file that is not there is not made.
+
+        Raises:
+            BadDatabaseUrl: which addresses there are.
+            NoDatabase: there is no such file.
+        """
+        address = driver_url(url)
+        file = address.database if address.get_backend_name() == "sqlite" else None
+        if file and not Path(file).exists():
+            raise NoDatabase(file)
+        return cls.open(url)
 
     async def close(self) -> None:
         """Give all connections back."""

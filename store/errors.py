@@ -25,6 +25,13 @@ class BadDatabaseUrl(StoreError, ValueError):
         )
 
 
+class NoDatabase(StoreError):
+    """There is no database file where one is to be read."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(f"There is no database at {file}: set DATABASE_URL to the one that the worker has")
+
+
 class NotMigrated(StoreError):
     """The database's tables are not those that this release works on."""
 

@@ -213,3 +213,10 @@ async def test_the_readme_s_python_program_does_what_it_says(
 
         await until(is_in_discovery)
     await store.close()
+
+
+def test_every_command_is_described_with_its_fields() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \*? ?\| (.*?) \|", text, re.MULTILINE))
+    for name, command in COMMANDS.items():
+        assert set(command.model_fields) - {"by", "why"} <= set(re.findall(r"`(\w+)`", rows[name])), name

@@ -120,6 +120,12 @@ class AnchorMoved(EntryBase):
     run: str | None = None
     anchor: AwareDatetime | None = None
     """The new date; None when the play waits for its time again."""
+    day: str | None = None
+    """The date in words, as it is where the deal's owner is."""
+    left_out: bool = False
+    """The date came, and the play did not start: its condition did not hold, or it runs already."""
 
     def sentence(self) -> str:
-        return f"The date of {self.play} moved" + (f" to {self.anchor:%a %d %b %Y}" if self.anchor else "")
+        if self.left_out:
+            return f"{self.play} does not start for {self.day}: its condition does not hold, or it runs already"
+        return f"The date of {self.play} moved" + (f" to {self.day}" if self.day else "")

@@ -17,7 +17,7 @@ def _deal_opened(state: DealState, entry: e.DealOpened) -> None:
 
 
 def _deal_refused(state: DealState, entry: e.DealRefused) -> None:
-    state.outcome, state.closed_at = "refused", entry.at
+    state.outcome, state.reason, state.closed_at = "refused", entry.error, entry.at
 
 
 def _playbook_adopted(state: DealState, entry: e.PlaybookAdopted) -> None:
@@ -29,7 +29,7 @@ def _term_began(state: DealState, entry: e.TermBegan) -> None:
 
 
 def _deal_closed(state: DealState, entry: e.DealClosed) -> None:
-    state.outcome, state.closed_at = entry.outcome, entry.at
+    state.outcome, state.reason, state.closed_at = entry.outcome, entry.reason, entry.at
 
 
 def _fact_taken(state: DealState, entry: e.FactTaken) -> None:

@@ -112,7 +112,8 @@ def _required_ahead(desk: Desk, run: Run, play: Play) -> tuple[str, ...]:
 def _complete_task(desk: Desk, command: c.CompleteTask) -> Verdict:
     task = next((t for t in desk.state.tasks.values() if command.task in {t.id, t.name}), None)
     if task is None:
-        return _no("This task is not open: it was done, cancelled, or never asked for.")
+        open_tasks = ", ".join(sorted({one.name for one in desk.state.tasks.values()})) or "none"
+        return _no(f"This task is not open: it was done, cancelled, or never asked for. Open are: {open_tasks}.")
     learned = Known(notes=dict(command.notes)) if command.notes else None
     if learned and (problem := _problem(desk, learned)):
         return _no(problem)
@@ -121,7 +122,7 @@ def _complete_task(desk: Desk, command: c.CompleteTask) -> Verdict:
         handoffs.mended(desk, task.settles)
     if task.gates_next and task.run and task.step is not None:
         plan_next(desk, task.run, task.step, desk.now)
-    return _yes(f"Done: {task.title}.")
+    return _yes(f"Done: {task.title}{'' if task.title.endswith(('.', '?', '!')) else '.'}")
 
 
 def _reassign(desk: Desk, command: c.Reassign) -> Verdict:

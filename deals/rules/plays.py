@@ -9,12 +9,14 @@ from deals.calendar import Calendar
 from deals.durations import Span
 from deals.effects import CreateTask, Effect, HandOver, RequestApproval
 from deals.identity import run_key
+from deals.places import zone_named
 from deals.playbook.parts import Dated, Play, Step
 from deals.playbook.paths import known_path
 from deals.rules import approvals, handoffs
 from deals.rules.desk import Desk
 from deals.rules.tasks import ask_anew, cancel_task
 from deals.state import Pending, Run, Task
+from deals.times import day_of
 
 WHOLE_DEAL_VISIT = 0
 """Stands for the stage visit in the ids of plays that belong to no stage."""
@@ -127,10 +129,21 @@ def start_dated(desk: Desk) -> bool:
         return False
     desk.look_ahead = True
     for play, anchor, at in due:
-        begin(desk, play, because=f"{anchor:%d %b %Y} is near", trigger_at=at, anchor=anchor)
+        begin(desk, play, because=_because(desk, play, anchor), trigger_at=at, anchor=anchor)
         if _visit_key(desk, play) not in desk.state.dated:
             _remember(desk, play, anchor)
     return True
+
+
+def _because(desk: Desk, play: Play, anchor: datetime) -> str:
+    ahead = play.dated is not None and play.dated.before
+    return f"{_day(desk, anchor)} is {'near' if ahead else 'past'}"
+
+
+def _day(desk: Desk, anchor: datetime) -> str:
+    """The day of an anchor, where the deal's owner is."""
+    zone = zone_named(desk.calendar_of(desk.state.owner_role or "").timezone)
+    return day_of(anchor.astimezone(zone))
 
 
 def look_ahead(desk: Desk) -> None:
@@ -211,12 +224,14 @@ def _redate_plays(desk: Desk) -> None:
                 visit=visit,
                 run=run.key if run else None,
                 anchor=None if ahead else times[0],
+                day=_day(desk, times[0]),
             )
         )
 
 
 def _remember(desk: Desk, play: Play, anchor: datetime) -> None:
-    desk.note(e.AnchorMoved(at=desk.now, play=play.name, visit=_visit(desk, play), anchor=anchor))
+    visit, day = _visit(desk, play), _day(desk, anchor)
+    desk.note(e.AnchorMoved(at=desk.now, play=play.name, visit=visit, anchor=anchor, day=day, left_out=True))
 
 
 def _visit(desk: Desk, play: Play) -> int:

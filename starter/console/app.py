@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from deals.admission import BadDeal
-from starter.console import deals, local, playbooks
+from starter.console import local, playbooks, reading, telling
 from starter.errors import DealError
 
 app = typer.Typer(
@@ -37,7 +38,8 @@ def about(
     """Durable sales deals: every deal one long-lived Temporal workflow."""
 
 
-deals.add_to(app)
+telling.add_to(app)
+reading.add_to(app)
 local.add_to(app)
 app.add_typer(playbooks.app, name="playbook")
 
@@ -52,9 +54,13 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except (DealError, BadDeal) as error:
-        errors.print(f"[red]dealwright:[/red] {error}", highlight=False, soft_wrap=True)
+        _print(errors, error)
         return 1
     except local.expected_errors() as error:
-        errors.print(f"[red]dealwright:[/red] {error}", highlight=False, soft_wrap=True)
+        _print(errors, error)
         return 2
     return 0
+
+
+def _print(errors: Console, error: BaseException) -> None:
+    errors.print(Text.assemble(("dealwright: ", "red"), str(error)), soft_wrap=True)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from starter.console.deals import AsJson
+from starter.console.telling import AsJson
 
 app = typer.Typer(help="Check and publish playbooks.", no_args_is_help=True)
 out = Console()

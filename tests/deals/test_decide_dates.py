@@ -48,6 +48,22 @@ def test_the_story_says_beforehand_when_a_play_will_begin() -> None:
     assert said[0] == "renewal will begin on Tue 01 Dec 2026 09:00 UTC"
 
 
+def test_the_story_names_the_day_as_it_is_where_the_owner_is() -> None:
+    story = signed("2027-03-01").until("2027-03-10 10:00")
+
+    said = {entry.play: entry.because for entry in story.noted(e.PlayStarted)}
+    assert (said["renewal"], said["lapsed"]) == ("01 Mar 2027 is near", "01 Mar 2027 is past")
+
+
+def test_a_play_whose_condition_does_not_hold_on_its_day_is_said_not_to_start() -> None:
+    lapsed = "{name: lapsed, on: {after: contract.ends_on, by: 1d}, if: {deal.term: 2}, do: [{close: churned}]}"
+    story = Story(of_stage(f"[{lapsed}]"), at="2026-03-02 10:00")
+    story.tell("contract_signed", starts_on="2026-01-01", ends_on="2026-03-10")
+
+    said = [entry.sentence() for entry in story.until("2026-03-20 10:00").noted(e.AnchorMoved)]
+    assert said == ["lapsed does not start for 10 Mar 2026: its condition does not hold, or it runs already"]
+
+
 def test_steps_come_on_their_days_until_the_term_is_over() -> None:
     story = signed("2027-03-01").until("2027-03-10 10:00")
 

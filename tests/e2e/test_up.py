@@ -9,7 +9,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.e2e.processes import BIN, Running, dealwright, running
+from tests.e2e.processes import BIN, Ended, Running, dealwright, running
 
 pytestmark = pytest.mark.server
 FREE_PORTS = ("--port", "0", "--ui-port", "0", "--gateway-port", "0", "--mail-port", "0")
@@ -21,12 +21,14 @@ class Installation:
     def __init__(self, process: Running, data: Path, address: str) -> None:
         self.process, self._data, self._address = process, data, address
 
+    async def said(self, *arguments: str, **environment: str) -> Ended:
+        """Run a command."""
+        here = {"TEMPORAL_ADDRESS": self._address, "DATABASE_URL": f"sqlite:///{self._data / 'dealwright.db'}"}
+        return await dealwright(*arguments, **(here | environment))
+
     async def command(self, *arguments: str) -> Any:
         """Run a command with --json and read what it prints."""
-        ended = await dealwright(
-            *arguments, "--json",
-            TEMPORAL_ADDRESS=self._address, DATABASE_URL=f"sqlite:///{self._data / 'dealwright.db'}",
-        )  # fmt: skip
+        ended = await self.said(*arguments, "--json")
         assert ended.code == 0, ended.err + ended.out
         return json.loads(ended.out)
 
@@ -56,6 +58,31 @@ async def test_a_deal_is_opened_told_commanded_shown_and_listed_from_the_command
     assert [deal["deal_id"] for deal in listed] == ["acme-1"]
     tasks = await up.command("tasks", "--deal", "acme-1", "--done")
     assert {(task["role"], task["how"]) for task in tasks} >= {("sdr", "done")}
+
+
+async def test_whatever_is_written_in_a_deal_is_shown_as_it_is(up: Installation) -> None:
+    await up.command("open", "odd-1", "title=[/b] [red]hot[/red]")
+    shown = await up.said("show", "odd-1")
+    assert "[/b] [red]hot[/red]" in shown.out
+    assert shown.code == 0
+
+
+async def test_a_deal_that_is_not_let_in_is_said_so_and_its_id_is_free(up: Installation) -> None:
+    refused = await up.said("open", "typo-1", "--playbook", "b2b-sas")
+    assert (refused.code, "No playbook 'b2b-sas'" in refused.out) == (1, True)
+    assert "No playbook" in (await up.said("show", "typo-1")).out
+    assert (await up.command("open", "typo-1"))["opened_now"] is True
+
+
+async def test_a_reader_makes_no_database(up: Installation, tmp_path: Path) -> None:
+    await up.command("open", "acme-1")
+    elsewhere = {"DATABASE_URL": f"sqlite:///{tmp_path / 'none.db'}"}
+    tasks = await up.said("tasks", **elsewhere)
+    story = await up.said("show", "acme-1", "--story", "--json", **elsewhere)
+    assert (tasks.code, "There is no database at" in tasks.err) == (2, True)
+    assert (story.code, "present run only" in story.err) == (0, True)
+    assert json.loads(story.out)["story"]
+    assert not (tmp_path / "none.db").exists()
 
 
 async def test_ctrl_c_stops_everything_and_the_next_start_continues(tmp_path: Path) -> None:

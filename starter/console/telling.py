@@ -1,0 +1,145 @@
+"""Commands that tell and ask: open, record, command; and what all commands about deals take."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from pydantic import BaseModel, ValidationError
+
+from deals.admission import REMEDIES, BadDeal, Problem
+from deals.commands import COMMANDS
+from deals.facts import FACTS
+from deals.identity import DEFAULT_PLAYBOOK
+from starter.client import DealClient
+from starter.console.printing import say
+
+T = TypeVar("T", bound=BaseModel)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+DealId = Annotated[str, typer.Argument(help="The deal's id.")]
+Fields = Annotated[
+    list[str] | None, typer.Argument(help="Fields as name=value; values that are JSON are read as JSON.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("open")(open_deal)
+    app.command("record")(record)
+    app.command("command")(command)
+
+
+def open_deal(
+    deal_id: DealId,
+    fields: Fields = None,
+    file: Annotated[Path | None, typer.Option(help="A JSON file with the deal; - for standard input.")] = None,
+    playbook: Annotated[str, typer.Option(help="The playbook that the deal follows.")] = DEFAULT_PLAYBOOK,
+    as_json: AsJson = False,
+) -> None:
+    """Open a deal. Opening the same deal again is no error."""
+    deal = {**_read(file), **_parsed(fields), "id": deal_id}
+
+    async def opening(client: DealClient) -> None:
+        opened = await client.open(deal, playbook)
+        refusal = await client.refusal(opened.deal_id) if opened.opened_now else None
+        said = "opened" if opened.opened_now else "runs already, with the same content"
+        document = {"deal_id": opened.deal_id, "opened_now": opened.opened_now}
+        if refusal is not None:
+            document, said = {**document, "refused": refusal}, f"was not let in: {refusal}"
+        say(as_json, document, f"Deal {deal_id} {said}{'' if said.endswith('.') else '.'}")
+        if refusal is not None:
+            raise typer.Exit(1)
+
+    with_client(opening)
+
+
+def record(
+    deal_id: DealId,
+    fact: Annotated[str, typer.Argument(help="The fact's name, such as demo_held.")],
+    fields: Fields = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell a deal a fact."""
+    told = _model(FACTS, "fact", fact, _parsed(fields))
+
+    async def recording(client: DealClient) -> None:
+        id_ = await client.record(deal_id, told)
+        say(as_json, {"deal_id": deal_id, "fact": fact, "id": id_}, f"Told {deal_id}: {fact} ({id_}).")
+
+    with_client(recording)
+
+
+def command(
+    deal_id: DealId,
+    name: Annotated[str, typer.Argument(help="The command's name, such as accept_handoff.")],
+    fields: Fields = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a deal a command, and print its verdict."""
+    given = _model(COMMANDS, "command", name, _parsed(fields))
+
+    async def commanding(client: DealClient) -> None:
+        verdict = await client.command(deal_id, given)
+        say(as_json, verdict.model_dump(mode="json"), ("" if verdict.accepted else "Not taken: ") + verdict.text)
+        if verdict.decided and not verdict.accepted:
+            raise typer.Exit(1)
+
+    with_client(commanding)
+
+
+def with_client(work: Callable[[DealClient], Awaitable[None]]) -> None:
+    """Do something with a client."""
+
+    async def running() -> None:
+        await work(await DealClient.connect())
+        await asyncio.sleep(0.05)
+
+    asyncio.run(running())
+
+
+def _read(file: Path | None) -> dict[str, object]:
+    if file is None:
+        return {}
+    try:
+        text = typer.get_text_stream("stdin").read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        read = json.loads(text)
+    except OSError as error:
+        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise typer.BadParameter(f"{file} is no JSON: {error}") from error
+    if not isinstance(read, dict):
+        raise typer.BadParameter(f"{file} must hold one JSON object, the deal")
+    return read
+
+
+def _parsed(fields: list[str] | None) -> dict[str, object]:
+    parsed: dict[str, object] = {}
+    for field in fields or []:
+        name, equals, value = field.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{field!r} is no field: write name=value")
+        parsed[name] = _value(value)
+    return parsed
+
+
+def _value(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _model(registry: dict[str, type[T]], kind: str, name: str, fields: dict[str, object]) -> T:
+    if name not in registry:
+        raise typer.BadParameter(f"there is no {kind} {name!r}; there are: {', '.join(registry)}")
+    try:
+        return registry[name].model_validate(fields)
+    except ValidationError as error:
+        faults = error.errors(include_input=False)
+        raise BadDeal(
+            tuple(Problem(".".join(map(str, one["loc"])), REMEDIES.get(one["type"], one["msg"])) for one in faults)
+        ) from error
