@@ -9,7 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from demo.counting import Count, count
 from demo.director import Director
@@ -75,7 +75,12 @@ def _words(error: BaseException) -> str:
 
 def _show_mailboxes(stack: Stack, earlier: int, console: Console) -> None:
     table = Table(
-        "mailbox", "date (deal's)", "subject", title="What each mailbox received", title_justify="left", box=None
+        Column("mailbox", overflow="fold"),
+        "date (deal's)",
+        "subject",
+        title="What each mailbox received",
+        title_justify="left",
+        box=None,
     )
     letters = stack.mailbox.messages()[earlier:]
     for letter in sorted(letters, key=lambda one: (one.recipients, one.dated or one.arrived_at)):
@@ -89,7 +94,10 @@ def _show_count(counted: Count, seconds: float, console: Console) -> None:
     kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(counted.by_kind.items()))
     console.print(f"{counted.effects} effects in the ledger: {kinds}", highlight=False)
     console.print(f"{counted.messages} messages in the mailboxes", highlight=False)
-    console.print(f"{counted.runs} runs replayed, {counted.events} events", highlight=False)
+    console.print(
+        f"{counted.runs} workflow runs replayed (a renewed deal goes on in a new one), {counted.events} events",
+        highlight=False,
+    )
     for fault in counted.faults:
         console.print(f"[red]fault:[/red] {fault}", highlight=False, soft_wrap=True)
     verdict = "[red]The count does not agree.[/red]" if counted.faults else "[green]Mailbox and ledger agree.[/green]"
