@@ -7,6 +7,7 @@ Nothing here knows a rule; nothing here reads a clock, a file or the environment
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 from temporalio import workflow
@@ -14,16 +15,19 @@ from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from pydantic_core import to_json
+
     from deals.decision import Attributes, Carried, Decision, Received, Verdict
     from deals.entries import AttentionAsked, AttentionSettled, DealClosed, DealRefused, Entry
     from deals.fold import fold
     from deals.identity import deal_id_of
+    from deals.leftovers import left_over
     from deals.page import page_of
-    from deals.reading import AgendaItem, Snapshot, agenda_of, snapshot_of
     from deals.state import DealState
+from workflows.answering import Answering
 from workflows.attributes import upsert
 from workflows.deciding import Deciding
-from workflows.inbox import Inbox
+from workflows.inbox import MOST_CARRIED, Inbox
 from workflows.outgoing import Outgoing, as_planned
 from workflows.reception import Reception, read_start, taking_one
 from workflows.timer import OneTimer
@@ -35,7 +39,7 @@ _NOT_YET = Verdict(accepted=False, decided=False, text="Recorded, not yet decide
 
 
 @workflow.defn(name="DealWorkflow")
-class DealWorkflow(Reception):
+class DealWorkflow(Reception, Answering):
     """A sales deal: told facts by signals, given commands by updates, led by its playbook."""
 
     @workflow.init
@@ -49,7 +53,7 @@ class DealWorkflow(Reception):
         self.recent = list(carried.recent)
         self.story_so_far: list[Entry] = []
         self.deciding, self.parkings = Deciding(self.deal_id, carried.failures), 0
-        self.resting = self.leaving = self.next_term = False
+        self.resting = self.leaving = self.held_back = self.next_term = False
         self.out = Outgoing(self.deal_id, carried.unwritten)
         self.timer = OneTimer()
         self.decided, self.wakes = carried.decided, (carried.wake_at, carried.wake_for)
@@ -101,7 +105,7 @@ class DealWorkflow(Reception):
         return not self.resting and (bool(self.out.outcomes) or self.inbox.presses)
 
     def _has_reason_to_move_on(self) -> bool:
-        return (self.next_term or _history_is_long()) and self.inbox.fits_a_payload
+        return (self.next_term or _history_is_long()) and not self.held_back
 
     async def _look(self) -> None:
         """Fold in what went as planned, and decide on the rest and the time."""
@@ -128,13 +132,13 @@ class DealWorkflow(Reception):
                 self.inbox.items.append(item)
 
     def _carry_out(self, decision: Decision) -> None:
-        if self.resting and _PARKED in self.state.attention:
+        if parked := _PARKED in self.state.attention:
             self._note(AttentionSettled(at=workflow.now(), point=_PARKED, why="it can be decided again"))
         for entry in decision.entries:
             self._note(entry)
-        upsert(decision.attributes, clear_attention=self.resting and not self.state.attention)
+        upsert(decision.attributes, clear_attention=parked and not self.state.attention)
         self.deciding.trust_again(still_waiting=bool(self.inbox.items))
-        self.parkings, self.resting = 0, False
+        self.parkings, self.resting, self.held_back = 0, False, False
         self.inbox.quiet, self.next_term = decision.quiet, decision.next_term
         self.out.start(decision.effects)
         self.out.withdraw(decision.withdraw)
@@ -168,7 +172,13 @@ class DealWorkflow(Reception):
 
     async def _continue_as_new(self) -> None:
         await self._drain()
-        workflow.continue_as_new(args=[self.start.model_copy(update={"carried": self._carried()})])
+        start = self.start.model_copy(update={"carried": self._carried()})
+        if len(to_json(start, exclude_none=True)) <= MOST_CARRIED:
+            workflow.continue_as_new(args=[start])
+        # So much came in that it does not fit: it is decided in this run first.
+        self.leaving, self.held_back = False, True
+        if not self.resting:
+            self.timer.set(*self.wakes)
 
     async def _drain(self) -> None:
         await workflow.wait_condition(lambda: self.out.idle)
@@ -185,19 +195,33 @@ class DealWorkflow(Reception):
         )  # fmt: skip
 
     async def _end(self) -> str:
+        """Decide all that came in, hand over what is left over, write the journal: then nothing may come between."""
         self.timer.set(None, "")
-        await self._drain()
-        while self.inbox.items and self.state.deal and not self.resting:
-            await self._look()
+        while True:
             await self._drain()
-        while self.out.unwritten:
-            self.out.write_journal(now=True)
-            await workflow.wait_condition(lambda: self.out.idle)
-            if self.out.unwritten:
-                await workflow.sleep(_LONGEST_PARKING, summary="Waiting to write the journal once more")
+            if self.inbox.items and self.state.deal:
+                if self.resting:
+                    await workflow.wait_condition(lambda: self.timer.due)
+                await self._look()
+            elif late := left_over(self.state, workflow.now()):
+                if (wait := late[0] - workflow.now()) > timedelta():
+                    await self._news_or(wait, "Waiting to hand over once more")
+                else:
+                    self.out.start(late[1])
+            elif self.out.unwritten:
+                self.out.write_journal(now=True)
+                await self._drain()
+                if self.out.unwritten:
+                    await self._news_or(_LONGEST_PARKING, "Waiting to write the journal once more")
+            else:
+                break
         if isinstance(self.recent[-1], DealRefused):
             raise ApplicationError(self.recent[-1].error, type="DealRefused", non_retryable=True)
         return self.state.outcome or ""
+
+    async def _news_or(self, patience: timedelta, summary: str) -> None:
+        with suppress(TimeoutError):
+            await workflow.wait_condition(lambda: bool(self.inbox.items), timeout=patience, timeout_summary=summary)
 
     async def _wind_up(self) -> None:
         """End a deal that was cancelled in Temporal: what is on its way is called off, and the journal says so."""
@@ -207,28 +231,6 @@ class DealWorkflow(Reception):
             self._show()
         self.out.withdraw([effect for effect, pending in self.state.pending.items() if not pending.uncertain])
         await self._end()
-
-    # --- what people ask ------------------------------------------------------------------------------------
-
-    @workflow.query(description="Where the deal stands.")
-    def snapshot(self) -> Snapshot:
-        """The public read model."""
-        return snapshot_of(self.state, repeats=self.inbox.repeats)
-
-    @workflow.query(description="The verdict of a command, by its update id; null while there is none.")
-    def verdict(self, update_id: str) -> Verdict | None:
-        """The verdict of a command."""
-        return self.inbox.verdict(update_id)
-
-    @workflow.query(description="What happens next, when, and why.")
-    def agenda(self) -> list[AgendaItem]:
-        """What happens next."""
-        return list(agenda_of(self.state))
-
-    @workflow.query(description="The entries of this run.")
-    def story(self) -> list[Entry]:
-        """The entries of this run."""
-        return self.story_so_far
 
 
 def _sleeps_long(decision: Decision) -> bool:

@@ -13,8 +13,8 @@ with workflow.unsafe.imports_passed_through():
 
 MOST_AT_ONCE, MOST_BYTES_AT_ONCE = 200, 256 * 1024
 """Items that are decided together, and characters of their payloads: so many that a decision fits a payload."""
-MOST_CARRIED = 1024 * 1024
-"""Characters of payloads that travel with a deal into its next run; a payload of Temporal's has 2 MiB at the most."""
+MOST_CARRIED = 3 * 512 * 1024
+"""Bytes that travel with a deal into its next run; a payload of Temporal's has 2 MiB at the most, in a codec too."""
 _MOST_NAMED = 4
 
 
@@ -52,11 +52,6 @@ class Inbox:
         return len(self.items) >= MOST_AT_ONCE or any(
             item.broken is not None or item.name not in self.quiet for item in self.items
         )
-
-    @property
-    def fits_a_payload(self) -> bool:
-        """Whether it can travel into the deal's next run."""
-        return sum(len(item.payload) for item in self.items) <= MOST_CARRIED
 
     def batch(self, *, alone: bool) -> tuple[Received, ...]:
         """What is decided together: a bounded number of items, and of bytes; or the first one alone."""

@@ -73,7 +73,7 @@ class Outgoing:
         try:
             outcome = await self._block(request)
         except ActivityError as error:
-            if isinstance(_cause(error), TimedOut):
+            if _timed_out(error):
                 # The last attempt's worker died, perhaps in the middle of the call: another block asks the ledger.
                 outcome = await self._block_or_not_done(request)
             else:
@@ -139,6 +139,11 @@ def as_planned(received: Received) -> EffectSettled | None:
 
 def _not_done(effect: Effect, error: ActivityError) -> Outcome:
     return Outcome(effect=effect.id, kind=effect.kind, status="not_done", reason=str(_cause(error))[:500])
+
+
+def _timed_out(error: ActivityError) -> bool:
+    """Whether the last attempt did; Temporal then names the failure of the one before as the cause."""
+    return isinstance(error.cause, TimedOut)
 
 
 def _cause(error: ActivityError) -> BaseException:

@@ -79,6 +79,71 @@ async def test_a_parked_deal_moves_on_and_keeps_what_it_was_told(hasty_world: Wo
     assert await told(hasty_world, deal_id) == Counter(["lost", *(f"u{number}" for number in range(150))])
 
 
+async def test_more_than_fits_into_a_new_run_stays_in_the_old_one(hasty_world: World) -> None:
+    async def broken(request: DecideRequest) -> None:
+        if request.inbox:
+            raise RuntimeError("no rule holds")
+
+    deal_id = await hasty_world.open()
+    async with hasty_world.at_work(broken):
+        await hasty_world.deals.record(deal_id, UsageReported(id="u0", health=50))
+        await hasty_world.see(deal_id, lambda seen: "parked" in seen.attention)
+        for number in range(45):  # in bytes more than twice what these are in characters
+            fact = {"id": f"b{number}", "health": 50, "note": "日" * 20_900}
+            await hasty_world.run_of(deal_id).signal("usage_reported", fact)
+        for number in range(20):
+            await hasty_world.run_of(deal_id).signal("usage_reported", {"id": f"s{number}", "health": 50})
+        await hasty_world.see(deal_id, lambda seen: "parked" in seen.attention)
+    async with hasty_world.at_work():
+        await hasty_world.pass_time(deal_id, timedelta(hours=2))
+        await hasty_world.deals.record(deal_id, DealLost(id="lost"))
+        await hasty_world.run_of(deal_id).result()
+    wanted = ["lost", *(f"u{number}" for number in range(1)), *(f"s{number}" for number in range(20))]
+    lines = await journal.story(hasty_world.store, deal_id)
+    ids = Counter(line.entry.get("id") for line in lines if line.kind in {"fact_taken", "fact_refused"})
+    assert ids == Counter([*wanted, *(f"b{number}" for number in range(45))])
+
+
+async def test_what_comes_while_a_run_ends_need_not_fit_into_the_next(hasty_world: World) -> None:
+    deal_id = await hasty_world.open()
+    async with hasty_world.at_work():
+        await hasty_world.settle(deal_id)
+        async with hasty_world.without_mail():
+            await hasty_world.deals.record(deal_id, LeadQualified(id="q", level="sql"))  # a message is on its way
+            for number in range(14):
+                await hasty_world.deals.record(deal_id, UsageReported(id=f"s{number}", health=50))
+            for number in range(36):
+                fact = {"id": f"b{number}", "health": 50, "note": "x" * 60_000}
+                await hasty_world.run_of(deal_id).signal("usage_reported", fact)
+        await hasty_world.pass_time(deal_id, timedelta(minutes=10))
+        await hasty_world.settle(deal_id)
+        await hasty_world.deals.record(deal_id, DealLost(id="lost"))
+        await hasty_world.run_of(deal_id).result()
+    lines = await journal.story(hasty_world.store, deal_id)
+    ids = Counter(line.entry.get("id") for line in lines if line.kind in {"fact_taken", "fact_refused"})
+    facts = ["q", "lost", *(f"s{number}" for number in range(14)), *(f"b{number}" for number in range(36))]
+    assert ids == Counter(facts)
+
+
+async def test_a_deal_that_goes_on_in_a_new_run_is_not_parked_any_more(hasty_world: World) -> None:
+    async def broken(request: DecideRequest) -> None:
+        if request.inbox:
+            raise RuntimeError("no rule holds")
+
+    deal_id = await hasty_world.open()
+    async with hasty_world.at_work(broken):
+        await hasty_world.deals.record(deal_id, UsageReported(id="u0", health=50))
+        await hasty_world.see(deal_id, lambda seen: "parked" in seen.attention)
+    async with hasty_world.at_work():
+        number = 0
+        while len(await runs_of(hasty_world, deal_id)) < 2:
+            number += 1
+            await hasty_world.deals.record(deal_id, UsageReported(id=f"u{number}", health=50))
+        await hasty_world.settle(deal_id)
+        await hasty_world.pass_time(deal_id, timedelta(hours=2))
+        assert (await hasty_world.settle(deal_id)).attention == {}
+
+
 async def test_facts_that_nothing_waits_for_do_not_keep_a_deal_in_its_run(hasty_world: World) -> None:
     deal_id = await hasty_world.open()
     async with hasty_world.at_work():

@@ -1,0 +1,19 @@
+"""What a deal whose life is over still has to hand over."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from deals.effects import Effect
+from deals.state import DealState
+
+PATIENCE_AFTER_THE_END = timedelta(days=7)
+"""So long the other side may be away (deal's time); after that the journal's last line of the effect stands."""
+
+
+def left_over(state: DealState, now: datetime) -> tuple[datetime, tuple[Effect, ...]] | None:
+    """Effects of the end that nobody took yet, and when to try them again; None when there are none, or no longer."""
+    late = [(one.again_at, one.again) for one in state.pending.values() if one.again_at and one.again]
+    if not late or state.closed_at is None or now > state.closed_at + PATIENCE_AFTER_THE_END:
+        return None
+    return max(now, *(at for at, _ in late)), tuple(effect for _, effect in late)
