@@ -22,17 +22,22 @@ _bearer = HTTPBearer(scheme_name="Bearer", description="The same key as a bearer
 
 
 class NoApiKeys(ValueError):
-    """The gateway has no API key. Give it one, or, for development, allow callers on this machine without one."""
+    """The gateway has no API key, and callers on this machine are not let in without one either."""
 
     def __init__(self) -> None:
-        super().__init__(type(self).__doc__)
+        super().__init__(
+            "The gateway has no API key: set DEALWRIGHT_API_KEYS to one, or to several separated by commas, "
+            f"of at least {SHORTEST_KEY} characters each."
+        )
 
 
 class WeakApiKey(ValueError):
     """An API key is too short to be safe."""
 
     def __init__(self, length: int) -> None:
-        super().__init__(f"An API key has {length} characters: make one of at least {SHORTEST_KEY}.")
+        super().__init__(
+            f"An API key has {length} characters: make one of at least {SHORTEST_KEY} (DEALWRIGHT_API_KEYS)."
+        )
 
 
 class Keys:

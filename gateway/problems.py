@@ -137,7 +137,9 @@ async def _invalid(_request: Request, error: Exception) -> Response:
     for item in error.errors() if isinstance(error, RequestValidationError) else ():
         place = [str(step) for step in item["loc"] if step != "body"]
         cause = item.get("ctx", {}).get("error")
-        if isinstance(cause, BadDeal):
+        if item["type"] == "json_invalid":  # its place counts characters
+            mistakes.append(Mistake(path="", text="the body is no JSON"))
+        elif isinstance(cause, BadDeal):
             mistakes.extend(_mistakes(cause, ".".join(place)))
         else:
             text = REMEDIES.get(item["type"], item["msg"].removeprefix("Value error, "))

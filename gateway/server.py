@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from runtime.listening import bound
+
 LONGEST_GOODBYE = 10
 """Seconds that requests under way get to finish (wall clock)."""
 
@@ -19,7 +21,8 @@ class PortTaken(OSError):
 
     def __init__(self, host: str, port: int, cause: OSError) -> None:
         super().__init__(
-            f"The gateway cannot listen on {host}:{port} ({cause.strerror}): stop what uses it, or choose another port."
+            f"The gateway cannot listen on {host}:{port} ({cause.strerror}): stop what uses it, or choose another port "
+            "with DEALWRIGHT_GATEWAY_PORT (`dealwright up`: with --gateway-port)."
         )
 
 
@@ -71,13 +74,7 @@ async def serve(app: FastAPI, host: str, port: int, stop: asyncio.Event) -> None
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With its protocol: asyncio sends without delay only then, and each answer would take 40 ms more.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
+        return bound(host, port)
     except OSError as error:
-        listener.close()
         raise PortTaken(host, port, error) from error
-    return listener

@@ -26,14 +26,15 @@ async def connect(*, metrics_address: str | None = None) -> Client:
     """A client for deals, by ``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``, profiles and the rest of Temporal's own.
 
     Raises:
-        NotReady: no server answers there.
+        NotReady: no server answers there, or the metrics cannot be offered at that address.
     """
     config = ClientConfig.load_client_connect_config()
     address = config.get("target_host") or "localhost:7233"
     namespace = config.get("namespace") or NAMESPACE
     config["target_host"], config["namespace"] = address, namespace
+    runtime = _runtime(metrics_address)
     try:
-        connecting = Client.connect(**config, plugins=[deals_plugin()], runtime=_runtime(metrics_address))
+        connecting = Client.connect(**config, plugins=[deals_plugin()], runtime=runtime)
         return await asyncio.wait_for(connecting, _PATIENCE.total_seconds())
     except (RuntimeError, TimeoutError) as error:
         raise NotReady(
@@ -74,4 +75,10 @@ def _runtime(metrics_address: str | None) -> Runtime | None:
     prometheus = PrometheusConfig(
         bind_address=metrics_address, counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
     )
-    return Runtime(telemetry=TelemetryConfig(metrics=prometheus))
+    try:
+        return Runtime(telemetry=TelemetryConfig(metrics=prometheus))
+    except ValueError as error:
+        raise NotReady(
+            f"DEALWRIGHT_METRICS_ADDRESS={metrics_address} cannot be used ({error}): "
+            "write a free port with this machine's numeric address, such as 127.0.0.1:9464"
+        ) from error

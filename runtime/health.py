@@ -12,13 +12,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from runtime.connection import NotReady
+from runtime.listening import bound
+
 Check = Callable[[], Awaitable[str | None]]
 """None when all is well, else what is wrong."""
 
 
 @asynccontextmanager
 async def health_endpoint(host: str, port: int | None, ready: Check) -> AsyncIterator[None]:
-    """Answer ``/healthz`` (the process lives) and ``/readyz`` (it can work); without a port, do nothing."""
+    """Answer ``/healthz`` (the process lives) and ``/readyz`` (it can work); without a port, do nothing.
+
+    Raises:
+        NotReady: something else listens there.
+    """
     if port is None:
         yield
         return
@@ -31,13 +38,22 @@ async def health_endpoint(host: str, port: int | None, ready: Check) -> AsyncIte
         return JSONResponse({"status": wrong or "ready"}, status_code=503 if wrong else 200)
 
     app = Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz)])
-    server = _Quiet(uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False))
-    task = asyncio.create_task(server.serve())
+    try:
+        listener = bound(host, port)
+        listener.listen()  # from now on nobody is turned away, though the server begins a moment later
+    except OSError as error:
+        raise NotReady(
+            f"The health endpoint cannot listen on {host}:{port} ({error.strerror}): stop what uses it, "
+            "or set DEALWRIGHT_HEALTH_PORT to another one"
+        ) from error
+    server = _Quiet(uvicorn.Config(app, log_config=None, access_log=False))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield
     finally:
         server.should_exit = True
         await task
+        listener.close()
 
 
 class _Quiet(uvicorn.Server):

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import from_json
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=0, le=65535)]
 
 
 class BadSettings(ValueError):
@@ -22,7 +25,7 @@ class Settings(BaseSettings):
     """The store: ``sqlite:///path`` or ``postgresql://user:password@host/name``."""
 
     smtp_host: str = "127.0.0.1"
-    smtp_port: int = 1025
+    smtp_port: Port = 1025
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
     smtp_tls: Literal["none", "starttls", "tls"] = "none"
@@ -39,13 +42,13 @@ class Settings(BaseSettings):
     """An incoming webhook of the team's chat; without it notices are kept in the store."""
 
     gateway_host: str = "127.0.0.1"
-    gateway_port: int = 8080
+    gateway_port: Port = 8080
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     """Keys that callers of the HTTP API may use, separated by commas."""
-    webhook_secrets: dict[str, tuple[SecretStr, ...]] = {}
+    webhook_secrets: Annotated[dict[str, tuple[SecretStr, ...]], NoDecode] = {}
     """The signing secrets of each source, as JSON: ``{"hubspot": ["…"], "standard": ["whsec_…"]}``."""
 
-    webhook_settings: dict[str, dict[str, str]] = {}
+    webhook_settings: Annotated[dict[str, dict[str, str]], NoDecode] = {}
     """What a source's mapping file lets an installation set, as JSON: ``{"hubspot": {"currency": "EUR"}}``."""
     webhook_sources: Path | None = None
     """A folder with mapping files of your own; they take the place of shipped ones of the same name."""
@@ -53,10 +56,10 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     health_host: str = "127.0.0.1"
-    health_port: int | None = None
+    health_port: Port | None = None
     """Where the worker answers ``/healthz`` and ``/readyz``; none by default."""
     metrics_address: str | None = None
-    """``host:port`` for Prometheus to read the SDK's metrics from; none by default."""
+    """``address:port`` (``0.0.0.0:9464``) for Prometheus to read the SDK's metrics from; none by default."""
 
     drain_seconds: Annotated[int, Field(ge=0, le=3600)] = 25
     """How long a worker may finish what it has begun after SIGTERM."""
@@ -68,12 +71,20 @@ class Settings(BaseSettings):
     def _listed(cls, value: object) -> object:
         return tuple(key.strip() for key in value.split(",") if key.strip()) if isinstance(value, str) else value
 
+    @field_validator("webhook_secrets", "webhook_settings", mode="before")
+    @classmethod
+    def _from_json(cls, value: object) -> object:
+        try:
+            return from_json(value) if isinstance(value, str) else value
+        except ValueError as error:
+            raise ValueError(f'this is no JSON ({error}): write {{}}, or {{"hubspot": …}}') from None
+
     def __init__(self, **values: object) -> None:
         """Read the environment; ``values`` go before it."""
         try:
             super().__init__(**values)  # type: ignore[arg-type] # pydantic checks them
         except ValidationError as error:
-            faults = [f"{_variable(one['loc'])}: {one['msg']}" for one in error.errors()]
+            faults = [f"{_variable(one['loc'])}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors()]
             raise BadSettings("; ".join(faults)) from None
 
 

@@ -52,7 +52,9 @@ class TemporalAway(DealError):
 
     def __init__(self, cause: str, attempt: str | None = None) -> None:
         again = f", with the id {attempt!r}" if attempt else ""
-        super().__init__(f"Temporal did not answer: {cause}. Check the server and the worker, then try again{again}.")
+        super().__init__(
+            f"Temporal did not answer: {cause.rstrip('.')}. Check the server and the worker, then try again{again}."
+        )
         self.attempt = attempt
 
 
@@ -60,4 +62,6 @@ class TemporalRefused(DealError):
     """Temporal will not take this call, however often it is made: what is sent is too large, or malformed."""
 
     def __init__(self, cause: str) -> None:
-        super().__init__(f"Temporal refused the call: {cause}. Sending it again will not help; make it smaller.")
+        super().__init__(
+            f"Temporal refused the call: {cause.rstrip('.')}. Sending it again will not help; make it smaller."
+        )

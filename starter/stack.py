@@ -13,7 +13,9 @@ from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from deals.decision import SEARCH_ATTRIBUTES
+from runtime.local_server.data_lock import make_directory
 from runtime.local_server.plan import ServerPlan
+from runtime.local_server.ports import require_free
 from runtime.local_server.server import LocalServer
 from runtime.mailbox import LocalMailbox
 from runtime.plugin import deals_plugin
@@ -59,7 +61,13 @@ async def local_stack(data: Path, ports: Ports, console: Console, *, own_clocks:
     """Start everything under one data directory; stop it in the reverse order.
 
     With ``own_clocks`` every deal has a virtual clock, which stands with the wall clock until it is moved on.
+
+    Raises:
+        LocalServerError: the data directory or a port cannot be used, or there is no server to be had.
     """
+    make_directory(data)
+    if ports.mail:
+        require_free(ports.mail, "the mailbox", "--mail-port")
     async with AsyncExitStack() as stack:
         plan = ServerPlan(
             directory=data / "temporal", search_attributes=SEARCH_ATTRIBUTES, port=ports.temporal, ui_port=ports.ui

@@ -24,7 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import Table
 
 from store import schema
-from store.errors import BadDatabaseUrl, NoDatabase, StoreAway
+from store.errors import BadDatabaseUrl, NoDatabase, NoPlaceForDatabase, StoreAway
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -68,11 +68,12 @@ class Store:
 
         Raises:
             BadDatabaseUrl: which addresses there are.
+            NoPlaceForDatabase: the folder of an embedded one cannot be made.
         """
         address = driver_url(url)
         embedded = address.get_backend_name() == "sqlite"
         if embedded and address.database and address.database != ":memory:":
-            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(address.database).parent)
         engine = create_async_engine(
             address,
             pool_size=connections,
@@ -166,6 +167,13 @@ class Store:
     def insert_new(self, table: Table) -> Insert:
         """An insert that leaves rows alone that are there already; give it the rows when it is executed."""
         return _insert_new(table, embedded=self.embedded)
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NoPlaceForDatabase(folder, error) from error
 
 
 def insert_into(table: Table, *, embedded: bool) -> Insert:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class StoreError(Exception):
     """Something is wrong with the store."""
@@ -30,6 +32,16 @@ class NoDatabase(StoreError):
 
     def __init__(self, file: str) -> None:
         super().__init__(f"There is no database at {file}: set DATABASE_URL to the one that the worker has")
+
+
+class NoPlaceForDatabase(StoreError):
+    """The folder of an embedded database is not there and cannot be made."""
+
+    def __init__(self, folder: Path, cause: OSError) -> None:
+        super().__init__(
+            f"The database's folder {folder} cannot be made ({cause.strerror or cause}): "
+            "write another path in DATABASE_URL"
+        )
 
 
 class NotMigrated(StoreError):

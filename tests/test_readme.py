@@ -190,7 +190,17 @@ def test_every_setting_stands_in_the_table_with_its_default() -> None:
 
 def test_no_document_names_a_variable_that_nothing_reads() -> None:
     named = {name for path in DOCUMENTS for name in re.findall(r"DEALWRIGHT_[A-Z_]+", path.read_text())}
-    assert named <= {*VARIABLES.values(), CHOICE_VARIABLE}
+    assert named <= {*VARIABLES.values(), CHOICE_VARIABLE, *_read_by_compose()}
+
+
+def test_every_variable_that_the_compose_file_reads_is_told() -> None:
+    told = set(re.findall(r"[A-Z_]+", (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")))
+    assert _read_by_compose() - told == set()
+
+
+def _read_by_compose() -> set[str]:
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    return set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", text))
 
 
 @pytest.mark.server

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, ValidationError, model_validator
 
+from deals.codes import complaint_about_currency
 from deals.facts import FACTS
 from deals.playbook.mistakes import BadPlaybook
 from deals.playbook.written import Written, read_yaml
@@ -154,11 +155,14 @@ class SourceMapping(Given):
         """The settings, as given here and otherwise as the file has them.
 
         Raises:
-            BadMapping: a setting is given that the file does not know.
+            BadMapping: a setting is given that the file does not know, or an unknown currency.
         """
-        for name in given:
+        currencies = {name for rule in self.rules for name in _currency_settings(rule.fields)}
+        for name, value in given.items():
             if name not in self.settings:
                 raise BadMapping((f"{self.source} has no setting {name!r}{_near(name, self.settings)}",))
+            if name in currencies and value and (complaint := complaint_about_currency(value)):
+                raise BadMapping((f"{self.source}, setting {name}: {complaint}",))
         return {**self.settings, **given}
 
 
@@ -172,8 +176,10 @@ def mappings_in(folder: Path) -> dict[str, SourceMapping]:
     """A team's own sources, by name.
 
     Raises:
-        BadMapping: what is wrong, with file and line.
+        BadMapping: what is wrong, with file and line, or that there is no such folder.
     """
+    if not folder.is_dir():
+        raise BadMapping((f"{folder} is no folder: name one with mapping files in DEALWRIGHT_WEBHOOK_SOURCES",))
     return _by_name([(str(path), path.read_text("utf-8")) for path in sorted(folder.glob("*.yaml"))])
 
 
@@ -218,6 +224,19 @@ def _lines(error: ValidationError, written: Written) -> tuple[str, ...]:
 def _paths_of(rule: Rule) -> list[str]:
     opening = [rule.open.deal, rule.open.playbook] if rule.open else []
     return [*rule.when, *paths_in([rule.fact, rule.fields, *opening])]
+
+
+def _currency_settings(template: JsonValue) -> Iterator[str]:
+    """The settings that are filled in as a ``currency``."""
+    match template:
+        case dict():
+            for key, value in template.items():
+                yield from _currency_settings(value)
+                if key == "currency":
+                    yield from (path.removeprefix("setting.") for path in paths_in(value))
+        case list():
+            for value in template:
+                yield from _currency_settings(value)
 
 
 def _near(word: str, known: object) -> str:

@@ -6,11 +6,23 @@ import os
 from pathlib import Path
 from typing import Self
 
-from runtime.local_server.errors import DataInUse
+from runtime.local_server.errors import DataInUse, DataUnusable
 
 LOCK_FILE = "temporal.lock"
 LEFT_BEHIND_SECONDS = 20.0
 """How long to wait for a server whose owner has died; its keeper is stopping it."""
+
+
+def make_directory(directory: Path) -> None:
+    """Make a directory for data where there is none yet.
+
+    Raises:
+        DataUnusable: It cannot be made; the message says why.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataUnusable(directory, error) from error
 
 
 class DataLock:
@@ -25,8 +37,12 @@ class DataLock:
 
         Raises:
             DataInUse: Another server runs there; the message names its owner's process.
+            DataUnusable: The directory cannot be written to.
         """
-        descriptor = os.open(directory / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            descriptor = os.open(directory / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise DataUnusable(directory, error) from error
         try:
             await cls._lock(descriptor, directory)
         except BaseException:

@@ -46,6 +46,15 @@ class BuildFailed(LocalServerError):
         super().__init__(f"go install {module} failed:\n{tail}")
 
 
+class DataUnusable(LocalServerError):
+    """The data directory cannot be made, or not be written to."""
+
+    def __init__(self, directory: Path, cause: OSError) -> None:
+        super().__init__(
+            f"Data cannot be kept in {directory}: {cause.strerror or cause}. Name another directory with --data."
+        )
+
+
 class DataInUse(LocalServerError):
     """Another server runs on the same data directory; two on one SQLite file would damage it."""
 
@@ -58,10 +67,10 @@ class DataInUse(LocalServerError):
 class PortTaken(LocalServerError):
     """A port that was asked for by number is in use."""
 
-    def __init__(self, port: int, purpose: str, reason: str) -> None:
+    def __init__(self, port: int, purpose: str, option: str, reason: str) -> None:
         super().__init__(
             f"Port {port} on 127.0.0.1 cannot be used for {purpose}: {reason}. "
-            "Stop what listens there, or choose another port, or none for a free one."
+            f"Stop what listens there, or choose another one with {option}; 0 takes a free one."
         )
 
 

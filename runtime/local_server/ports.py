@@ -17,8 +17,8 @@ def free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-def require_free(port: int, purpose: str) -> None:
-    """Refuse a port that was asked for and cannot be had.
+def require_free(port: int, purpose: str, option: str) -> None:
+    """Refuse a port that was asked for, with a command line's ``option``, and cannot be had.
 
     Raises:
         PortTaken: Something listens there, or this user may not.
@@ -28,4 +28,4 @@ def require_free(port: int, purpose: str) -> None:
         try:
             probe.bind((LOOPBACK, port))
         except OSError as error:
-            raise PortTaken(port, purpose, error.strerror or str(error)) from error
+            raise PortTaken(port, purpose, option, error.strerror or str(error)) from error

@@ -84,9 +84,9 @@ class RunningServer:
     def _choose_ports(self) -> Ports:
         plan = self._plan
         if plan.port is not None:
-            require_free(plan.port, "the Temporal server")
+            require_free(plan.port, "the Temporal server", "--port")
         if plan.ui and plan.ui_port is not None:
-            require_free(plan.ui_port, "the Temporal UI")
+            require_free(plan.ui_port, "the Temporal UI", "--ui-port")
         frontend, ui, *inner = free_ports(2 + INNER_PORTS)
         return Ports(frontend=plan.port or frontend, ui=(plan.ui_port or ui) if plan.ui else None, inner=tuple(inner))
 

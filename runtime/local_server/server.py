@@ -10,7 +10,7 @@ from rich.console import Console
 from temporalio.client import Client, Plugin
 from temporalio.envconfig import ClientConfigProfile
 
-from runtime.local_server.data_lock import DataLock
+from runtime.local_server.data_lock import DataLock, make_directory
 from runtime.local_server.errors import LocalServerError, ServerUnreachable
 from runtime.local_server.namespace import ensure_namespace
 from runtime.local_server.plan import ServerPlan
@@ -55,6 +55,7 @@ class LocalServer:
 
         Raises:
             NoTemporalServer: None can be had on this machine.
+            DataUnusable: The directory cannot be made, or not be written to.
             DataInUse: Another server runs on the same directory.
             PortTaken: A port asked for by number is in use.
             ServerDidNotStart: Its process ended; the message holds the end of its log.
@@ -66,7 +67,7 @@ class LocalServer:
             yield await cls._configured(plan, source)
             return
         directory = plan.directory.resolve()
-        directory.mkdir(parents=True, exist_ok=True)
+        make_directory(directory)
         running = RunningServer(
             plan.model_copy(update={"directory": directory}), source, await DataLock.take(directory)
         )

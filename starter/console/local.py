@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 out = Console()
 _PATIENCE = 30.0
 """Seconds that a server may take to answer the namespace job: it may still be starting."""
+_STOPPED = 130
+"""The exit code of a command that Ctrl-C ended before it was done."""
 DataDir = Annotated[Path, typer.Option("--data", help="The directory that holds everything; the same one continues.")]
 
 
@@ -48,10 +50,10 @@ def expected_errors() -> tuple[type[BaseException], ...]:
 
 def up(
     data: DataDir = Path("var/data"),
-    port: Annotated[int, typer.Option(help="Of the Temporal server.")] = 7233,
-    ui_port: Annotated[int, typer.Option(help="Of the Temporal UI.")] = 8233,
-    gateway_port: Annotated[int, typer.Option(help="Of the HTTP API.")] = 8080,
-    mail_port: Annotated[int, typer.Option(help="Of the local mailbox (SMTP).")] = 1025,
+    port: Annotated[int, typer.Option(help="Of the Temporal server.", min=0, max=65535)] = 7233,
+    ui_port: Annotated[int, typer.Option(help="Of the Temporal UI.", min=0, max=65535)] = 8233,
+    gateway_port: Annotated[int, typer.Option(help="Of the HTTP API.", min=0, max=65535)] = 8080,
+    mail_port: Annotated[int, typer.Option(help="Of the local mailbox (SMTP).", min=0, max=65535)] = 1025,
 ) -> None:
     """Run everything on this machine, and stay: server, UI, mailbox, worker, gateway. Ctrl-C stops it all.
 
@@ -85,10 +87,10 @@ def demo(
     from starter.stack import Ports, local_stack
 
     configure_logging("console", "error")
-    well = False
+    code = _STOPPED
 
     async def showing(stop: asyncio.Event) -> None:
-        nonlocal well
+        nonlocal code
         place = nullcontext(str(data)) if data else tempfile.TemporaryDirectory(prefix="dealwright-demo-")
         with place as directory:
             async with local_stack(Path(directory), Ports(), out, own_clocks=True) as stack:
@@ -97,16 +99,22 @@ def demo(
                 await asyncio.wait({story, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if not story.done():
                     story.cancel()
+                    out.print("Stopping …")
+                    await asyncio.wait({story})
                     return
-                well = story.result()
+                code = 0 if story.result() else 1
                 if keep:
                     _print_links(stack)
-                    out.print("Still running. Ctrl-C stops it all.")
+                    after = f"the data stays in {data}" if data else "its data is deleted then"
+                    out.print(f"Still running. Ctrl-C stops it all; {after}.", highlight=False)
                     await stop.wait()
+                    out.print("Stopping …")
 
     _run(showing)
-    if not well:
-        raise typer.Exit(1)
+    if code == _STOPPED:
+        out.print("Stopped.")
+    if code:
+        raise typer.Exit(code)
 
 
 def gateway() -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from starter.console.telling import AsJson
+
+if TYPE_CHECKING:
+    from deals.playbook.mistakes import Mistake
 
 app = typer.Typer(help="Check and publish playbooks.", no_args_is_help=True)
 out = Console()
@@ -24,15 +29,15 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
     from deals.playbook.loading import check_bundle
 
     files = _files(folder)
-    mistakes = check_bundle(files, file=str(folder / PLAYBOOK))
+    mistakes = _placed(check_bundle(files), folder)
     wrong = [mistake for mistake in mistakes if mistake.severity == "error"]
     if as_json:
         found = [{"severity": one.severity, "line": one.line, "file": one.file, "text": str(one)} for one in mistakes]
         out.print_json(json.dumps({"ok": not wrong, "findings": found}))
     else:
-        for mistake in mistakes:
-            out.print(f"{mistake.severity}: {mistake}", highlight=False, markup=False, soft_wrap=True)
-        out.print(f"{len(wrong)} errors, {len(mistakes) - len(wrong)} warnings.", highlight=False)
+        _print(mistakes)
+        counts = _counted(len(wrong), "error"), _counted(len(mistakes) - len(wrong), "warning")
+        out.print(f"{', '.join(counts)}.", highlight=False)
     if wrong:
         raise typer.Exit(1)
 
@@ -50,7 +55,8 @@ def publish(folder: Folder, as_json: AsJson = False) -> None:
     try:
         playbook = load_bundle(files)
     except BadPlaybook as error:
-        out.print(str(error), highlight=False, markup=False, soft_wrap=True)
+        _print(_placed(error.mistakes, folder))
+        out.print("Nothing was published.")
         raise typer.Exit(1) from None
 
     async def publishing() -> str:
@@ -68,8 +74,26 @@ def publish(folder: Folder, as_json: AsJson = False) -> None:
         out.print(f"{playbook.playbook} is published as {bundle[:12]}.", highlight=False)
 
 
-def _files(folder: Path) -> dict[str, str]:
-    folder = folder.parent if folder.name == PLAYBOOK else folder
+def _placed(mistakes: Sequence[Mistake], folder: Path) -> list[Mistake]:
+    """The mistakes with the path of each file, as somebody in this working directory opens it."""
+    return [replace(mistake, file=str(_folder(folder) / mistake.file)) for mistake in mistakes]
+
+
+def _print(mistakes: Sequence[Mistake]) -> None:
+    for mistake in mistakes:
+        out.print(f"{mistake.severity}: {mistake}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _folder(given: Path) -> Path:
+    return given.parent if given.name == PLAYBOOK else given
+
+
+def _files(given: Path) -> dict[str, str]:
+    folder = _folder(given)
     if not (folder / PLAYBOOK).is_file():
         raise typer.BadParameter(f"{folder} holds no {PLAYBOOK}")
     paths = [folder / PLAYBOOK, *sorted((folder / "templates").glob("*.md"))]

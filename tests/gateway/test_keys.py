@@ -60,7 +60,7 @@ async def test_a_key_that_is_no_text_opens_nothing(api: httpx2.AsyncClient) -> N
 
 
 def test_without_a_key_the_gateway_does_not_start() -> None:
-    with pytest.raises(NoApiKeys, match="Give it one"):
+    with pytest.raises(NoApiKeys, match="DEALWRIGHT_API_KEYS"):
         Keys(())
 
 

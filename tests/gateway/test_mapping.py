@@ -40,6 +40,11 @@ def test_a_team_may_bring_sources_of_its_own(tmp_path: Path) -> None:
     assert list(mappings_in(tmp_path)) == ["other"]
 
 
+def test_a_folder_for_sources_of_its_own_has_to_be_there(tmp_path: Path) -> None:
+    with pytest.raises(BadMapping, match=r"none is no folder.*DEALWRIGHT_WEBHOOK_SOURCES"):
+        mappings_in(tmp_path / "none")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
@@ -81,6 +86,14 @@ def test_a_setting_or_secret_for_what_is_not_there_is_found_at_the_start() -> No
         sources_with(shipped, {}, {"hubspot": {"currncy": "EUR"}}, None)
     with pytest.raises(BadMapping, match="no source 'hubspott'"):
         sources_with(shipped, {"hubspott": ("s",)}, {}, None)
+
+
+def test_a_setting_that_fills_in_a_currency_is_one_or_empty() -> None:
+    hubspot = shipped_mappings()["hubspot"]
+    with pytest.raises(BadMapping, match="hubspot, setting currency: 'XXQ' is no ISO 4217 code"):
+        hubspot.settings_with({"currency": "XXQ"})
+    assert hubspot.settings_with({"currency": ""})["currency"] == ""
+    assert hubspot.settings_with({"currency": "EUR", "playbook": "XXQ"})["currency"] == "EUR"
 
 
 def test_a_source_that_signs_its_url_needs_the_public_one() -> None:

@@ -83,6 +83,11 @@ async def test_a_body_that_is_no_object(api: httpx2.AsyncClient, body: bytes) ->
     assert answer.status_code in (400, 422)
 
 
+async def test_a_body_that_is_no_json_is_said_to_be_none_at_no_place_of_it(api: httpx2.AsyncClient) -> None:
+    answer = await api.post("/v1/deals", content=b"{id: 1}", headers={"Content-Type": "application/json"})
+    assert problem(answer, 422)["mistakes"] == [{"path": "", "text": "the body is no JSON"}]
+
+
 async def test_a_body_that_is_no_text(api: httpx2.AsyncClient) -> None:
     problem(await api.post("/v1/deals", content=b"\xff\xfe", headers={"Content-Type": "application/json"}), 422)
 
@@ -179,6 +184,6 @@ async def test_healthy_and_ready_are_two_things(api: httpx2.AsyncClient) -> None
 async def test_a_port_that_is_taken_is_named(api: httpx2.AsyncClient) -> None:
     port = api.base_url.port
     assert port
-    with pytest.raises(PortTaken, match=f"127.0.0.1:{port}"):
+    with pytest.raises(PortTaken, match=f"127.0.0.1:{port} .*DEALWRIGHT_GATEWAY_PORT.*--gateway-port"):
         async with serving(None, "127.0.0.1", port):  # type: ignore[arg-type] # it never comes to serve anything
             pass

@@ -26,9 +26,10 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from temporalio.worker import Worker
 
 from deals.decision import SEARCH_ATTRIBUTES
-from runtime.local_server.data_lock import DataLock
+from runtime.local_server.data_lock import LOCK_FILE, DataLock
 from runtime.local_server.errors import (
     DataInUse,
+    DataUnusable,
     LocalServerError,
     NamespaceUnusable,
     PortTaken,
@@ -182,9 +183,27 @@ async def test_a_taken_port_is_refused_by_number(tmp_path: Path, asked_for: str)
         listener.listen()
         port = listener.getsockname()[1]
 
-        with pytest.raises(PortTaken, match=f"Port {port} .*in use"):
+        option = f"--{asked_for.replace('_', '-')}"
+        with pytest.raises(PortTaken, match=f"Port {port} .*in use.*with {option}; 0 takes a free one"):
             async with LocalServer.start(plan(tmp_path, ui=True, **{asked_for: port})):
                 pass
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("place", ["a-file", "a-file/below"])
+async def test_a_data_directory_that_cannot_be_made_is_refused_with_the_reason(tmp_path: Path, place: str) -> None:
+    (tmp_path / "a-file").touch()
+    with pytest.raises(DataUnusable, match=rf"{tmp_path / place}: (File exists|Not a directory).*--data"):
+        async with LocalServer.start(plan(tmp_path / place)):
+            pass
+
+
+@pytest.mark.server
+async def test_a_data_directory_that_cannot_be_written_to_is_refused_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / LOCK_FILE).mkdir()
+    with pytest.raises(DataUnusable, match=rf"{tmp_path}: Is a directory.*--data"):
+        async with LocalServer.start(plan(tmp_path)):
+            pass
 
 
 @pytest.mark.server

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 
 from store.database import Store, driver_url
-from store.errors import BadDatabaseUrl, NotMigrated, StoreAway
+from store.errors import BadDatabaseUrl, NoPlaceForDatabase, NotMigrated, StoreAway
 from store.tables import METADATA, suppression
 
 
@@ -32,6 +32,12 @@ def test_an_address_gets_the_driver_that_the_store_uses(given: str, driver: str)
 def test_any_other_address_is_refused_with_those_that_there_are(address: str) -> None:
     with pytest.raises(BadDatabaseUrl, match=r"sqlite:///path/to/file\.db"):
         Store.open(address)
+
+
+def test_a_folder_that_cannot_be_made_is_refused_with_its_name_and_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "a-file").touch()
+    with pytest.raises(NoPlaceForDatabase, match=rf"{tmp_path / 'a-file' / 'x'} .*Not a directory.*DATABASE_URL"):
+        Store.open(f"sqlite:///{tmp_path / 'a-file' / 'x' / 'deals.db'}")
 
 
 @pytest.fixture
