@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import NamedTuple, Self, TypeVar
 from uuid import uuid4
@@ -36,9 +37,11 @@ from deals.reading import AgendaItem, Snapshot
 from starter.asking import Asking, Run
 from starter.errors import DealExists, DealFinished, NoSuchDeal, TemporalAway
 from starter.finding import FoundDeals, Living, found, query_for
-from starter.opening import opened_as, why_refused
+from starter.opening import opened_as
 from starter.wire import payload_of, within
 
+_UNTIL_DECIDED, _PAUSE = 5.0, 0.05
+"""Seconds (wall clock)."""
 _AGENDA: TypeAdapter[tuple[AgendaItem, ...]] = TypeAdapter(tuple[AgendaItem, ...])
 _STORY: TypeAdapter[tuple[Entry, ...]] = TypeAdapter(tuple[Entry, ...])
 T = TypeVar("T")
@@ -98,12 +101,19 @@ class DealClient:
         return OpenedDeal(admitted.id, handle.first_execution_run_id, opened_now=True)
 
     async def refusal(self, deal_id: str) -> str | None:
-        """Why a deal that was just opened was not let in, if that is decided within two seconds.
+        """Why a deal that was just opened was not let in, if that is decided within five seconds.
 
         What is wrong with a deal itself is told at once by :meth:`open`; a playbook of that name, or an earlier
         deal of that id, is only known where the deal is decided.
         """
-        return await self._reach(deal_id, why_refused(self._run(deal_id), min(self._wait, 2.0)))
+        with suppress(TimeoutError, TemporalAway):
+            async with asyncio.timeout(_UNTIL_DECIDED):
+                while True:
+                    seen = await self.snapshot(deal_id)
+                    if seen.outcome is not None or seen.deal_id is not None:
+                        return seen.reason if seen.outcome == "refused" else None
+                    await asyncio.sleep(_PAUSE)
+        return None
 
     async def record(self, deal_id: str, fact: Fact) -> str:
         """Tell a deal a fact; returns the fact's id, which is made up here if it has none.

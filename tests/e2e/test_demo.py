@@ -23,7 +23,7 @@ async def test_the_demo_takes_five_deals_through_their_lives_and_its_count_agree
     ):
         assert re.search(rf"^\({letter}\).*{end}", ended.out, re.MULTILINE), f"({letter}) {end}"
     assert re.search(r"^\(a\).*Contract term 2 begins", ended.out, re.MULTILINE)
-    assert re.search(r"\b6 runs replayed", ended.out)
+    assert re.search(r"\b6 workflow runs replayed", ended.out)
 
 
 async def test_ctrl_c_in_the_middle_of_the_demo_stops_it_and_the_exit_code_says_so() -> None:
