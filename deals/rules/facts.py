@@ -13,7 +13,7 @@ from deals.deal import Known
 from deals.decision import Received
 from deals.durations import Span
 from deals.effects import Effect, Outcome, SendEmail
-from deals.facts import FACTS, Fact, ReplyReceived, TouchConfirmed
+from deals.facts import FACTS, EmailBounced, Fact, OptedOut, ReplyReceived, TouchConfirmed
 from deals.rules.desk import Desk
 from deals.rules.plays import is_wanted
 from deals.rules.stages import leave
@@ -110,6 +110,17 @@ def _follow_up(desk: Desk, fact: Fact) -> None:
             desk.note(e.TouchesHeld(at=desk.now, until=back, why="the contact is away"))
     if isinstance(fact, TouchConfirmed):
         settle_uncertain(desk, fact.effect, "done", "its result arrived late")
+    if isinstance(fact, OptedOut | EmailBounced):
+        _keep_silence(desk)
+
+
+def _keep_silence(desk: Desk) -> None:
+    """Call off marketing to a contact who wants none: what was decided at this moment, and what is on its way."""
+    contact = desk.deal.contact
+    reason = desk.state.silenced.get(contact.id) if contact else None
+    if reason is not None:
+        for pending in [one for one in desk.state.pending.values() if one.marketing]:
+            desk.call_off(pending.effect, f"the contact {reason}")
 
 
 def renew(desk: Desk) -> None:

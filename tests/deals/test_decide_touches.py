@@ -181,3 +181,22 @@ stages:
     story = Story(rules, owners={"rep": {"name": "Ren"}, "expert": {"name": "Exa"}})
 
     assert [email.sender.name for email in story.all(SendEmail) if email.sender] == ["Ren", "Exa"]
+
+
+LETTER = of_stage("[{name: letter, on: demo_held, do: [{email: hello}]}]")
+
+
+def test_an_opt_out_calls_off_what_was_decided_at_the_same_moment() -> None:
+    story = Story(LETTER)
+
+    story.tell_at_once(story.fact("demo_held"), story.fact("opted_out"))
+
+    assert story.sent == []
+
+
+def test_an_opt_out_calls_off_what_is_on_its_way() -> None:
+    story = Story(LETTER)
+    story.keep("send_email")
+    story.tell("demo_held")
+
+    assert len(story.tell("opted_out").withdraw) == 1
