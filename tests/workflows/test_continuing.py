@@ -67,6 +67,7 @@ async def test_a_command_that_was_answered_is_answered_alike_by_the_next_run(wor
     await renew(world, deal_id)
     await world.see(deal_id, lambda seen: seen.term == 2)
     assert await world.deals.command(deal_id, pause, command_id="a1") == first
+    await until(lambda: told(world, deal_id, "term 2"))
     lines = await journal.story(world.store, deal_id)
     assert [line.entry["id"] for line in lines if line.kind == "command_taken"] == ["a1"]
 
@@ -110,7 +111,7 @@ async def test_commands_given_while_runs_change_are_each_carried_out_once(world:
 
     await until(sixth_run)
     await renew(world, deal_id, 7)  # what the last run knows reaches the journal at its end
-    await world.see(deal_id, lambda seen: seen.term == 7)
+    await until(lambda: told(world, deal_id, "term 7"))
     lines = await journal.story(world.store, deal_id)
     ids = Counter(line.entry["id"] for line in lines if line.kind == "command_taken")
     assert set(ids.values()) == {1}
