@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from temporalio.client import WorkflowHandle
@@ -101,11 +101,6 @@ class Director:
     async def pass_time(self, duration: timedelta) -> None:
         """Let time pass on the deal's clock."""
         await self._skipper.fast_forward(self.run, duration)
-
-    async def pass_until(self, day: date) -> None:
-        """Let time pass until noon (UTC) of a day."""
-        now = await self.now()
-        await self.pass_time(max(datetime(day.year, day.month, day.day, 12, tzinfo=now.tzinfo) - now, timedelta()))
 
     async def stage(self, stage: str) -> Snapshot:
         """Wait until the deal is in a stage (without letting its time pass)."""

@@ -18,6 +18,7 @@ LONGEST_FIRST = (
     "tests/faults/test_database_away.py",
     "tests/e2e/test_up.py",
     "tests/faults/test_failpoints.py",
+    "tests/workflows/test_last_things.py",
     "tests/workflows/test_short_runs.py",
     "tests/workflows/test_parking.py",
     "tests/e2e/test_refusals.py",

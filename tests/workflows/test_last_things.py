@@ -9,16 +9,20 @@ from datetime import timedelta
 import pytest
 
 from activities.clients.embedded_crm import EmbeddedCrm
+from activities.clients.smtp import SmtpMailer
 from activities.contract import DecideRequest
 from activities.errors import NotHandedOver
+from deals.commands import Pause
 from deals.effects import UpdateCrm
-from deals.facts import DealLost
-from starter.errors import DealError
+from deals.facts import DealLost, LeadQualified, ReplyReceived
+from starter.errors import DealFinished
 from store import journal
 from tests.living import until
 from tests.workflows.world import World
 
 pytestmark = pytest.mark.server
+ATTEMPTS_IN_A_BLOCK = 10
+"""At 0, 1, 3, 7, 15, 31, 63, 123, 183 and 243 seconds of its five minutes."""
 
 
 @pytest.fixture
@@ -102,16 +106,39 @@ async def test_what_the_end_has_to_hand_over_waits_for_the_other_side(
     assert sum("deal-closed" in id_ for id_ in told) == 1
 
 
-async def test_a_command_while_it_ends_is_answered(idle_world: World, deal_id: str) -> None:
-    from deals.commands import Pause
+async def test_a_message_whose_last_attempt_hung_is_not_told_as_unsent(
+    idle_world: World, deal_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts, hangs = 0, asyncio.Event()
 
+    async def send(mailer: SmtpMailer, message: object, *, sender: str, recipient: str) -> str:
+        nonlocal attempts
+        attempts += 1
+        if attempts < ATTEMPTS_IN_A_BLOCK:
+            raise NotHandedOver("the mail server is away")
+        hangs.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(SmtpMailer, "send", send)
+    async with idle_world.at_work():
+        await idle_world.deals.record(deal_id, LeadQualified(id="q", level="sql"))
+        passing = asyncio.create_task(idle_world.pass_time(deal_id, timedelta(minutes=6)))
+        await hangs.wait()
+        await idle_world.deals.record(deal_id, ReplyReceived(id="r", contact="ada"))  # the cadence is over
+        await passing
+        seen = await idle_world.settle(deal_id)
+    assert len(seen.uncertain_touches) == 1
+
+
+async def test_a_command_while_it_ends_is_answered(idle_world: World, deal_id: str) -> None:
     async with idle_world.at_work():
         ended = asyncio.create_task(idle_world.deals.record(deal_id, DealLost(id="lost")))
 
         async def command(number: int) -> bool:
             try:
                 verdict = await idle_world.deals.command(deal_id, Pause(by="Ana", why="x"), command_id=f"c{number}")
-            except DealError:
+            except DealFinished:
                 return True
             return verdict.decided
 

@@ -38,6 +38,18 @@ async def told(world: World, deal_id: str) -> Counter[object]:
     return Counter(line.entry.get("id") for line in lines if line.kind == "fact_taken")
 
 
+async def heard(world: World, deal_id: str) -> Counter[object]:
+    """How often each fact stands in the journal, taken or refused."""
+    lines = await journal.story(world.store, deal_id)
+    return Counter(line.entry.get("id") for line in lines if line.kind in {"fact_taken", "fact_refused"})
+
+
+async def broken(request: DecideRequest) -> None:
+    """Rules that fail on whatever comes in."""
+    if request.inbox:
+        raise RuntimeError("no rule holds")
+
+
 async def test_a_whole_life_in_short_runs_sends_each_message_once(hasty_world: World) -> None:
     deal_id = await hasty_world.open()
     async with hasty_world.at_work():
@@ -59,10 +71,6 @@ async def test_a_whole_life_in_short_runs_sends_each_message_once(hasty_world: W
 
 
 async def test_a_parked_deal_moves_on_and_keeps_what_it_was_told(hasty_world: World) -> None:
-    async def broken(request: DecideRequest) -> None:
-        if request.inbox:
-            raise RuntimeError("no rule holds")
-
     deal_id = await hasty_world.open()
     async with hasty_world.at_work(broken):
         for number in range(150):
@@ -80,10 +88,6 @@ async def test_a_parked_deal_moves_on_and_keeps_what_it_was_told(hasty_world: Wo
 
 
 async def test_more_than_fits_into_a_new_run_stays_in_the_old_one(hasty_world: World) -> None:
-    async def broken(request: DecideRequest) -> None:
-        if request.inbox:
-            raise RuntimeError("no rule holds")
-
     deal_id = await hasty_world.open()
     async with hasty_world.at_work(broken):
         await hasty_world.deals.record(deal_id, UsageReported(id="u0", health=50))
@@ -99,9 +103,7 @@ async def test_more_than_fits_into_a_new_run_stays_in_the_old_one(hasty_world: W
         await hasty_world.deals.record(deal_id, DealLost(id="lost"))
         await hasty_world.run_of(deal_id).result()
     wanted = ["lost", *(f"u{number}" for number in range(1)), *(f"s{number}" for number in range(20))]
-    lines = await journal.story(hasty_world.store, deal_id)
-    ids = Counter(line.entry.get("id") for line in lines if line.kind in {"fact_taken", "fact_refused"})
-    assert ids == Counter([*wanted, *(f"b{number}" for number in range(45))])
+    assert await heard(hasty_world, deal_id) == Counter([*wanted, *(f"b{number}" for number in range(45))])
 
 
 async def test_what_comes_while_a_run_ends_need_not_fit_into_the_next(hasty_world: World) -> None:
@@ -126,10 +128,6 @@ async def test_what_comes_while_a_run_ends_need_not_fit_into_the_next(hasty_worl
 
 
 async def test_a_deal_that_goes_on_in_a_new_run_is_not_parked_any_more(hasty_world: World) -> None:
-    async def broken(request: DecideRequest) -> None:
-        if request.inbox:
-            raise RuntimeError("no rule holds")
-
     deal_id = await hasty_world.open()
     async with hasty_world.at_work(broken):
         await hasty_world.deals.record(deal_id, UsageReported(id="u0", health=50))
