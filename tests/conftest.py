@@ -1,6 +1,6 @@
 """What tests in several folders share."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -10,11 +10,14 @@ from xdist.remote import Producer
 from deals.decision import SEARCH_ATTRIBUTES
 from runtime.local_server.plan import ServerPlan
 from runtime.local_server.server import LocalServer
+from tests.hanging import waiting_tasks
 from tests.living import in_own_namespace
 from tests.side_by_side import FilesLongestFirst, longest_first
 
 # A machine with other things to do makes a property slow to try, not wrong.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+# Other examples each time: for `make lives`, where what is new is looked for.
+settings.register_profile("exploring", settings.get_profile("patient"), derandomize=False)
 settings.load_profile("patient")
 
 
@@ -27,6 +30,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesLongestFirst:
     """Hand out whole files, in their order."""
     return FilesLongestFirst(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell what a test that ran out of time was waiting for."""
+    report = yield
+    if call.excinfo is not None and "pytest-timeout" in str(call.excinfo.value):
+        report.sections.append(("asyncio tasks", waiting_tasks()))
+    return report
 
 
 @pytest.fixture(scope="session")

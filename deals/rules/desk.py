@@ -23,6 +23,8 @@ from deals.state import DealState
 
 LARGEST_DEAL = 256 * 1024
 """Bytes of JSON that a deal may hold of what is known: it travels in histories, again with every message."""
+BETWEEN_MESSAGES = Span.parse("1bd")
+"""How long a marketing message is put off when another one of its play goes out at this moment."""
 _BUSINESS_TIME = {"bd", "bh"}
 _MOVE_DATES = frozenset(path.partition(".")[0] for path in DATED_PATHS) | {"owners", "contacts"}
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
@@ -104,6 +106,14 @@ class Desk:
         if effect not in self.withdrawn:
             self.withdrawn.append(effect)
         return False
+
+    def sends_now(self, run: str | None, *, besides: str = "") -> bool:
+        """Whether a marketing message of this run goes out at this moment."""
+        return any(
+            pending.run == run and pending.marketing and pending.started_at == self.now and pending.again_at is None
+            for pending in self.state.pending.values()
+            if pending.effect != besides
+        )
 
     def id_for(self, run: str, step: str) -> str:
         """The id of an effect of this deal."""

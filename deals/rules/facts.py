@@ -14,7 +14,7 @@ from deals.decision import Received
 from deals.durations import Span
 from deals.effects import Effect, Outcome, SendEmail
 from deals.facts import FACTS, EmailBounced, Fact, OptedOut, ReplyReceived, TouchConfirmed
-from deals.rules.desk import Desk
+from deals.rules.desk import BETWEEN_MESSAGES, Desk
 from deals.rules.plays import is_wanted
 from deals.rules.stages import leave
 from deals.rules.tasks import ask, cancel_task
@@ -235,15 +235,17 @@ def _is_silenced(desk: Desk, effect: Effect) -> bool:
 
 
 def _send_again(desk: Desk, pending: Pending, email: SendEmail) -> None:
-    """Send a message in the contact's hours, or put it off to them."""
-    calendar = desk.calendar_for(email.to)
+    """Send a message in the contact's hours, or put it off: to them, or after another one that goes out now."""
+    calendar, why = desk.calendar_for(email.to), "outside the contact's hours"
     opens = calendar.next_open(max(desk.now, desk.state.held_until or desk.now))
+    if opens <= desk.now and email.marketing and desk.sends_now(email.run, besides=email.id):
+        opens, why = calendar.add(desk.now, BETWEEN_MESSAGES), "another message goes out now"
     if opens <= desk.now:
         desk.start(email.model_copy(update={"at": desk.now, "not_after": calendar.closes(desk.now)}), again=True)
         return
     desk.note(
         e.EffectSettled(
             at=desk.now, effect=pending.effect, does=pending.does, status="deferred", label=pending.label,
-            reason="outside the contact's hours", again_at=opens, again=email,
+            reason=why, again_at=opens, again=email,
         )
     )  # fmt: skip

@@ -11,12 +11,11 @@ from deals.effects import Cap, SendEmail
 from deals.playbook.conditions import opposite
 from deals.playbook.parts import Dated, Play, Step
 from deals.rules import approvals, handoffs, stages
-from deals.rules.desk import Desk
+from deals.rules.desk import BETWEEN_MESSAGES, Desk
 from deals.rules.plays import UNTIL_ANOTHER_LOOK, plan_next
 from deals.rules.tasks import detail_of, open_task
 from deals.state import Run
 
-_BETWEEN_MESSAGES = Span.parse("1bd")
 _USUAL_TIME = Span.parse("1bd")
 """For a task, when the playbook says nothing else."""
 _NO_PLAY = "the playbook no longer has this step"
@@ -94,7 +93,7 @@ def _send(desk: Desk, run: Run, step: Step, index: int) -> bool:
         )
         return False
     if step.marketing and _would_be_a_burst(desk, run):
-        _plan_again(desk, run, index, calendar.add(desk.now, _BETWEEN_MESSAGES), "another message goes out now")
+        _plan_again(desk, run, index, calendar.add(desk.now, BETWEEN_MESSAGES), "another message goes out now")
         return False
     role = desk.stage.owner if step.owner is None else step.owner
     desk.start(
@@ -113,9 +112,8 @@ def _send(desk: Desk, run: Run, step: Step, index: int) -> bool:
 
 def _would_be_a_burst(desk: Desk, run: Run) -> bool:
     """Whether another message of the same play goes out at this moment, or an earlier one is still held up."""
-    return any(
-        pending.run == run.key and pending.marketing and (pending.again_at or pending.started_at == desk.now)
-        for pending in desk.state.pending.values()
+    return desk.sends_now(run.key) or any(
+        pending.run == run.key and pending.marketing and pending.again_at for pending in desk.state.pending.values()
     )
 
 

@@ -139,6 +139,15 @@ def test_the_next_message_does_not_go_out_beside_one_that_was_put_off(story: Sto
     assert story.until("2026-03-06 12:00").sent[1:] == ["Wed 09:00 hello", "Thu 09:00 again"]
 
 
+def test_two_messages_that_were_put_off_to_one_moment_go_out_one_after_the_other(story: Story) -> None:
+    story.keep("again")
+    story.until("2026-03-04 12:00")
+    for email in story.all(SendEmail):
+        story.come_back(email, "deferred", until="2026-03-05T09:00:00Z")
+
+    assert story.until("2026-03-06 12:00").sent[2:] == ["Thu 09:00 hello", "Fri 09:00 again"]
+
+
 def test_what_was_put_off_is_not_tried_again_once_nobody_wants_it(story: Story) -> None:
     story.come_back(hello(story), "deferred", until="2026-03-05T11:00:00Z")
 
