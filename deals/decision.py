@@ -8,9 +8,12 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from deals.effects import Effect, Outcome
-from deals.entries import Entry
+from deals.entries import EffectSettled, Entry, FactRefused
 from deals.recorded import AwareDatetime, Recorded
 from deals.state import DealState
+
+EXCERPT = 200
+"""Characters that are kept of a refused payload, and of a note."""
 
 
 class Received(Recorded):
@@ -33,6 +36,20 @@ class Received(Recorded):
     outcome: Outcome | None = None
     effect: Effect | None = None
     """The effect that the outcome is of."""
+
+    def refused(self, at: AwareDatetime, error: str) -> FactRefused:
+        """What keeps it when it is no valid fact, or cannot be decided; ``error`` says why."""
+        excerpt = self.payload[:EXCERPT]
+        return FactRefused(at=at, fact=self.name[:EXCERPT], id=self.id, error=error, excerpt=excerpt)
+
+    def settled(self) -> EffectSettled | None:
+        """What became of its effect, when it is an outcome, as it is written down without a decision."""
+        if self.outcome is None or self.effect is None:
+            return None
+        return EffectSettled(
+            at=self.at, effect=self.outcome.effect, does=self.outcome.kind, status=self.outcome.status,
+            reason=self.outcome.reason, reference=self.outcome.reference, label=self.effect.summary,
+        )  # fmt: skip
 
 
 class Verdict(Recorded):
@@ -97,6 +114,11 @@ class Decision(Recorded):
     """Entries waiting for an effect to ride on do not wait through a sleep longer than this."""
     next_term: bool = False
     """A natural end: the deal goes on as a new run."""
+
+    def must_report(self, now: AwareDatetime) -> bool:
+        """Whether the journal is to be written at once, and does not wait for an effect to ride on."""
+        lag, wake_at = self.journal_lag, self.wake_at
+        return self.report_now or (lag is not None and wake_at is not None and wake_at - now > lag)
 
 
 class DealStart(Recorded):

@@ -1,10 +1,13 @@
-"""What a deal whose life is over still has to hand over."""
+"""What a deal whose life is over still has to hand over, and what it keeps undecided."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from deals.decision import Received
 from deals.effects import Effect
+from deals.entries import Entry
 from deals.state import DealState
 
 PATIENCE_AFTER_THE_END = timedelta(days=7)
@@ -17,3 +20,10 @@ def left_over(state: DealState, now: datetime) -> tuple[datetime, tuple[Effect, 
     if not late or state.closed_at is None or now > state.closed_at + PATIENCE_AFTER_THE_END:
         return None
     return max(now, *(at for at, _ in late)), tuple(effect for _, effect in late)
+
+
+def undecided(inbox: Sequence[Received], now: datetime) -> list[Entry]:
+    """What is written down of an inbox that nobody can decide on any more. Whoever gave a command is answered."""
+    why = "The deal was cancelled in Temporal before it could decide on this."
+    facts: list[Entry] = [received.refused(now, why) for received in inbox if received.kind == "fact"]
+    return facts + [settled for received in inbox if (settled := received.settled()) is not None]

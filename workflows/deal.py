@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from deals.entries import AttentionAsked, AttentionSettled, DealClosed, DealRefused, Entry
     from deals.fold import fold
     from deals.identity import deal_id_of
-    from deals.leftovers import left_over
+    from deals.leftovers import left_over, undecided
     from deals.page import page_of
     from deals.state import DealState
 from workflows.answering import Answering
@@ -145,7 +145,7 @@ class DealWorkflow(Reception, Answering):
         self.decided, self.wakes = True, (decision.wake_at, decision.wake_for)
         if not self._has_reason_to_move_on():
             self.timer.set(*self.wakes)
-        self.out.write_journal(now=decision.report_now or _sleeps_long(decision))
+        self.out.write_journal(now=decision.must_report(workflow.now()))
         self._show()
 
     def _rest(self) -> None:
@@ -194,15 +194,14 @@ class DealWorkflow(Reception, Answering):
             decided=self.decided and not self.resting, wake_at=self.wakes[0], wake_for=self.wakes[1],
         )  # fmt: skip
 
-    async def _end(self) -> str:
+    async def _end(self, *, whatever: bool = False) -> str:
         """Decide all that came in, hand over what is left over, write the journal: then nothing may come between."""
         self.timer.set(None, "")
+        self.resting = False  # a deal that was parked tries once more
         while True:
             await self._drain()
-            if self.inbox.items and self.state.deal:
-                if self.resting:
-                    await workflow.wait_condition(lambda: self.timer.due)
-                await self._look()
+            if self.inbox.items and (self.state.deal or whatever):
+                await self._empty_inbox(whatever=whatever)
             elif late := left_over(self.state, workflow.now()):
                 if (wait := late[0] - workflow.now()) > timedelta():
                     await self._news_or(wait, "Waiting to hand over once more")
@@ -219,6 +218,16 @@ class DealWorkflow(Reception, Answering):
             raise ApplicationError(self.recent[-1].error, type="DealRefused", non_retryable=True)
         return self.state.outcome or ""
 
+    async def _empty_inbox(self, *, whatever: bool) -> None:
+        """Decide what is in it; with ``whatever``, what cannot be decided at once is kept undecided."""
+        if whatever and (self.resting or not self.state.deal):
+            for entry in undecided(self.inbox.take_all(), workflow.now()):
+                self._note(entry)
+            return
+        if self.resting:
+            await workflow.wait_condition(lambda: self.timer.due)
+        await self._look()
+
     async def _news_or(self, patience: timedelta, summary: str) -> None:
         with suppress(TimeoutError):
             await workflow.wait_condition(lambda: bool(self.inbox.items), timeout=patience, timeout_summary=summary)
@@ -227,15 +236,11 @@ class DealWorkflow(Reception, Answering):
         """End a deal that was cancelled in Temporal: what is on its way is called off, and the journal says so."""
         if not self.state.finished:
             self._note(DealClosed(at=workflow.now(), outcome="cancelled", reason="Cancelled in Temporal"))
-            upsert(Attributes(DealOutcome="cancelled", NeedsAttention=False))
+            upsert(Attributes(DealOutcome="cancelled"))
             self._show()
         self.out.withdraw([effect for effect, pending in self.state.pending.items() if not pending.uncertain])
-        await self._end()
-
-
-def _sleeps_long(decision: Decision) -> bool:
-    lag, wake_at = decision.journal_lag, decision.wake_at
-    return lag is not None and wake_at is not None and wake_at - workflow.now() > lag
+        await self._end(whatever=True)
+        upsert(Attributes(NeedsAttention=False))
 
 
 def _history_is_long() -> bool:

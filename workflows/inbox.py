@@ -64,6 +64,11 @@ class Inbox:
             batch.append(item)
         return tuple(batch)
 
+    def take_all(self) -> list[Received]:
+        """Take everything out, decided or not."""
+        items, self.items = self.items, []
+        return items
+
     def settle(self, count: int, verdicts: Mapping[str, Verdict], now: datetime) -> None:
         """Take off what was decided, and keep the verdicts as long as ids are known."""
         del self.items[:count]

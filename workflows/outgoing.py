@@ -131,10 +131,7 @@ def as_planned(received: Received) -> EffectSettled | None:
     outcome, effect = received.outcome, received.effect
     if outcome is None or effect is None or outcome.status != "done" or effect.needs_decision:
         return None
-    return EffectSettled(
-        at=received.at, effect=outcome.effect, does=outcome.kind, status="done", reason=outcome.reason,
-        reference=outcome.reference, label=effect.summary,
-    )  # fmt: skip
+    return received.settled()
 
 
 def _not_done(effect: Effect, error: ActivityError) -> Outcome:

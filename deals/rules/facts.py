@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from deals import entries as e
 from deals.admission import BadDeal, check_fact
 from deals.deal import Known
-from deals.decision import Received
+from deals.decision import EXCERPT, Received
 from deals.durations import Span
 from deals.effects import Effect, Outcome, SendEmail
 from deals.facts import FACTS, EmailBounced, Fact, OptedOut, ReplyReceived, TouchConfirmed
@@ -19,9 +19,6 @@ from deals.rules.plays import is_wanted
 from deals.rules.stages import leave
 from deals.rules.tasks import ask, cancel_task
 from deals.state import Pending
-
-EXCERPT = 200
-"""Characters of a refused payload that are kept."""
 
 _SOON = Span.parse("1bd")
 _TO_PEOPLE = {"create_task", "close_task", "notify"}
@@ -66,8 +63,7 @@ def _learned(desk: Desk, fact: Fact, received_at: datetime) -> Known | None:
 
 def refuse(desk: Desk, received: Received, error: str) -> None:
     """Keep what is no valid fact, with why."""
-    excerpt = received.payload[:EXCERPT]
-    desk.note(e.FactRefused(at=desk.now, fact=received.name[:200], id=received.id, error=error, excerpt=excerpt))
+    desk.note(received.refused(desk.now, error))
 
 
 class _Unreadable(ValueError):

@@ -160,11 +160,14 @@ class Fleet:
     def __init__(self, world: World) -> None:
         self._world = world
         self._running = [asyncio.Queue[Forked]() for _ in range(WORKERS)]
-        self.deaths = 0
+        self.killed = 0
 
     async def kill(self, number: int) -> None:
         """Kill one of them, as soon as it runs."""
-        (await self._running[number].get()).kill()
+        victim = await self._running[number].get()
+        victim.kill()
+        await victim.ended()
+        self.killed += 1
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
@@ -181,7 +184,6 @@ class Fleet:
             async with self._world.worker() as worker:
                 self._running[number].put_nowait(worker)
                 await worker.ended()
-                self.deaths += 1
 
 
 async def havoc(fleet: Fleet, server: LocalServer, chance: random.Random) -> None:
@@ -212,7 +214,7 @@ class After:
 
     world: World
     lives: list[Lived]
-    deaths: int
+    killed: int
 
     async def rows(self) -> list[LedgerRow]:
         return [row for one in self.lives for row in await ledger.of_deal(self.world.store, one.deal_id)]
@@ -237,11 +239,11 @@ async def after(
                 lived = Lived(await world.open("b2b-saas", source="outbound", owners=OWNERS))
                 lives.append(lived)
                 tasks.create_task(live(world, lived, await story(world, lived.deal_id)))
-        yield After(world, lives, fleet.deaths)
+        yield After(world, lives, fleet.killed)
 
 
 def test_workers_were_killed_while_the_deals_lived(after: After) -> None:
-    assert after.deaths >= WORKERS_KILLED
+    assert after.killed == WORKERS_KILLED
 
 
 def test_no_message_reached_anybody_twice(after: After) -> None:
@@ -258,7 +260,7 @@ async def test_the_ledger_tells_what_the_mailbox_holds(after: After) -> None:
     uncertain = {row.effect_id for row in rows if row.state is LedgerState.UNCERTAIN}
     assert done <= sent
     assert sent <= done | uncertain
-    assert len(uncertain) <= after.deaths
+    assert len(uncertain) <= after.killed
     assert [row.effect_id for row in rows if row.kind == "send_email" and row.hand_overs > 1] == []
 
 

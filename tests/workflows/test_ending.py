@@ -174,18 +174,27 @@ async def test_a_deal_cancelled_while_it_decides_ends_like_any_other(idle_world:
     assert "deal_closed" in await kinds(idle_world, deal_id)
 
 
-async def test_a_parked_deal_can_be_cancelled(idle_world: World) -> None:
-    async def broken(request: DecideRequest) -> None:
-        if request.inbox:
-            raise RuntimeError("no rule holds")
+async def broken(request: DecideRequest) -> None:
+    if request.inbox:
+        raise RuntimeError("no rule holds")
 
+
+@pytest.mark.parametrize("opened", [True, False], ids=["in its life", "before it was let in"])
+async def test_a_parked_deal_that_is_cancelled_ends_and_what_it_could_not_decide_is_kept(
+    idle_world: World, opened: bool
+) -> None:
     deal_id = await idle_world.open()
+    if opened:
+        async with idle_world.at_work():
+            await idle_world.settle(deal_id)
+    await idle_world.deals.record(deal_id, UsageReported(id="1", health=10))
     async with idle_world.at_work(broken):
-        await idle_world.deals.record(deal_id, UsageReported(id="1", health=10))
         await idle_world.see(deal_id, lambda seen: "parked" in seen.attention)
         await idle_world.run_of(deal_id).cancel()
         await cancelled(idle_world, deal_id)
-    assert "deal_closed" in await kinds(idle_world, deal_id)
+    lines = await journal.story(idle_world.store, deal_id)
+    assert [line.entry["id"] for line in lines if line.kind == "fact_refused"] == ["1"]
+    assert lines[-1].number == len(lines)
 
 
 async def test_a_worker_that_forgets_a_deal_does_not_cancel_it(idle_world: World) -> None:
