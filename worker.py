@@ -88,14 +88,6 @@ async def activities_of(
     ]
 
 
-async def publish_shipped(store: Store) -> None:
-    """Put the shipped playbooks into the store, where no playbook of that name was published yet."""
-    known = {one.name for one in await bundles.published(store)}
-    for name, files in shipped().items():
-        if name not in known:
-            await bundles.publish(store, name, files)
-
-
 async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Check what a worker needs, then work until ``stop``.
 
@@ -107,7 +99,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         await store.check_migrated()
         client = await connect(metrics_address=settings.metrics_address)
         await check_namespace(client)
-        await publish_shipped(store)
+        await bundles.publish_new(store, shipped())
 
         async def ready() -> str | None:
             try:

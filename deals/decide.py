@@ -22,7 +22,8 @@ _REPORTED_AT_ONCE = {
     "deal_opened", "stage_entered", "stage_left", "approval_requested", "approval_answered", "handoff_offered",
     "handoff_answered", "deadline_missed", "deal_closed", "deal_refused",
 }  # fmt: skip
-_SILENCES = {"opted_out", "email_bounced"}
+_AFTER_THE_END = {"opted_out", "email_bounced"}
+"""Facts that a finished deal takes in too: they are about an address, and other deals must hear of it."""
 
 
 class EndlessPlaybook(RuntimeError):
@@ -59,7 +60,7 @@ def decide(
     desk = open_deal(opened, playbook, now) if opened is not None else Desk(state, playbook, now)
     plays.end_finished(desk)  # what ended with an outcome as planned is not in the way of what starts now
     for received in inbox:
-        if desk.state.finished and received.kind != "outcome":
+        if desk.state.finished and not _counts_after_the_end(received):
             _turn_away(desk, received, f"The deal was closed before ({desk.state.outcome}).")
         else:
             _take(desk, received, offers or {})
@@ -84,6 +85,10 @@ def _take(desk: Desk, received: Received, offers: Offers) -> None:
         facts.take_outcome(desk, received.outcome, received.effect)
     else:
         facts.take_fact(desk, received)
+
+
+def _counts_after_the_end(received: Received) -> bool:
+    return received.kind == "outcome" or (received.kind == "fact" and received.name in _AFTER_THE_END)
 
 
 def _turn_away(desk: Desk, received: Received, text: str) -> None:
@@ -142,7 +147,7 @@ def _hear(desk: Desk, key: str, at: datetime) -> None:
 def _reports_now(entries: Iterable[e.Entry]) -> bool:
     """Whether reports, or other deals, must hear of it now: an address that opted out is out for all deals."""
     for entry in entries:
-        if entry.kind in _REPORTED_AT_ONCE or (isinstance(entry, e.FactTaken) and entry.fact in _SILENCES):
+        if entry.kind in _REPORTED_AT_ONCE or (isinstance(entry, e.FactTaken) and entry.silences):
             return True
     return False
 

@@ -61,7 +61,8 @@ def create_app(options: Options, deals: DealClient, store: Store) -> FastAPI:
     )  # fmt: skip
     app.state.keys = Keys(options.api_keys, keyless_on_loopback=options.keyless_on_loopback)
     app.state.deals, app.state.store, app.state.sources = deals, store, sources
-    app.state.dispatcher = Dispatcher(store, deals, sources.named_by_id | {unsubscribe_routes.SOURCE}, options.pace)
+    named_by_id = sources.named_by_id | {unsubscribe_routes.SOURCE}
+    app.state.dispatcher = Dispatcher(store, deals, named_by_id, options.pace, options.intake_kept)
     for routes in (deal_routes, news_routes, intake_routes):
         app.include_router(routes.router, dependencies=[Depends(with_a_key)])
     app.include_router(receive.router)

@@ -15,11 +15,10 @@ from deals.deal import Deal
 from deals.identity import DEFAULT_PLAYBOOK
 from deals.reading import AgendaItem, Snapshot
 from deals.recorded import Given, Name
+from gateway import reaching
 from gateway.parts import DealId, Deals, TheStore
 from gateway.problems import Refused, problems
-from starter.errors import DealFinished
 from starter.finding import FoundDeal
-from store.finished import finished
 
 router = APIRouter(prefix="/v1/deals", tags=["Deals"])
 
@@ -94,9 +93,7 @@ async def open_deal(wanted: OpenDeal, deals: Deals, store: TheStore, response: R
 
     With other content under the same id it is a conflict, and so is an id whose deal is finished.
     """
-    if await finished(store, wanted.deal.id) is not None:
-        raise DealFinished(wanted.deal.id)
-    opened = await deals.open(wanted.deal, wanted.playbook)
+    opened = await reaching.open_deal(deals, store, wanted.deal, wanted.playbook)
     response.status_code = 201 if opened.opened_now else 200
     response.headers["Location"] = f"/v1/deals/{opened.deal_id}"
     return Opened.model_validate(opened, from_attributes=True)

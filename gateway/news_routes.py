@@ -13,7 +13,8 @@ from pydantic import BaseModel, Field
 from deals.commands import COMMANDS, Command
 from deals.decision import Verdict
 from deals.facts import FACTS, Fact
-from gateway.parts import DealId, Deals
+from gateway import reaching
+from gateway.parts import DealId, Deals, TheStore
 from gateway.problems import Refused, problems
 
 Route = TypeVar("Route", bound=Callable[..., Awaitable[BaseModel]])
@@ -48,8 +49,8 @@ class Answered(Verdict):
 
 
 def _fact_route(kind: type[Fact]) -> Callable[..., Awaitable[Told]]:
-    async def tell(deal_id: DealId, fact: Fact, deals: Deals) -> Told:
-        return Told(deal_id=deal_id, fact=fact.name, id=await deals.record(deal_id, fact))
+    async def tell(deal_id: DealId, fact: Fact, deals: Deals, store: TheStore) -> Told:
+        return Told(deal_id=deal_id, fact=fact.name, id=await reaching.tell(deals, store, deal_id, fact))
 
     return _for(tell, "fact", kind)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from gateway.webhooks.dispatch import Pace
@@ -25,4 +26,6 @@ class Options:
     """For each source what its mapping file lets an installation set."""
     own_sources: Path | None = None
     """A folder with mapping files of the team's own; they take the place of shipped ones of the same name."""
+    intake_kept: timedelta = timedelta(days=90)
+    """How long the intake shows an event that was passed on, or cannot be."""
     pace: Pace = field(default_factory=Pace)

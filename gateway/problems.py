@@ -25,7 +25,7 @@ from starter.errors import (
     TemporalAway,
     TemporalRefused,
 )
-from store.errors import StoreAway
+from store.errors import StoreAway, UnknownPlaybook
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -66,6 +66,7 @@ _TITLES: dict[type[Exception], tuple[int, str, str]] = {
     CommandRefused: (422, "command-refused", "The deal would not take the command"),
     TemporalRefused: (422, "too-large", "Temporal would not take the request"),
     TemporalAway: (503, "temporal-away", "Temporal does not answer"),
+    UnknownPlaybook: (422, "unknown-playbook", "No such playbook"),
     StoreAway: (503, "store-away", "The database does not answer"),
     BadDealId: (422, "invalid", "The request is not valid"),
     BadDeal: (422, "invalid", "The request is not valid"),
@@ -93,6 +94,7 @@ def tell_errors_as_problems(app: FastAPI) -> None:
         Refused: _refused,
         DealError: _known,
         StoreAway: _known,
+        UnknownPlaybook: _known,
         BadDeal: _known,
         BadDealId: _known,
         Exception: _unknown,

@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     """What a source's mapping file lets an installation set, as JSON: ``{"hubspot": {"currency": "EUR"}}``."""
     webhook_sources: Path | None = None
     """A folder with mapping files of your own; they take the place of shipped ones of the same name."""
+    intake_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    """Days that the intake shows an event that was passed on, or cannot be."""
 
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"

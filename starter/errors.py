@@ -18,8 +18,9 @@ class NoSuchDeal(DealError):
 class DealFinished(DealError):
     """The deal's life is over. What is sold next is a deal of its own, with another id."""
 
-    def __init__(self, deal_id: str) -> None:
-        super().__init__(f"Deal {deal_id!r} is finished: what is sold next is a new deal, with another id.")
+    def __init__(self, deal_id: str, note: str = "") -> None:
+        text = f"Deal {deal_id!r} is finished: what is sold next is a new deal, with another id. {note}"
+        super().__init__(text.rstrip())
         self.deal_id = deal_id
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from gateway.api import create_app
 from gateway.options import Options
 from gateway.server import serve, serving
+from playbooks import shipped
 from runtime.connection import connect
 from runtime.settings import Settings
 from starter.client import DealClient
+from store import bundles
 from store.database import Store
 
 
@@ -32,6 +35,7 @@ async def run_gateway(settings: Settings, stop: asyncio.Event) -> None:
     store = Store.open(settings.database_url)
     try:
         await store.check_migrated()
+        await bundles.publish_new(store, shipped())  # deals may be opened before the first worker starts
         client = await connect()
         app = create_app(options_of(settings), DealClient(client), store)
         await serve(app, settings.gateway_host, settings.gateway_port, stop)
@@ -50,4 +54,5 @@ def options_of(settings: Settings) -> Options:
         },
         source_settings=settings.webhook_settings,
         own_sources=settings.webhook_sources,
+        intake_kept=timedelta(days=settings.intake_days),
     )

@@ -13,6 +13,7 @@ from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from deals.decision import SEARCH_ATTRIBUTES
+from playbooks import shipped
 from runtime.local_server.data_lock import make_directory
 from runtime.local_server.plan import ServerPlan
 from runtime.local_server.ports import require_free
@@ -22,8 +23,9 @@ from runtime.plugin import deals_plugin
 from runtime.settings import Settings
 from starter.client import DealClient
 from starter.gateway import serve_gateway
+from store import bundles
 from store.database import Store
-from worker import compose, publish_shipped
+from worker import compose
 
 LOCAL_KEY = "local-development-key"
 """The API key of a gateway that only this machine reaches."""
@@ -83,7 +85,7 @@ async def local_stack(data: Path, ports: Ports, console: Console, *, own_clocks:
         store = Store.open(settings.database_url)
         stack.push_async_callback(store.close)
         await store.migrate()
-        await publish_shipped(store)
+        await bundles.publish_new(store, shipped())
         client = await _connect(server)
         skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False)) if own_clocks else None
         deals = DealClient(skipper.client if skipper else client)

@@ -47,6 +47,18 @@ async def publish(store: Store, name: str, files: Mapping[str, str]) -> str:
     return bundle
 
 
+async def publish_new(store: Store, playbooks: Mapping[str, Mapping[str, str]]) -> None:
+    """Publish those playbooks (each one's files by its name) whose name stands for none yet.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    known = {one.name for one in await published(store)}
+    for name, files in playbooks.items():
+        if name not in known:
+            await publish(store, name, files)
+
+
 async def resolve(store: Store, name: str) -> str:
     """The hash of the bundle that a playbook's name stands for.
 

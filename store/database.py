@@ -79,6 +79,7 @@ class Store:
             pool_size=connections,
             max_overflow=0,
             pool_timeout=_SECONDS_TO_WAIT,
+            hide_parameters=True,  # an error's text goes into logs, and values may be personal
             pool_pre_ping=not embedded,  # a server that was started again has forgotten its connections: make new ones
             json_serializer=canonical,
             connect_args={} if embedded else {"connect_timeout": _SECONDS_TO_WAIT},

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, delete, func, select, update
 
 from store.database import Store
 from store.tables import crm_links, intake
@@ -31,6 +31,9 @@ class IntakeState(StrEnum):
     """Its deal is finished: kept, and shown as such."""
     SKIPPED = "skipped"
     """Nothing to pass on, and nothing wrong: the echo of our own write, a type that nobody mapped."""
+
+
+_DONE = (IntakeState.DISPATCHED, IntakeState.REFUSED, IntakeState.CLOSED_DEAL, IntakeState.SKIPPED)
 
 
 class Event(BaseModel):
@@ -146,6 +149,17 @@ async def counts(store: Store) -> dict[IntakeState, int]:
     statement = select(intake.c.state, func.count()).group_by(intake.c.state)
     async with store.reading() as connection:
         return {IntakeState(state): count for state, count in await connection.execute(statement)}
+
+
+async def forget(store: Store, before: datetime, limit: int) -> int:
+    """Delete events that came before a time and have come as far as they will; returns how many, at most ``limit``.
+
+    Those that wait, or found no deal, stay. A source's event that is sent again after this counts as new.
+    """
+    old = select(intake.c.id).where(intake.c.received_at < before, intake.c.state.in_(_DONE)).limit(limit)
+    async with store.writing() as connection:
+        gone = await connection.execute(delete(intake).where(intake.c.id.in_(old)))
+    return gone.rowcount
 
 
 async def link(store: Store, source: str, object_id: str, deal_id: str) -> int:

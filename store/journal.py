@@ -73,7 +73,7 @@ async def write(
     for entry in entries:
         if isinstance(entry, DealClosed):
             await finished.write(store, connection, deal_id, entry)
-        elif isinstance(entry, FactTaken) and suppression.silences(entry):
+        elif isinstance(entry, FactTaken) and entry.silences:
             await _suppress(store, connection, deal_id, entry)
 
 
@@ -111,6 +111,15 @@ async def put_aside(store: Store, deal_id: str) -> list[Line]:
     statement = select(set_aside).where(set_aside.c.deal_id == deal_id).order_by(set_aside.c.seq)
     async with store.reading() as connection:
         return [Line.model_validate(row) for row in await connection.execute(statement)]
+
+
+async def silence(store: Store, deal_id: str, fact: FactTaken) -> str | None:
+    """Put the address that a fact is about on the suppression list, for a deal that can write no more itself.
+
+    Returns the address; None when the deal's story names none.
+    """
+    async with store.writing() as connection:
+        return await _suppress(store, connection, deal_id, fact)
 
 
 async def refused(store: Store, *, since: datetime | None = None) -> list[Refusal]:
@@ -187,12 +196,13 @@ async def _story(connection: AsyncConnection, deal_id: str, after: int = 0) -> l
     return [Line.model_validate(row) for row in await connection.execute(statement)]
 
 
-async def _suppress(store: Store, connection: AsyncConnection, deal_id: str, fact: FactTaken) -> None:
+async def _suppress(store: Store, connection: AsyncConnection, deal_id: str, fact: FactTaken) -> str | None:
     before = [
         ENTRY.validate_python(line.entry)
         for line in await _story(connection, deal_id)
-        if line.number <= (fact.number or 0)
+        if fact.number is None or line.number <= fact.number
     ]
     if address := suppression.address_in(before, fact):
         reason = f"{fact.fact.replace('_', ' ')}, told by deal {deal_id}"
         await suppression.write(store, connection, address, reason, fact.happened_at, deal_id)
+    return address

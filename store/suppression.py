@@ -65,11 +65,6 @@ async def write(
     await connection.execute(store.insert_new(suppression), row)
 
 
-def silences(fact: FactTaken) -> bool:
-    """Whether a fact ends marketing to an address: an opt-out, or a bounce that is not soft."""
-    return fact.fact == "opted_out" or (fact.fact == "email_bounced" and fact.variant != "soft")
-
-
 def address_in(story: Sequence[Entry], fact: FactTaken) -> str | None:
     """The address that a fact is about, as the deal knew it then."""
     state = DealState()

@@ -23,14 +23,16 @@ from deals.commands import COMMANDS
 from deals.decision import SEARCH_ATTRIBUTES
 from deals.facts import FACTS
 from deals.identity import NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
+from playbooks import shipped
 from runtime.local_server.server import LocalServer
 from runtime.local_server.sources import CHOICE_VARIABLE
 from runtime.settings import Settings
 from starter.client import DealClient
 from starter.console.app import app
+from store import bundles
 from store.database import Store
 from tests.living import until
-from worker import compose, publish_shipped
+from worker import compose
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -209,7 +211,7 @@ async def test_the_readme_s_python_program_does_what_it_says(
 ) -> None:
     store = Store.open(f"sqlite:///{tmp_path}/dealwright.db")
     await store.migrate()
-    await publish_shipped(store)
+    await bundles.publish_new(store, shipped())
     here = {**temporal_server.environment, "TEMPORAL_NAMESPACE": temporal.namespace}
     async with await compose(temporal, store, Settings(drain_seconds=0)):
         program = await asyncio.create_subprocess_exec(

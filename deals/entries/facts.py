@@ -26,6 +26,13 @@ class FactTaken(EntryBase):
     reason: str | None = None
     learned: Known | None = None
 
+    @property
+    def silences(self) -> str | None:
+        """Why its contact gets no more marketing, from any deal; None when it does not say so."""
+        if self.fact == "email_bounced" and self.variant != "soft":
+            return "the address bounced"
+        return "opted out" if self.fact == "opted_out" else None
+
     def sentence(self) -> str:
         words = self.fact.replace("_", " ") + (f": {self.variant}" if self.variant else "")
         tail = f" - {self.note or self.reason}" if self.note or self.reason else ""

@@ -35,10 +35,9 @@ def _deal_closed(state: DealState, entry: e.DealClosed) -> None:
 def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
     happen(state, entry.fact, entry.happened_at, entry.variant)
     learn(state, entry.learned)
-    silences = {"opted_out": "opted out", "email_bounced": "the address bounced"}
-    if reason := silences.get(entry.fact):
+    if reason := entry.silences:
         contact = entry.contact or (state.deal.contact.id if state.deal and state.deal.contact else None)
-        if contact and entry.variant != "soft":
+        if contact:
             state.silenced[contact] = reason
 
 

@@ -16,21 +16,27 @@ from itertools import groupby
 
 from pydantic import JsonValue, ValidationError
 
-from deals.admission import BadDeal
+from deals.admission import BadDeal, admit
 from deals.facts import FACTS
 from deals.identity import DEFAULT_PLAYBOOK, BadDealId
+from gateway import reaching
 from gateway.webhooks.reading import LONGEST_REASON, OPENS_DEAL
 from starter.client import DealClient
 from starter.errors import DealExists, DealFinished, NoSuchDeal, TemporalAway, TemporalRefused
-from store import finished, intake
+from store import intake
 from store.database import Store
-from store.errors import StoreAway
+from store.errors import StoreAway, UnknownPlaybook
 from store.intake import IntakeRow, IntakeState
 
 log = logging.getLogger(__name__)
 
 _FOR_GOOD = (BadDeal, BadDealId, ValidationError, TemporalRefused)
 """What will be wrong with an event however often it is passed on."""
+
+_AWAY_FOR_ALL = 3
+"""So many deals that cannot be reached in one round, and the others are not tried: it is not about one deal."""
+
+_TIDY_EVERY, _TIDY_AT_ONCE = timedelta(hours=1), 1000
 
 
 @dataclass(frozen=True)
@@ -59,10 +65,13 @@ class Dispatcher:
     named_by_id: frozenset[str]
     """Sources whose events name the deal by its id; the others' objects are linked to deals."""
     pace: Pace = field(default_factory=Pace)
+    kept: timedelta = timedelta(days=90)
+    """How long the intake shows an event that was passed on, or cannot be."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def __post_init__(self) -> None:
         self._news = asyncio.Event()
+        self._tidied: datetime | None = None
 
     def wake(self) -> None:
         """Something new is in the intake."""
@@ -75,6 +84,7 @@ class Dispatcher:
             self._news.clear()
             try:
                 busy = await self.round()
+                await self.tidy()
             except Exception as error:
                 expected = isinstance(error, TemporalAway | StoreAway)
                 log.warning("the dispatcher waits %s: %s", retry, error, exc_info=None if expected else error)
@@ -98,20 +108,35 @@ class Dispatcher:
         # Their deals may have been opened by other means. Those of objects wait for a link instead.
         again = await intake.unmatched(self.store, self.named_by_id, self.pace.at_once, now)
         gate, away = asyncio.Semaphore(self.pace.deals_at_once), list[Exception]()
-        await asyncio.gather(*(self._of_one_deal(gate, group, away) for group in _by_deal([*rows, *again])))
+        await asyncio.gather(*(self._to_one_deal(gate, group, away) for group in _by_deal([*rows, *again])))
         if away:
             raise away[0]
         return len(rows) == self.pace.at_once
 
-    async def _of_one_deal(self, gate: asyncio.Semaphore, rows: Sequence[IntakeRow], away: list[Exception]) -> None:
+    async def tidy(self) -> None:
+        """Once an hour, delete what the intake need not show any more.
+
+        Raises:
+            StoreAway: it stays for now.
+        """
+        now = self.clock()
+        if self._tidied is not None and now - self._tidied < _TIDY_EVERY:
+            return
+        gone = await intake.forget(self.store, now - self.kept, _TIDY_AT_ONCE)
+        if gone:
+            log.info("deleted %d events from the intake that are older than %d days", gone, self.kept.days)
+        if gone < _TIDY_AT_ONCE:
+            self._tidied = now
+
+    async def _to_one_deal(self, gate: asyncio.Semaphore, rows: Sequence[IntakeRow], away: list[Exception]) -> None:
         async with gate:
-            for row in rows:
-                if away:  # what one event met, the others would wait for as well
-                    return
-                try:
+            try:
+                for row in rows:
+                    if len(away) >= _AWAY_FOR_ALL:
+                        return
                     await self._pass_on(row)
-                except (TemporalAway, StoreAway) as error:
-                    away.append(error)
+            except (TemporalAway, StoreAway) as error:  # what is for this deal stays in order
+                away.append(error)
 
     async def _pass_on(self, row: IntakeRow) -> None:
         not_before = None
@@ -124,6 +149,8 @@ class Dispatcher:
             raise
         except _FOR_GOOD as error:
             state, reason = IntakeState.REFUSED, str(error)[:LONGEST_REASON]
+        except UnknownPlaybook as error:
+            state, reason = IntakeState.WAITING, str(error)
         except Exception as error:
             # A fault of ours with one event must not keep the others from their deals.
             log.exception("event %s of %s could not be passed on", row.event_id, row.source)
@@ -148,16 +175,14 @@ class Dispatcher:
             return IntakeState.CLOSED_DEAL, str(error)
 
     async def _open(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
-        deal = _object(row.payload.get("deal"))
-        deal_id = str(deal.get("id"))
-        await self._not_finished(deal_id)
-        note = None
+        deal, note = admit(_object(row.payload.get("deal"))), None
         try:
-            await self.deals.open(deal, str(row.payload.get("playbook") or DEFAULT_PLAYBOOK))
+            playbook = str(row.payload.get("playbook") or DEFAULT_PLAYBOOK)
+            await reaching.open_deal(self.deals, self.store, deal, playbook)
         except DealExists:
             note = "the deal ran already, with other content"
         # Events that came before this one, and found no deal, wait again from here on.
-        await intake.link(self.store, row.source, row.deal_ref or deal_id, deal_id)
+        await intake.link(self.store, row.source, row.deal_ref or deal.id, deal.id)
         self.wake()
         return IntakeState.DISPATCHED, note
 
@@ -168,9 +193,9 @@ class Dispatcher:
         if deal_id is None:
             return IntakeState.UNMATCHED, f"no deal is linked to {row.deal_ref!r} of {row.source}"
         try:
-            await self.deals.record(deal_id, FACTS[row.fact].model_validate(row.payload))
+            fact = FACTS[row.fact].model_validate(row.payload)
+            await reaching.tell(self.deals, self.store, deal_id, fact)
         except NoSuchDeal as error:
-            await self._not_finished(deal_id)
             return IntakeState.UNMATCHED, str(error)
         return IntakeState.DISPATCHED, None
 
@@ -178,11 +203,6 @@ class Dispatcher:
         if row.deal_ref is None or row.source in self.named_by_id:
             return row.deal_ref
         return await intake.deal_for(self.store, row.source, row.deal_ref)
-
-    async def _not_finished(self, deal_id: str) -> None:
-        """Temporal forgets a finished deal after a while; the store does not."""
-        if await finished.finished(self.store, deal_id) is not None:
-            raise DealFinished(deal_id)
 
 
 def _by_deal(rows: Iterable[IntakeRow]) -> list[list[IntakeRow]]:

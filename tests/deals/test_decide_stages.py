@@ -215,6 +215,16 @@ def test_what_arrives_with_the_end_is_turned_away_and_kept() -> None:
     assert [entry.error for entry in story.noted(e.FactRefused)] == ["The deal was closed before (lost)."]
 
 
+def test_an_opt_out_that_arrives_with_the_end_still_counts() -> None:
+    story = Story(WAY)
+
+    decision = story.tell_at_once(story.command("close", outcome="lost", why="gone"), story.fact("opted_out", id="o"))
+
+    assert [entry.id for entry in story.noted(e.FactTaken)] == ["o"]
+    assert story.noted(e.FactRefused) == []
+    assert decision.report_now
+
+
 def test_the_end_leaves_no_closing_of_a_task_undone() -> None:
     story = Story(WAY)
     story.keep("close_task")

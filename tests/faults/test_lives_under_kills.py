@@ -40,16 +40,16 @@ from deals.facts import (
     UsageReported,
 )
 from deals.identity import workflow_id
+from playbooks import shipped
 from runtime.local_server.plan import ServerPlan
 from runtime.local_server.server import LocalServer
 from runtime.plugin import deals_plugin
 from starter.errors import DealFinished, TemporalAway
-from store import journal, ledger
+from store import bundles, journal, ledger
 from store.ledger import LedgerRow, LedgerState
 from tests.faults.processes import Forked
 from tests.faults.world import World, a_database, a_world
 from tests.simulators.mailbox_server import MailServer
-from worker import publish_shipped
 from workflows.deal import DealWorkflow
 
 pytestmark = pytest.mark.server
@@ -231,7 +231,7 @@ async def after(
     folder = tmp_path_factory.mktemp("lives")
     url = a_database(request.param, folder, postgres)
     async with MailServer(folder / "mail.jsonl") as mail, a_world(server.address, url, mail, folder) as world:
-        await publish_shipped(world.store)
+        await bundles.publish_new(world.store, shipped())
         fleet, lives = Fleet(world), []
         async with fleet.at_work(), asyncio.timeout(LONGEST), asyncio.TaskGroup() as tasks:
             tasks.create_task(havoc(fleet, server, random.Random(f"{request.param}-1")))

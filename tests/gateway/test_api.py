@@ -72,6 +72,12 @@ async def test_a_finished_deal_is_a_conflict_also_after_temporal_forgot_it(api: 
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:dealwright:problem:deal-finished")
 
 
+async def test_a_playbook_that_nobody_published_is_said_at_once(api: Api) -> None:
+    answer = await api.post("/v1/deals", json={"deal": {"id": new_id()}, "playbook": "b2b-sass"})
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:dealwright:problem:unknown-playbook")
+    assert "dealwright playbook publish" in answer.json()["detail"]
+
+
 async def test_a_deal_can_be_read_with_what_comes_next(api: Api, deal_id: str) -> None:
     snapshot = (await api.get(f"/v1/deals/{deal_id}")).json()
     assert (snapshot["title"], snapshot["stage"], snapshot["finished"]) == ("50 seats", "research", False)

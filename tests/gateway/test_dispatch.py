@@ -10,12 +10,13 @@ from temporalio.client import Client
 
 from deals.commands import Close, Pause
 from deals.entries import FactTaken
+from deals.facts import Fact
 from deals.identity import workflow_id
 from gateway.webhooks.dispatch import Dispatcher
 from gateway.webhooks.reading import OPENS_DEAL
 from starter.client import DealClient
 from starter.errors import TemporalAway
-from store import intake
+from store import bundles, intake, suppression
 from store.database import Store
 from store.intake import Event, IntakeState
 from tests.gateway.conftest import QUICK
@@ -55,7 +56,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def dispatcher(store: Store, deals: DealClient, clock: Clock) -> Dispatcher:
-    return Dispatcher(store, deals, frozenset({"standard"}), QUICK, clock)
+    return Dispatcher(store, deals, frozenset({"standard"}), QUICK, clock=clock)
 
 
 def note(event_id: str, deal_ref: str | None, *, source: str = "standard", text: str = "") -> Event:
@@ -144,6 +145,38 @@ async def test_a_fact_for_a_finished_deal_is_kept_and_shown_as_such(
     assert set((await states(store)).values()) == {"closed_deal"}
 
 
+async def test_an_opt_out_for_a_finished_deal_still_silences_the_address(
+    dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None
+) -> None:
+    address = f"{new_id('ana')}@buyer.example"
+    contact = {"id": "ana", "name": "Ana", "email": address}
+    deal_id = (await deals.open({"id": new_id(), "contacts": [contact]}, QUIET)).deal_id
+    await deals.command(deal_id, Close(by="Ana", why="test", outcome="lost"))
+    await deals.temporal.get_workflow_handle(workflow_id(deal_id)).result()
+    await intake.take_in(store, [note("late", deal_id).model_copy(update={"fact": "opted_out", "payload": {}})])
+    await dispatcher.round()
+    (row,) = await intake.recent(store)
+    assert row.state is IntakeState.CLOSED_DEAL
+    assert f"{address} gets no more marketing" in str(row.last_error)
+    assert await suppression.suppressed(store, address) is not None
+
+
+async def test_an_opening_waits_for_its_playbook_to_be_published(
+    dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None, clock: Clock
+) -> None:
+    late = opening(new_id())
+    name = new_id("playbook")
+    await intake.take_in(store, [late.model_copy(update={"payload": {**late.payload, "playbook": name}})])
+    await dispatcher.round()
+    (row,) = await intake.recent(store)
+    assert row.state is IntakeState.WAITING
+    assert "dealwright playbook publish" in str(row.last_error)
+    await bundles.publish(store, name, await bundles.load(store, await bundles.resolve(store, QUIET)))
+    clock.now = row.not_before
+    await dispatcher.round()
+    assert set((await states(store)).values()) == {"dispatched"}
+
+
 async def test_an_event_passed_on_twice_counts_once(
     dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None
 ) -> None:
@@ -188,12 +221,53 @@ async def test_what_can_never_arrive_is_refused_and_keeps_nothing_else_from_it(
 
 
 async def test_while_temporal_is_away_everything_waits_as_it_was(store: Store, away: DealClient, clock: Clock) -> None:
-    dispatcher = Dispatcher(store, away, frozenset({"standard"}), QUICK, clock)
+    dispatcher = Dispatcher(store, away, frozenset({"standard"}), QUICK, clock=clock)
     await intake.take_in(store, [note(f"n{n}", f"deal-{n}") for n in range(30)])
     with pytest.raises(TemporalAway):
         await dispatcher.round()
     rows = await intake.waiting(store, 100, clock.now)
     assert len(rows) == 30
     tried = [row for row in rows if row.attempts]
-    assert 1 <= len(tried) <= QUICK.deals_at_once
+    assert 3 <= len(tried) < 3 + QUICK.deals_at_once
     assert all("Temporal did not answer" in str(row.last_error) for row in tried)
+
+
+async def test_what_was_passed_on_is_shown_for_a_while_and_what_needs_somebody_for_good(
+    dispatcher: Dispatcher, store: Store, clock: Clock
+) -> None:
+    await intake.take_in(store, [note(state.value, "d").model_copy(update={"state": state}) for state in IntakeState])
+    clock.now += dispatcher.kept
+    await dispatcher.tidy()
+    assert set(await states(store)) == {state.value for state in IntakeState}
+    clock.now += timedelta(hours=2)
+    await dispatcher.tidy()
+    assert set(await states(store)) == {"waiting", "unmatched"}
+
+
+class OneOutOfReach(DealClient):
+    """Deals of which one cannot be reached."""
+
+    out_of_reach = ""
+
+    async def record(self, deal_id: str, fact: Fact) -> str:
+        if deal_id == self.out_of_reach:
+            raise TemporalAway("no answer")
+        return await super().record(deal_id, fact)
+
+
+async def test_a_deal_that_cannot_be_reached_keeps_nothing_from_the_others(
+    store: Store, temporal: Client, clock: Clock, worker: None
+) -> None:
+    deals = OneOutOfReach(temporal, timedelta(seconds=20))
+    dispatcher = Dispatcher(store, deals, frozenset({"standard"}), QUICK, clock=clock)
+    stuck, *others = [(await deals.open({"id": new_id()}, QUIET)).deal_id for _ in range(4)]
+    deals.out_of_reach = stuck
+    await intake.take_in(store, [note(f"{deal_id}-{n}", deal_id) for deal_id in (stuck, *others) for n in range(2)])
+    with pytest.raises(TemporalAway):
+        await dispatcher.round()
+    assert {id_: state for id_, state in (await states(store)).items() if state != "dispatched"} == {
+        f"{stuck}-{n}": "waiting" for n in range(2)
+    }
+    deals.out_of_reach = ""
+    await dispatcher.round()
+    assert await notes_of(deals, stuck) == [f"{stuck}-{n}" for n in range(2)]

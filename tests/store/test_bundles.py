@@ -42,6 +42,13 @@ def test_other_paths_or_contents_have_another_hash(other: dict[str, str]) -> Non
     assert bundles.content_hash(other) != bundles.content_hash(FILES)
 
 
+async def test_a_name_that_stands_for_a_bundle_is_not_published_over(store: Store) -> None:
+    own = await bundles.publish(store, "b2b-saas", {"playbook.yaml": "our own"})
+    await bundles.publish_new(store, {"b2b-saas": FILES, "five-steps": FILES})
+    assert await bundles.resolve(store, "b2b-saas") == own
+    assert await bundles.resolve(store, "five-steps") == bundles.content_hash(FILES)
+
+
 async def test_an_unknown_name_or_hash_says_what_to_do(store: Store) -> None:
     with pytest.raises(UnknownPlaybook, match="playbook publish"):
         await bundles.resolve(store, "b2b-saas")

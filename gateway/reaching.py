@@ -1,0 +1,63 @@
+"""Reaching deals with what the store knows: finished deals, published playbooks, and opt-outs that come too late."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from deals.deal import Deal
+from deals.entries import FactTaken
+from deals.facts import Fact
+from starter.client import DealClient, OpenedDeal
+from starter.errors import DealFinished, NoSuchDeal
+from store import bundles, journal
+from store.database import Store
+from store.finished import finished
+
+
+async def open_deal(deals: DealClient, store: Store, deal: Deal, playbook: str) -> OpenedDeal:
+    """Open a deal that can be let in; one that runs already with the same content is returned.
+
+    Raises:
+        DealFinished: the id belonged to a deal whose life is over, whether or not Temporal still knows it.
+        UnknownPlaybook: nobody published a playbook of this name.
+        DealExists: the id is taken by a deal with other content.
+        TemporalAway: Temporal did not answer.
+        TemporalRefused: the deal is too large.
+        StoreAway: the database does not answer.
+    """
+    if await finished(store, deal.id) is not None:
+        raise DealFinished(deal.id)
+    await bundles.resolve(store, playbook)
+    return await deals.open(deal, playbook)
+
+
+async def tell(deals: DealClient, store: Store, deal_id: str, fact: Fact) -> str:
+    """Tell a deal a fact; returns the fact's id.
+
+    A finished deal takes none. If the fact ends marketing to an address, the address is put on the suppression list
+    here, and the error says so.
+
+    Raises:
+        DealFinished: the deal's life is over, whether or not Temporal still knows it.
+        NoSuchDeal: no deal of this id is known.
+        TemporalAway: Temporal did not answer.
+        TemporalRefused: the fact is too large.
+        StoreAway: the database does not answer.
+    """
+    try:
+        return await deals.record(deal_id, fact)
+    except NoSuchDeal:
+        if await finished(store, deal_id) is None:
+            raise
+    except DealFinished:
+        pass
+    raise DealFinished(deal_id, await _silenced(store, deal_id, fact))
+
+
+async def _silenced(store: Store, deal_id: str, fact: Fact) -> str:
+    now = datetime.now(UTC)
+    late = FactTaken(
+        at=now, fact=fact.name, variant=fact.variant, happened_at=fact.at or now, contact=vars(fact).get("contact")
+    )
+    address = await journal.silence(store, deal_id, late) if late.silences else None
+    return f"{address} gets no more marketing from any deal, all the same." if address else ""
