@@ -3,6 +3,7 @@
 Both come from data that other people keep (tzdata, the ``holidays`` package) and that changes between releases.
 """
 
+import warnings
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from functools import cache, lru_cache
@@ -78,7 +79,9 @@ def public_holidays(region: str, year: int) -> frozenset[date]:
     import holidays
 
     country, _, part = region.partition("-")
-    return frozenset(holidays.country_holidays(country, subdiv=part or None, years=year))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of a year that it does not know
+        return frozenset(holidays.country_holidays(country, subdiv=part or None, years=year))
 
 
 ZoneName = Annotated[str, AfterValidator(lambda name: zone_named(name).key)]

@@ -11,13 +11,15 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, TypeAdapte
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deals.entries import DealClosed, DealRefused, Entry, FactTaken
-from store import finished, suppression
+from deals.entries import DealClosed, DealRefused, EffectSettled, Entry, FactTaken
+from store import finished, ledger, suppression
 from store.database import Store, canonical
 from store.errors import JournalConflict, UnnumberedEntry
 from store.tables import journal, refusals, set_aside
 
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+_FOUND_OUT = {"done", "skipped"}
+"""What a person may say of an uncertain effect, with a reason; an effect that went as planned gives none."""
 _log = logging.getLogger(__name__)
 
 
@@ -54,7 +56,8 @@ async def write(
     ``run`` is the run of the deal's workflow that decided them. A later run may only write other entries under
     old numbers after the deal was reset: the old lines are set aside then. What follows from an entry for other
     deals is kept with it: a finished deal's id is taken for good, an address that opted out or bounced gets no
-    marketing from any deal. The entries of an opening that was refused are no deal's story.
+    marketing from any deal, and an uncertain effect that somebody looked into is settled in the ledger. The
+    entries of an opening that was refused are no deal's story.
 
     Raises:
         JournalConflict: one run gives a number to two different entries.
@@ -75,6 +78,8 @@ async def write(
             await finished.write(store, connection, deal_id, entry)
         elif isinstance(entry, FactTaken) and entry.silences:
             await _suppress(store, connection, deal_id, entry)
+        elif isinstance(entry, EffectSettled) and entry.status in _FOUND_OUT and entry.reason:
+            await ledger.settle(connection, entry)
 
 
 async def story(store: Store, deal_id: str, *, after: int = 0) -> list[Line]:

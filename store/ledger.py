@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
 from deals.effects import Outcome
+from deals.entries import EffectSettled
 from store import reservations
 from store.database import Store, insert_into
 from store.errors import EffectConflict
@@ -204,6 +205,16 @@ async def withdraw(
     return rows
 
 
+async def settle(connection: AsyncConnection, settled: EffectSettled) -> None:
+    """Record what a person found out about an uncertain effect, in the caller's transaction; no other is touched."""
+    outcome = Outcome(effect=settled.effect, kind=settled.does, status=settled.status, reason=settled.reason)
+    found = (ledger.c.effect_id == settled.effect, ledger.c.state == LedgerState.UNCERTAIN)
+    values = {"state": LedgerState.RECORDED, "result": outcome.model_dump(mode="json", exclude_none=True)}
+    moved = await connection.execute(update(ledger).where(*found).values(last_error=settled.reason, **values))
+    if moved.rowcount and settled.status != "done":
+        await reservations.give_back(connection, settled.effect)
+
+
 async def row(store: Store, effect_id: str) -> LedgerRow | None:
     """One effect as it stands in the ledger."""
     async with store.reading() as connection:
@@ -214,18 +225,6 @@ async def row(store: Store, effect_id: str) -> LedgerRow | None:
 async def of_deal(store: Store, deal_id: str) -> list[LedgerRow]:
     """A deal's effects, in the order of its time."""
     statement = select(ledger).where(ledger.c.deal_id == deal_id).order_by(ledger.c.at, ledger.c.effect_id)
-    async with store.reading() as connection:
-        return [LedgerRow.model_validate(found) for found in await connection.execute(statement)]
-
-
-async def unsettled(store: Store, *, limit: int = 1000) -> list[LedgerRow]:
-    """Effects that were begun and of which nothing is known: what operations look at."""
-    statement = (
-        select(ledger)
-        .where(ledger.c.state.in_((LedgerState.HANDING_OVER, LedgerState.UNCERTAIN)))
-        .order_by(ledger.c.claimed_at)
-        .limit(limit)
-    )
     async with store.reading() as connection:
         return [LedgerRow.model_validate(found) for found in await connection.execute(statement)]
 

@@ -171,4 +171,3 @@ async def test_the_ledger_counts_effects_by_kind_and_state(once: Ledger, store: 
         ("notify", LedgerState.RECORDED): 1,
     }
     assert [row.effect_id for row in await ledger.of_deal(store, "acme-1")] == ["acme-1/n", "acme-1/t"]
-    assert await ledger.unsettled(store) == []

@@ -23,6 +23,7 @@ from runtime.local_server.server import LocalServer
 from store import journal
 from store.ledger import LedgerState
 from tests.faults.world import World, a_database, a_world
+from tests.living import until
 from tests.simulators.mailbox_server import MailServer
 
 pytestmark = pytest.mark.server
@@ -124,6 +125,12 @@ async def test_where_nobody_can_know_a_person_is_asked_and_settles_it(
     assert (await world.deals.command(life.deal_id, answer)).accepted
     settled = await world.deals.snapshot(life.deal_id)
     assert (settled.uncertain_touches, settled.attention, settled.open_tasks) == ((), {}, ())
+
+    async def known_in_the_ledger() -> bool:
+        row = (await world.emails(life.deal_id))[life.first]
+        return row.state is LedgerState.RECORDED and row.result is not None
+
+    await until(known_in_the_ledger)
 
 
 async def test_nothing_is_sent_again_later_and_the_play_goes_on(lives: Lives, database: str) -> None:
