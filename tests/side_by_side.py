@@ -21,6 +21,7 @@ LONGEST_FIRST = (
     "tests/workflows/test_last_things.py",
     "tests/workflows/test_short_runs.py",
     "tests/workflows/test_parking.py",
+    "tests/workflows/test_any_life.py",
     "tests/e2e/test_refusals.py",
     "tests/e2e/test_demo.py",
     "tests/runtime/test_local_server.py",
