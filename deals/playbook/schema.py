@@ -17,6 +17,7 @@ from deals.playbook import model, parts
 from deals.playbook.model import Playbook
 from deals.playbook.parts import ACTIONS
 from deals.playbook.paths import Kind, all_paths, known_path
+from deals.playbook.schema_words import MORE_WORDS
 from deals.playbook.triggers import EVENTS, WITHOUT_VARIANTS, known_variants
 
 Json: TypeAlias = "str | bool | int | float | list[Json] | dict[str, Json] | None"
@@ -35,93 +36,6 @@ _TESTS: dict[Kind, str] = {
     "date": "DateTest",
     "time": "TimeTest",
 }
-_MORE_WORDS: dict[str, dict[str, str]] = {
-    "Playbook": {
-        "playbook": "The playbook's name.",
-        "summary": "What it is for.",
-        "roles": "Who takes part, by the role's name.",
-        "calendar": "When the team works.",
-        "limits": "What holds over all deals.",
-        "journal_lag": "How long entries of a deal's story may wait to be written to the journal.",
-        "ends": "Facts that close the deal.",
-        "handoffs": "How deals pass from one owner to the next.",
-        "approvals": "Questions that need a yes from a chain of people.",
-        "stages": "The way of a deal, in order; it begins in the first.",
-    },
-    "Role": {
-        "title": "What the role is called.",
-        "reports_to": "The role that is told of delays.",
-        "name": "Who holds it in deals that do not say.",
-        "email": "Their address.",
-        "timezone": "Their time zone, such as Europe/Berlin.",
-        "country": "Their country or subdivision, such as DE or US-CA: its public holidays are kept.",
-    },
-    "CalendarRule": {
-        "hours": "The hours of the week, such as Mon-Fri 09:00-17:00.",
-        "timezone": "For whoever has no time zone of their own.",
-        "holidays": "For whoever has no country of their own: DE, US-CA.",
-    },
-    "Limits": {
-        "touches_per_contact": "Messages to one contact.",
-        "sends_per_rep": "Messages from one person.",
-    },
-    "Rate": {"per": "In any time as long as this.", "max": "At most so many."},
-    "Dated": {"before": "Before this date.", "after": "After this date.", "by": "By so much."},
-    "Step": {
-        "name": "What people call the step.",
-        "after": "How long after the step before (under steps) or the trigger (under do).",
-        "at": "When, reckoned from a date of the deal.",
-        "if": "Looked at when the step's time has come; if it is not true, the step is skipped.",
-        "email": "Send this template to the deal's contact.",
-        "marketing": "Whether those who opted out are spared the message.",
-        "task": "Ask a person to do this; task_done waits for it by this name.",
-        "title": "The task as its owner reads it.",
-        "owner": "The role that has the task or sends the message; by default the stage's owner.",
-        "due": "By when the task is to be done; by default 1bd.",
-        "escalate": "The role that is told when the task is overdue.",
-        "required": "Counted when the stage is left without it.",
-        "notify": "Tell this role something.",
-        "text": "What is told, or more about the task.",
-        "handoff": "Begin this handoff.",
-        "approval": "Ask for this approval.",
-        "enter": "Enter this stage.",
-        "close": "End the deal with this outcome.",
-        "reason": "Why.",
-    },
-    "Play": {
-        "name": "The play's name, once in the playbook.",
-        "on": "What starts it: a fact, an event, or a date.",
-        "if": "If this is not true when the trigger comes, the play does not start.",
-        "until": "What stops it at once.",
-        "steps": "Actions one after another.",
-        "do": "Actions side by side.",
-    },
-    "Gate": {"hard": "Hold the deal while something is missing."},
-    "Stage": {
-        "name": "The stage's name.",
-        "owner": "The role that owns it.",
-        "leave_when": "What it takes to go on.",
-        "gate": "What should be there before the stage is left.",
-        "stalls_after": "After how long somebody is told that nothing moves.",
-        "marks": "Entering the stage means that the deal is won.",
-        "plays": "What is done here.",
-    },
-    "HandoffRule": {
-        "name": "The handoff's name.",
-        "from": "The role that gives.",
-        "to": "The role that receives.",
-        "escalate": "The role that is told when it is not accepted in time.",
-    },
-    "ApprovalRule": {
-        "name": "The approval's name.",
-        "levels": "Who must say yes, from the lowest value to the highest.",
-        "answer_within": "How long each of the chain has.",
-        "escalate": "The role that is told when an answer is overdue.",
-    },
-    "ApprovalLevel": {"up_to": "For values up to this.", "by": "The roles that must say yes, in this order."},
-    "End": {"when": "The facts that end it.", "as": "The deal's outcome."},
-}
-"""What editors show beside a key; what stands below a field in the model is taken from there."""
 _NOTE: Schema = {"type": "string", "pattern": "^notes\\..+$"}
 
 
@@ -240,7 +154,7 @@ def _describe(described: Schema, name: str) -> None:
     """Give each property the words that stand below its field in the model."""
     described_by = getattr(parts, name, None) or getattr(model, name, None)
     fields = described_by.model_fields if described_by else {}
-    words = _field_docstrings().get(name, {}) | _MORE_WORDS.get(name, {})
+    words = _field_docstrings().get(name, {}) | MORE_WORDS.get(name, {})
     properties = _mapping(described.get("properties", {}))
     for field, info in fields.items():
         if text := words.get(field) or words.get(info.alias or field):
