@@ -31,7 +31,7 @@ from deals.identity import workflow_id
 from runtime.plugin import deals_plugin
 from starter.errors import DealError
 from store import journal
-from tests.workflows.world import Fault, World
+from tests.workflows.world import Fault, World, runs_of
 from workflows.deal import DealWorkflow
 
 pytestmark = pytest.mark.server
@@ -157,6 +157,6 @@ async def test_every_end_stands_in_the_journal_and_no_line_is_missing(lives: lis
 async def test_every_run_can_be_replayed(lives: list[Life], idle_world: World) -> None:
     replayer = Replayer(workflows=[DealWorkflow], plugins=[deals_plugin()])
     for life in lives:
-        async for run in idle_world.client.list_workflows(f'WorkflowId = "{workflow_id(life.deal_id)}"'):
-            handle = idle_world.client.get_workflow_handle(run.id, run_id=run.run_id)
-            await replayer.replay_workflow(await handle.fetch_history())
+        for run_id in await runs_of(idle_world, life.deal_id):
+            run = idle_world.client.get_workflow_handle(workflow_id(life.deal_id), run_id=run_id)
+            await replayer.replay_workflow(await run.fetch_history())
