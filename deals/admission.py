@@ -30,6 +30,7 @@ from deals.identity import BadDealId, check_deal_id
 from deals.pieces import Part, parts_of
 from deals.places import zone_named
 from deals.recorded import LONGEST_TEXT
+from deals.remedies import REMEDIES
 
 LONGEST_NAME = 200
 """Characters in a title, a name, an id."""
@@ -44,14 +45,6 @@ FINEST_AMOUNT = 4
 """Decimal places of an amount."""
 YEARS = range(1990, 2200)
 """Years in which a date of a deal may lie; a 0 that was meant to be none reads as 1970."""
-
-REMEDIES = {
-    "timezone_aware": "a time needs its offset: 2026-11-24T09:30:00+01:00",
-    "missing": "is required",
-    "finite_number": "is not a finite number",
-    "extra_forbidden": "is not known here",
-}
-"""What is said instead of pydantic's words, by the type of its error."""
 
 _EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")

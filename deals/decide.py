@@ -34,6 +34,8 @@ def open_deal(opened: e.DealOpened, playbook: Playbook, now: datetime) -> Desk:
     """Let a deal in: its first stage begins."""
     desk = Desk(DealState(), playbook, now)
     desk.note(opened.model_copy())
+    if stranger := desk.no_such_role(opened.deal.owners or ()):
+        desk.ask_attention("owners", f"Somebody owns the deal in a role that is none. {stranger}")
     stages.enter(desk, playbook.stages[0], "the deal was opened")
     _settle(desk)
     return desk

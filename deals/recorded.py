@@ -13,7 +13,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
 from typing_extensions import override
 
 LONGEST_TEXT = 16 * 1024
@@ -69,6 +77,21 @@ class Given(Quick):
     """A model that someone outside hands in: strict, so that a mistake is heard."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _strict_in_its_parts(cls, given: object, info: ValidationInfo) -> object:
+        """Parts may be recorded models, which ignore what they do not know: not in what is handed in."""
+        if info.context is not _STRICTLY and isinstance(given, dict) and any(map(_has_parts, given.values())):
+            cls.__pydantic_validator__.validate_python(given, extra="forbid", context=_STRICTLY)
+        return given
+
+
+_STRICTLY = {"strictly": True}
+
+
+def _has_parts(value: object) -> bool:
+    return isinstance(value, dict | list | tuple)
 
 
 __all__ = ["LONGEST_TEXT", "AwareDatetime", "Day", "Given", "Moment", "Name", "Quick", "Recorded", "Reference", "Text"]

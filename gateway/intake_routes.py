@@ -11,6 +11,7 @@ from deals.identity import DEAL_ID
 from deals.recorded import Given
 from gateway.parts import TheStore
 from gateway.problems import problems
+from gateway.webhooks.receive import Sources
 from store import intake
 from store.intake import IntakeRow, IntakeState
 
@@ -49,7 +50,7 @@ async def look_at_intake(
 
 
 @router.put(
-    "/links/{source}/{object_id}", summary="Link an object to a deal", responses=problems(400, 401, 413, 422, 503)
+    "/links/{source}/{object_id}", summary="Link an object to a deal", responses=problems(400, 401, 404, 413, 422, 503)
 )
 async def link_object(
     source: Annotated[str, Path(max_length=40, examples=["hubspot"])],
@@ -62,6 +63,8 @@ async def link_object(
 
     HubSpot's deals are named by their portal and their id: `62515-9001`.
     """
+    sources: Sources = request.app.state.sources
+    sources.check_links(source)
     woken = await intake.link(store, source, object_id, link.deal_id)
     request.app.state.dispatcher.wake()
     return Linked(waiting_again=woken)

@@ -14,8 +14,9 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from deals.admission import REMEDIES, BadDeal
+from deals.admission import BadDeal
 from deals.identity import BadDealId
+from deals.remedies import REMEDIES
 from starter.errors import (
     CommandRefused,
     DealError,

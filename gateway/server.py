@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -11,6 +12,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from runtime.listening import bound
+
+log = logging.getLogger(__name__)
 
 LONGEST_GOODBYE = 10
 """Seconds that requests under way get to finish (wall clock)."""
@@ -69,7 +72,8 @@ async def serve(app: FastAPI, host: str, port: int, stop: asyncio.Event) -> None
     Raises:
         PortTaken: something else listens there.
     """
-    async with serving(app, host, port):
+    async with serving(app, host, port) as address:
+        log.info("the gateway answers at %s", address)
         await stop.wait()
 
 

@@ -57,7 +57,8 @@ def _bind_deal(_logger: object, _method: str, fields: Fields) -> Fields:
             if activity := about.get("activity_type"):
                 fields["activity"] = activity
                 fields["attempt"] = about.get("attempt")
-    fields.pop("taskName", None)
+    for noise in ("taskName", "color_message"):  # asyncio's, and uvicorn's second copy of the line
+        fields.pop(noise, None)
     return fields
 
 

@@ -52,7 +52,8 @@ async def within(seconds: float, call: Awaitable[T], attempt: str | None = None)
             raise
         if error.status in _NEVER or _TOO_LARGE in error.message:
             raise TemporalRefused(error.message) from error
-        raise TemporalAway(f"{error.status.name.lower()}, {error.message}", attempt) from error
+        hint = "; `dealwright namespace` makes it, TEMPORAL_NAMESPACE names another" if _no_namespace(error) else ""
+        raise TemporalAway(f"{error.status.name.lower()}, {error.message.rstrip('.')}{hint}", attempt) from error
 
 
 def between_runs(error: RPCError) -> bool:

@@ -23,7 +23,8 @@ class CommandTaken(EntryBase):
     learned: Known | None = None
 
     def sentence(self) -> str:
-        return f"{self.by}: {self.command.replace('_', ' ')} - {self.text}" + (
+        refused = "" if self.accepted else "not taken: "
+        return f"{self.by}: {self.command.replace('_', ' ')} - {refused}{self.text}" + (
             f" (because {self.why})" if self.why else ""
         )
 

@@ -126,8 +126,8 @@ def _complete_task(desk: Desk, command: c.CompleteTask) -> Verdict:
 
 
 def _reassign(desk: Desk, command: c.Reassign) -> Verdict:
-    if command.role not in desk.playbook.roles:
-        return _no(f"There is no role {command.role!r}. Roles are: {', '.join(desk.playbook.roles)}.")
+    if stranger := desk.no_such_role((command.role,)):
+        return _no(stranger)
     patch = Known(owners={command.role: command.to})
     if problem := _problem(desk, patch):
         return _no(problem)
@@ -139,7 +139,7 @@ def _reassign(desk: Desk, command: c.Reassign) -> Verdict:
 def _amend(desk: Desk, command: c.Amend) -> Verdict:
     if not command.known.changes():
         return _no("Nothing to amend: give at least one part in known.")
-    if problem := _problem(desk, command.known):
+    if problem := _problem(desk, command.known) or desk.no_such_role(command.known.owners or ()):
         return _no(problem)
     return _yes(f"Amended: {', '.join(command.known.changes())}.")
 
@@ -196,13 +196,23 @@ def review_pause(desk: Desk) -> bool:
     return False
 
 
+def _not_a_stage_there(desk: Desk, other: Playbook) -> str:
+    shared = [stage.name for stage in desk.playbook.stages if other.stage(stage.name)]
+    remedy = (
+        f"move the deal first, to one that both have: {', '.join(shared)}."
+        if shared
+        else "no stage is in both. Close this deal, and open another one that follows it."
+    )
+    return f"{other.playbook} has no stage {desk.state.stage!r}: {remedy}"
+
+
 def _adopt(desk: Desk, command: c.AdoptPlaybook, offers: Offers) -> Verdict:
     offer = offers.get(command.playbook)
     if offer is None:
         return _no(f"There is no playbook {command.playbook!r} in the store: publish it first.")
     bundle, playbook = offer
     if playbook.stage(desk.state.stage or "") is None:
-        return _no(f"{command.playbook} has no stage {desk.state.stage!r}: move the deal to a stage that it has first.")
+        return _no(_not_a_stage_there(desk, playbook))
     for run in list(desk.state.runs.values()):
         old, new = desk.playbook.play(run.play), playbook.play(run.play)
         if old is None or new is None or len(old.actions) != len(new.actions) or bool(old.do) != bool(new.do):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -118,6 +119,13 @@ class Desk:
     def id_for(self, run: str, step: str) -> str:
         """The id of an effect of this deal."""
         return effect_id(self.deal.id, run, step)
+
+    def no_such_role(self, roles: Iterable[str]) -> str | None:
+        """What is to be said of roles that the playbook does not have; None when it has them all."""
+        strangers = [role for role in roles if role not in self.playbook.roles]
+        if not strangers:
+            return None
+        return f"There is no role {' or '.join(map(repr, strangers))}. Roles are: {', '.join(self.playbook.roles)}."
 
     def ask_attention(self, point: str, text: str) -> None:
         """Put a point on the list of what somebody should look at, once."""

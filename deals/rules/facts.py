@@ -14,6 +14,7 @@ from deals.decision import EXCERPT, Received
 from deals.durations import Span
 from deals.effects import Effect, Outcome, SendEmail
 from deals.facts import FACTS, EmailBounced, Fact, OptedOut, ReplyReceived, TouchConfirmed
+from deals.remedies import REMEDIES
 from deals.rules.desk import BETWEEN_MESSAGES, Desk
 from deals.rules.plays import is_wanted
 from deals.rules.stages import leave
@@ -86,8 +87,11 @@ def read_fact(received: Received) -> Fact:
 def words_of(error: ValueError) -> str:
     """A validation error as one sentence, without the values (they may be personal)."""
     if isinstance(error, ValidationError):
-        parts = [f"{'.'.join(map(str, one['loc'])) or 'payload'}: {one['msg']}" for one in error.errors()[:5]]
-        return "; ".join(parts)
+        mistakes = error.errors(include_input=False)[:5]
+        return "; ".join(
+            f"{'.'.join(map(str, one['loc'])) or 'payload'}: {REMEDIES.get(one['type'], one['msg'])}"
+            for one in mistakes
+        )
     return str(error)
 
 

@@ -116,12 +116,15 @@ def mended(desk: Desk, handoff: str) -> None:
 def _answerable(desk: Desk, wanted: str, by: str) -> tuple[Handoff | None, Verdict]:
     found = [h for h in desk.state.handoffs.values() if wanted in {h.id, h.name}]
     if not found:
-        return None, Verdict(accepted=False, text="This handoff is not open: it was answered, or never offered.")
+        named = ", ".join(dict.fromkeys(h.name for h in desk.state.handoffs.values())) or "none"
+        text = f"This handoff is not open: it was answered, or never offered. Open are: {named}."
+        return None, Verdict(accepted=False, text=text)
     handoff = found[-1]
     if handoff.accept_by is None:
         return None, Verdict(accepted=False, text="This handoff has not been offered yet: the giver still works on it.")
     if not speaks_for(desk, by, handoff.to_role):
-        return None, Verdict(accepted=False, text=f"Only {handoff.to_role} can answer, which {by} does not hold.")
+        text = f"Only {handoff.to_role} can answer, which {by} does not hold: reassign the role, or answer by its name."
+        return None, Verdict(accepted=False, text=text)
     return handoff, Verdict(accepted=True, text="")
 
 

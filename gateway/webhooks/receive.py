@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,8 +17,12 @@ from gateway.webhooks.reading import Unreadable, events_in
 from gateway.webhooks.traces import Traces
 from store import intake
 from store.database import Store
+from store.intake import IntakeState
 
 router = APIRouter(tags=["Webhooks"])
+
+
+log = logging.getLogger(__name__)
 
 
 class NoPublicUrl(ValueError):
@@ -66,12 +71,9 @@ class Sources:
             Refused: the source is unknown, does not prove itself, or sent what cannot be read.
             StoreAway: nothing was kept; the source tries again.
         """
-        if name not in self._sources:
-            known = ", ".join(sorted(self._sources)) or "none"
-            raise Refused(404, "no-such-source", "No such source", f"There is no source {name!r}; known are {known}.")
+        source = self._source(name)
         now, incoming = self._clock(), await self._incoming(request)
         try:
-            source = self._sources[name]
             source.proof.check(incoming, now)
             events = events_in(source.mapping, source.settings, incoming, now)
         except NotProven as error:
@@ -81,7 +83,26 @@ class Sources:
             await self._traces.keep(name, incoming, str(error), now)
             raise Refused(422, "unreadable", "The request is not what its source sends", str(error)) from error
         new = await intake.take_in(self._store, events)
+        for event in new:
+            if event.state is IntakeState.REFUSED:
+                log.warning("event %s of %s: refused, %s", event.event_id, event.source, event.last_error)
         return TakenIn(events=len(events), new=len(new))
+
+    def check_links(self, name: str) -> None:
+        """Check that a source names its deals by objects of its own, which are to be linked.
+
+        Raises:
+            Refused: the source is unknown, or names deals by their ids.
+        """
+        if self._source(name).mapping.deal.id:
+            text = f"Events of {name} name the deal by its id: they need no link."
+            raise Refused(422, "nothing-to-link", "This source has nothing to link", text)
+
+    def _source(self, name: str) -> Source:
+        if name not in self._sources:
+            known = ", ".join(sorted(self._sources)) or "none"
+            raise Refused(404, "no-such-source", "No such source", f"There is no source {name!r}; known are {known}.")
+        return self._sources[name]
 
     async def _incoming(self, request: Request) -> Incoming:
         path: bytes = request.scope.get("raw_path") or request.url.path.encode()

@@ -187,4 +187,5 @@ def _print_links(stack: Stack) -> None:
         out.print(f"Temporal UI   {stack.server.ui_url}/namespaces/{stack.server.namespace}/workflows", highlight=False)
     out.print(f"Temporal      {stack.server.address} (namespace {stack.server.namespace})", highlight=False)
     out.print(f"HTTP API      {stack.gateway_url}/docs (X-API-Key: {LOCAL_KEY})", highlight=False)
+    out.print(f"Store         DATABASE_URL={stack.settings.database_url}", highlight=False, soft_wrap=True)
     out.print(f"Mail          {stack.mailbox.host}:{stack.mailbox.port}, kept in {stack.mailbox.file}", highlight=False)

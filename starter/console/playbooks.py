@@ -60,7 +60,7 @@ def publish(folder: Folder, as_json: AsJson = False) -> None:
         raise typer.Exit(1) from None
 
     async def publishing() -> str:
-        store = Store.open(Settings().database_url)
+        store = Store.existing(Settings().database_url)
         try:
             await store.check_migrated()
             return await bundles.publish(store, playbook.playbook, files)

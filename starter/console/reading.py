@@ -146,7 +146,7 @@ def tasks(
 
 
 async def _whole_story(client: DealClient, deal_id: str) -> tuple[Entry, ...]:
-    """From the journal; where that is not at hand, the entries of the deal's present run."""
+    """From the journal, and what the present run has not written there yet; without a journal, the present run's."""
     from runtime.settings import Settings
     from store import journal
     from store.database import Store
@@ -162,4 +162,6 @@ async def _whole_story(client: DealClient, deal_id: str) -> tuple[Entry, ...]:
     except StoreError as error:
         aside.print(f"The story of the present run only: {error}", soft_wrap=True)
         lines = []
-    return tuple(journal.ENTRY.validate_python(line.entry) for line in lines) or await client.story(deal_id)
+    written = tuple(journal.ENTRY.validate_python(line.entry) for line in lines)
+    last = written[-1].number or 0 if written else 0
+    return written + tuple(entry for entry in await client.story(deal_id) if (entry.number or 0) > last)

@@ -11,10 +11,11 @@ from typing import Annotated, TypeVar
 import typer
 from pydantic import BaseModel, ValidationError
 
-from deals.admission import REMEDIES, BadDeal, Problem
+from deals.admission import BadDeal, Problem
 from deals.commands import COMMANDS
 from deals.facts import FACTS
 from deals.identity import DEFAULT_PLAYBOOK
+from deals.remedies import REMEDIES
 from starter.client import DealClient
 from starter.console.printing import say
 

@@ -47,7 +47,13 @@ def test_a_command_that_is_not_carried_out_is_an_entry_too() -> None:
 def test_a_command_that_cannot_be_read_is_answered_with_what_is_wrong() -> None:
     verdict = Story(RULES).order("skip_play", play="cadence")
 
-    assert (verdict.accepted, verdict.text) == (False, "why: Field required")
+    assert (verdict.accepted, verdict.text) == (False, "why: is required")
+
+
+def test_a_part_that_a_deal_does_not_have_is_not_taken_for_one() -> None:
+    verdict = Story(RULES).order("amend", why="x", known={"title": "Fifty seats", "amuont": {"amount": "1"}})
+
+    assert (verdict.accepted, verdict.text) == (False, "known.amuont: is not known here")
 
 
 def test_a_command_that_does_not_exist_is_answered_so() -> None:
@@ -199,7 +205,15 @@ def test_a_play_that_the_new_playbook_does_not_have_is_stopped() -> None:
 def test_a_playbook_without_the_deals_stage_is_not_adopted() -> None:
     verdict = adopting("stages: [{name: other, owner: rep}]").order("adopt_playbook", playbook="next", why="x")
 
-    assert verdict.text == "next has no stage 'selling': move the deal to a stage that it has first."
+    remedy = "no stage is in both. Close this deal, and open another one that follows it."
+    assert verdict.text == f"next has no stage 'selling': {remedy}"
+
+
+def test_a_role_that_the_playbook_does_not_have_is_not_amended() -> None:
+    owners = {"reb": {"name": "Rea"}}
+
+    assert Story(RULES).order("amend", why="x", known={"owners": owners}).text.startswith("There is no role 'reb'.")
+    assert list(Story(RULES, owners=owners).state.attention) == ["owners"]
 
 
 def test_a_playbook_that_was_not_published_is_not_adopted() -> None:

@@ -51,9 +51,10 @@ def test_a_fact_from_before_the_deal_is_taken_and_marked_late() -> None:
     ("name", "payload", "error"),
     [
         ("demo_hold", "{}", "'demo_hold' is no fact that a deal can be told"),
-        ("demo_booked", "{}", "starts_at: Field required"),
+        ("demo_booked", "{}", "starts_at: is required"),
         ("demo_booked", '{"starts_at": "2026-05-05T10:00"}', "starts_at:"),
-        ("deal_lost", '{"reasons": "typo"}', "reasons: Extra inputs are not permitted"),
+        ("deal_lost", '{"reasons": "typo"}', "reasons: is not known here"),
+        ("qualification_learned", '{"answers": {"budgt": "24k"}}', "answers.budgt: is not known here"),
         ("note_added", "[1", "payload: Invalid JSON"),
         ("usage_reported", '{"health": 300}', "health: Input should be less than or equal to 100"),
         ("contract_signed", '{"starts_on": "2027-01-01", "ends_on": "2026-01-01"}', "contract: ends on 2026-01-01"),

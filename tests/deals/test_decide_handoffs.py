@@ -97,7 +97,9 @@ def test_nobody_else_can_accept() -> None:
     verdict = begun(notes=PIECES).order("accept_handoff", by="rep", handoff="over")
 
     assert not verdict.accepted
-    assert verdict.text == "Only expert can answer, which rep does not hold."
+    assert verdict.text == (
+        "Only expert can answer, which rep does not hold: reassign the role, or answer by its name."
+    )
 
 
 def test_it_cannot_be_accepted_twice() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import psutil
 import pytest
 
+import playbooks
 from tests.e2e.processes import BIN, Ended, Running, dealwright, running
 
 pytestmark = pytest.mark.server
@@ -54,6 +55,9 @@ async def test_a_deal_is_opened_told_commanded_shown_and_listed_from_the_command
     shown = await up.command("show", "acme-1")
     assert shown["snapshot"]["stage"] == "outreach"
     assert shown["agenda"]
+    story = (await up.command("show", "acme-1", "--story"))["story"]  # in the journal or not yet
+    assert [entry["command"] for entry in story if entry["kind"] == "command_taken"] == ["complete_task"]
+    assert [entry["number"] for entry in story] == list(range(1, len(story) + 1))
     listed = await up.command("list", "--stage", "outreach")
     assert [deal["deal_id"] for deal in listed] == ["acme-1"]
     tasks = await up.command("tasks", "--deal", "acme-1", "--done")
@@ -82,6 +86,8 @@ async def test_a_reader_makes_no_database(up: Installation, tmp_path: Path) -> N
     assert (tasks.code, "There is no database at" in tasks.err) == (2, True)
     assert (story.code, "present run only" in story.err) == (0, True)
     assert json.loads(story.out)["story"]
+    published = await up.said("playbook", "publish", str(Path(playbooks.__file__).parent / "five-steps"), **elsewhere)
+    assert (published.code, "There is no database at" in published.err) == (2, True)
     assert not (tmp_path / "none.db").exists()
 
 

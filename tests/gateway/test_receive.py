@@ -157,6 +157,16 @@ async def test_a_source_that_nobody_knows_is_not_found(gateway: Api, store: Stor
     assert await intake.recent(store) == []
 
 
+async def test_an_object_is_linked_only_for_a_source_that_has_some(serve: Serve, away: DealClient) -> None:
+    gateway = await serve(away)
+    deal = {"deal_id": "acme-2026"}
+    assert (await gateway.put("/v1/links/hubspot/62515-1", json=deal)).json() == {"waiting_again": 0}
+    unknown = await gateway.put("/v1/links/hubspott/62515-1", json=deal)
+    assert (unknown.status_code, "hubspot, standard" in unknown.json()["detail"]) == (404, True)
+    by_id = await gateway.put("/v1/links/standard/62515-1", json=deal)
+    assert (by_id.status_code, by_id.json()["title"]) == (422, "This source has nothing to link")
+
+
 async def test_a_hundred_events_at_once_are_taken_in_time(gateway: Api) -> None:
     answer = await from_hubspot(gateway, *(hubspot_event(n) for n in range(100)))
     assert answer.json() == {"events": 100, "new": 100}
