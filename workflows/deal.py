@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from deals.entries import AttentionAsked, AttentionSettled, DealClosed, DealRefused, Entry
     from deals.fold import fold
     from deals.identity import deal_id_of
-    from deals.leftovers import left_over, undecided
+    from deals.leftovers import called_off, left_over, undecided
     from deals.page import page_of
     from deals.state import DealState
 from workflows.answering import Answering
@@ -54,8 +54,7 @@ class DealWorkflow(Reception, Answering):
         self.story_so_far: list[Entry] = []
         self.deciding, self.parkings = Deciding(self.deal_id, carried.failures), 0
         self.resting = self.leaving = self.held_back = self.next_term = False
-        self.out = Outgoing(self.deal_id, carried.unwritten)
-        self.timer = OneTimer()
+        self.out, self.timer = Outgoing(self.deal_id, carried.unwritten), OneTimer()
         self.decided, self.wakes = carried.decided, (carried.wake_at, carried.wake_for)
 
     @workflow.run
@@ -238,7 +237,10 @@ class DealWorkflow(Reception, Answering):
             self._note(DealClosed(at=workflow.now(), outcome="cancelled", reason="Cancelled in Temporal"))
             upsert(Attributes(DealOutcome="cancelled"))
             self._show()
-        self.out.withdraw([effect for effect, pending in self.state.pending.items() if not pending.uncertain])
+        unwanted = [effect for effect, pending in self.state.pending.items() if not pending.uncertain]
+        for entry in called_off(self.state, workflow.now()):
+            self._note(entry)
+        self.out.withdraw(unwanted)
         await self._end(whatever=True)
         upsert(Attributes(NeedsAttention=False))
 

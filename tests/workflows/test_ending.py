@@ -14,7 +14,7 @@ from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.service import RPCError
 
 from activities.contract import DecideRequest
-from deals.facts import ContractSigned, DealLost, LeadQualified, UsageReported
+from deals.facts import ContractSigned, DealLost, LeadQualified, ReplyReceived, UsageReported
 from deals.identity import TASK_QUEUE, WORKFLOW_TYPE, workflow_id
 from starter.errors import DealFinished
 from store import journal, ledger
@@ -195,6 +195,28 @@ async def test_a_parked_deal_that_is_cancelled_ends_and_what_it_could_not_decide
     lines = await journal.story(idle_world.store, deal_id)
     assert [line.entry["id"] for line in lines if line.kind == "fact_refused"] == ["1"]
     assert lines[-1].number == len(lines)
+
+
+async def test_a_cancelled_deal_does_not_wait_for_the_next_time_of_a_message_that_was_put_off(world: World) -> None:
+    deal_id = await world.open()
+    today = (await world.now(deal_id)).date()
+    async with world.without_mail():
+        await world.deals.record(deal_id, ContractSigned(starts_on=today, ends_on=today + timedelta(days=364)))
+        await world.see(deal_id, lambda seen: seen.stage == "customer")
+        await world.pass_time(deal_id, timedelta(minutes=6))
+        away = ReplyReceived(sentiment="out_of_office", returns_on=today + timedelta(days=60))
+        await world.deals.record(deal_id, away)
+        await world.settle(deal_id)
+        await world.pass_time(deal_id, timedelta(minutes=20))
+        assert "Try again: Send welcome" in str((await world.settle(deal_id)).next_action)
+    await world.run_of(deal_id).cancel()
+    await asyncio.wait_for(cancelled(world, deal_id), 20)
+    lines = await journal.story(world.store, deal_id)
+    assert lines[-1].sentence.startswith("Send welcome (welcome, step 1): withdrawn")
+    states = {
+        row.effect_id: row.state for row in await ledger.of_deal(world.store, deal_id) if row.kind == "send_email"
+    }
+    assert list(states.values()) == [LedgerState.WITHDRAWN]
 
 
 async def test_a_worker_that_forgets_a_deal_does_not_cancel_it(idle_world: World) -> None:
