@@ -32,7 +32,7 @@ class Outgoing:
 
     def __init__(self, deal_id: str, unwritten: Sequence[Entry]) -> None:
         self._deal_id = deal_id
-        self._under_way: dict[str, asyncio.Task[None]] = {}
+        self._under_way: set[asyncio.Task[None]] = set()
         self.unwritten = list(unwritten)
         self.outcomes: list[Received] = []
 
@@ -44,22 +44,22 @@ class Outgoing:
     def start(self, effects: Sequence[Effect]) -> None:
         """Start effects; the first one takes along all entries that wait for the journal."""
         for effect in effects:
-            self._run(effect.id, self._hand_over(effect, self._load()))
+            self._run(self._hand_over(effect, self._load()))
 
     def withdraw(self, effects: Sequence[str]) -> None:
         """Call effects off, if it is not too late; each one's own activity then tells."""
         if effects:
-            self._run(f"withdraw {effects[0]}", self._withdraw(tuple(effects), self._load()))
+            self._run(self._withdraw(tuple(effects), self._load()))
 
     def write_journal(self, *, now: bool) -> None:
         """Write the waiting entries: at once, or when many wait."""
         if self.unwritten and (now or len(self.unwritten) >= _MOST_UNWRITTEN):
-            self._run(f"journal {self.unwritten[0].number}", self._write(self._load()))
+            self._run(self._write(self._load()))
 
-    def _run(self, name: str, work: Coroutine[None, None, None]) -> None:
+    def _run(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
-        self._under_way[name] = task
-        task.add_done_callback(lambda _: self._under_way.pop(name, None))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
 
     def _load(self) -> tuple[Entry, ...]:
         entries, self.unwritten = tuple(self.unwritten), []

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from temporalio.client import WorkflowFailureError
+from temporalio.exceptions import ApplicationError
 
 from activities.clients.embedded_crm import EmbeddedCrm
 from activities.clients.smtp import SmtpMailer
-from activities.contract import DecideRequest
+from activities.contract import STORE_AWAY, DecideRequest, WithdrawRequest
 from activities.errors import NotHandedOver
+from activities.ledger import Ledger
 from deals.commands import Pause
-from deals.effects import UpdateCrm
-from deals.facts import DealLost, LeadQualified, ReplyReceived
+from deals.effects import Outcome, UpdateCrm
+from deals.facts import DealLost, LeadQualified, OptedOut, ReplyReceived
 from starter.errors import DealFinished
 from store import journal
 from tests.living import until
@@ -104,6 +107,39 @@ async def test_what_the_end_has_to_hand_over_waits_for_the_other_side(
         await idle_world.pass_time(deal_id, timedelta(hours=1))
         assert await idle_world.run_of(deal_id).result() == "lost"
     assert sum("deal-closed" in id_ for id_ in told) == 1
+
+
+async def test_a_deal_waits_for_each_calling_off_though_one_message_is_called_off_twice(
+    idle_world: World, deal_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back, closing, first = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    real = Ledger.withdraw
+
+    async def withdraw(ledger: Ledger, request: WithdrawRequest, run: str) -> list[Outcome]:
+        closes = any(entry.kind == "deal_closed" for entry in request.entries)
+        if closes:
+            closing.set()
+        if not back.is_set() or (closes and not first.is_set()):
+            raise ApplicationError("the database is away", type=STORE_AWAY)
+        first.set()
+        return await real(ledger, request, run)
+
+    monkeypatch.setattr(Ledger, "withdraw", withdraw)
+    async with idle_world.at_work(), idle_world.without_mail():
+        await idle_world.pass_time(deal_id, timedelta(minutes=3))  # nothing else is on its way
+        await idle_world.deals.record(deal_id, LeadQualified(id="q", level="sql"))
+        await idle_world.settle(deal_id)
+        await idle_world.deals.record(deal_id, OptedOut(id="o", contact="ada"))
+        await idle_world.settle(deal_id)
+        await idle_world.run_of(deal_id).cancel()
+        await closing.wait()
+        back.set()
+        await idle_world.pass_time(deal_id, timedelta(minutes=20))
+        with pytest.raises(WorkflowFailureError):
+            await idle_world.run_of(deal_id).result()
+    lines = await journal.story(idle_world.store, deal_id)
+    assert [line.number for line in lines] == list(range(1, len(lines) + 1))
+    assert "deal_closed" in {line.kind for line in lines}
 
 
 async def test_a_message_whose_last_attempt_hung_is_not_told_as_unsent(
