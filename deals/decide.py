@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from pydantic_core import to_json
+
 from deals import entries as e
 from deals.decision import Decision, Received, Verdict
 from deals.playbook.model import Playbook
@@ -17,6 +19,9 @@ from deals.state import DealState
 
 _ROUNDS = 500
 """More rounds than any sensible playbook needs at one moment; beyond it, plays start each other for ever."""
+
+LARGEST_DECISION = 512 * 1024
+"""Bytes of JSON after which a decision takes in no more; what is left is decided next. A payload has 2 MiB."""
 
 _REPORTED_AT_ONCE = {
     "deal_opened", "stage_entered", "stage_left", "approval_requested", "approval_answered", "handoff_offered",
@@ -61,21 +66,32 @@ def decide(
     """
     desk = open_deal(opened, playbook, now) if opened is not None else Desk(state, playbook, now)
     plays.end_finished(desk)  # what ended with an outcome as planned is not in the way of what starts now
-    for received in inbox:
-        if desk.state.finished and not _counts_after_the_end(received):
-            _turn_away(desk, received, f"The deal was closed before ({desk.state.outcome}).")
-        else:
-            _take(desk, received, offers or {})
-            _settle(desk)
+    took = _take_what_fits(desk, inbox, offers or {})
     if not inbox and opened is None:  # else everything has been settled
         _settle(desk)
-    return _decision(desk, None if opened is not None else state)
+    return _decision(desk, None if opened is not None else state, took if took < len(inbox) else None)
 
 
 def refuse_deal(error: str, now: datetime) -> Decision:
     """The decision not to let a deal in."""
     desk_entry = e.DealRefused(at=now, error=error)
     return Decision(entries=(desk_entry,), report_now=True)
+
+
+def _take_what_fits(desk: Desk, inbox: Sequence[Received], offers: Offers) -> int:
+    """Take in the first items, at least one; returns how many. A short fact may teach, and so write down, a lot."""
+    size = weighed = 0
+    for took, received in enumerate(inbox):
+        size += sum(len(to_json(entry, exclude_none=True)) for entry in desk.entries[weighed:])
+        weighed = len(desk.entries)
+        if took and size > LARGEST_DECISION:
+            return took
+        if desk.state.finished and not _counts_after_the_end(received):
+            _turn_away(desk, received, f"The deal was closed before ({desk.state.outcome}).")
+        else:
+            _take(desk, received, offers)
+            _settle(desk)
+    return len(inbox)
 
 
 def _take(desk: Desk, received: Received, offers: Offers) -> None:
@@ -161,7 +177,7 @@ def _reason(desk: Desk, key: str) -> str:
     return key.replace("_", " ")
 
 
-def _decision(desk: Desk, before: DealState | None) -> Decision:
+def _decision(desk: Desk, before: DealState | None, took: int | None) -> Decision:
     attributes = None
     if desk.entries:
         attributes = changed(attributes_of(before) if before else {}, attributes_of(desk.state))
@@ -178,4 +194,5 @@ def _decision(desk: Desk, before: DealState | None) -> Decision:
         report_now=_reports_now(desk.entries),
         journal_lag=desk.length(desk.playbook.journal_lag),
         next_term=desk.next_term and not desk.state.finished,
+        took=took,
     )

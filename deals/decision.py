@@ -114,6 +114,8 @@ class Decision(Recorded):
     """Entries waiting for an effect to ride on do not wait through a sleep longer than this."""
     next_term: bool = False
     """A natural end: the deal goes on as a new run."""
+    took: int | None = None
+    """How many items of the inbox it is on, the first ones; None when all of them fitted into one decision."""
 
     def must_report(self, now: AwareDatetime) -> bool:
         """Whether the journal is to be written at once, and does not wait for an effect to ride on."""

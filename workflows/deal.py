@@ -119,7 +119,7 @@ class DealWorkflow(Reception, Answering):
         if decision is None:
             self._rest()
             return
-        self.inbox.settle(len(batch), decision.verdicts, workflow.now())
+        self.inbox.settle(decision.took or len(batch), decision.verdicts, workflow.now())
         self._carry_out(decision)
 
     def _note_as_planned(self) -> None:

@@ -11,6 +11,8 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
+    from pydantic_core import to_json
+
     from activities import contract
     from deals.decision import DealStart, Decision, Received
     from deals.state import DealState
@@ -19,6 +21,8 @@ from workflows.inbox import about
 PATIENCE = 3
 """Failures after which the inbox is decided item by item, and the item that fails alone is refused."""
 _ONCE = RetryPolicy(maximum_attempts=1)
+_MOST_IN_A_TASK, _A_MOMENT = 512 * 1024, timedelta(milliseconds=1)
+"""Bytes of decisions after which a workflow task ends: what one answers, with all that follows, has 4 MiB at most."""
 
 
 class Deciding:
@@ -28,6 +32,7 @@ class Deciding:
         self._deal_id = deal_id
         self.failures = failures
         self.trouble = ""
+        self._bytes = 0
 
     @property
     def doubtful(self) -> bool:
@@ -40,6 +45,9 @@ class Deciding:
 
     async def on(self, batch: Sequence[Received], state: DealState, start: DealStart) -> Decision | None:
         """The decision on what came in and the time; None, with ``trouble``, when there is none."""
+        if self._bytes > _MOST_IN_A_TASK:
+            self._bytes = 0
+            await workflow.sleep(_A_MOMENT, summary="Much came in: one part after another")
         before = self.failures
         decision = await self._ask(batch, state, start)
         if decision is None and batch and self.failures > max(before, PATIENCE):
@@ -72,4 +80,5 @@ class Deciding:
             self.failures += 0 if stopped or store_away else 1
             self.trouble = f"The deal cannot be decided: {error}"[:500]
             return None
+        self._bytes += len(to_json(decision, exclude_none=True))
         return decision

@@ -12,6 +12,8 @@ from temporalio.exceptions import ActivityError, FailureError
 from temporalio.exceptions import TimeoutError as TimedOut
 
 with workflow.unsafe.imports_passed_through():
+    from pydantic_core import to_json
+
     from activities import contract
     from deals.decision import Received
     from deals.effects import Effect, Outcome
@@ -24,7 +26,8 @@ _SIGN_OF_LIFE = timedelta(seconds=10)
 """A worker that gives none for this long is taken for dead, and another one makes the next attempt."""
 _RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))
 _UNTIL_WRITTEN = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=10))
-_MOST_UNWRITTEN = 200
+_MOST_UNWRITTEN, _MOST_BYTES_ALONG = 200, 512 * 1024
+"""Entries that wait for the journal, and bytes of them that travel together: beside a large effect, too, they fit."""
 
 
 class Outgoing:
@@ -42,7 +45,7 @@ class Outgoing:
         return not self._under_way
 
     def start(self, effects: Sequence[Effect]) -> None:
-        """Start effects; the first one takes along all entries that wait for the journal."""
+        """Start effects; the first one takes along the entries that wait for the journal."""
         for effect in effects:
             self._run(self._hand_over(effect, self._load()))
 
@@ -52,9 +55,11 @@ class Outgoing:
             self._run(self._withdraw(tuple(effects), self._load()))
 
     def write_journal(self, *, now: bool) -> None:
-        """Write the waiting entries: at once, or when many wait."""
-        if self.unwritten and (now or len(self.unwritten) >= _MOST_UNWRITTEN):
-            self._run(self._write(self._load()))
+        """Write the waiting entries: at once, or when many or large ones wait."""
+        pieces = _pieces(self.unwritten)
+        if pieces and (now or len(self.unwritten) >= _MOST_UNWRITTEN or len(pieces) > 1):
+            self.unwritten = []
+            self._run(self._write(pieces))
 
     def _run(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
@@ -62,7 +67,8 @@ class Outgoing:
         task.add_done_callback(self._under_way.discard)
 
     def _load(self) -> tuple[Entry, ...]:
-        entries, self.unwritten = tuple(self.unwritten), []
+        entries = next(iter(_pieces(self.unwritten)), ())
+        self.unwritten = self.unwritten[len(entries) :]
         return entries
 
     def _unload(self, entries: tuple[Entry, ...]) -> None:
@@ -107,9 +113,10 @@ class Outgoing:
         request = contract.WithdrawRequest(deal_id=self._deal_id, effects=effects, at=workflow.now(), entries=entries)
         await self._insist(contract.WITHDRAW, request, f"Call off {len(effects)} effects", entries)
 
-    async def _write(self, entries: tuple[Entry, ...]) -> None:
-        request = contract.JournalRequest(deal_id=self._deal_id, entries=entries)
-        await self._insist(contract.WRITE_JOURNAL, request, f"Write {len(entries)} journal entries", entries)
+    async def _write(self, pieces: Sequence[tuple[Entry, ...]]) -> None:
+        for entries in pieces:
+            request = contract.JournalRequest(deal_id=self._deal_id, entries=entries)
+            await self._insist(contract.WRITE_JOURNAL, request, f"Write {len(entries)} journal entries", entries)
 
     async def _insist(self, name: str, request: object, summary: str, entries: tuple[Entry, ...]) -> None:
         """Try until it is done: nothing else says so. It ends without only by an alarm, which no retry mends."""
@@ -124,6 +131,17 @@ class Outgoing:
             )
         except FailureError:
             self._unload(entries)
+
+
+def _pieces(entries: Sequence[Entry]) -> list[tuple[Entry, ...]]:
+    """Entries in their order, in pieces that travel together."""
+    pieces, begin, size = list[tuple[Entry, ...]](), 0, 0
+    for place, entry in enumerate(entries):
+        size += (own := len(to_json(entry, exclude_none=True)))
+        if place > begin and size > _MOST_BYTES_ALONG:
+            pieces.append(tuple(entries[begin:place]))
+            begin, size = place, own
+    return [*pieces, tuple(entries[begin:])] if entries else []
 
 
 def as_planned(received: Received) -> EffectSettled | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 from pydantic import TypeAdapter
+from pydantic_core import to_json
 
 from deals import entries as e
-from deals.decide import EndlessPlaybook, decide
+from deals.decide import LARGEST_DECISION, EndlessPlaybook, decide
 from deals.decision import Received
 from deals.effects import Effect, SendEmail
 from deals.playbook.parts import Play, Stage
@@ -97,6 +99,19 @@ def test_facts_at_one_moment_lead_to_the_same_as_one_after_another() -> None:
 
     assert [effect.id for effect in together.effects] == [effect.id for effect in apart.effects]
     assert together.wakes == apart.wakes
+
+
+def test_a_decision_takes_in_as_many_facts_as_it_can_hold() -> None:
+    people = [{"id": f"c{number}", "name": "Somebody " * 20} for number in range(200)]
+    story = Story(RULES, contacts=people)
+    payload = json.dumps({"contacts": people[:1]})
+    fact = Received(kind="fact", name="contacts_learned", at=story.now, payload=payload)
+
+    decision = decide(story.state, RULES, [fact] * 100, story.now)
+
+    assert decision.took == len(decision.entries)
+    assert LARGEST_DECISION < len(to_json(decision, exclude_none=True)) < 2 * LARGEST_DECISION
+    assert decide(story.state, RULES, [fact], story.now).took is None
 
 
 def test_facts_that_nothing_waits_for_may_wait_for_the_next_decision() -> None:

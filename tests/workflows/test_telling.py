@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import asyncio
+from datetime import datetime, timedelta
 
 import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.common import RawValue
 
-from deals.facts import BuyingSignalSeen, EmailOpened, LeadQualified, NoteAdded, UsageReported
+from deals.facts import BuyingSignalSeen, DealLost, EmailOpened, LeadQualified, NoteAdded, UsageReported
 from deals.identity import workflow_id
 from store import journal
-from tests.workflows.world import World, new_id, of_type
+from tests.workflows.world import STEADY, World, new_id, of_type
 
 pytestmark = pytest.mark.server
 
@@ -135,6 +136,47 @@ async def test_a_flood_of_facts_that_nothing_waits_for_is_taken_all_the_same(wor
     seen = await world.see(deal_id, lambda seen: seen.stage == "talking")
     assert seen.attention == {}
     assert len(await world.facts(deal_id)) >= 200
+
+
+def stakeholder(number: int, role: str) -> dict[str, object]:
+    return {"id": f"c{number}", "name": f"Somebody {number}", "email": f"c{number}@buyer.example", "role": role}
+
+
+async def open_with_many(world: World) -> str:
+    """A deal that knows so many people that each further one makes a large entry: it names them all."""
+    deal_id = new_id()
+    people = [stakeholder(number, "Head of something long" * 4) for number in range(180)]
+    await world.deals.open({"id": deal_id, "contacts": people}, STEADY)
+    return deal_id
+
+
+async def test_many_small_facts_that_teach_much_are_decided_in_parts(idle_world: World) -> None:
+    deal_id = await open_with_many(idle_world)
+    for number in range(150):
+        learned = {"id": str(number), "contacts": [stakeholder(number, "Buyer")]}
+        await idle_world.run_of(deal_id).signal("contacts_learned", learned)
+    await idle_world.deals.record(deal_id, DealLost(id="lost"))
+    async with idle_world.at_work():
+        await asyncio.wait_for(idle_world.run_of(deal_id).result(), 60)
+    lines = await journal.story(idle_world.store, deal_id)
+    taken = [line.entry.get("id") for line in lines if line.kind == "fact_taken"]
+    assert taken == [*(str(number) for number in range(150)), "lost"]
+
+
+async def test_large_entries_do_not_wait_for_an_effect_that_could_not_carry_them(world: World) -> None:
+    deal_id = await open_with_many(world)
+    await world.deals.record(deal_id, BuyingSignalSeen(signal="trial", id="t"))  # an effect is due in two days
+    for number in range(100):
+        learned = {"id": str(number), "contacts": [stakeholder(number, "Buyer")]}
+        await world.run_of(deal_id).signal("contacts_learned", learned)
+        if number % 10 == 0:
+            await world.settle(deal_id)
+    await world.settle(deal_id)
+    await world.pass_time(deal_id, timedelta(days=3))
+    await asyncio.wait_for(world.settle(deal_id), 20)
+    lines = await journal.story(world.store, deal_id)
+    assert [line.number for line in lines] == list(range(1, len(lines) + 1))
+    assert sum(line.entry.get("fact") == "contacts_learned" for line in lines) == 100
 
 
 async def test_a_fact_that_comes_with_the_opening_is_the_deals_first(world: World) -> None:
