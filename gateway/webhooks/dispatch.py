@@ -188,7 +188,9 @@ class Dispatcher:
 
     async def _tell(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
         if row.fact not in FACTS:
-            return IntakeState.REFUSED, f"{row.fact!r} is no fact"
+            return IntakeState.REFUSED, f"{row.fact!r} is no fact" if row.fact else "the event says no fact"
+        if row.deal_ref is None:
+            return IntakeState.REFUSED, "the event names no deal"
         deal_id = await self._deal_of(row)
         if deal_id is None:
             return IntakeState.UNMATCHED, f"no deal is linked to {row.deal_ref!r} of {row.source}"

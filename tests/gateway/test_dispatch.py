@@ -205,11 +205,12 @@ async def test_a_deal_that_runs_already_with_other_content_still_gets_its_events
     "event",
     [
         note("bad", "no id"),
+        note("bad", None),
         note("bad", "any").model_copy(update={"fact": "no_such_fact"}),
         note("bad", "any").model_copy(update={"payload": {"nots": "x"}}),
         opening("no id").model_copy(update={"event_id": "bad"}),
     ],
-    ids=["deal id", "fact", "payload", "opening"],
+    ids=["deal id", "no deal", "fact", "payload", "opening"],
 )
 async def test_what_can_never_arrive_is_refused_and_keeps_nothing_else_from_it(
     dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None, event: Event
