@@ -67,6 +67,8 @@ async def write(
 
 def address_in(story: Sequence[Entry], fact: FactTaken) -> str | None:
     """The address that a fact is about, as the deal knew it then."""
+    if fact.address is not None:
+        return fact.address
     state = DealState()
     for entry in story:
         fold(state, entry)

@@ -25,6 +25,8 @@ class FactTaken(EntryBase):
     contact: str | None = None
     reason: str | None = None
     learned: Known | None = None
+    address: str | None = None
+    """The address of whoever opted out or bounced, as the deal knew it then."""
 
     @property
     def silences(self) -> str | None:

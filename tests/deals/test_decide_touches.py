@@ -107,6 +107,16 @@ def test_another_contacts_opt_out_silences_only_that_one() -> None:
     assert story.sent == ["Mon 10:00 one"]
 
 
+def test_an_opt_out_is_written_down_with_the_address_that_other_deals_must_hear_of() -> None:
+    story = Story(NEWS, contacts=[ANA, {"id": "bob", "name": "Bob", "email": "bob@buyer.example"}])
+    addresses = []
+    for contact in (None, "bob", "eve"):
+        story.tell("opted_out", contact=contact)
+        addresses.append(story.last(e.FactTaken).address)
+
+    assert addresses == ["ana@buyer.example", "bob@buyer.example", None]
+
+
 def test_nothing_is_sent_while_a_contact_is_away() -> None:
     story = Story(NEWS)
     story.tell("reply_received", sentiment="out_of_office", returns_on="2026-03-12")

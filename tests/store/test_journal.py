@@ -142,6 +142,14 @@ async def test_who_opts_out_or_bounces_gets_no_marketing_from_any_deal(store: St
     assert (listed.deal_id, listed.since) == ("acme-1", NOW)
 
 
+async def test_an_opt_out_counts_though_it_is_written_before_the_opening_that_another_effect_carries(
+    store: Store,
+) -> None:
+    await write(store, [fact(3, "opted_out", address="ada@acme.test")])
+    await write(store, [opened(), entered(2)])
+    assert await suppression.suppressed(store, "ada@acme.test") is not None
+
+
 @pytest.mark.parametrize(
     "told", [fact(2, "email_bounced", variant="soft"), fact(2, "reply_received"), fact(2, "opted_out", contact="eve")]
 )
