@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from deals import commands as c
 from deals import entries as e
-from deals.admission import BadDeal, check_known
+from deals.admission import YEARS, BadDeal, check_known
 from deals.deal import Known
 from deals.decision import Received, Verdict
 from deals.durations import Span
@@ -157,6 +157,8 @@ def _pause(desk: Desk, command: c.Pause) -> Verdict:
         return _no("The deal is paused already.")
     if command.until is not None and command.until <= desk.now:
         return _no(f"{command.until.isoformat()} is past: give a later time, or none.")
+    if command.until is not None and command.until.year not in YEARS:  # some clock could not show it
+        return _no(f"{command.until.isoformat()} is too far away: give an earlier time, or none.")
     review_at = desk.by_then(desk.stage.owner, _REVIEW_AFTER)
     desk.note(e.Paused(at=desk.now, by=command.by, until=command.until, review_at=review_at))
     return _yes(

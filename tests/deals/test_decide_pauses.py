@@ -138,6 +138,14 @@ def test_a_pause_that_is_over_before_it_begins_is_refused() -> None:
     assert (verdict.accepted, verdict.text) == (False, "2026-03-01T10:00:00+00:00 is past: give a later time, or none.")
 
 
+def test_a_pause_for_ever_by_the_last_of_all_times_is_refused() -> None:
+    verdict = Story(RULES).order("pause", why="x", until="9999-12-31T23:59:59Z")
+
+    assert (verdict.accepted, verdict.text) == (
+        False, "9999-12-31T23:59:59+00:00 is too far away: give an earlier time, or none.",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("command", "text"), [("pause", "The deal is paused already."), ("resume", "The deal goes on.")]
 )
