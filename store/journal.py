@@ -12,6 +12,8 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deals.entries import DealClosed, DealRefused, EffectSettled, Entry, FactTaken
+from deals.fold import fold
+from deals.state import DealState
 from store import finished, ledger, suppression
 from store.database import Store, canonical
 from store.errors import JournalConflict, UnnumberedEntry
@@ -123,8 +125,13 @@ async def silence(store: Store, deal_id: str, fact: FactTaken) -> str | None:
 
     Returns the address; None when the deal's story names none.
     """
+    state = DealState()
+    for line in await story(store, deal_id):
+        fold(state, ENTRY.validate_python(line.entry))
+    address = state.deal.address_of(fact.contact) if state.deal else None
     async with store.writing() as connection:
-        return await _suppress(store, connection, deal_id, fact)
+        await _suppress(store, connection, deal_id, fact.model_copy(update={"address": address}))
+    return address
 
 
 async def refused(store: Store, *, since: datetime | None = None) -> list[Refusal]:
@@ -201,13 +208,7 @@ async def _story(connection: AsyncConnection, deal_id: str, after: int = 0) -> l
     return [Line.model_validate(row) for row in await connection.execute(statement)]
 
 
-async def _suppress(store: Store, connection: AsyncConnection, deal_id: str, fact: FactTaken) -> str | None:
-    before = [
-        ENTRY.validate_python(line.entry)
-        for line in await _story(connection, deal_id)
-        if fact.number is None or line.number <= fact.number
-    ]
-    if address := suppression.address_in(before, fact):
+async def _suppress(store: Store, connection: AsyncConnection, deal_id: str, fact: FactTaken) -> None:
+    if fact.address:
         reason = f"{fact.fact.replace('_', ' ')}, told by deal {deal_id}"
-        await suppression.write(store, connection, address, reason, fact.happened_at, deal_id)
-    return address
+        await suppression.write(store, connection, fact.address, reason, fact.happened_at, deal_id)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deals.entries import Entry, FactTaken
-from deals.fold import fold
-from deals.state import DealState
 from store.database import Store
 from store.tables import suppression
 
@@ -63,17 +59,3 @@ async def write(
     """Put an address on the list, in the caller's transaction."""
     row = {"address": normalised(address), "reason": reason, "since": since, "deal_id": deal_id}
     await connection.execute(store.insert_new(suppression), row)
-
-
-def address_in(story: Sequence[Entry], fact: FactTaken) -> str | None:
-    """The address that a fact is about, as the deal knew it then."""
-    if fact.address is not None:
-        return fact.address
-    state = DealState()
-    for entry in story:
-        fold(state, entry)
-    if state.deal is None:
-        return None
-    if fact.contact is None:
-        return state.deal.contact.email if state.deal.contact else None
-    return next((contact.email for contact in state.deal.contacts or () if contact.id == fact.contact), None)

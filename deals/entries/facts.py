@@ -26,7 +26,7 @@ class FactTaken(EntryBase):
     reason: str | None = None
     learned: Known | None = None
     address: str | None = None
-    """The address of whoever opted out or bounced, as the deal knew it then."""
+    """The address of whoever opted out or bounced: this entry may reach the journal before older ones."""
 
     @property
     def silences(self) -> str | None:

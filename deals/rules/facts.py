@@ -45,22 +45,13 @@ def take_fact(desk: Desk, received: Received) -> None:
             at=desk.now, fact=fact.name, id=fact.id, variant=fact.variant, happened_at=happened_at,
             late=happened_at < opened, by=fact.by, source=fact.source, note=note,
             contact=given.get("contact"), reason=given.get("reason"), learned=learned,
-            address=_address(desk, fact),
+            address=desk.deal.address_of(fact.contact) if isinstance(fact, OptedOut | EmailBounced) else None,
         )
     )  # fmt: skip
     desk.learned(learned)
     desk.settle_attention(f"fact:{fact.name[:60]}", "a valid one came")
     _follow_up(desk, fact)
     desk.happen(fact.name, fact.variant, happened_at)
-
-
-def _address(desk: Desk, fact: Fact) -> str | None:
-    """Whose address other deals must hear of: it stands in the entry, which may be journaled before older ones."""
-    if not isinstance(fact, OptedOut | EmailBounced):
-        return None
-    if fact.contact is None:
-        return desk.deal.contact.email if desk.deal.contact else None
-    return next((contact.email for contact in desk.deal.contacts or () if contact.id == fact.contact), None)
 
 
 def _learned(desk: Desk, fact: Fact, received_at: datetime) -> Known | None:
