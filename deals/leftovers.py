@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from deals.decision import Received
 from deals.effects import Effect
-from deals.entries import EffectSettled, Entry
+from deals.entries import Entry
 from deals.state import DealState
 
 PATIENCE_AFTER_THE_END = timedelta(days=7)
@@ -24,13 +24,8 @@ def left_over(state: DealState, now: datetime) -> tuple[datetime, tuple[Effect, 
 
 def called_off(state: DealState, now: datetime) -> list[Entry]:
     """What is written down, at a cancelled deal's end, of effects that wait for their next time: nobody has them."""
-    return [
-        EffectSettled(
-            at=now, effect=waiting.effect, does=waiting.does, status="withdrawn", label=waiting.label,
-            reason="the deal was cancelled in Temporal",
-        )
-        for waiting in state.pending.values() if waiting.again_at is not None
-    ]  # fmt: skip
+    waiting = [pending for pending in state.pending.values() if pending.again_at is not None]
+    return [pending.called_off(now, "the deal was cancelled in Temporal") for pending in waiting]
 
 
 def undecided(inbox: Sequence[Received], now: datetime) -> list[Entry]:

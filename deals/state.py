@@ -46,6 +46,12 @@ class Pending(Recorded):
     uncertain: bool = False
     started_at: AwareDatetime
 
+    def called_off(self, at: AwareDatetime, why: str) -> e.EffectSettled:
+        """What is written down when it is no longer wanted, and nobody outside has seen it."""
+        return e.EffectSettled(
+            at=at, effect=self.effect, does=self.does, status="withdrawn", reason=why, label=self.label
+        )
+
 
 class Task(Recorded):
     """A task that is open."""

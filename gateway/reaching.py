@@ -46,12 +46,10 @@ async def tell(deals: DealClient, store: Store, deal_id: str, fact: Fact) -> str
     """
     try:
         return await deals.record(deal_id, fact)
-    except NoSuchDeal:
-        if await finished(store, deal_id) is None:
+    except (DealFinished, NoSuchDeal) as error:
+        if isinstance(error, NoSuchDeal) and await finished(store, deal_id) is None:
             raise
-    except DealFinished:
-        pass
-    raise DealFinished(deal_id, await _silenced(store, deal_id, fact))
+        raise DealFinished(deal_id, await _silenced(store, deal_id, fact)) from error
 
 
 async def _silenced(store: Store, deal_id: str, fact: Fact) -> str:

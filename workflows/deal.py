@@ -193,14 +193,14 @@ class DealWorkflow(Reception, Answering):
             decided=self.decided and not self.resting, wake_at=self.wakes[0], wake_for=self.wakes[1],
         )  # fmt: skip
 
-    async def _end(self, *, whatever: bool = False) -> str:
+    async def _end(self, *, patient: bool = True) -> str:
         """Decide all that came in, hand over what is left over, write the journal: then nothing may come between."""
         self.timer.set(None, "")
         self.resting = False  # a deal that was parked tries once more
         while True:
             await self._drain()
-            if self.inbox.items and (self.state.deal or whatever):
-                await self._empty_inbox(whatever=whatever)
+            if self.inbox.items and (self.state.deal or not patient):
+                await self._empty_inbox(patient=patient)
             elif late := left_over(self.state, workflow.now()):
                 if (wait := late[0] - workflow.now()) > timedelta():
                     await self._news_or(wait, "Waiting to hand over once more")
@@ -217,9 +217,9 @@ class DealWorkflow(Reception, Answering):
             raise ApplicationError(self.recent[-1].error, type="DealRefused", non_retryable=True)
         return self.state.outcome or ""
 
-    async def _empty_inbox(self, *, whatever: bool) -> None:
-        """Decide what is in it; with ``whatever``, what cannot be decided at once is kept undecided."""
-        if whatever and (self.resting or not self.state.deal):
+    async def _empty_inbox(self, *, patient: bool) -> None:
+        """Decide what is in it, however long that takes; or keep undecided what cannot be decided at once."""
+        if not patient and (self.resting or not self.state.deal):
             for entry in undecided(self.inbox.take_all(), workflow.now()):
                 self._note(entry)
             return
@@ -241,7 +241,7 @@ class DealWorkflow(Reception, Answering):
         for entry in called_off(self.state, workflow.now()):
             self._note(entry)
         self.out.withdraw(unwanted)
-        await self._end(whatever=True)
+        await self._end(patient=False)
         upsert(Attributes(NeedsAttention=False))
 
 

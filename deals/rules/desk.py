@@ -99,10 +99,7 @@ class Desk:
             return False
         fresh = self.effects.pop(effect, None)
         if fresh is not None or pending.again_at is not None:
-            settled = e.EffectSettled(
-                at=self.now, effect=effect, does=pending.does, status="withdrawn", reason=why, label=pending.label
-            )
-            self.note(settled)
+            self.note(pending.called_off(self.now, why))
             return True
         if effect not in self.withdrawn:
             self.withdrawn.append(effect)

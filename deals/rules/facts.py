@@ -182,12 +182,7 @@ def take_outcome(desk: Desk, outcome: Outcome, effect: Effect | None) -> None:
 
 def _settle_unwanted(desk: Desk, pending: Pending) -> None:
     """What was not handed over, and is not wanted any more, is not tried again."""
-    desk.note(
-        e.EffectSettled(
-            at=desk.now, effect=pending.effect, does=pending.does, status="withdrawn", label=pending.label,
-            reason="nothing was handed over, and it is no longer wanted",
-        )
-    )  # fmt: skip
+    desk.note(pending.called_off(desk.now, "nothing was handed over, and it is no longer wanted"))
     desk.settle_attention(f"effect:{pending.effect}", "no longer wanted")
 
 

@@ -8,6 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from store.database import Store, driver_url
 from store.errors import BadDatabaseUrl, NoPlaceForDatabase, NotMigrated, StoreAway
@@ -149,3 +150,11 @@ async def test_a_task_that_is_cancelled_in_a_transaction_leaves_no_lock_behind(s
     async with asyncio.timeout(60), other.writing() as connection:
         await connection.execute(text("DELETE FROM suppression"))
     await other.close()
+
+
+async def test_an_error_of_the_database_shows_no_values(store: Store) -> None:
+    with pytest.raises((SQLAlchemyError, StoreAway)) as failed:
+        async with store.writing() as connection:
+            await connection.execute(text("INSERT INTO nowhere VALUES (:address)"), {"address": "ana@buyer.example"})
+    assert "nowhere" in str(failed.value)
+    assert "ana@buyer.example" not in str(failed.value)

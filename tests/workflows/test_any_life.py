@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -129,12 +129,9 @@ async def close(world: World, life: Life) -> None:
 async def lives(request: pytest.FixtureRequest, idle_world: World) -> list[Life]:
     """Deals that have ended: the cancelled ones on failing rules, the others on sound ones."""
     chance = random.Random(str(request.param))
-    if request.param == "no mail":
-        await idle_world.mailbox.stop()
-    async with idle_world.at_work(failing_now_and_then(chance)):
+    mail = idle_world.without_mail() if request.param == "no mail" else nullcontext()
+    async with mail, idle_world.at_work(failing_now_and_then(chance)):
         lived = await asyncio.gather(*(live(idle_world, random.Random(chance.random())) for _ in range(LIVES)))
-    if request.param == "no mail":
-        await idle_world.mailbox.start()
     async with idle_world.at_work():
         await asyncio.gather(*(close(idle_world, life) for life in lived))
     return lived

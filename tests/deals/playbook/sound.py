@@ -1,5 +1,10 @@
 """A small playbook without a mistake, for tests that put one in."""
 
+import pytest
+
+from deals.playbook.loading import load_playbook
+from deals.playbook.mistakes import BadPlaybook
+
 PLAYBOOK = """\
 playbook: small
 roles:
@@ -63,3 +68,10 @@ def with_change(old: str, new: str) -> str:
     """The playbook with one text replaced, which stands in it exactly once."""
     assert PLAYBOOK.count(old) == 1, f"{old!r} stands {PLAYBOOK.count(old)} times in the sound playbook"
     return PLAYBOOK.replace(old, new)
+
+
+def mistakes_in(text: str) -> list[str]:
+    """What is said, a mistake a line, of a playbook that is refused."""
+    with pytest.raises(BadPlaybook) as refused:
+        load_playbook(text)
+    return str(refused.value).splitlines()
