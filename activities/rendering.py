@@ -12,19 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Any
 
-from jinja2 import DictLoader, StrictUndefined, Template, TemplateError, TemplateSyntaxError, UndefinedError
+from jinja2 import Template, TemplateError, TemplateSyntaxError
 from jinja2.exceptions import SecurityError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import BaseModel
-from typing_extensions import override
 
 from activities.errors import Refused
 from deals.effects import SendEmail
+from deals.playbook.sandbox import SUBJECT, Sandbox
 
 FOLDER = PurePosixPath("templates")
-_SUBJECT = "subject:"
 
 
 class BadTemplate(Refused):
@@ -39,31 +35,12 @@ class Rendered:
     body: str
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja that shows a model's fields and properties, and none of its methods."""
-
-    @override
-    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        if isinstance(obj, BaseModel):
-            model = type(obj)
-            return attr in model.model_fields or isinstance(getattr(model, attr, None), property)
-        return super().is_safe_attribute(obj, attr, value)
-
-
 class Templates:
     """The templates of one bundle, given as texts by relative path."""
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self._files = files
-        self._jinja = _Sandbox(
-            loader=DictLoader(dict(files)),
-            undefined=StrictUndefined,
-            finalize=_known,
-            autoescape=False,  # messages are plain text: there is nothing to escape
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
+        self._jinja = Sandbox(files)
         self._parsed = lru_cache(maxsize=256)(self._parse)
 
     def render(self, effect: SendEmail, *, unsubscribe_url: str | None) -> Rendered:
@@ -85,11 +62,11 @@ class Templates:
         if source is None:
             raise BadTemplate(f"{path} is not in the playbook's bundle")
         first, _, rest = source.partition("\n")
-        if not first.lower().startswith(_SUBJECT):
+        if not first.lower().startswith(SUBJECT):
             raise BadTemplate(f"{path}, line 1: a template begins with `Subject: …`")
         try:
             # The body keeps its first line's place, so that line numbers are those of the file.
-            return self._jinja.from_string(first[len(_SUBJECT) :]), self._jinja.from_string("\n" + rest)
+            return self._jinja.from_string(first[len(SUBJECT) :]), self._jinja.from_string("\n" + rest)
         except TemplateSyntaxError as error:
             raise BadTemplate(f"{path}, line {error.lineno}: {error.message}") from error
 
@@ -107,12 +84,6 @@ def _view(effect: SendEmail, unsubscribe_url: str | None) -> dict[str, object]:
         "meeting": deal.meeting,
         "unsubscribe_url": unsubscribe_url,
     }
-
-
-def _known(value: object) -> object:
-    if value is None:
-        raise UndefinedError("a value that is not known (None) would stand in the message; ask `{% if … %}` first")
-    return value
 
 
 def _rendered(template: Template, view: Mapping[str, object], path: str) -> str:

@@ -1,0 +1,46 @@
+"""Jinja as messages are rendered with it: a view of the deal's fields, and nothing that could change or call anything.
+
+A name that is not known and a value that is not known (``None``) are errors, so that no message greets "None".
+The check renders with the same rules before a playbook is taken as the worker does when a message goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import DictLoader, StrictUndefined, UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from pydantic import BaseModel
+from typing_extensions import override
+
+SUBJECT = "subject:"
+"""How a template's first line begins, in any case."""
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja that shows a model's fields and properties, and none of its methods."""
+
+    def __init__(self, files: Mapping[str, str]) -> None:
+        super().__init__(
+            loader=DictLoader(dict(files)),
+            undefined=StrictUndefined,
+            finalize=_known,
+            autoescape=False,  # messages are plain text: there is nothing to escape
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+
+    @override
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        if isinstance(obj, BaseModel):
+            model = type(obj)
+            return attr in model.model_fields or isinstance(getattr(model, attr, None), property)
+        return super().is_safe_attribute(obj, attr, value)
+
+
+def _known(value: object) -> object:
+    if value is None:
+        raise UndefinedError("a value that is not known (None) would stand in the message; ask `{% if … %}` first")
+    return value
