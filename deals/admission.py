@@ -16,26 +16,27 @@ from datetime import date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
-from typing import NamedTuple
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
+from deals.bounds import MOST_DIGITS, MOST_ITEMS, check_bounds, has_many_digits
 from deals.codes import complaint_about_country, complaint_about_currency
 from deals.deal import Contact, Contract, Deal, Known, Money, Proposal
 from deals.durations import RefusedTime, quoted
 from deals.facts import Fact
 from deals.identity import BadDealId, check_deal_id
+from deals.mistakes import BadDeal, Problem, place_of, short
 from deals.pieces import Part, parts_of
 from deals.places import zone_named
 from deals.recorded import LONGEST_TEXT
 from deals.remedies import REMEDIES
 
+__all__ = ["BadDeal", "Problem", "admit", "check_fact", "check_known", "content_hash"]
+
 LONGEST_NAME = 200
 """Characters in a title, a name, an id."""
-MOST_ITEMS = 200
-"""Contacts, owners, notes or technologies that one deal may have."""
 LARGEST_DEAL = 256 * 1024
 """Bytes of a deal's JSON: it travels with many of its effects."""
 LARGEST_FACT = 64 * 1024
@@ -56,26 +57,6 @@ _DEAL_IDS = frozenset({"id", "parent"})
 _ALL_OF_IT = 100
 
 
-class Problem(NamedTuple):
-    """One thing that is wrong."""
-
-    path: str
-    """Where: ``contacts.0.timezone``."""
-    text: str
-    """What is wrong, and what to write instead."""
-
-    def __str__(self) -> str:
-        return f"{self.path or 'the deal'}: {self.text}"
-
-
-class BadDeal(ValueError):
-    """A deal, or news about one, that cannot be let in. The message names each problem and its remedy."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("; ".join(map(str, problems)))
-        self.problems = problems
-
-
 def admit(given: Mapping[str, object] | Deal) -> Deal:
     """The deal that somebody wants to open, checked.
 
@@ -85,6 +66,7 @@ def admit(given: Mapping[str, object] | Deal) -> Deal:
     if not isinstance(given, Mapping | Deal):
         raise BadDeal((Problem("", "is no object with fields"),))
     written = given.model_dump(exclude_none=True) if isinstance(given, Deal) else dict(given)
+    check_bounds(written)
     try:
         deal = Deal.model_validate(written, extra="forbid")
     except ValidationError as error:
@@ -139,15 +121,16 @@ def _plainly(value: object) -> str:
 
 
 def _misread(error: ValidationError, written: Mapping[str, object]) -> tuple[Problem, ...]:
-    misread = tuple(_told(item["loc"], item["type"], item["msg"]) for item in error.errors(include_input=False))
-    broken = {str(item["loc"][0]) for item in error.errors(include_input=False) if item["loc"]}
+    items = error.errors(include_url=False, include_input=False)
+    misread = tuple(_told(item["loc"], item["type"], item["msg"]) for item in items)
+    broken = {str(item["loc"][0]) for item in items if item["loc"]}
     # What could be read is checked as well, so that one round is enough to mend a deal.
     rest = {"id": "unread"} | {name: value for name, value in written.items() if str(name) not in broken}
     return (*misread, *_problems(Deal.model_validate(rest)))
 
 
 def _told(loc: tuple[int | str, ...], kind: str, message: str) -> Problem:
-    path = ".".join(map(str, loc))
+    path = place_of(loc)
     remedy = REMEDIES.get(kind, message)
     if kind == "extra_forbidden":
         remedy += _suggestion(str(loc[-1]), _fields_at(loc[:-1]))
@@ -171,7 +154,7 @@ def _model_in(annotation: object) -> type[BaseModel] | None:
 
 
 def _suggestion(word: str, known: tuple[str, ...]) -> str:
-    near = get_close_matches(word, known, n=1)
+    near = get_close_matches(word[:LONGEST_NAME], known, n=1)
     return f": did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
 
 
@@ -201,14 +184,16 @@ def _in_any_model(parts: Iterable[Part]) -> Iterator[Problem]:
                 yield Problem(path, "has a character with the code 0: leave it out")
         elif isinstance(value, float) and not math.isfinite(value):
             yield Problem(path, "is not a finite number")
+        elif isinstance(value, int | Decimal) and has_many_digits(value):
+            yield Problem(path, f"is a number of more than {MOST_DIGITS} digits")
         elif isinstance(value, date) and value.year not in YEARS:
             yield Problem(path, f"the year {value.year}: write one from {YEARS.start} to {YEARS.stop - 1}")
 
 
 def _of_part(name: str, value: object) -> Iterator[str]:
     if isinstance(value, str):
-        yield from _of_text(name, value)
-        if (check := _OF_FIELDS.get(name)) and (complaint := check(value)):
+        yield from (complaints := tuple(_of_text(name, value)))
+        if not complaints and (check := _OF_FIELDS.get(name)) and (complaint := check(value)):
             yield complaint
     elif isinstance(value, dict | tuple) and len(value) > MOST_ITEMS:
         yield f"has {len(value)} items: at most {MOST_ITEMS}"
@@ -235,7 +220,7 @@ def _of_amount(amount: Decimal) -> Iterator[str]:
     if not isinstance(exponent, int):
         yield "is not a finite number"
     elif amount < 0:
-        yield f"the amount {amount} is negative: write 0 or more"
+        yield f"the amount {short(str(amount), MOST_DIGITS)} is negative: write 0 or more"
     elif amount >= LARGEST_AMOUNT:
         yield f"the amount has {amount.adjusted() + 1} digits: it must be below 10^15"
     elif -exponent > FINEST_AMOUNT:

@@ -11,13 +11,13 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from deals.deal import Known, Person
-from deals.recorded import Given, Moment, Name, Reference, Text
+from deals.recorded import Bounded, Moment, Name, Reference, Text
 
 COMMANDS: dict[str, type[Command]] = {}
 """Every command by its name; the updates are generated from it."""
 
 
-class Command(Given):
+class Command(Bounded):
     """What somebody wants of a deal, with their name."""
 
     name: ClassVar[str]

@@ -131,11 +131,16 @@ def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
 
 
 def _instead_of_zone(name: str) -> str:
-    wanted = name.strip().replace(" ", "_").lower()
-    names = {zone.lower(): zone for zone in sorted(available_timezones() - _NOT_PLACES)}
-    cities = {lower.rpartition("/")[2]: zone for lower, zone in names.items() if "/" in lower}
+    wanted, (names, cities) = name.strip().replace(" ", "_").lower(), _zones_and_cities()
     near = _nearest(wanted, names) or _nearest(wanted.rpartition("/")[2], cities)
     return f"{quoted(name)} is not an IANA time zone: write {near or 'a name such as Europe/Berlin or UTC'}"
+
+
+@cache
+def _zones_and_cities() -> tuple[dict[str, str], dict[str, str]]:
+    """The names of all zones, by themselves and by their cities, in lower case."""
+    names = {zone.lower(): zone for zone in sorted(available_timezones() - _NOT_PLACES)}
+    return names, {lower.rpartition("/")[2]: zone for lower, zone in names.items() if "/" in lower}
 
 
 def _instead_of_country(code: str) -> str:

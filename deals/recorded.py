@@ -24,6 +24,8 @@ from pydantic import (
 )
 from typing_extensions import override
 
+from deals.bounds import check_bounds
+
 LONGEST_TEXT = 16 * 1024
 """Characters a text in a fact or command may have (16 KiB); longer ones are refused."""
 
@@ -87,6 +89,17 @@ class Given(Quick):
         return given
 
 
+class Bounded(Given):
+    """What somebody hands in whom we do not know: looked at only if it is not too much to look at."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _within_bounds(cls, given: object, info: ValidationInfo) -> object:
+        if info.context is not _STRICTLY:
+            check_bounds(given)
+        return given
+
+
 _STRICTLY = {"strictly": True}
 
 
@@ -94,4 +107,16 @@ def _has_parts(value: object) -> bool:
     return isinstance(value, dict | list | tuple)
 
 
-__all__ = ["LONGEST_TEXT", "AwareDatetime", "Day", "Given", "Moment", "Name", "Quick", "Recorded", "Reference", "Text"]
+__all__ = [
+    "LONGEST_TEXT",
+    "AwareDatetime",
+    "Bounded",
+    "Day",
+    "Given",
+    "Moment",
+    "Name",
+    "Quick",
+    "Recorded",
+    "Reference",
+    "Text",
+]

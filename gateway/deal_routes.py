@@ -14,7 +14,7 @@ from deals.admission import admit
 from deals.deal import Deal
 from deals.identity import DEFAULT_PLAYBOOK
 from deals.reading import AgendaItem, Snapshot
-from deals.recorded import Given, Name
+from deals.recorded import Bounded, Given, Name
 from gateway import reaching
 from gateway.parts import DealId, Deals, TheStore
 from gateway.problems import Refused, problems
@@ -45,7 +45,7 @@ EXAMPLE = {
 }
 
 
-class OpenDeal(Given):
+class OpenDeal(Bounded):
     """A deal to open, and the playbook that it follows."""
 
     deal: Annotated[Deal, BeforeValidator(admit)]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from deals.identity import DEAL_ID
-from deals.recorded import Given
+from deals.recorded import Bounded
 from gateway.parts import TheStore
 from gateway.problems import problems
 from gateway.webhooks.receive import Sources
@@ -25,7 +25,7 @@ class IntakeList(BaseModel):
     counts: dict[IntakeState, int] = Field(description="Events in each state, of all sources.")
 
 
-class Link(Given):
+class Link(Bounded):
     """The deal that an object of another tool belongs to."""
 
     deal_id: Annotated[str, Field(pattern=f"^{DEAL_ID.pattern}$", examples=["acme-2026"])]

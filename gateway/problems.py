@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -14,8 +14,9 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from deals.admission import BadDeal
 from deals.identity import BadDealId
+from deals.mistakes import MOST_MISTAKES, BadDeal, place_of, short
+from deals.mistakes import Problem as Wrong
 from deals.remedies import REMEDIES
 from starter.errors import (
     CommandRefused,
@@ -29,6 +30,8 @@ from starter.errors import (
 from store.errors import StoreAway, UnknownPlaybook
 
 MEDIA_TYPE = "application/problem+json"
+LONGEST_DETAIL = 2000
+"""Characters of a problem's detail."""
 
 
 class Mistake(BaseModel):
@@ -45,8 +48,12 @@ class Problem(BaseModel):
     title: str = Field(examples=["Another deal runs under this id"])
     status: int = Field(examples=[409])
     detail: str | None = Field(default=None, examples=["Choose another id, or change the running deal with amend."])
-    mistakes: list[Mistake] | None = None
-    """Where the request is wrong, each with its remedy."""
+    mistakes: list[Mistake] | None = Field(
+        default=None,
+        max_length=MOST_MISTAKES,
+        description=f"Where the request is wrong, each with its remedy; the first {MOST_MISTAKES}.",
+    )
+    more: int | None = Field(default=None, description="How many mistakes there are besides.")
     attempt: str | None = None
     """The id under which to send the same again."""
 
@@ -121,37 +128,49 @@ def describe_problems(app: FastAPI) -> None:
 
 
 async def _known(_request: Request, error: Exception) -> Response:
+    if isinstance(error, BadDeal):
+        return _wrong(error)
     status, name, title = next(told for kind, told in _TITLES.items() if isinstance(error, kind))
-    mistakes = _mistakes(error, "") if isinstance(error, BadDeal) else None
     return answer(
         Problem(
             type=f"urn:dealwright:problem:{name}",
             title=title,
             status=status,
-            detail=str(error),
-            mistakes=mistakes,
+            detail=short(str(error), LONGEST_DETAIL),
             attempt=error.attempt if isinstance(error, TemporalAway) else None,
         )
     )
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:
-    mistakes: list[Mistake] = []
-    for item in error.errors() if isinstance(error, RequestValidationError) else ():
-        place = [str(step) for step in item["loc"] if step != "body"]
-        cause = item.get("ctx", {}).get("error")
-        if item["type"] == "json_invalid":  # its place counts characters
-            mistakes.append(Mistake(path="", text="the body is no JSON"))
-        elif isinstance(cause, BadDeal):
-            mistakes.extend(_mistakes(cause, ".".join(place)))
-        else:
-            text = REMEDIES.get(item["type"], item["msg"].removeprefix("Value error, "))
-            mistakes.append(Mistake(path=".".join(place), text=text))
-    detail = "; ".join(f"{mistake.path or 'body'}: {mistake.text}" for mistake in mistakes)
+    items = error.errors() if isinstance(error, RequestValidationError) else ()
+    causes = [item.get("ctx", {}).get("error") for item in items]
+    more = sum(cause.more for cause in causes if isinstance(cause, BadDeal))
+    return _wrong(BadDeal((wrong for item in items for wrong in _in_item(item)), more))
+
+
+def _in_item(item: Mapping[str, Any]) -> Iterator[Wrong]:  # of pydantic's errors, which may hold anything
+    place = place_of(step for step in item["loc"] if step != "body")
+    cause = item.get("ctx", {}).get("error")
+    if item["type"] == "json_invalid":  # its place counts characters
+        yield Wrong("", "the body is no JSON")
+    elif isinstance(cause, BadDeal):  # what our own check found, told at the place where it looked
+        yield from (Wrong(".".join(part for part in (place, one.path) if part), one.text) for one in cause.problems)
+    else:
+        yield Wrong(place, REMEDIES.get(item["type"], item["msg"].removeprefix("Value error, ")))
+
+
+def _wrong(error: BadDeal) -> Response:
     status, name, title = _TITLES[BadDeal]
+    told = [f"{one.path or 'body'}: {one.text}" for one in error.problems]
     return answer(
         Problem(
-            type=f"urn:dealwright:problem:{name}", title=title, status=status, detail=detail[:2000], mistakes=mistakes
+            type=f"urn:dealwright:problem:{name}",
+            title=title,
+            status=status,
+            detail=short("; ".join(told), LONGEST_DETAIL) + (f"; and {error.more} more" if error.more else ""),
+            mistakes=[Mistake(path=one.path, text=one.text) for one in error.problems],
+            more=error.more or None,
         )
     )
 
@@ -186,10 +205,3 @@ async def _unknown(_request: Request, _error: Exception) -> Response:
     # The server logs the error itself: Starlette raises it again behind this answer.
     detail = "This is a fault of ours; the server's log has it. Nothing is known to have been done."
     return answer(Problem(type="about:blank", title="Internal Server Error", status=500, detail=detail))
-
-
-def _mistakes(error: BadDeal, under: str) -> list[Mistake]:
-    return [
-        Mistake(path=".".join(part for part in (under, problem.path) if part), text=problem.text)
-        for problem in error.problems
-    ]

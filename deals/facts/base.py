@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from deals.deal import Deal, Known
-from deals.recorded import Given, Moment, Name, Reference, Text
+from deals.recorded import Bounded, Moment, Name, Reference, Text
 
 TOLD: dict[str, type[Fact]] = {}
 """Every fact by its name, as they come to be known."""
@@ -16,7 +16,7 @@ TOLD: dict[str, type[Fact]] = {}
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
 
 
-class Fact(Given):
+class Fact(Bounded):
     """Something that happened outside.
 
     ``id`` tells a repeated delivery from a second happening; without one a fact is accepted and not

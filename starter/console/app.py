@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from deals.admission import BadDeal
+from deals.mistakes import BadDeal
 from starter.console import local, playbooks, reading, telling
 from starter.errors import DealError
 

@@ -10,11 +10,12 @@ from typing import Annotated, TypeVar
 
 import typer
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
-from deals.admission import BadDeal, Problem
 from deals.commands import COMMANDS
 from deals.facts import FACTS
 from deals.identity import DEFAULT_PLAYBOOK
+from deals.mistakes import BadDeal, Problem, place_of
 from deals.remedies import REMEDIES
 from starter.client import DealClient
 from starter.console.printing import say
@@ -140,7 +141,9 @@ def _model(registry: dict[str, type[T]], kind: str, name: str, fields: dict[str,
     try:
         return registry[name].model_validate(fields)
     except ValidationError as error:
-        faults = error.errors(include_input=False)
-        raise BadDeal(
-            tuple(Problem(".".join(map(str, one["loc"])), REMEDIES.get(one["type"], one["msg"])) for one in faults)
-        ) from error
+        raise BadDeal(_problem(one) for one in error.errors(include_url=False, include_input=False)) from error
+
+
+def _problem(fault: ErrorDetails) -> Problem:
+    text = REMEDIES.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+    return Problem(place_of(fault["loc"]), text)
