@@ -47,6 +47,11 @@ class Letterhead:
             return None
         return f"{self.public_url.rstrip('/')}/unsubscribe/{token_for(effect_id, self.secret)}"
 
+    def way_out(self, effect_id: str) -> str:
+        """What a message says to whoever wants no more of them: the link, or where none can be, the address."""
+        by_mail = f"mailto:{self.address}?subject=unsubscribe%20{token_for(effect_id, self.secret)}"
+        return self.unsubscribe_url(effect_id) or by_mail
+
     def touch(self, effect: SendEmail, rendered: Rendered, at: datetime) -> EmailMessage:
         """A message to a contact, dated in the deal's time.
 

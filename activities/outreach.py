@@ -34,7 +34,7 @@ class Outreach:
 
         async def prepare() -> Delivery:
             templates = await self._templates_of(effect.bundle)
-            url = self._letterhead.unsubscribe_url(effect.id)
+            url = self._letterhead.way_out(effect.id)
             rendered = templates.render(effect, unsubscribe_url=url)
             message = self._letterhead.touch(effect, rendered, attempt.at)
             recipient = (effect.to.email or "").strip()

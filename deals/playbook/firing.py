@@ -8,17 +8,9 @@ from deals.playbook.mistakes import Finding
 from deals.playbook.model import Playbook
 from deals.playbook.outline import PlayAt, asked_for, plays_in, steps_in
 from deals.playbook.parts import Dated, Stage
+from deals.playbook.sure import TAUGHT_BY
 from deals.playbook.ways import covers, takes_away
 
-_TAUGHT_BY = {
-    "meeting.starts_at": ("meeting_booked",),
-    "demo.starts_at": ("demo_booked",),
-    "proposal.sent_at": ("proposal_sent",),
-    "proposal.opened_at": ("proposal_opened",),
-    "contract.starts_on": ("contract_signed", "contract_renewed"),
-    "contract.ends_on": ("contract_signed", "contract_renewed"),
-}
-"""The facts from which a deal first learns a date."""
 _MADE_BY = {
     "email_sent": "email",
     "task_done": "task",
@@ -82,7 +74,7 @@ def _date_never_known(playbook: Playbook, at: PlayAt, stage: Stage) -> Iterator[
     position = playbook.position(stage.name)
     beyond = frozenset(key for later in playbook.stages[position + 1 :] for key in later.enter_when)
     away = beyond if position else takes_away(playbook, stage)
-    facts = _TAUGHT_BY[at.play.dated.anchor]
+    facts = TAUGHT_BY[at.play.dated.anchor]
     if all(covers(away, fact) for fact in facts):
         problem = (
             f"{at.play.dated.anchor!r} is first known by {' or '.join(facts)}, which takes the deal out of this stage"

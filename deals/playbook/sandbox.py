@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import DictLoader, StrictUndefined, UndefinedError
+from jinja2 import DictLoader, StrictUndefined, Undefined, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel
 from typing_extensions import override
@@ -38,6 +38,17 @@ class Sandbox(ImmutableSandboxedEnvironment):
             model = type(obj)
             return attr in model.model_fields or isinstance(getattr(model, attr, None), property)
         return super().is_safe_attribute(obj, attr, value)
+
+    @override
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        found = super().getattr(obj, attribute)
+        # A note that nobody took is a value that is not known, not a name that does not exist: it can be asked for.
+        return None if isinstance(obj, Mapping) and isinstance(found, Undefined) else found
+
+    @override
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        found = super().getitem(obj, argument)
+        return None if isinstance(obj, Mapping) and isinstance(found, Undefined) else found
 
 
 def _known(value: object) -> object:

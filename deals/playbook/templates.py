@@ -14,6 +14,7 @@ from deals.playbook.bundle import TEMPLATES, template_path
 from deals.playbook.mistakes import Mistake, Severity
 from deals.playbook.model import Playbook
 from deals.playbook.outline import steps_in
+from deals.playbook.sure import sure_in
 from deals.playbook.written import LONGEST_FILE, Written
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class _Wrong(NamedTuple):
 
 def check_templates(playbook: Playbook, files: Mapping[str, str], written: Written) -> Iterator[Mistake]:
     """Everything that is wrong between a playbook and the templates in its bundle, and within these."""
-    wanted = set()
+    wanted, sure = set(), sure_in(playbook)
     for place, step in steps_in(playbook):
         if step.email is None:
             continue
@@ -56,13 +57,22 @@ def check_templates(playbook: Playbook, files: Mapping[str, str], written: Writt
             yield written.mistake((*place, "email"), f"there is no {path}", remedy)
     for path in sorted(files):
         if path.startswith(TEMPLATES):
-            for wrong in _wrong_in(files[path]):
+            for wrong in (*_wrong_in(files[path]),) or _holes_in(path, files, sure):
                 yield Mistake(path, wrong.line, 1, "", wrong.problem, wrong.remedy, wrong.severity)
             if path not in wanted:
                 remedy = (
                     f"add a step with email: {path.removeprefix(TEMPLATES).removesuffix('.md')}, or delete the file"
                 )
                 yield Mistake(path, 1, 1, "", "no step sends this template", remedy, "warning")
+
+
+def _holes_in(path: str, files: Mapping[str, str], sure: Mapping[str, frozenset[str]]) -> Iterator[_Wrong]:
+    """The lines of a sound template that cannot be written whenever a step sends it."""
+    from deals.playbook.holes import holes_in  # with Jinja, which is at hand where templates are
+
+    name = path.removeprefix(TEMPLATES).removesuffix(".md")
+    for hole in holes_in(path, files, sure.get(name, frozenset())):
+        yield _Wrong(hole.line, hole.problem, hole.remedy)
 
 
 def _wrong_in(text: str) -> Iterator[_Wrong]:

@@ -76,6 +76,8 @@ def test_without_a_public_address_the_way_out_is_by_mail_alone() -> None:
     message = head.touch(email(), TEXT, NOW)
     assert message["List-Unsubscribe"].startswith("<mailto:")
     assert message["List-Unsubscribe-Post"] is None
+    assert head.way_out("acme-1/cold/1/0/1").startswith("mailto:deals@seller.test?subject=unsubscribe%20")
+    assert HEAD.way_out("acme-1/cold/1/0/1") == HEAD.unsubscribe_url("acme-1/cold/1/0/1")
 
 
 def test_a_colleague_gets_no_way_out() -> None:

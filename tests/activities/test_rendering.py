@@ -48,6 +48,12 @@ def test_what_is_not_known_may_be_asked_for() -> None:
     assert render("Subject: x\n\n{% if demo %}Demo{% else %}No demo{% endif %}").body == "No demo\n"
 
 
+def test_a_note_that_nobody_took_may_be_asked_for() -> None:
+    noted = Deal(id="acme-1", contacts=(ADA,), notes={"use_case": "Reports"})
+    text = "Subject: x\n\n{{ deal.notes.budget if deal.notes.budget else deal.notes.use_case }}\n"
+    assert render(text, deal=noted).body == "Reports\n"
+
+
 @pytest.mark.parametrize(
     ("source", "mistake"),
     [

@@ -88,11 +88,12 @@ def test_a_mistake_in_a_template_is_told_with_its_line(text: str, expected: str)
         "{{ contact.name | upper }}",
         "{{ contact.name.split()[0] }}",
         "{{ sender.name if sender else 'The team' }}",
-        "{{ demo.starts_at.strftime('%A') }}",
+        "{{ demo.starts_at.strftime('%A') if demo }}",
         "{% for each in deal.contacts %}{{ each.name }}{% endfor %}",
         "{% set first = contact.name %}{{ first }}",
-        "{{ proposal.amount.currency }} {{ deal.contact.email }} {{ deal.notes.use_case }}",
-        "{{ deal.qualification.bant }}",
+        "{{ proposal.amount.currency if proposal and proposal.amount }} {{ deal.contact.email }}",
+        "{{ deal.notes.use_case if deal.notes and deal.notes.use_case }}",
+        "{{ deal.qualification.bant if deal.qualification }}",
     ],
 )
 def test_whatever_a_deal_has_may_stand_in_a_template(body: str) -> None:
