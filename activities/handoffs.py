@@ -6,7 +6,6 @@ Both stand in the CRM, and go to the person by mail where an address is known.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from email.message import EmailMessage
 
 from temporalio import activity
 
@@ -16,7 +15,7 @@ from activities.contract import EffectRequest
 from activities.errors import NotHandedOver, Unanswered
 from activities.kinds import effect_of
 from activities.ledger import Delivery, Ledger
-from activities.letters import Letterhead
+from activities.letters import Letter, Letterhead
 from deals.deal import Person
 from deals.effects import HandOver, Outcome, RequestApproval
 from store.errors import StoreAway
@@ -59,21 +58,18 @@ class Handoffs:
 
         return await self._ledger.hand_over(request, attempt, prepare)
 
-    def _letter(
-        self, effect_id: str, to: Person | None, subject: str, text: str, attempt: Attempt
-    ) -> tuple[EmailMessage, str] | None:
+    def _letter(self, effect_id: str, to: Person | None, subject: str, text: str, attempt: Attempt) -> Letter | None:
         if to is None or not to.email:
             return None
-        return self._letterhead.word(effect_id, to, subject, text, attempt.at), to.email.strip()
+        return self._letterhead.word(effect_id, to, subject, text, attempt.at)
 
-    def _delivery(self, keep: _Keep, letter: tuple[EmailMessage, str] | None) -> Delivery:
+    def _delivery(self, keep: _Keep, letter: Letter | None) -> Delivery:
         if letter is None:
             return Delivery(send=keep, repeatable=self._crm.repeatable)
-        message, recipient = letter
 
         async def send() -> str | None:
             reference = await self._kept(keep)
-            await self._mailer.send(message, sender=self._letterhead.address, recipient=recipient)
+            await self._mailer.send(letter, sender=self._letterhead.address, recipient=letter.recipient)
             return reference
 
         return Delivery(send=send)

@@ -4,21 +4,49 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
-from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import Policy
+from email.quoprimime import body_encode
+from email.utils import format_datetime
+from urllib.parse import quote
+
+from typing_extensions import override
 
 from activities.errors import Refused
+from activities.headers import address_header, plain, text_header, token_header, without_surrogates
+from activities.mailboxes import Mailbox, mailbox
+from activities.proofreading import Meant, proofread
 from activities.rendering import Rendered
 from deals.deal import Person
 from deals.effects import SendEmail
 from store.unsubscribe import token_for
 
 EFFECT_HEADER = "X-Dealwright-Effect"
-_ADDRESS = re.compile(r"""([^\s@<>()\[\],;:\\"\x00-\x1f]+)@([^\s@<>()\[\],;:\\"\x00-\x1f]+)""")
-_LONGEST_ADDRESS = 254
+_BODY_LINE = 76
+"""Characters of a line in quoted-printable (RFC 2045)."""
+_FOR_READERS = {
+    "MIME-Version": "1.0",
+    "Content-Type": 'text/plain; charset="utf-8"',
+    "Content-Transfer-Encoding": "quoted-printable",
+}
+
+
+class Letter(EmailMessage):
+    """A finished message: what a reader finds in it, and the very bytes that go out."""
+
+    content: bytes = b""
+    recipient: str = ""
+    needs_utf8: bool = False
+    """Whether an address has letters beyond ASCII before its ``@``."""
+
+    @override
+    def as_bytes(self, unixfrom: bool = False, policy: Policy | None = None) -> bytes:
+        """The message as it was proofread: Python's policy would write it anew."""
+        return self.content
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,62 +77,93 @@ class Letterhead:
 
     def way_out(self, effect_id: str) -> str:
         """What a message says to whoever wants no more of them: the link, or where none can be, the address."""
-        by_mail = f"mailto:{self.address}?subject=unsubscribe%20{token_for(effect_id, self.secret)}"
-        return self.unsubscribe_url(effect_id) or by_mail
+        return self.unsubscribe_url(effect_id) or self._way_out_by_mail(effect_id)
 
-    def touch(self, effect: SendEmail, rendered: Rendered, at: datetime) -> EmailMessage:
+    def touch(self, effect: SendEmail, rendered: Rendered, at: datetime) -> Letter:
         """A message to a contact, dated in the deal's time.
 
         Raises:
-            Refused: an address is none.
+            Refused: an address is none, or the message would not arrive as it was meant.
         """
-        message = self._begin(effect.id, rendered.subject, effect.sender, at)
-        message["To"] = _address(effect.to.name, effect.to.email)
+        tokens: dict[str, tuple[str, ...]] = {}
         if effect.reply_to_effect is not None:
             earlier = self.message_id(effect.reply_to_effect)
-            message["In-Reply-To"] = earlier
-            message["References"] = earlier
+            tokens |= {"In-Reply-To": (earlier,), "References": (earlier,)}
         if effect.marketing:
-            self._let_unsubscribe(message, effect.id)
-        message.set_content(rendered.body, cte="quoted-printable")
-        return message
+            tokens |= self._ways_out(effect.id)
+        people = {"From": self._sender(effect.sender), "To": mailbox(effect.to.name, effect.to.email)}
+        return _written(people, rendered.subject, self._marks(effect.id, at) | tokens, rendered.body)
 
-    def word(self, effect_id: str, to: Person, subject: str, body: str, at: datetime) -> EmailMessage:
+    def word(self, effect_id: str, to: Person, subject: str, body: str, at: datetime) -> Letter:
         """A message to a colleague.
 
         Raises:
-            Refused: an address is none.
+            Refused: an address is none, or the message would not arrive as it was meant.
         """
-        message = self._begin(effect_id, subject, None, at)
-        message["To"] = _address(to.name, to.email)
-        message.set_content(body, cte="quoted-printable")
-        return message
+        people = {"From": self._sender(None), "To": mailbox(to.name, to.email)}
+        return _written(people, subject, self._marks(effect_id, at), body)
 
-    def _begin(self, effect_id: str, subject: str, sender: Person | None, at: datetime) -> EmailMessage:
-        message = EmailMessage(policy=policy.SMTP)
-        message["Subject"] = " ".join(subject.split())
+    def _sender(self, sender: Person | None) -> Mailbox:
         if sender is not None and sender.email:
-            message["From"] = _address(sender.name, sender.email)
-        else:
-            message["From"] = _address(sender.name if sender else self.name, self.address)
-        message["Date"] = at
-        message["Message-ID"] = self.message_id(effect_id)
-        message[EFFECT_HEADER] = effect_id
-        return message
+            return mailbox(sender.name, sender.email)
+        return mailbox(sender.name if sender else self.name, self.address)
 
-    def _let_unsubscribe(self, message: EmailMessage, effect_id: str) -> None:
+    def _marks(self, effect_id: str, at: datetime) -> dict[str, tuple[str, ...]]:
+        return {
+            "Date": (format_datetime(at),),
+            "Message-ID": (self.message_id(effect_id),),
+            EFFECT_HEADER: (effect_id,),
+        }
+
+    def _ways_out(self, effect_id: str) -> dict[str, tuple[str, ...]]:
+        by_mail = f"<{self._way_out_by_mail(effect_id)}>"
+        url = self.unsubscribe_url(effect_id)
+        if url is None:
+            return {"List-Unsubscribe": (by_mail,)}
+        return {
+            "List-Unsubscribe": (f"<{url}>,", by_mail),
+            "List-Unsubscribe-Post": ("List-Unsubscribe=One-Click",),
+        }
+
+    def _way_out_by_mail(self, effect_id: str) -> str:
         token = token_for(effect_id, self.secret)
-        ways = [f"<mailto:{self.address}?subject=unsubscribe%20{token}>"]
-        if url := self.unsubscribe_url(effect_id):
-            ways.insert(0, f"<{url}>")
-            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        message["List-Unsubscribe"] = ", ".join(ways)
+        return f"mailto:{quote(self.address, safe='@+')}?subject=unsubscribe%20{token}"
 
 
-def _address(name: str, address: str | None) -> Address:
-    if not address or not address.strip():
-        raise Refused(f"{name} has no e-mail address")
-    found = _ADDRESS.fullmatch(address.strip())
-    if found is None or len(address) > _LONGEST_ADDRESS:
-        raise Refused(f"{address!r} of {name} is no e-mail address: write it like ada@example.com")
-    return Address(display_name=" ".join(name.split()), username=found[1], domain=found[2])
+def _written(people: Mapping[str, Mailbox], subject: str, tokens: Mapping[str, tuple[str, ...]], body: str) -> Letter:
+    """The message with these headers, read back before anybody may hand it over."""
+    subject, text = plain(subject), _lines(body)
+    headers = [address_header(name, person.name, person.address) for name, person in people.items()]
+    headers.append(text_header("Subject", subject))
+    headers += [token_header(name, *parts) for name, parts in tokens.items()]
+    headers += [token_header(name, value) for name, value in _FOR_READERS.items()]
+    try:
+        content = "".join(headers).encode() + b"\r\n" + _quoted_printable(text)
+    except UnicodeError as error:
+        raise Refused(f"the message cannot be written as mail ({error})") from error
+    texts = {"Subject": subject} | {name: " ".join(parts) for name, parts in tokens.items()} | _FOR_READERS
+    proofread(content, Meant(people=people, texts=texts, body=text))
+    return _finished(content, people)
+
+
+def _finished(content: bytes, people: Mapping[str, Mailbox]) -> Letter:
+    head, _, text = content.decode().partition("\r\n\r\n")
+    letter = Letter(policy=policy.SMTP)
+    for line in re.sub(r"\r\n(?=[ \t])", "", head).split("\r\n"):
+        name, _, value = line.partition(": ")
+        letter.set_raw(name, value)
+    letter.set_payload(text)
+    letter.content, letter.recipient = content, people["To"].address
+    letter.needs_utf8 = any(person.needs_utf8 for person in people.values())
+    return letter
+
+
+def _lines(body: str) -> str:
+    text = re.sub(r"\r\n?", "\n", without_surrogates(body))
+    return text if text.endswith("\n") else text + "\n"
+
+
+def _quoted_printable(text: str) -> bytes:
+    # Octets as characters is what ``quoprimime`` takes. A lone dot would end the message, if a relay forgot its part.
+    encoded = body_encode(text.encode().decode("latin-1"), maxlinelen=_BODY_LINE, eol="\r\n")
+    return re.sub(r"^\.(?=\r?$)", "=2E", encoded, flags=re.MULTILINE).encode("ascii")

@@ -36,11 +36,10 @@ class Outreach:
             templates = await self._templates_of(effect.bundle)
             url = self._letterhead.way_out(effect.id)
             rendered = templates.render(effect, unsubscribe_url=url)
-            message = self._letterhead.touch(effect, rendered, attempt.at)
-            recipient = (effect.to.email or "").strip()
+            letter = self._letterhead.touch(effect, rendered, attempt.at)
 
             async def send() -> str:
-                await self._mailer.send(message, sender=self._letterhead.address, recipient=recipient)
+                await self._mailer.send(letter, sender=self._letterhead.address, recipient=letter.recipient)
                 return self._letterhead.message_id(effect.id)
 
             return Delivery(send=send)

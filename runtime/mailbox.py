@@ -107,7 +107,7 @@ def letter_of(envelope: Envelope) -> Letter:
         recipients=tuple(envelope.rcpt_tos),
         subject=str(message["Subject"] or ""),
         text=str(body.get_content()) if body else "",
-        headers={name: str(value) for name, value in message.items()},
+        headers={name: str(value).strip() for name, value in message.items()},
         dated=date if date is None or date.tzinfo else date.replace(tzinfo=UTC),
         arrived_at=datetime.now(UTC),
     )
@@ -117,5 +117,5 @@ def read_letters(file: Path) -> list[Letter]:
     """The messages that a mailbox kept in a file; none when there is no file yet."""
     if not file.exists():
         return []
-    lines = file.read_text(encoding="utf-8").splitlines()
+    lines = file.read_text(encoding="utf-8").split("\n")  # a text may hold line separators of other kinds
     return [Letter.model_validate_json(line) for line in lines if line.strip()]

@@ -8,16 +8,16 @@ made again for the same effect, changes nothing: the system knows it by the effe
 from __future__ import annotations
 
 from datetime import datetime
-from email.message import EmailMessage
 from typing import Protocol
 
+from activities.letters import Letter
 from deals.effects import CloseTask, CreateTask, HandOver, Notify, RequestApproval, UpdateCrm
 
 
 class Mailer(Protocol):
     """Mail. It has no idempotency: a message that may have gone out is never sent again."""
 
-    async def send(self, message: EmailMessage, *, sender: str, recipient: str) -> None:
+    async def send(self, message: Letter, *, sender: str, recipient: str) -> None:
         """Hand a message to the mail server; it is handed over when this returns."""
 
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from datetime import timedelta
-from email import policy
-from email.message import EmailMessage
 from typing import Literal
 
 from aiosmtplib import (
@@ -23,11 +21,10 @@ from aiosmtplib import (
 )
 
 from activities.errors import NotHandedOver, Refused, Unanswered
+from activities.letters import Letter
+from activities.mailboxes import deliverable
 
 Security = Literal["none", "starttls", "tls"]
-
-# Folding at 78 would break an unsubscribe link in two, or encode it; RFC 5322 allows 998.
-_ASCII, _UTF8 = policy.SMTP.clone(max_line_length=990), policy.SMTPUTF8.clone(max_line_length=990)
 
 
 class SmtpMailer:
@@ -50,7 +47,7 @@ class SmtpMailer:
         self._host, self._port, self._security, self._login = host, port, security, login
         self._timeout, self._hello = timeout.total_seconds(), hello
 
-    async def send(self, message: EmailMessage, *, sender: str, recipient: str) -> None:
+    async def send(self, message: Letter, *, sender: str, recipient: str) -> None:
         """Hand a message to the mail server; ``sender`` is where bounces go.
 
         Raises:
@@ -58,16 +55,16 @@ class SmtpMailer:
             Refused: the server will never take this message.
             Unanswered: the connection ended after ``DATA`` and before the answer.
         """
-        content = message.as_bytes(policy=_ASCII if _ascii(message) else _UTF8)
+        envelope = _path(sender), _path(recipient)
         smtp = self._connection()
         try:
-            await self._come_to_the_message(smtp, message, sender, recipient)
-            await _hand_over(smtp, content)
+            await self._come_to_the_message(smtp, message, *envelope)
+            await _hand_over(smtp, message.as_bytes())
             await _leave(smtp)
         finally:
             smtp.close()
 
-    async def _come_to_the_message(self, smtp: SMTP, message: EmailMessage, sender: str, recipient: str) -> None:
+    async def _come_to_the_message(self, smtp: SMTP, message: Letter, sender: str, recipient: str) -> None:
         # All steps share one time-out: an attempt must not outlive its activity before anything was sent.
         try:
             async with asyncio.timeout(self._timeout):
@@ -96,13 +93,13 @@ class SmtpMailer:
                 f"The mail server {self._host}:{self._port} does not take us ({_words(error)})"
             ) from error
 
-    async def _envelope(self, smtp: SMTP, message: EmailMessage, sender: str, recipient: str) -> None:
-        options = [] if _ascii(message, recipient) else ["SMTPUTF8"]
+    async def _envelope(self, smtp: SMTP, message: Letter, sender: str, recipient: str) -> None:
+        options = ["SMTPUTF8"] if message.needs_utf8 or not (sender + recipient).isascii() else []
         try:
             if options:
                 await smtp.ehlo()
             if options and not smtp.supports_extension("smtputf8"):
-                raise Refused("The mail server takes no address with letters beyond ASCII")
+                raise Refused("the mail server takes no address with letters beyond ASCII before the @")
             await smtp.mail(sender, options=options, encoding="utf-8" if options else "ascii")
             await smtp.rcpt(recipient, encoding="utf-8" if options else "ascii")
         except (SMTPSenderRefused, SMTPRecipientRefused) as error:
@@ -131,13 +128,11 @@ def _by_code(error: SMTPResponseException) -> NotHandedOver | Refused | Unanswer
     return Unanswered(answer)
 
 
-def _ascii(message: EmailMessage, *addresses: str) -> bool:
-    return all(str(part).isascii() for part in addresses) and all(
-        address.addr_spec.isascii()
-        for name in ("From", "To", "Reply-To")
-        for header in message.get_all(name, [])
-        for address in header.addresses
-    )
+def _path(address: str) -> str:
+    found = deliverable(address.strip())
+    if found is None:
+        raise Refused(f"{address[:300]!r} is no address that mail can go to")
+    return found
 
 
 def _words(error: BaseException) -> str:

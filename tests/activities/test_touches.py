@@ -180,6 +180,21 @@ async def test_who_followed_the_link_gets_no_further_touch(deal: Deal, server: M
     assert len(server.messages()) == 1
 
 
+async def test_a_message_that_would_read_otherwise_than_meant_is_refused_before_it_is_handed_over(
+    store: Store, server: MailServer
+) -> None:
+    head = Letterhead(
+        address="deals@seller.test", domain="x\r\nBcc: e@x.test", name="S", public_url="https://s.test", secret=b"s"
+    )
+    sender = Outreach(Ledger(store, confirm_by_signal), store, SmtpMailer(server.host, server.port), head)
+    deal = Deal(store, server, b"s", await bundles.publish(store, "b2b-saas", TEMPLATES))
+    deal.outreach = sender
+    refused = await deal.send()
+    assert (refused.status, server.messages()) == ("failed", [])
+    assert refused.reason is not None
+    assert refused.reason.startswith("the message would not arrive as it was meant")
+
+
 async def test_an_effect_of_another_kind_is_refused_for_good(deal: Deal) -> None:
     notice = Notify(id="acme-1/n", at=NOW, summary="Tell", role="sdr", text="x")
     with pytest.raises(ApplicationError, match="'notify' was given to the activity for SendEmail") as mixed_up:
