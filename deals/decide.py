@@ -15,6 +15,7 @@ from deals.rules.commands import Offers, review_pause, take_command
 from deals.rules.deadlines import miss_due
 from deals.rules.desk import Desk
 from deals.rules.waking import attributes_of, changed, next_wake, quiet_facts
+from deals.rules.words import mind_notes, undeclared_source
 from deals.state import DealState
 
 _ROUNDS = 500
@@ -41,6 +42,7 @@ def open_deal(opened: e.DealOpened, playbook: Playbook, now: datetime) -> Desk:
     desk.note(opened.model_copy())
     if stranger := desk.no_such_role(opened.deal.owners or ()):
         desk.ask_attention("owners", f"Somebody owns the deal in a role that is none. {stranger}")
+    mind_notes(desk, opened.deal)
     stages.enter(desk, playbook.stages[0], "the deal was opened")
     _settle(desk)
     return desk
@@ -64,6 +66,8 @@ def decide(
     Raises:
         EndlessPlaybook: the playbook's plays start each other without end.
     """
+    if opened is not None and (problem := undeclared_source(playbook, opened.deal)):
+        return refuse_deal(f"source: {problem}.", now)
     desk = open_deal(opened, playbook, now) if opened is not None else Desk(state, playbook, now)
     plays.end_finished(desk)  # what ended with an outcome as planned is not in the way of what starts now
     took = _take_what_fits(desk, inbox, offers or {})

@@ -26,6 +26,8 @@ class Fact(Bounded):
     name: ClassVar[str]
     variant_field: ClassVar[str | None] = None
     """The field whose value a playbook may ask for: ``reply_received: interested``."""
+    declared_as: ClassVar[str | None] = None
+    """What the variant is, where a playbook may declare all of them: a ``signal`` is one of its ``signals``."""
 
     id: Reference | None = None
     at: Moment | None = None

@@ -37,6 +37,7 @@ class BuyingSignalSeen(Fact):
 
     name = "buying_signal_seen"
     variant_field = "signal"
+    declared_as = "signal"
     signal: Name
 
 

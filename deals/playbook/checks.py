@@ -7,6 +7,7 @@ from deals.playbook.mistakes import Finding
 from deals.playbook.model import Playbook
 from deals.playbook.names import idle_keys, wrong_names, wrong_places
 from deals.playbook.pace import approval_levels, escalations_to_oneself, limits_that_forbid, pieces_nobody_asks_for
+from deals.playbook.vocabulary import words_used
 from deals.playbook.ways import circles, stages_without_a_way
 
 
@@ -19,6 +20,7 @@ def check_playbook(playbook: Playbook) -> tuple[Finding, ...]:
         *wrong_names(playbook),
         *idle_keys(playbook),
         *wrong_places(playbook),
+        *words_used(playbook),
         *approval_levels(playbook),
     )
     if any(finding.severity == "error" for finding in found):

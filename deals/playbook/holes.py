@@ -35,14 +35,12 @@ class _Failure:
     forbidden: bool = False
 
 
-def holes_in(
-    path: str, files: Mapping[str, str], sure: frozenset[str], notes: frozenset[str] | None = None
-) -> Iterator[Hole]:
+def holes_in(path: str, files: Mapping[str, str], sure: frozenset[str]) -> Iterator[Hole]:
     """The lines of a template that fail when something is not known.
 
-    ``sure`` are the paths that every step that sends it makes sure of; ``notes`` the names that notes may have.
+    ``sure`` are the paths that every step that sends it makes sure of.
     """
-    trial = _Trial(path, files, sure, notes)
+    trial = _Trial(path, files, sure)
     if (failure := trial.failure(frozenset())) is not None:
         remedy = "mend it: it fails though everything is known"
         yield Hole(failure.line, failure.text, "take it out: a message only shows" if failure.forbidden else remedy)
@@ -66,8 +64,8 @@ def holes_in(
 class _Trial:
     """One template, rendered on deals that are made up."""
 
-    def __init__(self, path: str, files: Mapping[str, str], sure: frozenset[str], notes: frozenset[str] | None) -> None:
-        self._text, self._sure, self._notes = files[path], sure, notes
+    def __init__(self, path: str, files: Mapping[str, str], sure: frozenset[str]) -> None:
+        self._text, self._sure = files[path], sure
         sandbox = Sandbox(files)
         first, _, rest = self._text.partition("\n")
         # The body keeps its first line's place, so that line numbers are those of the file.
@@ -76,7 +74,7 @@ class _Trial:
 
     def failure(self, missing: frozenset[str]) -> _Failure | None:
         """Why it cannot be written while these are not known; None if it can."""
-        seen = view(missing, self._sure, self._notes)
+        seen = view(missing, self._sure)
         try:
             written = "".join(part.render(seen) for part in self._parts)
         except SecurityError as error:

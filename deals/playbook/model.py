@@ -24,6 +24,7 @@ from deals.playbook.parts import (
     Word,
 )
 from deals.playbook.triggers import Triggers
+from deals.playbook.words import Words
 from deals.recorded import Given, Text
 
 
@@ -33,6 +34,12 @@ class Playbook(Given):
     playbook: Word
     summary: Text | None = None
     roles: Annotated[dict[Word, Role], Field(min_length=1)]
+    sources: Words | None = None
+    """Where deals may come from, each with its meaning; without it, any text may stand there."""
+    signals: Words | None = None
+    """The buying signals that may be seen, each with its meaning; without it, any."""
+    notes: Words | None = None
+    """The names under which something may be noted, each with its meaning; without it, any."""
     calendar: CalendarRule = CalendarRule()
     limits: Limits = Limits()
     journal_lag: Span = Span.parse("7d")
@@ -44,6 +51,10 @@ class Playbook(Given):
     plays: tuple[Play, ...] = ()
     """Plays of the whole deal: they listen in every stage and outlive it."""
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+
+    def declared(self, kind: str) -> dict[str, str] | None:
+        """The words of a kind that may be used; None when any may."""
+        return {"sources": self.sources, "signals": self.signals, "notes": self.notes}.get(kind)
 
     def stage(self, name: str) -> Stage | None:
         """The stage of that name."""

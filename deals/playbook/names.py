@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator
 
 from deals.durations import RefusedTime
 from deals.places import known_region, zone_named
-from deals.playbook.conditions import All, Any, Equals, Not, Test
+from deals.playbook.conditions import Equals
 from deals.playbook.mistakes import Finding, Place
 from deals.playbook.model import Playbook
-from deals.playbook.outline import asked_for, conditions_in, plays_in, steps_in
+from deals.playbook.outline import asked_for, conditions_in, leaves, plays_in, steps_in
 
 ENGINE_TASKS = frozenset({"supply_handoff_pieces", "mend_handoff", "look_into_it", "mend_refused", "settle_uncertain"})
 """The tasks that a deal opens by itself, which a playbook may wait for too."""
@@ -134,26 +134,15 @@ def _in_events(playbook: Playbook) -> Iterator[Finding]:
 def _in_conditions(playbook: Playbook) -> Iterator[Finding]:
     stages = [stage.name for stage in playbook.stages]
     for place, condition in conditions_in(playbook):
-        for test in _equalities(condition):
+        for test in leaves(condition):
+            if not isinstance(test, Equals):
+                continue
             for value in map(str, test.values):
                 if test.path.text == "deal.stage":
                     yield from _known("stage", value, stages, place)
                 elif test.path.usual and value not in test.path.usual:
                     problem = f"{test.path.text!r} is hardly ever {value!r}"
                     yield Finding("warning", place, problem, f"write one of {', '.join(test.path.usual)}")
-
-
-def _equalities(condition: Test) -> Iterator[Equals]:
-    match condition:
-        case Equals():
-            yield condition
-        case Not(part):
-            yield from _equalities(part)
-        case All(parts) | Any(parts):
-            for part in parts:
-                yield from _equalities(part)
-        case _:
-            return
 
 
 def _known(what: str, name: str | None, known: Collection[str], place: Place) -> Iterator[Finding]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from deals.playbook.conditions import Test
+from deals.playbook.conditions import All, Any, Compares, Equals, HasHappened, IsKnown, Not, Test
 from deals.playbook.listening import asked_in
 from deals.playbook.mistakes import Place
 from deals.playbook.model import Playbook
 from deals.playbook.parts import Dated, Play, Stage, Step
+
+Leaf: TypeAlias = HasHappened | Equals | Compares | IsKnown
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,18 @@ def conditions_in(playbook: Playbook) -> Iterator[tuple[Place, Test]]:
         for place, step in at.steps():
             if step.if_ is not None:
                 yield (*place, "if"), step.if_
+
+
+def leaves(condition: Test) -> Iterator[Leaf]:
+    """The tests that a condition is made of, without what joins them."""
+    match condition:
+        case Not(part):
+            yield from leaves(part)
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from leaves(part)
+        case _:
+            yield condition
 
 
 def triggers_in(playbook: Playbook) -> Iterator[tuple[Place, tuple[str, ...]]]:

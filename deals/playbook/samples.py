@@ -57,9 +57,9 @@ def may_be_missing(sure: frozenset[str]) -> tuple[str, ...]:
     return tuple(path for path in found if path not in certain)
 
 
-def view(missing: frozenset[str], sure: frozenset[str], notes: frozenset[str] | None) -> dict[str, object]:
-    """What a template sees while these paths are not known; ``notes`` are the names that notes may have."""
-    deal = _deal(missing, frozenset(path.partition(".")[2] for path in sure if path.startswith("notes.")), notes)
+def view(missing: frozenset[str], sure: frozenset[str]) -> dict[str, object]:
+    """What a template sees while the paths ``missing`` are not known, and the notes among ``sure`` are there."""
+    deal = _deal(missing, frozenset(path.partition(".")[2] for path in sure if path.startswith("notes.")))
     return {
         "deal": deal,
         "contact": deal.contact,
@@ -69,7 +69,7 @@ def view(missing: frozenset[str], sure: frozenset[str], notes: frozenset[str] | 
     }
 
 
-def _deal(missing: frozenset[str], sure_notes: frozenset[str], notes: frozenset[str] | None) -> Deal:
+def _deal(missing: frozenset[str], sure_notes: frozenset[str]) -> Deal:
     known: dict[str, object] = {}
     for name, model in _fields(Deal):
         part = name if name in _WHOLE else f"deal.{name}"
@@ -79,8 +79,7 @@ def _deal(missing: frozenset[str], sure_notes: frozenset[str], notes: frozenset[
             known[name] = (_sample(Contact, "contact", missing),)
         elif name in _BY_NAME:
             value = "Sample" if name == "notes" else _sample(Person, "owner", frozenset())
-            words = notes if name == "notes" else None
-            known[name] = _Anything(value, sure_notes if f"{part}.*" in missing else words)
+            known[name] = _Anything(value, sure_notes if f"{part}.*" in missing else None)
         else:
             known[name] = _sample(model, part, missing) if model else _value(Deal.model_fields[name].annotation)
     return Deal(id="sample").model_copy(update=known)

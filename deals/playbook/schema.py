@@ -50,7 +50,13 @@ def playbook_schema() -> Schema:
     _exactly_one(_mapping(definitions["Dated"]), ("before", "after"))
     path: Schema = {"description": "What a deal knows, by its path.", "anyOf": [{"enum": [*all_paths()]}, _NOTE]}
     definitions |= {name: _test(kind) for kind, name in _TESTS.items()}
-    definitions |= {"Condition": _condition(), "Trigger": _trigger(), "Triggers": _triggers(), "Path": path}
+    definitions |= {
+        "Words": _words(),
+        "Condition": _condition(),
+        "Trigger": _trigger(),
+        "Triggers": _triggers(),
+        "Path": path,
+    }
     _put_references(schema)
     _take_out(schema, "title")
     _take_out(schema, "discriminator")
@@ -61,6 +67,18 @@ def playbook_schema() -> Schema:
 def schema_text() -> str:
     """The schema as the text of its file, ``playbooks/playbook.schema.json``."""
     return json.dumps(playbook_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _words() -> Schema:
+    word: Schema = {"type": "string", "minLength": 1, "maxLength": 200}
+    meaning: Schema = {"type": ["string", "null"]}
+    return {
+        "description": "The words that may be used: a list, or each with its meaning.",
+        "anyOf": [
+            {"type": "array", "minItems": 1, "uniqueItems": True, "items": word},
+            {"type": "object", "minProperties": 1, "propertyNames": word, "additionalProperties": meaning},
+        ],
+    }
 
 
 def _condition() -> Schema:

@@ -15,6 +15,7 @@ from deals.playbook.mistakes import Mistake, Severity
 from deals.playbook.model import Playbook
 from deals.playbook.outline import steps_in
 from deals.playbook.sure import sure_in
+from deals.playbook.words import unknown_word
 from deals.playbook.written import LONGEST_FILE, Written
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def check_templates(playbook: Playbook, files: Mapping[str, str], written: Writt
             yield written.mistake((*place, "email"), f"there is no {path}", remedy)
     for path in sorted(files):
         if path.startswith(TEMPLATES):
-            for wrong in (*_wrong_in(files[path]),) or _holes_in(path, files, sure):
+            for wrong in (*_wrong_in(files[path], playbook.notes),) or _holes_in(path, files, sure):
                 yield Mistake(path, wrong.line, 1, "", wrong.problem, wrong.remedy, wrong.severity)
             if path not in wanted:
                 remedy = (
@@ -75,7 +76,7 @@ def _holes_in(path: str, files: Mapping[str, str], sure: Mapping[str, frozenset[
         yield _Wrong(hole.line, hole.problem, hole.remedy)
 
 
-def _wrong_in(text: str) -> Iterator[_Wrong]:
+def _wrong_in(text: str, notes: Mapping[str, str] | None) -> Iterator[_Wrong]:
     if len(text) > LONGEST_FILE:
         yield _Wrong(1, f"the template has {len(text):,} characters", f"keep it below {LONGEST_FILE:,}")
         return
@@ -84,10 +85,10 @@ def _wrong_in(text: str) -> Iterator[_Wrong]:
         yield _Wrong(1, "the first line is no subject", "begin with Subject: and the message's subject")
     elif not body.strip():
         yield _Wrong(1, "the message is empty", "write its text below the subject")
-    yield from _wrong_words(text)
+    yield from _wrong_words(text, notes)
 
 
-def _wrong_words(text: str) -> Iterator[_Wrong]:
+def _wrong_words(text: str, notes: Mapping[str, str] | None) -> Iterator[_Wrong]:
     from jinja2 import TemplateSyntaxError, meta, nodes
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -108,6 +109,18 @@ def _wrong_words(text: str) -> Iterator[_Wrong]:
         owner = _type_of(node.node)
         if owner is not None and node.attr not in (known := _attributes(owner)):
             yield _Wrong(node.lineno, f"{owner.__name__.lower()} has no {node.attr!r}", _nearest(node.attr, known))
+        if (problem := _undeclared_note(node, notes)) is not None:
+            said, _, hint = problem.partition(": ")
+            yield _Wrong(node.lineno, said, f"{hint}, or add it under notes")
+
+
+def _undeclared_note(node: nodes.Getattr, notes: Mapping[str, str] | None) -> str | None:
+    from jinja2 import nodes
+
+    match node.node:
+        case nodes.Getattr(node=nodes.Name(name="deal"), attr="notes") if not hasattr(dict, node.attr):
+            return unknown_word("note", node.attr, notes)
+    return None
 
 
 def _type_of(node: nodes.Node) -> type[BaseModel] | None:

@@ -21,6 +21,7 @@ from deals.rules.desk import Desk
 from deals.rules.facts import settle_uncertain, words_of
 from deals.rules.plays import plan_next, stop
 from deals.rules.tasks import finish_task
+from deals.rules.words import mind_notes, undeclared_source
 from deals.state import Run
 
 Offers = Mapping[str, tuple[str, Playbook]]
@@ -51,7 +52,9 @@ def take_command(desk: Desk, received: Received, offers: Offers) -> None:
             why=vars(command).get("why"), learned=learned if verdict.accepted else None,
         )
     )  # fmt: skip
-    desk.learned(learned if verdict.accepted else None)
+    if verdict.accepted:
+        desk.learned(learned)
+        mind_notes(desk, learned)
 
 
 def _yes(text: str) -> Verdict:
@@ -118,6 +121,7 @@ def _complete_task(desk: Desk, command: c.CompleteTask) -> Verdict:
     if learned and (problem := _problem(desk, learned)):
         return _no(problem)
     finish_task(desk, task, command.by, command.result, learned)
+    mind_notes(desk, learned)
     if task.settles:
         handoffs.mended(desk, task.settles)
     if task.gates_next and task.run and task.step is not None:
@@ -149,7 +153,7 @@ def _problem(desk: Desk, patch: Known) -> str | None:
         check_known(patch)
     except BadDeal as error:
         return str(error)
-    return desk.too_much(patch)
+    return undeclared_source(desk.playbook, patch) or desk.too_much(patch)
 
 
 def _pause(desk: Desk, command: c.Pause) -> Verdict:

@@ -19,6 +19,7 @@ from deals.rules.desk import BETWEEN_MESSAGES, Desk
 from deals.rules.plays import is_wanted
 from deals.rules.stages import leave
 from deals.rules.tasks import ask, cancel_task
+from deals.rules.words import mind_notes, undeclared_variant
 from deals.state import Pending
 
 _SOON = Span.parse("1bd")
@@ -49,6 +50,7 @@ def take_fact(desk: Desk, received: Received) -> None:
         )
     )  # fmt: skip
     desk.learned(learned)
+    mind_notes(desk, learned)
     desk.settle_attention(f"fact:{fact.name[:60]}", "a valid one came")
     _follow_up(desk, fact)
     desk.happen(fact.name, fact.variant, happened_at)
@@ -56,6 +58,8 @@ def take_fact(desk: Desk, received: Received) -> None:
 
 def _learned(desk: Desk, fact: Fact, received_at: datetime) -> Known | None:
     check_fact(fact)
+    if problem := undeclared_variant(desk.playbook, fact):
+        raise _Unreadable(problem)
     dated = fact if fact.at else fact.model_copy(update={"at": received_at})
     learned = dated.learn(desk.deal)
     if problem := desk.too_much(learned):

@@ -180,7 +180,7 @@ class Story:
     def _look(self, inbox: list[Received], opened: e.DealOpened | None = None) -> Decision:
         decision = decide(self.state, self.rules, inbox, self.now, opened=opened, offers=self.offers)
         self.entries += [fold(self.state, entry) for entry in decision.entries]
-        self.rules = next(rules for bundle, rules in self.offers.values() if bundle == self.state.bundle)
+        self.rules = next((rules for bundle, rules in self.offers.values() if bundle == self.state.bundle), self.rules)
         self.effects += decision.effects
         self.withdrawn += decision.withdraw
         self.decision = decision
