@@ -113,10 +113,18 @@ class Resume(Command):
 
 
 class AdoptPlaybook(_Override):
-    """Follow another playbook, or the newest version of this one, from now on."""
+    """Follow another playbook, or the newest version of this one, from now on; ``preview`` only says what follows."""
 
     name = "adopt_playbook"
     playbook: Name
+    preview: bool = False
+
+
+class StartPlay(_Override):
+    """Start a play now, also one whose trigger or date will not come, and whatever its ``if`` says."""
+
+    name = "start_play"
+    play: Name
 
 
 class ResolveTouch(_Override):

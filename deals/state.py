@@ -27,6 +27,10 @@ class Run(Recorded):
     planned: dict[int, e.PlannedStep]
     gate: str | None = None
     """The task that must be done before the next step is planned."""
+    behind: tuple[str, ...] = ()
+    """The names of the steps that were done or left out."""
+    edition: int = 0
+    """How often the playbook's changes numbered its steps anew."""
 
 
 class Pending(Recorded):

@@ -36,6 +36,7 @@ from deals.entries.people import (
 from deals.entries.plays import (
     AnchorMoved,
     PlannedStep,
+    PlayCarriedOver,
     PlayEnded,
     PlayExpected,
     PlayStarted,
@@ -65,6 +66,7 @@ Entry = Annotated[
     | Annotated[StepDone, Tag("step_done")]
     | Annotated[StepSkipped, Tag("step_skipped")]
     | Annotated[PlayEnded, Tag("play_ended")]
+    | Annotated[PlayCarriedOver, Tag("play_carried_over")]
     | Annotated[PlayExpected, Tag("play_expected")]
     | Annotated[AnchorMoved, Tag("anchor_moved")]
     | Annotated[EffectStarted, Tag("effect_started")]
@@ -118,6 +120,7 @@ __all__ = [
     "PauseReviewed",
     "Paused",
     "PlannedStep",
+    "PlayCarriedOver",
     "PlayEnded",
     "PlayExpected",
     "PlayStarted",

@@ -37,6 +37,10 @@ class PlaybookAdopted(EntryBase):
     kind: Literal["playbook_adopted"] = "playbook_adopted"
     playbook: str
     bundle: str
+    leaves_when: str | None = None
+    """What it takes to leave the stage now, in words."""
+    moved: dict[str, str] = {}
+    """Plays of the stage that belong to the whole deal now, or the other way: their new keys by the old ones."""
 
     def sentence(self) -> str:
         return f"Now follows {self.playbook} ({self.bundle[:12]})"

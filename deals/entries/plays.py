@@ -20,6 +20,8 @@ class PlannedStep(Recorded):
     late: bool = False
     """Its time was already past when it was planned."""
     planned_at: AwareDatetime | None = None
+    name: str | None = None
+    """What tells it from the play's other steps, also when the playbook changes."""
 
 
 class PlayStarted(EntryBase):
@@ -96,6 +98,32 @@ class PlayEnded(EntryBase):
 
     def sentence(self) -> str:
         return f"Play {self.play} {self.how}: {self.why}"
+
+
+class PlayCarriedOver(EntryBase):
+    """A run goes on under other rules, at the step that it was at."""
+
+    kind: Literal["play_carried_over"] = "play_carried_over"
+    run: str
+    play: str
+    playbook: str
+    edition: int = 0
+    """How often its steps were numbered anew: the ids of what it does from now on say so."""
+    whole_deal: bool = False
+    visit: int = 0
+    steps: dict[int, int] = {}
+    """The new index of each step that the play still has, by the old one."""
+    planned: tuple[PlannedStep, ...] = ()
+    """Its steps to come."""
+    behind: tuple[str, ...] = ()
+    """The names of the steps that it will not do (again)."""
+    gate: str | None = None
+    """The task that must be done before the next step is planned."""
+    at_step: int | None = None
+    """The number, as people count, of the step that it is at."""
+
+    def sentence(self) -> str:
+        return f"Play {self.play} goes on" + (f" at step {self.at_step}" if self.at_step else "") + " by the new rules"
 
 
 class PlayExpected(EntryBase):

@@ -22,6 +22,10 @@ def _deal_refused(state: DealState, entry: e.DealRefused) -> None:
 
 def _playbook_adopted(state: DealState, entry: e.PlaybookAdopted) -> None:
     state.playbook, state.bundle = entry.playbook, entry.bundle
+    state.leaves_when = entry.leaves_when or state.leaves_when
+    for old, new in entry.moved.items():
+        if old in state.dated:
+            state.dated[new] = state.dated.pop(old)
 
 
 def _term_began(state: DealState, entry: e.TermBegan) -> None:

@@ -38,6 +38,29 @@ def _play_ended(state: DealState, entry: e.PlayEnded) -> None:
     state.skipped_required += len(entry.skipped_required)
 
 
+def _play_carried_over(state: DealState, entry: e.PlayCarriedOver) -> None:
+    if entry.run not in state.runs:
+        return
+    change_run(
+        state, entry.run, planned={step.index: step for step in entry.planned}, behind=entry.behind, gate=entry.gate,
+        edition=entry.edition, whole_deal=entry.whole_deal, visit=entry.visit,
+    )  # fmt: skip
+    for id_, task in state.tasks.items():
+        if task.run == entry.run and task.step is not None:
+            gates = task.gates_next and id_ == entry.gate
+            state.tasks[id_] = task.model_copy(update={"step": entry.steps.get(task.step), "gates_next": gates})
+    for id_, pending in state.pending.items():
+        if pending.run == entry.run and pending.step is not None:
+            again = pending.again and pending.again.model_copy(update={"step": entry.steps.get(pending.step)})
+            state.pending[id_] = pending.model_copy(update={"step": entry.steps.get(pending.step), "again": again})
+    for id_, approval in state.approvals.items():
+        if approval.run == entry.run and approval.step is not None:
+            state.approvals[id_] = approval.model_copy(update={"step": entry.steps.get(approval.step)})
+    for id_, handoff in state.handoffs.items():
+        if handoff.run == entry.run and handoff.step is not None:
+            state.handoffs[id_] = handoff.model_copy(update={"step": entry.steps.get(handoff.step)})
+
+
 def _play_expected(state: DealState, entry: e.PlayExpected) -> None:
     if entry.begins_at is None:
         state.expected.pop(entry.play, None)
@@ -57,7 +80,8 @@ def _anchor_moved(state: DealState, entry: e.AnchorMoved) -> None:
 def _take_step_off(state: DealState, key: str | None, index: int | None) -> None:
     if key is not None and index is not None and (run := state.runs.get(key)) and index in run.planned:
         left = {i: step for i, step in run.planned.items() if i != index}
-        state.runs[key] = run.model_copy(update={"planned": left})
+        behind = (*run.behind, run.planned[index].name or str(index))
+        state.runs[key] = run.model_copy(update={"planned": left, "behind": behind})
 
 
 def _effect_started(state: DealState, entry: e.EffectStarted) -> None:
@@ -95,6 +119,7 @@ WRITERS: dict[str, Writer] = {
     "step_done": _step_done,
     "step_skipped": _step_skipped,
     "play_ended": _play_ended,
+    "play_carried_over": _play_carried_over,
     "play_expected": _play_expected,
     "anchor_moved": _anchor_moved,
     "effect_started": _effect_started,

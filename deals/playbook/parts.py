@@ -225,6 +225,15 @@ class Play(Given):
         """The steps, whichever way they come."""
         return self.steps or self.do
 
+    @cached_property
+    def step_names(self) -> tuple[str, ...]:
+        """What tells each step from the others: its name, else what it does; the second of a name is ``…#2``."""
+        names = [step.name or f"{step.action} {step.subject}" for step in self.actions]
+        return tuple(
+            name if (before := names[:place].count(name)) == 0 else f"{name}#{before + 1}"
+            for place, name in enumerate(names)
+        )
+
     @property
     def dated(self) -> Dated | None:
         """What starts the play, if that is a date."""

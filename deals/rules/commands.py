@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,9 +18,10 @@ from deals.durations import Span
 from deals.playbook.model import Playbook
 from deals.playbook.parts import Play
 from deals.rules import approvals, handoffs, stages
+from deals.rules.adopting import adopt
 from deals.rules.desk import Desk
 from deals.rules.facts import settle_uncertain, words_of
-from deals.rules.plays import plan_next, stop
+from deals.rules.plays import plan_next, start, stop
 from deals.rules.tasks import finish_task
 from deals.rules.words import mind_notes, undeclared_source
 from deals.state import Run
@@ -46,6 +48,8 @@ def take_command(desk: Desk, received: Received, offers: Offers) -> None:
     else:
         verdict = _CARRY_OUT[command.name](desk, command)
     desk.verdicts[id_] = verdict
+    if isinstance(command, c.AdoptPlaybook) and command.preview:
+        return  # it was only a question
     desk.note(
         e.CommandTaken(
             at=desk.now, command=command.name, id=id_, by=command.by, accepted=verdict.accepted, text=verdict.text,
@@ -219,14 +223,37 @@ def _adopt(desk: Desk, command: c.AdoptPlaybook, offers: Offers) -> Verdict:
     bundle, playbook = offer
     if playbook.stage(desk.state.stage or "") is None:
         return _no(_not_a_stage_there(desk, playbook))
-    for run in list(desk.state.runs.values()):
-        old, new = desk.playbook.play(run.play), playbook.play(run.play)
-        if old is None or new is None or len(old.actions) != len(new.actions) or bool(old.do) != bool(new.do):
-            stop(desk, run, f"{command.playbook} has no such play")
-    desk.playbook = playbook
-    desk.note(e.PlaybookAdopted(at=desk.now, playbook=playbook.playbook, bundle=bundle))
-    desk.dates_changed = True
-    return _yes(f"The deal now follows {playbook.playbook} ({bundle[:12]}).")
+    # A preview is the adoption itself, at a desk whose decision nobody carries out: so the two cannot differ.
+    at = Desk(desk.state, desk.playbook, desk.now) if command.preview else desk
+    follows = f"The deal {'would follow' if command.preview else 'now follows'} {playbook.playbook} ({bundle[:12]})."
+    return _yes(" ".join(filter(None, (follows, _sentence(adopt(at, playbook, bundle)), _onward(at)))))
+
+
+def _sentence(text: str) -> str:
+    return f"{text}." if text else ""
+
+
+def _onward(desk: Desk) -> str:
+    """Where the new rules lead the deal at once, if they do."""
+    probe = Desk(desk.state, desk.playbook, desk.now)
+    if desk.state.pause is not None or not stages.move_on(probe):
+        return ""
+    return f"The deal goes on to {probe.state.stage} at once."
+
+
+def _start_play(desk: Desk, command: c.StartPlay) -> Verdict:
+    play = desk.playbook.play(command.play)
+    if play is None:
+        near = get_close_matches(command.play, [each.name for _, each in desk.playbook.everything()], n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        return _no(f"{desk.playbook.playbook} has no play {command.play!r}.{hint}")
+    if play not in (*desk.playbook.plays, *desk.stage.plays):
+        home = next(stage.name for stage, each in desk.playbook.everything() if stage and each is play)
+        return _no(f"{play.name} belongs to the stage {home}, and the deal is in {desk.stage.name}: move it first.")
+    if play.alone and any(run.play == play.name for run in desk.state.runs.values()):
+        return _no(f"{play.name} runs already, and wants to be alone: skip_play stops it.")
+    start(desk, play, because=f"{command.by}: {command.why}")
+    return _yes(f"{play.name} is started.")
 
 
 def _resolve_touch(desk: Desk, command: c.ResolveTouch) -> Verdict:
@@ -261,6 +288,7 @@ _CARRY_OUT: dict[str, Callable[[Desk, Any], Verdict]] = {
     "amend": _amend,
     "pause": _pause,
     "resume": _resume,
+    "start_play": _start_play,
     "resolve_touch": _resolve_touch,
     "acknowledge": _acknowledge,
     "close": _close,

@@ -20,7 +20,7 @@ from deals.identity import effect_id
 from deals.playbook.model import Playbook
 from deals.playbook.parts import Dated, Stage
 from deals.playbook.paths import DATED_PATHS, known_path
-from deals.state import DealState
+from deals.state import DealState, Run
 
 LARGEST_DEAL = 256 * 1024
 """Bytes of JSON that a deal may hold of what is known: it travels in histories, again with every message."""
@@ -80,6 +80,8 @@ class Desk:
 
     def start(self, effect: Effect, *, again: bool = False) -> None:
         """Have an effect started when the decision is carried out."""
+        if again and (pending := self.state.pending.get(effect.id)) and pending.step != effect.step:
+            effect = effect.model_copy(update={"step": pending.step})  # the playbook changed meanwhile
         if self.state.attention and f"effect:{effect.id}" in self.state.attention:
             effect = effect.model_copy(update={"needs_decision": True})  # that it is done takes the point off the list
         self.effects[effect.id] = effect
@@ -116,6 +118,10 @@ class Desk:
     def id_for(self, run: str, step: str) -> str:
         """The id of an effect of this deal."""
         return effect_id(self.deal.id, run, step)
+
+    def id_of_step(self, run: Run, index: int) -> str:
+        """The id of what a step of a run does; steps that a changed playbook numbers anew get other ones."""
+        return self.id_for(run.key, f"{index + 1}v{run.edition + 1}" if run.edition else str(index + 1))
 
     def no_such_role(self, roles: Iterable[str]) -> str | None:
         """What is to be said of roles that the playbook does not have; None when it has them all."""

@@ -44,11 +44,23 @@ def begin(desk: Desk, play: Play, *, because: str, trigger_at: datetime, anchor:
     """Start a run of a play, if its condition holds."""
     state = desk.state
     whole_deal = desk.playbook.is_whole_deal(play.name)
-    visit = _visit(desk, play)
     if play.if_ is not None and not play.if_.test(state, 0 if whole_deal else state.stage_since):
         return
     if play.alone and any(run.play == play.name for run in state.runs.values()):
         return
+    start(desk, play, because=because, trigger_at=trigger_at, anchor=anchor)
+
+
+def start(
+    desk: Desk, play: Play, *, because: str, trigger_at: datetime | None = None, anchor: datetime | None = None
+) -> None:
+    """Start a run of a play, whatever its condition says; without a trigger, as somebody wants it now."""
+    state, visit = desk.state, _visit(desk, play)
+    whole_deal = desk.playbook.is_whole_deal(play.name)
+    if trigger_at is None:
+        trigger_at = desk.now
+        times = desk.time_of(play.dated) if play.dated else None
+        anchor = times[0] if times else None
     occurrence = state.occurrences.get(f"{play.name}/{visit}", 0) + 1
     key = run_key(play.name, visit, occurrence)
     planned = _first_steps(desk, play, trigger_at)
@@ -69,14 +81,15 @@ def stop(desk: Desk, run: Run, why: str, *, handoffs_too: bool = True, skipped: 
         approvals.drop(desk, approval, because)
     for handoff in [h for h in state.handoffs.values() if handoffs_too and h.run == run.key]:
         handoffs.drop(desk, handoff, because)
-    for pending in [p for p in state.pending.values() if p.run == run.key and _can_be_called_off(p)]:
+    for pending in [p for p in state.pending.values() if p.run == run.key and can_be_called_off(p)]:
         if handoffs_too or pending.does != "hand_over":
             desk.call_off(pending.effect, because)
     ended = e.PlayEnded(at=desk.now, run=run.key, play=run.play, how="stopped", why=why, skipped_required=skipped)
     desk.note(ended)
 
 
-def _can_be_called_off(pending: Pending) -> bool:
+def can_be_called_off(pending: Pending) -> bool:
+    """Whether an effect of a play that stopped is called off, if it is not too late."""
     return pending.does in _WITHDRAWABLE or pending.again_at is not None
 
 
@@ -94,27 +107,30 @@ def is_wanted(desk: Desk, pending: Pending, effect: Effect | None) -> bool:
 
 def end_finished(desk: Desk) -> None:
     """Close the runs that have nothing left to do or to wait for."""
-    state = desk.state
-    done = [run for run in state.runs.values() if not run.planned and not run.gate]
-    if not done:
-        return
-    waits = (state.pending, state.tasks, state.approvals, state.handoffs)
-    busy = {one.run for asked in waits for one in asked.values()}
+    done = [run for run in desk.state.runs.values() if not run.planned and not run.gate]
     for run in done:
-        if run.key not in busy:
+        if not is_under_way(desk, run):
             desk.note(e.PlayEnded(at=desk.now, run=run.key, play=run.play, how="finished", why="all steps done"))
 
 
+def is_under_way(desk: Desk, run: Run) -> bool:
+    """Whether a run has something left to do or to wait for."""
+    state = desk.state
+    waits = (state.pending, state.tasks, state.approvals, state.handoffs)
+    return bool(run.planned or run.gate) or any(one.run == run.key for asked in waits for one in asked.values())
+
+
 def plan_next(desk: Desk, run_key_: str, index: int, since: datetime) -> None:
-    """Plan the step after one that is done or skipped, if the play's steps come one after another."""
+    """Plan what follows a step that is done or skipped: the first one not behind the run, if they come in a row."""
     run = desk.state.runs.get(run_key_)
     play = desk.playbook.play(run.play) if run else None
-    following = index + 1
-    if run is None or play is None or run.gate or not play.steps or following >= len(play.steps):
+    if run is None or play is None or run.gate or run.planned or not play.steps:
         return
-    if following in run.planned:
+    ahead = (at for at, name in enumerate(play.step_names) if at != index and name not in run.behind)
+    following = next(ahead, None)
+    if following is None:
         return
-    planned = _plan(desk, play, following, since)
+    planned = plan(desk, play, following, since)
     desk.note(e.StepPlanned(at=desk.now, run=run.key, planned=planned))
 
 
@@ -185,7 +201,7 @@ def redate(desk: Desk) -> None:
         for index, planned in list(run.planned.items()):
             if not planned.dated or play is None or index >= len(play.actions):
                 continue
-            moved = _plan(desk, play, index, run.trigger_at)
+            moved = plan(desk, play, index, run.trigger_at)
             if (moved.due_at, moved.late) != (planned.due_at, planned.late):
                 desk.note(e.StepPlanned(at=desk.now, run=run.key, planned=moved, why="the date moved"))
 
@@ -244,19 +260,23 @@ def _visit_key(desk: Desk, play: Play) -> str:
 
 def _first_steps(desk: Desk, play: Play, trigger_at: datetime) -> tuple[e.PlannedStep, ...]:
     indexes = range(len(play.do)) if play.do else range(1)
-    return tuple(_plan(desk, play, index, trigger_at) for index in indexes)
+    return tuple(plan(desk, play, index, trigger_at) for index in indexes)
 
 
-def _plan(desk: Desk, play: Play, index: int, since: datetime) -> e.PlannedStep:
-    step = play.actions[index]
+def plan(desk: Desk, play: Play, index: int, since: datetime) -> e.PlannedStep:
+    """The step of that index, with its time, reckoned from ``since`` or from its date."""
+    step, name = play.actions[index], play.step_names[index]
     label = f"{play.name}, step {index + 1}: {step.label}"
     if step.at is not None:
         times = desk.time_of(step.at)
         late = times is not None and times[1] < desk.now
         due_at = _from_date(desk, step, times, since)
-        return e.PlannedStep(index=index, due_at=due_at, label=label, dated=True, late=late, planned_at=desk.now)
+        return e.PlannedStep(
+            index=index, due_at=due_at, label=label, dated=True, late=late, planned_at=desk.now, name=name
+        )
     due_at = since if step.after is None else _calendar_of_step(desk, step).add(since, step.after)
-    return e.PlannedStep(index=index, due_at=_in_window(desk, step, due_at), label=label, planned_at=desk.now)
+    at = _in_window(desk, step, due_at)
+    return e.PlannedStep(index=index, due_at=at, label=label, planned_at=desk.now, name=name)
 
 
 def _from_date(desk: Desk, step: Step, times: tuple[datetime, datetime] | None, since: datetime) -> datetime:

@@ -98,7 +98,7 @@ def _send(desk: Desk, run: Run, step: Step, index: int) -> bool:
     role = desk.stage.owner if step.owner is None else step.owner
     desk.start(
         SendEmail(
-            id=desk.id_for(run.key, str(index + 1)), at=desk.now, run=run.key,
+            id=desk.id_of_step(run, index), at=desk.now, run=run.key,
             summary=f"Send {step.email} ({run.play}, step {index + 1})",
             step=index, not_after=calendar.closes(desk.now), template=step.subject,
             bundle=desk.state.bundle or "", to=contact, sender=desk.holder(role), sender_role=role, deal=desk.deal,
@@ -133,7 +133,7 @@ def _caps(desk: Desk, contact: str, role: str) -> tuple[Cap, ...]:
 def _ask(desk: Desk, run: Run, step: Step, index: int) -> None:
     role = step.owner or desk.stage.owner
     opened = e.TaskOpened(
-        at=desk.now, task=desk.id_for(run.key, str(index + 1)), title=step.title or step.subject.replace("_", " "),
+        at=desk.now, task=desk.id_of_step(run, index), title=step.title or step.subject.replace("_", " "),
         name=step.subject, role=role, due_at=_deadline(desk, step, role), escalate=step.escalate,
         required=step.required, run=run.key, step=index, gates_next=step.wait, dated=isinstance(step.due, Dated),
     )  # fmt: skip
@@ -153,7 +153,7 @@ def _deadline(desk: Desk, step: Step, role: str) -> datetime:
 
 def _tell(desk: Desk, run: Run, step: Step, index: int) -> None:
     text = step.text or f"{run.play}: {step.label}"
-    effect = desk.id_for(run.key, str(index + 1))
+    effect = desk.id_of_step(run, index)
     desk.tell(step.subject, f"{text} (deal {desk.deal.id})", effect, run=run.key, step=index)
 
 
@@ -162,7 +162,7 @@ def _hand_over(desk: Desk, run: Run, step: Step, index: int) -> None:
     if rule is None:
         _skip(desk, run, index, _NO_PLAY)
         return
-    handoffs.begin(desk, rule, desk.id_for(run.key, str(index + 1)), run=run.key, step=index)
+    handoffs.begin(desk, rule, desk.id_of_step(run, index), run=run.key, step=index)
     _put_behind(desk, run, index)
 
 
@@ -171,7 +171,7 @@ def _approve(desk: Desk, run: Run, step: Step, index: int) -> None:
     if rule is None:
         _skip(desk, run, index, _NO_PLAY)
         return
-    approvals.request(desk, rule, desk.id_for(run.key, str(index + 1)), run=run.key, step=index)
+    approvals.request(desk, rule, desk.id_of_step(run, index), run=run.key, step=index)
     _put_behind(desk, run, index)
 
 

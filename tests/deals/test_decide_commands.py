@@ -178,7 +178,7 @@ def test_a_deal_may_follow_another_playbook() -> None:
     verdict = story.order("adopt_playbook", playbook="next", why="new rules")
     story.tell("demo_held")
 
-    assert verdict.text == "The deal now follows next (ffffffffffff)."
+    assert verdict.text == "The deal now follows next (ffffffffffff). cadence goes on at step 3."
     assert (story.state.playbook, story.told) == ("next", ["rep: New"])
 
 
@@ -220,3 +220,60 @@ def test_a_playbook_that_was_not_published_is_not_adopted() -> None:
     verdict = Story(RULES).order("adopt_playbook", playbook="next", why="x")
 
     assert verdict.text == "There is no playbook 'next' in the store: publish it first."
+
+
+STARTED = """
+plays: [{name: thanks, on: demo_held, do: [{notify: boss, text: Thanks}]}]
+stages:
+  - name: selling
+    owner: rep
+    plays:
+      - {name: remind, on: {before: demo.starts_at, by: 1d}, do: [{email: reminder}]}
+      - {name: warm, on: entered, if: {deal.source: inbound}, alone: true, steps: [{after: 1d, email: hello}]}
+  - {name: later, owner: rep, plays: [{name: call, on: entered, do: [{task: call}]}]}
+"""
+
+
+def test_a_play_may_be_started_by_hand_though_its_trigger_does_not_come() -> None:
+    story = Story(playbook(STARTED))
+
+    verdict = story.order("start_play", by="Bo", play="thanks", why="met them")
+
+    assert (verdict.accepted, verdict.text, story.told) == (True, "thanks is started.", ["boss: Thanks"])
+    assert story.last(e.PlayStarted).because == "Bo: met them"
+
+
+def test_a_play_may_be_started_by_hand_though_its_condition_does_not_hold() -> None:
+    story = Story(playbook(STARTED), source="outbound")
+
+    story.order("start_play", play="warm", why="x")
+
+    assert story.steps == {"e-mail hello": "Tue 03 Mar 10:00"}
+
+
+def test_a_dated_play_may_be_started_by_hand_before_its_time_and_then_does_not_come_again() -> None:
+    story = Story(playbook(STARTED))
+    story.tell("demo_booked", starts_at="2026-03-12T10:00:00Z")
+
+    story.order("start_play", play="remind", why="x")
+
+    assert story.until("2026-03-13 10:00").sent == ["Mon 10:00 reminder"]
+
+
+def test_a_dated_play_may_be_started_by_hand_though_its_date_is_not_known() -> None:
+    story = Story(playbook(STARTED))
+
+    assert story.order("start_play", play="remind", why="x").accepted
+    assert story.sent == ["Mon 10:00 reminder"]
+
+
+def test_a_play_that_cannot_be_started_is_answered_with_why() -> None:
+    story = Story(playbook(STARTED), source="inbound")
+
+    texts = [story.order("start_play", play=play, why="x").text for play in ("thank", "call", "warm")]
+
+    assert texts == [
+        "tiny has no play 'thank'. Did you mean thanks?",
+        "call belongs to the stage later, and the deal is in selling: move it first.",
+        "warm runs already, and wants to be alone: skip_play stops it.",
+    ]
