@@ -137,6 +137,8 @@ class Carried(Recorded):
     state: DealState
     inbox: tuple[Received, ...] = ()
     verdicts: dict[str, tuple[AwareDatetime, Verdict]] = {}
+    contents: dict[str, str] = {}
+    """The fingerprints of the commands that have these verdicts."""
     seen: dict[str, list[str]] = {}
     repeats: int = 0
     unwritten: tuple[Entry, ...] = ()

@@ -29,7 +29,8 @@ CommandId = Annotated[
         min_length=1,
         max_length=200,
         pattern="^[!-~]+$",
-        description="The command's id. Sent again with the same one, it is carried out once and answered again.",
+        description="The command's id. Sent again with the same one, it is carried out once and answered again. "
+        "Each command of a deal has its own: a key that was used for another one is refused.",
     ),
 ]
 

@@ -19,6 +19,7 @@ from deals.mistakes import MOST_MISTAKES, BadDeal, place_of, short
 from deals.mistakes import Problem as Wrong
 from deals.remedies import REMEDIES
 from starter.errors import (
+    CommandIdReused,
     CommandRefused,
     DealError,
     DealExists,
@@ -71,6 +72,7 @@ _TITLES: dict[type[Exception], tuple[int, str, str]] = {
     NoSuchDeal: (404, "no-such-deal", "No such deal"),
     DealFinished: (409, "deal-finished", "The deal is finished"),
     DealExists: (409, "deal-exists", "Another deal runs under this id"),
+    CommandIdReused: (422, "idempotency-key-reused", "The key was used for something else"),
     CommandRefused: (422, "command-refused", "The deal would not take the command"),
     TemporalRefused: (422, "too-large", "Temporal would not take the request"),
     TemporalAway: (503, "temporal-away", "Temporal does not answer"),

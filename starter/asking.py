@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError, WorkflowUpdateStage
+from temporalio.client import WorkflowHandle, WorkflowQueryFailedError, WorkflowUpdateFailedError, WorkflowUpdateStage
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from deals.commands import Command
 from deals.decision import Verdict
+from deals.sameness import fingerprint
 from starter.errors import CommandRefused, DealFinished, TemporalAway
 from starter.wire import between_runs, payload_of, within
 
@@ -23,6 +25,8 @@ _ENDED_FIRST = "AcceptedUpdateCompletedWorkflow"
 _UNDECIDED = Verdict(accepted=True, decided=False, text="Recorded, not yet decided. Ask again with the same id.")
 _PAUSE, _LONGEST_PAUSE = 0.1, 1.0
 """Seconds between two tries (wall clock)."""
+_LAST_QUESTION = 2.0
+"""Seconds for the question that follows a verdict, however late that came."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +53,25 @@ class Asking:
                 raise TemporalAway("the deal is between two runs", self.id)
             await asyncio.sleep(_PAUSE)
         return verdict if verdict.decided else await self._later()
+
+    async def is_about_another(self, *, surely: bool) -> bool:
+        """Whether the deal had another command under this id: the verdict then is that one's.
+
+        The server answers an update's id with the first answer, whatever came with it. A deal whose worker does not
+        know the question is believed.
+
+        Raises:
+            TemporalAway: it is not known, and has to be known ``surely``.
+        """
+        try:
+            content = await within(max(self._left(), _LAST_QUESTION), self.run.query("content", self.id), self.id)
+        except RPCError:
+            return False
+        except TemporalAway as error:
+            if surely and not isinstance(error.__cause__, WorkflowQueryFailedError):
+                raise
+            return False
+        return content not in (None, fingerprint(self.command.name, json.dumps(payload_of(self.command))))
 
     def _left(self) -> float:
         return max(self.end - asyncio.get_running_loop().time(), 0)

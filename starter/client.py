@@ -35,7 +35,7 @@ from deals.facts import Fact
 from deals.identity import DEFAULT_PLAYBOOK, NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
 from deals.reading import AgendaItem, Snapshot
 from starter.asking import Asking, Run
-from starter.errors import DealExists, DealFinished, NoSuchDeal, TemporalAway
+from starter.errors import CommandIdReused, DealExists, DealFinished, NoSuchDeal, TemporalAway
 from starter.finding import FoundDeals, Living, found, query_for
 from starter.opening import opened_as
 from starter.wire import payload_of, within
@@ -158,6 +158,7 @@ class DealClient:
 
         Raises:
             CommandRefused: the deal would not take it: its content is not valid.
+            CommandIdReused: ``command_id`` is that of another command, or of this one with other content.
             NoSuchDeal: open it first.
             DealFinished: the deal's life is over.
         """
@@ -169,7 +170,10 @@ class DealClient:
             id=command_id or str(uuid4()),
             end=asyncio.get_running_loop().time() + (wait.total_seconds() if wait else self._wait),
         )
-        return await asking.verdict()
+        verdict = await asking.verdict()
+        if command_id and await asking.is_about_another(surely=verdict.decided):
+            raise CommandIdReused(deal_id, command_id)
+        return verdict
 
     async def snapshot(self, deal_id: str) -> Snapshot:
         """Where the deal stands; of a finished deal too, as long as Temporal keeps its history.

@@ -44,6 +44,17 @@ class CommandRefused(DealError):
         self.text = text
 
 
+class CommandIdReused(DealError):
+    """The id was used for another command, or with other content: give each command an id of its own."""
+
+    def __init__(self, deal_id: str, command_id: str) -> None:
+        super().__init__(
+            f"Deal {deal_id!r} has another command under the id {command_id!r}, or this one with other content. "
+            "Nothing was done now: send it under an id of its own, or exactly as it was to hear the verdict again."
+        )
+        self.deal_id = deal_id
+
+
 class TemporalAway(DealError):
     """Temporal, or the worker behind it, did not answer in time. The same call may be made again.
 

@@ -30,6 +30,11 @@ class Answering:
         """The verdict of a command."""
         return self.inbox.verdict(update_id)
 
+    @workflow.query(description="What tells the command that came under an update id from others; null if none did.")
+    def content(self, update_id: str) -> str | None:
+        """The fingerprint of a command's content."""
+        return self.inbox.content(update_id)
+
     @workflow.query(description="What happens next, when, and why.")
     def agenda(self) -> list[AgendaItem]:
         """What happens next."""

@@ -188,7 +188,8 @@ class DealWorkflow(Reception, Answering):
     def _carried(self) -> Carried:
         return Carried(
             state=self.state, inbox=tuple(self.inbox.items), verdicts=self.inbox.verdicts,
-            seen=self.inbox.seen.by_day(), repeats=self.inbox.repeats, unwritten=tuple(self.out.unwritten),
+            contents=self.inbox.contents, seen=self.inbox.seen.by_day(), repeats=self.inbox.repeats,
+            unwritten=tuple(self.out.unwritten),
             recent=tuple(self.recent), quiet=self.inbox.quiet, failures=self.deciding.failures,
             decided=self.decided and not self.resting, wake_at=self.wakes[0], wake_for=self.wakes[1],
         )  # fmt: skip

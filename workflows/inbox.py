@@ -9,6 +9,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from deals.decision import Carried, Received, Verdict
+    from deals.sameness import fingerprint
     from deals.seen import KEPT_FOR, SeenIds
 
 MOST_AT_ONCE, MOST_BYTES_AT_ONCE = 200, 256 * 1024
@@ -24,7 +25,7 @@ class Inbox:
     def __init__(self, carried: Carried) -> None:
         self.items = list(carried.inbox)
         self.quiet = carried.quiet
-        self.verdicts = dict(carried.verdicts)
+        self.verdicts, self.contents = dict(carried.verdicts), dict(carried.contents)
         self.seen = SeenIds(carried.seen)
         self.repeats = carried.repeats
 
@@ -45,6 +46,11 @@ class Inbox:
         """The verdict of a command, once it has one."""
         given = self.verdicts.get(id_ or "")
         return given[1] if given else None
+
+    def content(self, id_: str) -> str | None:
+        """The fingerprint of the command that came under an id, as long as the id is known."""
+        waiting = (item for item in self.items if item.kind == "command" and item.id == id_)
+        return self.contents.get(id_) or next((fingerprint(item.name, item.payload) for item in waiting), None)
 
     @property
     def presses(self) -> bool:
@@ -71,9 +77,11 @@ class Inbox:
 
     def settle(self, count: int, verdicts: Mapping[str, Verdict], now: datetime) -> None:
         """Take off what was decided, and keep the verdicts as long as ids are known."""
+        self.contents |= {id_: content for id_ in verdicts if (content := self.content(id_))}
         del self.items[:count]
         self.verdicts |= {id_: (now, verdict) for id_, verdict in verdicts.items()}
         self.verdicts = {id_: given for id_, given in self.verdicts.items() if given[0] > now - KEPT_FOR}
+        self.contents = {id_: content for id_, content in self.contents.items() if id_ in self.verdicts}
 
 
 def about(batch: Sequence[Received]) -> str:

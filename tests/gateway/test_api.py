@@ -131,6 +131,37 @@ async def test_a_command_sent_again_under_its_key_is_carried_out_once(api: Api, 
     assert other.json()["accepted"] is False
 
 
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("pause", {"by": "Ana", "why": "another reason"}),
+        ("pause", {"by": "Ben", "why": "holiday"}),
+        ("resume", {"by": "Ana"}),
+        ("close", {"by": "Ana", "why": "holiday", "outcome": "lost"}),
+    ],
+)
+async def test_a_key_that_was_used_for_something_else_is_refused_and_nothing_is_done(
+    api: Api, deal_id: str, name: str, body: dict[str, str]
+) -> None:
+    key = {"Idempotency-Key": "p1"}
+    pausing = {"by": "Ana", "why": "holiday"}
+    first = await api.post(f"/v1/deals/{deal_id}/commands/pause", json=pausing, headers=key)
+    other = await api.post(f"/v1/deals/{deal_id}/commands/{name}", json=body, headers=key)
+    assert (other.status_code, other.json()["type"]) == (422, "urn:dealwright:problem:idempotency-key-reused")
+    assert (await api.get(f"/v1/deals/{deal_id}")).json()["paused"] is True
+    again = await api.post(f"/v1/deals/{deal_id}/commands/pause", json=dict(reversed(pausing.items())), headers=key)
+    assert (again.status_code, again.json()) == (200, first.json())
+
+
+async def test_a_key_is_a_deals_own(api: Api, deal_id: str) -> None:
+    other = new_id()
+    await api.post("/v1/deals", json={"deal": {"id": other}, "playbook": QUIET})
+    for one, why in ((deal_id, "holiday"), (other, "illness")):
+        pausing = {"by": "Ana", "why": why}
+        answer = await api.post(f"/v1/deals/{one}/commands/pause", json=pausing, headers={"Idempotency-Key": "p1"})
+        assert (answer.status_code, answer.json()["accepted"]) == (200, True)
+
+
 async def test_a_command_to_a_finished_deal_is_a_conflict(api: Api, deal_id: str) -> None:
     closing = {"by": "Ana", "why": "test", "outcome": "lost"}
     assert (await api.post(f"/v1/deals/{deal_id}/commands/close", json=closing)).status_code == 200

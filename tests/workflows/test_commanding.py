@@ -53,6 +53,18 @@ async def test_a_command_given_again_is_answered_alike_and_carried_out_once(worl
     assert [entry.kind for entry in await world.deals.story(deal_id)].count("paused") == 1
 
 
+async def test_an_id_that_another_command_has_while_it_waits_is_refused(idle_world: World) -> None:
+    deal_id = await idle_world.open()
+    first = asyncio.create_task(idle_world.deals.command(deal_id, PAUSE, command_id="p1"))
+    await asyncio.sleep(0)
+    other = asyncio.create_task(
+        idle_world.deals.command(deal_id, Pause(by="Ana", why="another reason"), command_id="p1")
+    )
+    async with idle_world.at_work():
+        answers = await asyncio.gather(first, other, return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in answers) == ["CommandIdReused", "Verdict"]
+
+
 async def test_a_fact_with_the_same_id_does_not_swallow_a_command(idle_world: World) -> None:
     deal_id = await idle_world.open()
     await idle_world.deals.record(deal_id, UsageReported(id="p1", health=50))

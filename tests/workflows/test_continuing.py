@@ -11,6 +11,7 @@ from temporalio.api.enums.v1 import EventType
 
 from deals.commands import Acknowledge, Pause
 from deals.facts import ContractRenewed, ContractSigned, DemoHeld, EmailOpened, LeadQualified, UsageReported
+from starter.errors import CommandIdReused
 from store import journal
 from tests.living import until
 from tests.workflows.world import World, of_type, runs_of
@@ -70,6 +71,17 @@ async def test_a_command_that_was_answered_is_answered_alike_by_the_next_run(wor
     await until(lambda: told(world, deal_id, "term 2"))
     lines = await journal.story(world.store, deal_id)
     assert [line.entry["id"] for line in lines if line.kind == "command_taken"] == ["a1"]
+
+
+async def test_an_id_that_a_command_had_is_refused_for_another_one_by_the_next_run_too(world: World) -> None:
+    deal_id = await world.open()
+    await sign(world, deal_id)
+    await world.deals.command(deal_id, Acknowledge(by="Ana", why="test", point="nothing"), command_id="a1")
+    await renew(world, deal_id)
+    await world.see(deal_id, lambda seen: seen.term == 2)
+    with pytest.raises(CommandIdReused, match="'a1'"):
+        await world.deals.command(deal_id, Pause(by="Ana", why="test"), command_id="a1")
+    assert not (await world.settle(deal_id)).paused
 
 
 async def test_facts_that_wait_travel_into_the_next_run(world: World) -> None:
