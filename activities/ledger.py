@@ -24,13 +24,13 @@ from typing import TypeVar
 from activities.attempt import Attempt
 from activities.contract import EffectRequest, JournalRequest, WithdrawRequest
 from activities.errors import NotHandedOver, Refused, Unanswered, overtaken, told, try_again
+from deals.addresses import normal
 from deals.effects import Effect, Outcome, SendEmail
 from store import journal, ledger
 from store.database import Store
 from store.errors import StoreAway
 from store.ledger import Claim, Fenced, LedgerRow, LedgerState
 from store.reservations import LastChecks
-from store.suppression import normalised
 
 _T = TypeVar("_T")
 
@@ -255,7 +255,7 @@ def _claim(request: EffectRequest, attempt: Attempt) -> Claim:
         token=uuid.uuid4().hex,
         at=attempt.at,
         contact=to.id if to else None,
-        recipient=normalised(to.email) if to and to.email else None,
+        recipient=normal(to.email) if to and to.email else None,
     )
 
 

@@ -159,12 +159,6 @@ class Deal(Known):
         """The contact that touches go to."""
         return self.contacts[0] if self.contacts else None
 
-    def address_of(self, contact: str | None) -> str | None:
-        """The e-mail address of a contact, by id; without one, of the contact that touches go to."""
-        if contact is None:
-            return self.contact.email if self.contact else None
-        return next((one.email for one in self.contacts or () if one.id == contact), None)
-
     def knowing(self, patch: Known) -> Deal:
         """This deal with the given parts replaced; people, notes and owners are merged by their keys."""
         changes = patch.changes()

@@ -43,6 +43,9 @@ class Pending(Recorded):
     step: int | None = None
     marketing: bool = False
     template: str | None = None
+    contact: str | None = None
+    address: str | None = None
+    """Where a message goes, in the normal form."""
     again_at: AwareDatetime | None = None
     """When to start it again, after a block of attempts that handed nothing over."""
     again: Effect | None = None
@@ -129,6 +132,23 @@ class Happened(Recorded):
     at: AwareDatetime
 
 
+class Silence(Recorded):
+    """An address that gets no more marketing, and after a hard bounce no mail at all."""
+
+    since: AwareDatetime
+    bounced: bool = False
+
+
+class Written(Recorded):
+    """When messages went to an address, and for whom."""
+
+    contact: str
+    first: AwareDatetime
+    last: AwareDatetime
+    touches: tuple[str, ...] = ()
+    """The last of these messages, by their effect ids."""
+
+
 class DealState(Quick):
     """All that a deal remembers. Changed only by :func:`deals.fold.fold`."""
 
@@ -170,8 +190,14 @@ class DealState(Quick):
     handoffs: dict[str, Handoff] = {}
     handoffs_accepted: dict[str, int] = {}
     pause: Pause | None = None
-    silenced: dict[str, str] = {}
-    """Contacts who get no more marketing, each with the reason."""
+    silenced: dict[str, Silence] = {}
+    """Addresses, in their normal form, that opted out or bounced."""
+    opted_out: dict[str, AwareDatetime] = {}
+    """Contacts who opted out, by id: they stay silent at an address that becomes known later."""
+    written: dict[str, Written] = {}
+    """Addresses, in their normal form, that the deal has written to."""
+    former_addresses: dict[str, tuple[str, ...]] = {}
+    """Addresses that contacts had before, or had when they left the deal, by the contact's id."""
     held_until: AwareDatetime | None = None
     """No touches before this time (a contact is away)."""
     last_touch: str | None = None

@@ -35,7 +35,7 @@ async def tell(deals: DealClient, store: Store, deal_id: str, fact: Fact) -> str
     """Tell a deal a fact; returns the fact's id.
 
     A finished deal takes none. If the fact ends marketing to an address, the address is put on the suppression list
-    here, and the error says so.
+    here, and the error says so. An address that such a fact names is put there as well if no deal of this id is known.
 
     Raises:
         DealFinished: the deal's life is over, whether or not Temporal still knows it.
@@ -47,15 +47,17 @@ async def tell(deals: DealClient, store: Store, deal_id: str, fact: Fact) -> str
     try:
         return await deals.record(deal_id, fact)
     except (DealFinished, NoSuchDeal) as error:
+        silenced = await _silenced(store, deal_id, fact)
         if isinstance(error, NoSuchDeal) and await finished(store, deal_id) is None:
             raise
-        raise DealFinished(deal_id, await _silenced(store, deal_id, fact)) from error
+        raise DealFinished(deal_id, silenced) from error
 
 
 async def _silenced(store: Store, deal_id: str, fact: Fact) -> str:
-    now = datetime.now(UTC)
+    now, given = datetime.now(UTC), vars(fact)
     late = FactTaken(
-        at=now, fact=fact.name, variant=fact.variant, happened_at=fact.at or now, contact=vars(fact).get("contact")
-    )
+        at=now, fact=fact.name, variant=fact.variant, happened_at=fact.at or now, contact=given.get("contact"),
+        address=given.get("address"), touch=given.get("touch"),
+    )  # fmt: skip
     address = await journal.silence(store, deal_id, late) if late.silences else None
     return f"{address} gets no more marketing from any deal, all the same." if address else ""

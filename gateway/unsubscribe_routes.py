@@ -50,6 +50,8 @@ async def confirm(token: Token, store: TheStore, request: Request) -> HTMLRespon
     fact = {"id": f"{SOURCE}:{message.effect_id}", "source": SOURCE}
     if message.contact:
         fact["contact"] = message.contact
+    if message.recipient:
+        fact["address"] = message.recipient
     event = Event(
         source=SOURCE, event_id=message.effect_id, deal_ref=message.deal_id, fact="opted_out", payload=dict(fact),
         received_at=now,

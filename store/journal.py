@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, TypeAdapte
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from deals import consent
 from deals.entries import DealClosed, DealRefused, EffectSettled, Entry, FactTaken
 from deals.fold import fold
 from deals.state import DealState
@@ -121,17 +122,17 @@ async def put_aside(store: Store, deal_id: str) -> list[Line]:
 
 
 async def silence(store: Store, deal_id: str, fact: FactTaken) -> str | None:
-    """Put the address that a fact is about on the suppression list, for a deal that can write no more itself.
+    """Put the addresses that a fact is about on the suppression list, for a deal that can write no more itself.
 
-    Returns the address; None when the deal's story names none.
+    Returns the first address; None when neither the fact nor the deal's story names one.
     """
     state = DealState()
     for line in await story(store, deal_id):
         fold(state, ENTRY.validate_python(line.entry))
-    address = state.deal.address_of(fact.contact) if state.deal else None
+    about = consent.resolved(state, fact)
     async with store.writing() as connection:
-        await _suppress(store, connection, deal_id, fact.model_copy(update={"address": address}))
-    return address
+        await _suppress(store, connection, deal_id, about)
+    return about.address
 
 
 async def refused(store: Store, *, since: datetime | None = None) -> list[Refusal]:
@@ -209,6 +210,6 @@ async def _story(connection: AsyncConnection, deal_id: str, after: int = 0) -> l
 
 
 async def _suppress(store: Store, connection: AsyncConnection, deal_id: str, fact: FactTaken) -> None:
-    if fact.address:
-        reason = f"{fact.fact.replace('_', ' ')}, told by deal {deal_id}"
-        await suppression.write(store, connection, fact.address, reason, fact.happened_at, deal_id)
+    reason = f"{fact.fact.replace('_', ' ')}, told by deal {deal_id}"
+    for address in fact.addresses or ((fact.address,) if fact.address else ()):
+        await suppression.write(store, connection, address, reason, fact.happened_at, deal_id)

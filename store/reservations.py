@@ -17,9 +17,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from deals.addresses import normal
 from deals.effects import Cap, Outcome
 from store.database import Store
-from store.suppression import normalised
 from store.tables import reservations, suppression
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(CAST(:keys AS text[])) AS key")
@@ -129,7 +129,7 @@ def _asked(checks: LastChecks, now: datetime) -> dict[str, object]:
     for place, cap in enumerate(checks.caps):
         asked |= _span(cap, now, place)
     if checks.marketing_to is not None:
-        asked["address"] = normalised(checks.marketing_to)
+        asked["address"] = normal(checks.marketing_to)
     return asked
 
 

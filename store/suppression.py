@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from deals.addresses import normal
 from store.database import Store
 from store.tables import suppression
 
@@ -23,11 +24,6 @@ class Suppressed(BaseModel):
     deal_id: str | None
 
 
-def normalised(address: str) -> str:
-    """An e-mail address as it is compared: without spaces around it, in lower case."""
-    return address.strip().casefold()
-
-
 async def suppress(store: Store, address: str, reason: str, since: datetime, deal_id: str | None = None) -> None:
     """Put an address on the list; one that is there stays as it is.
 
@@ -41,14 +37,14 @@ async def suppress(store: Store, address: str, reason: str, since: datetime, dea
 async def allow(store: Store, address: str) -> bool:
     """Take an address off the list; returns whether it was there."""
     async with store.writing() as connection:
-        gone = await connection.execute(delete(suppression).where(suppression.c.address == normalised(address)))
+        gone = await connection.execute(delete(suppression).where(suppression.c.address == normal(address)))
     return gone.rowcount == 1
 
 
 async def suppressed(store: Store, address: str) -> Suppressed | None:
     """The address's place on the list, if it has one."""
     async with store.reading() as connection:
-        found = await connection.execute(select(suppression).where(suppression.c.address == normalised(address)))
+        found = await connection.execute(select(suppression).where(suppression.c.address == normal(address)))
         row = found.one_or_none()
     return None if row is None else Suppressed.model_validate(row)
 
@@ -57,5 +53,5 @@ async def write(
     store: Store, connection: AsyncConnection, address: str, reason: str, since: datetime, deal_id: str | None
 ) -> None:
     """Put an address on the list, in the caller's transaction."""
-    row = {"address": normalised(address), "reason": reason, "since": since, "deal_id": deal_id}
+    row = {"address": normal(address), "reason": reason, "since": since, "deal_id": deal_id}
     await connection.execute(store.insert_new(suppression), row)

@@ -23,6 +23,10 @@ class EffectStarted(EntryBase):
     """The same id is started once more, after a block of attempts that handed nothing over."""
     marketing: bool = False
     template: str | None = None
+    contact: str | None = None
+    """To whom a message goes, by id."""
+    address: str | None = None
+    """The address that it goes to, in its normal form."""
 
     def sentence(self) -> str:
         return f"{'Again: ' if self.again else ''}{self.label}"

@@ -26,12 +26,23 @@ class FactTaken(EntryBase):
     reason: str | None = None
     learned: Known | None = None
     address: str | None = None
-    """The address of whoever opted out or bounced: this entry may reach the journal before older ones."""
+    """The address that it is about, as it is written: this entry may reach the journal before older ones."""
+    addresses: tuple[str, ...] = ()
+    """The addresses that it is about, in their normal form."""
+    touch: str | None = None
+    """The message that it is about, by its effect id."""
+    unresolved: str | None = None
+    """What it names as a person, and leads to nobody whom the deal knows."""
+
+    @property
+    def bounced(self) -> bool:
+        """Whether its addresses take no mail any more."""
+        return self.fact == "email_bounced" and self.variant != "soft"
 
     @property
     def silences(self) -> str | None:
-        """Why its contact gets no more marketing, from any deal; None when it does not say so."""
-        if self.fact == "email_bounced" and self.variant != "soft":
+        """Why its addresses get no more marketing, from any deal; None when it does not say so."""
+        if self.bounced:
             return "the address bounced"
         return "opted out" if self.fact == "opted_out" else None
 

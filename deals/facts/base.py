@@ -28,6 +28,8 @@ class Fact(Bounded):
     """The field whose value a playbook may ask for: ``reply_received: interested``."""
     declared_as: ClassVar[str | None] = None
     """What the variant is, where a playbook may declare all of them: a ``signal`` is one of its ``signals``."""
+    names_a_person: ClassVar[bool] = False
+    """Whether it says of whom it is, by ``contact`` or ``address``."""
 
     id: Reference | None = None
     at: Moment | None = None

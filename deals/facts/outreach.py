@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import AfterValidator
+
+from deals.addresses import bare
 from deals.deal import Account, Deal, Known
 from deals.facts.base import Fact
-from deals.recorded import Day, Name
+from deals.recorded import Day, Name, Reference
+
+Address = Annotated[Name, AfterValidator(bare)]
+"""An e-mail address; a name beside it (``Ana Lopez <ana@buyer.example>``) is left out."""
 
 
 class LeadQualified(Fact):
@@ -49,19 +55,28 @@ class EmailOpened(Fact):
 
 
 class EmailBounced(Fact):
-    """A message could not be delivered. A ``hard`` bounce ends e-mail to that contact."""
+    """A message could not be delivered. A ``hard`` bounce ends e-mail to the address that it was sent to.
+
+    That is ``address``, or the one that ``touch`` went to, or the one that the contact was written to last.
+    """
 
     name = "email_bounced"
     variant_field = "kind"
+    names_a_person = True
     kind: Literal["hard", "soft"] = "hard"
     contact: Name | None = None
+    address: Address | None = None
+    touch: Reference | None = None
+    """The effect id of the message."""
 
 
 class OptedOut(Fact):
-    """A contact asked for no more marketing messages."""
+    """A contact asked for no more marketing messages. An address that no contact has gets none either."""
 
     name = "opted_out"
+    names_a_person = True
     contact: Name | None = None
+    address: Address | None = None
 
 
 class ReplyReceived(Fact):
@@ -69,8 +84,10 @@ class ReplyReceived(Fact):
 
     name = "reply_received"
     variant_field = "sentiment"
+    names_a_person = True
     sentiment: Literal["interested", "not_interested", "out_of_office", "other"] = "other"
     contact: Name | None = None
+    address: Address | None = None
     message_id: Name | None = None
     returns_on: Day | None = None
     """For ``out_of_office``: the first day the contact is back."""

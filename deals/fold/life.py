@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deals import entries as e
 from deals.fold.writing import Writer, happen, learn
-from deals.state import DealState
+from deals.state import DealState, Silence
 
 
 def _deal_opened(state: DealState, entry: e.DealOpened) -> None:
@@ -39,10 +39,17 @@ def _deal_closed(state: DealState, entry: e.DealClosed) -> None:
 def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
     happen(state, entry.fact, entry.happened_at, entry.variant)
     learn(state, entry.learned)
-    if reason := entry.silences:
-        contact = entry.contact or (state.deal.contact.id if state.deal and state.deal.contact else None)
-        if contact:
-            state.silenced[contact] = reason
+    if entry.silences:
+        _silence(state, entry)
+
+
+def _silence(state: DealState, entry: e.FactTaken) -> None:
+    for address in entry.addresses:
+        before = state.silenced.get(address)
+        since = min(before.since, entry.happened_at) if before else entry.happened_at
+        state.silenced[address] = Silence(since=since, bounced=entry.bounced or (before is not None and before.bounced))
+    if entry.contact and not entry.bounced:
+        state.opted_out.setdefault(entry.contact, entry.happened_at)
 
 
 def _fact_refused(state: DealState, entry: e.FactRefused) -> None:

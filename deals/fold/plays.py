@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from deals import entries as e
 from deals.fold.writing import Writer, change_run, happen
-from deals.state import DealState, Pending, Run
+from deals.state import DealState, Pending, Run, Written
+
+_TOUCHES_KEPT = 20
+"""Of the messages to one address, the last ones, of which news may still come."""
 
 
 def _play_started(state: DealState, entry: e.PlayStarted) -> None:
@@ -87,7 +90,8 @@ def _take_step_off(state: DealState, key: str | None, index: int | None) -> None
 def _effect_started(state: DealState, entry: e.EffectStarted) -> None:
     state.pending[entry.effect] = Pending(
         effect=entry.effect, does=entry.does, label=entry.label, run=entry.run, step=entry.step,
-        marketing=entry.marketing, template=entry.template, started_at=entry.at,
+        marketing=entry.marketing, template=entry.template, contact=entry.contact, address=entry.address,
+        started_at=entry.at,
     )  # fmt: skip
     _take_step_off(state, entry.run, entry.step)
 
@@ -103,14 +107,29 @@ def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:
             state.pending[entry.effect] = pending.model_copy(
                 update={"uncertain": True, "again_at": None, "again": None}
             )
+            _write_to(state, pending)
         happen(state, "touch_uncertain", entry.at)
         return
     state.pending.pop(entry.effect, None)
+    if entry.status == "done" and pending:
+        _write_to(state, pending)
     if entry.status == "done" and entry.does == "send_email":
         state.last_touch, state.touches_sent = entry.effect, state.touches_sent + 1
         happen(state, "email_sent", entry.at, pending.template if pending else None)
     if entry.status == "failed":
         happen(state, "effect_failed", entry.at)
+
+
+def _write_to(state: DealState, pending: Pending) -> None:
+    """Remember that a message went to an address, and for whom."""
+    if pending.address is None or pending.contact is None:
+        return
+    before, at = state.written.get(pending.address), pending.started_at
+    touches = tuple(dict.fromkeys((*(before.touches if before else ()), pending.effect)))[-_TOUCHES_KEPT:]
+    state.written[pending.address] = Written(
+        contact=pending.contact, first=before.first if before else at, last=max(before.last, at) if before else at,
+        touches=touches,
+    )  # fmt: skip
 
 
 WRITERS: dict[str, Writer] = {

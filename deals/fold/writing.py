@@ -6,8 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from deals.deal import Known
+from deals.deal import Contact, Known
 from deals.state import DealState, Happened
+
+_FORMER_KEPT = 10
+"""Of the addresses that a contact had before, the last ones."""
+_CONTACTS_KEPT = 500
+"""Of the contacts whose address changed or who left the deal, the last ones."""
 
 Writer: TypeAlias = Callable[[DealState, Any], None]
 """Writes an entry of its kind down in the state."""
@@ -23,7 +28,23 @@ def happen(state: DealState, name: str, at: datetime, variant: str | None = None
 def learn(state: DealState, learned: Known | None) -> None:
     """Let the deal know more."""
     if learned is not None and state.deal is not None:
+        before = state.deal.contacts or ()
         state.deal = state.deal.knowing(learned)
+        if learned.contacts is not None:
+            _keep_former_addresses(state, before)
+
+
+def _keep_former_addresses(state: DealState, before: tuple[Contact, ...]) -> None:
+    """Remember under which addresses contacts were known: somebody may still name them by these."""
+    if state.deal is None:
+        return
+    now = {contact.id: contact.email for contact in state.deal.contacts or ()}
+    for contact in before:
+        if contact.email and now.get(contact.id) != contact.email:
+            former = dict.fromkeys((*state.former_addresses.pop(contact.id, ()), contact.email))
+            state.former_addresses[contact.id] = tuple(former)[-_FORMER_KEPT:]
+    for contact_id in list(state.former_addresses)[:-_CONTACTS_KEPT]:
+        del state.former_addresses[contact_id]
 
 
 def change_run(state: DealState, key: str | None, **changes: Any) -> None:  # noqa: ANN401 - fields of Run

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic_core import to_json
 
 from deals import entries as e
+from deals.addresses import normal
 from deals.calendar import Calendar
 from deals.deal import Contact, Deal, Known, Person
 from deals.decision import Verdict
@@ -91,6 +92,8 @@ class Desk:
                 at=self.now, effect=effect.id, does=effect.kind, label=effect.summary, run=effect.run,
                 step=effect.step, again=again, marketing=email is not None and email.marketing,
                 template=email.template if email else None,
+                contact=email.to.id if email else None,
+                address=normal(email.to.email) if email and email.to.email else None,
             )
         )  # fmt: skip
 

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from deals import consent
 from deals import entries as e
 from deals.admission import BadDeal, check_fact
 from deals.deal import Known
 from deals.decision import EXCERPT, Received
 from deals.durations import Span
 from deals.effects import Effect, Outcome, SendEmail
-from deals.facts import FACTS, EmailBounced, Fact, OptedOut, ReplyReceived, TouchConfirmed
+from deals.facts import FACTS, Fact, ReplyReceived, TouchConfirmed
 from deals.remedies import REMEDIES
 from deals.rules.desk import BETWEEN_MESSAGES, Desk
 from deals.rules.plays import is_wanted
@@ -25,6 +26,8 @@ from deals.state import Pending
 _SOON = Span.parse("1bd")
 _TO_PEOPLE = {"create_task", "close_task", "notify"}
 """Effects by which people are told; when one goes wrong, telling them so by more of them could go on for ever."""
+_LONGEST_POINT = 200
+"""Characters in the name of a point of attention."""
 _AGAIN_AFTER = timedelta(minutes=15)
 """How long after a block of attempts that handed nothing over the next block begins (deal's time)."""
 
@@ -41,18 +44,17 @@ def take_fact(desk: Desk, received: Received) -> None:
     given = vars(fact)
     note = _short(fact.note or given.get("text"))
     opened = desk.state.opened_at or desk.now
-    desk.note(
-        e.FactTaken(
-            at=desk.now, fact=fact.name, id=fact.id, variant=fact.variant, happened_at=happened_at,
-            late=happened_at < opened, by=fact.by, source=fact.source, note=note,
-            contact=given.get("contact"), reason=given.get("reason"), learned=learned,
-            address=desk.deal.address_of(fact.contact) if isinstance(fact, OptedOut | EmailBounced) else None,
-        )
+    taken = e.FactTaken(
+        at=desk.now, fact=fact.name, id=fact.id, variant=fact.variant, happened_at=happened_at,
+        late=happened_at < opened, by=fact.by, source=fact.source, note=note, contact=given.get("contact"),
+        address=given.get("address"), touch=given.get("touch"), reason=given.get("reason"), learned=learned,
     )  # fmt: skip
+    taken = consent.resolved(desk.state, taken)
+    desk.note(taken)
     desk.learned(learned)
     mind_notes(desk, learned)
     desk.settle_attention(f"fact:{fact.name[:60]}", "a valid one came")
-    _follow_up(desk, fact)
+    _follow_up(desk, fact, taken)
     desk.happen(fact.name, fact.variant, happened_at)
 
 
@@ -104,7 +106,7 @@ def _short(text: str | None) -> str | None:
     return text if text is None or len(text) <= EXCERPT else f"{text[:EXCERPT]}…"
 
 
-def _follow_up(desk: Desk, fact: Fact) -> None:
+def _follow_up(desk: Desk, fact: Fact, taken: e.FactTaken) -> None:
     if fact.name in desk.playbook.renews_on:
         desk.note(e.TermBegan(at=desk.now, term=desk.state.term + 1))
         desk.next_term = True
@@ -115,17 +117,26 @@ def _follow_up(desk: Desk, fact: Fact) -> None:
             desk.note(e.TouchesHeld(at=desk.now, until=back, why="the contact is away"))
     if isinstance(fact, TouchConfirmed):
         settle_uncertain(desk, fact.effect, "done", "its result arrived late")
-    if isinstance(fact, OptedOut | EmailBounced):
+    if taken.silences:
         _keep_silence(desk)
+    if taken.unresolved is not None:
+        _ask_whom_it_means(desk, taken)
 
 
 def _keep_silence(desk: Desk) -> None:
-    """Call off marketing to a contact who wants none: what was decided at this moment, and what is on its way."""
-    contact = desk.deal.contact
-    reason = desk.state.silenced.get(contact.id) if contact else None
-    if reason is not None:
-        for pending in [one for one in desk.state.pending.values() if one.marketing]:
-            desk.call_off(pending.effect, f"the contact {reason}")
+    """Call off mail to addresses that may not get it: what was decided at this moment, and what is on its way."""
+    for pending in list(desk.state.pending.values()):
+        if (reason := consent.forbidden_now(desk.state, pending)) is not None:
+            desk.call_off(pending.effect, reason)
+
+
+def _ask_whom_it_means(desk: Desk, taken: e.FactTaken) -> None:
+    """Have somebody look at a fact about a person whom the deal does not know."""
+    what = taken.fact.replace("_", " ").capitalize()
+    text = f"{what}: this deal knows nobody as {taken.unresolved}. Find out who it is"
+    if taken.silences:
+        text += "; the address gets no marketing from any deal" if taken.addresses else "; nobody was silenced by it"
+    desk.ask_attention(f"{taken.fact}:{taken.unresolved}"[:_LONGEST_POINT], text)
 
 
 def renew(desk: Desk) -> None:
@@ -221,17 +232,17 @@ def start_again(desk: Desk) -> bool:
         return False
     due = [p for p in desk.state.pending.values() if p.again_at is not None and p.again_at <= desk.now]
     for pending in due:
-        if pending.again is None or not is_wanted(desk, pending, pending.again) or _is_silenced(desk, pending.again):
+        if (
+            pending.again is None
+            or not is_wanted(desk, pending, pending.again)
+            or consent.forbidden_now(desk.state, pending)
+        ):
             _settle_unwanted(desk, pending)
         elif isinstance(pending.again, SendEmail):
             _send_again(desk, pending, pending.again)
         else:
             desk.start(pending.again.model_copy(update={"at": desk.now}), again=True)
     return bool(due)
-
-
-def _is_silenced(desk: Desk, effect: Effect) -> bool:
-    return isinstance(effect, SendEmail) and effect.marketing and effect.to.id in desk.state.silenced
 
 
 def _send_again(desk: Desk, pending: Pending, email: SendEmail) -> None:

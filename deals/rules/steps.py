@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from deals import consent
 from deals import entries as e
+from deals.addresses import normal
+from deals.deal import Contact
 from deals.durations import Span
 from deals.effects import Cap, SendEmail
 from deals.playbook.conditions import opposite
@@ -77,12 +80,9 @@ def _too_late(desk: Desk, run: Run, step: Step, index: int) -> str | None:
 
 def _send(desk: Desk, run: Run, step: Step, index: int) -> bool:
     """Send a message, or skip it. False when it was only put off."""
-    contact = desk.deal.contact
-    if contact is None or contact.email is None:
-        _skip(desk, run, index, "no contact with an address is known")
-        return True
-    if step.marketing and (reason := desk.state.silenced.get(contact.id)):
-        _skip(desk, run, index, f"the contact {reason}")
+    contact = consent.addressee(desk.state, marketing=step.marketing)
+    if isinstance(contact, str):
+        _skip(desk, run, index, contact)
         return True
     calendar = desk.calendar_for(contact)
     earliest = max(desk.now, desk.state.held_until or desk.now)
@@ -102,7 +102,7 @@ def _send(desk: Desk, run: Run, step: Step, index: int) -> bool:
             summary=f"Send {step.email} ({run.play}, step {index + 1})",
             step=index, not_after=calendar.closes(desk.now), template=step.subject,
             bundle=desk.state.bundle or "", to=contact, sender=desk.holder(role), sender_role=role, deal=desk.deal,
-            marketing=step.marketing, caps=_caps(desk, contact.id, role),
+            marketing=step.marketing, caps=_caps(desk, contact, role),
             reply_to_effect=desk.state.last_touch if step.reply else None,
             needs_decision="email_sent" in desk.playbook.heard(desk.stage.name),
         )
@@ -117,16 +117,15 @@ def _would_be_a_burst(desk: Desk, run: Run) -> bool:
     )
 
 
-def _caps(desk: Desk, contact: str, role: str) -> tuple[Cap, ...]:
+def _caps(desk: Desk, contact: Contact, role: str) -> tuple[Cap, ...]:
     limits, caps = desk.playbook.limits, []
     who = desk.holder(role)
     if (rate := limits.touches_per_contact) is not None:
-        address = desk.deal.contact.email if desk.deal.contact else None
-        caps.append(Cap(scope="contact", key=address or contact, per=desk.length(rate.per), most=rate.max))
+        key = normal(contact.email) if contact.email else contact.id
+        caps.append(Cap(scope="contact", key=key, per=desk.length(rate.per), most=rate.max))
     if (rate := limits.sends_per_rep) is not None:
-        caps.append(
-            Cap(scope="rep", key=(who.email or who.name) if who else role, per=desk.length(rate.per), most=rate.max)
-        )
+        key = (normal(who.email) if who.email else who.name) if who else role
+        caps.append(Cap(scope="rep", key=key, per=desk.length(rate.per), most=rate.max))
     return tuple(caps)
 
 

@@ -51,6 +51,7 @@ def until_is_ignored(patch: pytest.MonkeyPatch) -> None:
 
 def opting_out_is_ignored(patch: pytest.MonkeyPatch) -> None:
     forget(patch, "silenced", dict)
+    forget(patch, "opted_out", dict)
 
 
 def business_hours_are_ignored(patch: pytest.MonkeyPatch) -> None:

@@ -161,6 +161,21 @@ async def test_an_opt_out_for_a_finished_deal_still_silences_the_address(
     assert await suppression.suppressed(store, address) is not None
 
 
+@pytest.mark.parametrize("closed", [True, False])
+async def test_an_opt_out_that_names_an_address_silences_it_whatever_became_of_its_deal(
+    dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None, *, closed: bool
+) -> None:
+    address, deal_id = f"{new_id('eve')}@buyer.example", new_id()
+    if closed:
+        await deals.open({"id": deal_id}, QUIET)
+        await deals.command(deal_id, Close(by="Ana", why="test", outcome="lost"))
+        await deals.temporal.get_workflow_handle(workflow_id(deal_id)).result()
+    told = note("late", deal_id).model_copy(update={"fact": "opted_out", "payload": {"address": address.upper()}})
+    await intake.take_in(store, [told])
+    await dispatcher.round()
+    assert await suppression.suppressed(store, address) is not None
+
+
 async def test_an_opening_waits_for_its_playbook_to_be_published(
     dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None, clock: Clock
 ) -> None:

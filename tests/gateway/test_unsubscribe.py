@@ -51,6 +51,13 @@ async def test_the_deal_is_told_once_however_often_the_button_is_pressed(
     assert [(row.deal_ref, row.fact, row.payload["contact"]) for row in rows] == [("acme", "opted_out", "ada")]
 
 
+async def test_the_deal_is_told_which_address_opted_out(serve: Serve, away: DealClient, store: Store) -> None:
+    api = await serve(away)
+    await api.post(await link_of(store))
+    (row,) = [row for row in await intake.recent(store) if row.source == SOURCE]
+    assert row.payload["address"] == "Ada@acme.example"
+
+
 async def test_a_link_that_was_not_signed_here_is_refused(serve: Serve, away: DealClient, store: Store) -> None:
     api = await serve(away)
     named, _, signed = (await link_of(store)).rpartition(".")

@@ -166,6 +166,20 @@ async def test_a_late_opt_out_silences_the_address_that_the_deals_story_names(
     assert listed == ([address] if address else [])
 
 
+@pytest.mark.parametrize("address", ["eve@acme.test", "BOB@acme.test"])
+async def test_a_late_opt_out_silences_the_address_that_it_names(store: Store, address: str) -> None:
+    await write(store, [opened(), entered(2)])
+    late = FactTaken(at=NOW, fact="opted_out", happened_at=NOW, contact="nobody", address=address)
+    assert await journal.silence(store, "acme-1", late) == address
+    assert await suppression.suppressed(store, address) is not None
+
+
+async def test_all_addresses_that_an_opt_out_is_about_are_suppressed(store: Store) -> None:
+    await write(store, [fact(2, "opted_out", address="Ada@acme.test", addresses=["ada@acme.test", "bob@acme.test"])])
+    assert await suppression.suppressed(store, "ada@acme.test") is not None
+    assert await suppression.suppressed(store, "bob@acme.test") is not None
+
+
 async def test_an_entry_that_holds_what_json_cannot_is_kept_and_may_come_again(store: Store) -> None:
     odd = fact(1, "note_added", note="a\x00b", learned={"score": float("nan")})
     await write(store, [odd])

@@ -78,27 +78,28 @@ class StoppedMeansCalledOff(Check):
 
 
 class NoMarketingToTheSilenced(Check):
-    """No marketing touch to a contact who opted out, or whose address bounced."""
+    """No marketing to whoever opted out, and no mail at all to an address that bounced."""
 
-    hears = ("fact_taken", "effect_started")
+    hears = ("fact_taken",)
 
     def __init__(self) -> None:
-        self._silenced: set[str] = set()
+        self._no_marketing: set[str] = set()
+        self._no_mail: set[str] = set()
 
     def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
-        contact = story.state.deal.contact if story.state.deal else None
-        main = contact.id if contact else None
-        if isinstance(entry, e.FactTaken):
-            bounced = entry.fact == "email_bounced" and entry.variant == "hard"
-            if (entry.fact == "opted_out" or bounced) and (who := entry.contact or main):
-                self._silenced.add(who)
-        elif isinstance(entry, e.EffectStarted) and entry.marketing and main in self._silenced:
-            yield f"{entry.label!r} to {main}, who wants none"
+        if isinstance(entry, e.FactTaken) and entry.fact == "opted_out":
+            known = (story.state.deal.contacts if story.state.deal else None) or ()
+            own = {contact.email for contact in known if contact.email and contact.id == entry.contact}
+            self._no_marketing |= {*entry.addresses, *(address.lower() for address in own)}
+        elif isinstance(entry, e.FactTaken) and entry.fact == "email_bounced" and entry.variant == "hard":
+            self._no_mail |= {*entry.addresses}
+        yield from ()
 
     def look(self, story: Story, look: Look) -> Iterator[str]:  # noqa: ARG002 - one signature for all
-        for effect in look.decision.effects:
-            if isinstance(effect, SendEmail) and effect.marketing and effect.to.id in self._silenced:
-                yield f"{effect.summary!r} to {effect.to.id}, who wants none"
+        for email in [effect for effect in look.decision.effects if isinstance(effect, SendEmail)]:
+            address = (email.to.email or "").lower()
+            if address in self._no_mail or (email.marketing and address in self._no_marketing):
+                yield f"{email.summary!r} to {address}, who wants none"
 
 
 class TouchesAreHeard(Check):
