@@ -103,7 +103,7 @@ def approval_text(deal_id: str, effect: RequestApproval) -> str:
     head = [
         f"As {_role(effect.role)} you are asked to approve exact terms for deal {deal_id}:",
         "",
-        *_listed(effect.terms),
+        *_listed(effect.shown),
         "",
         f"Please answer by {effect.answer_by:%a %d %b %Y %H:%M} UTC (approval {effect.approval}).",
     ]

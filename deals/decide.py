@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from deals import entries as e
 from deals.decision import Decision, Received, Verdict
 from deals.playbook.model import Playbook
-from deals.rules import facts, handoffs, plays, stages, steps
+from deals.rules import approvals, facts, handoffs, plays, stages, steps
 from deals.rules.commands import Offers, review_pause, take_command
 from deals.rules.deadlines import miss_due
 from deals.rules.desk import Desk
@@ -25,8 +25,8 @@ LARGEST_DECISION = 512 * 1024
 """Bytes of JSON after which a decision takes in no more; what is left is decided next. A payload has 2 MiB."""
 
 _REPORTED_AT_ONCE = {
-    "deal_opened", "stage_entered", "stage_left", "approval_requested", "approval_answered", "handoff_offered",
-    "handoff_answered", "deadline_missed", "deal_closed", "deal_refused",
+    "deal_opened", "stage_entered", "stage_left", "approval_requested", "approval_answered", "terms_offered",
+    "handoff_offered", "handoff_answered", "deadline_missed", "deal_closed", "deal_refused",
 }  # fmt: skip
 _AFTER_THE_END = {"opted_out", "email_bounced"}
 """Facts that a finished deal takes in too: they are about an address, and other deals must hear of it."""
@@ -152,6 +152,7 @@ def _one_round(desk: Desk) -> bool:
         or facts.start_again(desk)
         or plays.start_dated(desk)
         or steps.do_due(desk)
+        or approvals.review(desk)  # after the steps: a play that asks comes first
         or miss_due(desk)
         or stages.stall(desk)
     )

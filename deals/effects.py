@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Discriminator, Tag
 
 from deals.deal import Contact, Deal, Money, Person
 from deals.recorded import AwareDatetime, Recorded
+from deals.terms import Terms
 
 
 class Cap(Recorded):
@@ -109,7 +110,13 @@ class RequestApproval(EffectBase):
     role: str
     owner: Person | None = None
     terms: dict[str, str]
+    currencies: dict[str, str] = {}
     answer_by: AwareDatetime
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """The terms as the approver reads them, money with its currency."""
+        return Terms(values=self.terms, currencies=self.currencies).shown()
 
 
 class UpdateCrm(EffectBase):

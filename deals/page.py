@@ -69,7 +69,7 @@ def _asked_with_time(state: DealState) -> Iterator[tuple[str, str]]:
         yield task.due_at.isoformat(), f"{task.role}: {task.title}, due {moment(task.due_at)}{late}"
     for approval in state.approvals.values():
         if approval.chain:
-            terms = ", ".join(f"{key} {value}" for key, value in approval.terms.items())
+            terms = approval.asked.words()
             line = f"{approval.waits_for} answers: {approval.name} ({terms}), by {moment(approval.answer_by)}"
             yield approval.answer_by.isoformat(), line
     for handoff in state.handoffs.values():

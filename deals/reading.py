@@ -32,11 +32,13 @@ class TaskView(Recorded):
 
 
 class ApprovalView(Recorded):
-    """An approval that is asked for. ``decide_approval`` names its ``id`` and repeats these ``terms``."""
+    """An approval that is asked for. ``decide_approval`` names its ``id`` or name and repeats these ``terms``."""
 
     id: str
     name: str
     terms: dict[str, str]
+    currencies: dict[str, str] = {}
+    """Of the terms that are money."""
     waits_for: str
     """The role whose answer is next."""
     answer_by: AwareDatetime
@@ -218,6 +220,7 @@ def _approval(approval: Approval) -> ApprovalView:
         id=approval.id,
         name=approval.name,
         terms=approval.terms,
+        currencies=approval.currencies,
         waits_for=approval.waits_for if approval.chain else "nobody",
         answer_by=approval.answer_by,
     )

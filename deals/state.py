@@ -10,6 +10,7 @@ from deals import entries as e
 from deals.deal import Deal
 from deals.effects import Effect
 from deals.recorded import AwareDatetime, Quick, Recorded
+from deals.terms import Terms
 
 
 class Run(Recorded):
@@ -87,6 +88,7 @@ class Approval(Recorded):
     id: str
     name: str
     terms: dict[str, str]
+    currencies: dict[str, str] = {}
     chain: tuple[str, ...]
     answered: int = 0
     answer_by: AwareDatetime
@@ -99,6 +101,21 @@ class Approval(Recorded):
     def waits_for(self) -> str:
         """The role whose answer is next."""
         return self.chain[min(self.answered, len(self.chain) - 1)]
+
+    @property
+    def asked(self) -> Terms:
+        """The exact terms that it is about."""
+        return Terms(values=self.terms, currencies=self.currencies)
+
+
+class Agreed(Recorded):
+    """What was said so far to an approval's terms, in this contract term."""
+
+    granted: tuple[Terms, ...] = ()
+    refused: Terms | None = None
+    """Set while the last answer was a no."""
+    offered: bool = False
+    """Whether terms that nobody granted were put to the buyer since."""
 
 
 class Handoff(Recorded):
@@ -187,6 +204,10 @@ class DealState(Quick):
     pending: dict[str, Pending] = {}
     tasks: dict[str, Task] = {}
     approvals: dict[str, Approval] = {}
+    agreed: dict[str, Agreed] = {}
+    """By the name of the approval."""
+    asked_for: dict[str, int] = {}
+    """How often each approval was asked for."""
     handoffs: dict[str, Handoff] = {}
     handoffs_accepted: dict[str, int] = {}
     pause: Pause | None = None

@@ -105,7 +105,7 @@ async def keep_approval_request(store: Store, deal_id: str, effect: RequestAppro
     """Keep an approval request for whom it asks."""
     person = effect.owner.name if effect.owner else None
     row = {"kind": effect.kind, "id": effect.approval, "role": effect.role, "person": person}
-    answer = {"answer_by": effect.answer_by, "content": effect.terms}
+    answer = {"answer_by": effect.answer_by, "content": effect.shown}
     await _keep(store, requests, {"effect_id": effect.id, "deal_id": deal_id, "at": effect.at, **row, **answer})
 
 

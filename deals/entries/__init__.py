@@ -32,6 +32,7 @@ from deals.entries.people import (
     HandoffOffered,
     TaskClosed,
     TaskOpened,
+    TermsOffered,
 )
 from deals.entries.plays import (
     AnchorMoved,
@@ -76,6 +77,7 @@ Entry = Annotated[
     | Annotated[DeadlineMissed, Tag("deadline_missed")]
     | Annotated[ApprovalRequested, Tag("approval_requested")]
     | Annotated[ApprovalAnswered, Tag("approval_answered")]
+    | Annotated[TermsOffered, Tag("terms_offered")]
     | Annotated[HandoffBegun, Tag("handoff_begun")]
     | Annotated[HandoffOffered, Tag("handoff_offered")]
     | Annotated[HandoffAnswered, Tag("handoff_answered")]
@@ -136,6 +138,7 @@ __all__ = [
     "TaskClosed",
     "TaskOpened",
     "TermBegan",
+    "TermsOffered",
     "TouchesHeld",
     "UnknownEntry",
 ]

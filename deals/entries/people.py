@@ -7,6 +7,7 @@ from typing import Literal
 from deals.deal import Known
 from deals.entries.base import EntryBase
 from deals.recorded import AwareDatetime
+from deals.terms import Terms
 from deals.times import in_full
 
 
@@ -78,14 +79,30 @@ class ApprovalRequested(EntryBase):
     approval: str
     name: str
     terms: dict[str, str]
+    currencies: dict[str, str] = {}
+    """Of the terms that are money."""
     chain: tuple[str, ...]
     answer_by: AwareDatetime
     run: str | None = None
     step: int | None = None
 
     def sentence(self) -> str:
-        terms = ", ".join(f"{key} {value}" for key, value in self.terms.items())
+        terms = Terms(values=self.terms, currencies=self.currencies).words()
         return f"Approval {self.name} asked for ({terms}): {' → '.join(self.chain) or 'nobody need be asked'}"
+
+
+class TermsOffered(EntryBase):
+    """Terms that nobody granted were put to the buyer."""
+
+    kind: Literal["terms_offered"] = "terms_offered"
+    name: str
+    """The approval that they need."""
+    terms: dict[str, str]
+    currencies: dict[str, str] = {}
+
+    def sentence(self) -> str:
+        terms = Terms(values=self.terms, currencies=self.currencies).words()
+        return f"The buyer was offered what nobody granted, {self.name}: {terms}"
 
 
 class ApprovalAnswered(EntryBase):

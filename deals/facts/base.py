@@ -30,6 +30,8 @@ class Fact(Bounded):
     """What the variant is, where a playbook may declare all of them: a ``signal`` is one of its ``signals``."""
     names_a_person: ClassVar[bool] = False
     """Whether it says of whom it is, by ``contact`` or ``address``."""
+    offers: ClassVar[dict[str, str]] = {}
+    """What this fact puts to the buyer: paths of the deal, each with the field that says it."""
 
     id: Reference | None = None
     at: Moment | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from deals.deal import Contract, Deal, Known, Money
 from deals.facts.base import Fact
 from deals.recorded import Day, Text
@@ -11,6 +13,7 @@ class ContractSigned(Fact):
     """Both sides signed; the term runs from ``starts_on`` to ``ends_on``, both included."""
 
     name = "contract_signed"
+    offers: ClassVar[dict[str, str]] = {"contract.value": "value", "deal.amount": "value"}
     starts_on: Day
     ends_on: Day
     value: Money | None = None
@@ -24,6 +27,7 @@ class ContractAmended(Fact):
     """The running term ends on another day than was signed."""
 
     name = "contract_amended"
+    offers: ClassVar[dict[str, str]] = {"contract.value": "value"}
     ends_on: Day
     value: Money | None = None
 

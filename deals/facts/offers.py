@@ -13,6 +13,11 @@ class ProposalSent(Fact):
     """A proposal went out to the buyer."""
 
     name = "proposal_sent"
+    offers: ClassVar[dict[str, str]] = {
+        "proposal.discount": "discount",
+        "proposal.amount": "amount",
+        "deal.amount": "amount",
+    }
     proposal_id: Name | None = None
     amount: Money | None = None
     link: Name | None = None

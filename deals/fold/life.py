@@ -30,6 +30,7 @@ def _playbook_adopted(state: DealState, entry: e.PlaybookAdopted) -> None:
 
 def _term_began(state: DealState, entry: e.TermBegan) -> None:
     state.term = entry.term
+    state.agreed.clear()  # what was granted for the last term says nothing about the next one
 
 
 def _deal_closed(state: DealState, entry: e.DealClosed) -> None:

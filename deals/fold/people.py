@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from deals import entries as e
 from deals.fold.writing import Writer, change_run, happen, learn
-from deals.state import Approval, DealState, Handoff, Task
+from deals.state import Agreed, Approval, DealState, Handoff, Task
+
+_GRANTS_KEPT = 20
+"""As many are remembered of one approval: more different terms are hardly ever granted in one contract term."""
 
 
 def _task_opened(state: DealState, entry: e.TaskOpened) -> None:
@@ -43,9 +46,10 @@ def _deadline_missed(state: DealState, entry: e.DeadlineMissed) -> None:
 
 def _approval_requested(state: DealState, entry: e.ApprovalRequested) -> None:
     state.approvals[entry.approval] = Approval(
-        id=entry.approval, name=entry.name, terms=entry.terms, chain=entry.chain, answer_by=entry.answer_by,
-        run=entry.run, step=entry.step, asked_at=entry.at,
+        id=entry.approval, name=entry.name, terms=entry.terms, currencies=entry.currencies, chain=entry.chain,
+        answer_by=entry.answer_by, run=entry.run, step=entry.step, asked_at=entry.at,
     )  # fmt: skip
+    state.asked_for[entry.name] = state.asked_for.get(entry.name, 0) + 1
 
 
 def _approval_answered(state: DealState, entry: e.ApprovalAnswered) -> None:
@@ -53,9 +57,25 @@ def _approval_answered(state: DealState, entry: e.ApprovalAnswered) -> None:
     if entry.settled:
         state.approvals.pop(entry.approval, None)
         happen(state, f"approval_{entry.settled}", entry.at, entry.name)
+        if approval:
+            _remember_answer(state, approval, entry.settled)
     elif approval:
         changes = {"answered": approval.answered + 1, "answer_by": entry.answer_by or approval.answer_by}
         state.approvals[entry.approval] = approval.model_copy(update={**changes, "asked_at": entry.at})
+
+
+def _remember_answer(state: DealState, approval: Approval, settled: str) -> None:
+    agreed = state.agreed.get(approval.name, Agreed())
+    if settled == "granted":
+        granted = (*(one for one in agreed.granted if one != approval.asked), approval.asked)
+        state.agreed[approval.name] = Agreed(granted=granted[-_GRANTS_KEPT:])
+    elif settled == "refused":
+        state.agreed[approval.name] = Agreed(granted=agreed.granted, refused=approval.asked)
+
+
+def _terms_offered(state: DealState, entry: e.TermsOffered) -> None:
+    agreed = state.agreed.get(entry.name, Agreed())
+    state.agreed[entry.name] = agreed.model_copy(update={"offered": True, "refused": None})
 
 
 def _handoff_begun(state: DealState, entry: e.HandoffBegun) -> None:
@@ -90,6 +110,7 @@ WRITERS: dict[str, Writer] = {
     "deadline_missed": _deadline_missed,
     "approval_requested": _approval_requested,
     "approval_answered": _approval_answered,
+    "terms_offered": _terms_offered,
     "handoff_begun": _handoff_begun,
     "handoff_offered": _handoff_offered,
     "handoff_answered": _handoff_answered,

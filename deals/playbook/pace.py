@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from deals.durations import Span, Unit
+from deals.playbook.levels import ApprovalRule
 from deals.playbook.mistakes import Finding, Place
 from deals.playbook.model import Playbook
 from deals.playbook.outline import PlayAt, plays_in
@@ -55,17 +56,49 @@ def escalations_to_oneself(playbook: Playbook) -> Iterator[Finding]:
 def approval_levels(playbook: Playbook) -> Iterator[Finding]:
     """Levels of an approval that no value ever reaches, and values that have no level."""
     for number, approval in enumerate(playbook.approvals):
+        place: Place = ("approvals", number)
         if approval.of.kind != "number":
             numbers = ", ".join(path for path in all_paths() if known_path(path).kind == "number")
             problem = f"{approval.of.text!r} is no number, so that it has no level"
-            yield Finding("error", ("approvals", number, "of"), problem, f"write one of {numbers}")
-        highest = -1.0
-        for index, level in enumerate(approval.levels):
-            if level.up_to <= highest:
-                place: Place = ("approvals", number, "levels", index, "up_to")
-                problem = f"a level before this one already goes up to {highest:g}"
-                yield Finding("error", place, problem, "order the levels from the lowest up_to to the highest")
-            highest = max(highest, level.up_to)
+            yield Finding("error", (*place, "of"), problem, f"write one of {numbers}")
+            continue
+        yield from _currency_of_levels(approval, place)
+        disorder = [*_out_of_order(approval, place)]
+        yield from disorder or _gap_above(approval, place)
+
+
+def _currency_of_levels(approval: ApprovalRule, place: Place) -> Iterator[Finding]:
+    measured = any(level.up_to is not None for level in approval.levels)
+    if approval.of.is_money and measured and approval.currency is None:
+        problem = f"{approval.of.text!r} is money, and nothing says in which currency the levels are meant"
+        yield Finding("error", (*place, "levels"), problem, "add currency: EUR, or the one that is meant")
+    elif approval.currency is not None and not approval.of.is_money:
+        problem = f"{approval.of.text!r} is no money, so that a currency says nothing"
+        yield Finding("error", (*place, "currency"), problem, "take it out")
+
+
+def _out_of_order(approval: ApprovalRule, place: Place) -> Iterator[Finding]:
+    highest = -1.0
+    for index, level in enumerate(approval.levels):
+        here: Place = (*place, "levels", index)
+        if level.up_to is None and index + 1 < len(approval.levels):
+            problem = "a level without up_to takes every value, so that those below it are never reached"
+            yield Finding("error", here, problem, "put it last, or add up_to")
+        elif level.up_to is not None and level.up_to <= highest:
+            problem = f"a level before this one already goes up to {highest:g}"
+            remedy = "order the levels from the lowest up_to to the highest"
+            yield Finding("error", (*here, "up_to"), problem, remedy)
+        highest = max(highest, level.up_to if level.up_to is not None else highest)
+
+
+def _gap_above(approval: ApprovalRule, place: Place) -> Iterator[Finding]:
+    last, here = approval.levels[-1], (*place, "levels", len(approval.levels) - 1)
+    if last.up_to is None and not last.by:
+        problem = "whatever is above the other levels is granted, without anybody being asked"
+        yield Finding("error", here, problem, "say who is asked then: by: [a role]")
+    elif last.up_to is not None and (approval.of.highest is None or last.up_to < approval.of.highest):
+        problem = f"nothing says who is asked above {last.up_to:g}"
+        yield Finding("error", (*here, "up_to"), problem, "add a last level without up_to: {by: [a role]}")
 
 
 def pieces_nobody_asks_for(playbook: Playbook) -> Iterator[Finding]:

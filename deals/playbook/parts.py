@@ -5,42 +5,20 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    Discriminator,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    StringConstraints,
-    Tag,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from deals.calendar import Calendar
 from deals.durations import Span
 from deals.hours import WorkingHours
 from deals.places import UnknownRegion, region_of
 from deals.playbook.conditions import Condition
-from deals.playbook.paths import DATED_PATHS, Path, known_path
+from deals.playbook.fields import Word
+from deals.playbook.levels import ApprovalLevel, ApprovalRule
+from deals.playbook.paths import DATED_PATHS
 from deals.playbook.triggers import Triggers
 from deals.recorded import Given, Name, Text
 
-Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,59}$")]
-"""A name in a playbook: lower-case letters, digits, hyphens, underscores. It becomes part of ids."""
-
 DEFAULT_STALL = Span.parse("30d")
-
-
-def _read_path(written: object) -> Path:
-    return written if isinstance(written, Path) else known_path(str(written))
-
-
-PathField = Annotated[
-    Path,
-    PlainValidator(_read_path),
-    PlainSerializer(str, return_type=str),
-    WithJsonSchema({"$comment": "Path"}),
-]
 
 
 class Dated(Given):
@@ -279,28 +257,29 @@ class HandoffRule(Given):
     escalate: Word | None = None
 
 
-class ApprovalLevel(Given):
-    """Who must say yes, in this order, up to a value."""
-
-    up_to: Annotated[float, Field(ge=0)]
-    by: tuple[Word, ...] = ()
-
-
-class ApprovalRule(Given):
-    """A question that needs a yes from a chain of people."""
-
-    name: Word
-    of: PathField
-    """The value that decides the level."""
-    terms: dict[Word, PathField] = {}
-    """What else the approvers see and agree to."""
-    levels: Annotated[tuple[ApprovalLevel, ...], Field(min_length=1)]
-    answer_within: Span = Span.parse("1bd")
-    escalate: Word | None = None
-
-
 class End(Given):
     """A fact that ends the deal."""
 
     when: Triggers
     outcome: Literal["lost", "unresponsive", "churned", "disqualified", "completed"] = Field(alias="as")
+
+
+__all__ = [
+    "ACTIONS",
+    "ApprovalLevel",
+    "ApprovalRule",
+    "CalendarRule",
+    "Dated",
+    "Due",
+    "End",
+    "Gate",
+    "HandoffRule",
+    "Limits",
+    "Play",
+    "Rate",
+    "Role",
+    "Stage",
+    "Start",
+    "Step",
+    "Word",
+]

@@ -18,8 +18,8 @@ Kind = Literal["text", "texts", "number", "date", "time"]
 """What a path holds: ``texts`` are several at once, a ``time`` has a time of day."""
 
 
-def _amount(deal: Deal) -> Decimal | None:
-    return deal.amount.amount if deal.amount else None
+def _amount(deal: Deal) -> Money | None:
+    return deal.amount
 
 
 def _currency(deal: Deal) -> str | None:
@@ -51,6 +51,8 @@ _PARTS: dict[str, type[Recorded]] = {
     "contract": Contract,
 }
 _COUNTED = {"qualification": ("bant", "meddic")}
+_MONEY = {"deal.amount", "proposal.amount", "contract.value"}
+_HIGHEST = {"proposal.discount": 100.0, "deal.health": 100.0, "qualification.bant": 4.0, "qualification.meddic": 6.0}
 _NUMBERS = {"deal.score", "deal.health", "deal.amount", "deal.term", "deal.touches_sent"}
 
 
@@ -63,6 +65,16 @@ class Path:
     kind: Kind = "text"
     usual: tuple[str, ...] = ()
     """The texts that are usual there, where there are such; others may come."""
+
+    @property
+    def is_money(self) -> bool:
+        """Whether the value is an amount in a currency."""
+        return self.text in _MONEY
+
+    @property
+    def highest(self) -> float | None:
+        """The highest value that can stand there, where there is such."""
+        return _HIGHEST.get(self.text)
 
     def read(self, state: DealState) -> object:
         """The value there, or None when it is not known."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from deals.facts import FACTS
-from deals.playbook import model, parts
+from deals.playbook import levels, model, parts
 from deals.playbook.model import Playbook
 from deals.playbook.parts import ACTIONS
 from deals.playbook.paths import Kind, all_paths, known_path
@@ -22,6 +22,9 @@ from deals.playbook.triggers import EVENTS, WITHOUT_VARIANTS, known_variants
 
 Json: TypeAlias = "str | bool | int | float | list[Json] | dict[str, Json] | None"
 Schema: TypeAlias = dict[str, Json]
+
+_ROOMS = (parts, levels, model)
+"""The modules whose models a playbook's file is made of."""
 
 _VALUES: dict[Kind, Schema] = {
     "text": {"type": "string"},
@@ -170,7 +173,7 @@ def _happenings() -> Iterator[tuple[str, str]]:
 
 def _describe(described: Schema, name: str) -> None:
     """Give each property the words that stand below its field in the model."""
-    described_by = getattr(parts, name, None) or getattr(model, name, None)
+    described_by = next((found for room in _ROOMS if (found := getattr(room, name, None))), None)
     fields = described_by.model_fields if described_by else {}
     words = _field_docstrings().get(name, {}) | MORE_WORDS.get(name, {})
     properties = _mapping(described.get("properties", {}))
@@ -183,7 +186,7 @@ def _describe(described: Schema, name: str) -> None:
 
 def _field_docstrings() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    for part in (*ast.parse(inspect.getsource(parts)).body, *ast.parse(inspect.getsource(model)).body):
+    for part in (statement for room in _ROOMS for statement in ast.parse(inspect.getsource(room)).body):
         if isinstance(part, ast.ClassDef):
             below = zip(part.body, part.body[1:], strict=False)
             found[part.name] = {

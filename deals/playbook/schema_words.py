@@ -85,7 +85,7 @@ MORE_WORDS: dict[str, dict[str, str]] = {
         "answer_within": "How long each of the chain has.",
         "escalate": "The role that is told when an answer is overdue.",
     },
-    "ApprovalLevel": {"up_to": "For values up to this.", "by": "The roles that must say yes, in this order."},
+    "ApprovalLevel": {"by": "The roles that must say yes, in this order."},
     "End": {"when": "The facts that end it.", "as": "The deal's outcome."},
 }
 """What editors show beside a key; what stands below a field in the model is taken from there."""

@@ -16,6 +16,7 @@ from deals.durations import Span
 from deals.effects import Effect, Outcome, SendEmail
 from deals.facts import FACTS, Fact, ReplyReceived, TouchConfirmed
 from deals.remedies import REMEDIES
+from deals.rules.approvals import put_to_buyer
 from deals.rules.desk import BETWEEN_MESSAGES, Desk
 from deals.rules.plays import is_wanted
 from deals.rules.stages import leave
@@ -115,6 +116,7 @@ def _follow_up(desk: Desk, fact: Fact, taken: e.FactTaken) -> None:
         back = datetime.combine(fact.returns_on, time(), zone)
         if back > desk.now:
             desk.note(e.TouchesHeld(at=desk.now, until=back, why="the contact is away"))
+    put_to_buyer(desk, fact)
     if isinstance(fact, TouchConfirmed):
         settle_uncertain(desk, fact.effect, "done", "its result arrived late")
     if taken.silences:

@@ -140,18 +140,6 @@ def test_each_of_the_chain_has_the_whole_time() -> None:
     assert story.all(RequestApproval)[-1].answer_by.isoformat() == "2026-03-02T17:00:00+00:00"
 
 
-def test_a_value_above_every_level_needs_the_highest() -> None:
-    rules = of_stage(
-        "[{name: ask, on: discount_requested, do: [{approval: price}]}]",
-        before="approvals: [{name: price, of: proposal.discount, levels: [{up_to: 5}, {up_to: 10, by: [boss]}]}]",
-    )
-    story = Story(rules)
-
-    story.tell("discount_requested", percent="60")
-
-    assert story.last(e.ApprovalRequested).chain == ("boss",)
-
-
 def test_leaving_drops_the_question() -> None:
     story = asked("25")
 

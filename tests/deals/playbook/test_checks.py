@@ -139,6 +139,59 @@ ERRORS = {
             "Order the levels from the lowest up_to to the highest."
         ),
     ),
+    "an approval with nobody to ask above its last level": (
+        "{up_to: 100, by: [boss]}",
+        "{up_to: 50, by: [boss]}",
+        (
+            "playbook.yaml:17: approvals[0].levels[1].up_to: Nothing says who is asked above 50. "
+            "Add a last level without up_to: {by: [a role]}."
+        ),
+    ),
+    "an approval that grants whatever is above": (
+        "{up_to: 100, by: [boss]}",
+        "{by: []}",
+        (
+            "playbook.yaml:17: approvals[0].levels[1]: Whatever is above the other levels is granted, without anybody "
+            "being asked. Say who is asked then: by: [a role]."
+        ),
+    ),
+    "approval levels behind one that takes every value": (
+        "{up_to: 10}",
+        "{by: [rep]}",
+        (
+            "playbook.yaml:16: approvals[0].levels[0]: A level without up_to takes every value, so that those below it "
+            "are never reached. Put it last, or add up_to."
+        ),
+    ),
+    "an approval of money in no currency": (
+        "of: proposal.discount\n    levels:\n      - {up_to: 10}\n      - {up_to: 100, by: [boss]}",
+        "of: deal.amount\n    levels:\n      - {up_to: 10}\n      - {by: [boss]}",
+        (
+            "playbook.yaml:16: approvals[0].levels: 'deal.amount' is money, and nothing says in which currency the "
+            "levels are meant. Add currency: EUR, or the one that is meant."
+        ),
+    ),
+    "an approval of money without a last level": (
+        "of: proposal.discount",
+        "of: deal.amount\n    currency: EUR",
+        (
+            "playbook.yaml:18: approvals[0].levels[1].up_to: Nothing says who is asked above 100. "
+            "Add a last level without up_to: {by: [a role]}."
+        ),
+    ),
+    "a currency for what is no money": (
+        "of: proposal.discount",
+        "of: proposal.discount\n    currency: EUR",
+        (
+            "playbook.yaml:15: approvals[0].currency: 'proposal.discount' is no money, so that a currency says "
+            "nothing. Take it out."
+        ),
+    ),
+    "a currency that is none": (
+        "of: proposal.discount",
+        "of: deal.amount\n    currency: eur",
+        "playbook.yaml:15: approvals[0].currency: 'eur' is no ISO 4217 code. Write EUR.",
+    ),
     "an approval of what is no number": (
         "of: proposal.discount",
         "of: proposal.link",
