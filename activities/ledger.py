@@ -25,7 +25,7 @@ from activities.attempt import Attempt
 from activities.contract import EffectRequest, JournalRequest, WithdrawRequest
 from activities.errors import NotHandedOver, Refused, Unanswered, overtaken, told, try_again
 from deals.addresses import normal
-from deals.effects import Effect, Outcome, SendEmail
+from deals.effects import Conversation, Effect, Outcome, SendEmail
 from store import journal, ledger
 from store.database import Store
 from store.errors import StoreAway
@@ -51,11 +51,13 @@ class Delivery:
 
     ``send`` makes the call and returns what the other side names it. ``repeatable``: the same call made again
     changes nothing. ``find`` asks the other side for what it names the effect, None when it does not know it.
+    ``conversation`` is what a message carries on, kept with its result.
     """
 
     send: Callable[[], Awaitable[str | None]]
     repeatable: bool = False
     find: Callable[[], Awaitable[str | None]] | None = None
+    conversation: Conversation | None = None
 
 
 Prepare = Callable[[], Awaitable[Delivery]]
@@ -156,7 +158,7 @@ class Ledger:
                 raise try_again(NotHandedOver(f"No answer yet: {unanswered.reason}")) from unanswered
             return await self._declare_uncertain(claim, unanswered.reason)
         self._checkpoint(Checkpoint.AFTER_ACCEPTED)
-        return await self._record(claim, _done(claim, attempt, reference))
+        return await self._record(claim, _done(claim, attempt, delivery, reference))
 
     async def _after_an_interruption(self, claim: Claim, row: LedgerRow, attempt: Attempt, prepare: Prepare) -> Outcome:
         """Go on where an attempt was in the middle of its call: it may be dead, or believed dead."""
@@ -173,7 +175,7 @@ class Ledger:
         except Fenced:
             return await self._what_stands(claim)
         if reference is not None:
-            return await self._record(row, _done(claim, attempt, reference))
+            return await self._record(row, _done(claim, attempt, delivery, reference))
         return await self._declare_uncertain(row, "an earlier attempt was interrupted while it was handing over")
 
     async def _record(self, held: Claim | LedgerRow, outcome: Outcome) -> Outcome:
@@ -259,8 +261,9 @@ def _claim(request: EffectRequest, attempt: Attempt) -> Claim:
     )
 
 
-def _done(claim: Claim, attempt: Attempt, reference: str | None) -> Outcome:
-    return _outcome(claim, "done", None).model_copy(update={"at": attempt.at, "reference": reference})
+def _done(claim: Claim, attempt: Attempt, delivery: Delivery, reference: str | None) -> Outcome:
+    known = {"at": attempt.at, "reference": reference, "conversation": delivery.conversation}
+    return _outcome(claim, "done", None).model_copy(update=known)
 
 
 def _outcome(held: Claim | LedgerRow, status: str, reason: str | None) -> Outcome:

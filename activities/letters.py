@@ -16,13 +16,14 @@ from urllib.parse import quote
 
 from typing_extensions import override
 
+from activities.conversations import begun, carried_on
 from activities.errors import Refused
 from activities.headers import address_header, plain, text_header, token_header, without_surrogates
 from activities.mailboxes import Mailbox, mailbox
 from activities.proofreading import Meant, proofread
 from activities.rendering import Rendered
 from deals.deal import Person
-from deals.effects import SendEmail
+from deals.effects import Conversation, SendEmail
 from store.unsubscribe import token_for
 
 EFFECT_HEADER = "X-Dealwright-Effect"
@@ -42,6 +43,8 @@ class Letter(EmailMessage):
     recipient: str = ""
     needs_utf8: bool = False
     """Whether an address has letters beyond ASCII before its ``@``."""
+    conversation: Conversation | None = None
+    """What the next message to the same contact may carry on."""
 
     @override
     def as_bytes(self, unixfrom: bool = False, policy: Policy | None = None) -> bytes:
@@ -79,20 +82,28 @@ class Letterhead:
         """What a message says to whoever wants no more of them: the link, or where none can be, the address."""
         return self.unsubscribe_url(effect_id) or self._way_out_by_mail(effect_id)
 
-    def touch(self, effect: SendEmail, rendered: Rendered, at: datetime) -> Letter:
-        """A message to a contact, dated in the deal's time.
+    def touch(self, effect: SendEmail, rendered: Rendered, at: datetime, earlier: Conversation | None = None) -> Letter:
+        """A message to a contact, dated in the deal's time; ``earlier`` is the conversation that it carries on.
 
         Raises:
             Refused: an address is none, or the message would not arrive as it was meant.
         """
-        tokens: dict[str, tuple[str, ...]] = {}
-        if effect.reply_to_effect is not None:
-            earlier = self.message_id(effect.reply_to_effect)
-            tokens |= {"In-Reply-To": (earlier,), "References": (earlier,)}
+        own = self.message_id(effect.id)
+        if earlier is None and effect.reply_to_effect is not None:
+            # Whoever has not asked the ledger knows the message's id, and nothing of what it said.
+            earlier = begun(plain(rendered.subject), self.message_id(effect.reply_to_effect))
+        if earlier is None:
+            conversation, tokens = begun(plain(rendered.subject), own), self._marks(effect.id, at)
+        else:
+            conversation = carried_on(earlier, effect.reply_to_message_id, own)
+            chain = conversation.references[:-1]
+            tokens = self._marks(effect.id, at) | {"In-Reply-To": chain[-1:], "References": chain}
         if effect.marketing:
             tokens |= self._ways_out(effect.id)
         people = {"From": self._sender(effect.sender), "To": mailbox(effect.to.name, effect.to.email)}
-        return _written(people, rendered.subject, self._marks(effect.id, at) | tokens, rendered.body)
+        letter = _written(people, conversation.subject, tokens, rendered.body)
+        letter.conversation = conversation
+        return letter
 
     def word(self, effect_id: str, to: Person, subject: str, body: str, at: datetime) -> Letter:
         """A message to a colleague.

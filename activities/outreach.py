@@ -7,6 +7,7 @@ from temporalio import activity
 from activities.attempt import Attempt
 from activities.clients.ports import Chat, Mailer
 from activities.contract import EffectRequest
+from activities.conversations import conversation_of
 from activities.errors import NotHandedOver
 from activities.kinds import effect_of
 from activities.ledger import Delivery, Ledger
@@ -36,13 +37,15 @@ class Outreach:
             templates = await self._templates_of(effect.bundle)
             url = self._letterhead.way_out(effect.id)
             rendered = templates.render(effect, unsubscribe_url=url)
-            letter = self._letterhead.touch(effect, rendered, attempt.at)
+            earlier = await conversation_of(self._store, request.deal_id, effect)
+            touch = effect if earlier else effect.model_copy(update={"reply_to_effect": None})
+            letter = self._letterhead.touch(touch, rendered, attempt.at, earlier)
 
             async def send() -> str:
                 await self._mailer.send(letter, sender=self._letterhead.address, recipient=letter.recipient)
                 return self._letterhead.message_id(effect.id)
 
-            return Delivery(send=send)
+            return Delivery(send=send, conversation=letter.conversation)
 
         return await self._ledger.hand_over(request, attempt, prepare)
 

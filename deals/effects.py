@@ -56,7 +56,9 @@ class SendEmail(EffectBase):
     marketing: bool = True
     caps: tuple[Cap, ...] = ()
     reply_to_effect: str | None = None
-    """The effect of the message that this one continues, for threading."""
+    """The effect of the message to the same address that this one continues, for threading."""
+    reply_to_message_id: str | None = None
+    """The Message-ID of what the contact wrote in that conversation since; this message answers it."""
 
 
 class CreateTask(EffectBase):
@@ -165,6 +167,14 @@ Effect = Annotated[
 ]
 
 
+class Conversation(Recorded):
+    """A conversation by mail, as far as a message has brought it: what the next one in it has to carry on."""
+
+    subject: str
+    references: tuple[str, ...]
+    """The Message-IDs of its messages, that message's own last."""
+
+
 class Outcome(Recorded):
     """What became of an effect.
 
@@ -184,5 +194,7 @@ class Outcome(Recorded):
     """When it was handed over, in the deal's time."""
     reference: str | None = None
     """What the other side calls it: a Message-ID, a task's id in the CRM."""
+    conversation: Conversation | None = None
+    """For a message: the conversation that it stands in."""
     journaled: bool = False
     """Whether the entries that travelled with the effect are in the journal."""

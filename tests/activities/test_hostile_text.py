@@ -36,7 +36,8 @@ def touch(text: str) -> Letter:
     """A touch with a text in every field that a stranger, or the record of a rep, fills."""
     told = deal().model_copy(update={"title": text, "account": Account(id="acme", name=text)})
     effect = email(EFFECT, reply_to_effect="acme-1/cold/1/0/1").model_copy(
-        update={"to": ADA.model_copy(update={"name": text}), "sender": JANE.model_copy(update={"name": text})}
+        update={"reply_to_message_id": text}
+        | {"to": ADA.model_copy(update={"name": text}), "sender": JANE.model_copy(update={"name": text})}
         | {"deal": told}
     )
     rendered = Templates({"templates/cold-1.md": TEMPLATE}).render(effect, unsubscribe_url=None)

@@ -21,10 +21,11 @@ from store import bundles, journal, ledger, suppression, unsubscribe
 from store.database import Store
 from store.ledger import LedgerState
 from tests.simulators.mailbox_server import Behaviour, MailServer
-from tests.store.samples import ADA, NOW, email, story
+from tests.store.samples import ADA, BOB, NOW, email, story
 
 TEMPLATES = {
     "templates/cold-1.md": "Subject: A word for {{ account.name }}\n\n{{ contact.name }}: {{ unsubscribe_url }}\n",
+    "templates/again.md": "Subject: Something else for {{ account.name }}\n\nStill there?\n",
     "templates/broken.md": "Subject: x\n\nHello {{ contact.nmae }}\n",
 }
 
@@ -47,7 +48,8 @@ class Deal:
     async def send(self, effect: Effect | None = None, *, at: datetime = NOW) -> Outcome:
         environment = ActivityEnvironment()
         environment.info = replace(environment.info, started_time=at)
-        request = EffectRequest(deal_id="acme-1", effect=effect or self.touch(), entries=story())
+        sent = effect or self.touch()
+        request = EffectRequest(deal_id=sent.id.partition("/")[0], effect=sent, entries=story())
         return await environment.run(self.outreach.send_email, request)
 
 
@@ -178,6 +180,77 @@ async def test_who_followed_the_link_gets_no_further_touch(deal: Deal, server: M
     await suppression.suppress(store, "ada@acme.test", "unsubscribed by link", NOW, "acme-1")
     assert (await deal.send(deal.touch("acme-2/cold/1/0/1"))).status == "skipped"
     assert len(server.messages()) == 1
+
+
+FIRST, SECOND, THIRD = "acme-1/cold/1/0/1", "acme-1/cold/1/1/1", "acme-1/cold/1/2/1"
+
+
+async def test_a_reply_carries_on_the_conversation_under_its_subject(deal: Deal, server: MailServer) -> None:
+    await deal.send()
+    await deal.send(deal.touch(SECOND, template="again", reply_to_effect=FIRST))
+    await deal.send(deal.touch(THIRD, template="again", reply_to_effect=SECOND))
+    first, second, third = server.messages()
+    ids = [letter.headers["Message-ID"] for letter in (first, second)]
+    assert [letter.subject for letter in (first, second, third)] == [
+        "A word for Acme GmbH", "Re: A word for Acme GmbH", "Re: A word for Acme GmbH",
+    ]  # fmt: skip
+    assert (second.headers["In-Reply-To"], second.headers["References"]) == (ids[0], ids[0])
+    assert (third.headers["In-Reply-To"], third.headers["References"]) == (ids[1], " ".join(ids))
+
+
+async def test_where_the_contact_wrote_it_is_her_message_that_is_answered(deal: Deal, server: MailServer) -> None:
+    await deal.send()
+    await deal.send(deal.touch(SECOND, reply_to_effect=FIRST, reply_to_message_id="<abc.1@mail.acme.test>"))
+    await deal.send(deal.touch(THIRD, reply_to_effect=SECOND))
+    first, second, third = server.messages()
+    hers = "<abc.1@mail.acme.test>"
+    assert second.headers["In-Reply-To"] == hers
+    assert second.headers["References"] == f"{first.headers['Message-ID']} {hers}"
+    assert third.headers["In-Reply-To"] == second.headers["Message-ID"]
+    assert third.headers["References"] == f"{second.headers['References']} {second.headers['Message-ID']}"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["no id", "<a@b> <c@d>", "<a@b>\r\nBcc: e@x.test", "=?utf-8?q?a=40b?=@c.test", "<ä@b.test>", f"<{'a' * 900}@b.c>"],
+)
+async def test_what_is_no_message_id_is_answered_by_our_own(deal: Deal, server: MailServer, written: str) -> None:
+    await deal.send()
+    await deal.send(deal.touch(SECOND, reply_to_effect=FIRST, reply_to_message_id=written))
+    first, second = server.messages()
+    assert second.headers["In-Reply-To"] == second.headers["References"] == first.headers["Message-ID"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"to": BOB, "reply_to_effect": FIRST},
+        {"to": ADA.model_copy(update={"email": "ada@elsewhere.test"}), "reply_to_effect": FIRST},
+        {"reply_to_effect": "acme-1/cold/1/7/1"},
+        {"reply_to_effect": "acme-2/cold/1/0/1"},
+        {"reply_to_effect": None, "reply_to_message_id": "<abc@acme.test>"},
+    ],
+    ids=["another contact", "another address", "never sent", "another deal's", "nothing to reply to"],
+)
+async def test_without_an_earlier_message_to_the_same_address_a_reply_is_a_message_of_its_own(
+    deal: Deal, server: MailServer, changes: dict[str, object]
+) -> None:
+    await deal.send()
+    await deal.send(deal.touch("acme-2/cold/1/0/1"))
+    await deal.send(deal.touch(SECOND, template="again", **changes))
+    reply = server.messages()[-1]
+    assert reply.subject == "Something else for Acme GmbH"
+    assert {"In-Reply-To", "References"}.isdisjoint(reply.headers)
+
+
+async def test_a_long_conversation_names_its_first_message_and_the_last_ones(deal: Deal, server: MailServer) -> None:
+    for number in range(30):
+        earlier = f"acme-1/cold/1/{number - 1}/1" if number else None
+        await deal.send(deal.touch(f"acme-1/cold/1/{number}/1", reply_to_effect=earlier))
+    letters = server.messages()
+    named = letters[-1].headers["References"].split()
+    ids = [letter.headers["Message-ID"] for letter in letters]
+    assert (named[0], named[1:], len(named)) == (ids[0], ids[-20:-1], 20)
 
 
 async def test_a_message_that_would_read_otherwise_than_meant_is_refused_before_it_is_handed_over(
