@@ -149,6 +149,7 @@ def _one_round(desk: Desk) -> bool:
     return (
         handoffs.complete(desk)
         or stages.move_on(desk)
+        or plays.go_on_without(desk)
         or facts.start_again(desk)
         or plays.start_dated(desk)
         or steps.do_due(desk)

@@ -183,6 +183,8 @@ def _steps(state: DealState) -> Iterator[Coming]:
 def _deadlines(state: DealState) -> Iterator[Coming]:
     for task in state.tasks.values():
         yield task.due_at, f"Task is due: {task.title}", _overdue(task.role, task.missed)
+        if task.gates_until is not None:
+            yield task.gates_until, f"Goes on without this: {task.title}", "the play waits no longer for it"
     for approval in state.approvals.values():
         yield approval.answer_by, f"Answer is due: {approval.name}", _overdue(approval.waits_for, approval.missed)
     for handoff in state.handoffs.values():

@@ -23,6 +23,8 @@ class Run(Recorded):
     since: int
     """The number of the entry that started it: facts after it count for ``until``."""
     trigger_at: AwareDatetime
+    trigger: str | None = None
+    """The fact or event that started it, by its key."""
     whole_deal: bool = False
     dated_by: AwareDatetime | None = None
     planned: dict[int, e.PlannedStep]
@@ -74,6 +76,8 @@ class Task(Recorded):
     run: str | None = None
     step: int | None = None
     gates_next: bool = False
+    gates_until: AwareDatetime | None = None
+    """When its play goes on though it is not done."""
     settles: str | None = None
     missed: int = 0
     """How many of its deadlines went by."""

@@ -44,6 +44,7 @@ from deals.entries.plays import (
     StepDone,
     StepPlanned,
     StepSkipped,
+    WaitEnded,
 )
 from deals.entries.stages import StageEntered, StageHeld, StageLeft, Stalled
 
@@ -68,6 +69,7 @@ Entry = Annotated[
     | Annotated[StepSkipped, Tag("step_skipped")]
     | Annotated[PlayEnded, Tag("play_ended")]
     | Annotated[PlayCarriedOver, Tag("play_carried_over")]
+    | Annotated[WaitEnded, Tag("wait_ended")]
     | Annotated[PlayExpected, Tag("play_expected")]
     | Annotated[AnchorMoved, Tag("anchor_moved")]
     | Annotated[EffectStarted, Tag("effect_started")]
@@ -141,4 +143,5 @@ __all__ = [
     "TermsOffered",
     "TouchesHeld",
     "UnknownEntry",
+    "WaitEnded",
 ]

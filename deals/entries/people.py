@@ -27,6 +27,8 @@ class TaskOpened(EntryBase):
     step: int | None = None
     gates_next: bool = False
     """The play goes on only when this task is done."""
+    gates_until: AwareDatetime | None = None
+    """When the play goes on though it is not."""
     settles: str | None = None
     """The uncertain effect or the handoff that this task is about."""
     dated: bool = False

@@ -22,6 +22,8 @@ class PlannedStep(Recorded):
     planned_at: AwareDatetime | None = None
     name: str | None = None
     """What tells it from the play's other steps, also when the playbook changes."""
+    held_in: int | None = None
+    """The stage's visit whose hard gate holds it: its time is then only when it is looked at again."""
 
 
 class PlayStarted(EntryBase):
@@ -33,6 +35,8 @@ class PlayStarted(EntryBase):
     visit: int
     occurrence: int
     because: str
+    trigger: str | None = None
+    """The fact or event that started it, by its key."""
     trigger_at: AwareDatetime
     whole_deal: bool = False
     """The play belongs to the playbook, not to a stage, and outlives stages."""
@@ -119,11 +123,26 @@ class PlayCarriedOver(EntryBase):
     """The names of the steps that it will not do (again)."""
     gate: str | None = None
     """The task that must be done before the next step is planned."""
+    gates_until: AwareDatetime | None = None
+    """When the next step is planned though the task is not done."""
     at_step: int | None = None
     """The number, as people count, of the step that it is at."""
 
     def sentence(self) -> str:
         return f"Play {self.play} goes on" + (f" at step {self.at_step}" if self.at_step else "") + " by the new rules"
+
+
+class WaitEnded(EntryBase):
+    """A sequence goes on though the task that it waited for is not done: that stays open."""
+
+    kind: Literal["wait_ended"] = "wait_ended"
+    run: str
+    play: str
+    task: str
+    title: str
+
+    def sentence(self) -> str:
+        return f"{self.play} goes on without this: {self.title}"
 
 
 class PlayExpected(EntryBase):

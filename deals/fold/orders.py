@@ -35,6 +35,7 @@ def _resumed(state: DealState, entry: e.Resumed) -> None:
     state.tasks = {
         id_: task if task.dated else _later(task, "due_at", entry, task.asked_at) for id_, task in state.tasks.items()
     }
+    state.tasks = {id_: _later(task, "gates_until", entry, task.asked_at) for id_, task in state.tasks.items()}
     state.approvals = {id_: _later(one, "answer_by", entry, one.asked_at) for id_, one in state.approvals.items()}
     state.handoffs = {id_: _later(one, "accept_by", entry, one.asked_at) for id_, one in state.handoffs.items()}
     if state.stalls_at:

@@ -14,7 +14,8 @@ def _task_opened(state: DealState, entry: e.TaskOpened) -> None:
     state.tasks[entry.task] = Task(
         id=entry.task, name=entry.name, title=entry.title, role=entry.role, due_at=entry.due_at,
         escalate=entry.escalate, required=entry.required, run=entry.run, step=entry.step,
-        gates_next=entry.gates_next, settles=entry.settles, visit=state.visit, asked_at=entry.at, dated=entry.dated,
+        gates_next=entry.gates_next, gates_until=entry.gates_until, settles=entry.settles, visit=state.visit,
+        asked_at=entry.at, dated=entry.dated,
     )  # fmt: skip
     if entry.gates_next:
         change_run(state, entry.run, gate=entry.task)

@@ -17,7 +17,7 @@ def _play_started(state: DealState, entry: e.PlayStarted) -> None:
     state.expected.pop(entry.play, None)
     state.runs[entry.run] = Run(
         key=entry.run, play=entry.play, visit=entry.visit, occurrence=entry.occurrence, since=state.entries,
-        trigger_at=entry.trigger_at, whole_deal=entry.whole_deal, dated_by=entry.dated_by,
+        trigger_at=entry.trigger_at, trigger=entry.trigger, whole_deal=entry.whole_deal, dated_by=entry.dated_by,
         planned={step.index: step for step in entry.planned},
     )  # fmt: skip
 
@@ -50,8 +50,8 @@ def _play_carried_over(state: DealState, entry: e.PlayCarriedOver) -> None:
     )  # fmt: skip
     for id_, task in state.tasks.items():
         if task.run == entry.run and task.step is not None:
-            gates = task.gates_next and id_ == entry.gate
-            state.tasks[id_] = task.model_copy(update={"step": entry.steps.get(task.step), "gates_next": gates})
+            gates = {"gates_next": id_ == entry.gate, "gates_until": entry.gates_until if id_ == entry.gate else None}
+            state.tasks[id_] = task.model_copy(update={"step": entry.steps.get(task.step), **gates})
     for id_, pending in state.pending.items():
         if pending.run == entry.run and pending.step is not None:
             again = pending.again and pending.again.model_copy(update={"step": entry.steps.get(pending.step)})
@@ -62,6 +62,12 @@ def _play_carried_over(state: DealState, entry: e.PlayCarriedOver) -> None:
     for id_, handoff in state.handoffs.items():
         if handoff.run == entry.run and handoff.step is not None:
             state.handoffs[id_] = handoff.model_copy(update={"step": entry.steps.get(handoff.step)})
+
+
+def _wait_ended(state: DealState, entry: e.WaitEnded) -> None:
+    change_run(state, entry.run, gate=None)
+    if task := state.tasks.get(entry.task):
+        state.tasks[entry.task] = task.model_copy(update={"gates_next": False, "gates_until": None})
 
 
 def _play_expected(state: DealState, entry: e.PlayExpected) -> None:
@@ -139,6 +145,7 @@ WRITERS: dict[str, Writer] = {
     "step_skipped": _step_skipped,
     "play_ended": _play_ended,
     "play_carried_over": _play_carried_over,
+    "wait_ended": _wait_ended,
     "play_expected": _play_expected,
     "anchor_moved": _anchor_moved,
     "effect_started": _effect_started,

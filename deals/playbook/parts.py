@@ -46,6 +46,10 @@ def _starts_by(written: object) -> Literal["date", "trigger"]:
     return "date" if dated else "trigger"
 
 
+def _waits_by(written: object) -> Literal["truth", "span"]:
+    return "truth" if isinstance(written, bool) else "span"
+
+
 def _is_due_by(written: object) -> Literal["date", "span"]:
     return "date" if isinstance(written, (Dated, dict)) else "span"
 
@@ -60,6 +64,11 @@ Due = Annotated[
     Discriminator(_is_due_by),
 ]
 """By when a task is to be done: a delay in its owner's calendar, or a time reckoned from a date."""
+Wait = Annotated[
+    Annotated[bool, Tag("truth")] | Annotated[Span, Tag("span")],
+    Discriminator(_waits_by),
+]
+"""Whether the next step waits for a task, or how long at most."""
 
 
 class Role(Given):
@@ -130,8 +139,8 @@ class Step(Given):
     due: Due | None = None
     escalate: Word | None = None
     required: bool = False
-    wait: bool = False
-    """The next step is reckoned from when this task is done."""
+    wait: Wait = False
+    """The next step is reckoned from when this task is done; with a delay, at the latest from its end."""
     asks: tuple[Word, ...] = ()
     """The pieces that whoever does the task should note down, for a later handoff."""
 
@@ -224,6 +233,12 @@ class Gate(Given):
     require: Annotated[dict[Name, Condition], Field(min_length=1)]
     """Each condition by the words in which people are told that it is missing."""
     hard: bool = False
+    counted: Triggers = ("contract_signed",)
+    """Facts that take the deal past a hard gate all the same: what is missing is counted then."""
+
+    def holds(self, key: str | None) -> bool:
+        """Whether a fact or event (None: no single one) does not lead past this gate while something is missing."""
+        return self.hard and (key is None or not {key, key.partition(":")[0]} & set(self.counted))
 
 
 class Stage(Given):

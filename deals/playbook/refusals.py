@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Reader: TypeAlias = Callable[[object], object]
 
 _REMEDY = re.compile(r": (?=write |did you mean |see |give |use |paths begin |join |keep |a day ends )")
-_BRANCHES = frozenset({"trigger", "date", "span"})
+_BRANCHES = frozenset({"trigger", "date", "span", "truth"})
 _CONDITIONS = frozenset({"if", "leave_when"})
 _TRIGGERS = frozenset({"on", "until", "enter_when", "renews_on", "when"})
 _WANTED = {

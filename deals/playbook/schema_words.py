@@ -63,7 +63,7 @@ MORE_WORDS: dict[str, dict[str, str]] = {
         "steps": "Actions one after another.",
         "do": "Actions side by side.",
     },
-    "Gate": {"hard": "Hold the deal while something is missing."},
+    "Gate": {"hard": "Hold the deal while something is missing, also one that a fact or a play would take ahead."},
     "Stage": {
         "name": "The stage's name.",
         "owner": "The role that owns it.",

@@ -50,10 +50,10 @@ def circles(playbook: Playbook) -> Iterator[Finding]:
 
 def takes_away(playbook: Playbook, stage: Stage) -> frozenset[str]:
     """The facts and events that by themselves take a deal out of a stage."""
-    keys = [*playbook.renews_on]
+    keys, gate = [*playbook.renews_on], stage.gate
     for later in playbook.stages[playbook.position(stage.name) + 1 :]:
-        keys += later.enter_when
-    held = stage.gate is not None and stage.gate.hard
+        keys += [key for key in later.enter_when if gate is None or not gate.holds(key)]
+    held = gate is not None and gate.hard
     if stage.leave_when is not None and playbook.after(stage) is not None and not held:
         keys += _each_enough(stage.leave_when)
     return frozenset(keys)

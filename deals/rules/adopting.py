@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 from deals import entries as e
+from deals.durations import Span
 from deals.playbook.conditions import HasHappened
 from deals.playbook.matching import matched_steps
 from deals.playbook.model import Playbook
@@ -13,7 +15,7 @@ from deals.rules import approvals, handoffs
 from deals.rules.desk import Desk
 from deals.rules.plays import WHOLE_DEAL_VISIT, can_be_called_off, is_under_way, plan, plan_next, stop
 from deals.rules.tasks import cancel_task
-from deals.state import Run
+from deals.state import Run, Task
 
 _GONE = "{} has no such play"
 _ELSEWHERE = "{} has it in another stage"
@@ -94,7 +96,8 @@ def _carry_over(desk: Desk, run: Run, change: _Change) -> str:
     new, steps = change.new, change.steps
     task = desk.state.tasks.get(run.gate or "")
     index = steps.get(task.step) if task and task.step is not None else None
-    gate = run.gate if index is not None and new.actions[index].wait else None
+    wait = new.actions[index].wait if index is not None else False
+    gate, until = (None, None) if wait is False else (run.gate, _gates_until(desk, task, wait))
     planned = _planned_anew(desk, run, change)
     whole_deal = desk.playbook.is_whole_deal(run.play)
     numbered_anew = any(steps.get(index) != index for index in range(len(change.old.actions)))
@@ -102,7 +105,7 @@ def _carry_over(desk: Desk, run: Run, change: _Change) -> str:
         at=desk.now, run=run.key, play=run.play, playbook=desk.playbook.playbook,
         edition=run.edition + numbered_anew, whole_deal=whole_deal,
         visit=WHOLE_DEAL_VISIT if whole_deal else desk.state.visit, steps=steps, planned=planned,
-        behind=_behind(run, change, planned), gate=gate,
+        behind=_behind(run, change, planned), gate=gate, gates_until=until,
     )  # fmt: skip
     at_step = _at_step(desk, run, change, planned)
     desk.note(carried.model_copy(update={"at_step": at_step}))
@@ -112,6 +115,12 @@ def _carry_over(desk: Desk, run: Run, change: _Change) -> str:
     if not is_under_way(desk, desk.state.runs[run.key]):
         return f"{run.play} ends: nothing is left of it"
     return f"{run.play} goes on" + (f" at step {at_step}" if at_step else "")
+
+
+def _gates_until(desk: Desk, task: Task | None, wait: bool | Span) -> datetime | None:
+    if task is None or not isinstance(wait, Span):
+        return None
+    return desk.calendar_of(task.role).add(task.asked_at or desk.now, wait)
 
 
 def _let_go(desk: Desk, run: Run, change: _Change) -> None:

@@ -37,10 +37,13 @@ def hear(desk: Desk, key: str, at: datetime) -> None:
     for run in [run for run in desk.state.runs.values() if run.play in stopped] if stopped else ():
         stop(desk, run, key.replace("_", " ").replace(":", ": "))
     for play in starting:
-        begin(desk, play, because=key.replace("_", " ").replace(":", ": "), trigger_at=at)
+        begin(desk, play, because=key.replace("_", " ").replace(":", ": "), trigger_at=at, trigger=key)
 
 
-def begin(desk: Desk, play: Play, *, because: str, trigger_at: datetime, anchor: datetime | None = None) -> None:
+def begin(
+    desk: Desk, play: Play, *, because: str, trigger_at: datetime, anchor: datetime | None = None,
+    trigger: str | None = None,
+) -> None:  # fmt: skip
     """Start a run of a play, if its condition holds."""
     state = desk.state
     whole_deal = desk.playbook.is_whole_deal(play.name)
@@ -48,12 +51,13 @@ def begin(desk: Desk, play: Play, *, because: str, trigger_at: datetime, anchor:
         return
     if play.alone and any(run.play == play.name for run in state.runs.values()):
         return
-    start(desk, play, because=because, trigger_at=trigger_at, anchor=anchor)
+    start(desk, play, because=because, trigger_at=trigger_at, anchor=anchor, trigger=trigger)
 
 
 def start(
-    desk: Desk, play: Play, *, because: str, trigger_at: datetime | None = None, anchor: datetime | None = None
-) -> None:
+    desk: Desk, play: Play, *, because: str, trigger_at: datetime | None = None, anchor: datetime | None = None,
+    trigger: str | None = None,
+) -> None:  # fmt: skip
     """Start a run of a play, whatever its condition says; without a trigger, as somebody wants it now."""
     state, visit = desk.state, _visit(desk, play)
     whole_deal = desk.playbook.is_whole_deal(play.name)
@@ -67,7 +71,7 @@ def start(
     desk.note(
         e.PlayStarted(
             at=desk.now, run=key, play=play.name, visit=visit, occurrence=occurrence, because=because,
-            trigger_at=trigger_at, whole_deal=whole_deal, dated_by=anchor, planned=planned,
+            trigger=trigger, trigger_at=trigger_at, whole_deal=whole_deal, dated_by=anchor, planned=planned,
         )
     )  # fmt: skip
 
@@ -132,6 +136,18 @@ def plan_next(desk: Desk, run_key_: str, index: int, since: datetime) -> None:
         return
     planned = plan(desk, play, following, since)
     desk.note(e.StepPlanned(at=desk.now, run=run.key, planned=planned))
+
+
+def go_on_without(desk: Desk) -> bool:
+    """Let sequences go on whose wait for a task is over. True when any did."""
+    over = [t for t in desk.state.tasks.values() if t.gates_until is not None and t.gates_until <= desk.now]
+    for task in over:
+        run = desk.state.runs.get(task.run or "")
+        play = run.play if run else task.name
+        desk.note(e.WaitEnded(at=desk.now, run=task.run or "", play=play, task=task.id, title=task.title))
+        if run is not None and task.step is not None:
+            plan_next(desk, run.key, task.step, desk.now)
+    return bool(over)
 
 
 def start_dated(desk: Desk) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from deals import entries as e
 from deals.effects import UpdateCrm
 from deals.identity import run_key
@@ -44,22 +46,38 @@ def leave(desk: Desk, to: Stage, why: str) -> None:
 
 def move_on(desk: Desk) -> bool:
     """Leave the stage when it is time to, or jump ahead. True when the deal moved."""
-    if (jump := _jump(desk)) is not None:
-        ahead, fact = jump
-        leave(desk, ahead, fact.replace("_", " ").replace(":", ": "))
-        return True
+    held = False
+    for ahead, fact in _jumps(desk):
+        if is_let_out(desk, fact):
+            leave(desk, ahead, fact.replace("_", " ").replace(":", ": "))
+            return True
+        held = True
+    if held:
+        note_held(desk)
     stage, state = desk.stage, desk.state
     if stage.leave_when is None or not stage.leave_when.test(state, state.left.get(stage.name, 0)):
         return False
     following = desk.playbook.stage(desk.playbook.after(stage) or "")
     if following is None:
         return False
-    if stage.gate and stage.gate.hard and (missing := missing_at(desk, stage.gate)):
-        if missing != state.held_by:
-            desk.note(e.StageHeld(at=desk.now, missing=missing))
+    if not is_let_out(desk, None):
+        note_held(desk)
         return False
     leave(desk, following, stage.leave_when.words())
     return True
+
+
+def is_let_out(desk: Desk, by: str | None) -> bool:
+    """Whether the stage's gate lets the deal out, by a fact or event or (None) by no single one."""
+    gate = desk.stage.gate
+    return gate is None or not gate.holds(by) or not missing_at(desk, gate)
+
+
+def note_held(desk: Desk) -> None:
+    """Write down what the stage's gate misses, if that is news."""
+    gate = desk.stage.gate
+    if gate is not None and (missing := missing_at(desk, gate)) != desk.state.held_by:
+        desk.note(e.StageHeld(at=desk.now, missing=missing))
 
 
 def missing_at(desk: Desk, gate: Gate) -> tuple[str, ...]:
@@ -101,15 +119,14 @@ def end(desk: Desk, outcome: str, reason: str) -> None:
     desk.note(e.DealClosed(at=desk.now, outcome=outcome, reason=reason))
 
 
-def _jump(desk: Desk) -> tuple[Stage, str] | None:
-    """The furthest later stage that begins with something that happened, and with what."""
+def _jumps(desk: Desk) -> Iterator[tuple[Stage, str]]:
+    """The later stages that begin with something that happened, each with that, the furthest first."""
     state = desk.state
     happened, stage_since = state.happened, state.stage_since
     for stage, key in desk.playbook.jumps(state.stage or ""):
         it = happened.get(key)
         if it is not None and it.number > stage_since and it.number > state.left.get(stage.name, 0):
-            return stage, key
-    return None
+            yield stage, key
 
 
 def _show_in_crm(desk: Desk, key: str, outcome: str | None = None, note: str | None = None) -> None:

@@ -30,7 +30,7 @@ def do_due(desk: Desk) -> bool:
         (planned.due_at, run.key, planned.index)
         for run in desk.state.runs.values()
         for planned in run.planned.values()
-        if planned.due_at <= desk.now
+        if planned.due_at <= desk.now or (planned.held_in is not None and stages.is_let_out(desk, run.trigger))
     ]
     if not due:
         return False
@@ -53,7 +53,7 @@ def _do(desk: Desk, run: Run, play: Play, index: int) -> None:
     elif step.at is not None and desk.time_of(step.at) is None:
         _plan_again(desk, run, index, desk.by_then(desk.stage.owner, UNTIL_ANOTHER_LOOK), "its date is not known yet")
         return
-    elif step.email is not None and not _send(desk, run, step, index):
+    elif not _may_go_on(desk, run, step, index):
         return
     elif step.email is None:
         _ACTIONS[step.action](desk, run, step, index)
@@ -64,8 +64,8 @@ def _skip(desk: Desk, run: Run, index: int, why: str) -> None:
     desk.note(e.StepSkipped(at=desk.now, run=run.key, index=index, label=run.planned[index].label, why=why))
 
 
-def _plan_again(desk: Desk, run: Run, index: int, at: datetime, why: str) -> None:
-    planned = run.planned[index].model_copy(update={"due_at": at, "planned_at": desk.now})
+def _plan_again(desk: Desk, run: Run, index: int, at: datetime, why: str, held_in: int | None = None) -> None:
+    planned = run.planned[index].model_copy(update={"due_at": at, "planned_at": desk.now, "held_in": held_in})
     desk.note(e.StepPlanned(at=desk.now, run=run.key, planned=planned, why=why))
 
 
@@ -76,6 +76,29 @@ def _too_late(desk: Desk, run: Run, step: Step, index: int) -> str | None:
     if step.email and run.planned[index].late:
         return "too late"
     return "too late" if step.at.before and times[0] <= desk.now else None
+
+
+def _may_go_on(desk: Desk, run: Run, step: Step, index: int) -> bool:
+    """Send the step's message, if it has one. False when the step was only put off."""
+    if step.enter is not None:
+        return not _is_held(desk, run, index)
+    return step.email is None or _send(desk, run, step, index)
+
+
+def _is_held(desk: Desk, run: Run, index: int) -> bool:
+    """Whether the stage's hard gate keeps the deal from entering another one; it waits until the gate is open."""
+    planned = run.planned[index]
+    if planned.held_in is not None and planned.held_in != desk.state.visit:
+        _skip(desk, run, index, "the stage that held it was left meanwhile")
+        plan_next(desk, run.key, index, desk.now)
+        return True
+    if stages.is_let_out(desk, run.trigger):
+        return False
+    if planned.held_in is None or planned.due_at <= desk.now:
+        stages.note_held(desk)
+        look = desk.by_then(desk.stage.owner, UNTIL_ANOTHER_LOOK)
+        _plan_again(desk, run, index, look, "the stage's gate holds it", held_in=desk.state.visit)
+    return True
 
 
 def _send(desk: Desk, run: Run, step: Step, index: int) -> bool:
@@ -131,10 +154,12 @@ def _caps(desk: Desk, contact: Contact, role: str) -> tuple[Cap, ...]:
 
 def _ask(desk: Desk, run: Run, step: Step, index: int) -> None:
     role = step.owner or desk.stage.owner
+    until = desk.by_then(role, step.wait) if isinstance(step.wait, Span) else None
     opened = e.TaskOpened(
         at=desk.now, task=desk.id_of_step(run, index), title=step.title or step.subject.replace("_", " "),
         name=step.subject, role=role, due_at=_deadline(desk, step, role), escalate=step.escalate,
-        required=step.required, run=run.key, step=index, gates_next=step.wait, dated=isinstance(step.due, Dated),
+        required=step.required, run=run.key, step=index, gates_next=step.wait is not False, gates_until=until,
+        dated=isinstance(step.due, Dated),
     )  # fmt: skip
     open_task(desk, opened, detail_of(step))
 

@@ -37,7 +37,7 @@ def ask_anew(desk: Desk, task: Task, step: Step, due_at: datetime) -> None:
     again = e.TaskOpened(
         at=desk.now, task=f"{head}.moved{desk.state.entries}/{occurrence}", title=task.title, name=task.name,
         role=task.role, due_at=due_at, escalate=task.escalate, required=task.required, run=task.run, step=task.step,
-        gates_next=task.gates_next, dated=True,
+        gates_next=task.gates_next, gates_until=task.gates_until, dated=True,
     )  # fmt: skip
     open_task(desk, again, detail_of(step))
 

@@ -49,6 +49,8 @@ def _wakes(desk: Desk) -> Iterator[Wake]:
 def _deadlines(state: DealState) -> Iterator[Wake]:
     for task in state.tasks.values():
         yield task.due_at, f"{task.title} ({task.role}) is due"
+        if task.gates_until is not None:
+            yield task.gates_until, f"the wait for this is over: {task.title}"
     for approval in state.approvals.values():
         yield approval.answer_by, f"approval {approval.name} ({approval.waits_for}) is due"
     for handoff in state.handoffs.values():

@@ -227,3 +227,59 @@ def test_a_worker_that_was_away_catches_nothing_up_in_a_burst() -> None:
     story.until("2026-03-20 10:00")
 
     assert story.sent == ["Mon 10:00 a", "Thu 10:00 b", "Fri 10:00 c"]
+
+
+WAITING = "[{name: go, on: entered, steps: [{task: kick_off, due: 9d, wait: 3bd}, {after: 2h, notify: rep, text: On}]}]"
+
+
+def test_a_wait_that_is_over_lets_the_sequence_go_on_and_the_task_stays_open() -> None:
+    story = Story(of_stage(WAITING)).until("2026-03-05 12:30")
+
+    assert story.told == ["rep: On"]
+    assert story.tasks == {"kick_off": "Wed 11 Mar 10:00"}
+    assert story.last(e.WaitEnded).at.isoformat() == "2026-03-05T10:00:00+00:00"
+
+
+def test_a_task_that_is_done_within_its_wait_lets_the_sequence_go_on_at_once() -> None:
+    story = Story(of_stage(WAITING)).until("2026-03-03 10:00")
+
+    story.order("complete_task", by="rep", task="kick_off")
+
+    assert story.until("2026-03-20 10:00").told == ["rep: On"]
+    assert story.noted(e.WaitEnded) == []
+
+
+def test_a_task_that_is_done_after_its_wait_does_not_let_the_sequence_go_on_twice() -> None:
+    steps = (
+        "[{task: kick_off, due: 9d, wait: 1d}, {after: 1d, notify: rep, text: A}, {after: 1d, notify: rep, text: B}]"
+    )
+    story = Story(of_stage(f"[{{name: go, on: entered, steps: {steps}}}]")).until("2026-03-03 12:00")
+
+    story.order("complete_task", by="rep", task="kick_off")
+    story.until("2026-03-20 10:00")
+
+    assert story.told == ["rep: A", "rep: B"]
+    assert [one.at.day for one in story.noted(e.EffectStarted) if one.does == "notify"] == [4, 5]
+
+
+def test_a_wait_stands_still_while_the_deal_is_paused() -> None:
+    story = Story(of_stage(WAITING))
+    story.order("pause", why="x", until="2026-03-04T10:00:00Z")
+
+    assert story.until("2026-03-06 12:30").told == []
+    assert story.until("2026-03-09 12:30").told == ["rep: On"]
+
+
+def test_a_wait_ends_with_its_play() -> None:
+    story = Story(of_stage(WAITING.replace("on: entered", "on: entered, until: demo_held")))
+    story.tell("demo_held")
+
+    assert story.until("2026-03-20 10:00").told == []
+
+
+def test_a_sequence_with_a_wait_that_is_over_goes_on_where_it_is_under_other_rules() -> None:
+    story = Story(of_stage(WAITING.replace("wait: 3bd", "wait: true"))).until("2026-03-03 10:00")
+    story.offers["next"] = ("f" * 64, of_stage(WAITING))
+    story.order("adopt_playbook", playbook="next", why="x")
+
+    assert story.until("2026-03-05 12:30").told == ["rep: On"]
