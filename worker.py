@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import NoReturn
 
@@ -28,6 +29,7 @@ from activities.outreach import Notices, Outreach
 from activities.tasks import Tasks
 from deals.identity import TASK_QUEUE
 from playbooks import shipped
+from runtime.belonging import require_together
 from runtime.connection import NotReady, check_namespace, connect
 from runtime.garbage import collect_seldom
 from runtime.health import health_endpoint
@@ -37,6 +39,7 @@ from runtime.settings import BadSettings, Settings
 from store import bundles, unsubscribe
 from store.database import Store
 from store.errors import StoreError
+from store.installation import InstallationRecord
 from workflows.deal import DealWorkflow
 
 log = structlog.get_logger("dealwright.worker")
@@ -99,18 +102,21 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
         await store.check_migrated()
         client = await connect(metrics_address=settings.metrics_address)
         await check_namespace(client)
-        await bundles.publish_new(store, shipped())
 
         async def ready() -> str | None:
             try:
                 await store.check_migrated()
                 await check_namespace(client)
+                await require_together(client, InstallationRecord(store))
             except (NotReady, StoreError) as error:
                 return str(error)
             return None
 
-        health = health_endpoint(settings.health_host, settings.health_port, ready)
-        async with health, await compose(client, store, settings):
+        async with AsyncExitStack() as running:
+            await running.enter_async_context(health_endpoint(settings.health_host, settings.health_port, ready))
+            await require_together(client, InstallationRecord(store))  # last: one that cannot work takes no namespace
+            await bundles.publish_new(store, shipped())
+            await running.enter_async_context(await compose(client, store, settings))
             log.info("working", queue=TASK_QUEUE, namespace=client.namespace)
             await stop.wait()
             log.info("draining", seconds=settings.drain_seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 DEFAULT_PLAYBOOK = "b2b-saas"
 TASK_QUEUE = "deals"
@@ -11,6 +12,15 @@ WORKFLOW_TYPE = "DealWorkflow"
 
 DEAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _WORKFLOW_PREFIX = "deal-"
+
+
+class Installation(NamedTuple):
+    """A store and the namespace whose deals it keeps the ledger and the journal of."""
+
+    id: str
+    """The store's own."""
+    namespace: str
+    """The one that Temporal gave the namespace when it was made."""
 
 
 class BadDealId(ValueError):

@@ -11,11 +11,13 @@ from gateway.api import create_app
 from gateway.options import Options
 from gateway.server import serve, serving
 from playbooks import shipped
+from runtime.belonging import require_together
 from runtime.connection import connect
 from runtime.settings import Settings
 from starter.client import DealClient
 from store import bundles
 from store.database import Store
+from store.installation import InstallationRecord
 
 
 @asynccontextmanager
@@ -30,14 +32,16 @@ async def run_gateway(settings: Settings, stop: asyncio.Event) -> None:
     """Connect, and serve the gateway until ``stop``.
 
     Raises:
+        NotTogether: the store is not that of the namespace.
         NotReady, StoreError: what is missing, and what to do.
     """
     store = Store.open(settings.database_url)
     try:
         await store.check_migrated()
-        await bundles.publish_new(store, shipped())  # deals may be opened before the first worker starts
         client = await connect()
         app = create_app(options_of(settings), DealClient(client), store)
+        await require_together(client, InstallationRecord(store))
+        await bundles.publish_new(store, shipped())  # deals may be opened before the first worker starts
         await serve(app, settings.gateway_host, settings.gateway_port, stop)
     finally:
         await store.close()

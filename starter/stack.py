@@ -14,7 +14,8 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from deals.decision import SEARCH_ATTRIBUTES
 from playbooks import shipped
-from runtime.local_server.data_lock import make_directory
+from runtime.belonging import require_together
+from runtime.local_server.data_lock import DataLock, make_directory
 from runtime.local_server.plan import ServerPlan
 from runtime.local_server.ports import require_free
 from runtime.local_server.server import LocalServer
@@ -25,6 +26,7 @@ from starter.client import DealClient
 from starter.gateway import serve_gateway
 from store import bundles
 from store.database import Store
+from store.installation import InstallationRecord
 from worker import compose
 
 LOCAL_KEY = "local-development-key"
@@ -62,31 +64,38 @@ class Stack:
 async def local_stack(data: Path, ports: Ports, console: Console, *, own_clocks: bool = False) -> AsyncIterator[Stack]:
     """Start everything under one data directory; stop it in the reverse order.
 
-    With ``own_clocks`` every deal has a virtual clock, which stands with the wall clock until it is moved on.
+    With ``own_clocks`` every deal has a virtual clock, which stands with the wall clock until it is moved on. Such
+    deals live on a server of their own: a configured one has real deals, and no such clocks.
 
     Raises:
+        NotTogether: the data is not that of a configured server's deals.
         LocalServerError: the data directory or a port cannot be used, or there is no server to be had.
     """
     make_directory(data)
     if ports.mail:
         require_free(ports.mail, "the mailbox", "--mail-port")
     async with AsyncExitStack() as stack:
+        stack.callback((await DataLock.take(data)).release)  # a configured server has no lock on it
         plan = ServerPlan(
-            directory=data / "temporal", search_attributes=SEARCH_ATTRIBUTES, port=ports.temporal, ui_port=ports.ui
-        )
+            directory=data / "temporal", search_attributes=SEARCH_ATTRIBUTES, port=ports.temporal, ui_port=ports.ui,
+            own=own_clocks,
+        )  # fmt: skip
         server = await stack.enter_async_context(LocalServer.start(plan, console))
         mailbox = await stack.enter_async_context(LocalMailbox(port=ports.mail, file=data / "mail.jsonl"))
         settings = Settings(
             database_url=f"sqlite:///{(data / 'dealwright.db').resolve()}",
             smtp_port=mailbox.port, smtp_host=mailbox.host, gateway_port=ports.gateway, drain_seconds=5,
+            # Nothing leaves this machine, whatever is exported for the real deals' worker.
+            smtp_tls="none", smtp_username=None, smtp_password=None, chat_webhook_url=None,
             api_keys=(SecretStr(LOCAL_KEY),),
             webhook_secrets={source: (SecretStr(secret),) for source, secret in WEBHOOK_SECRETS.items()},
         )  # fmt: skip
         store = Store.open(settings.database_url)
         stack.push_async_callback(store.close)
         await store.migrate()
-        await bundles.publish_new(store, shipped())
         client = await _connect(server)
+        await require_together(client, InstallationRecord(store))
+        await bundles.publish_new(store, shipped())
         skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False)) if own_clocks else None
         deals = DealClient(skipper.client if skipper else client)
         await stack.enter_async_context(await compose(client, store, settings))

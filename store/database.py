@@ -59,6 +59,8 @@ class Store:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self.embedded = engine.dialect.name == "sqlite"
+        self.place = _place(engine.url)
+        """Where it is, for people, without what opens it."""
         # SQLite takes one writer at a time, and makes others poll: a queue in the process is fair and faster.
         self._writer: AbstractAsyncContextManager[object] = asyncio.Lock() if self.embedded else nullcontext()
 
@@ -168,6 +170,12 @@ class Store:
     def insert_new(self, table: Table) -> Insert:
         """An insert that leaves rows alone that are there already; give it the rows when it is executed."""
         return _insert_new(table, embedded=self.embedded)
+
+
+def _place(url: URL) -> str:
+    if url.get_backend_name() == "sqlite":
+        return f"the store {Path(url.database).absolute()}" if url.database else "a store in memory"
+    return f"the store {url.database or ''} at {url.host or url.query.get('host') or 'this machine'}"
 
 
 def _make_folder(folder: Path) -> None:

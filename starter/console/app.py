@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from deals.mistakes import BadDeal
-from starter.console import local, playbooks, reading, telling
+from starter.console import installation, local, playbooks, reading, telling
 from starter.errors import DealError
 
 app = typer.Typer(
@@ -41,6 +41,7 @@ def about(
 telling.add_to(app)
 reading.add_to(app)
 local.add_to(app)
+installation.add_to(app)
 app.add_typer(playbooks.app, name="playbook")
 
 

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from runtime.belonging import NotTogether, bind, require_together
+from runtime.local_server.server import LocalServer
+from runtime.marker import MARKER, mark_of
+from starter.client import DealClient
+from store.database import Store
+from store.installation import InstallationRecord
+from tests.living import QUIET, in_own_namespace, new_id, until, worker_at_work
+from tests.store.databases import migrated_sqlite
+
+__all__ = ["migrated_sqlite"]
+
+pytestmark = pytest.mark.server
+AStore = Callable[[], InstallationRecord]
+
+
+@pytest.fixture
+async def a_database(migrated_sqlite: Path, tmp_path: Path) -> AsyncIterator[Callable[[], Store]]:
+    """Makes stores that nobody has used."""
+    async with AsyncExitStack() as stack:
+
+        def made() -> Store:
+            file = tmp_path / f"{new_id('store')}.db"
+            shutil.copy(migrated_sqlite, file)
+            store = Store.open(f"sqlite:///{file}")
+            stack.push_async_callback(store.close)
+            return store
+
+        yield made
+
+
+@pytest.fixture
+def a_store(a_database: Callable[[], Store]) -> AStore:
+    """Makes stores that nobody has used, as they tell of themselves."""
+    return lambda: InstallationRecord(a_database())
+
+
+@pytest.fixture
+async def namespace(temporal_server: LocalServer) -> Client:
+    """A namespace that no worker has used."""
+    return await in_own_namespace(temporal_server.address)
+
+
+async def test_at_the_first_start_a_store_and_a_namespace_take_each_other(namespace: Client, a_store: AStore) -> None:
+    store = a_store()
+    first = await require_together(namespace, store)
+    assert await require_together(namespace, store) == first
+    mark = await mark_of(namespace)
+    assert mark is not None
+    assert mark.installation == first.id
+
+
+async def test_another_store_is_refused_and_the_message_says_what_to_do(namespace: Client, a_store: AStore) -> None:
+    await require_together(namespace, a_store())
+    with pytest.raises(NotTogether, match=r"belong to another store .*DATABASE_URL.*dealwright installation --bind"):
+        await require_together(namespace, a_store())
+
+
+async def test_a_store_is_refused_for_a_second_namespace(
+    namespace: Client, temporal_server: LocalServer, a_store: AStore
+) -> None:
+    store = a_store()
+    await require_together(namespace, store)
+    other = await in_own_namespace(temporal_server.address)
+    with pytest.raises(NotTogether, match="belongs to another namespace"):
+        await require_together(other, store)
+    assert await mark_of(other) is None
+
+
+async def test_a_copy_of_the_store_in_a_namespace_of_its_own_is_refused_until_it_is_bound(
+    namespace: Client, temporal_server: LocalServer, a_store: AStore
+) -> None:
+    store = a_store()
+    original = await require_together(namespace, store)  # what follows is about its copy, which has the same id
+    trial = await in_own_namespace(temporal_server.address)
+    with pytest.raises(NotTogether):
+        await require_together(trial, store)
+    bound = await bind(trial, store)
+    assert bound.id != original.id
+    assert await require_together(trial, store) == bound
+    with pytest.raises(NotTogether):
+        await require_together(namespace, store)
+
+
+async def test_of_two_stores_at_once_one_takes_the_namespace_and_the_other_is_free_for_another(
+    namespace: Client, temporal_server: LocalServer, a_store: AStore
+) -> None:
+    stores = [a_store() for _ in range(4)]
+    results = await asyncio.gather(*(require_together(namespace, one) for one in stores), return_exceptions=True)
+    assert [type(one) for one in results].count(NotTogether) == 3
+    loser = stores[next(n for n, one in enumerate(results) if isinstance(one, NotTogether))]
+    assert await loser.read() is None
+    await require_together(await in_own_namespace(temporal_server.address), loser)
+
+
+async def test_two_processes_with_one_store_both_start(namespace: Client, a_store: AStore) -> None:
+    store = a_store()
+    first, second = await asyncio.gather(require_together(namespace, store), require_together(namespace, store))
+    assert first == second
+
+
+async def test_a_first_start_that_was_cut_off_between_the_two_is_finished_by_the_next(
+    namespace: Client, a_store: AStore
+) -> None:
+    store = a_store()
+    begun = await require_together(namespace, store)
+    await namespace.get_workflow_handle(MARKER).terminate()  # as if it had never been set
+    assert await require_together(namespace, store) == begun
+    assert await mark_of(namespace) is not None
+
+
+async def test_a_new_store_is_refused_where_unmarked_deals_were_worked_on(
+    namespace: Client, a_database: Callable[[], Store]
+) -> None:
+    theirs, deal_id = a_database(), new_id()
+    async with worker_at_work(namespace, theirs):
+        await DealClient(namespace).open({"id": deal_id}, QUIET)
+
+        async def listed() -> bool:
+            return any(deal.stage for deal in (await DealClient(namespace).find()).deals)
+
+        await until(listed)
+    with pytest.raises(NotTogether, match="has deals that some worker has worked on"):
+        await require_together(namespace, InstallationRecord(a_database()))
+
+
+async def test_deals_that_were_opened_before_the_first_worker_wait_for_any_store(
+    namespace: Client, a_store: AStore
+) -> None:
+    await DealClient(namespace).open({"id": new_id()}, QUIET)
+    await require_together(namespace, a_store())
