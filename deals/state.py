@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import ConfigDict
 
 from deals import entries as e
+from deals.addresses import normal
 from deals.deal import Deal
 from deals.effects import Effect
 from deals.recorded import AwareDatetime, Quick, Recorded
@@ -168,6 +169,11 @@ class Written(Recorded):
     last: AwareDatetime
     touches: tuple[str, ...] = ()
     """The last of these messages, by their effect ids."""
+    sent: str | None = None
+    """The last message that is known to have gone out: a reply carries it on."""
+    message_id: str | None = None
+    """The Message-ID of what they wrote to us since then, if they did."""
+    wrote_at: AwareDatetime | None = None
 
 
 class DealState(Quick):
@@ -225,8 +231,6 @@ class DealState(Quick):
     """Addresses that contacts had before, or had when they left the deal, by the contact's id."""
     held_until: AwareDatetime | None = None
     """No touches before this time (a contact is away)."""
-    last_touch: str | None = None
-    """The last message that went out, for threading."""
     touches_sent: int = 0
 
     attention: dict[str, str] = {}
@@ -243,6 +247,10 @@ class DealState(Quick):
     def finished(self) -> bool:
         """Whether the deal's life is over."""
         return self.closed_at is not None
+
+    def written_to(self, address: str | None) -> Written | None:
+        """What went to an address, and came from it; None when nothing did."""
+        return self.written.get(normal(address)) if address else None
 
     def copy_to_work_on(self) -> DealState:
         """A copy whose fold does not touch this one."""

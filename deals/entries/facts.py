@@ -31,6 +31,8 @@ class FactTaken(EntryBase):
     """The addresses that it is about, in their normal form."""
     touch: str | None = None
     """The message that it is about, by its effect id."""
+    message_id: str | None = None
+    """What mail calls the message that it tells of."""
     unresolved: str | None = None
     """What it names as a person, and leads to nobody whom the deal knows."""
 

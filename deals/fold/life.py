@@ -42,6 +42,19 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
     learn(state, entry.learned)
     if entry.silences:
         _silence(state, entry)
+    if entry.message_id:
+        _keep_what_to_answer(state, entry)
+
+
+def _keep_what_to_answer(state: DealState, entry: e.FactTaken) -> None:
+    """A reply to a contact answers what she wrote last; a machine that says she is away is not answered."""
+    for address in entry.addresses:
+        before = state.written.get(address)
+        if before is None or entry.variant == "out_of_office":
+            continue
+        if before.wrote_at is None or before.wrote_at <= entry.happened_at:
+            heard = {"message_id": entry.message_id, "wrote_at": entry.happened_at}
+            state.written[address] = before.model_copy(update=heard)
 
 
 def _silence(state: DealState, entry: e.FactTaken) -> None:

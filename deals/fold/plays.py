@@ -113,29 +113,35 @@ def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:
             state.pending[entry.effect] = pending.model_copy(
                 update={"uncertain": True, "again_at": None, "again": None}
             )
-            _write_to(state, pending)
+            _write_to(state, pending, sent=False)
         happen(state, "touch_uncertain", entry.at)
         return
     state.pending.pop(entry.effect, None)
     if entry.status == "done" and pending:
-        _write_to(state, pending)
+        _write_to(state, pending, sent=True)
     if entry.status == "done" and entry.does == "send_email":
-        state.last_touch, state.touches_sent = entry.effect, state.touches_sent + 1
+        state.touches_sent += 1
         happen(state, "email_sent", entry.at, pending.template if pending else None)
     if entry.status == "failed":
         happen(state, "effect_failed", entry.at)
 
 
-def _write_to(state: DealState, pending: Pending) -> None:
-    """Remember that a message went to an address, and for whom."""
+def _write_to(state: DealState, pending: Pending, *, sent: bool) -> None:
+    """Remember that a message went to an address, or may have, and for whom."""
     if pending.address is None or pending.contact is None:
         return
-    before, at = state.written.get(pending.address), pending.started_at
-    touches = tuple(dict.fromkeys((*(before.touches if before else ()), pending.effect)))[-_TOUCHES_KEPT:]
-    state.written[pending.address] = Written(
-        contact=pending.contact, first=before.first if before else at, last=max(before.last, at) if before else at,
-        touches=touches,
-    )  # fmt: skip
+    at = pending.started_at
+    before = state.written.get(pending.address) or Written(contact=pending.contact, first=at, last=at)
+    changes: dict[str, object] = {
+        "contact": pending.contact,
+        "last": max(before.last, at),
+        "touches": tuple(dict.fromkeys((*before.touches, pending.effect)))[-_TOUCHES_KEPT:],
+    }
+    if sent:
+        changes["sent"] = pending.effect
+        if before.wrote_at is None or before.wrote_at <= at:
+            changes["message_id"] = None  # what they wrote before is behind us
+    state.written[pending.address] = before.model_copy(update=changes)
 
 
 WRITERS: dict[str, Writer] = {

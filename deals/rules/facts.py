@@ -48,7 +48,8 @@ def take_fact(desk: Desk, received: Received) -> None:
     taken = e.FactTaken(
         at=desk.now, fact=fact.name, id=fact.id, variant=fact.variant, happened_at=happened_at,
         late=happened_at < opened, by=fact.by, source=fact.source, note=note, contact=given.get("contact"),
-        address=given.get("address"), touch=given.get("touch"), reason=given.get("reason"), learned=learned,
+        address=given.get("address"), touch=given.get("touch"), message_id=given.get("message_id"),
+        reason=given.get("reason"), learned=learned,
     )  # fmt: skip
     taken = consent.resolved(desk.state, taken)
     desk.note(taken)

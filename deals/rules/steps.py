@@ -119,6 +119,7 @@ def _send(desk: Desk, run: Run, step: Step, index: int) -> bool:
         _plan_again(desk, run, index, calendar.add(desk.now, BETWEEN_MESSAGES), "another message goes out now")
         return False
     role = desk.stage.owner if step.owner is None else step.owner
+    earlier = desk.state.written_to(contact.email) if step.reply else None
     desk.start(
         SendEmail(
             id=desk.id_of_step(run, index), at=desk.now, run=run.key,
@@ -126,7 +127,8 @@ def _send(desk: Desk, run: Run, step: Step, index: int) -> bool:
             step=index, not_after=calendar.closes(desk.now), template=step.subject,
             bundle=desk.state.bundle or "", to=contact, sender=desk.holder(role), sender_role=role, deal=desk.deal,
             marketing=step.marketing, caps=_caps(desk, contact, role),
-            reply_to_effect=desk.state.last_touch if step.reply else None,
+            reply_to_effect=earlier.sent if earlier else None,
+            reply_to_message_id=earlier.message_id if earlier else None,
             needs_decision="email_sent" in desk.playbook.heard(desk.stage.name),
         )
     )  # fmt: skip

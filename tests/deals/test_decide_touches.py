@@ -149,6 +149,88 @@ def test_a_reply_continues_the_message_that_went_out_last() -> None:
     assert (first.reply_to_effect, second.reply_to_effect) == (None, first.id)
 
 
+REPLYING = of_stage(
+    "[{name: two, on: entered, steps: [{email: one}, {after: 4h, email: two, reply: true}]},"
+    " {name: news, on: note_added, do: [{email: news, marketing: false}]}]"
+)
+BEN = {"id": "ben", "name": "Ben", "email": "ben@buyer.example"}
+
+
+def reply_in(story: Story) -> SendEmail:
+    return story.wait(hours=6).all(SendEmail)[-1]
+
+
+def test_a_reply_to_whoever_took_the_contacts_place_is_a_message_of_its_own() -> None:
+    story = Story(REPLYING)
+    story.order("amend", by="Sam", why="Ana left", known={"contacts": [BEN]})
+
+    reply = reply_in(story)
+    assert (reply.to.id, reply.reply_to_effect, reply.reply_to_message_id) == ("ben", None, None)
+
+
+def test_a_reply_to_another_address_of_the_contact_is_a_message_of_its_own() -> None:
+    story = Story(REPLYING)
+    story.tell("contacts_learned", contacts=[{**ANA, "email": "ana@new.example"}])
+
+    assert reply_in(story).reply_to_effect is None
+
+
+def test_an_address_is_the_same_however_it_is_written() -> None:
+    story = Story(REPLYING)
+    story.tell("contacts_learned", contacts=[{**ANA, "email": " Ana@Buyer.Example "}])
+
+    assert reply_in(story).reply_to_effect == story.all(SendEmail)[0].id
+
+
+def test_a_reply_continues_what_went_to_the_same_contact_and_not_what_went_out_last() -> None:
+    story = Story(REPLYING)
+    story.order("amend", by="Sam", why="Ana left", known={"contacts": [BEN]})
+    story.tell("note_added", text="ben is told the news")
+    story.order("amend", by="Sam", why="Ana is back", known={"contacts": [ANA]})
+
+    assert reply_in(story).reply_to_effect == story.all(SendEmail)[0].id
+
+
+def test_where_the_contact_wrote_her_message_is_answered() -> None:
+    story = Story(REPLYING)
+    story.tell("reply_received", contact="ana", message_id="<new@buyer.example>")
+
+    reply = reply_in(story)
+    assert (reply.reply_to_effect, reply.reply_to_message_id) == (story.all(SendEmail)[0].id, "<new@buyer.example>")
+
+
+def test_an_older_message_of_hers_that_arrives_late_is_not_answered_instead() -> None:
+    story = Story(REPLYING)
+    story.wait(hours=1)
+    story.tell("reply_received", contact="ana", message_id="<new@buyer.example>")
+    story.tell("reply_received", contact="ana", message_id="<old@buyer.example>", at="2026-03-02T08:30:00Z")
+
+    assert reply_in(story).reply_to_message_id == "<new@buyer.example>"
+
+
+def test_what_she_wrote_before_our_last_message_is_behind_us() -> None:
+    story = Story(REPLYING)
+    story.tell("reply_received", contact="ana", message_id="<new@buyer.example>")
+    story.wait(minutes=10)
+    story.tell("note_added", text="news")
+
+    assert reply_in(story).reply_to_message_id is None
+
+
+def test_a_machine_that_says_she_is_away_is_not_answered() -> None:
+    story = Story(REPLYING)
+    story.tell("reply_received", contact="ana", message_id="<auto@buyer.example>", sentiment="out_of_office")
+
+    assert reply_in(story).reply_to_message_id is None
+
+
+def test_what_another_contact_wrote_is_not_answered() -> None:
+    story = Story(REPLYING, contacts=[ANA, BEN])
+    story.tell("reply_received", contact="ben", message_id="<ben@buyer.example>")
+
+    assert reply_in(story).reply_to_message_id is None
+
+
 def test_a_message_carries_the_limits_that_the_ledger_counts() -> None:
     limits = "limits: {touches_per_contact: {per: 7d, max: 3}, sends_per_rep: {per: 1d, max: 80}}"
     story = Story(
