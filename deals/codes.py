@@ -18,6 +18,13 @@ CURRENCIES = frozenset(
 )
 """ISO 4217, the codes active in November 2026, without metals, baskets and test codes."""
 
+_MINOR_DIGITS = {
+    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),  # noqa: SIM905
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),  # noqa: SIM905 - a line of codes
+    **dict.fromkeys("CLF UYW".split(), 4),  # noqa: SIM905
+}
+"""ISO 4217: the digits after the point, where they are not two."""
+
 COUNTRIES = frozenset(
     """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA
@@ -35,6 +42,11 @@ OFTEN_MEANT = {"UK": "GB", "EL": "GR", "BGN": "EUR", "HRK": "EUR", "ANG": "XCG",
 """Codes that people write and the standards do not (or no longer) know, with the right ones."""
 
 _REGION = re.compile(r"([A-Z]{2})(-[A-Z0-9]{1,3})?")
+
+
+def minor_digits(currency: str) -> int:
+    """How many digits after the point a currency has (ISO 4217); two for a code that is not known."""
+    return _MINOR_DIGITS.get(currency, 2)
 
 
 def complaint_about_country(text: str) -> str | None:

@@ -7,10 +7,13 @@ fulfil beyond its types (time zones, currencies, amounts) is checked at the door
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import MAX_PREC, Context, Decimal
 from typing import Literal
 
+from deals.codes import minor_digits
 from deals.recorded import AwareDatetime, Recorded
+
+_EXACT = Context(prec=MAX_PREC)
 
 
 class Money(Recorded):
@@ -20,7 +23,11 @@ class Money(Recorded):
     currency: str
 
     def __str__(self) -> str:
-        return f"{self.amount:,.2f} {self.currency}"
+        """With the digits after the point that the currency has; an amount that has more is shown whole."""
+        written = self.amount.normalize(_EXACT).as_tuple().exponent
+        if not isinstance(written, int):  # no number: nothing checks what a deal was opened with long ago
+            return f"{self.amount} {self.currency}"
+        return f"{self.amount:,.{max(-written, minor_digits(self.currency))}f} {self.currency}"
 
 
 class Person(Recorded):

@@ -103,7 +103,7 @@ def list_deals(
                 d.stage,
                 d.owner,
                 d.outcome,
-                f"{d.amount:,.0f}" if d.amount else "",
+                _figure(d.amount),
                 "!" if d.needs_attention else "",
             )
             for d in found.deals
@@ -165,3 +165,8 @@ async def _whole_story(client: DealClient, deal_id: str) -> tuple[Entry, ...]:
     written = tuple(journal.ENTRY.validate_python(line.entry) for line in lines)
     last = written[-1].number or 0 if written else 0
     return written + tuple(entry for entry in await client.story(deal_id) if (entry.number or 0) > last)
+
+
+def _figure(amount: float | None) -> str:
+    """An amount whose currency is not at hand: shown whole."""
+    return f"{amount:,}".removesuffix(".0") if amount else ""

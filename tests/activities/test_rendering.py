@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from activities.rendering import BadTemplate, Rendered, Templates
-from deals.deal import Deal
-from tests.store.samples import ADA, email
+from deals.deal import Deal, Money
+from tests.store.samples import ADA, deal, email
 
 
 def render(source: str, **changes: object) -> Rendered:
@@ -22,6 +24,11 @@ def test_money_reads_as_people_write_it() -> None:
     assert (
         render("Subject: x\n\n{{ proposal.amount }} for {{ deal.title }}").body == "12,000.00 EUR for Acme platform\n"
     )
+
+
+def test_money_has_the_digits_of_its_currency() -> None:
+    yen = deal().model_copy(update={"amount": Money(amount=Decimal(1_200_000), currency="JPY")})
+    assert render("Subject: x\n\n{{ deal.amount }}", deal=yen).body == "1,200,000 JPY\n"
 
 
 def test_a_template_sees_the_deals_first_contact_and_the_way_out() -> None:
