@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import select
 
+from deals.playbook.bundle import too_large
 from store.database import Store
-from store.errors import UnknownBundle, UnknownPlaybook
+from store.errors import BundleTooLarge, UnknownBundle, UnknownPlaybook
 from store.tables import bundles, playbook_names
 
 
@@ -34,8 +35,11 @@ async def publish(store: Store, name: str, files: Mapping[str, str]) -> str:
     """Keep a bundle (its files' texts by relative path) and let the name stand for it; returns its hash.
 
     Raises:
+        BundleTooLarge: how large it is, and may be.
         StoreAway: the database does not answer.
     """
+    if (problem := too_large(files)) is not None:
+        raise BundleTooLarge(name, problem)
     bundle = content_hash(files)
     row = {"hash": bundle, "name": name, "published_at": datetime.now(UTC), "files": dict(files)}
     insert_name = store.insert(playbook_names).values(name=name, hash=bundle)

@@ -52,6 +52,13 @@ class NotMigrated(StoreError):
         super().__init__(f"The database {state}, this release needs revision {needed}: run `dealwright migrate`")
 
 
+class BundleTooLarge(StoreError):
+    """A bundle that no payload could carry."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name} is not published: {problem}: take templates out, or part the playbook in two")
+
+
 class JournalConflict(StoreError):
     """One run of a deal gives a journal number to two different entries. This must never happen."""
 

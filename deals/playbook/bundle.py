@@ -12,6 +12,18 @@ TEMPLATES = "templates/"
 """Where the message templates stand within the bundle, each in a file of its own: ``templates/<name>.md``."""
 
 
+LARGEST_BUNDLE = 1536 * 1024
+"""Bytes of a bundle's files as JSON. A payload has 2 MiB, and a bundle travels as one to whoever asks for it."""
+
+
+def too_large(files: Mapping[str, str]) -> str | None:
+    """What to say of a bundle that no payload could carry; None when it fits."""
+    size = len(json.dumps(dict(files), ensure_ascii=False).encode())
+    if size <= LARGEST_BUNDLE:
+        return None
+    return f"the bundle has {size / 1024:,.0f} KiB, and may have {LARGEST_BUNDLE // 1024:,}"
+
+
 def template_path(name: str) -> str:
     """The path of a template within the bundle."""
     return f"{TEMPLATES}{name}.md"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from deals.playbook.endings import endings_missed
 from deals.playbook.firing import never_fires
+from deals.playbook.impossible import impossible_conditions
 from deals.playbook.mistakes import Finding
 from deals.playbook.model import Playbook
 from deals.playbook.names import idle_keys, wrong_names, wrong_places
+from deals.playbook.order import steps_out_of_order
 from deals.playbook.pace import approval_levels, escalations_to_oneself, limits_that_forbid, pieces_nobody_asks_for
+from deals.playbook.plain_texts import unrendered_texts
 from deals.playbook.vocabulary import words_used
 from deals.playbook.ways import circles, stages_without_a_way
 
@@ -21,6 +25,8 @@ def check_playbook(playbook: Playbook) -> tuple[Finding, ...]:
         *idle_keys(playbook),
         *wrong_places(playbook),
         *words_used(playbook),
+        *unrendered_texts(playbook),
+        *steps_out_of_order(playbook),
         *approval_levels(playbook),
     )
     if any(finding.severity == "error" for finding in found):
@@ -30,6 +36,8 @@ def check_playbook(playbook: Playbook) -> tuple[Finding, ...]:
         *circles(playbook),
         *stages_without_a_way(playbook),
         *never_fires(playbook),
+        *impossible_conditions(playbook),
+        *endings_missed(playbook),
         *limits_that_forbid(playbook),
         *escalations_to_oneself(playbook),
         *pieces_nobody_asks_for(playbook),

@@ -63,9 +63,6 @@ def _stopped_at_once(playbook: Playbook, at: PlayAt, stage: Stage) -> Iterator[F
             )
             remedy = "move it to plays: at the top, or write on: entered in the stage that follows"
             yield Finding("warning", (*at.place, "on"), problem, remedy)
-    if "entered" in at.keys and f"entered:{stage.name}" in at.play.until:
-        problem = "what starts this play also stops it"
-        yield Finding("warning", (*at.place, "until"), problem, "take entered out of until")
 
 
 def _date_never_known(playbook: Playbook, at: PlayAt, stage: Stage) -> Iterator[Finding]:

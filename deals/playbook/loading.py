@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from deals.playbook.bundle import PLAYBOOK
+from deals.playbook.bundle import PLAYBOOK, too_large
 from deals.playbook.checks import check_playbook
 from deals.playbook.mistakes import BadPlaybook, Mistake, as_text
 from deals.playbook.model import Playbook
@@ -64,6 +64,8 @@ def _read(files: Mapping[str, str], file: str, *, with_templates: bool) -> tuple
     if PLAYBOOK not in files:
         missing = Mistake(file, 1, 1, "", f"the bundle has no {PLAYBOOK}", f"put the playbook into {PLAYBOOK}")
         return None, (missing,)
+    if (problem := too_large(files)) is not None:
+        return None, (Mistake(file, 1, 1, "", problem, "take templates out, or part the playbook in two"),)
     try:
         written = read_yaml(files[PLAYBOOK], file)
     except BadPlaybook as unreadable:

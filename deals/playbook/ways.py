@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from enum import IntEnum
 
-from deals.playbook.conditions import Any, HasHappened, Test
+from deals.playbook.conditions import All, Any, HasHappened, Not, Test
 from deals.playbook.listening import asked_in
-from deals.playbook.mistakes import Finding
+from deals.playbook.mistakes import Finding, Place
 from deals.playbook.model import Playbook
 from deals.playbook.outline import plays_heard_in
 from deals.playbook.parts import Stage
@@ -29,9 +30,27 @@ def stages_without_a_way(playbook: Playbook) -> Iterator[Finding]:
         if number == 0 and stage.enter_when:
             remedy = "take it out: deals begin in the first stage"
             yield Finding("warning", (*place, "enter_when"), "no stage comes before this one", remedy)
-        if stage.leave_when is not None and _is_true_at_once(stage.leave_when):
-            remedy = "write what has to happen in the stage"
-            yield Finding("warning", (*place, "leave_when"), "the stage is left as soon as it is entered", remedy)
+        yield from _left_too_soon(stage, (*place, "leave_when"))
+        yield from _never_first(playbook, number, stage)
+
+
+def _left_too_soon(stage: Stage, place: Place) -> Iterator[Finding]:
+    at_once = _AtOnce.NO if stage.leave_when is None else _holds_at_once(stage.leave_when)
+    if at_once is _AtOnce.YES:
+        remedy = "write what has to happen in the stage"
+        yield Finding("warning", place, "the stage is left as soon as it is entered", remedy)
+    elif at_once is _AtOnce.MAYBE:
+        problem = "this may be so already when the stage is entered, which is then left at once"
+        remedy = "join it with what has to happen there: {all: [a fact, this]}"
+        yield Finding("warning", place, problem, remedy)
+
+
+def _never_first(playbook: Playbook, number: int, stage: Stage) -> Iterator[Finding]:
+    later = {key: each.name for each in playbook.stages[number + 1 :] for key in each.enter_when}
+    for key in stage.enter_when if number else ():
+        if key in later:
+            problem = f"{key!r} brings the deal to {later[key]!r}, which is further on"
+            yield Finding("warning", ("stages", number, "enter_when"), problem, "keep it in one of the two")
 
 
 def circles(playbook: Playbook) -> Iterator[Finding]:
@@ -46,6 +65,35 @@ def circles(playbook: Playbook) -> Iterator[Finding]:
         if _comes_back(name, superiors):
             problem = f"whoever {name!r} reports to reports back to {name!r}"
             yield Finding("error", ("roles", name, "reports_to"), problem, "take one of the reports_to out")
+    yield from _handed_back(playbook)
+
+
+def _handed_back(playbook: Playbook) -> Iterator[Finding]:
+    """Handoffs that give a deal to whoever gave it away."""
+    gives: dict[str, list[str]] = {}
+    for rule in playbook.handoffs:
+        gives.setdefault(rule.from_, []).append(rule.to)
+    for number, rule in enumerate(playbook.handoffs):
+        place = ("handoffs", number, "to")
+        if rule.from_ == rule.to:
+            yield Finding(
+                "error", place, f"{rule.from_!r} hands over to themselves", "write another role, or take it out"
+            )
+        elif rule.from_ in _given_on(rule.to, gives):
+            problem = f"handoffs go in a circle: from {rule.to!r} the deal comes back to {rule.from_!r}"
+            yield Finding("warning", place, problem, "take one of them out, or enter an earlier stage instead")
+
+
+def _given_on(role: str, gives: Mapping[str, list[str]]) -> set[str]:
+    """The roles that a deal may come to from a role, by handoffs alone."""
+    reached: set[str] = set()
+    waiting = [role]
+    while waiting:
+        for receiver in gives.get(waiting.pop(), ()):
+            if receiver not in reached:
+                reached.add(receiver)
+                waiting.append(receiver)
+    return reached
 
 
 def takes_away(playbook: Playbook, stage: Stage) -> frozenset[str]:
@@ -93,8 +141,26 @@ def _can_be_left(playbook: Playbook, number: int, stage: Stage) -> bool:
     return ends_here or closes or any(name != stage.name for name in _leads_to(playbook, stage))
 
 
-def _is_true_at_once(condition: Test) -> bool:
-    return any(key in {"entered", "left"} for key in _each_enough(condition))
+class _AtOnce(IntEnum):
+    """Whether a condition holds in the moment in which a stage is entered, before anything happens there."""
+
+    NO = 0
+    MAYBE = 1
+    YES = 2
+
+
+def _holds_at_once(condition: Test) -> _AtOnce:
+    match condition:
+        case HasHappened(keys):
+            return _AtOnce.YES if any(key.partition(":")[0] in {"entered", "left"} for key in keys) else _AtOnce.NO
+        case Not(part):
+            return _AtOnce(_AtOnce.YES - _holds_at_once(part))
+        case All(parts):
+            return min((_holds_at_once(part) for part in parts), default=_AtOnce.YES)
+        case Any(parts):
+            return max((_holds_at_once(part) for part in parts), default=_AtOnce.NO)
+        case _:
+            return _AtOnce.MAYBE
 
 
 def _each_enough(condition: Test) -> Iterator[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from store import bundles
 from store.database import Store
-from store.errors import UnknownBundle, UnknownPlaybook
+from store.errors import BundleTooLarge, UnknownBundle, UnknownPlaybook
 
 FILES = {"playbook.yaml": "playbook: b2b-saas\n", "templates/cold-1.md": "Subject: Hallo äöü\n\nBody\n"}
 
@@ -54,3 +54,12 @@ async def test_an_unknown_name_or_hash_says_what_to_do(store: Store) -> None:
         await bundles.resolve(store, "b2b-saas")
     with pytest.raises(UnknownBundle, match="publish the very files"):
         await bundles.load(store, "f" * 64)
+
+
+async def test_a_bundle_that_no_payload_could_carry_is_not_published(store: Store) -> None:
+    files = {"playbook.yaml": "x", "templates/long.md": "ж" * 900_000}
+
+    with pytest.raises(BundleTooLarge, match=r"five is not published: the bundle has 1,758 KiB, and may have 1,536"):
+        await bundles.publish(store, "five", files)
+
+    assert await bundles.published(store) == []
