@@ -33,6 +33,31 @@ def addressee(state: DealState, *, marketing: bool) -> Contact | str:
     return why
 
 
+def expected_addressee(state: DealState, *, marketing: bool = True) -> Contact | None:
+    """To whom a message would go as things stand; the first contact while nobody may get it."""
+    contact = addressee(state, marketing=marketing)
+    return contact if isinstance(contact, Contact) else next(iter(_contacts(state)), None)
+
+
+def contact_of(state: DealState, contact: str | None) -> Contact | None:
+    """The contact of this id, as they are known now."""
+    return next((one for one in _contacts(state) if one.id == contact), None)
+
+
+def away_until(state: DealState, contact: Contact, now: datetime) -> datetime | None:
+    """Until when a contact is away, as somebody with their address said last; None when they are there."""
+    own = normal(contact.email) if contact.email else None
+    shared = {one.id for one in _contacts(state) if one.email and normal(one.email) == own}
+    said = [state.away[one] for one in {contact.id, *shared} if one in state.away and not _wrote_since(state, one)]
+    return max((absence.until for absence in said if absence.until > now), default=None)
+
+
+def _wrote_since(state: DealState, contact: str) -> bool:
+    """Whether somebody who was away has written themselves since they said so."""
+    at = state.heard_from.get(contact)
+    return at is not None and at > state.away[contact].told_at
+
+
 def forbidden(state: DealState, contact: Contact, *, marketing: bool) -> str | None:
     """Why a contact may not get a message; None when they may. A bounced address gets no mail at all."""
     silence = state.silenced.get(normal(contact.email)) if contact.email else None
@@ -58,7 +83,18 @@ def resolved(state: DealState, taken: FactTaken) -> FactTaken:
         return taken
     if taken.contact and "@" in taken.contact and not taken.address and not _is_known(state, taken.contact):
         taken = taken.model_copy(update={"contact": None, "address": taken.contact})
-    return _bounced(state, taken) if taken.fact == EmailBounced.name else _by_person(state, taken)
+    about = _bounced(state, taken) if taken.fact == EmailBounced.name else _by_person(state, taken)
+    return about.model_copy(update={"spares": True}) if fact.about_a_person and _spares(state, about) else about
+
+
+def _spares(state: DealState, about: FactTaken) -> bool:
+    """Whether it is about somebody else than messages go to, or about an address that they no longer have."""
+    main = expected_addressee(state)
+    if main is None:
+        return False
+    if main.email and normal(main.email) in about.addresses:
+        return False
+    return bool(about.addresses and about.fact == EmailBounced.name) or main.id != about.contact
 
 
 def _by_person(state: DealState, taken: FactTaken) -> FactTaken:
@@ -102,10 +138,8 @@ def _contacts(state: DealState) -> tuple[Contact, ...]:
 
 def _main_contact(state: DealState) -> str | None:
     """Whom messages go to, or would if they had an address."""
-    main = addressee(state, marketing=True)
-    if isinstance(main, Contact):
-        return main.id
-    return next((contact.id for contact in _contacts(state)), None)
+    main = expected_addressee(state)
+    return main.id if main else None
 
 
 def _is_known(state: DealState, contact: str) -> bool:

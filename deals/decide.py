@@ -10,10 +10,10 @@ from pydantic_core import to_json
 from deals import entries as e
 from deals.decision import Decision, Received, Verdict
 from deals.playbook.model import Playbook
-from deals.rules import approvals, facts, handoffs, plays, stages, steps
+from deals.rules import absence, approvals, facts, handoffs, plays, stages, steps
 from deals.rules.commands import Offers, review_pause, take_command
 from deals.rules.deadlines import miss_due
-from deals.rules.desk import Desk
+from deals.rules.desk import Desk, Event
 from deals.rules.waking import attributes_of, changed, next_wake, quiet_facts
 from deals.rules.words import mind_notes, undeclared_source
 from deals.state import DealState
@@ -135,8 +135,7 @@ def _settle(desk: Desk) -> None:
 def _one_round(desk: Desk) -> bool:
     """Do the first thing that is to be done. False when nothing is."""
     if desk.events:
-        key, at = desk.events.popleft()
-        _hear(desk, key, at)
+        _hear(desk, desk.events.popleft())
         return True
     if desk.dates_changed:
         desk.dates_changed = False
@@ -147,7 +146,8 @@ def _one_round(desk: Desk) -> bool:
     if desk.state.pause is not None:
         return False
     return (
-        handoffs.complete(desk)
+        absence.end_waits(desk)
+        or handoffs.complete(desk)
         or stages.move_on(desk)
         or plays.go_on_without(desk)
         or facts.start_again(desk)
@@ -159,11 +159,12 @@ def _one_round(desk: Desk) -> bool:
     )
 
 
-def _hear(desk: Desk, key: str, at: datetime) -> None:
+def _hear(desk: Desk, event: Event) -> None:
+    key = event.key
     if (outcome := desk.playbook.ended_by(key)) is not None:
         stages.end(desk, outcome, _reason(desk, key))
         return
-    plays.hear(desk, key, at)
+    plays.hear(desk, event)
     if key in desk.playbook.renews_on:
         facts.renew(desk)
 

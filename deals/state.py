@@ -54,6 +54,8 @@ class Pending(Recorded):
     """When to start it again, after a block of attempts that handed nothing over."""
     again: Effect | None = None
     """What to start again then."""
+    held_for: str | None = None
+    """The contact whose return it waits for."""
     uncertain: bool = False
     started_at: AwareDatetime
 
@@ -161,6 +163,13 @@ class Silence(Recorded):
     bounced: bool = False
 
 
+class Absence(Recorded):
+    """Until when a contact is away, and when they said so."""
+
+    until: AwareDatetime
+    told_at: AwareDatetime
+
+
 class Written(Recorded):
     """When messages went to an address, and for whom."""
 
@@ -229,8 +238,10 @@ class DealState(Quick):
     """Addresses, in their normal form, that the deal has written to."""
     former_addresses: dict[str, tuple[str, ...]] = {}
     """Addresses that contacts had before, or had when they left the deal, by the contact's id."""
-    held_until: AwareDatetime | None = None
-    """No touches before this time (a contact is away)."""
+    away: dict[str, Absence] = {}
+    """Contacts who are, or were, away, by id."""
+    heard_from: dict[str, AwareDatetime] = {}
+    """When each contact last wrote themselves, by id."""
     touches_sent: int = 0
 
     attention: dict[str, str] = {}

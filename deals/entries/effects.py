@@ -45,6 +45,8 @@ class EffectSettled(EntryBase):
     again_at: AwareDatetime | None = None
     again: Effect | None = None
     """What to start again then."""
+    held_for: str | None = None
+    """The contact whose return it waits for."""
 
     def sentence(self) -> str:
         return f"{self.label or self.does}: {self.status.replace('_', ' ')}" + (

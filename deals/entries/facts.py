@@ -35,6 +35,8 @@ class FactTaken(EntryBase):
     """What mail calls the message that it tells of."""
     unresolved: str | None = None
     """What it names as a person, and leads to nobody whom the deal knows."""
+    spares: bool = False
+    """It is about somebody else than whom messages go to: plays that end by it go on."""
 
     @property
     def bounced(self) -> bool:
@@ -69,11 +71,15 @@ class FactRefused(EntryBase):
 
 
 class TouchesHeld(EntryBase):
-    """No message goes out before a time."""
+    """A contact gets no message before a time."""
 
     kind: Literal["touches_held"] = "touches_held"
     until: AwareDatetime
     why: str
+    contact: str | None = None
+    told_at: AwareDatetime | None = None
+    """When the contact said so."""
 
     def sentence(self) -> str:
-        return f"No touches before {self.until:%a %d %b %Y}: {self.why}"
+        whom = f" to {self.contact}" if self.contact else ""
+        return f"No touches{whom} before {self.until:%a %d %b %Y}: {self.why}"

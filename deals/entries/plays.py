@@ -24,6 +24,8 @@ class PlannedStep(Recorded):
     """What tells it from the play's other steps, also when the playbook changes."""
     held_in: int | None = None
     """The stage's visit whose hard gate holds it: its time is then only when it is looked at again."""
+    held_for: str | None = None
+    """The contact whose return it waits for."""
 
 
 class PlayStarted(EntryBase):

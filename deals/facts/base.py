@@ -32,6 +32,8 @@ class Fact(Bounded):
     """Whether it says of whom it is, by ``contact`` or ``address``."""
     offers: ClassVar[dict[str, str]] = {}
     """What this fact puts to the buyer: paths of the deal, each with the field that says it."""
+    about_a_person: ClassVar[bool] = False
+    """Whether it ends only plays whose messages go to the person it is about, where they end by it."""
 
     id: Reference | None = None
     at: Moment | None = None

@@ -63,6 +63,7 @@ class EmailBounced(Fact):
     name = "email_bounced"
     variant_field = "kind"
     names_a_person = True
+    about_a_person = True
     kind: Literal["hard", "soft"] = "hard"
     contact: Name | None = None
     address: Address | None = None
@@ -75,6 +76,7 @@ class OptedOut(Fact):
 
     name = "opted_out"
     names_a_person = True
+    about_a_person = True
     contact: Name | None = None
     address: Address | None = None
 

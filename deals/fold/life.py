@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from deals import entries as e
 from deals.fold.writing import Writer, happen, learn
-from deals.state import DealState, Silence
+from deals.state import Absence, DealState, Silence
 
 
 def _deal_opened(state: DealState, entry: e.DealOpened) -> None:
@@ -44,6 +44,8 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
         _silence(state, entry)
     if entry.message_id:
         _keep_what_to_answer(state, entry)
+    if entry.fact == "reply_received" and entry.variant != "out_of_office" and entry.contact:
+        state.heard_from[entry.contact] = max(entry.happened_at, state.heard_from.get(entry.contact, entry.happened_at))
 
 
 def _keep_what_to_answer(state: DealState, entry: e.FactTaken) -> None:
@@ -71,7 +73,8 @@ def _fact_refused(state: DealState, entry: e.FactRefused) -> None:
 
 
 def _touches_held(state: DealState, entry: e.TouchesHeld) -> None:
-    state.held_until = entry.until
+    if entry.contact is not None:
+        state.away[entry.contact] = Absence(until=entry.until, told_at=entry.told_at or entry.at)
 
 
 def _stage_entered(state: DealState, entry: e.StageEntered) -> None:

@@ -106,7 +106,9 @@ def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:
     pending = state.pending.get(entry.effect)
     if entry.status in {"deferred", "not_done"}:
         if pending:
-            state.pending[entry.effect] = pending.model_copy(update={"again_at": entry.again_at, "again": entry.again})
+            state.pending[entry.effect] = pending.model_copy(
+                update={"again_at": entry.again_at, "again": entry.again, "held_for": entry.held_for}
+            )
         return
     if entry.status == "uncertain":
         if pending:

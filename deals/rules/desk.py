@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pydantic_core import to_json
@@ -32,6 +33,16 @@ _MOVE_DATES = frozenset(path.partition(".")[0] for path in DATED_PATHS) | {"owne
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
+class Event(NamedTuple):
+    """A fact or event that plays may hear."""
+
+    key: str
+    at: datetime
+    """When it happened."""
+    spares: bool = False
+    """It is about somebody else than whom messages go to: it starts plays, and stops none."""
+
+
 class Desk:
     """One decision in the making. ``note`` and ``start`` are the only ways to change anything."""
 
@@ -43,7 +54,7 @@ class Desk:
         self.effects: dict[str, Effect] = {}
         self.withdrawn: list[str] = []
         self.verdicts: dict[str, Verdict] = {}
-        self.events: deque[tuple[str, datetime]] = deque()
+        self.events: deque[Event] = deque()
         self.dates_changed = False
         self.look_ahead = False
         """Whether the times of plays that dates start must be worked out anew."""
@@ -74,10 +85,12 @@ class Desk:
         if patch is not None and not _MOVE_DATES.isdisjoint(patch.changes()):
             self.dates_changed = True
 
-    def happen(self, name: str, variant: str | None = None, at: datetime | None = None) -> None:
-        """Let plays hear of a fact or event."""
+    def happen(
+        self, name: str, variant: str | None = None, at: datetime | None = None, *, spares: bool = False
+    ) -> None:
+        """Let plays hear of a fact or event. What ``spares`` stops none."""
         for key in (name,) if variant is None else (name, f"{name}:{variant}"):
-            self.events.append((key, at or self.now))
+            self.events.append(Event(key, at or self.now, spares))
 
     def start(self, effect: Effect, *, again: bool = False) -> None:
         """Have an effect started when the decision is carried out."""

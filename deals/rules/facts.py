@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
@@ -16,6 +15,7 @@ from deals.durations import Span
 from deals.effects import Effect, Outcome, SendEmail
 from deals.facts import FACTS, Fact, ReplyReceived, TouchConfirmed
 from deals.remedies import REMEDIES
+from deals.rules import absence
 from deals.rules.approvals import put_to_buyer
 from deals.rules.desk import BETWEEN_MESSAGES, Desk
 from deals.rules.plays import is_wanted
@@ -57,7 +57,7 @@ def take_fact(desk: Desk, received: Received) -> None:
     mind_notes(desk, learned)
     desk.settle_attention(f"fact:{fact.name[:60]}", "a valid one came")
     _follow_up(desk, fact, taken)
-    desk.happen(fact.name, fact.variant, happened_at)
+    desk.happen(fact.name, fact.variant, happened_at, spares=taken.spares)
 
 
 def _learned(desk: Desk, fact: Fact, received_at: datetime) -> Known | None:
@@ -112,15 +112,13 @@ def _follow_up(desk: Desk, fact: Fact, taken: e.FactTaken) -> None:
     if fact.name in desk.playbook.renews_on:
         desk.note(e.TermBegan(at=desk.now, term=desk.state.term + 1))
         desk.next_term = True
-    if isinstance(fact, ReplyReceived) and fact.sentiment == "out_of_office" and fact.returns_on:
-        zone = ZoneInfo(desk.calendar_for(desk.deal.contact).timezone)
-        back = datetime.combine(fact.returns_on, time(), zone)
-        if back > desk.now:
-            desk.note(e.TouchesHeld(at=desk.now, until=back, why="the contact is away"))
+    if isinstance(fact, ReplyReceived):
+        absence.hear_of_it(desk, fact, taken)
     put_to_buyer(desk, fact)
     if isinstance(fact, TouchConfirmed):
         settle_uncertain(desk, fact.effect, "done", "its result arrived late")
     if taken.silences:
+        desk.dates_changed = True  # messages may go to somebody else now, whose clock is another one
         _keep_silence(desk)
     if taken.unresolved is not None:
         _ask_whom_it_means(desk, taken)
@@ -226,7 +224,10 @@ def _again_at(desk: Desk, outcome: Outcome, effect: Effect | None) -> datetime |
         return None
     wanted = outcome.until if outcome.status == "deferred" and outcome.until else desk.now + _AGAIN_AFTER
     earliest = max(wanted, desk.now)
-    return desk.calendar_for(desk.deal.contact).next_open(earliest) if effect.kind == "send_email" else earliest
+    if not isinstance(effect, SendEmail):
+        return earliest
+    contact = consent.expected_addressee(desk.state, marketing=effect.marketing)
+    return desk.calendar_for(contact).next_open(earliest)
 
 
 def start_again(desk: Desk) -> bool:
@@ -250,8 +251,9 @@ def start_again(desk: Desk) -> bool:
 
 def _send_again(desk: Desk, pending: Pending, email: SendEmail) -> None:
     """Send a message in the contact's hours, or put it off: to them, or after another one that goes out now."""
-    calendar, why = desk.calendar_for(email.to), "outside the contact's hours"
-    opens = calendar.next_open(max(desk.now, desk.state.held_until or desk.now))
+    calendar, opens = desk.calendar_for(email.to), absence.may_go_at(desk, email.to)
+    away = absence.whose_return(desk, email.to)
+    why = f"{away} is away" if away else "outside the contact's hours"
     if opens <= desk.now and email.marketing and desk.sends_now(email.run, besides=email.id):
         opens, why = calendar.add(desk.now, BETWEEN_MESSAGES), "another message goes out now"
     if opens <= desk.now:
@@ -260,6 +262,6 @@ def _send_again(desk: Desk, pending: Pending, email: SendEmail) -> None:
     desk.note(
         e.EffectSettled(
             at=desk.now, effect=pending.effect, does=pending.does, status="deferred", label=pending.label,
-            reason=why, again_at=opens, again=email,
+            reason=why, again_at=opens, again=email, held_for=away,
         )
     )  # fmt: skip

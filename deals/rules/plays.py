@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from deals import consent
 from deals import entries as e
 from deals.calendar import Calendar
 from deals.durations import Span
@@ -13,7 +14,7 @@ from deals.places import zone_named
 from deals.playbook.parts import Dated, Play, Step
 from deals.playbook.paths import known_path
 from deals.rules import approvals, handoffs
-from deals.rules.desk import Desk
+from deals.rules.desk import Desk, Event
 from deals.rules.tasks import ask_anew, cancel_task
 from deals.state import Pending, Run, Task
 from deals.times import day_of
@@ -31,9 +32,13 @@ _WITHDRAWABLE = {"send_email", "create_task", "hand_over", "request_approval"}
 """What a person gets, and nobody wants any more once its play has stopped."""
 
 
-def hear(desk: Desk, key: str, at: datetime) -> None:
+def hear(desk: Desk, event: Event) -> None:
     """Let the plays hear a fact or event: those that end by it stop, those that wait for it start."""
-    stopped, starting = desk.playbook.stopped_by(key), desk.playbook.listening(desk.state.stage, key)
+    key, at = event.key, event.at
+    stopped, starting = (
+        () if event.spares else desk.playbook.stopped_by(key),
+        desk.playbook.listening(desk.state.stage, key),
+    )
     for run in [run for run in desk.state.runs.values() if run.play in stopped] if stopped else ():
         stop(desk, run, key.replace("_", " ").replace(":", ": "))
     for play in starting:
@@ -304,10 +309,10 @@ def _from_date(desk: Desk, step: Step, times: tuple[datetime, datetime] | None, 
 
 def _calendar_of_step(desk: Desk, step: Step) -> Calendar:
     if step.email:
-        return desk.calendar_for(desk.deal.contact)
+        return desk.calendar_for(consent.expected_addressee(desk.state, marketing=step.marketing))
     return desk.calendar_of(step.owner or desk.stage.owner)
 
 
 def _in_window(desk: Desk, step: Step, at: datetime) -> datetime:
     """Touches keep to the contact's business hours; everything else may come at any time."""
-    return desk.calendar_for(desk.deal.contact).next_open(max(at, desk.now)) if step.email else at
+    return _calendar_of_step(desk, step).next_open(max(at, desk.now)) if step.email else at

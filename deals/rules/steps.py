@@ -14,6 +14,7 @@ from deals.effects import Cap, SendEmail
 from deals.playbook.conditions import opposite
 from deals.playbook.parts import Dated, Play, Step
 from deals.rules import approvals, handoffs, stages
+from deals.rules.absence import may_go_at, whose_return
 from deals.rules.desk import BETWEEN_MESSAGES, Desk
 from deals.rules.plays import UNTIL_ANOTHER_LOOK, plan_next
 from deals.rules.tasks import detail_of, open_task
@@ -64,8 +65,9 @@ def _skip(desk: Desk, run: Run, index: int, why: str) -> None:
     desk.note(e.StepSkipped(at=desk.now, run=run.key, index=index, label=run.planned[index].label, why=why))
 
 
-def _plan_again(desk: Desk, run: Run, index: int, at: datetime, why: str, held_in: int | None = None) -> None:
-    planned = run.planned[index].model_copy(update={"due_at": at, "planned_at": desk.now, "held_in": held_in})
+def _plan_again(desk: Desk, run: Run, index: int, at: datetime, why: str, **held: int | str | None) -> None:
+    again: dict[str, object] = {"due_at": at, "planned_at": desk.now, "held_in": None, "held_for": None, **held}
+    planned = run.planned[index].model_copy(update=again)
     desk.note(e.StepPlanned(at=desk.now, run=run.key, planned=planned, why=why))
 
 
@@ -107,13 +109,10 @@ def _send(desk: Desk, run: Run, step: Step, index: int) -> bool:
     if isinstance(contact, str):
         _skip(desk, run, index, contact)
         return True
-    calendar = desk.calendar_for(contact)
-    earliest = max(desk.now, desk.state.held_until or desk.now)
-    opens = calendar.next_open(earliest)
+    calendar, opens, away = desk.calendar_for(contact), may_go_at(desk, contact), whose_return(desk, contact)
     if opens > desk.now:
-        _plan_again(
-            desk, run, index, opens, "outside the contact's hours" if earliest == desk.now else "touches are held"
-        )
+        why = f"{away} is away" if away else "outside the contact's hours"
+        _plan_again(desk, run, index, opens, why, held_for=away)
         return False
     if step.marketing and _would_be_a_burst(desk, run):
         _plan_again(desk, run, index, calendar.add(desk.now, BETWEEN_MESSAGES), "another message goes out now")

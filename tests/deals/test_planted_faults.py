@@ -20,7 +20,7 @@ from deals.fold import orders
 from deals.hours import WorkingHours
 from deals.playbook.model import Playbook
 from deals.rules import approvals, deadlines, desk, handoffs, plays, stages, steps, waking
-from deals.rules.desk import Desk
+from deals.rules.desk import Desk, Event
 from deals.state import Approval, DealState
 from tests.deals.lives.examined import CHECKS, TITLES, examine
 from tests.deals.lives.probes import OFTEN
@@ -42,9 +42,9 @@ def forget(patch: pytest.MonkeyPatch, part: str, value: object) -> None:
 
 
 def until_is_ignored(patch: pytest.MonkeyPatch) -> None:
-    def hear_without_stopping(desk: Desk, key: str, at: datetime) -> None:
-        for play in desk.playbook.listening(desk.state.stage, key):
-            plays.begin(desk, play, because=key, trigger_at=at)
+    def hear_without_stopping(desk: Desk, event: Event) -> None:
+        for play in desk.playbook.listening(desk.state.stage, event.key):
+            plays.begin(desk, play, because=event.key, trigger_at=event.at)
 
     patch.setattr(plays, "hear", hear_without_stopping)
 

@@ -29,7 +29,7 @@ class UntilStopsAPlay(Check):
 
     def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
         match entry:
-            case e.FactTaken():
+            case e.FactTaken() if not (entry.spares and entry.fact in {"opted_out", "email_bounced"}):
                 self._happened(story, entry.fact, entry.variant)
             case e.TaskClosed(how="done") if entry.task in story.state.tasks:
                 self._happened(story, "task_done", story.state.tasks[entry.task].name)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from deals import entries as e
+from deals.consent import expected_addressee
 from deals.effects import Notify
 from deals.rules.desk import Desk
 from deals.state import DealState
@@ -96,7 +97,8 @@ def _steps_astray(desk: Desk) -> Iterator[str]:
             times = desk.time_of(step.at) if step and step.at else None
             if times is None or times[1] <= desk.now:
                 continue
-            opens = desk.calendar_for(desk.deal.contact).next_open(times[1])
+            reader = expected_addressee(desk.state, marketing=step is not None and step.marketing)
+            opens = desk.calendar_for(reader).next_open(times[1])
             if (planned.due_at not in {times[1], opens} and planned.due_at < times[1]) or planned.due_at > opens:
                 yield f"{planned.label} stands at {planned.due_at}, its date says {times[1]}"
 

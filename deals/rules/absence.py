@@ -1,0 +1,86 @@
+"""Absence: whoever is away gets their messages when they are back; everybody else gets theirs."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from deals import consent
+from deals import entries as e
+from deals.deal import Contact
+from deals.facts import ReplyReceived
+from deals.rules.desk import Desk
+from deals.state import Pending, Run
+
+_SOONER = "it need not wait for somebody's return any more"
+
+
+def hear_of_it(desk: Desk, reply: ReplyReceived, taken: e.FactTaken) -> None:
+    """Take in that somebody is out of office, until the day they return begins where they are."""
+    contact = consent.contact_of(desk.state, taken.contact)
+    if contact is None or reply.sentiment != "out_of_office" or reply.returns_on is None:
+        return
+    known = desk.state.away.get(contact.id)
+    until = datetime.combine(reply.returns_on, time(), ZoneInfo(desk.calendar_for(contact).timezone))
+    if (known is not None and known.told_at > taken.happened_at) or (until <= desk.now and known is None):
+        return
+    desk.note(e.TouchesHeld(at=desk.now, until=until, why="away", contact=contact.id, told_at=taken.happened_at))
+
+
+def may_go_at(desk: Desk, contact: Contact) -> datetime:
+    """When a message to a contact may go at the earliest: in their hours, and not while they are away."""
+    back = consent.away_until(desk.state, contact, desk.now) or desk.now
+    return desk.calendar_for(contact).next_open(max(back, desk.now))
+
+
+def whose_return(desk: Desk, contact: Contact) -> str | None:
+    """The id of a contact who is away."""
+    return None if consent.away_until(desk.state, contact, desk.now) is None else contact.id
+
+
+def end_waits(desk: Desk) -> bool:
+    """Bring forward what waits for somebody's return longer than it has to. True when anything did.
+
+    They are back early, or the message is for somebody else by now.
+    """
+    moved = False
+    for run in list(desk.state.runs.values()):
+        for index, planned in list(run.planned.items()):
+            sooner = _sooner(desk, planned.due_at, marketing=_is_marketing(desk, run, index))
+            if planned.held_for is None or sooner is None:
+                continue
+            at, held_for = sooner
+            again = planned.model_copy(update={"due_at": at, "planned_at": desk.now, "held_for": held_for})
+            desk.note(e.StepPlanned(at=desk.now, run=run.key, planned=again, why=_SOONER))
+            moved = True
+    for pending in [one for one in desk.state.pending.values() if one.held_for and one.again_at]:
+        moved = _bring_forward(desk, pending) or moved
+    return moved
+
+
+def _bring_forward(desk: Desk, pending: Pending) -> bool:
+    sooner = _sooner(desk, pending.again_at or desk.now, marketing=pending.marketing)
+    if sooner is None:
+        return False
+    at, held_for = sooner
+    desk.note(
+        e.EffectSettled(
+            at=desk.now, effect=pending.effect, does=pending.does, status="deferred", label=pending.label,
+            reason=_SOONER, again_at=at, again=pending.again, held_for=held_for,
+        )
+    )  # fmt: skip
+    return True
+
+
+def _sooner(desk: Desk, due_at: datetime, *, marketing: bool) -> tuple[datetime, str | None] | None:
+    """When a message may go, if that is before the time that it waits for, and for whose return it waits still."""
+    contact = consent.addressee(desk.state, marketing=marketing)
+    if isinstance(contact, str):
+        return (desk.now, None) if desk.now < due_at else None
+    at = may_go_at(desk, contact)
+    return (at, whose_return(desk, contact)) if at < due_at else None
+
+
+def _is_marketing(desk: Desk, run: Run, index: int) -> bool:
+    play = desk.playbook.play(run.play)
+    return play is None or index >= len(play.actions) or play.actions[index].marketing

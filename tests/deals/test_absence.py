@@ -1,0 +1,252 @@
+"""Absence belongs to a person: only their messages wait. What ends by somebody's opt-out asks whose it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from deals import entries as e
+from deals.effects import SendEmail
+from tests.deals.story import ANA, Story, of_stage
+
+NEWS = of_stage("""
+- name: news
+  on: note_added
+  steps:
+    - {email: one}
+    - {after: 1bd, email: two}
+""")
+CADENCE = of_stage("""
+- name: cadence
+  on: entered
+  until: [reply_received, opted_out, email_bounced]
+  steps:
+    - {email: one}
+    - {after: 1bd, email: two}
+- {name: ask, on: [opted_out, email_bounced], do: [{task: find_another_way}]}
+""")
+BEN = {"id": "ben", "name": "Ben", "email": "ben@buyer.example", "timezone": "UTC"}
+
+
+def away(story: Story, until: str, **more: object) -> None:
+    story.tell("reply_received", sentiment="out_of_office", returns_on=until, **more)
+
+
+# --- whoever is away ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("named", [{"contact": "ben"}, {"address": "Ben@buyer.example"}])
+def test_somebody_elses_absence_holds_no_message(named: dict[str, str]) -> None:
+    story = Story(NEWS, contacts=[ANA, BEN])
+
+    away(story, "2026-03-12", **named)
+    story.tell("note_added", text="anything")
+
+    assert story.sent == ["Mon 10:00 one"]
+
+
+@pytest.mark.parametrize("named", [{}, {"contact": "ana"}, {"address": "ana@buyer.example"}])
+def test_a_contacts_own_absence_holds_their_messages(named: dict[str, str]) -> None:
+    story = Story(NEWS, contacts=[ANA, BEN])
+
+    away(story, "2026-03-12", **named)
+    story.tell("note_added", text="anything")
+
+    assert story.until("2026-03-12 12:00").sent == ["Thu 09:00 one"]
+
+
+def test_the_day_of_return_begins_where_the_contact_is() -> None:
+    story = Story(NEWS, contacts=[{**ANA, "timezone": "America/Los_Angeles"}])
+
+    away(story, "2026-03-05")
+    story.tell("note_added", text="anything")
+
+    assert story.steps == {"e-mail one": "Mon 02 Mar 17:00"}
+    assert story.until("2026-03-06 00:00").sent == ["Thu 17:00 one"]
+
+
+def test_a_contact_whose_address_is_that_of_somebody_away_is_away_too() -> None:
+    story = Story(NEWS, contacts=[{**ANA, "email": "team@buyer.example"}, {**BEN, "email": "TEAM@buyer.example"}])
+
+    away(story, "2026-03-12", contact="ben")
+    story.tell("note_added", text="anything")
+
+    assert story.sent == []
+
+
+def test_a_later_reply_ends_an_absence_at_once() -> None:
+    story = Story(NEWS)
+    away(story, "2026-03-12")
+    story.tell("note_added", text="anything")
+
+    story.until("2026-03-04 11:00")
+    story.tell("reply_received", sentiment="other")
+
+    assert story.sent == ["Wed 11:00 one"]
+
+
+def test_somebody_elses_reply_does_not_end_it() -> None:
+    story = Story(NEWS, contacts=[ANA, BEN])
+    away(story, "2026-03-12", contact="ana")
+    story.tell("note_added", text="anything")
+
+    story.tell("reply_received", contact="ben")
+
+    assert story.until("2026-03-12 12:00").sent == ["Thu 09:00 one"]
+
+
+def test_a_reply_written_before_they_left_does_not_end_it() -> None:
+    story = Story(NEWS)
+    away(story, "2026-03-12")
+
+    story.tell("reply_received", sentiment="other", at="2026-03-01T10:00:00Z")
+    story.tell("note_added", text="anything")
+
+    assert story.until("2026-03-12 12:00").sent == ["Thu 09:00 one"]
+
+
+def test_an_absence_that_is_told_after_the_reply_that_ended_it_holds_nothing() -> None:
+    story = Story(NEWS)
+    story.tell("reply_received", sentiment="other", at="2026-03-02T09:30:00Z")
+
+    away(story, "2026-03-12", at="2026-03-02T08:00:00Z")
+    story.tell("note_added", text="anything")
+
+    assert story.sent == ["Mon 10:00 one"]
+
+
+def test_an_older_notice_of_absence_does_not_overwrite_a_newer_one() -> None:
+    story = Story(NEWS)
+    away(story, "2026-03-05", at="2026-03-02T09:00:00Z")
+
+    away(story, "2026-03-12", at="2026-03-02T08:00:00Z")
+    story.tell("note_added", text="anything")
+
+    assert story.until("2026-03-20 12:00").sent == ["Thu 09:00 one", "Fri 09:00 two"]
+
+
+def test_whoever_returns_sooner_than_they_said_is_written_to_sooner() -> None:
+    story = Story(NEWS)
+    away(story, "2026-03-12")
+    story.tell("note_added", text="anything")
+
+    story.wait(hours=1)
+    away(story, "2026-03-04")
+
+    assert story.steps == {"e-mail one": "Wed 04 Mar 09:00"}
+
+
+def test_an_absence_that_grows_longer_holds_on() -> None:
+    story = Story(NEWS)
+    away(story, "2026-03-05")
+    story.tell("note_added", text="anything")
+    story.wait(hours=1)
+
+    away(story, "2026-03-10")
+
+    assert story.until("2026-03-10 12:00").sent == ["Tue 09:00 one"]
+
+
+def test_what_waited_for_somebody_who_left_goes_to_their_successor_without_waiting() -> None:
+    story = Story(NEWS)
+    away(story, "2026-03-12")
+    story.tell("note_added", text="anything")
+    story.until("2026-03-03 10:00")
+
+    story.order("amend", why="she left", known={"contacts": [BEN]})
+
+    assert [(email.to.id, f"{email.at:%a}") for email in story.all(SendEmail)] == [("ben", "Tue")]
+
+
+def test_a_message_that_waited_for_a_cap_waits_for_whoever_is_away_by_then() -> None:
+    story = Story(NEWS)
+    story.keep("one")
+    story.tell("note_added", text="anything")
+    story.come_back(story.all(SendEmail)[0], "deferred", until="2026-03-04T10:00:00Z")
+
+    away(story, "2026-03-12")
+    story.until("2026-03-12 12:00")
+
+    assert story.sent == ["Mon 10:00 one", "Thu 09:00 one"]
+
+
+def test_such_a_message_leaves_when_they_are_back_early() -> None:
+    story = Story(NEWS)
+    story.keep("one")
+    story.tell("note_added", text="anything")
+    story.come_back(story.all(SendEmail)[0], "deferred", until="2026-03-04T10:00:00Z")
+    away(story, "2026-03-12")
+    story.until("2026-03-05 10:00")
+
+    story.tell("reply_received", sentiment="other")
+
+    assert story.sent == ["Mon 10:00 one", "Thu 10:00 one"]
+
+
+def test_the_story_says_who_is_away_and_until_when() -> None:
+    story = Story(NEWS)
+
+    away(story, "2026-03-12")
+
+    assert story.last(e.TouchesHeld).sentence() == "No touches to ana before Thu 12 Mar 2026: away"
+
+
+# --- whom an end is about -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fact", ["opted_out", "email_bounced"])
+@pytest.mark.parametrize("named", [{"contact": "ben"}, {"address": "BEN@buyer.example"}, {"contact": "eve"}])
+def test_what_happened_to_somebody_else_does_not_end_a_cadence(fact: str, named: dict[str, str]) -> None:
+    story = Story(CADENCE, contacts=[ANA, BEN])
+
+    story.tell(fact, **named)
+    story.until("2026-03-06 10:00")
+
+    assert story.sent == ["Mon 10:00 one", "Tue 10:00 two"]
+
+
+@pytest.mark.parametrize("fact", ["opted_out", "email_bounced"])
+@pytest.mark.parametrize("named", [{}, {"contact": "ana"}, {"address": "ANA@buyer.example"}])
+def test_what_happened_to_whom_messages_go_to_ends_it(fact: str, named: dict[str, str]) -> None:
+    story = Story(CADENCE, contacts=[ANA, BEN])
+
+    story.tell(fact, **named)
+    story.until("2026-03-06 10:00")
+
+    assert story.sent == ["Mon 10:00 one"]
+
+
+def test_a_play_that_begins_by_it_hears_it_whoever_it_is_about() -> None:
+    story = Story(CADENCE, contacts=[ANA, BEN])
+
+    story.tell("email_bounced", contact="ben")
+
+    assert list(story.tasks) == ["find_another_way"]
+
+
+def test_a_bounce_of_an_address_that_was_corrected_since_does_not_end_it() -> None:
+    story = Story(CADENCE, contacts=[{**ANA, "email": "ana@buyr.example"}])
+    story.tell("contacts_learned", contacts=[ANA])
+
+    story.tell("email_bounced", contact="ana")
+    story.until("2026-03-06 10:00")
+
+    assert story.sent == ["Mon 10:00 one", "Tue 10:00 two"]
+
+
+def test_an_opt_out_at_an_old_address_of_whom_messages_go_to_ends_it() -> None:
+    story = Story(CADENCE, contacts=[{**ANA, "email": "ana@buyr.example"}])
+    story.tell("contacts_learned", contacts=[ANA])
+
+    story.tell("opted_out", address="ana@buyr.example")
+    story.until("2026-03-06 10:00")
+
+    assert story.sent == ["Mon 10:00 one"]
+
+
+def test_a_colleagues_reply_ends_it_all_the_same() -> None:
+    story = Story(CADENCE, contacts=[ANA, BEN])
+
+    story.tell("reply_received", contact="ben")
+    story.until("2026-03-06 10:00")
+
+    assert story.sent == ["Mon 10:00 one"]
