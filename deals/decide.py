@@ -90,7 +90,9 @@ def _take_what_fits(desk: Desk, inbox: Sequence[Received], offers: Offers) -> in
         weighed = len(desk.entries)
         if took and size > LARGEST_DECISION:
             return took
-        if desk.state.finished and not _counts_after_the_end(received):
+        if received.contradicts:
+            facts.note_contradiction(desk, received)
+        elif desk.state.finished and not _counts_after_the_end(received):
             _turn_away(desk, received, f"The deal was closed before ({desk.state.outcome}).")
         else:
             _take(desk, received, offers)

@@ -33,6 +33,8 @@ class Received(Recorded):
     payload: str = "{}"
     broken: str | None = None
     """Why the payload could not even be read; ``payload`` then holds an excerpt."""
+    contradicts: bool = False
+    """Its id was told before, with other content."""
     outcome: Outcome | None = None
     effect: Effect | None = None
     """The effect that the outcome is of."""

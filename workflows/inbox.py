@@ -8,12 +8,14 @@ from datetime import datetime
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from pydantic_core import to_json
+
     from deals.decision import Carried, Received, Verdict
     from deals.sameness import fingerprint
     from deals.seen import KEPT_FOR, SeenIds
 
 MOST_AT_ONCE, MOST_BYTES_AT_ONCE = 200, 256 * 1024
-"""Items that are decided together, and characters of their payloads: so many that a decision fits a payload."""
+"""Items that are decided together, and bytes of what they carry: so many that a decision fits a payload."""
 MOST_CARRIED = 3 * 512 * 1024
 """Bytes that travel with a deal into its next run; a payload of Temporal's has 2 MiB at the most, in a codec too."""
 _MOST_NAMED = 4
@@ -30,10 +32,14 @@ class Inbox:
         self.repeats = carried.repeats
 
     def take_fact(self, received: Received, now: datetime) -> None:
-        """Put a fact in, unless it came already."""
-        if received.id is not None and not self.seen.is_new(f"{received.name}:{received.id}", now):
-            self.repeats += 1
-            return
+        """Put a fact in, unless it came already. One that says something else under a known id is put in as such."""
+        if received.id is not None:
+            id_, content = f"{received.name}:{received.id}", fingerprint(received.name, received.payload)
+            if not self.seen.is_new(id_, now, content):
+                if not self.seen.is_another(id_, now, content):
+                    self.repeats += 1
+                    return
+                received = received.model_copy(update={"contradicts": True})
         self.items.append(received)
 
     def take_command(self, received: Received) -> None:
@@ -56,7 +62,7 @@ class Inbox:
     def presses(self) -> bool:
         """Whether something should be decided now: what no play waits for, waits for the next decision."""
         return len(self.items) >= MOST_AT_ONCE or any(
-            item.broken is not None or item.name not in self.quiet for item in self.items
+            item.broken is not None or item.contradicts or item.name not in self.quiet for item in self.items
         )
 
     def batch(self, *, alone: bool) -> tuple[Received, ...]:
@@ -64,7 +70,7 @@ class Inbox:
         batch: list[Received] = []
         room = MOST_BYTES_AT_ONCE
         for item in self.items[: 1 if alone else MOST_AT_ONCE]:
-            room -= len(item.payload)
+            room -= _weight(item)
             if batch and room < 0:
                 break
             batch.append(item)
@@ -82,6 +88,11 @@ class Inbox:
         self.verdicts |= {id_: (now, verdict) for id_, verdict in verdicts.items()}
         self.verdicts = {id_: given for id_, given in self.verdicts.items() if given[0] > now - KEPT_FOR}
         self.contents = {id_: content for id_, content in self.contents.items() if id_ in self.verdicts}
+
+
+def _weight(item: Received) -> int:
+    """The bytes that an item carries: its payload, or the effect that it is the outcome of."""
+    return len(item.payload.encode()) + (len(to_json(item.effect, exclude_none=True)) if item.effect else 0)
 
 
 def about(batch: Sequence[Received]) -> str:

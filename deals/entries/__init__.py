@@ -12,7 +12,7 @@ from pydantic import Discriminator, Tag
 
 from deals.entries.base import ENTRY_KINDS, EntryBase, UnknownEntry
 from deals.entries.effects import EffectSettled, EffectStarted
-from deals.entries.facts import FactRefused, FactTaken, TouchesHeld
+from deals.entries.facts import FactContradicted, FactRefused, FactTaken, TouchesHeld
 from deals.entries.life import DealClosed, DealOpened, DealRefused, PlaybookAdopted, TermBegan
 from deals.entries.orders import (
     AttentionAsked,
@@ -60,6 +60,7 @@ Entry = Annotated[
     | Annotated[PlaybookAdopted, Tag("playbook_adopted")]
     | Annotated[FactTaken, Tag("fact_taken")]
     | Annotated[FactRefused, Tag("fact_refused")]
+    | Annotated[FactContradicted, Tag("fact_contradicted")]
     | Annotated[StageEntered, Tag("stage_entered")]
     | Annotated[StageLeft, Tag("stage_left")]
     | Annotated[StageHeld, Tag("stage_held")]
@@ -115,6 +116,7 @@ __all__ = [
     "EffectStarted",
     "Entry",
     "EntryBase",
+    "FactContradicted",
     "FactRefused",
     "FactTaken",
     "HandoffAnswered",

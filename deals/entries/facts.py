@@ -70,6 +70,24 @@ class FactRefused(EntryBase):
         return f"Fact {self.fact!r} refused: {self.error}"
 
 
+class FactContradicted(EntryBase):
+    """A fact came under the id of another one, with other content: only the first was taken in."""
+
+    kind: Literal["fact_contradicted"] = "fact_contradicted"
+    fact: str
+    id: str
+    excerpt: str = ""
+    """How the second one begins."""
+
+    @property
+    def point(self) -> str:
+        """The point of attention that it raises."""
+        return f"fact-id:{self.fact[:60]}:{self.id}"[:300]
+
+    def sentence(self) -> str:
+        return f"Fact {self.fact!r} came again as {self.id!r} with other content: the first one stands"
+
+
 class TouchesHeld(EntryBase):
     """A contact gets no message before a time."""
 

@@ -72,6 +72,10 @@ def _fact_refused(state: DealState, entry: e.FactRefused) -> None:
     state.attention[f"fact:{entry.fact[:60]}"] = entry.sentence()[:300]
 
 
+def _fact_contradicted(state: DealState, entry: e.FactContradicted) -> None:
+    state.attention[entry.point] = entry.sentence()[:300]
+
+
 def _touches_held(state: DealState, entry: e.TouchesHeld) -> None:
     if entry.contact is not None:
         state.away[entry.contact] = Absence(until=entry.until, told_at=entry.told_at or entry.at)
@@ -109,6 +113,7 @@ WRITERS: dict[str, Writer] = {
     "deal_closed": _deal_closed,
     "fact_taken": _fact_taken,
     "fact_refused": _fact_refused,
+    "fact_contradicted": _fact_contradicted,
     "touches_held": _touches_held,
     "stage_entered": _stage_entered,
     "stage_left": _stage_left,

@@ -76,6 +76,12 @@ def refuse(desk: Desk, received: Received, error: str) -> None:
     desk.note(received.refused(desk.now, error))
 
 
+def note_contradiction(desk: Desk, received: Received) -> None:
+    """Keep that a fact came again under its id, with other content: somebody should see to it."""
+    excerpt = received.payload[:EXCERPT]
+    desk.note(e.FactContradicted(at=desk.now, fact=received.name[:EXCERPT], id=received.id or "", excerpt=excerpt))
+
+
 class _Unreadable(ValueError):
     """What came is not even a payload of the fact's shape."""
 
