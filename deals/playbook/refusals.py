@@ -85,6 +85,9 @@ def _plainly(detail: ErrorDetails, place: Place, *, of_key: bool = False) -> Ref
             return Refusal(place, f"{last!r} is missing", _how_to_give(last))
         case "too_short" | "string_too_short":
             return Refusal(place, f"{last!r} is empty", _how_to_give(last))
+        case "extra_forbidden" if given is None and " " in last.strip():
+            problem = f"{last!r} is no key here, and looks like the rest of a text"
+            return Refusal(place, problem, "put a text with a comma in it in quotes", of_key=True)
         case "extra_forbidden":
             return Refusal(place, f"{last!r} is no key here", _known_keys(place), of_key=True)
         case "string_pattern_mismatch":

@@ -32,6 +32,7 @@ def stages_without_a_way(playbook: Playbook) -> Iterator[Finding]:
             yield Finding("warning", (*place, "enter_when"), "no stage comes before this one", remedy)
         yield from _left_too_soon(stage, (*place, "leave_when"))
         yield from _never_first(playbook, number, stage)
+        yield from _counted_in_vain(playbook, number, stage)
 
 
 def _left_too_soon(stage: Stage, place: Place) -> Iterator[Finding]:
@@ -51,6 +52,22 @@ def _never_first(playbook: Playbook, number: int, stage: Stage) -> Iterator[Find
         if key in later:
             problem = f"{key!r} brings the deal to {later[key]!r}, which is further on"
             yield Finding("warning", ("stages", number, "enter_when"), problem, "keep it in one of the two")
+
+
+def _counted_in_vain(playbook: Playbook, number: int, stage: Stage) -> Iterator[Finding]:
+    """Facts that a gate lets pass although none of them leads anywhere from this stage."""
+    if stage.gate is None or "counted" not in stage.gate.model_fields_set:
+        return
+    place = ("stages", number, "gate", "counted")
+    if not stage.gate.hard:
+        problem = "'counted' says nothing here: only a hard gate holds what it does not name"
+        yield Finding("warning", place, problem, "add hard: true, or take it out")
+        return
+    jumps = frozenset(key for later in playbook.stages[number + 1 :] for key in later.enter_when)
+    for key in stage.gate.counted:
+        if not covers(jumps, key) and not any(jump.partition(":")[0] == key for jump in jumps):
+            remedy = f"write one of {', '.join(sorted(jumps))}, or take it out" if jumps else "take it out"
+            yield Finding("warning", place, f"{key!r} brings the deal to no later stage", remedy)
 
 
 def circles(playbook: Playbook) -> Iterator[Finding]:

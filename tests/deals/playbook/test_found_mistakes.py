@@ -265,11 +265,39 @@ def test_a_text_that_looks_like_a_template_and_is_none(old: str, new: str, place
     assert f"{place}: This text is shown as it is written: only templates know {{{{ … }}}}." in found
 
 
+def test_a_comma_in_a_text_without_quotes() -> None:
+    (found,) = mistakes_in(with_change("task: call, ", "task: call, title: Call, then write, "))
+
+    assert "'then write' is no key here, and looks like the rest of a text." in found
+    assert found.endswith("Put a text with a comma in it in quotes.")
+
+
 def test_a_fact_that_brings_the_deal_further_than_this_stage() -> None:
     customer = "  - name: customer\n    owner: rep\n"
     problem = "stages[1].enter_when: 'demo_booked' brings the deal to 'customer', which is further on."
 
     assert any(problem in line for line in told(customer, f"{customer}    enter_when: demo_booked\n"))
+
+
+GATE = "    gate: {{require: {{a use case: {{notes.use_case: {{known: true}}}}}}, {}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("gate", "problem"),
+    [
+        ("hard: true, counted: demo_held", "gate.counted: 'demo_held' brings the deal to no later stage."),
+        ("counted: demo_booked", "gate.counted: 'counted' says nothing here: only a hard gate holds"),
+    ],
+)
+def test_a_gate_that_counts_what_does_not_pass_it(gate: str, problem: str) -> None:
+    (found,) = told(f"    {LEAVE}\n", f"    {LEAVE}\n{GATE.format(gate)}")
+
+    assert problem in found
+
+
+def test_a_gate_that_counts_a_jump_is_sound() -> None:
+    assert told(f"    {LEAVE}\n", f"    {LEAVE}\n{GATE.format('hard: true, counted: demo_booked')}") == []
+    assert told(f"    {LEAVE}\n", f"    {LEAVE}\n{GATE.format('hard: true')}") == []
 
 
 MANY = {f"templates/t{number}.md": "Subject: x\n\n" + "ж" * 130_000 for number in range(8)}
