@@ -85,11 +85,8 @@ def _plainly(detail: ErrorDetails, place: Place, *, of_key: bool = False) -> Ref
             return Refusal(place, f"{last!r} is missing", _how_to_give(last))
         case "too_short" | "string_too_short":
             return Refusal(place, f"{last!r} is empty", _how_to_give(last))
-        case "extra_forbidden" if given is None and " " in last.strip():
-            problem = f"{last!r} is no key here, and looks like the rest of a text"
-            return Refusal(place, problem, "put a text with a comma in it in quotes", of_key=True)
         case "extra_forbidden":
-            return Refusal(place, f"{last!r} is no key here", _known_keys(place), of_key=True)
+            return _no_key(place, last, given)
         case "string_pattern_mismatch":
             return Refusal(place, f"{given!r} is no name", f"write {_as_word(str(given))}", of_key)
         case "literal_error":
@@ -102,6 +99,13 @@ def _plainly(detail: ErrorDetails, place: Place, *, of_key: bool = False) -> Ref
         case "less_than_equal":
             return Refusal(place, f"{given!r} is too large", f"write {context['le']} or less")
     return _of_another_kind(detail["type"], given, place)
+
+
+def _no_key(place: Place, key: str, given: object) -> Refusal:
+    if given is None and " " in key.strip():
+        problem = f"{key!r} is no key here, and looks like the rest of a text"
+        return Refusal(place, problem, "put a text with a comma in it in quotes", of_key=True)
+    return Refusal(place, f"{key!r} is no key here", _known_keys(place), of_key=True)
 
 
 def _of_another_kind(kind: str, given: object, place: Place) -> Refusal:
