@@ -14,6 +14,7 @@ from deals.rules import absence, approvals, facts, handoffs, plays, stages, step
 from deals.rules.commands import Offers, review_pause, take_command
 from deals.rules.deadlines import miss_due
 from deals.rules.desk import Desk, Event
+from deals.rules.following import follow_roles
 from deals.rules.waking import attributes_of, changed, next_wake, quiet_facts
 from deals.rules.words import mind_notes, undeclared_source
 from deals.state import DealState
@@ -156,7 +157,9 @@ def _one_round(desk: Desk) -> bool:
         or plays.start_dated(desk)
         or steps.do_due(desk)
         or approvals.review(desk)  # after the steps: a play that asks comes first
+        or follow_roles(desk)
         or miss_due(desk)
+        or handoffs.fall_back(desk)
         or stages.stall(desk)
     )
 

@@ -87,6 +87,11 @@ class Task(Recorded):
     visit: int = 0
     asked_at: AwareDatetime | None = None
     dated: bool = False
+    asks: tuple[str, ...] = ()
+    detail: str | None = None
+    given_to: str | None = None
+    """Whose list it is on: an address or else a name, empty for nobody's."""
+    given: int = 0
 
 
 class Approval(Recorded):
@@ -103,6 +108,8 @@ class Approval(Recorded):
     step: int | None = None
     missed: int = 0
     asked_at: AwareDatetime | None = None
+    given_to: str | None = None
+    given: int = 0
 
     @property
     def waits_for(self) -> str:
@@ -138,7 +145,21 @@ class Handoff(Recorded):
     run: str | None = None
     step: int | None = None
     missed: int = 0
+    late: int = 0
+    """How many deadlines went by since it was last begun, offered or declined: after some it falls back."""
     asked_at: AwareDatetime | None = None
+    given_to: str | None = None
+
+
+class Fallen(Recorded):
+    """A handoff that nobody accepted. Its receiver may still do so."""
+
+    id: str
+    name: str
+    from_role: str
+    to_role: str
+    held_by: str
+    """The role that has the deal instead."""
 
 
 class Pause(Recorded):
@@ -147,6 +168,7 @@ class Pause(Recorded):
     since: AwareDatetime
     until: AwareDatetime | None = None
     review_at: AwareDatetime
+    reviews: int = 0
 
 
 class Happened(Recorded):
@@ -204,6 +226,8 @@ class DealState(Quick):
     owner_role: str | None = None
     leaves_when: str = ""
     stalls_at: AwareDatetime | None = None
+    stalls: int = 0
+    """How often this visit was found to take long."""
     held_by: tuple[str, ...] = ()
     left: dict[str, int] = {}
     """For each stage that was left, the number of the entry that says so."""
@@ -229,6 +253,8 @@ class DealState(Quick):
     """How often each approval was asked for."""
     handoffs: dict[str, Handoff] = {}
     handoffs_accepted: dict[str, int] = {}
+    fallen: dict[str, Fallen] = {}
+    """Handoffs that fell back, by name."""
     pause: Pause | None = None
     silenced: dict[str, Silence] = {}
     """Addresses, in their normal form, that opted out or bounced."""

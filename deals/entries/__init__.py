@@ -33,6 +33,7 @@ from deals.entries.people import (
     TaskClosed,
     TaskOpened,
     TermsOffered,
+    WorkGiven,
 )
 from deals.entries.plays import (
     AnchorMoved,
@@ -84,6 +85,7 @@ Entry = Annotated[
     | Annotated[HandoffBegun, Tag("handoff_begun")]
     | Annotated[HandoffOffered, Tag("handoff_offered")]
     | Annotated[HandoffAnswered, Tag("handoff_answered")]
+    | Annotated[WorkGiven, Tag("work_given")]
     | Annotated[OwnerChanged, Tag("owner_changed")]
     | Annotated[CommandTaken, Tag("command_taken")]
     | Annotated[Paused, Tag("paused")]
@@ -146,4 +148,5 @@ __all__ = [
     "TouchesHeld",
     "UnknownEntry",
     "WaitEnded",
+    "WorkGiven",
 ]

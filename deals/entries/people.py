@@ -33,6 +33,16 @@ class TaskOpened(EntryBase):
     """The uncertain effect or the handoff that this task is about."""
     dated: bool = False
     """Its deadline is reckoned from a date of the deal: a pause does not move it."""
+    asks: tuple[str, ...] = ()
+    """What whoever does it should note down."""
+    detail: str | None = None
+    """What the engine has to say about a task of its own; what a play says stands in the playbook."""
+    given_to: str | None = None
+    """Who held the role then, by address or else name; empty when nobody did."""
+    given: int = 0
+    """How often it went to another person since it was asked for."""
+    missed: int = 0
+    """How many of its deadlines went by before."""
 
     def sentence(self) -> str:
         return f"Task for {self.role}: {self.title}, due {in_full(self.due_at)} UTC"
@@ -85,6 +95,8 @@ class ApprovalRequested(EntryBase):
     """Of the terms that are money."""
     chain: tuple[str, ...]
     answer_by: AwareDatetime
+    given_to: str | None = None
+    """Who held the first role then, by address or else name; empty when nobody did."""
     run: str | None = None
     step: int | None = None
 
@@ -119,6 +131,8 @@ class ApprovalAnswered(EntryBase):
     settled: Literal["granted", "refused", "superseded"] | str | None = None
     answer_by: AwareDatetime | None = None
     """The next one's deadline, when the chain goes on."""
+    given_to: str | None = None
+    """Who held the next one's role then."""
 
     def sentence(self) -> str:
         return f"Approval {self.name}: {self.answer} by {self.by}" + (f", {self.settled}" if self.settled else "")
@@ -148,21 +162,45 @@ class HandoffOffered(EntryBase):
     name: str
     to_role: str
     accept_by: AwareDatetime
+    given_to: str | None = None
+    """Who held the role then, by address or else name; empty when nobody did."""
 
     def sentence(self) -> str:
         return f"Handed over to {self.to_role} ({self.name}), to be accepted by {in_full(self.accept_by)} UTC"
 
 
 class HandoffAnswered(EntryBase):
-    """The receiver answered, or the handoff was dropped."""
+    """The receiver answered, nobody did for so long that it fell back, or the handoff was dropped."""
 
     kind: Literal["handoff_answered"] = "handoff_answered"
     handoff: str
     name: str
     to_role: str
-    answer: Literal["accepted", "declined", "dropped"] | str
+    """Who should have the deal; where it fell back, who has it now."""
+    answer: Literal["accepted", "declined", "dropped", "fell_back"] | str
     by: str
     why: str | None = None
 
     def sentence(self) -> str:
+        if self.answer == "fell_back":
+            return f"Handoff {self.name} fell back to {self.to_role}" + (f": {self.why}" if self.why else "")
         return f"Handoff {self.name} {self.answer} by {self.by}" + (f": {self.why}" if self.why else "")
+
+
+class WorkGiven(EntryBase):
+    """Somebody else holds a role now, and takes what was open for it."""
+
+    kind: Literal["work_given"] = "work_given"
+    what: Literal["task", "approval", "handoff"] | str
+    id: str
+    label: str
+    role: str
+    person: str | None = None
+    given_to: str = ""
+    answer_by: AwareDatetime | None = None
+    """For an approval: the new one's deadline."""
+
+    def sentence(self) -> str:
+        if self.person is None:
+            return f"Nobody is {self.role} now: {self.label} waits for whoever takes the role"
+        return f"{self.person} is {self.role} now, and takes over: {self.label}"

@@ -85,6 +85,7 @@ def _stage_entered(state: DealState, entry: e.StageEntered) -> None:
     state.stage, state.visit, state.owner_role = entry.stage, entry.visit, entry.owner_role
     state.stage_entered_at, state.stage_since = entry.at, state.entries
     state.leaves_when, state.stalls_at, state.held_by = entry.leaves_when, entry.stalls_at, ()
+    state.stalls = 0
     happen(state, "entered", entry.at, entry.stage)
     if entry.marks:
         state.outcome = entry.marks
@@ -101,7 +102,7 @@ def _stage_held(state: DealState, entry: e.StageHeld) -> None:
 
 
 def _stalled(state: DealState, entry: e.Stalled) -> None:
-    state.stalls_at = entry.next_at
+    state.stalls_at, state.stalls = entry.next_at, state.stalls + 1
     happen(state, "stalled", entry.at, entry.stage)
 
 

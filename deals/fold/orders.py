@@ -54,7 +54,8 @@ def _stood_still(resumed: e.Resumed, since: datetime | None) -> timedelta:
 
 def _pause_reviewed(state: DealState, entry: e.PauseReviewed) -> None:
     if state.pause:
-        state.pause = state.pause.model_copy(update={"review_at": entry.review_at})
+        changes = {"review_at": entry.review_at, "reviews": state.pause.reviews + 1}
+        state.pause = state.pause.model_copy(update=changes)
 
 
 def _attention_asked(state: DealState, entry: e.AttentionAsked) -> None:

@@ -19,6 +19,7 @@ _MADE_BY = {
     "approval_overdue": "approval",
     "handoff_accepted": "handoff",
     "handoff_declined": "handoff",
+    "handoff_fell_back": "handoff",
     "handoff_overdue": "handoff",
 }
 """The action without which an event never comes."""

@@ -12,7 +12,9 @@ from deals.playbook.mistakes import Finding, Place
 from deals.playbook.model import Playbook
 from deals.playbook.outline import asked_for, conditions_in, leaves, plays_in, steps_in
 
-ENGINE_TASKS = frozenset({"supply_handoff_pieces", "mend_handoff", "look_into_it", "mend_refused", "settle_uncertain"})
+ENGINE_TASKS = frozenset(
+    {"supply_handoff_pieces", "mend_handoff", "take_over", "look_into_it", "mend_refused", "settle_uncertain"}
+)
 """The tasks that a deal opens by itself, which a playbook may wait for too."""
 
 _SAYS_SOMETHING_FOR = {
@@ -123,6 +125,7 @@ def _in_events(playbook: Playbook) -> Iterator[Finding]:
         "approval_refused": ("approval", approvals),
         "handoff_accepted": ("handoff", handoffs),
         "handoff_declined": ("handoff", handoffs),
+        "handoff_fell_back": ("handoff", handoffs),
     }
     for place, key in asked_for(playbook):
         name, _, variant = key.partition(":")

@@ -19,6 +19,8 @@ from deals.playbook.triggers import Triggers
 from deals.recorded import Given, Name, Text
 
 DEFAULT_STALL = Span.parse("30d")
+FALLS_BACK_AFTER = 3
+"""How many deadlines a handoff may miss, where the playbook does not say."""
 
 
 class Dated(Given):
@@ -270,6 +272,8 @@ class HandoffRule(Given):
     accept_within: Span = Span.parse("8bh")
     """How long the receiver has to accept, in their own business hours when written in ``bh``."""
     escalate: Word | None = None
+    falls_back_after: Annotated[int, Field(ge=1, le=20)] = FALLS_BACK_AFTER
+    """How many deadlines may go by before the deal falls to ``escalate``, so that it does not wait for ever."""
 
 
 class End(Given):
@@ -281,6 +285,7 @@ class End(Given):
 
 __all__ = [
     "ACTIONS",
+    "FALLS_BACK_AFTER",
     "ApprovalLevel",
     "ApprovalRule",
     "CalendarRule",

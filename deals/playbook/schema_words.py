@@ -77,7 +77,7 @@ MORE_WORDS: dict[str, dict[str, str]] = {
         "name": "The handoff's name.",
         "from": "The role that gives.",
         "to": "The role that receives.",
-        "escalate": "The role that is told when it is not accepted in time.",
+        "escalate": "The role that is told when it is not accepted in time, and to which the deal falls in the end.",
     },
     "ApprovalRule": {
         "name": "The approval's name.",

@@ -20,6 +20,7 @@ EVENTS: dict[str, str] = {
     "approval_refused": "an approval was refused (variant: its name)",
     "handoff_accepted": "a handoff was accepted (variant: its name)",
     "handoff_declined": "a handoff was declined (variant: its name)",
+    "handoff_fell_back": "a handoff was not accepted for so long that the deal fell back (variant: its name)",
     "handoff_overdue": "a handoff was not accepted in time",
     "approval_overdue": "an approval was not answered in time",
     "touch_uncertain": "a message may or may not have gone out",

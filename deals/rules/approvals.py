@@ -6,7 +6,10 @@ the buyer, is asked for anew once the deal's terms go beyond it (:func:`review`)
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from deals import entries as e
+from deals.addresses import same
 from deals.commands import DecideApproval
 from deals.decision import Verdict
 from deals.effects import RequestApproval
@@ -76,6 +79,18 @@ def decide_approval(desk: Desk, command: DecideApproval) -> Verdict:
     return Verdict(accepted=True, text=f"Approved; now {waiting.waits_for} is asked.")
 
 
+def time_to_answer(desk: Desk, approval: Approval) -> datetime:
+    """By when whoever is asked now should answer."""
+    rule = desk.playbook.approval(approval.name)
+    return desk.by_then(approval.waits_for, rule.answer_within) if rule else approval.answer_by
+
+
+def give(desk: Desk, approval: Approval) -> None:
+    """Ask whoever holds the role now, on the same terms, with the whole time to answer."""
+    _call_off(desk, approval, "somebody else is asked")
+    _ask(desk, approval, _renamed(approval, f"given{approval.given}"))
+
+
 def drop(desk: Desk, approval: Approval, why: str) -> None:
     """No longer want an answer."""
     desk.note(
@@ -89,7 +104,7 @@ def drop(desk: Desk, approval: Approval, why: str) -> None:
 def speaks_for(desk: Desk, who: str, role: str) -> bool:
     """Whether somebody (by role, name or address) holds a role in this deal."""
     person = desk.holder(role)
-    return who == role or (person is not None and who in {person.name, person.email})
+    return who == role or (person is not None and (who == person.name or same(who, person.email)))
 
 
 def _ask_for_what_nobody_granted(desk: Desk, rule: ApprovalRule) -> bool:
@@ -117,7 +132,8 @@ def _open(desk: Desk, rule: ApprovalRule, approval: str, *, run: str | None, ste
     desk.note(
         e.ApprovalRequested(
             at=desk.now, approval=approval, name=rule.name, terms=terms.values, currencies=terms.currencies,
-            chain=asked, answer_by=desk.by_then(first, rule.answer_within), run=run, step=step,
+            chain=asked, answer_by=desk.by_then(first, rule.answer_within),
+            given_to=desk.given_to(first) if asked else None, run=run, step=step,
         )
     )  # fmt: skip
     opened = desk.state.approvals[approval]
@@ -155,12 +171,11 @@ def _pass_on(desk: Desk, approval: Approval, following: str, command: DecideAppr
     answer_by = desk.by_then(following, rule.answer_within) if rule else approval.answer_by
     answered = e.ApprovalAnswered(
         at=desk.now, approval=approval.id, name=approval.name, answer=command.answer, by=command.by,
-        note=command.note, answer_by=answer_by,
+        note=command.note, answer_by=answer_by, given_to=desk.given_to(following),
     )  # fmt: skip
     desk.note(answered)
     waiting = desk.state.approvals[approval.id]
-    same = desk.holder(following)
-    if same is None or same != desk.holder(approval.waits_for):
+    if not waiting.given_to or waiting.given_to != desk.given_to(approval.waits_for):
         _ask(desk, waiting)
     elif waiting.answered + 1 == len(waiting.chain):
         _settle(desk, waiting, "granted", by=command.by, answer="approve", note=f"holds {following} too")
@@ -168,12 +183,12 @@ def _pass_on(desk: Desk, approval: Approval, following: str, command: DecideAppr
         _pass_on(desk, waiting, waiting.chain[waiting.answered + 1], command)
 
 
-def _ask(desk: Desk, approval: Approval) -> None:
+def _ask(desk: Desk, approval: Approval, effect: str | None = None) -> None:
     role = approval.waits_for
-    first = approval.answered == 0
+    usual = _renamed(approval, str(approval.answered + 1)) if approval.answered else approval.id
     desk.start(
         RequestApproval(
-            id=approval.id if first else _renamed(approval, str(approval.answered + 1)), at=desk.now,
+            id=effect or usual, at=desk.now,
             summary=f"Ask {role} to approve: {approval.name}", run=approval.run, step=approval.step,
             approval=approval.id, role=role, owner=desk.holder(role), terms=approval.terms,
             currencies=approval.currencies, answer_by=approval.answer_by,
@@ -194,13 +209,16 @@ def _settle(desk: Desk, approval: Approval, settled: str, *, by: str, answer: st
 
 def _supersede(desk: Desk, approval: Approval, why: str) -> None:
     """Withdraw a question that is no longer the right one: who has not seen it yet need not."""
-    for pending in [one for one in desk.state.pending.values() if _asks(approval, one.effect)]:
-        desk.call_off(pending.effect, why)
+    _call_off(desk, approval, why)
     _settle(desk, approval, "superseded", by="dealwright", answer="superseded", note=why)
 
 
-def _asks(approval: Approval, effect: str) -> bool:
-    return effect == approval.id or effect in {_renamed(approval, str(n + 1)) for n in range(1, len(approval.chain))}
+def _call_off(desk: Desk, approval: Approval, why: str) -> None:
+    """Take back the requests that nobody has seen yet."""
+    head, _, occurrence = approval.id.rpartition("/")
+    for effect in list(desk.state.pending):
+        if effect == approval.id or (effect.startswith(f"{head}.") and effect.endswith(f"/{occurrence}")):
+            desk.call_off(effect, why)
 
 
 def _answerable(desk: Desk, wanted: str) -> Approval | None:

@@ -22,7 +22,7 @@ from deals.rules.adopting import adopt
 from deals.rules.desk import Desk
 from deals.rules.facts import settle_uncertain, words_of
 from deals.rules.plays import plan_next, start, stop
-from deals.rules.tasks import finish_task
+from deals.rules.tasks import finish_task, taught
 from deals.rules.words import mind_notes, undeclared_source
 from deals.state import Run
 
@@ -30,7 +30,7 @@ Offers = Mapping[str, tuple[str, Playbook]]
 """Playbooks that a deal may adopt, by name: the bundle's hash and the playbook."""
 
 _REVIEW_AFTER = Span.parse("20bd")
-"""When a pause without an end is looked at."""
+"""When a pause without an end is looked at first, and again; then after twice as long each time."""
 
 
 def take_command(desk: Desk, received: Received, offers: Offers) -> None:
@@ -121,7 +121,7 @@ def _complete_task(desk: Desk, command: c.CompleteTask) -> Verdict:
     if task is None:
         open_tasks = ", ".join(sorted({one.name for one in desk.state.tasks.values()})) or "none"
         return _no(f"This task is not open: it was done, cancelled, or never asked for. Open are: {open_tasks}.")
-    learned = Known(notes=dict(command.notes)) if command.notes else None
+    learned = taught(desk, task, command.notes)
     if learned and (problem := _problem(desk, learned)):
         return _no(problem)
     finish_task(desk, task, command.by, command.result, learned)
@@ -199,7 +199,8 @@ def review_pause(desk: Desk) -> bool:
     if pause.until is None and pause.review_at <= desk.now:
         role = desk.state.owner_role or desk.stage.owner
         text = f"Deal {desk.deal.id} has been paused since {pause.since:%d %b %Y}."
-        review_at = desk.by_then(role, _REVIEW_AFTER)
+        longer = Span(amount=_REVIEW_AFTER.amount * 2 ** min(pause.reviews, 4), unit=_REVIEW_AFTER.unit)
+        review_at = desk.by_then(role, longer)
         desk.note(e.PauseReviewed(at=desk.now, role=role, review_at=review_at))
         desk.tell(role, text, desk.id_for(f"pause/{desk.state.visit}/{desk.state.entries}", "review"))
         return True

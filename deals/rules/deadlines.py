@@ -10,8 +10,9 @@ from deals import entries as e
 from deals.durations import Span
 from deals.rules.desk import Desk
 
-_WAITS = tuple(Span(amount=days, unit="bd") for days in (1, 2, 4, 8, 16, 32))
-"""How long the next deadline is, by the number of those that went by before."""
+_WAITS = tuple(Span(amount=days, unit="bd") for days in (1, 2, 4, 16, 64, 256))
+"""How long the next deadline is, by the number of those that went by before. It grows fast:
+whoever did not act on four notices does not act on forty, which only bury those of other deals."""
 
 
 class Deadline(NamedTuple):

@@ -180,6 +180,11 @@ class Desk:
             return None
         return Person(name=default.name, email=default.email, timezone=default.timezone, country=default.country)
 
+    def given_to(self, role: str) -> str:
+        """Who holds a role, in the form in which open work remembers whom it was given to; empty for nobody."""
+        person = self.holder(role)
+        return "" if person is None else normal(person.email) if person.email else person.name
+
     def boss_of(self, role: str) -> str | None:
         """The role that another one reports to."""
         rule = self.playbook.roles.get(role)

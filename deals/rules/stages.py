@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deals import entries as e
+from deals.durations import TEN_YEARS, Span
 from deals.effects import UpdateCrm
 from deals.identity import run_key
 from deals.playbook.parts import Gate, Stage
@@ -20,7 +21,7 @@ def enter(desk: Desk, stage: Stage, why: str) -> None:
     visit = state.visit + 1
     desk.note(
         e.StageEntered(
-            at=desk.now, stage=stage.name, visit=visit, why=why, owner_role=stage.owner,
+            at=desk.now, stage=stage.name, visit=visit, why=why, owner_role=_who_owns(desk, stage),
             leaves_when=stage.leave_when.words() if stage.leave_when else "a person or a play says so",
             stalls_at=desk.by_then(stage.owner, stage.stalls_after), marks=stage.marks,
         )
@@ -93,12 +94,22 @@ def stall(desk: Desk) -> bool:
         return False
     stage = desk.stage
     role = desk.boss_of(stage.owner) or stage.owner
-    next_at = desk.by_then(stage.owner, stage.stalls_after)
+    next_at = desk.by_then(stage.owner, _longer(stage.stalls_after, state.stalls))
     desk.note(e.Stalled(at=desk.now, stage=stage.name, role=role, next_at=next_at))
     desk.happen("stalled", stage.name)
     effect = desk.id_for(run_key(f"stage-{stage.name}", state.visit, state.entries), "stalled")
     desk.tell(role, f"Deal {desk.deal.id} has been in {stage.name} since {state.stage_entered_at:%d %b %Y}.", effect)
     return True
+
+
+def _longer(span: Span, times: int) -> Span:
+    """A time that doubles with each notice after the first, up to 32 times as long."""
+    return Span(amount=min(span.amount * 2 ** min(times, 5), TEN_YEARS[span.unit]), unit=span.unit)
+
+
+def _who_owns(desk: Desk, stage: Stage) -> str:
+    """The stage's owner; while they have not accepted a handoff that fell back, whoever has the deal instead."""
+    return next((one.held_by for one in desk.state.fallen.values() if one.to_role == stage.owner), stage.owner)
 
 
 def end(desk: Desk, outcome: str, reason: str) -> None:

@@ -160,7 +160,7 @@ def _ask(desk: Desk, run: Run, step: Step, index: int) -> None:
         at=desk.now, task=desk.id_of_step(run, index), title=step.title or step.subject.replace("_", " "),
         name=step.subject, role=role, due_at=_deadline(desk, step, role), escalate=step.escalate,
         required=step.required, run=run.key, step=index, gates_next=step.wait is not False, gates_until=until,
-        dated=isinstance(step.due, Dated),
+        dated=isinstance(step.due, Dated), asks=step.asks,
     )  # fmt: skip
     open_task(desk, opened, detail_of(step))
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from deals import entries as e
-from deals.deal import Known
+from deals.deal import Known, Qualification
 from deals.effects import CloseTask, CreateTask
+from deals.facts import QualificationLearned
 from deals.playbook.parts import Step
 from deals.rules.desk import Desk
 from deals.state import Task
 
+_GIVEN = re.compile(r"\.given[0-9]+/(?=[0-9]+$)")
+"""What tells the ids of a task apart that went from one person to another."""
+
 
 def open_task(desk: Desk, opened: e.TaskOpened, detail: str | None = None) -> None:
     """Ask a person to do something. The task's id is the id of the effect that creates it."""
+    opened = opened.model_copy(update={"given_to": desk.given_to(opened.role)})
     desk.start(
         CreateTask(
             id=opened.task, at=desk.now, summary=f"Ask {opened.role}: {opened.title}"[:180], run=opened.run,
@@ -26,8 +33,12 @@ def open_task(desk: Desk, opened: e.TaskOpened, detail: str | None = None) -> No
 
 def detail_of(step: Step) -> str | None:
     """What whoever does a step's task should know and note."""
-    asked = f"Note down: {', '.join(piece.replace('_', ' ') for piece in step.asks)}." if step.asks else None
-    return " ".join(filter(None, (step.text, asked))) or None
+    return _detail(step.text, step.asks)
+
+
+def _detail(text: str | None, asks: tuple[str, ...]) -> str | None:
+    asked = f"Note down: {', '.join(piece.replace('_', ' ') for piece in asks)}." if asks else None
+    return " ".join(filter(None, (text, asked))) or None
 
 
 def ask_anew(desk: Desk, task: Task, step: Step, due_at: datetime) -> None:
@@ -37,20 +48,59 @@ def ask_anew(desk: Desk, task: Task, step: Step, due_at: datetime) -> None:
     again = e.TaskOpened(
         at=desk.now, task=f"{head}.moved{desk.state.entries}/{occurrence}", title=task.title, name=task.name,
         role=task.role, due_at=due_at, escalate=task.escalate, required=task.required, run=task.run, step=task.step,
-        gates_next=task.gates_next, gates_until=task.gates_until, dated=True,
+        gates_next=task.gates_next, gates_until=task.gates_until, dated=True, asks=task.asks,
     )  # fmt: skip
     open_task(desk, again, detail_of(step))
 
 
-def ask(desk: Desk, task: str, title: str, role: str, due_at: datetime, **about: str | None) -> None:
+def give_task(desk: Desk, task: Task) -> None:
+    """Put a task on the list of whoever holds its role now, and take it off the list that it was on."""
+    head, _, occurrence = _GIVEN.sub("/", task.id).rpartition("/")
+    person = desk.holder(task.role)
+    cancel_task(desk, task, f"{person.name if person else 'nobody'} is {task.role} now")
+    again = e.TaskOpened(
+        at=desk.now, task=f"{head}.given{task.given + 1}/{occurrence}", title=task.title, name=task.name,
+        role=task.role, due_at=task.due_at, escalate=task.escalate, required=task.required, run=task.run,
+        step=task.step, gates_next=task.gates_next, gates_until=task.gates_until, settles=task.settles,
+        dated=task.dated, asks=task.asks,
+        detail=task.detail, given=task.given + 1, missed=task.missed,
+    )  # fmt: skip
+    open_task(desk, again, _detail(_text_of(desk, task) or task.detail, task.asks))
+
+
+def _text_of(desk: Desk, task: Task) -> str | None:
+    """What the play says about a task."""
+    run = desk.state.runs.get(task.run or "")
+    play = desk.playbook.play(run.play) if run else None
+    if play is None or task.step is None or task.step >= len(play.actions):
+        return None
+    step = play.actions[task.step]
+    return step.text if step.task == task.name else None
+
+
+def ask(
+    desk: Desk, task: str, title: str, role: str, due_at: datetime, *, asks: tuple[str, ...] = (), **about: str | None
+) -> None:
     """Open a task that the engine itself asks for: missing pieces, an uncertain touch, a refusal."""
     if task in desk.state.tasks:
         return
     opened = e.TaskOpened(
         at=desk.now, task=task, title=title, name=about.get("name") or "look_into_it", role=role, due_at=due_at,
-        escalate=desk.boss_of(role), settles=about.get("settles"),
+        escalate=desk.boss_of(role), settles=about.get("settles"), asks=asks, detail=about.get("detail"),
     )  # fmt: skip
     open_task(desk, opened, about.get("detail"))
+
+
+def taught(desk: Desk, task: Task, notes: Mapping[str, str]) -> Known | None:
+    """What whoever did a task noted down; an answer to BANT or MEDDIC that it asked for qualifies the deal too."""
+    if not notes:
+        return None
+    answers = {name: notes[name] for name in task.asks if name in Qualification.model_fields and notes.get(name)}
+    learned = Known(notes=dict(notes))
+    if not answers:
+        return learned
+    patch = QualificationLearned(answers=Qualification.model_validate(answers)).learn(desk.deal)
+    return learned.model_copy(update={"qualification": patch.qualification if patch else None})
 
 
 def finish_task(desk: Desk, task: Task, by: str, result: str | None, learned: Known | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from deals import entries as e
 from deals.effects import SendEmail
+from deals.playbook.paths import known_path
 from tests.deals.story import Story, of_stage, playbook
 
 RULES = of_stage("""
@@ -277,3 +278,57 @@ def test_a_play_that_cannot_be_started_is_answered_with_why() -> None:
         "call belongs to the stage later, and the deal is in selling: move it first.",
         "warm runs already, and wants to be alone: skip_play stops it.",
     ]
+
+
+# --- a task teaches what it asks --------------------------------------------------------------------------------
+
+ASKING = of_stage("""
+- {name: qualify, on: entered, do: [{task: qualify, asks: [timeline, pain, use_case]}, {task: other}]}
+""")
+
+
+def learned(story: Story, *fields: str) -> list[object]:
+    """What is known of the deal's qualification."""
+    return [known_path(f"qualification.{field}").read(story.state) for field in fields]
+
+
+def notes(story: Story) -> dict[str, str] | None:
+    return story.state.deal.notes if story.state.deal else None
+
+
+def test_what_a_task_asked_for_qualifies_the_deal() -> None:
+    story = Story(ASKING, qualification={"budget": "24k"})
+
+    story.order("complete_task", task="qualify", notes={"timeline": "May", "pain": "leads wait", "use_case": "reports"})
+
+    assert learned(story, "budget", "timeline", "pain", "bant") == ["24k", "May", "leads wait", 2]
+    assert notes(story) == {"timeline": "May", "pain": "leads wait", "use_case": "reports"}
+
+
+def test_what_a_task_did_not_ask_for_stays_a_note() -> None:
+    story = Story(ASKING)
+
+    story.order("complete_task", task="other", notes={"timeline": "May"})
+
+    assert (learned(story, "timeline"), notes(story)) == ([None], {"timeline": "May"})
+
+
+def test_an_empty_answer_teaches_nothing() -> None:
+    story = Story(ASKING, qualification={"timeline": "May"})
+
+    story.order("complete_task", task="qualify", notes={"timeline": ""})
+
+    assert learned(story, "timeline") == ["May"]
+
+
+def test_pieces_that_a_handoff_lacks_qualify_the_deal_too() -> None:
+    rules = of_stage(
+        "[{name: pass, on: demo_held, do: [{handoff: over}]}]",
+        before="handoffs: [{name: over, from: rep, to: expert, needs: [timeline]}]",
+    )
+    story = Story(rules)
+    story.tell("demo_held")
+
+    story.order("complete_task", task="supply_handoff_pieces", notes={"timeline": "May"})
+
+    assert learned(story, "timeline") == ["May"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from deals import entries as e
 from deals.effects import UpdateCrm
 from tests.deals.story import Story, of_stage, playbook
@@ -177,6 +179,21 @@ def test_a_stage_that_takes_long_is_told_to_the_boss_again_and_again() -> None:
 
     assert [f"{entry.at:%d %b}" for entry in story.noted(e.Stalled)] == ["09 Mar", "16 Mar"]
     assert "boss: Deal acme has been in first since 02 Mar 2026." in story.told
+
+
+def test_each_further_notice_of_a_stage_that_takes_long_waits_longer() -> None:
+    story = Story(WAY).until("2027-03-02 10:00")
+
+    days = [entry.at for entry in story.noted(e.Stalled)]
+    assert [round((later - earlier).days / 7) for earlier, later in pairwise(days)] == [1, 2, 4, 8, 16]
+
+
+def test_another_visit_is_as_patient_as_the_first() -> None:
+    story = Story(WAY).until("2026-03-16 10:00")
+    story.order("move_to_stage", stage="second", why="on")
+    story.order("move_to_stage", stage="first", why="back")
+
+    assert f"{story.state.stalls_at:%d %b}" == "23 Mar"
 
 
 def test_a_fact_may_end_the_deal_with_its_reason() -> None:
