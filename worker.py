@@ -160,7 +160,7 @@ def _letterhead(settings: Settings, secret: bytes) -> Letterhead:
         address=settings.mail_from,
         name=settings.mail_name,
         domain=settings.mail_domain,
-        public_url=settings.public_url,
+        public_url=settings.public_url or None,
         secret=secret,
     )
 

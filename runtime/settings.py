@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_core import from_json
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails, from_json
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_ADDRESS = re.compile(r"""[^\s@<>()\[\],;:"]{1,64}@[^\s@<>()\[\],;:"]{1,189}""")
+_DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,198}[A-Za-z0-9])?")
+_URL = re.compile(r"https?://[!-;=?-~]{1,500}")
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -21,7 +27,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DEALWRIGHT_", frozen=True, extra="ignore", populate_by_name=True)
 
-    database_url: str = Field(default="sqlite:///var/data/dealwright.db", validation_alias="DATABASE_URL")
+    database_url: str = Field(default="sqlite:///var/data/dealwright.db", validation_alias="DATABASE_URL", repr=False)
     """The store: ``sqlite:///path`` or ``postgresql://user:password@host/name``."""
 
     smtp_host: str = "127.0.0.1"
@@ -29,6 +35,8 @@ class Settings(BaseSettings):
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
     smtp_tls: Literal["none", "starttls", "tls"] = "none"
+    smtp_login_in_the_clear: bool = False
+    """Whether the login may go to a mail server on this very machine without TLS."""
     mail_from: str = "deals@dealwright.local"
     """Gets bounces and unsubscriptions."""
     mail_domain: str = "dealwright.local"
@@ -81,13 +89,65 @@ class Settings(BaseSettings):
         except ValueError as error:
             raise ValueError(f'this is no JSON ({error}): write {{}}, or {{"hubspot": …}}') from None
 
+    @field_validator("smtp_username", "smtp_password", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if not _ADDRESS.fullmatch(value):
+            raise ValueError("this is no e-mail address: write one like deals@example.com, without a name")
+        return value
+
+    @field_validator("mail_domain")
+    @classmethod
+    def _is_a_domain(cls, value: str) -> str:
+        if not _DOMAIN.fullmatch(value):
+            raise ValueError("this is no domain: write one like example.com, letters beyond ASCII as xn--…")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_a_url(cls, value: str) -> str:
+        if value and not _URL.fullmatch(value):
+            raise ValueError("this is no URL that a mail can carry: write one like https://deals.example.com")
+        return value
+
+    @model_validator(mode="after")
+    def _keep_the_login_secret(self) -> Self:
+        if (self.smtp_username is None) != (self.smtp_password is None):
+            raise ValueError("DEALWRIGHT_SMTP_USERNAME and DEALWRIGHT_SMTP_PASSWORD: set both, or neither")
+        if self.smtp_password is None or self.smtp_tls != "none":
+            return self
+        if not _is_this_machine(self.smtp_host):
+            raise ValueError("DEALWRIGHT_SMTP_TLS: a login is not sent in the clear: set starttls or tls")
+        if not self.smtp_login_in_the_clear:
+            raise ValueError(
+                "DEALWRIGHT_SMTP_TLS: a login is not sent in the clear: set starttls or tls, or for a mail server on "
+                "this machine DEALWRIGHT_SMTP_LOGIN_IN_THE_CLEAR=true"
+            )
+        return self
+
     def __init__(self, **values: object) -> None:
         """Read the environment; ``values`` go before it."""
         try:
             super().__init__(**values)  # type: ignore[arg-type] # pydantic checks them
         except ValidationError as error:
-            faults = [f"{_variable(one['loc'])}: {one['msg'].removeprefix('Value error, ')}" for one in error.errors()]
-            raise BadSettings("; ".join(faults)) from None
+            raise BadSettings("; ".join(map(_fault, error.errors(include_input=False)))) from None
+
+
+def _fault(one: ErrorDetails) -> str:
+    words = one["msg"].removeprefix("Value error, ")
+    return f"{_variable(one['loc'])}: {words}" if one["loc"] else words
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def _variable(loc: tuple[int | str, ...]) -> str:

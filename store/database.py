@@ -13,6 +13,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from pathlib import Path
 from typing import Self, TypeAlias
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
@@ -45,12 +47,29 @@ def driver_url(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        raise BadDatabaseUrl(url) from None
+    except (ArgumentError, ValueError):
+        raise BadDatabaseUrl from None
     dialect = parsed.drivername.split("+", maxsplit=1)[0]
     if dialect not in _DRIVERS:
-        raise BadDatabaseUrl(url)
+        raise BadDatabaseUrl(dialect)
+    if dialect == "sqlite" and (parsed.host or parsed.username or parsed.password or parsed.port):
+        raise BadDatabaseUrl
+    if dialect != "sqlite" and (_holds_a_piece_of_the_password(parsed) or not _has_known_options(parsed)):
+        raise BadDatabaseUrl
     return parsed.set(drivername=_DRIVERS[dialect])
+
+
+def _holds_a_piece_of_the_password(parsed: URL) -> bool:
+    """Whether an @ that was not written as %40 put the end of a password where drivers tell it: host or database."""
+    return any("@" in (part or "") for part in (parsed.host, parsed.database))
+
+
+def _has_known_options(parsed: URL) -> bool:
+    try:
+        make_conninfo(**dict.fromkeys(parsed.query, "1"))
+    except ProgrammingError:
+        return False
+    return True
 
 
 class Store:

@@ -17,13 +17,16 @@ class StoreAway(StoreError):
 
 
 class BadDatabaseUrl(StoreError, ValueError):
-    """The database's address is not one that the store can use."""
+    """The database's address is not one that the store can use.
 
-    def __init__(self, url: str) -> None:
-        scheme = url.split("://", maxsplit=1)[0]
+    Of the address only the kind of database is told: any other part may be its password, or a piece of it.
+    """
+
+    def __init__(self, kind: str | None = None) -> None:
+        what = f"{kind!r} is" if kind else "What DATABASE_URL says is"
         super().__init__(
-            f"{scheme!r} is no database that Dealwright can use: write DATABASE_URL as "
-            "sqlite:///path/to/file.db or postgresql://user:password@host:5432/name"
+            f"{what} no database that Dealwright can use: write DATABASE_URL as sqlite:///path/to/file.db or "
+            "postgresql://user:password@host:5432/name, in its password @ as %40, / as %2F, : as %3A, % as %25"
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from datetime import timedelta
 from typing import Literal
 
@@ -21,8 +22,11 @@ from aiosmtplib import (
 )
 
 from activities.errors import NotHandedOver, Refused, Unanswered
+from activities.headers import plain
 from activities.letters import Letter
 from activities.mailboxes import deliverable
+
+_QUOTED_ADDRESS = re.compile(r"""[^\s<>()\[\]"':;,]+@[^\s<>()\[\]"':;,]+|<[^<>]*@[^<>]*>""")
 
 Security = Literal["none", "starttls", "tls"]
 
@@ -70,8 +74,8 @@ class SmtpMailer:
             async with asyncio.timeout(self._timeout):
                 await self._open(smtp)
                 await self._envelope(smtp, message, sender, recipient)
-        except TimeoutError as error:
-            raise NotHandedOver(f"The mail server {self._host}:{self._port} takes too long") from error
+        except TimeoutError:
+            raise NotHandedOver(f"The mail server {self._host}:{self._port} takes too long") from None
 
     def _connection(self) -> SMTP:
         return SMTP(
@@ -91,7 +95,9 @@ class SmtpMailer:
         except (SMTPException, OSError) as error:
             raise NotHandedOver(
                 f"The mail server {self._host}:{self._port} does not take us ({_words(error)})"
-            ) from error
+            ) from None
+        except UnicodeError:
+            raise NotHandedOver("The mail server's login has letters that mail cannot carry") from None
 
     async def _envelope(self, smtp: SMTP, message: Letter, sender: str, recipient: str) -> None:
         options = ["SMTPUTF8"] if message.needs_utf8 or not (sender + recipient).isascii() else []
@@ -103,20 +109,20 @@ class SmtpMailer:
             await smtp.mail(sender, options=options, encoding="utf-8" if options else "ascii")
             await smtp.rcpt(recipient, encoding="utf-8" if options else "ascii")
         except (SMTPSenderRefused, SMTPRecipientRefused) as error:
-            raise _by_code(error) from error
-        except ValueError as error:
-            raise Refused(f"{recipient!r} is no address that mail can go to ({error})") from error
+            raise _by_code(error) from None
+        except ValueError:
+            raise Refused("its address is none that mail can go to") from None
         except (SMTPException, OSError) as error:
-            raise NotHandedOver(f"The mail server broke off before the message ({_words(error)})") from error
+            raise NotHandedOver(f"The mail server broke off before the message ({_words(error)})") from None
 
 
 async def _hand_over(smtp: SMTP, content: bytes) -> None:
     try:
         await smtp.data(content)
     except SMTPDataError as error:
-        raise _by_code(error) from error
+        raise _by_code(error) from None
     except (SMTPException, OSError) as error:
-        raise Unanswered(f"the mail server did not answer after the message ({_words(error)})") from error
+        raise Unanswered(f"the mail server did not answer after the message ({_words(error)})") from None
 
 
 def _by_code(error: SMTPResponseException) -> NotHandedOver | Refused | Unanswered:
@@ -131,14 +137,17 @@ def _by_code(error: SMTPResponseException) -> NotHandedOver | Refused | Unanswer
 def _path(address: str) -> str:
     found = deliverable(address.strip())
     if found is None:
-        raise Refused(f"{address[:300]!r} is no address that mail can go to")
+        raise Refused("its address is none that mail can go to")
     return found
 
 
 def _words(error: BaseException) -> str:
+    """What went wrong, for people and logs. Servers quote addresses in their answers: those are left out."""
     if isinstance(error, SMTPResponseException):
-        return f"{error.code} {error.message}"[:300]
-    return f"{type(error).__name__}: {error}"[:300]
+        told = f"{error.code} {error.message}"
+    else:
+        told = f"{type(error).__name__}: {error}"
+    return _QUOTED_ADDRESS.sub("<address>", plain(told))[:300]
 
 
 async def _leave(smtp: SMTP) -> None:

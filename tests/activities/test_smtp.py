@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from activities.clients.smtp import SmtpMailer
 from activities.errors import NotHandedOver, Refused, Unanswered
 from activities.letters import Letterhead
 from activities.rendering import Rendered
+from deals.deal import Person
 from tests.simulators.mailbox_server import Behaviour, MailServer
 from tests.store.samples import ADA, NOW, email
 
@@ -48,6 +50,73 @@ async def test_a_long_way_out_arrives_in_one_piece(server: MailServer) -> None:
 async def test_an_address_beyond_ascii_is_reached_where_the_server_can(server: MailServer) -> None:
     await send(server, recipient="grüße@acme.test")
     assert [letter.recipients for letter in server.messages()] == [("grüße@acme.test",)]
+
+
+@pytest.mark.parametrize(
+    ("address", "arrives_at"),
+    [
+        ("ada@bücher.example", "ada@xn--bcher-kva.example"),
+        ("ada@BÜCHER.example", "ada@xn--bcher-kva.example"),
+        ("ada@bu\u0308cher.example", "ada@xn--bcher-kva.example"),
+        ("ada@straße.example", "ada@xn--strae-oqa.example"),
+        ("ada@例え.テスト", "ada@xn--r8jz45g.xn--zckzah"),
+        ("ada@xn--bcher-kva.example", "ada@xn--bcher-kva.example"),
+    ],
+)
+async def test_a_domain_beyond_ascii_is_reached_on_any_server(
+    server: MailServer, address: str, arrives_at: str
+) -> None:
+    await server.behave(Behaviour.ASCII_ONLY)
+    await send(server, recipient=address)
+    (letter,) = server.messages()
+    assert letter.recipients == (arrives_at,)
+    assert letter.headers["To"] == f"Ada Byron <{arrives_at}>"
+
+
+async def test_a_sender_of_a_domain_beyond_ascii_writes_from_any_server(server: MailServer) -> None:
+    await server.behave(Behaviour.ASCII_ONLY)
+    sender = Person(name="Jürgen", email="jurgen.mit@bücher.example")
+    message = HEAD.touch(email(sender=sender), Rendered(subject="x", body="x\n"), NOW)
+    await SmtpMailer(server.host, server.port).send(message, sender="deals@bücher.example", recipient="ada@acme.test")
+    (letter,) = server.messages()
+    assert letter.sender == "deals@xn--bcher-kva.example"
+    assert letter.headers["From"] == "Jürgen <jurgen.mit@xn--bcher-kva.example>"
+
+
+async def test_a_name_before_the_at_beyond_ascii_is_refused_where_the_server_cannot(server: MailServer) -> None:
+    await server.behave(Behaviour.ASCII_ONLY)
+    with pytest.raises(Refused, match="takes no address with letters beyond ASCII before the @"):
+        await send(server, recipient="grüße@bücher.example")
+    assert server.messages() == []
+
+
+@pytest.mark.parametrize("domain", ["bü cher.example", "bü\u202echer.example", "-bücher.example", "\u0378.example"])
+async def test_a_domain_that_dns_cannot_have_is_refused(server: MailServer, domain: str) -> None:
+    with pytest.raises(Refused, match="is no e-mail address"):
+        await send(server, recipient=f"ada@{domain}")
+    assert server.messages() == []
+
+
+@pytest.mark.parametrize("behaviour", [Behaviour.BUSY, Behaviour.UNKNOWN_RECIPIENT])
+async def test_what_a_server_says_is_told_without_the_address(server: MailServer, behaviour: Behaviour) -> None:
+    await server.behave(behaviour)
+    recipient = ADA.email or ""
+    with pytest.raises((NotHandedOver, Refused)) as failure:
+        await send(server, recipient=recipient)
+    told = "".join(traceback.format_exception(failure.value))
+    assert "<address>" in told
+    assert recipient not in told
+
+
+async def test_a_login_is_told_nowhere(server: MailServer) -> None:
+    message = HEAD.touch(email(), Rendered(subject="x", body="x\n"), NOW)
+    for login in (("deals@seller.test", "s3cret"), ("deals", "s3crét"), ("d\udc80", "s3cret")):
+        mailer = SmtpMailer(server.host, server.port, login=login)
+        with pytest.raises(NotHandedOver) as failure:
+            await mailer.send(message, sender=HEAD.address, recipient="ada@acme.test")
+        told = "".join(traceback.format_exception(failure.value))
+        assert "s3cr" not in told
+        assert "deals@seller" not in told
 
 
 @pytest.mark.parametrize(

@@ -34,3 +34,81 @@ def test_a_port_that_no_machine_has_is_refused(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv(f"DEALWRIGHT_{what}_PORT", port)
     with pytest.raises(BadSettings, match=f"^DEALWRIGHT_{what}_PORT: "):
         Settings()
+
+
+def the_mistake(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
+    for name, text in variables.items():
+        monkeypatch.setenv(name, text)
+    with pytest.raises(BadSettings) as refused:
+        Settings()
+    return str(refused.value)
+
+
+LOGIN = {"DEALWRIGHT_SMTP_USERNAME": "deals@seller.example", "DEALWRIGHT_SMTP_PASSWORD": "s3cret"}
+
+
+@pytest.mark.parametrize("host", ["mail.seller.example", "127.0.0.1", "localhost", "127.0.0.1.evil.example"])
+def test_a_login_in_the_clear_is_refused(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    told = the_mistake(monkeypatch, **LOGIN, DEALWRIGHT_SMTP_HOST=host)
+    assert "DEALWRIGHT_SMTP_TLS" in told
+    assert "set starttls or tls" in told
+    assert "s3cret" not in told
+    assert "deals@seller" not in told
+
+
+@pytest.mark.parametrize("host", ["mail.seller.example", "10.0.0.7", "127.0.0.1.evil.example"])
+def test_a_login_in_the_clear_to_another_machine_cannot_be_allowed(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    variables = {**LOGIN, "DEALWRIGHT_SMTP_HOST": host, "DEALWRIGHT_SMTP_LOGIN_IN_THE_CLEAR": "true"}
+    assert "DEALWRIGHT_SMTP_TLS" in the_mistake(monkeypatch, **variables)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.8.8.8"])
+def test_a_login_in_the_clear_on_this_machine_can_be_allowed(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    for name, text in LOGIN.items():
+        monkeypatch.setenv(name, text)
+    monkeypatch.setenv("DEALWRIGHT_SMTP_HOST", host)
+    monkeypatch.setenv("DEALWRIGHT_SMTP_LOGIN_IN_THE_CLEAR", "true")
+    assert Settings().smtp_username == "deals@seller.example"
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_login_over_tls_is_taken(monkeypatch: pytest.MonkeyPatch, security: str) -> None:
+    for name, text in LOGIN.items():
+        monkeypatch.setenv(name, text)
+    monkeypatch.setenv("DEALWRIGHT_SMTP_TLS", security)
+    assert Settings().smtp_tls == security
+
+
+@pytest.mark.parametrize("given", LOGIN)
+def test_half_a_login_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    told = the_mistake(monkeypatch, **{given: LOGIN[given], "DEALWRIGHT_SMTP_TLS": "tls"})
+    assert "set both, or neither" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("DEALWRIGHT_MAIL_FROM", "nobody"),
+        ("DEALWRIGHT_MAIL_FROM", "Sales <deals@seller.example>"),
+        ("DEALWRIGHT_MAIL_FROM", "deals@seller.example\r\nBcc: evil@x.example"),
+        ("DEALWRIGHT_MAIL_DOMAIN", "seller.example>"),
+        ("DEALWRIGHT_MAIL_DOMAIN", "bücher.example"),
+        ("DEALWRIGHT_PUBLIC_URL", "deals.seller.example"),
+        ("DEALWRIGHT_PUBLIC_URL", "https://deals.seller.example/ x"),
+        ("DEALWRIGHT_PUBLIC_URL", "https://bücher.example"),
+    ],
+)
+def test_what_would_make_every_mail_wrong_is_refused_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, text: str
+) -> None:
+    told = the_mistake(monkeypatch, **{name: text})
+    assert told.startswith(f"{name}: this is no ")
+    assert text not in told
+
+
+def test_settings_show_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://deals:s3cret@db.example/deals")
+    monkeypatch.setenv("DEALWRIGHT_SMTP_TLS", "tls")
+    for name, text in LOGIN.items():
+        monkeypatch.setenv(name, text)
+    assert "s3cret" not in repr(Settings())

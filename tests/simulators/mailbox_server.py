@@ -28,6 +28,8 @@ class Behaviour(StrEnum):
     """Keeps it and says so."""
     ABSENT = "absent"
     """Does not listen: the connection is refused."""
+    ASCII_ONLY = "ascii_only"
+    """Knows no SMTPUTF8; keeps what it gets."""
     BUSY = "busy"
     """Answers the recipient with 450: not now."""
     FULL = "full"
@@ -67,15 +69,19 @@ class _Server(LocalMailbox):
         session.host_name = hostname
         while self.behaviour is Behaviour.SILENT:
             await self._changed.wait()
+        if self.behaviour is Behaviour.ASCII_ONLY:
+            return [response for response in responses if "SMTPUTF8" not in response]
         return responses
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         if self.behaviour is Behaviour.BUSY:
-            return "450 4.2.0 Greylisted, try again later"
+            return f"450 4.2.0 Greylisted, try again later: <{address}>"
         if self.behaviour is Behaviour.UNKNOWN_RECIPIENT:
-            return "550 5.1.1 No such user here"
+            return f"550 5.1.1 No such user here: {address}"
+        if self.behaviour is Behaviour.ASCII_ONLY and not address.isascii():
+            return "553 5.6.7 ASCII addresses only"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

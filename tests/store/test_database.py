@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,6 +34,36 @@ def test_an_address_gets_the_driver_that_the_store_uses(given: str, driver: str)
 def test_any_other_address_is_refused_with_those_that_there_are(address: str) -> None:
     with pytest.raises(BadDatabaseUrl, match=r"sqlite:///path/to/file\.db"):
         Store.open(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql:deals:s3cret@db.example/deals",
+        "postgresql//deals:s3cret@db.example/deals",
+        "deals:s3cret@db.example/deals",
+        "s3cret",
+        "mysql://deals:s3cret@db.example/deals",
+        "sqlite://deals:s3cret@db.example/deals",
+        "postgresql://deals:s3cret@db.example:port/deals",
+        "postgresql://deals:a@s3cret@db.example/deals",
+        "postgresql://deals:a@s3cret:x@db.example/deals",
+        "postgresql://deals/s3cret@db.example/deals",
+        "postgresql://db.example/deals?passwort=s3cret",
+    ],
+)
+def test_a_mistake_in_the_address_is_told_without_its_password(address: str) -> None:
+    with pytest.raises(BadDatabaseUrl, match="write DATABASE_URL as") as refused:
+        Store.open(address)
+    assert "s3cret" not in "".join(traceback.format_exception(refused.value))
+
+
+async def test_a_database_that_is_away_is_told_without_its_password() -> None:
+    store = Store.open("postgresql://deals:s3cret@127.0.0.1:1/deals")
+    with pytest.raises(StoreAway) as away:
+        await store.check_migrated()
+    await store.close()
+    assert "s3cret" not in "".join(traceback.format_exception(away.value)) + store.place + repr(vars(store))
 
 
 def test_a_folder_that_cannot_be_made_is_refused_with_its_name_and_the_reason(tmp_path: Path) -> None:
