@@ -23,7 +23,7 @@ from pydantic_core import to_json
 
 from deals.bounds import MOST_DIGITS, MOST_ITEMS, check_bounds, has_many_digits
 from deals.codes import complaint_about_country, complaint_about_currency
-from deals.deal import Contact, Contract, Deal, Known, Money, Proposal
+from deals.deal import Contact, Contract, Deal, Known, Meeting, Money, Proposal
 from deals.durations import RefusedTime, quoted
 from deals.facts import Fact
 from deals.identity import BadDealId, check_deal_id
@@ -199,10 +199,19 @@ def _of_part(name: str, value: object) -> Iterator[str]:
         yield f"has {len(value)} items: at most {MOST_ITEMS}"
     elif isinstance(value, Money):
         yield from _of_amount(value.amount)
-    elif isinstance(value, Contract) and value.ends_on < value.starts_on:
-        yield f"ends on {value.ends_on}, before it starts on {value.starts_on}: mend one of the days"
+    elif isinstance(value, Meeting) and value.starts_at is None:
+        yield "starts_at is required: write when it begins, such as 2026-11-24T09:30:00+01:00"
+    elif isinstance(value, Contract):
+        yield from _of_contract(value)
     elif isinstance(value, Proposal) and value.discount is not None and not 0 <= value.discount <= _ALL_OF_IT:
         yield f"a discount of {value.discount} percent: write 0 to {_ALL_OF_IT}"
+
+
+def _of_contract(contract: Contract) -> Iterator[str]:
+    if contract.starts_on is None or contract.ends_on is None:
+        yield "starts_on and ends_on are required: write both days of the term, such as 2026-11-24"
+    elif contract.ends_on < contract.starts_on:
+        yield f"ends on {contract.ends_on}, before it starts on {contract.starts_on}: mend one of the days"
 
 
 def _of_text(name: str, text: str) -> Iterator[str]:

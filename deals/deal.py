@@ -98,7 +98,10 @@ class Qualification(Recorded):
 class Meeting(Recorded):
     """A meeting or demo and what became of it."""
 
-    starts_at: AwareDatetime
+    id: str | None = None
+    """What the calendar calls it; None where nobody named it."""
+    starts_at: AwareDatetime | None = None
+    """None while only its end was told, not its booking."""
     status: Literal["booked", "held", "missed", "cancelled"] | str = "booked"
     link: str | None = None
 
@@ -119,16 +122,21 @@ class Proposal(Recorded):
 class Contract(Recorded):
     """A signed term. Both days belong to the term; times of day are taken in the deal's time zone."""
 
-    starts_on: date
-    ends_on: date
+    id: str | None = None
+    """What the contract is called where it was signed; None where nobody named it."""
+    starts_on: date | None = None
+    """None, as ``ends_on``, while only its cancellation was told."""
+    ends_on: date | None = None
     value: Money | None = None
+    status: Literal["signed", "cancelled"] | str = "signed"
+    """``cancelled``: the customer will not renew it, or left."""
 
 
 class Known(Recorded):
     """Any part of what may be known about a deal.
 
     As a whole it is most of a :class:`Deal`; as a patch (in entries, in ``amend``) only the parts that
-    change are given, and each given part replaces the old one whole. ``None`` means "not said".
+    change are given. ``None`` means "not said"; what is no longer known is named in ``cleared``.
     """
 
     title: str | None = None
@@ -143,13 +151,18 @@ class Known(Recorded):
     health: float | None = None
     qualification: Qualification | None = None
     meeting: Meeting | None = None
+    """The meeting that the deal is about now; likewise the demo, the proposal and the contract's term."""
     demo: Meeting | None = None
     proposal: Proposal | None = None
     contract: Contract | None = None
     notes: dict[str, str] | None = None
     """Pieces a handoff passes on, by name: ``use_case``, ``success_criteria``, ``stakeholders`` …"""
+    next_step_on: date | None = None
+    """The day on which both sides agreed to go on."""
     parent: str | None = None
     """The deal that this one is an expansion of."""
+    cleared: tuple[str, ...] | None = None
+    """Paths of what is no longer known: ``amount``, ``account.industry``, ``contacts.ana.phone``."""
 
     def changes(self) -> dict[str, object]:
         """The parts that are given, by field name."""
@@ -163,15 +176,50 @@ class Deal(Known):
 
     @property
     def contact(self) -> Contact | None:
-        """The contact that touches go to."""
+        """The first contact."""
         return self.contacts[0] if self.contacts else None
 
     def knowing(self, patch: Known) -> Deal:
-        """This deal with the given parts replaced; people, notes and owners are merged by their keys."""
+        """This deal with what is cleared taken out, and then the given parts put in.
+
+        Contacts, notes and owners are put in by their keys, everything else whole.
+        """
         changes = patch.changes()
-        for part in ("owners", "notes"):
-            old, new = getattr(self, part), changes.get(part)
+        cleared = changes.pop("cleared", ())
+        changes.pop("id", None)
+        deal = self.without(cleared) if isinstance(cleared, tuple) and cleared else self
+        for part in _BY_KEY:
+            old, new = getattr(deal, part), changes.get(part)
             if old and isinstance(new, dict):
                 changes[part] = {**old, **new}
-        changes.pop("id", None)
+        if patch.contacts is not None and deal.contacts:
+            changes["contacts"] = tuple(({one.id: one for one in (*deal.contacts, *patch.contacts)}).values())
+        return deal.model_copy(update=changes)
+
+    def without(self, paths: tuple[str, ...]) -> Deal:
+        """This deal, knowing nothing of what stands at these paths."""
+        changes: dict[str, object] = {}
+        for path in paths:
+            part, _, rest = path.partition(".")
+            if part in Known.model_fields:
+                changes[part] = _cut(changes.get(part, getattr(self, part)), rest)
         return self.model_copy(update=changes)
+
+
+_BY_KEY = ("owners", "notes")
+
+
+def _cut(value: object, path: str) -> object:
+    """A part without what stands at a path in it."""
+    if not path or value is None:
+        return None
+    name, _, rest = path.partition(".")
+    if isinstance(value, dict):
+        kept = {key: _cut(each, rest) if key == name else each for key, each in value.items()}
+        return {key: each for key, each in kept.items() if each is not None}
+    if isinstance(value, tuple):
+        cut = tuple(_cut(one, rest) if getattr(one, "id", None) == name else one for one in value)
+        return tuple(one for one in cut if one is not None)
+    if isinstance(value, Recorded) and name in type(value).model_fields:
+        return value.model_copy(update={name: _cut(getattr(value, name), rest)})
+    return value

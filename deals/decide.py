@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic_core import to_json
 
 from deals import entries as e
 from deals.decision import Decision, Received, Verdict
+from deals.facts import FACTS
 from deals.playbook.model import Playbook
-from deals.rules import absence, approvals, facts, handoffs, plays, stages, steps
+from deals.rules import absence, approvals, facts, handoffs, next_step, plays, stages, steps
 from deals.rules.commands import Offers, review_pause, take_command
 from deals.rules.deadlines import miss_due
 from deals.rules.desk import Desk, Event
@@ -29,8 +30,8 @@ _REPORTED_AT_ONCE = {
     "deal_opened", "stage_entered", "stage_left", "approval_requested", "approval_answered", "terms_offered",
     "handoff_offered", "handoff_answered", "deadline_missed", "deal_closed", "deal_refused",
 }  # fmt: skip
-_AFTER_THE_END = {"opted_out", "email_bounced"}
-"""Facts that a finished deal takes in too: they are about an address, and other deals must hear of it."""
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+"""Before everything: what happened before a deal was opened counts for its first stage."""
 
 
 class EndlessPlaybook(RuntimeError):
@@ -44,7 +45,7 @@ def open_deal(opened: e.DealOpened, playbook: Playbook, now: datetime) -> Desk:
     if stranger := desk.no_such_role(opened.deal.owners or ()):
         desk.ask_attention("owners", f"Somebody owns the deal in a role that is none. {stranger}")
     mind_notes(desk, opened.deal)
-    stages.enter(desk, playbook.stages[0], "the deal was opened")
+    stages.enter(desk, playbook.stages[0], "the deal was opened", since=(EVER, 0))
     _settle(desk)
     return desk
 
@@ -102,6 +103,7 @@ def _take_what_fits(desk: Desk, inbox: Sequence[Received], offers: Offers) -> in
 
 
 def _take(desk: Desk, received: Received, offers: Offers) -> None:
+    desk.cause = None
     if received.broken is not None:
         _turn_away(desk, received, received.broken)
     elif received.kind == "command":
@@ -113,7 +115,10 @@ def _take(desk: Desk, received: Received, offers: Offers) -> None:
 
 
 def _counts_after_the_end(received: Received) -> bool:
-    return received.kind == "outcome" or (received.kind == "fact" and received.name in _AFTER_THE_END)
+    if received.kind == "outcome":
+        return True
+    fact = FACTS.get(received.name) if received.kind == "fact" else None
+    return fact is not None and fact.counts_after_the_end
 
 
 def _turn_away(desk: Desk, received: Received, text: str) -> None:
@@ -149,7 +154,8 @@ def _one_round(desk: Desk) -> bool:
     if desk.state.pause is not None:
         return False
     return (
-        absence.end_waits(desk)
+        facts.turn_to_the_next(desk)
+        or absence.end_waits(desk)
         or handoffs.complete(desk)
         or stages.move_on(desk)
         or plays.go_on_without(desk)
@@ -161,6 +167,7 @@ def _one_round(desk: Desk) -> bool:
         or miss_due(desk)
         or handoffs.fall_back(desk)
         or stages.stall(desk)
+        or next_step.ask_for_one(desk)
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TypeAlias
 
-from deals.deal import Money
+from deals.deal import Deal, Money
 from deals.recorded import AwareDatetime, Recorded
 from deals.state import Approval, DealState, Handoff, Pause, Task
 from deals.times import in_full
@@ -138,10 +138,15 @@ def snapshot_of(state: DealState, *, repeats: int = 0) -> Snapshot:
         open_handoffs=tuple(_handoff(handoff) for handoff in state.handoffs.values()),
         uncertain_touches=tuple(pending.effect for pending in state.pending.values() if pending.uncertain),
         attention=dict(state.attention),
-        contract_ends_on=deal.contract.ends_on.isoformat() if deal and deal.contract else None,
+        contract_ends_on=_end_of_contract(deal),
         repeats=repeats,
         finished=state.finished,
     )
+
+
+def _end_of_contract(deal: Deal | None) -> str | None:
+    ends_on = deal.contract.ends_on if deal and deal.contract else None
+    return ends_on.isoformat() if ends_on else None
 
 
 def next_of(state: DealState) -> AgendaItem | None:

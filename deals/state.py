@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 
 from deals import entries as e
 from deals.addresses import normal
-from deals.deal import Deal
+from deals.deal import Contract, Deal, Meeting, Proposal
 from deals.effects import Effect
 from deals.recorded import AwareDatetime, Quick, Recorded
 from deals.terms import Terms
@@ -24,11 +24,17 @@ class Run(Recorded):
     since: int
     """The number of the entry that started it: facts after it count for ``until``."""
     trigger_at: AwareDatetime
+    since_at: AwareDatetime | None = None
+    """What happens from then on counts for it: when its trigger happened, or its date became known."""
     trigger: str | None = None
-    """The fact or event that started it, by its key."""
+    """The fact or event that started it."""
+    about: str | None = None
+    """The meeting, demo, proposal or term that it is about: ``demo/<id>``."""
     whole_deal: bool = False
     dated_by: AwareDatetime | None = None
     planned: dict[int, e.PlannedStep]
+    reached: int = 0
+    """How many of its messages and tasks were done."""
     gate: str | None = None
     """The task that must be done before the next step is planned."""
     behind: tuple[str, ...] = ()
@@ -223,14 +229,16 @@ class DealState(Quick):
     visit: int = 0
     stage_entered_at: AwareDatetime | None = None
     stage_since: int = 0
+    visit_since: tuple[AwareDatetime, int] | None = None
+    """When the visit of the stage began: what happened before it, or was told by that entry, does not count for it."""
     owner_role: str | None = None
     leaves_when: str = ""
     stalls_at: AwareDatetime | None = None
     stalls: int = 0
     """How often this visit was found to take long."""
     held_by: tuple[str, ...] = ()
-    left: dict[str, int] = {}
-    """For each stage that was left, the number of the entry that says so."""
+    left: dict[str, AwareDatetime] = {}
+    """For each stage that was left, when."""
     done: dict[str, int] = {}
     """Tasks done, by the name the playbook gives them, with the visit in which they were."""
     skipped_required: int = 0
@@ -242,6 +250,8 @@ class DealState(Quick):
     occurrences: dict[str, int] = {}
     dated: dict[str, AwareDatetime] = {}
     """For each dated play, the anchor for which it was started last."""
+    dated_done: dict[str, tuple[AwareDatetime, tuple[int, ...]]] = {}
+    """For each dated play, an anchor and the steps that are done for it: they are not done for it again."""
     expected: dict[str, AwareDatetime] = {}
     """When plays begin that a date will start."""
     pending: dict[str, Pending] = {}
@@ -269,6 +279,22 @@ class DealState(Quick):
     heard_from: dict[str, AwareDatetime] = {}
     """When each contact last wrote themselves, by id."""
     touches_sent: int = 0
+    marketing_at: dict[str, AwareDatetime] = {}
+    """For each play, when its last marketing message was started."""
+
+    taught: dict[str, AwareDatetime] = {}
+    """For each path of what is known, when the latest thing that was said of it happened."""
+    meetings: dict[str, Meeting] = {}
+    demos: dict[str, Meeting] = {}
+    proposals: dict[str, Proposal] = {}
+    terms: dict[str, Contract] = {}
+    """Contract terms by their number; the others by their id, or the empty text where nobody named them."""
+    focus: dict[str, str] = {}
+    """For each kind of thing, the key of the one that the deal is about now: that one stands in ``deal``."""
+    dates_known: dict[str, Happened] = {}
+    """For each date that plays are reckoned from, when it became known, or was last moved."""
+    retracted: dict[str, AwareDatetime] = {}
+    """For each fact that was taken back, when: those that happened before count no more."""
 
     attention: dict[str, str] = {}
     outcome: str | None = None

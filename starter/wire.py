@@ -11,6 +11,7 @@ from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import RPCTimeoutOrCancelledError, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from deals.recorded import Given
 from starter.errors import TemporalAway, TemporalRefused
 
 T = TypeVar("T")
@@ -67,5 +68,7 @@ def _no_namespace(error: RPCError) -> bool:
 
 
 def payload_of(model: BaseModel) -> dict[str, object]:
-    """A model as the plain JSON that every converter writes alike."""
+    """A model as the plain JSON that every converter writes alike: what was given, be it nothing (``null``)."""
+    if isinstance(model, Given):
+        return model.model_dump(mode="json", exclude_unset=True)
     return model.model_dump(mode="json", exclude_none=True)

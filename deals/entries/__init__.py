@@ -12,7 +12,7 @@ from pydantic import Discriminator, Tag
 
 from deals.entries.base import ENTRY_KINDS, EntryBase, UnknownEntry
 from deals.entries.effects import EffectSettled, EffectStarted
-from deals.entries.facts import FactContradicted, FactRefused, FactTaken, TouchesHeld
+from deals.entries.facts import FactContradicted, FactRefused, FactTaken, FocusMoved, TouchesHeld
 from deals.entries.life import DealClosed, DealOpened, DealRefused, PlaybookAdopted, TermBegan
 from deals.entries.orders import (
     AttentionAsked,
@@ -62,6 +62,7 @@ Entry = Annotated[
     | Annotated[FactTaken, Tag("fact_taken")]
     | Annotated[FactRefused, Tag("fact_refused")]
     | Annotated[FactContradicted, Tag("fact_contradicted")]
+    | Annotated[FocusMoved, Tag("focus_moved")]
     | Annotated[StageEntered, Tag("stage_entered")]
     | Annotated[StageLeft, Tag("stage_left")]
     | Annotated[StageHeld, Tag("stage_held")]
@@ -121,6 +122,7 @@ __all__ = [
     "FactContradicted",
     "FactRefused",
     "FactTaken",
+    "FocusMoved",
     "HandoffAnswered",
     "HandoffBegun",
     "HandoffOffered",

@@ -7,6 +7,7 @@ from typing import Literal
 from deals.deal import Known
 from deals.entries.base import EntryBase
 from deals.recorded import AwareDatetime
+from deals.things import Things
 
 
 class FactTaken(EntryBase):
@@ -25,6 +26,19 @@ class FactTaken(EntryBase):
     contact: str | None = None
     reason: str | None = None
     learned: Known | None = None
+    taught: tuple[str, ...] = ()
+    """The paths about which this is the latest to say something."""
+    things: Things | None = None
+    about: str | None = None
+    """Which meeting, demo, proposal or term it is about: ``demo/<id>``."""
+    focus: dict[str, str] = {}
+    """By kind, the thing that the deal is about from here on."""
+    dates: tuple[str, ...] = ()
+    """The dates (``demo.starts_at``) that became known by it, or were moved."""
+    no_news: str | None = None
+    """Why nothing follows from it; None when it counts."""
+    retracts: str | None = None
+    """The fact that it takes back."""
     address: str | None = None
     """The address that it is about, as it is written: this entry may reach the journal before older ones."""
     addresses: tuple[str, ...] = ()
@@ -54,7 +68,8 @@ class FactTaken(EntryBase):
         words = self.fact.replace("_", " ") + (f": {self.variant}" if self.variant else "")
         tail = f" - {self.note or self.reason}" if self.note or self.reason else ""
         unsure = " (no id)" if self.id is None else ""
-        return f"{words[0].upper()}{words[1:]}{' (late)' if self.late else ''}{unsure}{tail}"
+        why_not = f" ({self.no_news})" if self.no_news else ""
+        return f"{words[0].upper()}{words[1:]}{' (late)' if self.late else ''}{unsure}{why_not}{tail}"
 
 
 class FactRefused(EntryBase):
@@ -101,3 +116,16 @@ class TouchesHeld(EntryBase):
     def sentence(self) -> str:
         whom = f" to {self.contact}" if self.contact else ""
         return f"No touches{whom} before {self.until:%a %d %b %Y}: {self.why}"
+
+
+class FocusMoved(EntryBase):
+    """The meeting or demo that the deal was about is over: it is about the next one now."""
+
+    kind: Literal["focus_moved"] = "focus_moved"
+    thing: str
+    key: str
+    known_at: AwareDatetime
+    """When its date became known."""
+
+    def sentence(self) -> str:
+        return f"The next {self.thing} is the one that counts now"

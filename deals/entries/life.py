@@ -39,8 +39,6 @@ class PlaybookAdopted(EntryBase):
     bundle: str
     leaves_when: str | None = None
     """What it takes to leave the stage now, in words."""
-    moved: dict[str, str] = {}
-    """Plays of the stage that belong to the whole deal now, or the other way: their new keys by the old ones."""
 
     def sentence(self) -> str:
         return f"Now follows {self.playbook} ({self.bundle[:12]})"

@@ -8,6 +8,7 @@ from typing import Literal
 from deals.deal import Known, Person
 from deals.entries.base import EntryBase
 from deals.recorded import AwareDatetime
+from deals.things import Things
 
 
 class CommandTaken(EntryBase):
@@ -21,6 +22,11 @@ class CommandTaken(EntryBase):
     text: str
     why: str | None = None
     learned: Known | None = None
+    taught: tuple[str, ...] = ()
+    things: Things | None = None
+    focus: dict[str, str] = {}
+    dates: tuple[str, ...] = ()
+    """As in :class:`deals.entries.FactTaken`."""
 
     def sentence(self) -> str:
         refused = "" if self.accepted else "not taken: "

@@ -58,6 +58,7 @@ class TaskClosed(EntryBase):
     by: str | None = None
     result: str | None = None
     learned: Known | None = None
+    taught: tuple[str, ...] = ()
 
     def sentence(self) -> str:
         return (

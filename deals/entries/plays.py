@@ -44,6 +44,10 @@ class PlayStarted(EntryBase):
     """The play belongs to the playbook, not to a stage, and outlives stages."""
     dated_by: AwareDatetime | None = None
     """The anchor's time, when a date started the play."""
+    since_at: AwareDatetime | None = None
+    """What happens from then on counts for it: when its trigger happened, or its date became known."""
+    about: str | None = None
+    """The meeting, demo, proposal or term that it is about: ``demo/<id>``."""
     planned: tuple[PlannedStep, ...]
 
     def sentence(self) -> str:

@@ -21,6 +21,9 @@ class StageEntered(EntryBase):
     stalls_at: AwareDatetime
     marks: str | None = None
     """The outcome that entering this stage means, if any: ``won``."""
+    since_at: AwareDatetime | None = None
+    since_number: int | None = None
+    """What happened from then on, told by later entries than this, counts for the visit."""
 
     def sentence(self) -> str:
         return f"Stage {self.stage} ({self.why})"
@@ -36,6 +39,8 @@ class StageLeft(EntryBase):
     """What the stage's gate asked for and was not there."""
     skipped_required: tuple[str, ...] = ()
     """Required actions that were not done: counted, not blocked."""
+    left_at: AwareDatetime | None = None
+    """When what led on happened; None where that is the entry's own time."""
 
     def sentence(self) -> str:
         lacking = [*self.missing, *self.skipped_required]

@@ -6,28 +6,30 @@ workflow, so these models may grow stricter or richer on any day under running d
 
 from __future__ import annotations
 
-from deals.facts import contracts, customers, meetings, offers, outreach
-from deals.facts.base import TOLD, Fact, Percent
+from deals.facts import contracts, customers, knowledge, meetings, offers, outreach
+from deals.facts.base import TOLD, AboutThing, Fact, Percent, Thing, Turn
 from deals.facts.contracts import ContractAmended, ContractCancelled, ContractRenewed, ContractSigned, DealLost
 from deals.facts.customers import (
     CrmPropertiesChanged,
     CrmStageMoved,
+    FactRetracted,
     NoteAdded,
     OnboardingStepDone,
     TouchConfirmed,
     UsageReported,
 )
+from deals.facts.knowledge import ContactsLearned, NotesLearned, QualificationLearned
 from deals.facts.meetings import (
-    ContactsLearned,
     DemoBooked,
     DemoCancelled,
     DemoHeld,
     DemoMissed,
     DiscoveryHeld,
     MeetingBooked,
+    MeetingCancelled,
+    MeetingHeld,
+    MeetingMissed,
     NextStepAgreed,
-    NotesLearned,
-    QualificationLearned,
 )
 from deals.facts.offers import DiscountRequested, ProposalAccepted, ProposalDeclined, ProposalOpened, ProposalSent
 from deals.facts.outreach import (
@@ -41,12 +43,13 @@ from deals.facts.outreach import (
     ReplyReceived,
 )
 
-_BY_LIFE = [part.__name__ for part in (outreach, meetings, offers, contracts, customers)]
+_BY_LIFE = [part.__name__ for part in (outreach, meetings, knowledge, offers, contracts, customers)]
 FACTS: dict[str, type[Fact]] = dict(sorted(TOLD.items(), key=lambda told: _BY_LIFE.index(told[1].__module__)))
 """Every fact by its name, in the order of a deal's life; the signals are generated from it."""
 
 __all__ = [
     "FACTS",
+    "AboutThing",
     "AccountResearched",
     "BuyingSignalSeen",
     "CallLogged",
@@ -67,8 +70,12 @@ __all__ = [
     "EmailBounced",
     "EmailOpened",
     "Fact",
+    "FactRetracted",
     "LeadQualified",
     "MeetingBooked",
+    "MeetingCancelled",
+    "MeetingHeld",
+    "MeetingMissed",
     "NextStepAgreed",
     "NoteAdded",
     "NotesLearned",
@@ -81,6 +88,8 @@ __all__ = [
     "ProposalSent",
     "QualificationLearned",
     "ReplyReceived",
+    "Thing",
     "TouchConfirmed",
+    "Turn",
     "UsageReported",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -14,6 +15,10 @@ TOLD: dict[str, type[Fact]] = {}
 """Every fact by its name, as they come to be known."""
 
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
+Thing: TypeAlias = Literal["meeting", "demo", "proposal", "contract"]
+"""What a deal may have several of; a fact about one of them names it by its id, or its date."""
+Turn: TypeAlias = Literal["begins", "goes_on", "goes_well", "goes_badly"]
+"""What a fact means for its thing: it begins (anew), something happens to it, or it ends, well or badly."""
 
 
 class Fact(Bounded):
@@ -34,6 +39,12 @@ class Fact(Bounded):
     """What this fact puts to the buyer: paths of the deal, each with the field that says it."""
     about_a_person: ClassVar[bool] = False
     """Whether it ends only plays whose messages go to the person it is about, where they end by it."""
+    teaches: ClassVar[tuple[str, ...]] = ()
+    """The parts of the deal that it may change."""
+    always_decided: ClassVar[bool] = False
+    """Whether it needs a decision at once, although no play may wait for it."""
+    counts_after_the_end: ClassVar[bool] = False
+    """Whether a finished deal takes it in too: other deals must hear of it."""
 
     id: Reference | None = None
     at: Moment | None = None
@@ -49,11 +60,37 @@ class Fact(Bounded):
             TOLD[cls.name] = cls
 
     def learn(self, deal: Deal) -> Known | None:
-        """What the deal knows more after this fact, as a patch; None when it only happened."""
+        """What it says about the deal, as a patch of just these parts; None when it only happened."""
         return None
+
+    def no_longer(self, *fields: str) -> tuple[str, ...] | None:
+        """Those of its fields that were given as nothing, which clears what the deal knew."""
+        return tuple(name for name in fields if name in self.model_fields_set and getattr(self, name) is None) or None
 
     @property
     def variant(self) -> str | None:
         """The value of the variant field, as the playbook writes it."""
         value = getattr(self, self.variant_field) if self.variant_field else None
         return None if value is None else str(value)
+
+
+class AboutThing(Fact):
+    """A fact about one meeting, demo, proposal or contract term of the deal.
+
+    The field that names it is called like the thing. Without it, the fact is about the one with its date, or about
+    the one that the deal is about now.
+    """
+
+    thing: ClassVar[Thing]
+    turn: ClassVar[Turn]
+    status: ClassVar[str | None] = None
+    """What the thing's status is after it."""
+
+    @property
+    def named(self) -> str | None:
+        """The id of what it is about, where it was given."""
+        return None
+
+    def says(self) -> Iterator[tuple[str, object]]:
+        """What it says about the thing, by the thing's fields; a field that was not given is left out."""
+        yield from ()

@@ -2,42 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from deals.deal import Contract, Deal, Known, Money
-from deals.facts.base import Fact
-from deals.recorded import Day, Text
+from deals.facts.base import AboutThing, Fact
+from deals.recorded import Day, Name, Text
 
 
-class ContractSigned(Fact):
+class _AboutTerm(AboutThing):
+    thing = "contract"
+    teaches: ClassVar[tuple[str, ...]] = ("contract",)
+    term: Name | int | None = None
+    """Which term: its number, from 1, or what the contract is called where it was signed."""
+
+    @property
+    def named(self) -> str | None:
+        return None if self.term is None else str(self.term)
+
+
+class ContractSigned(_AboutTerm):
     """Both sides signed; the term runs from ``starts_on`` to ``ends_on``, both included."""
 
-    name = "contract_signed"
+    name, turn, status = "contract_signed", "begins", "signed"
+    teaches = ("contract", "amount")
     offers: ClassVar[dict[str, str]] = {"contract.value": "value", "deal.amount": "value"}
     starts_on: Day
     ends_on: Day
     value: Money | None = None
 
+    def says(self) -> Iterator[tuple[str, object]]:
+        yield "starts_on", self.starts_on
+        yield "ends_on", self.ends_on
+        if "value" in self.model_fields_set:
+            yield "value", self.value
+
     def learn(self, deal: Deal) -> Known | None:
-        contract = Contract(starts_on=self.starts_on, ends_on=self.ends_on, value=self.value)
-        return Known(contract=contract, amount=self.value)
+        return Known(contract=Contract(starts_on=self.starts_on, ends_on=self.ends_on), amount=self.value)
 
 
-class ContractAmended(Fact):
-    """The running term ends on another day than was signed."""
+class ContractAmended(_AboutTerm):
+    """A term ends on another day than was signed; without ``term``, the one that runs at the time."""
 
-    name = "contract_amended"
+    name, turn = "contract_amended", "goes_on"
     offers: ClassVar[dict[str, str]] = {"contract.value": "value"}
     ends_on: Day
     value: Money | None = None
 
-    def learn(self, deal: Deal) -> Known | None:
-        if deal.contract is None:
-            return None
-        changes: dict[str, object] = {"ends_on": self.ends_on}
-        if self.value is not None:
-            changes["value"] = self.value
-        return Known(contract=deal.contract.model_copy(update=changes))
+    def says(self) -> Iterator[tuple[str, object]]:
+        yield "ends_on", self.ends_on
+        if "value" in self.model_fields_set:
+            yield "value", self.value
 
 
 class ContractRenewed(ContractSigned):
@@ -46,10 +61,10 @@ class ContractRenewed(ContractSigned):
     name = "contract_renewed"
 
 
-class ContractCancelled(Fact):
-    """The customer will not renew, or left."""
+class ContractCancelled(_AboutTerm):
+    """The customer will not renew, or left. Taken back, it is retracted (``fact_retracted``)."""
 
-    name = "contract_cancelled"
+    name, turn, status = "contract_cancelled", "goes_badly", "cancelled"
     reason: Text | None = None
 
 

@@ -23,6 +23,7 @@ class UsageReported(Fact):
     """How the customer is doing: ``health`` from 0 (leaving) to 100 (thriving)."""
 
     name = "usage_reported"
+    teaches = ("health",)
     health: Annotated[float, Field(ge=0, le=100)]
 
     def learn(self, deal: Deal) -> Known | None:
@@ -41,12 +42,14 @@ class CrmPropertiesChanged(Fact):
     """Properties of the deal changed in the CRM."""
 
     name = "crm_properties_changed"
+    teaches = ("amount", "title")
     amount: Money | None = None
+    """Given as ``null``, it is known no longer; likewise ``title``."""
     title: Name | None = None
     properties: Annotated[dict[Name, Text], Field(max_length=100)] = {}
 
     def learn(self, deal: Deal) -> Known | None:
-        return Known(amount=self.amount, title=self.title)
+        return Known(amount=self.amount, title=self.title, cleared=self.no_longer("amount", "title"))
 
 
 class NoteAdded(Fact):
@@ -60,4 +63,20 @@ class TouchConfirmed(Fact):
     """A touch believed uncertain turned out to have been sent: its result arrived late."""
 
     name = "touch_confirmed"
+    always_decided = True
     effect: Reference
+
+
+class FactRetracted(Fact):
+    """Something that was told is not so, or no longer: a cancellation taken back, a no-show that was none.
+
+    What it stopped may begin again, what it started stops. A deal that was closed by it needs ``reopen``.
+    """
+
+    name = "fact_retracted"
+    variant_field = "retracts"
+    always_decided = True
+    retracts: Name
+    """The fact's name: ``contract_cancelled``."""
+    about: Name | None = None
+    """Which demo, meeting, proposal or term it was about; without it, the one that the deal is about now."""

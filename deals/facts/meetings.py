@@ -1,111 +1,119 @@
-"""What meetings tell: booked and held, what was learned in them, and what was agreed."""
+"""What meetings and demos tell: booked, held, missed, called off."""
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from collections.abc import Iterator
 
-from pydantic import Field
-
-from deals.deal import Contact, Deal, Known, Meeting, Qualification
-from deals.facts.base import Fact
-from deals.recorded import Day, Moment, Name, Text
+from deals.deal import Deal, Known, Meeting
+from deals.facts.base import AboutThing, Fact
+from deals.recorded import Day, Moment, Name
 
 
-class MeetingBooked(Fact):
-    """A first meeting stands in both calendars."""
+class _AboutMeeting(AboutThing):
+    thing = "meeting"
+    teaches = ("meeting",)
+    meeting: Name | None = None
+    """Which meeting, as the calendar calls it."""
 
-    name = "meeting_booked"
+    @property
+    def named(self) -> str | None:
+        return self.meeting
+
+
+class _AboutDemo(AboutThing):
+    thing = "demo"
+    teaches = ("demo",)
+    demo: Name | None = None
+    """Which demo, as the calendar calls it."""
+
+    @property
+    def named(self) -> str | None:
+        return self.demo
+
+
+class _Booked(AboutThing):
+    turn = "begins"
+    status = "booked"
     starts_at: Moment
     link: Name | None = None
 
-    def learn(self, deal: Deal) -> Known | None:
-        return Known(meeting=Meeting(starts_at=self.starts_at, link=self.link))
+    def says(self) -> Iterator[tuple[str, object]]:
+        yield "starts_at", self.starts_at
+        if "link" in self.model_fields_set:
+            yield "link", self.link
 
 
-class DiscoveryHeld(Fact):
-    """The discovery conversation took place."""
-
-    name = "discovery_held"
-
-
-class QualificationLearned(Fact):
-    """Answers to BANT or MEDDIC questions; those not given stay as they were."""
-
-    name = "qualification_learned"
-    answers: Qualification
-
-    def learn(self, deal: Deal) -> Known | None:
-        old = deal.qualification or Qualification()
-        new = {name: value for name, value in self.answers if value is not None}
-        return Known(qualification=old.model_copy(update=new))
+class _Ended(AboutThing):
+    starts_at: Moment | None = None
+    """When it was to begin: tells which one is meant, where nobody named it."""
 
 
-class ContactsLearned(Fact):
-    """Stakeholders became known or changed; those with a known id replace the old entry."""
+class MeetingBooked(_Booked, _AboutMeeting):
+    """A first meeting stands in both calendars; told again with another time, it was moved."""
 
-    name = "contacts_learned"
-    contacts: Annotated[tuple[Contact, ...], Field(min_length=1, max_length=50)]
+    name = "meeting_booked"
 
     def learn(self, deal: Deal) -> Known | None:
-        known = {contact.id: contact for contact in (*(deal.contacts or ()), *self.contacts)}
-        return Known(contacts=tuple(known.values()))
+        return Known(meeting=Meeting(id=self.meeting, starts_at=self.starts_at, link=self.link))
 
 
-class NotesLearned(Fact):
-    """Pieces for a handoff, by name: ``use_case``, ``success_criteria``."""
+class MeetingHeld(_Ended, _AboutMeeting):
+    """The meeting took place."""
 
-    name = "notes_learned"
-    notes: Annotated[dict[Name, Text], Field(min_length=1, max_length=50)]
+    name, turn, status = "meeting_held", "goes_well", "held"
 
-    def learn(self, deal: Deal) -> Known | None:
-        return Known(notes=dict(self.notes))
+
+class MeetingMissed(_Ended, _AboutMeeting):
+    """The buyer did not come to the meeting."""
+
+    name, turn, status = "meeting_missed", "goes_badly", "missed"
+
+
+class MeetingCancelled(_Ended, _AboutMeeting):
+    """The meeting was called off."""
+
+    name, turn, status = "meeting_cancelled", "goes_badly", "cancelled"
+
+
+class DiscoveryHeld(_Ended, _AboutMeeting):
+    """The discovery conversation took place: the first meeting was held."""
+
+    name, turn, status = "discovery_held", "goes_well", "held"
 
 
 class NextStepAgreed(Fact):
     """Both sides agreed what happens next, and when."""
 
     name = "next_step_agreed"
+    teaches = ("next_step_on",)
     on: Day | None = None
 
+    def learn(self, deal: Deal) -> Known | None:
+        return Known(next_step_on=self.on)
 
-class DemoBooked(Fact):
-    """A demo stands in both calendars; a second one replaces the first (a reschedule)."""
+
+class DemoBooked(_Booked, _AboutDemo):
+    """A demo stands in both calendars; told again with another time, it was moved."""
 
     name = "demo_booked"
-    starts_at: Moment
-    link: Name | None = None
 
     def learn(self, deal: Deal) -> Known | None:
-        return Known(demo=Meeting(starts_at=self.starts_at, link=self.link))
+        return Known(demo=Meeting(id=self.demo, starts_at=self.starts_at, link=self.link))
 
 
-class _DemoEnded(Fact):
-    """A demo came to one of its ends."""
-
-    status: ClassVar[str]
-
-    def learn(self, deal: Deal) -> Known | None:
-        if deal.demo is None:
-            return None
-        return Known(demo=deal.demo.model_copy(update={"status": self.status}))
-
-
-class DemoHeld(_DemoEnded):
+class DemoHeld(_Ended, _AboutDemo):
     """The demo took place."""
 
-    name = "demo_held"
-    status = "held"
+    name, turn, status = "demo_held", "goes_well", "held"
 
 
-class DemoMissed(_DemoEnded):
-    """The buyer did not come."""
+class DemoMissed(_Ended, _AboutDemo):
+    """The buyer did not come to the demo."""
 
-    name = "demo_missed"
-    status = "missed"
+    name, turn, status = "demo_missed", "goes_badly", "missed"
 
 
-class DemoCancelled(_DemoEnded):
+class DemoCancelled(_Ended, _AboutDemo):
     """The demo was called off."""
 
-    name = "demo_cancelled"
-    status = "cancelled"
+    name, turn, status = "demo_cancelled", "goes_badly", "cancelled"

@@ -2,80 +2,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from deals.deal import Deal, Known, Money, Proposal
-from deals.facts.base import Fact, Percent
+from deals.facts.base import AboutThing, Percent
 from deals.recorded import Name, Text
 
 
-class ProposalSent(Fact):
-    """A proposal went out to the buyer."""
+class _AboutProposal(AboutThing):
+    thing = "proposal"
+    teaches: ClassVar[tuple[str, ...]] = ("proposal",)
+    proposal: Name | None = None
+    """Which proposal, as the tool that made it calls it."""
+    proposal_id: Name | None = None
+    """The same under its older name."""
 
-    name = "proposal_sent"
+    @property
+    def named(self) -> str | None:
+        return self.proposal or self.proposal_id
+
+
+class ProposalSent(_AboutProposal):
+    """A proposal went out to the buyer; what is not given stays as it was agreed before."""
+
+    name, turn, status = "proposal_sent", "begins", "sent"
+    teaches = ("proposal", "amount")
     offers: ClassVar[dict[str, str]] = {
         "proposal.discount": "discount",
         "proposal.amount": "amount",
         "deal.amount": "amount",
     }
-    proposal_id: Name | None = None
     amount: Money | None = None
     link: Name | None = None
     discount: Percent | None = None
 
-    def learn(self, deal: Deal) -> Known | None:
-        proposal = Proposal(
-            id=self.proposal_id,
-            amount=self.amount,
-            link=self.link,
-            discount=self.discount,
-            sent_at=self.at,
-            status="sent",
-        )
-        return Known(proposal=proposal, amount=self.amount)
-
-
-class _ProposalAnswered(Fact):
-    """Something happened to the proposal on the table."""
-
-    status: ClassVar[str]
-    proposal_id: Name | None = None
+    def says(self) -> Iterator[tuple[str, object]]:
+        yield "sent_at", self.at
+        for field in ("amount", "link", "discount"):
+            if field in self.model_fields_set:
+                yield field, getattr(self, field)
 
     def learn(self, deal: Deal) -> Known | None:
-        changes: dict[str, object] = {"status": self.status}
-        if self.status == "opened":
-            changes["opened_at"] = self.at
-        return Known(proposal=(deal.proposal or Proposal()).model_copy(update=changes))
+        offered = Proposal(id=self.named, amount=self.amount, link=self.link, discount=self.discount)
+        return Known(proposal=offered, amount=self.amount)
 
 
-class ProposalOpened(_ProposalAnswered):
+class ProposalOpened(_AboutProposal):
     """The buyer opened the proposal."""
 
-    name = "proposal_opened"
-    status = "opened"
+    name, turn, status = "proposal_opened", "goes_on", "opened"
+
+    def says(self) -> Iterator[tuple[str, object]]:
+        yield "opened_at", self.at
 
 
-class ProposalAccepted(_ProposalAnswered):
+class ProposalAccepted(_AboutProposal):
     """The buyer accepted the proposal; the contract is still to be signed."""
 
-    name = "proposal_accepted"
-    status = "accepted"
+    name, turn, status = "proposal_accepted", "goes_well", "accepted"
 
 
-class ProposalDeclined(_ProposalAnswered):
+class ProposalDeclined(_AboutProposal):
     """The buyer declined the proposal."""
 
-    name = "proposal_declined"
-    status = "declined"
+    name, turn, status = "proposal_declined", "goes_badly", "declined"
     reason: Text | None = None
 
 
-class DiscountRequested(Fact):
+class DiscountRequested(_AboutProposal):
     """Somebody wants to give a discount, in percent of the list price."""
 
-    name = "discount_requested"
+    name, turn = "discount_requested", "goes_on"
     percent: Percent
     reason: Text | None = None
 
+    def says(self) -> Iterator[tuple[str, object]]:
+        yield "discount", self.percent
+
     def learn(self, deal: Deal) -> Known | None:
-        return Known(proposal=(deal.proposal or Proposal()).model_copy(update={"discount": self.percent}))
+        return Known(proposal=Proposal(discount=self.percent))

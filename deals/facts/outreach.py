@@ -20,22 +20,24 @@ class LeadQualified(Fact):
 
     name = "lead_qualified"
     variant_field = "level"
+    teaches = ("score",)
     level: Literal["mql", "sql"]
     score: float | None = None
 
     def learn(self, deal: Deal) -> Known | None:
-        return None if self.score is None else Known(score=self.score)
+        return Known(score=self.score, cleared=self.no_longer("score"))
 
 
 class AccountResearched(Fact):
     """Firmographics, technographics or a fit score became known."""
 
     name = "account_researched"
+    teaches = ("account", "score")
     account: Account | None = None
     score: float | None = None
 
     def learn(self, deal: Deal) -> Known | None:
-        return Known(account=self.account, score=self.score)
+        return Known(account=self.account, score=self.score, cleared=self.no_longer("account", "score"))
 
 
 class BuyingSignalSeen(Fact):
@@ -61,6 +63,7 @@ class EmailBounced(Fact):
     """
 
     name = "email_bounced"
+    always_decided = counts_after_the_end = True
     variant_field = "kind"
     names_a_person = True
     about_a_person = True
@@ -77,6 +80,7 @@ class OptedOut(Fact):
     name = "opted_out"
     names_a_person = True
     about_a_person = True
+    always_decided = counts_after_the_end = True
     contact: Name | None = None
     address: Address | None = None
 
@@ -85,6 +89,7 @@ class ReplyReceived(Fact):
     """A contact replied; what the reply says is judged by whoever reports it."""
 
     name = "reply_received"
+    always_decided = True
     variant_field = "sentiment"
     names_a_person = True
     sentiment: Literal["interested", "not_interested", "out_of_office", "other"] = "other"

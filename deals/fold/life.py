@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from deals import entries as e
-from deals.fold.writing import Writer, happen, learn
+from deals.fold.writing import Writer, happen, keep_things, know_dates, learn
 from deals.state import Absence, DealState, Silence
 
 
@@ -14,6 +16,18 @@ def _deal_opened(state: DealState, entry: e.DealOpened) -> None:
         entry.bundle,
         entry.at,
     )
+    deal = entry.deal
+    for thing, record in (("meeting", deal.meeting), ("demo", deal.demo), ("proposal", deal.proposal)):
+        if record is not None:
+            state.focus[thing] = record.id or ""
+    if deal.meeting is not None:
+        state.meetings[state.focus["meeting"]] = deal.meeting
+    if deal.demo is not None:
+        state.demos[state.focus["demo"]] = deal.demo
+    if deal.proposal is not None:
+        state.proposals[state.focus["proposal"]] = deal.proposal
+    if deal.contract is not None:
+        state.focus["contract"], state.terms["1"] = "1", deal.contract
 
 
 def _deal_refused(state: DealState, entry: e.DealRefused) -> None:
@@ -23,9 +37,6 @@ def _deal_refused(state: DealState, entry: e.DealRefused) -> None:
 def _playbook_adopted(state: DealState, entry: e.PlaybookAdopted) -> None:
     state.playbook, state.bundle = entry.playbook, entry.bundle
     state.leaves_when = entry.leaves_when or state.leaves_when
-    for old, new in entry.moved.items():
-        if old in state.dated:
-            state.dated[new] = state.dated.pop(old)
 
 
 def _term_began(state: DealState, entry: e.TermBegan) -> None:
@@ -38,8 +49,13 @@ def _deal_closed(state: DealState, entry: e.DealClosed) -> None:
 
 
 def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
-    happen(state, entry.fact, entry.happened_at, entry.variant)
-    learn(state, entry.learned)
+    if entry.no_news is None:
+        happen(state, entry.fact, entry.happened_at, entry.variant)
+    learn(state, entry.learned, entry.taught, entry.happened_at)
+    keep_things(state, entry.things, entry.focus)
+    know_dates(state, entry.dates, entry.happened_at)
+    if entry.retracts is not None:
+        _take_back(state, entry.retracts, entry.about, entry.happened_at)
     if entry.silences:
         _silence(state, entry)
     if entry.message_id:
@@ -68,6 +84,20 @@ def _silence(state: DealState, entry: e.FactTaken) -> None:
         state.opted_out.setdefault(entry.contact, entry.happened_at)
 
 
+def _take_back(state: DealState, fact: str, about: str | None, at: datetime) -> None:
+    state.retracted[f"{fact} {about}" if about else fact] = at
+    for key in [key for key in state.happened if key.partition(":")[0] == fact and state.happened[key].at <= at]:
+        del state.happened[key]
+
+
+def _focus_moved(state: DealState, entry: e.FocusMoved) -> None:
+    state.focus[entry.thing] = entry.key
+    table = {"meeting": state.meetings, "demo": state.demos}.get(entry.thing, {})
+    if state.deal is not None and entry.key in table:
+        state.deal = state.deal.model_copy(update={entry.thing: table[entry.key]})
+        know_dates(state, (f"{entry.thing}.starts_at",), entry.known_at)
+
+
 def _fact_refused(state: DealState, entry: e.FactRefused) -> None:
     state.attention[f"fact:{entry.fact[:60]}"] = entry.sentence()[:300]
 
@@ -84,6 +114,8 @@ def _touches_held(state: DealState, entry: e.TouchesHeld) -> None:
 def _stage_entered(state: DealState, entry: e.StageEntered) -> None:
     state.stage, state.visit, state.owner_role = entry.stage, entry.visit, entry.owner_role
     state.stage_entered_at, state.stage_since = entry.at, state.entries
+    since_at, since_number = entry.since_at or entry.at, entry.since_number
+    state.visit_since = (since_at, state.entries if since_number is None else since_number)
     state.leaves_when, state.stalls_at, state.held_by = entry.leaves_when, entry.stalls_at, ()
     state.stalls = 0
     happen(state, "entered", entry.at, entry.stage)
@@ -92,7 +124,7 @@ def _stage_entered(state: DealState, entry: e.StageEntered) -> None:
 
 
 def _stage_left(state: DealState, entry: e.StageLeft) -> None:
-    state.left[entry.stage] = state.entries
+    state.left[entry.stage] = entry.left_at or entry.at
     state.skipped_required += len(entry.skipped_required)
     happen(state, "left", entry.at, entry.stage)
 
@@ -115,6 +147,7 @@ WRITERS: dict[str, Writer] = {
     "fact_taken": _fact_taken,
     "fact_refused": _fact_refused,
     "fact_contradicted": _fact_contradicted,
+    "focus_moved": _focus_moved,
     "touches_held": _touches_held,
     "stage_entered": _stage_entered,
     "stage_left": _stage_left,

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from deals import entries as e
 from deals.deal import Known
-from deals.fold.writing import Writer, learn
+from deals.fold.writing import Writer, keep_things, know_dates, learn
 from deals.recorded import Recorded
 from deals.state import DealState, Pause
 
@@ -16,11 +16,13 @@ Waiting = TypeVar("Waiting", bound=Recorded)
 
 def _owner_changed(state: DealState, entry: e.OwnerChanged) -> None:
     if entry.person is not None:
-        learn(state, Known(owners={entry.role: entry.person}))
+        learn(state, Known(owners={entry.role: entry.person}), (f"owners.{entry.role}",), entry.at)
 
 
 def _command_taken(state: DealState, entry: e.CommandTaken) -> None:
-    learn(state, entry.learned)
+    learn(state, entry.learned, entry.taught, entry.at)
+    keep_things(state, entry.things, entry.focus)
+    know_dates(state, entry.dates, entry.at)
 
 
 def _paused(state: DealState, entry: e.Paused) -> None:

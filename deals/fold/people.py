@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deals import entries as e
-from deals.fold.writing import Writer, change_run, happen, learn
+from deals.fold.writing import Writer, change_run, happen, learn, reach
 from deals.state import Agreed, Approval, DealState, Fallen, Handoff, Task
 
 _GRANTS_KEPT = 20
@@ -24,10 +24,11 @@ def _task_opened(state: DealState, entry: e.TaskOpened) -> None:
 
 def _task_closed(state: DealState, entry: e.TaskClosed) -> None:
     task = state.tasks.pop(entry.task, None)
-    learn(state, entry.learned)
+    learn(state, entry.learned, entry.taught, entry.at)
     if task is None:
         return
     if entry.how == "done":
+        reach(state, task.run)
         state.done[task.name] = task.visit
         happen(state, "task_done", entry.at, task.name)
     if task.gates_next:

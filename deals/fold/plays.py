@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deals import entries as e
-from deals.fold.writing import Writer, change_run, happen
+from deals.fold.writing import Writer, change_run, happen, reach
 from deals.state import DealState, Pending, Run, Written
 
 _TOUCHES_KEPT = 20
@@ -13,11 +13,12 @@ _TOUCHES_KEPT = 20
 def _play_started(state: DealState, entry: e.PlayStarted) -> None:
     state.occurrences[f"{entry.play}/{entry.visit}"] = entry.occurrence
     if entry.dated_by is not None:
-        state.dated[f"{entry.play}/{entry.visit}"] = entry.dated_by
+        state.dated[entry.play] = entry.dated_by
     state.expected.pop(entry.play, None)
     state.runs[entry.run] = Run(
         key=entry.run, play=entry.play, visit=entry.visit, occurrence=entry.occurrence, since=state.entries,
-        trigger_at=entry.trigger_at, trigger=entry.trigger, whole_deal=entry.whole_deal, dated_by=entry.dated_by,
+        trigger_at=entry.trigger_at, since_at=entry.since_at,
+        trigger=entry.trigger, about=entry.about, whole_deal=entry.whole_deal, dated_by=entry.dated_by,
         planned={step.index: step for step in entry.planned},
     )  # fmt: skip
 
@@ -28,6 +29,7 @@ def _step_planned(state: DealState, entry: e.StepPlanned) -> None:
 
 
 def _step_done(state: DealState, entry: e.StepDone) -> None:
+    _done_for_date(state, entry.run, entry.index)
     _take_step_off(state, entry.run, entry.index)
 
 
@@ -48,6 +50,7 @@ def _play_carried_over(state: DealState, entry: e.PlayCarriedOver) -> None:
         state, entry.run, planned={step.index: step for step in entry.planned}, behind=entry.behind, gate=entry.gate,
         edition=entry.edition, whole_deal=entry.whole_deal, visit=entry.visit,
     )  # fmt: skip
+    _renumber_done(state, entry)
     for id_, task in state.tasks.items():
         if task.run == entry.run and task.step is not None:
             gates = {"gates_next": id_ == entry.gate, "gates_until": entry.gates_until if id_ == entry.gate else None}
@@ -64,6 +67,12 @@ def _play_carried_over(state: DealState, entry: e.PlayCarriedOver) -> None:
             state.handoffs[id_] = handoff.model_copy(update={"step": entry.steps.get(handoff.step)})
 
 
+def _renumber_done(state: DealState, entry: e.PlayCarriedOver) -> None:
+    if entry.play in state.dated_done:
+        anchor, done = state.dated_done[entry.play]
+        state.dated_done[entry.play] = (anchor, tuple(entry.steps[step] for step in done if step in entry.steps))
+
+
 def _wait_ended(state: DealState, entry: e.WaitEnded) -> None:
     change_run(state, entry.run, gate=None)
     if task := state.tasks.get(entry.task):
@@ -78,12 +87,25 @@ def _play_expected(state: DealState, entry: e.PlayExpected) -> None:
 
 
 def _anchor_moved(state: DealState, entry: e.AnchorMoved) -> None:
-    key = f"{entry.play}/{entry.visit}"
     if entry.anchor is None:
-        state.dated.pop(key, None)
+        state.dated.pop(entry.play, None)
         return
-    state.dated[key] = entry.anchor
+    state.dated[entry.play] = entry.anchor
     change_run(state, entry.run, dated_by=entry.anchor)
+
+
+def _done_for_date(state: DealState, key: str | None, index: int | None) -> None:
+    run = state.runs.get(key or "")
+    if run is None or run.dated_by is None or index is None:
+        return
+    anchor, done = state.dated_done.get(run.play, (run.dated_by, ()))
+    state.dated_done[run.play] = (run.dated_by, (*(done if anchor == run.dated_by else ()), index))
+
+
+def _not_done_for_date(state: DealState, play: str, index: int | None) -> None:
+    if play in state.dated_done:
+        anchor, done = state.dated_done[play]
+        state.dated_done[play] = (anchor, tuple(each for each in done if each != index))
 
 
 def _take_step_off(state: DealState, key: str | None, index: int | None) -> None:
@@ -99,7 +121,10 @@ def _effect_started(state: DealState, entry: e.EffectStarted) -> None:
         marketing=entry.marketing, template=entry.template, contact=entry.contact, address=entry.address,
         started_at=entry.at,
     )  # fmt: skip
+    _done_for_date(state, entry.run, entry.step)
     _take_step_off(state, entry.run, entry.step)
+    if entry.marketing and (run := state.runs.get(entry.run or "")):
+        state.marketing_at[run.play] = entry.at
 
 
 def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:
@@ -119,9 +144,12 @@ def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:
         happen(state, "touch_uncertain", entry.at)
         return
     state.pending.pop(entry.effect, None)
+    if entry.status == "withdrawn" and pending and pending.run:
+        _not_done_for_date(state, pending.run.rsplit("/", 2)[0], pending.step)
     if entry.status == "done" and pending:
         _write_to(state, pending, sent=True)
     if entry.status == "done" and entry.does == "send_email":
+        reach(state, pending.run if pending else None)
         state.touches_sent += 1
         happen(state, "email_sent", entry.at, pending.template if pending else None)
     if entry.status == "failed":

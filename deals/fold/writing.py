@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from deals.deal import Contact, Known
 from deals.state import DealState, Happened
+from deals.things import Things
 
 _FORMER_KEPT = 10
 """Of the addresses that a contact had before, the last ones."""
@@ -20,18 +21,22 @@ Writer: TypeAlias = Callable[[DealState, Any], None]
 
 def happen(state: DealState, name: str, at: datetime, variant: str | None = None) -> None:
     """Remember when a fact or event last happened, also under its variant."""
-    state.happened[name] = happened = Happened(number=state.entries, at=at)
-    if variant is not None:
-        state.happened[f"{name}:{variant}"] = happened
+    happened = Happened(number=state.entries, at=at)
+    for key in (name,) if variant is None else (name, f"{name}:{variant}"):
+        known = state.happened.get(key)
+        if known is None or known.at <= at:
+            state.happened[key] = happened
 
 
-def learn(state: DealState, learned: Known | None) -> None:
-    """Let the deal know more."""
+def learn(state: DealState, learned: Known | None, taught: Sequence[str] = (), at: datetime | None = None) -> None:
+    """Let the deal know more; ``taught`` are the paths about which nothing later is known than of ``at``."""
     if learned is not None and state.deal is not None:
         before = state.deal.contacts or ()
         state.deal = state.deal.knowing(learned)
-        if learned.contacts is not None:
+        if learned.contacts is not None or "contacts" in " ".join(learned.cleared or ()):
             _keep_former_addresses(state, before)
+    if at is not None:
+        state.taught |= dict.fromkeys(taught, at)
 
 
 def _keep_former_addresses(state: DealState, before: tuple[Contact, ...]) -> None:
@@ -47,7 +52,28 @@ def _keep_former_addresses(state: DealState, before: tuple[Contact, ...]) -> Non
         del state.former_addresses[contact_id]
 
 
+def keep_things(state: DealState, things: Things | None, focus: Mapping[str, str]) -> None:
+    """Write down the meetings, demos, proposals and terms that an entry is about."""
+    if things is not None:
+        state.meetings |= things.meetings
+        state.demos |= things.demos
+        state.proposals |= things.proposals
+        state.terms |= things.terms
+    state.focus |= focus
+
+
+def know_dates(state: DealState, paths: Sequence[str], at: datetime) -> None:
+    """Remember when dates became known, or were moved."""
+    state.dates_known |= dict.fromkeys(paths, Happened(number=state.entries, at=at))
+
+
 def change_run(state: DealState, key: str | None, **changes: Any) -> None:  # noqa: ANN401 - fields of Run
     """Write down what is new about a run, if it still goes on."""
     if key is not None and (run := state.runs.get(key)):
         state.runs[key] = run.model_copy(update=changes)
+
+
+def reach(state: DealState, key: str | None) -> None:
+    """Count what a run of a play has done for, or to, somebody."""
+    if key is not None and (run := state.runs.get(key)):
+        state.runs[key] = run.model_copy(update={"reached": run.reached + 1})

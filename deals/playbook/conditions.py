@@ -13,9 +13,10 @@ written                                true when
 ``{any: [X, Y]}``                      mean ``all``
 =====================================  ======================================================================
 
-*Since*: in ``leave_when`` and gates, facts count from the last time the stage was left (from the deal's
-beginning, if it never was); in a play's ``if``, from when the stage was entered (for plays of the whole
-deal, from its beginning); in a step's ``if``, from when its play was triggered.
+*Since*: what counts is what happened since the thing that asks began, by the time it happened, not by the time it
+was told. ``leave_when`` and gates ask for the stage's visit, and so does a play's ``if``; that of a play of the
+whole deal asks for all the deal's life, a step's ``if`` for its run (from its trigger on). A visit begins when that
+happened which led to it.
 A path with no value never compares as true, except ``known: false``. Of a path with several texts
 (``account.technologies``) any may be the one; of money the amount is compared.
 """
@@ -26,7 +27,7 @@ import operator
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias
 
@@ -38,6 +39,8 @@ from deals.state import DealState
 
 Scalar: TypeAlias = str | Decimal | date
 Orderable: TypeAlias = typing.Any
+Since: TypeAlias = tuple[datetime, int] | None
+"""A moment, and the number of the last entry that does not count at it; None for the deal's whole life."""
 Comparison: TypeAlias = Literal["gte", "gt", "lte", "lt"]
 
 _COMPARE: dict[str, Callable[[Orderable, Orderable], bool]] = {
@@ -57,14 +60,14 @@ _WRITTEN = {
 
 @dataclass(frozen=True, slots=True)
 class HasHappened:
-    """One of these facts or events happened after entry ``since``."""
+    """One of these facts or events happened since then."""
 
     keys: tuple[str, ...]
 
-    def test(self, state: DealState, since: int) -> bool:
+    def test(self, state: DealState, since: Since) -> bool:
         """Whether the condition holds."""
-        for key in self.keys:  # noqa: SIM110 - asked in every round of every decision: any() takes twice the time
-            if (it := state.happened.get(key)) is not None and it.number > since:
+        for key in self.keys:
+            if (it := state.happened.get(key)) is not None and (since is None or (it.at, it.number) > since):
                 return True
         return False
 
@@ -81,7 +84,7 @@ class Equals:
     values: tuple[Scalar, ...]
     negated: bool = False
 
-    def test(self, state: DealState, since: int) -> bool:  # noqa: ARG002 - one signature for all
+    def test(self, state: DealState, since: Since) -> bool:  # noqa: ARG002 - one signature for all
         """Whether the condition holds."""
         value = self.path.compared(state)
         if value is None:
@@ -102,7 +105,7 @@ class Compares:
     how: Comparison
     limit: Decimal | date
 
-    def test(self, state: DealState, since: int) -> bool:  # noqa: ARG002 - one signature for all
+    def test(self, state: DealState, since: Since) -> bool:  # noqa: ARG002 - one signature for all
         """Whether the condition holds."""
         value = self.path.compared(state)
         return value is not None and _COMPARE[self.how](value, self.limit)
@@ -119,7 +122,7 @@ class IsKnown:
     path: Path
     negated: bool = False
 
-    def test(self, state: DealState, since: int) -> bool:  # noqa: ARG002 - one signature for all
+    def test(self, state: DealState, since: Since) -> bool:  # noqa: ARG002 - one signature for all
         """Whether the condition holds."""
         return (self.path.compared(state) is None) is self.negated
 
@@ -134,7 +137,7 @@ class Not:
 
     part: Test
 
-    def test(self, state: DealState, since: int) -> bool:
+    def test(self, state: DealState, since: Since) -> bool:
         """Whether the condition holds."""
         return not self.part.test(state, since)
 
@@ -149,7 +152,7 @@ class All:
 
     parts: tuple[Test, ...]
 
-    def test(self, state: DealState, since: int) -> bool:
+    def test(self, state: DealState, since: Since) -> bool:
         """Whether the condition holds."""
         return all(part.test(state, since) for part in self.parts)
 
@@ -164,7 +167,7 @@ class Any:
 
     parts: tuple[Test, ...]
 
-    def test(self, state: DealState, since: int) -> bool:
+    def test(self, state: DealState, since: Since) -> bool:
         """Whether the condition holds."""
         return any(part.test(state, since) for part in self.parts)
 

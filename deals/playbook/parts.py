@@ -109,10 +109,11 @@ def _holidays_in(country: str) -> str | None:
 
 
 class Rate(Given):
-    """At most ``max`` within any ``per``."""
+    """At most ``max`` marketing messages within any ``per``; with ``service``, of those that are none as well."""
 
     per: Span
     max: Annotated[int, Field(ge=1, le=10_000)]
+    service: bool = False
 
 
 class Limits(Given):

@@ -20,8 +20,11 @@ _WHOLE = ("account", "proposal", "contract", "demo", "meeting")
 """The parts of a deal that stand in a message by names of their own."""
 _BY_NAME = ("notes", "owners")
 """The parts that hold whatever somebody gave them, by its name: ``deal.notes.*`` is missing when it is not there."""
-_ALWAYS = frozenset({"contact.email", "deal.contacts", "deal.contact"})
-"""A message goes to a contact with an address."""
+_ALWAYS = frozenset(
+    {"contact.email", "deal.contacts", "deal.contact", "meeting.starts_at", "demo.starts_at"}
+    | {"contract.starts_on", "contract.ends_on"}
+)
+"""A message goes to a contact with an address; a meeting or contract that stands in a deal has its dates."""
 _TIME, _DAY = datetime(2026, 3, 2, 15, tzinfo=UTC), date(2027, 3, 1)
 _SAMPLES: dict[object, object] = {
     int: 1, float: 1.0, bool: True, Decimal: Decimal(1), datetime: _TIME, AwareDatetime: _TIME, date: _DAY,

@@ -32,7 +32,11 @@ MORE_WORDS: dict[str, dict[str, str]] = {
         "touches_per_contact": "Messages to one contact.",
         "sends_per_rep": "Messages from one person.",
     },
-    "Rate": {"per": "In any time as long as this.", "max": "At most so many."},
+    "Rate": {
+        "per": "In any time as long as this.",
+        "max": "At most so many.",
+        "service": "Whether messages that are no marketing count, and wait, too.",
+    },
     "Dated": {"before": "Before this date.", "after": "After this date.", "by": "By so much."},
     "Step": {
         "name": "What people call the step.",

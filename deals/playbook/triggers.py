@@ -14,6 +14,7 @@ EVENTS: dict[str, str] = {
     "left": "a stage was left",
     "stalled": "a stage took longer than its stalls_after",
     "email_sent": "a message went out (variant: its template)",
+    "step_skipped": "a step was left out: nobody to write to, too late, not wanted (variant: its template, task …)",
     "task_done": "a task was done (variant: its name)",
     "task_overdue": "a task's deadline went by",
     "approval_granted": "an approval was granted (variant: its name)",

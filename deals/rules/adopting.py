@@ -51,7 +51,7 @@ def adopt(desk: Desk, playbook: Playbook, bundle: str) -> str:
     leaves = desk.stage.leave_when
     desk.note(
         e.PlaybookAdopted(
-            at=desk.now, playbook=playbook.playbook, bundle=bundle, moved=_moved(desk, before),
+            at=desk.now, playbook=playbook.playbook, bundle=bundle,
             leaves_when=leaves.words() if leaves else "a person or a play says so",
         )
     )  # fmt: skip
@@ -70,23 +70,9 @@ def _why_stopped(desk: Desk, run: Run, old: Play, new: Play) -> str:
     if bool(old.do) != bool(new.do):
         return _OTHER_WAY
     for key in new.until:
-        if HasHappened((key,)).test(desk.state, run.since):
+        if HasHappened((key,)).test(desk.state, (run.since_at or run.trigger_at, run.since)):
             return key.replace("_", " ").replace(":", ": ")
     return ""
-
-
-def _moved(desk: Desk, before: Playbook) -> dict[str, str]:
-    """Plays that belong to the whole deal now, or no longer: what is remembered of them goes along."""
-    moved = {}
-    for _, play in before.everything():
-        if _here(desk, before, play.name) and _here(desk, desk.playbook, play.name):
-            visits = [
-                WHOLE_DEAL_VISIT if rules.is_whole_deal(play.name) else desk.state.visit
-                for rules in (before, desk.playbook)
-            ]
-            if visits[0] != visits[1]:
-                moved[f"{play.name}/{visits[0]}"] = f"{play.name}/{visits[1]}"
-    return moved
 
 
 def _carry_over(desk: Desk, run: Run, change: _Change) -> str:

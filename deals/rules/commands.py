@@ -15,13 +15,14 @@ from deals.admission import YEARS, BadDeal, check_known
 from deals.deal import Known
 from deals.decision import Received, Verdict
 from deals.durations import Span
+from deals.learning import Lesson, amended
 from deals.playbook.model import Playbook
 from deals.playbook.parts import Play
 from deals.rules import approvals, handoffs, stages
 from deals.rules.adopting import adopt
 from deals.rules.desk import Desk
-from deals.rules.facts import settle_uncertain, words_of
-from deals.rules.plays import plan_next, start, stop
+from deals.rules.facts import dates_moved, settle_uncertain, words_of
+from deals.rules.plays import Cause, plan_next, start, stop
 from deals.rules.tasks import finish_task, taught
 from deals.rules.words import mind_notes, undeclared_source
 from deals.state import Run
@@ -42,7 +43,8 @@ def take_command(desk: Desk, received: Received, offers: Offers) -> None:
         text = words_of(error) if isinstance(error, ValidationError) else f"there is no command {received.name!r}"
         desk.verdicts[id_] = Verdict(accepted=False, text=text)
         return
-    learned = command.known if isinstance(command, c.Amend) else None
+    told = amended(desk.state, desk.deal, command.known, desk.now) if isinstance(command, c.Amend) else Lesson()
+    dates = dates_moved(desk, told)
     if isinstance(command, c.AdoptPlaybook):
         verdict = _adopt(desk, command, offers)
     else:
@@ -50,15 +52,17 @@ def take_command(desk: Desk, received: Received, offers: Offers) -> None:
     desk.verdicts[id_] = verdict
     if isinstance(command, c.AdoptPlaybook) and command.preview:
         return  # it was only a question
+    if not verdict.accepted:
+        told, dates = Lesson(), ()
     desk.note(
         e.CommandTaken(
             at=desk.now, command=command.name, id=id_, by=command.by, accepted=verdict.accepted, text=verdict.text,
-            why=vars(command).get("why"), learned=learned if verdict.accepted else None,
+            why=vars(command).get("why"), learned=told.learned, taught=told.taught, things=told.things,
+            focus=told.focus, dates=dates,
         )
     )  # fmt: skip
-    if verdict.accepted:
-        desk.learned(learned)
-        mind_notes(desk, learned)
+    desk.learned(told.learned)
+    mind_notes(desk, told.learned)
 
 
 def _yes(text: str) -> Verdict:
@@ -145,11 +149,12 @@ def _reassign(desk: Desk, command: c.Reassign) -> Verdict:
 
 
 def _amend(desk: Desk, command: c.Amend) -> Verdict:
-    if not command.known.changes():
+    parts = sorted(command.known.model_fields_set, key=list(Known.model_fields).index)
+    if not parts:
         return _no("Nothing to amend: give at least one part in known.")
     if problem := _problem(desk, command.known) or desk.no_such_role(command.known.owners or ()):
         return _no(problem)
-    return _yes(f"Amended: {', '.join(command.known.changes())}.")
+    return _yes(f"Amended: {', '.join(parts)}.")
 
 
 def _problem(desk: Desk, patch: Known) -> str | None:
@@ -253,7 +258,7 @@ def _start_play(desk: Desk, command: c.StartPlay) -> Verdict:
         return _no(f"{play.name} belongs to the stage {home}, and the deal is in {desk.stage.name}: move it first.")
     if play.alone and any(run.play == play.name for run in desk.state.runs.values()):
         return _no(f"{play.name} runs already, and wants to be alone: skip_play stops it.")
-    start(desk, play, because=f"{command.by}: {command.why}")
+    start(desk, play, Cause.wanted(desk, play, f"{command.by}: {command.why}"))
     return _yes(f"{play.name} is started.")
 
 

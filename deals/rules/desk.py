@@ -17,6 +17,7 @@ from deals.deal import Contact, Deal, Known, Person
 from deals.decision import Verdict
 from deals.durations import Span
 from deals.effects import Effect, Notify, SendEmail
+from deals.facts import Turn
 from deals.fold import fold
 from deals.identity import effect_id
 from deals.playbook.model import Playbook
@@ -39,6 +40,11 @@ class Event(NamedTuple):
     key: str
     at: datetime
     """When it happened."""
+    number: int
+    """The entry that tells of it."""
+    about: str | None = None
+    """The meeting, demo, proposal or term that it is about: ``demo/<id>``."""
+    turn: Turn | None = None
     spares: bool = False
     """It is about somebody else than whom messages go to: it starts plays, and stops none."""
 
@@ -55,6 +61,8 @@ class Desk:
         self.withdrawn: list[str] = []
         self.verdicts: dict[str, Verdict] = {}
         self.events: deque[Event] = deque()
+        self.cause: tuple[datetime, int] | None = None
+        """When the fact that is being taken in happened, and the number of the entry before it."""
         self.dates_changed = False
         self.look_ahead = False
         """Whether the times of plays that dates start must be worked out anew."""
@@ -82,15 +90,16 @@ class Desk:
 
     def learned(self, patch: Known | None) -> None:
         """What was just written down may move dates, or the place whose clock they go by."""
-        if patch is not None and not _MOVE_DATES.isdisjoint(patch.changes()):
+        if patch is not None and not _MOVE_DATES.isdisjoint((*patch.changes(), *(patch.cleared or ()))):
             self.dates_changed = True
 
     def happen(
-        self, name: str, variant: str | None = None, at: datetime | None = None, *, spares: bool = False
-    ) -> None:
+        self, name: str, variant: str | None = None, at: datetime | None = None,
+        *, spares: bool = False, about: str | None = None, turn: Turn | None = None,
+    ) -> None:  # fmt: skip
         """Let plays hear of a fact or event. What ``spares`` stops none."""
         for key in (name,) if variant is None else (name, f"{name}:{variant}"):
-            self.events.append(Event(key, at or self.now, spares))
+            self.events.append(Event(key, at or self.now, self.state.entries, about, turn, spares))
 
     def start(self, effect: Effect, *, again: bool = False) -> None:
         """Have an effect started when the decision is carried out."""
@@ -123,10 +132,10 @@ class Desk:
             self.withdrawn.append(effect)
         return False
 
-    def sends_now(self, run: str | None, *, besides: str = "") -> bool:
-        """Whether a marketing message of this run goes out at this moment."""
+    def sends_now(self, *, besides: str = "") -> bool:
+        """Whether a marketing message goes out at this moment."""
         return any(
-            pending.run == run and pending.marketing and pending.started_at == self.now and pending.again_at is None
+            pending.marketing and pending.started_at == self.now and pending.again_at is None
             for pending in self.state.pending.values()
             if pending.effect != besides
         )

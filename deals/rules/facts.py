@@ -9,26 +9,41 @@ from pydantic import ValidationError
 from deals import consent
 from deals import entries as e
 from deals.admission import BadDeal, check_fact
-from deals.deal import Known
+from deals.deal import Deal, Meeting
 from deals.decision import EXCERPT, Received
 from deals.durations import Span
-from deals.effects import Effect, Outcome, SendEmail
-from deals.facts import FACTS, Fact, ReplyReceived, TouchConfirmed
+from deals.effects import (
+    CreateTask,
+    Effect,
+    HandOver,
+    Notify,
+    Outcome,
+    RequestApproval,
+    SendEmail,
+    UpdateCrm,
+)
+from deals.facts import FACTS, AboutThing, Fact, FactRetracted, ReplyReceived, Thing, TouchConfirmed
+from deals.learning import Lesson, lesson, retracted
+from deals.playbook.paths import DATED_PATHS
 from deals.remedies import REMEDIES
 from deals.rules import absence
 from deals.rules.approvals import put_to_buyer
-from deals.rules.desk import BETWEEN_MESSAGES, Desk
-from deals.rules.plays import is_wanted
+from deals.rules.desk import Desk
+from deals.rules.messages import send_again, settle_unwanted
+from deals.rules.plays import is_wanted, take_back
 from deals.rules.stages import leave
 from deals.rules.tasks import ask, cancel_task
 from deals.rules.words import mind_notes, undeclared_variant
-from deals.state import Pending
+from deals.things import TABLES, in_focus
 
+_UNWANTED = "nothing was handed over, and it is no longer wanted"
 _SOON = Span.parse("1bd")
 _TO_PEOPLE = {"create_task", "close_task", "notify"}
 """Effects by which people are told; when one goes wrong, telling them so by more of them could go on for ever."""
 _LONGEST_POINT = 200
 """Characters in the name of a point of attention."""
+_CLOCKS_DIFFER_BY = timedelta(minutes=5)
+"""How far ahead of ours the clock of whoever tells a fact may be."""
 _AGAIN_AFTER = timedelta(minutes=15)
 """How long after a block of attempts that handed nothing over the next block begins (deal's time)."""
 
@@ -37,38 +52,96 @@ def take_fact(desk: Desk, received: Received) -> None:
     """Take in a fact, or refuse it so that somebody sees it."""
     try:
         fact = read_fact(received)
-        learned = _learned(desk, fact, received.at)
+        happened_at = _happened_at(desk, fact, received)
+        told = _told(desk, fact, happened_at)
+        dates = dates_moved(desk, told)
     except (ValidationError, BadDeal, _Unreadable) as error:
         refuse(desk, received, words_of(error))
         return
-    happened_at = fact.at or received.at
     given = vars(fact)
     note = _short(fact.note or given.get("text"))
     opened = desk.state.opened_at or desk.now
+    before = desk.state.entries
     taken = e.FactTaken(
         at=desk.now, fact=fact.name, id=fact.id, variant=fact.variant, happened_at=happened_at,
         late=happened_at < opened, by=fact.by, source=fact.source, note=note, contact=given.get("contact"),
         address=given.get("address"), touch=given.get("touch"), message_id=given.get("message_id"),
-        reason=given.get("reason"), learned=learned,
+        reason=given.get("reason"), learned=told.learned, taught=told.taught, things=told.things, about=told.about,
+        focus=told.focus, dates=dates, no_news=told.no_news,
+        retracts=fact.retracts if isinstance(fact, FactRetracted) and told.no_news is None else None,
     )  # fmt: skip
     taken = consent.resolved(desk.state, taken)
     desk.note(taken)
-    desk.learned(learned)
-    mind_notes(desk, learned)
+    desk.learned(told.learned)
+    mind_notes(desk, told.learned)
     desk.settle_attention(f"fact:{fact.name[:60]}", "a valid one came")
-    _follow_up(desk, fact, taken)
-    desk.happen(fact.name, fact.variant, happened_at, spares=taken.spares)
+    if told.no_news is None:
+        desk.cause = (happened_at, before)
+        _follow_up(desk, fact, taken)
+        turn = fact.turn if isinstance(fact, AboutThing) else None
+        desk.happen(fact.name, fact.variant, happened_at, spares=taken.spares, about=told.about, turn=turn)
 
 
-def _learned(desk: Desk, fact: Fact, received_at: datetime) -> Known | None:
+def _happened_at(desk: Desk, fact: Fact, received: Received) -> datetime:
+    """When it happened, if that can be: what is told from the future is taken as of now, and somebody told."""
+    if fact.at is None or fact.at <= received.at + _CLOCKS_DIFFER_BY:
+        return fact.at or received.at
+    text = f"{fact.name.replace('_', ' ')} is dated {fact.at.isoformat()}, which is ahead: taken as of now"
+    desk.ask_attention(f"clock:{fact.name[:60]}", text)
+    return received.at
+
+
+def _told(desk: Desk, fact: Fact, happened_at: datetime) -> Lesson:
     check_fact(fact)
     if problem := undeclared_variant(desk.playbook, fact):
         raise _Unreadable(problem)
-    dated = fact if fact.at else fact.model_copy(update={"at": received_at})
-    learned = dated.learn(desk.deal)
-    if problem := desk.too_much(learned):
+    if isinstance(fact, FactRetracted):
+        return _retraction(desk, fact, happened_at)
+    told = lesson(desk.state, desk.deal, fact.model_copy(update={"at": happened_at}), happened_at, desk.now)
+    if problem := desk.too_much(told.learned):
         raise _Unreadable(problem)
-    return learned
+    return told
+
+
+def _retraction(desk: Desk, fact: FactRetracted, at: datetime) -> Lesson:
+    if fact.retracts not in FACTS:
+        raise _Unreadable(f"retracts: {fact.retracts!r} is no fact that a deal can be told")
+    it = desk.state.happened.get(fact.retracts)
+    taken_back = retracted(desk.state, FACTS[fact.retracts], fact.about)
+    if it is not None and it.at > at:
+        return taken_back._replace(no_news="it was told again since")
+    return taken_back
+
+
+def dates_moved(desk: Desk, told: Lesson) -> tuple[str, ...]:
+    """The dates that become known, or another day, by what is told; one that stands again counts too."""
+    if told.learned is None:
+        return ()
+    old, new = desk.deal, desk.deal.knowing(told.learned)
+    return tuple(path for path in DATED_PATHS if _is_moved(old, new, *path.split(".")))
+
+
+def _is_moved(old: Deal, new: Deal, part: str, field: str) -> bool:
+    was, now = getattr(old, part), getattr(new, part)
+    date = getattr(now, field, None)
+    if date is None:
+        return False
+    stands_again = isinstance(now, Meeting) and isinstance(was, Meeting) and now.status == "booked" != was.status
+    return stands_again or bool(getattr(was, field, None) != date)
+
+
+def turn_to_the_next(desk: Desk) -> bool:
+    """When a meeting is over, the deal is about the next one. True when it turned to one."""
+    turned = False
+    things: tuple[Thing, ...] = ("meeting", "demo")
+    for thing in things:
+        table, focus = getattr(desk.state, TABLES[thing]), desk.state.focus.get(thing)
+        key = in_focus(thing, table, focus, desk.now)
+        if key is not None and key != focus:
+            known_at = desk.state.taught.get(f"{TABLES[thing]}.{key}.starts_at", desk.now)
+            desk.note(e.FocusMoved(at=desk.now, thing=thing, key=key, known_at=known_at))
+            turned = desk.dates_changed = True
+    return turned
 
 
 def refuse(desk: Desk, received: Received, error: str) -> None:
@@ -115,6 +188,8 @@ def _short(text: str | None) -> str | None:
 
 
 def _follow_up(desk: Desk, fact: Fact, taken: e.FactTaken) -> None:
+    if isinstance(fact, FactRetracted):
+        take_back(desk, fact.retracts, taken.about)
     if fact.name in desk.playbook.renews_on:
         desk.note(e.TermBegan(at=desk.now, term=desk.state.term + 1))
         desk.next_term = True
@@ -148,7 +223,7 @@ def _ask_whom_it_means(desk: Desk, taken: e.FactTaken) -> None:
 
 def renew(desk: Desk) -> None:
     """Begin the next term: the stage the deal is in is entered anew."""
-    leave(desk, desk.stage, f"contract term {desk.state.term} begins")
+    leave(desk, desk.stage, f"contract term {desk.state.term} begins", led_on=True)
 
 
 def settle_uncertain(desk: Desk, effect: str, status: str, reason: str) -> bool:
@@ -173,13 +248,14 @@ def take_outcome(desk: Desk, outcome: Outcome, effect: Effect | None) -> None:
     if pending is None:
         return
     if outcome.status in {"not_done", "deferred"} and not is_wanted(desk, pending, effect):
-        _settle_unwanted(desk, pending)
+        settle_unwanted(desk, pending, _UNWANTED)
         return
     again_at = _again_at(desk, outcome, effect)
     desk.note(
         e.EffectSettled(
             at=desk.now, effect=outcome.effect, does=outcome.kind, status=outcome.status, reason=outcome.reason,
-            reference=outcome.reference, label=pending.label, again_at=again_at, again=effect if again_at else None,
+            reference=outcome.reference, label=pending.label, again_at=again_at,
+            again=effect if again_at and not isinstance(effect, SendEmail) else None,
         )
     )  # fmt: skip
     point, owner = f"effect:{outcome.effect}", desk.state.owner_role or desk.stage.owner
@@ -200,12 +276,8 @@ def take_outcome(desk: Desk, outcome: Outcome, effect: Effect | None) -> None:
                 desk.happen("email_sent", pending.template)
         case _:
             desk.settle_attention(point, outcome.status)
-
-
-def _settle_unwanted(desk: Desk, pending: Pending) -> None:
-    """What was not handed over, and is not wanted any more, is not tried again."""
-    desk.note(pending.called_off(desk.now, "nothing was handed over, and it is no longer wanted"))
-    desk.settle_attention(f"effect:{pending.effect}", "no longer wanted")
+            if outcome.status == "skipped":
+                desk.happen("step_skipped", pending.template)
 
 
 def _let_plays_hear(desk: Desk, outcome: Outcome, event: str) -> None:
@@ -242,32 +314,30 @@ def start_again(desk: Desk) -> bool:
         return False
     due = [p for p in desk.state.pending.values() if p.again_at is not None and p.again_at <= desk.now]
     for pending in due:
-        if (
-            pending.again is None
-            or not is_wanted(desk, pending, pending.again)
-            or consent.forbidden_now(desk.state, pending)
-        ):
-            _settle_unwanted(desk, pending)
-        elif isinstance(pending.again, SendEmail):
-            _send_again(desk, pending, pending.again)
+        if pending.does == "send_email":
+            send_again(desk, pending)
+        elif pending.again is None or not is_wanted(desk, pending, pending.again):
+            settle_unwanted(desk, pending, _UNWANTED)
         else:
-            desk.start(pending.again.model_copy(update={"at": desk.now}), again=True)
+            desk.start(as_it_is_now(desk, pending.again), again=True)
     return bool(due)
 
 
-def _send_again(desk: Desk, pending: Pending, email: SendEmail) -> None:
-    """Send a message in the contact's hours, or put it off: to them, or after another one that goes out now."""
-    calendar, opens = desk.calendar_for(email.to), absence.may_go_at(desk, email.to)
-    away = absence.whose_return(desk, email.to)
-    why = f"{away} is away" if away else "outside the contact's hours"
-    if opens <= desk.now and email.marketing and desk.sends_now(email.run, besides=email.id):
-        opens, why = calendar.add(desk.now, BETWEEN_MESSAGES), "another message goes out now"
-    if opens <= desk.now:
-        desk.start(email.model_copy(update={"at": desk.now, "not_after": calendar.closes(desk.now)}), again=True)
-        return
-    desk.note(
-        e.EffectSettled(
-            at=desk.now, effect=pending.effect, does=pending.does, status="deferred", label=pending.label,
-            reason=why, again_at=opens, again=email, held_for=away,
-        )
-    )  # fmt: skip
+def as_it_is_now(desk: Desk, effect: Effect) -> Effect:
+    """An effect that waited, for whom it is for now and with what is known now."""
+    state, changes = desk.state, dict[str, object](at=desk.now)
+    match effect:
+        case CreateTask() if task := state.tasks.get(effect.task):
+            changes |= {"owner": desk.holder(task.role), "role": task.role, "due_at": task.due_at}
+        case RequestApproval() if approval := state.approvals.get(effect.approval):
+            changes |= {"owner": desk.holder(effect.role), "answer_by": approval.answer_by, "terms": approval.terms}
+        case HandOver() if handoff := state.handoffs.get(effect.handoff):
+            notes = desk.deal.notes or {}
+            pieces = {piece: notes.get(piece, text) for piece, text in effect.pieces.items()}
+            changes |= {"to": desk.holder(handoff.to_role), "deal": desk.deal, "pieces": pieces}
+        case UpdateCrm():
+            outcome = state.outcome or effect.outcome
+            changes |= {"stage": state.stage or effect.stage, "outcome": outcome, "amount": desk.deal.amount}
+        case Notify():
+            changes |= {"owner": desk.holder(effect.role)}
+    return effect.model_copy(update=changes)

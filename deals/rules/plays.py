@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from deals import consent
 from deals import entries as e
 from deals.calendar import Calendar
+from deals.deal import Meeting
 from deals.durations import Span
 from deals.effects import CreateTask, Effect, HandOver, RequestApproval
 from deals.identity import run_key
@@ -34,51 +36,112 @@ _WITHDRAWABLE = {"send_email", "create_task", "hand_over", "request_approval"}
 
 def hear(desk: Desk, event: Event) -> None:
     """Let the plays hear a fact or event: those that end by it stop, those that wait for it start."""
-    key, at = event.key, event.at
-    stopped, starting = (
-        () if event.spares else desk.playbook.stopped_by(key),
-        desk.playbook.listening(desk.state.stage, key),
-    )
+    key, because = event.key, event.key.replace("_", " ").replace(":", ": ")
+    stopped = () if event.spares else desk.playbook.stopped_by(key)
+    starting = desk.playbook.listening(desk.state.stage, key)
     for run in [run for run in desk.state.runs.values() if run.play in stopped] if stopped else ():
-        stop(desk, run, key.replace("_", " ").replace(":", ": "))
+        if _concerns(run, event):
+            stop(desk, run, because)
     for play in starting:
-        begin(desk, play, because=key.replace("_", " ").replace(":", ": "), trigger_at=at, trigger=key)
+        begin(desk, play, Cause.of(event, because, desk))
 
 
-def begin(
-    desk: Desk, play: Play, *, because: str, trigger_at: datetime, anchor: datetime | None = None,
-    trigger: str | None = None,
-) -> None:  # fmt: skip
-    """Start a run of a play, if its condition holds."""
+def _concerns(run: Run, event: Event) -> bool:
+    """Whether what happened counts for a run: it happened since, and not to another demo than the run's."""
+    if run.since_at is not None and event.at < run.since_at:
+        return False
+    if run.about is None or event.about is None or run.about == event.about:
+        return True
+    if run.about.partition("/")[0] != event.about.partition("/")[0]:
+        return True
+    if run.dated_by is not None:
+        return event.turn == "begins"
+    return event.turn != "goes_badly"
+
+
+class Cause(NamedTuple):
+    """What starts a play."""
+
+    because: str
+    trigger_at: datetime
+    """From when its steps are reckoned."""
+    since: tuple[datetime, int] | None
+    """What happened since then, by another entry, counts for it; None for all that ever happened."""
+    trigger: str | None = None
+    about: str | None = None
+    anchor: datetime | None = None
+
+    @classmethod
+    def of(cls, event: Event, because: str, desk: Desk) -> Cause:
+        """A fact or event. One that says that a stage was entered counts from when its visit began."""
+        entered = event.key.partition(":")[0] == "entered"
+        since = desk.state.visit_since if entered else (event.at, event.number)
+        return cls(because, event.at, since, event.key, event.about)
+
+    @classmethod
+    def wanted(cls, desk: Desk, play: Play, because: str) -> Cause:
+        """Somebody who wants the play now, whatever would start it."""
+        times = desk.time_of(play.dated) if play.dated else None
+        now = (desk.now, desk.state.entries)
+        return cls(because, desk.now, now, anchor=times[0] if times else None)
+
+
+def begin(desk: Desk, play: Play, cause: Cause) -> None:
+    """Start a run of a play, if its condition holds, and what would stop it has not happened since."""
     state = desk.state
     whole_deal = desk.playbook.is_whole_deal(play.name)
-    if play.if_ is not None and not play.if_.test(state, 0 if whole_deal else state.stage_since):
+    if play.if_ is not None and not play.if_.test(state, None if whole_deal else state.visit_since):
         return
     if play.alone and any(run.play == play.name for run in state.runs.values()):
         return
-    start(desk, play, because=because, trigger_at=trigger_at, anchor=anchor, trigger=trigger)
+    if not _is_over(desk, play, cause.since):
+        start(desk, play, cause)
 
 
-def start(
-    desk: Desk, play: Play, *, because: str, trigger_at: datetime | None = None, anchor: datetime | None = None,
-    trigger: str | None = None,
-) -> None:  # fmt: skip
-    """Start a run of a play, whatever its condition says; without a trigger, as somebody wants it now."""
+def start(desk: Desk, play: Play, cause: Cause) -> None:
+    """Start a run of a play, whatever its condition says."""
     state, visit = desk.state, _visit(desk, play)
     whole_deal = desk.playbook.is_whole_deal(play.name)
-    if trigger_at is None:
-        trigger_at = desk.now
-        times = desk.time_of(play.dated) if play.dated else None
-        anchor = times[0] if times else None
     occurrence = state.occurrences.get(f"{play.name}/{visit}", 0) + 1
     key = run_key(play.name, visit, occurrence)
-    planned = _first_steps(desk, play, trigger_at)
+    planned = _first_steps(desk, play, cause.trigger_at)
     desk.note(
         e.PlayStarted(
-            at=desk.now, run=key, play=play.name, visit=visit, occurrence=occurrence, because=because,
-            trigger=trigger, trigger_at=trigger_at, whole_deal=whole_deal, dated_by=anchor, planned=planned,
+            at=desk.now, run=key, play=play.name, visit=visit, occurrence=occurrence, because=cause.because,
+            trigger_at=cause.trigger_at, whole_deal=whole_deal, dated_by=cause.anchor, planned=planned,
+            since_at=cause.since[0] if cause.since else None, trigger=cause.trigger, about=cause.about,
         )
     )  # fmt: skip
+
+
+def _is_over(desk: Desk, play: Play, since: tuple[datetime, int] | None) -> bool:
+    """Whether something that would stop a play happened since that which starts it; None: since ever."""
+    known = (desk.state.happened.get(key) for key in play.until)
+    return any(it is not None and (since is None or (it.at, it.number) > since) for it in known)
+
+
+def take_back(desk: Desk, fact: str, about: str | None) -> None:
+    """What a fact started stops, and what it stopped may begin again: the fact was none."""
+    state = desk.state
+    for run in list(state.runs.values()):
+        started = (run.trigger or "").partition(":")[0] == fact
+        if started and (about is None or run.about in {None, about}):
+            stop(desk, run, f"{fact.replace('_', ' ')} was taken back")
+    for play in desk.playbook.dated_plays(state.stage or ""):
+        stops = any(key.partition(":")[0] == fact for key in play.until)
+        if stops and play.name in state.dated and not any(run.play == play.name for run in state.runs.values()):
+            _wait_for_date(desk, play, None)
+    desk.dates_changed = True
+
+
+def forget_date(desk: Desk, run: Run) -> None:
+    """Let a run that a date started begin once more, should the deal come by in time."""
+    if (play := desk.playbook.play(run.play)) is not None and run.planned:
+        _wait_for_date(desk, play, None)
+
+
+def _wait_for_date(desk: Desk, play: Play, day: str | None) -> None:
+    desk.note(e.AnchorMoved(at=desk.now, play=play.name, visit=_visit(desk, play), anchor=None, day=day))
 
 
 def stop(desk: Desk, run: Run, why: str, *, handoffs_too: bool = True, skipped: tuple[str, ...] = ()) -> None:
@@ -166,10 +229,24 @@ def start_dated(desk: Desk) -> bool:
         return False
     desk.look_ahead = True
     for play, anchor, at in due:
-        begin(desk, play, because=_because(desk, play, anchor), trigger_at=at, anchor=anchor)
-        if _visit_key(desk, play) not in desk.state.dated:
+        begin(desk, play, _dated_cause(desk, play, anchor, at))
+        if play.name not in desk.state.dated:
             _remember(desk, play, anchor)
     return True
+
+
+def _dated_cause(desk: Desk, play: Play, anchor: datetime, at: datetime) -> Cause:
+    path = play.dated.anchor if play.dated else ""
+    part = path.partition(".")[0]
+    key = desk.state.focus.get(part)
+    about = None if key is None else f"{part}/{key}"
+    return Cause(_because(desk, play, anchor), at, _known_since(desk, path), about=about, anchor=anchor)
+
+
+def _known_since(desk: Desk, path: str) -> tuple[datetime, int] | None:
+    """When a date became known or was last moved; None when it always was."""
+    known = desk.state.dates_known.get(path)
+    return None if known is None else (known.at, known.number)
 
 
 def _because(desk: Desk, play: Play, anchor: datetime) -> str:
@@ -203,10 +280,12 @@ def dated_times(desk: Desk) -> list[tuple[Play, datetime, datetime]]:
     """Each play that a date starts here and that was not started for it yet: the anchor, and the play's time."""
     found = []
     for play in desk.playbook.dated_plays(desk.state.stage or ""):
-        if play.dated is None or _visit_key(desk, play) in desk.state.dated:
+        if play.dated is None or play.name in desk.state.dated or is_off(desk, play.dated):
             continue
         times = desk.time_of(play.dated)
         if times is None or (play.dated.before and times[0] <= desk.now):
+            continue
+        if _is_over(desk, play, _known_since(desk, play.dated.anchor)):
             continue
         owner = desk.calendar_of(desk.state.owner_role or "")
         found.append((play, times[0], owner.next_open(times[1])))
@@ -217,6 +296,7 @@ def redate(desk: Desk) -> None:
     """Move what is reckoned from dates that changed."""
     desk.look_ahead = True
     _redate_plays(desk)
+    _call_off_messages(desk)
     for run in list(desk.state.runs.values()):
         play = desk.playbook.play(run.play)
         for index, planned in list(run.planned.items()):
@@ -228,6 +308,17 @@ def redate(desk: Desk) -> None:
 
     for task in [task for task in desk.state.tasks.values() if task.dated and desk.state.pause is None]:
         _redate_task(desk, task)
+
+
+def _call_off_messages(desk: Desk) -> None:
+    """Call off the messages on their way about what is over, moved or called off."""
+    for pending in [one for one in desk.state.pending.values() if one.does == "send_email"]:
+        run = desk.state.runs.get(pending.run or "")
+        play = desk.playbook.play(run.play) if run else None
+        if play is None or pending.step is None or pending.step >= len(play.actions):
+            continue
+        if any(is_off(desk, dated) for dated in dates_of(play, play.actions[pending.step])):
+            desk.call_off(pending.effect, "what it is about is over or called off")
 
 
 def _redate_task(desk: Desk, task: Task) -> None:
@@ -242,16 +333,18 @@ def _redate_task(desk: Desk, task: Task) -> None:
 def _redate_plays(desk: Desk) -> None:
     state = desk.state
     for play in desk.playbook.dated_plays(state.stage or ""):
-        known = state.dated.get(_visit_key(desk, play))
+        known = state.dated.get(play.name)
         if play.dated is None or known is None:
             continue
         times = desk.time_of(play.dated)
         if times is None or times[0] == known:
             continue
         visit = _visit(desk, play)
-        run = next((r for r in state.runs.values() if r.play == play.name and r.visit == visit), None)
+        run = next((run for run in state.runs.values() if run.play == play.name), None)
         same_day = known_path(play.dated.anchor).kind == "date" and abs(times[0] - known) < _ANOTHER_DAY
-        ahead = not same_day and desk.calendar_of(state.owner_role or "").next_open(times[1]) > desk.now
+        still_ahead = run is None and play.dated.before is not None and times[0] > desk.now
+        begins_at = desk.calendar_of(state.owner_role or "").next_open(times[1])
+        ahead = not same_day and (begins_at > desk.now or still_ahead)
         if ahead and run is not None:
             stop(desk, run, "its date moved")
         desk.note(
@@ -275,8 +368,18 @@ def _visit(desk: Desk, play: Play) -> int:
     return WHOLE_DEAL_VISIT if desk.playbook.is_whole_deal(play.name) else desk.state.visit
 
 
-def _visit_key(desk: Desk, play: Play) -> str:
-    return f"{play.name}/{_visit(desk, play)}"
+def dates_of(play: Play, step: Step) -> tuple[Dated, ...]:
+    """The dates that a step, or the run it belongs to, is reckoned from."""
+    return tuple(dated for dated in (play.dated, step.at) if dated is not None)
+
+
+def is_off(desk: Desk, dated: Dated) -> bool:
+    """Whether the meeting or demo that a time is reckoned from will not be, or was called off."""
+    part = dated.anchor.partition(".")[0]
+    thing = getattr(desk.deal, part)
+    if not isinstance(thing, Meeting):
+        return False
+    return thing.status != "booked" if dated.before else thing.status == "cancelled"
 
 
 def _first_steps(desk: Desk, play: Play, trigger_at: datetime) -> tuple[e.PlannedStep, ...]:

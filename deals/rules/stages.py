@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from deals import entries as e
 from deals.durations import TEN_YEARS, Span
@@ -11,19 +12,21 @@ from deals.identity import run_key
 from deals.playbook.parts import Gate, Stage
 from deals.rules import approvals, handoffs
 from deals.rules.desk import Desk
-from deals.rules.plays import stop
+from deals.rules.plays import forget_date, stop
 from deals.rules.tasks import cancel_task
 
 
-def enter(desk: Desk, stage: Stage, why: str) -> None:
-    """Enter a stage."""
+def enter(desk: Desk, stage: Stage, why: str, *, since: tuple[datetime, int] | None = None) -> None:
+    """Enter a stage. What happened since then counts for the visit; without it, what happens from now on."""
     state = desk.state
     visit = state.visit + 1
+    since_at, since_number = since or (desk.now, state.entries)
     desk.note(
         e.StageEntered(
             at=desk.now, stage=stage.name, visit=visit, why=why, owner_role=_who_owns(desk, stage),
             leaves_when=stage.leave_when.words() if stage.leave_when else "a person or a play says so",
             stalls_at=desk.by_then(stage.owner, stage.stalls_after), marks=stage.marks,
+            since_at=since_at, since_number=since_number,
         )
     )  # fmt: skip
     desk.happen("entered", stage.name)
@@ -31,18 +34,35 @@ def enter(desk: Desk, stage: Stage, why: str) -> None:
     _show_in_crm(desk, run_key(f"stage-{stage.name}", visit, 1), outcome=stage.marks)
 
 
-def leave(desk: Desk, to: Stage, why: str) -> None:
-    """Leave the stage for another one (or the same one, anew)."""
+def leave(desk: Desk, to: Stage, why: str, *, led_on: bool = False) -> None:
+    """Leave the stage for another one (or the same one, anew).
+
+    The next visit begins when that happened which is being taken in; with ``led_on`` that itself counts for it.
+    """
     left = desk.stage
+    since = _begins(desk, counts_itself=led_on)
     missing = missing_at(desk, left.gate) if left.gate else ()
     runs = [run for run in desk.state.runs.values() if not run.whole_deal]
     keys = {run.key for run in runs}
     skipped = tuple(t.title for t in desk.state.tasks.values() if t.required and t.run in keys)
     for run in runs:
         stop(desk, run, f"left {left.name}", handoffs_too=False)
-    desk.note(e.StageLeft(at=desk.now, stage=left.name, why=why, missing=missing, skipped_required=skipped))
+        if run.dated_by is not None:  # what is not done for its date is done when the deal is here again in time
+            forget_date(desk, run)
+    desk.note(
+        e.StageLeft(at=desk.now, stage=left.name, why=why, missing=missing, skipped_required=skipped, left_at=since[0])
+    )
     desk.happen("left", left.name)
-    enter(desk, to, why)
+    enter(desk, to, why, since=since)
+
+
+def _begins(desk: Desk, *, counts_itself: bool) -> tuple[datetime, int]:
+    """When a visit that begins in this decision begins: never before the one that it follows."""
+    if desk.cause is None:
+        return desk.now, desk.state.entries
+    at, number = desk.cause
+    caused = (at, number if counts_itself else desk.state.entries)
+    return max(caused, desk.state.visit_since or caused)
 
 
 def move_on(desk: Desk) -> bool:
@@ -50,13 +70,13 @@ def move_on(desk: Desk) -> bool:
     held = False
     for ahead, fact in _jumps(desk):
         if is_let_out(desk, fact):
-            leave(desk, ahead, fact.replace("_", " ").replace(":", ": "))
+            leave(desk, ahead, fact.replace("_", " ").replace(":", ": "), led_on=True)
             return True
         held = True
     if held:
         note_held(desk)
     stage, state = desk.stage, desk.state
-    if stage.leave_when is None or not stage.leave_when.test(state, state.left.get(stage.name, 0)):
+    if stage.leave_when is None or not stage.leave_when.test(state, state.visit_since):
         return False
     following = desk.playbook.stage(desk.playbook.after(stage) or "")
     if following is None:
@@ -64,7 +84,7 @@ def move_on(desk: Desk) -> bool:
     if not is_let_out(desk, None):
         note_held(desk)
         return False
-    leave(desk, following, stage.leave_when.words())
+    leave(desk, following, stage.leave_when.words(), led_on=True)
     return True
 
 
@@ -83,7 +103,7 @@ def note_held(desk: Desk) -> None:
 
 def missing_at(desk: Desk, gate: Gate) -> tuple[str, ...]:
     """What a gate asks for and is not there."""
-    since = desk.state.left.get(desk.stage.name, 0)
+    since = desk.state.visit_since
     return tuple(words for words, condition in gate.require.items() if not condition.test(desk.state, since))
 
 
@@ -131,12 +151,18 @@ def end(desk: Desk, outcome: str, reason: str) -> None:
 
 
 def _jumps(desk: Desk) -> Iterator[tuple[Stage, str]]:
-    """The later stages that begin with something that happened, each with that, the furthest first."""
+    """The later stages that begin with something that happened, each with that, the furthest first.
+
+    It counts if it was told in this visit, and happened since that stage was last left.
+    """
     state = desk.state
     happened, stage_since = state.happened, state.stage_since
     for stage, key in desk.playbook.jumps(state.stage or ""):
         it = happened.get(key)
-        if it is not None and it.number > stage_since and it.number > state.left.get(stage.name, 0):
+        if it is None or it.number <= stage_since:
+            continue
+        left = state.left.get(stage.name)
+        if left is None or it.at > left:
             yield stage, key
 
 

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from deals import consent
 from deals import entries as e
-from deals.addresses import normal
-from deals.deal import Contact
 from deals.durations import Span
-from deals.effects import Cap, SendEmail
-from deals.playbook.conditions import opposite
 from deals.playbook.parts import Dated, Play, Step
-from deals.rules import approvals, handoffs, stages
-from deals.rules.absence import may_go_at, whose_return
-from deals.rules.desk import BETWEEN_MESSAGES, Desk
+from deals.rules import approvals, handoffs, messages, stages
+from deals.rules.desk import Desk
+from deals.rules.messages import plan_again, skip
 from deals.rules.plays import UNTIL_ANOTHER_LOOK, plan_next
 from deals.rules.tasks import detail_of, open_task
+from deals.rules.wanted import reason_against
 from deals.state import Run
 
 _USUAL_TIME = Span.parse("1bd")
@@ -39,7 +35,7 @@ def do_due(desk: Desk) -> bool:
     run = desk.state.runs[key]
     play = desk.playbook.play(run.play)
     if play is None or index >= len(play.actions):
-        _skip(desk, run, index, _NO_PLAY)
+        skip(desk, run, index, _NO_PLAY)
         return True
     _do(desk, run, play, index)
     return True
@@ -47,51 +43,31 @@ def do_due(desk: Desk) -> bool:
 
 def _do(desk: Desk, run: Run, play: Play, index: int) -> None:
     step = play.actions[index]
-    if step.if_ is not None and not step.if_.test(desk.state, run.since):
-        _skip(desk, run, index, opposite(step.if_).words())
-    elif (why := _too_late(desk, run, step, index)) is not None:
-        _skip(desk, run, index, why)
+    if (why := reason_against(desk, run, play, index)) is not None:
+        skip(desk, run, index, why, step)
     elif step.at is not None and desk.time_of(step.at) is None:
-        _plan_again(desk, run, index, desk.by_then(desk.stage.owner, UNTIL_ANOTHER_LOOK), "its date is not known yet")
+        plan_again(desk, run, index, desk.by_then(desk.stage.owner, UNTIL_ANOTHER_LOOK), "its date is not known yet")
         return
-    elif not _may_go_on(desk, run, step, index):
+    elif not _may_go_on(desk, run, play, index):
         return
     elif step.email is None:
         _ACTIONS[step.action](desk, run, step, index)
     plan_next(desk, run.key, index, desk.now)
 
 
-def _skip(desk: Desk, run: Run, index: int, why: str) -> None:
-    desk.note(e.StepSkipped(at=desk.now, run=run.key, index=index, label=run.planned[index].label, why=why))
-
-
-def _plan_again(desk: Desk, run: Run, index: int, at: datetime, why: str, **held: int | str | None) -> None:
-    again: dict[str, object] = {"due_at": at, "planned_at": desk.now, "held_in": None, "held_for": None, **held}
-    planned = run.planned[index].model_copy(update=again)
-    desk.note(e.StepPlanned(at=desk.now, run=run.key, planned=planned, why=why))
-
-
-def _too_late(desk: Desk, run: Run, step: Step, index: int) -> str | None:
-    """A dated message is not sent late; what else is dated is done as long as its date is ahead."""
-    if step.at is None or (times := desk.time_of(step.at)) is None:
-        return None
-    if step.email and run.planned[index].late:
-        return "too late"
-    return "too late" if step.at.before and times[0] <= desk.now else None
-
-
-def _may_go_on(desk: Desk, run: Run, step: Step, index: int) -> bool:
+def _may_go_on(desk: Desk, run: Run, play: Play, index: int) -> bool:
     """Send the step's message, if it has one. False when the step was only put off."""
+    step = play.actions[index]
     if step.enter is not None:
         return not _is_held(desk, run, index)
-    return step.email is None or _send(desk, run, step, index)
+    return step.email is None or messages.send(desk, run, play, index)
 
 
 def _is_held(desk: Desk, run: Run, index: int) -> bool:
     """Whether the stage's hard gate keeps the deal from entering another one; it waits until the gate is open."""
     planned = run.planned[index]
     if planned.held_in is not None and planned.held_in != desk.state.visit:
-        _skip(desk, run, index, "the stage that held it was left meanwhile")
+        skip(desk, run, index, "the stage that held it was left meanwhile")
         plan_next(desk, run.key, index, desk.now)
         return True
     if stages.is_let_out(desk, run.trigger):
@@ -99,58 +75,8 @@ def _is_held(desk: Desk, run: Run, index: int) -> bool:
     if planned.held_in is None or planned.due_at <= desk.now:
         stages.note_held(desk)
         look = desk.by_then(desk.stage.owner, UNTIL_ANOTHER_LOOK)
-        _plan_again(desk, run, index, look, "the stage's gate holds it", held_in=desk.state.visit)
+        plan_again(desk, run, index, look, "the stage's gate holds it", held_in=desk.state.visit)
     return True
-
-
-def _send(desk: Desk, run: Run, step: Step, index: int) -> bool:
-    """Send a message, or skip it. False when it was only put off."""
-    contact = consent.addressee(desk.state, marketing=step.marketing)
-    if isinstance(contact, str):
-        _skip(desk, run, index, contact)
-        return True
-    calendar, opens, away = desk.calendar_for(contact), may_go_at(desk, contact), whose_return(desk, contact)
-    if opens > desk.now:
-        why = f"{away} is away" if away else "outside the contact's hours"
-        _plan_again(desk, run, index, opens, why, held_for=away)
-        return False
-    if step.marketing and _would_be_a_burst(desk, run):
-        _plan_again(desk, run, index, calendar.add(desk.now, BETWEEN_MESSAGES), "another message goes out now")
-        return False
-    role = desk.stage.owner if step.owner is None else step.owner
-    earlier = desk.state.written_to(contact.email) if step.reply else None
-    desk.start(
-        SendEmail(
-            id=desk.id_of_step(run, index), at=desk.now, run=run.key,
-            summary=f"Send {step.email} ({run.play}, step {index + 1})",
-            step=index, not_after=calendar.closes(desk.now), template=step.subject,
-            bundle=desk.state.bundle or "", to=contact, sender=desk.holder(role), sender_role=role, deal=desk.deal,
-            marketing=step.marketing, caps=_caps(desk, contact, role),
-            reply_to_effect=earlier.sent if earlier else None,
-            reply_to_message_id=earlier.message_id if earlier else None,
-            needs_decision="email_sent" in desk.playbook.heard(desk.stage.name),
-        )
-    )  # fmt: skip
-    return True
-
-
-def _would_be_a_burst(desk: Desk, run: Run) -> bool:
-    """Whether another message of the same play goes out at this moment, or an earlier one is still held up."""
-    return desk.sends_now(run.key) or any(
-        pending.run == run.key and pending.marketing and pending.again_at for pending in desk.state.pending.values()
-    )
-
-
-def _caps(desk: Desk, contact: Contact, role: str) -> tuple[Cap, ...]:
-    limits, caps = desk.playbook.limits, []
-    who = desk.holder(role)
-    if (rate := limits.touches_per_contact) is not None:
-        key = normal(contact.email) if contact.email else contact.id
-        caps.append(Cap(scope="contact", key=key, per=desk.length(rate.per), most=rate.max))
-    if (rate := limits.sends_per_rep) is not None:
-        key = (normal(who.email) if who.email else who.name) if who else role
-        caps.append(Cap(scope="rep", key=key, per=desk.length(rate.per), most=rate.max))
-    return tuple(caps)
 
 
 def _ask(desk: Desk, run: Run, step: Step, index: int) -> None:
@@ -185,7 +111,7 @@ def _tell(desk: Desk, run: Run, step: Step, index: int) -> None:
 def _hand_over(desk: Desk, run: Run, step: Step, index: int) -> None:
     rule = desk.playbook.handoff(step.subject)
     if rule is None:
-        _skip(desk, run, index, _NO_PLAY)
+        skip(desk, run, index, _NO_PLAY)
         return
     handoffs.begin(desk, rule, desk.id_of_step(run, index), run=run.key, step=index)
     _put_behind(desk, run, index)
@@ -194,7 +120,7 @@ def _hand_over(desk: Desk, run: Run, step: Step, index: int) -> None:
 def _approve(desk: Desk, run: Run, step: Step, index: int) -> None:
     rule = desk.playbook.approval(step.subject)
     if rule is None:
-        _skip(desk, run, index, _NO_PLAY)
+        skip(desk, run, index, _NO_PLAY)
         return
     approvals.request(desk, rule, desk.id_of_step(run, index), run=run.key, step=index)
     _put_behind(desk, run, index)
@@ -203,15 +129,33 @@ def _approve(desk: Desk, run: Run, step: Step, index: int) -> None:
 def _enter(desk: Desk, run: Run, step: Step, index: int) -> None:
     stage = desk.playbook.stage(step.subject)
     if stage is None:
-        _skip(desk, run, index, _NO_PLAY)
+        skip(desk, run, index, _NO_PLAY)
     else:
         _put_behind(desk, run, index)
         stages.leave(desk, stage, step.reason or f"{run.play} says so")
 
 
 def _close(desk: Desk, run: Run, step: Step, index: int) -> None:
+    if step.subject == "unresponsive" and not _silence_was_broken(desk, run, step, index):
+        return
     _put_behind(desk, run, index)
     stages.end(desk, step.subject, step.reason or f"{run.play} ended without success")
+
+
+def _silence_was_broken(desk: Desk, run: Run, step: Step, index: int) -> bool:
+    """Whether somebody was reached out to, and had the time to answer; else the deal is not closed for silence."""
+    waits = [one.again_at for one in desk.state.pending.values() if one.run == run.key and one.again_at is not None]
+    last = max([*waits, *filter(None, [desk.state.marketing_at.get(run.play)])], default=None)
+    if last is not None and step.after is not None:
+        answered_by = desk.calendar_of(desk.stage.owner).add(last, step.after)
+        if answered_by > desk.now:
+            plan_again(desk, run, index, answered_by, "the last message left later than planned")
+            return False
+    if run.reached:
+        return True
+    skip(desk, run, index, "nobody was reached out to", step)
+    desk.ask_attention("unreached", f"{run.play} ended, and nobody was reached out to: the deal is not closed for it")
+    return False
 
 
 def _put_behind(desk: Desk, run: Run, index: int) -> None:

@@ -10,6 +10,7 @@ from deals import entries as e
 from deals.deal import Known, Qualification
 from deals.effects import CloseTask, CreateTask
 from deals.facts import QualificationLearned
+from deals.learning import news
 from deals.playbook.parts import Step
 from deals.rules.desk import Desk
 from deals.state import Task
@@ -103,10 +104,11 @@ def taught(desk: Desk, task: Task, notes: Mapping[str, str]) -> Known | None:
     return learned.model_copy(update={"qualification": patch.qualification if patch else None})
 
 
-def finish_task(desk: Desk, task: Task, by: str, result: str | None, learned: Known | None) -> None:
-    """A task was done."""
+def finish_task(desk: Desk, task: Task, by: str, result: str | None, said: Known | None) -> None:
+    """A task was done; ``said`` is what whoever did it found out."""
+    learned, paths = news(desk.state, desk.deal, said, desk.now)
     closed = e.TaskClosed(
-        at=desk.now, task=task.id, title=task.title, how="done", by=by, result=result, learned=learned
+        at=desk.now, task=task.id, title=task.title, how="done", by=by, result=result, learned=learned, taught=paths
     )
     desk.note(closed)
     desk.happen("task_done", task.name)

@@ -8,11 +8,13 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from deals.decision import Attributes
-from deals.facts import FACTS, Fact
+from deals.facts import FACTS
 from deals.places import zone_named
 from deals.playbook.model import Playbook
 from deals.rules.desk import Desk
+from deals.rules.next_step import agreed_until
 from deals.state import DealState
+from deals.things import moves_on_at
 from deals.times import in_full
 
 Wake: TypeAlias = tuple[datetime, str]
@@ -35,6 +37,7 @@ def _wakes(desk: Desk) -> Iterator[Wake]:
         return
     if state.stalls_at is not None:
         yield state.stalls_at, f"{state.stage} has taken long"
+    yield from _known_days(desk)
     for name, at in state.expected.items():
         yield at, f"{name} begins"
     for pending in state.pending.values():
@@ -44,6 +47,15 @@ def _wakes(desk: Desk) -> Iterator[Wake]:
         for planned in run.planned.values():
             yield planned.due_at, planned.label
     yield from _deadlines(state)
+
+
+def _known_days(desk: Desk) -> Iterator[Wake]:
+    state = desk.state
+    for table, focus in ((state.meetings, state.focus.get("meeting")), (state.demos, state.focus.get("demo"))):
+        if (at := moves_on_at(table, focus, desk.now)) is not None:
+            yield at, "the next meeting counts"
+    if (at := agreed_until(desk)) is not None:
+        yield at, "the day of the agreed next step is over"
 
 
 def _deadlines(state: DealState) -> Iterator[Wake]:
@@ -68,8 +80,7 @@ def _unheard(heard: frozenset[str]) -> tuple[str, ...]:
     return tuple(name for name in _TEACH_NOTHING if name not in heard)
 
 
-_ALWAYS_DECIDED = {"reply_received", "opted_out", "email_bounced", "touch_confirmed"}
-_TEACH_NOTHING = tuple(name for name, fact in FACTS.items() if fact.learn is Fact.learn and name not in _ALWAYS_DECIDED)
+_TEACH_NOTHING = tuple(name for name, fact in FACTS.items() if not fact.teaches and not fact.always_decided)
 
 
 def attributes_of(state: DealState) -> dict[str, object]:

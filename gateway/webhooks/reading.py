@@ -132,7 +132,7 @@ def _told(event: Event, rule: Rule, sight: Sight, happened_at: datetime | None) 
         raise _Kept(IntakeState.REFUSED, _misread(error)) from error
     except BadDeal as error:
         raise _Kept(IntakeState.REFUSED, str(error)) from error
-    return event.model_copy(update={"fact": name, "payload": fact.model_dump(mode="json", exclude_none=True)})
+    return event.model_copy(update={"fact": name, "payload": fact.model_dump(mode="json", exclude_unset=True)})
 
 
 def fact_id(source: str, event_id: str) -> str:

@@ -14,11 +14,12 @@ from deals import entries as e
 from deals.admission import admit
 from deals.decide import decide
 from deals.decision import Decision, Received, Verdict
-from deals.effects import Effect, EffectBase, Notify, Outcome, SendEmail
+from deals.effects import CreateTask, Effect, EffectBase, Notify, Outcome, SendEmail
 from deals.fold import fold
 from deals.playbook.bundle import bundle_hash
 from deals.playbook.loading import load_playbook
 from deals.playbook.model import Playbook
+from deals.rules import next_step
 from deals.state import DealState, Task
 
 ANA = {"id": "ana", "name": "Ana", "email": "ana@buyer.example", "timezone": "UTC"}
@@ -142,13 +143,25 @@ class Story:
 
     @property
     def told(self) -> list[str]:
-        """The notices, with their receivers: ``boss: look at it``."""
-        return [f"{note.role}: {note.text.removesuffix(' (deal acme)')}" for note in self.all(Notify)]
+        """The notices, with their receivers: ``boss: look at it``; without those about what comes next."""
+        notices = [note for note in self.all(Notify) if "/next-step/" not in note.id]
+        return [f"{note.role}: {note.text.removesuffix(' (deal acme)')}" for note in notices]
 
     @property
     def tasks(self) -> dict[str, str]:
-        """The open tasks, by name, with their deadlines: ``Tue 03 Mar 10:00``."""
-        return {task.name: f"{task.due_at:%a %d %b %H:%M}" for task in self.state.tasks.values()}
+        """The open tasks, by name, with their deadlines: ``Tue 03 Mar 10:00``; without the one of ``next_step``."""
+        tasks = [task for task in self.state.tasks.values() if task.name != next_step.TASK]
+        return {task.name: f"{task.due_at:%a %d %b %H:%M}" for task in tasks}
+
+    @property
+    def asks_for_next_step(self) -> bool:
+        """Whether the owner is asked what comes next, since nothing is planned."""
+        return any(task.name == next_step.TASK for task in self.state.tasks.values())
+
+    @property
+    def asked(self) -> list[str]:
+        """The tasks that were asked for, by title; without those that ask what comes next."""
+        return [task.title for task in self.all(CreateTask) if "/next-step/" not in task.id]
 
     @property
     def steps(self) -> dict[str, str]:

@@ -242,7 +242,7 @@ def test_a_message_that_never_left_is_not_what_bounced() -> None:
     story.tell("contacts_learned", contacts=[{**ANA, "email": "ana.lopez@buyer.example"}])
     story.keep("two")
     story.until("2026-03-03 10:00")
-    story.come_back(story.effects[-1], "deferred", until="2026-03-20T10:00:00Z")
+    story.come_back(story.all(SendEmail)[-1], "deferred", until="2026-03-20T10:00:00Z")
 
     story.tell("email_bounced", contact="ana")
 

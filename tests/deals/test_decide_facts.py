@@ -102,10 +102,9 @@ def test_facts_at_one_moment_lead_to_the_same_as_one_after_another() -> None:
 
 
 def test_a_decision_takes_in_as_many_facts_as_it_can_hold() -> None:
-    people = [{"id": f"c{number}", "name": "Somebody " * 20} for number in range(200)]
-    story = Story(RULES, contacts=people)
-    payload = json.dumps({"contacts": people[:1]})
-    fact = Received(kind="fact", name="contacts_learned", at=story.now, payload=payload)
+    story = Story(RULES, qualification={"need": "They said " * 1000, "pain": "They said " * 1000})
+    payload = json.dumps({"answers": {"budget": "24k"}})
+    fact = Received(kind="fact", name="qualification_learned", at=story.now, payload=payload)
 
     decision = decide(story.state, RULES, [fact] * 100, story.now)
 
@@ -117,7 +116,7 @@ def test_a_decision_takes_in_as_many_facts_as_it_can_hold() -> None:
 def test_facts_that_nothing_waits_for_may_wait_for_the_next_decision() -> None:
     quiet = Story(RULES).decision.quiet
 
-    assert {"email_opened", "note_added", "discovery_held"} <= set(quiet)
+    assert {"email_opened", "note_added", "buying_signal_seen"} <= set(quiet)
     assert not {"reply_received", "demo_held", "opted_out", "usage_reported"} & set(quiet)
 
 

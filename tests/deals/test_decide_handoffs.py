@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deals import entries as e
-from deals.effects import CreateTask, HandOver
+from deals.effects import HandOver
 from tests.deals.story import Story, playbook
 
 RULES = playbook(
@@ -191,7 +191,7 @@ def test_the_end_of_a_deal_drops_its_handoffs() -> None:
     story.order("close", outcome="lost", why="gone")
 
     assert (story.state.handoffs, story.tasks) == ({}, {})
-    assert len(story.all(CreateTask)) == 1
+    assert len(story.asked) == 1
 
 
 # --- a handoff that nobody accepts ------------------------------------------------------------------------------

@@ -153,7 +153,7 @@ def test_what_was_put_off_is_not_tried_again_once_nobody_wants_it(story: Story) 
 
     story.tell("reply_received")
 
-    assert story.last(e.EffectSettled).status == "withdrawn"
+    assert [it.status for it in story.noted(e.EffectSettled) if it.does == "send_email"][-1] == "withdrawn"
     assert story.until("2026-03-20 12:00").sent == ["Mon 09:00 hello"]
 
 
@@ -186,10 +186,12 @@ def test_a_task_that_was_done_before_it_reached_a_list_is_not_put_on_it_later() 
     story.tell("demo_held")
     story.order("complete_task", task="call", by="rep")
 
-    story.come_back(story.all(CreateTask)[0], "not_done", reason="the CRM is away")
+    story.come_back(
+        next(task for task in story.all(CreateTask) if task.title == "call"), "not_done", reason="the CRM is away"
+    )
     story.until("2026-03-03 10:00")
 
-    assert len(story.all(CreateTask)) == 1
+    assert story.asked == ["call"]
 
 
 def test_an_outcome_that_comes_twice_counts_once(story: Story) -> None:
@@ -203,9 +205,9 @@ def test_a_list_that_refuses_tasks_is_not_told_so_by_another_task() -> None:
     story.keep("create_task")
     story.tell("demo_held")
 
-    story.come_back(story.all(CreateTask)[0], "failed", reason="no such user")
+    story.come_back(story.all(CreateTask)[-1], "failed", reason="no such user")
 
-    assert len(story.all(CreateTask)) == 1
+    assert story.asked == ["call"]
     assert list(story.state.attention.values()) == ["Ask rep: call was refused: no such user"]
     assert list(story.tasks) == ["call"]
 

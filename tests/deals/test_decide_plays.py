@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deals import entries as e
-from deals.effects import CreateTask, SendEmail
+from deals.effects import Notify, SendEmail
 from tests.deals.story import Story, of_stage, playbook
 
 CADENCE = of_stage("""
@@ -89,7 +89,7 @@ def test_until_takes_open_tasks_off_the_list() -> None:
     story.tell("opted_out")
 
     assert story.tasks == {}
-    assert story.effects[-1].kind == "close_task"
+    assert "close_task" in {effect.kind for effect in story.decision.effects}
 
 
 def test_a_task_that_nobody_has_seen_is_not_taken_off_a_list() -> None:
@@ -97,7 +97,7 @@ def test_a_task_that_nobody_has_seen_is_not_taken_off_a_list() -> None:
 
     decision = story.tell_at_once(story.fact("demo_held"), story.fact("demo_missed"))
 
-    assert decision.effects == ()
+    assert not [effect for effect in decision.effects if "/ask/" in effect.id]
     assert decision.withdraw == ()
 
 
@@ -114,12 +114,12 @@ def test_a_play_that_wants_to_be_alone_waits_until_its_task_is_done() -> None:
     story = Story(of_stage("[{name: rescue, on: usage_reported, alone: true, do: [{task: rescue, due: 5bd}]}]"))
     story.tell("usage_reported", health=10)
     story.tell("usage_reported", health=9)
-    asked_twice = len(story.all(CreateTask))
+    asked_twice = len(story.asked)
 
     story.order("complete_task", task="rescue")
     story.tell("usage_reported", health=8)
 
-    assert (asked_twice, len(story.all(CreateTask))) == (1, 2)
+    assert (asked_twice, len(story.asked)) == (1, 2)
 
 
 def test_a_play_that_wants_to_be_alone_starts_again_after_a_message_that_went_out() -> None:
@@ -259,7 +259,7 @@ def test_a_task_that_is_done_after_its_wait_does_not_let_the_sequence_go_on_twic
     story.until("2026-03-20 10:00")
 
     assert story.told == ["rep: A", "rep: B"]
-    assert [one.at.day for one in story.noted(e.EffectStarted) if one.does == "notify"] == [4, 5]
+    assert [one.at.day for one in story.all(Notify) if "/next-step/" not in one.id] == [4, 5]
 
 
 def test_a_wait_stands_still_while_the_deal_is_paused() -> None:

@@ -207,9 +207,9 @@ def test_a_fact_may_end_the_deal_with_its_reason() -> None:
 
 
 def test_a_play_may_end_the_deal() -> None:
-    story = Story(of_stage("[{name: give-up, on: entered, steps: [{after: 5bd, close: unresponsive}]}]"))
+    story = Story(of_stage("[{name: give-up, on: entered, steps: [{after: 5bd, close: disqualified}]}]"))
 
-    assert story.until("2026-03-10 10:00").outcome == "unresponsive"
+    assert story.until("2026-03-10 10:00").outcome == "disqualified"
 
 
 def test_a_play_may_enter_a_stage() -> None:

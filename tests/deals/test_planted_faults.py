@@ -19,7 +19,7 @@ from deals.effects import SendEmail
 from deals.fold import orders
 from deals.hours import WorkingHours
 from deals.playbook.model import Playbook
-from deals.rules import approvals, deadlines, desk, handoffs, plays, stages, steps, waking
+from deals.rules import approvals, deadlines, desk, handoffs, messages, plays, stages, steps, waking
 from deals.rules.desk import Desk, Event
 from deals.state import Approval, DealState
 from tests.deals.lives.examined import CHECKS, TITLES, examine
@@ -44,7 +44,7 @@ def forget(patch: pytest.MonkeyPatch, part: str, value: object) -> None:
 def until_is_ignored(patch: pytest.MonkeyPatch) -> None:
     def hear_without_stopping(desk: Desk, event: Event) -> None:
         for play in desk.playbook.listening(desk.state.stage, event.key):
-            plays.begin(desk, play, because=event.key, trigger_at=event.at)
+            plays.begin(desk, play, plays.Cause.of(event, event.key, desk))
 
     patch.setattr(plays, "hear", hear_without_stopping)
 
@@ -129,7 +129,7 @@ def what_is_late_is_caught_up(patch: pytest.MonkeyPatch) -> None:
         plan_next(desk, run_key, index, run.trigger_at if run else since)
 
     patch.setattr(steps, "plan_next", plan_from_the_trigger)
-    patch.setattr(steps, "_would_be_a_burst", lambda *_: False)
+    patch.setattr(messages, "_not_before", lambda *_, **__: None)
 
 
 def skipped_actions_are_not_counted(patch: pytest.MonkeyPatch) -> None:
@@ -166,7 +166,7 @@ def what_came_in_a_pause_waits_too_long(patch: pytest.MonkeyPatch) -> None:
 
 
 def an_awaited_touch_is_only_noted(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(steps, "SendEmail", lambda **parts: SendEmail(**{**parts, "needs_decision": False}))
+    patch.setattr(messages, "SendEmail", lambda **parts: SendEmail(**{**parts, "needs_decision": False}))
 
 
 FAULTS: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [

@@ -129,7 +129,8 @@ class _Telling:
     def _make_up(self) -> Received | None:
         state = self._deal.state
         contract = state.deal.contract if state.deal else None
-        days_left = (contract.ends_on - self._deal.now.date()).days if contract else None
+        ends_on = contract.ends_on if contract else None
+        days_left = (ends_on - self._deal.now.date()).days if ends_on else None
         what = self._course.what_next(state.stage or "", state.term, days_left)
         if what == "again":
             return self._again()

@@ -97,7 +97,7 @@ def _term(scene: Scene) -> Payload:
     days = scene.random.choice((20, 45, 89, 120, 180, 364, 364, 364, 729))
     contract = scene.state.deal.contract if scene.state.deal else None
     begins = scene.day(-10, 30)
-    if contract and contract.ends_on > scene.now.date() and scene.random.random() < 0.8:
+    if contract and contract.ends_on and contract.ends_on > scene.now.date() and scene.random.random() < 0.8:
         begins = contract.ends_on + timedelta(days=1)
     value = any_money(scene.random).model_dump(mode="json") if scene.random.random() < 0.5 else None
     return {"starts_on": begins, "ends_on": begins + timedelta(days=days), "value": value}
@@ -105,9 +105,9 @@ def _term(scene: Scene) -> Payload:
 
 def _amended(scene: Scene) -> Payload:
     contract = scene.state.deal.contract if scene.state.deal else None
-    ends = contract.ends_on if contract else scene.now.date()
-    if contract and scene.random.random() < 0.8:
-        return {"ends_on": max(ends + timedelta(days=scene.random.randint(-120, 120)), contract.starts_on)}
+    if contract and contract.ends_on and contract.starts_on and scene.random.random() < 0.8:
+        moved = contract.ends_on + timedelta(days=scene.random.randint(-120, 120))
+        return {"ends_on": max(moved, contract.starts_on)}
     return {"ends_on": scene.day(-30, 100)}
 
 

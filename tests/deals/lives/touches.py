@@ -24,17 +24,17 @@ class UntilStopsAPlay(Check):
     hears = ("fact_taken", "task_closed", "play_started", "play_ended", "effect_started", "step_planned")
 
     def __init__(self) -> None:
-        self._running: dict[str, str] = {}
+        self._running: dict[str, e.PlayStarted] = {}
         self._over: dict[str, str] = {}
 
     def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
         match entry:
-            case e.FactTaken() if not (entry.spares and entry.fact in {"opted_out", "email_bounced"}):
-                self._happened(story, entry.fact, entry.variant)
+            case e.FactTaken(no_news=None) if not (entry.spares and entry.fact in {"opted_out", "email_bounced"}):
+                self._happened(story, entry, entry.fact, entry.variant)
             case e.TaskClosed(how="done") if entry.task in story.state.tasks:
-                self._happened(story, "task_done", story.state.tasks[entry.task].name)
+                self._happened(story, entry, "task_done", story.state.tasks[entry.task].name)
             case e.PlayStarted():
-                self._running[entry.run] = entry.play
+                self._running[entry.run] = entry
             case e.PlayEnded():
                 self._running.pop(entry.run, None)
             case e.EffectStarted() if entry.run in self._over and entry.does in {*TO_PEOPLE, "notify"}:
@@ -47,11 +47,14 @@ class UntilStopsAPlay(Check):
             if run in story.state.runs:
                 yield f"{run} goes on although {key} happened"
 
-    def _happened(self, story: Story, name: str, variant: str | None) -> None:
+    def _happened(self, story: Story, entry: e.Entry, name: str, variant: str | None) -> None:
         keys = {name, f"{name}:{variant}"}
-        for run, play_name in self._running.items():
-            play = story.playbook.play(play_name)
-            if play and (met := keys & set(play.until)):
+        at = entry.happened_at if isinstance(entry, e.FactTaken) else entry.at
+        for run, started in self._running.items():
+            play = story.playbook.play(started.play)
+            since = started.since_at or at
+            another = isinstance(entry, e.FactTaken) and entry.about is not None and entry.about != started.about
+            if play and at >= since and not another and (met := keys & set(play.until)):
                 self._over[run] = min(met)
 
 

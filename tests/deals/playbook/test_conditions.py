@@ -26,7 +26,7 @@ def knowing(**parts: object) -> DealState:
 
 
 def holds(written: object, state: DealState, since: int = 0) -> bool:
-    return read_condition(written).test(state, since)
+    return read_condition(written).test(state, (NOON, since))
 
 
 class TestWhatHappened:
@@ -115,7 +115,7 @@ def test_what_is_not_known_never_compares_as_true(path: str) -> None:
     readable = [condition for test in tests if (condition := readable_or_none({path: test})) is not None]
 
     assert readable or known_path(path).kind == "time"
-    assert not any(condition.test(DealState(), 0) for condition in readable)
+    assert not any(condition.test(DealState(), None) for condition in readable)
     assert holds({path: {"known": False}}, DealState())
 
 

@@ -1,0 +1,154 @@
+"""Messages to contacts: sent in their hours, one at a time, made from what is known when they are started."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from deals import consent
+from deals import entries as e
+from deals.addresses import normal
+from deals.deal import Contact
+from deals.effects import Cap, SendEmail
+from deals.playbook.parts import Play, Rate, Step
+from deals.rules.absence import may_go_at, whose_return
+from deals.rules.desk import BETWEEN_MESSAGES, Desk
+from deals.rules.wanted import last_moment, reason_against
+from deals.state import Pending, Run
+
+NO_ADDRESS = "no-address"
+"""The point of attention of a deal that nobody can be written to in."""
+
+
+def send(desk: Desk, run: Run, play: Play, index: int) -> bool:
+    """Send a message, or skip it. False when it was only put off."""
+    step = play.actions[index]
+    contact = addressee(desk, step)
+    if isinstance(contact, str):
+        skip(desk, run, index, contact, step)
+        return True
+    if (put_off := _not_before(desk, run, step, contact)) is not None:
+        plan_again(desk, run, index, put_off.at, put_off.why, held_for=put_off.held_for)
+        return False
+    desk.start(_letter(desk, run, play, index, contact))
+    return True
+
+
+def send_again(desk: Desk, pending: Pending) -> None:
+    """Take up a message that nothing was handed over of: as it is now, if it is still wanted; or put it off."""
+    run = desk.state.runs.get(pending.run or "")
+    play = desk.playbook.play(run.play) if run else None
+    if run is None or play is None or pending.step is None or pending.step >= len(play.actions):
+        settle_unwanted(desk, pending, "nothing was handed over, and it is no longer wanted")
+        return
+    step, contact = play.actions[pending.step], addressee(desk, play.actions[pending.step])
+    why = reason_against(desk, run, play, pending.step, waited=True) or (contact if isinstance(contact, str) else None)
+    if why is not None or isinstance(contact, str):
+        settle_unwanted(desk, pending, why or "nobody may get it")
+        desk.happen("step_skipped", step.subject)
+        return
+    put_off = _not_before(desk, run, step, contact, besides=pending.effect)
+    if put_off is None:
+        letter = _letter(desk, run, play, pending.step, contact)
+        desk.start(letter.model_copy(update={"id": pending.effect}), again=True)
+        return
+    desk.note(
+        e.EffectSettled(
+            at=desk.now, effect=pending.effect, does=pending.does, status="deferred", label=pending.label,
+            reason=put_off.why, again_at=put_off.at, held_for=put_off.held_for,
+        )
+    )  # fmt: skip
+
+
+def addressee(desk: Desk, step: Step) -> Contact | str:
+    """To whom a step's message goes, or why to nobody; a deal in which nobody can be written to asks for attention."""
+    contact = consent.addressee(desk.state, marketing=step.marketing)
+    if contact == consent.NO_ADDRESS:
+        desk.ask_attention(NO_ADDRESS, "No contact with an address is known: messages are skipped")
+    elif isinstance(contact, Contact):
+        desk.settle_attention(NO_ADDRESS, "a contact with an address is known")
+    return contact
+
+
+def skip(desk: Desk, run: Run, index: int, why: str, step: Step | None = None) -> None:
+    """Leave a step out. Skipped is not done: plays may hear of it."""
+    desk.note(e.StepSkipped(at=desk.now, run=run.key, index=index, label=run.planned[index].label, why=why))
+    if step is not None:
+        desk.happen("step_skipped", step.subject)
+
+
+def plan_again(desk: Desk, run: Run, index: int, at: datetime, why: str, **held: int | str | None) -> None:
+    """Put a step off; ``held`` says what holds it: a visit's gate, or a contact who is away."""
+    again: dict[str, object] = {"due_at": at, "planned_at": desk.now, "held_in": None, "held_for": None, **held}
+    planned = run.planned[index].model_copy(update=again)
+    desk.note(e.StepPlanned(at=desk.now, run=run.key, planned=planned, why=why))
+
+
+def settle_unwanted(desk: Desk, pending: Pending, why: str) -> None:
+    """What was not handed over, and is not wanted any more, is not tried again."""
+    desk.note(pending.called_off(desk.now, why))
+    desk.settle_attention(f"effect:{pending.effect}", "no longer wanted")
+
+
+class PutOff(NamedTuple):
+    """When a message can leave at the earliest, and why not now."""
+
+    at: datetime
+    why: str
+    held_for: str | None = None
+    """The contact who is away."""
+
+
+def _not_before(desk: Desk, run: Run, step: Step, contact: Contact, *, besides: str = "") -> PutOff | None:
+    """What keeps a message from leaving now; None for nothing."""
+    opens, away = may_go_at(desk, contact), whose_return(desk, contact)
+    if opens > desk.now:
+        return PutOff(opens, f"{away} is away" if away else "outside the contact's hours", away)
+    if not step.marketing:
+        return None
+    calendar = desk.calendar_for(contact)
+    if desk.sends_now(besides=besides) or _is_held_up(desk, run, besides):
+        return PutOff(calendar.add(desk.now, BETWEEN_MESSAGES), "another message goes out now")
+    others = [at for play, at in desk.state.marketing_at.items() if play != run.play]
+    free_at = calendar.add(max(others), BETWEEN_MESSAGES) if others else desk.now
+    return PutOff(free_at, "another play wrote to them within a day") if free_at > desk.now else None
+
+
+def _is_held_up(desk: Desk, run: Run, besides: str) -> bool:
+    """Whether an earlier message of the same run is still to leave."""
+    return any(
+        one.run == run.key and one.marketing and one.again_at is not None and not besides
+        for one in desk.state.pending.values()
+    )
+
+
+def _letter(desk: Desk, run: Run, play: Play, index: int, contact: Contact) -> SendEmail:
+    step = play.actions[index]
+    role = desk.stage.owner if step.owner is None else step.owner
+    earlier = desk.state.written_to(contact.email) if step.reply else None
+    return SendEmail(
+        id=desk.id_of_step(run, index), at=desk.now, run=run.key,
+        summary=f"Send {step.email} ({run.play}, step {index + 1})",
+        step=index, not_after=last_moment(desk, play, step, desk.calendar_for(contact)), template=step.subject,
+        bundle=desk.state.bundle or "", to=contact, sender=desk.holder(role), sender_role=role, deal=desk.deal,
+        marketing=step.marketing, caps=_caps(desk, contact, role, marketing=step.marketing),
+        reply_to_effect=earlier.sent if earlier else None,
+        reply_to_message_id=earlier.message_id if earlier else None,
+        needs_decision="email_sent" in desk.playbook.heard(desk.stage.name),
+    )  # fmt: skip
+
+
+def _caps(desk: Desk, contact: Contact, role: str, *, marketing: bool) -> tuple[Cap, ...]:
+    limits, who = desk.playbook.limits, desk.holder(role)
+    rep = (normal(who.email) if who.email else who.name) if who else role
+    person = normal(contact.email) if contact.email else contact.id
+    counted = (("contact", person, limits.touches_per_contact), ("rep", rep, limits.sends_per_rep))
+    return tuple(
+        Cap(scope=scope, key=key, per=desk.length(rate.per), most=rate.max)
+        for scope, key, rate in counted
+        if rate is not None and _counts(rate, marketing=marketing)
+    )
+
+
+def _counts(rate: Rate, *, marketing: bool) -> bool:
+    return marketing or rate.service

@@ -1,0 +1,217 @@
+"""Meetings, demos, proposals and contract terms: which one a fact is about, and what it is after the fact.
+
+Facts arrive late, out of order, twice, and without ids. A fact changes the thing that it names, by when it happened:
+what happened before a thing began anew says nothing about it now, and no status goes backwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple, TypeAlias
+
+from deals.deal import Contract, Meeting, Proposal
+from deals.facts import AboutThing, ContractRenewed, ContractSigned, Thing
+from deals.recorded import Recorded
+
+Record: TypeAlias = Meeting | Proposal | Contract
+TABLES: dict[Thing, str] = {"meeting": "meetings", "demo": "demos", "proposal": "proposals", "contract": "terms"}
+"""Where the things of each kind stand in the deal's state."""
+UNNAMED = ""
+"""The key of the one that nobody named."""
+
+_MODELS: dict[Thing, type[Record]] = {"meeting": Meeting, "demo": Meeting, "proposal": Proposal, "contract": Contract}
+_RANKS = {
+    "draft": 0, "sent": 1, "opened": 2, "accepted": 3, "declined": 3,
+    "booked": 0, "missed": 1, "cancelled": 1, "held": 2, "signed": 0,
+}  # fmt: skip
+_STANDS = {"draft", "sent", "opened", "accepted", "booked", "signed"}
+_IS_OVER_AFTER = timedelta(hours=12)
+"""How long after its beginning a meeting of which nobody said what became of it is still the one meant."""
+_SENT_ONCE_WITHIN = timedelta(hours=12)
+"""A proposal told as sent twice within this, with the same terms, went out once."""
+
+
+class Things(Recorded):
+    """The things that an entry is about, as they are after it, by their keys."""
+
+    meetings: dict[str, Meeting] = {}
+    demos: dict[str, Meeting] = {}
+    proposals: dict[str, Proposal] = {}
+    terms: dict[str, Contract] = {}
+
+
+class Turned(NamedTuple):
+    """What a fact made of its thing."""
+
+    record: Record
+    taught: tuple[str, ...]
+    """The fields about which it was the latest to say something."""
+    no_news: str | None
+    """Why nothing follows from it: it was known, is older than what is known, or another one stands."""
+
+
+def holding(thing: Thing, key: str, record: Record) -> Things:
+    """One thing as an entry carries it."""
+    return Things.model_validate({TABLES[thing]: {key: record}})
+
+
+def meant(fact: AboutThing, table: Mapping[str, Record], focus: str | None, at: datetime) -> str:
+    """The key of the thing that a fact is about, be it known or not."""
+    if fact.thing == "contract":
+        return _term_meant(fact, {key: one for key, one in table.items() if isinstance(one, Contract)}, at)
+    begins, named = fact.turn == "begins", fact.named
+    if named is not None:
+        strange = named not in table and not begins
+        return UNNAMED if strange and focus == UNNAMED else named
+    date = getattr(fact, "starts_at", None)
+    if begins:
+        stands = focus is not None and focus in table and table[focus].status in _STANDS
+        return focus if stands and focus is not None else UNNAMED
+    if date is not None and any(getattr(one, "starts_at", None) for one in table.values()):
+        same = [key for key, one in table.items() if getattr(one, "starts_at", None) == date]
+        return same[0] if same else f"@{date.astimezone(UTC).isoformat()}"
+    return UNNAMED if focus is None else focus
+
+
+def _term_meant(fact: AboutThing, terms: Mapping[str, Contract], at: datetime) -> str:
+    for number, term in terms.items():
+        if fact.named is not None and fact.named in {number, term.id}:
+            return number
+    last = max(map(int, terms), default=0)
+    if isinstance(fact, ContractSigned):
+        same = [number for number, term in terms.items() if term.starts_on == fact.starts_on]
+        if same:
+            return same[0]
+        follows = last and (ends_on := terms[str(last)].ends_on) is not None and fact.starts_on > ends_on
+        if isinstance(fact, ContractRenewed):
+            return str(max(last, 1) + 1)
+        return str(last + 1 if follows else max(last, 1))
+    if fact.status is None:  # an amendment: of the term that runs
+        for number, term in terms.items():
+            if term.starts_on and term.ends_on and term.starts_on <= at.date() <= term.ends_on:
+                return number
+    return str(max(last, 1))
+
+
+def in_focus(thing: Thing, table: Mapping[str, Record], focus: str | None, now: datetime) -> str | None:
+    """The key of the one that the deal is about now; None where there is none."""
+    if not table:
+        return None
+    if thing == "contract":
+        return str(max(map(int, table)))
+    standing = [key for key, one in table.items() if _stands(one, now)]
+    if standing and thing == "proposal":
+        return max(standing, key=lambda key: _sent(table[key]))
+    if standing:
+        return min(standing, key=lambda key: _start(table[key]))
+    return focus if focus in table else list(table)[-1]
+
+
+def stands_in_deal(one: Record) -> bool:
+    """Whether enough is known of it to be read in conditions and messages: its dates."""
+    if isinstance(one, Meeting):
+        return one.starts_at is not None
+    return not isinstance(one, Contract) or (one.starts_on is not None and one.ends_on is not None)
+
+
+def moves_on_at(table: Mapping[str, Record], focus: str | None, now: datetime) -> datetime | None:
+    """When the deal is about another meeting than this one, because this one is over by then; None for never."""
+    current = table.get(focus or UNNAMED)
+    if len(table) == 1 or not isinstance(current, Meeting) or not _stands(current, now):
+        return None
+    others = (one for key, one in table.items() if key != focus)
+    return _start(current) + _IS_OVER_AFTER if any(_stands(one, _start(current)) for one in others) else None
+
+
+def another_stands(table: Mapping[str, Record], besides: str, now: datetime) -> bool:
+    """Whether one that is not this one is still to come, or on the table."""
+    if any(isinstance(one, Contract) for one in table.values()):
+        return any(int(key) > int(besides) for key in table)
+    return any(_stands(one, now) for key, one in table.items() if key != besides)
+
+
+def turn(fact: AboutThing, old: Record | None, taught: Mapping[str, datetime], at: datetime) -> Turned:
+    """What a fact makes of its thing. ``taught`` says, by field, when the latest news of it happened."""
+    record = old if old is not None else _MODELS[fact.thing]()
+    said = {name: value for name, value in fact.says() if at >= taught.get(name, at)}
+    if fact.turn == "begins":
+        return _begun(fact, record if old else None, said, taught, at)
+    before = taught.get("begun", at) > at
+    changes, no_news = dict(said), None
+    if before:
+        changes, no_news = {}, "older than what is known"
+    elif fact.status is not None:
+        no_news = _status_stays(fact, record, taught, at)
+        if no_news is None or (_is_level(fact.status, record.status) and at >= taught.get("status", at)):
+            changes["status"] = fact.status
+    return Turned(record.model_copy(update=_named(fact, changes)), tuple(changes), no_news)
+
+
+def _begun(
+    fact: AboutThing, old: Record | None, said: dict[str, object], taught: Mapping[str, datetime], at: datetime
+) -> Turned:
+    record = old if old is not None else _MODELS[fact.thing]()
+    if old is not None and _is_repeated(fact, old, at):
+        return Turned(record, (), "known already")
+    late = taught.get("status", at) > at or taught.get("begun", at) > at
+    changes = dict(said) if late else {**said, "status": fact.status}
+    if isinstance(record, Proposal) and not late:
+        changes["opened_at"] = None
+    paths = tuple(changes) if late else (*changes, "begun")
+    return Turned(record.model_copy(update=_named(fact, changes)), paths, "older than what is known" if late else None)
+
+
+def _is_repeated(fact: AboutThing, old: Record, at: datetime) -> bool:
+    if isinstance(old, Proposal):
+        recent = old.sent_at is not None and abs(at - old.sent_at) < _SENT_ONCE_WITHIN
+        if old.status not in {"sent", "opened", "accepted"} or not (recent or old.status == "accepted"):
+            return False
+    elif old.status != fact.status:
+        return False
+    return all(getattr(old, name) == value for name, value in fact.says() if name != "sent_at")
+
+
+def _status_stays(fact: AboutThing, record: Record, taught: Mapping[str, datetime], at: datetime) -> str | None:
+    """Why a thing's status stays as it is, or nothing follows from the new one; None when it changes."""
+    new, old = fact.status or "", record.status
+    if not _has_a_slot(record):
+        return "older than what is known" if taught.get("status", at) > at else None
+    if _RANKS.get(new, 0) < _RANKS.get(old, 0):
+        return f"it was {old} already"
+    if new == old:
+        return None if fact.turn == "goes_on" else "known already"
+    if _is_level(new, old):
+        if isinstance(record, Meeting):
+            return f"it was {old} already"
+        return "older than what is known" if taught.get("status", at) > at else None
+    return None
+
+
+def _is_level(new: str, old: str) -> bool:
+    return new != old and _RANKS.get(new, 0) == _RANKS.get(old, 0)
+
+
+def _has_a_slot(record: Record) -> bool:
+    """Whether it is known which one is meant, so that the same end told twice is one end."""
+    return not isinstance(record, Meeting) or record.starts_at is not None
+
+
+def _named(fact: AboutThing, changes: dict[str, object]) -> dict[str, object]:
+    if fact.named is None or (fact.thing == "contract" and fact.named.isdecimal()):
+        return changes
+    return {**changes, "id": fact.named}
+
+
+def _stands(one: Record, now: datetime) -> bool:
+    if isinstance(one, Meeting):
+        return one.status == "booked" and one.starts_at is not None and one.starts_at + _IS_OVER_AFTER > now
+    return one.status in _STANDS
+
+
+def _start(one: Record) -> datetime:
+    return one.starts_at if isinstance(one, Meeting) and one.starts_at else datetime.min.replace(tzinfo=UTC)
+
+
+def _sent(one: Record) -> datetime:
+    return one.sent_at if isinstance(one, Proposal) and one.sent_at else datetime.min.replace(tzinfo=UTC)
