@@ -243,8 +243,9 @@ def last_checks(effect: Effect) -> LastChecks:
     """What may still forbid an effect, once the whole database can be asked."""
     if not isinstance(effect, SendEmail):
         return LastChecks(not_after=effect.not_after)
-    to = effect.to.email if effect.marketing else None
-    return LastChecks(not_after=effect.not_after, marketing_to=to, caps=effect.caps)
+    return LastChecks(
+        not_after=effect.not_after, mail_to=effect.to.email, marketing=effect.marketing, caps=effect.caps
+    )  # fmt: skip
 
 
 def _claim(request: EffectRequest, attempt: Attempt) -> Claim:

@@ -21,6 +21,7 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
+from deals.addresses import complaint_about_address
 from deals.bounds import MOST_DIGITS, MOST_ITEMS, check_bounds, has_many_digits
 from deals.codes import complaint_about_country, complaint_about_currency
 from deals.deal import Contact, Contract, Deal, Known, Meeting, Money, Proposal
@@ -47,7 +48,6 @@ FINEST_AMOUNT = 4
 YEARS = range(1990, 2200)
 """Years in which a date of a deal may lie; a 0 that was meant to be none reads as 1970."""
 
-_EMAIL = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 _ONE_LINE = frozenset({"id", "name", "title", "source", "parent", "role", "timezone", "country", "currency", "domain"})
 _SHORT = _ONE_LINE | {"status", "industry", "phone", "email"}
@@ -93,8 +93,10 @@ def check_fact(fact: Fact) -> None:
         BadDeal: each problem with its path and remedy.
     """
     news = fact.learn(_ANY_DEAL)
+    parts = parts_of(fact)
     problems = (
-        *_in_any_model(parts_of(fact)),
+        *_in_any_model(parts),
+        *(Problem(path, why) for path, name, it in parts if name == "address" and (why := _of_email(str(it or "")))),
         *(_problems(news) if news else ()),
         *_too_large("fact", fact, LARGEST_FACT),
     )
@@ -251,9 +253,8 @@ def _twice(contacts: tuple[Contact, ...]) -> Iterator[Problem]:
 
 
 def _of_email(text: str) -> str | None:
-    return (
-        None if _EMAIL.fullmatch(text) else f"{quoted(text)} is no e-mail address: write one such as ana@acme.example"
-    )
+    why = complaint_about_address(text)
+    return None if why is None else f"{quoted(text)} is no e-mail address, {why}: write one such as ana@acme.example"
 
 
 def _of_zone(text: str) -> str | None:

@@ -12,6 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
 
+from deals.addresses import complaint_about_address
 from gateway.parts import TheStore
 from gateway.problems import Refused, problems
 from store import intake, suppression, unsubscribe
@@ -50,7 +51,7 @@ async def confirm(token: Token, store: TheStore, request: Request) -> HTMLRespon
     fact = {"id": f"{SOURCE}:{message.effect_id}", "source": SOURCE}
     if message.contact:
         fact["contact"] = message.contact
-    if message.recipient:
+    if message.recipient and complaint_about_address(message.recipient) is None:
         fact["address"] = message.recipient
     event = Event(
         source=SOURCE, event_id=message.effect_id, deal_ref=message.deal_id, fact="opted_out", payload=dict(fact),

@@ -18,6 +18,7 @@ from deals.state import DealState
 from store import finished, ledger, suppression
 from store.database import Store, canonical
 from store.errors import JournalConflict, UnnumberedEntry
+from store.suppression import Suppressed
 from store.tables import journal, refusals, set_aside
 
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
@@ -212,4 +213,5 @@ async def _story(connection: AsyncConnection, deal_id: str, after: int = 0) -> l
 async def _suppress(store: Store, connection: AsyncConnection, deal_id: str, fact: FactTaken) -> None:
     reason = f"{fact.fact.replace('_', ' ')}, told by deal {deal_id}"
     for address in fact.addresses or ((fact.address,) if fact.address else ()):
-        await suppression.write(store, connection, address, reason, fact.happened_at, deal_id)
+        listed = Suppressed(address=address, reason=reason, since=fact.happened_at, deal_id=deal_id)
+        await suppression.write(store, connection, listed, bounced=fact.bounced)

@@ -14,23 +14,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, delete, func, select, text
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Table, bindparam, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deals.addresses import normal
+from deals.addresses import key_of, normal
 from deals.effects import Cap, Outcome
 from store.database import Store
-from store.tables import reservations, suppression
+from store.tables import reservations, suppression, undeliverable
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(CAST(:keys AS text[])) AS key")
 
 
 @dataclass(frozen=True, kw_only=True)
 class LastChecks:
-    """What may still forbid a hand-over. ``marketing_to`` is the address that must not be suppressed."""
+    """What may still forbid a hand-over.
+
+    ``mail_to`` is the address of a message: it must not have bounced, and get marketing only if it is not suppressed.
+    """
 
     not_after: datetime | None = None
-    marketing_to: str | None = None
+    mail_to: str | None = None
+    marketing: bool = True
     caps: tuple[Cap, ...] = ()
 
 
@@ -43,13 +47,14 @@ async def check(store: Store, connection: AsyncConnection, checks: LastChecks, n
         return _instead("skipped", f"too late: it was to be handed over by {checks.not_after:%a %d %b %Y %H:%M} UTC")
     if checks.caps and not store.embedded:
         # In one order over all transactions, so that two which share two caps cannot wait for each other.
-        await connection.execute(_LOCK, {"keys": sorted({f"cap:{cap.scope}:{cap.key}" for cap in checks.caps})})
-    if not checks.caps and checks.marketing_to is None:
+        await connection.execute(_LOCK, {"keys": sorted({f"cap:{cap.scope}:{key_of(cap.key)}" for cap in checks.caps})})
+    if not checks.caps and checks.mail_to is None:
         return None
-    question, asked = _question(len(checks.caps), marketing=checks.marketing_to is not None), _asked(checks, now)
-    answers = (await connection.execute(question, asked)).one()
-    if checks.marketing_to is not None and answers[-1] is not None:
-        return _instead("skipped", f"the address gets no marketing: {answers[-1]}")
+    list_ = None if checks.mail_to is None else suppression if checks.marketing else undeliverable
+    answers = (await connection.execute(_question(len(checks.caps), list_), _asked(checks, now))).one()
+    if checks.mail_to is not None and answers[-1] is not None:
+        what = "marketing" if checks.marketing else "mail"
+        return _instead("skipped", f"the address gets no {what}: {answers[-1]}")
     tight = [cap for cap, count in zip(checks.caps, answers, strict=False) if count >= cap.most]
     room = [(await _room_from(connection, cap, now), cap) for cap in tight]
     until, cap = max(room, key=lambda found: found[0], default=(now, None))
@@ -61,7 +66,7 @@ async def check(store: Store, connection: AsyncConnection, checks: LastChecks, n
 
 async def reserve(connection: AsyncConnection, effect_id: str, caps: Sequence[Cap], now: datetime) -> None:
     """Count a touch against its caps, from ``now`` on."""
-    keys = sorted({(cap.scope, cap.key) for cap in caps})
+    keys = sorted({(cap.scope, key_of(cap.key)) for cap in caps})
     rows = [{"effect_id": effect_id, "scope": scope, "key": key, "at": now} for scope, key in keys]
     if rows:
         await connection.execute(reservations.insert(), rows)
@@ -104,7 +109,7 @@ def _near(place: int) -> tuple[ColumnElement[bool], ...]:
 def _span(cap: Cap, now: datetime, place: int) -> dict[str, object]:
     return {
         f"scope_{place}": cap.scope,
-        f"key_{place}": cap.key,
+        f"key_{place}": key_of(cap.key),
         f"after_{place}": now - cap.per,
         f"before_{place}": now + cap.per,
     }
@@ -114,12 +119,12 @@ _TOUCHES = select(reservations.c.at).where(*_near(0)).order_by(reservations.c.at
 
 
 @functools.cache
-def _question(caps: int, *, marketing: bool) -> Select[*tuple[Any, ...]]:
+def _question(caps: int, list_: Table | None) -> Select[*tuple[Any, ...]]:
     """How many touches are near, for each cap; and why the address is suppressed."""
     near = (select(func.count()).select_from(reservations).where(*_near(place)) for place in range(caps))
     answers: list[ScalarSelect[object]] = [count.scalar_subquery() for count in near]
-    if marketing:
-        listed = select(suppression.c.reason).where(suppression.c.address == bindparam("address"))
+    if list_ is not None:
+        listed = select(list_.c.reason).where(list_.c.address == bindparam("address"))
         answers.append(listed.scalar_subquery())
     return select(*answers)
 
@@ -128,8 +133,8 @@ def _asked(checks: LastChecks, now: datetime) -> dict[str, object]:
     asked: dict[str, object] = {}
     for place, cap in enumerate(checks.caps):
         asked |= _span(cap, now, place)
-    if checks.marketing_to is not None:
-        asked["address"] = normal(checks.marketing_to)
+    if checks.mail_to is not None:
+        asked["address"] = normal(checks.mail_to)
     return asked
 
 

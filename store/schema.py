@@ -18,8 +18,8 @@ _LOCK = 0x0DEA1
 """Of PostgreSQL's advisory locks, the one that migrations take."""
 
 
-def migrate(connection: Connection) -> None:
-    """Run the migrations that are missing, in the caller's transaction.
+def migrate(connection: Connection, *, to: str = "head") -> None:
+    """Run the migrations that are missing, up to a revision, in the caller's transaction.
 
     A database of a later release is left as it is: migrations only add, so this release works on it.
     """
@@ -28,7 +28,7 @@ def migrate(connection: Connection) -> None:
     config = _config()
     if not _is_later(ScriptDirectory.from_config(config), _revision(connection)):
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def check(connection: Connection) -> None:

@@ -130,7 +130,7 @@ ledger = Table(
     Column("result", Document),
     Index(None, "deal_id"),
 )
-"""One row an effect. ``recipient`` is the normalised address of a message, ``contact`` the contact's id."""
+"""One row an effect. ``recipient`` is the address of a message in its normal form, ``contact`` the contact's id."""
 
 reservations = Table(
     "reservations",
@@ -151,7 +151,17 @@ suppression = Table(
     Column("since", Moment, nullable=False),
     Column("deal_id", Words),
 )
-"""Addresses that get no marketing from any deal."""
+"""Addresses, in their normal form, that get no marketing from any deal: they opted out, or bounced."""
+
+undeliverable = Table(
+    "undeliverable",
+    METADATA,
+    Column("address", Words, primary_key=True),
+    Column("reason", Words, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("deal_id", Words),
+)
+"""Those of them that bounced: they get no mail at all."""
 
 tasks = Table(
     "tasks",

@@ -10,13 +10,13 @@ import pytest
 from activities.errors import NotHandedOver, Refused
 from activities.ledger import Checkpoint
 from deals.effects import SendEmail
-from store import ledger, suppression
+from store import journal, ledger, suppression
 from store.database import Store
 from store.ledger import LedgerState
 from store.reservations import room_from
 from tests.activities.conftest import Worker
 from tests.activities.outside import Receiver
-from tests.store.samples import NOW, cap, email
+from tests.store.samples import NOW, cap, email, fact
 
 DAY = timedelta(days=1)
 
@@ -44,6 +44,23 @@ async def test_a_skipped_effect_stays_skipped(worker: Worker, store: Store, rece
 async def test_a_suppressed_address_still_gets_what_is_no_marketing(worker: Worker, store: Store) -> None:
     await suppression.suppress(store, "ada@acme.test", "opted out", NOW)
     assert (await worker.attempt(email(marketing=False))).status == "done"
+
+
+async def test_an_address_that_bounced_in_another_deal_gets_no_mail_at_all(worker: Worker, store: Store) -> None:
+    async with store.writing() as connection:
+        await journal.write(store, connection, "acme-2", [fact(1, "email_bounced", addresses=["ada@acme.test"])])
+    outcome = await worker.attempt(email(marketing=False))
+    assert outcome.status == "skipped"
+    assert "the address gets no mail: email bounced" in str(outcome.reason)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("Ana@Acme.test", "ana@acme.test"), ("ana@bü.test", "ANA@xn--b-eha.test")]
+)
+async def test_a_cap_counts_one_address_however_it_is_written(worker: Worker, first: str, second: str) -> None:
+    for number, key in enumerate((first, second)):
+        effect = email(f"deal-{number}/cold/1/0/1", caps=(cap(most=1).model_copy(update={"key": key}),))
+        assert (await worker.attempt(effect, at=NOW)).status == ("done", "deferred")[number]
 
 
 @pytest.mark.parametrize(("late", "status"), [(timedelta(0), "done"), (timedelta(seconds=1), "skipped")])

@@ -23,6 +23,7 @@ from deals.facts import (
     NextStepAgreed,
     NoteAdded,
     NotesLearned,
+    OptedOut,
     UsageReported,
 )
 
@@ -129,6 +130,32 @@ def test_an_amount_is_finite_not_negative_and_has_at_most_four_decimals(amount: 
 )  # fmt: skip
 def test_what_is_no_email_address_is_refused(email: str) -> None:
     assert "is no e-mail address" in problems_of(with_contact(email=email))["contacts.0.email"]
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["ana\u202e@acme.example", "an\u200ba@acme.example", "ana@ac\u200bme.example", "ana\u00ad@acme.example",
+     "..ana@acme.example", "an..a@acme.example", "ana.@acme.example", f"{'a' * 65}@acme.example", "ana@ac_me.example",
+     f"ana@{'a' * 64}.example", "ana@xn--a.example", "ana@a\u0301.\ufffdx"],
+)  # fmt: skip
+def test_an_address_that_mail_could_not_go_to_or_that_hides_something_is_refused(email: str) -> None:
+    assert "is no e-mail address" in problems_of(with_contact(email=email))["contacts.0.email"]
+
+
+def test_what_cannot_be_seen_in_an_address_is_named() -> None:
+    assert "cannot be seen (U+202E)" in problems_of(with_contact(email="a\u202e@acme.example"))["contacts.0.email"]
+
+
+@pytest.mark.parametrize("email", ["josé@acme.example", "o'neil@acme.example", "ана@пример.example", "bo@corp.local"])
+def test_addresses_of_any_language_are_let_in(email: str) -> None:
+    deal = admit(with_contact(email=email))
+    assert [contact.email for contact in deal.contacts or ()] == [email]
+
+
+def test_an_address_that_a_fact_names_is_checked_too() -> None:
+    check_fact(OptedOut(address="Ana Lopez <ana@acme.example>"))
+    with pytest.raises(BadDeal, match=r"address: .*is no e-mail address"):
+        check_fact(OptedOut(address="ana\u200b@acme.example"))
 
 
 def test_a_name_with_a_line_break_is_refused_since_it_would_end_up_in_a_mail_header() -> None:

@@ -56,6 +56,17 @@ def test_a_level_without_approvers_is_granted_at_once() -> None:
     assert story.all(RequestApproval) == []
 
 
+@pytest.mark.parametrize("by", ["bo@seller.example", "BO@Seller.Example", "Bo <bo@seller.example>"])
+def test_an_approver_is_known_by_their_address_however_it_is_written(by: str) -> None:
+    story = Story(
+        RULES, amount={"amount": "5000.00", "currency": "EUR"},
+        owners={"boss": {"name": "Bo", "email": "Bo@seller.example"}},
+    )  # fmt: skip
+    story.tell("discount_requested", percent="20")
+
+    assert answer(story, by, discount="20") == "discount is granted."
+
+
 def test_the_first_of_the_chain_is_asked_with_the_terms_and_a_deadline() -> None:
     (request,) = asked("25").all(RequestApproval)
 
