@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import text
 
 from gateway.problems import Refused, problems
+from gateway.webhooks.dispatch import Dispatcher
 from starter.client import DealClient
 from starter.errors import TemporalAway
 from store.database import Store
@@ -34,9 +35,10 @@ async def healthz() -> Health:
 
 @router.get("/readyz", summary="Can it do its work?", responses=problems(503))
 async def readyz(request: Request) -> Health:
-    """Ready when Temporal and the database answer."""
+    """Ready when Temporal and the database answer, and what webhooks brought is passed on."""
+    dispatcher: Dispatcher = request.app.state.dispatcher
     away = await asyncio.gather(_temporal(request.app.state.deals), _store(request.app.state.store))
-    if reasons := "; ".join(reason for reason in away if reason):
+    if reasons := "; ".join(reason for reason in (*away, dispatcher.pulse.trouble()) if reason):
         raise Refused(503, "not-ready", "Not ready", reasons)
     return Health()
 

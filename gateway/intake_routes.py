@@ -22,7 +22,7 @@ class IntakeList(BaseModel):
     """Events, the newest first."""
 
     events: list[IntakeRow]
-    counts: dict[IntakeState, int] = Field(description="Events in each state, of all sources.")
+    counts: dict[IntakeState, int] = Field(description="Events in each state; of one source, if one is asked for.")
 
 
 class Link(Bounded):
@@ -46,7 +46,7 @@ async def look_at_intake(
 ) -> IntakeList:
     """What webhooks brought, also what was refused, and why."""
     events = await intake.recent(store, state=state, source=source, limit=limit)
-    return IntakeList(events=events, counts=await intake.counts(store))
+    return IntakeList(events=events, counts=await intake.counts(store, source=source))
 
 
 @router.put(

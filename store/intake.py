@@ -5,63 +5,32 @@ All times here are the wall clock's.
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from enum import StrEnum
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Select, case, delete, func, select, tuple_, update
+from sqlalchemy.sql.elements import Over
+from sqlalchemy.sql.functions import FunctionElement
 
-from store.database import Store
+from store.database import Store, canonical
+from store.intake_rows import Event, IntakeRow, IntakeState, row_of, rows_with
 from store.tables import crm_links, intake
 
+__all__ = ["Event", "IntakeRow", "IntakeState"]
 
-class IntakeState(StrEnum):
-    """How far an event has come."""
-
-    WAITING = "waiting"
-    """To be passed on, now or from ``not_before`` on."""
-    DISPATCHED = "dispatched"
-    UNMATCHED = "unmatched"
-    """No deal is known for its reference; :func:`link` makes it wait again."""
-    REFUSED = "refused"
-    """It can never be passed on; ``last_error`` says why."""
-    CLOSED_DEAL = "closed_deal"
-    """Its deal is finished: kept, and shown as such."""
-    SKIPPED = "skipped"
-    """Nothing to pass on, and nothing wrong: the echo of our own write, a type that nobody mapped."""
-
+log = logging.getLogger(__name__)
+S = TypeVar("S", bound=tuple[Any, ...])
+T = TypeVar("T")
 
 _DONE = (IntakeState.DISPATCHED, IntakeState.REFUSED, IntakeState.CLOSED_DEAL, IntakeState.SKIPPED)
-
-
-class Event(BaseModel):
-    """One event of a source, mapped to a fact but not yet passed on.
-
-    ``deal_ref`` is how the source names the deal: a deal id, or the id of an object (see :func:`link`).
-    One that is not to be passed on is kept with its ``state``, and with why in ``last_error``.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    source: str
-    event_id: str
-    deal_ref: str | None
-    fact: str
-    payload: dict[str, JsonValue]
-    received_at: AwareDatetime
-    state: IntakeState = IntakeState.WAITING
-    last_error: str | None = None
-
-
-class IntakeRow(Event):
-    """An event as it stands in the intake."""
-
-    id: int
-    attempts: int
-    not_before: AwareDatetime
-    dispatched_at: AwareDatetime | None
+_STATES = frozenset(IntakeState)
+_LONGEST_WAIT = timedelta(days=1)
+"""Longer than any event is made to wait: what is to wait longer has a wrong time."""
+_ASIDE = timedelta(hours=1)
+"""How long what cannot be read is left alone."""
 
 
 async def take_in(store: Store, events: Sequence[Event]) -> list[IntakeRow]:
@@ -79,34 +48,85 @@ async def take_in(store: Store, events: Sequence[Event]) -> list[IntakeRow]:
     async with store.writing() as connection:
         rows = (await connection.execute(statement, values)).all()
     order = {(event.source, event.event_id): position for position, event in enumerate(reversed(events))}
-    taken = [_row(row) for row in rows]
+    taken = [row_of(row) for row in rows]
     return sorted(taken, key=lambda row: -order[row.source, row.event_id])
 
 
-async def waiting(store: Store, limit: int, now: datetime) -> list[IntakeRow]:
-    """Events that are to be passed on now, the oldest first."""
-    statement = (
-        select(intake)
-        .where(intake.c.state == IntakeState.WAITING, intake.c.not_before <= now)
-        .order_by(intake.c.id)
-        .limit(limit)
-    )
+async def differing(store: Store, events: Sequence[Event]) -> list[str]:
+    """The ids of those events that are there already with other content, told of the same or another deal.
+
+    What is not to be passed on is not compared: it is kept as it came, and a second delivery may count its attempts.
+    """
+    told = {event.event_id: event for event in events if event.state is IntakeState.WAITING}
+    keys = [(event.source, event.event_id) for event in told.values()]
+    columns = (intake.c.event_id, intake.c.deal_ref, intake.c.fact, intake.c.payload)
+    there = select(*columns).where(tuple_(intake.c.source, intake.c.event_id).in_(keys), intake.c.fact != "")
     async with store.reading() as connection:
-        return [_row(row) for row in await connection.execute(statement)]
+        rows = (await connection.execute(there)).all()
+    return [row.event_id for row in rows if (row.deal_ref, row.fact, row.payload) != _compared(told[row.event_id])]
+
+
+async def waiting(store: Store, limit: int, now: datetime, *, each: int | None = None) -> list[IntakeRow]:
+    """Events that are to be passed on now, the oldest first: of each deal at most ``each``, and of every deal some.
+
+    What is for one deal comes in its order: an event that is to wait holds up those that came after it. A row that
+    cannot be read is set aside, and holds up nothing.
+    """
+    due = case((intake.c.not_before > now + _LONGEST_WAIT, intake.c.received_at), else_=intake.c.not_before)
+    ranked = (
+        select(
+            intake.c.id,
+            _in_its_deal(func.row_number()).label("place"),
+            _in_its_deal(func.max(due)).label("held_until"),
+        )
+        .where(intake.c.state == IntakeState.WAITING)
+        .subquery()
+    )
+    chosen = select(ranked.c.id).where(ranked.c.held_until <= now).order_by(ranked.c.place, ranked.c.id).limit(limit)
+    return await _read(store, chosen if each is None else chosen.where(ranked.c.place <= each), now)
+
+
+def _in_its_deal(function: FunctionElement[T]) -> Over[T]:
+    return function.over(partition_by=(intake.c.source, intake.c.deal_ref), order_by=intake.c.id)
 
 
 async def unmatched(store: Store, sources: Collection[str], limit: int, now: datetime) -> list[IntakeRow]:
     """Events of these sources that found no deal and are to be tried again now, the oldest first."""
-    statement = (
-        select(intake)
-        .where(
-            intake.c.state == IntakeState.UNMATCHED, intake.c.not_before <= now, intake.c.source.in_(sorted(sources))
-        )
+    return await _read(store, _due(IntakeState.UNMATCHED, limit, now).where(intake.c.source.in_(sorted(sources))), now)
+
+
+async def aside(store: Store, limit: int, now: datetime) -> list[IntakeRow]:
+    """Events that were set aside and are to be tried again now: a later release may be able to read them."""
+    return await _read(store, _due(IntakeState.SET_ASIDE, limit, now), now)
+
+
+def _due(state: IntakeState, limit: int, now: datetime) -> Select[int]:
+    return (
+        select(intake.c.id)
+        .where(intake.c.state == state, intake.c.not_before <= now)
         .order_by(intake.c.id)
         .limit(limit)
     )
+
+
+async def _read(store: Store, chosen: Select[int], now: datetime) -> list[IntakeRow]:
     async with store.reading() as connection:
-        return [_row(row) for row in await connection.execute(statement)]
+        rows = await rows_with(connection, sorted((await connection.scalars(chosen)).all()))
+    for row in rows.unreadable:
+        log.error("row %d of the intake is set aside: %s", row.id, row.last_error)
+        await mark(store, row.id, IntakeState.SET_ASIDE, at=now, error=row.last_error, not_before=now + _ASIDE)
+    return rows.read
+
+
+async def hold(store: Store, source: str, deal_ref: str, until: datetime) -> None:
+    """Pass nothing on to a deal before a time: its first event waits until then, and the others behind it."""
+    first = (
+        select(func.min(intake.c.id))
+        .where(intake.c.source == source, intake.c.deal_ref == deal_ref, intake.c.state == IntakeState.WAITING)
+        .scalar_subquery()
+    )
+    async with store.writing() as connection:
+        await connection.execute(update(intake).where(intake.c.id == first).values(not_before=until))
 
 
 async def mark(
@@ -134,21 +154,29 @@ async def mark(
 async def recent(
     store: Store, *, state: IntakeState | None = None, source: str | None = None, limit: int = 100
 ) -> list[IntakeRow]:
-    """The newest events, the newest first."""
-    statement = select(intake).order_by(intake.c.id.desc()).limit(limit)
+    """The newest events, the newest first; of one that cannot be read, what can be shown."""
+    chosen = select(intake.c.id).order_by(intake.c.id.desc()).limit(limit)
     if state is not None:
-        statement = statement.where(intake.c.state == state)
-    if source is not None:
-        statement = statement.where(intake.c.source == source)
+        chosen = chosen.where(intake.c.state == state)
     async with store.reading() as connection:
-        return [_row(row) for row in await connection.execute(statement)]
+        rows = await rows_with(connection, (await connection.scalars(_of(chosen, source))).all())
+    return sorted([*rows.read, *rows.unreadable], key=lambda row: -row.id)
 
 
-async def counts(store: Store) -> dict[IntakeState, int]:
-    """How many events there are in each state."""
-    statement = select(intake.c.state, func.count()).group_by(intake.c.state)
+async def counts(store: Store, *, source: str | None = None) -> dict[IntakeState, int]:
+    """How many events there are in each state; a state of a later release counts as set aside."""
+    found: dict[IntakeState, int] = {}
     async with store.reading() as connection:
-        return {IntakeState(state): count for state, count in await connection.execute(statement)}
+        for state, count in await connection.execute(
+            _of(select(intake.c.state, func.count()).group_by(intake.c.state), source)
+        ):
+            known = IntakeState(state) if state in _STATES else IntakeState.SET_ASIDE
+            found[known] = found.get(known, 0) + count
+    return found
+
+
+def _of(statement: Select[S], source: str | None) -> Select[S]:
+    return statement if source is None else statement.where(intake.c.source == source)
 
 
 async def forget(store: Store, before: datetime, limit: int) -> int:
@@ -196,5 +224,5 @@ def _values(event: Event) -> dict[str, object]:
     }
 
 
-def _row(row: Row[Any]) -> IntakeRow:  # a row's columns are checked by the model
-    return IntakeRow.model_validate(row._mapping)  # noqa: SLF001 - the documented public name of a row's columns
+def _compared(event: Event) -> tuple[str | None, str, object]:
+    return event.deal_ref, event.fact, json.loads(canonical(event.payload))

@@ -59,14 +59,16 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Words(TypeDecorator[str]):
-    """A text. NUL, which PostgreSQL cannot keep and a broken payload may hold, becomes U+FFFD."""
+    """A text. NUL and halves of characters, which no database can keep, become U+FFFD and question marks."""
 
     impl = Text
     cache_ok = True
 
     @override
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else value.replace("\x00", "\ufffd")
+        if value is None or value.isprintable():
+            return value
+        return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
 Document = JSON().with_variant(JSONB(), "postgresql")

@@ -14,28 +14,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from pydantic import JsonValue, ValidationError
-
-from deals.admission import BadDeal, admit
-from deals.facts import FACTS
-from deals.identity import DEFAULT_PLAYBOOK, BadDealId
-from gateway import reaching
+from gateway.webhooks.delivery import Delivery
+from gateway.webhooks.pulse import Pulse
 from gateway.webhooks.reading import LONGEST_REASON, OPENS_DEAL
 from starter.client import DealClient
-from starter.errors import DealExists, DealFinished, NoSuchDeal, TemporalAway, TemporalRefused
+from starter.errors import TemporalAway
 from store import intake
 from store.database import Store
-from store.errors import StoreAway, UnknownPlaybook
+from store.errors import StoreAway
 from store.intake import IntakeRow, IntakeState
 
 log = logging.getLogger(__name__)
 
-_FOR_GOOD = (BadDeal, BadDealId, ValidationError, TemporalRefused)
-"""What will be wrong with an event however often it is passed on."""
-
 _AWAY_FOR_ALL = 3
-"""So many deals that cannot be reached in one round, and the others are not tried: it is not about one deal."""
-
+"""So many deals that cannot be reached in one round, and the others are not tried before Temporal was asked."""
+_LONGEST_ASIDE = timedelta(hours=1)
 _TIDY_EVERY, _TIDY_AT_ONCE = timedelta(hours=1), 1000
 
 
@@ -47,10 +40,13 @@ class Pace:
     """Events taken from the intake in one round."""
     deals_at_once: int = 8
     """Deals that are told something at the same time; what is for one deal stays in order."""
+    each: int = 50
+    """Events that one deal is told in a row; then it gets a ``breath``, and the others their turn."""
+    breath: timedelta = timedelta(seconds=1)
     idle: timedelta = timedelta(seconds=2)
     """How long to wait for something new; another gateway may have taken it in."""
     first_retry: timedelta = timedelta(seconds=1)
-    """After a round that failed; doubled up to ``last_retry``."""
+    """After a round that failed, and for a deal that could not be reached; doubled up to ``last_retry``."""
     last_retry: timedelta = timedelta(seconds=30)
     again: timedelta = timedelta(seconds=15)
     """After an event that found no deal; doubled up to an hour. A new link makes it wait no longer."""
@@ -68,10 +64,13 @@ class Dispatcher:
     kept: timedelta = timedelta(days=90)
     """How long the intake shows an event that was passed on, or cannot be."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    pulse: Pulse = field(default_factory=Pulse)
 
     def __post_init__(self) -> None:
+        self._delivery = Delivery(self.store, self.deals, self.named_by_id)
         self._news = asyncio.Event()
         self._tidied: datetime | None = None
+        self._breathing = False
 
     def wake(self) -> None:
         """Something new is in the intake."""
@@ -80,38 +79,46 @@ class Dispatcher:
     async def run(self) -> None:
         """Pass on what waits, for ever. Whatever is away is waited for."""
         retry = self.pace.first_retry
-        while True:
-            self._news.clear()
-            try:
-                busy = await self.round()
-                await self.tidy()
-            except Exception as error:
-                expected = isinstance(error, TemporalAway | StoreAway)
-                log.warning("the dispatcher waits %s: %s", retry, error, exc_info=None if expected else error)
-                await asyncio.sleep(retry.total_seconds())
-                retry = min(retry * 2, self.pace.last_retry)
-                continue
-            retry = self.pace.first_retry
-            if not busy:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._news.wait(), self.pace.idle.total_seconds())
+        with self.pulse.alive():
+            while True:
+                self._news.clear()
+                try:
+                    busy = await self.round()
+                    await self.tidy()
+                except Exception as error:
+                    expected = isinstance(error, TemporalAway | StoreAway)
+                    log.warning("the dispatcher waits %s: %s", retry, error, exc_info=None if expected else error)
+                    self.pulse.failed(error)
+                    await asyncio.sleep(retry.total_seconds())
+                    retry = min(retry * 2, self.pace.last_retry)
+                    continue
+                self.pulse.succeeded()
+                retry = self.pace.first_retry
+                if not busy:
+                    await self._rest()
 
     async def round(self) -> bool:
         """Pass on what waits now; says whether there may be more.
 
+        A deal that cannot be reached holds up nothing but what is for it.
+
         Raises:
-            TemporalAway: the events that met this wait as before.
+            TemporalAway: it is away for all; the events wait as before.
             StoreAway: likewise.
         """
-        now = self.clock()
-        rows = await intake.waiting(self.store, self.pace.at_once, now)
+        now, at_once = self.clock(), self.pace.at_once
+        rows = await intake.waiting(self.store, at_once, now, each=self.pace.each)
         # Their deals may have been opened by other means. Those of objects wait for a link instead.
-        again = await intake.unmatched(self.store, self.named_by_id, self.pace.at_once, now)
-        gate, away = asyncio.Semaphore(self.pace.deals_at_once), list[Exception]()
-        await asyncio.gather(*(self._to_one_deal(gate, group, away) for group in _by_deal([*rows, *again])))
-        if away:
-            raise away[0]
-        return len(rows) == self.pace.at_once
+        again = await intake.unmatched(self.store, self.named_by_id, at_once, now)
+        again += await intake.aside(self.store, at_once, now)
+        gate, trouble = asyncio.Semaphore(self.pace.deals_at_once), _Trouble()
+        groups = _by_deal([*rows, *again])
+        await asyncio.gather(*(self._to_one_deal(gate, group, trouble) for group in groups))
+        if trouble.store:
+            raise trouble.store[0]
+        await self._hold(trouble.unreached)
+        self._breathing = any(len(group) >= self.pace.each for group in groups)
+        return len(rows) == at_once
 
     async def tidy(self) -> None:
         """Once an hour, delete what the intake need not show any more.
@@ -128,89 +135,91 @@ class Dispatcher:
         if gone < _TIDY_AT_ONCE:
             self._tidied = now
 
-    async def _to_one_deal(self, gate: asyncio.Semaphore, rows: Sequence[IntakeRow], away: list[Exception]) -> None:
+    async def _rest(self) -> None:
+        longest = self.pace.breath if self._breathing else self.pace.idle
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._news.wait(), longest.total_seconds())
+
+    async def _to_one_deal(self, gate: asyncio.Semaphore, rows: Sequence[IntakeRow], trouble: _Trouble) -> None:
         async with gate:
-            try:
-                for row in rows:
-                    if len(away) >= _AWAY_FOR_ALL:
-                        return
+            for row in rows:
+                if trouble.store or len(trouble.unreached) >= _AWAY_FOR_ALL:
+                    return
+                try:
                     await self._pass_on(row)
-            except (TemporalAway, StoreAway) as error:  # what is for this deal stays in order
-                away.append(error)
+                except TemporalAway as error:  # what is for this deal stays in order
+                    trouble.unreached.append((row, error))
+                    return
+                except StoreAway as error:
+                    trouble.store.append(error)
+                    return
+                except Exception:
+                    log.exception("what became of event %s of %s could not be written down", row.event_id, row.source)
+                    return
+                self.pulse.beat()
+            if len(rows) >= self.pace.each and (ref := rows[-1].deal_ref):
+                await self._let_breathe(rows[-1].source, ref, trouble)
+
+    async def _let_breathe(self, source: str, deal_ref: str, trouble: _Trouble) -> None:
+        try:
+            await intake.hold(self.store, source, deal_ref, self.clock() + self.pace.breath)
+        except StoreAway as error:
+            trouble.store.append(error)
 
     async def _pass_on(self, row: IntakeRow) -> None:
-        not_before = None
         try:
-            state, reason = await self._deliver(row)
-        except TemporalAway as error:
-            await intake.mark(self.store, row.id, row.state, at=self.clock(), error=str(error))
+            state, reason = await self._delivery.deliver(row)
+            if state is IntakeState.DISPATCHED and row.fact == OPENS_DEAL:
+                self.wake()  # for what waited for this deal
+            await self._write_down(row, state, reason)
+        except (TemporalAway, StoreAway):
             raise
-        except StoreAway:
-            raise
-        except _FOR_GOOD as error:
-            state, reason = IntakeState.REFUSED, str(error)[:LONGEST_REASON]
-        except UnknownPlaybook as error:
-            state, reason = IntakeState.WAITING, str(error)
         except Exception as error:
             # A fault of ours with one event must not keep the others from their deals.
             log.exception("event %s of %s could not be passed on", row.event_id, row.source)
-            state, reason = IntakeState.WAITING, f"{type(error).__name__}: {error}"[:LONGEST_REASON]
-        if state in (IntakeState.UNMATCHED, IntakeState.WAITING):
-            not_before = self.clock() + min(self.pace.again * 2 ** min(row.attempts, 12), timedelta(hours=1))
+            await self._write_down(row, IntakeState.SET_ASIDE, f"{type(error).__name__}: {error}")
+
+    async def _write_down(self, row: IntakeRow, state: IntakeState, reason: str | None) -> None:
+        not_before = None
+        if state in (IntakeState.UNMATCHED, IntakeState.WAITING, IntakeState.SET_ASIDE):
+            not_before = self.clock() + min(self.pace.again * 2 ** min(row.attempts, 12), _LONGEST_ASIDE)
         if state is not IntakeState.DISPATCHED:
-            level = logging.WARNING if state is IntakeState.REFUSED else logging.INFO
+            level = logging.WARNING if state in (IntakeState.REFUSED, IntakeState.SET_ASIDE) else logging.INFO
             log.log(level, "event %s of %s: %s, %s", row.event_id, row.source, state, reason)
-        await intake.mark(self.store, row.id, state, at=self.clock(), error=reason, not_before=not_before)
-        if state is IntakeState.UNMATCHED and row.source not in self.named_by_id and await self._deal_of(row):
+        error = reason and reason[:LONGEST_REASON]
+        await intake.mark(self.store, row.id, state, at=self.clock(), error=error, not_before=not_before)
+        unlinked = state is IntakeState.UNMATCHED and row.source not in self.named_by_id
+        if unlinked and await self._delivery.deal_of(row):
             # The link was made after it was looked for, and before there was anything to make wait again.
             await intake.mark(self.store, row.id, IntakeState.WAITING, at=self.clock(), not_before=self.clock())
 
-    async def _deliver(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
-        """Reach the deal. Says what became of the event, and why if it did not arrive."""
+    async def _hold(self, unreached: Sequence[tuple[IntakeRow, TemporalAway]]) -> None:
+        """Let those wait whose deals could not be reached: each by itself, or as before when Temporal is away."""
+        if not unreached:
+            return
+        away: TemporalAway | None = None
         try:
-            if row.fact == OPENS_DEAL:
-                return await self._open(row)
-            return await self._tell(row)
-        except DealFinished as error:
-            return IntakeState.CLOSED_DEAL, str(error)
+            await self.deals.check()
+        except TemporalAway as error:
+            away = error
+        for row, cause in unreached:
+            wait = min(self.pace.first_retry * 2 ** min(row.attempts, 12), self.pace.last_retry)
+            later = None if away else self.clock() + wait
+            await intake.mark(self.store, row.id, row.state, at=self.clock(), error=str(cause), not_before=later)
+            if away is None:
+                log.warning("event %s of %s waits %s for its deal: %s", row.event_id, row.source, wait, cause)
+        if away is not None:
+            raise away
 
-    async def _open(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
-        deal, note = admit(_object(row.payload.get("deal"))), None
-        try:
-            playbook = str(row.payload.get("playbook") or DEFAULT_PLAYBOOK)
-            await reaching.open_deal(self.deals, self.store, deal, playbook)
-        except DealExists:
-            note = "the deal ran already, with other content"
-        # Events that came before this one, and found no deal, wait again from here on.
-        await intake.link(self.store, row.source, row.deal_ref or deal.id, deal.id)
-        self.wake()
-        return IntakeState.DISPATCHED, note
 
-    async def _tell(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
-        if row.fact not in FACTS:
-            return IntakeState.REFUSED, f"{row.fact!r} is no fact" if row.fact else "the event says no fact"
-        if row.deal_ref is None:
-            return IntakeState.REFUSED, "the event names no deal"
-        deal_id = await self._deal_of(row)
-        if deal_id is None:
-            return IntakeState.UNMATCHED, f"no deal is linked to {row.deal_ref!r} of {row.source}"
-        try:
-            fact = FACTS[row.fact].model_validate(row.payload)
-            await reaching.tell(self.deals, self.store, deal_id, fact)
-        except NoSuchDeal as error:
-            return IntakeState.UNMATCHED, str(error)
-        return IntakeState.DISPATCHED, None
+@dataclass
+class _Trouble:
+    """What went wrong in one round."""
 
-    async def _deal_of(self, row: IntakeRow) -> str | None:
-        if row.deal_ref is None or row.source in self.named_by_id:
-            return row.deal_ref
-        return await intake.deal_for(self.store, row.source, row.deal_ref)
+    unreached: list[tuple[IntakeRow, TemporalAway]] = field(default_factory=list)
+    store: list[StoreAway] = field(default_factory=list)
 
 
 def _by_deal(rows: Iterable[IntakeRow]) -> list[list[IntakeRow]]:
     ordered = sorted(rows, key=lambda row: (row.source, row.deal_ref or "", row.id))
     return [list(group) for _, group in groupby(ordered, key=lambda row: (row.source, row.deal_ref))]
-
-
-def _object(value: JsonValue) -> dict[str, JsonValue]:
-    return value if isinstance(value, dict) else {}

@@ -1,0 +1,45 @@
+"""Deals that are told facts, without a Temporal server: for tests of what happens before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Self
+
+from temporalio.client import Client
+from typing_extensions import override
+
+from deals.facts import Fact
+from starter.client import DealClient
+from starter.errors import TemporalAway
+
+
+class Reached(DealClient):
+    """Deals that take every fact, but for some that are out of reach, or all of them while Temporal is away."""
+
+    told: list[tuple[str, str | None]]
+    """The deal's and the fact's id of each fact, in order."""
+    out_of_reach: Collection[str]
+    away: bool
+
+    @classmethod
+    async def make(cls) -> Self:
+        """Deals that are all in reach."""
+        deals = cls(await Client.connect("127.0.0.1:1", lazy=True))
+        deals.told, deals.out_of_reach, deals.away = [], (), False
+        return deals
+
+    @override
+    async def record(self, deal_id: str, fact: Fact) -> str:
+        if self.away or deal_id in self.out_of_reach:
+            raise TemporalAway("no answer")
+        self.told.append((deal_id, fact.id))
+        return fact.id or ""
+
+    @override
+    async def check(self) -> None:
+        if self.away:
+            raise TemporalAway("no answer")
+
+    def told_to(self, deal_id: str) -> list[str | None]:
+        """The ids of the facts that a deal was told, in order."""
+        return [fact for told, fact in self.told if told == deal_id]
