@@ -62,7 +62,7 @@ def test_an_amount_is_the_deals_once_the_portals_currency_is_known() -> None:
     change = hubspot_event(7, propertyName="amount", propertyValue="48000.50")
     (noted,), (known,) = hubspot(change), hubspot(change, currency="EUR")
     assert what(noted) == {"properties": {"amount": "48000.50"}}
-    assert what(known) == {"amount": {"amount": "48000.50", "currency": "EUR"}, "properties": {}}
+    assert what(known) == {"amount": {"amount": "48000.50", "currency": "EUR"}}
 
 
 def test_a_name_and_any_other_property_are_changes_too() -> None:

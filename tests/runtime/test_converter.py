@@ -38,7 +38,7 @@ def test_what_is_none_is_left_out_at_every_depth() -> None:
     assert written(DEAL) == {
         "id": "d",
         "amount": {"amount": "48000.10", "currency": "EUR"},
-        "contract": {"starts_on": "2026-01-01", "ends_on": "2026-12-31"},
+        "contract": {"starts_on": "2026-01-01", "ends_on": "2026-12-31", "status": "signed"},
         "notes": {"use_case": "Reports"},
     }
 
