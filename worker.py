@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from typing import NoReturn
+from typing import NoReturn, TypedDict
 
 import structlog
 from temporalio.client import Client
@@ -31,17 +30,21 @@ from deals.identity import TASK_QUEUE
 from playbooks import shipped
 from runtime.belonging import require_together
 from runtime.connection import NotReady, check_namespace, connect
+from runtime.ending import end_when_told
 from runtime.garbage import collect_seldom
 from runtime.health import health_endpoint
 from runtime.logging import configure_logging
 from runtime.plugin import deals_plugin
 from runtime.settings import BadSettings, Settings
+from runtime.stuck import turns
 from store import bundles, unsubscribe
 from store.database import Store
 from store.errors import StoreError
 from store.installation import InstallationRecord
 from workflows.deal import DealWorkflow
 
+TO_END = timedelta(seconds=5)
+"""What a worker has beyond its drain: to break off what is under way, and to say goodbye to the server."""
 log = structlog.get_logger("dealwright.worker")
 
 Activity = Callable[..., object]
@@ -62,8 +65,29 @@ async def compose(
         activities=await activities_of(store, settings, checkpoint),
         plugins=[] if _has_plugin(client) else [deals_plugin()],
         max_cached_workflows=settings.cached_deals,
-        max_concurrent_activities=settings.activities_at_once,
+        **work_at_once(settings),
         graceful_shutdown_timeout=timedelta(seconds=settings.drain_seconds),
+    )
+
+
+class AtOnce(TypedDict, total=False):
+    """How much a worker does at the same time, in the SDK's words."""
+
+    max_concurrent_workflow_tasks: int
+    max_concurrent_local_activities: int
+    max_concurrent_activities: int
+
+
+def work_at_once(settings: Settings) -> AtOnce:
+    """As much as one process can finish in time.
+
+    A workflow task that is not answered within ten seconds is done again, from the first event on. Decisions are
+    made within workflow tasks, one for each at a time.
+    """
+    return AtOnce(
+        max_concurrent_workflow_tasks=settings.workflow_tasks_at_once,
+        max_concurrent_local_activities=settings.workflow_tasks_at_once,
+        max_concurrent_activities=settings.activities_at_once,
     )
 
 
@@ -113,7 +137,8 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             return None
 
         async with AsyncExitStack() as running:
-            await running.enter_async_context(health_endpoint(settings.health_host, settings.health_port, ready))
+            health = health_endpoint(settings.health_host, settings.health_port, ready, turns.trouble)
+            await running.enter_async_context(health)
             await require_together(client, InstallationRecord(store))  # last: one that cannot work takes no namespace
             await bundles.publish_new(store, shipped())
             await running.enter_async_context(await compose(client, store, settings))
@@ -126,7 +151,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
 
 
 def main() -> NoReturn:
-    """Run the worker until SIGTERM or Ctrl-C. Exit codes: 0 drained, 2 not set up."""
+    """Run the worker until SIGTERM or Ctrl-C. Exit codes: 0 drained, 2 not set up, 3 something kept it from ending."""
     code = 0
     try:
         settings = Settings()
@@ -142,11 +167,12 @@ def main() -> NoReturn:
 
 
 async def _until_signalled(settings: Settings) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await serve(settings, stop)
+    await serve(settings, end_of_worker(settings))
+
+
+def end_of_worker(settings: Settings) -> asyncio.Event:
+    """The event that SIGTERM sets; the process ends in bounded time then, drained or not."""
+    return end_when_told(timedelta(seconds=settings.drain_seconds) + TO_END)
 
 
 def _mailer(settings: Settings) -> SmtpMailer:

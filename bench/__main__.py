@@ -5,8 +5,8 @@ Writes ``var/bench.json``. Both cores are used and the machine may be noisy: the
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import json
 import os
 import sys
 import tempfile
@@ -17,15 +17,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from rich.console import Console
-from rich.table import Table
 from temporalio.client import WorkflowHistory
 
 from bench.core import core_speed
+from bench.crowded import crowded, ratios
 from bench.histories import actions_by_kind, events_by_kind
 from bench.life import Life
 from bench.living import Stage, lead, opening_time, record
+from bench.open_deals import open_deals
 from bench.replays import seconds_per_event
+from bench.report import console, show, write
 from bench.side import BARE, REAL, Side, WorkerProcess
 from bench.touches import milliseconds_a_touch
 from deals.decision import SEARCH_ATTRIBUTES
@@ -35,15 +36,6 @@ from runtime.plugin import deals_plugin
 
 ROUNDS = 4
 LIVES_A_ROUND = 3
-RESULT = Path("var/bench.json")
-TARGETS = {
-    "events_ratio": ("at most", 1.15),
-    "actions_ratio": ("at most", 1.3),
-    "cpu_ratio": ("at most", 1.6),
-    "replay_ratio": ("at most", 1.5),
-    "lives_per_core_minute": ("at least", 10_000.0),
-}
-console = Console()
 
 
 @dataclass
@@ -77,6 +69,7 @@ async def main() -> None:
             for side in (REAL, BARE):
                 life = Path(directory) / "life.json"
                 sides[side].replay.append(await seconds_per_event(side, sides[side].histories, life))
+        crowds = await crowded(Path(directory) / "crowd", console)
         console.print("bench: the pure core")
         cores = [core_speed(seed) for seed in (1_000, 2_000, 3_000)]
         console.print("bench: the ledger")
@@ -88,9 +81,10 @@ async def main() -> None:
         "cpu_ratio": median(real.cpu) / median(bare.cpu),
         "replay_ratio": median(real.replay) / median(bare.replay),
         "lives_per_core_minute": median(core.lives_per_core_minute for core in cores),
+        **ratios(crowds),
     }
-    _show(figures, touches)
-    found = {
+    show(figures, {f"ledger, {database}": f"{ms:.1f} ms a touch" for database, ms in touches.items()})
+    write({
         **figures,
         "ledger_ms_per_touch": touches,
         "cpu_ms_per_fact": {side.name: [cpu / told * 1000 for cpu in measured.cpu] for side, measured in sides.items()},
@@ -98,10 +92,23 @@ async def main() -> None:
         "events": {side.name: dict(measured.events) for side, measured in sides.items()},
         "actions": {side.name: dict(measured.actions) for side, measured in sides.items()},
         "core": [core.model_dump() for core in cores],
+        "crowds": {side.name: found.model_dump() for side, found in crowds.items()},
         "facts_and_commands_a_life": told,
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    })  # fmt: skip
+
+
+async def many_open() -> None:
+    """Measure facts to many open deals, print it and write it down."""
+    with tempfile.TemporaryDirectory(prefix="dealwright-bench-") as directory:
+        found = await open_deals(Path(directory), console)
+    told = {
+        f"facts to {one.open_deals:,}": f"p50 {one.p50:.2f} s, p99 {one.p99:.2f} s, CPU {one.cpu_ms_a_fact:.0f} ms"
+        for one in (found.few, found.many)
     }
-    _write(found)
+    memory = {f"memory, {deals:,} deals": f"{mib:.0f} MiB" for deals, mib in found.mib.items()}
+    show({**found.ratios, "tasks_timed_out": found.tasks_timed_out}, {**told, **memory})
+    write({**found.ratios, "open_deals": found.model_dump()})
 
 
 async def _lives(directory: Path) -> tuple[dict[Side, Measured], int]:
@@ -140,27 +147,9 @@ def _typical(lived: Sequence[list[WorkflowHistory]]) -> list[WorkflowHistory]:
     return ordered[len(ordered) // 2]
 
 
-def _write(found: dict[str, object]) -> None:
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    console.print(f"Written to {RESULT}.")
-
-
-def _show(figures: dict[str, float], touches: dict[str, float]) -> None:
-    table = Table("figure", "measured", "target", "", title="What a deal costs", title_justify="left", box=None)
-    for name, (sense, target) in TARGETS.items():
-        value = figures[name]
-        reached = value <= target if sense == "at most" else value >= target
-        shown = f"{value:,.0f}" if target > 100 else f"{value:.2f}"  # noqa: PLR2004 - large figures without decimals
-        table.add_row(
-            name, shown, f"{sense} {target:,g}", "[green]reached[/green]" if reached else "[red]not reached[/red]"
-        )
-    for database, milliseconds in touches.items():
-        table.add_row(f"ledger, {database}", f"{milliseconds:.1f} ms a touch", "", "")
-    console.print(table)
-
-
 if __name__ == "__main__":
-    asyncio.run(main())
+    parser = argparse.ArgumentParser(prog="python -m bench", description="What a deal costs.")
+    parser.add_argument("--open-deals", action="store_true", help="facts to 1,000 and to 10,000 open deals instead")
+    asyncio.run(many_open() if parser.parse_args().open_deals else main())
     sys.stdout.flush()
     os._exit(0)  # the SDK's threads may crash the interpreter at its exit

@@ -68,6 +68,7 @@ class Life(_Kept):
 
     def write(self, file: Path) -> None:
         """Write the life down for another process."""
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(self.model_dump_json(exclude_none=True))
 
 

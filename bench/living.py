@@ -96,13 +96,18 @@ class Stage:
         await self.settle(run)
 
     async def settle(self, run: Run) -> None:
-        """Wait until the deal has nothing left to do at this moment. Asks the server, not the worker."""
-        async with asyncio.timeout(_LONGEST_LOOK):
-            while True:
-                seen = (await run.describe()).raw_description
-                if not seen.pending_activities and not seen.HasField("pending_workflow_task"):
-                    return
-                await asyncio.sleep(_LOOK_EVERY)
+        """Wait until the deal has nothing left to do at this moment."""
+        await settle(run)
+
+
+async def settle(run: Run) -> None:
+    """Wait until a deal has nothing left to do at this moment. Asks the server, not the worker."""
+    async with asyncio.timeout(_LONGEST_LOOK):
+        while True:
+            seen = (await run.describe()).raw_description
+            if not seen.pending_activities and not seen.HasField("pending_workflow_task"):
+                return
+            await asyncio.sleep(_LOOK_EVERY)
 
 
 class _Opening(Director):

@@ -1,4 +1,7 @@
-"""The worker of one side: ``python -m bench.worker real|bare DIRECTORY``. It ends when its standard input does."""
+"""The worker of one side: ``python -m bench.worker real|bare DIRECTORY CACHED``. It ends when its standard input does.
+
+It writes the id of a deal to its standard output for each effect that it has done.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,10 @@ from bench.side import BARE, READY, REAL, SIDES, Side
 from deals.effects import EFFECT_KINDS, Outcome
 from playbooks import shipped
 from runtime.garbage import collect_seldom
+from runtime.settings import Settings
 from store import bundles
 from store.database import Store
+from worker import AtOnce, work_at_once
 from workflows.deal import DealWorkflow
 
 WORKFLOWS = {REAL: DealWorkflow, BARE: BareDeal}
@@ -34,6 +39,7 @@ def nothing_for_a_deal(kind: str) -> Callable[..., object]:
 
     @activity.defn(name=kind)
     async def do_nothing(request: contract.EffectRequest) -> Outcome:
+        print(request.deal_id, flush=True)
         return Outcome(effect=request.effect.id, kind=kind, status="done", journaled=True)
 
     return do_nothing
@@ -44,6 +50,7 @@ def nothing_by_hand(kind: str) -> Callable[..., object]:
 
     @activity.defn(name=kind)
     async def do_nothing(request: ToDo) -> Outcome:
+        print(request.deal_id, flush=True)
         return Outcome(effect=request.effect.id, kind=kind, status="done", journaled=True)
 
     return do_nothing
@@ -74,17 +81,27 @@ async def activities_of(side: Side, directory: Path) -> list[Callable[..., objec
     return [Deciding(store).decide, write_nothing, withdraw_nothing, *effects]
 
 
-async def main(side: Side, directory: Path) -> None:
-    """Work until standard input ends."""
+async def main(side: Side, directory: Path, cached: int) -> None:
+    """Work until standard input ends: the real side as an installation's worker does, the bare one as the SDK does."""
     client = await Client.connect(**ClientConfig.load_client_connect_config(), plugins=[side.plugin])
     activities = await activities_of(side, directory)
+    at_once: AtOnce = {}
     if side == REAL:
         collect_seldom()
-    async with Worker(client, task_queue=side.task_queue, workflows=[WORKFLOWS[side]], activities=activities):
+        at_once = work_at_once(Settings())
+    worker = Worker(
+        client,
+        task_queue=side.task_queue,
+        workflows=[WORKFLOWS[side]],
+        activities=activities,
+        max_cached_workflows=cached,
+        **at_once,
+    )
+    async with worker:
         print(READY, flush=True)
         await asyncio.to_thread(sys.stdin.buffer.read)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(SIDES[sys.argv[1]], Path(sys.argv[2])))
+    asyncio.run(main(SIDES[sys.argv[1]], Path(sys.argv[2]), int(sys.argv[3])))
     os._exit(0)  # the SDK's threads may crash the interpreter at its exit

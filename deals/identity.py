@@ -9,6 +9,8 @@ DEFAULT_PLAYBOOK = "b2b-saas"
 TASK_QUEUE = "deals"
 NAMESPACE = "deals"
 WORKFLOW_TYPE = "DealWorkflow"
+MANY_SIGNALS = "dealwright:many"
+"""The signal under which a worker gives a workflow many of one moment: it never comes from outside."""
 
 DEAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _WORKFLOW_PREFIX = "deal-"

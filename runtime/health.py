@@ -20,8 +20,12 @@ Check = Callable[[], Awaitable[str | None]]
 
 
 @asynccontextmanager
-async def health_endpoint(host: str, port: int | None, ready: Check) -> AsyncIterator[None]:
-    """Answer ``/healthz`` (the process lives) and ``/readyz`` (it can work); without a port, do nothing.
+async def health_endpoint(
+    host: str, port: int | None, ready: Check, stuck: Callable[[], str | None] = lambda: None
+) -> AsyncIterator[None]:
+    """Answer ``/healthz`` (the process lives, and goes on) and ``/readyz`` (it can work); without a port, do nothing.
+
+    ``stuck`` says what keeps the process from going on, if anything does: then ``/healthz`` fails.
 
     Raises:
         NotReady: something else listens there.
@@ -31,7 +35,8 @@ async def health_endpoint(host: str, port: int | None, ready: Check) -> AsyncIte
         return
 
     async def healthz(_: Request) -> JSONResponse:
-        return JSONResponse({"status": "ok"})
+        trouble = stuck()
+        return JSONResponse({"status": trouble or "ok"}, status_code=503 if trouble else 200)
 
     async def readyz(_: Request) -> JSONResponse:
         wrong = await ready()

@@ -1,4 +1,4 @@
-"""How workflows are run: in Temporal's sandbox, with two changes that SDK 1.35 calls for.
+"""How workflows are run: in Temporal's sandbox, with three changes that SDK 1.35 calls for.
 
 *Questions wait until the decision under way is made.* A query that comes with a workflow task is answered while the
 task's local activity runs. When the activity ends first, Core completes the task with its marker, but gives its
@@ -9,6 +9,8 @@ activity running is left unanswered: the server hands it over again once the tas
 *Contexts are made for those who read them.* For each payload of each command the SDK enters the sandbox twice to ask
 for what a codec or an external storage may want to know. Without these nobody does, and a fifth of a worker's time
 is saved.
+
+*Many signals of one moment come as one*, see ``runtime.floods``.
 """
 
 from __future__ import annotations
@@ -21,6 +23,9 @@ from temporalio.converter import SerializationContext, StorageDriverStoreContext
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
+from runtime.floods import gathered
+from runtime.stuck import turns
+
 _DIRECT = "legacy_query"
 """The id of a query that comes without a workflow task: it must be answered, and does no harm."""
 _NOWHERE = StorageDriverStoreContext(target=None)
@@ -28,7 +33,7 @@ _NOWHERE = StorageDriverStoreContext(target=None)
 
 @dataclass(frozen=True)
 class DealRunner(SandboxedWorkflowRunner):
-    """Temporal's sandbox, with both changes."""
+    """Temporal's sandbox, with these changes."""
 
     contexts_are_read: bool = False
     """Whether a codec or an external storage works on payloads."""
@@ -55,7 +60,8 @@ def _let_questions_wait(instance: WorkflowInstance) -> None:
             unanswered.successful.SetInParent()
             return unanswered
         running.difference_update(job.resolve_activity.seq for job in act.jobs if job.HasField("resolve_activity"))
-        completion = activate(act)
+        with turns.taken(act.run_id, evicts=any(job.HasField("remove_from_cache") for job in act.jobs)):
+            completion = activate(gathered(act))
         running.update(
             command.schedule_local_activity.seq
             for command in completion.successful.commands

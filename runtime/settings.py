@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     drain_seconds: Annotated[int, Field(ge=0, le=3600)] = 25
     """How long a worker may finish what it has begun after SIGTERM."""
     cached_deals: Annotated[int, Field(ge=1)] = 1000
+    workflow_tasks_at_once: Annotated[int, Field(ge=2)] = 8
+    """Deals that think at the same time: one process has one interpreter, and each has ten seconds."""
     activities_at_once: Annotated[int, Field(ge=1)] = 50
 
     @field_validator("api_keys", mode="before")

@@ -8,7 +8,7 @@ deal is dropped by the SDK: ``decide`` validates, refuses and shows.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Protocol, TypeAlias, TypeVar, cast
 
 from temporalio import workflow
@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from deals.commands import COMMANDS, Command
     from deals.decision import DealStart, Received, Verdict
     from deals.facts import FACTS
-    from deals.identity import deal_id_of
+    from deals.identity import MANY_SIGNALS, deal_id_of
 
 LARGEST = 64 * 1024
 """Bytes a payload may have; of a larger one an excerpt is kept."""
@@ -62,6 +62,15 @@ def received_fact(name: str, raws: Sequence[object]) -> Received:
     text, broken = _text_of(raws)
     id_ = None if broken else _id_in(text)
     return Received(kind="fact", name=name, id=id_, at=workflow.now(), payload=text, broken=broken)
+
+
+def _each(raws: Sequence[RawValue]) -> Iterator[tuple[str, Sequence[RawValue]]]:
+    """The signals that the runner has put together, see ``runtime.floods``."""
+    place = 0
+    while place < len(raws):
+        name, count = from_json(raws[place].payload.data)
+        yield name, raws[place + 1 : place + 1 + count]
+        place += 1 + count
 
 
 def _text_of(raws: Sequence[object]) -> tuple[str, str | None]:
@@ -155,8 +164,9 @@ class Reception:
 
     @workflow.signal(dynamic=True, description="Any other name: kept, refused and shown.")
     def anything_else(self, name: str, raws: Sequence[RawValue]) -> None:
-        """Keep a signal that no fact is named like."""
-        self.receive(received_fact(name, raws))
+        """Keep a signal that no fact is named like; or take in many that came at one moment."""
+        for name_of_one, raws_of_one in _each(raws) if name == MANY_SIGNALS else ((name, raws),):
+            self.receive(received_fact(name_of_one, raws_of_one))
 
     def receive(self, received: Received) -> None:
         """Put something into the inbox."""

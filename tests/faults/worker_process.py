@@ -18,7 +18,7 @@ from runtime.connection import connect
 from runtime.settings import Settings
 from starter.gateway import run_gateway
 from store.database import Store
-from worker import compose
+from worker import compose, end_of_worker
 
 load_default_build_id()  # reads all code that is imported: once here, not in each process that is forked from this one
 
@@ -39,7 +39,7 @@ class Orders:
 def work(orders: Orders) -> None:
     """Work as a worker until SIGTERM."""
     _prepare(orders)
-    _until_told(lambda stop: _work(Settings(), orders.failpoint, stop))
+    _until_told(lambda stop: _work(Settings(), orders.failpoint, stop), lambda: end_of_worker(Settings()))
 
 
 def serve(orders: Orders) -> None:
@@ -75,10 +75,18 @@ def _prepare(orders: Orders) -> None:
     os.environ.update(orders.environment)
 
 
-def _until_told(working: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
+def _when_told() -> asyncio.Event:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    return stop
+
+
+def _until_told(
+    working: Callable[[asyncio.Event], Coroutine[None, None, None]],
+    told: Callable[[], asyncio.Event] = _when_told,
+) -> None:
     async def run() -> None:
-        stop, loop = asyncio.Event(), asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, stop.set)
+        stop, loop = told(), asyncio.get_running_loop()
         if (tests := multiprocessing.parent_process()) is not None:
             loop.add_reader(tests.sentinel, os.kill, os.getpid(), signal.SIGKILL)  # nothing outlives the tests
         await working(stop)

@@ -1,0 +1,113 @@
+"""Facts to few and to many open deals, with a cache that holds a tenth of the many; and what memory does meanwhile.
+
+``python -m bench --open-deals``: a quarter of an hour on two cores.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+from statistics import median, quantiles
+
+from pydantic import BaseModel, ConfigDict
+from rich.console import Console
+from rich.progress import Progress
+
+from bench.crowd import Crowd, record_one
+from bench.crowded import a_server
+from bench.side import REAL, WorkerProcess
+
+FEW, MANY, CACHE = 1_000, 10_000, 1_000
+_TOGETHER = 100
+"""Deals that are opened at once, before the next ones."""
+_FACTS, _BETWEEN = 600, timedelta(seconds=0.2)
+"""Facts that are told to as many deals, five a second."""
+_MIB = 1024 * 1024
+
+
+class Told(BaseModel):
+    """Seconds from a fact to its first effect, with so many open deals."""
+
+    model_config = ConfigDict(frozen=True)
+
+    open_deals: int
+    p50: float
+    p99: float
+    cpu_ms_a_fact: float
+
+
+class OpenDeals(BaseModel):
+    """What was measured."""
+
+    model_config = ConfigDict(frozen=True)
+
+    opened_a_second: float
+    tasks_timed_out: int
+    """Of the deals that were told something: workflow tasks that timed out or failed."""
+    few: Told
+    many: Told
+    mib: dict[int, float]
+    """Memory of the worker (RSS) by open deals."""
+
+    @property
+    def ratios(self) -> dict[str, float]:
+        """The figures that have targets."""
+        return {"p99_ratio": self.many.p99 / self.few.p99}
+
+
+async def open_deals(directory: Path, console: Console) -> OpenDeals:
+    """Open deals, tell facts to some, open more, tell facts to others."""
+    async with a_server(directory) as (client, environment):
+        async with WorkerProcess.start(REAL, environment, directory):
+            life = await record_one(client)
+        async with WorkerProcess.start(REAL, environment, directory, cached=CACHE) as worker:
+            crowd, mib = Crowd(client, worker, life), dict[int, float]()
+            deals = [f"open-{number}" for number in range(MANY)]
+            clock = asyncio.get_running_loop().time
+            began = clock()
+            await _open(crowd, worker, deals[:FEW], mib, console)
+            first = clock() - began
+            some = random.Random(1).sample(deals[:FEW], _FACTS)
+            few = await _tell(crowd, worker, some, FEW, console)
+            began = clock()
+            await _open(crowd, worker, deals[FEW:], mib, console)
+            opened_a_second = MANY / (first + clock() - began)
+            others = random.Random(2).sample([deal for deal in deals if deal not in set(some)], _FACTS)
+            many = await _tell(crowd, worker, others, MANY, console)
+            timed_out = await crowd.trouble([*some, *others])
+    return OpenDeals(opened_a_second=opened_a_second, tasks_timed_out=timed_out, few=few, many=many, mib=mib)
+
+
+async def _open(
+    crowd: Crowd, worker: WorkerProcess, deals: Sequence[str], mib: dict[int, float], console: Console
+) -> None:
+    with Progress(console=console) as progress:
+        task = progress.add_task(f"bench: {len(deals):,} openings", total=len(deals))
+        for begin in range(0, len(deals), _TOGETHER):
+            await crowd.open(deals[begin : begin + _TOGETHER])
+            progress.advance(task, _TOGETHER)
+            opened = len(worker.effects_done)
+            if opened % FEW == 0:
+                mib[opened] = worker.memory() / _MIB
+
+
+async def _tell(crowd: Crowd, worker: WorkerProcess, deals: Sequence[str], total: int, console: Console) -> Told:
+    await crowd.rest(deals)
+    before, told = worker.cpu(), dict[str, asyncio.Task[float]]()
+    with Progress(console=console) as progress:
+        for deal in progress.track(deals, description=f"bench: facts to {total:,} open deals"):
+            told[deal] = asyncio.create_task(crowd.tell(deal))
+            await asyncio.sleep(_BETWEEN.total_seconds())
+    await worker.until_done(deals, crowd.effects)
+    spent = worker.cpu() - before
+    answered = {deal: worker.effects_done[deal][crowd.opening_effects] for deal in deals}
+    seconds = [answered[deal] - await began for deal, began in told.items()]
+    return Told(
+        open_deals=total,
+        p50=median(seconds),
+        p99=quantiles(seconds, n=100)[-1],
+        cpu_ms_a_fact=spent / timedelta(milliseconds=1) / len(deals),
+    )

@@ -1,0 +1,98 @@
+"""A flood of facts to one deal: nothing is lost or doubled, and the worker takes it in and can be stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+import pytest
+from temporalio.service import RPCError
+
+from deals.commands import Acknowledge
+from deals.entries import FactTaken
+from deals.facts import NoteAdded
+from runtime.local_server.server import LocalServer
+from store import journal
+from tests.faults.world import World, a_database, a_world
+from tests.simulators.mailbox_server import MailServer
+
+pytestmark = pytest.mark.server
+
+FLOOD = 10_000
+"""As many signals as the server takes for one run; the opening of the deal is none."""
+_AT_A_TIME = 100
+
+
+@pytest.fixture
+async def world(temporal_server: LocalServer, tmp_path: Path) -> AsyncIterator[World]:
+    async with (
+        MailServer(tmp_path / "mail.jsonl") as mail,
+        a_world(temporal_server.address, a_database("sqlite", tmp_path), mail, tmp_path) as world,
+    ):
+        yield world
+
+
+async def tell(world: World, deal_id: str, numbers: Iterable[int]) -> None:
+    """Tell a deal many facts, each one until the server takes it."""
+    turn = asyncio.Semaphore(_AT_A_TIME)
+
+    async def one(number: int) -> None:
+        fact = NoteAdded(id=f"note-{number}", text="Somebody wrote something down").model_dump(mode="json")
+        async with turn:
+            while True:
+                try:
+                    await world.run_of(deal_id).signal("note_added", fact)
+                except RPCError:
+                    continue  # the run has all that it may have: it continues as new
+                return
+
+    await asyncio.gather(*map(one, numbers))
+
+
+async def taken(world: World, deal_id: str) -> Counter[str | None]:
+    """How often the deal has taken each fact, once it has decided on all that it was told."""
+    await world.deals.command(deal_id, Acknowledge(by="Ana", why="to see where it stands", point="nothing"))
+    written = {line.number: line.entry for line in await journal.story(world.store, deal_id)}
+    facts = {number: str(entry["id"]) for number, entry in written.items() if entry["kind"] == "fact_taken"}
+    for entry in await world.deals.story(deal_id):
+        if isinstance(entry, FactTaken) and entry.number is not None:
+            facts[entry.number] = str(entry.id)
+    return Counter(facts.values())
+
+
+async def test_a_flood_that_came_while_no_worker_was_there_is_taken_in_once_and_the_worker_can_be_stopped(
+    world: World,
+) -> None:
+    deal_id = await world.open()
+    await tell(world, deal_id, range(FLOOD))
+    async with world.worker(DEALWRIGHT_DRAIN_SECONDS="2") as worker:
+        assert await taken(world, deal_id) == {f"note-{number}": 1 for number in range(FLOOD)}
+        worker.terminate()
+        told = time.monotonic()
+        assert await worker.ended() == 0
+        assert time.monotonic() - told < 2 + 10
+
+
+async def test_a_flood_beyond_what_one_run_takes_is_taken_in_once_while_the_worker_works(world: World) -> None:
+    deal_id = await world.open()
+    await tell(world, deal_id, range(FLOOD - 1_000))
+    async with world.worker() as worker:
+        await tell(world, deal_id, range(FLOOD - 1_000, FLOOD + 1_000))
+        assert await taken(world, deal_id) == {f"note-{number}": 1 for number in range(FLOOD + 1_000)}
+        assert worker.alive
+
+
+async def test_a_worker_in_the_middle_of_a_flood_ends_in_time(world: World) -> None:
+    deal_id = await world.open()
+    await tell(world, deal_id, range(FLOOD))
+    async with world.worker(DEALWRIGHT_DRAIN_SECONDS="1") as worker:
+        await world.see(deal_id, lambda seen: seen.stage is not None)
+        worker.terminate()
+        told = time.monotonic()
+        await worker.ended()
+        assert time.monotonic() - told < 1 + 10
+    async with world.worker():
+        assert await taken(world, deal_id) == {f"note-{number}": 1 for number in range(FLOOD)}
