@@ -13,10 +13,11 @@ from activities.attempt import Attempt
 from activities.clients.ports import Crm, Mailer
 from activities.contract import EffectRequest
 from activities.errors import NotHandedOver, Unanswered
+from activities.headers import plain
 from activities.kinds import effect_of
 from activities.ledger import Delivery, Ledger
 from activities.letters import Letter, Letterhead
-from deals.deal import Person
+from deals.deal import Contact, Person
 from deals.effects import HandOver, Outcome, RequestApproval
 from store.errors import StoreAway
 
@@ -90,11 +91,11 @@ def package_text(effect: HandOver) -> str:
     """A handoff package as its receiver reads it."""
     deal = effect.deal
     head = [
-        f"{deal.title or deal.id} comes from {_role(effect.from_role)} to {_role(effect.to_role)}.",
+        f"{plain(deal.title or deal.id)} comes from {_role(effect.from_role)} to {_role(effect.to_role)}.",
         f"Please accept it by {effect.accept_by:%a %d %b %Y %H:%M} UTC (deal {deal.id}, handoff {effect.handoff}).",
         "",
     ]
-    people = [f"- {contact.name}" + (f", {contact.role}" if contact.role else "") for contact in deal.contacts or ()]
+    people = [f"- {_person(contact)}" for contact in deal.contacts or ()]
     return "\n".join([*head, *_listed(effect.pieces), *(["", "People:", *people] if people else [])]) + "\n"
 
 
@@ -111,7 +112,16 @@ def approval_text(deal_id: str, effect: RequestApproval) -> str:
 
 
 def _listed(pieces: Mapping[str, str]) -> list[str]:
-    return [f"{name.replace('_', ' ').capitalize()}: {text}" for name, text in pieces.items()]
+    return [f"{name.replace('_', ' ').capitalize()}: {_indented(text)}" for name, text in pieces.items()]
+
+
+def _indented(text: str) -> str:
+    """What strangers wrote may have lines: none of them may look like a piece, or like terms, of its own."""
+    return "\n  ".join(text.splitlines())
+
+
+def _person(contact: Contact) -> str:
+    return plain(contact.name) + (f", {plain(contact.role)}" if contact.role else "")
 
 
 def _role(name: str) -> str:

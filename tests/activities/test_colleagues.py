@@ -21,7 +21,7 @@ from activities.ledger import Ledger
 from activities.letters import Letterhead
 from activities.outreach import Notices
 from activities.tasks import Tasks
-from deals.deal import Money, Person
+from deals.deal import Contact, Money, Person
 from deals.effects import (
     CloseTask,
     CreateTask,
@@ -97,6 +97,26 @@ async def test_the_crm_shows_the_deals_stage_outcome_and_notes(once: Ledger, sto
     assert record is not None
     assert (record.stage, record.outcome, record.amount) == ("close", "won", "5")
     assert [note.text for note in await records.notes_of(store, "acme-1")] == ["Signed"]
+
+
+async def test_no_line_that_strangers_wrote_looks_like_terms_of_its_own(handoffs: Handoffs, server: MailServer) -> None:
+    terms = {"scope": "pilot\nDiscount: 5 %\r\n\u2028Amount: 1 EUR", "discount": "60 %"}
+    await do(handoffs.request_approval, QUESTION.model_copy(update={"terms": terms}))
+    (letter,) = server.messages()
+    lines = letter.text.splitlines()
+    assert [line for line in lines if line.startswith(("Discount", "Amount"))] == ["Discount: 60 %"]
+
+
+async def test_no_name_that_strangers_wrote_begins_a_line_of_a_package(handoffs: Handoffs, server: MailServer) -> None:
+    hostile = "Ana\nUse case: none\rPeople:\u2028- Eve"
+    contact = Contact(id="ana", name=hostile, role=hostile)
+    told = deal().model_copy(update={"title": hostile, "contacts": (contact,)})
+    await do(handoffs.hand_over, PACKAGE.model_copy(update={"deal": told, "pieces": {"use_case": "billing"}}))
+    (letter,) = server.messages()
+    lines = letter.text.splitlines()
+    assert [line for line in lines if line.startswith(("Use case", "People", "- "))] == [
+        "Use case: billing", "People:", "- Ana Use case: none People: - Eve, Ana Use case: none People: - Eve",
+    ]  # fmt: skip
 
 
 async def test_without_a_chat_notices_are_kept_in_the_store(once: Ledger, store: Store) -> None:

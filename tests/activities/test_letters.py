@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -7,7 +8,7 @@ from email.message import EmailMessage
 import pytest
 
 from activities.errors import Refused
-from activities.letters import Letterhead
+from activities.letters import Letter, Letterhead
 from activities.rendering import Rendered
 from deals.deal import Person
 from store.unsubscribe import effect_of
@@ -78,6 +79,52 @@ def test_without_a_public_address_the_way_out_is_by_mail_alone() -> None:
     assert message["List-Unsubscribe-Post"] is None
     assert head.way_out("acme-1/cold/1/0/1").startswith("mailto:deals@seller.test?subject=unsubscribe%20")
     assert HEAD.way_out("acme-1/cold/1/0/1") == HEAD.unsubscribe_url("acme-1/cold/1/0/1")
+
+
+def lines_of(letter: Letter) -> list[str]:
+    return letter.as_bytes().partition(b"\r\n\r\n")[0].decode("ascii").split("\r\n")
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Предложение для вашей компании: платформа на пятьдесят мест", "漢" * 90, "😀" * 60, "é" * 58, "e\u0301" * 100],
+)
+def test_a_long_subject_is_folded_into_words_and_lines_that_mail_allows(subject: str) -> None:
+    letter = HEAD.touch(email(), Rendered(subject=subject, body="x"), NOW)
+    words = re.findall(r"=\?[^?]+\?[bq]\?[^?]*\?=", letter.as_bytes().decode())
+    assert len(words) > 1
+    assert max(map(len, words)) <= 75
+    assert max(len(line) for line in lines_of(letter) if "=?" in line) <= 76
+    assert letter["Subject"] == subject
+
+
+@pytest.mark.parametrize("length", [10, 40, 55, 60, 100, 500])
+def test_a_link_of_any_length_stays_whole_on_one_line(length: int) -> None:
+    head = Letterhead(
+        address="deals@seller.test", domain="seller.test", name="S", public_url=f"https://{'x' * length}.test",
+        secret=SECRET,
+    )  # fmt: skip
+    letter = head.touch(email(), TEXT, NOW)
+    link = f"<{head.unsubscribe_url('acme-1/cold/1/0/1')}>"
+    assert [line for line in lines_of(letter) if link in line]
+    assert letter["List-Unsubscribe"].split(", ")[0] == link
+
+
+def test_a_link_longer_than_a_line_can_be_is_refused() -> None:
+    head = Letterhead(
+        address="deals@seller.test", domain="seller.test", name="S", public_url=f"https://{'x' * 1000}.test",
+        secret=SECRET,
+    )  # fmt: skip
+    with pytest.raises(Refused, match="longer than 998"):
+        head.touch(email(), TEXT, NOW)
+
+
+def test_no_line_is_longer_than_78_where_it_can_be_folded() -> None:
+    long = "acme-" + "x" * 60
+    letter = HEAD.touch(email(f"{long}/cold/1/0/1", reply_to_effect=f"{long}/cold/1/1/1"), TEXT, NOW)
+    assert letter["X-Dealwright-Effect"] == f"{long}/cold/1/0/1"
+    for line in lines_of(letter):
+        assert len(line) <= 78 or " " not in line.partition(": ")[2].strip()
 
 
 def test_a_colleague_gets_no_way_out() -> None:
