@@ -57,7 +57,7 @@ def create_app(options: Options, deals: DealClient, store: Store) -> FastAPI:
     sources = Sources(store, known, options.public_url)
     app = FastAPIOffline(  # its page needs nothing from the internet
         redoc_url=None, title="Dealwright", version=_version(), description=DESCRIPTION, openapi_tags=TAGS,
-        lifespan=_lifespan,
+        lifespan=_lifespan, redirect_slashes=False,
     )  # fmt: skip
     app.state.keys = Keys(options.api_keys, keyless_on_loopback=options.keyless_on_loopback)
     app.state.deals, app.state.store, app.state.sources = deals, store, sources

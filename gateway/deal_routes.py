@@ -16,12 +16,13 @@ from deals.identity import DEFAULT_PLAYBOOK
 from deals.reading import AgendaItem, Snapshot
 from deals.recorded import Bounded, Given, Name
 from gateway import reaching
-from gateway.parts import DealId, Deals, TheStore
+from gateway.parts import DealId, Deals, OneLine, TheStore
 from gateway.problems import Refused, problems
 from starter.finding import FoundDeal
 
-router = APIRouter(prefix="/v1/deals", tags=["Deals"])
+router = APIRouter(prefix="/v1/deals", tags=["Deals"], redirect_slashes=False)
 
+Shown = Annotated[str, Field(max_length=200), OneLine]
 _MARK_BYTES = 8
 EXAMPLE = {
     "deal": {
@@ -63,8 +64,8 @@ class Opened(BaseModel):
 class WhichDeals(Given):
     """Which deals to list."""
 
-    stage: str | None = Field(default=None, max_length=200, description="Only those in this stage.")
-    owner: str | None = Field(default=None, max_length=200, description="Only those of this owner (`DealOwner`).")
+    stage: Shown | None = Field(default=None, description="Only those in this stage.")
+    owner: Shown | None = Field(default=None, description="Only those of this owner (`DealOwner`).")
     needs_attention: bool | None = Field(default=None, description="Only those that somebody should look at.")
     living: Literal["open", "finished", "any"] = Field(default="open", description="Open, finished, or any deals.")
     limit: int = Field(default=50, ge=1, le=200, description="Deals on a page.")

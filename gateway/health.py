@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
@@ -15,7 +16,8 @@ from starter.errors import TemporalAway
 from store.database import Store
 from store.errors import StoreAway
 
-router = APIRouter(tags=["Health"])
+log = logging.getLogger(__name__)
+router = APIRouter(tags=["Health"], redirect_slashes=False)
 
 LONGEST_CHECK = 3.0
 """Seconds that a check may take (wall clock)."""
@@ -56,5 +58,6 @@ async def _store(store: Store) -> str | None:
         async with asyncio.timeout(LONGEST_CHECK), store.reading() as connection:
             await connection.execute(text("SELECT 1"))
     except (StoreAway, TimeoutError) as error:
-        return str(error) or f"The database did not answer within {LONGEST_CHECK:g} s"
+        log.warning("not ready: %s", error)
+        return f"The database did not answer within {LONGEST_CHECK:g} s"
     return None

@@ -9,13 +9,17 @@ from pydantic import BaseModel, Field
 
 from deals.identity import DEAL_ID
 from deals.recorded import Bounded
-from gateway.parts import TheStore
+from gateway import reaching
+from gateway.parts import Deals, OneLine, TheStore
 from gateway.problems import problems
 from gateway.webhooks.receive import Sources
 from store import intake
 from store.intake import IntakeRow, IntakeState
 
-router = APIRouter(prefix="/v1", tags=["Intake"])
+router = APIRouter(prefix="/v1", tags=["Intake"], redirect_slashes=False)
+
+Source = Annotated[str, Field(max_length=40), OneLine]
+ObjectId = Annotated[str, Field(max_length=200), OneLine]
 
 
 class IntakeList(BaseModel):
@@ -41,7 +45,7 @@ class Linked(BaseModel):
 async def look_at_intake(
     store: TheStore,
     state: Annotated[IntakeState | None, Query(description="Only events in this state.")] = None,
-    source: Annotated[str | None, Query(max_length=100, description="Only events of this source.")] = None,
+    source: Annotated[Source | None, Query(description="Only events of this source.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> IntakeList:
     """What webhooks brought, also what was refused, and why."""
@@ -53,9 +57,10 @@ async def look_at_intake(
     "/links/{source}/{object_id}", summary="Link an object to a deal", responses=problems(400, 401, 404, 413, 422, 503)
 )
 async def link_object(
-    source: Annotated[str, Path(max_length=40, examples=["hubspot"])],
-    object_id: Annotated[str, Path(max_length=200, examples=["62515-9001"])],
+    source: Annotated[Source, Path(examples=["hubspot"])],
+    object_id: Annotated[ObjectId, Path(examples=["62515-9001"])],
     link: Link,
+    deals: Deals,
     store: TheStore,
     request: Request,
 ) -> Linked:
@@ -65,6 +70,7 @@ async def link_object(
     """
     sources: Sources = request.app.state.sources
     sources.check_links(source)
+    await reaching.check_known(deals, store, link.deal_id)
     woken = await intake.link(store, source, object_id, link.deal_id)
     request.app.state.dispatcher.wake()
     return Linked(waiting_again=woken)

@@ -19,7 +19,7 @@ from gateway.problems import Refused, problems
 
 Route = TypeVar("Route", bound=Callable[..., Awaitable[BaseModel]])
 
-router = APIRouter(prefix="/v1/deals")
+router = APIRouter(prefix="/v1/deals", redirect_slashes=False)
 _PROBLEMS = problems(400, 401, 404, 409, 413, 422, 503)
 
 CommandId = Annotated[

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
+from pydantic import AfterValidator
 
 from deals.identity import DEAL_ID
 from starter.client import DealClient
@@ -14,6 +15,16 @@ DealId = Annotated[
     str,
     Path(description="The deal's id.", pattern=f"^{DEAL_ID.pattern}$", examples=["acme-2026"]),
 ]
+
+
+def _on_one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("has a line break or an invisible character: leave it out")
+    return text
+
+
+OneLine = AfterValidator(_on_one_line)
+"""Of a value in a path or query: nothing that a database or a search could take for something else."""
 
 
 def _deals(request: Request) -> DealClient:

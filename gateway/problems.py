@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http
 import json
+import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
@@ -29,6 +30,8 @@ from starter.errors import (
     TemporalRefused,
 )
 from store.errors import StoreAway, UnknownPlaybook
+
+log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 LONGEST_DETAIL = 2000
@@ -68,6 +71,8 @@ class Refused(Exception):
         self.headers: dict[str, str] = {}
 
 
+_STORE_AWAY = "The database does not answer; it is tried again. Nothing is known to have been done: try again too."
+"""What the driver says is in the log: it names hosts and files, and is no help to callers."""
 _TITLES: dict[type[Exception], tuple[int, str, str]] = {
     NoSuchDeal: (404, "no-such-deal", "No such deal"),
     DealFinished: (409, "deal-finished", "The deal is finished"),
@@ -130,6 +135,8 @@ def describe_problems(app: FastAPI) -> None:
 
 
 async def _known(_request: Request, error: Exception) -> Response:
+    if isinstance(error, StoreAway):
+        log.warning("%s", error)
     if isinstance(error, BadDeal):
         return _wrong(error)
     status, name, title = next(told for kind, told in _TITLES.items() if isinstance(error, kind))
@@ -138,17 +145,30 @@ async def _known(_request: Request, error: Exception) -> Response:
             type=f"urn:dealwright:problem:{name}",
             title=title,
             status=status,
-            detail=short(str(error), LONGEST_DETAIL),
+            detail=_STORE_AWAY if isinstance(error, StoreAway) else short(str(error), LONGEST_DETAIL),
             attempt=error.attempt if isinstance(error, TemporalAway) else None,
         )
     )
 
 
-async def _invalid(_request: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
+    if _is_no_json(request, error):
+        given = short(request.headers.get("content-type") or "none", 80)
+        return _wrong(
+            BadDeal([Wrong("", f"send the header Content-Type: application/json with the body (now {given})")])
+        )
     items = error.errors() if isinstance(error, RequestValidationError) else ()
     causes = [item.get("ctx", {}).get("error") for item in items]
     more = sum(cause.more for cause in causes if isinstance(cause, BadDeal))
     return _wrong(BadDeal((wrong for item in items for wrong in _in_item(item)), more))
+
+
+def _is_no_json(request: Request, error: Exception) -> bool:
+    """Whether a body was not even looked at, since its header does not say that it is JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+    body = error.body if isinstance(error, RequestValidationError) else None
+    return isinstance(body, bytes | str) and bool(body) and not is_json
 
 
 def _in_item(item: Mapping[str, Any]) -> Iterator[Wrong]:  # of pydantic's errors, which may hold anything

@@ -8,7 +8,7 @@ from deals.deal import Deal
 from deals.entries import FactTaken
 from deals.facts import Fact
 from starter.client import DealClient, OpenedDeal
-from starter.errors import DealFinished, NoSuchDeal
+from starter.errors import DealFinished, NoSuchDeal, TemporalAway
 from store import bundles, journal
 from store.database import Store
 from store.finished import finished
@@ -29,6 +29,22 @@ async def open_deal(deals: DealClient, store: Store, deal: Deal, playbook: str) 
         raise DealFinished(deal.id)
     await bundles.resolve(store, playbook)
     return await deals.open(deal, playbook)
+
+
+async def check_known(deals: DealClient, store: Store, deal_id: str) -> None:
+    """Make sure that there is, or was, a deal of this id. While Temporal is away, whoever asks is believed.
+
+    Raises:
+        NoSuchDeal: there never was, as far as anybody knows.
+        StoreAway: the database does not answer.
+    """
+    try:
+        await deals.is_open(deal_id)
+    except TemporalAway:
+        return
+    except NoSuchDeal:
+        if await finished(store, deal_id) is None:
+            raise
 
 
 async def tell(deals: DealClient, store: Store, deal_id: str, fact: Fact) -> str:

@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from gateway.connections import LARGEST_HEAD, Connection
+from gateway.discretion import Discreet
 from runtime.listening import bound
 
 log = logging.getLogger(__name__)
@@ -49,7 +51,14 @@ async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[str]:
     listener = _listen(host, port)
     server = _Server(
         uvicorn.Config(
-            app, log_config=None, access_log=False, timeout_graceful_shutdown=LONGEST_GOODBYE, server_header=False
+            Discreet(app),
+            http=Connection,
+            ws="none",
+            h11_max_incomplete_event_size=LARGEST_HEAD,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=LONGEST_GOODBYE,
+            server_header=False,
         )
     )
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="gateway")

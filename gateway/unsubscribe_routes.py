@@ -20,7 +20,7 @@ from store.database import Store
 from store.intake import Event
 from store.ledger import LedgerRow
 
-router = APIRouter(tags=["Unsubscribe"], default_response_class=HTMLResponse)
+router = APIRouter(tags=["Unsubscribe"], default_response_class=HTMLResponse, redirect_slashes=False)
 SOURCE = "unsubscribe"
 """The intake's name for what comes in here; such events name their deal by its id."""
 

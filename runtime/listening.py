@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 import socket
+from ipaddress import ip_address
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens on a host; a name counts by what it stands for."""
+    if not host:
+        return False
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return False
+    return all(ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in found)
 
 
 def bound(host: str, port: int) -> socket.socket:

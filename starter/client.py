@@ -220,6 +220,14 @@ class DealClient:
         await within(self._wait, listing.fetch_next_page())
         return FoundDeals(deals=found(listing.current_page or ()), next_page=listing.next_page_token)
 
+    async def is_open(self, deal_id: str) -> bool:
+        """Whether a deal runs; False for one whose life is over.
+
+        Raises:
+            NoSuchDeal: nobody opened it, or Temporal has forgotten it since it finished.
+        """
+        return await self._runs(deal_id)
+
     async def check(self) -> None:
         """Make sure that the server answers and has the namespace.
 

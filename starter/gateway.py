@@ -13,16 +13,37 @@ from gateway.server import serve, serving
 from playbooks import shipped
 from runtime.belonging import require_together
 from runtime.connection import connect
+from runtime.listening import is_loopback
 from runtime.settings import Settings
 from starter.client import DealClient
 from store import bundles
 from store.database import Store
 from store.installation import InstallationRecord
 
+LOCAL_KEY = "local-development-key"
+"""The API key of a gateway that only this machine reaches."""
+LOCAL_SECRETS = {"hubspot": "local-hubspot-secret", "standard": "whsec_bG9jYWwtc3RhbmRhcmQtd2ViaG9va3M="}
+"""The signing secrets of such a gateway, for trying webhooks."""
+
+
+class KnownToAll(ValueError):
+    """A key or secret that everybody can read in the documentation, on a gateway that others can reach."""
+
+    def __init__(self, what: str, variable: str, host: str) -> None:
+        super().__init__(
+            f"{what} is that of local development, which everybody knows, and the gateway listens on {host}: write "
+            f"one of your own ({variable}), or listen on 127.0.0.1 (DEALWRIGHT_GATEWAY_HOST)."
+        )
+
 
 @asynccontextmanager
 async def serve_gateway(settings: Settings, deals: DealClient, store: Store) -> AsyncIterator[str]:
-    """Serve the gateway while the block runs; gives its address."""
+    """Serve the gateway while the block runs; gives its address.
+
+    Raises:
+        KnownToAll: others can reach it, and its key or a secret is not its own.
+    """
+    _require_own_secrets(settings)
     app = create_app(options_of(settings), deals, store)
     async with serving(app, settings.gateway_host, settings.gateway_port) as url:
         yield url
@@ -32,9 +53,11 @@ async def run_gateway(settings: Settings, stop: asyncio.Event) -> None:
     """Connect, and serve the gateway until ``stop``.
 
     Raises:
+        KnownToAll: others can reach it, and its key or a secret is not its own.
         NotTogether: the store is not that of the namespace.
         NotReady, StoreError: what is missing, and what to do.
     """
+    _require_own_secrets(settings)
     store = Store.open(settings.database_url)
     try:
         await store.check_migrated()
@@ -45,6 +68,16 @@ async def run_gateway(settings: Settings, stop: asyncio.Event) -> None:
         await serve(app, settings.gateway_host, settings.gateway_port, stop)
     finally:
         await store.close()
+
+
+def _require_own_secrets(settings: Settings) -> None:
+    if is_loopback(settings.gateway_host):
+        return
+    if LOCAL_KEY in (key.get_secret_value() for key in settings.api_keys):
+        raise KnownToAll("The API key", "DEALWRIGHT_API_KEYS", settings.gateway_host)
+    for source, secrets in settings.webhook_secrets.items():
+        if LOCAL_SECRETS.get(source) in [secret.get_secret_value() for secret in secrets]:
+            raise KnownToAll(f"The secret of {source}", "DEALWRIGHT_WEBHOOK_SECRETS", settings.gateway_host)
 
 
 def options_of(settings: Settings) -> Options:

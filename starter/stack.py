@@ -23,16 +23,11 @@ from runtime.mailbox import LocalMailbox
 from runtime.plugin import deals_plugin
 from runtime.settings import Settings
 from starter.client import DealClient
-from starter.gateway import serve_gateway
+from starter.gateway import LOCAL_KEY, LOCAL_SECRETS, serve_gateway
 from store import bundles
 from store.database import Store
 from store.installation import InstallationRecord
 from worker import compose
-
-LOCAL_KEY = "local-development-key"
-"""The API key of a gateway that only this machine reaches."""
-WEBHOOK_SECRETS = {"hubspot": "local-hubspot-secret", "standard": "whsec_bG9jYWwtc3RhbmRhcmQtd2ViaG9va3M="}
-"""The signing secrets of such a gateway, for trying webhooks."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +83,7 @@ async def local_stack(data: Path, ports: Ports, console: Console, *, own_clocks:
             # Nothing leaves this machine, whatever is exported for the real deals' worker.
             smtp_tls="none", smtp_username=None, smtp_password=None, chat_webhook_url=None,
             api_keys=(SecretStr(LOCAL_KEY),),
-            webhook_secrets={source: (SecretStr(secret),) for source, secret in WEBHOOK_SECRETS.items()},
+            webhook_secrets={source: (SecretStr(secret),) for source, secret in LOCAL_SECRETS.items()},
         )  # fmt: skip
         store = Store.open(settings.database_url)
         stack.push_async_callback(store.close)

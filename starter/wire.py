@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from deals.recorded import Given
 from starter.errors import TemporalAway, TemporalRefused
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 _BETWEEN_RUNS = ("unexpected workflow task failure", "Workflow Task in failed state")
 """What the server says of an update that met continue-as-new, or a flood of facts, and was not accepted."""
@@ -25,6 +27,10 @@ _NO_CONNECTION = "Failed client connect"
 """How the SDK begins when a client that connects on first use cannot."""
 
 _NEVER = frozenset({RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.OUT_OF_RANGE, RPCStatusCode.UNIMPLEMENTED})
+_INSIDES = frozenset(
+    {RPCStatusCode.UNAVAILABLE, RPCStatusCode.UNKNOWN, RPCStatusCode.INTERNAL, RPCStatusCode.DATA_LOSS}
+)
+_LONGEST_WORDS = 300
 _FOR_THE_CALLER = frozenset({RPCStatusCode.NOT_FOUND, RPCStatusCode.ALREADY_EXISTS})
 
 
@@ -47,14 +53,23 @@ async def within(seconds: float, call: Awaitable[T], attempt: str | None = None)
     except RuntimeError as error:
         if not str(error).startswith(_NO_CONNECTION):
             raise
-        raise TemporalAway(str(error)[:300], attempt) from error
+        raise TemporalAway("no connection to the server", attempt) from error
     except RPCError as error:
         if between_runs(error) or (error.status in _FOR_THE_CALLER and not _no_namespace(error)):
             raise
         if error.status in _NEVER or _TOO_LARGE in error.message:
             raise TemporalRefused(error.message) from error
         hint = "; `dealwright namespace` makes it, TEMPORAL_NAMESPACE names another" if _no_namespace(error) else ""
-        raise TemporalAway(f"{error.status.name.lower()}, {error.message.rstrip('.')}{hint}", attempt) from error
+        raise TemporalAway(f"{_in_words(error)}{hint}", attempt) from error
+
+
+def _in_words(error: RPCError) -> str:
+    """What the server said, unless it is about its own insides: those are no caller's business, and no help."""
+    kind = error.status.name.lower().replace("_", " ")
+    if error.status in _INSIDES:
+        log.warning("Temporal answered %s: %s", kind, error.message)
+        return "no connection to the server" if error.status is RPCStatusCode.UNAVAILABLE else kind
+    return f"{kind}, {error.message.rstrip('.')[:_LONGEST_WORDS]}"
 
 
 def between_runs(error: RPCError) -> bool:

@@ -12,7 +12,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
 from demo.director import Director, deal_of
-from starter.stack import WEBHOOK_SECRETS
+from starter.gateway import LOCAL_SECRETS
 
 
 class Sender:
@@ -20,7 +20,7 @@ class Sender:
 
     def __init__(self, deal: Director) -> None:
         self._deal = deal
-        self._webhook = Webhook(WEBHOOK_SECRETS["standard"])
+        self._webhook = Webhook(LOCAL_SECRETS["standard"])
 
     async def send(self, event: str, data: dict[str, object], *, times: int = 1) -> None:
         """Send an event, signed; ``times`` says how often the same delivery comes."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
+from gateway.discretion import without_values
 from gateway.webhooks.delivery import Delivery
 from gateway.webhooks.pulse import Pulse
 from gateway.webhooks.reading import LONGEST_REASON, OPENS_DEAL
@@ -85,9 +86,9 @@ class Dispatcher:
                 try:
                     busy = await self.round()
                     await self.tidy()
-                except Exception as error:
+                except Exception as error:  # noqa: BLE001 - it is logged, without values
                     expected = isinstance(error, TemporalAway | StoreAway)
-                    log.warning("the dispatcher waits %s: %s", retry, error, exc_info=None if expected else error)
+                    log.warning("the dispatcher waits %s: %s", retry, error if expected else without_values(error))
                     self.pulse.failed(error)
                     await asyncio.sleep(retry.total_seconds())
                     retry = min(retry * 2, self.pace.last_retry)
@@ -153,8 +154,8 @@ class Dispatcher:
                 except StoreAway as error:
                     trouble.store.append(error)
                     return
-                except Exception:
-                    log.exception("what became of event %s of %s could not be written down", row.event_id, row.source)
+                except Exception as error:  # noqa: BLE001 - it is logged, without values
+                    _tell_of_fault("could not be marked", row, error)
                     return
                 self.pulse.beat()
             if len(rows) >= self.pace.each and (ref := rows[-1].deal_ref):
@@ -174,9 +175,9 @@ class Dispatcher:
             await self._write_down(row, state, reason)
         except (TemporalAway, StoreAway):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it is logged, without values
             # A fault of ours with one event must not keep the others from their deals.
-            log.exception("event %s of %s could not be passed on", row.event_id, row.source)
+            _tell_of_fault("could not be passed on", row, error)
             await self._write_down(row, IntakeState.SET_ASIDE, f"{type(error).__name__}: {error}")
 
     async def _write_down(self, row: IntakeRow, state: IntakeState, reason: str | None) -> None:
@@ -185,7 +186,8 @@ class Dispatcher:
             not_before = self.clock() + min(self.pace.again * 2 ** min(row.attempts, 12), _LONGEST_ASIDE)
         if state is not IntakeState.DISPATCHED:
             level = logging.WARNING if state in (IntakeState.REFUSED, IntakeState.SET_ASIDE) else logging.INFO
-            log.log(level, "event %s of %s: %s, %s", row.event_id, row.source, state, reason)
+            # Why stands in the row: it may say what somebody wrote.
+            log.log(level, "row %d of the intake, of %s: %s", row.id, row.source, state)
         error = reason and reason[:LONGEST_REASON]
         await intake.mark(self.store, row.id, state, at=self.clock(), error=error, not_before=not_before)
         unlinked = state is IntakeState.UNMATCHED and row.source not in self.named_by_id
@@ -207,7 +209,7 @@ class Dispatcher:
             later = None if away else self.clock() + wait
             await intake.mark(self.store, row.id, row.state, at=self.clock(), error=str(cause), not_before=later)
             if away is None:
-                log.warning("event %s of %s waits %s for its deal: %s", row.event_id, row.source, wait, cause)
+                log.warning("row %d of the intake, of %s, waits %s for its deal", row.id, row.source, wait)
         if away is not None:
             raise away
 
@@ -223,3 +225,7 @@ class _Trouble:
 def _by_deal(rows: Iterable[IntakeRow]) -> list[list[IntakeRow]]:
     ordered = sorted(rows, key=lambda row: (row.source, row.deal_ref or "", row.id))
     return [list(group) for _, group in groupby(ordered, key=lambda row: (row.source, row.deal_ref))]
+
+
+def _tell_of_fault(what: str, row: IntakeRow, error: Exception) -> None:
+    log.error("row %d of the intake, of %s, %s: %s", row.id, row.source, what, without_values(error))

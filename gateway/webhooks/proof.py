@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import re
@@ -12,10 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook, WebhookVerificationError
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from gateway.webhooks.mapping import Hmac, SourceMapping, StandardWebhooks
 
+LONGEST_URL = 200
+"""Characters that are shown of the URL that was called."""
+SHORTEST_SECRET = 16
+"""Bytes of a secret, decoded. A shorter one can be found by trying."""
+_PREFIX = "whsec_"
 _PIECES = re.compile(r"\{(method|url|body|timestamp)\}")
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 _DIGITS = re.compile(r"[0-9]{1,16}")
@@ -58,13 +62,43 @@ def proof_for(mapping: SourceMapping, secrets: Sequence[str]) -> Proof:
     """
     if not secrets:
         return _NoSecret()
-    if not all(secrets):
+    keys = _keys(mapping, secrets)
+    if not all(keys):
         raise BadSecret(f"A secret of {mapping.source} is empty: leave it out, or write it down.")
     match mapping.auth:
         case Hmac():
-            return _HmacProof(mapping.auth, [secret.encode() for secret in secrets])
+            return _HmacProof(mapping.auth, keys)
         case StandardWebhooks():
-            return _StandardProof(mapping.source, secrets)
+            return _StandardProof(secrets)
+
+
+def check_strength(mapping: SourceMapping, secrets: Sequence[str]) -> None:
+    """Check that nobody finds a source's secret by trying.
+
+    Raises:
+        BadSecret: one is too short.
+    """
+    for key in _keys(mapping, secrets):
+        if len(key.strip()) < SHORTEST_SECRET:
+            raise BadSecret(
+                f"A secret of {mapping.source} has {len(key.strip())} bytes: one of at least {SHORTEST_SECRET} is "
+                "needed (DEALWRIGHT_WEBHOOK_SECRETS)."
+            )
+
+
+def _keys(mapping: SourceMapping, secrets: Sequence[str]) -> list[bytes]:
+    if isinstance(mapping.auth, Hmac):
+        return [secret.encode() for secret in secrets]
+    return [_decoded(mapping.source, secret) for secret in secrets]
+
+
+def _decoded(source: str, secret: str) -> bytes:
+    try:
+        return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    except ValueError as error:
+        raise BadSecret(
+            f"A secret of {source} is not base64, with or without {_PREFIX} in front (DEALWRIGHT_WEBHOOK_SECRETS)."
+        ) from error
 
 
 class _NoSecret:
@@ -83,7 +117,7 @@ class _HmacProof:
         if not any(matches):
             raise NotProven(
                 "the signature does not match: another secret, a changed body, "
-                f"or another public URL than {request.url[:200]}"
+                f"or another public URL than {request.url[:LONGEST_URL]}"
             )
 
     def _timestamp(self, request: Incoming, now: datetime) -> str:
@@ -119,11 +153,8 @@ class _HmacProof:
 
 
 class _StandardProof:
-    def __init__(self, source: str, secrets: Sequence[str]) -> None:
-        try:
-            self._keys = [Webhook(secret) for secret in secrets]
-        except (binascii.Error, ValueError, EmptyWebhookSecretError) as error:
-            raise BadSecret(f"A secret of {source} is not base64, with or without whsec_ in front.") from error
+    def __init__(self, secrets: Sequence[str]) -> None:
+        self._keys = [Webhook(secret) for secret in secrets]
 
     def check(self, request: Incoming, now: datetime) -> None:  # noqa: ARG002 - the library has its own clock
         reason = ""

@@ -42,7 +42,7 @@ class Pulse:
         """A round ended in an error."""
         self._last = self._clock()
         since = self._failing[0] if self._failing else self._last
-        self._failing = since, f"{type(error).__name__}: {error}"[:300]
+        self._failing = since, type(error).__name__
 
     def trouble(self) -> str | None:
         """What is wrong, and what to do; None when nothing is."""

@@ -12,14 +12,14 @@ from pydantic import BaseModel, Field, JsonValue
 
 from gateway.problems import Refused, problems
 from gateway.webhooks.mapping import BadMapping, Hmac, SourceMapping
-from gateway.webhooks.proof import Incoming, NotProven, Proof, proof_for
+from gateway.webhooks.proof import Incoming, NotProven, Proof, check_strength, proof_for
 from gateway.webhooks.reading import Unreadable, events_in
 from gateway.webhooks.traces import Traces
 from store import intake
 from store.database import Store
 from store.intake import IntakeState
 
-router = APIRouter(tags=["Webhooks"])
+router = APIRouter(tags=["Webhooks"], redirect_slashes=False)
 
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class Sources:
         new = await intake.take_in(self._store, events)
         for event in new:
             if event.state is IntakeState.REFUSED:
-                log.warning("event %s of %s: refused, %s", event.event_id, event.source, event.last_error)
+                log.warning("row %d of the intake, of %s: refused, as it says", event.id, event.source)
         return TakenIn(events=len(events), new=len(new))
 
     def check_links(self, name: str) -> None:
@@ -141,6 +141,7 @@ def sources_with(
                 f"{mapping.title} signs the URL that it calls: configure the gateway's public URL, as {mapping.title} "
                 "has it, since a proxy changes what arrives here."
             )
+        check_strength(mapping, given)
         sources[name] = Source(mapping, values, proof_for(mapping, given))
     return sources
 

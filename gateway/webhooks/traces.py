@@ -34,7 +34,9 @@ class Traces:
 
     async def keep(self, source: str, request: Incoming, reason: str, at: datetime) -> None:
         """Leave a trace. A database that is away costs the row, not the answer."""
-        log.warning("webhook of %s refused: %s", source, reason)
+        log.warning(
+            "webhook of %s refused: %s", source, reason.replace(request.url[:200], request.url.partition("?")[0][:200])
+        )
         if not self._has_room(source):
             return
         excerpt = request.body[: EXCERPT * 4].decode("utf-8", "replace")[:EXCERPT]

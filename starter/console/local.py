@@ -41,10 +41,11 @@ def expected_errors() -> tuple[type[BaseException], ...]:
         from runtime.connection import NotReady
         from runtime.local_server.errors import LocalServerError
         from runtime.settings import BadSettings
+        from starter.gateway import KnownToAll
         from store.errors import StoreError
     except ModuleNotFoundError:
         return ()
-    wrongly_set = (BadSettings, BadMapping, BadSecret, NoApiKeys, NoPublicUrl, WeakApiKey)
+    wrongly_set = (BadSettings, BadMapping, BadSecret, KnownToAll, NoApiKeys, NoPublicUrl, WeakApiKey)
     return (*wrongly_set, NotReady, LocalServerError, StoreError, PortTaken)
 
 
@@ -181,7 +182,7 @@ def _run(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
 
 
 def _print_links(stack: Stack) -> None:
-    from starter.stack import LOCAL_KEY
+    from starter.gateway import LOCAL_KEY
 
     if stack.server.ui_url:
         out.print(f"Temporal UI   {stack.server.ui_url}/namespaces/{stack.server.namespace}/workflows", highlight=False)

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from deals.facts import Fact
 from starter.client import DealClient
-from starter.errors import TemporalAway
+from starter.errors import NoSuchDeal, TemporalAway
 
 
 class Reached(DealClient):
@@ -20,12 +20,14 @@ class Reached(DealClient):
     """The deal's and the fact's id of each fact, in order."""
     out_of_reach: Collection[str]
     away: bool
+    there: Collection[str]
+    """The deals that are known to run."""
 
     @classmethod
     async def make(cls) -> Self:
         """Deals that are all in reach."""
         deals = cls(await Client.connect("127.0.0.1:1", lazy=True))
-        deals.told, deals.out_of_reach, deals.away = [], (), False
+        deals.told, deals.out_of_reach, deals.away, deals.there = [], (), False, ()
         return deals
 
     @override
@@ -34,6 +36,14 @@ class Reached(DealClient):
             raise TemporalAway("no answer")
         self.told.append((deal_id, fact.id))
         return fact.id or ""
+
+    @override
+    async def is_open(self, deal_id: str) -> bool:
+        if self.away:
+            raise TemporalAway("no answer")
+        if deal_id not in self.there:
+            raise NoSuchDeal(deal_id)
+        return True
 
     @override
     async def check(self) -> None:

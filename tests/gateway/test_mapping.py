@@ -98,8 +98,8 @@ def test_a_setting_that_fills_in_a_currency_is_one_or_empty() -> None:
 
 def test_a_source_that_signs_its_url_needs_the_public_one() -> None:
     with pytest.raises(NoPublicUrl, match="HubSpot signs the URL"):
-        sources_with(shipped_mappings(), {"hubspot": ("s",)}, {}, None)
-    sources_with(shipped_mappings(), {"hubspot": ("s",)}, {}, "https://deals.example.com")
+        sources_with(shipped_mappings(), {"hubspot": ("a-secret-of-hubspot",)}, {}, None)
+    sources_with(shipped_mappings(), {"hubspot": ("a-secret-of-hubspot",)}, {}, "https://deals.example.com")
 
 
 def test_a_path_follows_objects_and_lists_and_finds_nothing_beyond_them() -> None:

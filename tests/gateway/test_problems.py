@@ -109,6 +109,45 @@ async def test_temporal_away(api: httpx2.AsyncClient) -> None:
     assert "try again" in str(told["detail"])
 
 
+@pytest.mark.parametrize("header", [{}, {"Content-Type": "text/plain"}])
+async def test_a_body_without_its_header_is_told_which_one_to_send(
+    api: httpx2.AsyncClient, header: dict[str, str]
+) -> None:
+    for path in ("/v1/deals", "/v1/deals/d/facts/demo_held", "/v1/deals/d/commands/pause"):
+        told = problem(await api.post(path, content=b'{"deal": {"id": "d"}}', headers=header), 422)
+        assert "Content-Type: application/json" in str(told["detail"])
+
+
+@pytest.mark.parametrize("odd", ["%00", "%0A", "%E2%80%AE", "%1b", "a%00b"])
+@pytest.mark.parametrize("place", ["/v1/deals?stage={}", "/v1/deals?owner={}", "/v1/intake?source={}"])
+async def test_an_invisible_character_in_a_query_is_a_mistake(api: httpx2.AsyncClient, place: str, odd: str) -> None:
+    told = problem(await api.get(place.format(odd)), 422)
+    assert "invisible character" in str(told["detail"])
+
+
+@pytest.mark.parametrize("path", ["/v1/links/hubspot/%00", "/v1/links/hub%00spot/1-2"])
+async def test_an_invisible_character_in_a_path_is_a_mistake(api: httpx2.AsyncClient, path: str) -> None:
+    problem(await api.put(path, json={"deal_id": "d"}), 422)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/deals/", "/v1/deals/d/", "/v1/intake/", "/healthz/", "/webhooks/standard/", "/unsubscribe/t/", "/docs/"],
+)
+async def test_a_slash_at_the_end_is_another_path_and_no_way_to_somebody_elses_host(
+    api: httpx2.AsyncClient, path: str
+) -> None:
+    answer = await api.get(path, headers={"Host": "evil.example"}, follow_redirects=False)
+    assert (answer.status_code in (404, 405), "location" in answer.headers) == (True, False)
+
+
+async def test_what_is_wrong_inside_a_server_or_database_is_not_told(api: httpx2.AsyncClient) -> None:
+    for answer in (await api.get("/v1/deals"), await api.get("/readyz")):
+        detail = str(problem(answer, 503)["detail"])
+        assert "Temporal did not answer: no connection to the server" in detail
+        assert not any(inside in detail for inside in ("tonic", "tcp", "127.0.0.1", "os error"))
+
+
 async def test_a_note_of_one_megabyte(api: httpx2.AsyncClient) -> None:
     problem(await api.post("/v1/deals/d/facts/note_added", json={"text": "x" * 1_000_000}), 422)
     told = problem(await api.post("/v1/deals/d/facts/note_added", json={"text": "x" * 1_100_000}), 413)
@@ -174,6 +213,22 @@ async def test_a_fault_of_ours_is_a_problem_that_tells_nothing_of_our_insides(st
         answer = await api.get("/fault")
     problem(answer, 500)
     assert "secret" not in answer.text
+
+
+async def test_a_fault_of_ours_is_logged_without_what_came_in(
+    store: Store, away: DealClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(OPTIONS, away, store)
+
+    @app.get("/fault/{name}")
+    async def fault(name: str) -> None:
+        raise ValueError(f"{name} is personal")
+
+    async with serving(app, "127.0.0.1", 0) as address, httpx2.AsyncClient(base_url=address) as api:
+        await api.get("/fault/ana?also=personal")
+    told = [record.getMessage() for record in caplog.records if record.name.startswith(("gateway", "uvicorn"))]
+    assert [line for line in told if "failed: ValueError at" in line]
+    assert not [line for line in told if "personal" in line or "ana" in line]
 
 
 async def test_healthy_and_ready_are_two_things(api: httpx2.AsyncClient) -> None:

@@ -11,6 +11,7 @@ import time_machine
 
 from gateway.webhooks.mapping import read_mapping, shipped_mappings
 from gateway.webhooks.proof import BadSecret, Incoming, NotProven, proof_for
+from gateway.webhooks.receive import sources_with
 from tests.gateway.signing import HUBSPOT_SECRET, STANDARD_SECRET, hubspot_headers, standard_headers
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -166,6 +167,22 @@ def test_a_body_that_is_no_text_is_refused_and_no_fault() -> None:
 def test_a_secret_that_cannot_be_used_is_found_at_the_start(secret: str) -> None:
     with pytest.raises(BadSecret, match="standard"):
         proof_for(MAPPINGS["standard"], [secret])
+
+
+@pytest.mark.parametrize("secret", ["x", "fifteen bytes !", " " * 40])
+def test_a_secret_that_is_too_short_is_found_at_the_start(secret: str) -> None:
+    encoded = base64.b64encode(secret.encode()).decode()
+    for source, written in (("hubspot", secret), ("standard", f"whsec_{encoded}"), ("standard", encoded)):
+        with pytest.raises(BadSecret, match=f"secret of {source} .* at least 16") as caught:
+            sources_with(MAPPINGS, {source: [written]}, {}, "https://deals.example.com")
+        assert written not in str(caught.value)
+
+
+@pytest.mark.parametrize("secret", ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS", "whsec_MfKQ9r8GKYqr*TwjUPD8ILPZIo2LaLaSw"])
+def test_a_secret_in_broken_base64_is_found_at_the_start(secret: str) -> None:
+    with pytest.raises(BadSecret, match="secret of standard is not base64") as caught:
+        sources_with(MAPPINGS, {"standard": [secret]}, {}, None)
+    assert secret not in str(caught.value)
 
 
 def test_without_a_secret_nothing_passes() -> None:

@@ -57,7 +57,7 @@ def test_a_dispatcher_that_fails_again_and_again_says_at_what() -> None:
         clock.now = LONGEST_FAILURE + 1
         pulse.failed(RuntimeError("broken"))
         assert "has failed for 16 s" in str(pulse.trouble())
-        assert "RuntimeError: broken" in str(pulse.trouble())
+        assert "RuntimeError" in str(pulse.trouble())
         pulse.succeeded()
         assert pulse.trouble() is None
 

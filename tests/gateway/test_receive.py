@@ -15,6 +15,7 @@ from store import intake
 from store.database import Store
 from store.intake import IntakeRow, IntakeState
 from tests.gateway.conftest import PUBLIC_URL, Api, Serve
+from tests.gateway.reached import Reached
 from tests.gateway.signing import (
     HUBSPOT_SECRET,
     as_body,
@@ -144,10 +145,10 @@ async def test_a_source_without_a_secret_takes_nothing_and_leaves_a_trace(
 
 
 async def test_either_of_two_secrets_opens_while_one_replaces_the_other(serve: Serve, away: DealClient) -> None:
-    gateway = await serve(away, webhook_secrets={"hubspot": ("the-next-one", HUBSPOT_SECRET)})
+    gateway = await serve(away, webhook_secrets={"hubspot": ("the-next-secret-of-it", HUBSPOT_SECRET)})
     assert (await from_hubspot(gateway, created())).status_code == 202
     body = as_body([created(2)])
-    headers = hubspot_headers(URL, body, secret="the-next-one")
+    headers = hubspot_headers(URL, body, secret="the-next-secret-of-it")
     assert (await gateway.post("/webhooks/hubspot", content=body, headers=headers)).status_code == 202
 
 
@@ -155,6 +156,15 @@ async def test_a_source_that_nobody_knows_is_not_found(gateway: Api, store: Stor
     answer = await gateway.post("/webhooks/hubspott", content=b"[]")
     assert (answer.status_code, "hubspot, standard" in answer.json()["detail"]) == (404, True)
     assert await intake.recent(store) == []
+
+
+async def test_a_link_leads_to_a_deal_that_is_there(serve: Serve) -> None:
+    deals = await Reached.make()
+    deals.there = {"acme-2026"}
+    gateway = await serve(deals)
+    assert (await gateway.put("/v1/links/hubspot/62515-1", json={"deal_id": "acme-2026"})).status_code == 200
+    answer = await gateway.put("/v1/links/hubspot/62515-1", json={"deal_id": "acme-2027"})
+    assert (answer.status_code, answer.json()["type"]) == (404, "urn:dealwright:problem:no-such-deal")
 
 
 async def test_an_object_is_linked_only_for_a_source_that_has_some(serve: Serve, away: DealClient) -> None:
@@ -184,3 +194,28 @@ async def test_the_intake_shows_what_came_and_why_it_was_refused(serve: Serve, a
     assert shown["counts"] == {"waiting": 1, "skipped": 1, "refused": 1}
     of_hubspot = (await gateway.get("/v1/intake", params={"source": "hubspot", "limit": 1})).json()
     assert [event["state"] for event in of_hubspot["events"]] == ["skipped"]
+
+
+async def test_counts_are_of_the_source_that_was_asked_for(serve: Serve, away: DealClient) -> None:
+    gateway = await serve(away)
+    for source in ("hubspot", "standard", "standard"):
+        await gateway.post(f"/webhooks/{source}", content=b"{}")
+    for source, count in (("hubspot", 1), ("standard", 2)):
+        answer = (await gateway.get("/v1/intake", params={"source": source})).json()
+        assert (answer["counts"], len(answer["events"])) == ({"refused": count}, count)
+    assert (await gateway.get("/v1/intake")).json()["counts"] == {"refused": 3}
+
+
+async def test_what_a_refused_request_brought_is_in_no_log(
+    serve: Serve, away: DealClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    gateway = await serve(away)
+    caplog.set_level("DEBUG")
+    await gateway.post("/webhooks/hubspot?who=ana@buyer.example", content=b'{"who": "ana@buyer.example"}')
+    body = as_body({"type": "contacts_learned", "data": {"deal_id": "d", "contacts": [{"email": "ana@buyer.example"}]}})
+    assert (
+        await gateway.post("/webhooks/standard", content=body, headers=standard_headers("m1", body))
+    ).status_code == 202
+    told = [record.getMessage() for record in caplog.records if not record.name.startswith("http")]
+    assert [line for line in told if "refused" in line]
+    assert not [line for line in told if "ana@" in line]
