@@ -59,6 +59,8 @@ class WithdrawRequest(Recorded):
 
     deal_id: str
     effects: tuple[str, ...]
+    kinds: dict[str, str] = {}
+    """What kind each of them is, where that is known."""
     at: AwareDatetime
     entries: tuple[Entry, ...] = ()
 

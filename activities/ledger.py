@@ -119,7 +119,8 @@ class Ledger:
         with told():
             async with self._store.writing() as connection:
                 await journal.write(self._store, connection, request.deal_id, request.entries, run)
-                rows = await ledger.withdraw(self._store, connection, request.deal_id, request.effects, request.at)
+                effects = {effect: request.kinds.get(effect, "") for effect in request.effects}
+                rows = await ledger.withdraw(self._store, connection, request.deal_id, effects, request.at)
         return [settled(row) or _outcome(row, "not_done", "it is being handed over at this moment") for row in rows]
 
     async def _claim(self, request: EffectRequest, claim: Claim, run: str) -> LedgerRow:

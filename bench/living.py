@@ -119,7 +119,7 @@ class _Opening(Director):
 
     async def open(self, **about: object) -> None:
         """Open the deal."""
-        await self.client.open(deal_of(self.deal_id, **about))
+        await self.client.open(deal_of(self.deal_id, **about), until_decided=timedelta())
         await self._stage.begin(self.run)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from pydantic_core import to_json
-
 from deals import entries as e
 from deals.decision import Decision, Received, Verdict
 from deals.facts import FACTS
@@ -14,17 +12,16 @@ from deals.playbook.model import Playbook
 from deals.rules import absence, approvals, facts, handoffs, next_step, plays, stages, steps
 from deals.rules.commands import Offers, review_pause, take_command
 from deals.rules.deadlines import miss_due
-from deals.rules.desk import Desk, Event
+from deals.rules.desk import LARGEST_DECISION, Desk, Event
 from deals.rules.following import follow_roles
 from deals.rules.waking import attributes_of, changed, next_wake, quiet_facts
 from deals.rules.words import mind_notes, undeclared_source
 from deals.state import DealState
 
+__all__ = ["LARGEST_DECISION", "EndlessPlaybook", "decide", "open_deal", "refuse_deal"]
+
 _ROUNDS = 500
 """More rounds than any sensible playbook needs at one moment; beyond it, plays start each other for ever."""
-
-LARGEST_DECISION = 512 * 1024
-"""Bytes of JSON after which a decision takes in no more; what is left is decided next. A payload has 2 MiB."""
 
 _REPORTED_AT_ONCE = {
     "deal_opened", "stage_entered", "stage_left", "approval_requested", "approval_answered", "terms_offered",
@@ -86,11 +83,8 @@ def refuse_deal(error: str, now: datetime) -> Decision:
 
 def _take_what_fits(desk: Desk, inbox: Sequence[Received], offers: Offers) -> int:
     """Take in the first items, at least one; returns how many. A short fact may teach, and so write down, a lot."""
-    size = weighed = 0
     for took, received in enumerate(inbox):
-        size += sum(len(to_json(entry, exclude_none=True)) for entry in desk.entries[weighed:])
-        weighed = len(desk.entries)
-        if took and size > LARGEST_DECISION:
+        if took and desk.bytes() > LARGEST_DECISION:
             return took
         if received.contradicts:
             facts.note_contradiction(desk, received)
@@ -159,7 +153,14 @@ def _one_round(desk: Desk) -> bool:
         or handoffs.complete(desk)
         or stages.move_on(desk)
         or plays.go_on_without(desk)
-        or facts.start_again(desk)
+        or (not desk.is_full and _do_what_is_due(desk))
+    )
+
+
+def _do_what_is_due(desk: Desk) -> bool:
+    """Do the next thing whose time has come. It stays due until it is done, so that a later decision may do it."""
+    return (
+        facts.start_again(desk)
         or plays.start_dated(desk)
         or steps.do_due(desk)
         or approvals.review(desk)  # after the steps: a play that asks comes first

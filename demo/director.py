@@ -57,7 +57,7 @@ class Director:
 
     async def open(self, **about: object) -> None:
         """Open the deal."""
-        await self.client.open(deal_of(self.deal_id, **about))
+        await self.client.open(deal_of(self.deal_id, **about), until_decided=timedelta())
         await self.see(lambda seen: seen.stage is not None, "the deal is open")
 
     async def tell(self, fact: Fact) -> None:

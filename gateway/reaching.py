@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from deals.deal import Deal
 from deals.entries import FactTaken
@@ -28,7 +28,7 @@ async def open_deal(deals: DealClient, store: Store, deal: Deal, playbook: str) 
     if await finished(store, deal.id) is not None:
         raise DealFinished(deal.id)
     await bundles.resolve(store, playbook)
-    return await deals.open(deal, playbook)
+    return await deals.open(deal, playbook, until_decided=timedelta())  # what could be refused was looked up
 
 
 async def check_known(deals: DealClient, store: Store, deal_id: str) -> None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Mapping
-from contextlib import suppress
 from datetime import timedelta
 from typing import NamedTuple, Self, TypeVar
 from uuid import uuid4
@@ -35,13 +34,11 @@ from deals.facts import Fact
 from deals.identity import DEFAULT_PLAYBOOK, NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
 from deals.reading import AgendaItem, Snapshot
 from starter.asking import Asking, Run
-from starter.errors import CommandIdReused, DealExists, DealFinished, NoSuchDeal, TemporalAway
+from starter.errors import CommandIdReused, DealExists, DealFinished, DealNotLetIn, NoSuchDeal, TemporalAway
 from starter.finding import FoundDeals, Living, found, query_for
-from starter.opening import opened_as
+from starter.opening import UNTIL_DECIDED, first_decision, opened_as
 from starter.wire import payload_of, within
 
-_UNTIL_DECIDED, _PAUSE = 5.0, 0.05
-"""Seconds (wall clock)."""
 _AGENDA: TypeAdapter[tuple[AgendaItem, ...]] = TypeAdapter(tuple[AgendaItem, ...])
 _STORY: TypeAdapter[tuple[Entry, ...]] = TypeAdapter(tuple[Entry, ...])
 T = TypeVar("T")
@@ -54,6 +51,8 @@ class OpenedDeal(NamedTuple):
     run_id: str | None
     opened_now: bool
     """Whether this call opened it; otherwise it ran already, opened with the same content."""
+    let_in: bool = False
+    """Whether the deal has decided to begin. False: that is not known yet, as no worker has come to it."""
 
 
 class DealClient:
@@ -85,35 +84,40 @@ class DealClient:
         except (RuntimeError, TimeoutError) as error:
             raise TemporalAway(f"no connection to {config['target_host']} ({error})") from error
 
-    async def open(self, deal: Deal | Mapping[str, object], playbook: str = DEFAULT_PLAYBOOK) -> OpenedDeal:
+    async def open(
+        self,
+        deal: Deal | Mapping[str, object],
+        playbook: str = DEFAULT_PLAYBOOK,
+        *,
+        until_decided: timedelta = UNTIL_DECIDED,
+    ) -> OpenedDeal:
         """Open a deal. When it runs already with the same content, that one is returned.
+
+        What is wrong with a deal itself is told at once. Whether there is a playbook of that name, or was an earlier
+        deal of that id, is only known where the deal is decided: that is waited for as long as ``until_decided``,
+        and ``let_in`` says whether it is known.
 
         Raises:
             BadDeal: each problem with its path and remedy.
+            DealNotLetIn: the deal has decided not to begin, and why.
             DealExists: the id is taken by a deal with other content.
             DealFinished: the id belonged to a deal whose life is over.
         """
         admitted = admit(deal)
         try:
             handle = await within(self._wait, self._start(admitted, playbook))
+            opened = OpenedDeal(admitted.id, handle.first_execution_run_id, opened_now=True)
         except WorkflowAlreadyStartedError:
-            return await self._already_open(admitted, playbook)
-        return OpenedDeal(admitted.id, handle.first_execution_run_id, opened_now=True)
+            opened = await self._already_open(admitted, playbook)
+        first = await first_decision(lambda: self.snapshot(admitted.id), until_decided)
+        if first is not None and first.outcome == "refused":
+            raise DealNotLetIn(admitted.id, first.reason or "")
+        return opened._replace(let_in=first is not None)
 
     async def refusal(self, deal_id: str) -> str | None:
-        """Why a deal that was just opened was not let in, if that is decided within five seconds.
-
-        What is wrong with a deal itself is told at once by :meth:`open`; a playbook of that name, or an earlier
-        deal of that id, is only known where the deal is decided.
-        """
-        with suppress(TimeoutError, TemporalAway):
-            async with asyncio.timeout(_UNTIL_DECIDED):
-                while True:
-                    seen = await self.snapshot(deal_id)
-                    if seen.outcome is not None or seen.deal_id is not None:
-                        return seen.reason if seen.outcome == "refused" else None
-                    await asyncio.sleep(_PAUSE)
-        return None
+        """Why a deal that was just opened was not let in, if that is decided within five seconds."""
+        first = await first_decision(lambda: self.snapshot(deal_id), UNTIL_DECIDED)
+        return first.reason if first is not None and first.outcome == "refused" else None
 
     async def record(self, deal_id: str, fact: Fact) -> str:
         """Tell a deal a fact; returns the fact's id, which is made up here if it has none.
@@ -289,5 +293,6 @@ class DealClient:
 
 
 def _with_id(fact: Fact) -> Fact:
-    check_fact(fact)
-    return fact if fact.id else fact.model_copy(update={"id": str(uuid4())})
+    named = fact if fact.id else fact.model_copy(update={"id": str(uuid4())})
+    check_fact(named)  # as it is sent
+    return named

@@ -24,6 +24,15 @@ class DealFinished(DealError):
         self.deal_id = deal_id
 
 
+class DealNotLetIn(DealError):
+    """The deal decided not to begin: its playbook is unknown, or its id has lived already. The reason says it."""
+
+    def __init__(self, deal_id: str, reason: str) -> None:
+        super().__init__(f"Deal {deal_id!r} was not let in: {reason}")
+        self.deal_id = deal_id
+        self.reason = reason
+
+
 class DealExists(DealError):
     """Another deal runs under this id: choose another id, or change the running deal with ``amend``."""
 

@@ -1,6 +1,11 @@
-"""What a running deal was opened with, whoever opened it."""
+"""What became of a deal's opening: what a running deal was opened with, and whether it was let in."""
 
 from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
 
 from pydantic import ValidationError
 from temporalio.client import Client
@@ -8,7 +13,28 @@ from temporalio.client import Client
 from deals.admission import BadDeal, admit, content_hash
 from deals.decision import DealStart
 from deals.identity import DEFAULT_PLAYBOOK
+from deals.reading import Snapshot
 from starter.asking import Run
+from starter.errors import TemporalAway
+
+UNTIL_DECIDED = timedelta(seconds=5)
+"""How long the first decision of a deal is waited for (wall clock)."""
+_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
+"""Seconds (wall clock)."""
+
+
+async def first_decision(snapshot: Callable[[], Awaitable[Snapshot]], patience: timedelta) -> Snapshot | None:
+    """Where a deal stands after its first decision; None when there is none in time (no worker, or a busy one)."""
+    pause = _PAUSE
+    with suppress(TimeoutError, TemporalAway):
+        async with asyncio.timeout(patience.total_seconds()):
+            while patience:
+                seen = await snapshot()
+                if seen.outcome is not None or seen.stage is not None:
+                    return seen
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+    return None
 
 
 async def opened_as(client: Client, run: Run) -> str | None:

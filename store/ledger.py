@@ -8,7 +8,7 @@ against a cap are in the deal's time, ``claimed_at`` is in the wall clock's.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -98,7 +98,14 @@ async def claim(store: Store, connection: AsyncConnection, wanted: Claim) -> Led
     if row.deal_id != wanted.deal_id or row.kind not in {wanted.kind, ""}:
         stands, came = f"{row.kind} of {row.deal_id}", f"{wanted.kind} of {wanted.deal_id}"
         raise EffectConflict(wanted.effect_id, stands, came)
-    return row
+    return row if row.kind else await _made_known(connection, row, wanted)
+
+
+async def _made_known(connection: AsyncConnection, row: LedgerRow, wanted: Claim) -> LedgerRow:
+    """Say what an effect is that was withdrawn by somebody who only knew its id."""
+    known = {"kind": wanted.kind, "contact": wanted.contact, "recipient": wanted.recipient}
+    await connection.execute(update(ledger).where(ledger.c.effect_id == row.effect_id).values(**known))
+    return row.model_copy(update=known)
 
 
 async def begin_hand_over(store: Store, claim: Claim, checks: LastChecks, now: datetime) -> Outcome | None:
@@ -179,16 +186,17 @@ async def take_over(store: Store, row: LedgerRow, claim: Claim) -> None:
 
 
 async def withdraw(
-    store: Store, connection: AsyncConnection, deal_id: str, effects: Sequence[str], at: datetime
+    store: Store, connection: AsyncConnection, deal_id: str, effects: Mapping[str, str], at: datetime
 ) -> list[LedgerRow]:
     """Withdraw what was not handed over yet, in the caller's transaction; returns the rows as they stand then.
 
-    An effect that is not in the ledger is put there as withdrawn, so that a claim on its way finds it.
+    ``effects`` are ids with their kinds. One that is not in the ledger is put there as withdrawn, so that a claim on
+    its way finds it.
     """
     rows = []
-    for effect in effects:
+    for effect, kind in effects.items():
         insert = store.insert(ledger).values(
-            effect_id=effect, deal_id=deal_id, kind="", state=LedgerState.WITHDRAWN, at=at, attempts=0, hand_overs=0,
+            effect_id=effect, deal_id=deal_id, kind=kind, state=LedgerState.WITHDRAWN, at=at, attempts=0, hand_overs=0,
             claimed_at=datetime.now(UTC), unwanted=True,
         )  # fmt: skip
         stopped = case(

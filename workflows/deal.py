@@ -7,6 +7,7 @@ Nothing here knows a rule; nothing here reads a clock, a file or the environment
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 
@@ -140,12 +141,16 @@ class DealWorkflow(Reception, Answering):
         self.parkings, self.resting, self.held_back = 0, False, False
         self.inbox.quiet, self.next_term = decision.quiet, decision.next_term
         self.out.start(decision.effects)
-        self.out.withdraw(decision.withdraw)
+        self.out.withdraw(self._kinds_of(decision.withdraw))
         self.decided, self.wakes = True, (decision.wake_at, decision.wake_for)
         if not self._has_reason_to_move_on():
             self.timer.set(*self.wakes)
         self.out.write_journal(now=decision.must_report(workflow.now()))
         self._show()
+
+    def _kinds_of(self, effects: Iterable[str]) -> dict[str, str]:
+        pending = self.state.pending
+        return {effect: pending[effect].does if effect in pending else "" for effect in effects}
 
     def _rest(self) -> None:
         """Park after a failed decision, for longer each time; what came in is kept."""
@@ -241,7 +246,7 @@ class DealWorkflow(Reception, Answering):
         unwanted = [effect for effect, pending in self.state.pending.items() if not pending.uncertain]
         for entry in called_off(self.state, workflow.now()):
             self._note(entry)
-        self.out.withdraw(unwanted)
+        self.out.withdraw(self._kinds_of(unwanted))
         await self._end(patient=False)
         upsert(Attributes(NeedsAttention=False))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import timedelta
 
 from temporalio import workflow
@@ -49,10 +49,10 @@ class Outgoing:
         for effect in effects:
             self._run(self._hand_over(effect, self._load()))
 
-    def withdraw(self, effects: Sequence[str]) -> None:
-        """Call effects off, if it is not too late; each one's own activity then tells."""
+    def withdraw(self, effects: Mapping[str, str]) -> None:
+        """Call effects (ids with their kinds) off, if it is not too late; each one's own activity then tells."""
         if effects:
-            self._run(self._withdraw(tuple(effects), self._load()))
+            self._run(self._withdraw(dict(effects), self._load()))
 
     def write_journal(self, *, now: bool) -> None:
         """Write the waiting entries: at once, or when many or large ones wait."""
@@ -109,8 +109,10 @@ class Outgoing:
         except ActivityError as error:
             return _not_done(request.effect, error)
 
-    async def _withdraw(self, effects: tuple[str, ...], entries: tuple[Entry, ...]) -> None:
-        request = contract.WithdrawRequest(deal_id=self._deal_id, effects=effects, at=workflow.now(), entries=entries)
+    async def _withdraw(self, effects: dict[str, str], entries: tuple[Entry, ...]) -> None:
+        request = contract.WithdrawRequest(
+            deal_id=self._deal_id, effects=tuple(effects), kinds=effects, at=workflow.now(), entries=entries
+        )
         await self._insist(contract.WITHDRAW, request, f"Call off {len(effects)} effects", entries)
 
     async def _write(self, pieces: Sequence[tuple[Entry, ...]]) -> None:

@@ -27,6 +27,10 @@ from deals.state import DealState, Run
 
 LARGEST_DEAL = 256 * 1024
 """Bytes of JSON that a deal may hold of what is known: it travels in histories, again with every message."""
+LARGEST_DECISION = 512 * 1024
+"""Bytes of JSON after which a decision takes in and starts no more; the rest is decided next. A payload has 2 MiB."""
+_FEW_EFFECTS = 2
+"""So few are never too much: each may carry the deal."""
 BETWEEN_MESSAGES = Span.parse("1bd")
 """How long a marketing message is put off when another one of its play goes out at this moment."""
 _BUSINESS_TIME = {"bd", "bh"}
@@ -67,6 +71,20 @@ class Desk:
         self.look_ahead = False
         """Whether the times of plays that dates start must be worked out anew."""
         self.next_term = False
+        self._bytes, self._weighed = 0, (0, 0)
+
+    def bytes(self) -> int:
+        """How large the decision is by now: what it says and what it starts."""
+        entries, effects = self._weighed
+        new = (*self.entries[entries:], *list(self.effects.values())[effects:])
+        self._bytes += sum(len(to_json(one, exclude_none=True)) for one in new)
+        self._weighed = (len(self.entries), len(self.effects))
+        return self._bytes
+
+    @property
+    def is_full(self) -> bool:
+        """Whether what is still due is left to the next decision, at once."""
+        return len(self.effects) >= _FEW_EFFECTS and self.bytes() > LARGEST_DECISION
 
     @property
     def deal(self) -> Deal:
@@ -176,7 +194,7 @@ class Desk:
 
     def too_much(self, patch: Known | None) -> str | None:
         """Why the deal cannot learn that as well: it would hold more than a history should carry. None if it can."""
-        if patch is None or len(to_json(self.deal.knowing(patch), exclude_none=True).decode()) <= LARGEST_DEAL:
+        if patch is None or len(to_json(self.deal.knowing(patch), exclude_none=True)) <= LARGEST_DEAL:
             return None
         return f"the deal would hold more than {LARGEST_DEAL // 1024} KiB: keep long texts elsewhere, and link to them"
 

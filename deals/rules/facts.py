@@ -314,6 +314,8 @@ def start_again(desk: Desk) -> bool:
         return False
     due = [p for p in desk.state.pending.values() if p.again_at is not None and p.again_at <= desk.now]
     for pending in due:
+        if desk.is_full:
+            break
         if pending.does == "send_email":
             send_again(desk, pending)
         elif pending.again is None or not is_wanted(desk, pending, pending.again):

@@ -25,6 +25,7 @@ def next_wake(desk: Desk) -> tuple[datetime | None, str]:
     if desk.state.finished:
         return None, ""
     at, what = min(_wakes(desk))
+    at = max(at, desk.now)  # what was left to the next decision is due at once
     local = at.astimezone(zone_named(desk.calendar_for(desk.deal.contact).timezone))
     return at, f"Waiting until {in_full(local)} {local.tzname()}: {what}"[:250]
 

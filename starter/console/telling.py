@@ -19,6 +19,7 @@ from deals.mistakes import BadDeal, Problem, place_of
 from deals.remedies import REMEDIES
 from starter.client import DealClient
 from starter.console.printing import say
+from starter.errors import DealNotLetIn
 
 T = TypeVar("T", bound=BaseModel)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -46,15 +47,16 @@ def open_deal(
     deal = {**_read(file), **_parsed(fields), "id": deal_id}
 
     async def opening(client: DealClient) -> None:
-        opened = await client.open(deal, playbook)
-        refusal = await client.refusal(opened.deal_id) if opened.opened_now else None
+        try:
+            opened = await client.open(deal, playbook)
+        except DealNotLetIn as refused:
+            document = {"deal_id": deal_id, "opened_now": True, "refused": refused.reason}
+            say(as_json, document, f"Deal {deal_id} was not let in: {refused.reason.rstrip('.')}.")
+            raise typer.Exit(1) from None
         said = "opened" if opened.opened_now else "runs already, with the same content"
-        document = {"deal_id": opened.deal_id, "opened_now": opened.opened_now}
-        if refusal is not None:
-            document, said = {**document, "refused": refusal}, f"was not let in: {refusal}"
-        say(as_json, document, f"Deal {deal_id} {said}{'' if said.endswith('.') else '.'}")
-        if refusal is not None:
-            raise typer.Exit(1)
+        unsure = "" if opened.let_in else " No worker has looked at it yet."
+        document = {"deal_id": opened.deal_id, "opened_now": opened.opened_now, "let_in": opened.let_in}
+        say(as_json, document, f"Deal {deal_id} {said}.{unsure}")
 
     with_client(opening)
 

@@ -121,3 +121,25 @@ async def test_withdrawing_again_changes_nothing(worker: Worker, store: Store) -
     row = await ledger.row(store, EFFECT)
     assert row is not None
     assert (row.state, row.attempts) == (LedgerState.WITHDRAWN, 0)
+
+
+async def test_an_effect_withdrawn_before_its_claim_has_its_kind_in_the_ledger_and_in_what_is_told_of_it(
+    worker: Worker, store: Store
+) -> None:
+    request = WithdrawRequest(deal_id="acme-1", effects=(EFFECT,), kinds={EFFECT: "send_email"}, at=NOW)
+    (told,) = await Ledger(store, confirm_by_signal).withdraw(request, "run-1")
+
+    row = await ledger.row(store, EFFECT)
+    assert row is not None
+    assert (row.kind, told.kind, (await worker.attempt()).kind) == ("send_email", "send_email", "send_email")
+
+
+async def test_an_effect_withdrawn_by_its_id_alone_gets_its_kind_from_the_claim_that_finds_it(
+    worker: Worker, store: Store
+) -> None:
+    await withdraw(store)
+
+    assert (await worker.attempt()).kind == "send_email"
+    row = await ledger.row(store, EFFECT)
+    assert row is not None
+    assert (row.kind, row.contact, row.state) == ("send_email", "ada", LedgerState.WITHDRAWN)

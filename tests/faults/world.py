@@ -100,7 +100,8 @@ class World:
         """Open a deal, with a contact who can be written to."""
         deal_id = f"deal-{uuid4().hex[:12]}"
         contact = {"id": "ada", "name": "Ada Berg", "email": f"ada@{deal_id}.example", "timezone": "Europe/Berlin"}
-        await self.deals.open({"id": deal_id, "contacts": [contact], **about}, playbook)
+        about = {"id": deal_id, "contacts": [contact], **about}
+        await self.deals.open(about, playbook, until_decided=timedelta())
         return deal_id
 
     def run_of(self, deal_id: str) -> WorkflowHandle[object, object]:

@@ -9,19 +9,28 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic_core import to_json
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from deals.admission import BadDeal
+from deals.admission import LARGEST_FACT, BadDeal, check_fact
 from deals.commands import Close, MoveToStage, Pause, Resume
 from deals.deal import Contact
 from deals.decision import Verdict
 from deals.entries import FactTaken
-from deals.facts import ContactsLearned, DealLost, LeadQualified, NoteAdded
+from deals.facts import ContactsLearned, DealLost, LeadQualified, NoteAdded, NotesLearned
 from deals.identity import TASK_QUEUE, WORKFLOW_TYPE, workflow_id
 from runtime.local_server.server import LocalServer
 from starter.client import DealClient
-from starter.errors import CommandRefused, DealExists, DealFinished, NoSuchDeal, TemporalAway, TemporalRefused
+from starter.errors import (
+    CommandRefused,
+    DealExists,
+    DealFinished,
+    DealNotLetIn,
+    NoSuchDeal,
+    TemporalAway,
+    TemporalRefused,
+)
 from tests.living import QUIET, new_id, until
 
 pytestmark = pytest.mark.server
@@ -42,6 +51,37 @@ async def facts_of(deals: DealClient, deal_id: str) -> list[str | None]:
 async def finish(deals: DealClient, deal_id: str) -> None:
     await deals.command(deal_id, Close(by="Ana", why="test", outcome="lost"))
     await deals.temporal.get_workflow_handle(workflow_id(deal_id)).result()
+
+
+async def test_an_opening_that_the_deal_decides_against_is_told_with_the_reason(
+    deals: DealClient, worker: None
+) -> None:
+    with pytest.raises(DealNotLetIn, match="nope") as refused:
+        await deals.open({"id": new_id()}, "nope")
+
+    assert "nope" in refused.value.reason
+
+
+async def test_an_opening_says_that_the_deal_was_let_in(deals: DealClient, worker: None) -> None:
+    deal = {"id": new_id()}
+
+    assert [(await deals.open(deal, QUIET)).let_in for _ in range(2)] == [True, True]
+
+
+async def test_an_opening_that_no_worker_looks_at_says_that_it_is_not_known_yet(deals: DealClient) -> None:
+    opened = await deals.open({"id": new_id()}, "nope", until_decided=timedelta(milliseconds=100))
+
+    assert (opened.opened_now, opened.let_in) == (True, False)
+
+
+async def test_a_fact_is_checked_as_it_is_sent_with_the_id_that_is_made_up_for_it(deals: DealClient) -> None:
+    notes = {f"note{number}": "x" * 16_000 for number in range(4)}
+    room = LARGEST_FACT - len(to_json(NotesLearned(notes={**notes, "last": ""}), exclude_none=True))
+    fact = NotesLearned(notes={**notes, "last": "x" * (room - 4)})
+
+    check_fact(fact)
+    with pytest.raises(BadDeal, match="bytes as JSON"):
+        await deals.record("acme", fact)
 
 
 async def test_a_deal_is_opened_once_however_often_it_is_asked_for(deals: DealClient, worker: None) -> None:

@@ -16,7 +16,7 @@ from temporalio.service import RPCError
 from activities.contract import DecideRequest
 from deals.facts import ContractSigned, DealLost, LeadQualified, ReplyReceived, UsageReported
 from deals.identity import TASK_QUEUE, WORKFLOW_TYPE, workflow_id
-from starter.errors import DealFinished
+from starter.errors import DealFinished, DealNotLetIn
 from store import journal, ledger
 from store.ledger import LedgerState
 from tests.living import until
@@ -84,7 +84,8 @@ async def test_a_finished_id_is_not_opened_again_though_temporal_has_forgotten_i
         return False
 
     await until(forgotten)
-    await world.deals.open({"id": deal_id}, STEADY)
+    with pytest.raises(DealNotLetIn, match="has lived already"):
+        await world.deals.open({"id": deal_id}, STEADY)
     with pytest.raises(WorkflowFailureError) as refused:
         await world.run_of(deal_id).result()
     assert isinstance(refused.value.cause, ApplicationError)

@@ -94,7 +94,8 @@ class World:
         """Open a deal, with a contact who can be written to."""
         deal_id = new_id()
         contact = {"id": "ada", "name": "Ada Berg", "email": f"ada@{deal_id}.example", "timezone": "Europe/Berlin"}
-        await self.deals.open({"id": deal_id, "contacts": [contact], **about}, playbook)
+        about = {"id": deal_id, "contacts": [contact], **about}
+        await self.deals.open(about, playbook, until_decided=timedelta())  # there may be no worker yet
         return deal_id
 
     def run_of(self, deal_id: str) -> Run:
