@@ -29,6 +29,8 @@ class Dated(Given):
     before: Literal[DATED_PATHS] | None = None  # type: ignore[valid-type] # the paths are listed once, in paths
     after: Literal[DATED_PATHS] | None = None  # type: ignore[valid-type] # likewise
     by: Span = Span.parse("0d")
+    at: Literal["opening"] | None = None
+    """``opening``: when business opens on that day, and not at the date's own time of day."""
 
     @model_validator(mode="after")
     def _one_side(self) -> Self:

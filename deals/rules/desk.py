@@ -249,7 +249,11 @@ class Desk:
         whole_day = not isinstance(value, datetime)
         since = calendar.next_open(anchor) if whole_day and dated.by.unit in _BUSINESS_TIME else anchor
         at = calendar.subtract(since, dated.by) if dated.before else calendar.add(since, dated.by)
-        return anchor, calendar.next_open(at) if whole_day else at
+        if dated.at == "opening":
+            zone = ZoneInfo(calendar.timezone)
+            opening = datetime.combine(at.astimezone(zone).date(), time(), zone).astimezone(UTC)
+            at = opening if dated.before else max(opening, anchor)
+        return anchor, calendar.next_open(at) if whole_day or dated.at == "opening" else at
 
     def by_then(self, role: str, span: Span) -> datetime:
         """The end of a span that begins now, in a role's business calendar."""

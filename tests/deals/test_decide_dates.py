@@ -267,3 +267,35 @@ def test_an_owner_elsewhere_does_not_start_a_play_twice() -> None:
     story.until("2026-12-05 10:00")
 
     assert begun(story) == ["01 Dec 2026"]
+
+
+NUDGE = of_stage("""
+- name: nudge
+  on: {after: proposal.sent_at, by: 1bd, at: opening}
+  do: [{email: nudge, marketing: false}]
+""")
+
+
+@pytest.mark.parametrize(
+    ("sent", "nudged"),
+    [
+        ("2026-03-03 15:23", "Wed 09:00 nudge"),
+        ("2026-03-03 07:00", "Wed 09:00 nudge"),  # before the day began: it counts as sent at its opening
+        ("2026-03-06 16:59", "Mon 09:00 nudge"),
+        ("2026-03-07 12:00", "Tue 09:00 nudge"),
+    ],
+)
+def test_what_comes_at_the_opening_comes_on_the_next_working_morning(sent: str, nudged: str) -> None:
+    story = Story(NUDGE).until(sent)
+
+    story.tell("proposal_sent", proposal_id="P1")
+
+    assert story.wait(days=5).sent == [nudged]
+
+
+def test_an_opening_after_a_date_is_never_before_it() -> None:
+    rules = of_stage("[{name: soon, on: {after: demo.starts_at, by: 1h, at: opening}, do: [{notify: boss}]}]")
+    story = Story(rules)
+    story.tell("demo_booked", starts_at="2026-03-03T15:00:00Z")
+
+    assert [f"{entry.begins_at:%d %H:%M}" for entry in story.noted(e.PlayExpected) if entry.begins_at] == ["03 15:00"]
