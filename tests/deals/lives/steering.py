@@ -38,6 +38,7 @@ _LIKELY: dict[str, dict[str, float]] = {
         "usage_reported": 3, "onboarding_step_done": 1, "do_task": 6, "contract_amended": 0.5, "notes_learned": 0.3,
         "contract_signed": 0.1, "answer_approval": 1,
     },
+    "nurture": {"do_task": 5, "buying_signal_seen": 1, "interested": 1, "lead_qualified": 0.5, "meeting_booked": 0.5},
     "follow-up": {"do_task": 4, "email_opened": 2, "call_logged": 1, "reply_received": 1, "contract_signed": 0.5},
     "first": {
         "do_task": 4, "reply_received": 2, "lead_qualified": 1, "call_logged": 2, "account_researched": 2,
@@ -54,6 +55,7 @@ _NOISE = {"any_fact": 0.7, "override": 0.7, "broken": 0.35, "again": 0.7, "do_ta
 _SILENT: dict[str, float] = {"email_opened": 3, "call_logged": 2, "do_task": 6, "note_added": 1, "again": 0.5}
 _MEAN_HOURS = {
     "research": 15, "outreach": 30, "discovery": 25, "presentation": 30, "proposal": 35, "close": 8, "customer": 500,
+    "nurture": 400,
     "third": 300, "side": 90,
 }  # fmt: skip
 _STAGES = tuple(_LIKELY)
