@@ -1,4 +1,4 @@
-"""How workflows are run: in Temporal's sandbox, with three changes that SDK 1.35 calls for.
+"""How workflows are run: in Temporal's sandbox, with four changes that SDK 1.35 calls for.
 
 *Questions wait until the decision under way is made.* A query that comes with a workflow task is answered while the
 task's local activity runs. When the activity ends first, Core completes the task with its marker, but gives its
@@ -9,6 +9,9 @@ activity running is left unanswered: the server hands it over again once the tas
 *Contexts are made for those who read them.* For each payload of each command the SDK enters the sandbox twice to ask
 for what a codec or an external storage may want to know. Without these nobody does, and a fifth of a worker's time
 is saved.
+
+*What is evicted is let go.* The SDK's objects of a run refer to each other in circles, and hold the deal. By the pace
+of Python's collector a worker would keep thousands of deals that are in its cache no more.
 
 *Many signals of one moment come as one*, see ``runtime.floods``.
 """
@@ -28,6 +31,8 @@ from runtime.stuck import turns
 
 _DIRECT = "legacy_query"
 """The id of a query that comes without a workflow task: it must be answered, and does no harm."""
+_STAYS = {"_deleting"}
+"""What tasks of an evicted run still ask when they are destroyed."""
 _NOWHERE = StorageDriverStoreContext(target=None)
 
 
@@ -60,8 +65,12 @@ def _let_questions_wait(instance: WorkflowInstance) -> None:
             unanswered.successful.SetInParent()
             return unanswered
         running.difference_update(job.resolve_activity.seq for job in act.jobs if job.HasField("resolve_activity"))
-        with turns.taken(act.run_id, evicts=any(job.HasField("remove_from_cache") for job in act.jobs)):
+        evicts = any(job.HasField("remove_from_cache") for job in act.jobs)
+        with turns.taken(act.run_id, evicts=evicts):
             completion = activate(gathered(act))
+        if evicts:
+            _let_go(instance)
+            return completion
         running.update(
             command.schedule_local_activity.seq
             for command in completion.successful.commands
@@ -70,6 +79,14 @@ def _let_questions_wait(instance: WorkflowInstance) -> None:
         return completion
 
     instance.activate = patiently  # type: ignore[method-assign] # see above
+
+
+def _let_go(instance: WorkflowInstance) -> None:
+    """Undo the circles in which an evicted run holds itself, and its whole deal."""
+    sandboxed = vars(instance).get("globals_and_locals", {}).get("__temporal_in_sandbox")
+    for part in (getattr(sandboxed, "instance", None), getattr(instance, "importer", None), instance):
+        for name in vars(part).keys() - _STAYS if part is not None else ():
+            delattr(part, name)
 
 
 def _only_questions_on_a_task(act: WorkflowActivation) -> bool:
