@@ -15,7 +15,7 @@ from deals.facts import FACTS
 from deals.recorded import AwareDatetime
 from gateway.webhooks.mapping import Occurred, Opening, Rule, SourceMapping
 from gateway.webhooks.proof import Incoming
-from gateway.webhooks.templates import Sight, as_text, filled, look
+from gateway.webhooks.templates import Sight, as_text, filled, look, paths_in
 from store.intake import Event, IntakeState
 
 OPENS_DEAL = "open_deal"
@@ -23,6 +23,8 @@ OPENS_DEAL = "open_deal"
 LONGEST_EVENT_ID = 200
 """Longer ids are replaced by their hash, so that with the source's name they fit into a fact's id."""
 LONGEST_REASON = 500
+MOST_EVENTS = 1000
+"""Events in one request."""
 
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
@@ -51,7 +53,17 @@ def events_in(
     sights: list[Sight] = [
         {"event": event, "header": headers, "setting": dict(settings)} for event in _split(mapping, request.body)
     ]
-    read = [_read(mapping, sight, received_at) for sight in sights]
+    one_id_for_all = len(sights) > 1 and not any(path.startswith("event.") for path in mapping.event_id)
+    said: dict[str, list[Event]] = {}
+    read = []
+    for place, sight in enumerate(sights):
+        id_ = _event_id(mapping, sight)
+        happened_at, event = _read(mapping, sight, id_, received_at)
+        known = said.setdefault(id_, [])
+        # One id for different events: they get a number each. For the same event twice, it counts once.
+        number = place if one_id_for_all else known.index(event) if event in known else len(known)
+        known.append(event)
+        read.append(_read(mapping, sight, f"{id_}-{number}", received_at) if number else (happened_at, event))
     return [event for _, event in sorted(read, key=lambda pair: pair[0])]
 
 
@@ -62,15 +74,17 @@ def _split(mapping: SourceMapping, body: bytes) -> list[JsonValue]:
         raise Unreadable("the body is no JSON") from None
     found = look(mapping.split, {"event": document}) if mapping.split else document
     events: list[JsonValue] = found if isinstance(found, list) else [found]
+    if len(events) > MOST_EVENTS:
+        raise Unreadable(f"there are {len(events)} events in the body: at most {MOST_EVENTS}")
     if not all(isinstance(event, dict) for event in events):
         raise Unreadable(f"there are no events in the body: {mapping.split or 'it'} has to lead to objects")
     return events
 
 
-def _read(mapping: SourceMapping, sight: Sight, received_at: datetime) -> tuple[datetime, Event]:
+def _read(mapping: SourceMapping, sight: Sight, event_id: str, received_at: datetime) -> tuple[datetime, Event]:
     event = Event(
         source=mapping.source,
-        event_id=_event_id(mapping, sight),
+        event_id=event_id,
         deal_ref=_deal_ref(mapping, sight),
         fact="",
         payload={"event": sight["event"]},
@@ -80,10 +94,25 @@ def _read(mapping: SourceMapping, sight: Sight, received_at: datetime) -> tuple[
     try:
         happened_at = _moment(mapping.occurred_at, look(mapping.occurred_at.path, sight))
         rule = _rule_for(mapping, sight)
-        event = _opening(event, rule.open, sight) if rule.open else _told(event, rule, sight, happened_at)
+        read = _opening(mapping, event, rule.open, sight) if rule.open else _told(event, rule, sight, happened_at)
+        _require_deal(mapping, read)
+        event = read
     except _Kept as kept:
         event = event.model_copy(update={"state": kept.state, "last_error": kept.reason})
     return happened_at or received_at, event
+
+
+def _require_deal(mapping: SourceMapping, event: Event) -> None:
+    if event.deal_ref is None:
+        paths = " and ".join((mapping.deal.id,) if mapping.deal.id else mapping.deal.object)
+        raise _Kept(IntakeState.REFUSED, f"the event names no deal: {paths} would say which")
+
+
+def _require_parts_of_id(template: JsonValue, sight: Sight) -> None:
+    """Make no id of what is missing: it would be that of many."""
+    for path in paths_in(template.get("id")) if isinstance(template, dict) else ():
+        if not _part_of_id(look(path, sight)):
+            raise _Kept(IntakeState.REFUSED, f"an id needs {path}, which the event does not have")
 
 
 def _rule_for(mapping: SourceMapping, sight: Sight) -> Rule:
@@ -100,7 +129,8 @@ def _holds(value: JsonValue, wanted: str | float | list[str | int]) -> bool:
     return as_text(value) in [as_text(choice) for choice in choices]
 
 
-def _opening(event: Event, opening: Opening, sight: Sight) -> Event:
+def _opening(mapping: SourceMapping, event: Event, opening: Opening, sight: Sight) -> Event:
+    _require_parts_of_id(opening.deal, sight)
     deal, playbook = filled(opening.deal, sight), filled(opening.playbook, sight)
     if not isinstance(deal, dict):
         raise _Kept(IntakeState.REFUSED, "the event opens a deal and does not say which")
@@ -111,11 +141,13 @@ def _opening(event: Event, opening: Opening, sight: Sight) -> Event:
     payload: dict[str, JsonValue] = {"deal": admitted.model_dump(mode="json", exclude_none=True)}
     if playbook is not None:
         payload["playbook"] = as_text(playbook)
-    changes = {"fact": OPENS_DEAL, "payload": payload, "deal_ref": event.deal_ref or admitted.id}
+    own = None if mapping.deal.object else admitted.id
+    changes = {"fact": OPENS_DEAL, "payload": payload, "deal_ref": event.deal_ref or own}
     return event.model_copy(update=changes)
 
 
 def _told(event: Event, rule: Rule, sight: Sight, happened_at: datetime | None) -> Event:
+    _require_parts_of_id(rule.fields, sight)
     name, fields = as_text(filled(rule.fact, sight)), filled(rule.fields, sight)
     if name not in FACTS:
         raise _Kept(IntakeState.REFUSED, f"{name[:80]!r} is no fact")
@@ -151,8 +183,14 @@ def _event_id(mapping: SourceMapping, sight: Sight) -> str:
 
 def _deal_ref(mapping: SourceMapping, sight: Sight) -> str | None:
     paths = (mapping.deal.id,) if mapping.deal.id else mapping.deal.object
-    parts = [as_text(look(path, sight)) for path in paths]
+    parts = [_part_of_id(look(path, sight)) for path in paths]
     return "-".join(parts)[:LONGEST_EVENT_ID] if all(parts) else None
+
+
+def _part_of_id(value: JsonValue) -> str:
+    """A value as part of an id; nothing for what can be none, so that no id is made of what is missing."""
+    can_be = isinstance(value, str | int) and not isinstance(value, bool)
+    return as_text(value).strip() if can_be else ""
 
 
 def _moment(where: Occurred, value: JsonValue) -> datetime | None:

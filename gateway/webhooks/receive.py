@@ -22,6 +22,7 @@ from store.intake import IntakeState
 router = APIRouter(tags=["Webhooks"], redirect_slashes=False)
 
 
+_MOST_NAMED = 5
 log = logging.getLogger(__name__)
 
 
@@ -68,7 +69,8 @@ class Sources:
         """Keep a request's events.
 
         Raises:
-            Refused: the source is unknown, does not prove itself, or sent what cannot be read.
+            Refused: the source is unknown, does not prove itself, sent what cannot be read, or something else under
+                the id of an earlier event. What was new besides is kept.
             StoreAway: nothing was kept; the source tries again.
         """
         source = self._source(name)
@@ -86,6 +88,8 @@ class Sources:
         for event in new:
             if event.state is IntakeState.REFUSED:
                 log.warning("row %d of the intake, of %s: refused, as it says", event.id, event.source)
+        if len(new) < len(events) and (changed := await intake.differing(self._store, events)):
+            raise Refused(409, "event-differs", "The event came before with other content", _as_it_was(changed))
         return TakenIn(events=len(events), new=len(new))
 
     def check_links(self, name: str) -> None:
@@ -114,6 +118,14 @@ class Sources:
             headers={name.lower(): value for name, value in request.headers.items()},
             body=await request.body(),
         )
+
+
+def _as_it_was(ids: Sequence[str]) -> str:
+    named = ", ".join(map(repr, ids[:_MOST_NAMED])) + (f" and {len(ids) - _MOST_NAMED} more" * (len(ids) > _MOST_NAMED))
+    return (
+        f"What came first under {named} counts, and nothing was changed: give another event an id of its own. "
+        "What was new in this request is kept."
+    )
 
 
 def sources_with(
@@ -150,7 +162,7 @@ def sources_with(
     "/webhooks/{source}",
     status_code=202,
     summary="Take in events of another tool",
-    responses=problems(401, 404, 413, 422, 503),
+    responses=problems(401, 404, 409, 413, 422, 503),
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}},
 )
 async def receive(source: str, request: Request) -> TakenIn:

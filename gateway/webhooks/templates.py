@@ -53,13 +53,21 @@ def look(path: str, sight: Sight) -> JsonValue:
 
 
 def filled(template: JsonValue, sight: Sight) -> JsonValue:
-    """The template with its paths followed. Fields whose value is not there are left out."""
+    """The template with its paths followed.
+
+    Fields whose value is not there are left out. A ``null`` that is written in the template stays, and says that
+    something is known no longer.
+    """
     match template:
         case str():
             return _filled_text(template, sight)
         case dict():
-            parts = {as_text(_filled_text(key, sight)): filled(value, sight) for key, value in template.items()}
-            return {key: value for key, value in parts.items() if value is not None}
+            parts = [(_filled_text(key, sight), value, filled(value, sight)) for key, value in template.items()]
+            return {
+                as_text(key): there
+                for key, written, there in parts
+                if key is not None and (there is not None or written is None)
+            }
         case list():
             return [filled(value, sight) for value in template]
         case _:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
 
-from gateway.webhooks.proof import Incoming
+from gateway.webhooks.proof import LONGEST_URL, Incoming
 from gateway.webhooks.reading import LONGEST_REASON
 from store import intake
 from store.database import Store
@@ -34,9 +34,8 @@ class Traces:
 
     async def keep(self, source: str, request: Incoming, reason: str, at: datetime) -> None:
         """Leave a trace. A database that is away costs the row, not the answer."""
-        log.warning(
-            "webhook of %s refused: %s", source, reason.replace(request.url[:200], request.url.partition("?")[0][:200])
-        )
+        without_query = request.url.partition("?")[0]
+        log.warning("webhook of %s refused: %s", source, reason.replace(request.url[:LONGEST_URL], without_query))
         if not self._has_room(source):
             return
         excerpt = request.body[: EXCERPT * 4].decode("utf-8", "replace")[:EXCERPT]

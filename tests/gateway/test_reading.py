@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from deals.deal import Deal
+from deals.facts import FACTS
 from gateway.webhooks.mapping import shipped_mappings
 from gateway.webhooks.proof import Incoming
 from gateway.webhooks.reading import OPENS_DEAL, Unreadable, events_in
@@ -173,6 +175,61 @@ def test_an_event_without_a_time_happened_when_its_deal_hears_of_it() -> None:
 def test_what_is_no_list_of_events_is_unreadable_and_no_fault(body: bytes) -> None:
     with pytest.raises(Unreadable):
         read("hubspot", body)
+
+
+LIST = [
+    {"type": "note_added", "timestamp": "2026-11-24T10:00:00+01:00", "data": {"deal_id": "acme", "text": f"n{n % 4}"}}
+    for n in range(5)
+]
+
+
+def test_each_event_of_a_list_with_one_id_for_all_is_an_event_of_its_own() -> None:
+    events = read("standard", LIST)
+    assert [event.event_id for event in events] == ["m1", "m1-1", "m1-2", "m1-3", "m1-4"]
+    assert len({event.payload["id"] for event in events}) == 5
+    assert events == read("standard", LIST)
+
+
+def test_different_events_under_one_id_are_told_apart_and_the_same_one_counts_once() -> None:
+    one, other = hubspot_event(7, propertyValue="a"), hubspot_event(7, propertyValue="b")
+    ids = [event.event_id for event in hubspot(one, other, one | {"attemptNumber": 1}, other)]
+    assert len(set(ids)) == 2
+    assert ids[0] == ids[2]
+    assert ids[1] == ids[3]
+
+
+def test_more_events_than_any_source_sends_at_once_are_unreadable() -> None:
+    with pytest.raises(Unreadable, match="at most 1000"):
+        read("hubspot", b"[" + b",".join([b"{}"] * 1001) + b"]")
+
+
+@pytest.mark.parametrize("missing", ["portalId", "objectId"])
+@pytest.mark.parametrize("value", [None, "", "  ", True, [], {}, 1.5])
+@pytest.mark.parametrize("event", [created(), hubspot_event(1)], ids=["opening", "fact"])
+def test_an_event_without_a_part_of_its_deals_id_is_refused_and_opens_nothing(
+    missing: str, value: object, event: dict[str, object]
+) -> None:
+    for changed in (event | {missing: value}, {name: part for name, part in event.items() if name != missing}):
+        (read_,) = hubspot(changed)
+        assert (read_.state, read_.fact, read_.deal_ref) == (IntakeState.REFUSED, "", None)
+        assert missing in str(read_.last_error) or "names no deal" in str(read_.last_error)
+
+
+def test_a_standard_webhook_that_names_no_deal_is_refused() -> None:
+    event = standard("demo_held", {})
+    assert (event.state, event.last_error) == (
+        IntakeState.REFUSED, "the event names no deal: event.data.deal_id would say which"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ["", None])
+def test_an_amount_or_name_that_was_emptied_in_hubspot_is_known_no_longer(value: str | None) -> None:
+    for name, part in (("amount", "amount"), ("dealname", "title")):
+        (event,) = hubspot(hubspot_event(7, propertyName=name) | {"propertyValue": value}, currency="EUR")
+        assert (event.state, what(event)) == (IntakeState.WAITING, {part: None})
+        known = FACTS[event.fact].model_validate(event.payload).learn(Deal(id="d"))
+        assert known is not None
+        assert known.cleared == (part,)
 
 
 def test_an_empty_batch_has_no_events() -> None:

