@@ -9,7 +9,7 @@ from deals import entries as e
 from deals.decision import Decision, Received, Verdict
 from deals.facts import FACTS
 from deals.playbook.model import Playbook
-from deals.rules import absence, approvals, facts, handoffs, next_step, plays, stages, steps
+from deals.rules import absence, approvals, crossings, facts, handoffs, next_step, plays, stages, steps
 from deals.rules.commands import Offers, review_pause, take_command
 from deals.rules.deadlines import miss_due
 from deals.rules.desk import LARGEST_DECISION, Desk, Event
@@ -142,6 +142,8 @@ def _one_round(desk: Desk) -> bool:
     if desk.dates_changed:
         desk.dates_changed = False
         plays.redate(desk)
+        return True
+    if desk.state.crossed and crossings.clear(desk):
         return True
     if review_pause(desk):
         return True

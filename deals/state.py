@@ -252,6 +252,8 @@ class DealState(Quick):
     """For each dated play, the anchor for which it was started last."""
     dated_done: dict[str, tuple[AwareDatetime, tuple[int, ...]]] = {}
     """For each dated play, an anchor and the steps that are done for it: they are not done for it again."""
+    crossed: dict[str, bool] = {}
+    """What started a play and still is so (``<play>/<what about>``), and whether the play is one of the whole deal."""
     expected: dict[str, AwareDatetime] = {}
     """When plays begin that a date will start."""
     pending: dict[str, Pending] = {}

@@ -37,6 +37,7 @@ from deals.entries.people import (
 )
 from deals.entries.plays import (
     AnchorMoved,
+    ConditionCleared,
     PlannedStep,
     PlayCarriedOver,
     PlayEnded,
@@ -72,6 +73,7 @@ Entry = Annotated[
     | Annotated[StepSkipped, Tag("step_skipped")]
     | Annotated[PlayEnded, Tag("play_ended")]
     | Annotated[PlayCarriedOver, Tag("play_carried_over")]
+    | Annotated[ConditionCleared, Tag("condition_cleared")]
     | Annotated[WaitEnded, Tag("wait_ended")]
     | Annotated[PlayExpected, Tag("play_expected")]
     | Annotated[AnchorMoved, Tag("anchor_moved")]
@@ -111,6 +113,7 @@ __all__ = [
     "AttentionAsked",
     "AttentionSettled",
     "CommandTaken",
+    "ConditionCleared",
     "DeadlineMissed",
     "DealClosed",
     "DealOpened",

@@ -49,6 +49,8 @@ class PlayStarted(EntryBase):
     about: str | None = None
     """The meeting, demo, proposal or term that it is about: ``demo/<id>``."""
     planned: tuple[PlannedStep, ...]
+    crossing: str | None = None
+    """What is remembered until its condition no longer holds: the same cause does not start it again until then."""
 
     def sentence(self) -> str:
         return f"Play {self.play} started ({self.because})"
@@ -136,6 +138,16 @@ class PlayCarriedOver(EntryBase):
 
     def sentence(self) -> str:
         return f"Play {self.play} goes on" + (f" at step {self.at_step}" if self.at_step else "") + " by the new rules"
+
+
+class ConditionCleared(EntryBase):
+    """The condition of a play no longer holds: when it does again, the play may start again."""
+
+    kind: Literal["condition_cleared"] = "condition_cleared"
+    play: str
+
+    def sentence(self) -> str:
+        return f"What started {self.play} is no longer so"
 
 
 class WaitEnded(EntryBase):

@@ -15,6 +15,8 @@ def _play_started(state: DealState, entry: e.PlayStarted) -> None:
     if entry.dated_by is not None:
         state.dated[entry.play] = entry.dated_by
     state.expected.pop(entry.play, None)
+    if entry.crossing is not None:
+        state.crossed[entry.crossing] = entry.whole_deal
     state.runs[entry.run] = Run(
         key=entry.run, play=entry.play, visit=entry.visit, occurrence=entry.occurrence, since=state.entries,
         trigger_at=entry.trigger_at, since_at=entry.since_at,
@@ -71,6 +73,11 @@ def _renumber_done(state: DealState, entry: e.PlayCarriedOver) -> None:
     if entry.play in state.dated_done:
         anchor, done = state.dated_done[entry.play]
         state.dated_done[entry.play] = (anchor, tuple(entry.steps[step] for step in done if step in entry.steps))
+
+
+def _condition_cleared(state: DealState, entry: e.ConditionCleared) -> None:
+    for key in [key for key in state.crossed if key.startswith(f"{entry.play}/")]:
+        del state.crossed[key]
 
 
 def _wait_ended(state: DealState, entry: e.WaitEnded) -> None:
@@ -181,6 +188,7 @@ WRITERS: dict[str, Writer] = {
     "step_skipped": _step_skipped,
     "play_ended": _play_ended,
     "play_carried_over": _play_carried_over,
+    "condition_cleared": _condition_cleared,
     "wait_ended": _wait_ended,
     "play_expected": _play_expected,
     "anchor_moved": _anchor_moved,

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import operator
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -263,6 +263,20 @@ def _limit(path: Path, how: Comparison, value: object) -> Decimal | date:
     limit = _scalar(path, value)
     assert not isinstance(limit, str)  # noqa: S101 - of numbers and dates only such are read
     return limit
+
+
+def compared_paths(test: Test) -> Iterator[Path]:
+    """The paths whose values a condition looks at."""
+    match test:
+        case Equals(path) | Compares(path) | IsKnown(path):
+            yield path
+        case Not(part):
+            yield from compared_paths(part)
+        case All(parts) | Any(parts):
+            for each in parts:
+                yield from compared_paths(each)
+        case HasHappened():
+            return
 
 
 def opposite(test: Test) -> Test:

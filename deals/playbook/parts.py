@@ -11,7 +11,7 @@ from deals.calendar import Calendar
 from deals.durations import Span
 from deals.hours import WorkingHours
 from deals.places import UnknownRegion, region_of
-from deals.playbook.conditions import Condition
+from deals.playbook.conditions import Condition, compared_paths
 from deals.playbook.fields import Word
 from deals.playbook.levels import ApprovalLevel, ApprovalRule
 from deals.playbook.paths import DATED_PATHS
@@ -216,6 +216,11 @@ class Play(Given):
     def actions(self) -> tuple[Step, ...]:
         """The steps, whichever way they come."""
         return self.steps or self.do
+
+    @cached_property
+    def compares(self) -> frozenset[str]:
+        """The parts of the deal whose values its condition looks at."""
+        return frozenset(path.part for path in compared_paths(self.if_)) if self.if_ is not None else frozenset()
 
     @cached_property
     def step_names(self) -> tuple[str, ...]:

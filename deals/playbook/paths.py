@@ -56,6 +56,9 @@ _HIGHEST = {"proposal.discount": 100.0, "deal.health": 100.0, "qualification.ban
 _NUMBERS = {"deal.score", "deal.health", "deal.amount", "deal.term", "deal.touches_sent"}
 
 
+_ALSO = {"currency": "amount"}
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """A path into the view of a deal."""
@@ -88,6 +91,12 @@ class Path:
         if value == ():
             return None
         return Decimal(str(value)) if isinstance(value, (int, float)) else value
+
+    @property
+    def part(self) -> str:
+        """The part of the deal that the value belongs to, as facts name what they teach: ``health``, ``proposal``."""
+        head, _, field = self.text.partition(".")
+        return {"deal": _ALSO.get(field, field), "contact": "contacts"}.get(head, head)
 
     def __str__(self) -> str:
         return self.text

@@ -16,6 +16,7 @@ from deals.places import zone_named
 from deals.playbook.parts import Dated, Play, Step
 from deals.playbook.paths import known_path
 from deals.rules import approvals, handoffs
+from deals.rules.crossings import crossing_of
 from deals.rules.desk import Desk, Event
 from deals.rules.tasks import ask_anew, cancel_task
 from deals.state import Pending, Run, Task
@@ -94,11 +95,12 @@ def begin(desk: Desk, play: Play, cause: Cause) -> None:
         return
     if play.alone and any(run.play == play.name for run in state.runs.values()):
         return
-    if not _is_over(desk, play, cause.since):
-        start(desk, play, cause)
+    crossing = crossing_of(play, cause.trigger, cause.about)
+    if crossing not in state.crossed and not _is_over(desk, play, cause.since):
+        start(desk, play, cause, crossing)
 
 
-def start(desk: Desk, play: Play, cause: Cause) -> None:
+def start(desk: Desk, play: Play, cause: Cause, crossing: str | None = None) -> None:
     """Start a run of a play, whatever its condition says."""
     state, visit = desk.state, _visit(desk, play)
     whole_deal = desk.playbook.is_whole_deal(play.name)
@@ -110,6 +112,7 @@ def start(desk: Desk, play: Play, cause: Cause) -> None:
             at=desk.now, run=key, play=play.name, visit=visit, occurrence=occurrence, because=cause.because,
             trigger_at=cause.trigger_at, whole_deal=whole_deal, dated_by=cause.anchor, planned=planned,
             since_at=cause.since[0] if cause.since else None, trigger=cause.trigger, about=cause.about,
+            crossing=crossing,
         )
     )  # fmt: skip
 
