@@ -52,7 +52,10 @@ class SkipPlay(_Override):
 
 
 class DecideApproval(Command):
-    """Answer an approval that is asked for. ``terms`` are those the approver saw; stale ones are refused."""
+    """Answer an approval that is asked for, by its id or name.
+
+    ``terms`` are those the approver saw; stale ones are refused. Money may be repeated with its currency.
+    """
 
     name = "decide_approval"
     approval: Reference

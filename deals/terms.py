@@ -90,4 +90,11 @@ def _same(ours: str, theirs: Decimal | str, currency: str | None) -> bool:
     if ours == text:
         return True
     one, other = _number(ours), _number(text)
-    return one is not None and one == other
+    return one == other if one is not None else _moment(ours) is not None and _moment(ours) == _moment(text)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

@@ -11,6 +11,7 @@ from pydantic import Field
 from deals.deal import Money
 from deals.durations import Span
 from deals.playbook.fields import Currency, PathField, Word
+from deals.playbook.paths import Path
 from deals.recorded import Given
 
 
@@ -41,6 +42,11 @@ class ApprovalRule(Given):
         """The name of the deciding value among the terms."""
         short = self.of.text.rpartition(".")[2]
         return short if self.terms.get(short, self.of) == self.of else self.of.text
+
+    @cached_property
+    def paths(self) -> dict[str, Path]:
+        """Where each of the terms stands, by its name; the deciding value first."""
+        return {self.key: self.of, **self.terms}
 
     @cached_property
     def everybody(self) -> tuple[str, ...]:

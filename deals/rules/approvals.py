@@ -48,15 +48,24 @@ def review(desk: Desk) -> bool:
 def put_to_buyer(desk: Desk, fact: Fact) -> None:
     """Note the terms that a fact says were put to the buyer, where nobody granted them."""
     for rule in desk.playbook.approvals if fact.offers else ():
-        value = vars(fact).get(fact.offers.get(rule.of.text, ""))
-        if value is None or rule.chain_for(value) == ():
-            continue
-        terms = Terms.of({**_values(desk, rule), rule.key: value})
-        if any(granted.covers(terms, rule.key) for granted in _agreed(desk, rule).granted):
+        terms = _terms_put_to_buyer(desk, rule, fact)
+        if terms is None or any(granted.covers(terms, rule.key) for granted in _agreed(desk, rule).granted):
             continue
         desk.note(e.TermsOffered(at=desk.now, name=rule.name, terms=terms.values, currencies=terms.currencies))
         text = f"{_said(fact.name)}: {terms.words()}. Nobody granted that ({rule.name})."
         desk.ask_attention(_point(rule.name), text)
+
+
+def _terms_put_to_buyer(desk: Desk, rule: ApprovalRule, fact: Fact) -> Terms | None:
+    """The terms that a fact puts to the buyer, if somebody must have granted them."""
+    values, agreed = _values(desk, rule), _agreed(desk, rule)
+    fields = {name: fact.offers.get(path.text, "") for name, path in rule.paths.items()}
+    stated = {name: value for name, field in fields.items() if (value := vars(fact).get(field)) is not None}
+    goes_with_a_grant = bool(stated) and agreed.granted and agreed.refused is None
+    if rule.key not in stated and not goes_with_a_grant:
+        return None
+    values |= stated
+    return None if rule.chain_for(values[rule.key]) == () else Terms.of(values)
 
 
 def decide_approval(desk: Desk, command: DecideApproval) -> Verdict:
@@ -110,9 +119,12 @@ def speaks_for(desk: Desk, who: str, role: str) -> bool:
 def _ask_for_what_nobody_granted(desk: Desk, rule: ApprovalRule) -> bool:
     """Ask for terms that the deal has come to, or the buyer was offered, beyond what was granted. True when asked."""
     agreed = desk.state.agreed.get(rule.name)
-    if agreed is None or not (agreed.granted or agreed.offered) or _open_ones(desk, rule.name):
+    if agreed is None or _open_ones(desk, rule.name):
         return False
     terms = _terms(desk, rule)
+    kept = desk.state.outcome != "won" and any(one.values.keys() == terms.values.keys() for one in agreed.granted)
+    if not (kept or agreed.offered):
+        return False  # what was sold is settled, and an approval by other rules says nothing about these terms
     if agreed.refused is not None and agreed.refused.values.get(rule.key) == terms.values[rule.key]:
         return False  # everybody knows that it is not granted
     if _chain(desk, rule) == () or any(granted.covers(terms, rule.key) for granted in agreed.granted):
@@ -256,7 +268,7 @@ def _terms(desk: Desk, rule: ApprovalRule) -> Terms:
 
 
 def _values(desk: Desk, rule: ApprovalRule) -> dict[str, object]:
-    return {name: path.read(desk.state) for name, path in {rule.key: rule.of, **rule.terms}.items()}
+    return {name: path.read(desk.state) for name, path in rule.paths.items()}
 
 
 def _renamed(approval: Approval, part: str) -> str:

@@ -363,6 +363,62 @@ def test_a_refusal_is_not_asked_about_again_by_itself() -> None:
     assert story.state.approvals == {}
 
 
+WINNING = """
+renews_on: contract_renewed
+approvals: [{name: discount, of: proposal.discount, terms: {amount: deal.amount}, levels: [{by: [boss]}]}]
+stages:
+  - {name: selling, owner: rep, plays: [{name: ask, on: discount_requested, do: [{approval: discount}]}]}
+  - {name: customer, owner: rep, enter_when: contract_signed, marks: won}
+"""
+
+
+def signed(amount: int) -> Story:
+    story = Story(playbook(WINNING), amount=euros(5000))
+    story.tell("discount_requested", percent="25")
+    answer(story, "boss")
+    story.tell("contract_signed", starts_on="2026-03-02", ends_on="2027-03-01", value=euros(amount))
+    return story
+
+
+def test_a_contract_that_is_signed_for_other_terms_than_were_granted_is_asked_about() -> None:
+    story = signed(4000)
+
+    assert (story.outcome, open_one(story).terms) == ("won", {"discount": "25", "amount": "4000"})
+    assert list(story.state.attention) == ["approval:discount"]
+
+
+def test_nobody_is_asked_about_what_was_sold_long_ago() -> None:
+    story = signed(5000)
+
+    story.tell("crm_properties_changed", amount=euros(90_000))
+
+    assert (story.state.approvals, story.state.attention) == ({}, {})
+
+
+def test_a_grant_by_other_rules_is_not_taken_for_too_little() -> None:
+    story = granted("25")
+    other = of_stage(
+        "[{name: ask, on: discount_requested, do: [{approval: discount}]}]",
+        before="approvals: [{name: discount, of: proposal.discount, terms: {of: deal.title}, levels: [{by: [boss]}]}]",
+    )
+    story.offers["next"] = ("another bundle", other)
+
+    story.order("adopt_playbook", playbook="next", why="new rules")
+
+    assert (story.state.approvals, story.state.attention) == ({}, {})
+
+
+def test_a_time_may_be_repeated_in_another_zone() -> None:
+    rules = of_stage("[{name: ask, on: discount_requested, do: [{approval: discount}]}]", before="""
+approvals: [{name: discount, of: proposal.discount, terms: {demo: demo.starts_at}, levels: [{by: [boss]}]}]
+""")  # fmt: skip
+    story = Story(rules, demo={"starts_at": "2026-03-10T10:00:00Z"})
+    story.tell("discount_requested", percent="25")
+    terms = {"discount": "25", "demo": "2026-03-10T11:00:00+01:00"}
+
+    assert story.order("decide_approval", by="boss", approval="discount", answer="approve", terms=terms).accepted
+
+
 def test_terms_that_need_nobody_are_left_alone_however_they_change() -> None:
     story = granted("5")
 
