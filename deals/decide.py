@@ -11,7 +11,7 @@ from deals.facts import FACTS
 from deals.playbook.model import Playbook
 from deals.rules import absence, approvals, crossings, facts, handoffs, next_step, plays, stages, steps
 from deals.rules.commands import Offers, review_pause, take_command
-from deals.rules.deadlines import miss_due
+from deals.rules.deadlines import miss_due, miss_handoffs
 from deals.rules.desk import LARGEST_DECISION, Desk, Event
 from deals.rules.following import follow_roles
 from deals.rules.waking import attributes_of, changed, next_wake, quiet_facts
@@ -153,6 +153,8 @@ def _one_round(desk: Desk) -> bool:
         facts.turn_to_the_next(desk)
         or absence.end_waits(desk)
         or handoffs.complete(desk)
+        or miss_handoffs(desk)
+        or handoffs.fall_back(desk)
         or stages.move_on(desk)
         or plays.go_on_without(desk)
         or (not desk.is_full and _do_what_is_due(desk))
@@ -168,7 +170,6 @@ def _do_what_is_due(desk: Desk) -> bool:
         or approvals.review(desk)  # after the steps: a play that asks comes first
         or follow_roles(desk)
         or miss_due(desk)
-        or handoffs.fall_back(desk)
         or stages.stall(desk)
         or next_step.ask_for_one(desk)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -32,7 +32,20 @@ def miss_due(desk: Desk) -> bool:
     state = desk.state
     if not (state.tasks or state.approvals or state.handoffs):
         return False
-    due = sorted(_due(desk))
+    return _miss_all(desk, _due(desk))
+
+
+def miss_handoffs(desk: Desk) -> bool:
+    """The same for handoffs and what they wait for. They come first: who owns a deal depends on them."""
+    if not desk.state.handoffs:
+        return False
+    about = set(desk.state.handoffs)
+    about |= {task.id for task in desk.state.tasks.values() if task.settles in about}
+    return _miss_all(desk, (one for one in _due(desk) if one.id in about))
+
+
+def _miss_all(desk: Desk, deadlines: Iterable[Deadline]) -> bool:
+    due = sorted(deadlines)
     for missed in due:
         _miss(desk, missed)
     return bool(due)
