@@ -13,7 +13,7 @@ from deals.addresses import bare, normal
 from deals.deal import Contact
 from deals.entries import FactTaken
 from deals.facts import FACTS, EmailBounced
-from deals.state import DealState, Pending
+from deals.state import DealState, Happened, Pending
 
 NO_ADDRESS = "no contact with an address is known"
 _Known = Iterator[tuple[str, str]]
@@ -84,7 +84,13 @@ def resolved(state: DealState, taken: FactTaken) -> FactTaken:
     if taken.contact and "@" in taken.contact and not taken.address and not _is_known(state, taken.contact):
         taken = taken.model_copy(update={"contact": None, "address": taken.contact})
     about = _bounced(state, taken) if taken.fact == EmailBounced.name else _by_person(state, taken)
-    return about.model_copy(update={"spares": True}) if fact.about_a_person and _spares(state, about) else about
+    return about.model_copy(update={"spares": _spares(state, about)}) if fact.about_a_person else about
+
+
+def last_that_ends(state: DealState, key: str) -> Happened | None:
+    """The last fact or event of a key that ends plays which end by it: one about a person, if it was about theirs."""
+    fact = FACTS.get(key.partition(":")[0])
+    return (state.concerned if fact is not None and fact.about_a_person else state.happened).get(key)
 
 
 def _spares(state: DealState, about: FactTaken) -> bool:

@@ -246,6 +246,8 @@ class DealState(Quick):
 
     happened: dict[str, Happened] = {}
     """The last time of each fact (``reply_received``, ``reply_received:interested``) and event."""
+    concerned: dict[str, Happened] = {}
+    """Of facts about a person, the last time of each that was about whom messages go to."""
     runs: dict[str, Run] = {}
     occurrences: dict[str, int] = {}
     dated: dict[str, AwareDatetime] = {}

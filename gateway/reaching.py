@@ -8,7 +8,7 @@ from deals.deal import Deal
 from deals.entries import FactTaken
 from deals.facts import Fact
 from starter.client import DealClient, OpenedDeal
-from starter.errors import DealFinished, NoSuchDeal, TemporalAway
+from starter.errors import DealFinished, NoSuchDeal, TemporalAway, TemporalRefused
 from store import bundles, journal
 from store.database import Store
 from store.finished import finished
@@ -51,7 +51,8 @@ async def tell(deals: DealClient, store: Store, deal_id: str, fact: Fact) -> str
     """Tell a deal a fact; returns the fact's id.
 
     A finished deal takes none. If the fact ends marketing to an address, the address is put on the suppression list
-    here, and the error says so. An address that such a fact names is put there as well if no deal of this id is known.
+    here, and the error says so. So it is when the fact cannot be delivered, or no deal of this id is known: whoever
+    wants no more mail does not wait for a deal.
 
     Raises:
         DealFinished: the deal's life is over, whether or not Temporal still knows it.
@@ -62,14 +63,24 @@ async def tell(deals: DealClient, store: Store, deal_id: str, fact: Fact) -> str
     """
     try:
         return await deals.record(deal_id, fact)
+    except (TemporalAway, TemporalRefused):
+        await silence(store, deal_id, fact)
+        raise
     except (DealFinished, NoSuchDeal) as error:
-        silenced = await _silenced(store, deal_id, fact)
+        silenced = await silence(store, deal_id, fact)
         if isinstance(error, NoSuchDeal) and await finished(store, deal_id) is None:
             raise
         raise DealFinished(deal_id, silenced) from error
 
 
-async def _silenced(store: Store, deal_id: str, fact: Fact) -> str:
+async def silence(store: Store, deal_id: str, fact: Fact) -> str:
+    """Put the address of whoever opted out or bounced on the suppression list; returns what was done, in words.
+
+    For a fact that its deal does not hear of, now or ever. ``deal_id`` may be one that no deal has.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
     now, given = datetime.now(UTC), vars(fact)
     late = FactTaken(
         at=now, fact=fact.name, variant=fact.variant, happened_at=fact.at or now, contact=given.get("contact"),

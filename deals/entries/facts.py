@@ -49,8 +49,8 @@ class FactTaken(EntryBase):
     """What mail calls the message that it tells of."""
     unresolved: str | None = None
     """What it names as a person, and leads to nobody whom the deal knows."""
-    spares: bool = False
-    """It is about somebody else than whom messages go to: plays that end by it go on."""
+    spares: bool | None = None
+    """Of a fact about a person: it is about somebody else than whom messages go to, and ends no play of theirs."""
 
     @property
     def bounced(self) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from deals import entries as e
-from deals.fold.writing import Writer, happen, keep_things, know_dates, learn
-from deals.state import Absence, DealState, Silence
+from deals.fold.writing import Writer, happen, keep_latest, keep_things, know_dates, learn
+from deals.state import Absence, DealState, Happened, Silence
 
 
 def _deal_opened(state: DealState, entry: e.DealOpened) -> None:
@@ -51,6 +51,9 @@ def _deal_closed(state: DealState, entry: e.DealClosed) -> None:
 def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
     if entry.no_news is None:
         happen(state, entry.fact, entry.happened_at, entry.variant)
+        if entry.spares is False:
+            it = Happened(number=state.entries, at=entry.happened_at)
+            keep_latest(state.concerned, entry.fact, it, entry.variant)
     learn(state, entry.learned, entry.taught, entry.happened_at)
     keep_things(state, entry.things, entry.focus)
     know_dates(state, entry.dates, entry.happened_at)
@@ -86,8 +89,9 @@ def _silence(state: DealState, entry: e.FactTaken) -> None:
 
 def _take_back(state: DealState, fact: str, about: str | None, at: datetime) -> None:
     state.retracted[f"{fact} {about}" if about else fact] = at
-    for key in [key for key in state.happened if key.partition(":")[0] == fact and state.happened[key].at <= at]:
-        del state.happened[key]
+    for table in (state.happened, state.concerned):
+        for key in [key for key, it in table.items() if key.partition(":")[0] == fact and it.at <= at]:
+            del table[key]
 
 
 def _focus_moved(state: DealState, entry: e.FocusMoved) -> None:

@@ -21,11 +21,15 @@ Writer: TypeAlias = Callable[[DealState, Any], None]
 
 def happen(state: DealState, name: str, at: datetime, variant: str | None = None) -> None:
     """Remember when a fact or event last happened, also under its variant."""
-    happened = Happened(number=state.entries, at=at)
+    keep_latest(state.happened, name, Happened(number=state.entries, at=at), variant)
+
+
+def keep_latest(table: dict[str, Happened], name: str, happened: Happened, variant: str | None = None) -> None:
+    """Remember the latest time of something, also under its variant."""
     for key in (name,) if variant is None else (name, f"{name}:{variant}"):
-        known = state.happened.get(key)
-        if known is None or known.at <= at:
-            state.happened[key] = happened
+        known = table.get(key)
+        if known is None or known.at <= happened.at:
+            table[key] = happened
 
 
 def learn(state: DealState, learned: Known | None, taught: Sequence[str] = (), at: datetime | None = None) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from deals import consent
 from deals import entries as e
 from deals.durations import Span
-from deals.playbook.conditions import HasHappened
 from deals.playbook.matching import matched_steps
 from deals.playbook.model import Playbook
 from deals.playbook.parts import Play
@@ -69,8 +69,9 @@ def _here(desk: Desk, playbook: Playbook, name: str) -> Play | None:
 def _why_stopped(desk: Desk, run: Run, old: Play, new: Play) -> str:
     if bool(old.do) != bool(new.do):
         return _OTHER_WAY
+    since = (run.since_at or run.trigger_at, run.since)
     for key in new.until:
-        if HasHappened((key,)).test(desk.state, (run.since_at or run.trigger_at, run.since)):
+        if (it := consent.last_that_ends(desk.state, key)) is not None and (it.at, it.number) > since:
             return key.replace("_", " ").replace(":", ": ")
     return ""
 

@@ -79,7 +79,7 @@ def take_fact(desk: Desk, received: Received) -> None:
         desk.cause = (happened_at, before)
         _follow_up(desk, fact, taken)
         turn = fact.turn if isinstance(fact, AboutThing) else None
-        desk.happen(fact.name, fact.variant, happened_at, spares=taken.spares, about=told.about, turn=turn)
+        desk.happen(fact.name, fact.variant, happened_at, spares=bool(taken.spares), about=told.about, turn=turn)
 
 
 def _happened_at(desk: Desk, fact: Fact, received: Received) -> datetime:

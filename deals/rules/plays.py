@@ -119,7 +119,7 @@ def start(desk: Desk, play: Play, cause: Cause, crossing: str | None = None) -> 
 
 def _is_over(desk: Desk, play: Play, since: tuple[datetime, int] | None) -> bool:
     """Whether something that would stop a play happened since that which starts it; None: since ever."""
-    known = (desk.state.happened.get(key) for key in play.until)
+    known = (consent.last_that_ends(desk.state, key) for key in play.until)
     return any(it is not None and (since is None or (it.at, it.number) > since) for it in known)
 
 

@@ -73,11 +73,11 @@ class Delivery:
             return IntakeState.REFUSED, f"{row.fact!r} is no fact" if row.fact else "the event says no fact"
         if row.deal_ref is None:
             return IntakeState.REFUSED, "the event names no deal"
-        deal_id = await self.deal_of(row)
+        fact, deal_id = FACTS[row.fact].model_validate(row.payload), await self.deal_of(row)
         if deal_id is None:
+            await reaching.silence(self.store, f"{row.source}:{row.deal_ref}", fact)
             return IntakeState.UNMATCHED, f"no deal is linked to {row.deal_ref!r} of {row.source}"
         try:
-            fact = FACTS[row.fact].model_validate(row.payload)
             await reaching.tell(self.deals, self.store, deal_id, fact)
         except NoSuchDeal as error:
             return IntakeState.UNMATCHED, str(error)

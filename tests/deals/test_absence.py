@@ -250,3 +250,44 @@ def test_a_colleagues_reply_ends_it_all_the_same() -> None:
     story.until("2026-03-06 10:00")
 
     assert story.sent == ["Mon 10:00 one"]
+
+
+RENEWAL = of_stage("""
+- name: remind
+  on: {before: demo.starts_at, by: 24h}
+  until: opted_out
+  do: [{email: reminder}]
+""")
+
+
+@pytest.mark.parametrize(("who", "sent"), [("ben", ["Thu 10:00 reminder"]), ("ana", [])])
+def test_a_play_that_a_date_begins_is_kept_from_it_only_by_its_own_reader(who: str, sent: list[str]) -> None:
+    story = Story(RENEWAL, contacts=[ANA, BEN])
+    story.tell("demo_booked", starts_at="2026-03-06T10:00:00Z")
+    story.wait(hours=1)
+
+    story.tell("opted_out", contact=who)
+    story.until("2026-03-06 10:00")
+
+    assert story.sent == sent
+
+
+def test_a_playbook_adopted_with_a_new_end_does_not_stop_what_a_colleague_opted_out_of() -> None:
+    story = Story(NEWS, contacts=[ANA, BEN])
+    story.tell("note_added", text="anything")
+    story.wait(hours=1)
+    story.tell("opted_out", contact="ben")
+
+    ending = of_stage("""
+    - name: news
+      on: note_added
+      until: opted_out
+      steps:
+        - {email: one}
+        - {after: 1bd, email: two}
+    """)
+    story.offers["newer"] = ("b2", ending)
+    story.order("adopt_playbook", playbook="newer", why="a better one")
+    story.until("2026-03-06 10:00")
+
+    assert story.sent == ["Mon 10:00 one", "Tue 10:00 two"]

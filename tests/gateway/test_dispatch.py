@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -173,6 +174,28 @@ async def test_an_opt_out_that_names_an_address_silences_it_whatever_became_of_i
     told = note("late", deal_id).model_copy(update={"fact": "opted_out", "payload": {"address": address.upper()}})
     await intake.take_in(store, [told])
     await dispatcher.round()
+    assert await suppression.suppressed(store, address) is not None
+
+
+async def test_an_opt_out_that_cannot_be_delivered_silences_its_address_at_once(
+    store: Store, away: DealClient, clock: Clock
+) -> None:
+    address = f"{new_id('eve')}@buyer.example"
+    told = note("late", new_id()).model_copy(update={"fact": "opted_out", "payload": {"address": address}})
+    await intake.take_in(store, [told])
+    with suppress(TemporalAway):
+        await Dispatcher(store, away, frozenset({"standard"}), QUICK, clock=lambda: clock.now).round()
+    assert await suppression.suppressed(store, address) is not None
+
+
+async def test_an_opt_out_of_an_object_that_no_deal_is_linked_to_silences_its_address(
+    dispatcher: Dispatcher, store: Store
+) -> None:
+    address = f"{new_id('eve')}@buyer.example"
+    told = note("late", new_id(), source="hubspot")
+    await intake.take_in(store, [told.model_copy(update={"fact": "opted_out", "payload": {"address": address}})])
+    await dispatcher.round()
+    assert set((await states(store)).values()) == {"unmatched"}
     assert await suppression.suppressed(store, address) is not None
 
 
