@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deals.facts import FACTS
+from deals.facts import FACTS, AboutThing
 from deals.playbook.mistakes import Finding
 from deals.playbook.model import Playbook
 from deals.playbook.outline import PlayAt, plays_in
 from deals.playbook.parts import Dated
 from deals.playbook.ways import covers, takes_away
 
-_HELD = {
-    "meeting.starts_at": ("meeting_held", "discovery_held"),
-    "demo.starts_at": ("demo_held",),
-    "contract.ends_on": ("contract_renewed",),
-}
-"""What is written before one of these dates is over with any of these facts."""
-_OFF: dict[str, tuple[str, ...]] = {
-    "meeting.starts_at": ("meeting_missed", "meeting_cancelled"),
-    "demo.starts_at": ("demo_missed", "demo_cancelled"),
-    "proposal.sent_at": ("proposal_accepted", "proposal_declined"),
-    "proposal.opened_at": ("proposal_accepted", "proposal_declined"),
-    "contract.starts_on": ("contract_cancelled",),
-    "contract.ends_on": ("contract_cancelled",),
-}
-"""What is written before or after one of these dates is no longer so after each of these facts."""
+_FOLLOWED_BY = {"contract.ends_on": "contract_renewed"}
+"""What is written before such a date is over with the next one of its kind."""
 _ANSWER = "reply_received"
 
 
@@ -62,12 +49,18 @@ def _writes_on(playbook: Playbook, at: PlayAt) -> Iterator[Finding]:
 
 def _ends_of(dated: Dated) -> Iterator[tuple[str, ...]]:
     """The facts of which one of each group ends what a message reckoned from a date is about."""
-    groups: list[tuple[str, ...]] = [(fact,) for fact in _OFF.get(dated.anchor, ())]
-    if dated.before and dated.anchor in _HELD:
-        groups.insert(0, _HELD[dated.anchor])
-    for group in groups:
-        if known := tuple(fact for fact in group if fact in FACTS):
-            yield known
+    thing = dated.anchor.partition(".")[0]
+    about = [fact for fact in FACTS.values() if issubclass(fact, AboutThing) and fact.thing == thing]
+    well = tuple(fact.name for fact in about if fact.turn == "goes_well")
+    if well and (
+        dated.before or not dated.anchor.endswith(".starts_at")
+    ):  # after a meeting that was held, one may write
+        yield well
+    for fact in about:
+        if fact.turn == "goes_badly":
+            yield (fact.name,)
+    if dated.before and dated.anchor in _FOLLOWED_BY:
+        yield (_FOLLOWED_BY[dated.anchor],)
 
 
 def _does_not_listen(at: PlayAt) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Collection, Iterator
 
 from deals.durations import RefusedTime
+from deals.facts import FACTS
 from deals.places import known_region, zone_named
 from deals.playbook.conditions import Equals
 from deals.playbook.mistakes import Finding, Place
@@ -120,6 +121,8 @@ def _in_events(playbook: Playbook) -> Iterator[Finding]:
         "entered": ("stage", stages),
         "left": ("stage", stages),
         "stalled": ("stage", stages),
+        "fact_retracted": ("fact", [*FACTS]),
+        "step_skipped": ("step about", [step.subject for step in steps]),
         "email_sent": ("step that sends", [step.email for step in steps if step.email]),
         "task_done": ("step that opens", [*(step.task for step in steps if step.task), *ENGINE_TASKS]),
         "approval_granted": ("approval", approvals),

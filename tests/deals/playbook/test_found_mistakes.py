@@ -169,6 +169,28 @@ def test_a_reminder_of_a_demo_that_does_not_hear_how_the_demo_ends(until: str, m
     assert found.endswith(f"Add {missed} to until.")
 
 
+def test_a_reminder_of_a_meeting_hears_that_it_was_held_by_either_of_its_names() -> None:
+    on = "on: {before: meeting.starts_at, by: 1bd}\n        until: "
+
+    for held in ("meeting_held", "discovery_held"):
+        until = f"[{held}, meeting_missed, meeting_cancelled]"
+        assert told(f"{ON}\n        {SIGN}", f"{on}{until}{REMINDER}") == []
+    (found,) = told(f"{ON}\n        {SIGN}", f"{on}[meeting_missed]{REMINDER}")
+    assert found.endswith("Add meeting_held, meeting_cancelled to until.")
+
+
+def test_a_retraction_of_a_fact_that_does_not_exist() -> None:
+    (found,) = mistakes_in(with_change("on: discount_requested", "on: {fact_retracted: demo_hled}"))
+
+    assert "plays[0].on: There is no fact 'demo_hled'. Did you mean 'demo_held'?" in found
+
+
+def test_a_skipped_step_that_is_none() -> None:
+    (found,) = mistakes_in(with_change("on: discount_requested", "on: {step_skipped: helo}"))
+
+    assert "plays[0].on: There is no step about 'helo'. Did you mean 'hello'?" in found
+
+
 def test_a_message_reckoned_from_a_date_within_another_play() -> None:
     (found,) = told("- {email: hello}", "- {email: hello, at: {before: contract.ends_on, by: 30d}}")
 
