@@ -27,6 +27,7 @@ from sqlalchemy.schema import Table
 
 from store import schema
 from store.errors import BadDatabaseUrl, NoDatabase, NoPlaceForDatabase, StoreAway
+from store.one_hop import OneHopDriver
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -104,6 +105,7 @@ class Store:
             pool_pre_ping=not embedded,  # a server that was started again has forgotten its connections: make new ones
             json_serializer=canonical,
             connect_args={} if embedded else {"connect_timeout": _SECONDS_TO_WAIT},
+            **({"module": OneHopDriver()} if embedded else {}),
         )
         if embedded:
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
