@@ -12,6 +12,7 @@ from fastapi_offline import FastAPIOffline
 
 from gateway import deal_routes, health, intake_routes, news_routes, unsubscribe_routes
 from gateway.bodies import BoundedBodies
+from gateway.floods import Floods
 from gateway.keys import Keys, with_a_key
 from gateway.options import Options
 from gateway.problems import describe_problems, tell_errors_as_problems
@@ -60,6 +61,7 @@ def create_app(options: Options, deals: DealClient, store: Store) -> FastAPI:
         lifespan=_lifespan, redirect_slashes=False,
     )  # fmt: skip
     app.state.keys = Keys(options.api_keys, keyless_on_loopback=options.keyless_on_loopback)
+    app.state.floods = Floods(options.rate_for_a_deal, options.rate_for_a_key)
     app.state.deals, app.state.store, app.state.sources = deals, store, sources
     named_by_id = sources.named_by_id | {unsubscribe_routes.SOURCE}
     app.state.dispatcher = Dispatcher(store, deals, named_by_id, options.pace, options.intake_kept)

@@ -7,7 +7,7 @@ import binascii
 import hashlib
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, BeforeValidator, Field
 
 from deals.admission import admit
@@ -16,6 +16,7 @@ from deals.identity import DEFAULT_PLAYBOOK
 from deals.reading import AgendaItem, Snapshot
 from deals.recorded import Bounded, Given, Name
 from gateway import reaching
+from gateway.floods import without_flood
 from gateway.parts import DealId, Deals, OneLine, TheStore
 from gateway.problems import Refused, problems
 from starter.finding import FoundDeal
@@ -85,8 +86,9 @@ class DealList(BaseModel):
     summary="Open a deal",
     responses={
         200: {"model": Opened, "description": "It ran already, with the same content."},
-        **problems(400, 401, 409, 413, 422, 503),
+        **problems(400, 401, 409, 413, 422, 429, 503),
     },
+    dependencies=[Depends(without_flood)],
     openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE}}}},
 )
 async def open_deal(wanted: OpenDeal, deals: Deals, store: TheStore, response: Response) -> Opened:

@@ -65,6 +65,7 @@ class Keys:
         Raises:
             Refused: the key is missing or wrong.
         """
+        request.state.caller = _digest(key or "").hex()
         if not self._digests and _is_local(request):
             return
         # Digests are of one length and every one is compared, so the time taken tells nothing about a key.

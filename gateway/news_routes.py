@@ -7,20 +7,21 @@ from difflib import get_close_matches
 from typing import Annotated, TypeVar
 from uuid import uuid4
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Depends, Header, Response
 from pydantic import BaseModel, Field
 
 from deals.commands import COMMANDS, Command
 from deals.decision import Verdict
 from deals.facts import FACTS, Fact
 from gateway import reaching
+from gateway.floods import without_flood
 from gateway.parts import DealId, Deals, TheStore
 from gateway.problems import Refused, problems
 
 Route = TypeVar("Route", bound=Callable[..., Awaitable[BaseModel]])
 
-router = APIRouter(prefix="/v1/deals", redirect_slashes=False)
-_PROBLEMS = problems(400, 401, 404, 409, 413, 422, 503)
+router = APIRouter(prefix="/v1/deals", redirect_slashes=False, dependencies=[Depends(without_flood)])
+_PROBLEMS = problems(400, 401, 404, 409, 413, 422, 429, 503)
 
 CommandId = Annotated[
     str | None,

@@ -28,4 +28,8 @@ class Options:
     """A folder with mapping files of the team's own; they take the place of shipped ones of the same name."""
     intake_kept: timedelta = timedelta(days=90)
     """How long the intake shows an event that was passed on, or cannot be."""
+    rate_for_a_deal: float = 50
+    """Facts and commands a second that one deal is told over HTTP, on the average; 0 sets no limit."""
+    rate_for_a_key: float = 500
+    """Openings, facts and commands a second with one key, likewise."""
     pace: Pace = field(default_factory=Pace)

@@ -63,14 +63,18 @@ async def tell(deals: DealClient, store: Store, deal_id: str, fact: Fact) -> str
     """
     try:
         return await deals.record(deal_id, fact)
-    except (TemporalAway, TemporalRefused):
+    except TemporalRefused:
         await silence(store, deal_id, fact)
         raise
-    except (DealFinished, NoSuchDeal) as error:
-        silenced = await silence(store, deal_id, fact)
-        if isinstance(error, NoSuchDeal) and await finished(store, deal_id) is None:
+    except TemporalAway as error:
+        if not (note := await silence(store, deal_id, fact)):
             raise
-        raise DealFinished(deal_id, silenced) from error
+        raise TemporalAway(error.cause, error.attempt, note) from error
+    except (DealFinished, NoSuchDeal) as error:
+        note = await silence(store, deal_id, fact)
+        if isinstance(error, NoSuchDeal) and await finished(store, deal_id) is None:
+            raise NoSuchDeal(deal_id, note) from error
+        raise DealFinished(deal_id, note) from error
 
 
 async def silence(store: Store, deal_id: str, fact: Fact) -> str:

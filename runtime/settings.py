@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     gateway_port: Port = 8080
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     """Keys that callers of the HTTP API may use, separated by commas."""
+    rate_per_deal: Annotated[float, Field(ge=0)] = 50
+    """Facts and commands a second that one deal is told over the HTTP API, on the average; 0 sets no limit."""
+    rate_per_key: Annotated[float, Field(ge=0)] = 500
+    """Openings, facts and commands a second with one API key, likewise."""
     webhook_secrets: Annotated[dict[str, tuple[SecretStr, ...]], NoDecode] = {}
     """The signing secrets of each source, as JSON: ``{"hubspot": ["…"], "standard": ["whsec_…"]}``."""
 

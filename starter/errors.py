@@ -10,8 +10,8 @@ class DealError(Exception):
 class NoSuchDeal(DealError):
     """No deal of this id is known: open it first, or mend the id."""
 
-    def __init__(self, deal_id: str) -> None:
-        super().__init__(f"No deal {deal_id!r} is known: open it first, or mend the id.")
+    def __init__(self, deal_id: str, note: str = "") -> None:
+        super().__init__(f"No deal {deal_id!r} is known: open it first, or mend the id. {note}".rstrip())
         self.deal_id = deal_id
 
 
@@ -71,12 +71,11 @@ class TemporalAway(DealError):
     id that was used.
     """
 
-    def __init__(self, cause: str, attempt: str | None = None) -> None:
+    def __init__(self, cause: str, attempt: str | None = None, note: str = "") -> None:
         again = f", with the id {attempt!r}" if attempt else ""
-        super().__init__(
-            f"Temporal did not answer: {cause.rstrip('.')}. Check the server and the worker, then try again{again}."
-        )
-        self.attempt = attempt
+        text = f"Temporal did not answer: {cause.rstrip('.')}. Check the server and the worker, then try again{again}."
+        super().__init__(f"{text} {note}".rstrip())
+        self.cause, self.attempt = cause, attempt
 
 
 class TemporalRefused(DealError):

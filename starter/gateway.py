@@ -91,5 +91,7 @@ def options_of(settings: Settings) -> Options:
         },
         source_settings=settings.webhook_settings,
         own_sources=settings.webhook_sources,
+        rate_for_a_deal=settings.rate_per_deal,
+        rate_for_a_key=settings.rate_per_key,
         intake_kept=timedelta(days=settings.intake_days),
     )

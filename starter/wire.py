@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 _BETWEEN_RUNS = ("unexpected workflow task failure", "Workflow Task in failed state")
 """What the server says of an update that met continue-as-new, or a flood of facts, and was not accepted."""
 
+_FULL = "exceeded workflow execution limit"
+"""What the server says when one run was sent as many signals as it takes (10,000). The next run takes more."""
+_FULL_IN_WORDS = "the deal was told as much as one run takes, and takes more once its worker has caught up"
 _TOO_LARGE = "larger than max"
 """What gRPC says of a message that the server does not even read."""
 _NO_CONNECTION = "Failed client connect"
@@ -57,6 +60,8 @@ async def within(seconds: float, call: Awaitable[T], attempt: str | None = None)
     except RPCError as error:
         if between_runs(error) or (error.status in _FOR_THE_CALLER and not _no_namespace(error)):
             raise
+        if _FULL in error.message:
+            raise TemporalAway(_FULL_IN_WORDS, attempt) from error
         if error.status in _NEVER or _TOO_LARGE in error.message:
             raise TemporalRefused(error.message) from error
         hint = "; `dealwright namespace` makes it, TEMPORAL_NAMESPACE names another" if _no_namespace(error) else ""

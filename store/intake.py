@@ -25,7 +25,13 @@ log = logging.getLogger(__name__)
 S = TypeVar("S", bound=tuple[Any, ...])
 T = TypeVar("T")
 
-_DONE = (IntakeState.DISPATCHED, IntakeState.REFUSED, IntakeState.CLOSED_DEAL, IntakeState.SKIPPED)
+_DONE = (
+    IntakeState.DISPATCHED,
+    IntakeState.REFUSED,
+    IntakeState.CLOSED_DEAL,
+    IntakeState.SKIPPED,
+    IntakeState.SET_ASIDE,
+)
 _STATES = frozenset(IntakeState)
 _LONGEST_WAIT = timedelta(days=1)
 """Longer than any event is made to wait: what is to wait longer has a wrong time."""

@@ -75,8 +75,8 @@ class Delivery:
             return IntakeState.REFUSED, "the event names no deal"
         fact, deal_id = FACTS[row.fact].model_validate(row.payload), await self.deal_of(row)
         if deal_id is None:
-            await reaching.silence(self.store, f"{row.source}:{row.deal_ref}", fact)
-            return IntakeState.UNMATCHED, f"no deal is linked to {row.deal_ref!r} of {row.source}"
+            note = await reaching.silence(self.store, f"{row.source}:{row.deal_ref}", fact)
+            return IntakeState.UNMATCHED, f"no deal is linked to {row.deal_ref!r} of {row.source}. {note}".rstrip(". ")
         try:
             await reaching.tell(self.deals, self.store, deal_id, fact)
         except NoSuchDeal as error:

@@ -1,0 +1,86 @@
+"""An opt-out counts at once, though it cannot reach its deal."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import pytest
+
+from gateway.webhooks.dispatch import Dispatcher
+from starter.errors import NoSuchDeal, TemporalAway
+from store import intake, suppression
+from store.database import Store
+from store.intake import Event
+from tests.gateway.conftest import Serve
+from tests.gateway.reached import Reached
+
+NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+ADDRESS = "ana@buyer.example"
+FACTS = {
+    "opted_out": {"address": "Ana <Ana@Buyer.example>"},
+    "email_bounced": {"address": ADDRESS, "kind": "hard"},
+}
+
+
+class Unknown(Reached):
+    """Deals of which none is known."""
+
+    async def record(self, deal_id: str, fact: object) -> str:  # noqa: ARG002 - the client's own
+        raise NoSuchDeal(deal_id)
+
+
+async def away() -> Reached:
+    deals = await Reached.make()
+    deals.away = True
+    return deals
+
+
+async def one_out_of_reach() -> Reached:
+    deals = await Reached.make()
+    deals.out_of_reach = {"d"}
+    return deals
+
+
+WAYS = [away, one_out_of_reach, Unknown.make]
+
+
+@pytest.mark.parametrize("fact", FACTS)
+@pytest.mark.parametrize("make", WAYS)
+async def test_told_over_http_it_suppresses_the_address_and_the_answer_says_so(
+    serve: Serve, store: Store, make: object, fact: str
+) -> None:
+    gateway = await serve(await make())  # type: ignore[operator] # makes deals
+    answer = await gateway.post(f"/v1/deals/d/facts/{fact}", json={"id": "f1", **FACTS[fact]})
+    assert answer.status_code in (404, 503)
+    assert f"{ADDRESS} gets no more marketing" in answer.json()["detail"].lower()
+    assert await suppression.suppressed(store, ADDRESS) is not None
+
+
+@pytest.mark.parametrize("source", ["standard", "hubspot"])
+@pytest.mark.parametrize("fact", FACTS)
+@pytest.mark.parametrize("make", WAYS)
+async def test_told_by_webhook_it_suppresses_the_address_and_the_intake_says_so(
+    store: Store, make: object, fact: str, source: str
+) -> None:
+    dispatcher = Dispatcher(store, await make(), frozenset({"standard"}), clock=lambda: NOW)  # type: ignore[operator]
+    payload = {"id": "e1", **FACTS[fact]}
+    event = Event(source=source, event_id="e1", deal_ref="d", fact=fact, payload=payload, received_at=NOW)
+    await intake.take_in(store, [event])
+    with suppress(TemporalAway):  # where it is away for all
+        await dispatcher.round()
+    assert await suppression.suppressed(store, ADDRESS) is not None
+    (row,) = await intake.recent(store)
+    assert row.state in ("waiting", "unmatched")
+    assert f"{ADDRESS} gets no more marketing" in str(row.last_error).lower()
+
+
+async def test_any_other_fact_suppresses_nobody(store: Store) -> None:
+    dispatcher = Dispatcher(store, await Unknown.make(), frozenset({"standard"}), clock=lambda: NOW)
+    payload = {"id": "e1", "address": ADDRESS, "kind": "soft"}
+    event = Event(
+        source="standard", event_id="e1", deal_ref="d", fact="email_bounced", payload=payload, received_at=NOW
+    )
+    await intake.take_in(store, [event])
+    await dispatcher.round()
+    assert await suppression.suppressed(store, ADDRESS) is None
