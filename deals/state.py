@@ -252,8 +252,8 @@ class DealState(Quick):
     occurrences: dict[str, int] = {}
     dated: dict[str, AwareDatetime] = {}
     """For each dated play, the anchor for which it was started last."""
-    dated_done: dict[str, tuple[AwareDatetime, tuple[int, ...]]] = {}
-    """For each dated play, an anchor and the steps that are done for it: they are not done for it again."""
+    dated_done: dict[str, dict[AwareDatetime, tuple[int, ...]]] = {}
+    """For each dated play, by its anchors, the steps that are done for them: they are not done for one again."""
     crossed: dict[str, bool] = {}
     """What started a play and still is so (``<play>/<what about>``), and whether the play is one of the whole deal."""
     expected: dict[str, AwareDatetime] = {}

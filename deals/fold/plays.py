@@ -6,6 +6,8 @@ from deals import entries as e
 from deals.fold.writing import Writer, change_run, happen, reach
 from deals.state import DealState, Pending, Run, Written
 
+_DATES_KEPT = 20
+"""Of the dates that a play was started for, those last ones of which is known what was done for them."""
 _TOUCHES_KEPT = 20
 """Of the messages to one address, the last ones, of which news may still come."""
 
@@ -70,9 +72,10 @@ def _play_carried_over(state: DealState, entry: e.PlayCarriedOver) -> None:
 
 
 def _renumber_done(state: DealState, entry: e.PlayCarriedOver) -> None:
-    if entry.play in state.dated_done:
-        anchor, done = state.dated_done[entry.play]
-        state.dated_done[entry.play] = (anchor, tuple(entry.steps[step] for step in done if step in entry.steps))
+    if known := state.dated_done.get(entry.play):
+        state.dated_done[entry.play] = {
+            anchor: tuple(entry.steps[step] for step in done if step in entry.steps) for anchor, done in known.items()
+        }
 
 
 def _condition_cleared(state: DealState, entry: e.ConditionCleared) -> None:
@@ -105,14 +108,16 @@ def _done_for_date(state: DealState, key: str | None, index: int | None) -> None
     run = state.runs.get(key or "")
     if run is None or run.dated_by is None or index is None:
         return
-    anchor, done = state.dated_done.get(run.play, (run.dated_by, ()))
-    state.dated_done[run.play] = (run.dated_by, (*(done if anchor == run.dated_by else ()), index))
+    known = state.dated_done.get(run.play, {})
+    others = {anchor: done for anchor, done in known.items() if anchor != run.dated_by}
+    latest = dict(list(others.items())[1 - _DATES_KEPT :])
+    state.dated_done[run.play] = {**latest, run.dated_by: (*known.get(run.dated_by, ()), index)}
 
 
 def _not_done_for_date(state: DealState, play: str, index: int | None) -> None:
-    if play in state.dated_done:
-        anchor, done = state.dated_done[play]
-        state.dated_done[play] = (anchor, tuple(each for each in done if each != index))
+    if known := state.dated_done.get(play):
+        latest = list(known)[-1]
+        state.dated_done[play] = {**known, latest: tuple(each for each in known[latest] if each != index)}
 
 
 def _take_step_off(state: DealState, key: str | None, index: int | None) -> None:

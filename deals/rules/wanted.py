@@ -49,8 +49,7 @@ def _since(run: Run) -> tuple[datetime, int]:
 def _is_done_for_its_date(desk: Desk, run: Run, index: int) -> bool:
     if run.dated_by is None:
         return False
-    anchor, done = desk.state.dated_done.get(run.play, (None, ()))
-    return anchor == run.dated_by and index in done
+    return index in desk.state.dated_done.get(run.play, {}).get(run.dated_by, ())
 
 
 def _too_late(desk: Desk, play: Play, step: Step, *, late: bool) -> str | None:

@@ -385,3 +385,11 @@ def test_what_happened_while_nobody_could_tell_counts_in_its_order() -> None:
     )
 
     assert story.stage == "meeting"
+
+
+def test_a_demo_that_another_one_came_before_is_not_reminded_of_a_second_time() -> None:
+    story = Story(of_stage("[{name: remind, on: {before: demo.starts_at, by: 1bd}, do: [{email: reminder}]}]"))
+    story.tell("demo_booked", starts_at="2026-03-05T15:00:00Z", demo="late")
+    story.until("2026-03-04 16:00").tell("demo_booked", starts_at="2026-03-05T10:00:00Z", demo="early")
+
+    assert story.until("2026-03-06 10:00").sent == ["Wed 15:00 reminder", "Wed 16:00 reminder"]
