@@ -54,6 +54,10 @@ def opting_out_is_ignored(patch: pytest.MonkeyPatch) -> None:
     forget(patch, "opted_out", dict)
 
 
+def absence_is_ignored(patch: pytest.MonkeyPatch) -> None:
+    forget(patch, "away", dict)
+
+
 def business_hours_are_ignored(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Desk, "calendar_for", lambda *_: ALWAYS_OPEN)
 
@@ -172,6 +176,7 @@ def an_awaited_touch_is_only_noted(patch: pytest.MonkeyPatch) -> None:
 FAULTS: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
     (until_is_ignored, "UntilStopsAPlay"),
     (opting_out_is_ignored, "NoMarketingToTheSilenced"),
+    (absence_is_ignored, "NothingToWhoeverIsAway"),
     (business_hours_are_ignored, "TouchesKeepToTheWindow"),
     (a_pause_is_ignored, "NothingWhilePaused"),
     (an_id_is_used_again, "NoEffectTwice"),

@@ -13,6 +13,7 @@ CHECKS: tuple[type[Check], ...] = (
     touches.UntilStopsAPlay,
     touches.StoppedMeansCalledOff,
     touches.NoMarketingToTheSilenced,
+    touches.NothingToWhoeverIsAway,
     touches.TouchesAreHeard,
     touches.NothingWhilePaused,
     touches.NothingAfterTheEnd,

@@ -42,9 +42,10 @@ def any_deal(random: Random, deal_id: str, roles: tuple[str, ...]) -> Deal:
 def any_contact(random: Random, contact_id: str) -> Contact:
     """Somebody on the buying side, anywhere."""
     timezone, country = random.choice(PLACES)
+    own, shared = f"{contact_id}@buyer.example", random.choice(("team@buyer.example", "Team@Buyer.example"))
     return Contact(
         id=contact_id, name=f"Contact {contact_id}", timezone=timezone, country=country,
-        email=f"{contact_id}@buyer.example" if random.random() < 0.95 else None,
+        email=random.choices((own, own.title(), shared, None), (75, 10, 10, 5))[0],
         role=random.choice((None, "assistant", "champion")),
     )  # fmt: skip
 

@@ -130,7 +130,23 @@ def _contacts(scene: Scene) -> Payload:
 
 def _reply(scene: Scene) -> Payload:
     sentiment = scene.random.choice(("interested", "not_interested", "out_of_office", "other"))
-    return {"sentiment": sentiment, **({"returns_on": scene.day(-1, 14)} if scene.random.random() < 0.5 else {})}
+    returns = {"returns_on": scene.day(-1, 14)} if scene.random.random() < 0.5 else {}
+    return {"sentiment": sentiment, **returns, **_whom(scene)}
+
+
+def _bounce(scene: Scene) -> Payload:
+    touches = [touch for written in scene.state.written.values() for touch in written.touches]
+    whom = {"touch": scene.random.choice(touches)} if touches and scene.random.random() < 0.2 else _whom(scene)
+    return {"kind": scene.random.choice(("hard", "soft", "soft")), **whom}
+
+
+def _whom(scene: Scene) -> Payload:
+    """Whom a fact is about: mostly nobody by name; else by id or by address, in any spelling, sometimes a stranger."""
+    if scene.random.random() < 0.5:
+        return {}
+    who = scene.random.choice(("c0", "c0", "c1", "c2", "eve"))
+    address = scene.random.choice((f"{who}@buyer.example", f"{who.upper()}@Buyer.example", "Team <TEAM@buyer.example>"))
+    return {"contact": who} if scene.random.random() < 0.5 else {"address": address}
 
 
 def _some(key: str, *values: object) -> Callable[[Scene], Payload]:
@@ -142,8 +158,8 @@ _MAKE: dict[str, Callable[[Scene], Payload]] = {
     "account_researched": _some("score", 40, 72.5),
     "buying_signal_seen": _some("signal", "pricing page", "job posted"),
     "email_opened": lambda _: {},
-    "email_bounced": _some("kind", "hard", "soft", "soft"),
-    "opted_out": _some("contact", None, None, "c0", "c1"),
+    "email_bounced": _bounce,
+    "opted_out": _whom,
     "reply_received": _reply,
     "call_logged": _some("result", "connected", "voicemail", "no_answer"),
     "meeting_booked": _meeting,

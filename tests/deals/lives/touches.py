@@ -105,6 +105,31 @@ class NoMarketingToTheSilenced(Check):
                 yield f"{email.summary!r} to {address}, who wants none"
 
 
+class NothingToWhoeverIsAway(Check):
+    """No message to a contact who is away, unless they have written since."""
+
+    hears = ("fact_taken", "touches_held")
+
+    def __init__(self) -> None:
+        self._away: dict[str, tuple[datetime, datetime]] = {}
+        self._wrote: dict[str, datetime] = {}
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:  # noqa: ARG002 - one signature for all
+        if isinstance(entry, e.TouchesHeld) and entry.contact:
+            self._away[entry.contact] = (entry.until, entry.told_at or entry.at)
+        elif isinstance(entry, e.FactTaken) and entry.fact == "reply_received" and entry.variant != "out_of_office":
+            who = entry.contact or ""
+            self._wrote[who] = max(entry.happened_at, self._wrote.get(who, entry.happened_at))
+        yield from ()
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:  # noqa: ARG002 - one signature for all
+        for email in [effect for effect in look.decision.effects if isinstance(effect, SendEmail)]:
+            until, told_at = self._away.get(email.to.id, (look.now, look.now))
+            wrote = self._wrote.get(email.to.id)
+            if until > look.now and not (wrote is not None and wrote > told_at):
+                yield f"{email.summary!r} to {email.to.id}, who is away until {until}"
+
+
 class TouchesAreHeard(Check):
     """What waits for a touch hears of it: its outcome is decided on, not only noted."""
 
