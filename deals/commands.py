@@ -21,6 +21,8 @@ class Command(Bounded):
     """What somebody wants of a deal, with their name."""
 
     name: ClassVar[str]
+    counts_after_the_end: ClassVar[bool] = False
+    """Whether a finished deal takes it too."""
     by: Name
 
     @classmethod
@@ -143,6 +145,14 @@ class Acknowledge(_Override):
 
     name = "acknowledge"
     point: Reference
+
+
+class Reopen(_Override):
+    """Let a deal whose life is over go on, in the stage that it was in or in the one that is named."""
+
+    name = "reopen"
+    counts_after_the_end = True
+    stage: Name | None = None
 
 
 class Close(_Override):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from deals import entries as e
+from deals.commands import COMMANDS
 from deals.decision import Decision, Received, Verdict
 from deals.facts import FACTS
 from deals.playbook.model import Playbook
@@ -25,7 +26,7 @@ _ROUNDS = 500
 
 _REPORTED_AT_ONCE = {
     "deal_opened", "stage_entered", "stage_left", "approval_requested", "approval_answered", "terms_offered",
-    "handoff_offered", "handoff_answered", "deadline_missed", "deal_closed", "deal_refused",
+    "handoff_offered", "handoff_answered", "deadline_missed", "deal_closed", "deal_reopened", "deal_refused",
 }  # fmt: skip
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 """Before everything: what happened before a deal was opened counts for its first stage."""
@@ -111,8 +112,11 @@ def _take(desk: Desk, received: Received, offers: Offers) -> None:
 def _counts_after_the_end(received: Received) -> bool:
     if received.kind == "outcome":
         return True
-    fact = FACTS.get(received.name) if received.kind == "fact" else None
-    return fact is not None and fact.counts_after_the_end
+    if received.kind == "command":
+        command = COMMANDS.get(received.name)
+        return command is not None and command.counts_after_the_end
+    fact = FACTS.get(received.name)
+    return fact is not None and (fact.counts_after_the_end or fact.for_a_person)
 
 
 def _turn_away(desk: Desk, received: Received, text: str) -> None:

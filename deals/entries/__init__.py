@@ -13,7 +13,7 @@ from pydantic import Discriminator, Tag
 from deals.entries.base import ENTRY_KINDS, EntryBase, UnknownEntry
 from deals.entries.effects import EffectSettled, EffectStarted
 from deals.entries.facts import FactContradicted, FactRefused, FactTaken, FocusMoved, TouchesHeld
-from deals.entries.life import DealClosed, DealOpened, DealRefused, PlaybookAdopted, TermBegan
+from deals.entries.life import DealClosed, DealOpened, DealRefused, DealReopened, PlaybookAdopted, TermBegan
 from deals.entries.orders import (
     AttentionAsked,
     AttentionSettled,
@@ -100,6 +100,7 @@ Entry = Annotated[
     | Annotated[AttentionSettled, Tag("attention_settled")]
     | Annotated[TermBegan, Tag("term_began")]
     | Annotated[DealClosed, Tag("deal_closed")]
+    | Annotated[DealReopened, Tag("deal_reopened")]
     | Annotated[UnknownEntry, Tag("unknown")],
     Discriminator(_tag),
 ]
@@ -118,6 +119,7 @@ __all__ = [
     "DealClosed",
     "DealOpened",
     "DealRefused",
+    "DealReopened",
     "EffectSettled",
     "EffectStarted",
     "Entry",

@@ -54,6 +54,19 @@ class TermBegan(EntryBase):
         return f"Contract term {self.term} begins"
 
 
+class DealReopened(EntryBase):
+    """A deal whose life was over goes on."""
+
+    kind: Literal["deal_reopened"] = "deal_reopened"
+    by: str
+    why: str
+    was: str
+    """How it had ended."""
+
+    def sentence(self) -> str:
+        return f"Reopened by {self.by}: {self.why} (it was {self.was})"
+
+
 class DealClosed(EntryBase):
     """The deal's life is over."""
 

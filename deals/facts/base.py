@@ -45,6 +45,8 @@ class Fact(Bounded):
     """Whether it needs a decision at once, although no play may wait for it."""
     counts_after_the_end: ClassVar[bool] = False
     """Whether a finished deal takes it in too: other deals must hear of it."""
+    for_a_person: ClassVar[bool] = False
+    """Whether the last owner of a finished deal hears of it: the buyer is back."""
 
     id: Reference | None = None
     at: Moment | None = None
@@ -66,6 +68,11 @@ class Fact(Bounded):
     def no_longer(self, *fields: str) -> tuple[str, ...] | None:
         """Those of its fields that were given as nothing, which clears what the deal knew."""
         return tuple(name for name in fields if name in self.model_fields_set and getattr(self, name) is None) or None
+
+    @property
+    def is_for_a_person(self) -> bool:
+        """Whether this one is such that the last owner of a finished deal hears of it."""
+        return self.for_a_person
 
     @property
     def variant(self) -> str | None:

@@ -25,6 +25,7 @@ class ContractSigned(_AboutTerm):
     """Both sides signed; the term runs from ``starts_on`` to ``ends_on``, both included."""
 
     name, turn, status = "contract_signed", "begins", "signed"
+    for_a_person = True
     teaches = ("contract", "amount")
     offers: ClassVar[dict[str, str]] = {"contract.value": "value", "deal.amount": "value"}
     starts_on: Day

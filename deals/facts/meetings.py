@@ -52,6 +52,7 @@ class MeetingBooked(_Booked, _AboutMeeting):
     """A first meeting stands in both calendars; told again with another time, it was moved."""
 
     name = "meeting_booked"
+    for_a_person = True
 
     def learn(self, deal: Deal) -> Known | None:
         return Known(meeting=Meeting(id=self.meeting, starts_at=self.starts_at, link=self.link))
@@ -96,6 +97,7 @@ class DemoBooked(_Booked, _AboutDemo):
     """A demo stands in both calendars; told again with another time, it was moved."""
 
     name = "demo_booked"
+    for_a_person = True
 
     def learn(self, deal: Deal) -> Known | None:
         return Known(demo=Meeting(id=self.demo, starts_at=self.starts_at, link=self.link))

@@ -61,6 +61,7 @@ class ProposalAccepted(_AboutProposal):
     """The buyer accepted the proposal; the contract is still to be signed."""
 
     name, turn, status = "proposal_accepted", "goes_well", "accepted"
+    for_a_person = True
 
 
 class ProposalDeclined(_AboutProposal):

@@ -89,7 +89,7 @@ class ReplyReceived(Fact):
     """A contact replied; what the reply says is judged by whoever reports it."""
 
     name = "reply_received"
-    always_decided = True
+    always_decided = for_a_person = True
     variant_field = "sentiment"
     names_a_person = True
     sentiment: Literal["interested", "not_interested", "out_of_office", "other"] = "other"
@@ -98,6 +98,11 @@ class ReplyReceived(Fact):
     message_id: Name | None = None
     returns_on: Day | None = None
     """For ``out_of_office``: the first day the contact is back."""
+
+    @property
+    def is_for_a_person(self) -> bool:
+        """A machine that says that somebody is away calls for nobody."""
+        return self.sentiment != "out_of_office"
 
 
 class CallLogged(Fact):

@@ -48,6 +48,10 @@ def _deal_closed(state: DealState, entry: e.DealClosed) -> None:
     state.outcome, state.reason, state.closed_at = entry.outcome, entry.reason, entry.at
 
 
+def _deal_reopened(state: DealState, _: e.DealReopened) -> None:
+    state.outcome = state.reason = state.closed_at = None
+
+
 def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
     if entry.no_news is None:
         happen(state, entry.fact, entry.happened_at, entry.variant)
@@ -149,6 +153,7 @@ WRITERS: dict[str, Writer] = {
     "playbook_adopted": _playbook_adopted,
     "term_began": _term_began,
     "deal_closed": _deal_closed,
+    "deal_reopened": _deal_reopened,
     "fact_taken": _fact_taken,
     "fact_refused": _fact_refused,
     "fact_contradicted": _fact_contradicted,

@@ -15,7 +15,7 @@ from deals.playbook.outline import asked_for, conditions_in, leaves, plays_in, s
 
 ENGINE_TASKS = frozenset(
     {"supply_handoff_pieces", "mend_handoff", "take_over", "look_into_it", "mend_refused", "settle_uncertain"}
-    | {"decide_next_step"}
+    | {"decide_next_step", "answer_after_the_end"}
 )
 """The tasks that a deal opens by itself, which a playbook may wait for too."""
 

@@ -18,7 +18,7 @@ from deals.durations import Span
 from deals.learning import Lesson, amended
 from deals.playbook.model import Playbook
 from deals.playbook.parts import Play
-from deals.rules import approvals, handoffs, stages
+from deals.rules import afterlife, approvals, handoffs, stages
 from deals.rules.adopting import adopt
 from deals.rules.desk import Desk
 from deals.rules.facts import dates_moved, settle_uncertain, words_of
@@ -297,5 +297,6 @@ _CARRY_OUT: dict[str, Callable[[Desk, Any], Verdict]] = {
     "start_play": _start_play,
     "resolve_touch": _resolve_touch,
     "acknowledge": _acknowledge,
+    "reopen": afterlife.reopen,
     "close": _close,
 }

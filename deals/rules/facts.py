@@ -27,6 +27,7 @@ from deals.learning import Lesson, lesson, retracted
 from deals.playbook.paths import DATED_PATHS
 from deals.remedies import REMEDIES
 from deals.rules import absence
+from deals.rules.afterlife import tell_the_last_owner
 from deals.rules.approvals import put_to_buyer
 from deals.rules.desk import Desk
 from deals.rules.messages import send_again, settle_unwanted
@@ -190,12 +191,15 @@ def _short(text: str | None) -> str | None:
 def _follow_up(desk: Desk, fact: Fact, taken: e.FactTaken) -> None:
     if isinstance(fact, FactRetracted):
         take_back(desk, fact.retracts, taken.about)
-    if fact.name in desk.playbook.renews_on:
+    if desk.state.finished and fact.is_for_a_person:
+        tell_the_last_owner(desk, fact)
+    if fact.name in desk.playbook.renews_on and not desk.state.finished:
         desk.note(e.TermBegan(at=desk.now, term=desk.state.term + 1))
         desk.next_term = True
     if isinstance(fact, ReplyReceived):
         absence.hear_of_it(desk, fact, taken)
-    put_to_buyer(desk, fact)
+    if not desk.state.finished:
+        put_to_buyer(desk, fact)
     if isinstance(fact, TouchConfirmed):
         settle_uncertain(desk, fact.effect, "done", "its result arrived late")
     if taken.silences:

@@ -1,0 +1,149 @@
+"""A deal whose life is over: who hears of what comes after all, and how it goes on."""
+
+from __future__ import annotations
+
+import pytest
+
+from deals import entries as e
+from tests.deals.story import Story, playbook
+
+RULES = """
+ends: [{when: deal_lost, as: lost}]
+stages:
+  - name: selling
+    owner: rep
+    plays: [{name: cadence, on: entered, steps: [{email: hello}, {after: 2d, email: again}]}]
+  - {name: closing, owner: expert}
+"""
+
+
+def lost() -> Story:
+    story = Story(playbook(RULES))
+    story.tell("deal_lost", reason="price")
+    return story
+
+
+@pytest.mark.parametrize(
+    ("fact", "payload"),
+    [
+        ("reply_received", {"sentiment": "interested"}),
+        ("reply_received", {"sentiment": "other"}),
+        ("meeting_booked", {"starts_at": "2026-03-10T10:00:00Z"}),
+        ("demo_booked", {"starts_at": "2026-03-10T10:00:00Z"}),
+        ("proposal_accepted", {}),
+        ("contract_signed", {"starts_on": "2026-04-01", "ends_on": "2027-03-31"}),
+    ],
+)
+def test_the_last_owner_hears_of_a_buyer_who_is_back_and_is_asked_what_comes_of_it(
+    fact: str, payload: dict[str, object]
+) -> None:
+    story = lost()
+
+    decision = story.tell(fact, **payload)
+
+    assert (story.outcome, story.state.finished, decision.wake_at) == ("lost", True, None)
+    assert [line.partition(",")[0].partition(" (")[0] for line in story.told] == [
+        f"rep: {fact[0].upper()}{fact[1:].replace('_', ' ')}"
+    ]
+    assert list(story.tasks) == ["answer_after_the_end"]
+    assert story.last(e.FactTaken).fact == fact
+
+
+def test_several_replies_are_told_each_and_asked_about_once() -> None:
+    story = lost()
+
+    for number in range(3):
+        story.tell("reply_received", id=f"r{number}", sentiment="interested")
+
+    assert (len(story.told), len(story.state.tasks)) == (3, 1)
+    assert len({effect.id for effect in story.effects}) == len(story.effects)
+
+
+def test_a_machine_that_says_that_somebody_is_away_calls_for_nobody() -> None:
+    story = lost()
+
+    story.tell("reply_received", sentiment="out_of_office", returns_on="2026-03-20")
+
+    assert (story.told, story.tasks) == ([], {})
+
+
+def test_what_calls_for_nobody_is_kept_in_the_story() -> None:
+    story = lost()
+
+    story.tell("demo_held")
+
+    assert story.last(e.FactRefused).error == "The deal was closed before (lost)."
+    assert story.told == []
+
+
+def test_the_owner_of_the_stage_in_which_it_ended_is_the_one_who_hears() -> None:
+    story = Story(playbook(RULES))
+    story.order("move_to_stage", stage="closing", why="x")
+    story.tell("deal_lost")
+
+    story.tell("reply_received")
+
+    assert story.told[-1].startswith("expert: ")
+
+
+def test_a_reopened_deal_begins_its_stage_anew() -> None:
+    story = lost()
+    story.tell("reply_received", sentiment="interested")
+
+    verdict = story.order("reopen", by="Bo", why="they answered")
+
+    assert (verdict.accepted, verdict.text) == (True, "The deal is open again, in selling.")
+    assert (story.outcome, story.state.finished, story.stage) == (None, False, "selling")
+    assert story.last(e.DealReopened).sentence() == "Reopened by Bo: they answered (it was lost)"
+    assert story.until("2026-03-05 10:00").sent == ["Mon 10:00 hello", "Mon 10:00 hello", "Wed 10:00 again"]
+    assert story.decision.wake_at is not None
+
+
+def test_a_deal_may_be_reopened_in_another_stage() -> None:
+    story = lost()
+
+    assert story.order("reopen", why="x", stage="closing").accepted
+    assert (story.stage, story.state.owner_role) == ("closing", "expert")
+
+
+def test_a_reopened_deal_may_end_again_and_be_reopened_again() -> None:
+    story = lost()
+    for _ in range(3):
+        assert story.order("reopen", why="x").accepted
+        story.tell("deal_lost")
+
+    assert story.outcome == "lost"
+    assert len({effect.id for effect in story.effects}) == len(story.effects)
+
+
+def test_a_deal_is_reopened_into_a_stage_that_there_is() -> None:
+    assert lost().order("reopen", why="x", stage="nowhere").text == (
+        "There is no stage 'nowhere'. Stages are: selling, closing."
+    )
+
+
+def test_an_open_deal_is_not_reopened() -> None:
+    verdict = Story(playbook(RULES)).order("reopen", why="x")
+
+    assert (verdict.accepted, verdict.text) == (False, "The deal is open: there is nothing to reopen.")
+
+
+def test_other_commands_to_a_finished_deal_are_answered_that_it_is_over() -> None:
+    assert lost().order("pause", why="x").text == "The deal was closed before (lost)."
+
+
+def test_a_reply_that_comes_with_the_end_is_heard() -> None:
+    story = Story(playbook(RULES))
+
+    story.tell_at_once(story.fact("deal_lost"), story.fact("reply_received", sentiment="interested"))
+
+    assert len(story.told) == 1
+
+
+def test_a_new_term_does_not_begin_for_a_deal_that_is_over() -> None:
+    story = Story(playbook(f"renews_on: contract_renewed\n{RULES}"))
+    story.tell("deal_lost")
+
+    decision = story.tell("contract_renewed", starts_on="2026-04-01", ends_on="2027-03-31")
+
+    assert (story.state.term, decision.next_term, len(story.told)) == (1, False, 1)
