@@ -556,3 +556,15 @@ def test_a_role_that_nobody_holds_is_answered_by_its_name() -> None:
     story = asked("20")
 
     assert answer(story, "boss").accepted
+
+
+def test_an_offer_that_says_no_discount_keeps_the_one_that_was_granted() -> None:
+    story = granted("25")
+
+    story.tell("proposal_sent", link="https://seller.example/p1")
+    story.tell("discount_requested", percent="25")
+
+    assert (story.state.approvals, story.state.attention) == ({}, {})
+    assert story.state.deal
+    assert story.state.deal.proposal
+    assert str(story.state.deal.proposal.discount) == "25"
