@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 from deals.identity import DEAL_ID
 from deals.recorded import Bounded
@@ -14,10 +14,15 @@ from gateway.parts import Deals, OneLine, TheStore
 from gateway.problems import problems
 from gateway.webhooks.receive import Sources
 from store import intake
+from store.database import canonical
 from store.intake import IntakeRow, IntakeState
 
 router = APIRouter(prefix="/v1", tags=["Intake"], redirect_slashes=False)
 
+MOST_PAYLOADS, LARGEST_PAYLOAD = 256 * 1024, 16 * 1024
+"""Bytes of all payloads in an answer, and of one, that are shown whole."""
+EXCERPT = 200
+"""Characters that are shown of others."""
 Source = Annotated[str, Field(max_length=40), OneLine]
 ObjectId = Annotated[str, Field(max_length=200), OneLine]
 
@@ -25,7 +30,9 @@ ObjectId = Annotated[str, Field(max_length=200), OneLine]
 class IntakeList(BaseModel):
     """Events, the newest first."""
 
-    events: list[IntakeRow]
+    events: list[IntakeRow] = Field(
+        description="Of a large payload, or where many make a large answer, `excerpt` has how it begins."
+    )
     counts: dict[IntakeState, int] = Field(description="Events in each state; of one source, if one is asked for.")
 
 
@@ -50,7 +57,22 @@ async def look_at_intake(
 ) -> IntakeList:
     """What webhooks brought, also what was refused, and why."""
     events = await intake.recent(store, state=state, source=source, limit=limit)
-    return IntakeList(events=events, counts=await intake.counts(store, source=source))
+    return IntakeList(events=_bounded(events), counts=await intake.counts(store, source=source))
+
+
+def _bounded(events: list[IntakeRow]) -> list[IntakeRow]:
+    """The events, with payloads for as long as the answer stays small; of the others, how they begin."""
+    left, shown = MOST_PAYLOADS, []
+    for event in events:
+        text = canonical(event.payload)
+        size = len(text.encode("utf-8", "replace"))
+        if size > min(left, LARGEST_PAYLOAD):
+            excerpt: dict[str, JsonValue] = {"excerpt": text[:EXCERPT], "bytes": size}
+            shown.append(event.model_copy(update={"payload": excerpt}))
+        else:
+            left -= size
+            shown.append(event)
+    return shown
 
 
 @router.put(

@@ -240,3 +240,19 @@ async def test_a_signed_list_with_one_id_is_kept_whole(serve: Serve, away: DealC
     for new in (5, 0):
         answer = await gateway.post("/webhooks/standard", content=body, headers=standard_headers("m1", body))
         assert (answer.status_code, answer.json()) == (202, {"events": 5, "new": new})
+
+
+async def test_the_intake_shows_large_payloads_in_part_so_that_no_answer_is_large(
+    serve: Serve, away: DealClient
+) -> None:
+    gateway = await serve(away)
+    for number, size in enumerate([15_000] * 30 + [16_000] + [10]):
+        body = as_body(
+            {"type": "unknown" if size > 15_000 else "note_added", "data": {"deal_id": "d", "text": "x" * size}}
+        )
+        await gateway.post("/webhooks/standard", content=body, headers=standard_headers(f"m{number}", body))
+    answer = await gateway.get("/v1/intake", params={"limit": 500})
+    payloads = [event["payload"] for event in answer.json()["events"]]
+    assert len(answer.content) < 400 * 1024
+    assert (len(payloads), payloads[0]["text"]) == (32, "x" * 10)
+    assert payloads[-1].keys() == {"excerpt", "bytes"}
