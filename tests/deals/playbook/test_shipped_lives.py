@@ -611,3 +611,14 @@ def test_a_customer_who_is_imported_with_a_contract_is_asked_to_renew() -> None:
 
     assert "renewal-talk" in mails(story.until("2027-02-20 10:00"))
     assert story.until("2027-03-05 10:00").outcome == "churned"
+
+
+@pytest.mark.parametrize("fact", ["demo_booked", "proposal_sent", "contract_signed"])
+def test_nobody_is_asked_how_a_meeting_went_once_the_deal_has_gone_on(fact: str) -> None:
+    story = lead()
+    story.tell("meeting_booked", starts_at="2026-03-10T15:00:00Z", meeting="m1")
+    more = {"demo_booked": {"starts_at": "2026-03-20T15:00:00Z", "demo": "d1"}, "contract_signed": TERM}
+
+    story.tell(fact, **more.get(fact, {}))
+
+    assert "report_meeting" not in {entry.name for entry in story.until("2026-03-18 10:00").noted(e.TaskOpened)}

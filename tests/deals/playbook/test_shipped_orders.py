@@ -74,10 +74,8 @@ _TRUE_WHEN: dict[str, Callable[[Deal, SendEmail], bool]] = {
     "meeting-reminder": lambda deal, mail: (
         deal.meeting is not None and deal.meeting.status == "booked" and _ahead(deal.meeting.starts_at, mail)
     ),
-    "demo-missed": lambda deal, mail: (
-        deal.demo is None
-        or deal.demo.status in {"missed", "cancelled"}
-        or (deal.demo.status == "booked" and not _ahead(deal.demo.starts_at, mail))  # another one, not reported on
+    "demo-missed": lambda deal, mail: (  # the one that was missed may be another than the one the deal knows best
+        deal.demo is None or deal.demo.status != "booked" or not _ahead(deal.demo.starts_at, mail)
     ),
     "proposal-nudge": _still_to_be_opened,
     "renewal-talk": _of_a_term_that_runs,
