@@ -7,12 +7,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic_core import to_json
-
     from activities import contract
     from deals.decision import DealStart, Decision, Received
     from deals.state import DealState
@@ -64,10 +62,10 @@ class Deciding:
             now=workflow.now(),
         )
         try:
-            decision: Decision = await workflow.execute_local_activity(
+            answer: RawValue = await workflow.execute_local_activity(
                 contract.DECIDE,
                 request,
-                result_type=Decision,
+                result_type=RawValue,
                 summary=about(batch),
                 start_to_close_timeout=timedelta(seconds=20),
                 retry_policy=_ONCE,
@@ -80,5 +78,5 @@ class Deciding:
             self.failures += 0 if stopped or store_away else 1
             self.trouble = f"The deal cannot be decided: {error}"[:500]
             return None
-        self._bytes += len(to_json(decision, exclude_none=True))
-        return decision
+        self._bytes += len(answer.payload.data)
+        return Decision.model_validate_json(answer.payload.data)

@@ -38,6 +38,7 @@ class Outgoing:
         self._under_way: set[asyncio.Task[None]] = set()
         self.unwritten = list(unwritten)
         self.outcomes: list[Received] = []
+        self._sizes: dict[int | None, int] = {}
 
     @property
     def idle(self) -> bool:
@@ -56,9 +57,9 @@ class Outgoing:
 
     def write_journal(self, *, now: bool) -> None:
         """Write the waiting entries: at once, or when many or large ones wait."""
-        pieces = _pieces(self.unwritten)
+        pieces = self._pieces()
         if pieces and (now or len(self.unwritten) >= _MOST_UNWRITTEN or len(pieces) > 1):
-            self.unwritten = []
+            self.unwritten, self._sizes = [], {}
             self._run(self._write(pieces))
 
     def _run(self, work: Coroutine[None, None, None]) -> None:
@@ -67,9 +68,26 @@ class Outgoing:
         task.add_done_callback(self._under_way.discard)
 
     def _load(self) -> tuple[Entry, ...]:
-        entries = next(iter(_pieces(self.unwritten)), ())
+        entries = next(iter(self._pieces()), ())
         self.unwritten = self.unwritten[len(entries) :]
+        for entry in entries:
+            del self._sizes[entry.number]
         return entries
+
+    def _pieces(self) -> list[tuple[Entry, ...]]:
+        """What waits for the journal, in its order, in pieces that travel together."""
+        pieces, begin, size = list[tuple[Entry, ...]](), 0, 0
+        for place, entry in enumerate(self.unwritten):
+            size += (own := self._bytes(entry))
+            if place > begin and size > _MOST_BYTES_ALONG:
+                pieces.append(tuple(self.unwritten[begin:place]))
+                begin, size = place, own
+        return [*pieces, tuple(self.unwritten[begin:])] if self.unwritten else []
+
+    def _bytes(self, entry: Entry) -> int:
+        if entry.number not in self._sizes:  # measured once, though it waits through many decisions
+            self._sizes[entry.number] = len(to_json(entry, exclude_none=True))
+        return self._sizes[entry.number]
 
     def _unload(self, entries: tuple[Entry, ...]) -> None:
         self.unwritten = [*entries, *self.unwritten]
@@ -133,17 +151,6 @@ class Outgoing:
             )
         except FailureError:
             self._unload(entries)
-
-
-def _pieces(entries: Sequence[Entry]) -> list[tuple[Entry, ...]]:
-    """Entries in their order, in pieces that travel together."""
-    pieces, begin, size = list[tuple[Entry, ...]](), 0, 0
-    for place, entry in enumerate(entries):
-        size += (own := len(to_json(entry, exclude_none=True)))
-        if place > begin and size > _MOST_BYTES_ALONG:
-            pieces.append(tuple(entries[begin:place]))
-            begin, size = place, own
-    return [*pieces, tuple(entries[begin:])] if entries else []
 
 
 def as_planned(received: Received) -> EffectSettled | None:
