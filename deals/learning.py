@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from deals.deal import Account, Contact, Deal, Known, Meeting, Proposal, Qualification
-from deals.facts import AboutThing, Fact, Thing
+from deals.facts import AboutThing, ContractRenewed, Fact, Thing
 from deals.recorded import Recorded
 from deals.state import DealState
 from deals.things import TABLES, UNNAMED, Record, Things, another_stands, holding, in_focus, meant, stands_in_deal, turn
@@ -60,7 +60,8 @@ def _of_thing(state: DealState, fact: AboutThing, so_far: Lesson, at: datetime, 
         old = _inherited(table[focus])
     prefix = f"{name}.{key}."
     known = {path.removeprefix(prefix): when for path, when in state.taught.items() if path.startswith(prefix)}
-    turned = turn(fact, old, known, at)
+    renews = isinstance(fact, ContractRenewed) and int(key) > state.term
+    turned = turn(fact, old, known, at, first_told=renews)
     after = {**table, key: turned.record}
     no_news = turned.no_news
     if no_news is None and fact.turn == "goes_badly" and another_stands(after, key, now):

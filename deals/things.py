@@ -80,11 +80,12 @@ def _term_meant(fact: AboutThing, terms: Mapping[str, Contract], at: datetime) -
             return number
     last = max(map(int, terms), default=0)
     if isinstance(fact, ContractSigned):
-        same = [number for number, term in terms.items() if term.starts_on == fact.starts_on]
+        renews = isinstance(fact, ContractRenewed)  # never the first term, whatever its days are
+        same = [n for n, term in terms.items() if term.starts_on == fact.starts_on and not (renews and n == "1")]
         if same:
             return same[0]
         follows = last and (ends_on := terms[str(last)].ends_on) is not None and fact.starts_on > ends_on
-        if isinstance(fact, ContractRenewed):
+        if renews:
             return str(max(last, 1) + 1)
         return str(last + 1 if follows else max(last, 1))
     if fact.status is None:  # an amendment: of the term that runs
@@ -131,12 +132,19 @@ def another_stands(table: Mapping[str, Record], besides: str, now: datetime) -> 
     return any(_stands(one, now) for key, one in table.items() if key != besides)
 
 
-def turn(fact: AboutThing, old: Record | None, taught: Mapping[str, datetime], at: datetime) -> Turned:
-    """What a fact makes of its thing. ``taught`` says, by field, when the latest news of it happened."""
+def turn(
+    fact: AboutThing, old: Record | None, taught: Mapping[str, datetime], at: datetime, *, first_told: bool = False
+) -> Turned:
+    """What a fact makes of its thing. ``taught`` says, by field, when the latest news of it happened.
+
+    ``first_told`` says that it is news though nothing about the thing is: that a contract signed before renews.
+    """
     record = old if old is not None else _MODELS[fact.thing]()
     said = {name: value for name, value in fact.says() if at >= taught.get(name, at)}
     if fact.turn == "begins":
-        return _begun(fact, record if old else None, said, taught, at)
+        if old is not None and not first_told and _is_repeated(fact, old, at):
+            return Turned(record, (), "known already")
+        return _begun(fact, record, said, taught, at)
     before = taught.get("begun", at) > at
     changes, no_news = dict(said), None
     if before:
@@ -149,11 +157,8 @@ def turn(fact: AboutThing, old: Record | None, taught: Mapping[str, datetime], a
 
 
 def _begun(
-    fact: AboutThing, old: Record | None, said: dict[str, object], taught: Mapping[str, datetime], at: datetime
+    fact: AboutThing, record: Record, said: dict[str, object], taught: Mapping[str, datetime], at: datetime
 ) -> Turned:
-    record = old if old is not None else _MODELS[fact.thing]()
-    if old is not None and _is_repeated(fact, old, at):
-        return Turned(record, (), "known already")
     late = taught.get("status", at) > at or taught.get("begun", at) > at
     changes = dict(said) if late else {**said, "status": fact.status}
     if isinstance(record, Proposal) and not late:

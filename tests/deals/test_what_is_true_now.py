@@ -306,6 +306,25 @@ def test_an_amendment_of_the_running_term_leaves_the_next_one() -> None:
     assert str(story.state.terms["1"].ends_on) == "2026-03-15"
 
 
+RENEWING = playbook(
+    """
+renews_on: contract_renewed
+stages: [{name: customer, owner: rep, plays: [{name: talk, on: entered, do: [{notify: rep, text: New term}]}]}]
+"""
+)
+
+
+@pytest.mark.parametrize("last", [["contract_renewed"], ["contract_signed", "contract_renewed", "contract_renewed"]])
+def test_a_renewal_told_by_several_systems_begins_one_term(last: list[str]) -> None:
+    story = Story(RENEWING)
+    story.tell("contract_signed", starts_on="2025-04-01", ends_on="2026-03-31")
+
+    for name in last:
+        story.tell(name, starts_on="2026-04-01", ends_on="2027-03-31")
+
+    assert (story.state.term, len(story.told), sorted(story.state.terms)) == (2, 2, ["1", "2"])
+
+
 # --- taken back -------------------------------------------------------------------------------------------------
 
 CUSTOMERS = of_stage(

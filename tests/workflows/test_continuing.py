@@ -27,8 +27,8 @@ async def sign(world: World, deal_id: str) -> None:
 
 
 async def renew(world: World, deal_id: str, term: int = 2) -> None:
-    today = (await world.now(deal_id)).date()
-    fact = ContractRenewed(id=f"term {term}", starts_on=today, ends_on=today + A_YEAR)
+    begins = (await world.now(deal_id)).date() + (term - 1) * (A_YEAR + timedelta(days=1))
+    fact = ContractRenewed(id=f"term {term}", starts_on=begins, ends_on=begins + A_YEAR)
     await world.deals.record(deal_id, fact)
 
 
