@@ -53,7 +53,7 @@ async def test_a_renewed_contract_begins_a_run_of_its_own_that_knows_all_of_the_
         return len(await runs_of(world, deal_id)) == 2
 
     await until(second_run)
-    await world.deals.record(deal_id, UsageReported(id="usage", health=10))  # told again, to the next run
+    await world.deals.record(deal_id, UsageReported(id="usage", health=70))  # told again, to the next run
     seen = await world.settle(deal_id)
     assert (seen.title, seen.stage, seen.health, seen.repeats) == ("Fifty seats", "customer", 70, 1)
     lines = await journal.story(world.store, deal_id)
