@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from deals.deal import Deal
 from deals.entries import FactTaken
 from deals.facts import Fact
+from gateway.words import check_source
 from starter.client import DealClient, OpenedDeal
 from starter.errors import DealFinished, NoSuchDeal, TemporalAway, TemporalRefused
 from store import bundles, journal
@@ -18,6 +19,7 @@ async def open_deal(deals: DealClient, store: Store, deal: Deal, playbook: str) 
     """Open a deal that can be let in; one that runs already with the same content is returned.
 
     Raises:
+        BadDeal: its playbook does not know where it comes from.
         DealFinished: the id belonged to a deal whose life is over, whether or not Temporal still knows it.
         UnknownPlaybook: nobody published a playbook of this name.
         DealExists: the id is taken by a deal with other content.
@@ -27,7 +29,7 @@ async def open_deal(deals: DealClient, store: Store, deal: Deal, playbook: str) 
     """
     if await finished(store, deal.id) is not None:
         raise DealFinished(deal.id)
-    await bundles.resolve(store, playbook)
+    await check_source(store, await bundles.resolve(store, playbook), deal)
     return await deals.open(deal, playbook, until_decided=timedelta())  # what could be refused was looked up
 
 
