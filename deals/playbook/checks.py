@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deals.playbook.endings import endings_missed
+from deals.playbook.ends import ended_before
 from deals.playbook.firing import never_fires
 from deals.playbook.impossible import impossible_conditions
 from deals.playbook.mistakes import Finding
@@ -35,6 +36,7 @@ def check_playbook(playbook: Playbook) -> tuple[Finding, ...]:
         *found,
         *circles(playbook),
         *stages_without_a_way(playbook),
+        *ended_before(playbook),
         *never_fires(playbook),
         *impossible_conditions(playbook),
         *endings_missed(playbook),

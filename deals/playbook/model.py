@@ -34,11 +34,11 @@ class Playbook(Given):
     playbook: Word
     summary: Text | None = None
     roles: Annotated[dict[Word, Role], Field(min_length=1)]
-    sources: Words | None = None
+    sources: Words = None
     """Where deals may come from, each with its meaning; without it, any text may stand there."""
-    signals: Words | None = None
+    signals: Words = None
     """The buying signals that may be seen, each with its meaning; without it, any."""
-    notes: Words | None = None
+    notes: Words = None
     """The names under which something may be noted, each with its meaning; without it, any."""
     calendar: CalendarRule = CalendarRule()
     limits: Limits = Limits()

@@ -120,7 +120,7 @@ def takes_away(playbook: Playbook, stage: Stage) -> frozenset[str]:
         keys += [key for key in later.enter_when if gate is None or not gate.holds(key)]
     held = gate is not None and gate.hard
     if stage.leave_when is not None and playbook.after(stage) is not None and not held:
-        keys += _each_enough(stage.leave_when)
+        keys += each_enough(stage.leave_when)
     return frozenset(keys)
 
 
@@ -180,14 +180,14 @@ def _holds_at_once(condition: Test) -> _AtOnce:
             return _AtOnce.MAYBE
 
 
-def _each_enough(condition: Test) -> Iterator[str]:
+def each_enough(condition: Test) -> Iterator[str]:
     """The facts of which each alone makes the condition true."""
     match condition:
         case HasHappened():
             yield from asked_in(condition)
         case Any(parts):
             for part in parts:
-                yield from _each_enough(part)
+                yield from each_enough(part)
         case _:
             return
 

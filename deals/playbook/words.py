@@ -40,7 +40,10 @@ def read_words(written: object) -> object:
 
 
 Words = Annotated[
-    dict[Name, Text], BeforeValidator(read_words), Field(max_length=500), WithJsonSchema({"$comment": "Words"})
+    dict[Name, Text] | None,
+    BeforeValidator(read_words),
+    Field(max_length=500),
+    WithJsonSchema({"$comment": "Words"}),
 ]
 """Words that may be used, each with its meaning (empty: none was given)."""
 

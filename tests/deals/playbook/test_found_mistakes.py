@@ -322,6 +322,27 @@ def test_a_gate_that_counts_a_jump_is_sound() -> None:
     assert told(f"    {LEAVE}\n", f"    {LEAVE}\n{GATE.format('hard: true')}") == []
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("enter_when: demo_booked", "enter_when: [demo_booked, deal_lost]", "stages[1].enter_when"),
+        ("leave_when: {reply_received: interested}", "leave_when: [meeting_booked, deal_lost]", "stages[0].leave_when"),
+        ("renews_on: contract_renewed", "renews_on: [contract_renewed, deal_lost]", "renews_on"),
+    ],
+)
+def test_a_stage_or_a_term_that_begins_with_what_ends_the_deal(old: str, new: str, place: str) -> None:
+    (found,) = told(old, new)
+
+    assert f"{place}: 'deal_lost' ends the deal, which goes nowhere then." in found
+
+
+def test_a_fact_that_ends_the_deal_in_two_ways() -> None:
+    lost = "  - {when: deal_lost, as: lost}\n"
+    (found,) = told(lost, f"{lost}  - {{when: [deal_lost], as: disqualified}}\n")
+
+    assert "ends[1].when: 'deal_lost' ends the deal as lost already." in found
+
+
 MANY = {f"templates/t{number}.md": "Subject: x\n\n" + "ж" * 130_000 for number in range(8)}
 
 

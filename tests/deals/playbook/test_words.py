@@ -31,6 +31,7 @@ def test_nothing_is_found_where_every_word_is_declared() -> None:
     ("declared", "mistake"),
     [
         ("sources: inbound\n", "sources: There are no words here. Write a list of words, such as [inbound, outbound]"),
+        ("sources:\n", "sources: There are no words here. Write a list of words, such as [inbound, outbound]"),
         ("sources: []\n", "sources: There are no words here. Write a list of words, such as [inbound, outbound]"),
         ("sources: [inbound, 7]\n", "sources: 7 is no word. Write a list of words"),
         ("sources: [inbound, ' ']\n", "sources: ' ' is no word. Write a list of words"),
