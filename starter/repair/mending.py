@@ -1,0 +1,133 @@
+"""What is wrong between a deal's histories and the store, and putting it right.
+
+After Temporal was restored to an older copy, the journal tells more than the deal knows: these lines are set aside.
+After the store was restored to an older copy, it knows less than the deal: its journal, its ledger and the embedded
+CRM are written again. What may have been handed over since that copy was made, and of which nobody heard, is
+uncertain: it is not handed over again, and the deal asks somebody.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from temporalio.client import Client
+
+from activities.clients.embedded_crm import EmbeddedChat, EmbeddedCrm
+from deals.effects import CloseTask, CreateTask, Effect, HandOver, Notify, Outcome, RequestApproval, UpdateCrm
+from deals.entries import Entry
+from starter.repair.histories import Known, known_of
+from store import journal, repairs
+from store.database import Store, canonical
+from store.journal import Line
+
+_REACHES_OUT = frozenset({"send_email", "hand_over", "request_approval", "notify"})
+"""Effects that reach somebody outside the store; the others may be done again."""
+_DOUBT = (
+    "the store was restored to an older copy, and an attempt at this had begun since: whether it was handed over is "
+    "not known"
+)
+
+
+@dataclass
+class Findings:
+    """What is wrong with one deal's part of the store."""
+
+    deal_id: str
+    aside: list[Line] = field(default_factory=list)
+    """Lines that the deal does not know."""
+    missing: list[tuple[str, Entry]] = field(default_factory=list)
+    """Entries that the deal believes to be in the journal, each with the run that wrote it."""
+    forgotten: list[tuple[Outcome, Effect | None]] = field(default_factory=list)
+    """What became of effects, where the ledger does not know it."""
+    doubtful: list[Effect] = field(default_factory=list)
+    """Effects that may have been handed over since the store's copy was made."""
+
+    def __bool__(self) -> bool:
+        return bool(self.aside or self.missing or self.forgotten or self.doubtful)
+
+
+async def examine(client: Client, store: Store, deal_id: str, store_from: datetime | None) -> Findings:
+    """Compare one deal's histories with the store. ``store_from``: the store is a copy made then (wall clock).
+
+    Raises:
+        RPCError, StoreAway: one of them does not answer.
+    """
+    lines = await journal.story(store, deal_id)  # first: the histories then know of each of them
+    known = await known_of(client, deal_id)
+    found = Findings(deal_id, aside=_unknown(lines, known))
+    standing = {line.number for line in lines} - {line.number for line in found.aside}
+    found.missing = [(known.written[n], known.told[n]) for n in sorted(known.written) if n not in standing]
+    started = [effect for effect in known.effects.values() if effect.settled or effect.at_risk]
+    open_ = await repairs.unsettled(store, [*(one.effect.id for one in started), *known.withdrawn])
+    for one in started:
+        if one.effect.id not in open_:
+            continue
+        if one.settled is not None:
+            found.forgotten.append((one.settled, one.effect))
+        elif store_from and one.at_risk and one.at_risk >= store_from and one.effect.kind in _REACHES_OUT:
+            found.doubtful.append(one.effect)
+    found.forgotten += [(outcome, None) for effect, outcome in known.withdrawn.items() if effect in open_]
+    return found
+
+
+async def mend(store: Store, found: Findings, *, chat_in_store: bool = True) -> None:
+    """Put right what was found; it may be done again.
+
+    Raises:
+        StoreAway: the database does not answer; nothing of this deal's journal and ledger was changed.
+    """
+    for outcome, effect in found.forgotten:
+        if effect is not None and outcome.status == "done":
+            await _keep_again(store, found.deal_id, effect, outcome, chat_in_store=chat_in_store)
+    async with store.writing() as connection:
+        await repairs.set_lines_aside(connection, found.deal_id, found.aside)
+        for outcome, effect in found.forgotten:
+            await repairs.settle(store, connection, found.deal_id, outcome, effect)
+        for effect in found.doubtful:
+            await repairs.doubt(store, connection, found.deal_id, effect, _DOUBT)
+        by_run = defaultdict[str, list[Entry]](list)
+        for run, entry in found.missing:
+            by_run[run].append(entry)
+        for run, entries in by_run.items():
+            await journal.write(store, connection, found.deal_id, entries, run)
+
+
+def _unknown(lines: Sequence[Line], known: Known) -> list[Line]:
+    """The lines from the first on that the deal does not know, or tells otherwise."""
+    for place, line in enumerate(lines):
+        told = known.told.get(line.number)
+        if line.number > known.last or (told is not None and not _same(line, told)):
+            return list(lines[place:])
+    return []
+
+
+def _same(line: Line, entry: Entry) -> bool:
+    stands = journal.ENTRY.validate_python(line.entry)  # both as this release writes them
+    return _as_written(stands) == _as_written(entry)
+
+
+def _as_written(entry: Entry) -> str:
+    return canonical(entry.model_dump(mode="json", exclude_none=True))
+
+
+async def _keep_again(store: Store, deal_id: str, effect: Effect, outcome: Outcome, *, chat_in_store: bool) -> None:
+    """Write again what the store keeps in the place of a CRM and a chat."""
+    crm = EmbeddedCrm(store)
+    match effect:
+        case CreateTask():
+            await crm.create_task(deal_id, effect)
+        case CloseTask():
+            await crm.close_task(deal_id, effect, outcome.at or effect.at)
+        case UpdateCrm():
+            await crm.update(deal_id, effect)
+        case HandOver():
+            await crm.keep_package(deal_id, effect)
+        case RequestApproval():
+            await crm.keep_approval_request(deal_id, effect)
+        case Notify() if chat_in_store:
+            await EmbeddedChat(store).tell(deal_id, effect)
+        case _:
+            pass
