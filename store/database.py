@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import functools
 import json
 import math
@@ -26,7 +27,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import Table
 
 from store import schema
-from store.errors import BadDatabaseUrl, NoDatabase, NoPlaceForDatabase, StoreAway
+from store.errors import BadDatabaseUrl, NoDatabase, NoPlaceForDatabase, NoSqliteFile, StoreAway
 from store.one_hop import OneHopDriver
 
 _DRIVERS = {
@@ -95,7 +96,7 @@ class Store:
         address = driver_url(url)
         embedded = address.get_backend_name() == "sqlite"
         if embedded and address.database and address.database != ":memory:":
-            _make_folder(Path(address.database).parent)
+            _make_folder(Path(address.database))
         engine = create_async_engine(
             address,
             pool_size=connections,
@@ -182,6 +183,8 @@ class Store:
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise StoreAway(error) from error
+            if type(error.orig) is sqlite3.DatabaseError:  # not one of its subclasses: the file itself is wrong
+                raise NoSqliteFile(self.place, error) from error
             raise
 
     def insert(self, table: Table) -> Insert:
@@ -199,11 +202,13 @@ def _place(url: URL) -> str:
     return f"the store {url.database or ''} at {url.host or url.query.get('host') or 'this machine'}"
 
 
-def _make_folder(folder: Path) -> None:
+def _make_folder(file: Path) -> None:
+    if file.is_dir():
+        raise NoPlaceForDatabase(file, IsADirectoryError(errno.EISDIR, "it is a folder itself"))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise NoPlaceForDatabase(folder, error) from error
+        raise NoPlaceForDatabase(file.parent, error) from error
 
 
 def insert_into(table: Table, *, embedded: bool) -> Insert:
@@ -245,7 +250,7 @@ def _keepable(value: object) -> object:
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # transactions begin where _begin_sqlite says, not where the driver guesses
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", f"busy_timeout = {_SECONDS_TO_WAIT * 1000}"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", f"busy_timeout = {_SECONDS_TO_WAIT * 1000}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -47,6 +47,16 @@ class NoPlaceForDatabase(StoreError):
         )
 
 
+class NoSqliteFile(StoreError):
+    """What stands where the database's file should be is none, or is damaged."""
+
+    def __init__(self, file: str, cause: BaseException) -> None:
+        super().__init__(
+            f"{file} is no database that can be read ({_first(cause)}): write another path in DATABASE_URL, or restore "
+            "it from a copy"
+        )
+
+
 class NotMigrated(StoreError):
     """The database's tables are not those that this release works on."""
 

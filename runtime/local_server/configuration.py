@@ -111,7 +111,7 @@ def _persistence(*, durable: bool) -> JsonValue:
         "mode": "rwc",
         "setup": "true",
         "journal_mode": "wal",
-        "synchronous": "normal" if durable else "off",
+        "synchronous": "full" if durable else "off",
     }
     store: JsonValue = {
         "pluginName": "sqlite",
@@ -190,7 +190,7 @@ def development_server_arguments(ports: Ports, dynamic: Dynamic, *, durable: boo
     It is to be started in the directory of its data.
     """
     ui = ["--headless"] if ports.ui is None else ["--ui-port", str(ports.ui), "--ui-disable-news-fetch"]
-    pragmas = {"journal_mode": "wal", "synchronous": "normal" if durable else "off"}
+    pragmas = {"journal_mode": "wal", "synchronous": "full" if durable else "off"}
     return [
         *("server", "start-dev", "--ip", LOOPBACK, "--port", str(ports.frontend)),
         *("--http-port", str(ports.inner[0]), "--metrics-port", str(ports.inner[1])),

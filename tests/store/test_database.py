@@ -189,3 +189,11 @@ async def test_an_error_of_the_database_shows_no_values(store: Store) -> None:
             await connection.execute(text("INSERT INTO nowhere VALUES (:address)"), {"address": "ana@buyer.example"})
     assert "nowhere" in str(failed.value)
     assert "ana@buyer.example" not in str(failed.value)
+
+
+async def test_a_commit_outlives_a_power_cut_since_a_lost_mark_would_be_a_second_mail(tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
+    async with store.writing() as connection:
+        assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert await connection.scalar(text("PRAGMA synchronous")) == 2  # FULL: the log is on the disk at each commit
+    await store.close()
