@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from rich.console import Console
 from rich.table import Column, Table
+from rich.text import Text
 
 from demo.counting import Count, count
 from demo.director import Director
@@ -42,7 +43,7 @@ async def run_demo(stack: Stack, console: Console) -> bool:
         for letter, (account, _, _) in STORIES.items()
     }
     for letter, (_, what, _) in STORIES.items():
-        console.print(f"({letter}) {directors[letter].deal_id}: {what}", highlight=False, soft_wrap=True)
+        console.print(f"({letter}) {directors[letter].deal_id}: {what}", soft_wrap=True)
     earlier = len(stack.mailbox.messages())
     faults = await _tell_all(stack, directors, console)
     counted = await count(
@@ -92,13 +93,12 @@ def _show_mailboxes(stack: Stack, earlier: int, console: Console) -> None:
 
 def _show_count(counted: Count, seconds: float, console: Console) -> None:
     kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(counted.by_kind.items()))
-    console.print(f"{counted.effects} effects in the ledger: {kinds}", highlight=False)
-    console.print(f"{counted.messages} messages in the mailboxes", highlight=False)
+    console.print(f"{counted.effects} effects in the ledger: {kinds}")
+    console.print(f"{counted.messages} messages in the mailboxes")
     console.print(
         f"{counted.runs} workflow runs replayed (a renewed deal goes on in a new one), {counted.events} events",
-        highlight=False,
     )
     for fault in counted.faults:
-        console.print(f"[red]fault:[/red] {fault}", highlight=False, soft_wrap=True)
-    verdict = "[red]The count does not agree.[/red]" if counted.faults else "[green]Mailbox and ledger agree.[/green]"
-    console.print(f"{verdict} {seconds:.1f} s", highlight=False)
+        console.print(Text.assemble(("fault: ", "red"), fault), soft_wrap=True)
+    verdict = ("The count does not agree.", "red") if counted.faults else ("Mailbox and ledger agree.", "green")
+    console.print(Text.assemble(verdict, f" {seconds:.1f} s"))

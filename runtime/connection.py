@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
-from temporalio.envconfig import ClientConfig
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
 
@@ -26,21 +26,48 @@ async def connect(*, metrics_address: str | None = None) -> Client:
     """A client for deals, by ``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``, profiles and the rest of Temporal's own.
 
     Raises:
-        NotReady: no server answers there, or the metrics cannot be offered at that address.
+        NotReady: no server answers there, the settings cannot be used, or the metrics cannot be offered at that
+            address.
     """
-    config = ClientConfig.load_client_connect_config()
-    address = config.get("target_host") or "localhost:7233"
-    namespace = config.get("namespace") or NAMESPACE
-    config["target_host"], config["namespace"] = address, namespace
+    config = connect_config()
     runtime = _runtime(metrics_address)
     try:
         connecting = Client.connect(**config, plugins=[deals_plugin()], runtime=runtime)
         return await asyncio.wait_for(connecting, _PATIENCE.total_seconds())
+    except ValueError as error:
+        raise _unusable(error) from error
     except (RuntimeError, TimeoutError) as error:
-        raise NotReady(
-            f"No Temporal server answers at {address}: start one (`make up`, `temporal server start-dev`) "
-            "or set TEMPORAL_ADDRESS"
-        ) from error
+        raise no_answer(config["target_host"]) from error
+
+
+def connect_config() -> ClientConnectConfig:
+    """Temporal's own settings, with our defaults.
+
+    Raises:
+        NotReady: a variable or a profile cannot be used.
+    """
+    try:
+        config = ClientConfig.load_client_connect_config()
+    except (RuntimeError, ValueError, OSError) as error:
+        raise _unusable(error) from error
+    config["target_host"] = config.get("target_host") or "localhost:7233"
+    config["namespace"] = config.get("namespace") or NAMESPACE
+    return config
+
+
+def no_answer(address: str) -> NotReady:
+    """The error where no server is."""
+    return NotReady(
+        f"No Temporal server answers at {address}: start one (`make up`, `temporal server start-dev`) "
+        "or set TEMPORAL_ADDRESS"
+    )
+
+
+def _unusable(error: Exception) -> NotReady:
+    return NotReady(
+        f"Temporal's settings cannot be used ({error}): look at TEMPORAL_ADDRESS (host:port), TEMPORAL_PROFILE, "
+        "TEMPORAL_CONFIG_FILE and TEMPORAL_TLS_*"
+    )
 
 
 async def check_namespace(client: Client) -> None:

@@ -44,13 +44,14 @@ class Settings(BaseSettings):
     mail_name: str = "Sales"
     """The sender's name where a touch has no owner."""
 
-    public_url: str = "http://127.0.0.1:8080"
-    """Where the gateway is reached from outside: signatures and unsubscribe links are made with it."""
     chat_webhook_url: SecretStr | None = None
     """An incoming webhook of the team's chat; without it notices are kept in the store."""
 
     gateway_host: str = "127.0.0.1"
     gateway_port: Port = 8080
+    public_url: str = "http://127.0.0.1:8080"
+    """Where the gateway is reached from outside: signatures and unsubscribe links are made with it. Without it, the
+    gateway's port on this machine."""
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     """Keys that callers of the HTTP API may use, separated by commas."""
     rate_per_deal: Annotated[float, Field(ge=0)] = 50
@@ -120,6 +121,12 @@ class Settings(BaseSettings):
         if value and not _URL.fullmatch(value):
             raise ValueError("this is no URL that a mail can carry: write one like https://deals.example.com")
         return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reach_the_gateway_where_it_is(cls, given: dict[str, object]) -> dict[str, object]:
+        port = given.get("gateway_port")
+        return given if port is None else {"public_url": f"http://127.0.0.1:{port}", **given}
 
     @model_validator(mode="after")
     def _keep_the_login_secret(self) -> Self:

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
-_REMEDY = (
-    "Install what this needs: pip install 'dealwright[cli]' for commands about deals, "
-    "'dealwright[local]' for up, demo and everything else."
-)
+from starter.extras import what_to_install
 
 
 def main() -> NoReturn:
     """Run the command line. Ends the process itself: the SDK's threads may otherwise crash the interpreter's exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")  # a terminal may know fewer characters than people do
     try:
         from starter.console.app import run
 
         code = run(sys.argv[1:])
     except ModuleNotFoundError as error:
-        sys.stderr.write(f"dealwright: {error.name} is not installed. {_REMEDY}\n")
+        sys.stderr.write(f"dealwright: {what_to_install(error, sys.argv[1:])}\n")
         code = 2
-    sys.stdout.flush()
-    sys.stderr.flush()
+    except BrokenPipeError:
+        code = 1
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # whoever read it has gone
+            stream.flush()
     os._exit(code)
 
 

@@ -34,7 +34,15 @@ from deals.facts import Fact
 from deals.identity import DEFAULT_PLAYBOOK, NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
 from deals.reading import AgendaItem, Snapshot
 from starter.asking import Asking, Run
-from starter.errors import CommandIdReused, DealExists, DealFinished, DealNotLetIn, NoSuchDeal, TemporalAway
+from starter.errors import (
+    CommandIdReused,
+    DealExists,
+    DealFinished,
+    DealNotLetIn,
+    NoSuchDeal,
+    TemporalAway,
+    WrongConnection,
+)
 from starter.finding import FoundDeals, Living, found, query_for
 from starter.opening import UNTIL_DECIDED, first_decision, opened_as
 from starter.wire import payload_of, within
@@ -73,16 +81,23 @@ class DealClient:
         SDK's threads may otherwise crash the interpreter at its exit.
 
         Raises:
+            WrongConnection: a variable or a profile cannot be used.
             TemporalAway: the server cannot be reached.
         """
-        config = ClientConfig.load_client_connect_config()
+        try:
+            config = ClientConfig.load_client_connect_config()
+        except (RuntimeError, ValueError, OSError) as error:
+            raise WrongConnection(str(error)) from error
         config.setdefault("namespace", NAMESPACE)
         config.setdefault("target_host", "localhost:7233")
-        connecting = Client.connect(**config, data_converter=pydantic_data_converter)
         try:
+            connecting = Client.connect(**config, data_converter=pydantic_data_converter)
             return cls(await asyncio.wait_for(connecting, wait.total_seconds()), wait)
+        except ValueError as error:
+            raise WrongConnection(str(error)) from error
         except (RuntimeError, TimeoutError) as error:
-            raise TemporalAway(f"no connection to {config['target_host']} ({error})") from error
+            address = config["target_host"]
+            raise TemporalAway(f"no connection to {address} (TEMPORAL_ADDRESS says where it is)") from error
 
     async def open(
         self,

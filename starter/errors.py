@@ -7,6 +7,16 @@ class DealError(Exception):
     """Something about a deal, or the way to it, is not as the caller thought."""
 
 
+class WrongConnection(DealError):
+    """Temporal's own settings lead nowhere: mend the variable or the profile that the message names."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(
+            f"Temporal's settings cannot be used ({cause.rstrip('.')}): look at TEMPORAL_ADDRESS (host:port), "
+            "TEMPORAL_PROFILE, TEMPORAL_CONFIG_FILE and TEMPORAL_TLS_*"
+        )
+
+
 class NoSuchDeal(DealError):
     """No deal of this id is known: open it first, or mend the id."""
 

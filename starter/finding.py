@@ -15,8 +15,9 @@ Living = Literal["open", "finished", "any"]
 _STATUS: dict[Living, str] = {
     "open": "ExecutionStatus = 'Running'",
     # A deal that goes on as a new run leaves closed runs behind: they are not finished deals.
-    "finished": "ExecutionStatus != 'Running' AND ExecutionStatus != 'ContinuedAsNew'",
-    "any": "ExecutionStatus != 'ContinuedAsNew'",
+    # One that failed is an opening that was refused: no deal of that content ever lived.
+    "finished": "ExecutionStatus NOT IN ('Running', 'ContinuedAsNew', 'Failed')",
+    "any": "ExecutionStatus NOT IN ('ContinuedAsNew', 'Failed')",
 }
 
 

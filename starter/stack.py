@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -17,7 +17,7 @@ from playbooks import shipped
 from runtime.belonging import require_together
 from runtime.local_server.data_lock import DataLock, make_directory
 from runtime.local_server.plan import ServerPlan
-from runtime.local_server.ports import require_free
+from runtime.local_server.ports import LOOPBACK, free_ports, require_free
 from runtime.local_server.server import LocalServer
 from runtime.mailbox import LocalMailbox
 from runtime.plugin import deals_plugin
@@ -77,14 +77,9 @@ async def local_stack(data: Path, ports: Ports, console: Console, *, own_clocks:
         )  # fmt: skip
         server = await stack.enter_async_context(LocalServer.start(plan, console))
         mailbox = await stack.enter_async_context(LocalMailbox(port=ports.mail, file=data / "mail.jsonl"))
-        settings = Settings(
-            database_url=f"sqlite:///{(data / 'dealwright.db').resolve()}",
-            smtp_port=mailbox.port, smtp_host=mailbox.host, gateway_port=ports.gateway, drain_seconds=5,
-            # Nothing leaves this machine, whatever is exported for the real deals' worker.
-            smtp_tls="none", smtp_username=None, smtp_password=None, chat_webhook_url=None,
-            api_keys=(SecretStr(LOCAL_KEY),),
-            webhook_secrets={source: (SecretStr(secret),) for source, secret in LOCAL_SECRETS.items()},
-        )  # fmt: skip
+        ports = replace(ports, gateway=ports.gateway or free_ports(1)[0])  # links in messages are made with it
+        local = f"http://{LOOPBACK}:{ports.gateway}" if own_clocks else None
+        settings = _settings(data, ports, mailbox, public_url=local)
         store = Store.open(settings.database_url)
         stack.push_async_callback(store.close)
         await store.migrate()
@@ -96,6 +91,19 @@ async def local_stack(data: Path, ports: Ports, console: Console, *, own_clocks:
         await stack.enter_async_context(await compose(client, store, settings))
         gateway_url = await stack.enter_async_context(serve_gateway(settings, deals, store))
         yield Stack(server, client, deals, store, mailbox, gateway_url, settings, skipper)
+
+
+def _settings(data: Path, ports: Ports, mailbox: LocalMailbox, *, public_url: str | None) -> Settings:
+    """Nothing leaves this machine, whatever is exported for the worker of real deals."""
+    address = {} if public_url is None else {"public_url": public_url}
+    return Settings(
+        database_url=f"sqlite:///{(data / 'dealwright.db').resolve()}",
+        smtp_port=mailbox.port, smtp_host=mailbox.host, smtp_tls="none", smtp_username=None, smtp_password=None,
+        chat_webhook_url=None, drain_seconds=5, gateway_host=LOOPBACK, gateway_port=ports.gateway,
+        api_keys=(SecretStr(LOCAL_KEY),),
+        webhook_secrets={source: (SecretStr(secret),) for source, secret in LOCAL_SECRETS.items()},
+        **address,
+    )  # fmt: skip
 
 
 async def _connect(server: LocalServer) -> Client:

@@ -64,6 +64,8 @@ async def within(seconds: float, call: Awaitable[T], attempt: str | None = None)
             raise TemporalAway(_FULL_IN_WORDS, attempt) from error
         if error.status in _NEVER or _TOO_LARGE in error.message:
             raise TemporalRefused(error.message) from error
+        if error.status is RPCStatusCode.UNAVAILABLE:  # what else it says is the transport's own
+            raise TemporalAway("the server is not available", attempt) from error
         hint = "; `dealwright namespace` makes it, TEMPORAL_NAMESPACE names another" if _no_namespace(error) else ""
         raise TemporalAway(f"{_in_words(error)}{hint}", attempt) from error
 

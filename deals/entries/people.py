@@ -136,6 +136,8 @@ class ApprovalAnswered(EntryBase):
     """Who held the next one's role then."""
 
     def sentence(self) -> str:
+        if self.settled == self.answer:  # new terms took the question's place: nobody said so
+            return f"Approval {self.name}: {self.answer}"
         return f"Approval {self.name}: {self.answer} by {self.by}" + (f", {self.settled}" if self.settled else "")
 
 

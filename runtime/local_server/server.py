@@ -88,10 +88,10 @@ class LocalServer:
         connect["namespace"] = namespace
         try:
             client = await asyncio.wait_for(Client.connect(**connect), CONNECT_SECONDS)
-        except (RuntimeError, TimeoutError) as error:  # the SDK has no narrower one
+        except (RuntimeError, ValueError, TimeoutError) as error:  # the SDK has no narrower one
             raise ServerUnreachable(
-                f"The configured Temporal server {profile.address} does not answer: "
-                f"{error or 'no answer in time'}. Start it, or unset TEMPORAL_ADDRESS to have one started."
+                f"The configured Temporal server {profile.address} does not answer. "
+                "Start it, or unset TEMPORAL_ADDRESS to have one started."
             ) from error
         await ensure_namespace(client, namespace, plan.search_attributes, retention=plan.retention)
         return cls(source, dataclasses.replace(profile, namespace=namespace), None, None)

@@ -126,7 +126,7 @@ def _choice(environment: Mapping[str, str]) -> Choice:
 def _configured(environment: Mapping[str, str]) -> ClientConfigProfile:
     try:
         return ClientConfigProfile.load(override_env_vars=dict(environment))
-    except RuntimeError as error:  # the SDK's only error for a profile that cannot be read
+    except (RuntimeError, ValueError, OSError) as error:
         raise LocalServerError(
             f"The Temporal profile cannot be read: {error}. Look at TEMPORAL_PROFILE and TEMPORAL_CONFIG_FILE."
         ) from error

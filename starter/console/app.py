@@ -7,12 +7,12 @@ from importlib import metadata
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from deals.mistakes import BadDeal
-from starter.console import installation, local, playbooks, reading, telling
-from starter.errors import DealError
+from starter.console import installation, local, playbooks, reading, repair, telling
+from starter.console.printing import aside
+from starter.errors import DealError, WrongConnection
 
 app = typer.Typer(
     name="dealwright",
@@ -43,11 +43,11 @@ reading.add_to(app)
 local.add_to(app)
 installation.add_to(app)
 app.add_typer(playbooks.app, name="playbook")
+app.add_typer(repair.app, name="repair")
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code: 0 done, 1 refused or not found, 2 wrongly called or not set up."""
-    errors = Console(stderr=True)
     try:
         app(list(arguments))
     except SystemExit as ending:
@@ -55,13 +55,13 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except (DealError, BadDeal) as error:
-        _print(errors, error)
-        return 1
+        _print(error)
+        return 2 if isinstance(error, WrongConnection) else 1
     except local.expected_errors() as error:
-        _print(errors, error)
+        _print(error)
         return 2
     return 0
 
 
-def _print(errors: Console, error: BaseException) -> None:
-    errors.print(Text.assemble(("dealwright: ", "red"), str(error)), soft_wrap=True)
+def _print(error: BaseException) -> None:
+    aside.print(Text.assemble(("dealwright: ", "red"), str(error)), soft_wrap=True)

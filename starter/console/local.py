@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
+
+from starter.console.printing import out
 
 if TYPE_CHECKING:
     from starter.stack import Stack
 
-out = Console()
 _PATIENCE = 30.0
 """Seconds that a server may take to answer the namespace job: it may still be starting."""
 _STOPPED = 130
@@ -69,7 +69,7 @@ def up(
         ports = Ports(temporal=port or None, ui=ui_port or None, gateway=gateway_port, mail=mail_port)
         async with local_stack(data, ports, out) as stack:
             _print_links(stack)
-            out.print("Running. Ctrl-C stops it all; the data stays in " + str(data), highlight=False)
+            out.print("Running. Ctrl-C stops it all; the data stays in " + str(data))
             await stop.wait()
             out.print("Stopping …")
 
@@ -107,7 +107,7 @@ def demo(
                 if keep:
                     _print_links(stack)
                     after = f"the data stays in {data}" if data else "its data is deleted then"
-                    out.print(f"Still running. Ctrl-C stops it all; {after}.", highlight=False)
+                    out.print(f"Still running. Ctrl-C stops it all; {after}.")
                     await stop.wait()
                     out.print("Stopping …")
 
@@ -148,23 +148,24 @@ def migrate() -> None:
 def namespace() -> None:
     """Make the Temporal namespace and its search attributes (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE)."""
     from temporalio.client import Client
-    from temporalio.envconfig import ClientConfig
 
     from deals.decision import SEARCH_ATTRIBUTES
-    from deals.identity import NAMESPACE
-    from runtime.connection import NotReady
+    from runtime.connection import connect_config, no_answer
+    from runtime.local_server.errors import NamespaceUnusable
     from runtime.local_server.namespace import SYSTEM_NAMESPACE, ensure_namespace
 
-    config = ClientConfig.load_client_connect_config()
-    name = config.get("namespace") or NAMESPACE
-    config["namespace"], config["target_host"] = SYSTEM_NAMESPACE, config.get("target_host") or "localhost:7233"
+    config = connect_config()
+    name, config["namespace"] = config["namespace"], SYSTEM_NAMESPACE
 
     async def making() -> None:
         try:
             client = await asyncio.wait_for(Client.connect(**config), _PATIENCE)
+        except ValueError as error:
+            raise NamespaceUnusable(f"TEMPORAL_ADDRESS={config['target_host']} is no host:port ({error})") from error
         except (RuntimeError, TimeoutError) as error:
-            raise NotReady(f"No Temporal server answers at {config['target_host']}: {error or 'no answer'}") from error
+            raise no_answer(config["target_host"]) from error
         await ensure_namespace(client, name, SEARCH_ATTRIBUTES)
+        await asyncio.sleep(0.05)
 
     asyncio.run(making())
     out.print(f"Namespace {name} is ready.")
@@ -185,8 +186,8 @@ def _print_links(stack: Stack) -> None:
     from starter.gateway import LOCAL_KEY
 
     if stack.server.ui_url:
-        out.print(f"Temporal UI   {stack.server.ui_url}/namespaces/{stack.server.namespace}/workflows", highlight=False)
-    out.print(f"Temporal      {stack.server.address} (namespace {stack.server.namespace})", highlight=False)
-    out.print(f"HTTP API      {stack.gateway_url}/docs (X-API-Key: {LOCAL_KEY})", highlight=False)
-    out.print(f"Store         DATABASE_URL={stack.settings.database_url}", highlight=False, soft_wrap=True)
-    out.print(f"Mail          {stack.mailbox.host}:{stack.mailbox.port}, kept in {stack.mailbox.file}", highlight=False)
+        out.print(f"Temporal UI   {stack.server.ui_url}/namespaces/{stack.server.namespace}/workflows")
+    out.print(f"Temporal      {stack.server.address} (namespace {stack.server.namespace})")
+    out.print(f"HTTP API      {stack.gateway_url}/docs (X-API-Key: {LOCAL_KEY})")
+    out.print(f"Store         DATABASE_URL={stack.settings.database_url}", soft_wrap=True)
+    out.print(f"Mail          {stack.mailbox.host}:{stack.mailbox.port}, kept in {stack.mailbox.file}")

@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
+from starter.console.printing import out
 from starter.console.telling import AsJson
 
 if TYPE_CHECKING:
     from deals.playbook.mistakes import Mistake
 
 app = typer.Typer(help="Check and publish playbooks.", no_args_is_help=True)
-out = Console()
 PLAYBOOK = "playbook.yaml"
 Folder = Annotated[Path, typer.Argument(help="The playbook's folder, with playbook.yaml and templates/.")]
 
@@ -37,7 +36,7 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
     else:
         _print(mistakes)
         counts = _counted(len(wrong), "error"), _counted(len(mistakes) - len(wrong), "warning")
-        out.print(f"{', '.join(counts)}.", highlight=False)
+        out.print(f"{', '.join(counts)}.")
     if wrong:
         raise typer.Exit(1)
 
@@ -71,7 +70,7 @@ def publish(folder: Folder, as_json: AsJson = False) -> None:
     if as_json:
         out.print_json(json.dumps({"playbook": playbook.playbook, "bundle": bundle}))
     else:
-        out.print(f"{playbook.playbook} is published as {bundle[:12]}.", highlight=False)
+        out.print(f"{playbook.playbook} is published as {bundle[:12]}.")
 
 
 def _placed(mistakes: Sequence[Mistake], folder: Path) -> list[Mistake]:
@@ -81,7 +80,7 @@ def _placed(mistakes: Sequence[Mistake], folder: Path) -> list[Mistake]:
 
 def _print(mistakes: Sequence[Mistake]) -> None:
     for mistake in mistakes:
-        out.print(f"{mistake.severity}: {mistake}", highlight=False, markup=False, soft_wrap=True)
+        out.print(f"{mistake.severity}: {mistake}", soft_wrap=True)
 
 
 def _counted(number: int, what: str) -> str:
@@ -97,4 +96,13 @@ def _files(given: Path) -> dict[str, str]:
     if not (folder / PLAYBOOK).is_file():
         raise typer.BadParameter(f"{folder} holds no {PLAYBOOK}")
     paths = [folder / PLAYBOOK, *sorted((folder / "templates").glob("*.md"))]
-    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    return {path.relative_to(folder).as_posix(): _text(path) for path in paths}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise typer.BadParameter(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise typer.BadParameter(f"{path} is no text in UTF-8: save it as one") from error

@@ -1,13 +1,19 @@
-"""What every command prints with: text as it is, whatever is written in it, and JSON for programs."""
+"""What every command prints with: text as it is, whatever is written in it, and JSON for programs.
+
+What people and tools have written is never taken for markup or an emoji's name, and what steers a terminal is shown,
+not obeyed.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 
 from deals.times import in_full
@@ -15,8 +21,30 @@ from deals.times import in_full
 _WIDE = 200
 """Columns where nobody looks at a terminal: a line is cut for a reader, not for a program."""
 
-out = Console(markup=False, highlight=False, width=None if sys.stdout.isatty() else _WIDE)
-aside = Console(stderr=True, markup=False, highlight=False)
+_STEERS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters but tab and new line, what turns the direction of writing, and halves of characters."""
+
+
+class PlainConsole(Console):
+    """Prints texts as they are."""
+
+    def __init__(self, *, stderr: bool = False, width: int | None = None) -> None:
+        super().__init__(stderr=stderr, width=width, markup=False, highlight=False, emoji=False)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render, and show what would steer the terminal."""
+        return map(_harmless, super().render(renderable, options))
+
+
+def _harmless(segment: Segment) -> Segment:
+    if segment.control or not _STEERS.search(segment.text):  # Rich's own control codes are not text
+        return segment
+    text = _STEERS.sub(lambda found: found[0].encode("unicode_escape").decode(), segment.text)
+    return Segment(text, segment.style)
+
+
+out = PlainConsole(width=None if sys.stdout.isatty() else _WIDE)
+aside = PlainConsole(stderr=True)
 
 
 def say(as_json: bool, document: object, text: str) -> None:

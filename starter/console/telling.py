@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -13,15 +14,18 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from deals.commands import COMMANDS
+from deals.deal import Deal
 from deals.facts import FACTS
 from deals.identity import DEFAULT_PLAYBOOK
 from deals.mistakes import BadDeal, Problem, place_of
 from deals.remedies import REMEDIES
 from starter.client import DealClient
+from starter.console.fields import read_fields
 from starter.console.printing import say
 from starter.errors import DealNotLetIn
 
 T = TypeVar("T", bound=BaseModel)
+_NOT_TAKEN = "Not taken"
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 DealId = Annotated[str, typer.Argument(help="The deal's id.")]
 Fields = Annotated[
@@ -44,7 +48,7 @@ def open_deal(
     as_json: AsJson = False,
 ) -> None:
     """Open a deal. Opening the same deal again is no error."""
-    deal = {**_read(file), **_parsed(fields), "id": deal_id}
+    deal = {**_read(file), **read_fields(fields, Deal), "id": deal_id}
 
     async def opening(client: DealClient) -> None:
         try:
@@ -68,7 +72,7 @@ def record(
     as_json: AsJson = False,
 ) -> None:
     """Tell a deal a fact."""
-    told = _model(FACTS, "fact", fact, _parsed(fields))
+    told = _model(FACTS, "fact", fact, fields)
 
     async def recording(client: DealClient) -> None:
         id_ = await client.record(deal_id, told)
@@ -84,11 +88,12 @@ def command(
     as_json: AsJson = False,
 ) -> None:
     """Give a deal a command, and print its verdict."""
-    given = _model(COMMANDS, "command", name, _parsed(fields))
+    given = _model(COMMANDS, "command", name, fields)
 
     async def commanding(client: DealClient) -> None:
         verdict = await client.command(deal_id, given)
-        say(as_json, verdict.model_dump(mode="json"), ("" if verdict.accepted else "Not taken: ") + verdict.text)
+        said = "" if verdict.accepted or verdict.text.startswith(_NOT_TAKEN) else f"{_NOT_TAKEN}: "
+        say(as_json, verdict.model_dump(mode="json"), said + verdict.text)
         if verdict.decided and not verdict.accepted:
             raise typer.Exit(1)
 
@@ -109,37 +114,21 @@ def _read(file: Path | None) -> dict[str, object]:
     if file is None:
         return {}
     try:
-        text = typer.get_text_stream("stdin").read() if str(file) == "-" else file.read_text(encoding="utf-8")
-        read = json.loads(text)
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        read = json.loads(raw)
     except OSError as error:
         raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise typer.BadParameter(f"{file} is no JSON: {error}") from error
     if not isinstance(read, dict):
         raise typer.BadParameter(f"{file} must hold one JSON object, the deal")
     return read
 
 
-def _parsed(fields: list[str] | None) -> dict[str, object]:
-    parsed: dict[str, object] = {}
-    for field in fields or []:
-        name, equals, value = field.partition("=")
-        if not equals:
-            raise typer.BadParameter(f"{field!r} is no field: write name=value")
-        parsed[name] = _value(value)
-    return parsed
-
-
-def _value(text: str) -> object:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def _model(registry: dict[str, type[T]], kind: str, name: str, fields: dict[str, object]) -> T:
+def _model(registry: dict[str, type[T]], kind: str, name: str, given: list[str] | None) -> T:
     if name not in registry:
         raise typer.BadParameter(f"there is no {kind} {name!r}; there are: {', '.join(registry)}")
+    fields = read_fields(given, registry[name])
     try:
         return registry[name].model_validate(fields)
     except ValidationError as error:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import shutil
 import socket
 from collections.abc import Iterator
@@ -112,6 +113,53 @@ async def test_a_worker_without_a_server_says_how_to_start_one(database: str) ->
     line = one_line(await worker(DATABASE_URL=database, TEMPORAL_ADDRESS="127.0.0.1:1"))
     assert "127.0.0.1:1" in line
     assert "make up" in line
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TEMPORAL_ADDRESS", "127.0.0.1:many"), ("TEMPORAL_PROFILE", "nobodys"),
+        ("TEMPORAL_TLS_CLIENT_CERT_PATH", "/nowhere"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", [["dealwright-worker"], ["dealwright", "list"], ["dealwright", "repair", "deals"]])
+async def test_a_connection_that_is_wrongly_set_is_one_line_that_names_the_variables(
+    database: str, command: list[str], variable: str, value: str
+) -> None:
+    wrong = {"DATABASE_URL": database, variable: value}
+    line = one_line(await run([BIN / command[0], *command[1:]], **wrong))
+    assert "Temporal's settings cannot be used" in line
+    assert variable.replace("CLIENT_CERT_PATH", "*") in line
+
+
+async def test_an_unreachable_server_is_one_sentence_in_our_words() -> None:
+    ended = await dealwright("list", TEMPORAL_ADDRESS="127.0.0.1:1")
+    assert ended.code == 1
+    assert ended.err.count("\n") == 1
+    assert "no connection to 127.0.0.1:1" in ended.err
+    assert "tcp" not in ended.err
+
+
+async def test_a_database_that_is_none_is_said_so(tmp_path: Path) -> None:
+    file = tmp_path / "a-file.db"
+    await asyncio.to_thread(file.write_text, "no database, but long enough to be read as one " * 50, encoding="utf-8")
+    assert f"{file} is no database that can be read" in one_line(
+        await dealwright("tasks", DATABASE_URL=f"sqlite:///{file}")
+    )
+    assert "it is a folder itself" in one_line(await dealwright("tasks", DATABASE_URL=f"sqlite:///{tmp_path}"))
+
+
+async def test_a_playbook_that_is_no_text_is_said_so(tmp_path: Path) -> None:
+    await asyncio.to_thread((tmp_path / "playbook.yaml").write_bytes, b"\xff\xfe")
+    ended = await dealwright("playbook", "check", str(tmp_path))
+    assert ended.code == 2
+    assert "is no text in UTF-8" in " ".join(ended.err.split())
+
+
+async def test_a_reader_that_goes_away_is_no_crash() -> None:
+    command = f"{BIN / 'dealwright'} playbook check {ROOT / 'playbooks' / 'b2b-saas'} --json | true"
+    ended = await run(["sh", "-c", command])
+    assert (ended.code, ended.err) == (0, "")
 
 
 async def test_a_worker_without_its_namespace_says_what_to_run(database: str, temporal_server: LocalServer) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 from collections.abc import AsyncIterator
@@ -11,6 +12,8 @@ import pytest
 
 import playbooks
 from tests.e2e.processes import BIN, Ended, Running, dealwright, running
+from tests.faults.world import three_letters
+from tests.living import until
 
 pytestmark = pytest.mark.server
 FREE_PORTS = ("--port", "0", "--ui-port", "0", "--gateway-port", "0", "--mail-port", "0")
@@ -71,10 +74,46 @@ async def test_whatever_is_written_in_a_deal_is_shown_as_it_is(up: Installation)
     assert shown.code == 0
 
 
+async def test_numbers_and_smileys_in_texts_arrive_as_they_are_written(up: Installation) -> None:
+    await up.command("open", "odd-2", "title=42", "source=inbound")
+    await up.command("record", "odd-2", "note_added", "id=4711", "text=42 :100: \x1b[2J")
+    shown = await up.said("show", "odd-2", "--story")
+    assert shown.out.startswith("42 (odd-2)")
+    assert "Note added - 42 :100: \\x1b[2J" in shown.out
+
+
+async def test_a_command_that_is_not_taken_is_said_once(up: Installation) -> None:
+    await up.command("open", "acme-1", "source=inbound")
+    said = await up.said("command", "acme-1", "decide_approval", "by=Max", "approval=none", "answer=approve")
+    assert (said.code, said.out.count("Not taken")) == (1, 1)
+
+
+async def test_links_in_messages_lead_to_the_gateway_that_runs(up: Installation, tmp_path: Path) -> None:
+    folder = tmp_path / "letters"
+    for name, text in three_letters("Mon-Sun 00:00-24:00").items():
+        file = folder / name
+        await asyncio.to_thread(file.parent.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(file.write_text, text, encoding="utf-8")
+    await up.command("playbook", "publish", str(folder))
+    await up.command(
+        "open", "acme-1", "--playbook", "letters", 'contacts=[{"id": "a", "name": "A", "email": "a@acme.example"}]'
+    )
+    await up.command("record", "acme-1", "lead_qualified", "level=sql")
+    address = (await up.process.says(r"HTTP API\s+(http://127\.0\.0\.1:\d+)/docs")).group(1)
+    mail = tmp_path / "mail.jsonl"
+
+    async def arrived() -> bool:
+        return bool(await asyncio.to_thread(mail.read_text, encoding="utf-8"))
+
+    await until(arrived)
+    assert f"{address}/unsubscribe/" in await asyncio.to_thread(mail.read_text, encoding="utf-8")
+
+
 async def test_a_deal_that_is_not_let_in_is_said_so_and_its_id_is_free(up: Installation) -> None:
     refused = await up.said("open", "typo-1", "--playbook", "b2b-sas")
     assert (refused.code, "No playbook 'b2b-sas'" in refused.out) == (1, True)
     assert "No playbook" in (await up.said("show", "typo-1")).out
+    assert await up.command("list", "--finished") == []
     assert (await up.command("open", "typo-1"))["opened_now"] is True
 
 

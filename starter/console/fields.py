@@ -1,0 +1,50 @@
+"""``name=value`` on the command line, read as the field that it is for takes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import typer
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+
+def read_fields(given: Sequence[str] | None, model: type[BaseModel]) -> dict[str, object]:
+    """The fields: JSON where the value is JSON, unless the field takes a text and could have meant what is written.
+
+    ``text=42`` and ``id=4711`` are texts; ``level=null`` takes a value back, ``text='"null"'`` is a text.
+
+    Raises:
+        typer.BadParameter: something is no field, or is given twice.
+    """
+    known: Mapping[str, FieldInfo] = {info.alias or name: info for name, info in model.model_fields.items()}
+    read: dict[str, object] = {}
+    for field in given or ():
+        name, equals, value = field.partition("=")
+        if not equals or not name:
+            raise typer.BadParameter(f"{field!r} is no field: write name=value")
+        if name in read:
+            raise typer.BadParameter(f"{name} is given twice")
+        read[name] = _value(value, known.get(name))
+    return read
+
+
+def _value(text: str, field: FieldInfo | None) -> object:
+    try:
+        read: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if isinstance(read, str) or field is None:
+        return read
+    if read is None:
+        return None if _takes(field, None) else text
+    return text if _takes(field, text) else read
+
+
+def _takes(field: FieldInfo, value: object) -> bool:
+    try:
+        TypeAdapter[object](field.rebuild_annotation()).validate_python(value, strict=True)
+    except ValidationError:
+        return False
+    return True
