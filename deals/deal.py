@@ -11,7 +11,7 @@ from decimal import MAX_PREC, Context, Decimal
 from typing import Literal
 
 from deals.codes import minor_digits
-from deals.recorded import AwareDatetime, Recorded
+from deals.recorded import AwareDatetime, Number, Recorded, Whole
 
 _EXACT = Context(prec=MAX_PREC)
 
@@ -63,7 +63,7 @@ class Account(Recorded):
     domain: str | None = None
     country: str | None = None
     industry: str | None = None
-    employees: int | None = None
+    employees: Whole | None = None
     technologies: tuple[str, ...] = ()
 
 
@@ -147,8 +147,8 @@ class Known(Recorded):
     owners: dict[str, Person] | None = None
     """Who holds each of the playbook's roles in this deal."""
     amount: Money | None = None
-    score: float | None = None
-    health: float | None = None
+    score: Number | None = None
+    health: Number | None = None
     qualification: Qualification | None = None
     meeting: Meeting | None = None
     """The meeting that the deal is about now; likewise the demo, the proposal and the contract's term."""

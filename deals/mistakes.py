@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 MOST_MISTAKES = 50
 """Mistakes that are named; of more, only the number is."""
-_LONGEST_PATH, _LONGEST_TEXT = 200, 500
+_LONGEST_PATH, _LONGEST_TEXT, _LONGEST_MESSAGE = 200, 500, 8000
 """Characters."""
 
 
@@ -38,7 +38,8 @@ class BadDeal(ValueError):
         found = iter(problems)
         self.problems = tuple(map(_shortened, islice(found, MOST_MISTAKES)))
         self.more = more + sum(1 for _ in found)
-        super().__init__("; ".join((*map(str, self.problems), *([f"and {self.more} more"] if self.more else ()))))
+        told = short("; ".join(map(str, self.problems)), _LONGEST_MESSAGE)
+        super().__init__(told + (f"; and {self.more} more" if self.more else ""))
 
 
 def place_of(steps: Iterable[int | str]) -> str:

@@ -44,6 +44,17 @@ def _written(value: object) -> object:
 
 
 _NUMBER = re.compile(r"\s*[-+]?[0-9.]+\s*")
+
+
+def _numeric(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("true and false are no numbers: write one such as 71")
+    return value
+
+
+Number = Annotated[float, BeforeValidator(_numeric)]
+Whole = Annotated[int, BeforeValidator(_numeric)]
+"""Numbers that somebody gives: neither ``true`` nor ``false`` is one."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
 """A time that somebody gives, with its offset. Seconds or milliseconds since 1970 look alike: both are refused."""
 Day = Annotated[date, BeforeValidator(_written)]
@@ -115,8 +126,10 @@ __all__ = [
     "Given",
     "Moment",
     "Name",
+    "Number",
     "Quick",
     "Recorded",
     "Reference",
     "Text",
+    "Whole",
 ]

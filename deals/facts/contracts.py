@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Annotated, ClassVar
+
+from pydantic import Field
 
 from deals.deal import Contract, Deal, Known, Money
 from deals.facts.base import AboutThing, Fact
-from deals.recorded import Day, Name, Text
+from deals.recorded import Day, Name, Text, Whole
 
 
 class _AboutTerm(AboutThing):
     thing = "contract"
     teaches: ClassVar[tuple[str, ...]] = ("contract",)
-    term: Name | int | None = None
+    term: Name | Annotated[Whole, Field(ge=1, le=1000, strict=True)] | None = None
     """Which term: its number, from 1, or what the contract is called where it was signed."""
 
     @property

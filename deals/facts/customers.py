@@ -8,7 +8,7 @@ from pydantic import Field
 
 from deals.deal import Deal, Known, Money
 from deals.facts.base import Fact
-from deals.recorded import Name, Reference, Text
+from deals.recorded import Name, Number, Reference, Text
 
 
 class OnboardingStepDone(Fact):
@@ -24,7 +24,7 @@ class UsageReported(Fact):
 
     name = "usage_reported"
     teaches = ("health",)
-    health: Annotated[float, Field(ge=0, le=100)]
+    health: Annotated[Number, Field(ge=0, le=100)]
 
     def learn(self, deal: Deal) -> Known | None:
         return Known(health=self.health)

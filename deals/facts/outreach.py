@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from deals.addresses import bare
 from deals.deal import Account, Deal, Known
 from deals.facts.base import Fact
-from deals.recorded import Day, Name, Reference
+from deals.recorded import Day, Name, Number, Reference
 
 Address = Annotated[Name, AfterValidator(bare)]
 """An e-mail address; a name beside it (``Ana Lopez <ana@buyer.example>``) is left out."""
@@ -22,7 +22,7 @@ class LeadQualified(Fact):
     variant_field = "level"
     teaches = ("score",)
     level: Literal["mql", "sql"]
-    score: float | None = None
+    score: Number | None = None
 
     def learn(self, deal: Deal) -> Known | None:
         return Known(score=self.score, cleared=self.no_longer("score"))
@@ -34,7 +34,7 @@ class AccountResearched(Fact):
     name = "account_researched"
     teaches = ("account", "score")
     account: Account | None = None
-    score: float | None = None
+    score: Number | None = None
 
     def learn(self, deal: Deal) -> Known | None:
         return Known(account=self.account, score=self.score, cleared=self.no_longer("account", "score"))

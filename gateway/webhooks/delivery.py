@@ -10,7 +10,7 @@ from deals.admission import BadDeal, admit
 from deals.facts import FACTS
 from deals.identity import DEFAULT_PLAYBOOK, BadDealId
 from gateway import reaching
-from gateway.webhooks.reading import LONGEST_REASON, OPENS_DEAL
+from gateway.webhooks.reading import LONGEST_REASON, OPENS_DEAL, misread
 from starter.client import DealClient
 from starter.errors import DealExists, DealFinished, NoSuchDeal, TemporalRefused
 from store import intake
@@ -18,7 +18,7 @@ from store.database import Store
 from store.errors import UnknownPlaybook
 from store.intake import IntakeRow, IntakeState
 
-_FOR_GOOD = (BadDeal, BadDealId, ValidationError, TemporalRefused)
+_FOR_GOOD = (BadDeal, BadDealId, TemporalRefused)
 """What will be wrong with an event however often it is passed on."""
 
 
@@ -73,7 +73,11 @@ class Delivery:
             return IntakeState.REFUSED, f"{row.fact!r} is no fact" if row.fact else "the event says no fact"
         if row.deal_ref is None:
             return IntakeState.REFUSED, "the event names no deal"
-        fact, deal_id = FACTS[row.fact].model_validate(row.payload), await self.deal_of(row)
+        try:
+            fact = FACTS[row.fact].model_validate(row.payload)
+        except ValidationError as error:
+            return IntakeState.REFUSED, misread(error)
+        deal_id = await self.deal_of(row)
         if deal_id is None:
             note = await reaching.silence(self.store, f"{row.source}:{row.deal_ref}", fact)
             return IntakeState.UNMATCHED, f"no deal is linked to {row.deal_ref!r} of {row.source}. {note}".rstrip(". ")

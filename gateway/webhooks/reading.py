@@ -161,7 +161,7 @@ def _told(event: Event, rule: Rule, sight: Sight, happened_at: datetime | None) 
         fact = FACTS[name].model_validate(given)
         check_fact(fact)
     except ValidationError as error:
-        raise _Kept(IntakeState.REFUSED, _misread(error)) from error
+        raise _Kept(IntakeState.REFUSED, misread(error)) from error
     except BadDeal as error:
         raise _Kept(IntakeState.REFUSED, str(error)) from error
     return event.model_copy(update={"fact": name, "payload": fact.model_dump(mode="json", exclude_unset=True)})
@@ -206,6 +206,7 @@ def _moment(where: Occurred, value: JsonValue) -> datetime | None:
         raise _Kept(IntakeState.REFUSED, f"{where.path} is {text[:60]!r}, and not {wanted}") from error
 
 
-def _misread(error: ValidationError) -> str:
+def misread(error: ValidationError) -> str:
+    """What keeps a fact from being one, without the values."""
     told = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_url=False)]
     return "; ".join(told)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from deals.admission import BadDeal, admit, check_fact
 from deals.commands import Amend
-from deals.facts import ContactsLearned, DiscountRequested
+from deals.facts import ContactsLearned, ContractCancelled, DiscountRequested, Fact, LeadQualified, UsageReported
 
 
 def refusal(given: dict[str, object]) -> BadDeal:
@@ -76,3 +76,28 @@ def test_what_a_fact_or_command_brings_is_bounded_before_it_is_read() -> None:
         with pytest.raises(ValidationError) as caught:
             reading()
         assert caught.value.error_count() == 1
+
+
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        (UsageReported, {"health": False}),
+        (LeadQualified, {"level": "mql", "score": True}),
+        (ContractCancelled, {"term": True}),
+        (ContractCancelled, {"term": "0" * 201}),
+        (ContractCancelled, {"term": 0}),
+    ],
+)
+def test_what_is_no_number_is_taken_for_none(fact: type[Fact], said: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        fact.model_validate(said)
+
+
+@pytest.mark.parametrize("part", [{"score": True}, {"health": False}, {"account": {"id": "a", "employees": True}}])
+def test_true_and_false_are_no_numbers_of_a_deal(part: dict[str, object]) -> None:
+    assert "true and false are no numbers" in str(refusal({"id": "d", **part}))
+
+
+@pytest.mark.parametrize("term", [1, 3, "2", "MSA-2026"])
+def test_a_term_is_a_number_or_a_name(term: object) -> None:
+    assert ContractCancelled.model_validate({"term": term}).term == term
