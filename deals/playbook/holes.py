@@ -15,6 +15,7 @@ from deals.playbook.samples import may_be_missing, view
 from deals.playbook.sandbox import SUBJECT, Sandbox
 
 _NONE = re.compile(r"\bnone\b", re.IGNORECASE)
+_TAKES_IN = ("include", "import", "extends")
 _WENT_WRONG = (
     TemplateError, ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError, RecursionError,
 )  # fmt: skip
@@ -47,18 +48,24 @@ def holes_in(path: str, files: Mapping[str, str], sure: frozenset[str]) -> Itera
         return
     told: set[tuple[int, str]] = set()
     optional = may_be_missing(sure)
-    for missing in (one for one in optional if one.removesuffix(".*").rpartition(".")[2] in files[path]):
+    used = [one for one in optional if _may_be_used(one, files[path])]
+    for missing in used:
         failure = trial.failure(frozenset({missing}))
         if failure is not None and told.isdisjoint((failure.line, part) for part in _around(missing)):
             told.add((failure.line, missing))
             yield Hole(failure.line, f"{missing!r} may be missing, which leaves a hole here", _guard(missing, sure))
     lines = {line for line, _ in told}
-    for known in (None, *optional):
+    for known in (None, *used):
         failure = trial.failure(frozenset(optional) - _around(known))
         if failure is not None and failure.line not in lines:
             lines.add(failure.line)
             only = f"when only {known} is known" if known else "when hardly anything is known"
             yield Hole(failure.line, f"{only}, this cannot be written: {failure.text}", "ask first: {% if … %}")
+
+
+def _may_be_used(path: str, text: str) -> bool:
+    """Whether a template, or a piece that it takes in, may look at a path."""
+    return path.removesuffix(".*").rpartition(".")[2] in text or any(word in text for word in _TAKES_IN)
 
 
 class _Trial:

@@ -10,6 +10,7 @@ import typing
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from types import UnionType
 
 from pydantic import AwareDatetime, BaseModel
@@ -96,16 +97,20 @@ def _sample(model: type[BaseModel], path: str, missing: frozenset[str]) -> BaseM
     return model.model_construct().model_copy(update=values)
 
 
-def _fields(model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel] | None]]:
+@cache
+def _fields(model: type[BaseModel]) -> tuple[tuple[str, type[BaseModel] | None], ...]:
     """The fields of a deal that may be missing, each with its model if it is a part with fields of its own."""
+    found = []
     for name in _optional(model):
         kinds = list(_kinds(model.model_fields[name].annotation))
         part = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
-        yield name, part if len(kinds) == 1 else None
+        found.append((name, part if len(kinds) == 1 else None))
+    return tuple(found)
 
 
-def _optional(model: type[BaseModel]) -> Iterator[str]:
-    return (name for name, info in model.model_fields.items() if type(None) in typing.get_args(info.annotation))
+@cache
+def _optional(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(name for name, info in model.model_fields.items() if type(None) in typing.get_args(info.annotation))
 
 
 def _kinds(annotation: object) -> Iterator[object]:
