@@ -43,8 +43,8 @@ lives: $(READY) ## the long property run: 10,000 random deal lives, or DEALWRIGH
 	@DEALWRIGHT_LIVES=$${DEALWRIGHT_LIVES:-10000} exec $(BIN)/pytest --hypothesis-profile=exploring \
 	  --timeout=0 tests/deals/test_lives.py tests/deals/test_decide_counterexamples.py $(ARGS)
 
-bench: $(READY) ## what a deal costs against a bare workflow; writes var/bench.json
-	@echo "bench: a whole life against a bare workflow"
+bench: $(READY) ## what a deal costs against a bare workflow; ARGS=--open-deals with 10,000 of them, a quarter of an hour; writes var/bench.json
+	@echo "bench: what a deal costs against a bare workflow"
 	@exec $(BIN)/python -m bench $(ARGS)
 
 clean: ## remove environments, caches and built packages; data in var/ stays
