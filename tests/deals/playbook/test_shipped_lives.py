@@ -622,3 +622,19 @@ def test_nobody_is_asked_how_a_meeting_went_once_the_deal_has_gone_on(fact: str)
     story.tell(fact, **more.get(fact, {}))
 
     assert "report_meeting" not in {entry.name for entry in story.until("2026-03-18 10:00").noted(e.TaskOpened)}
+
+
+@pytest.mark.parametrize(
+    ("fact", "more"),
+    [
+        ("reply_received", {"sentiment": "out_of_office", "contact": "ana", "returns_on": "2026-03-04"}),
+        ("email_bounced", {"kind": "soft", "contact": "ana"}),
+    ],
+)
+@pytest.mark.parametrize("rules", [RULES, SMALL], ids=["b2b-saas", "five-steps"])
+def test_a_full_mailbox_or_an_absence_ends_no_cadence(rules: Playbook, fact: str, more: dict[str, str]) -> None:
+    story = lead(rules=rules)
+
+    story.tell(fact, **more)
+
+    assert len(story.wait(days=10).sent) > 1
