@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
 import subprocess
 import sys
@@ -73,14 +72,11 @@ def test_what_other_services_import_says_that_it_is_typed(package: str) -> None:
 
 
 def test_other_services_need_the_base_install_alone() -> None:
-    script = (
-        "import json, sys, starter.client; print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
-    )
-    ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
     extras = PYPROJECT["project"]["optional-dependencies"].values()
     names = {re.split(r"[\[>=<; ]", one)[0] for extra in extras for one in extra} - {"dealwright"}
-    modules = {{"pyyaml": "yaml", "psycopg": "psycopg"}.get(name, name.replace("-", "_")) for name in names}
-    assert modules & set(json.loads(ran.stdout)) == set()
+    modules = sorted({"pyyaml": "yaml"}.get(name, name.replace("-", "_")) for name in names)
+    script = f"import sys; sys.modules |= dict.fromkeys({modules}); import starter.client"  # as if none were installed
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
 
 
 def test_the_changelog_speaks_of_this_version() -> None:
