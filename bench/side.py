@@ -22,6 +22,7 @@ from runtime.plugin import deals_plugin
 
 READY = "ready"
 _PATIENCE = timedelta(seconds=60)
+_LONGEST_WAIT = timedelta(minutes=15)
 _CACHED = 1000
 
 Name = Literal["real", "bare"]
@@ -105,8 +106,8 @@ class WorkerProcess:
         return int(self._measured.memory_info().rss)
 
     async def until_done(self, deals: Collection[str], effects: int) -> None:
-        """Wait until each of the deals has had so many effects done in all."""
-        async with self._done:
+        """Wait until each of the deals has had so many effects done in all, for a quarter of an hour at most."""
+        async with asyncio.timeout(_LONGEST_WAIT.total_seconds()), self._done:
             await self._done.wait_for(lambda: all(len(self.effects_done.get(deal, ())) >= effects for deal in deals))
 
     async def _listen(self) -> None:
