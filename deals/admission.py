@@ -30,7 +30,7 @@ from deals.facts import Fact
 from deals.identity import BadDealId, check_deal_id
 from deals.mistakes import BadDeal, Problem, place_of, short
 from deals.pieces import Part, parts_of
-from deals.places import zone_named
+from deals.places import ANY_ZONE, is_zone, zone_named
 from deals.recorded import LONGEST_TEXT
 from deals.remedies import REMEDIES
 
@@ -55,6 +55,8 @@ _NEVER_EMPTY = frozenset({"id", "name"})
 _ANY_DEAL = Deal(id="any")
 _DEAL_IDS = frozenset({"id", "parent"})
 _ALL_OF_IT = 100
+_MOST_SUGGESTIONS = 10
+"""Mistakes after which the nearest time zone is no longer looked for: that takes milliseconds each."""
 
 
 def admit(given: Mapping[str, object] | Deal) -> Deal:
@@ -163,9 +165,11 @@ def _suggestion(word: str, known: tuple[str, ...]) -> str:
 def _problems(known: Known) -> Iterator[Problem]:
     parts = parts_of(known)
     yield from _in_any_model(parts)
+    found = 0
     for path, name, value in parts:
-        if path not in _DEAL_IDS:
-            yield from (Problem(path, text) for text in _of_part(name, value))
+        for text in () if path in _DEAL_IDS else _of_part(name, value, briefly=found >= _MOST_SUGGESTIONS):
+            found += 1
+            yield Problem(path, text)
     if isinstance(known, Deal):
         yield from _of_id("id", known.id)
     if known.parent is not None:
@@ -192,10 +196,11 @@ def _in_any_model(parts: Iterable[Part]) -> Iterator[Problem]:
             yield Problem(path, f"the year {value.year}: write one from {YEARS.start} to {YEARS.stop - 1}")
 
 
-def _of_part(name: str, value: object) -> Iterator[str]:
+def _of_part(name: str, value: object, *, briefly: bool) -> Iterator[str]:
     if isinstance(value, str):
         yield from (complaints := tuple(_of_text(name, value)))
-        if not complaints and (check := _OF_FIELDS.get(name)) and (complaint := check(value)):
+        check = _of_zone_briefly if briefly and name == "timezone" else _OF_FIELDS.get(name)
+        if not complaints and check and (complaint := check(value)):
             yield complaint
     elif isinstance(value, dict | tuple) and len(value) > MOST_ITEMS:
         yield f"has {len(value)} items: at most {MOST_ITEMS}"
@@ -264,6 +269,10 @@ def _of_zone(text: str) -> str | None:
         # A machine without time zone data cannot judge: there, the worker does.
         return str(error) if _has_zones() else None
     return None
+
+
+def _of_zone_briefly(text: str) -> str | None:
+    return None if is_zone(text) or not _has_zones() else f"{quoted(text)} is not an IANA time zone: write {ANY_ZONE}"
 
 
 @cache

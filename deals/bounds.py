@@ -42,6 +42,19 @@ def check_bounds(given: object) -> None:
             raise BadDeal([Problem(place_of(path), f"is a number of more than {MOST_DIGITS} digits")])
 
 
+def values_in(given: object, most: int) -> int:
+    """How many values there are; of more than ``most``, not all are counted."""
+    found, waiting = 0, [given]
+    while waiting and found <= most:
+        value = waiting.pop()
+        found += 1
+        if isinstance(value, dict | list):
+            if len(value) > most:
+                return found + len(value)
+            waiting.extend(value.values() if isinstance(value, dict) else value)
+    return found
+
+
 def has_many_digits(number: int | Decimal) -> bool:
     """Whether a number would be long if it were written out, as ``1e-999999`` is."""
     if isinstance(number, int):

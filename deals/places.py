@@ -16,6 +16,8 @@ from pydantic import AfterValidator
 from deals.durations import RefusedTime, quoted
 
 _NOT_PLACES = frozenset({"Factory", "localtime", "posixrules"})
+_NO_ZONE = (ZoneInfoNotFoundError, ValueError, OSError)
+ANY_ZONE = "a name such as Europe/Berlin or UTC"
 _OTHER_CLOCKS = ("posix/", "right/")
 
 
@@ -38,8 +40,19 @@ def zone_named(name: str) -> ZoneInfo:
         raise UnknownZone(_instead_of_zone(name))
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+    except _NO_ZONE as error:
         raise UnknownZone(_instead_of_zone(name)) from error
+
+
+def is_zone(name: str) -> bool:
+    """Whether a name is that of a time zone; it costs much less than to find the nearest to one that is not."""
+    if name in _NOT_PLACES or name.startswith(_OTHER_CLOCKS):
+        return False
+    try:
+        ZoneInfo(name)
+    except _NO_ZONE:
+        return False
+    return True
 
 
 @lru_cache(maxsize=1024)
@@ -130,10 +143,11 @@ def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
     return datetime.fromtimestamp(high, UTC)
 
 
+@lru_cache(maxsize=1024)
 def _instead_of_zone(name: str) -> str:
     wanted, (names, cities) = name.strip().replace(" ", "_").lower(), _zones_and_cities()
     near = _nearest(wanted, names) or _nearest(wanted.rpartition("/")[2], cities)
-    return f"{quoted(name)} is not an IANA time zone: write {near or 'a name such as Europe/Berlin or UTC'}"
+    return f"{quoted(name)} is not an IANA time zone: write {near or ANY_ZONE}"
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
+from inspect import cleandoc
 from typing import Annotated, TypeVar
 from uuid import uuid4
 
@@ -72,7 +73,7 @@ def _command_route(kind: type[Command]) -> Callable[..., Awaitable[Answered]]:
 def _for(route: Route, body: str, kind: type[BaseModel]) -> Route:
     """The route for one kind of body: what the API's description and its validation are made of."""
     route.__annotations__[body] = kind
-    route.__doc__ = kind.__doc__
+    route.__doc__ = kind.__doc__ = cleandoc(kind.__doc__ or "")  # as Python 3.13 does by itself
     return route
 
 

@@ -11,6 +11,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from deals.admission import BadDeal, admit, check_fact
+from deals.bounds import values_in
 from deals.facts import FACTS
 from deals.recorded import AwareDatetime
 from gateway.webhooks.mapping import Occurred, Opening, Rule, SourceMapping
@@ -23,8 +24,8 @@ OPENS_DEAL = "open_deal"
 LONGEST_EVENT_ID = 200
 """Longer ids are replaced by their hash, so that with the source's name they fit into a fact's id."""
 LONGEST_REASON = 500
-MOST_EVENTS = 1000
-"""Events in one request."""
+MOST_EVENTS, MOST_VALUES = 1000, 20_000
+"""Events in one request, and values in all of them."""
 
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
@@ -54,15 +55,14 @@ def events_in(
         {"event": event, "header": headers, "setting": dict(settings)} for event in _split(mapping, request.body)
     ]
     one_id_for_all = len(sights) > 1 and not any(path.startswith("event.") for path in mapping.event_id)
-    said: dict[str, list[Event]] = {}
+    said: dict[str, dict[str, int]] = {}
     read = []
     for place, sight in enumerate(sights):
         id_ = _event_id(mapping, sight)
         happened_at, event = _read(mapping, sight, id_, received_at)
-        known = said.setdefault(id_, [])
+        known = said.setdefault(id_, {})
         # One id for different events: they get a number each. For the same event twice, it counts once.
-        number = place if one_id_for_all else known.index(event) if event in known else len(known)
-        known.append(event)
+        number = place if one_id_for_all else known.setdefault(event.model_dump_json(), len(known))
         read.append(_read(mapping, sight, f"{id_}-{number}", received_at) if number else (happened_at, event))
     return [event for _, event in sorted(read, key=lambda pair: pair[0])]
 
@@ -76,6 +76,8 @@ def _split(mapping: SourceMapping, body: bytes) -> list[JsonValue]:
     events: list[JsonValue] = found if isinstance(found, list) else [found]
     if len(events) > MOST_EVENTS:
         raise Unreadable(f"there are {len(events)} events in the body: at most {MOST_EVENTS}")
+    if values_in(events, MOST_VALUES) > MOST_VALUES:
+        raise Unreadable(f"there are more than {MOST_VALUES} values in the body: send fewer events at once")
     if not all(isinstance(event, dict) for event in events):
         raise Unreadable(f"there are no events in the body: {mapping.split or 'it'} has to lead to objects")
     return events

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -230,6 +231,23 @@ def test_an_amount_or_name_that_was_emptied_in_hubspot_is_known_no_longer(value:
         known = FACTS[event.fact].model_validate(event.payload).learn(Deal(id="d"))
         assert known is not None
         assert known.cleared == (part,)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "contacts_learned", "data": {"deal_id": "d", "contacts": [{}] * 200}},
+        {"type": "deal_opened", "data": {"deal": {"id": "d", "contacts": [{"timezone": "Eur/Berln"}] * 100}}},
+        {"type": "note_added", "data": {"deal_id": "d", "text": "x" * 1000}},
+    ],
+)
+def test_a_hostile_list_of_events_is_read_soon(event: dict[str, object]) -> None:
+    began = time.monotonic()
+    try:
+        read("standard", [event | {"number": number} for number in range(1000)])
+    except Unreadable as error:
+        assert "send fewer events at once" in str(error)  # noqa: PT017 - or it is read
+    assert time.monotonic() - began < 2
 
 
 def test_an_empty_batch_has_no_events() -> None:
