@@ -12,7 +12,7 @@ from datetime import datetime
 from deals.addresses import bare, normal
 from deals.deal import Contact
 from deals.entries import FactTaken
-from deals.facts import FACTS, EmailBounced
+from deals.facts import FACTS, EmailBounced, ReplyReceived
 from deals.state import DealState, Happened, Pending
 
 NO_ADDRESS = "no contact with an address is known"
@@ -91,6 +91,18 @@ def last_that_ends(state: DealState, key: str) -> Happened | None:
     """The last fact or event of a key that ends plays which end by it: one about a person, if it was about theirs."""
     fact = FACTS.get(key.partition(":")[0])
     return (state.concerned if fact is not None and fact.about_a_person else state.happened).get(key)
+
+
+def is_known_already(state: DealState, about: FactTaken) -> bool:
+    """Whether somebody else told the same before: that these addresses opted out or bounced, or this very reply."""
+    if about.fact == ReplyReceived.name:
+        return about.message_id is not None and about.message_id in state.replies
+    if not about.silences or about.unresolved is not None or not about.addresses:
+        return False
+    known = [state.silenced.get(address) for address in about.addresses]
+    if about.bounced:
+        return all(silence is not None and silence.bounced for silence in known)
+    return all(silence is not None for silence in known) and about.contact in {None, *state.opted_out}
 
 
 def _spares(state: DealState, about: FactTaken) -> bool:

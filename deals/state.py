@@ -190,6 +190,8 @@ class DealState(Quick):
     marketing_at: dict[str, AwareDatetime] = {}
     """For each play, when its last marketing message was started."""
 
+    replies: tuple[str, ...] = ()
+    """The last replies, by what mail calls them."""
     taught: dict[str, AwareDatetime] = {}
     """For each path of what is known, when the latest thing that was said of it happened."""
     meetings: dict[str, Meeting] = {}

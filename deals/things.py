@@ -149,6 +149,8 @@ def turn(
     changes, no_news = dict(said), None
     if before:
         changes, no_news = {}, "older than what is known"
+    elif fact.status == "missed" and "moved" in taught and _start(record) > at:
+        no_news = "it was moved, and is still to come"
     elif fact.status is not None:
         no_news = _status_stays(fact, record, taught, at)
         if no_news is None or (_is_level(fact.status, record.status) and at >= taught.get("status", at)):
@@ -163,7 +165,12 @@ def _begun(
     changes = dict(said) if late else {**said, "status": fact.status}
     if isinstance(record, Proposal) and not late:
         changes["opened_at"] = None
-    paths = tuple(changes) if late else (*changes, "begun")
+    moved = (
+        isinstance(record, Meeting)
+        and record.status == "booked"
+        and record.starts_at not in {None, said.get("starts_at")}
+    )
+    paths = tuple(changes) if late else (*changes, "begun", *(["moved"] if moved else []))
     return Turned(record.model_copy(update=_named(fact, changes)), paths, "older than what is known" if late else None)
 
 

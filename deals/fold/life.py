@@ -8,6 +8,9 @@ from deals import entries as e
 from deals.fold.writing import Writer, happen, keep_latest, keep_things, know_dates, learn
 from deals.state import Absence, DealState, Happened, Silence
 
+_REPLIES_KEPT = 50
+"""As many are remembered, by what mail calls them: a reply told again by another system is the same one."""
+
 
 def _deal_opened(state: DealState, entry: e.DealOpened) -> None:
     state.deal, state.playbook, state.bundle, state.opened_at = (
@@ -65,6 +68,8 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
         _take_back(state, entry.retracts, entry.about, entry.happened_at)
     if entry.silences:
         _silence(state, entry)
+    if entry.message_id and entry.fact == "reply_received":
+        state.replies = (*[id_ for id_ in state.replies if id_ != entry.message_id], entry.message_id)[-_REPLIES_KEPT:]
     if entry.message_id:
         _keep_what_to_answer(state, entry)
     if entry.fact == "reply_received" and entry.variant != "out_of_office" and entry.contact:

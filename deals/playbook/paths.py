@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -148,9 +148,17 @@ def _paths() -> dict[str, Path]:
     return {path.text: path for path in found}
 
 
+def _flat(annotation: object) -> Iterator[object]:
+    """A type and all that it is made of: of ``Annotated`` and of unions."""
+    yield annotation
+    if annotation != tuple[str, ...]:
+        for part in get_args(annotation):
+            yield from _flat(part)
+
+
 def _kind_of(annotation: object) -> tuple[Kind, tuple[str, ...]]:
     """What a field holds, from its type, and the texts that are usual there."""
-    parts = (annotation, *get_args(annotation))
+    parts = tuple(_flat(annotation))
     usual = tuple(text for part in parts[1:] for text in get_args(part) if isinstance(text, str))
     if tuple[str, ...] in parts:
         return "texts", ()

@@ -72,11 +72,13 @@ def take_fact(desk: Desk, received: Received) -> None:
         retracts=fact.retracts if isinstance(fact, FactRetracted) and told.no_news is None else None,
     )  # fmt: skip
     taken = consent.resolved(desk.state, taken)
+    if taken.no_news is None and consent.is_known_already(desk.state, taken):
+        taken = taken.model_copy(update={"no_news": "known already"})
     desk.note(taken)
     desk.learned(told.learned)
     mind_notes(desk, told.learned)
     desk.settle_attention(f"fact:{fact.name[:60]}", "a valid one came")
-    if told.no_news is None:
+    if taken.no_news is None:
         desk.cause = (happened_at, before)
         _follow_up(desk, fact, taken)
         turn = fact.turn if isinstance(fact, AboutThing) else None

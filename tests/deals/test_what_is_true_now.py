@@ -227,6 +227,33 @@ def test_a_demo_that_was_held_stays_held(late: str) -> None:
     assert (status(story), story.until("2026-03-03 10:00").sent) == ("held", ["Mon 10:00 recap"])
 
 
+def test_a_demo_that_is_still_to_come_was_not_missed() -> None:
+    story = Story(DEMOS)
+    story.tell("demo_booked", starts_at="2026-03-02T09:00:00Z", at="2026-03-01T09:00:00Z")
+    story.tell("demo_booked", starts_at="2026-03-05T10:00:00Z", at="2026-03-02T09:20:00Z")
+
+    story.tell("demo_missed", at="2026-03-02T09:30:00Z")
+
+    assert (status(story), story.until("2026-03-03 10:00").sent) == ("booked", [])
+
+
+@pytest.mark.parametrize(
+    ("fact", "payload"),
+    [
+        ("reply_received", {"sentiment": "other", "message_id": "<1@buyer.example>"}),
+        ("opted_out", {"contact": "ana"}),
+        ("email_bounced", {"address": "ANA@buyer.example"}),
+    ],
+)
+def test_what_two_systems_tell_of_a_person_acts_once(fact: str, payload: dict[str, object]) -> None:
+    story = Story(of_stage(f"[{{name: read, on: {fact}, do: [{{task: read}}]}}]"))
+
+    story.tell(fact, id="mailbox-1", **payload)
+    story.tell(fact, id="crm-2", **payload)
+
+    assert story.asked == ["read"]
+
+
 def test_the_same_end_told_twice_starts_nothing_twice() -> None:
     story = Story(DEMOS)
     story.tell("demo_booked", starts_at="2026-03-02T09:30:00Z")
