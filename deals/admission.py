@@ -55,7 +55,7 @@ _NEVER_EMPTY = frozenset({"id", "name"})
 _ANY_DEAL = Deal(id="any")
 _DEAL_IDS = frozenset({"id", "parent"})
 _ALL_OF_IT = 100
-_MOST_SUGGESTIONS = 10
+_MOST_SUGGESTIONS = 5
 """Mistakes after which the nearest time zone is no longer looked for: that takes milliseconds each."""
 
 

@@ -16,7 +16,6 @@ from pydantic import AfterValidator
 from deals.durations import RefusedTime, quoted
 
 _NOT_PLACES = frozenset({"Factory", "localtime", "posixrules"})
-_NO_ZONE = (ZoneInfoNotFoundError, ValueError, OSError)
 ANY_ZONE = "a name such as Europe/Berlin or UTC"
 _OTHER_CLOCKS = ("posix/", "right/")
 
@@ -40,19 +39,18 @@ def zone_named(name: str) -> ZoneInfo:
         raise UnknownZone(_instead_of_zone(name))
     try:
         return ZoneInfo(name)
-    except _NO_ZONE as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise UnknownZone(_instead_of_zone(name)) from error
 
 
 def is_zone(name: str) -> bool:
     """Whether a name is that of a time zone; it costs much less than to find the nearest to one that is not."""
-    if name in _NOT_PLACES or name.startswith(_OTHER_CLOCKS):
-        return False
-    try:
-        ZoneInfo(name)
-    except _NO_ZONE:
-        return False
-    return True
+    return name in _all_zones()
+
+
+@cache
+def _all_zones() -> frozenset[str]:
+    return frozenset(available_timezones() - _NOT_PLACES)
 
 
 @lru_cache(maxsize=1024)
@@ -153,7 +151,7 @@ def _instead_of_zone(name: str) -> str:
 @cache
 def _zones_and_cities() -> tuple[dict[str, str], dict[str, str]]:
     """The names of all zones, by themselves and by their cities, in lower case."""
-    names = {zone.lower(): zone for zone in sorted(available_timezones() - _NOT_PLACES)}
+    names = {zone.lower(): zone for zone in sorted(_all_zones())}
     return names, {lower.rpartition("/")[2]: zone for lower, zone in names.items() if "/" in lower}
 
 
