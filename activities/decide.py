@@ -56,12 +56,13 @@ class Deciding:
                 return refuse_deal(
                     f"The deal's id is {deal.id!r}, but it was started as {request.deal_id!r}.", request.now
                 )
-            if past := await finished.finished(self._store, deal.id):
-                ended = f"{past.outcome} on {past.closed_at:%d %b %Y}"
-                return refuse_deal(
-                    f"Deal {deal.id} has lived already ({ended}): open a new one with another id.", request.now
-                )
-            bundle = await bundles.resolve(self._store, name)
+            async with self._store.reading() as connection:
+                if past := await finished.find(connection, deal.id):
+                    ended = f"{past.outcome} on {past.closed_at:%d %b %Y}"
+                    return refuse_deal(
+                        f"Deal {deal.id} has lived already ({ended}): open a new one with another id.", request.now
+                    )
+                bundle = await bundles.hash_of(connection, name)
             playbook = await self._checked(bundle)
         except (BadDeal, BadPlaybook, UnknownPlaybook) as error:
             return refuse_deal(str(error), request.now)

@@ -32,6 +32,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp", "Zs"})
 """Unicode's categories of what cannot be seen, or has no meaning of its own."""
 
 
+@lru_cache(maxsize=8192)
 def complaint_about_address(text: str) -> str | None:
     """What keeps a text from being an e-mail address; None when it is one."""
     if hidden := sorted({character for character in text if _is_unseen(character)}):

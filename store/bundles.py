@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deals.playbook.bundle import too_large
 from store.database import Store
@@ -71,7 +72,12 @@ async def resolve(store: Store, name: str) -> str:
         StoreAway: the database does not answer.
     """
     async with store.reading() as connection:
-        found: str | None = await connection.scalar(select(playbook_names.c.hash).where(playbook_names.c.name == name))
+        return await hash_of(connection, name)
+
+
+async def hash_of(connection: AsyncConnection, name: str) -> str:
+    """The same, in the caller's transaction."""
+    found: str | None = await connection.scalar(select(playbook_names.c.hash).where(playbook_names.c.name == name))
     if found is None:
         raise UnknownPlaybook(name)
     return found

@@ -28,8 +28,13 @@ async def finished(store: Store, deal_id: str) -> FinishedDeal | None:
         StoreAway: the database does not answer.
     """
     async with store.reading() as connection:
-        found = await connection.execute(select(finished_deals).where(finished_deals.c.deal_id == deal_id))
-        row = found.one_or_none()
+        return await find(connection, deal_id)
+
+
+async def find(connection: AsyncConnection, deal_id: str) -> FinishedDeal | None:
+    """The same, in the caller's transaction."""
+    found = await connection.execute(select(finished_deals).where(finished_deals.c.deal_id == deal_id))
+    row = found.one_or_none()
     return None if row is None else FinishedDeal.model_validate(row)
 
 
