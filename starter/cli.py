@@ -22,8 +22,14 @@ def main() -> NoReturn:
     except ModuleNotFoundError as error:
         sys.stderr.write(f"dealwright: {what_to_install(error, sys.argv[1:])}\n")
         code = 2
+    except KeyboardInterrupt:
+        code = 130
     except BrokenPipeError:
         code = 1
+    except OSError as error:  # a full disk behind standard output, say
+        with suppress(OSError):
+            sys.stderr.write(f"dealwright: {error.strerror or error}\n")
+        code = 2
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):  # whoever read it has gone
             stream.flush()

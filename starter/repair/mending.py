@@ -17,7 +17,7 @@ from temporalio.client import Client
 
 from activities.clients.embedded_crm import EmbeddedChat, EmbeddedCrm
 from deals.effects import CloseTask, CreateTask, Effect, HandOver, Notify, Outcome, RequestApproval, UpdateCrm
-from deals.entries import Entry
+from deals.entries import DealRefused, Entry
 from starter.repair.histories import Known, known_of
 from store import journal, repairs
 from store.database import Store, canonical
@@ -57,6 +57,8 @@ async def examine(client: Client, store: Store, deal_id: str, store_from: dateti
     """
     lines = await journal.story(store, deal_id)  # first: the histories then know of each of them
     known = await known_of(client, deal_id)
+    if any(isinstance(entry, DealRefused) for entry in known.told.values()):
+        return Findings(deal_id)  # an opening that was refused has no story; what stands there is an earlier deal's
     found = Findings(deal_id, aside=_unknown(lines, known))
     standing = {line.number for line in lines} - {line.number for line in found.aside}
     found.missing = [(known.written[n], known.told[n]) for n in sorted(known.written) if n not in standing]

@@ -162,6 +162,12 @@ async def test_a_reader_that_goes_away_is_no_crash() -> None:
     assert (ended.code, ended.err) == (0, "")
 
 
+async def test_a_full_disk_behind_its_output_is_one_line() -> None:
+    ended = await run(["sh", "-c", f"{BIN / 'dealwright'} --version > /dev/full"])
+    assert (ended.code, ended.err.count("\n")) == (2, 1)
+    assert "No space left on device" in ended.err
+
+
 async def test_a_worker_without_its_namespace_says_what_to_run(database: str, temporal_server: LocalServer) -> None:
     line = one_line(
         await worker(DATABASE_URL=database, TEMPORAL_ADDRESS=temporal_server.address, TEMPORAL_NAMESPACE="nowhere")

@@ -77,14 +77,17 @@ async def test_whatever_is_written_in_a_deal_is_shown_as_it_is(up: Installation)
 async def test_numbers_and_smileys_in_texts_arrive_as_they_are_written(up: Installation) -> None:
     await up.command("open", "odd-2", "title=42", "source=inbound")
     await up.command("record", "odd-2", "note_added", "id=4711", "text=42 :100: \x1b[2J")
+    await up.command("command", "odd-2", "pause", "by=7", "why=a decision on the note too")
     shown = await up.said("show", "odd-2", "--story")
-    assert shown.out.startswith("42 (odd-2)")
-    assert "Note added - 42 :100: \\x1b[2J" in shown.out
+    assert shown.out.startswith("42 (odd-2)"), shown.out
+    assert "Note added - 42 :100: \\x1b[2J" in shown.out, shown.out
 
 
 async def test_a_command_that_is_not_taken_is_said_once(up: Installation) -> None:
     await up.command("open", "acme-1", "source=inbound")
-    said = await up.said("command", "acme-1", "decide_approval", "by=Max", "approval=none", "answer=approve")
+    said = await up.said(
+        "command", "acme-1", "decide_approval", "by=Max", "approval=none", "answer=approve", "terms={}"
+    )
     assert (said.code, said.out.count("Not taken")) == (1, 1)
 
 
@@ -103,7 +106,7 @@ async def test_links_in_messages_lead_to_the_gateway_that_runs(up: Installation,
     mail = tmp_path / "mail.jsonl"
 
     async def arrived() -> bool:
-        return bool(await asyncio.to_thread(mail.read_text, encoding="utf-8"))
+        return await asyncio.to_thread(mail.exists)
 
     await until(arrived)
     assert f"{address}/unsubscribe/" in await asyncio.to_thread(mail.read_text, encoding="utf-8")

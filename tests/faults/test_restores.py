@@ -23,6 +23,7 @@ from runtime.belonging import require_together
 from runtime.local_server.configuration import DATABASE_FILE
 from runtime.local_server.plan import ServerPlan
 from runtime.local_server.server import LocalServer
+from starter.errors import DealNotLetIn
 from store import intake, journal, tasks
 from store.installation import InstallationRecord
 from store.intake import Event, IntakeState
@@ -300,6 +301,8 @@ async def test_where_nothing_was_restored_a_repair_finds_nothing_also_beside_a_w
     async with world.worker():
         deal_id = await qualified(world)
         await next_letter(world, deal_id, 2)
+        with pytest.raises(DealNotLetIn):
+            await world.deals.open({"id": "refused-1"}, "nobodys")
         assert await backed.repair("deals") == (
-            0, {"done": False, "examined": 1, "deals": [], "failed": {}, "without_workflow": []},
+            0, {"done": False, "examined": 2, "deals": [], "failed": {}, "without_workflow": []},
         )  # fmt: skip
