@@ -12,13 +12,13 @@ from activities import contract
 from deals import entries as e
 from deals.admission import BadDeal, admit
 from deals.commands import AdoptPlaybook
-from deals.decide import decide, refuse_deal
+from deals.decide import decide, decide_after_the_end, refuse_deal
 from deals.decision import Decision, Received
 from deals.identity import DEFAULT_PLAYBOOK
 from deals.playbook.loading import load_bundle, load_pinned
 from deals.playbook.mistakes import BadPlaybook
 from deals.playbook.model import Playbook
-from store import bundles, finished
+from store import bundles, finished, retelling
 from store.database import Store
 from store.errors import StoreAway, StoreError, UnknownPlaybook
 
@@ -49,6 +49,8 @@ class Deciding:
 
     async def _open(self, request: contract.DecideRequest) -> Decision:
         start = request.start
+        if start is not None and start.after_the_end:
+            return await self._after_the_end(request)
         name = (start and start.playbook) or DEFAULT_PLAYBOOK
         try:
             deal = admit(start.deal if start else {})
@@ -68,6 +70,18 @@ class Deciding:
             return refuse_deal(str(error), request.now)
         opened = e.DealOpened(at=request.now, deal=deal, playbook=playbook.playbook, bundle=bundle)
         return decide(request.state, playbook, request.inbox, request.now, opened=opened)
+
+    async def _after_the_end(self, request: contract.DecideRequest) -> Decision:
+        """Decide on what has come for a deal whose life is over, from its story in the journal."""
+        told = await retelling.finished_story(self._store, request.deal_id)
+        if told is None:
+            return refuse_deal(f"Deal {request.deal_id} has no finished story to go on from.", request.now)
+        fresh = [place for place, item in enumerate(request.inbox) if told.is_new(item, request.now)]
+        playbook = await self._pinned(told.state.bundle or "")
+        inbox = [request.inbox[place] for place in fresh]
+        decision = decide_after_the_end(told.state, playbook, inbox, request.now)
+        took = None if decision.took is None else fresh[decision.took - 1] + 1
+        return decision.model_copy(update={"restored": told.restored, "took": took})
 
     async def _pinned(self, bundle: str) -> Playbook:
         """The playbook that a running deal follows, whatever a later release would say against it."""

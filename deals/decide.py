@@ -9,6 +9,7 @@ from deals import entries as e
 from deals.commands import COMMANDS
 from deals.decision import Decision, Received, Verdict
 from deals.facts import FACTS
+from deals.fold import fold
 from deals.playbook.model import Playbook
 from deals.rules import absence, approvals, crossings, facts, handoffs, next_step, plays, stages, steps
 from deals.rules.commands import Offers, review_pause, take_command
@@ -19,7 +20,7 @@ from deals.rules.waking import attributes_of, changed, next_wake, quiet_facts
 from deals.rules.words import mind_notes, undeclared_source
 from deals.state import DealState
 
-__all__ = ["LARGEST_DECISION", "EndlessPlaybook", "decide", "open_deal", "refuse_deal"]
+__all__ = ["LARGEST_DECISION", "EndlessPlaybook", "decide", "decide_after_the_end", "open_deal", "refuse_deal"]
 
 _ROUNDS = 500
 """More rounds than any sensible playbook needs at one moment; beyond it, plays start each other for ever."""
@@ -74,6 +75,14 @@ def decide(
     if not inbox and opened is None:  # else everything has been settled
         _settle(desk)
     return _decision(desk, None if opened is not None else state, took if took < len(inbox) else None)
+
+
+def decide_after_the_end(state: DealState, playbook: Playbook, inbox: Sequence[Received], now: datetime) -> Decision:
+    """Decide on what came for a finished deal, in a run of its own, which shows all attributes of the deal anew."""
+    decision, after = decide(state, playbook, inbox, now), state.copy_to_work_on()
+    for entry in decision.entries:
+        fold(after, entry)
+    return decision.model_copy(update={"attributes": changed({}, attributes_of(after))})
 
 
 def refuse_deal(error: str, now: datetime) -> Decision:

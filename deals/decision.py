@@ -116,6 +116,8 @@ class Decision(Recorded):
     """Entries waiting for an effect to ride on do not wait through a sleep longer than this."""
     next_term: bool = False
     """A natural end: the deal goes on as a new run."""
+    restored: Restored | None = None
+    """What a run goes on from that a finished deal was given: its entries follow on it."""
     took: int | None = None
     """How many items of the inbox it is on, the first ones; None when all of them fitted into one decision."""
 
@@ -125,11 +127,21 @@ class Decision(Recorded):
         return self.report_now or (lag is not None and wake_at is not None and wake_at - now > lag)
 
 
+class Restored(Recorded):
+    """A finished deal as its journal tells it."""
+
+    state: DealState
+    seen: dict[str, list[str]] = {}
+    recent: tuple[Entry, ...] = ()
+
+
 class DealStart(Recorded):
     """The workflow's input: a deal, the playbook's name, and what an earlier run of the deal hands on."""
 
     deal: dict[str, object] = {}
     playbook: str | None = None
+    after_the_end: bool = False
+    """The deal's life is over, and something has come for it: its story is told again first."""
     carried: Carried | None = None
 
 

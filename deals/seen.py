@@ -37,6 +37,11 @@ class SeenIds:
             return False
         return self.is_new(f"{id_} {content[:_CONTENT]}", now)
 
+    def also(self, days: Mapping[str, Iterable[str]]) -> None:
+        """Know what an earlier run of the deal had seen, too."""
+        for day, seen in days.items():
+            self._days[day] = dict(map(_parted, seen)) | self._days.get(day, {})
+
     def by_day(self) -> dict[str, list[str]]:
         """What a later run of the deal needs to go on."""
         return {

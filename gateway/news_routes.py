@@ -60,10 +60,15 @@ def _fact_route(kind: type[Fact]) -> Callable[..., Awaitable[Told]]:
 
 def _command_route(kind: type[Command]) -> Callable[..., Awaitable[Answered]]:
     async def give(
-        deal_id: DealId, command: Command, deals: Deals, response: Response, command_id: CommandId = None
+        deal_id: DealId,
+        command: Command,
+        deals: Deals,
+        store: TheStore,
+        response: Response,
+        command_id: CommandId = None,
     ) -> Answered:
         update_id = command_id or str(uuid4())
-        verdict = await deals.command(deal_id, command, command_id=update_id)
+        verdict = await reaching.command(deals, store, deal_id, command, update_id)
         response.status_code = 200 if verdict.decided else 202
         return Answered(**verdict.model_dump(), command_id=update_id)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
+from deals.commands import Command
 from deals.deal import Deal
+from deals.decision import Verdict
 from deals.entries import FactTaken
 from deals.facts import Fact
 from gateway.words import check_source
@@ -63,6 +66,7 @@ async def tell(deals: DealClient, store: Store, deal_id: str, fact: Fact) -> str
         TemporalRefused: the fact is too large.
         StoreAway: the database does not answer.
     """
+    fact = fact if fact.id else fact.model_copy(update={"id": str(uuid4())})
     try:
         return await deals.record(deal_id, fact)
     except TemporalRefused:
@@ -73,10 +77,29 @@ async def tell(deals: DealClient, store: Store, deal_id: str, fact: Fact) -> str
             raise
         raise TemporalAway(error.cause, error.attempt, note) from error
     except (DealFinished, NoSuchDeal) as error:
-        note = await silence(store, deal_id, fact)
-        if isinstance(error, NoSuchDeal) and await finished(store, deal_id) is None:
+        note, over = await silence(store, deal_id, fact), await finished(store, deal_id)
+        if isinstance(error, NoSuchDeal) and over is None:
             raise NoSuchDeal(deal_id, note) from error
+        if over is not None and fact.is_for_a_person:  # Temporal has forgotten the deal
+            await deals.go_on(deal_id, fact)
+            return str(fact.id)
         raise DealFinished(deal_id, note) from error
+
+
+async def command(deals: DealClient, store: Store, deal_id: str, order: Command, command_id: str) -> Verdict:
+    """Give a deal a command, one whose life is over too if the command is for such.
+
+    Raises:
+        DealFinished, NoSuchDeal, TemporalAway, and others: see ``DealClient.command``.
+        StoreAway: the database does not answer.
+    """
+    try:
+        return await deals.command(deal_id, order, command_id=command_id)
+    except NoSuchDeal:
+        if not order.counts_after_the_end or await finished(store, deal_id) is None:
+            raise
+        await deals.go_on(deal_id)
+        return await deals.command(deal_id, order, command_id=command_id)
 
 
 async def silence(store: Store, deal_id: str, fact: Fact) -> str:

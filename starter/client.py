@@ -44,7 +44,7 @@ from starter.errors import (
     WrongConnection,
 )
 from starter.finding import FoundDeals, Living, found, query_for
-from starter.opening import UNTIL_DECIDED, first_decision, opened_as
+from starter.opening import UNTIL_DECIDED, first_decision, opened_as, start_after_the_end
 from starter.wire import payload_of, within
 
 _AGENDA: TypeAdapter[tuple[AgendaItem, ...]] = TypeAdapter(tuple[AgendaItem, ...])
@@ -146,8 +146,29 @@ class DealClient:
         """
         named = _with_id(fact)
         handle = self._run(deal_id)
-        await self._reach(deal_id, handle.signal(named.name, payload_of(named)), named.id)
+        try:
+            await self._reach(deal_id, handle.signal(named.name, payload_of(named)), named.id)
+        except DealFinished:
+            if not named.is_for_a_person or not await self._ended_well(deal_id):
+                raise
+            await self.go_on(deal_id, named)
         return str(named.id)
+
+    async def go_on(self, deal_id: str, fact: Fact | None = None) -> None:
+        """Start a run for a deal whose life is over: its story is told again from the journal, and goes on.
+
+        It takes the fact, or the command that follows at once, and ends again unless that was ``reopen``. Which
+        deals are finished the journal knows for good, Temporal for as long as its retention.
+
+        Raises:
+            TemporalAway: Temporal did not answer.
+        """
+        start = start_after_the_end(self.temporal, deal_id, fact)
+        await within(self._wait, start, fact.id if fact else None)
+
+    async def _ended_well(self, deal_id: str) -> bool:
+        run = await self._reach(deal_id, self._run(deal_id).describe())
+        return run.status in {WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.CANCELED}
 
     async def record_or_open(
         self, deal: Deal | Mapping[str, object], fact: Fact, playbook: str = DEFAULT_PLAYBOOK
@@ -181,6 +202,8 @@ class DealClient:
             NoSuchDeal: open it first.
             DealFinished: the deal's life is over.
         """
+        if command.counts_after_the_end and not await self._runs(deal_id) and await self._ended_well(deal_id):
+            await self.go_on(deal_id)
         asking = Asking(
             run=self._run(deal_id),
             is_running=lambda: self._runs(deal_id),

@@ -9,13 +9,17 @@ from datetime import timedelta
 
 from pydantic import ValidationError
 from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.common import WorkflowIDReusePolicy as IdReuse
 
 from deals.admission import BadDeal, admit, content_hash
 from deals.decision import DealStart
-from deals.identity import DEFAULT_PLAYBOOK
+from deals.facts import Fact
+from deals.identity import DEFAULT_PLAYBOOK, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
 from deals.reading import Snapshot
 from starter.asking import Run
 from starter.errors import TemporalAway
+from starter.wire import payload_of
 
 UNTIL_DECIDED = timedelta(seconds=5)
 """How long the first decision of a deal is waited for (wall clock)."""
@@ -35,6 +39,25 @@ async def first_decision(snapshot: Callable[[], Awaitable[Snapshot]], patience: 
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
     return None
+
+
+async def start_after_the_end(client: Client, deal_id: str, fact: Fact | None) -> Run:
+    """Start a run for a deal whose life is over, with the fact that has come for it; one that runs already takes it.
+
+    Raises:
+        RPCError: as Temporal answers.
+    """
+    return await client.start_workflow(
+        WORKFLOW_TYPE,
+        {"deal": {"id": deal_id}, "after_the_end": True},
+        id=workflow_id(deal_id),
+        task_queue=TASK_QUEUE,
+        id_reuse_policy=IdReuse.ALLOW_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary=f"Deal {deal_id}, after its end",
+        start_signal=fact.name if fact else None,
+        start_signal_args=[payload_of(fact)] if fact else [],
+    )
 
 
 async def opened_as(client: Client, run: Run) -> str | None:

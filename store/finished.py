@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deals.entries import DealClosed
 from store.database import Store
-from store.tables import finished_deals
+from store.tables import finished_deals, journal
 
 
 class FinishedDeal(BaseModel):
@@ -36,6 +36,16 @@ async def find(connection: AsyncConnection, deal_id: str) -> FinishedDeal | None
     found = await connection.execute(select(finished_deals).where(finished_deals.c.deal_id == deal_id))
     row = found.one_or_none()
     return None if row is None else FinishedDeal.model_validate(row)
+
+
+async def follow(store: Store, connection: AsyncConnection, deal_id: str) -> None:
+    """Bring a deal's end in line with its story, in the caller's transaction: it may have been reopened since."""
+    of_deal = (journal.c.deal_id == deal_id, journal.c.kind.in_(("deal_closed", "deal_reopened")))
+    statement = select(journal.c.entry).where(*of_deal).order_by(journal.c.number.desc()).limit(1)
+    last = await connection.scalar(statement)
+    await connection.execute(delete(finished_deals).where(finished_deals.c.deal_id == deal_id))
+    if last is not None and last["kind"] == "deal_closed":
+        await write(store, connection, deal_id, DealClosed.model_validate(last))
 
 
 async def write(store: Store, connection: AsyncConnection, deal_id: str, entry: DealClosed) -> None:

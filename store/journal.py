@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deals import consent
-from deals.entries import DealClosed, DealRefused, EffectSettled, Entry, FactTaken
+from deals.entries import DealClosed, DealRefused, DealReopened, EffectSettled, Entry, FactTaken
 from deals.fold import fold
 from deals.state import DealState
 from store import finished, ledger, suppression
@@ -72,14 +72,14 @@ async def write(
             await _refuse(store, connection, deal_id, entry)
             return
     rows = [_row(deal_id, entry, run) for entry in entries]
-    if not rows:
+    if not rows or await _is_no_story(connection, deal_id, rows, run):
         return
     written = await connection.execute(store.insert_new(journal), rows)
     if written.rowcount != len(rows):
         await _check_the_rest(store, connection, deal_id, rows)
     for entry in entries:
-        if isinstance(entry, DealClosed):
-            await finished.write(store, connection, deal_id, entry)
+        if isinstance(entry, DealClosed | DealReopened):
+            await finished.follow(store, connection, deal_id)
         elif isinstance(entry, FactTaken) and entry.silences:
             await _suppress(store, connection, deal_id, entry)
         elif isinstance(entry, EffectSettled) and entry.status in _FOUND_OUT and entry.reason:
@@ -157,6 +157,20 @@ def _row(deal_id: str, entry: Entry, run: str) -> dict[str, object]:
         "sentence": entry.sentence(),
         "entry": entry.model_dump(mode="json", exclude_none=True),
     }
+
+
+async def _is_no_story(
+    connection: AsyncConnection, deal_id: str, rows: Sequence[Mapping[str, object]], run: str
+) -> bool:
+    """Whether these are the lines of a run that was never let in, beside the story of a deal that was."""
+    if all(row["number"] != 1 for row in rows) or any(row["kind"] == "deal_opened" for row in rows):
+        return False
+    first = select(journal.c.run).where(journal.c.deal_id == deal_id, journal.c.number == 1)
+    stands = await connection.scalar(first)
+    if stands is None or stands == run:
+        return False
+    _log.warning("Deal %s: run %s was never let in; what it noted is left out of the deal's story", deal_id, run)
+    return True
 
 
 async def _check_the_rest(

@@ -18,7 +18,7 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from pydantic_core import to_json
 
-    from deals.decision import Attributes, Carried, Decision, Received, Verdict
+    from deals.decision import Attributes, Carried, Decision, Received, Restored, Verdict
     from deals.entries import AttentionAsked, AttentionSettled, DealClosed, DealRefused, Entry
     from deals.fold import fold
     from deals.identity import deal_id_of
@@ -47,6 +47,8 @@ class DealWorkflow(Reception, Answering):
     @taking_one
     def __init__(self, *raws: RawValue) -> None:
         self.start, self.unreadable = read_start(raws)
+        if not workflow.info().continued_run_id:  # only a run of the deal itself hands anything on
+            self.start = self.start.model_copy(update={"carried": None})
         carried = self.start.carried or Carried(state=DealState())
         self.deal_id = deal_id_of(workflow.info().workflow_id)
         self.state = carried.state
@@ -77,13 +79,22 @@ class DealWorkflow(Reception, Answering):
             self.timer.set(*self.wakes)
             self._show()
         else:
+            if self.start.after_the_end and not self.start.carried:
+                await self._news_or(_FIRST_PARKING, "Waiting for what has come for a finished deal")
             await self._look()
-        while not self.state.finished:
-            await workflow.wait_condition(lambda: self._has_reason_to_look() or self._has_reason_to_move_on())
-            await self._look()
-            if not self.state.finished and self._has_reason_to_move_on():
-                await self._continue_as_new()
-        return await self._end()
+        while True:
+            while not self._is_over():
+                await workflow.wait_condition(lambda: self._has_reason_to_look() or self._has_reason_to_move_on())
+                await self._look()
+                if not self._is_over() and self._has_reason_to_move_on():
+                    await self._continue_as_new()
+            outcome = await self._end()
+            if self._is_over():
+                return outcome
+            self.leaving = False  # it was reopened
+
+    def _is_over(self) -> bool:
+        return self.state.finished
 
     # --- what arrives -------------------------------------------------------------------------------------
 
@@ -132,6 +143,8 @@ class DealWorkflow(Reception, Answering):
                 self.inbox.items.append(item)
 
     def _carry_out(self, decision: Decision) -> None:
+        if decision.restored is not None:
+            self._restore(decision.restored)
         if parked := _PARKED in self.state.attention:
             self._note(AttentionSettled(at=workflow.now(), point=_PARKED, why="it can be decided again"))
         for entry in decision.entries:
@@ -147,6 +160,12 @@ class DealWorkflow(Reception, Answering):
             self.timer.set(*self.wakes)
         self.out.write_journal(now=decision.must_report(workflow.now()))
         self._show()
+
+    def _restore(self, restored: Restored) -> None:
+        """Go on from a finished deal's story; what this run noted before it knew that is no part of it."""
+        self.state, self.recent, self.story_so_far = restored.state, list(restored.recent), []
+        self.out.unwritten = []
+        self.inbox.seen.also(restored.seen)
 
     def _kinds_of(self, effects: Iterable[str]) -> dict[str, str]:
         pending = self.state.pending
@@ -205,6 +224,8 @@ class DealWorkflow(Reception, Answering):
         self.resting = False  # a deal that was parked tries once more
         while True:
             await self._drain()
+            if patient and not self._is_over():
+                return ""
             if self.inbox.items and (self.state.deal or not patient):
                 await self._empty_inbox(patient=patient)
             elif late := left_over(self.state, workflow.now()):
