@@ -14,6 +14,9 @@ from temporalio.common import RawValue
 from demo.director import Director, deal_of
 from starter.gateway import LOCAL_SECRETS
 
+_PATIENCE = 30
+"""Seconds that a request may take (wall clock): a busy machine is slow, and that is no fault of the deal's."""
+
 
 class Sender:
     """A tool that reports by Standard Webhooks."""
@@ -32,7 +35,7 @@ class Sender:
             "webhook-signature": self._webhook.sign(id_, now, body),
             "content-type": "application/json",
         }
-        async with httpx2.AsyncClient(base_url=self._deal.gateway_url) as http:
+        async with httpx2.AsyncClient(base_url=self._deal.gateway_url, timeout=_PATIENCE) as http:
             for _ in range(times):
                 answer = await http.post("/webhooks/standard", content=body, headers=headers)
                 answer.raise_for_status()
