@@ -46,8 +46,10 @@ def end_waits(desk: Desk) -> bool:
     moved = False
     for run in list(desk.state.runs.values()):
         for index, planned in list(run.planned.items()):
+            if planned.held_for is None:
+                continue
             sooner = _sooner(desk, planned.due_at, marketing=_is_marketing(desk, run, index))
-            if planned.held_for is None or sooner is None:
+            if sooner is None:
                 continue
             at, held_for = sooner
             again = planned.model_copy(update={"due_at": at, "planned_at": desk.now, "held_for": held_for})
