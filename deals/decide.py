@@ -11,11 +11,25 @@ from deals.decision import Decision, Received, Verdict
 from deals.facts import FACTS
 from deals.fold import fold
 from deals.playbook.model import Playbook
-from deals.rules import absence, approvals, crossings, facts, handoffs, next_step, plays, stages, steps
-from deals.rules.commands import Offers, review_pause, take_command
+from deals.rules import (
+    absence,
+    approvals,
+    crossings,
+    dates,
+    facts,
+    handoffs,
+    next_step,
+    outcomes,
+    planning,
+    plays,
+    stages,
+    steps,
+)
+from deals.rules.commands import Offers, take_command
 from deals.rules.deadlines import miss_due, miss_handoffs
 from deals.rules.desk import LARGEST_DECISION, Desk, Event
 from deals.rules.following import follow_roles
+from deals.rules.pauses import review_pause
 from deals.rules.waking import attributes_of, changed, next_wake, quiet_facts
 from deals.rules.words import mind_notes, undeclared_source
 from deals.state import DealState
@@ -113,7 +127,7 @@ def _take(desk: Desk, received: Received, offers: Offers) -> None:
     elif received.kind == "command":
         take_command(desk, received, offers)
     elif received.kind == "outcome" and received.outcome is not None:
-        facts.take_outcome(desk, received.outcome, received.effect)
+        outcomes.take_outcome(desk, received.outcome, received.effect)
     else:
         facts.take_fact(desk, received)
 
@@ -142,7 +156,7 @@ def _settle(desk: Desk) -> None:
         if desk.state.finished or not _one_round(desk):
             plays.end_finished(desk)
             if not desk.state.finished:
-                plays.look_ahead(desk)
+                dates.look_ahead(desk)
             return
     raise EndlessPlaybook(f"{EndlessPlaybook.__doc__} (stage {desk.state.stage})")
 
@@ -154,7 +168,7 @@ def _one_round(desk: Desk) -> bool:
         return True
     if desk.dates_changed:
         desk.dates_changed = False
-        plays.redate(desk)
+        dates.redate(desk)
         return True
     if desk.state.crossed and crossings.clear(desk):
         return True
@@ -169,7 +183,7 @@ def _one_round(desk: Desk) -> bool:
         or miss_handoffs(desk)
         or handoffs.fall_back(desk)
         or stages.move_on(desk)
-        or plays.go_on_without(desk)
+        or planning.go_on_without(desk)
         or (not desk.is_full and _do_what_is_due(desk))
     )
 
@@ -177,8 +191,8 @@ def _one_round(desk: Desk) -> bool:
 def _do_what_is_due(desk: Desk) -> bool:
     """Do the next thing whose time has come. It stays due until it is done, so that a later decision may do it."""
     return (
-        facts.start_again(desk)
-        or plays.start_dated(desk)
+        outcomes.start_again(desk)
+        or dates.start_dated(desk)
         or steps.do_due(desk)
         or approvals.review(desk)  # after the steps: a play that asks comes first
         or follow_roles(desk)

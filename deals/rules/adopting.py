@@ -13,7 +13,8 @@ from deals.playbook.model import Playbook
 from deals.playbook.parts import Play
 from deals.rules import approvals, handoffs
 from deals.rules.desk import Desk
-from deals.rules.plays import WHOLE_DEAL_VISIT, can_be_called_off, is_under_way, plan, plan_next, stop
+from deals.rules.planning import plan, plan_next
+from deals.rules.plays import WHOLE_DEAL_VISIT, can_be_called_off, is_under_way, stop
 from deals.rules.tasks import cancel_task
 from deals.state import Run, Task
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,27 +10,25 @@ from pydantic import ValidationError
 
 from deals import commands as c
 from deals import entries as e
-from deals.admission import YEARS, BadDeal, check_known
+from deals.admission import BadDeal, check_known
 from deals.deal import Known
 from deals.decision import Received, Verdict
-from deals.durations import Span
 from deals.learning import Lesson, amended
 from deals.playbook.model import Playbook
 from deals.playbook.parts import Play
-from deals.rules import afterlife, approvals, handoffs, stages
+from deals.rules import afterlife, approvals, handoffs, pauses, stages
 from deals.rules.adopting import adopt
 from deals.rules.desk import Desk
-from deals.rules.facts import dates_moved, settle_uncertain, words_of
-from deals.rules.plays import Cause, plan_next, start, stop
+from deals.rules.facts import dates_moved, words_of
+from deals.rules.outcomes import settle_uncertain
+from deals.rules.planning import plan_next
+from deals.rules.plays import Cause, start, stop
 from deals.rules.tasks import finish_task, taught
 from deals.rules.words import mind_notes, undeclared_source
 from deals.state import Run
 
 Offers = Mapping[str, tuple[str, Playbook]]
 """Playbooks that a deal may adopt, by name: the bundle's hash and the playbook."""
-
-_REVIEW_AFTER = Span.parse("20bd")
-"""When a pause without an end is looked at first, and again; then after twice as long each time."""
 
 
 def take_command(desk: Desk, received: Received, offers: Offers) -> None:
@@ -165,53 +162,6 @@ def _problem(desk: Desk, patch: Known) -> str | None:
     return undeclared_source(desk.playbook, patch) or desk.too_much(patch)
 
 
-def _pause(desk: Desk, command: c.Pause) -> Verdict:
-    if desk.state.pause is not None:
-        return _no("The deal is paused already.")
-    if command.until is not None and command.until <= desk.now:
-        return _no(f"{command.until.isoformat()} is past: give a later time, or none.")
-    if command.until is not None and command.until.year not in YEARS:  # some clock could not show it
-        return _no(f"{command.until.isoformat()} is too far away: give an earlier time, or none.")
-    review_at = desk.by_then(desk.stage.owner, _REVIEW_AFTER)
-    desk.note(e.Paused(at=desk.now, by=command.by, until=command.until, review_at=review_at))
-    return _yes(
-        "Nothing goes out until resume." if command.until is None else f"Paused until {command.until.isoformat()}."
-    )
-
-
-def _resume(desk: Desk, command: c.Resume) -> Verdict:
-    if desk.state.pause is None:
-        return _no("The deal is not paused.")
-    go_on(desk, command.by)
-    return _yes("The deal goes on.")
-
-
-def go_on(desk: Desk, by: str) -> None:
-    """End a pause: what was left of each delay is still left."""
-    since = desk.state.pause.since if desk.state.pause else desk.now
-    desk.note(e.Resumed(at=desk.now, by=by, delay=max(desk.now - since, timedelta())))
-    desk.dates_changed = True
-
-
-def review_pause(desk: Desk) -> bool:
-    """End a pause whose time is over, or remind of one without an end. True when something was done."""
-    pause = desk.state.pause
-    if pause is None:
-        return False
-    if pause.until is not None and pause.until <= desk.now:
-        go_on(desk, "dealwright")
-        return True
-    if pause.until is None and pause.review_at <= desk.now:
-        role = desk.state.owner_role or desk.stage.owner
-        text = f"Deal {desk.deal.id} has been paused since {pause.since:%d %b %Y}."
-        longer = Span(amount=_REVIEW_AFTER.amount * 2 ** min(pause.reviews, 4), unit=_REVIEW_AFTER.unit)
-        review_at = desk.by_then(role, longer)
-        desk.note(e.PauseReviewed(at=desk.now, role=role, review_at=review_at))
-        desk.tell(role, text, desk.id_for(f"pause/{desk.state.visit}/{desk.state.entries}", "review"))
-        return True
-    return False
-
-
 def _not_a_stage_there(desk: Desk, other: Playbook) -> str:
     shared = [stage.name for stage in desk.playbook.stages if other.stage(stage.name)]
     remedy = (
@@ -292,8 +242,8 @@ _CARRY_OUT: dict[str, Callable[[Desk, Any], Verdict]] = {
     "decline_handoff": handoffs.decline,
     "reassign": _reassign,
     "amend": _amend,
-    "pause": _pause,
-    "resume": _resume,
+    "pause": pauses.pause,
+    "resume": pauses.resume,
     "start_play": _start_play,
     "resolve_touch": _resolve_touch,
     "acknowledge": _acknowledge,

@@ -11,8 +11,9 @@ from deals.effects import UpdateCrm
 from deals.identity import run_key
 from deals.playbook.parts import Gate, Stage
 from deals.rules import approvals, handoffs
+from deals.rules.dates import forget_date
 from deals.rules.desk import Desk
-from deals.rules.plays import forget_date, stop
+from deals.rules.plays import stop
 from deals.rules.tasks import cancel_task
 
 

@@ -11,7 +11,7 @@ from deals.playbook.parts import Dated, Play, Step
 from deals.rules import approvals, handoffs, messages, stages
 from deals.rules.desk import Desk
 from deals.rules.messages import plan_again, skip
-from deals.rules.plays import UNTIL_ANOTHER_LOOK, plan_next
+from deals.rules.planning import UNTIL_ANOTHER_LOOK, plan_next
 from deals.rules.tasks import detail_of, open_task
 from deals.rules.wanted import reason_against
 from deals.state import Run

@@ -11,8 +11,8 @@ from datetime import datetime
 from deals.calendar import Calendar
 from deals.playbook.conditions import opposite
 from deals.playbook.parts import Play, Step
+from deals.rules.dates import dates_of, is_off
 from deals.rules.desk import Desk
-from deals.rules.plays import dates_of, is_off
 from deals.state import Run
 
 

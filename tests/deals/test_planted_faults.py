@@ -19,7 +19,7 @@ from deals.effects import SendEmail
 from deals.fold import orders
 from deals.hours import WorkingHours
 from deals.playbook.model import Playbook
-from deals.rules import approvals, deadlines, desk, handoffs, messages, plays, stages, steps, waking
+from deals.rules import approvals, dates, deadlines, desk, handoffs, messages, planning, plays, stages, steps, waking
 from deals.rules.desk import Desk, Event
 from deals.state import Approval, DealState
 from tests.deals.lives.examined import CHECKS, TITLES, examine
@@ -83,7 +83,7 @@ def an_awaited_fact_is_quiet(patch: pytest.MonkeyPatch) -> None:
 
 
 def moved_dates_are_not_followed(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(plays, "redate", lambda _: None)
+    patch.setattr(dates, "redate", lambda _: None)
 
 
 def nobody_is_told_of_a_missed_deadline(patch: pytest.MonkeyPatch) -> None:
@@ -126,7 +126,7 @@ def nothing_is_called_off(patch: pytest.MonkeyPatch) -> None:
 
 
 def what_is_late_is_caught_up(patch: pytest.MonkeyPatch) -> None:
-    plan_next = plays.plan_next
+    plan_next = planning.plan_next
 
     def plan_from_the_trigger(desk: Desk, run_key: str, index: int, since: datetime) -> None:
         run = desk.state.runs.get(run_key)
