@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from deals import entries as e
@@ -42,6 +42,7 @@ _ROUNDS = 500
 _REPORTED_AT_ONCE = {
     "deal_opened", "stage_entered", "stage_left", "approval_requested", "approval_answered", "terms_offered",
     "handoff_offered", "handoff_answered", "deadline_missed", "deal_closed", "deal_reopened", "deal_refused",
+    "touches_held",
 }  # fmt: skip
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 """Before everything: what happened before a deal was opened counts for its first stage."""
@@ -212,12 +213,20 @@ def _hear(desk: Desk, event: Event) -> None:
         facts.renew(desk)
 
 
-def _reports_now(entries: Iterable[e.Entry]) -> bool:
+def _reports_now(desk: Desk) -> bool:
     """Whether reports, or other deals, must hear of it now: an address that opted out is out for all deals."""
-    for entry in entries:
-        if entry.kind in _REPORTED_AT_ONCE or (isinstance(entry, e.FactTaken) and entry.silences):
+    for entry in desk.entries:
+        if entry.kind in _REPORTED_AT_ONCE:
+            return True
+        if isinstance(entry, e.FactTaken) and (entry.silences or _is_back(desk, entry)):
             return True
     return False
+
+
+def _is_back(desk: Desk, reply: e.FactTaken) -> bool:
+    """Whether somebody has written who, as far as was known, is away."""
+    absence = desk.state.away.get(reply.contact or "") if reply.written_by_them else None
+    return absence is not None and absence.until > desk.now
 
 
 def _reason(desk: Desk, key: str) -> str:
@@ -241,7 +250,7 @@ def _decision(desk: Desk, before: DealState | None, took: int | None) -> Decisio
         attributes=attributes,
         verdicts=desk.verdicts,
         quiet=quiet_facts(desk.playbook, desk.state.stage),
-        report_now=_reports_now(desk.entries),
+        report_now=_reports_now(desk),
         journal_lag=desk.length(desk.playbook.journal_lag),
         next_term=desk.next_term and not desk.state.finished,
         took=took,

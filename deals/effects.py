@@ -179,10 +179,10 @@ class Outcome(Recorded):
     """What became of an effect.
 
     ``done``: handed over, or found to have been. ``skipped``: the last checks forbade it (suppressed,
-    too late). ``deferred``: a cap is full until ``until``. ``not_done``: this block of attempts ended
-    without handing over; nothing is lost, the same id may be started again. ``failed``: the other side
-    refused for good. ``uncertain``: it may or may not have been handed over. ``withdrawn``: it was no
-    longer wanted, and had not been handed over yet.
+    too late). ``deferred``: a cap is full, or the addressee away, until ``until``. ``not_done``: this
+    block of attempts ended without handing over; nothing is lost, the same id may be started again.
+    ``failed``: the other side refused for good. ``uncertain``: it may or may not have been handed over.
+    ``withdrawn``: it was no longer wanted, and had not been handed over yet.
     """
 
     effect: str
@@ -190,6 +190,8 @@ class Outcome(Recorded):
     status: Literal["done", "skipped", "deferred", "not_done", "failed", "uncertain", "withdrawn"] | str
     reason: str | None = None
     until: AwareDatetime | None = None
+    away_since: AwareDatetime | None = None
+    """Of a message that is put off until its addressee is back: when another deal was told that they are away."""
     at: AwareDatetime | None = None
     """When it was handed over, in the deal's time."""
     reference: str | None = None

@@ -15,7 +15,7 @@ from deals import consent
 from deals.entries import DealClosed, DealRefused, DealReopened, EffectSettled, Entry, FactTaken
 from deals.fold import fold
 from deals.state import DealState
-from store import finished, ledger, suppression
+from store import absences, finished, ledger, suppression
 from store.database import Store, canonical
 from store.errors import JournalConflict, UnnumberedEntry
 from store.suppression import Suppressed
@@ -60,8 +60,8 @@ async def write(
     ``run`` is the run of the deal's workflow that decided them. A later run may only write other entries under
     old numbers after the deal was reset: the old lines are set aside then. What follows from an entry for other
     deals is kept with it: a finished deal's id is taken for good, an address that opted out or bounced gets no
-    marketing from any deal, and an uncertain effect that somebody looked into is settled in the ledger. The
-    entries of an opening that was refused are no deal's story.
+    marketing from any deal, whoever is away is so for all, and an uncertain effect that somebody looked into is
+    settled in the ledger. The entries of an opening that was refused are no deal's story.
 
     Raises:
         JournalConflict: one run gives a number to two different entries.
@@ -84,6 +84,7 @@ async def write(
             await _suppress(store, connection, deal_id, entry)
         elif isinstance(entry, EffectSettled) and entry.status in _FOUND_OUT and entry.reason:
             await ledger.settle(connection, entry)
+    await absences.write(store, connection, deal_id, entries)
 
 
 async def story(store: Store, deal_id: str, *, after: int = 0) -> list[Line]:

@@ -1,4 +1,4 @@
-"""The last checks before a hand-over, those that need the whole database: suppression, caps, too late.
+"""The last checks before a hand-over, those that need the whole database: suppression, absence, caps, too late.
 
 Touches count against a cap from before they are handed over, at the times of the deals that make them. No
 span of ``per``, wherever it begins, gets more than ``most`` touches: a touch also counts those that a deal
@@ -20,8 +20,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from deals.addresses import key_of, normal
 from deals.effects import Cap, Outcome
 from store.database import Store
-from store.tables import reservations, suppression, undeliverable
+from store.tables import away, reservations, suppression, undeliverable
 
+_AWAY = "they are away, as another deal was told"
+_CLOCKS_DIFFER_BY = timedelta(hours=1)
+"""What was told later than that on a deal's own clock was told by one whose clock is far ahead: not yet true here."""
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(CAST(:keys AS text[])) AS key")
 
 
@@ -29,7 +32,8 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest
 class LastChecks:
     """What may still forbid a hand-over.
 
-    ``mail_to`` is the address of a message: it must not have bounced, and get marketing only if it is not suppressed.
+    ``mail_to`` is the address of a message: it must not have bounced, whoever has it must not be away, and it gets
+    marketing only if it is not suppressed.
     """
 
     not_after: datetime | None = None
@@ -52,16 +56,15 @@ async def check(store: Store, connection: AsyncConnection, checks: LastChecks, n
         return None
     list_ = None if checks.mail_to is None else suppression if checks.marketing else undeliverable
     answers = (await connection.execute(_question(len(checks.caps), list_), _asked(checks, now))).one()
-    if checks.mail_to is not None and answers[-1] is not None:
+    if checks.mail_to is not None and answers[-3] is not None:
         what = "marketing" if checks.marketing else "mail"
-        return _instead("skipped", f"the address gets no {what}: {answers[-1]}")
+        return _instead("skipped", f"the address gets no {what}: {answers[-3]}")
     tight = [cap for cap, count in zip(checks.caps, answers, strict=False) if count >= cap.most]
-    room = [(await _room_from(connection, cap, now), cap) for cap in tight]
-    until, cap = max(room, key=lambda found: found[0], default=(now, None))
-    if cap is None or until <= now:
-        return None
-    reason = f"the {cap.scope} has its {cap.most} touches within {_words(cap.per)}"
-    return _instead("deferred", reason).model_copy(update={"until": until})
+    waits = [_full(cap, await _room_from(connection, cap, now)) for cap in tight]
+    if checks.mail_to is not None and answers[-2] is not None:
+        waits.append(_instead("deferred", _AWAY).model_copy(update={"until": answers[-2], "away_since": answers[-1]}))
+    longest = max(waits, key=lambda wait: wait.until or now, default=None)
+    return longest if longest is not None and (longest.until or now) > now else None
 
 
 async def reserve(connection: AsyncConnection, effect_id: str, caps: Sequence[Cap], now: datetime) -> None:
@@ -89,6 +92,11 @@ def _fits(touches: Sequence[datetime], cap: Cap, at: datetime) -> bool:
     around = [*touches[max(place - cap.most, 0) : place], at, *touches[place : place + cap.most]]
     spans = zip(around, around[cap.most :], strict=False)
     return all(last - first >= cap.per for first, last in spans)
+
+
+def _full(cap: Cap, until: datetime) -> Outcome:
+    reason = f"the {cap.scope} has its {cap.most} touches within {_words(cap.per)}"
+    return _instead("deferred", reason).model_copy(update={"until": until})
 
 
 async def _room_from(connection: AsyncConnection, cap: Cap, now: datetime) -> datetime:
@@ -120,12 +128,15 @@ _TOUCHES = select(reservations.c.at).where(*_near(0)).order_by(reservations.c.at
 
 @functools.cache
 def _question(caps: int, list_: Table | None) -> Select[*tuple[Any, ...]]:
-    """How many touches are near, for each cap; and why the address is suppressed."""
+    """How many touches are near, for each cap; why the address is suppressed; until when, since when they are away."""
     near = (select(func.count()).select_from(reservations).where(*_near(place)) for place in range(caps))
     answers: list[ScalarSelect[object]] = [count.scalar_subquery() for count in near]
     if list_ is not None:
         listed = select(list_.c.reason).where(list_.c.address == bindparam("address"))
-        answers.append(listed.scalar_subquery())
+        gone = (away.c.address == bindparam("address"), away.c.until > bindparam("now"))
+        heard = away.c.told_at <= bindparam("heard_by")
+        absent = (select(column).where(*gone, heard).scalar_subquery() for column in (away.c.until, away.c.told_at))
+        answers += [listed.scalar_subquery(), *absent]
     return select(*answers)
 
 
@@ -134,7 +145,7 @@ def _asked(checks: LastChecks, now: datetime) -> dict[str, object]:
     for place, cap in enumerate(checks.caps):
         asked |= _span(cap, now, place)
     if checks.mail_to is not None:
-        asked["address"] = normal(checks.mail_to)
+        asked |= {"address": normal(checks.mail_to), "now": now, "heard_by": now + _CLOCKS_DIFFER_BY}
     return asked
 
 

@@ -165,6 +165,16 @@ undeliverable = Table(
 )
 """Those of them that bounced: they get no mail at all."""
 
+away = Table(
+    "away",
+    METADATA,
+    Column("address", Words, primary_key=True),
+    Column("until", Moment, nullable=False),
+    Column("told_at", Moment, nullable=False),
+    Column("deal_id", Words, nullable=False),
+)
+"""Until when whoever has an address (in its normal form) is away, and when they said so, to which deal."""
+
 tasks = Table(
     "tasks",
     METADATA,

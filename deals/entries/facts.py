@@ -64,6 +64,11 @@ class FactTaken(EntryBase):
             return "the address bounced"
         return "opted out" if self.fact == "opted_out" else None
 
+    @property
+    def written_by_them(self) -> bool:
+        """Whether somebody has written who is away no more, if they were."""
+        return self.fact == "reply_received" and self.variant != "out_of_office"
+
     def sentence(self) -> str:
         words = self.fact.replace("_", " ") + (f": {self.variant}" if self.variant else "")
         tail = f" - {self.note or self.reason}" if self.note or self.reason else ""
@@ -104,7 +109,7 @@ class FactContradicted(EntryBase):
 
 
 class TouchesHeld(EntryBase):
-    """A contact gets no message before a time."""
+    """Somebody gets no message before a time: a contact, or whoever has an address that the deal does not know."""
 
     kind: Literal["touches_held"] = "touches_held"
     until: AwareDatetime
@@ -112,9 +117,11 @@ class TouchesHeld(EntryBase):
     contact: str | None = None
     told_at: AwareDatetime | None = None
     """When the contact said so."""
+    addresses: tuple[str, ...] = ()
+    """Their addresses, in the normal form: other deals write to them no sooner either."""
 
     def sentence(self) -> str:
-        whom = f" to {self.contact}" if self.contact else ""
+        whom = f" to {self.contact}" if self.contact else " to somebody whom this deal does not know"
         return f"No touches{whom} before {self.until:%a %d %b %Y}: {self.why}"
 
 

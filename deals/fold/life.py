@@ -72,7 +72,7 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
         state.replies = (*[id_ for id_ in state.replies if id_ != entry.message_id], entry.message_id)[-_REPLIES_KEPT:]
     if entry.message_id:
         _keep_what_to_answer(state, entry)
-    if entry.fact == "reply_received" and entry.variant != "out_of_office" and entry.contact:
+    if entry.written_by_them and entry.contact:
         state.heard_from[entry.contact] = max(entry.happened_at, state.heard_from.get(entry.contact, entry.happened_at))
 
 

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from deals import consent
 from deals import entries as e
+from deals.addresses import normal, same
 from deals.deal import Contact
+from deals.effects import Effect, Outcome, SendEmail
 from deals.facts import ReplyReceived
 from deals.rules.desk import Desk
 from deals.state import Pending, Run
@@ -18,13 +20,43 @@ _SOONER = "it need not wait for somebody's return any more"
 def hear_of_it(desk: Desk, reply: ReplyReceived, taken: e.FactTaken) -> None:
     """Take in that somebody is out of office, until the day they return begins where they are."""
     contact = consent.contact_of(desk.state, taken.contact)
-    if contact is None or reply.sentiment != "out_of_office" or reply.returns_on is None:
+    if reply.sentiment != "out_of_office" or reply.returns_on is None or (contact is None and not taken.addresses):
         return
-    known = desk.state.away.get(contact.id)
+    whom = contact.id if contact else None
+    known = desk.state.away.get(whom) if whom else None
     until = datetime.combine(reply.returns_on, time(), ZoneInfo(desk.calendar_for(contact).timezone))
     if (known is not None and known.told_at > taken.happened_at) or (until <= desk.now and known is None):
         return
-    desk.note(e.TouchesHeld(at=desk.now, until=until, why="away", contact=contact.id, told_at=taken.happened_at))
+    desk.note(
+        e.TouchesHeld(
+            at=desk.now, until=until, why="away", contact=whom, told_at=taken.happened_at, addresses=taken.addresses
+        )
+    )
+
+
+def hear_elsewhere(desk: Desk, outcome: Outcome, effect: Effect | None) -> tuple[Outcome, str | None]:
+    """Take in that the store put a message off, since another deal was told that its addressee is away.
+
+    Returns the outcome and whose return the message waits for. What this deal knows better, since it was told later,
+    reaches the store with the next attempt: then there is no time to wait for.
+    """
+    if outcome.away_since is None or outcome.until is None or not isinstance(effect, SendEmail):
+        return outcome, None
+    contact = consent.contact_of(desk.state, effect.to.id)
+    if contact is None or not same(contact.email, effect.to.email):
+        return outcome, effect.to.id  # the message is for somebody else by now
+    known, heard = desk.state.away.get(contact.id), desk.state.heard_from.get(contact.id)
+    told_last = max((at for at in (known and known.told_at, heard) if at), default=None)
+    if told_last is not None and told_last > outcome.away_since:
+        return outcome.model_copy(update={"until": None}), None
+    if known is None or known.until != outcome.until:
+        desk.note(
+            e.TouchesHeld(
+                at=desk.now, until=outcome.until, why="away, as another deal was told", contact=contact.id,
+                told_at=outcome.away_since, addresses=(normal(contact.email),) if contact.email else (),
+            )
+        )  # fmt: skip
+    return outcome, contact.id
 
 
 def may_go_at(desk: Desk, contact: Contact) -> datetime:

@@ -17,6 +17,7 @@ from deals.effects import (
     SendEmail,
     UpdateCrm,
 )
+from deals.rules import absence
 from deals.rules.desk import Desk
 from deals.rules.messages import send_again, settle_unwanted
 from deals.rules.plays import is_wanted
@@ -54,12 +55,13 @@ def take_outcome(desk: Desk, outcome: Outcome, effect: Effect | None) -> None:
     if outcome.status in {"not_done", "deferred"} and not is_wanted(desk, pending, effect):
         settle_unwanted(desk, pending, _UNWANTED)
         return
+    outcome, away = absence.hear_elsewhere(desk, outcome, effect)
     again_at = _again_at(desk, outcome, effect)
     desk.note(
         e.EffectSettled(
             at=desk.now, effect=outcome.effect, does=outcome.kind, status=outcome.status, reason=outcome.reason,
             reference=outcome.reference, label=pending.label, again_at=again_at,
-            again=effect if again_at and not isinstance(effect, SendEmail) else None,
+            again=effect if again_at and not isinstance(effect, SendEmail) else None, held_for=away,
         )
     )  # fmt: skip
     point, owner = f"effect:{outcome.effect}", desk.state.owner_role or desk.stage.owner

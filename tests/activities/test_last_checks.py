@@ -10,13 +10,14 @@ import pytest
 from activities.errors import NotHandedOver, Refused
 from activities.ledger import Checkpoint
 from deals.effects import SendEmail
+from deals.entries import TouchesHeld
 from store import journal, ledger, suppression
 from store.database import Store
 from store.ledger import LedgerState
 from store.reservations import room_from
 from tests.activities.conftest import Worker
 from tests.activities.outside import Receiver
-from tests.store.samples import NOW, cap, email, fact
+from tests.store.samples import BOB, NOW, cap, email, fact
 
 DAY = timedelta(days=1)
 
@@ -61,6 +62,57 @@ async def test_a_cap_counts_one_address_however_it_is_written(worker: Worker, fi
     for number, key in enumerate((first, second)):
         effect = email(f"deal-{number}/cold/1/0/1", caps=(cap(most=1).model_copy(update={"key": key}),))
         assert (await worker.attempt(effect, at=NOW)).status == ("done", "deferred")[number]
+
+
+async def tell_away(store: Store, until: datetime, told_at: datetime = NOW) -> None:
+    """Another deal is told that Ada is away."""
+    held = TouchesHeld(
+        at=told_at, number=1, until=until, why="away", contact="a", addresses=("ada@acme.test",), told_at=told_at
+    )
+    async with store.writing() as connection:
+        await journal.write(store, connection, "acme-2", [held])
+
+
+@pytest.mark.parametrize("marketing", [True, False])
+async def test_who_is_away_as_another_deal_was_told_gets_mail_when_they_are_back(
+    worker: Worker, store: Store, receiver: Receiver, *, marketing: bool
+) -> None:
+    await tell_away(store, NOW + 5 * DAY)
+    outcome = await worker.attempt(email(marketing=marketing), at=NOW + DAY)
+    assert (outcome.status, outcome.until, outcome.away_since) == ("deferred", NOW + 5 * DAY, NOW)
+    assert outcome.reason == "they are away, as another deal was told"
+    assert receiver.got == []
+    assert (await worker.attempt(email(marketing=marketing), at=NOW + 5 * DAY)).status == "done"
+
+
+async def test_an_absence_holds_nobody_else(worker: Worker, store: Store) -> None:
+    await tell_away(store, NOW + 5 * DAY)
+    assert (await worker.attempt(email(to=BOB))).status == "done"
+
+
+async def test_who_wrote_since_is_not_away(worker: Worker, store: Store) -> None:
+    await tell_away(store, NOW + 5 * DAY)
+    wrote = fact(1, "reply_received", happened_at=NOW + DAY, addresses=["ada@acme.test"])
+    async with store.writing() as connection:
+        await journal.write(store, connection, "acme-3", [wrote])
+    assert (await worker.attempt(at=NOW + 2 * DAY)).status == "done"
+
+
+async def test_an_absence_of_a_deal_on_another_clock_holds_nothing_before_it_was_told(
+    worker: Worker, store: Store
+) -> None:
+    await tell_away(store, NOW + 35 * DAY, told_at=NOW + 30 * DAY)
+    assert (await worker.attempt(at=NOW)).status == "done"
+
+
+@pytest.mark.parametrize(("back_on", "until", "away"), [(2, 7, False), (9, 9, True)])
+async def test_of_an_absence_and_a_full_cap_the_longer_one_holds(
+    worker: Worker, store: Store, back_on: int, until: int, *, away: bool
+) -> None:
+    await worker.attempt(email("deal-1/cold/1/0/1", caps=(cap(most=1),)))
+    await tell_away(store, NOW + back_on * DAY)
+    outcome = await worker.attempt(email("deal-2/cold/1/0/1", caps=(cap(most=1),)), at=NOW + DAY)
+    assert (outcome.until, outcome.away_since) == (NOW + until * DAY, NOW if away else None)
 
 
 @pytest.mark.parametrize(("late", "status"), [(timedelta(0), "done"), (timedelta(seconds=1), "skipped")])
