@@ -638,3 +638,14 @@ def test_a_full_mailbox_or_an_absence_ends_no_cadence(rules: Playbook, fact: str
     story.tell(fact, **more)
 
     assert len(story.wait(days=10).sent) > 1
+
+
+def test_nobody_who_left_is_asked_to_renew_though_their_last_day_is_moved() -> None:
+    story = customer()
+    story.wait(days=30).tell("contract_cancelled")
+
+    story.wait(days=10).tell("contract_amended", ends_on="2027-03-31")
+    story.until("2027-04-10 10:00")
+
+    assert "renewal-talk" not in mails(story)
+    assert story.outcome == "churned"
