@@ -64,6 +64,60 @@ async def test_a_notice_names_whom_it_is_for_and_its_deal(chat: ChatWebhook, cha
 
 
 @pytest.mark.parametrize(
+    ("written", "posted"),
+    [
+        ("<!channel> look", "&lt;!channel&gt; look"),
+        ("<!subteam^S012|boss> look", "&lt;!subteam^S012|boss&gt; look"),
+        ("ask <@U024BE7LH>", "ask &lt;@ U024BE7LH&gt;"),
+        ("see <https://evil.example|https://bank.example>", "see &lt;https://evil.example|https://bank.example&gt;"),
+        ("&lt;!here&gt;", "&amp;lt;!here&amp;gt;"),
+    ],
+)
+async def test_text_means_nothing_to_slack(chat: ChatWebhook, channel: Channel, written: str, posted: str) -> None:
+    await chat.tell("acme-1", NOTICE.model_copy(update={"text": written}))
+    assert channel.texts == [f"Jane Doe (sales_manager), deal acme-1: {posted}"]
+
+
+@pytest.mark.parametrize(
+    ("written", "posted"),
+    [
+        ("@all look", "@ all look"),
+        ("(@here) and .@channel", "(@ here) and .@ channel"),
+        ("@@all", "@ @ all"),
+        ("_@all_", "_@ all_"),
+        ("~town-square", "~ town-square"),
+        ("[https://bank.example](https://evil.example)", "[https://bank.example] (https://evil.example)"),
+        ("![](https://evil.example/seen.png)", "![] (https://evil.example/seen.png)"),
+        ("[bank][1]\n[1]: https://evil.example", "[bank] [1] [1] : https://evil.example"),
+    ],
+)
+async def test_text_means_nothing_to_mattermost(chat: ChatWebhook, channel: Channel, written: str, posted: str) -> None:
+    await chat.tell("acme-1", NOTICE.model_copy(update={"text": written}))
+    assert channel.texts == [f"Jane Doe (sales_manager), deal acme-1: {posted}"]
+
+
+@pytest.mark.parametrize(
+    "text", ["ana@buyer.example wrote", "https://crm.example/deals/1", "12 % off [list price]", "a @ b", "~ 40 seats"]
+)
+async def test_other_text_is_posted_as_it_is(chat: ChatWebhook, channel: Channel, text: str) -> None:
+    await chat.tell("acme-1", NOTICE.model_copy(update={"text": text}))
+    assert channel.texts == [f"Jane Doe (sales_manager), deal acme-1: {text}"]
+
+
+async def test_a_notice_is_one_line_so_that_its_text_passes_for_no_other_notice(
+    chat: ChatWebhook, channel: Channel
+) -> None:
+    await chat.tell("acme-1", NOTICE.model_copy(update={"text": "Hello\n\n# Jane Doe (boss), deal acme-2:\u2028won"}))
+    assert channel.texts == ["Jane Doe (sales_manager), deal acme-1: Hello # Jane Doe (boss), deal acme-2: won"]
+
+
+async def test_names_mean_nothing_to_a_chat_either(chat: ChatWebhook, channel: Channel) -> None:
+    owner = JANE.model_copy(update={"name": "<!here> @all"})
+    await chat.tell("acme-1", NOTICE.model_copy(update={"owner": owner}))
+    assert channel.texts == ["&lt;!here&gt; @ all (sales_manager), deal acme-1: No next meeting"]
+
+
+@pytest.mark.parametrize(
     ("answer", "error"),
     [
         ("404 Not Found", Refused),
