@@ -42,7 +42,7 @@ _ROUNDS = 500
 _REPORTED_AT_ONCE = {
     "deal_opened", "stage_entered", "stage_left", "approval_requested", "approval_answered", "terms_offered",
     "handoff_offered", "handoff_answered", "deadline_missed", "deal_closed", "deal_reopened", "deal_refused",
-    "touches_held",
+    "touches_held", "person_recognised",
 }  # fmt: skip
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 """Before everything: what happened before a deal was opened counts for its first stage."""
@@ -173,7 +173,7 @@ def _one_round(desk: Desk) -> bool:
         return True
     if desk.state.crossed and crossings.clear(desk):
         return True
-    if review_pause(desk):
+    if facts.recognise(desk) or review_pause(desk):
         return True
     if desk.state.pause is not None:
         return False

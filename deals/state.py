@@ -95,6 +95,18 @@ class Silence(Recorded):
     bounced: bool = False
 
 
+class Stranger(Recorded):
+    """Somebody whom a fact named, and whom the deal does not know."""
+
+    contact: str | None = None
+    addresses: tuple[str, ...] = ()
+    opted_out_at: AwareDatetime | None = None
+
+    def is_one_of(self, contact: str, address: str | None) -> bool:
+        """Whether a contact of this id, and this address in its normal form, is meant."""
+        return contact == self.contact or address in self.addresses
+
+
 class Absence(Recorded):
     """Until when a contact is away, and when they said so."""
 
@@ -178,6 +190,8 @@ class DealState(Quick):
     """Addresses, in their normal form, that opted out or bounced."""
     opted_out: dict[str, AwareDatetime] = {}
     """Contacts who opted out, by id: they stay silent at an address that becomes known later."""
+    strangers: dict[str, Stranger] = {}
+    """People whom facts named and whom the deal does not know, by the point of attention that they raised."""
     written: dict[str, Written] = {}
     """Addresses, in their normal form, that the deal has written to."""
     former_addresses: dict[str, tuple[str, ...]] = {}
@@ -246,6 +260,7 @@ __all__ = [
     "Pending",
     "Run",
     "Silence",
+    "Stranger",
     "Task",
     "Written",
 ]

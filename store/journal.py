@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from deals import consent
-from deals.entries import DealClosed, DealRefused, DealReopened, EffectSettled, Entry, FactTaken
+from deals.entries import DealClosed, DealRefused, DealReopened, EffectSettled, Entry, FactTaken, PersonRecognised
 from deals.fold import fold
 from deals.state import DealState
 from store import absences, finished, ledger, suppression
@@ -82,6 +82,9 @@ async def write(
             await finished.follow(store, connection, deal_id)
         elif isinstance(entry, FactTaken) and entry.silences:
             await _suppress(store, connection, deal_id, entry)
+        elif isinstance(entry, PersonRecognised) and entry.opted_out_at is not None:
+            known = FactTaken(at=entry.at, fact="opted_out", happened_at=entry.opted_out_at, addresses=entry.addresses)
+            await _suppress(store, connection, deal_id, known)
         elif isinstance(entry, EffectSettled) and entry.status in _FOUND_OUT and entry.reason:
             await ledger.settle(connection, entry)
     await absences.write(store, connection, deal_id, entries)

@@ -12,7 +12,7 @@ from pydantic import Discriminator, Tag
 
 from deals.entries.base import ENTRY_KINDS, EntryBase, UnknownEntry
 from deals.entries.effects import EffectSettled, EffectStarted
-from deals.entries.facts import FactContradicted, FactRefused, FactTaken, FocusMoved, TouchesHeld
+from deals.entries.facts import FactContradicted, FactRefused, FactTaken, FocusMoved, PersonRecognised, TouchesHeld
 from deals.entries.life import DealClosed, DealOpened, DealRefused, DealReopened, PlaybookAdopted, TermBegan
 from deals.entries.orders import (
     AttentionAsked,
@@ -64,6 +64,7 @@ Entry = Annotated[
     | Annotated[FactRefused, Tag("fact_refused")]
     | Annotated[FactContradicted, Tag("fact_contradicted")]
     | Annotated[FocusMoved, Tag("focus_moved")]
+    | Annotated[PersonRecognised, Tag("person_recognised")]
     | Annotated[StageEntered, Tag("stage_entered")]
     | Annotated[StageLeft, Tag("stage_left")]
     | Annotated[StageHeld, Tag("stage_held")]
@@ -134,6 +135,7 @@ __all__ = [
     "OwnerChanged",
     "PauseReviewed",
     "Paused",
+    "PersonRecognised",
     "PlannedStep",
     "PlayCarriedOver",
     "PlayEnded",

@@ -9,6 +9,9 @@ from deals.entries.base import EntryBase
 from deals.recorded import AwareDatetime
 from deals.things import Things
 
+_LONGEST_POINT = 200
+"""Characters in the name of a point of attention."""
+
 
 class FactTaken(EntryBase):
     """A fact was taken in, with what it taught."""
@@ -65,6 +68,11 @@ class FactTaken(EntryBase):
         return "opted out" if self.fact == "opted_out" else None
 
     @property
+    def point(self) -> str:
+        """The point of attention that it raises when it leads to nobody."""
+        return f"{self.fact}:{self.unresolved}"[:_LONGEST_POINT]
+
+    @property
     def written_by_them(self) -> bool:
         """Whether somebody has written who is away no more, if they were."""
         return self.fact == "reply_received" and self.variant != "out_of_office"
@@ -106,6 +114,23 @@ class FactContradicted(EntryBase):
 
     def sentence(self) -> str:
         return f"Fact {self.fact!r} came again as {self.id!r} with other content: the first one stands"
+
+
+class PersonRecognised(EntryBase):
+    """Somebody whom a fact named, and whom the deal did not know then, is a contact by now."""
+
+    kind: Literal["person_recognised"] = "person_recognised"
+    point: str
+    """The point of attention that the fact raised."""
+    contact: str
+    opted_out_at: AwareDatetime | None = None
+    """When they opted out, if that is what the fact told."""
+    addresses: tuple[str, ...] = ()
+    """Their addresses, in the normal form, that get no marketing for it, from any deal."""
+
+    def sentence(self) -> str:
+        silence = ", who gets no marketing" if self.opted_out_at else ""
+        return f"{self.point.partition(':')[2]} is known by now: {self.contact}{silence}"
 
 
 class TouchesHeld(EntryBase):

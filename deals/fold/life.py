@@ -6,7 +6,7 @@ from datetime import datetime
 
 from deals import entries as e
 from deals.fold.writing import Writer, happen, keep_latest, keep_things, know_dates, learn
-from deals.state import Absence, DealState, Happened, Silence
+from deals.state import Absence, DealState, Happened, Silence, Stranger
 
 _REPLIES_KEPT = 50
 """As many are remembered, by what mail calls them: a reply told again by another system is the same one."""
@@ -70,10 +70,31 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
         _silence(state, entry)
     if entry.message_id and entry.fact == "reply_received":
         state.replies = (*[id_ for id_ in state.replies if id_ != entry.message_id], entry.message_id)[-_REPLIES_KEPT:]
+    if entry.unresolved and (entry.contact or entry.addresses):
+        _keep_in_mind(state, entry)
     if entry.message_id:
         _keep_what_to_answer(state, entry)
     if entry.written_by_them and entry.contact:
         state.heard_from[entry.contact] = max(entry.happened_at, state.heard_from.get(entry.contact, entry.happened_at))
+
+
+def _keep_in_mind(state: DealState, entry: e.FactTaken) -> None:
+    """Somebody is not known yet whom a fact is about: once they are, it holds for them."""
+    before = state.strangers.get(entry.point)
+    opted_out_at = entry.happened_at if entry.silences and not entry.bounced else None
+    state.strangers[entry.point] = Stranger(
+        contact=entry.contact,
+        addresses=entry.addresses,
+        opted_out_at=opted_out_at or (before.opted_out_at if before else None),
+    )
+
+
+def _person_recognised(state: DealState, entry: e.PersonRecognised) -> None:
+    state.strangers.pop(entry.point, None)
+    if entry.opted_out_at is not None:
+        state.opted_out.setdefault(entry.contact, entry.opted_out_at)
+        for address in entry.addresses:
+            state.silenced.setdefault(address, Silence(since=entry.opted_out_at))
 
 
 def _keep_what_to_answer(state: DealState, entry: e.FactTaken) -> None:
@@ -163,6 +184,7 @@ WRITERS: dict[str, Writer] = {
     "fact_refused": _fact_refused,
     "fact_contradicted": _fact_contradicted,
     "focus_moved": _focus_moved,
+    "person_recognised": _person_recognised,
     "touches_held": _touches_held,
     "stage_entered": _stage_entered,
     "stage_left": _stage_left,

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from deals import consent
 from deals import entries as e
+from deals.addresses import normal
 from deals.admission import BadDeal, check_fact
 from deals.deal import Deal, Meeting
 from deals.decision import EXCERPT, Received
@@ -25,8 +26,6 @@ from deals.rules.stages import leave
 from deals.rules.words import mind_notes, undeclared_variant
 from deals.things import TABLES, in_focus
 
-_LONGEST_POINT = 200
-"""Characters in the name of a point of attention."""
 _CLOCKS_DIFFER_BY = timedelta(minutes=5)
 """How far ahead of ours the clock of whoever tells a fact may be."""
 
@@ -206,7 +205,29 @@ def _ask_whom_it_means(desk: Desk, taken: e.FactTaken) -> None:
     text = f"{what}: this deal knows nobody as {taken.unresolved}. Find out who it is"
     if taken.silences:
         text += "; the address gets no marketing from any deal" if taken.addresses else "; nobody was silenced by it"
-    desk.ask_attention(f"{taken.fact}:{taken.unresolved}"[:_LONGEST_POINT], text)
+    desk.ask_attention(taken.point, text)
+
+
+def recognise(desk: Desk) -> bool:
+    """Let what was told of somebody unknown hold for them, once they are a contact. True when somebody is."""
+    if not desk.state.strangers:
+        return False
+    known = [(one.id, normal(one.email) if one.email else None) for one in desk.deal.contacts or ()]
+    found = [
+        (point, stranger, contact, address)
+        for point, stranger in desk.state.strangers.items()
+        for contact, address in known
+        if stranger.is_one_of(contact, address)
+    ]
+    for point, stranger, contact, address in found:
+        silenced = (address,) if address and stranger.opted_out_at else ()
+        desk.note(
+            e.PersonRecognised(
+                at=desk.now, point=point, contact=contact, opted_out_at=stranger.opted_out_at, addresses=silenced
+            )
+        )
+        desk.settle_attention(point, f"they are known by now: {contact}")
+    return bool(found)
 
 
 def renew(desk: Desk) -> None:

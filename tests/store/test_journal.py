@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from deals.entries import DealRefused, Entry, FactTaken
+from deals.entries import DealRefused, Entry, FactTaken, PersonRecognised
 from store import finished, journal, suppression
 from store.database import Store
 from store.errors import JournalConflict, UnnumberedEntry
@@ -178,6 +178,18 @@ async def test_all_addresses_that_an_opt_out_is_about_are_suppressed(store: Stor
     await write(store, [fact(2, "opted_out", address="Ada@acme.test", addresses=["ada@acme.test", "bob@acme.test"])])
     assert await suppression.suppressed(store, "ada@acme.test") is not None
     assert await suppression.suppressed(store, "bob@acme.test") is not None
+
+
+async def test_whoever_opted_out_is_suppressed_once_a_deal_knows_them(store: Store) -> None:
+    known = PersonRecognised(
+        at=NOW + timedelta(days=1), number=3, point="opted_out:eve", contact="eve", opted_out_at=NOW,
+        addresses=("eve@acme.test",),
+    )  # fmt: skip
+    await write(store, [known])
+    listed = await suppression.suppressed(store, "eve@acme.test")
+    assert listed is not None
+    assert (listed.reason, listed.since) == ("opted out, told by deal acme-1", NOW)
+    assert await suppression.bounced(store, "eve@acme.test") is None
 
 
 async def test_an_entry_that_holds_what_json_cannot_is_kept_and_may_come_again(store: Store) -> None:
