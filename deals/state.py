@@ -225,6 +225,8 @@ class DealState(Quick):
     reason: str | None = None
     """Why the deal ended, or was not let in."""
     closed_at: AwareDatetime | None = None
+    told_after_end: int = 0
+    """How many facts came after an end."""
 
     if not TYPE_CHECKING:
         # Only the fold sets fields, hundreds of times in a deal's life, and to what entries say: nothing to check.

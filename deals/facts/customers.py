@@ -70,12 +70,12 @@ class TouchConfirmed(Fact):
 class FactRetracted(Fact):
     """Something that was told is not so, or no longer: a cancellation taken back, a no-show that was none.
 
-    What it stopped may begin again, what it started stops. A deal that was closed by it needs ``reopen``.
+    What it stopped may begin again, what it started stops. A deal that it ended is open again.
     """
 
     name = "fact_retracted"
     variant_field = "retracts"
-    always_decided = True
+    always_decided = for_a_person = True
     retracts: Name
     """The fact's name: ``contract_cancelled``."""
     about: Name | None = None

@@ -56,6 +56,7 @@ def _deal_reopened(state: DealState, _: e.DealReopened) -> None:
 
 
 def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
+    state.told_after_end += state.closed_at is not None
     if entry.no_news is None:
         happen(state, entry.fact, entry.happened_at, entry.variant)
         if entry.spares is False:

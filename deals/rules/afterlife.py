@@ -6,7 +6,7 @@ from deals import commands as c
 from deals import entries as e
 from deals.decision import Verdict
 from deals.durations import Span
-from deals.facts import Fact
+from deals.facts import Fact, FactRetracted
 from deals.identity import run_key
 from deals.rules import stages
 from deals.rules.desk import Desk
@@ -23,10 +23,20 @@ def tell_the_last_owner(desk: Desk, fact: Fact) -> None:
     role = state.owner_role or desk.stage.owner
     what = fact.name.replace("_", " ") + (f" ({fact.variant})" if fact.variant else "")
     title = f"{what[0].upper()}{what[1:]}, and the deal is {state.outcome}: answer, and reopen it if it goes on"
-    key = run_key("after-the-end", state.visit, state.entries)
+    key = run_key("after-the-end", state.visit, state.told_after_end)
     desk.tell(role, f"{title} (deal {desk.deal.id})", desk.id_for(key, "told"))
     if not any(task.name == TASK for task in state.tasks.values()):
         ask(desk, desk.id_for(key, "ask"), title[:200], role, desk.by_then(role, _SOON), name=TASK)
+
+
+def go_on_after_all(desk: Desk, fact: FactRetracted) -> bool:
+    """Reopen a deal when that which ended it was none. True when it was."""
+    if desk.playbook.ended_by(fact.retracts) != desk.state.outcome:
+        return False
+    why = f"{fact.retracts.replace('_', ' ')} was taken back"
+    desk.note(e.DealReopened(at=desk.now, by=fact.by or "dealwright", why=why, was=desk.state.outcome or ""))
+    stages.enter(desk, desk.stage, why)
+    return True
 
 
 def reopen(desk: Desk, command: c.Reopen) -> Verdict:

@@ -17,7 +17,7 @@ from deals.learning import Lesson, lesson, retracted
 from deals.playbook.paths import DATED_PATHS
 from deals.remedies import REMEDIES
 from deals.rules import absence
-from deals.rules.afterlife import tell_the_last_owner
+from deals.rules.afterlife import go_on_after_all, tell_the_last_owner
 from deals.rules.approvals import put_to_buyer
 from deals.rules.dates import take_back
 from deals.rules.desk import Desk
@@ -172,7 +172,7 @@ def _short(text: str | None) -> str | None:
 
 
 def _follow_up(desk: Desk, fact: Fact, taken: e.FactTaken) -> None:
-    if isinstance(fact, FactRetracted):
+    if isinstance(fact, FactRetracted) and not (desk.state.finished and go_on_after_all(desk, fact)):
         take_back(desk, fact.retracts, taken.about)
     if desk.state.finished and fact.is_for_a_person:
         tell_the_last_owner(desk, fact)

@@ -147,3 +147,20 @@ def test_a_new_term_does_not_begin_for_a_deal_that_is_over() -> None:
     decision = story.tell("contract_renewed", starts_on="2026-04-01", ends_on="2027-03-31")
 
     assert (story.state.term, decision.next_term, len(story.told)) == (1, False, 1)
+
+
+def test_a_loss_that_is_taken_back_opens_the_deal_again() -> None:
+    story = lost()
+
+    story.tell("fact_retracted", retracts="deal_lost", by="rep")
+
+    assert (story.outcome, story.stage, story.told) == (None, "selling", [])
+    assert "hello" in " ".join(story.until("2026-03-04 12:00").sent)
+
+
+def test_that_something_else_was_taken_back_opens_no_finished_deal() -> None:
+    story = lost()
+
+    story.tell("fact_retracted", retracts="demo_missed")
+
+    assert story.outcome == "lost"
