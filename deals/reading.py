@@ -7,9 +7,10 @@ time, in UTC.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeAlias
 
+from deals import consent
 from deals.deal import Deal, Money
 from deals.recorded import AwareDatetime, Recorded
 from deals.state import Approval, DealState, Handoff, Pause, Task
@@ -17,6 +18,7 @@ from deals.times import in_full
 
 Coming: TypeAlias = tuple[datetime, str, str]
 """When something happens by itself or is due, what it is, and why."""
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class TaskView(Recorded):
@@ -56,6 +58,18 @@ class HandoffView(Recorded):
     missed: int = 0
 
 
+class HeldContact(Recorded):
+    """A contact whom something keeps from getting messages."""
+
+    id: str
+    marketing: bool = True
+    """Whether they may get marketing: no, once they opted out."""
+    mail: bool = True
+    """Whether they may get any mail: no, once their address bounced."""
+    away_until: AwareDatetime | None = None
+    """When they are back, while they are away: their messages wait."""
+
+
 class Snapshot(Recorded):
     """Where a deal stands: the answer of the ``snapshot`` query."""
 
@@ -93,6 +107,8 @@ class Snapshot(Recorded):
     """Effects that may or may not have been handed over: ``resolve_touch`` settles them."""
     attention: dict[str, str] = {}
     """What somebody should look at: ``acknowledge`` takes a point off."""
+    held_contacts: tuple[HeldContact, ...] = ()
+    """Contacts who get no marketing or no mail, or are away. Other deals may know more: see the suppression list."""
     contract_ends_on: str | None = None
     """The last day of the running term (ISO date), in the deal's time zone."""
     repeats: int = 0
@@ -108,8 +124,8 @@ class AgendaItem(Recorded):
     why: str
 
 
-def snapshot_of(state: DealState, *, repeats: int = 0) -> Snapshot:
-    """Where the deal stands. ``repeats`` is what only the shell knows."""
+def snapshot_of(state: DealState, *, repeats: int = 0, now: datetime | None = None) -> Snapshot:
+    """Where the deal stands. ``repeats`` and the deal's time are what only the shell knows."""
     deal = state.deal
     upcoming = next_of(state)
     owner = (deal.owners or {}).get(state.owner_role or "") if deal else None
@@ -138,10 +154,24 @@ def snapshot_of(state: DealState, *, repeats: int = 0) -> Snapshot:
         open_handoffs=tuple(_handoff(handoff) for handoff in state.handoffs.values()),
         uncertain_touches=tuple(pending.effect for pending in state.pending.values() if pending.uncertain),
         attention=dict(state.attention),
+        held_contacts=tuple(_held(state, now)),
         contract_ends_on=_end_of_contract(deal),
         repeats=repeats,
         finished=state.finished,
     )
+
+
+def _held(state: DealState, now: datetime | None) -> Iterator[HeldContact]:
+    """The contacts whom something keeps from messages; without a time, all who said that they are away."""
+    for contact in (state.deal.contacts if state.deal else None) or ():
+        held = HeldContact(
+            id=contact.id,
+            marketing=consent.forbidden(state, contact, marketing=True) is None,
+            mail=consent.forbidden(state, contact, marketing=False) is None,
+            away_until=consent.away_until(state, contact, now or _EVER),
+        )
+        if not held.marketing or not held.mail or held.away_until is not None:
+            yield held
 
 
 def _end_of_contract(deal: Deal | None) -> str | None:

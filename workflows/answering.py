@@ -23,7 +23,7 @@ class Answering:
     @workflow.query(description="Where the deal stands.")
     def snapshot(self) -> Snapshot:
         """The public read model."""
-        return snapshot_of(self.state, repeats=self.inbox.repeats)
+        return snapshot_of(self.state, repeats=self.inbox.repeats, now=workflow.now())
 
     @workflow.query(description="The verdict of a command, by its update id; null while there is none.")
     def verdict(self, update_id: str) -> Verdict | None:

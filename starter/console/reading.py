@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from deals.entries import Entry
-from deals.reading import Snapshot
+from deals.reading import HeldContact, Snapshot
 from starter.client import DealClient
 from starter.console.printing import aside, counted, moment, out, print_rows, say_json
 from starter.console.telling import AsJson, DealId, with_client
@@ -62,8 +62,17 @@ def _print_snapshot(deal_id: str, snapshot: Snapshot) -> None:
         if name in snapshot.model_fields_set and name not in _IN_THE_TITLE and (text := _in_words(value)):
             facts.add_row(name.replace("_", " "), text)
     out.print(facts)
+    for held in snapshot.held_contacts:
+        out.print(f"contact {held.id}: {_held(held)}", soft_wrap=True)
     for point in snapshot.attention.values():
         out.print(Text.assemble(("needs attention: ", "red"), point), soft_wrap=True)
+
+
+def _held(contact: HeldContact) -> str:
+    """What keeps a contact from messages."""
+    silence = () if contact.marketing and contact.mail else ("no marketing" if contact.mail else "no mail",)
+    away = (f"away until {moment(contact.away_until)}",) if contact.away_until else ()
+    return ", ".join((*silence, *away))
 
 
 def _in_words(value: object) -> str:

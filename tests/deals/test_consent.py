@@ -6,7 +6,8 @@ import pytest
 
 from deals import entries as e
 from deals.effects import SendEmail
-from tests.deals.story import ANA, Story, of_stage
+from deals.reading import snapshot_of
+from tests.deals.story import ANA, Story, moment, of_stage
 
 NEWS = of_stage("""
 - name: news
@@ -238,6 +239,31 @@ def test_an_opt_out_counts_though_somebody_took_its_point_off() -> None:
     story.tell("contacts_learned", contacts=[EVE])
 
     assert "eve@buyer.example" in story.state.silenced
+
+
+# --- and the snapshot says what holds -----------------------------------------------------------------------
+
+
+def test_a_snapshot_lists_only_contacts_whom_something_keeps_from_messages() -> None:
+    story = Story(NEWS, contacts=[ANA, BEN, EVE])
+    assert snapshot_of(story.state).held_contacts == ()
+
+    story.tell("opted_out", contact="ben")
+    story.tell("email_bounced", address="eve@buyer.example")
+    story.tell("reply_received", contact="ana", sentiment="out_of_office", returns_on="2026-03-12")
+
+    assert [held.model_dump(mode="json") for held in snapshot_of(story.state, now=story.now).held_contacts] == [
+        {"id": "ana", "marketing": True, "mail": True, "away_until": "2026-03-12T00:00:00Z"},
+        {"id": "ben", "marketing": False, "mail": True, "away_until": None},
+        {"id": "eve", "marketing": False, "mail": False, "away_until": None},
+    ]
+
+
+def test_a_snapshot_lists_nobody_who_is_back() -> None:
+    story = Story(NEWS)
+    story.tell("reply_received", sentiment="out_of_office", returns_on="2026-03-12")
+
+    assert snapshot_of(story.state, now=moment("2026-03-12 00:00")).held_contacts == ()
 
 
 def test_a_reply_that_names_nobody_asks_for_nothing() -> None:
