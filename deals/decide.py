@@ -205,12 +205,18 @@ def _do_what_is_due(desk: Desk) -> bool:
 
 def _hear(desk: Desk, event: Event) -> None:
     key = event.key
-    if (outcome := desk.playbook.ended_by(key)) is not None:
+    if (outcome := desk.playbook.ended_by(key)) is not None and _may_end(desk, event):
         stages.end(desk, outcome, _reason(desk, key))
         return
     plays.hear(desk, event)
-    if key in desk.playbook.renews_on:
+    if key in desk.playbook.renews_on and not event.beside:
         facts.renew(desk)
+
+
+def _may_end(desk: Desk, event: Event) -> bool:
+    """Whether it ends the deal: it is about the deal or whom messages go to, and happened since it was reopened."""
+    reopened_at = desk.state.reopened_at
+    return not (event.spares or event.beside) and (reopened_at is None or event.at >= reopened_at)
 
 
 def _reports_now(desk: Desk) -> bool:

@@ -10,13 +10,25 @@ from datetime import datetime
 from typing import NamedTuple
 
 from deals.deal import Account, Contact, Deal, Known, Meeting, Proposal, Qualification
-from deals.facts import AboutThing, ContractRenewed, Fact, Thing
+from deals.facts import FACTS, AboutThing, Fact
 from deals.recorded import Recorded
 from deals.state import DealState
-from deals.things import TABLES, UNNAMED, Record, Things, another_stands, holding, in_focus, meant, stands_in_deal, turn
+from deals.things import (
+    TABLES,
+    UNNAMED,
+    Record,
+    Things,
+    another_stands,
+    holding,
+    in_focus,
+    meant,
+    stands_in_deal,
+    turn,
+)
 
 _MERGED = ("account", "qualification")
-_THINGS: tuple[str, ...] = tuple(TABLES)
+THINGS: tuple[str, ...] = tuple(TABLES)
+"""The parts of a deal that are about one of several things."""
 
 
 class Lesson(NamedTuple):
@@ -33,6 +45,8 @@ class Lesson(NamedTuple):
     """For each kind of thing that it is about, the key of the one that the deal is about from here on."""
     no_news: str | None = None
     """Why nothing follows from it, for the story; None when it counts."""
+    beside: bool = False
+    """Something follows all the same for what is about its thing: that one ended, and another one stands."""
 
 
 def lesson(state: DealState, deal: Deal, fact: Fact, at: datetime, now: datetime) -> Lesson:
@@ -43,7 +57,7 @@ def lesson(state: DealState, deal: Deal, fact: Fact, at: datetime, now: datetime
             return Lesson(no_news="it was taken back")
         learned, taught = news(state, deal, said, at)
         return Lesson(learned, taught)
-    plain = said.model_copy(update=dict.fromkeys(_THINGS)) if said is not None else None
+    plain = said.model_copy(update=dict.fromkeys(THINGS)) if said is not None else None
     learned, taught = news(state, deal, plain, at)
     return _of_thing(state, fact, Lesson(learned, taught), at, now)
 
@@ -52,19 +66,20 @@ def _of_thing(state: DealState, fact: AboutThing, so_far: Lesson, at: datetime, 
     name = TABLES[fact.thing]
     table, focus = getattr(state, name), state.focus.get(fact.thing)
     key = meant(fact, table, focus, at)
+    about = f"{fact.thing}/{key}"
     back = state.retracted.get(f"{fact.name} {fact.thing}/{key}") or state.retracted.get(fact.name)
     if back is not None and at <= back:
-        return Lesson(about=f"{fact.thing}/{key}", no_news="it was taken back")
+        return Lesson(about=about, no_news="it was taken back")
     old = table.get(key)
     if old is None and fact.turn == "begins" and fact.thing == "proposal" and focus in table:
         old = _inherited(table[focus])
     prefix = f"{name}.{key}."
     known = {path.removeprefix(prefix): when for path, when in state.taught.items() if path.startswith(prefix)}
-    renews = isinstance(fact, ContractRenewed) and int(key) > state.term
-    turned = turn(fact, old, known, at, first_told=renews)
+    turned = turn(fact, old, known, at, first_told=not _was_told(state, fact, about))
     after = {**table, key: turned.record}
     no_news = turned.no_news
-    if no_news is None and fact.turn == "goes_badly" and another_stands(after, key, now):
+    beside = no_news is None and fact.turn == "goes_badly" and another_stands(after, key, now)
+    if beside:
         no_news = "another one stands"
     now_about = in_focus(fact.thing, after, focus, now) or UNNAMED
     changes = so_far.learned.changes() if so_far.learned else {}
@@ -75,68 +90,16 @@ def _of_thing(state: DealState, fact: AboutThing, so_far: Lesson, at: datetime, 
         learned=learned,
         taught=(*so_far.taught, *(prefix + path for path in turned.taught)),
         things=holding(fact.thing, key, turned.record),
-        about=f"{fact.thing}/{key}",
+        about=about,
         focus={fact.thing: now_about},
         no_news=no_news,
+        beside=beside,
     )
 
 
-def amended(state: DealState, deal: Deal, known: Known, now: datetime) -> Lesson:
-    """What a correction teaches: each part given is so from now on; contacts are those given and no others."""
-    nothings = tuple(
-        name for name in Known.model_fields if name in known.model_fields_set and getattr(known, name) is None
-    )
-    strangers = [f"contacts.{one.id}" for one in deal.contacts or ()] if known.contacts is not None else []
-    said = known.model_copy(
-        update={"cleared": (*(known.cleared or ()), *nothings), **dict.fromkeys(_THINGS)} if nothings or known.cleared
-        else dict.fromkeys(_THINGS)
-    )  # fmt: skip
-    learned, taught = news(state, deal, said, now)
-    changes = learned.changes() if learned else {}
-    if strangers:
-        kept = changes.get("contacts", ())
-        of_old = {one.id: one for one in deal.contacts or ()}
-        ids = [one.id for one in known.contacts or ()]
-        merged = {one.id: one for one in kept} if isinstance(kept, tuple) else {}
-        changes["contacts"] = tuple(merged.get(id_) or of_old[id_] for id_ in ids)
-        changes["cleared"] = (*(_cleared(changes)), *strangers)
-        taught = (*taught, *strangers)
-    things, focus = _amended_things(state, known)
-    for thing in focus:
-        changes[thing] = getattr(things, TABLES[thing])[focus[thing]]
-        taught = (*taught, *_taught_of(thing, focus[thing], getattr(known, thing)))
-    return Lesson(
-        learned=Known.model_validate(changes) if changes else None,
-        taught=taught,
-        things=things if focus else None,
-        focus={str(thing): key for thing, key in focus.items()},
-    )
-
-
-def _cleared(changes: dict[str, object]) -> tuple[str, ...]:
-    cleared = changes.get("cleared", ())
-    return cleared if isinstance(cleared, tuple) else ()
-
-
-def _amended_things(state: DealState, known: Known) -> tuple[Things, dict[Thing, str]]:
-    tables: dict[str, dict[str, Record]] = {}
-    focus: dict[Thing, str] = {}
-    for thing, name in TABLES.items():
-        given = getattr(known, thing)
-        if given is None:
-            continue
-        key = state.focus.get(thing) or ("1" if thing == "contract" else UNNAMED)
-        old = getattr(state, name).get(key)
-        said = {field: getattr(given, field) for field in given.model_fields_set}
-        tables[name] = {key: given if old is None else old.model_copy(update=said)}
-        focus[thing] = key
-    return Things.model_validate(tables), focus
-
-
-def _taught_of(thing: Thing, key: str, given: Record) -> tuple[str, ...]:
-    fields = sorted(given.model_fields_set)
-    begun = ("begun",) if {"starts_at", "sent_at", "starts_on"} & set(fields) else ()
-    return tuple(f"{TABLES[thing]}.{key}.{field}" for field in (*fields, *begun))
+def _was_told(state: DealState, fact: AboutThing, about: str) -> bool:
+    """Whether the same was told of the same thing before: a renewal tells of a signature, and not the other way."""
+    return any(f"{name} {about}" in state.happened_to for name, other in FACTS.items() if issubclass(other, type(fact)))
 
 
 def _inherited(proposal: Record) -> Record:

@@ -162,6 +162,8 @@ class DealState(Quick):
 
     happened: dict[str, Happened] = {}
     """The last time of each fact (``reply_received``, ``reply_received:interested``) and event."""
+    happened_to: dict[str, Happened] = {}
+    """The same for each fact about a meeting, demo, proposal or term: ``demo_cancelled demo/<id>``."""
     concerned: dict[str, Happened] = {}
     """Of facts about a person, the last time of each that was about whom messages go to."""
     runs: dict[str, Run] = {}
@@ -227,6 +229,8 @@ class DealState(Quick):
     closed_at: AwareDatetime | None = None
     told_after_end: int = 0
     """How many facts came after an end."""
+    reopened_at: AwareDatetime | None = None
+    """What happened before then does not end the deal again."""
 
     if not TYPE_CHECKING:
         # Only the fold sets fields, hundreds of times in a deal's life, and to what entries say: nothing to check.

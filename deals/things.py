@@ -28,6 +28,8 @@ _RANKS = {
 _STANDS = {"draft", "sent", "opened", "accepted", "booked", "signed"}
 _IS_OVER_AFTER = timedelta(hours=12)
 """How long after its beginning a meeting of which nobody said what became of it is still the one meant."""
+_TIMES_OF_TELLING = {"sent_at"}
+"""What a fact says by when it happened: two systems tell different times of one sending."""
 _SENT_ONCE_WITHIN = timedelta(hours=12)
 """A proposal told as sent twice within this, with the same terms, went out once."""
 
@@ -62,16 +64,46 @@ def meant(fact: AboutThing, table: Mapping[str, Record], focus: str | None, at: 
         return _term_meant(fact, {key: one for key, one in table.items() if isinstance(one, Contract)}, at)
     begins, named = fact.turn == "begins", fact.named
     if named is not None:
-        strange = named not in table and not begins
-        return UNNAMED if strange and focus == UNNAMED else named
+        known = key_named(table, named)
+        if known is None and begins:
+            known = next((key for key, one in table.items() if one.id is None and _is_told_by(fact, one, at)), None)
+        if known is None and not begins and focus == UNNAMED and table[UNNAMED].id is None:
+            known = UNNAMED
+        return named if known is None else known
     date = getattr(fact, "starts_at", None)
     if begins:
         stands = focus is not None and focus in table and table[focus].status in _STANDS
-        return focus if stands and focus is not None else UNNAMED
+        if stands and focus is not None:
+            return focus
+        has_a_name = UNNAMED in table and table[UNNAMED].id is not None
+        return f"@{(date or at).astimezone(UTC).isoformat()}" if has_a_name else UNNAMED
     if date is not None and any(getattr(one, "starts_at", None) for one in table.values()):
         same = [key for key, one in table.items() if getattr(one, "starts_at", None) == date]
         return same[0] if same else f"@{date.astimezone(UTC).isoformat()}"
     return UNNAMED if focus is None else focus
+
+
+def key_named(table: Mapping[str, Record], named: str | None) -> str | None:
+    """The key of the thing of that id; None where no such thing is known."""
+    if named is None:
+        return None
+    return named if named in table else next((key for key, one in table.items() if one.id == named), None)
+
+
+def _is_told_by(fact: AboutThing, one: Record, at: datetime) -> bool:
+    """Whether a fact that begins something tells of this one, which another system told of without its name."""
+    says = dict(fact.says())
+    if isinstance(one, Meeting):
+        return one.status == "booked" and one.starts_at == says.get("starts_at")
+    return isinstance(one, Proposal) and one.status in _STANDS and _is_repeated(fact, one, at)
+
+
+def known_at_first(thing: Thing, key: str, record: Record, at: datetime) -> dict[str, datetime]:
+    """By path, since when that holds which a deal knew of a thing when it was opened."""
+    began = record.starts_at if isinstance(record, Meeting) else getattr(record, "sent_at", None)
+    known = (name for name, value in record if value is not None)
+    times = dict.fromkeys(known, at) | {"begun": min(began or at, at)}
+    return {f"{TABLES[thing]}.{key}.{field}": when for field, when in times.items()}
 
 
 def _term_meant(fact: AboutThing, terms: Mapping[str, Contract], at: datetime) -> str:
@@ -137,31 +169,34 @@ def turn(
 ) -> Turned:
     """What a fact makes of its thing. ``taught`` says, by field, when the latest news of it happened.
 
-    ``first_told`` says that it is news though nothing about the thing is: that a contract signed before renews.
+    ``first_told`` says that nobody told it before: it counts, though what it says was known in another way.
     """
     record = old if old is not None else _MODELS[fact.thing]()
     said = {name: value for name, value in fact.says() if at >= taught.get(name, at)}
     if fact.turn == "begins":
         if old is not None and not first_told and _is_repeated(fact, old, at):
             return Turned(record, (), "known already")
-        return _begun(fact, record, said, taught, at)
+        return _begun(fact, record, said, taught, at, first_told=first_told)
     before = taught.get("begun", at) > at
     changes, no_news = dict(said), None
-    if before:
+    if before and not (first_told and fact.status == record.status):
         changes, no_news = {}, "older than what is known"
     elif fact.status == "missed" and "moved" in taught and _start(record) > at:
         no_news = "it was moved, and is still to come"
     elif fact.status is not None:
-        no_news = _status_stays(fact, record, taught, at)
+        no_news = _status_stays(fact, record, taught, at, first_told=first_told)
         if no_news is None or (_is_level(fact.status, record.status) and at >= taught.get("status", at)):
             changes["status"] = fact.status
     return Turned(record.model_copy(update=_named(fact, changes)), tuple(changes), no_news)
 
 
 def _begun(
-    fact: AboutThing, record: Record, said: dict[str, object], taught: Mapping[str, datetime], at: datetime
-) -> Turned:
+    fact: AboutThing, record: Record, said: dict[str, object], taught: Mapping[str, datetime], at: datetime,
+    *, first_told: bool,
+) -> Turned:  # fmt: skip
     late = taught.get("status", at) > at or taught.get("begun", at) > at
+    if late and first_told and _says_what_is_known(fact, record):
+        return Turned(record.model_copy(update=_named(fact, {})), (), None)
     changes = dict(said) if late else {**said, "status": fact.status}
     if isinstance(record, Proposal) and not late:
         changes["opened_at"] = None
@@ -181,10 +216,17 @@ def _is_repeated(fact: AboutThing, old: Record, at: datetime) -> bool:
             return False
     elif old.status != fact.status:
         return False
-    return all(getattr(old, name) == value for name, value in fact.says() if name != "sent_at")
+    return all(getattr(old, name) == value for name, value in fact.says() if name not in _TIMES_OF_TELLING)
 
 
-def _status_stays(fact: AboutThing, record: Record, taught: Mapping[str, datetime], at: datetime) -> str | None:
+def _says_what_is_known(fact: AboutThing, record: Record) -> bool:
+    told = all(getattr(record, name) == value for name, value in fact.says() if name not in _TIMES_OF_TELLING)
+    return told and record.status == fact.status
+
+
+def _status_stays(
+    fact: AboutThing, record: Record, taught: Mapping[str, datetime], at: datetime, *, first_told: bool
+) -> str | None:
     """Why a thing's status stays as it is, or nothing follows from the new one; None when it changes."""
     new, old = fact.status or "", record.status
     if not _has_a_slot(record):
@@ -192,7 +234,7 @@ def _status_stays(fact: AboutThing, record: Record, taught: Mapping[str, datetim
     if _RANKS.get(new, 0) < _RANKS.get(old, 0):
         return f"it was {old} already"
     if new == old:
-        return None if fact.turn == "goes_on" else "known already"
+        return None if fact.turn == "goes_on" or first_told else "known already"
     if _is_level(new, old):
         if isinstance(record, Meeting):
             return f"it was {old} already"

@@ -40,6 +40,8 @@ class FactTaken(EntryBase):
     """The dates (``demo.starts_at``) that became known by it, or were moved."""
     no_news: str | None = None
     """Why nothing follows from it; None when it counts."""
+    beside: bool = False
+    """It ends something that the deal is not about: only what is about that hears of it."""
     retracts: str | None = None
     """The fact that it takes back."""
     address: str | None = None

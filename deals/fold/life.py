@@ -7,6 +7,7 @@ from datetime import datetime
 from deals import entries as e
 from deals.fold.writing import Writer, happen, keep_latest, keep_things, know_dates, learn
 from deals.state import Absence, DealState, Happened, Silence, Stranger
+from deals.things import TABLES, UNNAMED, known_at_first
 
 _REPLIES_KEPT = 50
 """As many are remembered, by what mail calls them: a reply told again by another system is the same one."""
@@ -20,17 +21,12 @@ def _deal_opened(state: DealState, entry: e.DealOpened) -> None:
         entry.at,
     )
     deal = entry.deal
-    for thing, record in (("meeting", deal.meeting), ("demo", deal.demo), ("proposal", deal.proposal)):
+    for thing, name in TABLES.items():
+        record = getattr(deal, thing)
         if record is not None:
-            state.focus[thing] = record.id or ""
-    if deal.meeting is not None:
-        state.meetings[state.focus["meeting"]] = deal.meeting
-    if deal.demo is not None:
-        state.demos[state.focus["demo"]] = deal.demo
-    if deal.proposal is not None:
-        state.proposals[state.focus["proposal"]] = deal.proposal
-    if deal.contract is not None:
-        state.focus["contract"], state.terms["1"] = "1", deal.contract
+            key = "1" if thing == "contract" else record.id or UNNAMED
+            state.focus[thing], getattr(state, name)[key] = key, record
+            state.taught |= known_at_first(thing, key, record, entry.at)
 
 
 def _deal_refused(state: DealState, entry: e.DealRefused) -> None:
@@ -51,8 +47,10 @@ def _deal_closed(state: DealState, entry: e.DealClosed) -> None:
     state.outcome, state.reason, state.closed_at = entry.outcome, entry.reason, entry.at
 
 
-def _deal_reopened(state: DealState, _: e.DealReopened) -> None:
-    state.outcome = state.reason = state.closed_at = None
+def _deal_reopened(state: DealState, entry: e.DealReopened) -> None:
+    state.outcome = state.reason = state.closed_at = state.pause = None
+    state.reopened_at = entry.at
+    state.crossed.clear()  # what it started was called off at the end
 
 
 def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
@@ -62,6 +60,9 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
         if entry.spares is False:
             it = Happened(number=state.entries, at=entry.happened_at)
             keep_latest(state.concerned, entry.fact, it, entry.variant)
+    if entry.about is not None and (entry.no_news is None or entry.beside):
+        it = Happened(number=state.entries, at=entry.happened_at)
+        keep_latest(state.happened_to, f"{entry.fact} {entry.about}", it)
     learn(state, entry.learned, entry.taught, entry.happened_at)
     keep_things(state, entry.things, entry.focus)
     know_dates(state, entry.dates, entry.happened_at)
@@ -123,6 +124,12 @@ def _take_back(state: DealState, fact: str, about: str | None, at: datetime) -> 
     for table in (state.happened, state.concerned):
         for key in [key for key, it in table.items() if key.partition(":")[0] == fact and it.at <= at]:
             del table[key]
+    told = {key: it for key, it in state.happened_to.items() if key.partition(" ")[0] == fact}
+    for key, it in told.items():
+        if it.at <= at and about in {None, key.partition(" ")[2]}:
+            del state.happened_to[key]
+        elif it.at <= at:  # it is so of another one
+            keep_latest(state.happened, fact, it)
 
 
 def _focus_moved(state: DealState, entry: e.FocusMoved) -> None:

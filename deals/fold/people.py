@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deals import entries as e
-from deals.fold.writing import Writer, change_run, happen, learn, reach
+from deals.fold.writing import Writer, change_run, happen, learn, not_done_for_date, reach
 from deals.state import Agreed, Approval, DealState, Fallen, Handoff, Task
 
 _GRANTS_KEPT = 20
@@ -31,6 +31,8 @@ def _task_closed(state: DealState, entry: e.TaskClosed) -> None:
         reach(state, task.run)
         state.done[task.name] = task.visit
         happen(state, "task_done", entry.at, task.name)
+    elif task.run is not None:
+        not_done_for_date(state, task.run, task.step)
     if task.gates_next:
         change_run(state, task.run, gate=None)
 

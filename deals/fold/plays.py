@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deals import entries as e
-from deals.fold.writing import Writer, change_run, happen, reach
+from deals.fold.writing import Writer, change_run, happen, not_done_for_date, reach
 from deals.state import DealState, Pending, Run, Written
 
 _DATES_KEPT = 20
@@ -114,12 +114,6 @@ def _done_for_date(state: DealState, key: str | None, index: int | None) -> None
     state.dated_done[run.play] = {**latest, run.dated_by: (*known.get(run.dated_by, ()), index)}
 
 
-def _not_done_for_date(state: DealState, play: str, index: int | None) -> None:
-    if known := state.dated_done.get(play):
-        latest = list(known)[-1]
-        state.dated_done[play] = {**known, latest: tuple(each for each in known[latest] if each != index)}
-
-
 def _take_step_off(state: DealState, key: str | None, index: int | None) -> None:
     if key is not None and index is not None and (run := state.runs.get(key)) and index in run.planned:
         left = {i: step for i, step in run.planned.items() if i != index}
@@ -157,7 +151,7 @@ def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:
         return
     state.pending.pop(entry.effect, None)
     if entry.status == "withdrawn" and pending and pending.run:
-        _not_done_for_date(state, pending.run.rsplit("/", 2)[0], pending.step)
+        not_done_for_date(state, pending.run, pending.step)
     if entry.status == "done" and pending:
         _write_to(state, pending, sent=True)
     if entry.status == "done" and entry.does == "send_email":

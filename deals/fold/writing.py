@@ -77,6 +77,14 @@ def change_run(state: DealState, key: str | None, **changes: Any) -> None:  # no
         state.runs[key] = run.model_copy(update=changes)
 
 
+def not_done_for_date(state: DealState, run: str, index: int | None) -> None:
+    """A step was called off: it may be done for its date after all."""
+    play = run.rsplit("/", 2)[0]
+    if known := state.dated_done.get(play):
+        latest = list(known)[-1]
+        state.dated_done[play] = {**known, latest: tuple(each for each in known[latest] if each != index)}
+
+
 def reach(state: DealState, key: str | None) -> None:
     """Count what a run of a play has done for, or to, somebody."""
     if key is not None and (run := state.runs.get(key)):

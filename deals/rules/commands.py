@@ -11,9 +11,10 @@ from pydantic import ValidationError
 from deals import commands as c
 from deals import entries as e
 from deals.admission import BadDeal, check_known
+from deals.amending import amended
 from deals.deal import Known
 from deals.decision import Received, Verdict
-from deals.learning import Lesson, amended
+from deals.learning import Lesson
 from deals.playbook.model import Playbook
 from deals.playbook.parts import Play
 from deals.rules import afterlife, approvals, handoffs, pauses, stages

@@ -37,8 +37,13 @@ def take_back(desk: Desk, fact: str, about: str | None) -> None:
 
 
 def forget_date(desk: Desk, run: Run) -> None:
-    """Let a run that a date started begin once more, should the deal come by in time."""
-    if (play := desk.playbook.play(run.play)) is not None and run.planned:
+    """Before a run that a date started is stopped: let what is not done begin once more, should there be time."""
+    play = desk.playbook.play(run.play)
+    if play is None or run.dated_by is None:
+        return
+    asked = any(task.run == run.key for task in desk.state.tasks.values())
+    waits = any(one.run == run.key and one.again_at is not None for one in desk.state.pending.values())
+    if run.planned or asked or waits:
         _wait_for_date(desk, play, None)
 
 
@@ -65,10 +70,15 @@ def start_dated(desk: Desk) -> bool:
 
 def _dated_cause(desk: Desk, play: Play, anchor: datetime, at: datetime) -> Cause:
     path = play.dated.anchor if play.dated else ""
-    part = path.partition(".")[0]
-    key = desk.state.focus.get(part)
-    about = None if key is None else f"{part}/{key}"
+    about = _thing_of(desk, play.dated) if play.dated else None
     return Cause(_because(desk, play, anchor), at, _known_since(desk, path), about=about, anchor=anchor)
+
+
+def _thing_of(desk: Desk, dated: Dated) -> str | None:
+    """The meeting, demo, proposal or term whose date it is."""
+    part = dated.anchor.partition(".")[0]
+    key = desk.state.focus.get(part)
+    return None if key is None else f"{part}/{key}"
 
 
 def _known_since(desk: Desk, path: str) -> tuple[datetime, int] | None:
@@ -113,7 +123,7 @@ def dated_times(desk: Desk) -> list[tuple[Play, datetime, datetime]]:
         times = desk.time_of(play.dated)
         if times is None or (play.dated.before and times[0] <= desk.now):
             continue
-        if is_over(desk, play, _known_since(desk, play.dated.anchor)):
+        if is_over(desk, play, _known_since(desk, play.dated.anchor), _thing_of(desk, play.dated)):
             continue
         owner = desk.calendar_of(desk.state.owner_role or "")
         found.append((play, times[0], owner.next_open(times[1])))

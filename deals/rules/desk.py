@@ -51,6 +51,10 @@ class Event(NamedTuple):
     turn: Turn | None = None
     spares: bool = False
     """It is about somebody else than whom messages go to: it starts plays, and stops none."""
+    beside: bool = False
+    """It ends something that the deal is not about: it stops what is about that, and nothing else follows."""
+    heard_as: tuple[str, ...] = ()
+    """Facts that told the same under other names before: plays that listen to those have begun by it."""
 
 
 class Desk:
@@ -111,13 +115,16 @@ class Desk:
         if patch is not None and not _MOVE_DATES.isdisjoint((*patch.changes(), *(patch.cleared or ()))):
             self.dates_changed = True
 
-    def happen(
-        self, name: str, variant: str | None = None, at: datetime | None = None,
-        *, spares: bool = False, about: str | None = None, turn: Turn | None = None,
-    ) -> None:  # fmt: skip
-        """Let plays hear of a fact or event. What ``spares`` stops none."""
-        for key in (name,) if variant is None else (name, f"{name}:{variant}"):
-            self.events.append(Event(key, at or self.now, self.state.entries, about, turn, spares))
+    def happen(self, name: str, variant: str | None = None) -> None:
+        """Let plays hear of an event that happens now."""
+        self.hear(Event(name, self.now, self.state.entries), variant)
+
+    def hear(self, event: Event, variant: str | None) -> None:
+        """Let plays hear of a fact or event, and then of its variant: who listens to both has begun by the first."""
+        self.events.append(event)
+        if variant is not None:
+            heard_as = (event.key, *event.heard_as)
+            self.events.append(event._replace(key=f"{event.key}:{variant}", heard_as=heard_as))
 
     def start(self, effect: Effect, *, again: bool = False) -> None:
         """Have an effect started when the decision is carried out."""

@@ -20,7 +20,7 @@ from deals.rules import absence
 from deals.rules.afterlife import go_on_after_all, tell_the_last_owner
 from deals.rules.approvals import put_to_buyer
 from deals.rules.dates import take_back
-from deals.rules.desk import Desk
+from deals.rules.desk import Desk, Event
 from deals.rules.outcomes import settle_uncertain
 from deals.rules.stages import leave
 from deals.rules.words import mind_notes, undeclared_variant
@@ -49,12 +49,13 @@ def take_fact(desk: Desk, received: Received) -> None:
         late=happened_at < opened, by=fact.by, source=fact.source, note=note, contact=given.get("contact"),
         address=given.get("address"), touch=given.get("touch"), message_id=given.get("message_id"),
         reason=given.get("reason"), learned=told.learned, taught=told.taught, things=told.things, about=told.about,
-        focus=told.focus, dates=dates, no_news=told.no_news,
+        focus=told.focus, dates=dates, no_news=told.no_news, beside=told.beside,
         retracts=fact.retracts if isinstance(fact, FactRetracted) and told.no_news is None else None,
     )  # fmt: skip
     taken = consent.resolved(desk.state, taken)
     if taken.no_news is None and consent.is_known_already(desk.state, taken):
         taken = taken.model_copy(update={"no_news": "known already"})
+    heard_as = _told_as(desk, fact, told.about)
     desk.note(taken)
     desk.learned(told.learned)
     mind_notes(desk, told.learned)
@@ -62,8 +63,29 @@ def take_fact(desk: Desk, received: Received) -> None:
     if taken.no_news is None:
         desk.cause = (happened_at, before)
         _follow_up(desk, fact, taken)
+    if taken.no_news is None or taken.beside:
         turn = fact.turn if isinstance(fact, AboutThing) else None
-        desk.happen(fact.name, fact.variant, happened_at, spares=bool(taken.spares), about=told.about, turn=turn)
+        event = Event(
+            fact.name, happened_at, desk.state.entries, about=told.about, turn=turn, spares=bool(taken.spares),
+            beside=taken.beside, heard_as=heard_as,
+        )  # fmt: skip
+        desk.hear(event, fact.variant)
+
+
+def _told_as(desk: Desk, fact: Fact, about: str | None) -> tuple[str, ...]:
+    """The facts that told the same of the same thing under other names."""
+    if not isinstance(fact, AboutThing) or fact.status is None or about is None:
+        return ()
+    begun = desk.state.taught.get(f"{TABLES[fact.thing]}.{about.partition('/')[2]}.begun")
+    return tuple(
+        name
+        for name, other in FACTS.items()
+        if issubclass(other, AboutThing)
+        and (other.thing, other.status) == (fact.thing, fact.status)
+        and name != fact.name
+        and (it := desk.state.happened_to.get(f"{name} {about}")) is not None
+        and (begun is None or it.at >= begun)
+    )
 
 
 def _happened_at(desk: Desk, fact: Fact, received: Received) -> datetime:

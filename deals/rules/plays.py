@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 from deals import consent
 from deals import entries as e
 from deals.effects import CreateTask, Effect, HandOver, RequestApproval
+from deals.facts import FACTS, AboutThing, Turn
 from deals.identity import run_key
 from deals.playbook.parts import Play
 from deals.rules import approvals, handoffs
@@ -15,7 +17,7 @@ from deals.rules.crossings import crossing_of
 from deals.rules.desk import Desk, Event
 from deals.rules.planning import first_steps
 from deals.rules.tasks import cancel_task
-from deals.state import Pending, Run
+from deals.state import Happened, Pending, Run
 
 WHOLE_DEAL_VISIT = 0
 """Stands for the stage visit in the ids of plays that belong to no stage."""
@@ -27,25 +29,29 @@ def hear(desk: Desk, event: Event) -> None:
     """Let the plays hear a fact or event: those that end by it stop, those that wait for it start."""
     key, because = event.key, event.key.replace("_", " ").replace(":", ": ")
     stopped = () if event.spares else desk.playbook.stopped_by(key)
-    starting = desk.playbook.listening(desk.state.stage, key)
+    starting = () if event.beside else desk.playbook.listening(desk.state.stage, key)
     for run in [run for run in desk.state.runs.values() if run.play in stopped] if stopped else ():
         if _concerns(run, event):
             stop(desk, run, because)
     for play in starting:
-        begin(desk, play, Cause.of(event, because, desk))
+        if not isinstance(play.on, tuple) or not set(event.heard_as) & set(play.on):
+            begin(desk, play, Cause.of(event, because, desk))
 
 
 def _concerns(run: Run, event: Event) -> bool:
     """Whether what happened counts for a run: it happened since, and not to another demo than the run's."""
     if run.since_at is not None and event.at < run.since_at:
         return False
-    if run.about is None or event.about is None or run.about == event.about:
+    if event.beside:
+        return run.about == event.about
+    return _counts_for(run.about, event.about, event.turn, dated=run.dated_by is not None)
+
+
+def _counts_for(mine: str | None, theirs: str | None, turn: Turn | None, *, dated: bool) -> bool:
+    """Whether what happened to one meeting, demo, proposal or term counts for what is about another one."""
+    if mine is None or theirs is None or mine == theirs or mine.partition("/")[0] != theirs.partition("/")[0]:
         return True
-    if run.about.partition("/")[0] != event.about.partition("/")[0]:
-        return True
-    if run.dated_by is not None:
-        return event.turn == "begins"
-    return event.turn != "goes_badly"
+    return turn == "begins" if dated else turn != "goes_badly"
 
 
 class Cause(NamedTuple):
@@ -84,7 +90,7 @@ def begin(desk: Desk, play: Play, cause: Cause) -> None:
     if play.alone and any(run.play == play.name for run in state.runs.values()):
         return
     crossing = crossing_of(play, cause.trigger, cause.about)
-    if crossing not in state.crossed and not is_over(desk, play, cause.since):
+    if crossing not in state.crossed and not is_over(desk, play, cause.since, cause.about):
         start(desk, play, cause, crossing)
 
 
@@ -105,10 +111,23 @@ def start(desk: Desk, play: Play, cause: Cause, crossing: str | None = None) -> 
     )  # fmt: skip
 
 
-def is_over(desk: Desk, play: Play, since: tuple[datetime, int] | None) -> bool:
+def is_over(desk: Desk, play: Play, since: tuple[datetime, int] | None, about: str | None) -> bool:
     """Whether something that would stop a play happened since that which starts it; None: since ever."""
-    known = (consent.last_that_ends(desk.state, key) for key in play.until)
-    return any(it is not None and (since is None or (it.at, it.number) > since) for it in known)
+    known = (it for key in play.until for it in _all_that_stop(desk, play, key, about))
+    return any(since is None or (it.at, it.number) > since for it in known)
+
+
+def _all_that_stop(desk: Desk, play: Play, key: str, about: str | None) -> Iterator[Happened]:
+    """When that happened by which a play ends: of a fact about a thing, to each thing for which that counts."""
+    fact = FACTS.get(key)
+    if about is None or fact is None or not issubclass(fact, AboutThing):
+        if (it := consent.last_that_ends(desk.state, key)) is not None:
+            yield it
+        return
+    for told, it in desk.state.happened_to.items():
+        name, _, theirs = told.partition(" ")
+        if name == key and _counts_for(about, theirs, fact.turn, dated=play.dated is not None):
+            yield it
 
 
 def stop(desk: Desk, run: Run, why: str, *, handoffs_too: bool = True, skipped: tuple[str, ...] = ()) -> None:

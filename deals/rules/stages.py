@@ -47,9 +47,8 @@ def leave(desk: Desk, to: Stage, why: str, *, led_on: bool = False) -> None:
     keys = {run.key for run in runs}
     skipped = tuple(t.title for t in desk.state.tasks.values() if t.required and t.run in keys)
     for run in runs:
+        forget_date(desk, run)
         stop(desk, run, f"left {left.name}", handoffs_too=False)
-        if run.dated_by is not None:  # what is not done for its date is done when the deal is here again in time
-            forget_date(desk, run)
     desk.note(
         e.StageLeft(at=desk.now, stage=left.name, why=why, missing=missing, skipped_required=skipped, left_at=since[0])
     )
@@ -138,6 +137,7 @@ def end(desk: Desk, outcome: str, reason: str) -> None:
     state = desk.state
     because = f"the deal is {outcome}"
     for run in list(state.runs.values()):
+        forget_date(desk, run)
         stop(desk, run, because)
     for handoff in list(state.handoffs.values()):
         handoffs.drop(desk, handoff, because)

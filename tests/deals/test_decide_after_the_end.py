@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deals import entries as e
-from tests.deals.story import Story, playbook
+from tests.deals.story import ANA, Story, of_stage, playbook
 
 RULES = """
 ends: [{when: deal_lost, as: lost}]
@@ -163,4 +163,69 @@ def test_that_something_else_was_taken_back_opens_no_finished_deal() -> None:
 
     story.tell("fact_retracted", retracts="demo_missed")
 
+    assert story.outcome == "lost"
+
+
+def test_a_reopened_deal_is_not_ended_by_what_happened_before_it_was_reopened() -> None:
+    story = lost().wait(hours=1)
+    story.order("reopen", why="they want to talk")
+
+    story.tell("deal_lost", at="2026-03-02T09:30:00Z")
+
+    assert story.outcome is None
+
+
+def test_a_deal_that_was_paused_when_it_was_closed_goes_on_when_it_is_reopened() -> None:
+    story = Story(of_stage("- {name: check, on: entered, do: [{after: 2h, notify: boss, text: look}]}"))
+    story.order("pause")
+    story.order("close", outcome="lost", why="x")
+
+    story.order("reopen", why="a mistake")
+
+    assert story.wait(hours=3).told == ["boss: look"]
+
+
+_WHOLE_DEAL = """
+plays:
+  - {name: rescue, on: usage_reported, if: {deal.health: {lt: 50}}, do: [{task: rescue}]}
+  - name: remind
+    on: {before: demo.starts_at, by: 3d}
+    do: [{task: prepare}, {after: 1d, email: reminder, marketing: false}]
+stages: [{name: selling, owner: rep}]
+"""
+
+
+def test_a_reopened_deal_hears_anew_of_what_is_still_so() -> None:
+    story = Story(playbook(_WHOLE_DEAL))
+    story.tell("usage_reported", health=30)
+    story.order("close", outcome="lost", why="x")
+    story.order("reopen", why="a mistake")
+
+    story.tell("usage_reported", health=29)
+
+    assert set(story.tasks) == {"rescue"}
+
+
+def test_what_was_not_done_for_a_date_when_a_deal_was_closed_is_done_when_it_is_reopened_in_time() -> None:
+    story = Story(playbook(_WHOLE_DEAL))
+    story.tell("demo_booked", starts_at="2026-03-06T15:00:00Z")
+    story.until("2026-03-03 16:00").order("close", outcome="lost", why="x")
+
+    story.order("reopen", why="a mistake")
+
+    assert set(story.tasks) == {"prepare"}
+    assert story.until("2026-03-06 16:00").sent == ["Wed 15:00 reminder"]
+
+
+def test_what_another_contact_says_does_not_end_the_deal() -> None:
+    ben = {**ANA, "id": "ben", "email": "ben@buyer.example"}
+    rules = of_stage(
+        "- {name: hi, on: entered, do: [{after: 9d, email: hi}]}", before="ends: [{when: opted_out, as: lost}]"
+    )
+    story = Story(rules, contacts=[ANA, ben])
+
+    story.tell("opted_out", contact="ben")
+    assert story.outcome is None
+
+    story.tell("opted_out", contact="ana")
     assert story.outcome == "lost"

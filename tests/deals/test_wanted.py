@@ -163,10 +163,38 @@ stages:
     story.tell("demo_booked", starts_at="2026-03-12T15:00:00Z")
     story.until("2026-03-09 16:00").order("move_to_stage", stage="other", why="x")
 
+    assert not story.tasks
     story.order("move_to_stage", stage="selling", why="back")
 
+    assert set(story.tasks) == {"prepare"}
+    story.order("complete_task", task="prepare")
+    story.order("move_to_stage", stage="other", why="x")
+    story.order("move_to_stage", stage="selling", why="back")
+
+    assert not story.tasks
     assert story.until("2026-03-13 10:00").sent == ["Wed 15:00 reminder"]
-    assert story.asked == ["prepare"]
+
+
+def test_a_reminder_that_waited_when_the_stage_was_left_leaves_when_the_deal_is_back_in_time() -> None:
+    story = Story(
+        playbook(
+            """
+stages:
+  - name: selling
+    owner: rep
+    plays: [{name: remind, on: {before: demo.starts_at, by: 2d}, do: [{email: reminder, marketing: false}]}]
+  - {name: other, owner: rep}
+"""
+        )
+    )
+    story.keep("reminder")
+    story.tell("demo_booked", starts_at="2026-03-12T15:00:00Z")
+    story.until("2026-03-10 15:01").come_back(story.all(SendEmail)[-1], "not_done", reason="mail is away")
+    story.order("move_to_stage", stage="other", why="x")
+
+    story.until("2026-03-10 16:00").order("move_to_stage", stage="selling", why="back")
+
+    assert story.sent == ["Tue 15:00 reminder", "Tue 16:00 reminder"]
 
 
 # --- skipped is not done ----------------------------------------------------------------------------------------
