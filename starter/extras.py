@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 _EXTRAS = {"up": "local", "demo": "local", "gateway": "gateway", "worker": "worker"}
-_FOR_THE_STORE = {"migrate", "installation", "repair", "tasks", "namespace", "playbook"}
+_FOR_THE_STORE = {"migrate", "installation", "repair", "tasks", "namespace", "playbook", "suppression"}
 
 
 def what_to_install(missing: ModuleNotFoundError, arguments: Sequence[str]) -> str:

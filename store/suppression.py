@@ -5,15 +5,23 @@ Addresses stand there in their normal form. One that bounced stands on both list
 
 from __future__ import annotations
 
-from datetime import datetime
+import functools
+from datetime import UTC, datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, delete, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import Insert
 
 from deals.addresses import normal
-from store.database import Store
-from store.tables import suppression, undeliverable
+from store.database import Store, insert_into
+from store.tables import suppression, suppression_removals, undeliverable
+
+_BOUNCED = "email bounced"
+"""How the reason of a bounce begins."""
+_LISTED = select(suppression, undeliverable.c.address.is_not(None).label("bounced")).select_from(
+    suppression.outerjoin(undeliverable, suppression.c.address == undeliverable.c.address)
+)
 
 
 class Suppressed(BaseModel):
@@ -37,14 +45,56 @@ async def suppress(store: Store, address: str, reason: str, since: datetime, dea
         await write(store, connection, Suppressed(address=address, reason=reason, since=since, deal_id=deal_id))
 
 
-async def allow(store: Store, address: str) -> bool:
-    """Take an address off the lists; returns whether it was there."""
+class Listed(Suppressed):
+    """An address on the list, and whether it bounced: then it gets no mail at all."""
+
+    bounced: bool
+
+
+class Removal(Listed):
+    """An address that was on the list until somebody took it off."""
+
+    removed_at: AwareDatetime
+    """The wall clock's time."""
+    by: str
+    why: str
+
+
+async def allow(store: Store, address: str, *, by: str = "somebody", why: str = "", only_bounce: bool = False) -> bool:
+    """Take an address off the lists, or only take its bounce back; returns whether there was anything to take.
+
+    Who did so and why is kept. A bounce that is taken back leaves an opt-out where it is.
+    """
+    here, there = suppression.c.address == normal(address), undeliverable.c.address == normal(address)
+    because_of_it = (suppression.c.reason.startswith(_BOUNCED),) if only_bounce else ()
+    found = select(undeliverable, true().label("bounced")).where(there) if only_bounce else _LISTED.where(here)
     async with store.writing() as connection:
-        gone = [
-            await connection.execute(delete(table).where(table.c.address == normal(address)))
-            for table in (suppression, undeliverable)
-        ]
-    return any(each.rowcount for each in gone)
+        gone = (await connection.execute(found)).mappings().all()
+        if not gone:
+            return False
+        removed = [{**row, "removed_at": datetime.now(UTC), "by": by, "why": why} for row in gone]
+        await connection.execute(suppression_removals.insert(), removed)
+        await connection.execute(delete(suppression).where(here, *because_of_it))
+        await connection.execute(delete(undeliverable).where(there))
+    return True
+
+
+async def listed(store: Store, *, address: str | None = None, most: int = 50) -> list[Listed]:
+    """The addresses on the list, the newest first, or the one that is asked for."""
+    statement = _LISTED.order_by(suppression.c.since.desc(), suppression.c.address).limit(most)
+    if address is not None:
+        statement = statement.where(suppression.c.address == normal(address))
+    async with store.reading() as connection:
+        return [Listed.model_validate(row) for row in await connection.execute(statement)]
+
+
+async def removals(store: Store, address: str | None = None) -> list[Removal]:
+    """What was taken off the list, the newest first, of all addresses or of one."""
+    statement = select(suppression_removals).order_by(suppression_removals.c.id.desc())
+    if address is not None:
+        statement = statement.where(suppression_removals.c.address == normal(address))
+    async with store.reading() as connection:
+        return [Removal.model_validate(row) for row in await connection.execute(statement)]
 
 
 async def suppressed(store: Store, address: str) -> Suppressed | None:
@@ -65,7 +115,21 @@ async def _find(store: Store, table: Table, address: str) -> Suppressed | None:
 
 
 async def write(store: Store, connection: AsyncConnection, listed: Suppressed, *, bounced: bool = False) -> None:
-    """Put an address on the list, or on both if it bounced, in the caller's transaction."""
+    """Put an address on the list, or on both if it bounced, in the caller's transaction.
+
+    What put it there first stays as the reason, but for a bounce: an opt-out outlasts the mailbox.
+    """
     row = {**listed.model_dump(), "address": normal(listed.address)}
-    for table in (suppression, undeliverable) if bounced else (suppression,):
-        await connection.execute(store.insert_new(table), row)
+    if bounced:
+        await connection.execute(store.insert_new(suppression), row)
+        await connection.execute(store.insert_new(undeliverable), row)
+    else:
+        await connection.execute(_outlasting(embedded=store.embedded), row)
+
+
+@functools.cache
+def _outlasting(*, embedded: bool) -> Insert:
+    insert = insert_into(suppression, embedded=embedded)
+    told = {name: insert.excluded[name] for name in ("reason", "since", "deal_id")}
+    only_bounced = suppression.c.reason.startswith(_BOUNCED)
+    return insert.on_conflict_do_update(index_elements=["address"], set_=told, where=only_bounced)

@@ -1,30 +1,15 @@
 """The tables, in the field's words. The migrations make them; a test keeps both the same.
 
 Columns ``at``, ``since`` and those of windows hold the deal's time, which may be far from the wall clock;
-``claimed_at``, ``received_at``, ``published_at``, ``dispatched_at`` and ``not_before`` hold the wall clock's.
+``claimed_at``, ``received_at``, ``published_at``, ``dispatched_at``, ``removed_at`` and ``not_before`` hold the wall
+clock's.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, UniqueConstraint
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Column,
-    DateTime,
-    Dialect,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    TypeDecorator,
-    UniqueConstraint,
-)
-from sqlalchemy.dialects.postgresql import JSONB
-from typing_extensions import override
+from store.columns import Document, Moment, Serial, Words
 
 METADATA = MetaData(
     naming_convention={
@@ -34,45 +19,6 @@ METADATA = MetaData(
     }
 )
 
-
-class Moment(TypeDecorator[datetime]):
-    """An aware time, kept in UTC on every database; a naive one is refused."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    @override
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            message = f"{value} has no time zone"
-            raise ValueError(message)
-        utc = value.astimezone(UTC)
-        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
-
-    @override
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Words(TypeDecorator[str]):
-    """A text. NUL and halves of characters, which no database can keep, become U+FFFD and question marks."""
-
-    impl = Text
-    cache_ok = True
-
-    @override
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None or value.isprintable():
-            return value
-        return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
-
-
-Document = JSON().with_variant(JSONB(), "postgresql")
-Serial = BigInteger().with_variant(Integer(), "sqlite")
 
 journal = Table(
     "journal",
@@ -164,6 +110,21 @@ undeliverable = Table(
     Column("deal_id", Words),
 )
 """Those of them that bounced: they get no mail at all."""
+
+suppression_removals = Table(
+    "suppression_removals",
+    METADATA,
+    Column("id", Serial, primary_key=True),
+    Column("address", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("deal_id", Words),
+    Column("bounced", Boolean, nullable=False),
+    Column("removed_at", Moment, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("why", Words, nullable=False),
+)
+"""Addresses that somebody took off these lists, with what had put them there."""
 
 away = Table(
     "away",

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from deals.mistakes import BadDeal
-from starter.console import installation, local, playbooks, reading, repair, telling
+from starter.console import installation, local, playbooks, reading, repair, suppression, telling
 from starter.console.printing import aside
 from starter.errors import DealError, WrongConnection
 
@@ -44,6 +44,7 @@ local.add_to(app)
 installation.add_to(app)
 app.add_typer(playbooks.app, name="playbook")
 app.add_typer(repair.app, name="repair")
+app.add_typer(suppression.app, name="suppression")
 
 
 def run(arguments: Sequence[str]) -> int:
