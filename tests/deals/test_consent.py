@@ -241,6 +241,144 @@ def test_an_opt_out_counts_though_somebody_took_its_point_off() -> None:
     assert "eve@buyer.example" in story.state.silenced
 
 
+# --- one address in two alphabets ---------------------------------------------------------------------------
+
+LETTERS, PUNYCODE = "Zoë@Bücher.example", "zoë@xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize(("has", "named"), [(LETTERS, PUNYCODE), (PUNYCODE, LETTERS), (LETTERS, "ZOË@BÜCHER.EXAMPLE")])
+@pytest.mark.parametrize("known_first", [True, False])
+def test_an_opt_out_holds_for_an_international_address_however_it_is_written(
+    has: str, named: str, *, known_first: bool
+) -> None:
+    zoe = {**ANA, "email": has}
+    story = Story(NEWS, contacts=[zoe] if known_first else [])
+    story.tell("opted_out", address=named)
+    if not known_first:
+        story.tell("contacts_learned", contacts=[zoe])
+
+    story.tell("note_added", text="anything")
+
+    assert (story.sent, "opted" in str(points(story))) == ([], False)
+    assert story.noted(e.FactTaken)[0].addresses == ("zoë@xn--bcher-kva.example",)
+
+
+def test_a_bounce_in_punycode_silences_the_address_in_letters() -> None:
+    story = Story(REMINDER, contacts=[{**ANA, "email": LETTERS}])
+    story.tell("email_bounced", address=PUNYCODE)
+
+    story.tell("demo_booked", starts_at="2026-03-20T10:00:00Z")
+
+    assert story.sent == []
+
+
+# --- two contacts who turn out to be one --------------------------------------------------------------------
+
+
+def merged(story: Story, email: str) -> None:
+    """Whoever keeps the contacts finds that Ben is Ana, who has this address."""
+    story.order("amend", why="one person, found twice", known={"contacts": [{**ANA, "email": email}]})
+
+
+@pytest.mark.parametrize("named", [{"contact": "ben"}, {"address": "ben@buyer.example"}])
+def test_an_opt_out_of_one_of_two_merged_contacts_stays_with_the_address(named: dict[str, str]) -> None:
+    story = Story(NEWS, contacts=[ANA, BEN])
+    story.tell("opted_out", **named)
+
+    merged(story, "Ben@Buyer.example")
+    story.tell("note_added", text="anything")
+
+    assert story.sent == []
+
+
+def test_an_opt_out_of_the_contact_who_is_left_stays_with_them_at_the_others_address() -> None:
+    story = Story(NEWS, contacts=[ANA, BEN])
+    story.tell("opted_out", contact="ana")
+
+    merged(story, "ben@buyer.example")
+    story.tell("note_added", text="anything")
+
+    assert story.sent == []
+
+
+@pytest.mark.parametrize("named", [{"contact": "ben"}, {"address": "ben@buyer.example"}])
+def test_an_opt_out_that_names_the_merged_contact_means_the_address_that_they_had(named: dict[str, str]) -> None:
+    story = Story(NEWS, contacts=[ANA, BEN])
+    merged(story, "ben@buyer.example")
+
+    story.tell("opted_out", **named)
+    story.tell("note_added", text="anything")
+
+    assert (story.sent, points(story)) == ([], [])
+    assert story.noted(e.FactTaken)[0].addresses == ("ben@buyer.example",)
+
+
+def test_the_bounce_of_one_merged_address_leaves_the_other_one() -> None:
+    story = Story(REMINDER, contacts=[ANA, BEN])
+    story.tell("email_bounced", contact="ben", address="ben@buyer.example")
+
+    merged(story, "ana@buyer.example")
+    story.tell("demo_booked", starts_at="2026-03-20T10:00:00Z")
+
+    assert told_to(story) == ["ana@buyer.example"]
+
+
+# --- a deal that is over is told of it ----------------------------------------------------------------------
+
+
+def closed(*contacts: dict[str, str]) -> Story:
+    story = Story(NEWS, contacts=contacts or [ANA])
+    story.order("close", outcome="lost", why="they said no")
+    return story
+
+
+@pytest.mark.parametrize(
+    ("named", "addresses"),
+    [
+        ({}, ("ana@buyer.example",)),
+        ({"contact": "ana"}, ("ana@buyer.example",)),
+        ({"address": "Ana@Buyer.example"}, ("ana@buyer.example",)),
+        ({"contact": "ben"}, ("ben@buyer.example",)),
+        ({"address": "eve@buyer.example"}, ("eve@buyer.example",)),
+    ],
+)
+@pytest.mark.parametrize("fact", ["opted_out", "email_bounced"])
+def test_a_closed_deal_passes_it_on_to_all_deals_at_once(
+    fact: str, named: dict[str, str], addresses: tuple[str, ...]
+) -> None:
+    story = closed(ANA, BEN)
+
+    story.tell(fact, **named)
+
+    assert (story.last(e.FactTaken).addresses, story.decision.report_now) == (addresses, True)
+
+
+def test_a_closed_deal_asks_for_attention_when_an_opt_out_leads_to_nobody() -> None:
+    story = closed()
+
+    story.tell("opted_out", contact="eve")
+
+    assert points(story) == ["Opted out: this deal knows nobody as eve. Find out who it is; nobody was silenced by it"]
+
+
+def test_a_deal_that_is_reopened_remembers_the_opt_out() -> None:
+    story = closed()
+    story.tell("opted_out", address="ANA@buyer.example")
+
+    story.order("reopen", why="they are back")
+    story.tell("note_added", text="anything")
+
+    assert story.sent == []
+
+
+def test_a_closed_deal_is_told_of_an_absence_for_the_others() -> None:
+    story = closed()
+
+    story.tell("reply_received", sentiment="out_of_office", returns_on="2026-03-12")
+
+    assert (story.last(e.TouchesHeld).addresses, story.decision.report_now) == (("ana@buyer.example",), True)
+
+
 # --- and the snapshot says what holds -----------------------------------------------------------------------
 
 
