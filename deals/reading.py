@@ -82,9 +82,9 @@ class Snapshot(Recorded):
     owner: str | None = None
     """The name of whoever holds that role in this deal, if it is known."""
     outcome: str | None = None
+    """``won`` as soon as it is; at the end ``completed``, ``lost``, ``churned`` …"""
     reason: str | None = None
     """Why the deal ended, or was not let in."""
-    """``won`` as soon as it is; at the end ``completed``, ``lost``, ``churned`` …"""
     playbook: str | None = None
     bundle: str | None = None
     """Content hash of the playbook bundle that the deal follows."""

@@ -10,13 +10,15 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from deals.deal import Money
 from deals.entries import Entry
 from deals.reading import HeldContact, Snapshot
 from starter.client import DealClient
 from starter.console.printing import aside, counted, moment, out, print_rows, say_json
 from starter.console.telling import AsJson, DealId, with_client
 
-_IN_THE_TITLE = {"deal_id", "title", "stage", "bundle"}
+_SHOWN_ELSEWHERE = {"deal_id", "title", "stage", "bundle", "uncertain_touches"}
+_IN_OTHER_WORDS = {"term": "contract term", "missing": "missing to go on", "repeats": "facts told again"}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,7 +47,7 @@ def show(
                 document["story"] = [entry.model_dump(mode="json", exclude_none=True) for entry in entries]
             say_json(document)
             return
-        _print_snapshot(deal_id, snapshot)
+        print_snapshot(deal_id, snapshot)
         print_rows("What comes next", ("when", "what", "why"), [(moment(i.at), i.what, i.why) for i in agenda])
         for entry in entries:
             out.print(Text.assemble((moment(entry.at), "dim"), "  ", entry.sentence()), soft_wrap=True)
@@ -53,14 +55,17 @@ def show(
     with_client(showing)
 
 
-def _print_snapshot(deal_id: str, snapshot: Snapshot) -> None:
+def print_snapshot(deal_id: str, snapshot: Snapshot) -> None:
+    """Print where a deal stands."""
     named = (snapshot.title, "bold"), f" ({deal_id})" if snapshot.title else (deal_id, "bold")
     stage = (", stage ", (snapshot.stage, "bold")) if snapshot.stage else ()
     out.print(Text.assemble(*(part for part in (*named, *stage) if part[0])), soft_wrap=True)
     facts = Table.grid(padding=(0, 2))
     for name, value in snapshot:
-        if name in snapshot.model_fields_set and name not in _IN_THE_TITLE and (text := _in_words(value)):
-            facts.add_row(name.replace("_", " "), text)
+        if name == "repeats" and not value:
+            continue
+        if name in snapshot.model_fields_set and name not in _SHOWN_ELSEWHERE and (text := _in_words(value)):
+            facts.add_row(_IN_OTHER_WORDS.get(name, name.replace("_", " ")), text)
     out.print(facts)
     for held in snapshot.held_contacts:
         out.print(f"contact {held.id}: {_held(held)}", soft_wrap=True)
@@ -82,8 +87,10 @@ def _in_words(value: object) -> str:
             return "yes" if value else ""
         case datetime():
             return moment(value)
-        case str() | int() | float():
+        case Money() | str() | int() | float():
             return str(value)
+        case tuple() if all(isinstance(piece, str) for piece in value):
+            return ", ".join(map(str, value))
         case _:
             return ""
 
@@ -131,7 +138,10 @@ def tasks(
     done: Annotated[bool, typer.Option(help="Closed tasks as well.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List what people are asked to do, from the store. ``complete_task`` takes the task's id."""
+    """List what people are asked to do, from the store.
+
+    The command complete_task takes a task's id. Handoffs and approvals that wait stand on their deal's page.
+    """
     from runtime.settings import Settings
     from store import tasks as store_tasks
     from store.database import Store

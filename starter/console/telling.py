@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -127,14 +128,24 @@ def _read(file: Path | None) -> dict[str, object]:
 
 def _model(registry: dict[str, type[T]], kind: str, name: str, given: list[str] | None) -> T:
     if name not in registry:
-        raise typer.BadParameter(f"there is no {kind} {name!r}; there are: {', '.join(registry)}")
+        raise typer.BadParameter(f"there is no {kind} {name!r}{_meant(name, registry)}")
     fields = read_fields(given, registry[name])
     try:
         return registry[name].model_validate(fields)
     except ValidationError as error:
-        raise BadDeal(_problem(one) for one in error.errors(include_url=False, include_input=False)) from error
+        faults = error.errors(include_url=False, include_input=False)
+        raise BadDeal(_problem(one, registry[name]) for one in faults) from error
 
 
-def _problem(fault: ErrorDetails) -> Problem:
+def _problem(fault: ErrorDetails, model: type[BaseModel]) -> Problem:
     text = REMEDIES.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+    if fault["type"] == "extra_forbidden" and len(fault["loc"]) == 1:
+        text += _meant(str(fault["loc"][0]), [info.alias or name for name, info in model.model_fields.items()])
     return Problem(place_of(fault["loc"]), text)
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    """The known word that was probably meant, else all of them."""
+    words = list(known)
+    near = get_close_matches(word, words, n=1)
+    return f": did you mean {near[0]}?" if near else f"; there are: {', '.join(words)}"

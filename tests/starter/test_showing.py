@@ -1,0 +1,30 @@
+"""What ``show`` prints of a deal, for people."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from deals.deal import Money
+from deals.reading import Snapshot
+from starter.console.reading import print_snapshot
+
+
+def printed(snapshot: Snapshot, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    print_snapshot("acme", snapshot)
+    return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_the_amount_is_shown_with_its_currency(capsys: pytest.CaptureFixture[str]) -> None:
+    snapshot = Snapshot(amount=Money(amount=Decimal(24000), currency="EUR"))
+    assert "amount 24,000.00 EUR" in printed(snapshot, capsys)
+
+
+def test_what_a_hard_gate_still_lacks_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "missing to go on a budget, a champion" in printed(Snapshot(missing=("a budget", "a champion")), capsys)
+
+
+def test_repeated_deliveries_are_shown_where_there_were_some(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "facts told again 2" in printed(Snapshot(repeats=2), capsys)
+    assert not [line for line in printed(Snapshot(repeats=0), capsys) if "again" in line]

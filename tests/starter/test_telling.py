@@ -1,0 +1,39 @@
+"""What the command line says of a slip of the pen, before it reaches any server."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from deals.mistakes import BadDeal
+from starter.console.app import app
+
+
+def told(*words: str) -> str:
+    """What is said of a command line that cannot be carried out, on one line."""
+    result = CliRunner().invoke(app, list(words), env={"COLUMNS": "400"})
+    assert result.exit_code != 0
+    return str(result.exception) if isinstance(result.exception, BadDeal) else " ".join(result.output.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        (("record", "d", "meeting_bokked"), "there is no fact 'meeting_bokked': did you mean meeting_booked?"),
+        (("command", "d", "acept_handoff"), "there is no command 'acept_handoff': did you mean accept_handoff?"),
+    ],
+)
+def test_a_misspelt_name_is_told_the_nearest_one(words: tuple[str, ...], meant: str) -> None:
+    assert meant in told(*words)
+
+
+def test_a_name_that_is_near_to_none_is_told_all() -> None:
+    said = told("record", "d", "qqq")
+    assert "lead_qualified" in said
+    assert "fact_retracted" in said
+
+
+def test_a_misspelt_field_is_told_the_nearest_one() -> None:
+    assert "starts_att: is not known here: did you mean starts_at?" in told(
+        "record", "d", "meeting_booked", "starts_att=2026-11-24T09:30:00+01:00"
+    )
