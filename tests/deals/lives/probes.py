@@ -107,8 +107,6 @@ def splitting_changes_nothing(simulation: Simulation, look: Look, opened: e.Deal
     for item in look.batch:
         decisions.append(simulation.decided_in(state, playbook, (item,), opened if not decisions else None))
         state, playbook = _after(simulation, state, decisions[-1:])
-        if state.finished:
-            break
     together, apart = _net([look.decision]), _net(decisions)
     if together != apart:
         yield f"together: {sorted(together - apart)}, one by one: {sorted(apart - together)}"

@@ -157,7 +157,7 @@ class NothingWhilePaused(Check):
 
 
 class NothingAfterTheEnd(Check):
-    """Nothing goes out to anybody once the deal is over, and nothing is decided."""
+    """Nothing goes out to anybody once the deal is over, but that a buyer is back; and nothing is decided."""
 
     def __init__(self) -> None:
         self._over = False
@@ -168,7 +168,7 @@ class NothingAfterTheEnd(Check):
         self._over = story.state.finished
         if self._over:
             for effect in look.decision.effects:
-                if effect.kind not in {"update_crm", "close_task"}:
+                if effect.kind not in {"update_crm", "close_task"} and "/after-the-end/" not in effect.id:
                     yield f"{effect.summary!r} although the deal is {story.state.outcome}"
 
 
