@@ -229,8 +229,11 @@ def _status_stays(
 ) -> str | None:
     """Why a thing's status stays as it is, or nothing follows from the new one; None when it changes."""
     new, old = fact.status or "", record.status
-    if not _has_a_slot(record):
-        return "older than what is known" if taught.get("status", at) > at else None
+    if not _is_known_which(fact, record):
+        told_at = taught.get("status")
+        if told_at == at and new == old:
+            return "known already"
+        return "older than what is known" if told_at is not None and told_at > at else None
     if _RANKS.get(new, 0) < _RANKS.get(old, 0):
         return f"it was {old} already"
     if new == old:
@@ -246,9 +249,11 @@ def _is_level(new: str, old: str) -> bool:
     return new != old and _RANKS.get(new, 0) == _RANKS.get(old, 0)
 
 
-def _has_a_slot(record: Record) -> bool:
-    """Whether it is known which one is meant, so that the same end told twice is one end."""
-    return not isinstance(record, Meeting) or record.starts_at is not None
+def _is_known_which(fact: AboutThing, record: Record) -> bool:
+    """Whether it is known which one is meant, so that the same end told twice is one end: by its date, or its id."""
+    if not isinstance(record, Meeting) or record.starts_at is not None:
+        return True
+    return record.id is not None and record.id == fact.named
 
 
 def _named(fact: AboutThing, changes: dict[str, object]) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,23 +22,9 @@ from deals.playbook.model import Playbook
 from deals.rules import approvals, dates, deadlines, desk, handoffs, messages, planning, plays, stages, steps, waking
 from deals.rules.desk import Desk, Event
 from deals.state import Approval, DealState
-from tests.deals.lives.examined import CHECKS, TITLES, examine
-from tests.deals.lives.probes import OFTEN
-from tests.deals.lives.story import Check
+from tests.deals.lives.planting import Plant, expect_notice, forget
 
-LIVES = 300
 ALWAYS_OPEN = Calendar(hours=WorkingHours.parse("Mon-Sun 00:00-24:00"), timezone="UTC")
-
-
-def forget(patch: pytest.MonkeyPatch, part: str, value: object) -> None:
-    """Let every decision begin with a part of the state forgotten."""
-    begin = Desk.__init__
-
-    def begin_without(self: Desk, *given: object) -> None:
-        begin(self, *given)  # type: ignore[arg-type] # handed on as they came
-        setattr(self.state, part, value() if callable(value) else value)
-
-    patch.setattr(Desk, "__init__", begin_without)
 
 
 def until_is_ignored(patch: pytest.MonkeyPatch) -> None:
@@ -173,7 +159,7 @@ def an_awaited_touch_is_only_noted(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(messages, "SendEmail", lambda **parts: SendEmail(**{**parts, "needs_decision": False}))
 
 
-FAULTS: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
+FAULTS: list[tuple[Plant, str]] = [
     (until_is_ignored, "UntilStopsAPlay"),
     (opting_out_is_ignored, "NoMarketingToTheSilenced"),
     (absence_is_ignored, "NothingToWhoeverIsAway"),
@@ -201,17 +187,7 @@ FAULTS: list[tuple[Callable[[pytest.MonkeyPatch], None], str]] = [
 
 
 @pytest.mark.parametrize(("plant", "check"), FAULTS, ids=[plant.__name__ for plant, _ in FAULTS])
-def test_a_planted_fault_is_noticed(
-    plant: Callable[[pytest.MonkeyPatch], None], check: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_planted_fault_is_noticed(plant: Plant, check: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
-    listening = [each for each in CHECKS if each.__name__ == check]
-    often = 0.0 if listening else OFTEN
 
-    noticed = next((seed for seed in range(LIVES) if _found(check, seed, listening, often)), None)
-
-    assert noticed is not None, f"In {LIVES} lives nobody noticed. {TITLES[check]}"
-
-
-def _found(check: str, seed: int, listening: list[type[Check]], often: float) -> bool:
-    return any(violation.check == check for violation in examine(seed, listening, often).found)
+    expect_notice(check)

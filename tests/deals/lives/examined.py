@@ -6,9 +6,34 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tests.deals.lives import bookkeeping, probes, touches, waiting
+from tests.deals.lives.laws import approvals, consent, messages, next_step, repeats, roles, silence
 from tests.deals.lives.life import Life, live
 from tests.deals.lives.story import Check, Story, Violation
 
+LAWS: tuple[type[Check], ...] = (
+    messages.NoMessageAboutWhatIsOff,
+    messages.NoMessageAfterItsDate,
+    messages.MessagesAreMadeOfWhatIsKnown,
+    messages.NothingIsSaidThatIsNoLongerSo,
+    consent.NoMarketingAfterAnOptOut,
+    consent.NoMailAfterAHardBounce,
+    consent.StrangersAskForAttention,
+    consent.WhoIsAwayIsWaitedFor,
+    consent.NobodyElseWaits,
+    approvals.GrantsNeedEveryYes,
+    approvals.WhoMayGrantIsAsked,
+    approvals.OpenTermsAreTheDeals,
+    approvals.WhatNobodyGrantedIsTold,
+    silence.SilenceWasBroken,
+    silence.NobodyToWriteToIsTold,
+    next_step.SomebodyHasTheNextStep,
+    next_step.EscalationsBackOff,
+    next_step.NoStageSwallowsARenewal,
+    roles.WorkIsWithWhoHoldsTheRole,
+    repeats.LowHealthActsOnce,
+    repeats.TheSameEndActsOnce,
+)
+"""The laws of the core, clause by clause; ``docs/behaviour.md`` has them in plain words."""
 CHECKS: tuple[type[Check], ...] = (
     touches.UntilStopsAPlay,
     touches.StoppedMeansCalledOff,
@@ -32,6 +57,7 @@ CHECKS: tuple[type[Check], ...] = (
     waiting.MissedIsTold,
     waiting.ApprovalsNeedEverybody,
     waiting.HandoffsAreComplete,
+    *LAWS,
 )
 PROBES = (
     probes.same_input_same_decision,

@@ -13,7 +13,7 @@ from tests.deals.lives import orders
 from tests.deals.lives.people import any_deal, opening_time
 from tests.deals.lives.simulation import Simulation, Witness
 from tests.deals.lives.steering import Course, Destiny
-from tests.deals.lives.tellings import ALL_FACTS, Scene, broken, fact
+from tests.deals.lives.tellings import ALL_FACTS, Scene, broken, fact, told_again
 from tests.deals.lives.world import World, world
 
 LONGEST = timedelta(days=3 * 365)
@@ -60,7 +60,7 @@ def live(seed: int, witness: Witness | None = None, of: World | None = None) -> 
     course, now = Course(random), opening_time(random)
     where = of or world()
     roles = tuple(where.offers[course.playbook][1].roles)
-    deal = any_deal(random, f"life-{seed}", roles)
+    deal = any_deal(random, f"life-{seed}", roles, reached=course.is_reached)
     simulation = Simulation(deal, course.playbook, where, now, Luck(random), witness)
     _Telling(random, course, simulation).go_on()
     return Life(seed, course.destiny, simulation)
@@ -162,4 +162,9 @@ class _Telling:
     def _again(self) -> Received | None:
         """Something that was told before, as a source delivers it again."""
         lately = [item for item in self._told[-20:] if self._deal.now - item.at < KEPT_FOR - timedelta(days=2)]
-        return self._random.choice(lately).model_copy(update={"at": self._deal.now}) if lately else None
+        if not lately:
+            return None
+        item = self._random.choice(lately)
+        if item.kind == "fact" and self._random.random() < 0.3:
+            return told_again(item, self._deal.state.entries, self._deal.now)
+        return item.model_copy(update={"at": self._deal.now})

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from deals.decision import Received
-from tests.deals.lives.people import any_person
+from tests.deals.lives.people import any_contact, any_money, any_person
 from tests.deals.lives.tellings import Payload, Scene
 
 _PIECES = ("use_case", "success_criteria", "stakeholders", "timeline", "technical_requirements")
@@ -98,7 +98,11 @@ def _pause(scene: Scene) -> Payload:
 
 
 def _reassign(scene: Scene) -> Payload:
-    role = scene.random.choice(("sdr", "account_executive", "csm", "rep", "expert", "janitor"))
+    asked = [task.role for task in scene.state.tasks.values()]
+    asked += [approval.waits_for for approval in scene.state.approvals.values() if approval.chain]
+    asked += [handoff.to_role for handoff in scene.state.handoffs.values()]
+    anybody = ("sdr", "account_executive", "csm", "rep", "expert", "janitor")
+    role = scene.random.choice(asked if asked and scene.random.random() < 0.6 else anybody)
     return {"role": role, "to": any_person(scene.random, role).model_dump(exclude_none=True)}
 
 
@@ -106,11 +110,24 @@ def _amend(scene: Scene) -> Payload:
     begins = scene.day(-200, 10)
     contract = {"starts_on": begins.isoformat(), "ends_on": scene.day(-5, 300).isoformat()}
     demo = {"starts_at": scene.moment(-50, 300).isoformat()}
-    return {"known": scene.random.choice(({"contract": contract}, {"demo": demo}, {"source": "referral"}, {}))}
+    ids = scene.random.sample(("c0", "c1", "c2"), scene.random.choice((1, 1, 2)))
+    contacts = [any_contact(scene.random, id_).model_dump(exclude_none=True) for id_ in ids]
+    money = any_money(scene.random).model_dump(mode="json")
+    corrections: tuple[Payload, ...] = (
+        {"contract": contract}, {"demo": demo}, {"source": "referral"}, {}, {"contacts": contacts},
+        {"contacts": contacts}, {"amount": money}, {"amount": None}, {"health": None, "score": 7.5},
+    )  # fmt: skip
+    return {"known": scene.random.choice(corrections)}
 
 
 def _adopt(scene: Scene) -> Payload:
-    return {"playbook": scene.random.choice(("b2b-saas", "b2b-saas-next", "odd-jobs", "nobody-wrote-this"))}
+    names = ("b2b-saas", "b2b-saas-next", "b2b-saas-next", "odd-jobs", "five-steps", "nobody-wrote-this")
+    return {"playbook": scene.random.choice(names), "preview": scene.random.random() < 0.1}
+
+
+def _start(scene: Scene) -> Payload:
+    plays = ("renewal", "lapsed", "cold-cadence", "remind-of-demo", "low-health", "knock", "birthday", "no-such-play")
+    return {"play": scene.random.choice(plays)}
 
 
 def _resolve(scene: Scene) -> Payload:
@@ -129,6 +146,7 @@ _OVERRIDES: dict[str, Callable[[Scene], Payload]] = {
     "reassign": _reassign,
     "amend": _amend,
     "adopt_playbook": _adopt,
+    "start_play": _start,
     "resolve_touch": _resolve,
     "acknowledge": _acknowledge,
 }

@@ -25,9 +25,10 @@ def opening_time(random: Random) -> datetime:
     return _FIRST_DAY + timedelta(minutes=random.randrange(2 * 365 * 24 * 60), seconds=random.choice((0, 0, 17)))
 
 
-def any_deal(random: Random, deal_id: str, roles: tuple[str, ...]) -> Deal:
-    """A deal that is let in."""
+def any_deal(random: Random, deal_id: str, roles: tuple[str, ...], *, reached: bool = True) -> Deal:
+    """A deal that is let in; nobody in it can be written to if nobody is to be reached."""
     contacts = tuple(any_contact(random, f"c{number}") for number in range(random.choice((0, 1, 1, 1, 1, 2, 3))))
+    contacts = contacts if reached else tuple(one.model_copy(update={"email": None}) for one in contacts)
     owners = {role: any_person(random, role) for role in roles if random.random() < 0.6}
     return admit(
         Deal(
@@ -43,9 +44,10 @@ def any_contact(random: Random, contact_id: str) -> Contact:
     """Somebody on the buying side, anywhere."""
     timezone, country = random.choice(PLACES)
     own, shared = f"{contact_id}@buyer.example", random.choice(("team@buyer.example", "Team@Buyer.example"))
+    abroad = random.choice(("@bücher.example", "@BÜCHER.example", "@xn--bcher-kva.example"))
     return Contact(
         id=contact_id, name=f"Contact {contact_id}", timezone=timezone, country=country,
-        email=random.choices((own, own.title(), shared, None), (75, 10, 10, 5))[0],
+        email=random.choices((own, own.title(), f"{contact_id}{abroad}", shared, None), (65, 10, 10, 10, 5))[0],
         role=random.choice((None, "assistant", "champion")),
     )  # fmt: skip
 
@@ -54,7 +56,7 @@ def any_person(random: Random, role: str) -> Person:
     """Somebody on the selling side, anywhere."""
     timezone, country = random.choice(PLACES)
     email = random.choice((f"{role}@seller.example", None))
-    return Person(name=f"The {role}", email=email, timezone=timezone, country=country)
+    return Person(name=f"{random.choice(('The', 'Another'))} {role}", email=email, timezone=timezone, country=country)
 
 
 def any_money(random: Random) -> Money:

@@ -7,13 +7,15 @@ from itertools import accumulate
 from random import Random
 from typing import Literal
 
-Destiny = Literal["renewed", "churned", "lost", "silent", "disqualified", "completed", "wild", "odd", "small"]
+Destiny = Literal[
+    "renewed", "churned", "lost", "silent", "unreached", "disqualified", "completed", "wild", "odd", "small"
+]
 
 _SHARES: dict[Destiny, int] = {
-    "renewed": 15, "churned": 9, "lost": 17, "silent": 16, "disqualified": 9, "completed": 9, "wild": 6, "odd": 11,
-    "small": 8,
+    "renewed": 15, "churned": 9, "lost": 16, "silent": 14, "unreached": 3, "disqualified": 9,
+    "completed": 9, "wild": 6, "odd": 11, "small": 8,
 }  # fmt: skip
-PLAYBOOKS: dict[Destiny, str] = {"odd": "odd-jobs", "small": "five-steps"}
+PLAYBOOKS: dict[Destiny, str] = {"odd": "odd-jobs", "small": "five-steps", "unreached": "five-steps"}
 
 _LIKELY: dict[str, dict[str, float]] = {
     "research": {"lead_qualified": 2, "account_researched": 4, "do_task": 4, "buying_signal_seen": 1},
@@ -42,21 +44,34 @@ _LIKELY: dict[str, dict[str, float]] = {
     "follow-up": {"do_task": 4, "email_opened": 2, "call_logged": 1, "reply_received": 1, "contract_signed": 0.5},
     "first": {
         "do_task": 4, "reply_received": 2, "lead_qualified": 1, "call_logged": 2, "account_researched": 2,
-        "demo_booked": 0.7, "buying_signal_seen": 2, "opted_out": 0.5, "override": 0.5,
+        "demo_booked": 0.7, "buying_signal_seen": 2, "opted_out": 0.5, "override": 0.5, "contacts_learned": 0.5,
     },
     "second": {
-        "demo_booked": 2, "discount_requested": 2, "answer_approval": 5, "answer_handoff": 3, "notes_learned": 2,
+        "demo_booked": 2, "demo_cancelled": 1, "discount_requested": 2, "answer_approval": 5, "answer_handoff": 3,
+        "notes_learned": 2, "contacts_learned": 0.5, "reply_received": 1,
         "do_task": 3, "buying_signal_seen": 1, "contract_signed": 0.3, "opted_out": 0.3, "override": 0.5,
     },
     "side": {"override": 3, "contract_signed": 1, "note_added": 1},
-    "third": {"do_task": 4, "contract_signed": 1, "contract_amended": 1, "buying_signal_seen": 1, "usage_reported": 1},
+    "third": {
+        "do_task": 4, "contract_signed": 0.7, "contract_amended": 0.7, "buying_signal_seen": 1, "demo_booked": 2.5,
+        "demo_cancelled": 1.5, "opted_out": 0.4, "email_bounced": 0.4, "contacts_learned": 1.2, "reply_received": 1.5,
+        "crm_properties_changed": 1, "answer_approval": 1,
+    },
 }  # fmt: skip
-_NOISE = {"any_fact": 0.7, "override": 0.7, "broken": 0.35, "again": 0.7, "do_task": 0.3}
+_NOISE = {
+    "any_fact": 0.6,
+    "contacts_learned": 0.1,
+    "fact_retracted": 0.15,
+    "override": 0.7,
+    "broken": 0.35,
+    "again": 0.7,
+    "do_task": 0.3,
+}
 _SILENT: dict[str, float] = {"email_opened": 3, "call_logged": 2, "do_task": 6, "note_added": 1, "again": 0.5}
 _MEAN_HOURS = {
     "research": 15, "outreach": 30, "discovery": 25, "presentation": 30, "proposal": 35, "close": 8, "customer": 500,
     "nurture": 400,
-    "third": 300, "side": 90,
+    "third": 120, "side": 90,
 }  # fmt: skip
 _STAGES = tuple(_LIKELY)
 
@@ -82,8 +97,13 @@ class Course:
         self._ends_in = random.randrange(1, 7)
         """The position of the stage in which a deal that is to be lost, disqualified … is."""
         self._terms = random.choice((1, 2, 9, 9))
-        self._diligence = random.choice((4, 10, 20, 80))
+        self._diligence = random.choice((4, 10, 20, 80)) if self.destiny != "unreached" else 100_000
         self._choices: dict[str, Choice] = {}
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether anybody on the buying side can be written to, and anybody on ours does what is asked."""
+        return self.destiny != "unreached"
 
     @property
     def playbook(self) -> str:
@@ -124,6 +144,8 @@ class Course:
     def _choice(self, stage: str) -> Choice:
         if self.destiny == "wild":
             likely = _LIKELY[stage] | {"any_fact": 8, "override": 4, "broken": 2, "again": 2, "contract_renewed": 1}
+        elif self.destiny == "unreached":
+            likely = {name: weight for name, weight in _SILENT.items() if name != "do_task"}
         elif self.destiny == "silent" and stage == "outreach":
             likely = _SILENT
         else:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 
 from deals import entries as e
+from deals.decision import Received
+from deals.effects import Effect
 from deals.fold import fold
 from deals.playbook.model import Playbook
 from deals.state import DealState
+from tests.deals.lives.laws.memory import Memory
 from tests.deals.lives.simulation import Look, Simulation
 from tests.deals.lives.world import World
 
@@ -49,8 +53,15 @@ class Story:
         self.playbook: Playbook = simulation.world.playbook(_bundle(simulation))
         self.decided = True
         """Whether the entry that is told is part of a decision, and not an outcome as planned."""
+        self.memory = Memory()
+        """What the entries said before the one that is told."""
+        self.effects: dict[str, Effect] = {}
+        """What leaves with the decision that is told, by id."""
+        self.said: dict[str, object] = {}
+        """The payload of the fact that is told, as it came in."""
         self.found: list[Violation] = []
         self._simulation = simulation
+        self._facts: Iterator[Received] = iter(())
         self._lookers = [check for check in checks if type(check).look is not Check.look]
         self._listeners: dict[str, list[Check]] = defaultdict(list)
         for check in checks:
@@ -62,6 +73,8 @@ class Story:
         entries, told = self._simulation.entries, 0
         for look in self._simulation.looks:
             through = look.before + len(look.decision.entries)
+            self.effects = {effect.id: effect for effect in look.decision.effects}
+            self._facts = iter([item for item in look.batch if item.kind == "fact"])
             for number, entry in enumerate(entries[told:through], told):
                 self.decided = number >= look.before
                 self._hear(entry)
@@ -75,10 +88,15 @@ class Story:
         return self.found
 
     def _hear(self, entry: e.Entry) -> None:
+        if isinstance(entry, e.FactTaken):
+            self.said = json.loads(next(self._facts).payload)
+        elif isinstance(entry, e.FactRefused):
+            next(self._facts)
         for check in self._listeners.get(entry.kind, ()):
             for text in check.entry(self, entry):
                 self._note(check, text, entry.at)
         fold(self.state, entry)
+        self.memory.note(entry)
         if isinstance(entry, e.PlaybookAdopted):
             self.playbook = self.world.playbook(entry.bundle)
 

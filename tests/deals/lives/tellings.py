@@ -46,6 +46,8 @@ def fact(scene: Scene, name: str, serial: int, **given: object) -> Received:
         payload["at"] = scene.now - timedelta(hours=random.expovariate(1 / 60))
     elif chance < 0.84:
         payload["at"] = scene.now + timedelta(minutes=random.randint(1, 5))
+    elif chance < 0.85:
+        payload["at"] = scene.now + timedelta(days=random.randint(1, 400))  # of a clock that is wrong
     if random.random() < 0.93:
         payload["id"] = f"f{serial}"
     return received(scene, name, payload)
@@ -56,6 +58,15 @@ def received(scene: Scene, name: str, payload: Payload) -> Received:
     id_ = payload.get("id")
     text = json.dumps(payload, default=_plainly)
     return Received(kind="fact", name=name, id=id_ if isinstance(id_, str) else None, at=scene.now, payload=text)
+
+
+def told_again(item: Received, serial: int, now: datetime) -> Received:
+    """What was told before, told once more under another id: the same happening, for a system that numbers anew."""
+    payload = json.loads(item.payload) if item.broken is None and item.payload.startswith("{") else None
+    if payload is None or item.id is None:
+        return item.model_copy(update={"at": now})
+    payload |= {"id": f"g{serial}", "at": payload.get("at", item.at.isoformat())}
+    return item.model_copy(update={"at": now, "id": f"g{serial}", "payload": json.dumps(payload)})
 
 
 def broken(scene: Scene, serial: int) -> Received:
@@ -89,8 +100,58 @@ _BROKEN: tuple[tuple[str, str, str | None], ...] = (
 )
 
 
-def _meeting(scene: Scene) -> Payload:
-    return {"starts_at": scene.moment(-20, 300), "link": "https://meet.example/1"}
+def _booked(kind: str) -> Callable[[Scene], Payload]:
+    """A meeting or demo in the calendar; with an id where the calendar gives one."""
+    return lambda scene: {
+        "starts_at": scene.moment(-20, 300),
+        "link": "https://meet.example/1",
+        **_which(scene, kind, f"{kind[0]}1", f"{kind[0]}2"),
+    }
+
+
+def _ended(kind: str) -> Callable[[Scene], Payload]:
+    """What became of a meeting or demo: of the one that is named, or has that date, or is next."""
+
+    def tell(scene: Scene) -> Payload:
+        table = scene.state.demos if kind == "demo" else scene.state.meetings
+        dates = [one.starts_at for one in table.values() if one.starts_at]
+        if dates and scene.random.random() < 0.3:
+            return {"starts_at": scene.random.choice(dates)}
+        return _which(scene, kind, *(table or ("x9",)), f"{kind[0]}2")
+
+    return tell
+
+
+def _which(scene: Scene, kind: str, *known: str) -> Payload:
+    named = [key for key in known if key and not key.startswith("@")]
+    return {kind: scene.random.choice(named)} if named and scene.random.random() < 0.4 else {}
+
+
+def _sent(scene: Scene) -> Payload:
+    payload: Payload = _which(scene, "proposal", "p1", "p2")
+    if scene.random.random() < 0.7:
+        payload["amount"] = any_money(scene.random).model_dump(mode="json")
+    if scene.random.random() < 0.15:
+        payload["discount"] = scene.random.choice(("5", "15", "40"))
+    return payload
+
+
+def _about_proposal(scene: Scene) -> Payload:
+    return _which(scene, "proposal", "p1", *scene.state.proposals)
+
+
+def _discount(scene: Scene) -> Payload:
+    return {"percent": scene.random.choice(("0", "5", "10", "12.5", "20", "25", "60", "100"))} | _about_proposal(scene)
+
+
+def _retraction(scene: Scene) -> Payload:
+    """Something is taken back: more often than not something that was told."""
+    told = [name for name in scene.state.happened if ":" not in name and name in _TAKEN_BACK]
+    retracts = scene.random.choice(told or ["contract_cancelled"])
+    keys = [*scene.state.demos, *scene.state.proposals, *scene.state.meetings]
+    named = [key for key in keys if key and not key.startswith("@")]
+    about: Payload = {"about": scene.random.choice(named)} if named and scene.random.random() < 0.2 else {}
+    return {"retracts": retracts, **about}
 
 
 def _term(scene: Scene) -> Payload:
@@ -125,12 +186,23 @@ def _notes(scene: Scene) -> Payload:
 
 def _contacts(scene: Scene) -> Payload:
     ids = scene.random.sample(("c0", "c1", "c2", "c3"), scene.random.randint(1, 2))
-    return {"contacts": [any_contact(scene.random, id_).model_dump(exclude_none=True) for id_ in ids]}
+    return {"contacts": [_part_of_contact(scene, id_) for id_ in ids]}
+
+
+def _part_of_contact(scene: Scene, id_: str) -> Payload:
+    """What somebody knows of a contact: sometimes little, sometimes that an address is none."""
+    known: Payload = any_contact(scene.random, id_).model_dump(exclude_none=True)
+    for field in ("email", "timezone", "country", "role"):
+        if scene.random.random() < 0.3:
+            known.pop(field, None)
+    if scene.random.random() < 0.05:
+        known["email"] = None
+    return known
 
 
 def _reply(scene: Scene) -> Payload:
-    sentiment = scene.random.choice(("interested", "not_interested", "out_of_office", "other"))
-    returns = {"returns_on": scene.day(-1, 14)} if scene.random.random() < 0.5 else {}
+    sentiment = scene.random.choice(("interested", "not_interested", "out_of_office", "out_of_office", "other"))
+    returns = {"returns_on": scene.day(-1, 14)} if scene.random.random() < 0.7 else {}
     return {"sentiment": sentiment, **returns, **_whom(scene)}
 
 
@@ -144,9 +216,16 @@ def _whom(scene: Scene) -> Payload:
     """Whom a fact is about: mostly nobody by name; else by id or by address, in any spelling, sometimes a stranger."""
     if scene.random.random() < 0.5:
         return {}
-    who = scene.random.choice(("c0", "c0", "c1", "c2", "eve"))
+    known = [one.id for one in (scene.state.deal.contacts if scene.state.deal else None) or ()]
+    who = scene.random.choice((*known, *known, "c0", "c1", "eve"))
     address = scene.random.choice((f"{who}@buyer.example", f"{who.upper()}@Buyer.example", "Team <TEAM@buyer.example>"))
     return {"contact": who} if scene.random.random() < 0.5 else {"address": address}
+
+
+def _properties(scene: Scene) -> Payload:
+    if scene.random.random() < 0.4:
+        return {"title": "Another title"}
+    return {"amount": None if scene.random.random() < 0.3 else any_money(scene.random).model_dump(mode="json")}
 
 
 def _some(key: str, *values: object) -> Callable[[Scene], Payload]:
@@ -162,14 +241,24 @@ _MAKE: dict[str, Callable[[Scene], Payload]] = {
     "opted_out": _whom,
     "reply_received": _reply,
     "call_logged": _some("result", "connected", "voicemail", "no_answer"),
-    "meeting_booked": _meeting,
+    "meeting_booked": _booked("meeting"),
+    "meeting_held": _ended("meeting"),
+    "meeting_missed": _ended("meeting"),
+    "meeting_cancelled": _ended("meeting"),
+    "discovery_held": _ended("meeting"),
     "qualification_learned": _answers,
     "contacts_learned": _contacts,
     "notes_learned": _notes,
     "next_step_agreed": lambda scene: {"on": scene.day(1, 20)},
-    "demo_booked": _meeting,
-    "proposal_sent": lambda scene: {"proposal_id": "p1", "amount": any_money(scene.random).model_dump(mode="json")},
-    "discount_requested": _some("percent", "0", "5", "10", "12.5", "20", "25", "60", "100"),
+    "demo_booked": _booked("demo"),
+    "demo_held": _ended("demo"),
+    "demo_missed": _ended("demo"),
+    "demo_cancelled": _ended("demo"),
+    "proposal_sent": _sent,
+    "proposal_opened": _about_proposal,
+    "proposal_accepted": _about_proposal,
+    "proposal_declined": _about_proposal,
+    "discount_requested": _discount,
     "contract_signed": _term,
     "contract_renewed": _term,
     "contract_amended": _amended,
@@ -177,10 +266,18 @@ _MAKE: dict[str, Callable[[Scene], Payload]] = {
     "onboarding_step_done": _some("step", "kick-off", "data import"),
     "usage_reported": _some("health", 10, 49.9, 50, 90),
     "crm_stage_moved": _some("stage", "proposal", "anything"),
-    "crm_properties_changed": lambda _: {"title": "Another title"},
+    "crm_properties_changed": _properties,
+    "fact_retracted": _retraction,
     "note_added": _some("text", "called, nobody there", "likes the product"),
     "touch_confirmed": lambda scene: {"effect": _some_touch(scene)},
 }  # fmt: skip
+
+
+_TAKEN_BACK = frozenset({
+    "demo_missed", "demo_cancelled", "demo_held", "meeting_missed", "meeting_cancelled", "meeting_held",
+    "discovery_held", "contract_cancelled", "proposal_declined", "proposal_accepted", "opted_out", "reply_received",
+    "meeting_booked", "demo_booked", "call_logged", "lead_qualified",
+})  # fmt: skip
 
 
 def _some_touch(scene: Scene) -> str:

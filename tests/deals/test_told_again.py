@@ -1,0 +1,42 @@
+"""What is told once more, under another id or by another system, is known already, and acts no second time."""
+
+from __future__ import annotations
+
+import pytest
+
+from deals import entries as e
+from tests.deals.story import Story, of_stage
+
+RECAP = of_stage("[{name: recap, on: [demo_held, demo_missed], do: [{task: write_up}]}]")
+
+
+def started(story: Story) -> int:
+    return sum(isinstance(entry, e.PlayStarted) for entry in story.entries)
+
+
+@pytest.mark.parametrize("which", [{"demo": "d1"}, {"starts_at": "2026-03-02T09:00:00Z"}, {}])
+def test_an_end_of_a_demo_nobody_booked_acts_once_when_told_again_under_another_id(which: dict[str, str]) -> None:
+    story = Story(RECAP)
+    story.tell("demo_held", id="calendar-1", at="2026-03-02T10:00:00Z", **which)
+
+    story.tell("demo_held", id="crm-7", at="2026-03-02T10:00:00Z", **which)
+
+    assert started(story) == 1
+
+
+def test_the_end_of_a_named_demo_is_known_also_when_it_is_told_as_of_another_moment() -> None:
+    story = Story(RECAP)
+    story.tell("demo_held", id="calendar-1", demo="d1", at="2026-03-02T09:50:00Z")
+
+    story.tell("demo_held", id="crm-7", demo="d1", at="2026-03-02T10:00:00Z")
+
+    assert started(story) == 1
+
+
+def test_the_end_of_another_demo_acts_anew() -> None:
+    story = Story(RECAP)
+    story.tell("demo_held", demo="d1", at="2026-03-02T09:50:00Z")
+
+    story.tell("demo_held", demo="d2", at="2026-03-02T10:00:00Z")
+
+    assert started(story) == 2
