@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from deals.deal import Account, Contact, Deal, Known, Meeting, Proposal, Qualification
+from deals.deal import Account, Contact, Deal, Known, Qualification
 from deals.facts import FACTS, AboutThing, Fact
 from deals.recorded import Recorded
 from deals.state import DealState
@@ -105,32 +105,6 @@ def _was_told(state: DealState, fact: AboutThing, about: str) -> bool:
 def _inherited(proposal: Record) -> Record:
     """What a new proposal has from the one before it, as long as it does not say otherwise: what was agreed."""
     return proposal.model_copy(update={"id": None, "link": None, "sent_at": None, "opened_at": None, "status": "draft"})
-
-
-def retracted(state: DealState, fact: type[Fact], about: str | None) -> Lesson:
-    """What is so again when a fact was none; ``about`` is the id of its thing, without it the one in focus."""
-    if not issubclass(fact, AboutThing):
-        return Lesson()
-    name = TABLES[fact.thing]
-    table, focus = getattr(state, name), state.focus.get(fact.thing)
-    key = about if about in table else next((k for k, one in table.items() if about and one.id == about), focus)
-    record = table.get(key)
-    if record is None or key is None:
-        return Lesson(about=None if key is None else f"{fact.thing}/{key}")
-    if record.status == fact.status:
-        record = record.model_copy(update={"status": _before(record)})
-    return Lesson(
-        learned=Known.model_validate({fact.thing: record}) if key == focus else None,
-        taught=(f"{name}.{key}.status",) if record is not table[key] else (),
-        things=holding(fact.thing, key, record),
-        about=f"{fact.thing}/{key}",
-    )
-
-
-def _before(record: Record) -> str:
-    if isinstance(record, Proposal):
-        return "opened" if record.opened_at else "sent"
-    return "booked" if isinstance(record, Meeting) else "signed"
 
 
 def news(state: DealState, deal: Deal, said: Known | None, at: datetime) -> tuple[Known | None, tuple[str, ...]]:

@@ -110,7 +110,7 @@ def _term_meant(fact: AboutThing, terms: Mapping[str, Contract], at: datetime) -
     for number, term in terms.items():
         if fact.named is not None and fact.named in {number, term.id}:
             return number
-    last = max(map(int, terms), default=0)
+    last = max((int(number) for number, term in terms.items() if stands_in_deal(term)), default=0)
     if isinstance(fact, ContractSigned):
         renews = isinstance(fact, ContractRenewed)  # never the first term, whatever its days are
         same = [n for n, term in terms.items() if term.starts_on == fact.starts_on and not (renews and n == "1")]
@@ -132,7 +132,8 @@ def in_focus(thing: Thing, table: Mapping[str, Record], focus: str | None, now: 
     if not table:
         return None
     if thing == "contract":
-        return str(max(map(int, table)))
+        signed = [int(key) for key, one in table.items() if stands_in_deal(one)]
+        return str(max(signed or map(int, table)))
     standing = [key for key, one in table.items() if _stands(one, now)]
     if standing and thing == "proposal":
         return max(standing, key=lambda key: _sent(table[key]))
@@ -160,7 +161,7 @@ def moves_on_at(table: Mapping[str, Record], focus: str | None, now: datetime) -
 def another_stands(table: Mapping[str, Record], besides: str, now: datetime) -> bool:
     """Whether one that is not this one is still to come, or on the table."""
     if any(isinstance(one, Contract) for one in table.values()):
-        return any(int(key) > int(besides) for key in table)
+        return any(int(key) > int(besides) and stands_in_deal(one) for key, one in table.items())
     return any(_stands(one, now) for key, one in table.items() if key != besides)
 
 

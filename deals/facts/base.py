@@ -45,6 +45,8 @@ class Fact(Bounded):
     """Whether it needs a decision at once, although no play may wait for it."""
     counts_after_the_end: ClassVar[bool] = False
     """Whether a finished deal takes it in too: other deals must hear of it."""
+    silences_for_all: ClassVar[bool] = False
+    """Whether it silences an address in all deals: one deal cannot take it back."""
     for_a_person: ClassVar[bool] = False
     """Whether the last owner of a finished deal hears of it: the buyer is back."""
 

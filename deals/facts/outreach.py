@@ -63,7 +63,7 @@ class EmailBounced(Fact):
     """
 
     name = "email_bounced"
-    always_decided = counts_after_the_end = True
+    always_decided = counts_after_the_end = silences_for_all = True
     variant_field = "kind"
     names_a_person = True
     about_a_person = True
@@ -80,7 +80,7 @@ class OptedOut(Fact):
     name = "opted_out"
     names_a_person = True
     about_a_person = True
-    always_decided = counts_after_the_end = True
+    always_decided = counts_after_the_end = silences_for_all = True
     contact: Name | None = None
     address: Address | None = None
 

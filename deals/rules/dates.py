@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from deals import entries as e
 from deals.deal import Meeting
+from deals.facts import FACTS, AboutThing
 from deals.places import zone_named
 from deals.playbook.parts import Dated, Play, Step
 from deals.playbook.paths import known_path
@@ -26,14 +27,21 @@ def take_back(desk: Desk, fact: str, about: str | None) -> None:
     """What a fact started stops, and what it stopped may begin again: the fact was none."""
     state = desk.state
     for run in list(state.runs.values()):
-        started = (run.trigger or "").partition(":")[0] == fact
+        started = (run.trigger or "").partition(":")[0] == fact or (run.dated_by is not None and _begins(fact))
         if started and (about is None or run.about in {None, about}):
+            forget_date(desk, run)
             stop(desk, run, f"{fact.replace('_', ' ')} was taken back")
     for play in desk.playbook.dated_plays(state.stage or ""):
         stops = any(key.partition(":")[0] == fact for key in play.until)
         if stops and play.name in state.dated and not any(run.play == play.name for run in state.runs.values()):
             _wait_for_date(desk, play, None)
     desk.dates_changed = True
+
+
+def _begins(fact: str) -> bool:
+    """Whether a fact makes a date known: what it told of was none then."""
+    told = FACTS.get(fact)
+    return told is not None and issubclass(told, AboutThing) and told.turn == "begins"
 
 
 def forget_date(desk: Desk, run: Run) -> None:

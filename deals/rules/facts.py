@@ -12,10 +12,11 @@ from deals.addresses import normal
 from deals.admission import BadDeal, check_fact
 from deals.deal import Deal, Meeting
 from deals.decision import EXCERPT, Received
-from deals.facts import FACTS, AboutThing, Fact, FactRetracted, ReplyReceived, Thing, TouchConfirmed
-from deals.learning import Lesson, lesson, retracted
+from deals.facts import FACTS, AboutThing, ContractSigned, Fact, FactRetracted, ReplyReceived, Thing, TouchConfirmed
+from deals.learning import Lesson, lesson
 from deals.playbook.paths import DATED_PATHS
 from deals.remedies import REMEDIES
+from deals.retracting import retracted
 from deals.rules import absence
 from deals.rules.afterlife import go_on_after_all, tell_the_last_owner
 from deals.rules.approvals import put_to_buyer
@@ -112,11 +113,11 @@ def _told(desk: Desk, fact: Fact, happened_at: datetime) -> Lesson:
 def _retraction(desk: Desk, fact: FactRetracted, at: datetime) -> Lesson:
     if fact.retracts not in FACTS:
         raise _Unreadable(f"retracts: {fact.retracts!r} is no fact that a deal can be told")
-    it = desk.state.happened.get(fact.retracts)
-    taken_back = retracted(desk.state, FACTS[fact.retracts], fact.about)
-    if it is not None and it.at > at:
-        return taken_back._replace(no_news="it was told again since")
-    return taken_back
+    if FACTS[fact.retracts].silences_for_all:
+        raise _Unreadable(
+            f"retracts: {fact.retracts} holds for all deals; docs/operations.md says how an address is freed"
+        )
+    return retracted(desk.state, FACTS[fact.retracts], fact.about, at, desk.now)
 
 
 def dates_moved(desk: Desk, told: Lesson) -> tuple[str, ...]:
@@ -196,6 +197,7 @@ def _short(text: str | None) -> str | None:
 def _follow_up(desk: Desk, fact: Fact, taken: e.FactTaken) -> None:
     if isinstance(fact, FactRetracted) and not (desk.state.finished and go_on_after_all(desk, fact)):
         take_back(desk, fact.retracts, taken.about)
+        _mind_what_it_led_to(desk, fact.retracts, taken.about)
     if desk.state.finished and fact.is_for_a_person:
         tell_the_last_owner(desk, fact)
     if fact.name in desk.playbook.renews_on and not desk.state.finished:
@@ -212,6 +214,17 @@ def _follow_up(desk: Desk, fact: Fact, taken: e.FactTaken) -> None:
         _keep_silence(desk)
     if taken.unresolved is not None:
         _ask_whom_it_means(desk, taken)
+
+
+def _mind_what_it_led_to(desk: Desk, fact: str, about: str | None) -> None:
+    """When a signature was none, its term does not run; where it led the deal, somebody must say."""
+    if not issubclass(FACTS[fact], ContractSigned) or desk.state.finished:
+        return
+    if fact in desk.playbook.renews_on and desk.state.term > 1 and about == f"contract/{desk.state.term}":
+        desk.note(e.TermBegan(at=desk.now, term=desk.state.term - 1))
+    what = fact.replace("_", " ").capitalize()
+    text = f"{what} was taken back, and the deal is in {desk.state.stage}: move it where it belongs, or close it"
+    desk.ask_attention(f"retracted:{fact}", text)
 
 
 def _keep_silence(desk: Desk) -> None:
