@@ -85,6 +85,8 @@ class Handoff(Recorded):
     run: str | None = None
     step: int | None = None
     missed: int = 0
+    visit: int = 0
+    """The visit of a stage in which it was begun first."""
     late: int = 0
     """How many deadlines went by since it was last begun, offered or declined: after some it falls back."""
     asked_at: AwareDatetime | None = None

@@ -78,6 +78,8 @@ class Attributes(Recorded):
     StageEnteredAt: AwareDatetime | None = None
     RenewalAt: AwareDatetime | None = None
     NeedsAttention: bool | None = None
+    unset: tuple[str, ...] | None = None
+    """Those whose value is known no longer."""
 
 
 SEARCH_ATTRIBUTES: dict[str, Literal["Keyword", "Double", "Datetime", "Bool"]] = {

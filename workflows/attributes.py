@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
@@ -14,19 +13,24 @@ with workflow.unsafe.imports_passed_through():
 
 def upsert(attributes: Attributes | None, *, clear_attention: bool = False) -> None:
     """Show what changed; ``clear_attention`` says that a parked deal goes on."""
-    changes = {name: value for name, value in attributes or Attributes() if value is not None}
+    shown = attributes or Attributes()
+    changes = {name: value for name in SEARCH_ATTRIBUTES if (value := getattr(shown, name)) is not None}
     if clear_attention:
         changes.setdefault("NeedsAttention", False)
     updates: list[SearchAttributeUpdate[Any]] = []
-    for name, value in changes.items():
-        match SEARCH_ATTRIBUTES[name]:
-            case "Keyword":
-                updates.append(SearchAttributeKey.for_keyword(name).value_set(str(value)))
-            case "Double":
-                updates.append(SearchAttributeKey.for_float(name).value_set(float(value)))
-            case "Datetime" if isinstance(value, datetime):
-                updates.append(SearchAttributeKey.for_datetime(name).value_set(value))
-            case _:
-                updates.append(SearchAttributeKey.for_bool(name).value_set(bool(value)))
+    updates += [_key(name).value_set(value) for name, value in changes.items()]
+    updates += [_key(name).value_unset() for name in shown.unset or ()]
     if updates:
         workflow.upsert_search_attributes(updates)
+
+
+def _key(name: str) -> SearchAttributeKey[Any]:
+    match SEARCH_ATTRIBUTES[name]:
+        case "Keyword":
+            return SearchAttributeKey.for_keyword(name)
+        case "Double":
+            return SearchAttributeKey.for_float(name)
+        case "Datetime":
+            return SearchAttributeKey.for_datetime(name)
+        case _:
+            return SearchAttributeKey.for_bool(name)

@@ -183,6 +183,8 @@ class HandoffAnswered(EntryBase):
     answer: Literal["accepted", "declined", "dropped", "fell_back"] | str
     by: str
     why: str | None = None
+    too_late: bool = False
+    """The deal has gone on to somebody else meanwhile, and stays theirs."""
 
     def sentence(self) -> str:
         if self.answer == "fell_back":

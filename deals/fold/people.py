@@ -101,7 +101,7 @@ def _handoff_begun(state: DealState, entry: e.HandoffBegun) -> None:
     state.handoffs[entry.handoff] = Handoff(
         id=entry.handoff, name=entry.name, from_role=entry.from_role, to_role=entry.to_role, missing=entry.missing,
         offers=old.offers if old else 0, missed=old.missed if old else 0,
-        late=old.late if old else 0, run=entry.run, step=entry.step,
+        late=old.late if old else 0, run=entry.run, step=entry.step, visit=old.visit if old else state.visit,
     )  # fmt: skip
 
 
@@ -128,7 +128,8 @@ def _handoff_answered(state: DealState, entry: e.HandoffAnswered) -> None:
         )  # conditions that ask for it must not hold a deal for ever
     if entry.answer in {"accepted", "fell_back"}:
         state.handoffs_accepted[entry.name] = state.visit
-        state.owner_role = entry.to_role
+        if not entry.too_late:
+            state.owner_role = entry.to_role
 
 
 WRITERS: dict[str, Writer] = {

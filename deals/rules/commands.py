@@ -24,9 +24,9 @@ from deals.rules.facts import dates_moved, words_of
 from deals.rules.outcomes import settle_uncertain
 from deals.rules.planning import plan_next
 from deals.rules.plays import Cause, start, stop
-from deals.rules.tasks import finish_task, taught
+from deals.rules.tasks import cancel_task, finish_task, taught
 from deals.rules.words import mind_notes, undeclared_source
-from deals.state import Run
+from deals.state import Run, Task
 
 Offers = Mapping[str, tuple[str, Playbook]]
 """Playbooks that a deal may adopt, by name: the bundle's hash and the playbook."""
@@ -95,7 +95,7 @@ def _skip_play(desk: Desk, command: c.SkipPlay) -> Verdict:
     for run in runs:
         for index, planned in list(run.planned.items()):
             step = play.actions[index]
-            if command.step in {step.name, step.subject, str(index + 1)}:
+            if _is_named(play, index, command.step):
                 why = f"{command.by}: {command.why}"
                 skipped = e.StepSkipped(
                     at=desk.now, run=run.key, index=index, label=planned.label, why=why, required=step.required
@@ -103,7 +103,24 @@ def _skip_play(desk: Desk, command: c.SkipPlay) -> Verdict:
                 desk.note(skipped)
                 plan_next(desk, run.key, index, desk.now)
                 return _yes(f"{planned.label} is left out.")
+    for task in [task for task in desk.state.tasks.values() if task.run in {run.key for run in runs}]:
+        if task.step is not None and _is_named(play, task.step, command.step):
+            return _skip_task(desk, task, play, f"{command.by}: {command.why}")
     return _no(f"{command.play} has no step {command.step!r} ahead. Name it by its template, task or number.")
+
+
+def _is_named(play: Play, index: int, name: str) -> bool:
+    step = play.actions[index]
+    return name in {step.name, step.subject, str(index + 1)}
+
+
+def _skip_task(desk: Desk, task: Task, play: Play, why: str) -> Verdict:
+    """Leave a step out whose task is open, and let its play go on."""
+    run, index, label = task.run or "", task.step or 0, play.actions[task.step or 0].label
+    cancel_task(desk, task, why)
+    desk.note(e.StepSkipped(at=desk.now, run=run, index=index, label=label, why=why, required=task.required))
+    plan_next(desk, run, index, desk.now)
+    return _yes(f"{label} is left out.")
 
 
 def _required_ahead(desk: Desk, run: Run, play: Play) -> tuple[str, ...]:

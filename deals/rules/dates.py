@@ -183,10 +183,13 @@ def _redate_plays(desk: Desk) -> None:
         if play.dated is None or known is None:
             continue
         times = desk.time_of(play.dated)
+        run = next((run for run in state.runs.values() if run.play == play.name), None)
+        if times is None and run is not None:
+            forget_date(desk, run)
+            stop(desk, run, "its date is known no longer")
         if times is None or times[0] == known:
             continue
         visit = visit_of(desk, play)
-        run = next((run for run in state.runs.values() if run.play == play.name), None)
         same_day = known_path(play.dated.anchor).kind == "date" and abs(times[0] - known) < _ANOTHER_DAY
         still_ahead = run is None and play.dated.before is not None and times[0] > desk.now
         begins_at = desk.calendar_of(state.owner_role or "").next_open(times[1])

@@ -56,16 +56,24 @@ def accept(desk: Desk, command: AcceptHandoff) -> Verdict:
         if handoff is None:
             return refusal
     _close_tasks_about(desk, handoff, "the handoff was accepted")
+    too_late = _deal_has_gone_on(desk, handoff)
     desk.note(
         e.HandoffAnswered(
             at=desk.now, handoff=handoff.id, name=handoff.name, to_role=handoff.to_role, answer="accepted",
-            by=command.by,
+            by=command.by, too_late=too_late,
         )
     )  # fmt: skip
     desk.happen("handoff_accepted", handoff.name)
     desk.dates_changed = True
     desk.settle_attention(f"handoff:{handoff.id}", "accepted")
+    if too_late:
+        return Verdict(accepted=True, text=f"Noted. The deal has gone on meanwhile: {desk.state.owner_role} has it.")
     return Verdict(accepted=True, text=f"{handoff.to_role} has the deal.")
+
+
+def _deal_has_gone_on(desk: Desk, handoff: Handoff) -> bool:
+    """Whether the deal came, since the handoff was begun, to a stage that is neither its giver's nor its receiver's."""
+    return handoff.visit != desk.state.visit and desk.stage.owner not in {handoff.from_role, handoff.to_role}
 
 
 def decline(desk: Desk, command: DeclineHandoff) -> Verdict:
@@ -105,9 +113,14 @@ def fall_back(desk: Desk) -> bool:
     """Let a handoff that waited for too long fall to somebody who has the deal then. True when one did."""
     for handoff in desk.state.handoffs.values():
         rule = desk.playbook.handoff(handoff.name)
-        if handoff.late >= (rule.falls_back_after if rule else FALLS_BACK_AFTER):
+        if handoff.late < (rule.falls_back_after if rule else FALLS_BACK_AFTER):
+            continue
+        if _deal_has_gone_on(desk, handoff):
+            drop(desk, handoff, "the deal has gone on without it")
+            desk.settle_attention(f"handoff:{handoff.id}", "the deal has gone on without it")
+        else:
             _fall_back(desk, handoff, rule)
-            return True
+        return True
     return False
 
 

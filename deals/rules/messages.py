@@ -104,6 +104,8 @@ def _not_before(desk: Desk, run: Run, step: Step, contact: Contact, *, besides: 
     opens, away = may_go_at(desk, contact), whose_return(desk, contact)
     if opens > desk.now:
         return PutOff(opens, f"{away} is away" if away else "outside the contact's hours", away)
+    if step.at is not None and (times := desk.time_of(step.at)) is not None and times[1] > desk.now:
+        return PutOff(desk.calendar_for(contact).next_open(times[1]), "its date moved")
     if not step.marketing:
         return None
     calendar = desk.calendar_for(contact)

@@ -44,6 +44,8 @@ def settle_uncertain(desk: Desk, effect: str, status: str, reason: str) -> bool:
     for task in [task for task in desk.state.tasks.values() if task.settles == effect]:
         cancel_task(desk, task, reason)
     desk.settle_attention(f"effect:{effect}", reason)
+    if pending.does == "send_email":
+        desk.happen("email_sent" if status == "done" else "step_skipped", pending.template)
     return True
 
 

@@ -35,7 +35,17 @@ def hear(desk: Desk, event: Event) -> None:
             stop(desk, run, because)
     for play in starting:
         if not isinstance(play.on, tuple) or not set(event.heard_as) & set(play.on):
+            _begin_anew(desk, play, event)
             begin(desk, play, Cause.of(event, because, desk))
+
+
+def _begin_anew(desk: Desk, play: Play, event: Event) -> None:
+    """What was begun for a meeting, demo or proposal gives way when that one begins anew, at another time."""
+    if event.turn != "begins" or play.alone:
+        return
+    for run in [run for run in desk.state.runs.values() if run.play == play.name and run.about == event.about]:
+        if event.about is not None and run.trigger == event.key and event.at >= (run.since_at or event.at):
+            stop(desk, run, f"{event.key.replace('_', ' ')} again")
 
 
 def _concerns(run: Run, event: Event) -> bool:

@@ -108,4 +108,5 @@ def attributes_of(state: DealState) -> dict[str, object]:
 def changed(before: dict[str, object], after: dict[str, object]) -> Attributes | None:
     """The attributes that a decision changed; None when it changed none."""
     changes = {name: value for name, value in after.items() if value is not None and value != before.get(name)}
-    return Attributes.model_validate(changes) if changes else None
+    unset = tuple(name for name, value in before.items() if value is not None and after.get(name) is None)
+    return Attributes.model_validate({**changes, "unset": unset or None}) if changes or unset else None

@@ -26,7 +26,8 @@ def reason_against(desk: Desk, run: Run, play: Play, index: int, *, waited: bool
         return opposite(step.if_).words()
     if _is_done_for_its_date(desk, run, index) and not waited:
         return "it was done for this date before"
-    if (why := _too_late(desk, play, step, late=planned is not None and planned.late)) is not None:
+    late = planned is not None and planned.late
+    if (why := _too_late(desk, play, step, late=late, waited=waited)) is not None:
         return why
     put_off = waited or (planned is not None and planned.planned_at is not None and planned.planned_at < desk.now)
     if step.email and put_off and (why := _no_longer_so(desk, play, index)) is not None:
@@ -52,10 +53,12 @@ def _is_done_for_its_date(desk: Desk, run: Run, index: int) -> bool:
     return index in desk.state.dated_done.get(run.play, {}).get(run.dated_by, ())
 
 
-def _too_late(desk: Desk, play: Play, step: Step, *, late: bool) -> str | None:
+def _too_late(desk: Desk, play: Play, step: Step, *, late: bool, waited: bool) -> str | None:
     """A message about a date is not sent after it, nor late; what else is dated is done while its date is ahead."""
     if step.email and step.at is not None and late and desk.time_of(step.at) is not None:
         return "too late"
+    if waited and step.email and step.at is not None and desk.time_of(step.at) is None:
+        return "its date is known no longer"
     for dated in dates_of(play, step) if step.email else (step.at,):
         if dated is None:
             continue

@@ -332,3 +332,13 @@ def test_pieces_that_a_handoff_lacks_qualify_the_deal_too() -> None:
     story.order("complete_task", task="supply_handoff_pieces", notes={"timeline": "May"})
 
     assert learned(story, "timeline") == ["May"]
+
+
+def test_a_task_that_a_sequence_waits_for_can_be_skipped() -> None:
+    steps = "[{task: call, wait: true, required: true}, {after: 1h, email: hello}]"
+    story = Story(of_stage(f"- {{name: call-first, on: entered, steps: {steps}}}"))
+
+    verdict = story.order("skip_play", play="call-first", step="call", why="they are on holiday")
+
+    assert (verdict.accepted, story.tasks, story.state.skipped_required) == (True, {}, 1)
+    assert story.steps == {"e-mail hello": "Mon 02 Mar 11:00"}

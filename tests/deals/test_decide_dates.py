@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deals import entries as e
+from deals.effects import SendEmail
 from tests.deals.story import Story, of_stage
 
 RENEWAL = of_stage("""
@@ -299,3 +300,59 @@ def test_an_opening_after_a_date_is_never_before_it() -> None:
     story.tell("demo_booked", starts_at="2026-03-03T15:00:00Z")
 
     assert [f"{entry.begins_at:%d %H:%M}" for entry in story.noted(e.PlayExpected) if entry.begins_at] == ["03 15:00"]
+
+
+# --- dates that go away, or move under what waits ---------------------------------------------------------------
+
+_BY_DATE = """
+- {name: remind, on: {before: demo.starts_at, by: 24h}, do: [{email: reminder, marketing: false}]}
+"""
+_BY_STEP = """
+- {name: remind, on: demo_booked, do: [{email: reminder, marketing: false, at: {before: demo.starts_at, by: 24h}}]}
+"""
+
+
+def _waiting(plays: str) -> Story:
+    """A deal whose reminder of the demo on Friday waits for the mail server."""
+    story = Story(of_stage(plays))
+    story.keep("reminder")
+    story.tell("demo_booked", demo="d1", starts_at="2026-03-06T15:00:00Z")
+    story.until("2026-03-05 15:01").come_back(story.all(SendEmail)[-1], "not_done", reason="mail is away")
+    return story
+
+
+@pytest.mark.parametrize("plays", [_BY_DATE, _BY_STEP])
+def test_nobody_is_reminded_of_a_demo_that_was_taken_out_while_the_reminder_waited(plays: str) -> None:
+    story = _waiting(plays)
+
+    story.order("amend", known={"demo": None}, why="typed in by mistake")
+
+    assert story.until("2026-03-06 15:00").sent == ["Thu 15:00 reminder"]
+
+
+@pytest.mark.parametrize("plays", [_BY_DATE, _BY_STEP])
+def test_a_reminder_that_waited_when_its_demo_was_moved_leaves_before_the_new_time(plays: str) -> None:
+    story = _waiting(plays)
+
+    story.order("amend", known={"demo": {"starts_at": "2026-03-13T15:00:00Z"}}, why="moved")
+
+    times = [f"{email.at:%d %H:%M}" for email in story.until("2026-03-14 10:00").all(SendEmail)]
+    assert times == ["05 15:00", "12 15:00"]
+
+
+def test_a_demo_that_is_moved_is_reminded_of_once() -> None:
+    story = Story(of_stage(_BY_STEP))
+    story.tell("demo_booked", demo="d1", starts_at="2026-03-06T15:00:00Z")
+
+    story.wait(hours=1).tell("demo_booked", demo="d1", starts_at="2026-03-13T15:00:00Z")
+
+    assert [f"{email.at:%d %H:%M}" for email in story.until("2026-03-14 10:00").all(SendEmail)] == ["12 15:00"]
+
+
+def test_each_of_two_demos_is_reminded_of() -> None:
+    story = Story(of_stage("- {name: confirm, on: demo_booked, do: [{after: 1h, email: confirm, marketing: false}]}"))
+    story.tell("demo_booked", demo="d1", starts_at="2026-03-06T15:00:00Z")
+
+    story.tell("demo_booked", demo="d2", starts_at="2026-03-13T15:00:00Z")
+
+    assert story.wait(hours=2).sent == ["Mon 11:00 confirm", "Mon 11:00 confirm"]

@@ -218,3 +218,12 @@ def test_an_effect_of_a_later_release_is_kept_whole() -> None:
     again = effects.validate_json(effects.dump_json(effects.validate_python(written), exclude_none=True))
 
     assert again.model_dump(mode="json", exclude_none=True, exclude={"needs_decision"}) == written
+
+
+def test_the_search_no_longer_shows_what_is_known_no_longer() -> None:
+    story = Story(RULES, amount={"amount": "900.50", "currency": "EUR"})
+
+    cleared = story.tell("crm_properties_changed", amount=None).attributes
+
+    assert cleared is not None
+    assert cleared.unset == ("DealAmount",)

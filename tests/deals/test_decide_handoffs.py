@@ -317,3 +317,45 @@ def test_a_handoff_that_is_begun_anew_forgets_that_it_fell_back() -> None:
     story.tell("demo_held")
 
     assert (story.state.fallen, len(story.state.handoffs)) == ({}, 1)
+
+
+_GONE_ON = """
+roles: {rep: {reports_to: boss}, expert: {reports_to: boss}, keeper: {reports_to: boss}, boss: {}}
+playbook: tiny
+handoffs: [{name: over, from: rep, to: expert, escalate: boss}]
+stages:
+  - {name: first, owner: rep, leave_when: note_added, plays: [{name: hand, on: entered, do: [{handoff: over}]}]}
+  - {name: second, owner: expert, leave_when: demo_held}
+  - {name: third, owner: keeper}
+"""
+
+
+def _gone_on() -> Story:
+    story = Story(playbook(_GONE_ON))
+    story.tell("note_added", text="x")
+    story.tell("demo_held")
+    assert (story.stage, story.state.owner_role) == ("third", "keeper")
+    return story
+
+
+def test_a_deal_that_has_gone_on_to_somebody_else_stays_theirs_when_an_old_handoff_is_accepted() -> None:
+    story = _gone_on()
+
+    verdict = story.order("accept_handoff", handoff="over", by="expert")
+
+    assert verdict.text == "Noted. The deal has gone on meanwhile: keeper has it."
+    assert story.state.owner_role == "keeper"
+
+
+def test_an_old_handoff_does_not_fall_back_once_the_deal_has_gone_on_to_somebody_else() -> None:
+    story = _gone_on().wait(days=60)
+
+    assert (story.state.owner_role, story.state.handoffs, story.state.fallen) == ("keeper", {}, {})
+
+
+def test_the_receiver_may_accept_when_the_deal_is_in_their_stage_by_then() -> None:
+    story = Story(playbook(_GONE_ON))
+    story.tell("note_added", text="x")
+
+    assert story.order("accept_handoff", handoff="over", by="expert").text == "expert has the deal."
+    assert story.state.owner_role == "expert"

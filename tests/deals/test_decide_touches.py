@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from deals import entries as e
 from deals.effects import SendEmail
 from tests.deals.story import ANA, Story, moment, of_stage, playbook
@@ -292,3 +294,20 @@ def test_an_opt_out_calls_off_what_is_on_its_way() -> None:
     story.tell("demo_held")
 
     assert len(story.tell("opted_out").withdraw) == 1
+
+
+@pytest.mark.parametrize(("sent", "told"), [(True, "boss: sent"), (False, "boss: left out")])
+def test_plays_hear_what_became_of_an_uncertain_message(sent: bool, told: str) -> None:
+    plays = """
+- {name: write, on: entered, do: [{after: 1h, email: hello}]}
+- {name: after, on: {email_sent: hello}, do: [{notify: boss, text: sent}]}
+- {name: else, on: {step_skipped: hello}, do: [{notify: boss, text: left out}]}
+"""
+    story = Story(of_stage(plays))
+    story.keep("hello")
+    email = story.wait(hours=1).all(SendEmail)[-1]
+    story.come_back(email, "uncertain", reason="no answer")
+
+    story.order("resolve_touch", effect=email.id, sent=sent, why="asked them")
+
+    assert story.told == [told]
