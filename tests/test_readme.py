@@ -21,6 +21,7 @@ from typer.main import get_command
 from deals.admission import admit
 from deals.commands import COMMANDS
 from deals.decision import SEARCH_ATTRIBUTES
+from deals.entries import ENTRY_KINDS
 from deals.facts import FACTS
 from deals.identity import NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
 from playbooks import shipped
@@ -149,6 +150,11 @@ def test_requests_by_curl_are_ones_that_the_api_takes() -> None:
                 COMMANDS[name].model_validate_json(body)
             case _:
                 assert path == "/webhooks/standard"
+
+
+def test_every_kind_of_entry_is_listed_for_reports() -> None:
+    listed = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "journal.md").read_text()))
+    assert sorted(set(ENTRY_KINDS) - listed) == []
 
 
 def test_the_webhook_that_is_shown_holds_a_fact() -> None:
