@@ -37,6 +37,12 @@ _LONGEST_WORDS = 300
 _FOR_THE_CALLER = frozenset({RPCStatusCode.NOT_FOUND, RPCStatusCode.ALREADY_EXISTS})
 
 
+def _look_at(call: asyncio.Future[T]) -> None:
+    """Take note of how a call ended: where the caller was cancelled, nobody else does, and asyncio would complain."""
+    if not call.cancelled():
+        call.exception()
+
+
 async def within(seconds: float, call: Awaitable[T], attempt: str | None = None) -> T:
     """The call's answer, if it comes in time. ``attempt`` is the id to try again with.
 
@@ -47,8 +53,10 @@ async def within(seconds: float, call: Awaitable[T], attempt: str | None = None)
         TemporalRefused: the call itself cannot be taken.
         RPCError: only with the status NOT_FOUND or ALREADY_EXISTS, or between two runs of a deal.
     """
+    under_way = asyncio.ensure_future(call)
+    under_way.add_done_callback(_look_at)
     try:
-        return await asyncio.wait_for(call, seconds)
+        return await asyncio.wait_for(under_way, seconds)
     except (TimeoutError, RPCTimeoutOrCancelledError) as error:
         raise TemporalAway(f"no answer within {seconds:g} s", attempt) from error
     except WorkflowQueryFailedError as error:
