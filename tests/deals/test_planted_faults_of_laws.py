@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
 import pytest
 
-from deals import consent, things
+from deals import consent, learning, things
 from deals import decide as core
 from deals.addresses import bare
 from deals.calendar import Calendar
 from deals.deal import Contact
 from deals.durations import Span
 from deals.effects import SendEmail
+from deals.facts import AboutThing
 from deals.playbook.levels import ApprovalRule
 from deals.playbook.model import Playbook
 from deals.playbook.parts import Play, Step
@@ -70,6 +72,31 @@ def nobody_asks_whether_it_is_still_so(patch: pytest.MonkeyPatch) -> None:
 def _hear_without_stopping(desk: Desk, event: Event) -> None:
     for play in desk.playbook.listening(desk.state.stage, event.key):
         plays.begin(desk, play, plays.Cause.of(event, event.key, desk))
+
+
+# --- 2: facts count by when they happened -------------------------------------------------------------------
+
+
+def what_comes_in_last_counts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(learning._judge, "__call__", lambda *_: True)
+
+
+def the_status_told_last_counts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(things, "_status_stays", nothing)
+    patch.setattr(things, "_is_level", lambda *_: True)
+
+
+def a_fact_is_about_whatever_the_deal_is_about(patch: pytest.MonkeyPatch) -> None:
+    meant = things.meant
+
+    def of_now(fact: AboutThing, table: Mapping[str, things.Record], focus: str | None, at: datetime) -> str:
+        return meant(fact, table, focus, at) if focus is None or fact.thing == "contract" else focus
+
+    patch.setattr(learning, "meant", of_now)
+
+
+def what_is_taken_back_still_counts(patch: pytest.MonkeyPatch) -> None:
+    forget(patch, "retracted", dict)
 
 
 # --- 3: consent, bounces, absence ---------------------------------------------------------------------------
@@ -219,6 +246,10 @@ FAULTS: list[tuple[Plant, str, Destiny | None]] = [
     (a_message_may_leave_after_its_date, "NoMessageAfterItsDate", "odd"),
     (what_waited_leaves_as_it_was, "MessagesAreMadeOfWhatIsKnown", "odd"),
     (nobody_asks_whether_it_is_still_so, "NothingIsSaidThatIsNoLongerSo", "disqualified"),
+    (what_comes_in_last_counts, "FactsCountByWhenTheyHappened", None),
+    (the_status_told_last_counts, "StatusesFollowTime", None),
+    (a_fact_is_about_whatever_the_deal_is_about, "StatusesFollowTime", "renewed"),
+    (what_is_taken_back_still_counts, "WhatIsTakenBackCountsNoMore", None),
     (opting_out_is_forgotten, "NoMarketingAfterAnOptOut", "odd"),
     (a_new_address_starts_anew_for_who_opted_out, "NoMarketingAfterAnOptOut", "odd"),
     (addresses_are_compared_as_they_are_written, "NoMarketingAfterAnOptOut", "renewed"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from tests.deals.lives import bookkeeping, probes, touches, waiting
-from tests.deals.lives.laws import approvals, consent, messages, next_step, repeats, roles, silence
+from tests.deals.lives.laws import approvals, consent, knowledge, messages, next_step, repeats, roles, silence
 from tests.deals.lives.life import Life, live
 from tests.deals.lives.story import Check, Story, Violation
 
@@ -15,6 +15,9 @@ LAWS: tuple[type[Check], ...] = (
     messages.NoMessageAfterItsDate,
     messages.MessagesAreMadeOfWhatIsKnown,
     messages.NothingIsSaidThatIsNoLongerSo,
+    knowledge.FactsCountByWhenTheyHappened,
+    knowledge.StatusesFollowTime,
+    knowledge.WhatIsTakenBackCountsNoMore,
     consent.NoMarketingAfterAnOptOut,
     consent.NoMailAfterAHardBounce,
     consent.StrangersAskForAttention,

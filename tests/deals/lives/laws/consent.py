@@ -105,15 +105,22 @@ class Absences:
     def __init__(self) -> None:
         self._away: dict[str, tuple[datetime, datetime, datetime]] = {}
         """By contact, when they said so, and the first and the last moment at which they may be back."""
+        self._wrote: dict[str, datetime] = {}
+        """When each contact last wrote themselves."""
 
     def hear(self, memory: Memory, entry: e.FactTaken, back: object) -> None:
         """Take in a reply. Who writes themselves after they said so is back."""
         who = entry.contact or ""
         said_at = self._away[who][0] if who in self._away else None
+        wrote = self._wrote.get(who, entry.happened_at)
         if entry.variant != "out_of_office":
+            self._wrote[who] = max(entry.happened_at, wrote)
             if said_at is not None and entry.happened_at > said_at:
                 del self._away[who]
         elif isinstance(back, str) and (said_at is None or entry.happened_at >= said_at):
+            if wrote > entry.happened_at:
+                self._away.pop(who, None)
+                return
             zone = getattr(memory.contact(who), "timezone", None)
             day = datetime.combine(date.fromisoformat(back), time(), ZoneInfo(zone) if zone else UTC).astimezone(UTC)
             unsure = timedelta() if zone else timedelta(hours=14)  # where they are is not known: it is day somewhere

@@ -102,6 +102,9 @@ class Memory:
     def _close(self, _: e.DealClosed) -> None:
         self.over = True
 
+    def _reopen(self, _: e.DealReopened) -> None:
+        self.over = False
+
     def _pause(self, _: e.Paused) -> None:
         self.paused = True
 
@@ -113,5 +116,6 @@ _NOTED: dict[str, Callable[[Memory, Any], None]] = {
     "deal_opened": Memory._opened, "fact_taken": Memory._learn, "command_taken": Memory._learn,
     "task_closed": Memory._learn, "owner_changed": Memory._hand, "focus_moved": Memory._turn,
     "play_started": Memory._began, "effect_started": Memory._start, "deal_closed": Memory._close,
+    "deal_reopened": Memory._reopen,
     "paused": Memory._pause, "resumed": Memory._resume,
 }  # fmt: skip
