@@ -197,11 +197,18 @@ def _wrong(error: BadDeal) -> Response:
     )
 
 
+_ROUTES: dict[int, str] = {
+    http.HTTPStatus.NOT_FOUND: "There is nothing at this path: /docs lists what there is.",
+    http.HTTPStatus.METHOD_NOT_ALLOWED: "This path does not take this method: Allow names those that it takes.",
+}
+"""What to do about a path or method that no route has."""
+
+
 async def _plain(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     title = http.HTTPStatus(error.status_code).phrase
-    detail = None if error.detail == title else error.detail
+    detail = _ROUTES.get(error.status_code) if error.detail == title else error.detail
     headers = dict(error.headers or {})
     if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_methods(request))

@@ -29,8 +29,8 @@ class DealFinished(DealError):
     """The deal's life is over. What is sold next is a deal of its own, with another id."""
 
     def __init__(self, deal_id: str, note: str = "") -> None:
-        text = f"Deal {deal_id!r} is finished: what is sold next is a new deal, with another id. {note}"
-        super().__init__(text.rstrip())
+        text = f"Deal {deal_id!r} is finished: what is sold next is a new deal, with another id"
+        super().__init__(f"{text}. If this one is to go on, give it the command reopen. {note}".rstrip())
         self.deal_id = deal_id
 
 

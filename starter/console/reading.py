@@ -48,7 +48,8 @@ def show(
             say_json(document)
             return
         print_snapshot(deal_id, snapshot)
-        print_rows("What comes next", ("when", "what", "why"), [(moment(i.at), i.what, i.why) for i in agenda])
+        if agenda:
+            print_rows("What comes next", ("when", "what", "why"), [(moment(i.at), i.what, i.why) for i in agenda])
         for entry in entries:
             out.print(Text.assemble((moment(entry.at), "dim"), "  ", entry.sentence()), soft_wrap=True)
 
@@ -62,7 +63,7 @@ def print_snapshot(deal_id: str, snapshot: Snapshot) -> None:
     out.print(Text.assemble(*(part for part in (*named, *stage) if part[0])), soft_wrap=True)
     facts = Table.grid(padding=(0, 2))
     for name, value in snapshot:
-        if name == "repeats" and not value:
+        if (name == "repeats" and not value) or (name == "leaves_when" and snapshot.finished):
             continue
         if name in snapshot.model_fields_set and name not in _SHOWN_ELSEWHERE and (text := _in_words(value)):
             facts.add_row(_IN_OTHER_WORDS.get(name, name.replace("_", " ")), text)

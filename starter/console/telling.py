@@ -138,7 +138,8 @@ def _model(registry: dict[str, type[T]], kind: str, name: str, given: list[str] 
 
 
 def _problem(fault: ErrorDetails, model: type[BaseModel]) -> Problem:
-    text = REMEDIES.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+    said = fault["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
+    text = REMEDIES.get(fault["type"], said)
     if fault["type"] == "extra_forbidden" and len(fault["loc"]) == 1:
         text += _meant(str(fault["loc"][0]), [info.alias or name for name, info in model.model_fields.items()])
     return Problem(place_of(fault["loc"]), text)

@@ -26,7 +26,8 @@ def problem(answer: httpx2.Response, status: int) -> dict[str, object]:
 
 
 async def test_a_path_that_is_not_there(api: httpx2.AsyncClient) -> None:
-    problem(await api.get("/v2/deals"), 404)
+    told = problem(await api.get("/v2/deals"), 404)
+    assert "/docs" in str(told["detail"])
 
 
 async def test_a_method_that_a_path_does_not_have(api: httpx2.AsyncClient) -> None:

@@ -25,6 +25,12 @@ def test_what_a_hard_gate_still_lacks_is_shown(capsys: pytest.CaptureFixture[str
     assert "missing to go on a budget, a champion" in printed(Snapshot(missing=("a budget", "a champion")), capsys)
 
 
+def test_a_finished_deal_shows_no_way_out_of_its_stage(capsys: pytest.CaptureFixture[str]) -> None:
+    said = printed(Snapshot(outcome="lost", finished=True, leaves_when="reply received"), capsys)
+    assert "outcome lost" in said
+    assert not [line for line in said if "leaves when" in line]
+
+
 def test_repeated_deliveries_are_shown_where_there_were_some(capsys: pytest.CaptureFixture[str]) -> None:
     assert "facts told again 2" in printed(Snapshot(repeats=2), capsys)
     assert not [line for line in printed(Snapshot(repeats=0), capsys) if "again" in line]

@@ -33,6 +33,11 @@ def test_a_name_that_is_near_to_none_is_told_all() -> None:
     assert "fact_retracted" in said
 
 
+def test_a_value_that_is_none_of_a_few_is_told_them() -> None:
+    said = told("command", "d", "decide_approval", "by=Sam", "approval=a", "terms={}", "answer=yes")
+    assert "answer: should be 'approve' or 'refuse'" in said
+
+
 def test_a_misspelt_field_is_told_the_nearest_one() -> None:
     assert "starts_att: is not known here: did you mean starts_at?" in told(
         "record", "d", "meeting_booked", "starts_att=2026-11-24T09:30:00+01:00"
