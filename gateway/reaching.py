@@ -11,8 +11,9 @@ from deals.decision import Verdict
 from deals.entries import FactTaken
 from deals.facts import Fact
 from gateway.words import check_source
-from starter.client import DealClient, OpenedDeal
+from starter.client import DealClient
 from starter.errors import DealFinished, NoSuchDeal, TemporalAway, TemporalRefused
+from starter.opening import OpenedDeal
 from store import bundles, journal
 from store.database import Store
 from store.finished import finished

@@ -13,13 +13,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Mapping
 from datetime import timedelta
-from typing import NamedTuple, Self, TypeVar
+from typing import Self, TypeVar
 from uuid import uuid4
 
 from pydantic import TypeAdapter
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.common import WorkflowIDReusePolicy as IdReuse
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -31,7 +30,7 @@ from deals.deal import Deal
 from deals.decision import Verdict
 from deals.entries import Entry
 from deals.facts import Fact
-from deals.identity import DEFAULT_PLAYBOOK, NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
+from deals.identity import DEFAULT_PLAYBOOK, NAMESPACE, workflow_id
 from deals.reading import AgendaItem, Snapshot
 from starter.asking import Asking, Run
 from starter.errors import (
@@ -44,23 +43,12 @@ from starter.errors import (
     WrongConnection,
 )
 from starter.finding import FoundDeals, Living, found, query_for
-from starter.opening import UNTIL_DECIDED, first_decision, opened_as, start_after_the_end
+from starter.opening import UNTIL_DECIDED, OpenedDeal, first_decision, opened_as, start_after_the_end, start_deal
 from starter.wire import payload_of, within
 
 _AGENDA: TypeAdapter[tuple[AgendaItem, ...]] = TypeAdapter(tuple[AgendaItem, ...])
 _STORY: TypeAdapter[tuple[Entry, ...]] = TypeAdapter(tuple[Entry, ...])
 T = TypeVar("T")
-
-
-class OpenedDeal(NamedTuple):
-    """A deal that runs."""
-
-    deal_id: str
-    run_id: str | None
-    opened_now: bool
-    """Whether this call opened it; otherwise it ran already, opened with the same content."""
-    let_in: bool = False
-    """Whether the deal has decided to begin. False: that is not known yet, as no worker has come to it."""
 
 
 class DealClient:
@@ -120,7 +108,7 @@ class DealClient:
         """
         admitted = admit(deal)
         try:
-            handle = await within(self._wait, self._start(admitted, playbook))
+            handle = await within(self._wait, start_deal(self.temporal, admitted, playbook))
             opened = OpenedDeal(admitted.id, handle.first_execution_run_id, opened_now=True)
         except WorkflowAlreadyStartedError:
             opened = await self._already_open(admitted, playbook)
@@ -128,11 +116,6 @@ class DealClient:
         if first is not None and first.outcome == "refused":
             raise DealNotLetIn(admitted.id, first.reason or "")
         return opened._replace(let_in=first is not None)
-
-    async def refusal(self, deal_id: str) -> str | None:
-        """Why a deal that was just opened was not let in, if that is decided within five seconds."""
-        first = await first_decision(lambda: self.snapshot(deal_id), UNTIL_DECIDED)
-        return first.reason if first is not None and first.outcome == "refused" else None
 
     async def record(self, deal_id: str, fact: Fact) -> str:
         """Tell a deal a fact; returns the fact's id, which is made up here if it has none.
@@ -183,7 +166,7 @@ class DealClient:
         """
         admitted, named = admit(deal), _with_id(fact)
         try:
-            await within(self._wait, self._start(admitted, playbook, named), named.id)
+            await within(self._wait, start_deal(self.temporal, admitted, playbook, named), named.id)
         except WorkflowAlreadyStartedError as error:
             raise DealFinished(admitted.id) from error
         return str(named.id)
@@ -281,27 +264,6 @@ class DealClient:
 
     def _run(self, deal_id: str) -> Run:
         return self.temporal.get_workflow_handle(workflow_id(deal_id))
-
-    async def _start(self, deal: Deal, playbook: str, fact: Fact | None = None) -> Run:
-        try:
-            return await self._start_under(IdReuse.REJECT_DUPLICATE, deal, playbook, fact)
-        except WorkflowAlreadyStartedError:
-            if (await self._run(deal.id).describe()).status is not WorkflowExecutionStatus.FAILED:
-                raise
-            # That deal was not let in, and nothing was ever done for it.
-            return await self._start_under(IdReuse.ALLOW_DUPLICATE_FAILED_ONLY, deal, playbook, fact)
-
-    async def _start_under(self, reuse: IdReuse, deal: Deal, playbook: str, fact: Fact | None) -> Run:
-        return await self.temporal.start_workflow(
-            WORKFLOW_TYPE,
-            {"deal": payload_of(deal), "playbook": playbook},
-            id=workflow_id(deal.id),
-            task_queue=TASK_QUEUE,
-            id_reuse_policy=reuse,
-            static_summary=f"Deal {deal.id}, playbook {playbook}",
-            start_signal=fact.name if fact else None,
-            start_signal_args=[payload_of(fact)] if fact else [],
-        )
 
     async def _already_open(self, deal: Deal, playbook: str) -> OpenedDeal:
         run = await self._reach(deal.id, self._run(deal.id).describe())

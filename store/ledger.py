@@ -268,9 +268,8 @@ _RELEASE = (
 @functools.cache
 def _claiming(*, embedded: bool) -> ReturningInsert[tuple[object, ...]]:
     """The claim: made, taken from an attempt that handed nothing over, or no row at all."""
-    insert = insert_into(ledger, embedded=embedded).values(
-        state=LedgerState.CLAIMED, attempts=1, hand_overs=0, unwanted=False
-    )
+    first = {"state": LedgerState.CLAIMED, "attempts": 1, "hand_overs": 0, "unwanted": False}
+    insert = insert_into(ledger, embedded=embedded).values(**first)
     again = {name: insert.excluded[name] for name in ("state", "token", "at", "contact", "recipient", "claimed_at")}
     return insert.on_conflict_do_update(
         index_elements=["effect_id"],

@@ -13,16 +13,14 @@ from deals.durations import Span
 from deals.playbook.listening import heard_in
 from deals.playbook.parts import (
     ApprovalRule,
-    CalendarRule,
     Dated,
     End,
     HandoffRule,
-    Limits,
     Play,
-    Role,
     Stage,
     Word,
 )
+from deals.playbook.team import CalendarRule, Limits, Role
 from deals.playbook.triggers import Triggers
 from deals.playbook.words import Words
 from deals.recorded import Given, Text

@@ -10,8 +10,8 @@ from deals.playbook.levels import ApprovalRule
 from deals.playbook.mistakes import Finding, Place
 from deals.playbook.model import Playbook
 from deals.playbook.outline import PlayAt, plays_in
-from deals.playbook.parts import Rate
 from deals.playbook.paths import all_paths, known_path
+from deals.playbook.team import Rate
 
 _AT_LEAST: dict[Unit, timedelta] = {
     "m": timedelta(minutes=1),

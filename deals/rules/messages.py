@@ -10,7 +10,8 @@ from deals import entries as e
 from deals.addresses import normal
 from deals.deal import Contact
 from deals.effects import Cap, SendEmail
-from deals.playbook.parts import Play, Rate, Step
+from deals.playbook.parts import Play, Step
+from deals.playbook.team import Rate
 from deals.rules.absence import may_go_at, whose_return
 from deals.rules.desk import BETWEEN_MESSAGES, Desk
 from deals.rules.wanted import last_moment, reason_against

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deals.facts import FACTS
-from deals.playbook import parts
+from deals.playbook import parts, team
 from deals.playbook.loading import load_playbook
 from deals.playbook.model import Playbook
 from deals.playbook.parts import ACTIONS
@@ -20,7 +20,7 @@ KEYS = sorted(
     {
         info.alias or field
         for rule in (
-            Playbook, parts.Role, parts.CalendarRule, parts.Limits, parts.Rate, parts.Step, parts.Play, parts.Gate,
+            Playbook, team.Role, team.CalendarRule, team.Limits, team.Rate, parts.Step, parts.Play, parts.Gate,
             parts.Stage, parts.HandoffRule, parts.ApprovalRule, parts.ApprovalLevel, parts.End, parts.Dated,
         )
         for field, info in rule.model_fields.items()
