@@ -209,7 +209,8 @@ def _hear(desk: Desk, event: Event) -> None:
         stages.end(desk, outcome, _reason(desk, key))
         return
     plays.hear(desk, event)
-    if key in desk.playbook.renews_on and not event.beside:
+    if desk.term_began and key in desk.playbook.renews_on:
+        desk.term_began = False
         facts.renew(desk)
 
 

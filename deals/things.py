@@ -182,6 +182,10 @@ def turn(
     changes, no_news = dict(said), None
     if before and not (first_told and fact.status == record.status):
         changes, no_news = {}, "older than what is known"
+    elif fact.status == "cancelled" and "moved" in taught and getattr(fact, "starts_at", None) not in {
+        None, getattr(record, "starts_at", None)
+    }:  # fmt: skip
+        no_news = "it was moved, and that is another time"
     elif fact.status == "missed" and "moved" in taught and _start(record) > at:
         no_news = "it was moved, and is still to come"
     elif fact.status is not None:
@@ -232,7 +236,7 @@ def _status_stays(
     new, old = fact.status or "", record.status
     if not _is_known_which(fact, record):
         told_at = taught.get("status")
-        if told_at == at and new == old:
+        if told_at == at and new == old and not first_told:
             return "known already"
         return "older than what is known" if told_at is not None and told_at > at else None
     if _RANKS.get(new, 0) < _RANKS.get(old, 0):

@@ -75,6 +75,8 @@ class Desk:
         self.look_ahead = False
         """Whether the times of plays that dates start must be worked out anew."""
         self.next_term = False
+        self.term_began = False
+        """By the fact that is being taken in."""
         self._bytes, self._weighed = 0, (0, 0)
 
     def bytes(self) -> int:

@@ -201,8 +201,7 @@ def _follow_up(desk: Desk, fact: Fact, taken: e.FactTaken) -> None:
     if desk.state.finished and fact.is_for_a_person:
         tell_the_last_owner(desk, fact)
     if fact.name in desk.playbook.renews_on and not desk.state.finished:
-        desk.note(e.TermBegan(at=desk.now, term=desk.state.term + 1))
-        desk.next_term = True
+        _begin_term(desk, taken.about)
     if isinstance(fact, ReplyReceived):
         absence.hear_of_it(desk, fact, taken)
     if not desk.state.finished:
@@ -225,6 +224,15 @@ def _mind_what_it_led_to(desk: Desk, fact: str, about: str | None) -> None:
     what = fact.replace("_", " ").capitalize()
     text = f"{what} was taken back, and the deal is in {desk.state.stage}: move it where it belongs, or close it"
     desk.ask_attention(f"retracted:{fact}", text)
+
+
+def _begin_term(desk: Desk, about: str | None) -> None:
+    """Begin the term that was signed, or the next one; a term that began is only put right."""
+    of_contract, _, number = (about or "").partition("contract/")
+    term = int(number) if number.isdecimal() and not of_contract else desk.state.term + 1
+    if term > desk.state.term:
+        desk.note(e.TermBegan(at=desk.now, term=term))
+        desk.next_term = desk.term_began = True
 
 
 def _keep_silence(desk: Desk) -> None:

@@ -50,10 +50,11 @@ def _begin_anew(desk: Desk, play: Play, event: Event) -> None:
 
 def _concerns(run: Run, event: Event) -> bool:
     """Whether what happened counts for a run: it happened since, and not to another demo than the run's."""
+    ends_it = run.about is not None and run.about == event.about and event.turn in {"goes_well", "goes_badly"}
+    if event.beside or ends_it:
+        return run.about == event.about  # that it counts for its own thing was judged when it was taken in
     if run.since_at is not None and event.at < run.since_at:
         return False
-    if event.beside:
-        return run.about == event.about
     return _counts_for(run.about, event.about, event.turn, dated=run.dated_by is not None)
 
 
@@ -61,6 +62,9 @@ def _counts_for(mine: str | None, theirs: str | None, turn: Turn | None, *, date
     """Whether what happened to one meeting, demo, proposal or term counts for what is about another one."""
     if mine is None or theirs is None or mine == theirs or mine.partition("/")[0] != theirs.partition("/")[0]:
         return True
+    kind, _, number = mine.partition("/")
+    if kind == "contract" and turn == "begins":
+        return int(theirs.partition("/")[2]) > int(number)
     return turn == "begins" if dated else turn != "goes_badly"
 
 

@@ -179,7 +179,7 @@ def test_a_handoff_outlives_its_stage() -> None:
 def test_a_handoff_begun_anew_takes_the_place_of_the_open_one() -> None:
     story = begun(notes=PIECES)
 
-    story.tell("demo_held")
+    story.wait(minutes=1).tell("demo_held")
 
     assert len(story.state.handoffs) == 1
     assert story.last(e.HandoffAnswered).answer == "dropped"

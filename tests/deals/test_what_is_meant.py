@@ -204,3 +204,38 @@ def test_a_retraction_for_one_demo_leaves_what_happened_to_another() -> None:
     story.tell("note_added", text="x")
 
     assert story.stage == "b"
+
+
+# --- what the end of a thing means, whenever it is told ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("first", ["demo_missed", "demo_cancelled"])
+def test_nobody_reads_that_they_missed_a_demo_that_was_held_after_all(first: str) -> None:
+    plays = f"- {{name: sorry, on: {first}, until: demo_held, do: [{{after: 2h, email: sorry, marketing: false}}]}}"
+    story = Story(of_stage(plays))
+    story.tell("demo_booked", demo="d1", starts_at="2026-03-02T10:30:00Z")
+    story.until("2026-03-02 12:00").tell(first, demo="d1", at="2026-03-02T11:30:00Z")
+
+    story.tell("demo_held", demo="d1", at="2026-03-02T11:00:00Z")
+
+    assert story.until("2026-03-04 10:00").sent == []
+
+
+def test_the_cancellation_of_the_time_from_which_a_demo_was_moved_calls_off_nothing() -> None:
+    story = reminding()
+    story.tell("demo_booked", demo="d1", starts_at=THURSDAY)
+
+    moved = story.fact("demo_booked", demo="d1", starts_at=FRIDAY)
+    story.tell_at_once(moved, story.fact("demo_cancelled", demo="d1", starts_at=THURSDAY))
+
+    assert "Thu 15:00 reminder" in story.until("2026-03-08 10:00").sent
+
+
+def test_a_renewal_that_is_told_again_with_another_day_begins_no_other_term() -> None:
+    rules = playbook("renews_on: contract_renewed\nstages: [{name: customer, owner: rep}]")
+    story = Story(rules, contract={"starts_on": "2025-03-10", "ends_on": "2026-03-09"})
+    story.tell("contract_renewed", starts_on="2026-03-10", ends_on="2027-03-09")
+
+    story.tell("contract_renewed", starts_on="2026-03-10", ends_on="2028-03-09")
+
+    assert (story.state.term, story.state.visit, f"{story.state.terms['2'].ends_on}") == (2, 2, "2028-03-09")
