@@ -190,7 +190,8 @@ def turn(
         no_news = "it was moved, and is still to come"
     elif fact.status is not None:
         no_news = _status_stays(fact, record, taught, at, first_told=first_told)
-        if no_news is None or (_is_level(fact.status, record.status) and at >= taught.get("status", at)):
+        again = fact.status == record.status or _is_level(fact.status, record.status)
+        if no_news is None or (again and at >= taught.get("status", at)):
             changes["status"] = fact.status
     return Turned(record.model_copy(update=_named(fact, changes)), tuple(changes), no_news)
 

@@ -65,7 +65,7 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
         keep_latest(state.happened_to, f"{entry.fact} {entry.about}", it)
     learn(state, entry.learned, entry.taught, entry.happened_at)
     keep_things(state, entry.things, entry.focus)
-    know_dates(state, entry.dates, entry.happened_at)
+    _know_dates(state, entry)
     if entry.retracts is not None:
         _take_back(state, entry.retracts, entry.about, entry.happened_at)
     if entry.silences:
@@ -108,6 +108,20 @@ def _keep_what_to_answer(state: DealState, entry: e.FactTaken) -> None:
         if before.wrote_at is None or before.wrote_at <= entry.happened_at:
             heard = {"message_id": entry.message_id, "wrote_at": entry.happened_at}
             state.written[address] = before.model_copy(update=heard)
+
+
+def _know_dates(state: DealState, entry: e.FactTaken) -> None:
+    for path in entry.dates:
+        know_dates(state, (path,), _known_since(state, entry, path))
+
+
+def _known_since(state: DealState, entry: e.FactTaken, path: str) -> datetime:
+    """When a date became known that a fact brings: one that stands again was known before."""
+    thing, _, field = path.partition(".")
+    if entry.retracts is None:
+        return entry.happened_at
+    prefix = next((f"{name}.{state.focus.get(thing, UNNAMED)}" for each, name in TABLES.items() if each == thing), "")
+    return state.taught.get(f"{prefix}.{field}", entry.happened_at)
 
 
 def _silence(state: DealState, entry: e.FactTaken) -> None:

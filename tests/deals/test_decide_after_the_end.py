@@ -177,7 +177,7 @@ def test_a_reopened_deal_is_not_ended_by_what_happened_before_it_was_reopened() 
 
 def test_a_deal_that_was_paused_when_it_was_closed_goes_on_when_it_is_reopened() -> None:
     story = Story(of_stage("- {name: check, on: entered, do: [{after: 2h, notify: boss, text: look}]}"))
-    story.order("pause")
+    story.order("pause", why="holidays")
     story.order("close", outcome="lost", why="x")
 
     story.order("reopen", why="a mistake")

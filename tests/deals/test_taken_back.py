@@ -108,3 +108,15 @@ def test_one_deal_does_not_take_back_what_silences_an_address_in_all(fact: str) 
 
     assert "ana@buyer.example" in story.state.silenced
     assert "how an address is freed" in story.state.attention["fact:fact_retracted"]
+
+
+def test_nobody_asks_who_cancelled_to_renew_when_a_renewal_was_taken_back() -> None:
+    until = "[contract_renewed, contract_cancelled]"
+    plays = f"- {{name: renew, on: {{before: contract.ends_on, by: 90d}}, until: {until}, do: [{{task: renew}}]}}"
+    story = Story(of_stage(plays), contract={"starts_on": "2025-03-10", "ends_on": "2026-05-09"})
+    story.wait(hours=1).tell("contract_cancelled")
+    story.wait(hours=1).tell("contract_renewed", starts_on="2026-05-10", ends_on="2027-05-09")
+
+    story.wait(hours=1).tell("fact_retracted", retracts="contract_renewed")
+
+    assert not story.wait(days=30).tasks

@@ -239,3 +239,14 @@ def test_a_renewal_that_is_told_again_with_another_day_begins_no_other_term() ->
     story.tell("contract_renewed", starts_on="2026-03-10", ends_on="2028-03-09")
 
     assert (story.state.term, story.state.visit, f"{story.state.terms['2'].ends_on}") == (2, 2, "2028-03-09")
+
+
+def test_a_late_booking_does_not_undo_a_cancellation_that_was_told_again_since() -> None:
+    story = reminding()
+    story.tell("demo_booked", demo="d1", starts_at=THURSDAY, at="2026-03-02T08:00:00Z")
+    story.tell("demo_cancelled", demo="d1", at="2026-03-02T08:30:00Z")
+    story.tell("demo_cancelled", demo="d1", at="2026-03-02T09:30:00Z")
+
+    story.tell("demo_booked", demo="d1", starts_at=FRIDAY, at="2026-03-02T09:00:00Z")
+
+    assert story.until("2026-03-08 10:00").sent == []
