@@ -40,3 +40,41 @@ def test_the_end_of_another_demo_acts_anew() -> None:
     story.tell("demo_held", demo="d2", at="2026-03-02T10:00:00Z")
 
     assert started(story) == 2
+
+
+def status(story: Story) -> str | None:
+    assert story.state.deal is not None
+    return story.state.deal.demo.status if story.state.deal.demo else None
+
+
+def test_an_end_that_is_told_again_later_stands_against_a_booking_from_before_it() -> None:
+    story = Story(RECAP, at="2026-03-20 10:00")
+    story.tell("demo_booked", demo="d1", starts_at="2026-03-10T10:00:00Z", at="2026-03-02T09:00:00Z")
+    story.tell("demo_cancelled", demo="d1", at="2026-03-03T09:00:00Z")
+    story.tell("demo_cancelled", demo="d1", at="2026-03-06T09:00:00Z")
+
+    story.tell("demo_booked", demo="d1", starts_at="2026-03-24T10:00:00Z", at="2026-03-05T09:00:00Z")
+
+    assert status(story) == "cancelled"
+
+
+def test_a_booking_that_is_told_again_later_stands_against_a_cancellation_from_before_it() -> None:
+    story = Story(RECAP, at="2026-03-04 10:00")
+    story.tell("demo_booked", demo="d1", starts_at="2026-03-10T10:00:00Z", at="2026-03-02T09:00:00Z")
+    story.tell("demo_booked", demo="d1", starts_at="2026-03-10T10:00:00Z", at="2026-03-04T09:00:00Z")
+
+    story.tell("demo_cancelled", demo="d1", at="2026-03-03T09:00:00Z")
+
+    assert status(story) == "booked"
+
+
+def test_a_proposal_told_as_sent_by_two_systems_was_opened_in_between() -> None:
+    story = Story(RECAP, at="2026-03-04 10:00")
+    story.tell("proposal_sent", proposal="p1", at="2026-03-04T07:00:00Z")
+    story.tell("proposal_sent", proposal="p1", at="2026-03-04T09:00:00Z")
+
+    story.tell("proposal_opened", proposal="p1", at="2026-03-04T08:00:00Z")
+
+    assert story.state.deal is not None
+    assert story.state.deal.proposal is not None
+    assert story.state.deal.proposal.status == "opened"

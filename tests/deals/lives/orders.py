@@ -77,7 +77,17 @@ def override(scene: Scene, serial: int) -> Received:
 
 
 def _move(scene: Scene) -> Payload:
-    stages = ("research", "outreach", "discovery", "presentation", "proposal", "close", "customer", "nowhere")
+    stages = (
+        "research",
+        "outreach",
+        "discovery",
+        "presentation",
+        "proposal",
+        "close",
+        "customer",
+        "nurture",
+        "nowhere",
+    )
     mine = ("first", "second", "side", "third") if scene.state.playbook == "odd-jobs" else stages
     return {"stage": scene.random.choice(mine)}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import Random
 from typing import TypeAlias
 
@@ -133,11 +133,17 @@ def _after(simulation: Simulation, state: DealState, decisions: Iterable[Decisio
     return state, simulation.world.playbook(state.bundle or "")
 
 
-def _net(decisions: Iterable[Decision]) -> set[str]:
+def _net(decisions: Sequence[Decision]) -> set[str]:
     """What is done in the end: started and not called off at the same moment, and what is called off of before."""
     started = {effect.id: effect for decision in decisions for effect in decision.effects}
     withdrawn = {effect for decision in decisions for effect in decision.withdraw}
     unseen = withdrawn & set(started)
+    unseen |= {
+        entry.effect
+        for decision in decisions
+        for entry in decision.entries
+        if isinstance(entry, e.EffectSettled) and entry.status == "withdrawn"
+    }
     done = {
         effect.model_dump_json()
         for effect in started.values()

@@ -12,7 +12,7 @@ Destiny = Literal[
 ]
 
 _SHARES: dict[Destiny, int] = {
-    "renewed": 15, "churned": 9, "lost": 16, "silent": 14, "unreached": 3, "disqualified": 9,
+    "renewed": 15, "churned": 9, "lost": 14, "silent": 16, "unreached": 3, "disqualified": 9,
     "completed": 9, "wild": 6, "odd": 11, "small": 8,
 }  # fmt: skip
 PLAYBOOKS: dict[Destiny, str] = {"odd": "odd-jobs", "small": "five-steps", "unreached": "five-steps"}

@@ -58,10 +58,11 @@ class Story:
         self.effects: dict[str, Effect] = {}
         """What leaves with the decision that is told, by id."""
         self.said: dict[str, object] = {}
-        """The payload of the fact that is told, as it came in."""
+        """The payload of the fact or command that is told, as it came in."""
         self.found: list[Violation] = []
         self._simulation = simulation
         self._facts: Iterator[Received] = iter(())
+        self._commands: dict[str, Received] = {}
         self._lookers = [check for check in checks if type(check).look is not Check.look]
         self._listeners: dict[str, list[Check]] = defaultdict(list)
         for check in checks:
@@ -74,6 +75,7 @@ class Story:
         for look in self._simulation.looks:
             through = look.before + len(look.decision.entries)
             self.effects = {effect.id: effect for effect in look.decision.effects}
+            self._commands = {item.id or "": item for item in look.batch if item.kind == "command"}
             self._facts = iter([item for item in look.batch if item.kind == "fact"])
             for number, entry in enumerate(entries[told:through], told):
                 self.decided = number >= look.before
@@ -92,6 +94,8 @@ class Story:
             self.said = json.loads(next(self._facts).payload)
         elif isinstance(entry, e.FactRefused):
             next(self._facts)
+        elif isinstance(entry, e.CommandTaken):
+            self.said = json.loads(self._commands[entry.id].payload)
         for check in self._listeners.get(entry.kind, ()):
             for text in check.entry(self, entry):
                 self._note(check, text, entry.at)

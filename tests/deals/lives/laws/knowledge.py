@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TypeAlias
@@ -44,6 +43,9 @@ class FactsCountByWhenTheyHappened(Check):
             case e.FactTaken() if entry.no_news != "it was taken back":
                 for path, value in _says(entry.fact, story.said):
                     self._learn(path, entry.happened_at, value)
+            case e.CommandTaken(command="amend", accepted=True):
+                known = story.said["known"]
+                self._amend(known if isinstance(known, dict) else {}, entry.at)
             case e.TaskClosed() if entry.learned is not None and entry.learned.qualification is not None:
                 for name in _ANSWERS:
                     if f"qualification.{name}" in entry.taught:
@@ -51,10 +53,6 @@ class FactsCountByWhenTheyHappened(Check):
         yield from ()
 
     def look(self, story: Story, look: Look) -> Iterator[str]:
-        for item in look.batch:
-            verdict = look.decision.verdicts.get(item.id or "") if item.kind == "command" else None
-            if item.name == "amend" and verdict is not None and verdict.accepted:
-                self._amend(json.loads(item.payload)["known"], look.now)
         if look.batch and story.state.deal is not None:
             yield from self._compare(story.state.deal)
 
@@ -161,10 +159,10 @@ class StatusesFollowTime(Check):
         kind, _, key = (entry.about or "").partition("/")
         things = getattr(entry.things, f"{kind}s") if entry.things is not None else {}
         told = sorted(self._told[entry.about or ""])
-        begun = max((at for at, _, fact in told if fact in _BEGINNINGS), default=None)
+        begun = max(((at, place) for at, place, fact in told if fact in _BEGINNINGS), default=None)
         if key not in things or begun is None or entry.about in self._unsure or key[:1] in _GUESSED:
             return
-        ends = [(*_ENDS[fact], at, place) for at, place, fact in told if fact in _ENDS and at > begun]
+        ends = [(*_ENDS[fact], at, place) for at, place, fact in told if fact in _ENDS and (at, place) > begun]
         if not ends:
             return
         best = max(rank for rank, *_ in ends)
