@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from deals import consent
@@ -24,7 +24,9 @@ def hear_of_it(desk: Desk, reply: ReplyReceived, taken: e.FactTaken) -> None:
         return
     whom = contact.id if contact else None
     known = desk.state.away.get(whom) if whom else None
-    until = datetime.combine(reply.returns_on, time(), ZoneInfo(desk.calendar_for(contact).timezone))
+    zone = ZoneInfo(desk.calendar_for(contact).timezone)
+    begins = datetime.combine(reply.returns_on, time(), zone)
+    until = begins.astimezone(UTC).astimezone(zone)  # where the clocks skip midnight, the day begins after it
     if (known is not None and known.told_at > taken.happened_at) or (until <= desk.now and known is None):
         return
     desk.note(

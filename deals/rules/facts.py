@@ -29,6 +29,8 @@ from deals.things import TABLES, in_focus
 
 _CLOCKS_DIFFER_BY = timedelta(minutes=5)
 """How far ahead of ours the clock of whoever tells a fact may be."""
+_OF_TERMS = tuple(path for path in DATED_PATHS if path.startswith("contract."))
+"""The dates of the contract's term."""
 
 
 def take_fact(desk: Desk, received: Received) -> None:
@@ -37,7 +39,7 @@ def take_fact(desk: Desk, received: Received) -> None:
         fact = read_fact(received)
         happened_at = _happened_at(desk, fact, received)
         told = _told(desk, fact, happened_at)
-        dates = dates_moved(desk, told)
+        dates = dates_moved(desk, told) if not _is_signed_again(desk, fact, told) else _OF_TERMS
     except (ValidationError, BadDeal, _Unreadable) as error:
         refuse(desk, received, words_of(error))
         return
@@ -126,6 +128,16 @@ def dates_moved(desk: Desk, told: Lesson) -> tuple[str, ...]:
         return ()
     old, new = desk.deal, desk.deal.knowing(told.learned)
     return tuple(path for path in DATED_PATHS if _is_moved(old, new, *path.split(".")))
+
+
+def _is_signed_again(desk: Desk, fact: Fact, told: Lesson) -> bool:
+    """Whether it tells once more, with more to it, of the term that the deal is in: its end is known from then on.
+
+    Else the signature itself would look like what settles that end.
+    """
+    if not isinstance(fact, ContractSigned) or told.no_news is not None or desk.state.focus.get("contract") is None:
+        return False
+    return told.about == f"contract/{desk.state.focus['contract']}"
 
 
 def _is_moved(old: Deal, new: Deal, part: str, field: str) -> bool:

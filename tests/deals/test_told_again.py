@@ -78,3 +78,37 @@ def test_a_proposal_told_as_sent_by_two_systems_was_opened_in_between() -> None:
     assert story.state.deal is not None
     assert story.state.deal.proposal is not None
     assert story.state.deal.proposal.status == "opened"
+
+
+RENEWAL = of_stage(
+    "[{name: keep, on: note_added, do: [{task: keep_in_touch}]}]",
+    before="""
+renews_on: contract_renewed
+plays:
+  - name: renewal
+    on: {before: contract.ends_on, by: 90d}
+    until: [contract_renewed, contract_cancelled]
+    do: [{task: prepare_renewal}]
+""",
+)
+
+
+def test_a_renewal_that_a_second_system_tells_with_its_value_leaves_the_next_one_to_be_prepared() -> None:
+    story = Story(RENEWAL)
+    term = {"starts_on": "2026-04-01", "ends_on": "2027-03-31"}
+    story.tell("contract_renewed", id="e-sign-1", **term)
+
+    story.tell("contract_renewed", id="crm-9", value={"amount": "24000", "currency": "EUR"}, **term)
+    story.until("2027-01-15 10:00")
+
+    assert "prepare_renewal" in story.tasks
+
+
+def test_an_absence_ends_when_the_day_begins_also_where_the_clocks_skip_midnight() -> None:
+    cairo = {"id": "ana", "name": "Ana", "email": "ana@buyer.example", "timezone": "Africa/Cairo"}
+    story = Story(RECAP, at="2027-04-20 10:00", contacts=[cairo])
+
+    story.tell("reply_received", sentiment="out_of_office", returns_on="2027-04-30", contact="ana")
+
+    held = story.state.away["ana"]
+    assert held == type(held).model_validate_json(held.model_dump_json())

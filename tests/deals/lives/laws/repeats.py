@@ -65,7 +65,7 @@ class TheSameEndActsOnce(Check):
         named = key.startswith("@") or (key != "" and bool(story.said.get(kind)))
         is_known_which = named or kind not in {"meeting", "demo"} or getattr(known, "starts_at", None) is not None
         end = (entry.fact, about, None if is_known_which else entry.happened_at)
-still_so = known is not None and known.status == fact.status
+        still_so = known is not None and known.status == fact.status
         self._again = entry if end in self._ended and still_so else None
         if entry.no_news is None or entry.beside:  # and what was told before of the same thing is so no longer
             self._ended = {one for one in self._ended if one[1] != about or one[2] is not None} | {end}
