@@ -176,7 +176,8 @@ def turn(
     said = {name: value for name, value in fact.says() if at >= taught.get(name, at)}
     if fact.turn == "begins":
         if old is not None and not first_told and _is_repeated(fact, old, at):
-            return Turned(record, (), "known already")
+            stands = isinstance(record, Meeting) and at >= max(taught.get("status", at), taught.get("begun", at))
+            return Turned(record, ("status", "begun") if stands else (), "known already")
         return _begun(fact, record, said, taught, at, first_told=first_told)
     before = taught.get("begun", at) > at
     changes, no_news = dict(said), None
