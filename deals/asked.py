@@ -32,6 +32,8 @@ class Task(Recorded):
     given_to: str | None = None
     """Whose list it is on: an address or else a name, empty for nobody's."""
     given: int = 0
+    on_list_at: AwareDatetime | None = None
+    """When it is put on somebody's list, should it still be open; None once it is."""
 
 
 class Approval(Recorded):

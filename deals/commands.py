@@ -70,6 +70,7 @@ class CompleteTask(Command):
     """A task is done. ``notes`` are pieces it produced (for a handoff that waits for them)."""
 
     name = "complete_task"
+    counts_after_the_end = True
     task: Reference
     result: Text | None = None
     notes: dict[Name, Text] = {}
@@ -144,6 +145,7 @@ class Acknowledge(_Override):
     """Take a point off the list of what needs attention; ``all`` takes every point."""
 
     name = "acknowledge"
+    counts_after_the_end = True
     point: Reference
 
 

@@ -44,6 +44,9 @@ class TaskOpened(EntryBase):
     missed: int = 0
     """How many of its deadlines went by before."""
 
+    on_list_at: AwareDatetime | None = None
+    """When it is put on somebody's list, should it still be open; None for at once."""
+
     def sentence(self) -> str:
         return f"Task for {self.role}: {self.title}, due {in_full(self.due_at)} UTC"
 

@@ -17,6 +17,7 @@ def _task_opened(state: DealState, entry: e.TaskOpened) -> None:
         gates_next=entry.gates_next, gates_until=entry.gates_until, settles=entry.settles, visit=state.visit,
         asked_at=entry.at, dated=entry.dated,
         asks=entry.asks, detail=entry.detail, given_to=entry.given_to, given=entry.given, missed=entry.missed,
+        on_list_at=entry.on_list_at,
     )  # fmt: skip
     if entry.gates_next:
         change_run(state, entry.run, gate=entry.task)

@@ -129,6 +129,8 @@ def _effect_started(state: DealState, entry: e.EffectStarted) -> None:
     )  # fmt: skip
     _done_for_date(state, entry.run, entry.step)
     _take_step_off(state, entry.run, entry.step)
+    if (task := state.tasks.get(entry.effect)) is not None:
+        state.tasks[entry.effect] = task.model_copy(update={"on_list_at": None})
     if entry.marketing and (run := state.runs.get(entry.run or "")):
         state.marketing_at[run.play] = entry.at
 

@@ -137,6 +137,8 @@ def _required_ahead(desk: Desk, run: Run, play: Play) -> tuple[str, ...]:
 
 def _complete_task(desk: Desk, command: c.CompleteTask) -> Verdict:
     task = next((t for t in desk.state.tasks.values() if command.task in {t.id, t.name}), None)
+    if task is None and desk.state.finished:
+        return _no(f"The deal was closed before ({desk.state.outcome}).")
     if task is None:
         open_tasks = ", ".join(sorted({one.name for one in desk.state.tasks.values()})) or "none"
         return _no(f"This task is not open: it was done, cancelled, or never asked for. Open are: {open_tasks}.")

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from deals import entries as e
 from deals.durations import Span
 from deals.identity import run_key
 from deals.rules.desk import Desk
-from deals.rules.tasks import ask, cancel_task
-from deals.state import DealState
+from deals.rules.tasks import cancel_task, open_task, put_on_list
+from deals.state import DealState, Task
 
 TASK = "decide_next_step"
 """The task by which the owner is asked."""
 _AT_FIRST, _LATER = Span.parse("1bd"), Span.parse("5bd")
 """By when; the second for whoever said just now that it is decided, without anything being planned."""
+_GRACE = timedelta(minutes=15)
+"""So long the question stands in the deal before it is put on the owner's list: facts often come one upon another."""
 
 
 def ask_for_one(desk: Desk) -> bool:
@@ -25,15 +28,26 @@ def ask_for_one(desk: Desk) -> bool:
             cancel_task(desk, task, "something comes next")
         return bool(asked)
     if asked:
-        return False
+        return _put_on_list(desk, asked)
     role = desk.state.owner_role or desk.stage.owner
     answered = desk.state.happened.get(f"task_done:{TASK}")
     visit = desk.state.visit_since
     again = answered is not None and visit is not None and answered.at >= visit[0]
     id_ = desk.id_for(run_key("next-step", desk.state.visit, desk.state.entries), "task")
     title = f"Nothing is planned in {desk.stage.name}: decide what comes next"
-    ask(desk, id_, title, role, desk.by_then(role, _LATER if again else _AT_FIRST), name=TASK)
+    opened = e.TaskOpened(
+        at=desk.now, task=id_, title=title, name=TASK, role=role, escalate=desk.boss_of(role),
+        due_at=desk.by_then(role, _LATER if again else _AT_FIRST), on_list_at=desk.now + _GRACE,
+    )  # fmt: skip
+    open_task(desk, opened)
     return True
+
+
+def _put_on_list(desk: Desk, asked: list[Task]) -> bool:
+    due = [task for task in asked if task.on_list_at is not None and task.on_list_at <= desk.now]
+    for task in due:
+        put_on_list(desk, task)
+    return bool(due)
 
 
 def agreed_until(desk: Desk) -> datetime | None:

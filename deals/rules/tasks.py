@@ -22,14 +22,22 @@ _GIVEN = re.compile(r"\.given[0-9]+/(?=[0-9]+$)")
 def open_task(desk: Desk, opened: e.TaskOpened, detail: str | None = None) -> None:
     """Ask a person to do something. The task's id is the id of the effect that creates it."""
     opened = opened.model_copy(update={"given_to": desk.given_to(opened.role)})
-    desk.start(
-        CreateTask(
-            id=opened.task, at=desk.now, summary=f"Ask {opened.role}: {opened.title}"[:180], run=opened.run,
-            step=opened.step, task=opened.task, role=opened.role, owner=desk.holder(opened.role),
-            title=opened.title, due_at=opened.due_at, detail=detail,
-        )
-    )  # fmt: skip
+    if opened.on_list_at is None:
+        desk.start(_on_list(desk, opened, detail))
     desk.note(opened)
+
+
+def put_on_list(desk: Desk, task: Task) -> None:
+    """Put a task that waited on its owner's list."""
+    desk.start(_on_list(desk, task, task.detail))
+
+
+def _on_list(desk: Desk, task: e.TaskOpened | Task, detail: str | None) -> CreateTask:
+    id_ = task.id if isinstance(task, Task) else task.task
+    return CreateTask(
+        id=id_, at=desk.now, summary=f"Ask {task.role}: {task.title}"[:180], run=task.run, step=task.step, task=id_,
+        role=task.role, owner=desk.holder(task.role), title=task.title, due_at=task.due_at, detail=detail,
+    )  # fmt: skip
 
 
 def detail_of(step: Step) -> str | None:
@@ -64,7 +72,7 @@ def give_task(desk: Desk, task: Task) -> None:
         role=task.role, due_at=task.due_at, escalate=task.escalate, required=task.required, run=task.run,
         step=task.step, gates_next=task.gates_next, gates_until=task.gates_until, settles=task.settles,
         dated=task.dated, asks=task.asks,
-        detail=task.detail, given=task.given + 1, missed=task.missed,
+        detail=task.detail, given=task.given + 1, missed=task.missed, on_list_at=task.on_list_at,
     )  # fmt: skip
     open_task(desk, again, _detail(_text_of(desk, task) or task.detail, task.asks))
 
@@ -112,14 +120,15 @@ def finish_task(desk: Desk, task: Task, by: str, result: str | None, said: Known
     )
     desk.note(closed)
     desk.happen("task_done", task.name)
-    _take_off_list(desk, task, "done", result or f"done by {by}")
+    if task.on_list_at is None:
+        _take_off_list(desk, task, "done", result or f"done by {by}")
 
 
 def cancel_task(desk: Desk, task: Task, why: str) -> None:
     """A task is no longer wanted."""
     unseen = desk.call_off(task.id, why)
     desk.note(e.TaskClosed(at=desk.now, task=task.id, title=task.title, how="cancelled", result=why))
-    if not unseen:
+    if not unseen and task.on_list_at is None:
         _take_off_list(desk, task, "cancelled", why)
 
 

@@ -62,6 +62,8 @@ def _known_days(desk: Desk) -> Iterator[Wake]:
 def _deadlines(state: DealState) -> Iterator[Wake]:
     for task in state.tasks.values():
         yield task.due_at, f"{task.title} ({task.role}) is due"
+        if task.on_list_at is not None:
+            yield task.on_list_at, f"{task.role} is asked: {task.title}"
         if task.gates_until is not None:
             yield task.gates_until, f"the wait for this is over: {task.title}"
     for approval in state.approvals.values():

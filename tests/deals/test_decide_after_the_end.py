@@ -149,6 +149,16 @@ def test_a_new_term_does_not_begin_for_a_deal_that_is_over() -> None:
     assert (story.state.term, decision.next_term, len(story.told)) == (1, False, 1)
 
 
+def test_the_last_owner_can_do_the_task_and_take_points_off_without_reopening_the_deal() -> None:
+    story = lost()
+    story.tell("reply_received", sentiment="interested")
+
+    done = story.order("complete_task", by="rep", task="answer_after_the_end")
+    taken_off = story.order("acknowledge", point="all", why="seen") if story.state.attention else done
+
+    assert (done.accepted, taken_off.accepted, story.outcome, story.state.tasks) == (True, True, "lost", {})
+
+
 def test_a_loss_that_is_taken_back_opens_the_deal_again() -> None:
     story = lost()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deals import entries as e
-from deals.effects import SendEmail
+from deals.effects import CloseTask, CreateTask, SendEmail
 from tests.deals.story import Story, of_stage, playbook
 
 REMINDER = of_stage(
@@ -290,6 +290,19 @@ def test_the_owner_is_asked_for_the_next_step_where_nothing_is_planned() -> None
     story = Story(of_stage("[{name: thank, on: demo_held, do: [{task: call}]}]"))
 
     assert story.asks_for_next_step
+
+
+def test_the_question_is_on_the_owners_list_only_if_it_still_stands_a_while_later() -> None:
+    story = Story(of_stage("[{name: thank, on: demo_held, do: [{task: call}]}]"))
+    at_once = [task.title for task in story.all(CreateTask)]
+
+    story.until("2026-03-02 10:10").tell("demo_held")
+    story.until("2026-03-02 11:00").order("complete_task", task="call")
+    story.until("2026-03-02 11:15")
+
+    asked = [task.title for task in story.all(CreateTask)]
+    assert (at_once, asked) == ([], ["call", "Nothing is planned in selling: decide what comes next"])
+    assert not [closed for closed in story.all(CloseTask) if "next-step" in closed.task]
 
 
 def test_the_question_goes_away_once_something_is_planned_and_comes_again_after_it() -> None:

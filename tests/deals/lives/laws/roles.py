@@ -30,7 +30,7 @@ class WorkIsWithWhoHoldsTheRole(Check):
         match entry:
             case e.EffectStarted():
                 self._ask(story, entry)
-            case e.TaskOpened():
+            case e.TaskOpened(on_list_at=None):
                 self._open[entry.task] = "task"
             case e.ApprovalRequested(chain=(_, *_)):
                 self._open[entry.approval] = "approval"
@@ -47,6 +47,7 @@ class WorkIsWithWhoHoldsTheRole(Check):
     def _ask(self, story: Story, entry: e.EffectStarted) -> None:
         match story.effects.get(entry.effect):
             case CreateTask() as asked:
+                self._open[asked.task] = "task"  # also one that waited a while before it was put on a list
                 self._on_list[asked.task] = (asked.role, asked.owner)
             case RequestApproval() as asked:
                 self._on_list[asked.approval] = (asked.role, asked.owner)
