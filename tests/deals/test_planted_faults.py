@@ -119,7 +119,8 @@ def what_is_late_is_caught_up(patch: pytest.MonkeyPatch) -> None:
         plan_next(desk, run_key, index, run.trigger_at if run else since)
 
     patch.setattr(steps, "plan_next", plan_from_the_trigger)
-    patch.setattr(messages, "_not_before", lambda *_, **__: None)
+    patch.setattr(Desk, "sends_now", lambda *_, **__: False)
+    patch.setattr(messages, "_is_held_up", lambda *_: False)
 
 
 def skipped_actions_are_not_counted(patch: pytest.MonkeyPatch) -> None:
