@@ -255,7 +255,7 @@ FAULTS: list[tuple[Plant, str, Destiny | None]] = [
     (a_new_address_starts_anew_for_who_opted_out, "NoMarketingAfterAnOptOut", "odd"),
     (addresses_are_compared_as_they_are_written, "NoMarketingAfterAnOptOut", "renewed"),
     (bounced_addresses_get_mail, "NoMailAfterAHardBounce", "renewed"),
-    (a_bounced_message_leads_to_no_address, "NoMailAfterAHardBounce", "odd"),
+    (a_bounced_message_leads_to_no_address, "NoMailAfterAHardBounce", "renewed"),
     (strangers_are_passed_over, "StrangersAskForAttention", None),
     (absence_is_forgotten, "WhoIsAwayIsWaitedFor", "odd"),
     (everybody_waits_for_who_is_away, "NobodyElseWaits", "odd"),
@@ -272,7 +272,7 @@ FAULTS: list[tuple[Plant, str, Destiny | None]] = [
     (deadlines_are_told_every_day, "EscalationsBackOff", None),
     (stalls_are_told_as_often_as_at_first, "EscalationsBackOff", None),
     (a_stage_swallows_renewals, "NoStageSwallowsARenewal", None),
-    (work_stays_with_who_had_it, "WorkIsWithWhoHoldsTheRole", "renewed"),
+    (work_stays_with_who_had_it, "WorkIsWithWhoHoldsTheRole", "wild"),
     (a_low_value_acts_each_time_it_is_told, "LowHealthActsOnce", None),
     (an_end_told_again_is_another_one, "TheSameEndActsOnce", None),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from itertools import count, islice
 from random import Random
 from typing import TypeAlias
 
@@ -40,9 +41,8 @@ def expect_notice(check: str, among: Collection[Destiny] = ()) -> None:
     """
     listening = [each for each in CHECKS if each.__name__ == check]
     often = 0.0 if listening else OFTEN
-    for seed in range(LIVES):
-        if among and Course(Random(seed)).destiny not in among:
-            continue
+    suited = (seed for seed in count() if not among or Course(Random(seed)).destiny in among)
+    for seed in islice(suited, LIVES):
         if any(violation.check == check for violation in examine(seed, listening, often).found):
             return
     raise AssertionError(f"In {LIVES} lives nobody noticed. {TITLES[check]}")
