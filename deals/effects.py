@@ -143,7 +143,7 @@ def _tag(value: object) -> str:
     return kind if kind in EFFECT_KINDS else "unknown"
 
 
-EFFECT_KINDS = {
+EFFECT_KINDS: dict[str, type[EffectBase]] = {
     "send_email": SendEmail,
     "create_task": CreateTask,
     "close_task": CloseTask,

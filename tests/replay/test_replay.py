@@ -2,15 +2,23 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic import BaseModel
 
 import activities.decide
 import deals.decide
 from activities.decide import Deciding
 from deals import calendar
+from deals.deal import Deal
+from deals.decision import Decision
+from deals.effects import EFFECT_KINDS
+from deals.entries import ENTRY_KINDS
 from deals.playbook.model import Playbook
 from deals.rules import plays, stages, waking
+from deals.state import DealState
+from deals.things import Things
 from tests.replay.replaying import HISTORIES, DoesNotReplay, Json, decisions_changed, history_in, replay
 
 every_history = pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.name.removesuffix(".json.gz"))
@@ -60,7 +68,20 @@ async def test_it_replays_with_fields_that_a_later_release_recorded(path: Path) 
     await replay(path.name, history)
 
 
-MAPS = {"verdicts", "owners", "notes", "pieces", "terms"}
+RECORDED: tuple[type[BaseModel], ...] = (
+    Decision,
+    Deal,
+    Things,
+    DealState,
+    *ENTRY_KINDS.values(),
+    *EFFECT_KINDS.values(),
+)
+MAPS = {
+    name
+    for model in RECORDED
+    for name, field in model.model_fields.items()
+    if any(getattr(part, "__origin__", None) is dict for part in (field.annotation, *get_args(field.annotation)))
+}
 """Recorded fields whose keys are not a model's."""
 
 
