@@ -63,6 +63,11 @@ def effect_id(deal_id: str, run_key: str, step: str) -> str:
     return f"{deal_id}/{play}/{visit}/{step}/{occurrence}"
 
 
+def play_of(run_key: str) -> str:
+    """The play that a run is of."""
+    return run_key.rsplit("/", 2)[0]
+
+
 def run_key(play: str, visit: int, occurrence: int) -> str:
     """What tells one run of a play from every other run in the same deal."""
     return f"{play}/{visit}/{occurrence}"

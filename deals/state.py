@@ -204,7 +204,7 @@ class DealState(Quick):
     """When each contact last wrote themselves, by id."""
     touches_sent: int = 0
     marketing_at: dict[str, AwareDatetime] = {}
-    """For each play, when its last marketing message was started."""
+    """For the last plays that sent any, each with the address, when their last marketing message was started."""
 
     replies: tuple[str, ...] = ()
     """The last replies, by what mail calls them."""

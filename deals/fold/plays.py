@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from deals import entries as e
 from deals.fold.writing import Writer, change_run, happen, not_done_for_date, reach
+from deals.identity import play_of
 from deals.state import DealState, Pending, Run, Written
 
 _DATES_KEPT = 20
 """Of the dates that a play was started for, those last ones of which is known what was done for them."""
+_MARKETING_KEPT = 8
+"""Of the plays that sent marketing, each to one address, the last ones."""
 _TOUCHES_KEPT = 20
 """Of the messages to one address, the last ones, of which news may still come."""
 
@@ -131,8 +136,15 @@ def _effect_started(state: DealState, entry: e.EffectStarted) -> None:
     _take_step_off(state, entry.run, entry.step)
     if (task := state.tasks.get(entry.effect)) is not None:
         state.tasks[entry.effect] = task.model_copy(update={"on_list_at": None})
-    if entry.marketing and (run := state.runs.get(entry.run or "")):
-        state.marketing_at[run.play] = entry.at
+    if entry.marketing and entry.run is not None:
+        _remember_marketing(state, f"{play_of(entry.run)} {entry.address or ''}", entry.at)
+
+
+def _remember_marketing(state: DealState, key: str, at: datetime) -> None:
+    state.marketing_at.pop(key, None)
+    state.marketing_at[key] = at
+    for old in list(state.marketing_at)[:-_MARKETING_KEPT]:
+        del state.marketing_at[old]
 
 
 def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:

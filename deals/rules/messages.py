@@ -112,9 +112,15 @@ def _not_before(desk: Desk, run: Run, step: Step, contact: Contact, *, besides: 
     calendar = desk.calendar_for(contact)
     if desk.sends_now(besides=besides) or _is_held_up(desk, run, besides):
         return PutOff(calendar.add(desk.now, BETWEEN_MESSAGES), "another message goes out now")
-    others = [at for play, at in desk.state.marketing_at.items() if play != run.play]
+    others = [at for key, at in desk.state.marketing_at.items() if _is_anothers(key, run, contact)]
     free_at = calendar.add(max(others), BETWEEN_MESSAGES) if others else desk.now
     return PutOff(free_at, "another play wrote to them within a day") if free_at > desk.now else None
+
+
+def _is_anothers(key: str, run: Run, contact: Contact) -> bool:
+    """Whether a message that was started is one of another play to the same person."""
+    other, _, address = key.partition(" ")
+    return other != run.play and address == normal(contact.email or "")
 
 
 def _is_held_up(desk: Desk, run: Run, besides: str) -> bool:

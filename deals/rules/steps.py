@@ -145,7 +145,9 @@ def _close(desk: Desk, run: Run, step: Step, index: int) -> None:
 def _silence_was_broken(desk: Desk, run: Run, step: Step, index: int) -> bool:
     """Whether somebody was reached out to, and had the time to answer; else the deal is not closed for silence."""
     waits = [one.again_at for one in desk.state.pending.values() if one.run == run.key and one.again_at is not None]
-    last = max([*waits, *filter(None, [desk.state.marketing_at.get(run.play)])], default=None)
+    last = max(
+        [*waits, *(at for key, at in desk.state.marketing_at.items() if key.split(" ", 1)[0] == run.play)], default=None
+    )
     if last is not None and step.after is not None:
         answered_by = desk.calendar_of(desk.stage.owner).add(last, step.after)
         if answered_by > desk.now:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from deals import entries as e
 from deals.decision import Decision, Received
-from deals.effects import CloseTask
+from deals.effects import CloseTask, SendEmail
 from deals.fold import fold
 from deals.playbook.model import Playbook
 from deals.state import DealState
@@ -107,6 +107,8 @@ def splitting_changes_nothing(simulation: Simulation, look: Look, opened: e.Deal
     for item in look.batch:
         decisions.append(simulation.decided_in(state, playbook, (item,), opened if not decisions else None))
         state, playbook = _after(simulation, state, decisions[-1:])
+    if _calls_back_a_message(decisions):  # one by one it may have left, and another one to the same person waits
+        return
     together, apart = _net([look.decision]), _net(decisions)
     if together != apart:
         yield f"together: {sorted(together - apart)}, one by one: {sorted(apart - together)}"
@@ -131,6 +133,11 @@ def _after(simulation: Simulation, state: DealState, decisions: Iterable[Decisio
         for entry in decision.entries:
             fold(state, entry)
     return state, simulation.world.playbook(state.bundle or "")
+
+
+def _calls_back_a_message(decisions: Sequence[Decision]) -> bool:
+    started = {effect.id for decision in decisions for effect in decision.effects if isinstance(effect, SendEmail)}
+    return any(effect in started for decision in decisions for effect in decision.withdraw)
 
 
 def _net(decisions: Sequence[Decision]) -> set[str]:
