@@ -9,28 +9,27 @@ import functools
 import json
 import math
 import sqlite3
-import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Self, TypeAlias
 
-from psycopg import Error as PsycopgError
 from psycopg import ProgrammingError
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy import Connection, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import Table
 
 from store import schema
 from store.errors import BadDatabaseUrl, NoDatabase, NoPlaceForDatabase, NoSqliteFile, StoreAway
 from store.one_hop import OneHopDriver
+from store.rested import ask_after_a_rest
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -39,8 +38,6 @@ _DRIVERS = {
 }
 _SECONDS_TO_WAIT = 10
 """For a lock of another process, a free connection, a new connection."""
-_SHORT_REST = 1.0
-"""Seconds after which a connection to a server is asked whether it is still there."""
 
 Insert: TypeAlias = sqlite.Insert | postgresql.Insert
 
@@ -116,7 +113,7 @@ class Store:
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
             event.listen(engine.sync_engine, "invalidate", _end_sqlite)
         else:
-            _ask_after_a_rest(engine.sync_engine)
+            ask_after_a_rest(engine.sync_engine)
         return cls(engine)
 
     @classmethod
@@ -250,28 +247,6 @@ def _keepable(value: object) -> object:
             return [_keepable(item) for item in value]
         case _:
             return value
-
-
-def _ask_after_a_rest(engine: Engine) -> None:
-    """See whether a connection that has rested is still there: a server that was started again has forgotten it.
-
-    SQLAlchemy's own ping would ask before each transaction: one round trip more for each.
-    """
-
-    def rests(_connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-        record.info["rests_since"] = time.monotonic()
-
-    def asked(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
-        since = record.info.pop("rests_since", None)
-        if since is None or time.monotonic() - since < _SHORT_REST:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except PsycopgError as error:
-            raise InvalidatePoolError from error  # it makes a new one, and forgets all others
-
-    event.listen(engine, "checkin", rests)
-    event.listen(engine, "checkout", asked)
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

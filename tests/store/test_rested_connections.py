@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from store import database
+from store import rested
 from store.database import Store
 from tests.store.databases import connected
 
@@ -44,9 +44,16 @@ async def test_one_transaction_after_another_asks_nothing_of_the_connection(stor
 async def test_a_connection_that_was_lost_while_it_rested_is_made_anew(
     store: Store, postgres: str, asked: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "_SHORT_REST", 0)
+    monkeypatch.setattr(rested, "_SHORT_REST", 0)
     lost = await backend(store)
     with connected(postgres) as another:
         another.execute(text(f"SELECT pg_terminate_backend({lost})"))
     assert await backend(store) != lost
     assert len(asked) == 1
+
+
+async def test_a_connection_that_was_lost_a_moment_ago_is_made_anew(store: Store, postgres: str) -> None:
+    lost = await backend(store)
+    with connected(postgres) as another:
+        another.execute(text(f"SELECT pg_terminate_backend({lost}, 5000)"))
+    assert await backend(store) != lost
