@@ -191,7 +191,8 @@ def _redate_plays(desk: Desk) -> None:
             continue
         visit = visit_of(desk, play)
         same_day = known_path(play.dated.anchor).kind == "date" and abs(times[0] - known) < _ANOTHER_DAY
-        still_ahead = run is None and play.dated.before is not None and times[0] > desk.now
+        told_of_it = run is None or _is_speaking(desk, run)
+        still_ahead = told_of_it and play.dated.before is not None and times[0] > desk.now
         begins_at = desk.calendar_of(state.owner_role or "").next_open(times[1])
         ahead = not same_day and (begins_at > desk.now or still_ahead)
         if ahead and run is not None:
@@ -206,6 +207,11 @@ def _redate_plays(desk: Desk) -> None:
                 day=_day(desk, times[0]),
             )
         )
+
+
+def _is_speaking(desk: Desk, run: Run) -> bool:
+    """Whether a message of a run is on its way, or waits: it would tell of the date before."""
+    return any(one.run == run.key and one.does == "send_email" for one in desk.state.pending.values())
 
 
 def _remember(desk: Desk, play: Play, anchor: datetime) -> None:

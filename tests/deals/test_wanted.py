@@ -95,6 +95,19 @@ def test_a_message_on_its_way_is_called_back_when_what_it_is_about_is_called_off
     assert story.withdrawn == [story.all(SendEmail)[0].id]
 
 
+def test_a_reminder_on_its_way_gives_way_to_one_of_the_new_date_when_the_demo_is_moved() -> None:
+    story = booked(BARE)
+    story.keep("send_email")
+    story.until("2026-03-19 15:30")
+
+    story.tell("demo_booked", starts_at="2026-03-20T11:00:00Z")
+
+    old, new = story.all(SendEmail)
+    assert story.withdrawn == [old.id]
+    assert new.deal.demo is not None
+    assert f"{new.deal.demo.starts_at:%d %H:%M}" == "20 11:00"
+
+
 def test_a_message_that_waited_goes_to_whom_it_is_for_now() -> None:
     story = Story(of_stage("[{name: hi, on: demo_held, do: [{email: hello}]}]"))
     story.keep("send_email")

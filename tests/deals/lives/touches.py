@@ -113,10 +113,12 @@ class NothingToWhoeverIsAway(Check):
     def __init__(self) -> None:
         self._away: dict[str, tuple[datetime, datetime]] = {}
         self._wrote: dict[str, datetime] = {}
+        self._noted: dict[str, datetime] = {}
 
     def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:  # noqa: ARG002 - one signature for all
         if isinstance(entry, e.TouchesHeld) and entry.contact:
             self._away[entry.contact] = (entry.until, entry.told_at or entry.at)
+            self._noted[entry.contact] = entry.at
         elif isinstance(entry, e.FactTaken) and entry.fact == "reply_received" and entry.variant != "out_of_office":
             who = entry.contact or ""
             self._wrote[who] = max(entry.happened_at, self._wrote.get(who, entry.happened_at))
@@ -126,6 +128,8 @@ class NothingToWhoeverIsAway(Check):
         for email in [effect for effect in look.decision.effects if isinstance(effect, SendEmail)]:
             until, told_at = self._away.get(email.to.id, (look.now, look.now))
             wrote = self._wrote.get(email.to.id)
+            if self._noted.get(email.to.id) == email.at:  # decided at that moment before it was told: it may have left
+                continue
             if until > look.now and not (wrote is not None and wrote > told_at):
                 yield f"{email.summary!r} to {email.to.id}, who is away until {until}"
 

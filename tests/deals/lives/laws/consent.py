@@ -84,7 +84,7 @@ class StrangersAskForAttention(Check):
     def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.AttentionAsked):
             self._asked.add(entry.point)
-        elif isinstance(entry, e.FactTaken) and entry.fact in _ABOUT_PEOPLE:
+        elif isinstance(entry, e.FactTaken) and entry.fact in _ABOUT_PEOPLE and entry.no_news is None:
             contact, address = _named(story)
             stranger = contact is not None and "@" not in contact and not _ever_known(story.memory, contact)
             nobodys = address is not None and not story.memory.whose.get(address)
@@ -142,16 +142,19 @@ class WhoIsAwayIsWaitedFor(Check):
 
     def __init__(self) -> None:
         self._absences = Absences()
+        self._told: dict[str | None, datetime] = {}
 
     def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.FactTaken) and entry.fact == "reply_received":
+            self._told[entry.contact] = entry.at
             self._absences.hear(story.memory, entry, story.said.get("returns_on"))
         yield from ()
 
     def look(self, story: Story, look: Look) -> Iterator[str]:
         for email in _messages(story):
             until = self._absences.surely_until(email.to.id)
-            if until is not None and until > look.now:
+            told_now = self._told.get(email.to.id) == email.at  # decided before it was told: it may have left
+            if until is not None and until > look.now and not told_now:
                 yield f"{email.summary!r} to {email.to.id}, who is away until {until}"
 
 
