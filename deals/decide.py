@@ -147,6 +147,8 @@ def _turn_away(desk: Desk, received: Received, text: str) -> None:
     """What cannot be decided, or comes too late, changes nothing, and is not lost."""
     if received.kind == "command":
         desk.verdicts[received.id or received.name] = Verdict(accepted=False, text=text)
+    elif received.kind == "outcome":
+        outcomes.keep_undecided(desk, received, text)
     else:
         facts.refuse(desk, received, text)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from deals import consent
 from deals import entries as e
+from deals.decision import Received
 from deals.durations import Span
 from deals.effects import (
     CreateTask,
@@ -103,6 +104,24 @@ def _ask_about(desk: Desk, outcome: Outcome, role: str, title: str, name: str) -
         desk, f"{head}.{outcome.status}/{occurrence}", title[:200], role, due,
         name=name, settles=outcome.effect if outcome.status == "uncertain" else None, detail=outcome.reason,
     )  # fmt: skip
+
+
+def keep_undecided(desk: Desk, received: Received, why: str) -> None:
+    """Keep what became of an effect when no rule holds on it. What handed nothing over is started again."""
+    outcome, effect = received.outcome, received.effect
+    pending = desk.state.pending.get(outcome.effect) if outcome else None
+    if outcome is None or pending is None:
+        return
+    nothing_yet = outcome.status in {"not_done", "deferred"}
+    again_at = desk.now + _AGAIN_AFTER if nothing_yet and effect else None
+    desk.note(
+        e.EffectSettled(
+            at=desk.now, effect=outcome.effect, does=outcome.kind, status=outcome.status, reason=outcome.reason,
+            reference=outcome.reference, label=pending.label, again_at=again_at,
+            again=effect if again_at and not isinstance(effect, SendEmail) else None,
+        )
+    )  # fmt: skip
+    desk.ask_attention(f"effect:{outcome.effect}", f"{pending.label}: {outcome.status.replace('_', ' ')}. {why}"[:300])
 
 
 def _again_at(desk: Desk, outcome: Outcome, effect: Effect | None) -> datetime | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from deals import entries as e
-from deals.effects import CreateTask, Notify, SendEmail
+from deals.decision import Received
+from deals.effects import CreateTask, Notify, Outcome, SendEmail
 from tests.deals.story import Story, of_stage
 
 RULES = of_stage("""
@@ -222,3 +223,26 @@ def test_a_notice_that_is_refused_is_shown_and_starts_nothing_that_would_tell_of
     assert story.told == ["boss: Look"]
     assert list(story.state.attention.values()) == ["Tell boss: Look (deal acme) was refused: no such channel"]
     assert not story.tasks
+
+
+def no_rule_holds(story: Story, status: str) -> None:
+    """The first message's outcome is given to the rules as one on which they fail."""
+    outcome = Outcome(effect=hello(story).id, kind="send_email", status=status)
+    named = Received(kind="outcome", name="send_email", at=story.now, outcome=outcome, effect=hello(story))
+    story.tell_at_once(named.model_copy(update={"broken": "No rule holds."}))
+
+
+@pytest.mark.parametrize("status", ["done", "uncertain", "failed", "not_done"])
+def test_what_became_of_an_effect_is_kept_when_the_rules_fail_on_it(story: Story, status: str) -> None:
+    no_rule_holds(story, status)
+
+    settled = [entry.status for entry in story.noted(e.EffectSettled) if entry.effect == hello(story).id]
+    assert settled == [status]
+    assert story.noted(e.FactRefused) == []
+    assert "No rule holds." in story.state.attention[f"effect:{hello(story).id}"]
+
+
+def test_a_message_that_was_not_sent_is_sent_later_though_the_rules_failed_on_that(story: Story) -> None:
+    no_rule_holds(story, "not_done")
+
+    assert story.until("2026-03-02 11:00").sent[:2] == ["Mon 09:00 hello", "Mon 10:15 hello"]
