@@ -41,7 +41,7 @@ check: $(READY) ## format, lint, types, import rules, and the tests that need no
 lives: $(READY) ## the long property run: 100,000 random deal lives, or DEALWRIGHT_LIVES, and new counterexamples
 	@echo "lives: $${DEALWRIGHT_LIVES:-100000} random deal lives"
 	@DEALWRIGHT_LIVES=$${DEALWRIGHT_LIVES:-100000} exec $(BIN)/pytest --hypothesis-profile=exploring \
-	  --timeout=0 tests/deals/test_lives.py tests/deals/test_decide_counterexamples.py $(ARGS)
+	  --timeout=0 tests/dealwright/test_lives.py tests/dealwright/test_decide_counterexamples.py $(ARGS)
 
 bench: $(READY) ## what a deal costs against a bare workflow; ARGS=--open-deals with 10,000 of them, a quarter of an hour; writes var/bench.json
 	@echo "bench: what a deal costs against a bare workflow"

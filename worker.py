@@ -14,28 +14,28 @@ import structlog
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from activities.clients.chat_webhook import ChatWebhook
-from activities.clients.embedded_crm import EmbeddedChat, EmbeddedCrm
-from activities.clients.smtp import SmtpMailer
 from activities.crm import CrmRecords
 from activities.decide import Deciding
 from activities.handoffs import Handoffs
 from activities.journal import Journal
 from activities.late_results import confirm_by_signal
 from activities.ledger import Checkpoint, Ledger
-from activities.letters import Letterhead
 from activities.outreach import Notices, Outreach
 from activities.tasks import Tasks
-from deals.identity import TASK_QUEUE
+from dealwright.identity import TASK_QUEUE
+from integrations.chat.incoming_webhook import ChatWebhook
+from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
+from integrations.mail.letters import Letterhead
+from integrations.mail.smtp import SmtpMailer
 from playbooks import shipped
 from runtime.belonging import require_together
 from runtime.connection import NotReady, check_namespace, connect
-from runtime.ending import end_when_told
-from runtime.garbage import collect_seldom
+from runtime.gc_tuning import collect_seldom
 from runtime.health import health_endpoint
 from runtime.logging import configure_logging
 from runtime.plugin import deals_plugin
 from runtime.settings import BadSettings, Settings
+from runtime.shutdown import end_when_told
 from runtime.stuck import turns
 from store import bundles, unsubscribe
 from store.database import Store

@@ -8,17 +8,17 @@ from collections.abc import Iterable
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities import contract
-from deals import entries as e
-from deals.admission import BadDeal, admit
-from deals.commands import AdoptPlaybook
-from deals.decide import decide, decide_after_the_end, refuse_deal
-from deals.decision import Decision, Received
-from deals.identity import DEFAULT_PLAYBOOK
-from deals.playbook.loading import load_bundle, load_pinned
-from deals.playbook.mistakes import BadPlaybook
-from deals.playbook.model import Playbook
-from store import bundles, finished, retelling
+from dealwright import contract
+from dealwright import entries as e
+from dealwright.commands import AdoptPlaybook
+from dealwright.decide import decide, decide_after_the_end, refuse_deal
+from dealwright.decision import Decision, Received
+from dealwright.identity import DEFAULT_PLAYBOOK
+from dealwright.playbook.diagnostics import BadPlaybook
+from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.loading import load_bundle, load_pinned
+from dealwright.validation.opening import BadDeal, admit
+from store import bundles, finished, rebuilt_deals
 from store.database import Store
 from store.errors import StoreAway, StoreError, UnknownPlaybook
 
@@ -44,7 +44,7 @@ class Deciding:
             playbook = await self._pinned(request.state.bundle or "")
             offers = await self._offers(request.inbox)
         except StoreAway as error:
-            raise ApplicationError(str(error), type=contract.STORE_AWAY) from None  # as in activities/errors.py
+            raise ApplicationError(str(error), type=contract.STORE_AWAY) from None  # as in integrations/kit/errors.py
         return decide(request.state, playbook, request.inbox, request.now, offers=offers)
 
     async def _open(self, request: contract.DecideRequest) -> Decision:
@@ -73,7 +73,7 @@ class Deciding:
 
     async def _after_the_end(self, request: contract.DecideRequest) -> Decision:
         """Decide on what has come for a deal whose life is over, from its story in the journal."""
-        told = await retelling.finished_story(self._store, request.deal_id)
+        told = await rebuilt_deals.finished_story(self._store, request.deal_id)
         if told is None:
             return refuse_deal(f"Deal {request.deal_id} has no finished story to go on from.", request.now)
         fresh = [place for place, item in enumerate(request.inbox) if told.is_new(item, request.now)]

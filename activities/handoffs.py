@@ -10,15 +10,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from temporalio import activity
 
 from activities.attempt import Attempt
-from activities.clients.ports import Crm, Mailer
-from activities.contract import EffectRequest
-from activities.errors import NotHandedOver, Unanswered
-from activities.headers import plain
 from activities.kinds import effect_of
 from activities.ledger import Delivery, Ledger
-from activities.letters import Letter, Letterhead
-from deals.deal import Contact, Person
-from deals.effects import HandOver, Outcome, RequestApproval
+from dealwright.contract import EffectRequest
+from dealwright.deal import Contact, Person
+from dealwright.effects import HandOver, Outcome, RequestApproval
+from integrations.kit.errors import NotHandedOver, Unanswered
+from integrations.kit.ports import Crm, Mailer
+from integrations.mail.headers import plain
+from integrations.mail.letters import Letter, Letterhead
 from store.errors import StoreAway
 
 _Keep = Callable[[], Awaitable[str | None]]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from temporalio import activity
 
-from activities.contract import WITHDRAW, WRITE_JOURNAL, JournalRequest, WithdrawRequest
 from activities.ledger import Ledger
-from deals.effects import Outcome
+from dealwright.contract import WITHDRAW, WRITE_JOURNAL, JournalRequest, WithdrawRequest
+from dealwright.effects import Outcome
 
 
 class Journal:

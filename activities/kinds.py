@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from temporalio.exceptions import ApplicationError
 
-from activities.contract import EffectRequest
-from deals.effects import EffectBase
+from dealwright.contract import EffectRequest
+from dealwright.effects import EffectBase
 
 _E = TypeVar("_E", bound=EffectBase)
 

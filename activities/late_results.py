@@ -5,8 +5,8 @@ from __future__ import annotations
 from temporalio import activity
 from temporalio.service import RPCError, RPCStatusCode
 
-from deals.facts import TouchConfirmed
-from deals.identity import workflow_id
+from dealwright.facts import TouchConfirmed
+from dealwright.identity import workflow_id
 
 
 async def confirm_by_signal(deal_id: str, effect_id: str) -> None:

@@ -22,10 +22,10 @@ from enum import StrEnum
 from typing import TypeVar
 
 from activities.attempt import Attempt
-from activities.contract import EffectRequest, JournalRequest, WithdrawRequest
-from activities.errors import NotHandedOver, Refused, Unanswered, overtaken, told, try_again
-from deals.addresses import normal
-from deals.effects import Conversation, Effect, Outcome, SendEmail
+from dealwright.contract import EffectRequest, JournalRequest, WithdrawRequest
+from dealwright.effects import Conversation, Effect, Outcome, SendEmail
+from dealwright.values.addresses import normal
+from integrations.kit.errors import NotHandedOver, Refused, Unanswered, overtaken, told, try_again
 from store import journal, ledger
 from store.database import Store
 from store.errors import StoreAway

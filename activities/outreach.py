@@ -5,15 +5,15 @@ from __future__ import annotations
 from temporalio import activity
 
 from activities.attempt import Attempt
-from activities.clients.ports import Chat, Mailer
-from activities.contract import EffectRequest
-from activities.conversations import conversation_of
-from activities.errors import NotHandedOver
 from activities.kinds import effect_of
 from activities.ledger import Delivery, Ledger
-from activities.letters import Letterhead
-from activities.rendering import Templates
-from deals.effects import Notify, Outcome, SendEmail
+from dealwright.contract import EffectRequest
+from dealwright.effects import Notify, Outcome, SendEmail
+from integrations.kit.errors import NotHandedOver
+from integrations.kit.ports import Chat, Mailer
+from integrations.mail.conversations import conversation_of
+from integrations.mail.letters import Letterhead
+from integrations.mail.rendering import Templates
 from store import bundles
 from store.database import Store
 from store.errors import UnknownBundle

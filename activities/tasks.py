@@ -5,11 +5,11 @@ from __future__ import annotations
 from temporalio import activity
 
 from activities.attempt import Attempt
-from activities.clients.ports import Crm
-from activities.contract import EffectRequest
 from activities.kinds import effect_of
 from activities.ledger import Delivery, Ledger
-from deals.effects import CloseTask, CreateTask, Outcome
+from dealwright.contract import EffectRequest
+from dealwright.effects import CloseTask, CreateTask, Outcome
+from integrations.kit.ports import Crm
 
 
 class Tasks:

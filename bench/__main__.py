@@ -21,17 +21,17 @@ from temporalio.client import WorkflowHistory
 
 from bench.core import core_speed
 from bench.crowded import crowded, ratios
+from bench.driver import Stage, lead, opening_time, record
 from bench.histories import actions_by_kind, events_by_kind
+from bench.ledger_cost import milliseconds_a_touch
 from bench.life import Life
-from bench.living import Stage, lead, opening_time, record
 from bench.open_deals import open_deals
 from bench.replays import seconds_per_event
 from bench.report import console, show, write
-from bench.side import BARE, REAL, Side, WorkerProcess
-from bench.touches import milliseconds_a_touch
-from deals.decision import SEARCH_ATTRIBUTES
-from runtime.local_server.plan import ServerPlan
-from runtime.local_server.server import LocalServer
+from bench.variant import BARE, REAL, Side, WorkerProcess
+from dealwright.decision import SEARCH_ATTRIBUTES
+from local.server.plan import ServerPlan
+from local.server.server import LocalServer
 from runtime.plugin import deals_plugin
 
 ROUNDS = 4

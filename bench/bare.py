@@ -22,11 +22,11 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from bench.hearing import Hearing
     from bench.life import Stretch, ToDo
     from bench.plan import plan
-    from deals.deal import Deal
-    from deals.effects import Effect, Outcome
+    from bench.sampling import Hearing
+    from dealwright.deal import Deal
+    from dealwright.effects import Effect, Outcome
 
 WORKFLOW_TYPE = "BareDeal"
 _RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(minutes=1))

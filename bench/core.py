@@ -7,8 +7,8 @@ from statistics import mean
 
 from pydantic import BaseModel, ConfigDict
 
-from runtime.garbage import collect_seldom
-from tests.deals.lives.life import live
+from runtime.gc_tuning import collect_seldom
+from simulation.life import live
 
 _WARM_UP = 100
 """Lives that are not counted: in a worker, too, most calendars have been worked out before."""

@@ -11,16 +11,16 @@ from typing import TypeVar
 
 from temporalio.client import Client
 
+from bench.driver import PLAYBOOK, settle
 from bench.histories import events_by_kind, histories_of, looks_in, plan_of, told_in
 from bench.life import Life
-from bench.living import PLAYBOOK, settle
-from bench.side import REAL, WorkerProcess
-from deals.deal import Deal
-from deals.decision import DealStart
-from deals.facts import LeadQualified
-from deals.identity import workflow_id
+from bench.variant import REAL, WorkerProcess
+from dealwright.client.deal_client import DealClient
+from dealwright.deal import Deal
+from dealwright.decision import DealStart
+from dealwright.facts import LeadQualified
+from dealwright.identity import workflow_id
 from demo.director import deal_of
-from starter.client import DealClient
 
 _AT_A_TIME = 50
 """Calls of ours to the server that are under way at the same time."""

@@ -14,10 +14,10 @@ from temporalio.client import Client
 
 from bench.crowd import Crowd, record_one
 from bench.life import Life
-from bench.side import BARE, REAL, Side, WorkerProcess
-from deals.decision import SEARCH_ATTRIBUTES
-from runtime.local_server.plan import ServerPlan
-from runtime.local_server.server import LocalServer
+from bench.variant import BARE, REAL, Side, WorkerProcess
+from dealwright.decision import SEARCH_ATTRIBUTES
+from local.server.plan import ServerPlan
+from local.server.server import LocalServer
 from runtime.plugin import deals_plugin
 
 BURST, BURSTS = 500, 3

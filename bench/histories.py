@@ -14,7 +14,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
 
 from bench.life import Stretch, Told
-from deals.decision import Decision
+from dealwright.decision import Decision
 
 _OF_FAST_FORWARDING = {
     Kind.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED,

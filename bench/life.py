@@ -12,9 +12,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from deals.deal import Deal
-from deals.effects import Effect
-from deals.recorded import Recorded
+from dealwright.deal import Deal
+from dealwright.effects import Effect
+from dealwright.values.recorded import Recorded
 
 
 class _Kept(BaseModel):

@@ -18,7 +18,7 @@ from rich.progress import Progress
 
 from bench.crowd import Crowd, record_one
 from bench.crowded import a_server
-from bench.side import REAL, WorkerProcess
+from bench.variant import REAL, WorkerProcess
 
 FEW, MANY, CACHE = 1_000, 10_000, 1_000
 _TOGETHER = 100

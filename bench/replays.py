@@ -13,7 +13,7 @@ from temporalio.worker import Replayer
 
 from bench.histories import events_of
 from bench.plan import PLAN_VARIABLE, plan
-from bench.side import REAL, Side
+from bench.variant import REAL, Side
 from workflows.deal import DealWorkflow
 
 _TIMES = 5

@@ -16,15 +16,15 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.worker import Worker
 
-from activities import contract
 from activities.decide import Deciding
 from bench.bare import BareDeal
 from bench.life import ToDo
 from bench.plan import plan
-from bench.side import BARE, READY, REAL, SIDES, Side
-from deals.effects import EFFECT_KINDS, Outcome
+from bench.variant import BARE, READY, REAL, SIDES, Side
+from dealwright import contract
+from dealwright.effects import EFFECT_KINDS, Outcome
 from playbooks import shipped
-from runtime.garbage import collect_seldom
+from runtime.gc_tuning import collect_seldom
 from runtime.settings import Settings
 from store import bundles
 from store.database import Store

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from temporalio.client import Client
 from temporalio.worker import Replayer
 
-from deals.identity import workflow_id
-from runtime.mailbox import Letter
+from dealwright.identity import workflow_id
+from local.mailbox import Letter
 from runtime.plugin import deals_plugin
 from store import ledger
 from store.database import Store

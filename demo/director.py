@@ -13,20 +13,14 @@ from decimal import Decimal
 from temporalio.client import WorkflowHandle
 from temporalio.testing import TimeSkipper
 
-from deals.commands import (
-    AcceptHandoff,
-    Command,
-    CompleteTask,
-    DecideApproval,
-    DeclineHandoff,
-)
-from deals.deal import Account, Contact, Deal, Money, Person
-from deals.decision import Verdict
-from deals.facts import Fact
-from deals.identity import workflow_id
-from deals.reading import Snapshot, TaskView
-from starter.client import DealClient
-from starter.errors import DealError
+from dealwright.client.deal_client import DealClient
+from dealwright.client.errors import DealError
+from dealwright.commands import AcceptHandoff, Command, CompleteTask, DecideApproval, DeclineHandoff
+from dealwright.deal import Account, Contact, Deal, Money, Person
+from dealwright.decision import Verdict
+from dealwright.facts import Fact
+from dealwright.identity import workflow_id
+from dealwright.views.snapshot import Snapshot, TaskView
 
 _LONGEST_WAIT = timedelta(seconds=20)
 _LOOK_EVERY = 0.02

@@ -16,7 +16,7 @@ from demo.counting import Count, count
 from demo.director import Director
 from demo.stories import discount_churned, inbound_renewed, outbound_lost, outbound_silent, webhooks
 from demo.telling import Teller
-from starter.stack import Stack
+from local.stack import Stack
 
 Story = Callable[[Director], Awaitable[None]]
 

@@ -10,17 +10,19 @@ from importlib.metadata import PackageNotFoundError, version
 from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
-from gateway import deal_routes, health, intake_routes, news_routes, unsubscribe_routes
-from gateway.bodies import BoundedBodies
-from gateway.floods import Floods
-from gateway.keys import Keys, with_a_key
+from dealwright.client.deal_client import DealClient
+from gateway.auth import Keys, with_a_key
+from gateway.body_limit import BoundedBodies
 from gateway.options import Options
 from gateway.problems import describe_problems, tell_errors_as_problems
+from gateway.rate_limits import Floods
+from gateway.routes import deals as deal_routes
+from gateway.routes import health, intake, messages, unsubscribe
 from gateway.webhooks import receive
 from gateway.webhooks.dispatch import Dispatcher
-from gateway.webhooks.mapping import mappings_in, shipped_mappings
 from gateway.webhooks.receive import Sources, sources_with
-from starter.client import DealClient
+from integrations.kit.mapping import mappings_in
+from integrations.registry import shipped_mappings
 from store.database import Store
 
 DESCRIPTION = """
@@ -63,12 +65,12 @@ def create_app(options: Options, deals: DealClient, store: Store) -> FastAPI:
     app.state.keys = Keys(options.api_keys, keyless_on_loopback=options.keyless_on_loopback)
     app.state.floods = Floods(options.rate_for_a_deal, options.rate_for_a_key)
     app.state.deals, app.state.store, app.state.sources = deals, store, sources
-    named_by_id = sources.named_by_id | {unsubscribe_routes.SOURCE}
+    named_by_id = sources.named_by_id | {unsubscribe.SOURCE}
     app.state.dispatcher = Dispatcher(store, deals, named_by_id, options.pace, options.intake_kept)
-    for routes in (deal_routes, news_routes, intake_routes):
+    for routes in (deal_routes, messages, intake):
         app.include_router(routes.router, dependencies=[Depends(with_a_key)])
     app.include_router(receive.router)
-    app.include_router(unsubscribe_routes.router)
+    app.include_router(unsubscribe.router)
     app.include_router(health.router)
     app.add_middleware(BoundedBodies)
     tell_errors_as_problems(app)

@@ -15,11 +15,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from deals.identity import BadDealId
-from deals.mistakes import MOST_MISTAKES, BadDeal, place_of, short
-from deals.mistakes import Problem as Wrong
-from deals.remedies import REMEDIES
-from starter.errors import (
+from dealwright.client.errors import (
     CommandIdReused,
     CommandRefused,
     DealError,
@@ -29,6 +25,10 @@ from starter.errors import (
     TemporalAway,
     TemporalRefused,
 )
+from dealwright.identity import BadDealId
+from dealwright.validation.error_messages import REMEDIES
+from dealwright.validation.mistakes import MOST_MISTAKES, BadDeal, place_of, short
+from dealwright.validation.mistakes import Problem as Wrong
 from store.errors import StoreAway, UnknownPlaybook
 
 log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from typing import Protocol
 
 from temporalio.client import Client
 
-from deals.identity import Installation
+from dealwright.identity import Installation
 from runtime.connection import NotReady
-from runtime.marker import Mark, has_working_deals, mark_of, namespace_id, set_mark
+from runtime.namespace_marker import Mark, has_working_deals, mark_of, namespace_id, set_mark
 
 _REBIND = "If this store takes the place of the other one, stop all workers and gateways, then run "
 _COMMAND = "`dealwright installation --bind`"

@@ -11,8 +11,8 @@ from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError
 
-from deals.decision import SEARCH_ATTRIBUTES
-from deals.identity import NAMESPACE
+from dealwright.decision import SEARCH_ATTRIBUTES
+from dealwright.identity import NAMESPACE
 from runtime.plugin import deals_plugin
 
 _PATIENCE = timedelta(seconds=10)

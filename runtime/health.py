@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from runtime.connection import NotReady
-from runtime.listening import bound
+from runtime.sockets import bound
 
 Check = Callable[[], Awaitable[str | None]]
 """None when all is well, else what is wrong."""

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import structlog
 
-from deals.identity import deal_id_of
+from dealwright.identity import deal_id_of
 
 Fields = MutableMapping[str, Any]  # structlog's own type for a log line in the making
 _FROM_SDK = ("temporal_workflow", "temporal_activity")

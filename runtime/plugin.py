@@ -9,13 +9,12 @@ from temporalio.plugin import SimplePlugin
 from temporalio.worker import WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-import deals.addresses  # noqa: F401 - loads what judges addresses before a workflow asks for it
 from runtime.converter import DATA_CONVERTER
 from runtime.heartbeat import Heartbeats
 from runtime.runner import DealRunner
 
 PASSED_THROUGH = (
-    "deals", "activities.contract", "workflows", "pydantic", "pydantic_core", "annotated_types",
+    "dealwright", "workflows", "pydantic", "pydantic_core", "annotated_types",
     "email_validator", "idna",
 )  # fmt: skip
 """Pure modules that are not loaded anew for each run of a workflow: what they name is checked by a test instead."""

@@ -13,7 +13,7 @@ is saved.
 *What is evicted is let go.* The SDK's objects of a run refer to each other in circles, and hold the deal. By the pace
 of Python's collector a worker would keep thousands of deals that are in its cache no more.
 
-*Many signals of one moment come as one*, see ``runtime.floods``.
+*Many signals of one moment come as one*, see ``runtime.signal_batches``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from temporalio.converter import SerializationContext, StorageDriverStoreContext
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from runtime.floods import gathered
+from runtime.signal_batches import gathered
 from runtime.stuck import turns
 
 _DIRECT = "legacy_query"

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
 
-from deals.addresses import normal
-from deals.entries import Entry, FactTaken, TouchesHeld
+from dealwright.entries import Entry, FactTaken, TouchesHeld
+from dealwright.values.addresses import normal
 from store.database import Store, insert_into
 from store.tables import away
 

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deals.playbook.bundle import too_large
+from dealwright.playbook.source.bundle import too_large
 from store.database import Store
 from store.errors import BundleTooLarge, UnknownBundle, UnknownPlaybook
 from store.tables import bundles, playbook_names

@@ -28,8 +28,8 @@ from sqlalchemy.schema import Table
 
 from store import schema
 from store.errors import BadDatabaseUrl, NoDatabase, NoPlaceForDatabase, NoSqliteFile, StoreAway
-from store.one_hop import OneHopDriver
-from store.rested import ask_after_a_rest
+from store.postgres_connections import ask_after_a_rest
+from store.sqlite_driver import OneHopDriver
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",

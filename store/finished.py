@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deals.entries import DealClosed
+from dealwright.entries import DealClosed
 from store.database import Store
 from store.tables import finished_deals, journal
 

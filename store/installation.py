@@ -7,7 +7,7 @@ import secrets
 from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deals.identity import Installation
+from dealwright.identity import Installation
 from store.database import Store
 from store.tables import installation, journal, ledger
 

@@ -11,10 +11,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, TypeAdapte
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deals import consent
-from deals.entries import DealClosed, DealRefused, DealReopened, EffectSettled, Entry, FactTaken, PersonRecognised
-from deals.fold import fold
-from deals.state import DealState
+from dealwright import consent
+from dealwright.entries import DealClosed, DealRefused, DealReopened, EffectSettled, Entry, FactTaken, PersonRecognised
+from dealwright.fold import fold
+from dealwright.state import DealState
 from store import absences, finished, ledger, suppression
 from store.database import Store, canonical
 from store.errors import JournalConflict, UnnumberedEntry

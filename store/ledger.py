@@ -18,8 +18,8 @@ from sqlalchemy import Update, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
 
-from deals.effects import Outcome
-from deals.entries import EffectSettled
+from dealwright.effects import Outcome
+from dealwright.entries import EffectSettled
 from store import reservations
 from store.database import Store, insert_into
 from store.errors import EffectConflict

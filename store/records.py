@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import Table, select
 
-from deals.effects import HandOver, Notify, RequestApproval, UpdateCrm
+from dealwright.effects import HandOver, Notify, RequestApproval, UpdateCrm
 from store.database import Store
 from store.tables import deal_records, notes, notices, requests
 

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deals.addresses import normal
-from deals.effects import Cap, Effect, Outcome, SendEmail
+from dealwright.effects import Cap, Effect, Outcome, SendEmail
+from dealwright.values.addresses import normal
 from store.database import Store
 from store.intake import IntakeState
 from store.journal import Line

@@ -17,8 +17,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Select, Table, bindparam, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deals.addresses import key_of, normal
-from deals.effects import Cap, Outcome
+from dealwright.effects import Cap, Outcome
+from dealwright.values.addresses import key_of, normal
 from store.database import Store
 from store.tables import away, reservations, suppression, undeliverable
 

@@ -13,7 +13,7 @@ from sqlalchemy import Table, delete, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
 
-from deals.addresses import normal
+from dealwright.values.addresses import normal
 from store.database import Store, insert_into
 from store.tables import suppression, suppression_removals, undeliverable
 

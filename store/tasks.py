@@ -11,7 +11,7 @@ from datetime import datetime
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import select
 
-from deals.effects import CloseTask, CreateTask
+from dealwright.effects import CloseTask, CreateTask
 from store.database import Store
 from store.tables import tasks
 

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, settings
 from temporalio.client import Client
 from xdist.remote import Producer
 
-from deals.decision import SEARCH_ATTRIBUTES
-from runtime.local_server.plan import ServerPlan
-from runtime.local_server.server import LocalServer
+from dealwright.decision import SEARCH_ATTRIBUTES
+from local.server.plan import ServerPlan
+from local.server.server import LocalServer
 from tests.hanging import waiting_tasks
 from tests.living import in_own_namespace
 from tests.side_by_side import FilesLongestFirst, longest_first

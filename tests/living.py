@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from temporalio.client import Client
 
-from deals.decision import SEARCH_ATTRIBUTES
-from runtime.local_server.namespace import ensure_namespace
+from dealwright.decision import SEARCH_ATTRIBUTES
+from local.server.namespace import ensure_namespace
 from runtime.plugin import deals_plugin
 from runtime.settings import Settings
 from store import bundles

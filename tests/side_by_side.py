@@ -11,7 +11,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 LONGEST_FIRST = (
-    "tests/deals/test_lives.py",
+    "tests/dealwright/test_lives.py",
     "tests/gateway/test_description.py",
     "tests/workflows/test_continuing.py",
     "tests/faults/test_lives_under_kills.py",
@@ -24,10 +24,10 @@ LONGEST_FIRST = (
     "tests/workflows/test_any_life.py",
     "tests/e2e/test_refusals.py",
     "tests/e2e/test_demo.py",
-    "tests/runtime/test_local_server.py",
+    "tests/local/test_server.py",
     "tests/gateway/test_intake_load.py",
-    "tests/deals/test_decide_counterexamples.py",
-    "tests/deals/test_planted_faults.py",
+    "tests/dealwright/test_decide_counterexamples.py",
+    "tests/dealwright/test_planted_faults.py",
 )
 """Files that take ten seconds or more, as far as anybody knows; the others follow as they are."""
 BY_TEST = frozenset({"tests/e2e/test_refusals.py"})

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from runtime.local_server import build
+from local.server import build
 from runtime.settings import Settings
 from starter.console.app import app
 

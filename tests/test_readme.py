@@ -18,17 +18,17 @@ import pytest
 from temporalio.client import Client
 from typer.main import get_command
 
-from deals.admission import admit
-from deals.commands import COMMANDS
-from deals.decision import SEARCH_ATTRIBUTES
-from deals.entries import ENTRY_KINDS
-from deals.facts import FACTS
-from deals.identity import NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
+from dealwright.client.deal_client import DealClient
+from dealwright.commands import COMMANDS
+from dealwright.decision import SEARCH_ATTRIBUTES
+from dealwright.entries import ENTRY_KINDS
+from dealwright.facts import FACTS
+from dealwright.identity import NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
+from dealwright.validation.opening import admit
+from local.server.server import LocalServer
+from local.server.sources import CHOICE_VARIABLE
 from playbooks import shipped
-from runtime.local_server.server import LocalServer
-from runtime.local_server.sources import CHOICE_VARIABLE
 from runtime.settings import Settings
-from starter.client import DealClient
 from starter.console.app import app
 from store import bundles
 from store.database import Store

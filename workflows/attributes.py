@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
-    from deals.decision import SEARCH_ATTRIBUTES, Attributes
+    from dealwright.decision import SEARCH_ATTRIBUTES, Attributes
 
 
 def upsert(attributes: Attributes | None, *, clear_attention: bool = False) -> None:

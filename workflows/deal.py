@@ -18,19 +18,19 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from pydantic_core import to_json
 
-    from deals.decision import Attributes, Carried, Decision, Received, Restored, Verdict
-    from deals.entries import AttentionAsked, AttentionSettled, DealClosed, DealRefused, Entry
-    from deals.fold import fold
-    from deals.identity import deal_id_of
-    from deals.leftovers import called_off, left_over, undecided
-    from deals.page import page_of
-    from deals.state import DealState
-from workflows.answering import Answering
+    from dealwright.closing import called_off, left_over, undecided
+    from dealwright.decision import Attributes, Carried, Decision, Received, Restored, Verdict
+    from dealwright.entries import AttentionAsked, AttentionSettled, DealClosed, DealRefused, Entry
+    from dealwright.fold import fold
+    from dealwright.identity import deal_id_of
+    from dealwright.state import DealState
+    from dealwright.views.details_markdown import page_of
 from workflows.attributes import upsert
-from workflows.deciding import Deciding
+from workflows.decision_caller import Deciding
+from workflows.effect_runner import Outgoing, as_planned
 from workflows.inbox import MOST_CARRIED, Inbox
-from workflows.outgoing import Outgoing, as_planned
-from workflows.reception import Reception, read_start, taking_one
+from workflows.message_handlers import Reception, read_start, taking_one
+from workflows.queries import Answering
 from workflows.timer import OneTimer
 
 _FIRST_PARKING, _LONGEST_PARKING = timedelta(seconds=10), timedelta(hours=1)

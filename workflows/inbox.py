@@ -10,9 +10,9 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from pydantic_core import to_json
 
-    from deals.decision import Carried, Received, Verdict
-    from deals.sameness import fingerprint
-    from deals.seen import KEPT_FOR, SeenIds
+    from dealwright.decision import Carried, Received, Verdict
+    from dealwright.dedup import KEPT_FOR, SeenIds
+    from dealwright.fingerprints import fingerprint
 
 MOST_AT_ONCE, MOST_BYTES_AT_ONCE = 200, 256 * 1024
 """Items that are decided together, and bytes of what they carry: so many that a decision fits a payload."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from deals.facts import (
+from dealwright.facts import (
     ContractCancelled,
     ContractSigned,
     DemoBooked,

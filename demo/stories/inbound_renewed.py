@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from deals.deal import Qualification
-from deals.facts import (
+from dealwright.deal import Qualification
+from dealwright.facts import (
     ContractRenewed,
     ContractSigned,
     DemoBooked,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from deals.facts import DealLost, DemoBooked, DemoHeld, LeadQualified, ProposalSent, ReplyReceived
+from dealwright.facts import DealLost, DemoBooked, DemoHeld, LeadQualified, ProposalSent, ReplyReceived
 from demo.director import Director
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deals.facts import LeadQualified
+from dealwright.facts import LeadQualified
 from demo.director import Director
 
 

@@ -12,7 +12,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
 from demo.director import Director, deal_of
-from starter.gateway import LOCAL_SECRETS
+from gateway.run import LOCAL_SECRETS
 
 _PATIENCE = 30
 """Seconds that a request may take (wall clock): a busy machine is slow, and that is no fault of the deal's."""

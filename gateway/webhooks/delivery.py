@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue, ValidationError
 
-from deals.admission import BadDeal, admit
-from deals.facts import FACTS
-from deals.identity import DEFAULT_PLAYBOOK, BadDealId
-from gateway import reaching
-from gateway.webhooks.reading import LONGEST_REASON, OPENS_DEAL, misread
-from starter.client import DealClient
-from starter.errors import DealExists, DealFinished, NoSuchDeal, TemporalRefused
+from dealwright.client.deal_client import DealClient
+from dealwright.client.errors import DealExists, DealFinished, NoSuchDeal, TemporalRefused
+from dealwright.facts import FACTS
+from dealwright.identity import DEFAULT_PLAYBOOK, BadDealId
+from dealwright.validation.opening import BadDeal, admit
+from gateway import deal_service
+from integrations.kit.event_mapping import LONGEST_REASON, OPENS_DEAL, misread
 from store import intake
 from store.database import Store
 from store.errors import UnknownPlaybook
@@ -61,7 +61,7 @@ class Delivery:
         deal, note = admit(_object(row.payload.get("deal"))), None
         try:
             playbook = str(row.payload.get("playbook") or DEFAULT_PLAYBOOK)
-            await reaching.open_deal(self.deals, self.store, deal, playbook)
+            await deal_service.open_deal(self.deals, self.store, deal, playbook)
         except DealExists:
             note = "the deal ran already, with other content"
         # Events that came before this one, and found no deal, wait again from here on.
@@ -79,10 +79,10 @@ class Delivery:
             return IntakeState.REFUSED, misread(error)
         deal_id = await self.deal_of(row)
         if deal_id is None:
-            note = await reaching.silence(self.store, f"{row.source}:{row.deal_ref}", fact)
+            note = await deal_service.silence(self.store, f"{row.source}:{row.deal_ref}", fact)
             return IntakeState.UNMATCHED, f"no deal is linked to {row.deal_ref!r} of {row.source}. {note}".rstrip(". ")
         try:
-            await reaching.tell(self.deals, self.store, deal_id, fact)
+            await deal_service.tell(self.deals, self.store, deal_id, fact)
         except NoSuchDeal as error:
             return IntakeState.UNMATCHED, str(error)
         return IntakeState.DISPATCHED, None

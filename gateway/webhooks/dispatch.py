@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from gateway.discretion import without_values
+from dealwright.client.deal_client import DealClient
+from dealwright.client.errors import TemporalAway
+from gateway.redaction import without_values
 from gateway.webhooks.delivery import Delivery
-from gateway.webhooks.pulse import Pulse
-from gateway.webhooks.reading import LONGEST_REASON, OPENS_DEAL
-from starter.client import DealClient
-from starter.errors import TemporalAway
+from gateway.webhooks.dispatcher_health import Pulse
+from integrations.kit.event_mapping import LONGEST_REASON, OPENS_DEAL
 from store import intake
 from store.database import Store
 from store.errors import StoreAway

@@ -11,10 +11,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, JsonValue
 
 from gateway.problems import Refused, problems
-from gateway.webhooks.mapping import BadMapping, Hmac, SourceMapping
-from gateway.webhooks.proof import Incoming, NotProven, Proof, check_strength, proof_for
-from gateway.webhooks.reading import Unreadable, events_in
-from gateway.webhooks.traces import Traces
+from gateway.webhooks.rejections import Traces
+from integrations.kit.event_mapping import Unreadable, events_in
+from integrations.kit.mapping import BadMapping, Hmac, SourceMapping
+from integrations.kit.signatures import Incoming, NotProven, Proof, check_strength, proof_for
 from store import intake
 from store.database import Store
 from store.intake import IntakeState

@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from deals.mistakes import BadDeal
-from starter.console import installation, local, playbooks, reading, repair, suppression, telling
+from dealwright.client.errors import DealError, WrongConnection
+from dealwright.validation.mistakes import BadDeal
+from starter.console import installation, local, messages, playbooks, repair, show, suppression
 from starter.console.printing import aside
-from starter.errors import DealError, WrongConnection
 
 app = typer.Typer(
     name="dealwright",
@@ -38,8 +38,8 @@ def about(
     """Durable sales deals: every deal one long-lived Temporal workflow."""
 
 
-telling.add_to(app)
-reading.add_to(app)
+messages.add_to(app)
+show.add_to(app)
 local.add_to(app)
 installation.add_to(app)
 app.add_typer(playbooks.app, name="playbook")

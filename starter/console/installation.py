@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from starter.console.messages import AsJson
 from starter.console.printing import out, say_json
-from starter.console.telling import AsJson
 
 
 def add_to(app: typer.Typer) -> None:
@@ -41,7 +41,7 @@ def installation(
 
 async def _showing(as_json: bool) -> bool:
     from runtime.connection import connect
-    from runtime.marker import mark_of, namespace_id
+    from runtime.namespace_marker import mark_of, namespace_id
     from runtime.settings import Settings
     from store.database import Store
     from store.installation import InstallationRecord

@@ -15,7 +15,7 @@ import typer
 from starter.console.printing import out
 
 if TYPE_CHECKING:
-    from starter.stack import Stack
+    from local.stack import Stack
 
 _PATIENCE = 30.0
 """Seconds that a server may take to answer the namespace job: it may still be starting."""
@@ -33,15 +33,15 @@ def add_to(app: typer.Typer) -> None:
 def expected_errors() -> tuple[type[BaseException], ...]:
     """Errors that are one clear line, not a crash; those of parts that are not installed are left out."""
     try:
-        from gateway.keys import NoApiKeys, WeakApiKey
-        from gateway.server import PortTaken
-        from gateway.webhooks.mapping import BadMapping
-        from gateway.webhooks.proof import BadSecret
+        from gateway.auth import NoApiKeys, WeakApiKey
+        from gateway.run import KnownToAll
+        from gateway.serve import PortTaken
         from gateway.webhooks.receive import NoPublicUrl
+        from integrations.kit.mapping import BadMapping
+        from integrations.kit.signatures import BadSecret
+        from local.server.errors import LocalServerError
         from runtime.connection import NotReady
-        from runtime.local_server.errors import LocalServerError
         from runtime.settings import BadSettings
-        from starter.gateway import KnownToAll
         from store.errors import StoreError
     except ModuleNotFoundError:
         return ()
@@ -60,8 +60,8 @@ def up(
 
     A port of 0 takes any free one.
     """
+    from local.stack import Ports, local_stack
     from runtime.logging import configure_logging
-    from starter.stack import Ports, local_stack
 
     configure_logging("console", "warning")
 
@@ -84,8 +84,8 @@ def demo(
 ) -> None:
     """Take five deals through their lives, each on a clock of its own, and count what came of it."""
     from demo.run import run_demo
+    from local.stack import Ports, local_stack
     from runtime.logging import configure_logging
-    from starter.stack import Ports, local_stack
 
     configure_logging("console", "error")
     code = _STOPPED
@@ -120,9 +120,9 @@ def demo(
 
 def gateway() -> None:
     """Run the HTTP API and webhooks (settings by environment), until SIGTERM or Ctrl-C."""
+    from gateway.run import run_gateway
     from runtime.logging import configure_logging
     from runtime.settings import Settings
-    from starter.gateway import run_gateway
 
     settings = Settings()
     configure_logging(settings.log_format, settings.log_level)
@@ -149,10 +149,10 @@ def namespace() -> None:
     """Make the Temporal namespace and its search attributes (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE)."""
     from temporalio.client import Client
 
-    from deals.decision import SEARCH_ATTRIBUTES
+    from dealwright.decision import SEARCH_ATTRIBUTES
+    from local.server.errors import NamespaceUnusable
+    from local.server.namespace import SYSTEM_NAMESPACE, ensure_namespace
     from runtime.connection import connect_config, no_answer
-    from runtime.local_server.errors import NamespaceUnusable
-    from runtime.local_server.namespace import SYSTEM_NAMESPACE, ensure_namespace
 
     config = connect_config()
     name, config["namespace"] = config["namespace"], SYSTEM_NAMESPACE
@@ -183,7 +183,7 @@ def _run(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
 
 
 def _print_links(stack: Stack) -> None:
-    from starter.gateway import LOCAL_KEY
+    from gateway.run import LOCAL_KEY
 
     if stack.server.ui_url:
         out.print(f"Temporal UI   {stack.server.ui_url}/namespaces/{stack.server.namespace}/workflows")

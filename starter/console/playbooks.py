@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from starter.console.messages import AsJson
 from starter.console.printing import out
-from starter.console.telling import AsJson
 
 if TYPE_CHECKING:
-    from deals.playbook.mistakes import Mistake
+    from dealwright.playbook.diagnostics import Mistake
 
 app = typer.Typer(help="Check and publish playbooks.", no_args_is_help=True)
 PLAYBOOK = "playbook.yaml"
@@ -25,7 +25,7 @@ Folder = Annotated[Path, typer.Argument(help="The playbook's folder, with playbo
 @app.command()
 def check(folder: Folder, as_json: AsJson = False) -> None:
     """Check a playbook: what is wrong, with file, line and remedy, and what can never happen."""
-    from deals.playbook.loading import check_bundle
+    from dealwright.playbook.loading import check_bundle
 
     files = _files(folder)
     mistakes = _placed(check_bundle(files), folder)
@@ -44,8 +44,8 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
 @app.command()
 def publish(folder: Folder, as_json: AsJson = False) -> None:
     """Put a playbook into the store. New deals follow it; running ones keep theirs until they adopt it."""
-    from deals.playbook.loading import load_bundle
-    from deals.playbook.mistakes import BadPlaybook
+    from dealwright.playbook.diagnostics import BadPlaybook
+    from dealwright.playbook.loading import load_bundle
     from runtime.settings import Settings
     from store import bundles
     from store.database import Store

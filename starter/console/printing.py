@@ -16,7 +16,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Table
 
-from deals.times import in_full
+from dealwright.values.times import in_full
 
 _WIDE = 200
 """Columns where nobody looks at a terminal: a line is cut for a reader, not for a program."""

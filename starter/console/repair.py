@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress
 
+from starter.console.messages import AsJson
 from starter.console.printing import aside, counted, out, say_json
-from starter.console.telling import AsJson
 
 if TYPE_CHECKING:
     from temporalio.client import Client

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from starter.console.messages import AsJson
 from starter.console.printing import moment, out, print_rows, say_json
-from starter.console.telling import AsJson
 
 if TYPE_CHECKING:
     from store.absences import Away
@@ -82,7 +82,7 @@ async def _read(address: str | None, most: int) -> tuple[list[Listed], Away | No
 
 
 async def _take_off(address: str, by: str, why: str, *, only_bounce: bool) -> tuple[str, bool]:
-    from deals.addresses import normal
+    from dealwright.values.addresses import normal
     from store import suppression
 
     async with _store() as store:

@@ -19,11 +19,11 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecutionDescription
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.contract import WITHDRAW, WRITE_JOURNAL, EffectRequest, JournalRequest, WithdrawRequest
-from deals.decision import DealStart
-from deals.effects import Effect, Outcome
-from deals.entries import Entry
-from deals.identity import DEAL_ID, WORKFLOW_TYPE, deal_id_of, workflow_id
+from dealwright.contract import WITHDRAW, WRITE_JOURNAL, EffectRequest, JournalRequest, WithdrawRequest
+from dealwright.decision import DealStart
+from dealwright.effects import Effect, Outcome
+from dealwright.entries import Entry
+from dealwright.identity import DEAL_ID, WORKFLOW_TYPE, deal_id_of, workflow_id
 
 SETTLED = frozenset({"done", "skipped", "failed", "withdrawn", "uncertain"})
 """Outcomes after which an effect is not started again."""

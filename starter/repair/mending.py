@@ -15,9 +15,9 @@ from datetime import datetime
 
 from temporalio.client import Client
 
-from activities.clients.embedded_crm import EmbeddedChat, EmbeddedCrm
-from deals.effects import CloseTask, CreateTask, Effect, HandOver, Notify, Outcome, RequestApproval, UpdateCrm
-from deals.entries import DealRefused, Entry
+from dealwright.effects import CloseTask, CreateTask, Effect, HandOver, Notify, Outcome, RequestApproval, UpdateCrm
+from dealwright.entries import DealRefused, Entry
+from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from starter.repair.histories import Known, known_of
 from store import journal, repairs
 from store.database import Store, canonical

@@ -7,10 +7,10 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.attempt import Attempt
-from activities.contract import EffectRequest
 from activities.ledger import Checkpoint, Delivery, Ledger, Prepare
-from deals.effects import Effect, Outcome
-from deals.entries import Entry
+from dealwright.contract import EffectRequest
+from dealwright.effects import Effect, Outcome
+from dealwright.entries import Entry
 from store.database import Store
 from tests.activities.outside import Killed, Receiver
 from tests.simulators.mailbox_server import Behaviour, MailServer

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from deals.effects import SendEmail
+from dealwright.effects import SendEmail
 from store import journal
 from store.database import Store
 from tests.activities.conftest import Worker
 from tests.activities.outside import Receiver
-from tests.deals.story import ANA, Story, of_stage
+from tests.dealwright.story import ANA, Story, of_stage
 
 NEWS = of_stage("[{name: news, on: note_added, steps: [{email: one}]}]")
 SAME_ANA = {**ANA, "id": "contact-4711", "email": "ANA@Buyer.example"}

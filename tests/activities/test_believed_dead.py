@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.errors import NotHandedOver
 from activities.ledger import Delivery
+from integrations.kit.errors import NotHandedOver
 from store.database import Store
 from store.ledger import LedgerState
 from tests.activities.conftest import Worker

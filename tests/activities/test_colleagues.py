@@ -10,28 +10,19 @@ from decimal import Decimal
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.clients.embedded_crm import EmbeddedChat, EmbeddedCrm
-from activities.clients.smtp import SmtpMailer
-from activities.contract import EffectRequest, JournalRequest, WithdrawRequest
 from activities.crm import CrmRecords
 from activities.handoffs import Handoffs
 from activities.journal import Journal
 from activities.late_results import confirm_by_signal
 from activities.ledger import Ledger
-from activities.letters import Letterhead
 from activities.outreach import Notices
 from activities.tasks import Tasks
-from deals.deal import Contact, Money, Person
-from deals.effects import (
-    CloseTask,
-    CreateTask,
-    Effect,
-    HandOver,
-    Notify,
-    Outcome,
-    RequestApproval,
-    UpdateCrm,
-)
+from dealwright.contract import EffectRequest, JournalRequest, WithdrawRequest
+from dealwright.deal import Contact, Money, Person
+from dealwright.effects import CloseTask, CreateTask, Effect, HandOver, Notify, Outcome, RequestApproval, UpdateCrm
+from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
+from integrations.mail.letters import Letterhead
+from integrations.mail.smtp import SmtpMailer
 from store import journal, ledger, records, tasks
 from store.database import Store
 from store.ledger import LedgerState

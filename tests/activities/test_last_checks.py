@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from activities.errors import NotHandedOver, Refused
 from activities.ledger import Checkpoint
-from deals.effects import SendEmail
-from deals.entries import TouchesHeld
+from dealwright.effects import SendEmail
+from dealwright.entries import TouchesHeld
+from integrations.kit.errors import NotHandedOver, Refused
 from store import journal, ledger, suppression
 from store.database import Store
 from store.ledger import LedgerState

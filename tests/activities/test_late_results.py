@@ -12,8 +12,8 @@ from temporalio.common import RawValue
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.late_results import confirm_by_signal
-from deals.facts import TouchConfirmed
-from deals.identity import workflow_id
+from dealwright.facts import TouchConfirmed
+from dealwright.identity import workflow_id
 from tests.living import new_id
 
 pytestmark = pytest.mark.server

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.contract import ALARM, STORE_AWAY
-from activities.errors import NotHandedOver, Refused, Unanswered
 from activities.ledger import Checkpoint, Delivery
-from deals.effects import Notify
+from dealwright.contract import ALARM, STORE_AWAY
+from dealwright.effects import Notify
+from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from store import journal, ledger
 from store.database import Store
 from store.ledger import LedgerState

@@ -10,13 +10,13 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.clients.smtp import SmtpMailer
-from activities.contract import EffectRequest
 from activities.late_results import confirm_by_signal
 from activities.ledger import Ledger
-from activities.letters import Letterhead
 from activities.outreach import Outreach
-from deals.effects import Effect, Notify, Outcome, SendEmail
+from dealwright.contract import EffectRequest
+from dealwright.effects import Effect, Notify, Outcome, SendEmail
+from integrations.mail.letters import Letterhead
+from integrations.mail.smtp import SmtpMailer
 from store import bundles, journal, ledger, suppression, unsubscribe
 from store.database import Store
 from store.ledger import LedgerState

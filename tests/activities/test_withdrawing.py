@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from activities.contract import WithdrawRequest
-from activities.errors import NotHandedOver
 from activities.late_results import confirm_by_signal
 from activities.ledger import Checkpoint, Delivery, Ledger
-from deals.effects import Outcome
-from deals.entries import Entry
+from dealwright.contract import WithdrawRequest
+from dealwright.effects import Outcome
+from dealwright.entries import Entry
+from integrations.kit.errors import NotHandedOver
 from store import journal, ledger
 from store.database import Store
 from store.ledger import LedgerState

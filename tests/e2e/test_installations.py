@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from deals.identity import workflow_id
-from runtime.local_server.server import LocalServer
-from starter.client import DealClient
+from dealwright.client.deal_client import DealClient
+from dealwright.identity import workflow_id
+from local.server.server import LocalServer
 from tests.e2e.processes import BIN, Ended, dealwright, run, running
 from tests.e2e.test_refusals import one_line
 from tests.e2e.test_up import FREE_PORTS

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from runtime.local_server.namespace import ensure_namespace
-from runtime.local_server.server import LocalServer
+from local.server.namespace import ensure_namespace
+from local.server.server import LocalServer
 from tests.e2e.processes import BIN, ROOT, Ended, dealwright, run
 from tests.living import new_id
 

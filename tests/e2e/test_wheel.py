@@ -10,8 +10,8 @@ from tests.e2e.processes import ROOT, run
 pytestmark = pytest.mark.server  # not of the server, but a matter of many seconds: left out of make check
 
 USES_THE_CLIENT = """
-from deals.facts import DemoHeld
-from starter.client import DealClient
+from dealwright.facts import DemoHeld
+from dealwright.client.deal_client import DealClient
 print(DealClient.__name__, DemoHeld.name)
 """
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from deals.entries import FactRefused
-from deals.facts import LeadQualified, UsageReported
-from runtime.local_server.server import LocalServer
+from dealwright.entries import FactRefused
+from dealwright.facts import LeadQualified, UsageReported
+from local.server.server import LocalServer
 from store import journal
 from store.ledger import LedgerState
 from tests.faults.processes import Forked

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deals.facts import LeadQualified
-from runtime.local_server.server import LocalServer
+from dealwright.facts import LeadQualified
+from local.server.server import LocalServer
 from store.ledger import LedgerState
 from tests.faults.world import World, a_database, a_world
 from tests.simulators.mailbox_server import Behaviour, MailServer

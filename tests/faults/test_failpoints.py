@@ -16,10 +16,10 @@ from itertools import product
 import pytest
 
 from activities.ledger import Checkpoint
-from deals.commands import ResolveTouch
-from deals.facts import LeadQualified
-from deals.reading import Snapshot
-from runtime.local_server.server import LocalServer
+from dealwright.commands import ResolveTouch
+from dealwright.facts import LeadQualified
+from dealwright.views.snapshot import Snapshot
+from local.server.server import LocalServer
 from store import journal
 from store.ledger import LedgerState
 from tests.faults.world import World, a_database, a_world

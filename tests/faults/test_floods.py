@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from temporalio.service import RPCError
 
-from deals.commands import Acknowledge
-from deals.entries import FactTaken
-from deals.facts import NoteAdded
-from runtime.local_server.server import LocalServer
+from dealwright.commands import Acknowledge
+from dealwright.entries import FactTaken
+from dealwright.facts import NoteAdded
+from local.server.server import LocalServer
 from store import journal
 from tests.faults.processes import Forked
 from tests.faults.world import World, a_database, a_world

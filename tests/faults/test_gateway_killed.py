@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from deals.commands import Acknowledge
-from deals.entries import FactTaken
-from runtime.local_server.ports import free_ports
-from runtime.local_server.server import LocalServer
+from dealwright.commands import Acknowledge
+from dealwright.entries import FactTaken
+from local.server.ports import free_ports
+from local.server.server import LocalServer
 from store import intake
 from store.intake import IntakeState
 from tests.faults.world import World, a_database, a_world

@@ -20,10 +20,11 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Replayer
 
-from deals.commands import Close
-from deals.deal import Qualification
-from deals.decision import SEARCH_ATTRIBUTES
-from deals.facts import (
+from dealwright.client.errors import DealFinished, TemporalAway
+from dealwright.commands import Close
+from dealwright.deal import Qualification
+from dealwright.decision import SEARCH_ATTRIBUTES
+from dealwright.facts import (
     ContractSigned,
     DealLost,
     DemoBooked,
@@ -39,12 +40,11 @@ from deals.facts import (
     ReplyReceived,
     UsageReported,
 )
-from deals.identity import workflow_id
+from dealwright.identity import workflow_id
+from local.server.plan import ServerPlan
+from local.server.server import LocalServer
 from playbooks import shipped
-from runtime.local_server.plan import ServerPlan
-from runtime.local_server.server import LocalServer
 from runtime.plugin import deals_plugin
-from starter.errors import DealFinished, TemporalAway
 from store import bundles, journal, ledger
 from store.ledger import LedgerRow, LedgerState
 from tests.faults.processes import Forked

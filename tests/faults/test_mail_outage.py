@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from deals.facts import LeadQualified
-from deals.rules import next_step
-from runtime.local_server.server import LocalServer
+from dealwright.facts import LeadQualified
+from dealwright.rules import next_step
+from local.server.server import LocalServer
 from store.ledger import LedgerState
 from tests.faults.world import World, a_database, a_world
 from tests.living import until

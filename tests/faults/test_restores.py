@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 
 from activities.ledger import Checkpoint
-from deals.decision import SEARCH_ATTRIBUTES
-from deals.entries import EffectSettled, FactTaken
-from deals.facts import LeadQualified
+from dealwright.client.errors import DealNotLetIn
+from dealwright.decision import SEARCH_ATTRIBUTES
+from dealwright.entries import EffectSettled, FactTaken
+from dealwright.facts import LeadQualified
+from local.server.configuration import DATABASE_FILE
+from local.server.plan import ServerPlan
+from local.server.server import LocalServer
 from runtime.belonging import require_together
-from runtime.local_server.configuration import DATABASE_FILE
-from runtime.local_server.plan import ServerPlan
-from runtime.local_server.server import LocalServer
-from starter.errors import DealNotLetIn
 from store import intake, journal, tasks
 from store.installation import InstallationRecord
 from store.intake import Event, IntakeState

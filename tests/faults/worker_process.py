@@ -14,9 +14,9 @@ from temporalio import activity
 from temporalio.worker._worker import load_default_build_id
 
 from activities.ledger import Checkpoint
+from gateway.run import run_gateway
 from runtime.connection import connect
 from runtime.settings import Settings
-from starter.gateway import run_gateway
 from store.database import Store
 from worker import compose, end_of_worker
 

@@ -15,15 +15,15 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from activities.ledger import Checkpoint
-from deals.decision import SEARCH_ATTRIBUTES
-from deals.entries import EffectSettled, Entry
-from deals.identity import workflow_id
-from deals.reading import Snapshot
-from runtime.local_server.namespace import ensure_namespace
-from runtime.mailbox import Letter
+from dealwright.client.deal_client import DealClient
+from dealwright.client.errors import TemporalAway
+from dealwright.decision import SEARCH_ATTRIBUTES
+from dealwright.entries import EffectSettled, Entry
+from dealwright.identity import workflow_id
+from dealwright.views.snapshot import Snapshot
+from local.mailbox import Letter
+from local.server.namespace import ensure_namespace
 from runtime.plugin import deals_plugin
-from starter.client import DealClient
-from starter.errors import TemporalAway
 from store import bundles, ledger, schema
 from store.database import Store, driver_url
 from store.ledger import LedgerRow

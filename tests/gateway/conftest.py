@@ -13,11 +13,11 @@ import pytest
 from fastapi import FastAPI
 from temporalio.client import Client
 
+from dealwright.client.deal_client import DealClient
 from gateway.api import create_app
 from gateway.options import Options
-from gateway.server import serving
+from gateway.serve import serving
 from gateway.webhooks.dispatch import Pace
-from starter.client import DealClient
 from store.database import Store
 from tests.gateway.signing import HUBSPOT_SECRET, STANDARD_SECRET
 from tests.store.databases import database_url, migrated_postgres, migrated_sqlite, postgres, store

@@ -8,9 +8,9 @@ from typing import Self
 from temporalio.client import Client
 from typing_extensions import override
 
-from deals.facts import Fact
-from starter.client import DealClient
-from starter.errors import NoSuchDeal, TemporalAway
+from dealwright.client.deal_client import DealClient
+from dealwright.client.errors import NoSuchDeal, TemporalAway
+from dealwright.facts import Fact
 
 
 class Reached(DealClient):

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from deals.commands import COMMANDS
-from deals.entries import DealClosed
-from deals.facts import FACTS
+from dealwright.client.deal_client import DealClient
+from dealwright.commands import COMMANDS
+from dealwright.entries import DealClosed
+from dealwright.facts import FACTS
 from gateway.api import create_app
-from starter.client import DealClient
 from store import finished
 from store.database import Store
 from tests.gateway.conftest import OPTIONS, Api, served

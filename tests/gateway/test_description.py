@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from deals.identity import DEFAULT_PLAYBOOK
+from dealwright.client.deal_client import DealClient
+from dealwright.identity import DEFAULT_PLAYBOOK
 from gateway.api import create_app
-from starter.client import DealClient
 from store.database import Store
 from tests.gateway.conftest import KEY, OPTIONS, Api, served
 from tests.living import worker_at_work

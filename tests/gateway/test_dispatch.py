@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import Client
 
-from deals.commands import Close, Pause
-from deals.entries import FactTaken
-from deals.facts import Fact
-from deals.identity import workflow_id
+from dealwright.client.deal_client import DealClient
+from dealwright.client.errors import TemporalAway
+from dealwright.commands import Close, Pause
+from dealwright.entries import FactTaken
+from dealwright.facts import Fact
+from dealwright.identity import workflow_id
 from gateway.webhooks.dispatch import Dispatcher
-from gateway.webhooks.reading import OPENS_DEAL
-from starter.client import DealClient
-from starter.errors import TemporalAway
+from integrations.kit.event_mapping import OPENS_DEAL
 from store import bundles, intake, suppression
 from store.database import Store
 from store.intake import Event, IntakeState

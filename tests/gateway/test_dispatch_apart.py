@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from deals.facts import Fact
+from dealwright.client.errors import TemporalAway
+from dealwright.facts import Fact
 from gateway.webhooks.dispatch import Dispatcher, Pace
-from starter.errors import TemporalAway
 from store import intake
 from store.database import Store
 from store.intake import Event, IntakeState

@@ -10,13 +10,13 @@ from datetime import timedelta
 
 import pytest
 
-from deals.commands import Pause
-from deals.decision import SEARCH_ATTRIBUTES
-from deals.entries import FactTaken
-from runtime.local_server.plan import ServerPlan
-from runtime.local_server.server import LocalServer
+from dealwright.client.deal_client import DealClient
+from dealwright.commands import Pause
+from dealwright.decision import SEARCH_ATTRIBUTES
+from dealwright.entries import FactTaken
+from local.server.plan import ServerPlan
+from local.server.server import LocalServer
 from runtime.plugin import deals_plugin
-from starter.client import DealClient
 from store import intake
 from store.database import Store
 from store.intake import IntakeState

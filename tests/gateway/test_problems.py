@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
+from dealwright.client.deal_client import DealClient
 from gateway.api import create_app
-from gateway.bodies import BoundedBodies
+from gateway.body_limit import BoundedBodies
 from gateway.problems import MEDIA_TYPE
-from gateway.server import PortTaken, serving
-from starter.client import DealClient
+from gateway.serve import PortTaken, serving
 from store.database import Store
 from tests.gateway.conftest import KEY, OPTIONS
 

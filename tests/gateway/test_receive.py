@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
-from starter.client import DealClient
+from dealwright.client.deal_client import DealClient
 from store import intake
 from store.database import Store
 from store.intake import IntakeRow, IntakeState

@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx2
 from fastapi import FastAPI
 
-from gateway.server import serve, serving
+from gateway.serve import serve, serving
 
 
 def slow_app(arrived: asyncio.Event, go_on: asyncio.Event) -> FastAPI:

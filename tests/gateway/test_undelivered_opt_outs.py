@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dealwright.client.errors import NoSuchDeal, TemporalAway
 from gateway.webhooks.dispatch import Dispatcher
-from starter.errors import NoSuchDeal, TemporalAway
 from store import intake, suppression
 from store.database import Store
 from store.intake import Event

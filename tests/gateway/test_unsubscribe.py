@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from gateway.unsubscribe_routes import SOURCE
-from starter.client import DealClient
+from dealwright.client.deal_client import DealClient
+from gateway.routes.unsubscribe import SOURCE
 from store import intake, ledger, suppression, unsubscribe
 from store.database import Store
 from store.ledger import Claim

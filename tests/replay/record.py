@@ -14,10 +14,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from deals.identity import workflow_id
+from dealwright.identity import workflow_id
 from demo.director import Director
 from demo.run import STORIES
-from starter.stack import Ports, Stack, local_stack
+from local.stack import Ports, Stack, local_stack
 
 HISTORIES = Path(__file__).parent / "histories"
 

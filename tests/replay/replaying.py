@@ -21,9 +21,9 @@ Json = dict[str, Any]
 WHAT_TO_DO = """
 This deal would stop for ever once the release is deployed: its history does not replay with this code.
 
-What must stay replayable is small: workflows/ (the shell), deals/fold/ (the fold), and the recorded models
-(deals/decision.py, deals/entries/, deals/effects.py, deals/state.py). Look at what the change did to them:
-  - a rule in deals/rules/ or deals/playbook/ can never cause this; did one move into the shell or the fold?
+What must stay replayable is small: workflows/ (the shell), dealwright/fold/ (the fold), and the recorded models
+(dealwright/decision.py, entries/, effects.py, state.py). Look at what the change did to them:
+  - a rule in dealwright/rules/ or dealwright/playbook/ can never cause this; did one move into the shell or the fold?
   - commands (activities, timers, upserts, continue-as-new) must come in the order of the recorded decisions;
   - recorded models grow by optional fields only; nothing is renamed, retyped or required anew;
   - a change to the shell that is really needed goes behind workflow.patched().

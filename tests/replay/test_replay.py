@@ -8,17 +8,17 @@ import pytest
 from pydantic import BaseModel
 
 import activities.decide
-import deals.decide
+import dealwright.decide
 from activities.decide import Deciding
-from deals import calendar
-from deals.deal import Deal
-from deals.decision import Decision
-from deals.effects import EFFECT_KINDS
-from deals.entries import ENTRY_KINDS
-from deals.playbook.model import Playbook
-from deals.rules import plays, stages, waking
-from deals.state import DealState
-from deals.things import Things
+from dealwright.calendar import business_calendar
+from dealwright.deal import Deal
+from dealwright.decision import Decision
+from dealwright.effects import EFFECT_KINDS
+from dealwright.entries import ENTRY_KINDS
+from dealwright.facts.things import Things
+from dealwright.playbook.language.model import Playbook
+from dealwright.rules import plays, stages, waking
+from dealwright.state import DealState
 from tests.replay.replaying import HISTORIES, DoesNotReplay, Json, decisions_changed, history_in, replay
 
 every_history = pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.name.removesuffix(".json.gz"))
@@ -39,7 +39,7 @@ async def test_it_replays_with_a_decide_that_raises(path: Path, monkeypatch: pyt
     def raises(*_: object, **__: object) -> None:
         raise RuntimeError("decide is not called on replay")
 
-    for module in (deals.decide, activities.decide):
+    for module in (dealwright.decide, activities.decide):
         monkeypatch.setattr(module, "decide", raises)
     monkeypatch.setattr(Deciding, "decide", raises)
     await replay(path.name, history_in(path))
@@ -52,8 +52,8 @@ async def test_it_replays_with_changed_rules_playbooks_and_calendars(
     def an_hour_later(_self: object, at: datetime, *_: object) -> datetime:
         return at + timedelta(hours=1)
 
-    monkeypatch.setattr(calendar.Calendar, "add", an_hour_later)
-    monkeypatch.setattr(calendar.Calendar, "next_open", an_hour_later)
+    monkeypatch.setattr(business_calendar.Calendar, "add", an_hour_later)
+    monkeypatch.setattr(business_calendar.Calendar, "next_open", an_hour_later)
     monkeypatch.setattr(plays, "hear", lambda *_: None)
     monkeypatch.setattr(stages, "move_on", lambda _: False)
     monkeypatch.setattr(waking, "next_wake", lambda _: (None, ""))

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
+from dealwright.client.deal_client import DealClient
+from local.server.server import LocalServer
 from runtime.belonging import NotTogether, bind, require_together
-from runtime.local_server.server import LocalServer
-from runtime.marker import MARKER, mark_of
-from starter.client import DealClient
+from runtime.namespace_marker import MARKER, mark_of
 from store.database import Store
 from store.installation import InstallationRecord
 from tests.living import QUIET, in_own_namespace, new_id, until, worker_at_work

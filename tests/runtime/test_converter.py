@@ -13,13 +13,13 @@ from pydantic import BaseModel, TypeAdapter
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 
-from deals import effects, entries
-from deals.commands import COMMANDS
-from deals.deal import Contract, Deal, Known, Money
-from deals.decision import Carried, DealStart, Decision, Received, Verdict
-from deals.facts import FACTS
-from deals.reading import AgendaItem, Snapshot
-from deals.state import DealState
+from dealwright import effects, entries
+from dealwright.commands import COMMANDS
+from dealwright.deal import Contract, Deal, Known, Money
+from dealwright.decision import Carried, DealStart, Decision, Received, Verdict
+from dealwright.facts import FACTS
+from dealwright.state import DealState
+from dealwright.views.snapshot import AgendaItem, Snapshot
 from runtime.converter import DATA_CONVERTER
 
 DEAL = Deal(

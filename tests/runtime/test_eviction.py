@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from deals.state import DealState
+from dealwright.state import DealState
 from tests.replay.replaying import HISTORIES, history_in, replay
 from workflows.deal import DealWorkflow
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
+from local.server.ports import free_ports
 from runtime.connection import NotReady
 from runtime.health import health_endpoint
-from runtime.local_server.ports import free_ports
 
 
 async def well() -> str | None:

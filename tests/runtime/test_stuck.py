@@ -5,8 +5,8 @@ from datetime import timedelta
 import httpx2
 import pytest
 
+from local.server.ports import free_ports
 from runtime.health import health_endpoint
-from runtime.local_server.ports import free_ports
 from runtime.stuck import Turns
 from tests.runtime.test_health import well
 

@@ -16,7 +16,7 @@ from typing import Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from runtime.mailbox import Letter, LocalMailbox, letter_of, read_letters
+from local.mailbox import Letter, LocalMailbox, letter_of, read_letters
 
 HOST = "127.0.0.1"
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 import typer
 
-from deals.commands import COMMANDS
-from deals.deal import Deal
-from deals.facts import FACTS
+from dealwright.commands import COMMANDS
+from dealwright.deal import Deal
+from dealwright.facts import FACTS
 from starter.console.fields import read_fields
 
 

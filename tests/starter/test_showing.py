@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from deals.deal import Money
-from deals.reading import Snapshot
-from starter.console.reading import print_snapshot
+from dealwright.deal import Money
+from dealwright.views.snapshot import Snapshot
+from starter.console.show import print_snapshot
 
 
 def printed(snapshot: Snapshot, capsys: pytest.CaptureFixture[str]) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deals.entries import Entry, TouchesHeld
+from dealwright.entries import Entry, TouchesHeld
 from starter.console.app import run
 from store import journal, suppression
 from store.database import Store

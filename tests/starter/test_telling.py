@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from deals.mistakes import BadDeal
+from dealwright.validation.mistakes import BadDeal
 from starter.console.app import app
 
 

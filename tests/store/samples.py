@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from deals.deal import Account, Contact, Deal, Money, Person, Proposal
-from deals.effects import Cap, SendEmail
-from deals.entries import DealClosed, DealOpened, Entry, FactTaken, StageEntered
+from dealwright.deal import Account, Contact, Deal, Money, Person, Proposal
+from dealwright.effects import Cap, SendEmail
+from dealwright.entries import DealClosed, DealOpened, Entry, FactTaken, StageEntered
 
 NOW = datetime(2027, 5, 4, 9, 30, tzinfo=UTC)
 ADA = Contact(id="ada", name="Ada Byron", email="Ada@Acme.test", timezone="Europe/Berlin")

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from deals.entries import Entry, FactTaken, TouchesHeld
+from dealwright.entries import Entry, FactTaken, TouchesHeld
 from store import absences, journal
 from store.database import Store
 from tests.store.samples import NOW, fact

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from deals.entries import DealRefused, Entry, FactTaken, PersonRecognised
+from dealwright.entries import DealRefused, Entry, FactTaken, PersonRecognised
 from store import finished, journal, suppression
 from store.database import Store
 from store.errors import JournalConflict, UnnumberedEntry

@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from deals.deal import Money
-from deals.effects import HandOver, Notify, RequestApproval, UpdateCrm
+from dealwright.deal import Money
+from dealwright.effects import HandOver, Notify, RequestApproval, UpdateCrm
 from store import records
 from store.database import Store
 from tests.store.samples import JANE, NOW, deal

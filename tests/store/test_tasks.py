@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from deals.effects import CloseTask, CreateTask
+from dealwright.effects import CloseTask, CreateTask
 from store import tasks
 from store.database import Store
 from tests.store.samples import JANE, NOW

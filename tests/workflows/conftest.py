@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from runtime.local_server.server import LocalServer
+from local.server.server import LocalServer
 from tests.workflows.world import World, a_world
 
 

@@ -8,10 +8,10 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.service import RPCError
 
-from deals.commands import Close, Reopen
-from deals.facts import DealLost, ReplyReceived
-from deals.identity import TASK_QUEUE, WORKFLOW_TYPE, workflow_id
-from gateway import reaching
+from dealwright.commands import Close, Reopen
+from dealwright.facts import DealLost, ReplyReceived
+from dealwright.identity import TASK_QUEUE, WORKFLOW_TYPE, workflow_id
+from gateway import deal_service
 from store import journal
 from store.finished import finished
 from tests.living import new_id, until
@@ -60,7 +60,7 @@ async def test_a_reply_to_a_finished_deal_reaches_its_last_owner_once(world: Wor
         await forget(world, deal_id)
 
     for _ in range(2):
-        await reaching.tell(world.deals, world.store, deal_id, ReplyReceived(id="r1", sentiment="interested"))
+        await deal_service.tell(world.deals, world.store, deal_id, ReplyReceived(id="r1", sentiment="interested"))
         assert await world.run_of(deal_id).result() == "lost"
 
     after = await kinds(world, deal_id)
@@ -90,7 +90,7 @@ async def test_a_deal_that_temporal_has_forgotten_is_reopened(world: World) -> N
     deal_id = await finish(world)
     await forget(world, deal_id)
 
-    verdict = await reaching.command(world.deals, world.store, deal_id, Reopen(by="Bo", why="x"), "c1")
+    verdict = await deal_service.command(world.deals, world.store, deal_id, Reopen(by="Bo", why="x"), "c1")
 
     assert verdict.accepted
     assert (await world.deals.snapshot(deal_id)).finished is False

@@ -15,9 +15,10 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 from temporalio.worker import Replayer
 
-from activities.contract import DecideRequest
-from deals.commands import Close, Command, Pause, Resume
-from deals.facts import (
+from dealwright.client.errors import DealError
+from dealwright.commands import Close, Command, Pause, Resume
+from dealwright.contract import DecideRequest
+from dealwright.facts import (
     ContractRenewed,
     ContractSigned,
     DealLost,
@@ -27,9 +28,8 @@ from deals.facts import (
     OptedOut,
     UsageReported,
 )
-from deals.identity import workflow_id
+from dealwright.identity import workflow_id
 from runtime.plugin import deals_plugin
-from starter.errors import DealError
 from store import journal
 from tests.workflows.world import Fault, World, runs_of
 from workflows.deal import DealWorkflow

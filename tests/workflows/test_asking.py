@@ -9,8 +9,8 @@ import pytest
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-from deals.commands import Acknowledge
-from deals.facts import UsageReported
+from dealwright.commands import Acknowledge
+from dealwright.facts import UsageReported
 from runtime.plugin import deals_plugin
 from tests.workflows.world import World
 from workflows.deal import DealWorkflow

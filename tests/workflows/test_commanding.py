@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from temporalio.client import WorkflowUpdateFailedError
 
-from deals.commands import Acknowledge, Close, MoveToStage, Pause, Resume
-from deals.entries import CommandTaken
-from deals.facts import UsageReported
+from dealwright.commands import Acknowledge, Close, MoveToStage, Pause, Resume
+from dealwright.entries import CommandTaken
+from dealwright.facts import UsageReported
 from store import journal
 from tests.workflows.world import World
 

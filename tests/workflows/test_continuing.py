@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 from temporalio.api.enums.v1 import EventType
 
-from deals.commands import Acknowledge, Pause
-from deals.facts import ContractRenewed, ContractSigned, DemoHeld, EmailOpened, LeadQualified, UsageReported
-from starter.errors import CommandIdReused
+from dealwright.client.errors import CommandIdReused
+from dealwright.commands import Acknowledge, Pause
+from dealwright.facts import ContractRenewed, ContractSigned, DemoHeld, EmailOpened, LeadQualified, UsageReported
 from store import journal
 from tests.living import until
 from tests.workflows.world import World, of_type, runs_of

@@ -13,10 +13,10 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.service import RPCError
 
-from activities.contract import DecideRequest
-from deals.facts import ContractSigned, DealLost, LeadQualified, ReplyReceived, UsageReported
-from deals.identity import TASK_QUEUE, WORKFLOW_TYPE, workflow_id
-from starter.errors import DealFinished, DealNotLetIn
+from dealwright.client.errors import DealFinished, DealNotLetIn
+from dealwright.contract import DecideRequest
+from dealwright.facts import ContractSigned, DealLost, LeadQualified, ReplyReceived, UsageReported
+from dealwright.identity import TASK_QUEUE, WORKFLOW_TYPE, workflow_id
 from store import journal, ledger
 from store.ledger import LedgerState
 from tests.living import until

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from deals.decision import Carried, Received
-from deals.state import DealState
+from dealwright.decision import Carried, Received
+from dealwright.state import DealState
 from workflows.inbox import MOST_BYTES_AT_ONCE, Inbox
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)

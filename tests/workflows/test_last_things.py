@@ -10,15 +10,15 @@ import pytest
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from activities.clients.embedded_crm import EmbeddedCrm
-from activities.clients.smtp import SmtpMailer
-from activities.contract import STORE_AWAY, DecideRequest, WithdrawRequest
-from activities.errors import NotHandedOver
 from activities.ledger import Ledger
-from deals.commands import Pause
-from deals.effects import Outcome, UpdateCrm
-from deals.facts import DealLost, LeadQualified, OptedOut, ReplyReceived
-from starter.errors import DealFinished
+from dealwright.client.errors import DealFinished
+from dealwright.commands import Pause
+from dealwright.contract import STORE_AWAY, DecideRequest, WithdrawRequest
+from dealwright.effects import Outcome, UpdateCrm
+from dealwright.facts import DealLost, LeadQualified, OptedOut, ReplyReceived
+from integrations.embedded.crm import EmbeddedCrm
+from integrations.kit.errors import NotHandedOver
+from integrations.mail.smtp import SmtpMailer
 from store import journal
 from tests.living import until
 from tests.workflows.world import World

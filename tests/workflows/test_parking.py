@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from activities.contract import DecideRequest
-from deals.commands import Acknowledge, Pause
-from deals.facts import LeadQualified, UsageReported
+from dealwright.commands import Acknowledge, Pause
+from dealwright.contract import DecideRequest
+from dealwright.facts import LeadQualified, UsageReported
 from store import journal
 from store.database import Store
 from tests.living import until

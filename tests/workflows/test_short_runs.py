@@ -9,11 +9,11 @@ from datetime import timedelta
 
 import pytest
 
-from activities.contract import DecideRequest
-from deals.commands import Acknowledge
-from deals.facts import DealLost, EmailOpened, LeadQualified, UsageReported
-from runtime.local_server.plan import ServerPlan
-from runtime.local_server.server import LocalServer
+from dealwright.commands import Acknowledge
+from dealwright.contract import DecideRequest
+from dealwright.facts import DealLost, EmailOpened, LeadQualified, UsageReported
+from local.server.plan import ServerPlan
+from local.server.server import LocalServer
 from store import journal
 from tests.living import until
 from tests.workflows.world import World, a_world, runs_of

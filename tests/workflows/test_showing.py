@@ -11,9 +11,9 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
-from deals.commands import COMMANDS, Acknowledge
-from deals.facts import FACTS, EmailOpened, LeadQualified, NoteAdded, ReplyReceived
-from starter.finding import FoundDeal
+from dealwright.client.listing import FoundDeal
+from dealwright.commands import COMMANDS, Acknowledge
+from dealwright.facts import FACTS, EmailOpened, LeadQualified, NoteAdded, ReplyReceived
 from tests.living import until
 from tests.workflows.world import World, of_type
 

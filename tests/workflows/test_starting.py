@@ -10,7 +10,7 @@ from temporalio.client import WorkflowFailureError
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
-from deals.identity import TASK_QUEUE, WORKFLOW_TYPE, workflow_id
+from dealwright.identity import TASK_QUEUE, WORKFLOW_TYPE, workflow_id
 from store import journal
 from tests.workflows.world import STEADY, World, new_id
 

@@ -10,8 +10,8 @@ from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.common import RawValue
 
-from deals.facts import BuyingSignalSeen, DealLost, EmailOpened, LeadQualified, NoteAdded, UsageReported
-from deals.identity import workflow_id
+from dealwright.facts import BuyingSignalSeen, DealLost, EmailOpened, LeadQualified, NoteAdded, UsageReported
+from dealwright.identity import workflow_id
 from store import journal
 from tests.workflows.world import STEADY, World, new_id, of_type
 

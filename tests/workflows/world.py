@@ -17,20 +17,20 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from temporalio.worker import Worker
 
-from activities import contract
 from activities.decide import Deciding
-from deals.commands import Acknowledge, Command
-from deals.decision import SEARCH_ATTRIBUTES, Decision
-from deals.entries import FactRefused, FactTaken
-from deals.identity import TASK_QUEUE, workflow_id
-from deals.reading import Snapshot
-from runtime.local_server.namespace import ensure_namespace
-from runtime.local_server.server import LocalServer
-from runtime.mailbox import Letter, LocalMailbox
+from dealwright import contract
+from dealwright.client.deal_client import DealClient
+from dealwright.client.errors import TemporalAway
+from dealwright.commands import Acknowledge, Command
+from dealwright.decision import SEARCH_ATTRIBUTES, Decision
+from dealwright.entries import FactRefused, FactTaken
+from dealwright.identity import TASK_QUEUE, workflow_id
+from dealwright.views.snapshot import Snapshot
+from local.mailbox import Letter, LocalMailbox
+from local.server.namespace import ensure_namespace
+from local.server.server import LocalServer
 from runtime.plugin import deals_plugin
 from runtime.settings import Settings
-from starter.client import DealClient
-from starter.errors import TemporalAway
 from store import bundles
 from store.database import Store
 from worker import activities_of

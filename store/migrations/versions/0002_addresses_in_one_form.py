@@ -10,7 +10,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from alembic import op
 
-from deals.addresses import key_of, normal
+from dealwright.values.addresses import key_of, normal
 
 revision = "0002"
 down_revision = "0001"

@@ -1,1 +1,0 @@
-"""The playbook: a team's rules as data, how they are read, and what is checked before they are used."""

@@ -1,0 +1,214 @@
+"""Consent: who is meant by what people report, and which address may get which mail.
+
+Opt-outs and bounces are held against an address in its normal form. A contact who opted out stays silent at every
+address they are given later; a corrected address of one whose old address bounced starts clean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from dealwright.deal import Contact
+from dealwright.entries import FactTaken
+from dealwright.facts import FACTS, EmailBounced, ReplyReceived
+from dealwright.state import DealState, Happened, Pending
+from dealwright.values.addresses import bare, normal
+
+NO_ADDRESS = "no contact with an address is known"
+_Known = Iterator[tuple[str, str]]
+"""Contacts' ids, each with an address of theirs as it is written."""
+
+
+def addressee(state: DealState, *, marketing: bool) -> Contact | str:
+    """To whom a message goes: the first contact with an address that may get it. Else why to nobody."""
+    why = NO_ADDRESS
+    for contact in _contacts(state):
+        if not contact.email:
+            continue
+        reason = forbidden(state, contact, marketing=marketing)
+        if reason is None:
+            return contact
+        why = reason if why == NO_ADDRESS else why
+    return why
+
+
+def expected_addressee(state: DealState, *, marketing: bool = True) -> Contact | None:
+    """To whom a message would go as things stand; the first contact while nobody may get it."""
+    contact = addressee(state, marketing=marketing)
+    return contact if isinstance(contact, Contact) else next(iter(_contacts(state)), None)
+
+
+def contact_of(state: DealState, contact: str | None) -> Contact | None:
+    """The contact of this id, as they are known now."""
+    return next((one for one in _contacts(state) if one.id == contact), None)
+
+
+def away_until(state: DealState, contact: Contact, now: datetime) -> datetime | None:
+    """Until when a contact is away, as somebody with their address said last; None when they are there."""
+    own = normal(contact.email) if contact.email else None
+    shared = {one.id for one in _contacts(state) if one.email and normal(one.email) == own}
+    said = [state.away[one] for one in {contact.id, *shared} if one in state.away and not _wrote_since(state, one)]
+    return max((absence.until for absence in said if absence.until > now), default=None)
+
+
+def _wrote_since(state: DealState, contact: str) -> bool:
+    """Whether somebody who was away has written themselves since they said so."""
+    at = state.heard_from.get(contact)
+    return at is not None and at > state.away[contact].told_at
+
+
+def forbidden(state: DealState, contact: Contact, *, marketing: bool) -> str | None:
+    """Why a contact may not get a message; None when they may. A bounced address gets no mail at all."""
+    silence = state.silenced.get(normal(contact.email)) if contact.email else None
+    if silence is not None and silence.bounced:
+        return "the contact's address bounced"
+    if marketing and (silence is not None or contact.id in state.opted_out):
+        return "the contact opted out"
+    return None
+
+
+def forbidden_now(state: DealState, pending: Pending) -> str | None:
+    """Why a message that is on its way, or waits, may not go out any more; None for what may, and for no message."""
+    if pending.address is None:
+        return None
+    contact = Contact(id=pending.contact or "", name="", email=pending.address)
+    return forbidden(state, contact, marketing=pending.marketing)
+
+
+def resolved(state: DealState, taken: FactTaken) -> FactTaken:
+    """A fact about a person with whom it means: the contact, the addresses, and what leads to nobody."""
+    fact = FACTS.get(taken.fact)
+    if fact is None or not fact.names_a_person:
+        return taken
+    if taken.contact and "@" in taken.contact and not taken.address and not _is_known(state, taken.contact):
+        taken = taken.model_copy(update={"contact": None, "address": taken.contact})
+    about = _bounced(state, taken) if taken.fact == EmailBounced.name else _by_person(state, taken)
+    return about.model_copy(update={"spares": _spares(state, about)}) if fact.about_a_person else about
+
+
+def last_that_ends(state: DealState, key: str) -> Happened | None:
+    """The last fact or event of a key that ends plays which end by it: one about a person, if it was about theirs."""
+    fact = FACTS.get(key.partition(":")[0])
+    return (state.concerned if fact is not None and fact.about_a_person else state.happened).get(key)
+
+
+def is_known_already(state: DealState, about: FactTaken) -> bool:
+    """Whether somebody else told the same before: that these addresses opted out or bounced, or this very reply."""
+    if about.fact == ReplyReceived.name:
+        return about.message_id is not None and about.message_id in state.replies
+    if not about.silences or about.unresolved is not None or not about.addresses:
+        return False
+    known = [state.silenced.get(address) for address in about.addresses]
+    if about.bounced:
+        return all(silence is not None and silence.bounced for silence in known)
+    return all(silence is not None for silence in known) and about.contact in {None, *state.opted_out}
+
+
+def _spares(state: DealState, about: FactTaken) -> bool:
+    """Whether it is about somebody else than messages go to, or about an address that they no longer have."""
+    main = expected_addressee(state)
+    if main is None:
+        return False
+    if main.email and normal(main.email) in about.addresses:
+        return False
+    return bool(about.addresses and about.fact == EmailBounced.name) or main.id != about.contact
+
+
+def _by_person(state: DealState, taken: FactTaken) -> FactTaken:
+    """By the contact's id, else by the address; what names neither is about whoever messages go to."""
+    contact = taken.contact or (None if taken.address else _main_contact(state))
+    whose = contact if contact and _is_known(state, contact) else _whose(state, taken.address)
+    own = _address_of(state, whose) if whose else None
+    return _about(taken, whose or contact, (taken.address, own), known=whose is not None)
+
+
+def _bounced(state: DealState, taken: FactTaken) -> FactTaken:
+    """The address that it names, or that the message went to, or that was written to last before it bounced."""
+    address = taken.address or _of_touch(state, taken.touch)
+    if address is not None:
+        whose = _whose(state, address)
+        return _about(taken, whose or taken.contact, (address,), known=whose is not None)
+    address = _written_before(state, taken.contact, taken.happened_at)
+    contact = taken.contact or _whose(state, address) or _main_contact(state)
+    address = address or (_address_of(state, contact) if contact else None)
+    if taken.touch and not taken.contact:  # a message that is none of this deal's
+        return _about(taken, None, (), known=False)
+    return _about(taken, contact, (address,), known=contact is not None and _is_known(state, contact))
+
+
+def _about(taken: FactTaken, contact: str | None, addresses: Iterable[str | None], *, known: bool) -> FactTaken:
+    written = [bare(address) for address in addresses if address]
+    named = taken.address or taken.contact or taken.touch
+    nobody = named or ("a person without a name" if taken.silences else None)
+    changes = {
+        "contact": contact,
+        "address": written[0] if written else None,
+        "addresses": tuple(dict.fromkeys(map(normal, written))),
+        "unresolved": None if known else nobody,
+    }
+    return taken.model_copy(update=changes)
+
+
+def _contacts(state: DealState) -> tuple[Contact, ...]:
+    return (state.deal.contacts if state.deal else None) or ()
+
+
+def _main_contact(state: DealState) -> str | None:
+    """Whom messages go to, or would if they had an address."""
+    main = expected_addressee(state)
+    return main.id if main else None
+
+
+def _is_known(state: DealState, contact: str) -> bool:
+    """Whether the deal has, or had, a contact of this id."""
+    now = any(one.id == contact for one in _contacts(state))
+    return now or contact in state.former_addresses or any(one.contact == contact for one in state.written.values())
+
+
+def _whose(state: DealState, address: str | None) -> str | None:
+    """The contact whose address it is, was, or was when the deal wrote to it."""
+    if address is None:
+        return None
+    wanted = normal(address)
+    return next((contact for contact, known in _all_known(state) if normal(known) == wanted), None)
+
+
+def _address_of(state: DealState, contact: str) -> str | None:
+    """A contact's address: the one of now, else the last one."""
+    known = [address for id_, address in _all_known(state) if id_ == contact]
+    return known[0] if known else None
+
+
+def _all_known(state: DealState) -> _Known:
+    """The addresses of contacts: those of now, then those that the deal has written to, then earlier ones."""
+    yield from ((contact.id, contact.email) for contact in _contacts(state) if contact.email)
+    yield from ((p.contact, p.address) for p in state.pending.values() if p.contact and p.address)
+    latest = sorted(state.written.items(), key=lambda item: item[1].last, reverse=True)
+    yield from ((written.contact, address) for address, written in latest)
+    for contact, addresses in state.former_addresses.items():
+        yield from ((contact, address) for address in reversed(addresses))
+
+
+def _of_touch(state: DealState, touch: str | None) -> str | None:
+    """The address that a message of ours went to."""
+    if touch is None:
+        return None
+    if (pending := state.pending.get(touch)) is not None:
+        return pending.address
+    return next((address for address, written in state.written.items() if touch in written.touches), None)
+
+
+def _written_before(state: DealState, contact: str | None, at: datetime) -> str | None:
+    """The address that was written to last, for a contact or for anybody, of those written to before a time."""
+    written = [
+        (min(one.last, at), address)
+        for address, one in state.written.items()
+        if one.first <= at and (contact is None or one.contact == contact)
+    ]
+    on_their_way = [
+        (one.started_at, one.address)
+        for one in state.pending.values()
+        if one.address and one.again_at is None and one.started_at <= at and contact in {None, one.contact}
+    ]
+    return max([*written, *on_their_way], default=(at, None))[1]

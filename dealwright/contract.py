@@ -1,0 +1,80 @@
+"""Names, inputs and results of all activities: the only file of this folder that workflows import.
+
+The activity that does an effect is named like the effect's kind (``send_email``, ``create_task`` …) and takes an
+:class:`EffectRequest`. All names are part of running deals' histories: they never change.
+"""
+
+from __future__ import annotations
+
+from dealwright.decision import DealStart, Decision, Received
+from dealwright.effects import Effect, Outcome
+from dealwright.entries import Entry
+from dealwright.state import DealState
+from dealwright.values.recorded import AwareDatetime, Recorded
+
+DECIDE = "decide"
+WRITE_JOURNAL = "write_journal"
+WITHDRAW = "withdraw_effects"
+
+STORE_AWAY = "StoreAway"
+"""``ApplicationError.type`` when the store cannot be reached: never taken for a bad rule."""
+
+ALARM = "Alarm"
+"""``ApplicationError.type``, final, when a journal number or an effect id stands for two different things."""
+
+
+class DecideRequest(Recorded):
+    """Everything ``decide`` looks at. Not written into the history: only the decision is."""
+
+    deal_id: str
+    start: DealStart | None = None
+    """Given until the deal is opened: what the workflow was started with."""
+    state: DealState
+    inbox: tuple[Received, ...]
+    now: AwareDatetime
+
+
+class EffectRequest(Recorded):
+    """One effect to hand over, and journal entries that ride along (of this deal, in order)."""
+
+    deal_id: str
+    effect: Effect
+    entries: tuple[Entry, ...] = ()
+
+
+class JournalRequest(Recorded):
+    """Entries for the journal. Writing the same ones again changes nothing."""
+
+    deal_id: str
+    entries: tuple[Entry, ...]
+
+
+class WithdrawRequest(Recorded):
+    """Effects that are no longer wanted, if it is not too late.
+
+    The answer has an outcome for each, in their order: ``withdrawn``; what became of one that came too late;
+    or ``not_done`` for one that is being handed over at this moment. That one's own activity tells the rest;
+    where none is running any more, starting the same id again does, and sends nothing.
+    """
+
+    deal_id: str
+    effects: tuple[str, ...]
+    kinds: dict[str, str] = {}
+    """What kind each of them is, where that is known."""
+    at: AwareDatetime
+    entries: tuple[Entry, ...] = ()
+
+
+__all__ = [
+    "ALARM",
+    "DECIDE",
+    "STORE_AWAY",
+    "WITHDRAW",
+    "WRITE_JOURNAL",
+    "DecideRequest",
+    "Decision",
+    "EffectRequest",
+    "JournalRequest",
+    "Outcome",
+    "WithdrawRequest",
+]

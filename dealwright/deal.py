@@ -1,0 +1,225 @@
+"""What is known about a deal: the people, the money, the dates.
+
+These are recorded models: lenient to read, for as long as a deal lives. What a *new* deal or fact must
+fulfil beyond its types (time zones, currencies, amounts) is checked at the door, in ``admission``.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import MAX_PREC, Context, Decimal
+from typing import Literal
+
+from dealwright.values.iso_codes import minor_digits
+from dealwright.values.recorded import AwareDatetime, Number, Recorded, Whole
+
+_EXACT = Context(prec=MAX_PREC)
+
+
+class Money(Recorded):
+    """An amount in a currency (ISO 4217)."""
+
+    amount: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        """With the digits after the point that the currency has; an amount that has more is shown whole."""
+        written = self.amount.normalize(_EXACT).as_tuple().exponent
+        if not isinstance(written, int):  # no number: nothing checks what a deal was opened with long ago
+            return f"{self.amount} {self.currency}"
+        return f"{self.amount:,.{max(-written, minor_digits(self.currency))}f} {self.currency}"
+
+
+class Person(Recorded):
+    """Somebody on the selling side, who owns a role in the deal."""
+
+    name: str
+    email: str | None = None
+    timezone: str | None = None
+    """IANA name; the role's calendar falls back to the playbook's."""
+    country: str | None = None
+
+
+class Contact(Recorded):
+    """Somebody on the buying side. The first contact of a deal is the one that touches go to."""
+
+    id: str
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    role: str | None = None
+    timezone: str | None = None
+    """IANA name. Touches keep to business hours there."""
+    country: str | None = None
+    """ISO 3166 code, optionally with a subdivision (``DE``, ``DE-BE``): its public holidays are kept."""
+    prefers: str | None = None
+
+
+class Account(Recorded):
+    """The company that may buy."""
+
+    id: str
+    name: str | None = None
+    domain: str | None = None
+    country: str | None = None
+    industry: str | None = None
+    employees: Whole | None = None
+    technologies: tuple[str, ...] = ()
+
+
+class Qualification(Recorded):
+    """BANT and MEDDIC, each answer in the words of whoever found it out. What is unknown is missing."""
+
+    budget: str | None = None
+    authority: str | None = None
+    need: str | None = None
+    timeline: str | None = None
+    metrics: str | None = None
+    economic_buyer: str | None = None
+    decision_criteria: str | None = None
+    decision_process: str | None = None
+    pain: str | None = None
+    champion: str | None = None
+
+    @property
+    def bant(self) -> int:
+        """How many of the four BANT answers are known."""
+        return sum(bool(answer) for answer in (self.budget, self.authority, self.need, self.timeline))
+
+    @property
+    def meddic(self) -> int:
+        """How many of the six MEDDIC answers are known."""
+        answers = (
+            self.metrics, self.economic_buyer, self.decision_criteria, self.decision_process, self.pain, self.champion,
+        )  # fmt: skip
+        return sum(bool(answer) for answer in answers)
+
+
+class Meeting(Recorded):
+    """A meeting or demo and what became of it."""
+
+    id: str | None = None
+    """What the calendar calls it; None where nobody named it."""
+    starts_at: AwareDatetime | None = None
+    """None while only its end was told, not its booking."""
+    status: Literal["booked", "held", "missed", "cancelled"] | str = "booked"
+    link: str | None = None
+
+
+class Proposal(Recorded):
+    """The offer on the table."""
+
+    id: str | None = None
+    amount: Money | None = None
+    link: str | None = None
+    sent_at: AwareDatetime | None = None
+    opened_at: AwareDatetime | None = None
+    discount: Decimal | None = None
+    """Percent of the list price, as asked for or granted."""
+    status: Literal["draft", "sent", "opened", "accepted", "declined"] | str = "draft"
+
+
+class Contract(Recorded):
+    """A signed term. Both days belong to the term; times of day are taken in the deal's time zone."""
+
+    id: str | None = None
+    """What the contract is called where it was signed; None where nobody named it."""
+    starts_on: date | None = None
+    """None, as ``ends_on``, while only its cancellation was told."""
+    ends_on: date | None = None
+    value: Money | None = None
+    status: Literal["signed", "cancelled"] | str = "signed"
+    """``cancelled``: the customer will not renew it, or left."""
+
+
+class Known(Recorded):
+    """Any part of what may be known about a deal.
+
+    As a whole it is most of a :class:`Deal`; as a patch (in entries, in ``amend``) only the parts that
+    change are given. ``None`` means "not said"; what is no longer known is named in ``cleared``.
+    """
+
+    title: str | None = None
+    source: str | None = None
+    """Where the deal came from: ``inbound``, ``outbound``, ``referral``, ``partner``, ``expansion``."""
+    account: Account | None = None
+    contacts: tuple[Contact, ...] | None = None
+    owners: dict[str, Person] | None = None
+    """Who holds each of the playbook's roles in this deal."""
+    amount: Money | None = None
+    score: Number | None = None
+    health: Number | None = None
+    qualification: Qualification | None = None
+    meeting: Meeting | None = None
+    """The meeting that the deal is about now; likewise the demo, the proposal and the contract's term."""
+    demo: Meeting | None = None
+    proposal: Proposal | None = None
+    contract: Contract | None = None
+    notes: dict[str, str] | None = None
+    """Pieces a handoff passes on, by name: ``use_case``, ``success_criteria``, ``stakeholders`` …"""
+    next_step_on: date | None = None
+    """The day on which both sides agreed to go on."""
+    parent: str | None = None
+    """The deal that this one is an expansion of."""
+    cleared: tuple[str, ...] | None = None
+    """Paths of what is no longer known: ``amount``, ``account.industry``, ``contacts.ana.phone``."""
+
+    def changes(self) -> dict[str, object]:
+        """The parts that are given, by field name."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+
+class Deal(Known):
+    """One deal, as it was opened and as it is known now."""
+
+    id: str
+
+    @property
+    def contact(self) -> Contact | None:
+        """The first contact."""
+        return self.contacts[0] if self.contacts else None
+
+    def knowing(self, patch: Known) -> Deal:
+        """This deal with what is cleared taken out, and then the given parts put in.
+
+        Contacts, notes and owners are put in by their keys, everything else whole.
+        """
+        changes = patch.changes()
+        cleared = changes.pop("cleared", ())
+        changes.pop("id", None)
+        deal = self.without(cleared) if isinstance(cleared, tuple) and cleared else self
+        for part in _BY_KEY:
+            old, new = getattr(deal, part), changes.get(part)
+            if old and isinstance(new, dict):
+                changes[part] = {**old, **new}
+        if patch.contacts is not None and deal.contacts:
+            changes["contacts"] = tuple(({one.id: one for one in (*deal.contacts, *patch.contacts)}).values())
+        return deal.model_copy(update=changes)
+
+    def without(self, paths: tuple[str, ...]) -> Deal:
+        """This deal, knowing nothing of what stands at these paths."""
+        changes: dict[str, object] = {}
+        for path in paths:
+            part, _, rest = path.partition(".")
+            if part in Known.model_fields:
+                changes[part] = _cut(changes.get(part, getattr(self, part)), rest)
+        return self.model_copy(update=changes)
+
+
+_BY_KEY = ("owners", "notes")
+
+
+def _cut(value: object, path: str) -> object:
+    """A part without what stands at a path in it."""
+    if not path or value is None:
+        return None
+    name, _, rest = path.partition(".")
+    if isinstance(value, dict):
+        kept = {key: _cut(each, rest) if key == name else each for key, each in value.items()}
+        return {key: each for key, each in kept.items() if each is not None}
+    if isinstance(value, tuple):
+        cut = tuple(_cut(one, rest) if getattr(one, "id", None) == name else one for one in value)
+        return tuple(one for one in cut if one is not None)
+    if isinstance(value, Recorded) and name in type(value).model_fields:
+        return value.model_copy(update={name: _cut(getattr(value, name), rest)})
+    return value

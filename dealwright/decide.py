@@ -1,0 +1,266 @@
+"""``decide``: what the playbook makes of what has come in, at this time. Pure: same input, same decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from dealwright import entries as e
+from dealwright.commands import COMMANDS
+from dealwright.decision import Decision, Received, Verdict
+from dealwright.facts import FACTS
+from dealwright.fold import fold
+from dealwright.playbook.language.model import Playbook
+from dealwright.rules import (
+    absence,
+    approvals,
+    crossings,
+    dates,
+    facts,
+    handoffs,
+    next_step,
+    outcomes,
+    planning,
+    plays,
+    stages,
+    steps,
+)
+from dealwright.rules.commands import Offers, take_command
+from dealwright.rules.deadlines import miss_due, miss_handoffs
+from dealwright.rules.decision_context import LARGEST_DECISION, DecisionContext, Event
+from dealwright.rules.declared_words import mind_notes, undeclared_source
+from dealwright.rules.pauses import review_pause
+from dealwright.rules.role_changes import follow_roles
+from dealwright.rules.waking import attributes_of, changed, next_wake, quiet_facts
+from dealwright.state import DealState
+
+__all__ = ["LARGEST_DECISION", "EndlessPlaybook", "decide", "decide_after_the_end", "open_deal", "refuse_deal"]
+
+_ROUNDS = 500
+"""More rounds than any sensible playbook needs at one moment; beyond it, plays start each other for ever."""
+
+_REPORTED_AT_ONCE = {
+    "deal_opened", "stage_entered", "stage_left", "approval_requested", "approval_answered", "terms_offered",
+    "handoff_offered", "handoff_answered", "deadline_missed", "deal_closed", "deal_reopened", "deal_refused",
+    "touches_held", "person_recognised",
+}  # fmt: skip
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+"""Before everything: what happened before a deal was opened counts for its first stage."""
+
+
+class EndlessPlaybook(RuntimeError):
+    """Plays of this playbook start each other without end at one moment: break the circle in the playbook."""
+
+
+def open_deal(opened: e.DealOpened, playbook: Playbook, now: datetime) -> DecisionContext:
+    """Let a deal in: its first stage begins."""
+    context = DecisionContext(DealState(), playbook, now)
+    context.note(opened.model_copy())
+    if stranger := context.no_such_role(opened.deal.owners or ()):
+        context.ask_attention("owners", f"Somebody owns the deal in a role that is none. {stranger}")
+    mind_notes(context, opened.deal)
+    stages.enter(context, playbook.stages[0], "the deal was opened", since=(EVER, 0))
+    _settle(context)
+    return context
+
+
+def decide(
+    state: DealState,
+    playbook: Playbook,
+    inbox: Sequence[Received],
+    now: datetime,
+    *,
+    opened: e.DealOpened | None = None,
+    offers: Offers | None = None,
+) -> Decision:
+    """Decide what follows from the inbox and the time.
+
+    ``opened`` is given once, with the first decision of a deal. ``offers`` are playbooks that a command in the
+    inbox may adopt. Each item of the inbox is settled before the next, so that several at one moment lead to
+    the same effects as one after another.
+
+    Raises:
+        EndlessPlaybook: the playbook's plays start each other without end.
+    """
+    if opened is not None and (problem := undeclared_source(playbook, opened.deal)):
+        return refuse_deal(f"source: {problem}.", now)
+    context = open_deal(opened, playbook, now) if opened is not None else DecisionContext(state, playbook, now)
+    plays.end_finished(context)  # what ended with an outcome as planned is not in the way of what starts now
+    took = _take_what_fits(context, inbox, offers or {})
+    if not inbox and opened is None:  # else everything has been settled
+        _settle(context)
+    return _decision(context, None if opened is not None else state, took if took < len(inbox) else None)
+
+
+def decide_after_the_end(state: DealState, playbook: Playbook, inbox: Sequence[Received], now: datetime) -> Decision:
+    """Decide on what came for a finished deal, in a run of its own, which shows all attributes of the deal anew."""
+    decision, after = decide(state, playbook, inbox, now), state.copy_to_work_on()
+    for entry in decision.entries:
+        fold(after, entry)
+    return decision.model_copy(update={"attributes": changed({}, attributes_of(after))})
+
+
+def refuse_deal(error: str, now: datetime) -> Decision:
+    """The decision not to let a deal in."""
+    desk_entry = e.DealRefused(at=now, error=error)
+    return Decision(entries=(desk_entry,), report_now=True)
+
+
+def _take_what_fits(context: DecisionContext, inbox: Sequence[Received], offers: Offers) -> int:
+    """Take in the first items, at least one; returns how many. A short fact may teach, and so write down, a lot."""
+    for took, received in enumerate(inbox):
+        if took and context.bytes() > LARGEST_DECISION:
+            return took
+        if received.contradicts:
+            facts.note_contradiction(context, received)
+        elif context.state.finished and not _counts_after_the_end(received):
+            _turn_away(context, received, f"The deal was closed before ({context.state.outcome}).")
+        else:
+            _take(context, received, offers)
+            _settle(context)
+    return len(inbox)
+
+
+def _take(context: DecisionContext, received: Received, offers: Offers) -> None:
+    context.cause = None
+    if received.broken is not None:
+        _turn_away(context, received, received.broken)
+    elif received.kind == "command":
+        take_command(context, received, offers)
+    elif received.kind == "outcome" and received.outcome is not None:
+        outcomes.take_outcome(context, received.outcome, received.effect)
+    else:
+        facts.take_fact(context, received)
+
+
+def _counts_after_the_end(received: Received) -> bool:
+    if received.kind == "outcome":
+        return True
+    if received.kind == "command":
+        command = COMMANDS.get(received.name)
+        return command is not None and command.counts_after_the_end
+    fact = FACTS.get(received.name)
+    return fact is not None and (fact.counts_after_the_end or fact.for_a_person)
+
+
+def _turn_away(context: DecisionContext, received: Received, text: str) -> None:
+    """What cannot be decided, or comes too late, changes nothing, and is not lost."""
+    if received.kind == "command":
+        context.verdicts[received.id or received.name] = Verdict(accepted=False, text=text)
+    elif received.kind == "outcome":
+        outcomes.keep_undecided(context, received, text)
+    else:
+        facts.refuse(context, received, text)
+
+
+def _settle(context: DecisionContext) -> None:
+    """Let everything follow that follows at this moment."""
+    for _ in range(_ROUNDS):
+        if context.state.finished or not _one_round(context):
+            plays.end_finished(context)
+            if not context.state.finished:
+                dates.look_ahead(context)
+            return
+    raise EndlessPlaybook(f"{EndlessPlaybook.__doc__} (stage {context.state.stage})")
+
+
+def _one_round(context: DecisionContext) -> bool:
+    """Do the first thing that is to be done. False when nothing is."""
+    if context.events:
+        _hear(context, context.events.popleft())
+        return True
+    if context.dates_changed:
+        context.dates_changed = False
+        dates.redate(context)
+        return True
+    if context.state.crossed and crossings.clear(context):
+        return True
+    if facts.recognise(context) or review_pause(context):
+        return True
+    if context.state.pause is not None:
+        return False
+    return (
+        facts.turn_to_the_next(context)
+        or absence.end_waits(context)
+        or handoffs.complete(context)
+        or miss_handoffs(context)
+        or handoffs.fall_back(context)
+        or stages.move_on(context)
+        or planning.go_on_without(context)
+        or (not context.is_full and _do_what_is_due(context))
+    )
+
+
+def _do_what_is_due(context: DecisionContext) -> bool:
+    """Do the next thing whose time has come. It stays due until it is done, so that a later decision may do it."""
+    return (
+        outcomes.start_again(context)
+        or dates.start_dated(context)
+        or steps.do_due(context)
+        or approvals.review(context)  # after the steps: a play that asks comes first
+        or follow_roles(context)
+        or miss_due(context)
+        or stages.stall(context)
+        or next_step.ask_for_one(context)
+    )
+
+
+def _hear(context: DecisionContext, event: Event) -> None:
+    key = event.key
+    if (outcome := context.playbook.ended_by(key)) is not None and _may_end(context, event):
+        stages.end(context, outcome, _reason(context, key))
+        return
+    plays.hear(context, event)
+    if context.term_began and key in context.playbook.renews_on:
+        context.term_began = False
+        facts.renew(context)
+
+
+def _may_end(context: DecisionContext, event: Event) -> bool:
+    """Whether it ends the deal: it is about the deal or whom messages go to, and happened since it was reopened."""
+    reopened_at = context.state.reopened_at
+    return not (event.spares or event.beside) and (reopened_at is None or event.at >= reopened_at)
+
+
+def _reports_now(context: DecisionContext) -> bool:
+    """Whether reports, or other deals, must hear of it now: an address that opted out is out for all deals."""
+    for entry in context.entries:
+        if entry.kind in _REPORTED_AT_ONCE:
+            return True
+        if isinstance(entry, e.FactTaken) and (entry.silences or _is_back(context, entry)):
+            return True
+    return False
+
+
+def _is_back(context: DecisionContext, reply: e.FactTaken) -> bool:
+    """Whether somebody has written who, as far as was known, is away."""
+    absence = context.state.away.get(reply.contact or "") if reply.written_by_them else None
+    return absence is not None and absence.until > context.now
+
+
+def _reason(context: DecisionContext, key: str) -> str:
+    for entry in reversed(context.entries):
+        if isinstance(entry, e.FactTaken) and entry.reason:
+            return entry.reason
+    return key.replace("_", " ")
+
+
+def _decision(context: DecisionContext, before: DealState | None, took: int | None) -> Decision:
+    attributes = None
+    if context.entries:
+        attributes = changed(attributes_of(before) if before else {}, attributes_of(context.state))
+    wake_at, wake_for = next_wake(context)
+    return Decision(
+        entries=tuple(context.entries),
+        effects=tuple(context.effects.values()),
+        withdraw=tuple(context.withdrawn),
+        wake_at=wake_at,
+        wake_for=wake_for,
+        attributes=attributes,
+        verdicts=context.verdicts,
+        quiet=quiet_facts(context.playbook, context.state.stage),
+        report_now=_reports_now(context),
+        journal_lag=context.length(context.playbook.journal_lag),
+        next_term=context.next_term and not context.state.finished,
+        took=took,
+    )

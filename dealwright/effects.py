@@ -1,0 +1,202 @@
+"""What can be done outside, typed, each with an id of its own.
+
+An effect is decided once and handed over once. It carries all that its activity needs, so that what is
+sent is what was decided, whatever the rules say a minute later. ``at`` and every limit are in the deal's
+own time.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Discriminator, Tag
+
+from dealwright.deal import Contact, Deal, Money, Person
+from dealwright.values.recorded import AwareDatetime, Recorded
+from dealwright.values.terms import Terms
+
+
+class Cap(Recorded):
+    """At most ``most`` touches within any ``per``, counted for one contact or one rep over all deals."""
+
+    scope: Literal["contact", "rep"] | str
+    key: str
+    per: timedelta
+    most: int
+
+
+class EffectBase(Recorded):
+    """What every effect has."""
+
+    id: str
+    at: AwareDatetime
+    """When it was decided to start, in the deal's time."""
+    summary: str
+    """A verb and its object, for the Temporal UI. No personal data."""
+    run: str | None = None
+    step: int | None = None
+    not_after: AwareDatetime | None = None
+    """Handing over later than this (deal's time) is worse than not at all."""
+    needs_decision: bool = False
+    """Whether even an outcome as planned must be decided on, not just noted."""
+
+
+class SendEmail(EffectBase):
+    """Send one message to one contact."""
+
+    kind: Literal["send_email"] = "send_email"
+    template: str
+    bundle: str
+    """The content hash of the playbook bundle that holds the template."""
+    to: Contact
+    sender: Person | None = None
+    sender_role: str | None = None
+    deal: Deal
+    marketing: bool = True
+    caps: tuple[Cap, ...] = ()
+    reply_to_effect: str | None = None
+    """The effect of the message to the same address that this one continues, for threading."""
+    reply_to_message_id: str | None = None
+    """The Message-ID of what the contact wrote in that conversation since; this message answers it."""
+
+
+class CreateTask(EffectBase):
+    """Ask a person to do something by a time."""
+
+    kind: Literal["create_task"] = "create_task"
+    task: str
+    role: str
+    owner: Person | None = None
+    title: str
+    due_at: AwareDatetime
+    detail: str | None = None
+
+
+class CloseTask(EffectBase):
+    """Take a task off somebody's list: done elsewhere, or no longer wanted."""
+
+    kind: Literal["close_task"] = "close_task"
+    task: str
+    how: Literal["done", "cancelled"] | str
+    reason: str
+
+
+class Notify(EffectBase):
+    """Tell a role something, in the team's chat."""
+
+    kind: Literal["notify"] = "notify"
+    role: str
+    owner: Person | None = None
+    text: str
+
+
+class HandOver(EffectBase):
+    """Hand a deal to the next owner, with what they need to know, and ask for acceptance."""
+
+    kind: Literal["hand_over"] = "hand_over"
+    handoff: str
+    from_role: str
+    to_role: str
+    to: Person | None = None
+    accept_by: AwareDatetime
+    pieces: dict[str, str]
+    deal: Deal
+
+
+class RequestApproval(EffectBase):
+    """Ask the next in the chain for a yes or no to exact terms."""
+
+    kind: Literal["request_approval"] = "request_approval"
+    approval: str
+    role: str
+    owner: Person | None = None
+    terms: dict[str, str]
+    currencies: dict[str, str] = {}
+    answer_by: AwareDatetime
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """The terms as the approver reads them, money with its currency."""
+        return Terms(values=self.terms, currencies=self.currencies).shown()
+
+
+class UpdateCrm(EffectBase):
+    """Bring the deal's record in the CRM up to date."""
+
+    kind: Literal["update_crm"] = "update_crm"
+    stage: str
+    outcome: str | None = None
+    amount: Money | None = None
+    note: str | None = None
+
+
+class UnknownEffect(EffectBase):
+    """An effect of a later release: kept, shown, and started by a worker that knows it."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    kind: str
+
+
+def _tag(value: object) -> str:
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    return kind if kind in EFFECT_KINDS else "unknown"
+
+
+EFFECT_KINDS: dict[str, type[EffectBase]] = {
+    "send_email": SendEmail,
+    "create_task": CreateTask,
+    "close_task": CloseTask,
+    "notify": Notify,
+    "hand_over": HandOver,
+    "request_approval": RequestApproval,
+    "update_crm": UpdateCrm,
+}
+"""Every kind of effect; the kind is also the name of the activity that does it."""
+
+Effect = Annotated[
+    Annotated[SendEmail, Tag("send_email")]
+    | Annotated[CreateTask, Tag("create_task")]
+    | Annotated[CloseTask, Tag("close_task")]
+    | Annotated[Notify, Tag("notify")]
+    | Annotated[HandOver, Tag("hand_over")]
+    | Annotated[RequestApproval, Tag("request_approval")]
+    | Annotated[UpdateCrm, Tag("update_crm")]
+    | Annotated[UnknownEffect, Tag("unknown")],
+    Discriminator(_tag),
+]
+
+
+class Conversation(Recorded):
+    """A conversation by mail, as far as a message has brought it: what the next one in it has to carry on."""
+
+    subject: str
+    references: tuple[str, ...]
+    """The Message-IDs of its messages, that message's own last."""
+
+
+class Outcome(Recorded):
+    """What became of an effect.
+
+    ``done``: handed over, or found to have been. ``skipped``: the last checks forbade it (suppressed,
+    too late). ``deferred``: a cap is full, or the addressee away, until ``until``. ``not_done``: this
+    block of attempts ended without handing over; nothing is lost, the same id may be started again.
+    ``failed``: the other side refused for good. ``uncertain``: it may or may not have been handed over.
+    ``withdrawn``: it was no longer wanted, and had not been handed over yet.
+    """
+
+    effect: str
+    kind: str
+    status: Literal["done", "skipped", "deferred", "not_done", "failed", "uncertain", "withdrawn"] | str
+    reason: str | None = None
+    until: AwareDatetime | None = None
+    away_since: AwareDatetime | None = None
+    """Of a message that is put off until its addressee is back: when another deal was told that they are away."""
+    at: AwareDatetime | None = None
+    """When it was handed over, in the deal's time."""
+    reference: str | None = None
+    """What the other side calls it: a Message-ID, a task's id in the CRM."""
+    conversation: Conversation | None = None
+    """For a message: the conversation that it stands in."""
+    journaled: bool = False
+    """Whether the entries that travelled with the effect are in the journal."""

@@ -1,0 +1,161 @@
+"""The vocabulary of the journal: one class each for what can happen in a deal's story.
+
+Entries are the only way a deal's state changes (see ``dealwright.fold``), the rows of the journal, and what a
+simulation prints. They are recorded: a new kind ships one release before ``decide`` emits it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Discriminator, Tag
+
+from dealwright.entries.base import ENTRY_KINDS, EntryBase, UnknownEntry
+from dealwright.entries.commands import (
+    AttentionAsked,
+    AttentionSettled,
+    CommandTaken,
+    OwnerChanged,
+    Paused,
+    PauseReviewed,
+    Resumed,
+)
+from dealwright.entries.effects import EffectSettled, EffectStarted
+from dealwright.entries.facts import FactContradicted, FactRefused, FactTaken, FocusMoved, PersonRecognised, TouchesHeld
+from dealwright.entries.life import DealClosed, DealOpened, DealRefused, DealReopened, PlaybookAdopted, TermBegan
+from dealwright.entries.people import (
+    ApprovalAnswered,
+    ApprovalRequested,
+    DeadlineMissed,
+    HandoffAnswered,
+    HandoffBegun,
+    HandoffOffered,
+    TaskClosed,
+    TaskOpened,
+    TermsOffered,
+    WorkGiven,
+)
+from dealwright.entries.plays import (
+    AnchorMoved,
+    ConditionCleared,
+    PlannedStep,
+    PlayCarriedOver,
+    PlayEnded,
+    PlayExpected,
+    PlayStarted,
+    StepDone,
+    StepPlanned,
+    StepSkipped,
+    WaitEnded,
+)
+from dealwright.entries.stages import StageEntered, StageHeld, StageLeft, Stalled
+
+
+def _tag(value: object) -> str:
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    return kind if kind in ENTRY_KINDS else "unknown"
+
+
+Entry = Annotated[
+    Annotated[DealOpened, Tag("deal_opened")]
+    | Annotated[DealRefused, Tag("deal_refused")]
+    | Annotated[PlaybookAdopted, Tag("playbook_adopted")]
+    | Annotated[FactTaken, Tag("fact_taken")]
+    | Annotated[FactRefused, Tag("fact_refused")]
+    | Annotated[FactContradicted, Tag("fact_contradicted")]
+    | Annotated[FocusMoved, Tag("focus_moved")]
+    | Annotated[PersonRecognised, Tag("person_recognised")]
+    | Annotated[StageEntered, Tag("stage_entered")]
+    | Annotated[StageLeft, Tag("stage_left")]
+    | Annotated[StageHeld, Tag("stage_held")]
+    | Annotated[PlayStarted, Tag("play_started")]
+    | Annotated[StepPlanned, Tag("step_planned")]
+    | Annotated[StepDone, Tag("step_done")]
+    | Annotated[StepSkipped, Tag("step_skipped")]
+    | Annotated[PlayEnded, Tag("play_ended")]
+    | Annotated[PlayCarriedOver, Tag("play_carried_over")]
+    | Annotated[ConditionCleared, Tag("condition_cleared")]
+    | Annotated[WaitEnded, Tag("wait_ended")]
+    | Annotated[PlayExpected, Tag("play_expected")]
+    | Annotated[AnchorMoved, Tag("anchor_moved")]
+    | Annotated[EffectStarted, Tag("effect_started")]
+    | Annotated[EffectSettled, Tag("effect_settled")]
+    | Annotated[TaskOpened, Tag("task_opened")]
+    | Annotated[TaskClosed, Tag("task_closed")]
+    | Annotated[DeadlineMissed, Tag("deadline_missed")]
+    | Annotated[ApprovalRequested, Tag("approval_requested")]
+    | Annotated[ApprovalAnswered, Tag("approval_answered")]
+    | Annotated[TermsOffered, Tag("terms_offered")]
+    | Annotated[HandoffBegun, Tag("handoff_begun")]
+    | Annotated[HandoffOffered, Tag("handoff_offered")]
+    | Annotated[HandoffAnswered, Tag("handoff_answered")]
+    | Annotated[WorkGiven, Tag("work_given")]
+    | Annotated[OwnerChanged, Tag("owner_changed")]
+    | Annotated[CommandTaken, Tag("command_taken")]
+    | Annotated[Paused, Tag("paused")]
+    | Annotated[Resumed, Tag("resumed")]
+    | Annotated[PauseReviewed, Tag("pause_reviewed")]
+    | Annotated[TouchesHeld, Tag("touches_held")]
+    | Annotated[Stalled, Tag("stalled")]
+    | Annotated[AttentionAsked, Tag("attention_asked")]
+    | Annotated[AttentionSettled, Tag("attention_settled")]
+    | Annotated[TermBegan, Tag("term_began")]
+    | Annotated[DealClosed, Tag("deal_closed")]
+    | Annotated[DealReopened, Tag("deal_reopened")]
+    | Annotated[UnknownEntry, Tag("unknown")],
+    Discriminator(_tag),
+]
+"""Any entry; one of an unknown kind is read as :class:`UnknownEntry`."""
+
+__all__ = [
+    "ENTRY_KINDS",
+    "AnchorMoved",
+    "ApprovalAnswered",
+    "ApprovalRequested",
+    "AttentionAsked",
+    "AttentionSettled",
+    "CommandTaken",
+    "ConditionCleared",
+    "DeadlineMissed",
+    "DealClosed",
+    "DealOpened",
+    "DealRefused",
+    "DealReopened",
+    "EffectSettled",
+    "EffectStarted",
+    "Entry",
+    "EntryBase",
+    "FactContradicted",
+    "FactRefused",
+    "FactTaken",
+    "FocusMoved",
+    "HandoffAnswered",
+    "HandoffBegun",
+    "HandoffOffered",
+    "OwnerChanged",
+    "PauseReviewed",
+    "Paused",
+    "PersonRecognised",
+    "PlannedStep",
+    "PlayCarriedOver",
+    "PlayEnded",
+    "PlayExpected",
+    "PlayStarted",
+    "PlaybookAdopted",
+    "Resumed",
+    "StageEntered",
+    "StageHeld",
+    "StageLeft",
+    "Stalled",
+    "StepDone",
+    "StepPlanned",
+    "StepSkipped",
+    "TaskClosed",
+    "TaskOpened",
+    "TermBegan",
+    "TermsOffered",
+    "TouchesHeld",
+    "UnknownEntry",
+    "WaitEnded",
+    "WorkGiven",
+]

@@ -1,0 +1,54 @@
+"""What was done outside, and what became of it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from dealwright.effects import Effect
+from dealwright.entries.base import EntryBase
+from dealwright.values.recorded import AwareDatetime
+
+
+class EffectStarted(EntryBase):
+    """An effect was given to its activity."""
+
+    kind: Literal["effect_started"] = "effect_started"
+    effect: str
+    does: str
+    """The effect's kind."""
+    label: str
+    run: str | None = None
+    step: int | None = None
+    again: bool = False
+    """The same id is started once more, after a block of attempts that handed nothing over."""
+    marketing: bool = False
+    template: str | None = None
+    contact: str | None = None
+    """To whom a message goes, by id."""
+    address: str | None = None
+    """The address that it goes to, in its normal form."""
+
+    def sentence(self) -> str:
+        return f"{'Again: ' if self.again else ''}{self.label}"
+
+
+class EffectSettled(EntryBase):
+    """What became of an effect (see :class:`dealwright.effects.Outcome`)."""
+
+    kind: Literal["effect_settled"] = "effect_settled"
+    effect: str
+    does: str
+    status: str
+    reason: str | None = None
+    reference: str | None = None
+    label: str = ""
+    again_at: AwareDatetime | None = None
+    again: Effect | None = None
+    """What to start again then."""
+    held_for: str | None = None
+    """The contact whose return it waits for."""
+
+    def sentence(self) -> str:
+        return f"{self.label or self.does}: {self.status.replace('_', ' ')}" + (
+            f" ({self.reason})" if self.reason else ""
+        )

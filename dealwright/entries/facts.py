@@ -1,0 +1,165 @@
+"""What the deal was told."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from dealwright.deal import Known
+from dealwright.entries.base import EntryBase
+from dealwright.facts.things import Things
+from dealwright.values.recorded import AwareDatetime
+
+_LONGEST_POINT = 200
+"""Characters in the name of a point of attention."""
+
+
+class FactTaken(EntryBase):
+    """A fact was taken in, with what it taught."""
+
+    kind: Literal["fact_taken"] = "fact_taken"
+    fact: str
+    id: str | None = None
+    variant: str | None = None
+    happened_at: AwareDatetime
+    late: bool = False
+    """It happened before the deal was opened."""
+    by: str | None = None
+    source: str | None = None
+    note: str | None = None
+    contact: str | None = None
+    reason: str | None = None
+    learned: Known | None = None
+    taught: tuple[str, ...] = ()
+    """The paths about which this is the latest to say something."""
+    things: Things | None = None
+    about: str | None = None
+    """Which meeting, demo, proposal or term it is about: ``demo/<id>``."""
+    focus: dict[str, str] = {}
+    """By kind, the thing that the deal is about from here on."""
+    dates: tuple[str, ...] = ()
+    """The dates (``demo.starts_at``) that became known by it, or were moved."""
+    no_news: str | None = None
+    """Why nothing follows from it; None when it counts."""
+    beside: bool = False
+    """It ends something that the deal is not about: only what is about that hears of it."""
+    retracts: str | None = None
+    """The fact that it takes back."""
+    address: str | None = None
+    """The address that it is about, as it is written: this entry may reach the journal before older ones."""
+    addresses: tuple[str, ...] = ()
+    """The addresses that it is about, in their normal form."""
+    touch: str | None = None
+    """The message that it is about, by its effect id."""
+    message_id: str | None = None
+    """What mail calls the message that it tells of."""
+    unresolved: str | None = None
+    """What it names as a person, and leads to nobody whom the deal knows."""
+    spares: bool | None = None
+    """Of a fact about a person: it is about somebody else than whom messages go to, and ends no play of theirs."""
+
+    @property
+    def bounced(self) -> bool:
+        """Whether its addresses take no mail any more."""
+        return self.fact == "email_bounced" and self.variant != "soft"
+
+    @property
+    def silences(self) -> str | None:
+        """Why its addresses get no more marketing, from any deal; None when it does not say so."""
+        if self.bounced:
+            return "the address bounced"
+        return "opted out" if self.fact == "opted_out" else None
+
+    @property
+    def point(self) -> str:
+        """The point of attention that it raises when it leads to nobody."""
+        return f"{self.fact}:{self.unresolved}"[:_LONGEST_POINT]
+
+    @property
+    def written_by_them(self) -> bool:
+        """Whether somebody has written who is away no more, if they were."""
+        return self.fact == "reply_received" and self.variant != "out_of_office"
+
+    def sentence(self) -> str:
+        words = self.fact.replace("_", " ") + (f": {self.variant}" if self.variant else "")
+        tail = f" - {self.note or self.reason}" if self.note or self.reason else ""
+        unsure = " (no id)" if self.id is None else ""
+        why_not = f" ({self.no_news})" if self.no_news else ""
+        return f"{words[0].upper()}{words[1:]}{' (late)' if self.late else ''}{unsure}{why_not}{tail}"
+
+
+class FactRefused(EntryBase):
+    """Something reached the deal that is no valid fact. Kept, shown, and otherwise without effect."""
+
+    kind: Literal["fact_refused"] = "fact_refused"
+    fact: str
+    id: str | None = None
+    error: str
+    excerpt: str = ""
+
+    def sentence(self) -> str:
+        return f"Fact {self.fact!r} refused: {self.error}"
+
+
+class FactContradicted(EntryBase):
+    """A fact came under the id of another one, with other content: only the first was taken in."""
+
+    kind: Literal["fact_contradicted"] = "fact_contradicted"
+    fact: str
+    id: str
+    excerpt: str = ""
+    """How the second one begins."""
+
+    @property
+    def point(self) -> str:
+        """The point of attention that it raises."""
+        return f"fact-id:{self.fact[:60]}:{self.id}"[:300]
+
+    def sentence(self) -> str:
+        return f"Fact {self.fact!r} came again as {self.id!r} with other content: the first one stands"
+
+
+class PersonRecognised(EntryBase):
+    """Somebody whom a fact named, and whom the deal did not know then, is a contact by now."""
+
+    kind: Literal["person_recognised"] = "person_recognised"
+    point: str
+    """The point of attention that the fact raised."""
+    contact: str
+    opted_out_at: AwareDatetime | None = None
+    """When they opted out, if that is what the fact told."""
+    addresses: tuple[str, ...] = ()
+    """Their addresses, in the normal form, that get no marketing for it, from any deal."""
+
+    def sentence(self) -> str:
+        silence = ", who gets no marketing" if self.opted_out_at else ""
+        return f"{self.point.partition(':')[2]} is known by now: {self.contact}{silence}"
+
+
+class TouchesHeld(EntryBase):
+    """Somebody gets no message before a time: a contact, or whoever has an address that the deal does not know."""
+
+    kind: Literal["touches_held"] = "touches_held"
+    until: AwareDatetime
+    why: str
+    contact: str | None = None
+    told_at: AwareDatetime | None = None
+    """When the contact said so."""
+    addresses: tuple[str, ...] = ()
+    """Their addresses, in the normal form: other deals write to them no sooner either."""
+
+    def sentence(self) -> str:
+        whom = f" to {self.contact}" if self.contact else " to somebody whom this deal does not know"
+        return f"No touches{whom} before {self.until:%a %d %b %Y}: {self.why}"
+
+
+class FocusMoved(EntryBase):
+    """The meeting or demo that the deal was about is over: it is about the next one now."""
+
+    kind: Literal["focus_moved"] = "focus_moved"
+    thing: str
+    key: str
+    known_at: AwareDatetime
+    """When its date became known."""
+
+    def sentence(self) -> str:
+        return f"The next {self.thing} is the one that counts now"

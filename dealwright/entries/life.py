@@ -1,0 +1,78 @@
+"""How a deal begins, goes on under other rules or terms, and ends."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from dealwright.deal import Deal
+from dealwright.entries.base import EntryBase
+
+
+class DealOpened(EntryBase):
+    """The deal was let in; what was known then, and the playbook it follows."""
+
+    kind: Literal["deal_opened"] = "deal_opened"
+    deal: Deal
+    playbook: str
+    bundle: str
+    """Content hash of the bundle that the deal follows."""
+
+    def sentence(self) -> str:
+        return f"Deal opened ({self.deal.source or 'no source'}), follows {self.playbook}"
+
+
+class DealRefused(EntryBase):
+    """The deal was not let in; its run ends with the error."""
+
+    kind: Literal["deal_refused"] = "deal_refused"
+    error: str
+
+    def sentence(self) -> str:
+        return f"Deal refused: {self.error}"
+
+
+class PlaybookAdopted(EntryBase):
+    """The deal follows other rules from here on."""
+
+    kind: Literal["playbook_adopted"] = "playbook_adopted"
+    playbook: str
+    bundle: str
+    leaves_when: str | None = None
+    """What it takes to leave the stage now, in words."""
+
+    def sentence(self) -> str:
+        return f"Now follows {self.playbook} ({self.bundle[:12]})"
+
+
+class TermBegan(EntryBase):
+    """A contract term began; the first is 1."""
+
+    kind: Literal["term_began"] = "term_began"
+    term: int
+
+    def sentence(self) -> str:
+        return f"Contract term {self.term} begins"
+
+
+class DealReopened(EntryBase):
+    """A deal whose life was over goes on."""
+
+    kind: Literal["deal_reopened"] = "deal_reopened"
+    by: str
+    why: str
+    was: str
+    """How it had ended."""
+
+    def sentence(self) -> str:
+        return f"Reopened by {self.by}: {self.why} (it was {self.was})"
+
+
+class DealClosed(EntryBase):
+    """The deal's life is over."""
+
+    kind: Literal["deal_closed"] = "deal_closed"
+    outcome: str
+    reason: str
+
+    def sentence(self) -> str:
+        return f"Closed: {self.outcome} - {self.reason}"

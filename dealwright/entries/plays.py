@@ -1,0 +1,196 @@
+"""Plays and their steps."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from dealwright.entries.base import EntryBase
+from dealwright.values.recorded import AwareDatetime, Recorded
+from dealwright.values.times import in_full
+
+
+class PlannedStep(Recorded):
+    """A step of a running play and when it comes."""
+
+    index: int
+    due_at: AwareDatetime
+    label: str
+    dated: bool = False
+    """Reckoned from a date of the deal: it moves with that date, and a pause does not move it."""
+    late: bool = False
+    """Its time was already past when it was planned."""
+    planned_at: AwareDatetime | None = None
+    name: str | None = None
+    """What tells it from the play's other steps, also when the playbook changes."""
+    held_in: int | None = None
+    """The stage's visit whose hard gate holds it: its time is then only when it is looked at again."""
+    held_for: str | None = None
+    """The contact whose return it waits for."""
+
+
+class PlayStarted(EntryBase):
+    """A play was triggered; its steps are planned."""
+
+    kind: Literal["play_started"] = "play_started"
+    run: str
+    play: str
+    visit: int
+    occurrence: int
+    because: str
+    trigger: str | None = None
+    """The fact or event that started it, by its key."""
+    trigger_at: AwareDatetime
+    whole_deal: bool = False
+    """The play belongs to the playbook, not to a stage, and outlives stages."""
+    dated_by: AwareDatetime | None = None
+    """The anchor's time, when a date started the play."""
+    since_at: AwareDatetime | None = None
+    """What happens from then on counts for it: when its trigger happened, or its date became known."""
+    about: str | None = None
+    """The meeting, demo, proposal or term that it is about: ``demo/<id>``."""
+    planned: tuple[PlannedStep, ...]
+    crossing: str | None = None
+    """What is remembered until its condition no longer holds: the same cause does not start it again until then."""
+
+    def sentence(self) -> str:
+        return f"Play {self.play} started ({self.because})"
+
+
+class StepPlanned(EntryBase):
+    """A step got its time, or another one."""
+
+    kind: Literal["step_planned"] = "step_planned"
+    run: str
+    planned: PlannedStep
+    why: str | None = None
+
+    def sentence(self) -> str:
+        return f"Planned {self.planned.label} for {in_full(self.planned.due_at)} UTC" + (
+            f" ({self.why})" if self.why else ""
+        )
+
+
+class StepDone(EntryBase):
+    """A step whose action is not one effect is behind the deal."""
+
+    kind: Literal["step_done"] = "step_done"
+    run: str
+    index: int
+    label: str
+
+    def sentence(self) -> str:
+        return f"Done: {self.label}"
+
+
+class StepSkipped(EntryBase):
+    """A step will not be done."""
+
+    kind: Literal["step_skipped"] = "step_skipped"
+    run: str
+    index: int
+    label: str
+    why: str
+    required: bool = False
+    """Somebody left out a required action: counted, not blocked."""
+
+    def sentence(self) -> str:
+        return f"Skipped {self.label}: {self.why}"
+
+
+class PlayEnded(EntryBase):
+    """A run of a play is over: finished, stopped, or redated because its anchor moved."""
+
+    kind: Literal["play_ended"] = "play_ended"
+    run: str
+    play: str
+    how: Literal["finished", "stopped"] | str
+    why: str
+    skipped_required: tuple[str, ...] = ()
+    """Required actions that somebody left out by skipping the play."""
+
+    def sentence(self) -> str:
+        return f"Play {self.play} {self.how}: {self.why}"
+
+
+class PlayCarriedOver(EntryBase):
+    """A run goes on under other rules, at the step that it was at."""
+
+    kind: Literal["play_carried_over"] = "play_carried_over"
+    run: str
+    play: str
+    playbook: str
+    edition: int = 0
+    """How often its steps were numbered anew: the ids of what it does from now on say so."""
+    whole_deal: bool = False
+    visit: int = 0
+    steps: dict[int, int] = {}
+    """The new index of each step that the play still has, by the old one."""
+    planned: tuple[PlannedStep, ...] = ()
+    """Its steps to come."""
+    behind: tuple[str, ...] = ()
+    """The names of the steps that it will not do (again)."""
+    gate: str | None = None
+    """The task that must be done before the next step is planned."""
+    gates_until: AwareDatetime | None = None
+    """When the next step is planned though the task is not done."""
+    at_step: int | None = None
+    """The number, as people count, of the step that it is at."""
+
+    def sentence(self) -> str:
+        return f"Play {self.play} goes on" + (f" at step {self.at_step}" if self.at_step else "") + " by the new rules"
+
+
+class ConditionCleared(EntryBase):
+    """The condition of a play no longer holds: when it does again, the play may start again."""
+
+    kind: Literal["condition_cleared"] = "condition_cleared"
+    play: str
+
+    def sentence(self) -> str:
+        return f"What started {self.play} is no longer so"
+
+
+class WaitEnded(EntryBase):
+    """A sequence goes on though the task that it waited for is not done: that stays open."""
+
+    kind: Literal["wait_ended"] = "wait_ended"
+    run: str
+    play: str
+    task: str
+    title: str
+
+    def sentence(self) -> str:
+        return f"{self.play} goes on without this: {self.title}"
+
+
+class PlayExpected(EntryBase):
+    """A play that a date starts has its time; without one it is no longer expected."""
+
+    kind: Literal["play_expected"] = "play_expected"
+    play: str
+    begins_at: AwareDatetime | None = None
+
+    def sentence(self) -> str:
+        if self.begins_at is None:
+            return f"{self.play} is no longer expected"
+        return f"{self.play} will begin on {in_full(self.begins_at)} UTC"
+
+
+class AnchorMoved(EntryBase):
+    """The date that a play is reckoned from is another one now."""
+
+    kind: Literal["anchor_moved"] = "anchor_moved"
+    play: str
+    visit: int
+    run: str | None = None
+    anchor: AwareDatetime | None = None
+    """The new date; None when the play waits for its time again."""
+    day: str | None = None
+    """The date in words, as it is where the deal's owner is."""
+    left_out: bool = False
+    """The date came, and the play did not start: its condition did not hold, or it runs already."""
+
+    def sentence(self) -> str:
+        if self.left_out:
+            return f"{self.play} does not start for {self.day}: its condition does not hold, or it runs already"
+        return f"The date of {self.play} moved" + (f" to {self.day}" if self.day else "")

@@ -1,0 +1,105 @@
+"""What every fact has, and the registry of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+from pydantic import Field
+
+from dealwright.deal import Deal, Known
+from dealwright.values.recorded import Bounded, Moment, Name, Reference, Text
+
+TOLD: dict[str, type[Fact]] = {}
+"""Every fact by its name, as they come to be known."""
+
+Percent = Annotated[Decimal, Field(ge=0, le=100)]
+Thing: TypeAlias = Literal["meeting", "demo", "proposal", "contract"]
+"""What a deal may have several of; a fact about one of them names it by its id, or its date."""
+Turn: TypeAlias = Literal["begins", "goes_on", "goes_well", "goes_badly"]
+"""What a fact means for its thing: it begins (anew), something happens to it, or it ends, well or badly."""
+
+
+class Fact(Bounded):
+    """Something that happened outside.
+
+    ``id`` tells a repeated delivery from a second happening; without one a fact is accepted and not
+    deduplicated. ``at`` is when it happened; without it the deal's time of receipt is taken.
+    """
+
+    name: ClassVar[str]
+    variant_field: ClassVar[str | None] = None
+    """The field whose value a playbook may ask for: ``reply_received: interested``."""
+    declared_as: ClassVar[str | None] = None
+    """What the variant is, where a playbook may declare all of them: a ``signal`` is one of its ``signals``."""
+    names_a_person: ClassVar[bool] = False
+    """Whether it says of whom it is, by ``contact`` or ``address``."""
+    offers: ClassVar[dict[str, str]] = {}
+    """What this fact puts to the buyer: paths of the deal, each with the field that says it."""
+    about_a_person: ClassVar[bool] = False
+    """Whether it ends only plays whose messages go to the person it is about, where they end by it."""
+    teaches: ClassVar[tuple[str, ...]] = ()
+    """The parts of the deal that it may change."""
+    always_decided: ClassVar[bool] = False
+    """Whether it needs a decision at once, although no play may wait for it."""
+    counts_after_the_end: ClassVar[bool] = False
+    """Whether a finished deal takes it in too: other deals must hear of it."""
+    silences_for_all: ClassVar[bool] = False
+    """Whether it silences an address in all deals: one deal cannot take it back."""
+    for_a_person: ClassVar[bool] = False
+    """Whether the last owner of a finished deal hears of it: the buyer is back."""
+
+    id: Reference | None = None
+    at: Moment | None = None
+    by: Name | None = None
+    source: Name | None = None
+    """Which system reported it."""
+    note: Text | None = None
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if "name" in cls.__dict__:
+            TOLD[cls.name] = cls
+
+    def learn(self, deal: Deal) -> Known | None:
+        """What it says about the deal, as a patch of just these parts; None when it only happened."""
+        return None
+
+    def no_longer(self, *fields: str) -> tuple[str, ...] | None:
+        """Those of its fields that were given as nothing, which clears what the deal knew."""
+        return tuple(name for name in fields if name in self.model_fields_set and getattr(self, name) is None) or None
+
+    @property
+    def is_for_a_person(self) -> bool:
+        """Whether this one is such that the last owner of a finished deal hears of it."""
+        return self.for_a_person
+
+    @property
+    def variant(self) -> str | None:
+        """The value of the variant field, as the playbook writes it."""
+        value = getattr(self, self.variant_field) if self.variant_field else None
+        return None if value is None else str(value)
+
+
+class AboutThing(Fact):
+    """A fact about one meeting, demo, proposal or contract term of the deal.
+
+    The field that names it is called like the thing. Without it, the fact is about the one with its date, or about
+    the one that the deal is about now.
+    """
+
+    thing: ClassVar[Thing]
+    turn: ClassVar[Turn]
+    status: ClassVar[str | None] = None
+    """What the thing's status is after it."""
+
+    @property
+    def named(self) -> str | None:
+        """The id of what it is about, where it was given."""
+        return None
+
+    def says(self) -> Iterator[tuple[str, object]]:
+        """What it says about the thing, by the thing's fields; a field that was not given is left out."""
+        yield from ()

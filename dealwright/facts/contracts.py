@@ -1,0 +1,78 @@
+"""What contracts tell: signed, amended, renewed, cancelled, and deals that are lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from dealwright.deal import Contract, Deal, Known, Money
+from dealwright.facts.base import AboutThing, Fact
+from dealwright.values.recorded import Day, Name, Text, Whole
+
+
+class _AboutTerm(AboutThing):
+    thing = "contract"
+    teaches: ClassVar[tuple[str, ...]] = ("contract",)
+    term: Name | Annotated[Whole, Field(ge=1, le=1000, strict=True)] | None = None
+    """Which term: its number, from 1, or what the contract is called where it was signed."""
+
+    @property
+    def named(self) -> str | None:
+        return None if self.term is None else str(self.term)
+
+
+class ContractSigned(_AboutTerm):
+    """Both sides signed; the term runs from ``starts_on`` to ``ends_on``, both included."""
+
+    name, turn, status = "contract_signed", "begins", "signed"
+    for_a_person = True
+    teaches = ("contract", "amount")
+    offers: ClassVar[dict[str, str]] = {"contract.value": "value", "deal.amount": "value"}
+    starts_on: Day
+    ends_on: Day
+    value: Money | None = None
+
+    def says(self) -> Iterator[tuple[str, object]]:
+        yield "starts_on", self.starts_on
+        yield "ends_on", self.ends_on
+        if "value" in self.model_fields_set:
+            yield "value", self.value
+
+    def learn(self, deal: Deal) -> Known | None:
+        return Known(contract=Contract(starts_on=self.starts_on, ends_on=self.ends_on), amount=self.value)
+
+
+class ContractAmended(_AboutTerm):
+    """A term ends on another day than was signed; without ``term``, the one that runs at the time."""
+
+    name, turn = "contract_amended", "goes_on"
+    offers: ClassVar[dict[str, str]] = {"contract.value": "value"}
+    ends_on: Day
+    value: Money | None = None
+
+    def says(self) -> Iterator[tuple[str, object]]:
+        yield "ends_on", self.ends_on
+        if "value" in self.model_fields_set:
+            yield "value", self.value
+
+
+class ContractRenewed(ContractSigned):
+    """The next term was signed."""
+
+    name = "contract_renewed"
+
+
+class ContractCancelled(_AboutTerm):
+    """The customer will not renew, or left. Taken back, it is retracted (``fact_retracted``)."""
+
+    name, turn, status = "contract_cancelled", "goes_badly", "cancelled"
+    reason: Text | None = None
+
+
+class DealLost(Fact):
+    """The buyer decided against us, or we gave up."""
+
+    name = "deal_lost"
+    reason: Text | None = None

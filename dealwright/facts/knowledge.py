@@ -1,0 +1,44 @@
+"""What is found out in conversations: answers, people, pieces for a handoff."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from dealwright.deal import Contact, Deal, Known, Qualification
+from dealwright.facts.base import Fact
+from dealwright.values.recorded import Name, Text
+
+
+class QualificationLearned(Fact):
+    """Answers to BANT or MEDDIC questions; those not given stay as they were."""
+
+    name = "qualification_learned"
+    teaches = ("qualification",)
+    answers: Qualification
+
+    def learn(self, deal: Deal) -> Known | None:
+        return Known(qualification=self.answers)
+
+
+class ContactsLearned(Fact):
+    """Stakeholders became known or changed; what is not given of a known one stays as it was."""
+
+    name = "contacts_learned"
+    teaches = ("contacts",)
+    contacts: Annotated[tuple[Contact, ...], Field(min_length=1, max_length=50)]
+
+    def learn(self, deal: Deal) -> Known | None:
+        return Known(contacts=self.contacts)
+
+
+class NotesLearned(Fact):
+    """Pieces for a handoff, by name: ``use_case``, ``success_criteria``."""
+
+    name = "notes_learned"
+    teaches = ("notes",)
+    notes: Annotated[dict[Name, Text], Field(min_length=1, max_length=50)]
+
+    def learn(self, deal: Deal) -> Known | None:
+        return Known(notes=dict(self.notes))

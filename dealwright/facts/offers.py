@@ -1,0 +1,85 @@
+"""What proposals tell: sent, opened, answered, and discounts asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from dealwright.deal import Deal, Known, Money, Proposal
+from dealwright.facts.base import AboutThing, Percent
+from dealwright.values.recorded import Name, Text
+
+
+class _AboutProposal(AboutThing):
+    thing = "proposal"
+    teaches: ClassVar[tuple[str, ...]] = ("proposal",)
+    proposal: Name | None = None
+    """Which proposal, as the tool that made it calls it."""
+    proposal_id: Name | None = None
+    """The same under its older name."""
+
+    @property
+    def named(self) -> str | None:
+        return self.proposal or self.proposal_id
+
+
+class ProposalSent(_AboutProposal):
+    """A proposal went out to the buyer; what is not given stays as it was agreed before."""
+
+    name, turn, status = "proposal_sent", "begins", "sent"
+    teaches = ("proposal", "amount")
+    offers: ClassVar[dict[str, str]] = {
+        "proposal.discount": "discount",
+        "proposal.amount": "amount",
+        "deal.amount": "amount",
+    }
+    amount: Money | None = None
+    link: Name | None = None
+    discount: Percent | None = None
+
+    def says(self) -> Iterator[tuple[str, object]]:
+        yield "sent_at", self.at
+        for field in ("amount", "link", "discount"):
+            if field in self.model_fields_set:
+                yield field, getattr(self, field)
+
+    def learn(self, deal: Deal) -> Known | None:
+        offered = Proposal(id=self.named, amount=self.amount, link=self.link, discount=self.discount)
+        return Known(proposal=offered, amount=self.amount)
+
+
+class ProposalOpened(_AboutProposal):
+    """The buyer opened the proposal."""
+
+    name, turn, status = "proposal_opened", "goes_on", "opened"
+
+    def says(self) -> Iterator[tuple[str, object]]:
+        yield "opened_at", self.at
+
+
+class ProposalAccepted(_AboutProposal):
+    """The buyer accepted the proposal; the contract is still to be signed."""
+
+    name, turn, status = "proposal_accepted", "goes_well", "accepted"
+    for_a_person = True
+
+
+class ProposalDeclined(_AboutProposal):
+    """The buyer declined the proposal."""
+
+    name, turn, status = "proposal_declined", "goes_badly", "declined"
+    reason: Text | None = None
+
+
+class DiscountRequested(_AboutProposal):
+    """Somebody wants to give a discount, in percent of the list price."""
+
+    name, turn = "discount_requested", "goes_on"
+    percent: Percent
+    reason: Text | None = None
+
+    def says(self) -> Iterator[tuple[str, object]]:
+        yield "discount", self.percent
+
+    def learn(self, deal: Deal) -> Known | None:
+        return Known(proposal=Proposal(discount=self.percent))

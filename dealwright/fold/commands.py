@@ -1,0 +1,81 @@
+"""What people order: commands, owners, pauses, and what they should look at."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from dealwright import entries as e
+from dealwright.deal import Known
+from dealwright.fold.writing import Writer, keep_things, know_dates, learn
+from dealwright.state import DealState, Pause
+from dealwright.values.recorded import Recorded
+
+Waiting = TypeVar("Waiting", bound=Recorded)
+
+
+def _owner_changed(state: DealState, entry: e.OwnerChanged) -> None:
+    if entry.person is not None:
+        learn(state, Known(owners={entry.role: entry.person}), (f"owners.{entry.role}",), entry.at)
+
+
+def _command_taken(state: DealState, entry: e.CommandTaken) -> None:
+    learn(state, entry.learned, entry.taught, entry.at)
+    keep_things(state, entry.things, entry.focus)
+    know_dates(state, entry.dates, entry.at)
+
+
+def _paused(state: DealState, entry: e.Paused) -> None:
+    state.pause = Pause(since=entry.at, until=entry.until, review_at=entry.review_at)
+
+
+def _resumed(state: DealState, entry: e.Resumed) -> None:
+    state.pause = None
+    for key, run in state.runs.items():
+        moved = {i: s if s.dated else _later(s, "due_at", entry, s.planned_at) for i, s in run.planned.items()}
+        state.runs[key] = run.model_copy(update={"planned": moved})
+    state.tasks = {
+        id_: task if task.dated else _later(task, "due_at", entry, task.asked_at) for id_, task in state.tasks.items()
+    }
+    state.tasks = {id_: _later(task, "gates_until", entry, task.asked_at) for id_, task in state.tasks.items()}
+    state.approvals = {id_: _later(one, "answer_by", entry, one.asked_at) for id_, one in state.approvals.items()}
+    state.handoffs = {id_: _later(one, "accept_by", entry, one.asked_at) for id_, one in state.handoffs.items()}
+    if state.stalls_at:
+        state.stalls_at += _stood_still(entry, state.stage_entered_at)
+
+
+def _later(waiting: Waiting, field: str, resumed: e.Resumed, since: datetime | None) -> Waiting:
+    time = getattr(waiting, field)
+    return waiting if time is None else waiting.model_copy(update={field: time + _stood_still(resumed, since)})
+
+
+def _stood_still(resumed: e.Resumed, since: datetime | None) -> timedelta:
+    """How long the pause lasted for what has been waiting since then."""
+    return resumed.delay if since is None else max(min(resumed.delay, resumed.at - since), timedelta())
+
+
+def _pause_reviewed(state: DealState, entry: e.PauseReviewed) -> None:
+    if state.pause:
+        changes = {"review_at": entry.review_at, "reviews": state.pause.reviews + 1}
+        state.pause = state.pause.model_copy(update=changes)
+
+
+def _attention_asked(state: DealState, entry: e.AttentionAsked) -> None:
+    state.attention[entry.point] = entry.text
+
+
+def _attention_settled(state: DealState, entry: e.AttentionSettled) -> None:
+    state.attention.pop(entry.point, None)
+    if (stranger := state.strangers.get(entry.point)) is not None and stranger.opted_out_at is None:
+        del state.strangers[entry.point]
+
+
+WRITERS: dict[str, Writer] = {
+    "owner_changed": _owner_changed,
+    "command_taken": _command_taken,
+    "paused": _paused,
+    "resumed": _resumed,
+    "pause_reviewed": _pause_reviewed,
+    "attention_asked": _attention_asked,
+    "attention_settled": _attention_settled,
+}

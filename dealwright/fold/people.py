@@ -1,0 +1,147 @@
+"""What people are asked, and what became of it."""
+
+from __future__ import annotations
+
+from dealwright import entries as e
+from dealwright.fold.writing import Writer, change_run, happen, learn, not_done_for_date, reach
+from dealwright.state import Agreed, Approval, DealState, Fallen, Handoff, Task
+
+_GRANTS_KEPT = 20
+"""As many are remembered of one approval: more different terms are hardly ever granted in one contract term."""
+
+
+def _task_opened(state: DealState, entry: e.TaskOpened) -> None:
+    state.tasks[entry.task] = Task(
+        id=entry.task, name=entry.name, title=entry.title, role=entry.role, due_at=entry.due_at,
+        escalate=entry.escalate, required=entry.required, run=entry.run, step=entry.step,
+        gates_next=entry.gates_next, gates_until=entry.gates_until, settles=entry.settles, visit=state.visit,
+        asked_at=entry.at, dated=entry.dated,
+        asks=entry.asks, detail=entry.detail, given_to=entry.given_to, given=entry.given, missed=entry.missed,
+        on_list_at=entry.on_list_at,
+    )  # fmt: skip
+    if entry.gates_next:
+        change_run(state, entry.run, gate=entry.task)
+
+
+def _task_closed(state: DealState, entry: e.TaskClosed) -> None:
+    task = state.tasks.pop(entry.task, None)
+    learn(state, entry.learned, entry.taught, entry.at)
+    if task is None:
+        return
+    if entry.how == "done":
+        reach(state, task.run)
+        state.done[task.name] = task.visit
+        happen(state, "task_done", entry.at, task.name)
+    elif task.run is not None:
+        not_done_for_date(state, task.run, task.step)
+    if task.gates_next:
+        change_run(state, task.run, gate=None)
+
+
+def _deadline_missed(state: DealState, entry: e.DeadlineMissed) -> None:
+    if entry.what == "task" and (task := state.tasks.get(entry.id)):
+        state.tasks[entry.id] = task.model_copy(update={"missed": task.missed + 1, "due_at": entry.next_deadline})
+        if (waiting := state.handoffs.get(task.settles or "")) is not None:
+            state.handoffs[waiting.id] = waiting.model_copy(update={"late": waiting.late + 1})
+    elif entry.what == "approval" and (approval := state.approvals.get(entry.id)):
+        changes = {"missed": approval.missed + 1, "answer_by": entry.next_deadline}
+        state.approvals[entry.id] = approval.model_copy(update=changes)
+    elif entry.what == "handoff" and (handoff := state.handoffs.get(entry.id)):
+        changes = {"missed": handoff.missed + 1, "late": handoff.late + 1, "accept_by": entry.next_deadline}
+        state.handoffs[entry.id] = handoff.model_copy(update=changes)
+    happen(state, f"{entry.what}_overdue", entry.at)
+
+
+def _approval_requested(state: DealState, entry: e.ApprovalRequested) -> None:
+    state.approvals[entry.approval] = Approval(
+        id=entry.approval, name=entry.name, terms=entry.terms, currencies=entry.currencies, chain=entry.chain,
+        answer_by=entry.answer_by, run=entry.run, step=entry.step, asked_at=entry.at,
+        given_to=entry.given_to,
+    )  # fmt: skip
+    state.asked_for[entry.name] = state.asked_for.get(entry.name, 0) + 1
+
+
+def _approval_answered(state: DealState, entry: e.ApprovalAnswered) -> None:
+    approval = state.approvals.get(entry.approval)
+    if entry.settled:
+        state.approvals.pop(entry.approval, None)
+        happen(state, f"approval_{entry.settled}", entry.at, entry.name)
+        if approval:
+            _remember_answer(state, approval, entry.settled)
+    elif approval:
+        changes: dict[str, object] = {"answered": approval.answered + 1}
+        changes["answer_by"] = entry.answer_by or approval.answer_by
+        changes |= {"asked_at": entry.at, "given_to": entry.given_to}
+        state.approvals[entry.approval] = approval.model_copy(update=changes)
+
+
+def _remember_answer(state: DealState, approval: Approval, settled: str) -> None:
+    agreed = state.agreed.get(approval.name, Agreed())
+    if settled == "granted":
+        granted = (*(one for one in agreed.granted if one != approval.asked), approval.asked)
+        state.agreed[approval.name] = Agreed(granted=granted[-_GRANTS_KEPT:])
+    elif settled == "refused":
+        state.agreed[approval.name] = Agreed(granted=agreed.granted, refused=approval.asked)
+
+
+def _terms_offered(state: DealState, entry: e.TermsOffered) -> None:
+    agreed = state.agreed.get(entry.name, Agreed())
+    state.agreed[entry.name] = agreed.model_copy(update={"offered": True, "refused": None})
+
+
+def _work_given(state: DealState, entry: e.WorkGiven) -> None:
+    if entry.what == "approval" and (approval := state.approvals.get(entry.id)):
+        changes: dict[str, object] = {"given_to": entry.given_to, "given": approval.given + 1}
+        changes["answer_by"] = entry.answer_by or approval.answer_by
+        state.approvals[entry.id] = approval.model_copy(update=changes)
+
+
+def _handoff_begun(state: DealState, entry: e.HandoffBegun) -> None:
+    old = state.handoffs.get(entry.handoff)
+    state.fallen.pop(entry.name, None)
+    state.handoffs[entry.handoff] = Handoff(
+        id=entry.handoff, name=entry.name, from_role=entry.from_role, to_role=entry.to_role, missing=entry.missing,
+        offers=old.offers if old else 0, missed=old.missed if old else 0,
+        late=old.late if old else 0, run=entry.run, step=entry.step, visit=old.visit if old else state.visit,
+    )  # fmt: skip
+
+
+def _handoff_offered(state: DealState, entry: e.HandoffOffered) -> None:
+    if handoff := state.handoffs.get(entry.handoff):
+        changes = {"accept_by": entry.accept_by, "missing": (), "offers": handoff.offers + 1, "late": 0}
+        changes |= {"asked_at": entry.at, "given_to": entry.given_to}
+        state.handoffs[entry.handoff] = handoff.model_copy(update=changes)
+
+
+def _handoff_answered(state: DealState, entry: e.HandoffAnswered) -> None:
+    happen(state, f"handoff_{entry.answer}", entry.at, entry.name)
+    if entry.answer == "declined":
+        if handoff := state.handoffs.get(entry.handoff):
+            state.handoffs[entry.handoff] = handoff.model_copy(update={"accept_by": None, "late": 0})
+        return
+    fallen = state.handoffs.pop(entry.handoff, None)
+    if entry.answer == "fell_back" and fallen:
+        state.fallen[entry.name] = Fallen(
+            id=fallen.id, name=fallen.name, from_role=fallen.from_role, to_role=fallen.to_role, held_by=entry.to_role
+        )
+        happen(
+            state, "handoff_accepted", entry.at, entry.name
+        )  # conditions that ask for it must not hold a deal for ever
+    if entry.answer in {"accepted", "fell_back"}:
+        state.handoffs_accepted[entry.name] = state.visit
+        if not entry.too_late:
+            state.owner_role = entry.to_role
+
+
+WRITERS: dict[str, Writer] = {
+    "task_opened": _task_opened,
+    "task_closed": _task_closed,
+    "deadline_missed": _deadline_missed,
+    "approval_requested": _approval_requested,
+    "approval_answered": _approval_answered,
+    "terms_offered": _terms_offered,
+    "work_given": _work_given,
+    "handoff_begun": _handoff_begun,
+    "handoff_offered": _handoff_offered,
+    "handoff_answered": _handoff_answered,
+}

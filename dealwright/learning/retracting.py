@@ -1,0 +1,74 @@
+"""What is so again when something that was told is not so."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dealwright.deal import Contract, Known, Meeting, Proposal
+from dealwright.facts import AboutThing, Fact
+from dealwright.facts.things import TABLES, UNNAMED, Record, holding, in_focus, key_named, stands_in_deal
+from dealwright.learning.lessons import Lesson
+from dealwright.state import DealState
+
+
+def retracted(state: DealState, fact: type[Fact], about: str | None, at: datetime, now: datetime) -> Lesson:
+    """What is so again when a fact was none. ``about`` is the id of its thing.
+
+    Without it, it is the one of which the fact was told last, else the one that the deal is about now.
+    """
+    if not issubclass(fact, AboutThing):
+        it = state.happened.get(fact.name)
+        return Lesson(no_news=_AGAIN if it is not None and it.at > at else None)
+    name = TABLES[fact.thing]
+    table, focus = getattr(state, name), state.focus.get(fact.thing)
+    key = key_named(table, about) or _told_last(state, fact) or focus
+    record = table.get(key)
+    if record is None or key is None:
+        return Lesson(about=None if key is None else f"{fact.thing}/{key}")
+    it = state.happened_to.get(f"{fact.name} {fact.thing}/{key}")
+    if it is not None and it.at > at:
+        return Lesson(about=f"{fact.thing}/{key}", no_news=_AGAIN)
+    before = record.model_copy(update=_before(fact, record))
+    after = {**table, key: before}
+    now_about = in_focus(fact.thing, after, focus, now) or UNNAMED
+    known = {fact.thing: after[now_about]} if stands_in_deal(after[now_about]) else {"cleared": (fact.thing,)}
+    changes = any(one != two for (_, one), (_, two) in zip(record, before, strict=True))
+    return Lesson(
+        learned=Known.model_validate(known) if changes else None,
+        taught=(f"{name}.{key}.status",) if changes else (),
+        things=holding(fact.thing, key, before),
+        about=f"{fact.thing}/{key}",
+        focus={fact.thing: now_about},
+    )
+
+
+_AGAIN = "it was told again since"
+
+
+def _told_last(state: DealState, fact: type[AboutThing]) -> str | None:
+    """The key of the thing of which a fact was told last."""
+    prefix = f"{fact.name} {fact.thing}/"
+    told = [(it.number, name.removeprefix(prefix)) for name, it in state.happened_to.items() if name.startswith(prefix)]
+    return max(told, default=(0, None))[1]
+
+
+def _before(fact: type[AboutThing], record: Record) -> dict[str, object]:
+    """What a thing was before a fact, by field. What never began is called off; a term that was none has no days."""
+    if fact.turn == "begins":
+        match record:
+            case Meeting():
+                return {"status": "cancelled"}
+            case Proposal():
+                return {"status": "draft", "sent_at": None, "opened_at": None}
+            case Contract():
+                return {"status": "cancelled", "starts_on": None, "ends_on": None}
+    if record.status != fact.status:
+        return {}
+    match record:
+        case Proposal() if fact.status == "opened":
+            return {"status": "sent", "opened_at": None}
+        case Proposal():
+            return {"status": "opened" if record.opened_at else "sent"}
+        case Meeting():
+            return {"status": "booked"}
+    return {"status": "signed"}

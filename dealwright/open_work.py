@@ -1,0 +1,106 @@
+"""What people are asked and have not answered yet, and what they agreed to, as a deal remembers it."""
+
+from __future__ import annotations
+
+from dealwright.values.recorded import AwareDatetime, Recorded
+from dealwright.values.terms import Terms
+
+
+class Task(Recorded):
+    """A task that is open."""
+
+    id: str
+    name: str
+    title: str
+    role: str
+    due_at: AwareDatetime
+    escalate: str | None = None
+    required: bool = False
+    run: str | None = None
+    step: int | None = None
+    gates_next: bool = False
+    gates_until: AwareDatetime | None = None
+    """When its play goes on though it is not done."""
+    settles: str | None = None
+    missed: int = 0
+    """How many of its deadlines went by."""
+    visit: int = 0
+    asked_at: AwareDatetime | None = None
+    dated: bool = False
+    asks: tuple[str, ...] = ()
+    detail: str | None = None
+    given_to: str | None = None
+    """Whose list it is on: an address or else a name, empty for nobody's."""
+    given: int = 0
+    on_list_at: AwareDatetime | None = None
+    """When it is put on somebody's list, should it still be open; None once it is."""
+
+
+class Approval(Recorded):
+    """An approval that is being asked for."""
+
+    id: str
+    name: str
+    terms: dict[str, str]
+    currencies: dict[str, str] = {}
+    chain: tuple[str, ...]
+    answered: int = 0
+    answer_by: AwareDatetime
+    run: str | None = None
+    step: int | None = None
+    missed: int = 0
+    asked_at: AwareDatetime | None = None
+    given_to: str | None = None
+    given: int = 0
+
+    @property
+    def waits_for(self) -> str:
+        """The role whose answer is next."""
+        return self.chain[min(self.answered, len(self.chain) - 1)]
+
+    @property
+    def asked(self) -> Terms:
+        """The exact terms that it is about."""
+        return Terms(values=self.terms, currencies=self.currencies)
+
+
+class Agreed(Recorded):
+    """What was said so far to an approval's terms, in this contract term."""
+
+    granted: tuple[Terms, ...] = ()
+    refused: Terms | None = None
+    """Set while the last answer was a no."""
+    offered: bool = False
+    """Whether terms that nobody granted were put to the buyer since."""
+
+
+class Handoff(Recorded):
+    """A handoff that is not accepted yet."""
+
+    id: str
+    name: str
+    from_role: str
+    to_role: str
+    missing: tuple[str, ...] = ()
+    accept_by: AwareDatetime | None = None
+    offers: int = 0
+    run: str | None = None
+    step: int | None = None
+    missed: int = 0
+    visit: int = 0
+    """The visit of a stage in which it was begun first."""
+    late: int = 0
+    """How many deadlines went by since it was last begun, offered or declined: after some it falls back."""
+    asked_at: AwareDatetime | None = None
+    given_to: str | None = None
+
+
+class Fallen(Recorded):
+    """A handoff that nobody accepted. Its receiver may still do so."""
+
+    id: str
+    name: str
+    from_role: str
+    to_role: str
+    held_by: str
+    """The role that has the deal instead."""

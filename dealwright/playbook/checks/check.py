@@ -1,0 +1,51 @@
+"""What can be told about a playbook without running it: errors, and warnings about what is hardly meant so."""
+
+from __future__ import annotations
+
+from dealwright.playbook.checks.dead_triggers import never_fires
+from dealwright.playbook.checks.ending_facts import ended_before
+from dealwright.playbook.checks.impossible_conditions import impossible_conditions
+from dealwright.playbook.checks.limits import (
+    approval_levels,
+    escalations_to_oneself,
+    limits_that_forbid,
+    pieces_nobody_asks_for,
+)
+from dealwright.playbook.checks.missing_untils import endings_missed
+from dealwright.playbook.checks.plain_texts import unrendered_texts
+from dealwright.playbook.checks.reachability import circles, stages_without_a_way
+from dealwright.playbook.checks.references import idle_keys, wrong_names, wrong_places
+from dealwright.playbook.checks.step_order import steps_out_of_order
+from dealwright.playbook.checks.vocabulary import words_used
+from dealwright.playbook.diagnostics import Finding
+from dealwright.playbook.language.model import Playbook
+
+
+def check_playbook(playbook: Playbook) -> tuple[Finding, ...]:
+    """Everything that is wrong or hardly meant so, each with its place. Errors make a playbook unusable.
+
+    Warnings are only looked for in a playbook without errors: names that lead nowhere have no ways to follow.
+    """
+    found = (
+        *wrong_names(playbook),
+        *idle_keys(playbook),
+        *wrong_places(playbook),
+        *words_used(playbook),
+        *unrendered_texts(playbook),
+        *steps_out_of_order(playbook),
+        *approval_levels(playbook),
+    )
+    if any(finding.severity == "error" for finding in found):
+        return found
+    return (
+        *found,
+        *circles(playbook),
+        *stages_without_a_way(playbook),
+        *ended_before(playbook),
+        *never_fires(playbook),
+        *impossible_conditions(playbook),
+        *endings_missed(playbook),
+        *limits_that_forbid(playbook),
+        *escalations_to_oneself(playbook),
+        *pieces_nobody_asks_for(playbook),
+    )

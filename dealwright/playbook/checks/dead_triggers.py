@@ -1,0 +1,125 @@
+"""What a playbook waits for in vain: plays that never start, or that are stopped before they do anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dealwright.playbook.checks.guarantees import TAUGHT_BY
+from dealwright.playbook.checks.reachability import covers, takes_away
+from dealwright.playbook.checks.traversal import PlayAt, asked_for, plays_in, steps_in
+from dealwright.playbook.diagnostics import Finding
+from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.parts import Dated, Stage
+
+_MADE_BY = {
+    "email_sent": "email",
+    "task_done": "task",
+    "approval_granted": "approval",
+    "approval_refused": "approval",
+    "approval_overdue": "approval",
+    "handoff_accepted": "handoff",
+    "handoff_declined": "handoff",
+    "handoff_fell_back": "handoff",
+    "handoff_overdue": "handoff",
+}
+"""The action without which an event never comes."""
+
+
+def never_fires(playbook: Playbook) -> Iterator[Finding]:
+    """Plays and conditions whose time never comes."""
+    for at in plays_in(playbook):
+        yield from _never_starts(playbook, at)
+        if at.stage is not None:
+            yield from _stopped_at_once(playbook, at, at.stage)
+            yield from _date_never_known(playbook, at, at.stage)
+        yield from _behind_the_end(at)
+    yield from _events_nobody_makes(playbook)
+    yield from _never_begun(playbook)
+
+
+def _never_starts(playbook: Playbook, at: PlayAt) -> Iterator[Finding]:
+    place = (*at.place, "on")
+    if not at.keys and not isinstance(at.play.on, Dated):
+        yield Finding("error", place, "nothing starts this play", "write a fact or event, such as on: entered")
+    ending = frozenset(key for end in playbook.ends for key in end.when)
+    for key in at.keys:
+        name, _, variant = key.partition(":")
+        elsewhere = at.stage is not None and variant and variant != at.stage.name
+        if covers(ending, key):
+            remedy = "take it out, or take the fact out of ends and let the play close the deal"
+            yield Finding("warning", place, f"{_said(key)} ends the deal before a play hears it", remedy)
+        elif elsewhere and name in {"entered", "stalled"}:
+            yield Finding("warning", place, f"{_said(key)} never comes in this stage", "move the play to that stage")
+        elif at.stage is not None and name == "left" and variant == at.stage.name:
+            problem = "the plays of a stage stop when it is left, before they hear of it"
+            yield Finding("warning", place, problem, "move the play to plays: at the top, which listen in every stage")
+
+
+def _stopped_at_once(playbook: Playbook, at: PlayAt, stage: Stage) -> Iterator[Finding]:
+    away = takes_away(playbook, stage)
+    for key in at.keys:
+        if covers(away, key):
+            problem = (
+                f"{_said(key)} takes the deal out of {stage.name!r}, which stops this play before it does anything"
+            )
+            remedy = "move it to plays: at the top, or write on: entered in the stage that follows"
+            yield Finding("warning", (*at.place, "on"), problem, remedy)
+
+
+def _date_never_known(playbook: Playbook, at: PlayAt, stage: Stage) -> Iterator[Finding]:
+    if at.play.dated is None or _goes_back(playbook):
+        return
+    position = playbook.position(stage.name)
+    beyond = frozenset(key for later in playbook.stages[position + 1 :] for key in later.enter_when)
+    away = beyond if position else takes_away(playbook, stage)
+    facts = TAUGHT_BY[at.play.dated.anchor]
+    if all(covers(away, fact) for fact in facts):
+        problem = (
+            f"{at.play.dated.anchor!r} is first known by {' or '.join(facts)}, which takes the deal out of this stage"
+        )
+        yield Finding("warning", (*at.place, "on"), problem, "move the play to the stage that follows")
+
+
+def _goes_back(playbook: Playbook) -> bool:
+    """Whether any way leads to an earlier stage."""
+    backward = any(stage.to and playbook.position(stage.to) <= n for n, stage in enumerate(playbook.stages))
+    return backward or any(step.enter for _, step in steps_in(playbook))
+
+
+def _behind_the_end(at: PlayAt) -> Iterator[Finding]:
+    ended: str | None = None
+    for place, step in at.steps() if at.play.steps else ():
+        if ended is not None:
+            yield Finding("warning", place, f"this step comes after {ended}", "put it before, or take it out")
+            return
+        if step.if_ is None and (step.close or (step.enter and at.stage is not None)):
+            ended = "the deal's end" if step.close else "the stage was left"
+
+
+def _events_nobody_makes(playbook: Playbook) -> Iterator[Finding]:
+    steps = [step for _, step in steps_in(playbook)]
+    for place, key in asked_for(playbook):
+        name, _, variant = key.partition(":")
+        action = _MADE_BY.get(name)
+        made = {getattr(step, action) for step in steps if getattr(step, action)} if action else set()
+        if action and action != "task" and not (variant in made if variant else made):
+            missing = f"{action} {variant}" if variant else action
+            yield Finding("warning", place, f"{_said(key)} never comes", f"add a step with {missing}, or take this out")
+
+
+def _never_begun(playbook: Playbook) -> Iterator[Finding]:
+    steps = [step for _, step in steps_in(playbook)]
+    for under, action, names in (
+        ("handoffs", "handoff", [rule.name for rule in playbook.handoffs]),
+        ("approvals", "approval", [rule.name for rule in playbook.approvals]),
+    ):
+        begun = {getattr(step, action) for step in steps}
+        for number, name in enumerate(names):
+            if name not in begun:
+                remedy = f"add a step with {action}: {name}, or take it out"
+                yield Finding("warning", (under, number, "name"), f"no step begins the {action} {name!r}", remedy)
+
+
+def _said(key: str) -> str:
+    name, _, variant = key.partition(":")
+    return f"'{name}: {variant}'" if variant else repr(name)

@@ -1,0 +1,60 @@
+"""What a playbook makes sure of before a message goes out: the paths whose values its template can count on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from dealwright.playbook.checks.traversal import PlayAt, plays_in
+from dealwright.playbook.language.conditions import All, Any, Compares, Equals, IsKnown, Not, Test
+from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.parts import Step
+
+TAUGHT_BY = {
+    "meeting.starts_at": ("meeting_booked",),
+    "demo.starts_at": ("demo_booked",),
+    "proposal.sent_at": ("proposal_sent",),
+    "proposal.opened_at": ("proposal_opened",),
+    "contract.starts_on": ("contract_signed", "contract_renewed"),
+    "contract.ends_on": ("contract_signed", "contract_renewed"),
+}
+"""The facts from which a deal first learns a date."""
+
+
+def sure_in(playbook: Playbook) -> Mapping[str, frozenset[str]]:
+    """For each template, the paths that every step that sends it makes sure of."""
+    found: dict[str, frozenset[str]] = {}
+    for at in plays_in(playbook):
+        for step in at.play.actions:
+            if step.email is not None:
+                sure = frozenset(_sure_of(at, step))
+                found[step.email] = found.get(step.email, sure) & sure
+    return found
+
+
+def _sure_of(at: PlayAt, step: Step) -> Iterator[str]:
+    for dated in (at.play.dated, step.at):
+        if dated is not None:
+            yield dated.anchor
+    for condition in (at.play.if_, step.if_):
+        if condition is not None:
+            yield from known_if(condition)
+    for path, facts in TAUGHT_BY.items():
+        if at.keys and set(at.keys) <= set(facts):
+            yield path
+
+
+def known_if(condition: Test) -> frozenset[str]:
+    """The paths that have a value whenever a condition is true."""
+    match condition:
+        case Equals() | Compares():
+            return frozenset({condition.path.text})
+        case IsKnown(path, negated):
+            return frozenset() if negated else frozenset({path.text})
+        case Not(IsKnown(path, True)):
+            return frozenset({path.text})
+        case All(parts):
+            return frozenset().union(*(known_if(part) for part in parts))
+        case Any(parts) if parts:
+            return frozenset.intersection(*(known_if(part) for part in parts))
+        case _:
+            return frozenset()

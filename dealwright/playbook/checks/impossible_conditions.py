@@ -1,0 +1,204 @@
+"""Conditions that are never true: values that no deal ever has, and parts that exclude each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from dealwright.playbook.checks.traversal import PlayAt, conditions_in, leaves, plays_in
+from dealwright.playbook.diagnostics import Finding
+from dealwright.playbook.language.conditions import All, Any, Compares, Equals, HasHappened, IsKnown, Not, Scalar, Test
+from dealwright.playbook.language.model import Playbook
+from dealwright.values.iso_codes import complaint_about_country, complaint_about_currency
+
+_LIMITS: dict[str, tuple[int, int | None]] = {
+    "deal.health": (0, 100),
+    "deal.term": (1, None),
+    "deal.touches_sent": (0, None),
+    "deal.amount": (0, None),
+    "account.employees": (0, None),
+    "qualification.bant": (0, 4),
+    "qualification.meddic": (0, 6),
+    "proposal.amount": (0, None),
+    "proposal.discount": (0, 100),
+    "contract.value": (0, None),
+}
+"""The lowest and the highest value that a path may have."""
+_CODES = {
+    "deal.currency": complaint_about_currency,
+    "account.country": complaint_about_country,
+    "contact.country": complaint_about_country,
+}
+_WRITE = "write what can be so, or take it out"
+
+
+def impossible_conditions(playbook: Playbook) -> Iterator[Finding]:
+    """Conditions that no deal ever fulfils, and plays whose condition their own trigger denies."""
+    for place, condition in conditions_in(playbook):
+        if (why := _never(condition)) is not None:
+            yield Finding("warning", place, f"this is never true: {why}", _WRITE)
+            continue
+        for test in leaves(condition):
+            if (why := _no_value(test)) is not None:
+                yield Finding("warning", place, why, _WRITE)
+    for at in plays_in(playbook):
+        yield from _denied_by_its_trigger(at)
+        yield from _of_another_stage(at)
+
+
+def _never(condition: Test) -> str | None:
+    """Why a condition is never true; None if it may be."""
+    match condition:
+        case Any(parts):
+            reasons = [_never(part) for part in parts]
+            return reasons[0] if reasons and all(reasons) else None
+        case All(parts):
+            inner = next((why for part in parts if (why := _never(part)) is not None), None)
+            return inner or _Claims().contradiction(_joined(condition))
+        case Equals() | Compares():
+            return _no_value(condition)
+        case _:
+            return None
+
+
+def _joined(condition: Test) -> Iterator[Test]:
+    """The parts that must all hold."""
+    if isinstance(condition, All):
+        for part in condition.parts:
+            yield from _joined(part)
+    else:
+        yield condition
+
+
+def _no_value(test: Test) -> str | None:
+    """Why a comparison is with what its path never is."""
+    match test:
+        case Equals(path, values, False):
+            reasons = [_beyond(path.text, "is", value) or _no_code(path.text, value) for value in values]
+            return reasons[0] if all(reasons) else None
+        case Compares(path, how, limit):
+            return _beyond(path.text, how, limit)
+        case _:
+            return None
+
+
+def _beyond(path: str, how: str, value: Scalar) -> str | None:
+    """Why a path never stands in this order to a value (``is``: never is that value)."""
+    low, high = _LIMITS.get(path, (None, None))
+    if low is None or not isinstance(value, Decimal):
+        return None
+    if high is not None and ((value > high and how in {"gte", "is"}) or (value >= high and how == "gt")):
+        return f"{path!r} is never above {high}"
+    if (value < low and how in {"lte", "is"}) or (value <= low and how == "lt"):
+        return f"{path!r} is never below {low}"
+    return None
+
+
+def _no_code(path: str, value: Scalar) -> str | None:
+    check = _CODES.get(path)
+    return check(value) if check and isinstance(value, str) else None
+
+
+@dataclass
+class _Claims:
+    """What a condition claims of one deal at once."""
+
+    only: dict[str, set[Scalar]] = field(default_factory=dict)
+    never: dict[str, set[Scalar]] = field(default_factory=dict)
+    above: dict[str, tuple[Decimal | date, bool]] = field(default_factory=dict)
+    below: dict[str, tuple[Decimal | date, bool]] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
+    unknown: set[str] = field(default_factory=set)
+    happened: list[HasHappened] = field(default_factory=list)
+    did_not: set[str] = field(default_factory=set)
+
+    def contradiction(self, parts: Iterator[Test]) -> str | None:
+        """Why these parts cannot all hold."""
+        for part in parts:
+            self._claim(part)
+        for path in sorted(self.known & self.unknown):
+            return f"{path!r} would be known and not known"
+        for path, values in self.only.items():
+            if not any(self._may_be(path, value) for value in values):
+                return f"{path!r} has one value at a time"
+        for path in self.above.keys() & self.below.keys():
+            if not _room(self.above[path], self.below[path]):
+                return f"{path!r} would be above and below"
+        for test in self.happened:
+            if all(key in self.did_not or key.partition(":")[0] in self.did_not for key in test.keys):
+                return f"{test.words()!r} would have happened and not happened"
+        return None
+
+    def _claim(self, part: Test) -> None:
+        match part:
+            case Equals(path, values, negated) if path.kind != "texts":
+                self._values(path.text, set(values), negated=negated)
+                self.known.add(path.text)
+            case Not(Equals(path, values, False)) if path.kind != "texts":
+                self._values(path.text, set(values), negated=True)
+            case Compares(path, how, limit):
+                self._limit(path.text, how, limit)
+                self.known.add(path.text)
+            case IsKnown(path, negated) | Not(IsKnown(path, negated)):
+                (self.unknown if negated is isinstance(part, IsKnown) else self.known).add(path.text)
+            case HasHappened():
+                self.happened.append(part)
+            case Not(HasHappened(keys)):
+                self.did_not |= set(keys)
+
+    def _values(self, path: str, values: set[Scalar], *, negated: bool) -> None:
+        if negated:
+            self.never.setdefault(path, set()).update(values)
+        else:
+            self.only[path] = self.only[path] & values if path in self.only else values
+
+    def _limit(self, path: str, how: str, limit: Decimal | date) -> None:
+        side = self.above if how in {"gte", "gt"} else self.below
+        given, strict = (limit, how in {"gt", "lt"}), how in {"gt", "lt"}
+        if path not in side or _narrower(given, side[path], upwards=side is self.above):
+            side[path] = (limit, strict)
+
+    def _may_be(self, path: str, value: Scalar) -> bool:
+        if value in self.never.get(path, ()):
+            return False
+        if isinstance(value, str):
+            return True
+        above, below = self.above.get(path), self.below.get(path)
+        return (above is None or _room(above, (value, False))) and (below is None or _room((value, False), below))
+
+
+def _narrower(one: tuple[Decimal | date, bool], other: tuple[Decimal | date, bool], *, upwards: bool) -> bool:
+    if one[0] == other[0]:
+        return one[1]
+    return (one[0] > other[0]) is upwards  # type: ignore[operator] # both are limits of one path, of one kind
+
+
+def _room(low: tuple[Decimal | date, bool], high: tuple[Decimal | date, bool]) -> bool:
+    """Whether anything lies between two limits, each with whether it is left out itself."""
+    if low[0] == high[0]:
+        return not (low[1] or high[1])
+    return bool(low[0] < high[0])  # type: ignore[operator] # likewise
+
+
+def _denied_by_its_trigger(at: PlayAt) -> Iterator[Finding]:
+    denied = {key for part in _joined(at.play.if_) for key in _denied(part)} if at.play.if_ is not None else set()
+    if at.keys and all(key in denied or key.partition(":")[0] in denied for key in at.keys):
+        problem = "the play never starts: what starts it has just happened, and this says that it has not"
+        yield Finding("warning", (*at.place, "if"), problem, "take it out, or ask for something else")
+
+
+def _denied(part: Test) -> tuple[str, ...]:
+    return part.part.keys if isinstance(part, Not) and isinstance(part.part, HasHappened) else ()
+
+
+def _of_another_stage(at: PlayAt) -> Iterator[Finding]:
+    if at.stage is None or at.play.if_ is None:
+        return
+    for part in _joined(at.play.if_):
+        if not isinstance(part, Equals) or part.path.text != "deal.stage":
+            continue
+        if (at.stage.name in part.values) is part.negated:
+            problem = f"the plays of {at.stage.name!r} only listen while the deal is there"
+            yield Finding("warning", (*at.place, "if"), problem, "take it out, or move the play to that stage")

@@ -1,0 +1,136 @@
+"""What slows a playbook down against its own intent: limits, escalations, handoffs that lack what they need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from dealwright.calendar.durations import Span, Unit
+from dealwright.playbook.checks.traversal import PlayAt, plays_in
+from dealwright.playbook.diagnostics import Finding, Place
+from dealwright.playbook.language.approval_levels import ApprovalRule
+from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.paths import all_paths, known_path
+from dealwright.playbook.language.team import Rate
+
+_AT_LEAST: dict[Unit, timedelta] = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "bd": timedelta(days=1),
+    "bh": timedelta(hours=1),
+}
+"""How long one of a unit is at the least, whatever the calendar."""
+
+
+def limits_that_forbid(playbook: Playbook) -> Iterator[Finding]:
+    """Plays that by themselves send more than the limits allow one contact."""
+    rate = playbook.limits.touches_per_contact
+    if rate is None:
+        return
+    for at in plays_in(playbook):
+        if (over := _first_over(at, rate)) is not None:
+            place, count = over
+            problem = (
+                f"this is message {count} within {rate.per}, and touches_per_contact allows {rate.max}: it will wait"
+            )
+            yield Finding("warning", place, problem, "send it later, or allow more under limits")
+
+
+def escalations_to_oneself(playbook: Playbook) -> Iterator[Finding]:
+    """Deadlines whose passing is told to whoever missed them."""
+    for at in plays_in(playbook):
+        for place, step in at.steps():
+            owners = {at.stage.owner} if at.stage else {stage.owner for stage in playbook.stages}
+            if step.task and step.escalate and ({step.owner} if step.owner else owners) == {step.escalate}:
+                yield _to_oneself((*place, "escalate"), step.escalate)
+    for number, rule in enumerate(playbook.handoffs):
+        if rule.escalate == rule.to:
+            yield _to_oneself(("handoffs", number, "escalate"), rule.to)
+    for number, approval in enumerate(playbook.approvals):
+        asked = {role for level in approval.levels for role in level.by}
+        if approval.escalate and asked == {approval.escalate}:
+            yield _to_oneself(("approvals", number, "escalate"), approval.escalate)
+
+
+def approval_levels(playbook: Playbook) -> Iterator[Finding]:
+    """Levels of an approval that no value ever reaches, and values that have no level."""
+    for number, approval in enumerate(playbook.approvals):
+        place: Place = ("approvals", number)
+        if approval.of.kind != "number":
+            numbers = ", ".join(path for path in all_paths() if known_path(path).kind == "number")
+            problem = f"{approval.of.text!r} is no number, so that it has no level"
+            yield Finding("error", (*place, "of"), problem, f"write one of {numbers}")
+            continue
+        yield from _currency_of_levels(approval, place)
+        disorder = [*_out_of_order(approval, place)]
+        yield from disorder or _gap_above(approval, place)
+
+
+def _currency_of_levels(approval: ApprovalRule, place: Place) -> Iterator[Finding]:
+    measured = any(level.up_to is not None for level in approval.levels)
+    if approval.of.is_money and measured and approval.currency is None:
+        problem = f"{approval.of.text!r} is money, and nothing says in which currency the levels are meant"
+        yield Finding("error", (*place, "levels"), problem, "add currency: EUR, or the one that is meant")
+    elif approval.currency is not None and not approval.of.is_money:
+        problem = f"{approval.of.text!r} is no money, so that a currency says nothing"
+        yield Finding("error", (*place, "currency"), problem, "take it out")
+
+
+def _out_of_order(approval: ApprovalRule, place: Place) -> Iterator[Finding]:
+    highest = -1.0
+    for index, level in enumerate(approval.levels):
+        here: Place = (*place, "levels", index)
+        if level.up_to is None and index + 1 < len(approval.levels):
+            problem = "a level without up_to takes every value, so that those below it are never reached"
+            yield Finding("error", here, problem, "put it last, or add up_to")
+        elif level.up_to is not None and level.up_to <= highest:
+            problem = f"a level before this one already goes up to {highest:g}"
+            remedy = "order the levels from the lowest up_to to the highest"
+            yield Finding("error", (*here, "up_to"), problem, remedy)
+        highest = max(highest, level.up_to if level.up_to is not None else highest)
+
+
+def _gap_above(approval: ApprovalRule, place: Place) -> Iterator[Finding]:
+    last, here = approval.levels[-1], (*place, "levels", len(approval.levels) - 1)
+    if last.up_to is None and not last.by:
+        problem = "whatever is above the other levels is granted, without anybody being asked"
+        yield Finding("error", here, problem, "say who is asked then: by: [a role]")
+    elif last.up_to is not None and (approval.of.highest is None or last.up_to < approval.of.highest):
+        problem = f"nothing says who is asked above {last.up_to:g}"
+        yield Finding("error", (*here, "up_to"), problem, "add a last level without up_to: {by: [a role]}")
+
+
+def pieces_nobody_asks_for(playbook: Playbook) -> Iterator[Finding]:
+    """Pieces that a handoff needs and that no task asks anybody to note."""
+    asked = {piece for at in plays_in(playbook) for step in at.play.actions for piece in step.asks}
+    for number, rule in enumerate(playbook.handoffs):
+        if missing := [piece for piece in rule.needs if piece not in asked]:
+            problem = f"no task asks for {', '.join(missing)}, so that {rule.from_} is only asked when handing over"
+            remedy = f"add asks: [{', '.join(missing)}] to an earlier task"
+            yield Finding("warning", ("handoffs", number, "needs"), problem, remedy)
+
+
+def _to_oneself(place: Place, role: str) -> Finding:
+    return Finding("warning", place, f"{role!r} is told of their own delay", "escalate to another role, or take it out")
+
+
+def _first_over(at: PlayAt, rate: Rate) -> tuple[Place, int] | None:
+    """The first message of a play that is one too many within the limit's time, were each sent at its earliest."""
+    sent: list[timedelta] = []
+    clock = timedelta()
+    for place, step in at.steps():
+        if step.at is not None:
+            continue
+        delay = _shortest(step.after) if step.after else timedelta()
+        clock = clock + delay if at.play.steps else delay
+        if step.email:
+            sent.append(clock)
+            within = [time for time in sent if abs(clock - time) < _shortest(rate.per)]
+            if len(within) > rate.max:
+                return place, len(within)
+    return None
+
+
+def _shortest(span: Span) -> timedelta:
+    return span.amount * _AT_LEAST[span.unit]

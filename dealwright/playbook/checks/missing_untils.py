@@ -1,0 +1,77 @@
+"""What a play's ``until`` should hear of: how the thing that its messages are about may end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dealwright.facts import FACTS, AboutThing
+from dealwright.playbook.checks.reachability import covers, takes_away
+from dealwright.playbook.checks.traversal import PlayAt, plays_in
+from dealwright.playbook.diagnostics import Finding
+from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.parts import Dated
+
+_FOLLOWED_BY = {"contract.ends_on": "contract_renewed"}
+"""What is written before such a date is over with the next one of its kind."""
+_ANSWER = "reply_received"
+
+
+def endings_missed(playbook: Playbook) -> Iterator[Finding]:
+    """Plays that stop themselves, and plays that write on although what they write about is over."""
+    for at in plays_in(playbook):
+        yield from _stops_itself(at)
+        yield from _writes_on(playbook, at)
+        yield from _does_not_listen(at)
+
+
+def _stops_itself(at: PlayAt) -> Iterator[Finding]:
+    until = frozenset(at.play.until)
+    for key in at.keys:
+        of_stage = at.stage is not None and key == "entered" and f"entered:{at.stage.name}" in until
+        if covers(until, key) or of_stage:
+            problem = "what starts this play also stops it"
+            yield Finding("warning", (*at.place, "until"), problem, f"take {key.partition(':')[0]} out of until")
+
+
+def _writes_on(playbook: Playbook, at: PlayAt) -> Iterator[Finding]:
+    dates = [dated for step in at.play.actions if step.email and (dated := step.at or at.play.dated)]
+    heard = _heard(playbook, at)
+    missed: dict[str, list[str]] = {}
+    for dated in dates:
+        for group in _ends_of(dated):
+            if not any(covers(heard, fact) for fact in group):
+                missed.setdefault(dated.anchor, []).append(group[0])
+    for anchor, facts in missed.items():
+        ends = tuple(dict.fromkeys(facts))
+        problem = f"it writes about {anchor!r} also after {' or '.join(ends)}"
+        yield Finding("warning", (*at.place, "until"), problem, f"add {', '.join(ends)} to until")
+
+
+def _ends_of(dated: Dated) -> Iterator[tuple[str, ...]]:
+    """The facts of which one of each group ends what a message reckoned from a date is about."""
+    thing = dated.anchor.partition(".")[0]
+    about = [fact for fact in FACTS.values() if issubclass(fact, AboutThing) and fact.thing == thing]
+    well = tuple(fact.name for fact in about if fact.turn == "goes_well")
+    if well and (
+        dated.before or not dated.anchor.endswith(".starts_at")
+    ):  # after a meeting that was held, one may write
+        yield well
+    for fact in about:
+        if fact.turn == "goes_badly":
+            yield (fact.name,)
+    if dated.before and dated.anchor in _FOLLOWED_BY:
+        yield (_FOLLOWED_BY[dated.anchor],)
+
+
+def _does_not_listen(at: PlayAt) -> Iterator[Finding]:
+    marketing = [step for step in at.play.actions if step.email and step.marketing]
+    if len(marketing) > 1 and not any(key.partition(":")[0] == _ANSWER for key in at.play.until):
+        problem = "it goes on writing although somebody answered"
+        yield Finding("warning", (*at.place, "until"), problem, f"add {_ANSWER} to until")
+
+
+def _heard(playbook: Playbook, at: PlayAt) -> frozenset[str]:
+    """What stops a play: its own until, the end of the deal, and what takes the deal out of the play's stage."""
+    ends = frozenset(key for end in playbook.ends for key in end.when)
+    away = takes_away(playbook, at.stage) if at.stage is not None else frozenset()
+    return frozenset(at.play.until) | ends | away

@@ -1,0 +1,181 @@
+"""What a playbook calls by a name that does not exist, exists twice, or says nothing where it stands."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator
+
+from dealwright.calendar.durations import RefusedTime
+from dealwright.calendar.zones import known_region, zone_named
+from dealwright.facts import FACTS
+from dealwright.playbook.checks.traversal import asked_for, conditions_in, leaves, plays_in, steps_in
+from dealwright.playbook.diagnostics import Finding, Place
+from dealwright.playbook.language.conditions import Equals
+from dealwright.playbook.language.model import Playbook
+
+ENGINE_TASKS = frozenset(
+    {"supply_handoff_pieces", "mend_handoff", "take_over", "look_into_it", "mend_refused", "settle_uncertain"}
+    | {"decide_next_step", "answer_after_the_end"}
+)
+"""The tasks that a deal opens by itself, which a playbook may wait for too."""
+
+_SAYS_SOMETHING_FOR = {
+    "marketing": ("email",),
+    "reply": ("email",),
+    "title": ("task",),
+    "due": ("task",),
+    "escalate": ("task",),
+    "required": ("task",),
+    "wait": ("task",),
+    "asks": ("task",),
+    "owner": ("task", "email"),
+    "text": ("task", "notify"),
+    "reason": ("close", "enter"),
+}
+
+
+def wrong_names(playbook: Playbook) -> Iterator[Finding]:
+    """Names of roles, stages, handoffs, approvals, tasks and templates that nothing has; names given twice."""
+    yield from _roles(playbook)
+    yield from _twice(playbook)
+    yield from _in_steps(playbook)
+    yield from _in_events(playbook)
+    yield from _in_conditions(playbook)
+    for number, stage in enumerate(playbook.stages):
+        yield from _known("stage", stage.to, [each.name for each in playbook.stages], ("stages", number, "to"))
+
+
+def idle_keys(playbook: Playbook) -> Iterator[Finding]:
+    """Keys of steps that say nothing about what the step does."""
+    for place, step in steps_in(playbook):
+        for key, actions in _SAYS_SOMETHING_FOR.items():
+            if key in step.model_fields_set and step.action not in actions:
+                remedy = f"take it out: it belongs to a step with {' or '.join(actions)}"
+                yield Finding("error", (*place, key), f"{key!r} says nothing for {step.action!r}", remedy)
+
+
+def wrong_places(playbook: Playbook) -> Iterator[Finding]:
+    """Time zones and holidays that are not known."""
+    calendar = playbook.calendar
+    yield from _zone(calendar.timezone, ("calendar", "timezone"))
+    yield from _region(calendar.holidays, ("calendar", "holidays"))
+    for name, role in playbook.roles.items():
+        yield from _zone(role.timezone, ("roles", name, "timezone"))
+        yield from _region(role.country, ("roles", name, "country"))
+
+
+def _roles(playbook: Playbook) -> Iterator[Finding]:
+    roles = list(playbook.roles)
+    for name, role in playbook.roles.items():
+        yield from _known("role", role.reports_to, roles, ("roles", name, "reports_to"))
+    for number, stage in enumerate(playbook.stages):
+        yield from _known("role", stage.owner, roles, ("stages", number, "owner"))
+    for number, rule in enumerate(playbook.handoffs):
+        for key, role_name in (("from", rule.from_), ("to", rule.to), ("escalate", rule.escalate)):
+            yield from _known("role", role_name, roles, ("handoffs", number, key))
+    for number, approval in enumerate(playbook.approvals):
+        yield from _known("role", approval.escalate, roles, ("approvals", number, "escalate"))
+        for index, level in enumerate(approval.levels):
+            for who, role_name in enumerate(level.by):
+                yield from _known("role", role_name, roles, ("approvals", number, "levels", index, "by", who))
+    for place, step in steps_in(playbook):
+        for key in ("owner", "escalate", "notify"):
+            yield from _known("role", getattr(step, key), roles, (*place, key))
+
+
+def _twice(playbook: Playbook) -> Iterator[Finding]:
+    plays = list(plays_in(playbook))
+    yield from _repeats("play", [at.play.name for at in plays], [at.place for at in plays])
+    for what, rules in (
+        ("stage", playbook.stages),
+        ("handoff", playbook.handoffs),
+        ("approval", playbook.approvals),
+    ):
+        places: list[Place] = [(f"{what}s", number) for number in range(len(rules))]
+        yield from _repeats(what, [rule.name for rule in rules], places)
+
+
+def _repeats(what: str, names: list[str], places: list[Place]) -> Iterator[Finding]:
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield Finding(
+                "error", (*places[number], "name"), f"there is already a {what} {name!r}", "give it another name"
+            )
+
+
+def _in_steps(playbook: Playbook) -> Iterator[Finding]:
+    for place, step in steps_in(playbook):
+        for what, key, known in (
+            ("handoff", "handoff", [rule.name for rule in playbook.handoffs]),
+            ("approval", "approval", [rule.name for rule in playbook.approvals]),
+            ("stage", "enter", [stage.name for stage in playbook.stages]),
+        ):
+            yield from _known(what, getattr(step, key), known, (*place, key))
+
+
+def _in_events(playbook: Playbook) -> Iterator[Finding]:
+    steps = [step for _, step in steps_in(playbook)]
+    stages = [stage.name for stage in playbook.stages]
+    approvals, handoffs = [rule.name for rule in playbook.approvals], [rule.name for rule in playbook.handoffs]
+    named = {
+        "entered": ("stage", stages),
+        "left": ("stage", stages),
+        "stalled": ("stage", stages),
+        "fact_retracted": ("fact", [*FACTS]),
+        "step_skipped": ("step about", [step.subject for step in steps]),
+        "email_sent": ("step that sends", [step.email for step in steps if step.email]),
+        "task_done": ("step that opens", [*(step.task for step in steps if step.task), *ENGINE_TASKS]),
+        "approval_granted": ("approval", approvals),
+        "approval_refused": ("approval", approvals),
+        "handoff_accepted": ("handoff", handoffs),
+        "handoff_declined": ("handoff", handoffs),
+        "handoff_fell_back": ("handoff", handoffs),
+    }
+    for place, key in asked_for(playbook):
+        name, _, variant = key.partition(":")
+        if variant and name in named:
+            what, known = named[name]
+            yield from _known(what, variant, known, place)
+
+
+def _in_conditions(playbook: Playbook) -> Iterator[Finding]:
+    stages = [stage.name for stage in playbook.stages]
+    for place, condition in conditions_in(playbook):
+        for test in leaves(condition):
+            if not isinstance(test, Equals):
+                continue
+            for value in map(str, test.values):
+                if test.path.text == "deal.stage":
+                    yield from _known("stage", value, stages, place)
+                elif test.path.usual and value not in test.path.usual:
+                    problem = f"{test.path.text!r} is hardly ever {value!r}"
+                    yield Finding("warning", place, problem, f"write one of {', '.join(test.path.usual)}")
+
+
+def _known(what: str, name: str | None, known: Collection[str], place: Place) -> Iterator[Finding]:
+    if name is None or name in known:
+        return
+    near = difflib.get_close_matches(name, known, n=1)
+    choice = f"write one of {', '.join(sorted(known))}, or add it" if known else "add it"
+    yield Finding("error", place, f"there is no {what} {name!r}", f"did you mean {near[0]!r}?" if near else choice)
+
+
+def _zone(name: str | None, place: Place) -> Iterator[Finding]:
+    try:
+        zone_named(name or "UTC")
+    except RefusedTime as refused:
+        yield _refused(refused, place)
+
+
+def _region(code: str | None, place: Place) -> Iterator[Finding]:
+    if code is None:
+        return
+    try:
+        known_region(code)
+    except RefusedTime as refused:
+        yield _refused(refused, place)
+
+
+def _refused(error: RefusedTime, place: Place) -> Finding:
+    problem, _, remedy = str(error).partition(": ")
+    return Finding("error", place, problem, remedy)

@@ -1,0 +1,81 @@
+"""Steps in an order that cannot be kept: due before they begin, waiting for nothing, or closing too soon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from dealwright.playbook.checks.traversal import PlayAt, plays_in
+from dealwright.playbook.diagnostics import Finding
+from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.parts import Dated, Step
+
+_OF_ONE_LENGTH = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+"""Units of one length, whatever the calendar."""
+
+
+def steps_out_of_order(playbook: Playbook) -> Iterator[Finding]:
+    """Times of steps that contradict each other, and keys that have no effect where they stand."""
+    for at in plays_in(playbook):
+        yield from _too_early(at)
+        yield from _waits_for_nothing(at)
+        yield from _required_nowhere(at)
+        yield from _closes_unreached(playbook, at)
+
+
+def _too_early(at: PlayAt) -> Iterator[Finding]:
+    for place, step in at.steps():
+        begins = step.at or at.play.dated
+        if step.at is not None and _is_before(step.at, at.play.dated):
+            problem = "this time is already past when the play starts"
+            yield Finding("warning", (*place, "at"), problem, "start the play earlier, or let the step come later")
+        if isinstance(step.due, Dated) and _is_before(step.due, begins):
+            problem = "this is due before it begins"
+            yield Finding("warning", (*place, "due"), problem, "let it begin earlier, or be due later")
+
+
+def _is_before(one: Dated, other: Dated | None) -> bool:
+    """Whether one time, reckoned from the same date, is surely before another one."""
+    if other is None or one.anchor != other.anchor or bool(one.before) != bool(other.before):
+        return False
+    if one.by.unit == other.by.unit:
+        first, then = timedelta(one.by.amount), timedelta(other.by.amount)
+    elif one.by.unit in _OF_ONE_LENGTH and other.by.unit in _OF_ONE_LENGTH:
+        first, then = one.by.amount * _OF_ONE_LENGTH[one.by.unit], other.by.amount * _OF_ONE_LENGTH[other.by.unit]
+    else:
+        return False
+    return first > then if one.before else first < then
+
+
+def _waits_for_nothing(at: PlayAt) -> Iterator[Finding]:
+    for place, step in at.steps():
+        if not step.wait:
+            continue
+        if at.play.do:
+            problem = "'wait' says nothing under 'do': what stands there comes side by side"
+            yield Finding("error", (*place, "wait"), problem, "write the actions under steps, or take wait out")
+        elif step is at.play.steps[-1]:
+            remedy = "add the step that waits, or take it out"
+            yield Finding("warning", (*place, "wait"), "no step comes after this one", remedy)
+
+
+def _required_nowhere(at: PlayAt) -> Iterator[Finding]:
+    for place, step in at.steps() if at.stage is None else ():
+        if step.required:
+            problem = "'required' counts when a stage is left, and this play belongs to none"
+            yield Finding("warning", (*place, "required"), problem, "move the play to its stage, or take required out")
+
+
+def _closes_unreached(playbook: Playbook, at: PlayAt) -> Iterator[Finding]:
+    for place, step in at.steps():
+        if step.close != "unresponsive" or _reaches_out(at.play.actions):
+            continue
+        position = playbook.position(at.stage.name) if at.stage else len(playbook.stages)
+        before = playbook.stages[: position + 1]
+        if not any(_reaches_out(play.actions) for stage in before for play in stage.plays):
+            problem = "this closes a deal for silence although nobody was written to or called"
+            yield Finding("warning", (*place, "close"), problem, "put a message or a task before it")
+
+
+def _reaches_out(steps: tuple[Step, ...]) -> bool:
+    return any(step.email or step.task for step in steps)

@@ -1,0 +1,155 @@
+"""Checking message templates without sending them: their subject, their syntax, and every name they use."""
+
+from __future__ import annotations
+
+import difflib
+import typing
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from pydantic import BaseModel
+
+from dealwright.deal import Account, Contact, Contract, Deal, Meeting, Person, Proposal
+from dealwright.playbook.checks.guarantees import sure_in
+from dealwright.playbook.checks.traversal import steps_in
+from dealwright.playbook.diagnostics import Mistake, Severity
+from dealwright.playbook.language.declared_words import unknown_word
+from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.source.bundle import TEMPLATES, template_path
+from dealwright.playbook.source.yaml_source import LONGEST_FILE, Written
+
+if TYPE_CHECKING:
+    from jinja2 import nodes
+
+VARIABLES: dict[str, type[BaseModel] | None] = {
+    "deal": Deal,
+    "contact": Contact,
+    "sender": Person,
+    "account": Account,
+    "proposal": Proposal,
+    "contract": Contract,
+    "demo": Meeting,
+    "meeting": Meeting,
+    "unsubscribe_url": None,
+}
+"""What a template may use; all but ``deal`` and ``contact`` may be None."""
+
+_SUBJECT = "Subject:"
+
+
+class _Wrong(NamedTuple):
+    line: int
+    problem: str
+    remedy: str
+    severity: Severity = "error"
+
+
+def check_templates(playbook: Playbook, files: Mapping[str, str], written: Written) -> Iterator[Mistake]:
+    """Everything that is wrong between a playbook and the templates in its bundle, and within these."""
+    wanted, sure = set(), sure_in(playbook)
+    for place, step in steps_in(playbook):
+        if step.email is None:
+            continue
+        path = template_path(step.email)
+        wanted.add(path)
+        if path not in files:
+            near = difflib.get_close_matches(path, files, n=1)
+            remedy = f"write it, or did you mean {near[0]}?" if near else "write it, beginning with Subject: and a text"
+            yield written.mistake((*place, "email"), f"there is no {path}", remedy)
+    for path in sorted(files):
+        if path.startswith(TEMPLATES):
+            for wrong in (*_wrong_in(files[path], playbook.notes),) or _holes_in(path, files, sure):
+                yield Mistake(path, wrong.line, 1, "", wrong.problem, wrong.remedy, wrong.severity)
+            if path not in wanted:
+                remedy = (
+                    f"add a step with email: {path.removeprefix(TEMPLATES).removesuffix('.md')}, or delete the file"
+                )
+                yield Mistake(path, 1, 1, "", "no step sends this template", remedy, "warning")
+
+
+def _holes_in(path: str, files: Mapping[str, str], sure: Mapping[str, frozenset[str]]) -> Iterator[_Wrong]:
+    """The lines of a sound template that cannot be written whenever a step sends it."""
+    from dealwright.playbook.checks.template_gaps import holes_in  # with Jinja, which is at hand where templates are
+
+    name = path.removeprefix(TEMPLATES).removesuffix(".md")
+    for hole in holes_in(path, files, sure.get(name, frozenset())):
+        yield _Wrong(hole.line, hole.problem, hole.remedy)
+
+
+def _wrong_in(text: str, notes: Mapping[str, str] | None) -> Iterator[_Wrong]:
+    if len(text) > LONGEST_FILE:
+        yield _Wrong(1, f"the template has {len(text):,} characters", f"keep it below {LONGEST_FILE:,}")
+        return
+    first, _, body = text.partition("\n")
+    if not first.startswith(_SUBJECT) or not first.removeprefix(_SUBJECT).strip():
+        yield _Wrong(1, "the first line is no subject", "begin with Subject: and the message's subject")
+    elif not body.strip():
+        yield _Wrong(1, "the message is empty", "write its text below the subject")
+    yield from _wrong_words(text, notes)
+
+
+def _wrong_words(text: str, notes: Mapping[str, str] | None) -> Iterator[_Wrong]:
+    from jinja2 import TemplateSyntaxError, meta, nodes
+    from jinja2.sandbox import SandboxedEnvironment
+
+    try:
+        environment = SandboxedEnvironment()
+        environment.compile(text)
+        tree = environment.parse(text)
+    except TemplateSyntaxError as error:
+        unknown_filter = " named " in (error.message or "")
+        remedy = "use one of Jinja's own" if unknown_filter else "close every {{ and {%, and end every if and for"
+        yield _Wrong(error.lineno, f"this is no Jinja: {error.message}", remedy)
+        return
+    unknown = meta.find_undeclared_variables(tree) - set(VARIABLES)
+    for name in sorted(unknown):
+        line = next(node.lineno for node in tree.find_all(nodes.Name) if node.name == name)
+        yield _Wrong(line, f"{name!r} is nothing a template has", _nearest(name, VARIABLES))
+    for node in tree.find_all(nodes.Getattr):
+        owner = _type_of(node.node)
+        if owner is not None and node.attr not in (known := _attributes(owner)):
+            yield _Wrong(node.lineno, f"{owner.__name__.lower()} has no {node.attr!r}", _nearest(node.attr, known))
+        if (problem := _undeclared_note(node, notes)) is not None:
+            said, _, hint = problem.partition(": ")
+            yield _Wrong(node.lineno, said, f"{hint}, or add it under notes")
+
+
+def _undeclared_note(node: nodes.Getattr, notes: Mapping[str, str] | None) -> str | None:
+    from jinja2 import nodes
+
+    match node.node:
+        case nodes.Getattr(node=nodes.Name(name="deal"), attr="notes") if not hasattr(dict, node.attr):
+            return unknown_word("note", node.attr, notes)
+    return None
+
+
+def _type_of(node: nodes.Node) -> type[BaseModel] | None:
+    """The model that an expression of a template gives, as far as that can be told."""
+    from jinja2 import nodes
+
+    if isinstance(node, nodes.Name):
+        return VARIABLES.get(node.name)
+    if isinstance(node, nodes.Getattr) and (owner := _type_of(node.node)) is not None:
+        return _model_in(_attributes(owner).get(node.attr))
+    return None
+
+
+def _attributes(model: type[BaseModel]) -> dict[str, object]:
+    """The attributes of a model that a template may use, with their types."""
+    known: dict[str, object] = {name: info.annotation for name, info in model.model_fields.items()}
+    for base in model.__mro__:
+        for name, value in vars(base).items():
+            if isinstance(value, property) and not name.startswith(("_", "model_")):
+                known.setdefault(name, typing.get_type_hints(value.fget).get("return"))
+    return known
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    parts = [part for part in typing.get_args(annotation) or (annotation,) if part is not type(None)]
+    (only,) = parts if len(parts) == 1 else (None,)
+    return only if isinstance(only, type) and issubclass(only, BaseModel) else None
+
+
+def _nearest(name: str, known: Mapping[str, object]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"write one of {', '.join(known)}"

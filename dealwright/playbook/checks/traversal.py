@@ -1,0 +1,104 @@
+"""Ways through a playbook, each part with its place: what checks walk along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from dealwright.playbook.diagnostics import Place
+from dealwright.playbook.language.conditions import All, Any, Compares, Equals, HasHappened, IsKnown, Not, Test
+from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.parts import Dated, Play, Stage, Step
+from dealwright.playbook.language.subscriptions import asked_in
+
+Leaf: TypeAlias = HasHappened | Equals | Compares | IsKnown
+
+
+@dataclass(frozen=True, slots=True)
+class PlayAt:
+    """A play, where it stands, and the stage it belongs to (None: the whole deal)."""
+
+    place: Place
+    stage: Stage | None
+    play: Play
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The facts and events that start it."""
+        return () if isinstance(self.play.on, Dated) else self.play.on
+
+    def steps(self) -> Iterator[tuple[Place, Step]]:
+        """Its steps, with their places."""
+        under = "steps" if self.play.steps else "do"
+        for index, step in enumerate(self.play.actions):
+            yield (*self.place, under, index), step
+
+
+def plays_in(playbook: Playbook) -> Iterator[PlayAt]:
+    """Every play, in the file's order."""
+    for index, play in enumerate(playbook.plays):
+        yield PlayAt(("plays", index), None, play)
+    for number, stage in enumerate(playbook.stages):
+        for index, play in enumerate(stage.plays):
+            yield PlayAt(("stages", number, "plays", index), stage, play)
+
+
+def plays_heard_in(playbook: Playbook, stage: Stage) -> list[PlayAt]:
+    """The plays that listen in a stage: its own and those of the whole deal."""
+    return [at for at in plays_in(playbook) if at.stage is None or at.stage is stage]
+
+
+def steps_in(playbook: Playbook) -> Iterator[tuple[Place, Step]]:
+    """Every step of every play."""
+    for at in plays_in(playbook):
+        yield from at.steps()
+
+
+def conditions_in(playbook: Playbook) -> Iterator[tuple[Place, Test]]:
+    """Every condition."""
+    for number, stage in enumerate(playbook.stages):
+        if stage.leave_when is not None:
+            yield ("stages", number, "leave_when"), stage.leave_when
+        for words, condition in stage.gate.require.items() if stage.gate else ():
+            yield ("stages", number, "gate", "require", words), condition
+    for at in plays_in(playbook):
+        if at.play.if_ is not None:
+            yield (*at.place, "if"), at.play.if_
+        for place, step in at.steps():
+            if step.if_ is not None:
+                yield (*place, "if"), step.if_
+
+
+def leaves(condition: Test) -> Iterator[Leaf]:
+    """The tests that a condition is made of, without what joins them."""
+    match condition:
+        case Not(part):
+            yield from leaves(part)
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from leaves(part)
+        case _:
+            yield condition
+
+
+def triggers_in(playbook: Playbook) -> Iterator[tuple[Place, tuple[str, ...]]]:
+    """Everything that names facts and events to wait for."""
+    yield ("renews_on",), playbook.renews_on
+    for index, end in enumerate(playbook.ends):
+        yield ("ends", index, "when"), end.when
+    for number, stage in enumerate(playbook.stages):
+        yield ("stages", number, "enter_when"), stage.enter_when
+    for at in plays_in(playbook):
+        yield (*at.place, "on"), at.keys
+        yield (*at.place, "until"), at.play.until
+
+
+def asked_for(playbook: Playbook) -> Iterator[tuple[Place, str]]:
+    """Every fact or event that anything asks for, by its key."""
+    for place, keys in triggers_in(playbook):
+        for key in keys:
+            yield place, key
+    for place, condition in conditions_in(playbook):
+        for key in asked_in(condition):
+            yield place, key

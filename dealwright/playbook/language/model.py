@@ -1,0 +1,171 @@
+"""The playbook: a team's way of selling, put together from its parts, and asked by the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property, lru_cache
+from typing import Annotated
+
+from pydantic import Field
+
+from dealwright.calendar.business_calendar import Calendar
+from dealwright.calendar.durations import Span
+from dealwright.playbook.language.declared_words import Words
+from dealwright.playbook.language.parts import ApprovalRule, Dated, End, HandoffRule, Play, Stage, Word
+from dealwright.playbook.language.subscriptions import heard_in
+from dealwright.playbook.language.team import CalendarRule, Limits, Role
+from dealwright.playbook.language.triggers import Triggers
+from dealwright.values.recorded import Given, Text
+
+
+class Playbook(Given):
+    """A team's way of selling, from first research to renewal."""
+
+    playbook: Word
+    summary: Text | None = None
+    roles: Annotated[dict[Word, Role], Field(min_length=1)]
+    sources: Words = None
+    """Where deals may come from, each with its meaning; without it, any text may stand there."""
+    signals: Words = None
+    """The buying signals that may be seen, each with its meaning; without it, any."""
+    notes: Words = None
+    """The names under which something may be noted, each with its meaning; without it, any."""
+    calendar: CalendarRule = CalendarRule()
+    limits: Limits = Limits()
+    journal_lag: Span = Span.parse("7d")
+    renews_on: Triggers = ()
+    """The facts that begin the next contract term, in the stage the deal is in."""
+    ends: tuple[End, ...] = ()
+    handoffs: tuple[HandoffRule, ...] = ()
+    approvals: tuple[ApprovalRule, ...] = ()
+    plays: tuple[Play, ...] = ()
+    """Plays of the whole deal: they listen in every stage and outlive it."""
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+
+    def declared(self, kind: str) -> dict[str, str] | None:
+        """The words of a kind that may be used; None when any may."""
+        return {"sources": self.sources, "signals": self.signals, "notes": self.notes}.get(kind)
+
+    def stage(self, name: str) -> Stage | None:
+        """The stage of that name."""
+        return self._stages.get(name)
+
+    def play(self, name: str) -> Play | None:
+        """The play of that name, whichever stage it belongs to."""
+        return self._plays.get(name)
+
+    def handoff(self, name: str) -> HandoffRule | None:
+        """The handoff of that name."""
+        return next((rule for rule in self.handoffs if rule.name == name), None)
+
+    def approval(self, name: str) -> ApprovalRule | None:
+        """The approval of that name."""
+        return next((rule for rule in self.approvals if rule.name == name), None)
+
+    def position(self, stage: str) -> int:
+        """Where a stage stands on the way, from 0."""
+        return self._positions[stage]
+
+    def after(self, stage: Stage) -> str | None:
+        """The stage that follows another one; None after the last."""
+        if stage.to:
+            return stage.to
+        following = self.position(stage.name) + 1
+        return self.stages[following].name if following < len(self.stages) else None
+
+    def jumps(self, stage: str) -> tuple[tuple[Stage, str], ...]:
+        """The later stages that a fact may bring a deal to from a stage, each with that fact, the furthest first."""
+        return self._jumps[stage]
+
+    def calendar_in(self, timezone: str | None, country: str | None) -> Calendar:
+        """The business time of a person in that zone and country; the team's where they are not known."""
+        return self._calendar_in(timezone, country)
+
+    def ended_by(self, key: str) -> str | None:
+        """The outcome with which a fact or event ends a deal; None when it ends none."""
+        return self._endings.get(key)
+
+    def stopped_by(self, key: str) -> frozenset[str]:
+        """The names of the plays that a fact or event stops."""
+        return self._stopped.get(key, frozenset())
+
+    def listening(self, stage: str | None, key: str) -> tuple[Play, ...]:
+        """The plays that a fact or event starts while a deal is in a stage, in the file's order."""
+        return self._listeners.get((stage, key), ()) if stage else ()
+
+    def dated_plays(self, stage: str) -> tuple[Play, ...]:
+        """The plays that a date starts while a deal is in a stage."""
+        return self._dated[stage]
+
+    def is_whole_deal(self, play: str) -> bool:
+        """Whether a play belongs to the deal and not to a stage."""
+        return play in self._whole_deal
+
+    def heard(self, stage: str) -> frozenset[str]:
+        """The names of all facts and events that anything waits for while a deal is in a stage."""
+        return self._heard[stage]
+
+    def everything(self) -> Iterator[tuple[Stage | None, Play]]:
+        """Every play with its stage (None for those of the whole deal), in the file's order."""
+        for play in self.plays:
+            yield None, play
+        for stage in self.stages:
+            for play in stage.plays:
+                yield stage, play
+
+    @cached_property
+    def _stages(self) -> dict[str, Stage]:
+        return {stage.name: stage for stage in self.stages}
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {stage.name: position for position, stage in enumerate(self.stages)}
+
+    @cached_property
+    def _jumps(self) -> dict[str, tuple[tuple[Stage, str], ...]]:
+        ahead: list[tuple[Stage, str]] = []
+        found = {}
+        for stage in reversed(self.stages):
+            found[stage.name] = tuple(ahead)
+            ahead += [(stage, key) for key in stage.enter_when]
+        return found
+
+    @cached_property
+    def _plays(self) -> dict[str, Play]:
+        return {play.name: play for _, play in self.everything()}
+
+    @cached_property
+    def _calendar_in(self) -> Callable[[str | None, str | None], Calendar]:
+        return lru_cache(maxsize=1024)(self.calendar.calendar_in)
+
+    @cached_property
+    def _endings(self) -> dict[str, str]:
+        return {key: end.outcome for end in reversed(self.ends) for key in end.when}
+
+    @cached_property
+    def _stopped(self) -> dict[str, frozenset[str]]:
+        keys = {key for play in self._plays.values() for key in play.until}
+        return {key: frozenset(play.name for play in self._plays.values() if key in play.until) for key in keys}
+
+    @cached_property
+    def _whole_deal(self) -> frozenset[str]:
+        return frozenset(play.name for play in self.plays)
+
+    @cached_property
+    def _listeners(self) -> dict[tuple[str | None, str], tuple[Play, ...]]:
+        found: dict[tuple[str | None, str], tuple[Play, ...]] = {}
+        for stage in self.stages:
+            for play in (*self.plays, *stage.plays):
+                for key in () if isinstance(play.on, Dated) else play.on:
+                    found[stage.name, key] = (*found.get((stage.name, key), ()), play)
+        return found
+
+    @cached_property
+    def _dated(self) -> dict[str, tuple[Play, ...]]:
+        return {stage.name: tuple(play for play in (*self.plays, *stage.plays) if play.dated) for stage in self.stages}
+
+    @cached_property
+    def _heard(self) -> dict[str, frozenset[str]]:
+        always = (*self.renews_on, *(key for end in self.ends for key in end.when))
+        ahead = tuple(key for stage in self.stages for key in stage.enter_when)
+        return {stage.name: heard_in(stage, self.plays, (*always, *ahead)) for stage in self.stages}

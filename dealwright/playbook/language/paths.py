@@ -1,0 +1,181 @@
+"""The view of a deal that conditions, dates and templates may look at, by dotted path."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, get_args
+
+from dealwright.deal import Account, Contact, Contract, Deal, Meeting, Money, Proposal, Qualification
+from dealwright.state import DealState
+from dealwright.values.recorded import AwareDatetime, Recorded
+
+Value = str | bool | int | float | Decimal | date | datetime
+Kind = Literal["text", "texts", "number", "date", "time"]
+"""What a path holds: ``texts`` are several at once, a ``time`` has a time of day."""
+
+
+def _amount(deal: Deal) -> Money | None:
+    return deal.amount
+
+
+def _currency(deal: Deal) -> str | None:
+    return deal.amount.currency if deal.amount else None
+
+
+_DEAL: dict[str, Callable[[Deal], object]] = {
+    "id": lambda deal: deal.id,
+    "title": lambda deal: deal.title,
+    "source": lambda deal: deal.source,
+    "parent": lambda deal: deal.parent,
+    "score": lambda deal: deal.score,
+    "health": lambda deal: deal.health,
+    "amount": _amount,
+    "currency": _currency,
+}
+_STATE: dict[str, Callable[[DealState], object]] = {
+    "term": lambda state: state.term,
+    "stage": lambda state: state.stage,
+    "touches_sent": lambda state: state.touches_sent,
+}
+_PARTS: dict[str, type[Recorded]] = {
+    "account": Account,
+    "contact": Contact,
+    "qualification": Qualification,
+    "meeting": Meeting,
+    "demo": Meeting,
+    "proposal": Proposal,
+    "contract": Contract,
+}
+_COUNTED = {"qualification": ("bant", "meddic")}
+_MONEY = {"deal.amount", "proposal.amount", "contract.value"}
+_HIGHEST = {"proposal.discount": 100.0, "deal.health": 100.0, "qualification.bant": 4.0, "qualification.meddic": 6.0}
+_NUMBERS = {"deal.score", "deal.health", "deal.amount", "deal.term", "deal.touches_sent"}
+
+
+_ALSO = {"currency": "amount"}
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A path into the view of a deal."""
+
+    text: str
+    reader: Callable[[DealState], object]
+    kind: Kind = "text"
+    usual: tuple[str, ...] = ()
+    """The texts that are usual there, where there are such; others may come."""
+
+    @property
+    def is_money(self) -> bool:
+        """Whether the value is an amount in a currency."""
+        return self.text in _MONEY
+
+    @property
+    def highest(self) -> float | None:
+        """The highest value that can stand there, where there is such."""
+        return _HIGHEST.get(self.text)
+
+    def read(self, state: DealState) -> object:
+        """The value there, or None when it is not known."""
+        return self.reader(state)
+
+    def compared(self, state: DealState) -> object:
+        """The value as conditions compare it: numbers as decimals, of money the amount, None for no texts."""
+        value = self.reader(state)
+        if isinstance(value, Money):
+            return value.amount
+        if value == ():
+            return None
+        return Decimal(str(value)) if isinstance(value, (int, float)) else value
+
+    @property
+    def part(self) -> str:
+        """The part of the deal that the value belongs to, as facts name what they teach: ``health``, ``proposal``."""
+        head, _, field = self.text.partition(".")
+        return {"deal": _ALSO.get(field, field), "contact": "contacts"}.get(head, head)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def known_path(text: str) -> Path:
+    """The path of that name.
+
+    Raises:
+        ValueError: there is no such path, and which one may have been meant.
+    """
+    if text not in _PATHS and text.startswith("notes.") and len(text) > len("notes."):
+        return _note(text)
+    if text not in _PATHS:
+        near = difflib.get_close_matches(text, _PATHS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"paths begin with {', '.join(('deal', *_PARTS, 'notes'))}."
+        raise ValueError(f"{text!r} is nothing a deal has: {hint}")
+    return _PATHS[text]
+
+
+def all_paths() -> tuple[str, ...]:
+    """Every path but those into ``notes``, which are free."""
+    return tuple(_PATHS)
+
+
+def _note(text: str) -> Path:
+    name = text.removeprefix("notes.")
+    return Path(text, lambda state: (state.deal.notes or {}).get(name) if state.deal else None)
+
+
+def _of_deal(read: Callable[[Deal], object]) -> Callable[[DealState], object]:
+    return lambda state: read(state.deal) if state.deal else None
+
+
+def _of_part(part: str, field: str) -> Callable[[DealState], object]:
+    return lambda state: getattr(getattr(state.deal, part), field, None) if state.deal else None
+
+
+def _paths() -> dict[str, Path]:
+    readers = {f"deal.{name}": _of_deal(read) for name, read in _DEAL.items()} | {
+        f"deal.{name}": read for name, read in _STATE.items()
+    }
+    found = [Path(text, read, "number" if text in _NUMBERS else "text") for text, read in readers.items()]
+    for part, model in _PARTS.items():
+        for field, info in model.model_fields.items():
+            kind, usual = _kind_of(info.annotation)
+            found.append(Path(f"{part}.{field}", _of_part(part, field), kind, usual))
+        found += [Path(f"{part}.{field}", _of_part(part, field), "number") for field in _COUNTED.get(part, ())]
+    return {path.text: path for path in found}
+
+
+def _flat(annotation: object) -> Iterator[object]:
+    """A type and all that it is made of: of ``Annotated`` and of unions."""
+    yield annotation
+    if annotation != tuple[str, ...]:
+        for part in get_args(annotation):
+            yield from _flat(part)
+
+
+def _kind_of(annotation: object) -> tuple[Kind, tuple[str, ...]]:
+    """What a field holds, from its type, and the texts that are usual there."""
+    parts = tuple(_flat(annotation))
+    usual = tuple(text for part in parts[1:] for text in get_args(part) if isinstance(text, str))
+    if tuple[str, ...] in parts:
+        return "texts", ()
+    if AwareDatetime in parts:
+        return "time", ()
+    if date in parts:
+        return "date", ()
+    return ("number", ()) if {int, float, Decimal, Money} & set(parts) else ("text", usual)
+
+
+_PATHS = _paths()
+DATED_PATHS = (
+    "meeting.starts_at",
+    "demo.starts_at",
+    "proposal.sent_at",
+    "proposal.opened_at",
+    "contract.starts_on",
+    "contract.ends_on",
+)
+"""The paths that hold a date, which a play or a step may be reckoned from."""

@@ -1,0 +1,47 @@
+"""Which facts a stage waits for at all: those that nothing waits for need no decision of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from dealwright.playbook.language.conditions import All, Any, HasHappened, Not, Test
+from dealwright.playbook.language.parts import Play, Stage
+
+
+def heard_in(stage: Stage, whole_deal: Iterable[Play], always: Iterable[str]) -> frozenset[str]:
+    """The names (without variants) of all facts and events that anything waits for in a stage.
+
+    ``whole_deal`` are the plays of no stage; ``always`` are keys that the playbook itself waits for everywhere.
+    """
+    keys = list(always)
+    if stage.leave_when is not None:
+        keys += asked_in(stage.leave_when)
+    if stage.gate is not None:
+        for condition in stage.gate.require.values():
+            keys += asked_in(condition)
+    for play in (*whole_deal, *stage.plays):
+        keys += _heard_by(play)
+    return frozenset(key.partition(":")[0] for key in keys)
+
+
+def _heard_by(play: Play) -> Iterator[str]:
+    if isinstance(play.on, tuple):
+        yield from play.on
+    yield from play.until
+    for condition in (play.if_, *(step.if_ for step in play.actions)):
+        if condition is not None:
+            yield from asked_in(condition)
+
+
+def asked_in(condition: Test) -> Iterator[str]:
+    """The keys of all facts and events that a condition asks for."""
+    match condition:
+        case HasHappened(keys):
+            yield from keys
+        case Not(part):
+            yield from asked_in(part)
+        case All(parts) | Any(parts):
+            for each in parts:
+                yield from asked_in(each)
+        case _:
+            return

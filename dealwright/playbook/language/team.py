@@ -1,0 +1,64 @@
+"""Who sells, when they work, and how much they may send."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from dealwright.calendar.business_calendar import Calendar
+from dealwright.calendar.durations import Span
+from dealwright.calendar.working_hours import WorkingHours
+from dealwright.calendar.zones import UnknownRegion, region_of
+from dealwright.playbook.language.fields import Word
+from dealwright.values.recorded import Given, Name
+
+
+class Role(Given):
+    """Somebody's part in selling. A deal says who holds each role; these are what holds where it does not."""
+
+    title: Name | None = None
+    reports_to: Word | None = None
+    name: Name | None = None
+    email: Name | None = None
+    timezone: Name | None = None
+    country: Name | None = None
+
+
+class CalendarRule(Given):
+    """When the team works and contacts are written to.
+
+    Times are those of the person concerned (contact or owner) where their zone and country are known;
+    else of these.
+    """
+
+    hours: WorkingHours = WorkingHours.parse("Mon-Fri 09:00-17:00")
+    timezone: Name = "UTC"
+    holidays: Name | None = None
+
+    def calendar_in(self, timezone: str | None, country: str | None) -> Calendar:
+        """The business time of a person in that zone and country; the team's where they are not known."""
+        holidays = _holidays_in(country) if country else self.holidays
+        return Calendar(hours=self.hours, timezone=timezone or self.timezone, holidays=holidays)
+
+
+def _holidays_in(country: str) -> str | None:
+    try:
+        return region_of(country)
+    except UnknownRegion:
+        return None  # a country whose holidays nobody has written down: none are kept there
+
+
+class Rate(Given):
+    """At most ``max`` marketing messages within any ``per``; with ``service``, of those that are none as well."""
+
+    per: Span
+    max: Annotated[int, Field(ge=1, le=10_000)]
+    service: bool = False
+
+
+class Limits(Given):
+    """What holds over all deals; the ledger counts."""
+
+    touches_per_contact: Rate | None = None
+    sends_per_rep: Rate | None = None

@@ -1,0 +1,122 @@
+"""Absence: whoever is away gets their messages when they are back; everybody else gets theirs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from dealwright import consent
+from dealwright import entries as e
+from dealwright.deal import Contact
+from dealwright.effects import Effect, Outcome, SendEmail
+from dealwright.facts import ReplyReceived
+from dealwright.rules.decision_context import DecisionContext
+from dealwright.state import Pending, Run
+from dealwright.values.addresses import normal, same
+
+_SOONER = "it need not wait for somebody's return any more"
+
+
+def hear_of_it(context: DecisionContext, reply: ReplyReceived, taken: e.FactTaken) -> None:
+    """Take in that somebody is out of office, until the day they return begins where they are."""
+    contact = consent.contact_of(context.state, taken.contact)
+    if reply.sentiment != "out_of_office" or reply.returns_on is None or (contact is None and not taken.addresses):
+        return
+    whom = contact.id if contact else None
+    known = context.state.away.get(whom) if whom else None
+    zone = ZoneInfo(context.calendar_for(contact).timezone)
+    begins = datetime.combine(reply.returns_on, time(), zone)
+    until = begins.astimezone(UTC).astimezone(zone)  # where the clocks skip midnight, the day begins after it
+    if (known is not None and known.told_at > taken.happened_at) or (until <= context.now and known is None):
+        return
+    context.note(
+        e.TouchesHeld(
+            at=context.now, until=until, why="away", contact=whom, told_at=taken.happened_at, addresses=taken.addresses
+        )
+    )
+
+
+def hear_elsewhere(context: DecisionContext, outcome: Outcome, effect: Effect | None) -> tuple[Outcome, str | None]:
+    """Take in that the store put a message off, since another deal was told that its addressee is away.
+
+    Returns the outcome and whose return the message waits for. What this deal knows better, since it was told later,
+    reaches the store with the next attempt: then there is no time to wait for.
+    """
+    if outcome.away_since is None or outcome.until is None or not isinstance(effect, SendEmail):
+        return outcome, None
+    contact = consent.contact_of(context.state, effect.to.id)
+    if contact is None or not same(contact.email, effect.to.email):
+        return outcome, effect.to.id  # the message is for somebody else by now
+    known, heard = context.state.away.get(contact.id), context.state.heard_from.get(contact.id)
+    told_last = max((at for at in (known and known.told_at, heard) if at), default=None)
+    if told_last is not None and told_last > outcome.away_since:
+        return outcome.model_copy(update={"until": None}), None
+    if known is None or known.until != outcome.until:
+        context.note(
+            e.TouchesHeld(
+                at=context.now, until=outcome.until, why="away, as another deal was told", contact=contact.id,
+                told_at=outcome.away_since, addresses=(normal(contact.email),) if contact.email else (),
+            )
+        )  # fmt: skip
+    return outcome, contact.id
+
+
+def may_go_at(context: DecisionContext, contact: Contact) -> datetime:
+    """When a message to a contact may go at the earliest: in their hours, and not while they are away."""
+    back = consent.away_until(context.state, contact, context.now) or context.now
+    return context.calendar_for(contact).next_open(max(back, context.now))
+
+
+def whose_return(context: DecisionContext, contact: Contact) -> str | None:
+    """The id of a contact who is away."""
+    return None if consent.away_until(context.state, contact, context.now) is None else contact.id
+
+
+def end_waits(context: DecisionContext) -> bool:
+    """Bring forward what waits for somebody's return longer than it has to. True when anything did.
+
+    They are back early, or the message is for somebody else by now.
+    """
+    moved = False
+    for run in list(context.state.runs.values()):
+        for index, planned in list(run.planned.items()):
+            if planned.held_for is None:
+                continue
+            sooner = _sooner(context, planned.due_at, marketing=_is_marketing(context, run, index))
+            if sooner is None:
+                continue
+            at, held_for = sooner
+            again = planned.model_copy(update={"due_at": at, "planned_at": context.now, "held_for": held_for})
+            context.note(e.StepPlanned(at=context.now, run=run.key, planned=again, why=_SOONER))
+            moved = True
+    for pending in [one for one in context.state.pending.values() if one.held_for and one.again_at]:
+        moved = _bring_forward(context, pending) or moved
+    return moved
+
+
+def _bring_forward(context: DecisionContext, pending: Pending) -> bool:
+    sooner = _sooner(context, pending.again_at or context.now, marketing=pending.marketing)
+    if sooner is None:
+        return False
+    at, held_for = sooner
+    context.note(
+        e.EffectSettled(
+            at=context.now, effect=pending.effect, does=pending.does, status="deferred", label=pending.label,
+            reason=_SOONER, again_at=at, again=pending.again, held_for=held_for,
+        )
+    )  # fmt: skip
+    return True
+
+
+def _sooner(context: DecisionContext, due_at: datetime, *, marketing: bool) -> tuple[datetime, str | None] | None:
+    """When a message may go, if that is before the time that it waits for, and for whose return it waits still."""
+    contact = consent.addressee(context.state, marketing=marketing)
+    if isinstance(contact, str):
+        return (context.now, None) if context.now < due_at else None
+    at = may_go_at(context, contact)
+    return (at, whose_return(context, contact)) if at < due_at else None
+
+
+def _is_marketing(context: DecisionContext, run: Run, index: int) -> bool:
+    play = context.playbook.play(run.play)
+    return play is None or index >= len(play.actions) or play.actions[index].marketing

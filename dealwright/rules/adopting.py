@@ -1,0 +1,173 @@
+"""Following another playbook: what goes on, at the step of the same name, and what is stopped."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from dealwright import consent
+from dealwright import entries as e
+from dealwright.calendar.durations import Span
+from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.parts import Play
+from dealwright.playbook.language.step_matching import matched_steps
+from dealwright.rules import approvals, handoffs
+from dealwright.rules.decision_context import DecisionContext
+from dealwright.rules.planning import plan, plan_next
+from dealwright.rules.plays import WHOLE_DEAL_VISIT, can_be_called_off, is_under_way, stop
+from dealwright.rules.tasks import cancel_task
+from dealwright.state import Run, Task
+
+_GONE = "{} has no such play"
+_ELSEWHERE = "{} has it in another stage"
+_OTHER_WAY = "{} has it in another form (steps, do)"
+
+
+class _Change(NamedTuple):
+    """A play that goes on, as it was and as it is now."""
+
+    old: Play
+    new: Play
+    steps: dict[int, int]
+    """The new index of each old step that is still there."""
+
+
+def adopt(context: DecisionContext, playbook: Playbook, bundle: str) -> str:
+    """Let the deal follow another playbook. Says which plays go on, where, and which are stopped, and why."""
+    before = context.playbook
+    told: dict[str, None] = {}
+    going_on: dict[str, _Change] = {}
+    for run in list(context.state.runs.values()):
+        old, new = before.play(run.play), _here(context, playbook, run.play)
+        if old is None or new is None:
+            why = _GONE if playbook.play(run.play) is None else _ELSEWHERE
+        else:
+            why = _why_stopped(context, run, old, new)
+            going_on[run.key] = _Change(old, new, matched_steps(old, new))
+        if why:
+            going_on.pop(run.key, None)
+            stop(context, run, why.format(playbook.playbook))
+            told[f"{run.play} is stopped: {why.format('the playbook')}"] = None
+    context.playbook = playbook
+    leaves = context.stage.leave_when
+    context.note(
+        e.PlaybookAdopted(
+            at=context.now, playbook=playbook.playbook, bundle=bundle,
+            leaves_when=leaves.words() if leaves else "a person or a play says so",
+        )
+    )  # fmt: skip
+    goes_on = dict.fromkeys(_carry_over(context, context.state.runs[key], change) for key, change in going_on.items())
+    context.dates_changed = True
+    return "; ".join([*goes_on, *told])
+
+
+def _here(context: DecisionContext, playbook: Playbook, name: str) -> Play | None:
+    """The play, if it belongs to the whole deal or to the stage that the deal is in."""
+    stage = playbook.stage(context.state.stage or "")
+    return next((play for play in (*playbook.plays, *(stage.plays if stage else ())) if play.name == name), None)
+
+
+def _why_stopped(context: DecisionContext, run: Run, old: Play, new: Play) -> str:
+    if bool(old.do) != bool(new.do):
+        return _OTHER_WAY
+    since = (run.since_at or run.trigger_at, run.since)
+    for key in new.until:
+        if (it := consent.last_that_ends(context.state, key)) is not None and (it.at, it.number) > since:
+            return key.replace("_", " ").replace(":", ": ")
+    return ""
+
+
+def _carry_over(context: DecisionContext, run: Run, change: _Change) -> str:
+    """Let a run go on by the new rules. Says where."""
+    _let_go(context, run, change)
+    run = context.state.runs[run.key]
+    new, steps = change.new, change.steps
+    task = context.state.tasks.get(run.gate or "")
+    index = steps.get(task.step) if task and task.step is not None else None
+    wait = new.actions[index].wait if index is not None else False
+    gate, until = (None, None) if wait is False else (run.gate, _gates_until(context, task, wait))
+    planned = _planned_anew(context, run, change)
+    whole_deal = context.playbook.is_whole_deal(run.play)
+    numbered_anew = any(steps.get(index) != index for index in range(len(change.old.actions)))
+    carried = e.PlayCarriedOver(
+        at=context.now, run=run.key, play=run.play, playbook=context.playbook.playbook,
+        edition=run.edition + numbered_anew, whole_deal=whole_deal,
+        visit=WHOLE_DEAL_VISIT if whole_deal else context.state.visit, steps=steps, planned=planned,
+        behind=_behind(run, change, planned), gate=gate, gates_until=until,
+    )  # fmt: skip
+    at_step = _at_step(context, run, change, planned)
+    context.note(carried.model_copy(update={"at_step": at_step}))
+    plan_next(context, run.key, -1, context.now)
+    if at_step is None and (following := context.state.runs[run.key].planned):
+        at_step = min(following) + 1
+    if not is_under_way(context, context.state.runs[run.key]):
+        return f"{run.play} ends: nothing is left of it"
+    return f"{run.play} goes on" + (f" at step {at_step}" if at_step else "")
+
+
+def _gates_until(context: DecisionContext, task: Task | None, wait: bool | Span) -> datetime | None:
+    if task is None or not isinstance(wait, Span):
+        return None
+    return context.calendar_of(task.role).add(task.asked_at or context.now, wait)
+
+
+def _let_go(context: DecisionContext, run: Run, change: _Change) -> None:
+    """Leave out the steps that the play no longer has, and call off what they asked for."""
+    state, why = context.state, f"{context.playbook.playbook} has no such step"
+
+    def gone(step: int | None) -> bool:
+        return step is not None and step not in change.steps
+
+    for index, planned in list(run.planned.items()):
+        if gone(index):
+            context.note(e.StepSkipped(at=context.now, run=run.key, index=index, label=planned.label, why=why))
+    for task in [one for one in state.tasks.values() if one.run == run.key and gone(one.step) and not one.settles]:
+        cancel_task(context, task, why)
+    for approval in [one for one in state.approvals.values() if one.run == run.key and gone(one.step)]:
+        approvals.drop(context, approval, why)
+    for handoff in [one for one in state.handoffs.values() if one.run == run.key and gone(one.step)]:
+        handoffs.drop(context, handoff, why)
+    for pending in [one for one in state.pending.values() if one.run == run.key and gone(one.step)]:
+        if can_be_called_off(pending):
+            context.call_off(pending.effect, why)
+
+
+def _planned_anew(context: DecisionContext, run: Run, change: _Change) -> tuple[e.PlannedStep, ...]:
+    """The steps to come under their new numbers; their times stay, unless they are reckoned in another way now."""
+    new, found = change.new, {}
+    for index, step in run.planned.items():
+        place = change.steps[index]
+        again = plan(context, new, place, run.trigger_at if new.do else context.now)
+        kept = {"index": place, "label": again.label, "name": again.name}
+        found[place] = step.model_copy(update=kept) if again.dated == step.dated else again
+    for place in range(len(new.do)):
+        if place not in change.steps.values():
+            added = plan(context, new, place, run.trigger_at)
+            if added.due_at > context.now:  # nothing is caught up
+                found[place] = added
+    return tuple(found[place] for place in sorted(found))
+
+
+def _behind(run: Run, change: _Change, planned: tuple[e.PlannedStep, ...]) -> tuple[str, ...]:
+    """The steps that were done, by their new names, and new ones that come before where the run is."""
+    old, new, steps = change.old, change.new, change.steps
+    renamed = {old.step_names[mine]: new.step_names[theirs] for mine, theirs in steps.items()}
+    behind = {renamed.get(name, name): None for name in run.behind}
+    done = [place for place, name in enumerate(new.step_names) if name in behind]
+    here = [step.index for step in planned] or done
+    for place in range(max(here, default=0) if new.steps else len(new.do)):
+        if place not in steps.values() and all(step.index != place for step in planned):
+            behind[new.step_names[place]] = None
+    return tuple(behind)
+
+
+def _at_step(context: DecisionContext, run: Run, change: _Change, planned: tuple[e.PlannedStep, ...]) -> int | None:
+    """The number of the step that a sequence is at: the next one, else the last one that is still open."""
+    if change.new.do:
+        return None
+    asked = [task.step for task in context.state.tasks.values() if task.run == run.key]
+    asked += [approval.step for approval in context.state.approvals.values() if approval.run == run.key]
+    asked += [handoff.step for handoff in context.state.handoffs.values() if handoff.run == run.key]
+    asked += [pending.step for pending in context.state.pending.values() if pending.run == run.key]
+    at = [step.index for step in planned] or [change.steps[step] for step in asked if step in change.steps]
+    return max(at) + 1 if at else None

@@ -1,0 +1,274 @@
+"""Carrying out commands: each gets a verdict, and each override is written down with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+
+from dealwright import commands as c
+from dealwright import entries as e
+from dealwright.deal import Known
+from dealwright.decision import Received, Verdict
+from dealwright.learning.amending import amended
+from dealwright.learning.lessons import Lesson
+from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.parts import Play
+from dealwright.rules import afterlife, approvals, handoffs, pauses, stages
+from dealwright.rules.adopting import adopt
+from dealwright.rules.decision_context import DecisionContext
+from dealwright.rules.declared_words import mind_notes, undeclared_source
+from dealwright.rules.facts import dates_moved, words_of
+from dealwright.rules.outcomes import settle_uncertain
+from dealwright.rules.planning import plan_next
+from dealwright.rules.plays import Cause, start, stop
+from dealwright.rules.tasks import cancel_task, finish_task, taught
+from dealwright.state import Run, Task
+from dealwright.validation.opening import BadDeal, check_known
+
+Offers = Mapping[str, tuple[str, Playbook]]
+"""Playbooks that a deal may adopt, by name: the bundle's hash and the playbook."""
+
+
+def take_command(context: DecisionContext, received: Received, offers: Offers) -> None:
+    """Carry out a command and give its verdict."""
+    id_ = received.id or f"{received.name}-{context.state.entries}"
+    try:
+        command = c.COMMANDS[received.name].model_validate_json(received.payload)
+    except (KeyError, ValidationError) as error:
+        text = words_of(error) if isinstance(error, ValidationError) else f"there is no command {received.name!r}"
+        context.verdicts[id_] = Verdict(accepted=False, text=text)
+        return
+    told = (
+        amended(context.state, context.deal, command.known, context.now) if isinstance(command, c.Amend) else Lesson()
+    )
+    dates = dates_moved(context, told)
+    if isinstance(command, c.AdoptPlaybook):
+        verdict = _adopt(context, command, offers)
+    else:
+        verdict = _CARRY_OUT[command.name](context, command)
+    context.verdicts[id_] = verdict
+    if isinstance(command, c.AdoptPlaybook) and command.preview:
+        return  # it was only a question
+    if not verdict.accepted:
+        told, dates = Lesson(), ()
+    context.note(
+        e.CommandTaken(
+            at=context.now, command=command.name, id=id_, by=command.by, accepted=verdict.accepted, text=verdict.text,
+            why=vars(command).get("why"), learned=told.learned, taught=told.taught, things=told.things,
+            focus=told.focus, dates=dates,
+        )
+    )  # fmt: skip
+    context.learned(told.learned)
+    mind_notes(context, told.learned)
+
+
+def _yes(text: str) -> Verdict:
+    return Verdict(accepted=True, text=text)
+
+
+def _no(text: str) -> Verdict:
+    return Verdict(accepted=False, text=text)
+
+
+def _move_to_stage(context: DecisionContext, command: c.MoveToStage) -> Verdict:
+    stage = context.playbook.stage(command.stage)
+    if stage is None:
+        names = ", ".join(each.name for each in context.playbook.stages)
+        return _no(f"There is no stage {command.stage!r}. Stages are: {names}.")
+    if stage.name == context.state.stage:
+        return _no(f"The deal is in {stage.name} already.")
+    stages.leave(context, stage, f"{command.by}: {command.why}")
+    return _yes(f"The deal is now in {stage.name}.")
+
+
+def _skip_play(context: DecisionContext, command: c.SkipPlay) -> Verdict:
+    runs = [run for run in context.state.runs.values() if run.play == command.play]
+    play = context.playbook.play(command.play)
+    if not runs or play is None:
+        running = ", ".join(sorted({run.play for run in context.state.runs.values()})) or "none"
+        return _no(f"No run of {command.play!r} is under way. Running plays: {running}.")
+    if command.step is None:
+        for run in runs:
+            stop(context, run, f"skipped by {command.by}: {command.why}", skipped=_required_ahead(context, run, play))
+        return _yes(f"{command.play} is stopped.")
+    for run in runs:
+        for index, planned in list(run.planned.items()):
+            step = play.actions[index]
+            if _is_named(play, index, command.step):
+                why = f"{command.by}: {command.why}"
+                skipped = e.StepSkipped(
+                    at=context.now, run=run.key, index=index, label=planned.label, why=why, required=step.required
+                )
+                context.note(skipped)
+                plan_next(context, run.key, index, context.now)
+                return _yes(f"{planned.label} is left out.")
+    for task in [task for task in context.state.tasks.values() if task.run in {run.key for run in runs}]:
+        if task.step is not None and _is_named(play, task.step, command.step):
+            return _skip_task(context, task, play, f"{command.by}: {command.why}")
+    return _no(f"{command.play} has no step {command.step!r} ahead. Name it by its template, task or number.")
+
+
+def _is_named(play: Play, index: int, name: str) -> bool:
+    step = play.actions[index]
+    return name in {step.name, step.subject, str(index + 1)}
+
+
+def _skip_task(context: DecisionContext, task: Task, play: Play, why: str) -> Verdict:
+    """Leave a step out whose task is open, and let its play go on."""
+    run, index, label = task.run or "", task.step or 0, play.actions[task.step or 0].label
+    cancel_task(context, task, why)
+    context.note(e.StepSkipped(at=context.now, run=run, index=index, label=label, why=why, required=task.required))
+    plan_next(context, run, index, context.now)
+    return _yes(f"{label} is left out.")
+
+
+def _required_ahead(context: DecisionContext, run: Run, play: Play) -> tuple[str, ...]:
+    """The required actions of a run that are not done: asked for, planned, or still to be planned."""
+    asked = [task for task in context.state.tasks.values() if task.run == run.key]
+    steps = [*run.planned, *(task.step for task in asked if task.step is not None)]
+    last = max(steps, default=len(play.actions))
+    ahead = {*run.planned, *(range(last + 1, len(play.steps)))}
+    return (
+        *(task.title for task in asked if task.required),
+        *(play.actions[index].label for index in sorted(ahead) if play.actions[index].required),
+    )
+
+
+def _complete_task(context: DecisionContext, command: c.CompleteTask) -> Verdict:
+    task = next((t for t in context.state.tasks.values() if command.task in {t.id, t.name}), None)
+    if task is None and context.state.finished:
+        return _no(f"The deal was closed before ({context.state.outcome}).")
+    if task is None:
+        open_tasks = ", ".join(sorted({one.name for one in context.state.tasks.values()})) or "none"
+        return _no(f"This task is not open: it was done, cancelled, or never asked for. Open are: {open_tasks}.")
+    learned = taught(context, task, command.notes)
+    if learned and (problem := _problem(context, learned)):
+        return _no(problem)
+    finish_task(context, task, command.by, command.result, learned)
+    mind_notes(context, learned)
+    if task.settles:
+        handoffs.mended(context, task.settles)
+    if task.gates_next and task.run and task.step is not None:
+        plan_next(context, task.run, task.step, context.now)
+    return _yes(f"Done: {task.title}{'' if task.title.endswith(('.', '?', '!')) else '.'}")
+
+
+def _reassign(context: DecisionContext, command: c.Reassign) -> Verdict:
+    if stranger := context.no_such_role((command.role,)):
+        return _no(stranger)
+    patch = Known(owners={command.role: command.to})
+    if problem := _problem(context, patch):
+        return _no(problem)
+    context.note(e.OwnerChanged(at=context.now, role=command.role, person=command.to, by=command.by, why=command.why))
+    context.dates_changed = True
+    return _yes(f"{command.to.name} is now {command.role}.")
+
+
+def _amend(context: DecisionContext, command: c.Amend) -> Verdict:
+    parts = sorted(command.known.model_fields_set, key=list(Known.model_fields).index)
+    if not parts:
+        return _no("Nothing to amend: give at least one part in known.")
+    if problem := _problem(context, command.known) or context.no_such_role(command.known.owners or ()):
+        return _no(problem)
+    return _yes(f"Amended: {', '.join(parts)}.")
+
+
+def _problem(context: DecisionContext, patch: Known) -> str | None:
+    try:
+        check_known(patch)
+    except BadDeal as error:
+        return str(error)
+    return undeclared_source(context.playbook, patch) or context.too_much(patch)
+
+
+def _not_a_stage_there(context: DecisionContext, other: Playbook) -> str:
+    shared = [stage.name for stage in context.playbook.stages if other.stage(stage.name)]
+    remedy = (
+        f"move the deal first, to one that both have: {', '.join(shared)}."
+        if shared
+        else "no stage is in both. Close this deal, and open another one that follows it."
+    )
+    return f"{other.playbook} has no stage {context.state.stage!r}: {remedy}"
+
+
+def _adopt(context: DecisionContext, command: c.AdoptPlaybook, offers: Offers) -> Verdict:
+    offer = offers.get(command.playbook)
+    if offer is None:
+        return _no(f"There is no playbook {command.playbook!r} in the store: publish it first.")
+    bundle, playbook = offer
+    if playbook.stage(context.state.stage or "") is None:
+        return _no(_not_a_stage_there(context, playbook))
+    # A preview is the adoption itself, at a context whose decision nobody carries out: so the two cannot differ.
+    at = DecisionContext(context.state, context.playbook, context.now) if command.preview else context
+    follows = f"The deal {'would follow' if command.preview else 'now follows'} {playbook.playbook} ({bundle[:12]})."
+    return _yes(" ".join(filter(None, (follows, _sentence(adopt(at, playbook, bundle)), _onward(at)))))
+
+
+def _sentence(text: str) -> str:
+    return f"{text}." if text else ""
+
+
+def _onward(context: DecisionContext) -> str:
+    """Where the new rules lead the deal at once, if they do."""
+    probe = DecisionContext(context.state, context.playbook, context.now)
+    if context.state.pause is not None or not stages.move_on(probe):
+        return ""
+    return f"The deal goes on to {probe.state.stage} at once."
+
+
+def _start_play(context: DecisionContext, command: c.StartPlay) -> Verdict:
+    play = context.playbook.play(command.play)
+    if play is None:
+        near = get_close_matches(command.play, [each.name for _, each in context.playbook.everything()], n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        return _no(f"{context.playbook.playbook} has no play {command.play!r}.{hint}")
+    if play not in (*context.playbook.plays, *context.stage.plays):
+        home = next(stage.name for stage, each in context.playbook.everything() if stage and each is play)
+        return _no(f"{play.name} belongs to the stage {home}, and the deal is in {context.stage.name}: move it first.")
+    if play.alone and any(run.play == play.name for run in context.state.runs.values()):
+        return _no(f"{play.name} runs already, and wants to be alone: skip_play stops it.")
+    start(context, play, Cause.wanted(context, play, f"{command.by}: {command.why}"))
+    return _yes(f"{play.name} is started.")
+
+
+def _resolve_touch(context: DecisionContext, command: c.ResolveTouch) -> Verdict:
+    status = "done" if command.sent else "skipped"
+    if not settle_uncertain(context, command.effect, status, f"{command.by}: {command.why}"):
+        return _no("This touch is not uncertain (any more).")
+    return _yes("Noted as sent." if command.sent else "Noted as not sent. It is not sent again.")
+
+
+def _acknowledge(context: DecisionContext, command: c.Acknowledge) -> Verdict:
+    points = list(context.state.attention) if command.point == "all" else [command.point]
+    if not points or any(point not in context.state.attention for point in points):
+        return _no(f"Nothing of that name needs attention. Points: {', '.join(context.state.attention) or 'none'}.")
+    for point in points:
+        context.settle_attention(point, f"{command.by}: {command.why}")
+    return _yes("Taken off the list.")
+
+
+def _close(context: DecisionContext, command: c.Close) -> Verdict:
+    stages.end(context, command.outcome, f"{command.by}: {command.why}")
+    return _yes(f"The deal is closed as {command.outcome}.")
+
+
+_CARRY_OUT: dict[str, Callable[[DecisionContext, Any], Verdict]] = {
+    "move_to_stage": _move_to_stage,
+    "skip_play": _skip_play,
+    "decide_approval": approvals.decide_approval,
+    "complete_task": _complete_task,
+    "accept_handoff": handoffs.accept,
+    "decline_handoff": handoffs.decline,
+    "reassign": _reassign,
+    "amend": _amend,
+    "pause": pauses.pause,
+    "resume": pauses.resume,
+    "start_play": _start_play,
+    "resolve_touch": _resolve_touch,
+    "acknowledge": _acknowledge,
+    "reopen": afterlife.reopen,
+    "close": _close,
+}

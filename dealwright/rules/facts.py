@@ -1,0 +1,301 @@
+"""Taking in what happened: facts as they were sent, or refused."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pydantic import ValidationError
+
+from dealwright import consent
+from dealwright import entries as e
+from dealwright.deal import Deal, Meeting
+from dealwright.decision import EXCERPT, Received
+from dealwright.facts import (
+    FACTS,
+    AboutThing,
+    ContractSigned,
+    Fact,
+    FactRetracted,
+    ReplyReceived,
+    Thing,
+    TouchConfirmed,
+)
+from dealwright.facts.things import TABLES, in_focus
+from dealwright.learning.lessons import Lesson, lesson
+from dealwright.learning.retracting import retracted
+from dealwright.playbook.language.paths import DATED_PATHS
+from dealwright.rules import absence
+from dealwright.rules.afterlife import go_on_after_all, tell_the_last_owner
+from dealwright.rules.approvals import put_to_buyer
+from dealwright.rules.dates import take_back
+from dealwright.rules.decision_context import DecisionContext, Event
+from dealwright.rules.declared_words import mind_notes, undeclared_variant
+from dealwright.rules.outcomes import settle_uncertain
+from dealwright.rules.stages import leave
+from dealwright.validation.error_messages import REMEDIES
+from dealwright.validation.opening import BadDeal, check_fact
+from dealwright.values.addresses import normal
+
+_CLOCKS_DIFFER_BY = timedelta(minutes=5)
+"""How far ahead of ours the clock of whoever tells a fact may be."""
+_OF_TERMS = tuple(path for path in DATED_PATHS if path.startswith("contract."))
+"""The dates of the contract's term."""
+
+
+def take_fact(context: DecisionContext, received: Received) -> None:
+    """Take in a fact, or refuse it so that somebody sees it."""
+    try:
+        fact = read_fact(received)
+        happened_at = _happened_at(context, fact, received)
+        told = _told(context, fact, happened_at)
+        dates = dates_moved(context, told) if not _is_signed_again(context, fact, told) else _OF_TERMS
+    except (ValidationError, BadDeal, _Unreadable) as error:
+        refuse(context, received, words_of(error))
+        return
+    given = vars(fact)
+    note = _short(fact.note or given.get("text"))
+    opened = context.state.opened_at or context.now
+    before = context.state.entries
+    taken = e.FactTaken(
+        at=context.now, fact=fact.name, id=fact.id, variant=fact.variant, happened_at=happened_at,
+        late=happened_at < opened, by=fact.by, source=fact.source, note=note, contact=given.get("contact"),
+        address=given.get("address"), touch=given.get("touch"), message_id=given.get("message_id"),
+        reason=given.get("reason"), learned=told.learned, taught=told.taught, things=told.things, about=told.about,
+        focus=told.focus, dates=dates, no_news=told.no_news, beside=told.beside,
+        retracts=fact.retracts if isinstance(fact, FactRetracted) and told.no_news is None else None,
+    )  # fmt: skip
+    taken = consent.resolved(context.state, taken)
+    if taken.no_news is None and consent.is_known_already(context.state, taken):
+        taken = taken.model_copy(update={"no_news": "known already"})
+    heard_as = _told_as(context, fact, told.about)
+    context.note(taken)
+    context.learned(told.learned)
+    mind_notes(context, told.learned)
+    context.settle_attention(f"fact:{fact.name[:60]}", "a valid one came")
+    if taken.no_news is None:
+        context.cause = (happened_at, before)
+        _follow_up(context, fact, taken)
+    if taken.no_news is None or taken.beside:
+        turn = fact.turn if isinstance(fact, AboutThing) else None
+        event = Event(
+            fact.name, happened_at, context.state.entries, about=told.about, turn=turn, spares=bool(taken.spares),
+            beside=taken.beside, heard_as=heard_as,
+        )  # fmt: skip
+        context.hear(event, fact.variant)
+
+
+def _told_as(context: DecisionContext, fact: Fact, about: str | None) -> tuple[str, ...]:
+    """The facts that told the same of the same thing under other names."""
+    if not isinstance(fact, AboutThing) or fact.status is None or about is None:
+        return ()
+    begun = context.state.taught.get(f"{TABLES[fact.thing]}.{about.partition('/')[2]}.begun")
+    return tuple(
+        name
+        for name, other in FACTS.items()
+        if issubclass(other, AboutThing)
+        and (other.thing, other.status) == (fact.thing, fact.status)
+        and name != fact.name
+        and (it := context.state.happened_to.get(f"{name} {about}")) is not None
+        and (begun is None or it.at >= begun)
+    )
+
+
+def _happened_at(context: DecisionContext, fact: Fact, received: Received) -> datetime:
+    """When it happened, if that can be: what is told from the future is taken as of now, and somebody told."""
+    if fact.at is None or fact.at <= received.at + _CLOCKS_DIFFER_BY:
+        return fact.at or received.at
+    text = f"{fact.name.replace('_', ' ')} is dated {fact.at.isoformat()}, which is ahead: taken as of now"
+    context.ask_attention(f"clock:{fact.name[:60]}", text)
+    return received.at
+
+
+def _told(context: DecisionContext, fact: Fact, happened_at: datetime) -> Lesson:
+    check_fact(fact)
+    if problem := undeclared_variant(context.playbook, fact):
+        raise _Unreadable(problem)
+    if isinstance(fact, FactRetracted):
+        return _retraction(context, fact, happened_at)
+    told = lesson(context.state, context.deal, fact.model_copy(update={"at": happened_at}), happened_at, context.now)
+    if problem := context.too_much(told.learned):
+        raise _Unreadable(problem)
+    return told
+
+
+def _retraction(context: DecisionContext, fact: FactRetracted, at: datetime) -> Lesson:
+    if fact.retracts not in FACTS:
+        raise _Unreadable(f"retracts: {fact.retracts!r} is no fact that a deal can be told")
+    if FACTS[fact.retracts].silences_for_all:
+        raise _Unreadable(
+            f"retracts: {fact.retracts} holds for all deals; docs/operations.md says how an address is freed"
+        )
+    return retracted(context.state, FACTS[fact.retracts], fact.about, at, context.now)
+
+
+def dates_moved(context: DecisionContext, told: Lesson) -> tuple[str, ...]:
+    """The dates that become known, or another day, by what is told; one that stands again counts too."""
+    if told.learned is None:
+        return ()
+    old, new = context.deal, context.deal.knowing(told.learned)
+    return tuple(path for path in DATED_PATHS if _is_moved(old, new, *path.split(".")))
+
+
+def _is_signed_again(context: DecisionContext, fact: Fact, told: Lesson) -> bool:
+    """Whether it tells once more, with more to it, of the term that the deal is in: its end is known from then on.
+
+    Else the signature itself would look like what settles that end.
+    """
+    if not isinstance(fact, ContractSigned) or told.no_news is not None or context.state.focus.get("contract") is None:
+        return False
+    return told.about == f"contract/{context.state.focus['contract']}"
+
+
+def _is_moved(old: Deal, new: Deal, part: str, field: str) -> bool:
+    was, now = getattr(old, part), getattr(new, part)
+    date = getattr(now, field, None)
+    if date is None:
+        return False
+    stands_again = isinstance(now, Meeting) and isinstance(was, Meeting) and now.status == "booked" != was.status
+    return stands_again or bool(getattr(was, field, None) != date)
+
+
+def turn_to_the_next(context: DecisionContext) -> bool:
+    """When a meeting is over, the deal is about the next one. True when it turned to one."""
+    turned = False
+    things: tuple[Thing, ...] = ("meeting", "demo")
+    for thing in things:
+        table, focus = getattr(context.state, TABLES[thing]), context.state.focus.get(thing)
+        key = in_focus(thing, table, focus, context.now)
+        if key is not None and key != focus:
+            known_at = context.state.taught.get(f"{TABLES[thing]}.{key}.starts_at", context.now)
+            context.note(e.FocusMoved(at=context.now, thing=thing, key=key, known_at=known_at))
+            turned = context.dates_changed = True
+    return turned
+
+
+def refuse(context: DecisionContext, received: Received, error: str) -> None:
+    """Keep what is no valid fact, with why."""
+    context.note(received.refused(context.now, error))
+
+
+def note_contradiction(context: DecisionContext, received: Received) -> None:
+    """Keep that a fact came again under its id, with other content: somebody should see to it."""
+    excerpt = received.payload[:EXCERPT]
+    context.note(
+        e.FactContradicted(at=context.now, fact=received.name[:EXCERPT], id=received.id or "", excerpt=excerpt)
+    )
+
+
+class _Unreadable(ValueError):
+    """What came is not even a payload of the fact's shape."""
+
+
+def read_fact(received: Received) -> Fact:
+    """The fact that was sent.
+
+    Raises:
+        ValueError: the name is unknown, or the payload is none of that fact's.
+    """
+    if received.broken:
+        raise _Unreadable(received.broken)
+    if received.name not in FACTS:
+        raise _Unreadable(f"{received.name!r} is no fact that a deal can be told; see docs/playbook.md for all of them")
+    return FACTS[received.name].model_validate_json(received.payload)
+
+
+def words_of(error: ValueError) -> str:
+    """A validation error as one sentence, without the values (they may be personal)."""
+    if isinstance(error, ValidationError):
+        mistakes = error.errors(include_input=False)[:5]
+        return "; ".join(
+            f"{'.'.join(map(str, one['loc'])) or 'payload'}: {REMEDIES.get(one['type'], one['msg'])}"
+            for one in mistakes
+        )
+    return str(error)
+
+
+def _short(text: str | None) -> str | None:
+    return text if text is None or len(text) <= EXCERPT else f"{text[:EXCERPT]}…"
+
+
+def _follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
+    if isinstance(fact, FactRetracted) and not (context.state.finished and go_on_after_all(context, fact)):
+        take_back(context, fact.retracts, taken.about)
+        _mind_what_it_led_to(context, fact.retracts, taken.about)
+    if context.state.finished and fact.is_for_a_person:
+        tell_the_last_owner(context, fact)
+    if fact.name in context.playbook.renews_on and not context.state.finished:
+        _begin_term(context, taken.about)
+    if isinstance(fact, ReplyReceived):
+        absence.hear_of_it(context, fact, taken)
+    if not context.state.finished:
+        put_to_buyer(context, fact)
+    if isinstance(fact, TouchConfirmed):
+        settle_uncertain(context, fact.effect, "done", "its result arrived late")
+    if taken.silences:
+        context.dates_changed = True  # messages may go to somebody else now, whose clock is another one
+        _keep_silence(context)
+    if taken.unresolved is not None:
+        _ask_whom_it_means(context, taken)
+
+
+def _mind_what_it_led_to(context: DecisionContext, fact: str, about: str | None) -> None:
+    """When a signature was none, its term does not run; where it led the deal, somebody must say."""
+    if not issubclass(FACTS[fact], ContractSigned) or context.state.finished:
+        return
+    if fact in context.playbook.renews_on and context.state.term > 1 and about == f"contract/{context.state.term}":
+        context.note(e.TermBegan(at=context.now, term=context.state.term - 1))
+    what = fact.replace("_", " ").capitalize()
+    text = f"{what} was taken back, and the deal is in {context.state.stage}: move it where it belongs, or close it"
+    context.ask_attention(f"retracted:{fact}", text)
+
+
+def _begin_term(context: DecisionContext, about: str | None) -> None:
+    """Begin the term that was signed, or the next one; a term that began is only put right."""
+    of_contract, _, number = (about or "").partition("contract/")
+    term = int(number) if number.isdecimal() and not of_contract else context.state.term + 1
+    if term > context.state.term:
+        context.note(e.TermBegan(at=context.now, term=term))
+        context.next_term = context.term_began = True
+
+
+def _keep_silence(context: DecisionContext) -> None:
+    """Call off mail to addresses that may not get it: what was decided at this moment, and what is on its way."""
+    for pending in list(context.state.pending.values()):
+        if (reason := consent.forbidden_now(context.state, pending)) is not None:
+            context.call_off(pending.effect, reason)
+
+
+def _ask_whom_it_means(context: DecisionContext, taken: e.FactTaken) -> None:
+    """Have somebody look at a fact about a person whom the deal does not know."""
+    what = taken.fact.replace("_", " ").capitalize()
+    text = f"{what}: this deal knows nobody as {taken.unresolved}. Find out who it is"
+    if taken.silences:
+        text += "; the address gets no marketing from any deal" if taken.addresses else "; nobody was silenced by it"
+    context.ask_attention(taken.point, text)
+
+
+def recognise(context: DecisionContext) -> bool:
+    """Let what was told of somebody unknown hold for them, once they are a contact. True when somebody is."""
+    if not context.state.strangers:
+        return False
+    known = [(one.id, normal(one.email) if one.email else None) for one in context.deal.contacts or ()]
+    found = [
+        (point, stranger, contact, address)
+        for point, stranger in context.state.strangers.items()
+        for contact, address in known
+        if stranger.is_one_of(contact, address)
+    ]
+    for point, stranger, contact, address in found:
+        silenced = (address,) if address and stranger.opted_out_at else ()
+        context.note(
+            e.PersonRecognised(
+                at=context.now, point=point, contact=contact, opted_out_at=stranger.opted_out_at, addresses=silenced
+            )
+        )
+        context.settle_attention(point, f"they are known by now: {contact}")
+    return bool(found)
+
+
+def renew(context: DecisionContext) -> None:
+    """Begin the next term: the stage the deal is in is entered anew."""
+    leave(context, context.stage, f"contract term {context.state.term} begins", led_on=True)

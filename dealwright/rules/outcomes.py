@@ -1,0 +1,165 @@
+"""Outcomes: what became of effects, and starting again what handed nothing over."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from dealwright import consent
+from dealwright import entries as e
+from dealwright.calendar.durations import Span
+from dealwright.decision import Received
+from dealwright.effects import CreateTask, Effect, HandOver, Notify, Outcome, RequestApproval, SendEmail, UpdateCrm
+from dealwright.rules import absence
+from dealwright.rules.decision_context import DecisionContext
+from dealwright.rules.messages import send_again, settle_unwanted
+from dealwright.rules.plays import is_wanted
+from dealwright.rules.tasks import ask, cancel_task
+
+_UNWANTED = "nothing was handed over, and it is no longer wanted"
+_SOON = Span.parse("1bd")
+_TO_PEOPLE = {"create_task", "close_task", "notify"}
+"""Effects by which people are told; when one goes wrong, telling them so by more of them could go on for ever."""
+_AGAIN_AFTER = timedelta(minutes=15)
+"""How long after a block of attempts that handed nothing over the next block begins (deal's time)."""
+
+
+def settle_uncertain(context: DecisionContext, effect: str, status: str, reason: str) -> bool:
+    """Say what became of an uncertain effect. False when it is not uncertain."""
+    pending = context.state.pending.get(effect)
+    if pending is None or not pending.uncertain:
+        return False
+    context.note(
+        e.EffectSettled(
+            at=context.now, effect=effect, does=pending.does, status=status, reason=reason, label=pending.label
+        )
+    )
+    for task in [task for task in context.state.tasks.values() if task.settles == effect]:
+        cancel_task(context, task, reason)
+    context.settle_attention(f"effect:{effect}", reason)
+    if pending.does == "send_email":
+        context.happen("email_sent" if status == "done" else "step_skipped", pending.template)
+    return True
+
+
+def take_outcome(context: DecisionContext, outcome: Outcome, effect: Effect | None) -> None:
+    """Take in what became of an effect."""
+    pending = context.state.pending.get(outcome.effect)
+    if pending is None:
+        return
+    if outcome.status in {"not_done", "deferred"} and not is_wanted(context, pending, effect):
+        settle_unwanted(context, pending, _UNWANTED)
+        return
+    outcome, away = absence.hear_elsewhere(context, outcome, effect)
+    again_at = _again_at(context, outcome, effect)
+    context.note(
+        e.EffectSettled(
+            at=context.now, effect=outcome.effect, does=outcome.kind, status=outcome.status, reason=outcome.reason,
+            reference=outcome.reference, label=pending.label, again_at=again_at,
+            again=effect if again_at and not isinstance(effect, SendEmail) else None, held_for=away,
+        )
+    )  # fmt: skip
+    point, owner = f"effect:{outcome.effect}", context.state.owner_role or context.stage.owner
+    match outcome.status:
+        case "not_done":
+            context.ask_attention(point, f"{pending.label}: nothing handed over yet ({outcome.reason})")
+        case "failed":
+            context.ask_attention(point, f"{pending.label} was refused: {outcome.reason}")
+            _ask_about(context, outcome, owner, f"Refused for good: {pending.label}", "mend_refused")
+            _let_plays_hear(context, outcome, "effect_failed")
+        case "uncertain":
+            context.ask_attention(point, f"{pending.label}: it is not known whether it went out")
+            _ask_about(context, outcome, owner, f"Find out whether this went out: {pending.label}", "settle_uncertain")
+            _let_plays_hear(context, outcome, "touch_uncertain")
+        case "done":
+            context.settle_attention(point, "handed over")
+            if outcome.kind == "send_email":
+                context.happen("email_sent", pending.template)
+        case _:
+            context.settle_attention(point, outcome.status)
+            if outcome.status == "skipped":
+                context.happen("step_skipped", pending.template)
+
+
+def _let_plays_hear(context: DecisionContext, outcome: Outcome, event: str) -> None:
+    if outcome.kind not in _TO_PEOPLE:
+        context.happen(event)
+
+
+def _ask_about(context: DecisionContext, outcome: Outcome, role: str, title: str, name: str) -> None:
+    """Ask a person, unless people could not be told: then only the deal's own list tells of it."""
+    if outcome.kind in _TO_PEOPLE:
+        return
+    head, _, occurrence = outcome.effect.rpartition("/")
+    due = context.by_then(role, _SOON)
+    ask(
+        context, f"{head}.{outcome.status}/{occurrence}", title[:200], role, due,
+        name=name, settles=outcome.effect if outcome.status == "uncertain" else None, detail=outcome.reason,
+    )  # fmt: skip
+
+
+def keep_undecided(context: DecisionContext, received: Received, why: str) -> None:
+    """Keep what became of an effect when no rule holds on it. What handed nothing over is started again."""
+    outcome, effect = received.outcome, received.effect
+    pending = context.state.pending.get(outcome.effect) if outcome else None
+    if outcome is None or pending is None:
+        return
+    nothing_yet = outcome.status in {"not_done", "deferred"}
+    again_at = context.now + _AGAIN_AFTER if nothing_yet and effect else None
+    context.note(
+        e.EffectSettled(
+            at=context.now, effect=outcome.effect, does=outcome.kind, status=outcome.status, reason=outcome.reason,
+            reference=outcome.reference, label=pending.label, again_at=again_at,
+            again=effect if again_at and not isinstance(effect, SendEmail) else None,
+        )
+    )  # fmt: skip
+    context.ask_attention(
+        f"effect:{outcome.effect}", f"{pending.label}: {outcome.status.replace('_', ' ')}. {why}"[:300]
+    )
+
+
+def _again_at(context: DecisionContext, outcome: Outcome, effect: Effect | None) -> datetime | None:
+    if effect is None or outcome.status not in {"not_done", "deferred"}:
+        return None
+    wanted = outcome.until if outcome.status == "deferred" and outcome.until else context.now + _AGAIN_AFTER
+    earliest = max(wanted, context.now)
+    if not isinstance(effect, SendEmail):
+        return earliest
+    contact = consent.expected_addressee(context.state, marketing=effect.marketing)
+    return context.calendar_for(contact).next_open(earliest)
+
+
+def start_again(context: DecisionContext) -> bool:
+    """Start the effects whose time for another block of attempts has come. True when there were any."""
+    if not context.state.pending:
+        return False
+    due = [p for p in context.state.pending.values() if p.again_at is not None and p.again_at <= context.now]
+    for pending in due:
+        if context.is_full:
+            break
+        if pending.does == "send_email":
+            send_again(context, pending)
+        elif pending.again is None or not is_wanted(context, pending, pending.again):
+            settle_unwanted(context, pending, _UNWANTED)
+        else:
+            context.start(as_it_is_now(context, pending.again), again=True)
+    return bool(due)
+
+
+def as_it_is_now(context: DecisionContext, effect: Effect) -> Effect:
+    """An effect that waited, for whom it is for now and with what is known now."""
+    state, changes = context.state, dict[str, object](at=context.now)
+    match effect:
+        case CreateTask() if task := state.tasks.get(effect.task):
+            changes |= {"owner": context.holder(task.role), "role": task.role, "due_at": task.due_at}
+        case RequestApproval() if approval := state.approvals.get(effect.approval):
+            changes |= {"owner": context.holder(effect.role), "answer_by": approval.answer_by, "terms": approval.terms}
+        case HandOver() if handoff := state.handoffs.get(effect.handoff):
+            notes = context.deal.notes or {}
+            pieces = {piece: notes.get(piece, text) for piece, text in effect.pieces.items()}
+            changes |= {"to": context.holder(handoff.to_role), "deal": context.deal, "pieces": pieces}
+        case UpdateCrm():
+            outcome = state.outcome or effect.outcome
+            changes |= {"stage": state.stage or effect.stage, "outcome": outcome, "amount": context.deal.amount}
+        case Notify():
+            changes |= {"owner": context.holder(effect.role)}
+    return effect.model_copy(update=changes)

@@ -1,0 +1,65 @@
+"""Pauses: nothing goes out, until somebody or the time ends them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from dealwright import commands as c
+from dealwright import entries as e
+from dealwright.calendar.durations import Span
+from dealwright.decision import Verdict
+from dealwright.rules.decision_context import DecisionContext
+from dealwright.validation.opening import YEARS
+
+_REVIEW_AFTER = Span.parse("20bd")
+"""When a pause without an end is looked at first, and again; then after twice as long each time."""
+
+
+def pause(context: DecisionContext, command: c.Pause) -> Verdict:
+    """Let all plays stand still, until a time or until somebody resumes them."""
+    if context.state.pause is not None:
+        return Verdict(accepted=False, text="The deal is paused already.")
+    if command.until is not None and command.until <= context.now:
+        return Verdict(accepted=False, text=f"{command.until.isoformat()} is past: give a later time, or none.")
+    if command.until is not None and command.until.year not in YEARS:  # some clock could not show it
+        return Verdict(
+            accepted=False, text=f"{command.until.isoformat()} is too far away: give an earlier time, or none."
+        )
+    review_at = context.by_then(context.stage.owner, _REVIEW_AFTER)
+    context.note(e.Paused(at=context.now, by=command.by, until=command.until, review_at=review_at))
+    text = "Nothing goes out until resume." if command.until is None else f"Paused until {command.until.isoformat()}."
+    return Verdict(accepted=True, text=text)
+
+
+def resume(context: DecisionContext, command: c.Resume) -> Verdict:
+    """Let the plays go on."""
+    if context.state.pause is None:
+        return Verdict(accepted=False, text="The deal is not paused.")
+    _go_on(context, command.by)
+    return Verdict(accepted=True, text="The deal goes on.")
+
+
+def review_pause(context: DecisionContext) -> bool:
+    """End a pause whose time is over, or remind of one without an end. True when something was done."""
+    pause = context.state.pause
+    if pause is None:
+        return False
+    if pause.until is not None and pause.until <= context.now:
+        _go_on(context, "dealwright")
+        return True
+    if pause.until is None and pause.review_at <= context.now:
+        role = context.state.owner_role or context.stage.owner
+        text = f"Deal {context.deal.id} has been paused since {pause.since:%d %b %Y}."
+        longer = Span(amount=_REVIEW_AFTER.amount * 2 ** min(pause.reviews, 4), unit=_REVIEW_AFTER.unit)
+        review_at = context.by_then(role, longer)
+        context.note(e.PauseReviewed(at=context.now, role=role, review_at=review_at))
+        context.tell(role, text, context.id_for(f"pause/{context.state.visit}/{context.state.entries}", "review"))
+        return True
+    return False
+
+
+def _go_on(context: DecisionContext, by: str) -> None:
+    """End a pause: what was left of each delay is still left."""
+    since = context.state.pause.since if context.state.pause else context.now
+    context.note(e.Resumed(at=context.now, by=by, delay=max(context.now - since, timedelta())))
+    context.dates_changed = True

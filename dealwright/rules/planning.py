@@ -1,0 +1,83 @@
+"""Planning: when a play's steps are due, and what follows a step that is behind the play."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dealwright import consent
+from dealwright import entries as e
+from dealwright.calendar.business_calendar import Calendar
+from dealwright.calendar.durations import Span
+from dealwright.playbook.language.parts import Play, Step
+from dealwright.rules.decision_context import DecisionContext
+
+UNTIL_ANOTHER_LOOK = Span.parse("30d")
+"""How long a dated step waits, while its date is not known, before it is looked at again."""
+
+
+def plan_next(context: DecisionContext, run_key_: str, index: int, since: datetime) -> None:
+    """Plan what follows a step that is done or skipped: the first one not behind the run, if they come in a row."""
+    run = context.state.runs.get(run_key_)
+    play = context.playbook.play(run.play) if run else None
+    if run is None or play is None or run.gate or run.planned or not play.steps:
+        return
+    ahead = (at for at, name in enumerate(play.step_names) if at != index and name not in run.behind)
+    following = next(ahead, None)
+    if following is None:
+        return
+    planned = plan(context, play, following, since)
+    context.note(e.StepPlanned(at=context.now, run=run.key, planned=planned))
+
+
+def go_on_without(context: DecisionContext) -> bool:
+    """Let sequences go on whose wait for a task is over. True when any did."""
+    over = [t for t in context.state.tasks.values() if t.gates_until is not None and t.gates_until <= context.now]
+    for task in over:
+        run = context.state.runs.get(task.run or "")
+        play = run.play if run else task.name
+        context.note(e.WaitEnded(at=context.now, run=task.run or "", play=play, task=task.id, title=task.title))
+        if run is not None and task.step is not None:
+            plan_next(context, run.key, task.step, context.now)
+    return bool(over)
+
+
+def first_steps(context: DecisionContext, play: Play, trigger_at: datetime) -> tuple[e.PlannedStep, ...]:
+    """With what a run begins: all that come side by side, or the first of those that come in a row."""
+    indexes = range(len(play.do)) if play.do else range(1)
+    return tuple(plan(context, play, index, trigger_at) for index in indexes)
+
+
+def plan(context: DecisionContext, play: Play, index: int, since: datetime) -> e.PlannedStep:
+    """The step of that index, with its time, reckoned from ``since`` or from its date."""
+    step, name = play.actions[index], play.step_names[index]
+    label = f"{play.name}, step {index + 1}: {step.label}"
+    if step.at is not None:
+        times = context.time_of(step.at)
+        late = times is not None and times[1] < context.now
+        due_at = _from_date(context, step, times, since)
+        return e.PlannedStep(
+            index=index, due_at=due_at, label=label, dated=True, late=late, planned_at=context.now, name=name
+        )
+    due_at = since if step.after is None else _calendar_of_step(context, step).add(since, step.after)
+    at = _in_window(context, step, due_at)
+    return e.PlannedStep(index=index, due_at=at, label=label, planned_at=context.now, name=name)
+
+
+def _from_date(
+    context: DecisionContext, step: Step, times: tuple[datetime, datetime] | None, since: datetime
+) -> datetime:
+    """The time of a dated step; while its date is not known, a look once a month until it is."""
+    if times is None:
+        return context.calendar_of(context.stage.owner).add(max(since, context.now), UNTIL_ANOTHER_LOOK)
+    return _in_window(context, step, times[1]) if times[1] >= context.now else times[1]
+
+
+def _calendar_of_step(context: DecisionContext, step: Step) -> Calendar:
+    if step.email:
+        return context.calendar_for(consent.expected_addressee(context.state, marketing=step.marketing))
+    return context.calendar_of(step.owner or context.stage.owner)
+
+
+def _in_window(context: DecisionContext, step: Step, at: datetime) -> datetime:
+    """Touches keep to the contact's business hours; everything else may come at any time."""
+    return _calendar_of_step(context, step).next_open(max(at, context.now)) if step.email else at

@@ -1,0 +1,199 @@
+"""Plays: started by facts, events and dates; stopped by their ``until``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from dealwright import consent
+from dealwright import entries as e
+from dealwright.effects import CreateTask, Effect, HandOver, RequestApproval
+from dealwright.facts import FACTS, AboutThing, Turn
+from dealwright.identity import run_key
+from dealwright.playbook.language.parts import Play
+from dealwright.rules import approvals, handoffs
+from dealwright.rules.crossings import crossing_of
+from dealwright.rules.decision_context import DecisionContext, Event
+from dealwright.rules.planning import first_steps
+from dealwright.rules.tasks import cancel_task
+from dealwright.state import Happened, Pending, Run
+
+WHOLE_DEAL_VISIT = 0
+"""Stands for the stage visit in the ids of plays that belong to no stage."""
+_WITHDRAWABLE = {"send_email", "create_task", "hand_over", "request_approval"}
+"""What a person gets, and nobody wants any more once its play has stopped."""
+
+
+def hear(context: DecisionContext, event: Event) -> None:
+    """Let the plays hear a fact or event: those that end by it stop, those that wait for it start."""
+    key, because = event.key, event.key.replace("_", " ").replace(":", ": ")
+    stopped = () if event.spares else context.playbook.stopped_by(key)
+    starting = () if event.beside else context.playbook.listening(context.state.stage, key)
+    for run in [run for run in context.state.runs.values() if run.play in stopped] if stopped else ():
+        if _concerns(run, event):
+            stop(context, run, because)
+    for play in starting:
+        if not isinstance(play.on, tuple) or not set(event.heard_as) & set(play.on):
+            _begin_anew(context, play, event)
+            begin(context, play, Cause.of(event, because, context))
+
+
+def _begin_anew(context: DecisionContext, play: Play, event: Event) -> None:
+    """What was begun for a meeting, demo or proposal gives way when that one begins anew, at another time."""
+    if event.turn != "begins" or play.alone:
+        return
+    for run in [run for run in context.state.runs.values() if run.play == play.name and run.about == event.about]:
+        if event.about is not None and run.trigger == event.key and event.at >= (run.since_at or event.at):
+            stop(context, run, f"{event.key.replace('_', ' ')} again")
+
+
+def _concerns(run: Run, event: Event) -> bool:
+    """Whether what happened counts for a run: it happened since, and not to another demo than the run's."""
+    ends_it = run.about is not None and run.about == event.about and event.turn in {"goes_well", "goes_badly"}
+    if event.beside or ends_it:
+        return run.about == event.about  # that it counts for its own thing was judged when it was taken in
+    if run.since_at is not None and event.at < run.since_at:
+        return False
+    return _counts_for(run.about, event.about, event.turn, dated=run.dated_by is not None)
+
+
+def _counts_for(mine: str | None, theirs: str | None, turn: Turn | None, *, dated: bool) -> bool:
+    """Whether what happened to one meeting, demo, proposal or term counts for what is about another one."""
+    if mine is None or theirs is None or mine == theirs or mine.partition("/")[0] != theirs.partition("/")[0]:
+        return True
+    kind, _, number = mine.partition("/")
+    if kind == "contract" and turn == "begins":
+        return int(theirs.partition("/")[2]) > int(number)
+    return turn == "begins" if dated else turn != "goes_badly"
+
+
+class Cause(NamedTuple):
+    """What starts a play."""
+
+    because: str
+    trigger_at: datetime
+    """From when its steps are reckoned."""
+    since: tuple[datetime, int] | None
+    """What happened since then, by another entry, counts for it; None for all that ever happened."""
+    trigger: str | None = None
+    about: str | None = None
+    anchor: datetime | None = None
+
+    @classmethod
+    def of(cls, event: Event, because: str, context: DecisionContext) -> Cause:
+        """A fact or event. One that says that a stage was entered counts from when its visit began."""
+        entered = event.key.partition(":")[0] == "entered"
+        since = context.state.visit_since if entered else (event.at, event.number)
+        return cls(because, event.at, since, event.key, event.about)
+
+    @classmethod
+    def wanted(cls, context: DecisionContext, play: Play, because: str) -> Cause:
+        """Somebody who wants the play now, whatever would start it."""
+        times = context.time_of(play.dated) if play.dated else None
+        now = (context.now, context.state.entries)
+        return cls(because, context.now, now, anchor=times[0] if times else None)
+
+
+def begin(context: DecisionContext, play: Play, cause: Cause) -> None:
+    """Start a run of a play, if its condition holds, and what would stop it has not happened since."""
+    state = context.state
+    whole_deal = context.playbook.is_whole_deal(play.name)
+    if play.if_ is not None and not play.if_.test(state, None if whole_deal else state.visit_since):
+        return
+    if play.alone and any(run.play == play.name for run in state.runs.values()):
+        return
+    crossing = crossing_of(play, cause.trigger, cause.about)
+    if crossing not in state.crossed and not is_over(context, play, cause.since, cause.about):
+        start(context, play, cause, crossing)
+
+
+def start(context: DecisionContext, play: Play, cause: Cause, crossing: str | None = None) -> None:
+    """Start a run of a play, whatever its condition says."""
+    state, visit = context.state, visit_of(context, play)
+    whole_deal = context.playbook.is_whole_deal(play.name)
+    occurrence = state.occurrences.get(f"{play.name}/{visit}", 0) + 1
+    key = run_key(play.name, visit, occurrence)
+    planned = first_steps(context, play, cause.trigger_at)
+    context.note(
+        e.PlayStarted(
+            at=context.now, run=key, play=play.name, visit=visit, occurrence=occurrence, because=cause.because,
+            trigger_at=cause.trigger_at, whole_deal=whole_deal, dated_by=cause.anchor, planned=planned,
+            since_at=cause.since[0] if cause.since else None, trigger=cause.trigger, about=cause.about,
+            crossing=crossing,
+        )
+    )  # fmt: skip
+
+
+def is_over(context: DecisionContext, play: Play, since: tuple[datetime, int] | None, about: str | None) -> bool:
+    """Whether something that would stop a play happened since that which starts it; None: since ever."""
+    known = (it for key in play.until for it in _all_that_stop(context, play, key, about))
+    return any(since is None or (it.at, it.number) > since for it in known)
+
+
+def _all_that_stop(context: DecisionContext, play: Play, key: str, about: str | None) -> Iterator[Happened]:
+    """When that happened by which a play ends: of a fact about a thing, to each thing for which that counts."""
+    fact = FACTS.get(key)
+    if about is None or fact is None or not issubclass(fact, AboutThing):
+        if (it := consent.last_that_ends(context.state, key)) is not None:
+            yield it
+        return
+    for told, it in context.state.happened_to.items():
+        name, _, theirs = told.partition(" ")
+        if name == key and _counts_for(about, theirs, fact.turn, dated=play.dated is not None):
+            yield it
+
+
+def stop(
+    context: DecisionContext, run: Run, why: str, *, handoffs_too: bool = True, skipped: tuple[str, ...] = ()
+) -> None:
+    """End a run at once: nothing more of it goes out; what is on its way or was asked for is called off."""
+    state, because = context.state, f"{run.play} stopped: {why}"
+    for task in [t for t in state.tasks.values() if t.run == run.key and t.settles is None]:
+        cancel_task(context, task, because)
+    for approval in [a for a in state.approvals.values() if a.run == run.key]:
+        approvals.drop(context, approval, because)
+    for handoff in [h for h in state.handoffs.values() if handoffs_too and h.run == run.key]:
+        handoffs.drop(context, handoff, because)
+    for pending in [p for p in state.pending.values() if p.run == run.key and can_be_called_off(p)]:
+        if handoffs_too or pending.does != "hand_over":
+            context.call_off(pending.effect, because)
+    ended = e.PlayEnded(at=context.now, run=run.key, play=run.play, how="stopped", why=why, skipped_required=skipped)
+    context.note(ended)
+
+
+def can_be_called_off(pending: Pending) -> bool:
+    """Whether an effect of a play that stopped is called off, if it is not too late."""
+    return pending.does in _WITHDRAWABLE or pending.again_at is not None
+
+
+def is_wanted(context: DecisionContext, pending: Pending, effect: Effect | None) -> bool:
+    """Whether an effect that was not handed over should be tried again: nobody called off what it is about."""
+    match effect:
+        case CreateTask():
+            return effect.task in context.state.tasks
+        case HandOver():
+            return effect.handoff in context.state.handoffs
+        case RequestApproval():
+            return effect.approval in context.state.approvals
+    return pending.run is None or pending.run in context.state.runs
+
+
+def end_finished(context: DecisionContext) -> None:
+    """Close the runs that have nothing left to do or to wait for."""
+    done = [run for run in context.state.runs.values() if not run.planned and not run.gate]
+    for run in done:
+        if not is_under_way(context, run):
+            context.note(e.PlayEnded(at=context.now, run=run.key, play=run.play, how="finished", why="all steps done"))
+
+
+def is_under_way(context: DecisionContext, run: Run) -> bool:
+    """Whether a run has something left to do or to wait for."""
+    state = context.state
+    waits = (state.pending, state.tasks, state.approvals, state.handoffs)
+    return bool(run.planned or run.gate) or any(one.run == run.key for asked in waits for one in asked.values())
+
+
+def visit_of(context: DecisionContext, play: Play) -> int:
+    """The visit that a run of a play belongs to now."""
+    return WHOLE_DEAL_VISIT if context.playbook.is_whole_deal(play.name) else context.state.visit

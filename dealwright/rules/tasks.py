@@ -1,0 +1,149 @@
+"""Human tasks: opened, done, and taken off somebody's list when they are no longer wanted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from dealwright import entries as e
+from dealwright.deal import Known, Qualification
+from dealwright.effects import CloseTask, CreateTask
+from dealwright.facts import QualificationLearned
+from dealwright.learning.lessons import news
+from dealwright.playbook.language.parts import Step
+from dealwright.rules.decision_context import DecisionContext
+from dealwright.state import Task
+
+_GIVEN = re.compile(r"\.given[0-9]+/(?=[0-9]+$)")
+"""What tells the ids of a task apart that went from one person to another."""
+
+
+def open_task(context: DecisionContext, opened: e.TaskOpened, detail: str | None = None) -> None:
+    """Ask a person to do something. The task's id is the id of the effect that creates it."""
+    opened = opened.model_copy(update={"given_to": context.given_to(opened.role)})
+    if opened.on_list_at is None:
+        context.start(_on_list(context, opened, detail))
+    context.note(opened)
+
+
+def put_on_list(context: DecisionContext, task: Task) -> None:
+    """Put a task that waited on its owner's list."""
+    context.start(_on_list(context, task, task.detail))
+
+
+def _on_list(context: DecisionContext, task: e.TaskOpened | Task, detail: str | None) -> CreateTask:
+    id_ = task.id if isinstance(task, Task) else task.task
+    return CreateTask(
+        id=id_, at=context.now, summary=f"Ask {task.role}: {task.title}"[:180], run=task.run, step=task.step, task=id_,
+        role=task.role, owner=context.holder(task.role), title=task.title, due_at=task.due_at, detail=detail,
+    )  # fmt: skip
+
+
+def detail_of(step: Step) -> str | None:
+    """What whoever does a step's task should know and note."""
+    return _detail(step.text, step.asks)
+
+
+def _detail(text: str | None, asks: tuple[str, ...]) -> str | None:
+    asked = f"Note down: {', '.join(piece.replace('_', ' ') for piece in asks)}." if asks else None
+    return " ".join(filter(None, (text, asked))) or None
+
+
+def ask_anew(context: DecisionContext, task: Task, step: Step, due_at: datetime) -> None:
+    """Put a task on somebody's list with another deadline, in place of the old one."""
+    head, _, occurrence = task.id.rpartition("/")
+    cancel_task(context, task, "its date moved")
+    again = e.TaskOpened(
+        at=context.now, task=f"{head}.moved{context.state.entries}/{occurrence}", title=task.title, name=task.name,
+        role=task.role, due_at=due_at, escalate=task.escalate, required=task.required, run=task.run, step=task.step,
+        gates_next=task.gates_next, gates_until=task.gates_until, dated=True, asks=task.asks,
+    )  # fmt: skip
+    open_task(context, again, detail_of(step))
+
+
+def give_task(context: DecisionContext, task: Task) -> None:
+    """Put a task on the list of whoever holds its role now, and take it off the list that it was on."""
+    head, _, occurrence = _GIVEN.sub("/", task.id).rpartition("/")
+    person = context.holder(task.role)
+    cancel_task(context, task, f"{person.name if person else 'nobody'} is {task.role} now")
+    again = e.TaskOpened(
+        at=context.now, task=f"{head}.given{task.given + 1}/{occurrence}", title=task.title, name=task.name,
+        role=task.role, due_at=task.due_at, escalate=task.escalate, required=task.required, run=task.run,
+        step=task.step, gates_next=task.gates_next, gates_until=task.gates_until, settles=task.settles,
+        dated=task.dated, asks=task.asks,
+        detail=task.detail, given=task.given + 1, missed=task.missed, on_list_at=task.on_list_at,
+    )  # fmt: skip
+    open_task(context, again, _detail(_text_of(context, task) or task.detail, task.asks))
+
+
+def _text_of(context: DecisionContext, task: Task) -> str | None:
+    """What the play says about a task."""
+    run = context.state.runs.get(task.run or "")
+    play = context.playbook.play(run.play) if run else None
+    if play is None or task.step is None or task.step >= len(play.actions):
+        return None
+    step = play.actions[task.step]
+    return step.text if step.task == task.name else None
+
+
+def ask(
+    context: DecisionContext,
+    task: str,
+    title: str,
+    role: str,
+    due_at: datetime,
+    *,
+    asks: tuple[str, ...] = (),
+    **about: str | None,
+) -> None:
+    """Open a task that the engine itself asks for: missing pieces, an uncertain touch, a refusal."""
+    if task in context.state.tasks:
+        return
+    opened = e.TaskOpened(
+        at=context.now, task=task, title=title, name=about.get("name") or "look_into_it", role=role, due_at=due_at,
+        escalate=context.boss_of(role), settles=about.get("settles"), asks=asks, detail=about.get("detail"),
+    )  # fmt: skip
+    open_task(context, opened, about.get("detail"))
+
+
+def taught(context: DecisionContext, task: Task, notes: Mapping[str, str]) -> Known | None:
+    """What whoever did a task noted down; an answer to BANT or MEDDIC that it asked for qualifies the deal too."""
+    if not notes:
+        return None
+    answers = {name: notes[name] for name in task.asks if name in Qualification.model_fields and notes.get(name)}
+    learned = Known(notes=dict(notes))
+    if not answers:
+        return learned
+    patch = QualificationLearned(answers=Qualification.model_validate(answers)).learn(context.deal)
+    return learned.model_copy(update={"qualification": patch.qualification if patch else None})
+
+
+def finish_task(context: DecisionContext, task: Task, by: str, result: str | None, said: Known | None) -> None:
+    """A task was done; ``said`` is what whoever did it found out."""
+    learned, paths = news(context.state, context.deal, said, context.now)
+    closed = e.TaskClosed(
+        at=context.now, task=task.id, title=task.title, how="done", by=by, result=result, learned=learned, taught=paths
+    )
+    context.note(closed)
+    context.happen("task_done", task.name)
+    if task.on_list_at is None:
+        _take_off_list(context, task, "done", result or f"done by {by}")
+
+
+def cancel_task(context: DecisionContext, task: Task, why: str) -> None:
+    """A task is no longer wanted."""
+    unseen = context.call_off(task.id, why)
+    context.note(e.TaskClosed(at=context.now, task=task.id, title=task.title, how="cancelled", result=why))
+    if not unseen and task.on_list_at is None:
+        _take_off_list(context, task, "cancelled", why)
+
+
+def _take_off_list(context: DecisionContext, task: Task, how: str, reason: str) -> None:
+    summary = f"Take off {task.role}'s list: {task.title}"[:180]
+    head, _, occurrence = task.id.rpartition("/")
+    context.start(
+        CloseTask(
+            id=f"{head}.closed/{occurrence}", at=context.now, summary=summary, task=task.id, how=how, reason=reason
+        )
+    )

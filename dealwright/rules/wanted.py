@@ -1,0 +1,79 @@
+"""Whether what a play would do is still wanted, and still true.
+
+One test, asked when a step begins and again whenever it is taken up after waiting: for a cap, the contact's hours, an
+absence, a mail server that was away. What it says is made from what is known then.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dealwright.calendar.business_calendar import Calendar
+from dealwright.playbook.language.conditions import opposite
+from dealwright.playbook.language.parts import Play, Step
+from dealwright.rules.dates import dates_of, is_off
+from dealwright.rules.decision_context import DecisionContext
+from dealwright.state import Run
+
+
+def reason_against(context: DecisionContext, run: Run, play: Play, index: int, *, waited: bool = False) -> str | None:
+    """Why a step of a run is not to be done, or not any more; None when it is.
+
+    ``waited`` says that it was begun before and handed nothing over.
+    """
+    step, planned = play.actions[index], run.planned.get(index)
+    if step.if_ is not None and not step.if_.test(context.state, _since(run)):
+        return opposite(step.if_).words()
+    if _is_done_for_its_date(context, run, index) and not waited:
+        return "it was done for this date before"
+    late = planned is not None and planned.late
+    if (why := _too_late(context, play, step, late=late, waited=waited)) is not None:
+        return why
+    put_off = waited or (planned is not None and planned.planned_at is not None and planned.planned_at < context.now)
+    if step.email and put_off and (why := _no_longer_so(context, play, index)) is not None:
+        return why
+    return None
+
+
+def last_moment(context: DecisionContext, play: Play, step: Step, calendar: Calendar) -> datetime:
+    """When a message may still leave: in the hours of whom it is for, and before the date that it is about."""
+    closes = calendar.closes(context.now)
+    ends = [times[0] for dated in dates_of(play, step) if dated.before and (times := context.time_of(dated))]
+    return min((closes, *ends))
+
+
+def _since(run: Run) -> tuple[datetime, int]:
+    """From when on things count for a run: since that which started it happened."""
+    return (run.since_at or run.trigger_at, run.since)
+
+
+def _is_done_for_its_date(context: DecisionContext, run: Run, index: int) -> bool:
+    if run.dated_by is None:
+        return False
+    return index in context.state.dated_done.get(run.play, {}).get(run.dated_by, ())
+
+
+def _too_late(context: DecisionContext, play: Play, step: Step, *, late: bool, waited: bool) -> str | None:
+    """A message about a date is not sent after it, nor late; what else is dated is done while its date is ahead."""
+    if step.email and step.at is not None and late and context.time_of(step.at) is not None:
+        return "too late"
+    if waited and step.email and step.at is not None and context.time_of(step.at) is None:
+        return "its date is known no longer"
+    for dated in dates_of(play, step) if step.email else (step.at,):
+        if dated is None:
+            continue
+        if step.email and is_off(context, dated):
+            return f"the {dated.anchor.partition('.')[0]} it is about will not be, or is over"
+        times = context.time_of(dated)
+        if times is not None and dated.before and times[0] <= context.now:
+            return "too late"
+    return None
+
+
+def _no_longer_so(context: DecisionContext, play: Play, index: int) -> str | None:
+    """What a message that was put off would say, and is not so any more: its play's condition held then."""
+    begins = play.do or index == 0
+    if play.if_ is None or not begins:
+        return None
+    since = None if context.playbook.is_whole_deal(play.name) else context.state.visit_since
+    return None if play.if_.test(context.state, since) else f"no longer: {play.if_.words()}"

@@ -1,0 +1,272 @@
+"""What people and services read about a deal: a snapshot, an agenda, and a page. All from its state alone.
+
+The models are public and stable: fields are added, never renamed or taken away. Times are in the deal's own
+time, in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from dealwright import consent
+from dealwright.deal import Deal, Money
+from dealwright.state import Approval, DealState, Handoff, Pause, Task
+from dealwright.values.recorded import AwareDatetime, Recorded
+from dealwright.values.times import in_full
+
+Coming: TypeAlias = tuple[datetime, str, str]
+"""When something happens by itself or is due, what it is, and why."""
+_EVER = datetime.min.replace(tzinfo=UTC)
+
+
+class TaskView(Recorded):
+    """A task that is open; ``missed`` counts the deadlines that went by."""
+
+    id: str
+    title: str
+    role: str
+    due_at: AwareDatetime
+    missed: int = 0
+    name: str = ""
+    """What the playbook calls it; ``complete_task`` takes this or the id."""
+
+
+class ApprovalView(Recorded):
+    """An approval that is asked for. ``decide_approval`` names its ``id`` or name and repeats these ``terms``."""
+
+    id: str
+    name: str
+    terms: dict[str, str]
+    currencies: dict[str, str] = {}
+    """Of the terms that are money."""
+    waits_for: str
+    """The role whose answer is next."""
+    answer_by: AwareDatetime
+
+
+class HandoffView(Recorded):
+    """A handoff that is not accepted yet; it is offered once nothing is ``missing``."""
+
+    id: str
+    name: str
+    from_role: str
+    to_role: str
+    missing: tuple[str, ...] = ()
+    accept_by: AwareDatetime | None = None
+    missed: int = 0
+
+
+class HeldContact(Recorded):
+    """A contact whom something keeps from getting messages."""
+
+    id: str
+    marketing: bool = True
+    """Whether they may get marketing: no, once they opted out."""
+    mail: bool = True
+    """Whether they may get any mail: no, once their address bounced."""
+    away_until: AwareDatetime | None = None
+    """When they are back, while they are away: their messages wait."""
+
+
+class Snapshot(Recorded):
+    """Where a deal stands: the answer of the ``snapshot`` query."""
+
+    deal_id: str | None = None
+    """None until the deal's first decision let it in."""
+    title: str | None = None
+    stage: str | None = None
+    stage_entered_at: AwareDatetime | None = None
+    owner_role: str | None = None
+    owner: str | None = None
+    """The name of whoever holds that role in this deal, if it is known."""
+    outcome: str | None = None
+    """``won`` as soon as it is; at the end ``completed``, ``lost``, ``churned`` …"""
+    reason: str | None = None
+    """Why the deal ended, or was not let in."""
+    playbook: str | None = None
+    bundle: str | None = None
+    """Content hash of the playbook bundle that the deal follows."""
+    term: int = 1
+    """The contract term, counted from 1."""
+    paused: bool = False
+    amount: Money | None = None
+    score: float | None = None
+    health: float | None = None
+    leaves_when: str = ""
+    """What it takes to leave the stage, in words."""
+    missing: tuple[str, ...] = ()
+    """What the stage's hard gate still lacks, once the deal would leave."""
+    next_action: str | None = None
+    next_at: AwareDatetime | None = None
+    open_tasks: tuple[TaskView, ...] = ()
+    open_approvals: tuple[ApprovalView, ...] = ()
+    open_handoffs: tuple[HandoffView, ...] = ()
+    uncertain_touches: tuple[str, ...] = ()
+    """Effects that may or may not have been handed over: ``resolve_touch`` settles them."""
+    attention: dict[str, str] = {}
+    """What somebody should look at: ``acknowledge`` takes a point off."""
+    held_contacts: tuple[HeldContact, ...] = ()
+    """Contacts who get no marketing or no mail, or are away. Other deals may know more: see the suppression list."""
+    contract_ends_on: str | None = None
+    """The last day of the running term (ISO date), in the deal's time zone."""
+    repeats: int = 0
+    """Deliveries of facts that were known already."""
+    finished: bool = False
+
+
+class AgendaItem(Recorded):
+    """Something that happens by itself or is due, unless news change it."""
+
+    at: AwareDatetime
+    what: str
+    why: str
+
+
+def snapshot_of(state: DealState, *, repeats: int = 0, now: datetime | None = None) -> Snapshot:
+    """Where the deal stands. ``repeats`` and the deal's time are what only the shell knows."""
+    deal = state.deal
+    upcoming = next_of(state)
+    owner = (deal.owners or {}).get(state.owner_role or "") if deal else None
+    return Snapshot(
+        deal_id=deal.id if deal else None,
+        title=deal.title if deal else None,
+        stage=state.stage,
+        stage_entered_at=state.stage_entered_at,
+        owner_role=state.owner_role,
+        owner=owner.name if owner else None,
+        outcome=state.outcome,
+        reason=state.reason,
+        playbook=state.playbook,
+        bundle=state.bundle,
+        term=state.term,
+        paused=state.pause is not None,
+        amount=deal.amount if deal else None,
+        score=deal.score if deal else None,
+        health=deal.health if deal else None,
+        leaves_when=state.leaves_when,
+        missing=state.held_by,
+        next_action=upcoming.what if upcoming else None,
+        next_at=upcoming.at if upcoming else None,
+        open_tasks=tuple(_task(task) for task in state.tasks.values()),
+        open_approvals=tuple(_approval(approval) for approval in state.approvals.values()),
+        open_handoffs=tuple(_handoff(handoff) for handoff in state.handoffs.values()),
+        uncertain_touches=tuple(pending.effect for pending in state.pending.values() if pending.uncertain),
+        attention=dict(state.attention),
+        held_contacts=tuple(_held(state, now)),
+        contract_ends_on=_end_of_contract(deal),
+        repeats=repeats,
+        finished=state.finished,
+    )
+
+
+def _held(state: DealState, now: datetime | None) -> Iterator[HeldContact]:
+    """The contacts whom something keeps from messages; without a time, all who said that they are away."""
+    for contact in (state.deal.contacts if state.deal else None) or ():
+        held = HeldContact(
+            id=contact.id,
+            marketing=consent.forbidden(state, contact, marketing=True) is None,
+            mail=consent.forbidden(state, contact, marketing=False) is None,
+            away_until=consent.away_until(state, contact, now or _EVER),
+        )
+        if not held.marketing or not held.mail or held.away_until is not None:
+            yield held
+
+
+def _end_of_contract(deal: Deal | None) -> str | None:
+    ends_on = deal.contract.ends_on if deal and deal.contract else None
+    return ends_on.isoformat() if ends_on else None
+
+
+def next_of(state: DealState) -> AgendaItem | None:
+    """What comes next; while the deal is paused, that is the end of the pause."""
+    if state.pause is not None and not state.finished:
+        at, what, why = _end_of_pause(state.pause)
+        return AgendaItem(at=at, what=what, why=why)
+    first = next(iter(coming(state)), None)
+    return AgendaItem(at=first[0], what=first[1], why=first[2]) if first else None
+
+
+def agenda_of(state: DealState) -> tuple[AgendaItem, ...]:
+    """What happens next, when, and why, the earliest first. Empty once the deal is finished."""
+    return tuple(AgendaItem(at=at, what=what, why=why) for at, what, why in coming(state))
+
+
+def coming(state: DealState) -> list[Coming]:
+    """The agenda as plain tuples, for the deal's page: that is written at every look."""
+    if state.finished:
+        return []
+    return sorted((*_steps(state), *_deadlines(state), *_stirrings(state)), key=_when)
+
+
+def _when(coming: Coming) -> datetime:
+    return coming[0]
+
+
+def _steps(state: DealState) -> Iterator[Coming]:
+    for run in state.runs.values():
+        gate = state.tasks.get(run.gate) if run.gate else None
+        waits = f", once this is done: {gate.title}" if gate else ""
+        for index in sorted(run.planned):
+            step = run.planned[index]
+            yield step.due_at, step.label, f"play {run.play}, step {index + 1}{waits}"
+    for play, begins_at in state.expected.items():
+        yield begins_at, f"Play {play} begins", "a date of the deal"
+
+
+def _deadlines(state: DealState) -> Iterator[Coming]:
+    for task in state.tasks.values():
+        yield task.due_at, f"Task is due: {task.title}", _overdue(task.role, task.missed)
+        if task.gates_until is not None:
+            yield task.gates_until, f"Goes on without this: {task.title}", "the play waits no longer for it"
+    for approval in state.approvals.values():
+        yield approval.answer_by, f"Answer is due: {approval.name}", _overdue(approval.waits_for, approval.missed)
+    for handoff in state.handoffs.values():
+        if handoff.accept_by is not None:
+            why = _overdue(handoff.to_role, handoff.missed)
+            yield handoff.accept_by, f"Acceptance is due: {handoff.name}", why
+
+
+def _stirrings(state: DealState) -> Iterator[Coming]:
+    for pending in state.pending.values():
+        if pending.again_at is not None:
+            yield pending.again_at, f"Try again: {pending.label}", "it could not be handed over yet"
+    if state.pause is not None:
+        yield _end_of_pause(state.pause)
+    elif state.stalls_at is not None and state.stage:
+        yield state.stalls_at, f"Stage {state.stage} counts as stalled", "if nothing moves the deal before"
+
+
+def _end_of_pause(pause: Pause) -> Coming:
+    if pause.until is not None:
+        return pause.until, "The pause ends", "as it was asked for"
+    return pause.review_at, "The pause is looked at", "it was asked for without an end"
+
+
+def _overdue(role: str, missed: int) -> str:
+    return f"asked of {role}" + (f", {missed} deadline{'s' if missed > 1 else ''} missed" if missed else "")
+
+
+def _task(task: Task) -> TaskView:
+    return TaskView.model_validate(task, from_attributes=True)
+
+
+def _approval(approval: Approval) -> ApprovalView:
+    return ApprovalView(
+        id=approval.id,
+        name=approval.name,
+        terms=approval.terms,
+        currencies=approval.currencies,
+        waits_for=approval.waits_for if approval.chain else "nobody",
+        answer_by=approval.answer_by,
+    )
+
+
+def _handoff(handoff: Handoff) -> HandoffView:
+    return HandoffView.model_validate(handoff, from_attributes=True)
+
+
+def moment(at: datetime) -> str:
+    """A time as these pages show it, in UTC."""
+    return f"{in_full(at)} UTC"

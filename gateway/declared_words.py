@@ -1,0 +1,45 @@
+"""Words that a playbook declares, asked before a deal is opened: its first decision would refuse it, unheard."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+
+from dealwright.deal import Deal
+from dealwright.playbook.diagnostics import BadPlaybook
+from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.loading import load_pinned
+from dealwright.rules.declared_words import undeclared_source
+from dealwright.validation.mistakes import BadDeal, Problem
+from store import bundles
+from store.database import Store
+
+_MOST_KEPT = 16
+_kept: OrderedDict[str, Playbook | None] = OrderedDict()
+"""Playbooks by the hash of their bundle, which never changes; None for one that this release cannot read."""
+
+
+async def check_source(store: Store, bundle: str, deal: Deal) -> None:
+    """Make sure that the playbook knows where the deal comes from.
+
+    Raises:
+        BadDeal: which words there are.
+        StoreAway: the database does not answer.
+    """
+    playbook = await _playbook(store, bundle)
+    if playbook is not None and (problem := undeclared_source(playbook, deal)):
+        raise BadDeal([Problem("deal.source", problem)])
+
+
+async def _playbook(store: Store, bundle: str) -> Playbook | None:
+    if bundle in _kept:
+        return _kept[bundle]
+    files = await bundles.load(store, bundle)
+    try:
+        playbook = await asyncio.to_thread(load_pinned, files)
+    except BadPlaybook:  # the worker says what is wrong with it
+        playbook = None
+    _kept[bundle] = playbook
+    if len(_kept) > _MOST_KEPT:
+        _kept.popitem(last=False)
+    return playbook

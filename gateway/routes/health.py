@@ -1,0 +1,63 @@
+"""Whether the gateway lives, and whether it can do its work."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+from sqlalchemy import text
+
+from dealwright.client.deal_client import DealClient
+from dealwright.client.errors import TemporalAway
+from gateway.problems import Refused, problems
+from gateway.webhooks.dispatch import Dispatcher
+from store.database import Store
+from store.errors import StoreAway
+
+log = logging.getLogger(__name__)
+router = APIRouter(tags=["Health"], redirect_slashes=False)
+
+LONGEST_CHECK = 3.0
+"""Seconds that a check may take (wall clock)."""
+
+
+class Health(BaseModel):
+    """The gateway answers."""
+
+    status: str = Field(default="ok", examples=["ok"])
+
+
+@router.get("/healthz", summary="Is the process alive?")
+async def healthz() -> Health:
+    """Answers as long as the process serves requests; looks at nothing else."""
+    return Health()
+
+
+@router.get("/readyz", summary="Can it do its work?", responses=problems(503))
+async def readyz(request: Request) -> Health:
+    """Ready when Temporal and the database answer, and what webhooks brought is passed on."""
+    dispatcher: Dispatcher = request.app.state.dispatcher
+    away = await asyncio.gather(_temporal(request.app.state.deals), _store(request.app.state.store))
+    if reasons := "; ".join(reason for reason in (*away, dispatcher.pulse.trouble()) if reason):
+        raise Refused(503, "not-ready", "Not ready", reasons)
+    return Health()
+
+
+async def _temporal(deals: DealClient) -> str | None:
+    try:
+        await asyncio.wait_for(deals.check(), LONGEST_CHECK)
+    except (TemporalAway, TimeoutError) as error:
+        return str(error) or f"Temporal did not answer within {LONGEST_CHECK:g} s"
+    return None
+
+
+async def _store(store: Store) -> str | None:
+    try:
+        async with asyncio.timeout(LONGEST_CHECK), store.reading() as connection:
+            await connection.execute(text("SELECT 1"))
+    except (StoreAway, TimeoutError) as error:
+        log.warning("not ready: %s", error)
+        return f"The database did not answer within {LONGEST_CHECK:g} s"
+    return None

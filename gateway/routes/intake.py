@@ -1,0 +1,98 @@
+"""``/v1/intake`` and ``/v1/links``: what other tools sent, what became of it, and which deal their objects are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import BaseModel, Field, JsonValue
+
+from dealwright.identity import DEAL_ID
+from dealwright.values.recorded import Bounded
+from gateway import deal_service
+from gateway.dependencies import Deals, OneLine, TheStore
+from gateway.problems import problems
+from gateway.webhooks.receive import Sources
+from store import intake
+from store.database import canonical
+from store.intake import IntakeRow, IntakeState
+
+router = APIRouter(prefix="/v1", tags=["Intake"], redirect_slashes=False)
+
+MOST_PAYLOADS, LARGEST_PAYLOAD = 256 * 1024, 16 * 1024
+"""Bytes of all payloads in an answer, and of one, that are shown whole."""
+EXCERPT = 200
+"""Characters that are shown of others."""
+Source = Annotated[str, Field(max_length=40), OneLine]
+ObjectId = Annotated[str, Field(max_length=200), OneLine]
+
+
+class IntakeList(BaseModel):
+    """Events, the newest first."""
+
+    events: list[IntakeRow] = Field(
+        description="Of a large payload, or where many make a large answer, `excerpt` has how it begins."
+    )
+    counts: dict[IntakeState, int] = Field(description="Events in each state; of one source, if one is asked for.")
+
+
+class Link(Bounded):
+    """The deal that an object of another tool belongs to."""
+
+    deal_id: Annotated[str, Field(pattern=f"^{DEAL_ID.pattern}$", examples=["acme-2026"])]
+
+
+class Linked(BaseModel):
+    """A link that stands."""
+
+    waiting_again: int = Field(description="Events about the object that had found no deal.")
+
+
+@router.get("/intake", summary="Look at the intake", responses=problems(401, 422, 503))
+async def look_at_intake(
+    store: TheStore,
+    state: Annotated[IntakeState | None, Query(description="Only events in this state.")] = None,
+    source: Annotated[Source | None, Query(description="Only events of this source.")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> IntakeList:
+    """What webhooks brought, also what was refused, and why."""
+    events = await intake.recent(store, state=state, source=source, limit=limit)
+    return IntakeList(events=_bounded(events), counts=await intake.counts(store, source=source))
+
+
+def _bounded(events: list[IntakeRow]) -> list[IntakeRow]:
+    """The events, with payloads for as long as the answer stays small; of the others, how they begin."""
+    left, shown = MOST_PAYLOADS, []
+    for event in events:
+        text = canonical(event.payload)
+        size = len(text.encode("utf-8", "replace"))
+        if size > min(left, LARGEST_PAYLOAD):
+            excerpt: dict[str, JsonValue] = {"excerpt": text[:EXCERPT], "bytes": size}
+            shown.append(event.model_copy(update={"payload": excerpt}))
+        else:
+            left -= size
+            shown.append(event)
+    return shown
+
+
+@router.put(
+    "/links/{source}/{object_id}", summary="Link an object to a deal", responses=problems(400, 401, 404, 413, 422, 503)
+)
+async def link_object(
+    source: Annotated[Source, Path(examples=["hubspot"])],
+    object_id: Annotated[ObjectId, Path(examples=["62515-9001"])],
+    link: Link,
+    deals: Deals,
+    store: TheStore,
+    request: Request,
+) -> Linked:
+    """Say which deal an object of a source belongs to. Events about it that found no deal are passed on.
+
+    HubSpot's deals are named by their portal and their id: `62515-9001`.
+    """
+    sources: Sources = request.app.state.sources
+    sources.check_links(source)
+    await deal_service.check_known(deals, store, link.deal_id)
+    woken = await intake.link(store, source, object_id, link.deal_id)
+    request.app.state.dispatcher.wake()
+    return Linked(waiting_again=woken)

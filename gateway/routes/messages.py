@@ -1,0 +1,123 @@
+"""``/v1/deals/{id}/facts/…`` and ``/commands/…``: one route for each fact and command, from their registries."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from difflib import get_close_matches
+from inspect import cleandoc
+from typing import Annotated, TypeVar
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Header, Response
+from pydantic import BaseModel, Field
+
+from dealwright.commands import COMMANDS, Command
+from dealwright.decision import Verdict
+from dealwright.facts import FACTS, Fact
+from gateway import deal_service
+from gateway.dependencies import DealId, Deals, TheStore
+from gateway.problems import Refused, problems
+from gateway.rate_limits import without_flood
+
+Route = TypeVar("Route", bound=Callable[..., Awaitable[BaseModel]])
+
+router = APIRouter(prefix="/v1/deals", redirect_slashes=False, dependencies=[Depends(without_flood)])
+_PROBLEMS = problems(400, 401, 404, 409, 413, 422, 429, 503)
+
+CommandId = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern="^[!-~]+$",
+        description="The command's id. Sent again with the same one, it is carried out once and answered again. "
+        "Each command of a deal has its own: a key that was used for another one is refused.",
+    ),
+]
+
+
+class Told(BaseModel):
+    """A fact on its way to its deal."""
+
+    deal_id: str
+    fact: str = Field(examples=["demo_held"])
+    id: str = Field(description="The fact's id: told again under it, the fact counts once.")
+
+
+class Answered(Verdict):
+    """A command's verdict."""
+
+    command_id: str
+
+
+def _fact_route(kind: type[Fact]) -> Callable[..., Awaitable[Told]]:
+    async def tell(deal_id: DealId, fact: Fact, deals: Deals, store: TheStore) -> Told:
+        return Told(deal_id=deal_id, fact=fact.name, id=await deal_service.tell(deals, store, deal_id, fact))
+
+    return _for(tell, "fact", kind)
+
+
+def _command_route(kind: type[Command]) -> Callable[..., Awaitable[Answered]]:
+    async def give(
+        deal_id: DealId,
+        command: Command,
+        deals: Deals,
+        store: TheStore,
+        response: Response,
+        command_id: CommandId = None,
+    ) -> Answered:
+        update_id = command_id or str(uuid4())
+        verdict = await deal_service.command(deals, store, deal_id, command, update_id)
+        response.status_code = 200 if verdict.decided else 202
+        return Answered(**verdict.model_dump(), command_id=update_id)
+
+    return _for(give, "command", kind)
+
+
+def _for(route: Route, body: str, kind: type[BaseModel]) -> Route:
+    """The route for one kind of body: what the API's description and its validation are made of."""
+    route.__annotations__[body] = kind
+    route.__doc__ = kind.__doc__ = cleandoc(kind.__doc__ or "")  # as Python 3.13 does by itself
+    return route
+
+
+for _name, _fact in FACTS.items():
+    router.post(
+        f"/{{deal_id}}/facts/{_name}",
+        status_code=202,
+        tags=["Facts"],
+        summary=_name.replace("_", " ").capitalize(),
+        operation_id=f"tell_{_name}",
+        responses=_PROBLEMS,
+    )(_fact_route(_fact))
+
+for _name, _command in COMMANDS.items():
+    router.post(
+        f"/{{deal_id}}/commands/{_name}",
+        tags=["Commands"],
+        summary=_name.replace("_", " ").capitalize(),
+        operation_id=f"give_{_name}",
+        responses={
+            202: {"model": Answered, "description": "Recorded, not yet decided: ask again with its id."},
+            **_PROBLEMS,
+        },
+    )(_command_route(_command))
+
+
+@router.post("/{deal_id}/facts/{name}", include_in_schema=False)
+async def no_such_fact(deal_id: DealId, name: str) -> None:  # noqa: ARG001 - the path's own parameter
+    """Say which facts there are."""
+    raise _unknown("fact", name, list(FACTS))
+
+
+@router.post("/{deal_id}/commands/{name}", include_in_schema=False)
+async def no_such_command(deal_id: DealId, name: str) -> None:  # noqa: ARG001 - the path's own parameter
+    """Say which commands there are."""
+    raise _unknown("command", name, list(COMMANDS))
+
+
+def _unknown(what: str, name: str, known: list[str]) -> Refused:
+    near = get_close_matches(name, known, n=1)
+    hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
+    return Refused(404, f"no-such-{what}", f"No such {what}", f"There is no {what} {name[:80]!r}. {hint}")

@@ -1,0 +1,93 @@
+"""The gateway served over HTTP, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from gateway.connections import LARGEST_HEAD, Connection
+from gateway.redaction import Discreet
+from runtime.sockets import bound
+
+log = logging.getLogger(__name__)
+
+LONGEST_GOODBYE = 10
+"""Seconds that requests under way get to finish (wall clock)."""
+
+
+class PortTaken(OSError):
+    """The gateway's port is in use: stop what uses it, or choose another one."""
+
+    def __init__(self, host: str, port: int, cause: OSError) -> None:
+        super().__init__(
+            f"The gateway cannot listen on {host}:{port} ({cause.strerror}): stop what uses it, or choose another port "
+            "with DEALWRIGHT_GATEWAY_PORT (`dealwright up`: with --gateway-port)."
+        )
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to whoever runs it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[str]:
+    """Serve for as long as the block runs; gives the address (``http://127.0.0.1:8700``) once it answers.
+
+    Port 0 takes any free one. At the end, requests under way are finished first.
+
+    Raises:
+        PortTaken: something else listens there.
+    """
+    listener = _listen(host, port)
+    server = _Server(
+        uvicorn.Config(
+            Discreet(app),
+            http=Connection,
+            ws="none",
+            h11_max_incomplete_event_size=LARGEST_HEAD,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=LONGEST_GOODBYE,
+            server_header=False,
+        )
+    )
+    serving = asyncio.create_task(server.serve(sockets=[listener]), name="gateway")
+    try:
+        while not server.started and not serving.done():
+            await asyncio.wait({serving}, timeout=0.01)
+        if serving.done():
+            serving.result()
+            raise RuntimeError("The gateway ended before it served anything: its log says why.")
+        yield f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await asyncio.wait({serving})
+        listener.close()
+
+
+async def serve(app: FastAPI, host: str, port: int, stop: asyncio.Event) -> None:
+    """Serve until ``stop`` is set.
+
+    Raises:
+        PortTaken: something else listens there.
+    """
+    async with serving(app, host, port) as address:
+        log.info("the gateway answers at %s", address)
+        await stop.wait()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return bound(host, port)
+    except OSError as error:
+        raise PortTaken(host, port, error) from error

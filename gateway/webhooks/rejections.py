@@ -1,0 +1,62 @@
+"""What is left of a request that was refused: a line in the log, and a row in the intake."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+from uuid import uuid4
+
+from integrations.kit.event_mapping import LONGEST_REASON
+from integrations.kit.signatures import LONGEST_URL, Incoming
+from store import intake
+from store.database import Store
+from store.errors import StoreAway
+from store.intake import Event, IntakeState
+
+log = logging.getLogger(__name__)
+
+MOST_ROWS_A_MINUTE = 60
+"""For one source: whoever sends rubbish does not fill the database. The log has every one."""
+EXCERPT = 500
+"""Characters of the body that are kept."""
+
+
+class Traces:
+    """Keeps what was refused, at most so many rows a minute for each source."""
+
+    def __init__(
+        self, store: Store, most: int = MOST_ROWS_A_MINUTE, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._store, self._most, self._clock = store, most, clock
+        self._minutes: dict[str, tuple[int, int]] = {}
+
+    async def keep(self, source: str, request: Incoming, reason: str, at: datetime) -> None:
+        """Leave a trace. A database that is away costs the row, not the answer."""
+        without_query = request.url.partition("?")[0]
+        log.warning("webhook of %s refused: %s", source, reason.replace(request.url[:LONGEST_URL], without_query))
+        if not self._has_room(source):
+            return
+        excerpt = request.body[: EXCERPT * 4].decode("utf-8", "replace")[:EXCERPT]
+        event = Event(
+            source=source,
+            event_id=f"refused-{uuid4()}",
+            deal_ref=None,
+            fact="",
+            payload={"excerpt": excerpt, "bytes": len(request.body), "url": request.url[:EXCERPT]},
+            received_at=at,
+            state=IntakeState.REFUSED,
+            last_error=reason[:LONGEST_REASON],
+        )
+        try:
+            await intake.take_in(self._store, [event])
+        except StoreAway as error:
+            log.warning("the trace of that request is not in the intake: %s", error)
+
+    def _has_room(self, source: str) -> bool:
+        minute = int(self._clock() // 60)
+        began, count = self._minutes.get(source, (minute, 0))
+        count = count + 1 if began == minute else 1
+        self._minutes[source] = (minute, count)
+        return count <= self._most

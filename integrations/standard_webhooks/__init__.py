@@ -1,0 +1,4 @@
+"""Any sender that follows Standard Webhooks: its mapping (``inbound.yaml``).
+
+How signatures are checked belongs into ``integrations.kit``.
+"""

@@ -1,0 +1,113 @@
+"""Everything on one machine: Temporal server and UI, mailbox, store, worker, gateway. For ``up`` and ``demo``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydantic import SecretStr
+from rich.console import Console
+from temporalio.client import Client
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from dealwright.client.deal_client import DealClient
+from dealwright.decision import SEARCH_ATTRIBUTES
+from gateway.run import LOCAL_KEY, LOCAL_SECRETS, serve_gateway
+from local.mailbox import LocalMailbox
+from local.server.data_lock import DataLock, make_directory
+from local.server.plan import ServerPlan
+from local.server.ports import LOOPBACK, free_ports, require_free
+from local.server.server import LocalServer
+from playbooks import shipped
+from runtime.belonging import require_together
+from runtime.plugin import deals_plugin
+from runtime.settings import Settings
+from store import bundles
+from store.database import Store
+from store.installation import InstallationRecord
+from worker import compose
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where things listen on this machine; None takes any free port."""
+
+    temporal: int | None = None
+    ui: int | None = None
+    gateway: int = 0
+    mail: int = 0
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What runs."""
+
+    server: LocalServer
+    client: Client
+    deals: DealClient
+    store: Store
+    mailbox: LocalMailbox
+    gateway_url: str
+    settings: Settings
+    skipper: TimeSkipper | None
+    """Moves deals opened with ``deals`` on, when they have clocks of their own."""
+
+
+@asynccontextmanager
+async def local_stack(data: Path, ports: Ports, console: Console, *, own_clocks: bool = False) -> AsyncIterator[Stack]:
+    """Start everything under one data directory; stop it in the reverse order.
+
+    With ``own_clocks`` every deal has a virtual clock, which stands with the wall clock until it is moved on. Such
+    deals live on a server of their own: a configured one has real deals, and no such clocks.
+
+    Raises:
+        NotTogether: the data is not that of a configured server's deals.
+        LocalServerError: the data directory or a port cannot be used, or there is no server to be had.
+    """
+    make_directory(data)
+    if ports.mail:
+        require_free(ports.mail, "the mailbox", "--mail-port")
+    async with AsyncExitStack() as stack:
+        stack.callback((await DataLock.take(data)).release)  # a configured server has no lock on it
+        plan = ServerPlan(
+            directory=data / "temporal", search_attributes=SEARCH_ATTRIBUTES, port=ports.temporal, ui_port=ports.ui,
+            own=own_clocks,
+        )  # fmt: skip
+        server = await stack.enter_async_context(LocalServer.start(plan, console))
+        mailbox = await stack.enter_async_context(LocalMailbox(port=ports.mail, file=data / "mail.jsonl"))
+        ports = replace(ports, gateway=ports.gateway or free_ports(1)[0])  # links in messages are made with it
+        local = f"http://{LOOPBACK}:{ports.gateway}" if own_clocks else None
+        settings = _settings(data, ports, mailbox, public_url=local)
+        store = Store.open(settings.database_url)
+        stack.push_async_callback(store.close)
+        await store.migrate()
+        client = await _connect(server)
+        await require_together(client, InstallationRecord(store))
+        await bundles.publish_new(store, shipped())
+        skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False)) if own_clocks else None
+        deals = DealClient(skipper.client if skipper else client)
+        await stack.enter_async_context(await compose(client, store, settings))
+        gateway_url = await stack.enter_async_context(serve_gateway(settings, deals, store))
+        yield Stack(server, client, deals, store, mailbox, gateway_url, settings, skipper)
+
+
+def _settings(data: Path, ports: Ports, mailbox: LocalMailbox, *, public_url: str | None) -> Settings:
+    """Nothing leaves this machine, whatever is exported for the worker of real deals."""
+    address = {} if public_url is None else {"public_url": public_url}
+    return Settings(
+        database_url=f"sqlite:///{(data / 'dealwright.db').resolve()}",
+        smtp_port=mailbox.port, smtp_host=mailbox.host, smtp_tls="none", smtp_username=None, smtp_password=None,
+        chat_webhook_url=None, drain_seconds=5, gateway_host=LOOPBACK, gateway_port=ports.gateway,
+        api_keys=(SecretStr(LOCAL_KEY),),
+        webhook_secrets={source: (SecretStr(secret),) for source, secret in LOCAL_SECRETS.items()},
+        **address,
+    )  # fmt: skip
+
+
+async def _connect(server: LocalServer) -> Client:
+    plain = await server.connect()
+    config = plain.config()
+    config["plugins"] = [deals_plugin()]
+    return Client(**config)

@@ -1,0 +1,108 @@
+"""The books: every effect has one id, every entry one number, every fact and command one answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from dealwright import entries as e
+from simulation.simulation import Look
+from simulation.story import Check, Story
+
+
+class NoEffectTwice(Check):
+    """No effect is started twice under one id, but after an attempt that handed nothing over."""
+
+    hears = ("effect_started", "effect_settled")
+
+    def __init__(self) -> None:
+        self._last: dict[str, str] = {}
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        if isinstance(entry, e.EffectSettled):
+            self._last[entry.effect] = entry.status
+        elif isinstance(entry, e.EffectStarted):
+            before = self._last.get(entry.effect)
+            if before is not None and not (entry.again and before in {"not_done", "deferred"}):
+                yield f"{entry.effect} is started {'again ' if entry.again else ''}after {before}"
+            self._last[entry.effect] = "started"
+
+
+class EffectsAreWhatEntriesSay(Check):
+    """A decision starts the effects that its entries tell of, but those it called off itself."""
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        said: dict[str, None] = {}
+        for entry in look.decision.entries:
+            if isinstance(entry, e.EffectStarted):
+                said[entry.effect] = None
+            elif isinstance(entry, e.EffectSettled) and entry.status == "withdrawn":
+                said.pop(entry.effect, None)
+        started = [effect.id for effect in look.decision.effects]
+        if sorted(started) != sorted(said):
+            yield f"entries say {sorted(said)}, started are {sorted(started)}"
+        if both := set(started) & set(look.decision.withdraw):
+            yield f"started and withdrawn at once: {both}"
+
+
+class NumberedWithoutGaps(Check):
+    """Entries are numbered from 1 without gaps, and each has a sentence."""
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        for number, entry in enumerate(look.decision.entries, look.before + 1):
+            if entry.number != number:
+                yield f"entry {number} says it is {entry.number}"
+            if not entry.sentence():
+                yield f"entry {number} ({entry.kind}) has nothing to say"
+            if entry.at != look.now:
+                yield f"entry {number} ({entry.kind}) is of {entry.at}, not of {look.now}"
+
+
+class EveryFactOnce(Check):
+    """Every fact is taken or refused once, and every command gets one verdict."""
+
+    def __init__(self) -> None:
+        self._known: set[tuple[str, str]] = set()
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        told = Counter((item.name, item.id) for item in look.batch if item.kind == "fact")
+        noted = Counter(
+            (entry.fact, entry.id) for entry in look.decision.entries if isinstance(entry, e.FactTaken | e.FactRefused)
+        )
+        if told != noted:
+            yield f"told {dict(told - noted)} and noted instead {dict(noted - told)}"
+        for name, id_ in told:
+            if id_ is not None and (name, id_) in self._known:
+                yield f"{name} {id_} is taken twice"
+            self._known.add((name, id_ or ""))
+        commands = Counter(item.id for item in look.batch if item.kind == "command")
+        if commands != Counter(look.decision.verdicts.keys()):
+            yield f"commands {list(commands)} got verdicts {list(look.decision.verdicts)}"
+
+
+class SkippedIsCounted(Check):
+    """Required actions that were not done when their stage was left are named and counted."""
+
+    hears = ("task_opened", "task_closed", "stage_left")
+
+    def __init__(self) -> None:
+        self._required: dict[str, str] = {}
+        self._dropped: list[str] = []
+        self._count = 0
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        match entry:
+            case e.TaskOpened(required=True):
+                self._required[entry.task] = entry.title
+            case e.TaskClosed() if (title := self._required.pop(entry.task, None)) is not None:
+                if entry.how == "cancelled" and entry.result and f"stopped: left {story.state.stage}" in entry.result:
+                    self._dropped.append(title)
+            case e.StageLeft():
+                if unnamed := set(self._dropped) - set(entry.skipped_required):
+                    yield f"left {entry.stage} without {unnamed}, which it does not say"
+                self._count += len(self._dropped)
+                self._dropped.clear()
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        if story.state.skipped_required < self._count:
+            yield f"{self._count} required actions were skipped, {story.state.skipped_required} are counted"

@@ -1,0 +1,207 @@
+"""Law 3: consent and bounces belong to an address in its normal form, absence to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from dealwright import entries as e
+from dealwright.effects import SendEmail
+from dealwright.values.addresses import normal
+from simulation.laws.memory import Memory
+from simulation.simulation import Look
+from simulation.story import Check, Story
+
+_ABOUT_PEOPLE = {"opted_out", "email_bounced", "reply_received"}
+
+
+class NoMarketingAfterAnOptOut(Check):
+    """Who opted out gets no more marketing, at any address; nor does anybody at the address that was named."""
+
+    hears = ("fact_taken",)
+
+    def __init__(self) -> None:
+        self._addresses: set[str] = set()
+        self._contacts: set[str] = set()
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        if isinstance(entry, e.FactTaken) and entry.fact == "opted_out":
+            contact, address = _named(story)
+            if address is not None:
+                self._addresses.add(address)
+                self._contacts |= _only_one(story.memory.whose.get(address, set()))
+            elif contact is not None and (known := story.memory.contact(contact)) is not None:
+                self._contacts.add(contact)
+                self._addresses |= {normal(known.email)} if known.email else set()
+            elif contact is None and (known := story.memory.contact(entry.contact)) is not None:
+                self._contacts.add(known.id)
+                self._addresses |= {normal(known.email)} if known.email else set()
+        yield from ()
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        for email in _messages(story):
+            address = normal(email.to.email or "")
+            if email.marketing and (address in self._addresses or email.to.id in self._contacts):
+                yield f"{email.summary!r} to {email.to.id} at {address}, who opted out"
+
+
+class NoMailAfterAHardBounce(Check):
+    """An address that bounced for good gets no mail at all, however it is written."""
+
+    hears = ("fact_taken",)
+
+    def __init__(self) -> None:
+        self._bounced: set[str] = set()
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        if isinstance(entry, e.FactTaken) and entry.fact == "email_bounced" and story.said.get("kind") != "soft":
+            contact, address = _named(story)
+            touch = story.said.get("touch")
+            if address is not None:
+                self._bounced.add(address)
+            elif isinstance(touch, str) and touch in story.memory.went_to:
+                self._bounced.add(story.memory.went_to[touch])
+            elif contact is None:
+                self._bounced |= {*entry.addresses}
+        yield from ()
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        for email in _messages(story):
+            if normal(email.to.email or "") in self._bounced:
+                yield f"{email.summary!r} to {email.to.email}, which bounced"
+
+
+class StrangersAskForAttention(Check):
+    """An opt-out, a bounce or a reply of somebody whom the deal does not know is put on somebody's list."""
+
+    hears = ("fact_taken", "attention_asked")
+
+    def __init__(self) -> None:
+        self._strangers: list[e.FactTaken] = []
+        self._asked: set[str] = set()
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        if isinstance(entry, e.AttentionAsked):
+            self._asked.add(entry.point)
+        elif isinstance(entry, e.FactTaken) and entry.fact in _ABOUT_PEOPLE and entry.no_news is None:
+            contact, address = _named(story)
+            stranger = contact is not None and "@" not in contact and not _ever_known(story.memory, contact)
+            nobodys = address is not None and not story.memory.whose.get(address)
+            if nobodys or (stranger and address is None):
+                self._strangers.append(entry)
+        yield from ()
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        for fact in self._strangers:
+            if not any(point.startswith(f"{fact.fact}:") for point in self._asked):
+                yield f"{fact.sentence()} is about {story.said}, whom nobody knows and nobody is told of"
+        self._strangers.clear()
+
+
+class Absences:
+    """Who said that they are away, and until when, by what they wrote."""
+
+    def __init__(self) -> None:
+        self._away: dict[str, tuple[datetime, datetime, datetime]] = {}
+        """By contact, when they said so, and the first and the last moment at which they may be back."""
+        self._wrote: dict[str, datetime] = {}
+        """When each contact last wrote themselves."""
+
+    def hear(self, memory: Memory, entry: e.FactTaken, back: object) -> None:
+        """Take in a reply. Who writes themselves after they said so is back."""
+        who = entry.contact or ""
+        said_at = self._away[who][0] if who in self._away else None
+        wrote = self._wrote.get(who, entry.happened_at)
+        if entry.variant != "out_of_office":
+            self._wrote[who] = max(entry.happened_at, wrote)
+            if said_at is not None and entry.happened_at > said_at:
+                del self._away[who]
+        elif isinstance(back, str) and (said_at is None or entry.happened_at >= said_at):
+            if wrote > entry.happened_at:
+                self._away.pop(who, None)
+                return
+            zone = getattr(memory.contact(who), "timezone", None)
+            day = datetime.combine(date.fromisoformat(back), time(), ZoneInfo(zone) if zone else UTC).astimezone(UTC)
+            unsure = timedelta() if zone else timedelta(hours=14)  # where they are is not known: it is day somewhere
+            self._away[who] = (entry.happened_at, day - unsure, day + unsure)
+
+    def surely_until(self, contact: str) -> datetime | None:
+        """Until when a contact is away for sure."""
+        return self._away[contact][1] if contact in self._away else None
+
+    def perhaps_until(self, contact: str) -> datetime | None:
+        """Until when a contact may be away."""
+        return self._away[contact][2] if contact in self._away else None
+
+
+class WhoIsAwayIsWaitedFor(Check):
+    """Messages to a person wait until the day on which they said they are back, or write again."""
+
+    hears = ("fact_taken",)
+
+    def __init__(self) -> None:
+        self._absences = Absences()
+        self._told: dict[str | None, datetime] = {}
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        if isinstance(entry, e.FactTaken) and entry.fact == "reply_received":
+            self._told[entry.contact] = entry.at
+            self._absences.hear(story.memory, entry, story.said.get("returns_on"))
+        yield from ()
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        for email in _messages(story):
+            until = self._absences.surely_until(email.to.id)
+            told_now = self._told.get(email.to.id) == email.at  # decided before it was told: it may have left
+            if until is not None and until > look.now and not told_now:
+                yield f"{email.summary!r} to {email.to.id}, who is away until {until}"
+
+
+class NobodyElseWaits(Check):
+    """A message waits for nobody's return but that of whom it is for, or of who shares their address."""
+
+    hears = ("fact_taken", "step_planned", "effect_settled")
+
+    def __init__(self) -> None:
+        self._absences = Absences()
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        match entry:
+            case e.FactTaken(fact="reply_received"):
+                self._absences.hear(story.memory, entry, story.said.get("returns_on"))
+            case e.StepPlanned() if (held := entry.planned.held_for) is not None:
+                yield from self._judge(story, held, entry)
+            case e.EffectSettled(held_for=str(held)):
+                yield from self._judge(story, held, entry)
+
+    def _judge(self, story: Story, held_for: str, entry: e.Entry) -> Iterator[str]:
+        contact = story.memory.contact(held_for)
+        address = normal(contact.email) if contact and contact.email else None
+        contacts = story.memory.deal.contacts or ()
+        sharing = {one.id for one in contacts if one.email and normal(one.email) == address}
+        until = [self._absences.perhaps_until(one) for one in {held_for, *sharing}]
+        if not any(one is not None and one > entry.at for one in until):
+            yield f"{entry.sentence()!r} waits for {held_for}, who is not away"
+
+
+def _messages(story: Story) -> Iterator[SendEmail]:
+    return (effect for effect in story.effects.values() if isinstance(effect, SendEmail))
+
+
+def _named(story: Story) -> tuple[str | None, str | None]:
+    """Whom a fact names: a contact by id, and an address in its normal form."""
+    contact, address = story.said.get("contact"), story.said.get("address")
+    return (
+        contact if isinstance(contact, str) else None,
+        normal(address) if isinstance(address, str) else None,
+    )
+
+
+def _ever_known(memory: Memory, contact: str) -> bool:
+    return memory.contact(contact) is not None or any(contact in ids for ids in memory.whose.values())
+
+
+def _only_one(contacts: set[str]) -> set[str]:
+    """Who is meant by an address that was only ever one person's."""
+    return contacts if len(contacts) == 1 else set()

@@ -1,0 +1,207 @@
+"""Law 2: facts count by when they happened. The examiner reads the payloads again, in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TypeAlias
+
+from dealwright import entries as e
+from dealwright.deal import Deal, Qualification
+from simulation.simulation import Look
+from simulation.story import Check, Story
+
+Payload: TypeAlias = dict[str, object]
+_ONE_VALUE = {
+    "usage_reported": ("health", "health"), "lead_qualified": ("score", "score"),
+    "account_researched": ("score", "score"), "crm_properties_changed": ("amount", "amount"),
+    "proposal_sent": ("amount", "amount"), "contract_signed": ("value", "amount"),
+    "contract_renewed": ("value", "amount"),
+}  # fmt: skip
+"""The facts that teach one value: the field that says it, and what of the deal it is."""
+_CANNOT_CLEAR = {"proposal_sent", "contract_signed", "contract_renewed"}
+_ANSWERS = tuple(Qualification.model_fields)
+_OF_CONTACTS = ("name", "email", "timezone", "country", "role")
+
+
+class FactsCountByWhenTheyHappened(Check):
+    """Each part of what is known is what the fact says that happened last, in whatever order they were told."""
+
+    hears = ("deal_opened", "fact_taken", "task_closed", "command_taken")
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[datetime, object]] = {}
+        """By path: when what is known of it happened, and what it is."""
+        self._without: dict[str, datetime] = {}
+        """Contacts who were taken out, and when."""
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        match entry:
+            case e.DealOpened():
+                for path, value in _parts(entry.deal).items():
+                    self._known[path] = (entry.at, value)
+            case e.FactTaken() if entry.no_news != "it was taken back":
+                for path, value in _says(entry.fact, story.said):
+                    self._learn(path, entry.happened_at, value)
+            case e.CommandTaken(command="amend", accepted=True):
+                known = story.said["known"]
+                self._amend(known if isinstance(known, dict) else {}, entry.at)
+            case e.TaskClosed() if entry.learned is not None and entry.learned.qualification is not None:
+                for name in _ANSWERS:
+                    if f"qualification.{name}" in entry.taught:
+                        self._learn(f"qualification.{name}", entry.at, getattr(entry.learned.qualification, name))
+        yield from ()
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        if look.batch and story.state.deal is not None:
+            yield from self._compare(story.state.deal)
+
+    def _compare(self, deal: Deal) -> Iterator[str]:
+        known = _parts(deal)
+        for path in {*known, *self._known}:
+            at, expected = self._known.get(path, (None, None))
+            if known.get(path) != expected:
+                yield f"{path} is {known.get(path)!r}, and what was said last (at {at}) is {expected!r}"
+
+    def _learn(self, path: str, at: datetime, value: object) -> None:
+        contact = ".".join(path.split(".")[:2])
+        known_at = self._known[path][0] if path in self._known else None
+        latest = max(filter(None, (known_at, self._without.get(contact))), default=at)
+        if at >= latest:
+            self._known[path] = (at, value)
+
+    def _amend(self, known: Payload, at: datetime) -> None:
+        for part in ("amount", "health", "score"):
+            if part in known:
+                self._learn(part, at, _plain(known[part]))
+        contacts = known.get("contacts")
+        if isinstance(contacts, list):
+            ids = {one["id"] for one in contacts}
+            for path in [path for path in self._known if path.startswith("contacts.")]:
+                self._without[".".join(path.split(".")[:2])] = at
+                if path.split(".")[1] not in ids:
+                    del self._known[path]
+            for path, value in _says("contacts_learned", {"contacts": contacts}):
+                self._learn(path, at, value)
+
+
+def _says(fact: str, payload: Payload) -> Iterator[tuple[str, object]]:
+    """What a fact says of the deal's parts, read from what came in; what it says nothing of is left out."""
+    if fact in _ONE_VALUE:
+        field, part = _ONE_VALUE[fact]
+        value = payload.get(field)
+        if field in payload and not (value is None and fact in _CANNOT_CLEAR):
+            yield part, _plain(value)
+    answers, contacts = payload.get("answers"), payload.get("contacts")
+    if fact == "qualification_learned" and isinstance(answers, dict):
+        yield from ((f"qualification.{name}", value) for name, value in answers.items())
+    if fact == "contacts_learned" and isinstance(contacts, list):
+        for one in contacts:
+            yield from ((f"contacts.{one['id']}.{name}", one[name]) for name in _OF_CONTACTS if name in one)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return f"{float(value['amount']):.6f} {value['currency']}"
+    return float(value) if isinstance(value, int | float) else value
+
+
+def _parts(deal: Deal) -> Payload:
+    """What a deal knows of the parts that are looked at, by path."""
+    amount = deal.amount
+    known: Payload = {
+        "amount": f"{float(amount.amount):.6f} {amount.currency}" if amount else None,
+        "health": deal.health, "score": deal.score,
+    }  # fmt: skip
+    if deal.qualification is not None:
+        known |= {f"qualification.{name}": getattr(deal.qualification, name) for name in _ANSWERS}
+    for one in deal.contacts or ():
+        known |= {f"contacts.{one.id}.{name}": getattr(one, name) for name in _OF_CONTACTS}
+    return {path: value for path, value in known.items() if value is not None}
+
+
+_ENDS = {
+    "demo_held": (2, "held"), "demo_missed": (1, "missed"), "demo_cancelled": (1, "cancelled"),
+    "meeting_held": (2, "held"), "discovery_held": (2, "held"), "meeting_missed": (1, "missed"),
+    "meeting_cancelled": (1, "cancelled"), "proposal_accepted": (3, "accepted"), "proposal_declined": (3, "declined"),
+}  # fmt: skip
+_STILL_TO_COME = "it was moved, and is still to come"
+_GUESSED = ("", "@")
+"""How the keys of things begin that nobody named: which one a fact means is then a guess."""
+_BEGINNINGS = {"demo_booked": "booked", "meeting_booked": "booked", "proposal_sent": "sent"}
+
+
+class StatusesFollowTime(Check):
+    """What became of a meeting, demo or proposal is what was told of it last since it began; none goes backwards."""
+
+    hears = ("fact_taken", "command_taken")
+
+    def __init__(self) -> None:
+        self._told: dict[str, list[tuple[datetime, int, str]]] = {}
+        """By thing, the ends and beginnings that were told of it: when they happened, in which order they came."""
+        self._unsure: set[str] = set()
+        """Things that were corrected by hand, or of which something was taken back."""
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        if isinstance(entry, e.CommandTaken):
+            self._unsure |= {f"{thing}/{key}" for thing, key in entry.focus.items()}
+        elif isinstance(entry, e.FactTaken) and entry.about is not None:
+            if entry.retracts is not None:
+                self._unsure.add(entry.about)
+                return
+            yield from _names_another(story, entry)
+            if (entry.fact in _ENDS or entry.fact in _BEGINNINGS) and entry.no_news != _STILL_TO_COME:
+                told = self._told.setdefault(entry.about, [])
+                told.append((entry.happened_at, len(told), entry.fact))
+                yield from self._judge(entry)
+
+    def _judge(self, entry: e.FactTaken) -> Iterator[str]:
+        kind, _, key = (entry.about or "").partition("/")
+        things = getattr(entry.things, f"{kind}s") if entry.things is not None else {}
+        told = sorted(self._told[entry.about or ""])
+        begun = max(((at, place) for at, place, fact in told if fact in _BEGINNINGS), default=None)
+        if key not in things or begun is None or entry.about in self._unsure or key[:1] in _GUESSED:
+            return
+        ends = [(*_ENDS[fact], at, place) for at, place, fact in told if fact in _ENDS and (at, place) > begun]
+        if not ends:
+            return
+        best = max(rank for rank, *_ in ends)
+        expected = max((at, place, status) for rank, status, at, place in ends if rank == best)[2]
+        if things[key].status != expected:
+            yield f"{entry.about} is {things[key].status}, told of it were {told}"
+
+
+def _names_another(story: Story, entry: e.FactTaken) -> Iterator[str]:
+    """A fact that names a thing which the deal knows is about that one."""
+    kind, _, key = (entry.about or "").partition("/")
+    named = story.said.get(kind) or story.said.get(f"{kind}_id")
+    known: dict[str, Mapping[str, object]] = {
+        "meeting": story.memory.meetings,
+        "demo": story.memory.demos,
+        "proposal": story.memory.proposals,
+    }
+    if isinstance(named, str) and named in known.get(kind, ()) and named != key:
+        yield f"{entry.sentence()!r} names {named}, and is taken as of {entry.about}"
+
+
+class WhatIsTakenBackCountsNoMore(Check):
+    """A fact that was taken back starts nothing any more, also where it comes in only afterwards."""
+
+    hears = ("fact_taken", "play_started")
+
+    def __init__(self) -> None:
+        self._back: dict[str, tuple[datetime, str | None]] = {}
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        match entry:
+            case e.FactTaken() if entry.retracts is not None:
+                self._back[entry.retracts] = (entry.happened_at, entry.about)
+            case e.FactTaken() if self._is_back(entry.fact, entry.happened_at, entry.about) and entry.no_news is None:
+                yield f"{entry.sentence()!r} of {entry.happened_at} counts, though it was taken back"
+            case e.PlayStarted() if entry.trigger is not None and entry.since_at is not None:
+                if self._is_back(entry.trigger.partition(":")[0], entry.since_at, entry.about):
+                    yield f"{entry.run} starts by {entry.trigger} of {entry.since_at}, which was taken back"
+
+    def _is_back(self, fact: str, at: datetime, about: str | None) -> bool:
+        back = self._back.get(fact)
+        return back is not None and at <= back[0] and back[1] in {None, about}

@@ -1,0 +1,121 @@
+"""What the examiner remembers of a deal: only what its entries say, kept in a way of its own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from dealwright import entries as e
+from dealwright.deal import Contact, Contract, Deal, Known, Meeting, Person, Proposal
+from dealwright.facts.things import Things
+from dealwright.playbook.language.model import Playbook
+from dealwright.values.addresses import normal
+
+Taught: TypeAlias = e.FactTaken | e.CommandTaken | e.TaskClosed
+
+
+class Memory:
+    """The deal as the journal has told it so far."""
+
+    def __init__(self) -> None:
+        self.deal = Deal(id="")
+        self.over = self.paused = False
+        self.started: dict[str, e.PlayStarted] = {}
+        """Every run that ever began."""
+        self.meetings: dict[str, Meeting] = {}
+        self.demos: dict[str, Meeting] = {}
+        self.proposals: dict[str, Proposal] = {}
+        self.terms: dict[str, Contract] = {}
+        self.whose: dict[str, set[str]] = defaultdict(set)
+        """The contacts who have, or had, an address."""
+        self.went_to: dict[str, str] = {}
+        """The address that each message went to."""
+
+    def note(self, entry: e.Entry) -> None:
+        """Remember an entry."""
+        if (write := _NOTED.get(entry.kind)) is not None:
+            write(self, entry)
+
+    def contact(self, id_: str | None) -> Contact | None:
+        """A contact as they are known now."""
+        return next((one for one in self.deal.contacts or () if one.id == id_), None)
+
+    def holder(self, role: str, playbook: Playbook) -> Person | None:
+        """Who holds a role: whom the deal names, else whom the playbook does."""
+        if person := (self.deal.owners or {}).get(role):
+            return person
+        rule = playbook.roles.get(role)
+        if rule is None or rule.name is None:
+            return None
+        return Person(name=rule.name, email=rule.email, timezone=rule.timezone, country=rule.country)
+
+    def _opened(self, entry: e.DealOpened) -> None:
+        self.deal = entry.deal
+        self._know_addresses()
+        for name, table in (("meeting", self.meetings), ("demo", self.demos), ("proposal", self.proposals)):
+            if (thing := getattr(entry.deal, name)) is not None:
+                table[thing.id or ""] = thing
+        if entry.deal.contract is not None:
+            self.terms["1"] = entry.deal.contract
+
+    def _learn(self, entry: Taught) -> None:
+        self._know(entry.learned)
+        things = None if isinstance(entry, e.TaskClosed) else entry.things
+        if things is not None:
+            self._keep(things)
+
+    def _keep(self, things: Things) -> None:
+        self.meetings |= things.meetings
+        self.demos |= things.demos
+        self.proposals |= things.proposals
+        self.terms |= things.terms
+
+    def _know(self, learned: Known | None) -> None:
+        if learned is not None:
+            self.deal = self.deal.knowing(learned)
+            if learned.contacts is not None:
+                self._know_addresses()
+
+    def _know_addresses(self) -> None:
+        for one in self.deal.contacts or ():
+            if one.email:
+                self.whose[normal(one.email)].add(one.id)
+
+    def _hand(self, entry: e.OwnerChanged) -> None:
+        if entry.person is not None:
+            self._know(Known(owners={entry.role: entry.person}))
+
+    def _turn(self, entry: e.FocusMoved) -> None:
+        table = self.meetings if entry.thing == "meeting" else self.demos
+        if entry.key in table:
+            self.deal = self.deal.model_copy(update={entry.thing: table[entry.key]})
+
+    def _began(self, entry: e.PlayStarted) -> None:
+        self.started[entry.run] = entry
+
+    def _start(self, entry: e.EffectStarted) -> None:
+        if entry.address is not None:
+            self.went_to[entry.effect] = entry.address
+            self.whose[entry.address].add(entry.contact or "")
+
+    def _close(self, _: e.DealClosed) -> None:
+        self.over = True
+
+    def _reopen(self, _: e.DealReopened) -> None:
+        self.over = False
+
+    def _pause(self, _: e.Paused) -> None:
+        self.paused = True
+
+    def _resume(self, _: e.Resumed) -> None:
+        self.paused = False
+
+
+_NOTED: dict[str, Callable[[Memory, Any], None]] = {
+    "deal_opened": Memory._opened, "fact_taken": Memory._learn, "command_taken": Memory._learn,
+    "task_closed": Memory._learn, "owner_changed": Memory._hand, "focus_moved": Memory._turn,
+    "play_started": Memory._began, "effect_started": Memory._start, "deal_closed": Memory._close,
+    "deal_reopened": Memory._reopen,
+    "paused": Memory._pause, "resumed": Memory._resume,
+}  # fmt: skip

@@ -1,0 +1,48 @@
+"""Faults planted on purpose, and whether a check notices them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from itertools import count, islice
+from random import Random
+from typing import TypeAlias
+
+import pytest
+
+from dealwright.rules.decision_context import DecisionContext
+from simulation.examined import CHECKS, TITLES, examine
+from simulation.probes import OFTEN
+from simulation.steering import Course, Destiny
+
+LIVES = 300
+"""In so many lives every planted fault must be noticed."""
+
+Plant: TypeAlias = Callable[[pytest.MonkeyPatch], None]
+
+
+def forget(patch: pytest.MonkeyPatch, part: str, value: object) -> None:
+    """Let every decision begin with a part of the state forgotten."""
+    begin = DecisionContext.__init__
+
+    def begin_without(self: DecisionContext, *given: object) -> None:
+        begin(self, *given)  # type: ignore[arg-type] # handed on as they came
+        setattr(self.state, part, value() if callable(value) else value)
+
+    patch.setattr(DecisionContext, "__init__", begin_without)
+
+
+def expect_notice(check: str, among: Collection[Destiny] = ()) -> None:
+    """Live until the check notices what was planted; only that one listens.
+
+    ``among`` are the destinies in which it may be noticed: of the lives, only these are lived.
+
+    Raises:
+        AssertionError: in all lives it noticed nothing.
+    """
+    listening = [each for each in CHECKS if each.__name__ == check]
+    often = 0.0 if listening else OFTEN
+    suited = (seed for seed in count() if not among or Course(Random(seed)).destiny in among)
+    for seed in islice(suited, LIVES):
+        if any(violation.check == check for violation in examine(seed, listening, often).found):
+            return
+    raise AssertionError(f"In {LIVES} lives nobody noticed. {TITLES[check]}")

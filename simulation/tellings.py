@@ -1,0 +1,287 @@
+"""What deals are told: payloads for every fact, and what is none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import TypeAlias
+
+from dealwright.decision import Received
+from dealwright.facts import FACTS
+from dealwright.state import DealState
+from simulation.people import any_contact, any_money
+
+Payload: TypeAlias = dict[str, object]
+
+
+@dataclass
+class Scene:
+    """Where a deal stands when something is made up for it."""
+
+    random: Random
+    now: datetime
+    state: DealState
+
+    def day(self, first: int, last: int) -> date:
+        """A day so many days from now."""
+        return self.now.date() + timedelta(days=self.random.randint(first, last))
+
+    def moment(self, first: float, last: float) -> datetime:
+        """A moment so many hours from now, on a quarter of an hour more often than not."""
+        at = self.now + timedelta(hours=self.random.uniform(first, last))
+        return at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0) if self.random.random() < 0.7 else at
+
+
+def fact(scene: Scene, name: str, serial: int, **given: object) -> Received:
+    """A fact as some system reports it: mostly with an id, sometimes late, sometimes without a time."""
+    random = scene.random
+    payload = {**_MAKE[name](scene), **given} if name in _MAKE else dict(given)
+    chance = random.random()
+    if chance < 0.7:
+        payload["at"] = scene.now
+    elif chance < 0.82:
+        payload["at"] = scene.now - timedelta(hours=random.expovariate(1 / 60))
+    elif chance < 0.84:
+        payload["at"] = scene.now + timedelta(minutes=random.randint(1, 5))
+    elif chance < 0.85:
+        payload["at"] = scene.now + timedelta(days=random.randint(1, 400))  # of a clock that is wrong
+    if random.random() < 0.93:
+        payload["id"] = f"f{serial}"
+    return received(scene, name, payload)
+
+
+def received(scene: Scene, name: str, payload: Payload) -> Received:
+    """A fact with this payload, received now."""
+    id_ = payload.get("id")
+    text = json.dumps(payload, default=_plainly)
+    return Received(kind="fact", name=name, id=id_ if isinstance(id_, str) else None, at=scene.now, payload=text)
+
+
+def told_again(item: Received, serial: int, now: datetime) -> Received:
+    """What was told before, told once more under another id: the same happening, for a system that numbers anew."""
+    payload = json.loads(item.payload) if item.broken is None and item.payload.startswith("{") else None
+    if payload is None or item.id is None:
+        return item.model_copy(update={"at": now})
+    payload |= {"id": f"g{serial}", "at": payload.get("at", item.at.isoformat())}
+    return item.model_copy(update={"at": now, "id": f"g{serial}", "payload": json.dumps(payload)})
+
+
+def broken(scene: Scene, serial: int) -> Received:
+    """What is no valid fact."""
+    name, payload, unread = scene.random.choice(_BROKEN)
+    return Received(
+        kind="fact", name=name, id=f"b{serial}" if "id" in payload else None, at=scene.now, payload=payload,
+        broken=unread,
+    )  # fmt: skip
+
+
+def _plainly(value: object) -> str:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+_BROKEN: tuple[tuple[str, str, str | None], ...] = (
+    ("demo_hold", '{"id": "x"}', None),
+    ("demo_booked", "{}", None),
+    ("demo_booked", '{"id": "x", "starts_at": "2026-05-05T10:00"}', None),
+    ("usage_reported", '{"health": 300}', None),
+    ("usage_reported", '{"health": NaN}', None),
+    ("contract_signed", '{"starts_on": "2027-01-01", "ends_on": "2026-01-01"}', None),
+    ("proposal_sent", '{"amount": {"amount": "-5", "currency": "EUR"}}', None),
+    ("proposal_sent", '{"amount": {"amount": "5", "currency": "EURO"}}', None),
+    ("reply_received", '{"sentiment": "furious"}', None),
+    ("note_added", "[1, 2", None),
+    ("note_added", "", "one payload is expected, 2 came"),
+    ("deal_lost", '{"reasons": "typo"}', None),
+    ("email_opened", '"opened"', None),
+    ("opted_out", '{"at": "0001-01-01T00:00:00Z"}', None),
+)
+
+
+def _booked(kind: str) -> Callable[[Scene], Payload]:
+    """A meeting or demo in the calendar; with an id where the calendar gives one."""
+    return lambda scene: {
+        "starts_at": scene.moment(-20, 300),
+        "link": "https://meet.example/1",
+        **_which(scene, kind, f"{kind[0]}1", f"{kind[0]}2"),
+    }
+
+
+def _ended(kind: str) -> Callable[[Scene], Payload]:
+    """What became of a meeting or demo: of the one that is named, or has that date, or is next."""
+
+    def tell(scene: Scene) -> Payload:
+        table = scene.state.demos if kind == "demo" else scene.state.meetings
+        dates = [one.starts_at for one in table.values() if one.starts_at]
+        if dates and scene.random.random() < 0.3:
+            return {"starts_at": scene.random.choice(dates)}
+        return _which(scene, kind, *(table or ("x9",)), f"{kind[0]}2")
+
+    return tell
+
+
+def _which(scene: Scene, kind: str, *known: str) -> Payload:
+    named = [key for key in known if key and not key.startswith("@")]
+    return {kind: scene.random.choice(named)} if named and scene.random.random() < 0.4 else {}
+
+
+def _sent(scene: Scene) -> Payload:
+    payload: Payload = _which(scene, "proposal", "p1", "p2")
+    if scene.random.random() < 0.7:
+        payload["amount"] = any_money(scene.random).model_dump(mode="json")
+    if scene.random.random() < 0.15:
+        payload["discount"] = scene.random.choice(("5", "15", "40"))
+    return payload
+
+
+def _about_proposal(scene: Scene) -> Payload:
+    return _which(scene, "proposal", "p1", *scene.state.proposals)
+
+
+def _discount(scene: Scene) -> Payload:
+    return {"percent": scene.random.choice(("0", "5", "10", "12.5", "20", "25", "60", "100"))} | _about_proposal(scene)
+
+
+def _retraction(scene: Scene) -> Payload:
+    """Something is taken back: more often than not something that was told."""
+    told = [name for name in scene.state.happened if ":" not in name and name in _TAKEN_BACK]
+    retracts = scene.random.choice(told or ["contract_cancelled"])
+    keys = [*scene.state.demos, *scene.state.proposals, *scene.state.meetings]
+    named = [key for key in keys if key and not key.startswith("@")]
+    about: Payload = {"about": scene.random.choice(named)} if named and scene.random.random() < 0.2 else {}
+    return {"retracts": retracts, **about}
+
+
+def _term(scene: Scene) -> Payload:
+    days = scene.random.choice((20, 45, 89, 120, 180, 364, 364, 364, 729))
+    contract = scene.state.deal.contract if scene.state.deal else None
+    begins = scene.day(-10, 30)
+    if contract and contract.ends_on and contract.ends_on > scene.now.date() and scene.random.random() < 0.8:
+        begins = contract.ends_on + timedelta(days=1)
+    value = any_money(scene.random).model_dump(mode="json") if scene.random.random() < 0.5 else None
+    return {"starts_on": begins, "ends_on": begins + timedelta(days=days), "value": value}
+
+
+def _amended(scene: Scene) -> Payload:
+    contract = scene.state.deal.contract if scene.state.deal else None
+    if contract and contract.ends_on and contract.starts_on and scene.random.random() < 0.8:
+        moved = contract.ends_on + timedelta(days=scene.random.randint(-120, 120))
+        return {"ends_on": max(moved, contract.starts_on)}
+    return {"ends_on": scene.day(-30, 100)}
+
+
+def _answers(scene: Scene) -> Payload:
+    names = ("budget", "authority", "need", "timeline", "pain", "champion", "metrics")
+    given = scene.random.sample(names, scene.random.randint(1, 6))
+    return {"answers": {name: f"some {name}" for name in given}}
+
+
+def _notes(scene: Scene) -> Payload:
+    names = ("use_case", "success_criteria", "stakeholders", "timeline", "technical_requirements")
+    given = scene.random.sample(names, scene.random.choice((1, 2, 5, 5)))
+    return {"notes": {name: f"what the {name} is" for name in given}}
+
+
+def _contacts(scene: Scene) -> Payload:
+    ids = scene.random.sample(("c0", "c1", "c2", "c3"), scene.random.randint(1, 2))
+    return {"contacts": [_part_of_contact(scene, id_) for id_ in ids]}
+
+
+def _part_of_contact(scene: Scene, id_: str) -> Payload:
+    """What somebody knows of a contact: sometimes little, sometimes that an address is none."""
+    known: Payload = any_contact(scene.random, id_).model_dump(exclude_none=True)
+    for field in ("email", "timezone", "country", "role"):
+        if scene.random.random() < 0.3:
+            known.pop(field, None)
+    if scene.random.random() < 0.05:
+        known["email"] = None
+    return known
+
+
+def _reply(scene: Scene) -> Payload:
+    sentiment = scene.random.choice(("interested", "not_interested", "out_of_office", "out_of_office", "other"))
+    returns = {"returns_on": scene.day(-1, 14)} if scene.random.random() < 0.7 else {}
+    return {"sentiment": sentiment, **returns, **_whom(scene)}
+
+
+def _bounce(scene: Scene) -> Payload:
+    touches = [touch for written in scene.state.written.values() for touch in written.touches]
+    whom = {"touch": scene.random.choice(touches)} if touches and scene.random.random() < 0.2 else _whom(scene)
+    return {"kind": scene.random.choice(("hard", "soft", "soft")), **whom}
+
+
+def _whom(scene: Scene) -> Payload:
+    """Whom a fact is about: mostly nobody by name; else by id or by address, in any spelling, sometimes a stranger."""
+    if scene.random.random() < 0.5:
+        return {}
+    known = [one.id for one in (scene.state.deal.contacts if scene.state.deal else None) or ()]
+    who = scene.random.choice((*known, *known, "c0", "c1", "eve"))
+    address = scene.random.choice((f"{who}@buyer.example", f"{who.upper()}@Buyer.example", "Team <TEAM@buyer.example>"))
+    return {"contact": who} if scene.random.random() < 0.5 else {"address": address}
+
+
+def _properties(scene: Scene) -> Payload:
+    if scene.random.random() < 0.4:
+        return {"title": "Another title"}
+    return {"amount": None if scene.random.random() < 0.3 else any_money(scene.random).model_dump(mode="json")}
+
+
+def _some(key: str, *values: object) -> Callable[[Scene], Payload]:
+    return lambda scene: {key: scene.random.choice(values)}
+
+
+_MAKE: dict[str, Callable[[Scene], Payload]] = {
+    "lead_qualified": lambda scene: {"level": scene.random.choice(("mql", "sql")), "score": 55.5},
+    "account_researched": _some("score", 40, 72.5),
+    "buying_signal_seen": _some("signal", "pricing page", "job posted"),
+    "email_opened": lambda _: {},
+    "email_bounced": _bounce,
+    "opted_out": _whom,
+    "reply_received": _reply,
+    "call_logged": _some("result", "connected", "voicemail", "no_answer"),
+    "meeting_booked": _booked("meeting"),
+    "meeting_held": _ended("meeting"),
+    "meeting_missed": _ended("meeting"),
+    "meeting_cancelled": _ended("meeting"),
+    "discovery_held": _ended("meeting"),
+    "qualification_learned": _answers,
+    "contacts_learned": _contacts,
+    "notes_learned": _notes,
+    "next_step_agreed": lambda scene: {"on": scene.day(1, 20)},
+    "demo_booked": _booked("demo"),
+    "demo_held": _ended("demo"),
+    "demo_missed": _ended("demo"),
+    "demo_cancelled": _ended("demo"),
+    "proposal_sent": _sent,
+    "proposal_opened": _about_proposal,
+    "proposal_accepted": _about_proposal,
+    "proposal_declined": _about_proposal,
+    "discount_requested": _discount,
+    "contract_signed": _term,
+    "contract_renewed": _term,
+    "contract_amended": _amended,
+    "deal_lost": _some("reason", None, "price", "a competitor"),
+    "onboarding_step_done": _some("step", "kick-off", "data import"),
+    "usage_reported": _some("health", 10, 49.9, 50, 90),
+    "crm_stage_moved": _some("stage", "proposal", "anything"),
+    "crm_properties_changed": _properties,
+    "fact_retracted": _retraction,
+    "note_added": _some("text", "called, nobody there", "likes the product"),
+    "touch_confirmed": lambda scene: {"effect": _some_touch(scene)},
+}  # fmt: skip
+
+
+_TAKEN_BACK = frozenset({
+    "demo_missed", "demo_cancelled", "demo_held", "meeting_missed", "meeting_cancelled", "meeting_held",
+    "discovery_held", "contract_cancelled", "proposal_declined", "proposal_accepted", "opted_out", "reply_received",
+    "meeting_booked", "demo_booked", "call_logged", "lead_qualified",
+})  # fmt: skip
+
+
+def _some_touch(scene: Scene) -> str:
+    return scene.random.choice([*scene.state.pending, "nobody/knows/1/this/1"])
+
+
+ALL_FACTS = tuple(FACTS)

@@ -1,0 +1,224 @@
+"""What goes out to contacts: never too much, never too late, never to somebody who does not want it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from dealwright import entries as e
+from dealwright.effects import SendEmail
+from simulation.simulation import Look
+from simulation.story import Check, Story
+
+TO_PEOPLE = {"send_email", "create_task", "hand_over", "request_approval"}
+"""What a person outside the engine gets, and what is called off when nobody wants it any more."""
+
+
+class UntilStopsAPlay(Check):
+    """No further step of a play whose ``until`` happened."""
+
+    hears = ("fact_taken", "task_closed", "play_started", "play_ended", "effect_started", "step_planned")
+
+    def __init__(self) -> None:
+        self._running: dict[str, e.PlayStarted] = {}
+        self._over: dict[str, str] = {}
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        match entry:
+            case e.FactTaken(no_news=None) if not (entry.spares and entry.fact in {"opted_out", "email_bounced"}):
+                self._happened(story, entry, entry.fact, entry.variant)
+            case e.TaskClosed(how="done") if entry.task in story.state.tasks:
+                self._happened(story, entry, "task_done", story.state.tasks[entry.task].name)
+            case e.PlayStarted():
+                self._running[entry.run] = entry
+            case e.PlayEnded():
+                self._running.pop(entry.run, None)
+            case e.EffectStarted() if entry.run in self._over and entry.does in {*TO_PEOPLE, "notify"}:
+                yield f"{entry.label!r} although {self._over[entry.run]} stopped {entry.run}"
+            case e.StepPlanned() if entry.run in self._over:
+                yield f"{entry.planned.label!r} is planned although {self._over[entry.run]} stopped {entry.run}"
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        for run, key in self._over.items():
+            if run in story.state.runs:
+                yield f"{run} goes on although {key} happened"
+
+    def _happened(self, story: Story, entry: e.Entry, name: str, variant: str | None) -> None:
+        keys = {name, f"{name}:{variant}"}
+        at = entry.happened_at if isinstance(entry, e.FactTaken) else entry.at
+        for run, started in self._running.items():
+            play = story.playbook.play(started.play)
+            since = started.since_at or at
+            another = isinstance(entry, e.FactTaken) and entry.about is not None and entry.about != started.about
+            if play and at >= since and not another and (met := keys & set(play.until)):
+                self._over[run] = min(met)
+
+
+class StoppedMeansCalledOff(Check):
+    """What a stopped play had on its way is called off."""
+
+    hears = ("play_ended",)
+
+    def __init__(self) -> None:
+        self._stopped: list[tuple[str, str]] = []
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        if isinstance(entry, e.PlayEnded) and entry.how == "stopped":
+            unwanted = TO_PEOPLE - {"hand_over"} if entry.why.startswith("left ") else TO_PEOPLE
+            on_its_way = [p for p in story.state.pending.values() if p.run == entry.run and p.does in unwanted]
+            self._stopped += [(entry.run, pending.effect) for pending in on_its_way if not pending.uncertain]
+        yield from ()
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        for run, effect in self._stopped:
+            if effect not in look.decision.withdraw:
+                yield f"{effect} stays on its way although {run} was stopped"
+        self._stopped.clear()
+
+
+class NoMarketingToTheSilenced(Check):
+    """No marketing to whoever opted out, and no mail at all to an address that bounced."""
+
+    hears = ("fact_taken",)
+
+    def __init__(self) -> None:
+        self._no_marketing: set[str] = set()
+        self._no_mail: set[str] = set()
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        if isinstance(entry, e.FactTaken) and entry.fact == "opted_out":
+            known = (story.state.deal.contacts if story.state.deal else None) or ()
+            own = {contact.email for contact in known if contact.email and contact.id == entry.contact}
+            self._no_marketing |= {*entry.addresses, *(address.lower() for address in own)}
+        elif isinstance(entry, e.FactTaken) and entry.fact == "email_bounced" and entry.variant == "hard":
+            self._no_mail |= {*entry.addresses}
+        yield from ()
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        for email in [effect for effect in look.decision.effects if isinstance(effect, SendEmail)]:
+            address = (email.to.email or "").lower()
+            if address in self._no_mail or (email.marketing and address in self._no_marketing):
+                yield f"{email.summary!r} to {address}, who wants none"
+
+
+class NothingToWhoeverIsAway(Check):
+    """No message to a contact who is away, unless they have written since."""
+
+    hears = ("fact_taken", "touches_held")
+
+    def __init__(self) -> None:
+        self._away: dict[str, tuple[datetime, datetime]] = {}
+        self._wrote: dict[str, datetime] = {}
+        self._noted: dict[str, datetime] = {}
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        if isinstance(entry, e.TouchesHeld) and entry.contact:
+            self._away[entry.contact] = (entry.until, entry.told_at or entry.at)
+            self._noted[entry.contact] = entry.at
+        elif isinstance(entry, e.FactTaken) and entry.fact == "reply_received" and entry.variant != "out_of_office":
+            who = entry.contact or ""
+            self._wrote[who] = max(entry.happened_at, self._wrote.get(who, entry.happened_at))
+        yield from ()
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        for email in [effect for effect in look.decision.effects if isinstance(effect, SendEmail)]:
+            until, told_at = self._away.get(email.to.id, (look.now, look.now))
+            wrote = self._wrote.get(email.to.id)
+            if self._noted.get(email.to.id) == email.at:  # decided at that moment before it was told: it may have left
+                continue
+            if until > look.now and not (wrote is not None and wrote > told_at):
+                yield f"{email.summary!r} to {email.to.id}, who is away until {until}"
+
+
+class TouchesAreHeard(Check):
+    """What waits for a touch hears of it: its outcome is decided on, not only noted."""
+
+    hears = ("effect_settled",)
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        if not isinstance(entry, e.EffectSettled) or story.decided or entry.does != "send_email":
+            return
+        pending = story.state.pending.get(entry.effect)
+        for key in ("email_sent", f"email_sent:{pending.template if pending else None}"):
+            if waiting := story.playbook.listening(story.state.stage, key):
+                yield f"{entry.label!r} was only noted, and {[play.name for play in waiting]} wait for it"
+
+
+class NothingWhilePaused(Check):
+    """No touch and no other step goes out while the deal is paused."""
+
+    hears = ("effect_started",)
+
+    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+        if story.state.pause is None or not isinstance(entry, e.EffectStarted):
+            return
+        if entry.does == "send_email" or (entry.step is not None and entry.does in {"create_task", "notify"}):
+            yield f"{entry.label!r} although paused since {story.state.pause.since}"
+
+
+class NothingAfterTheEnd(Check):
+    """Nothing goes out to anybody once the deal is over, but that a buyer is back; and nothing is decided."""
+
+    def __init__(self) -> None:
+        self._over = False
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        if self._over:
+            yield "a decision after the end"
+        self._over = story.state.finished
+        if self._over:
+            for effect in look.decision.effects:
+                if effect.kind not in {"update_crm", "close_task"} and "/after-the-end/" not in effect.id:
+                    yield f"{effect.summary!r} although the deal is {story.state.outcome}"
+
+
+class TouchesKeepToTheWindow(Check):
+    """No touch leaves outside the contact's hours."""
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        for effect in look.decision.effects:
+            if isinstance(effect, SendEmail):
+                yield from _outside(story, effect, look.now)
+
+
+def _outside(story: Story, email: SendEmail, now: datetime) -> Iterator[str]:
+    """Worked out from the wall clock and the list of holidays, without the calendar that rules use."""
+    rule, owners = story.playbook.calendar, (story.state.deal.owners if story.state.deal else None) or {}
+    role = story.playbook.roles.get(story.state.owner_role or "")
+    owner = owners.get(story.state.owner_role or "")
+    fallback = (owner.timezone if owner else None) or (role.timezone if role else None) or rule.timezone
+    country = email.to.country or (owner.country if owner else None) or (role.country if role else None)
+    local = now.astimezone(ZoneInfo(email.to.timezone or fallback))
+    minute = local.hour * 60 + local.minute
+    if not any(opens <= minute < closes for opens, closes in rule.hours.week[local.weekday()]):
+        yield f"{email.summary!r} at {local:%a %H:%M} of {email.to.timezone or fallback}"
+    if email.to.country and local.date() in _holidays(email.to.country, local.year):
+        yield f"{email.summary!r} on {local:%d %b}, a holiday in {country}"
+    if email.not_after is None or email.not_after <= now:
+        yield f"{email.summary!r} may go out until {email.not_after}, which is past"
+
+
+@lru_cache(maxsize=512)
+def _holidays(region: str, year: int) -> frozenset[object]:
+    country, _, part = region.partition("-")
+    if country not in holidays.list_supported_countries():
+        return frozenset()
+    known = part if part in holidays.list_supported_countries()[country] else None
+    return frozenset(holidays.country_holidays(country, subdiv=known, years=year))
+
+
+class NoBursts(Check):
+    """Nothing is caught up in a burst: never two marketing messages of one play at one moment."""
+
+    def look(self, story: Story, look: Look) -> Iterator[str]:
+        plays = [
+            (effect.run or "").rsplit("/", 2)[0]
+            for effect in look.decision.effects
+            if isinstance(effect, SendEmail) and effect.marketing
+        ]
+        for play in {play for play in plays if plays.count(play) > 1}:
+            yield f"{plays.count(play)} messages of {play} at once"

@@ -1,0 +1,62 @@
+"""The playbooks that lives follow, and may adopt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import playbooks
+from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.loading import load_playbook
+from dealwright.playbook.source.bundle import bundle_hash
+
+_CHANGES = (
+    ("playbook: b2b-saas", "playbook: b2b-saas-next"),
+    ("3bd", "2bd"),
+    ("8bh", "6bh"),
+    ("by: 90d", "by: 120d"),
+    ("name: no-thanks", "name: no-thank-you"),
+)
+"""What the next version of the default playbook does otherwise: its name, delays, a date, and a play's name."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Every playbook by name and by bundle."""
+
+    offers: dict[str, tuple[str, Playbook]]
+    """By name: the bundle's hash and the playbook."""
+
+    def playbook(self, bundle: str) -> Playbook:
+        """The playbook of that content."""
+        return next(playbook for known, playbook in self.offers.values() if known == bundle)
+
+
+@cache
+def world() -> World:
+    """The shipped playbooks, the next version of the default one, and an odd one with all that they leave out."""
+    shipped = playbooks.shipped()
+    b2b = shipped["b2b-saas"]["playbook.yaml"]
+    texts = (
+        b2b,
+        _changed(b2b),
+        shipped["five-steps"]["playbook.yaml"],
+        files("simulation").joinpath("odd-jobs.yaml").read_text("utf-8"),
+    )
+    return World(dict(_offer(text) for text in texts))
+
+
+def _changed(text: str) -> str:
+    for old, new in _CHANGES:
+        if old not in text:
+            raise AssertionError(
+                f"the default playbook no longer says {old!r}: change something else in its next version"
+            )
+        text = text.replace(old, new)
+    return text
+
+
+def _offer(text: str) -> tuple[str, tuple[str, Playbook]]:
+    playbook = load_playbook(text)
+    return playbook.playbook, (bundle_hash({"playbook.yaml": text}), playbook)

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from temporalio.client import Client
+
+from dealwright.client.deal_client import DealClient
+from store.database import Store
+from tests.living import worker_at_work
+
+
+@pytest.fixture
+def deals(temporal: Client) -> DealClient:
+    return DealClient(temporal, timedelta(seconds=20))
+
+
+@pytest.fixture(scope="module")
+async def worker(temporal: Client, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[None]:
+    store = await _migrated(tmp_path_factory.mktemp("client"))
+    async with worker_at_work(temporal, store):
+        yield
+    await store.close()
+
+
+async def _migrated(folder: Path) -> Store:
+    store = Store.open(f"sqlite:///{folder / 'deals.db'}")
+    await store.migrate()
+    return store

@@ -1,0 +1,206 @@
+"""Rules broken on purpose: the properties of random lives must notice each, or they would notice nothing."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from dealwright import decide as core
+from dealwright import dedup
+from dealwright import entries as e
+from dealwright.calendar.business_calendar import Calendar
+from dealwright.calendar.working_hours import WorkingHours
+from dealwright.commands import DecideApproval
+from dealwright.decision import Decision, Received
+from dealwright.effects import SendEmail
+from dealwright.fold import commands
+from dealwright.playbook.language.model import Playbook
+from dealwright.rules import (
+    approvals,
+    dates,
+    deadlines,
+    decision_context,
+    handoffs,
+    messages,
+    planning,
+    plays,
+    stages,
+    steps,
+    waking,
+)
+from dealwright.rules.decision_context import DecisionContext, Event
+from dealwright.state import Approval, DealState
+from simulation.planting import Plant, expect_notice, forget
+
+ALWAYS_OPEN = Calendar(hours=WorkingHours.parse("Mon-Sun 00:00-24:00"), timezone="UTC")
+
+
+def until_is_ignored(patch: pytest.MonkeyPatch) -> None:
+    def hear_without_stopping(context: DecisionContext, event: Event) -> None:
+        for play in context.playbook.listening(context.state.stage, event.key):
+            plays.begin(context, play, plays.Cause.of(event, event.key, context))
+
+    patch.setattr(plays, "hear", hear_without_stopping)
+
+
+def opting_out_is_ignored(patch: pytest.MonkeyPatch) -> None:
+    forget(patch, "silenced", dict)
+    forget(patch, "opted_out", dict)
+
+
+def absence_is_ignored(patch: pytest.MonkeyPatch) -> None:
+    forget(patch, "away", dict)
+
+
+def business_hours_are_ignored(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(DecisionContext, "calendar_for", lambda *_: ALWAYS_OPEN)
+
+
+def a_pause_is_ignored(patch: pytest.MonkeyPatch) -> None:
+    forget(patch, "pause", None)
+
+
+def an_id_is_used_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(decision_context, "effect_id", lambda deal, run, step: f"{deal}/{run.partition('/')[0]}/1/{step}/1")
+
+
+def deadlines_do_not_wake(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(waking, "_deadlines", lambda _: ())
+
+
+def nobody_minds_a_deal_that_stalls(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(stages, "stall", lambda _: False)
+
+
+def an_awaited_fact_is_quiet(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(core, "quiet_facts", lambda *_: ("reply_received", "demo_held", "discovery_held"))
+
+
+def moved_dates_are_not_followed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(dates, "redate", lambda _: None)
+
+
+def nobody_is_told_of_a_missed_deadline(patch: pytest.MonkeyPatch) -> None:
+    miss = deadlines._miss
+
+    def miss_quietly(context: DecisionContext, missed: deadlines.Deadline) -> None:
+        with pytest.MonkeyPatch.context() as silence:
+            silence.setattr(DecisionContext, "tell", lambda *_, **__: None)
+            miss(context, missed)
+
+    patch.setattr(deadlines, "_miss", miss_quietly)
+
+
+def repeats_are_taken_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(dedup.SeenIds, "is_new", lambda *_: True)
+
+
+def chance_decides(patch: pytest.MonkeyPatch) -> None:
+    by_then = DecisionContext.by_then
+
+    def by_about_then(self: DecisionContext, *given: object) -> datetime:
+        return by_then(self, *given) + timedelta(seconds=secrets.randbelow(60))  # type: ignore[arg-type] # as they came
+
+    patch.setattr(DecisionContext, "by_then", by_about_then)
+
+
+def what_came_last_is_decided_first(patch: pytest.MonkeyPatch) -> None:
+    decide = core.decide
+
+    def decide_backwards(
+        state: DealState, playbook: Playbook, inbox: Sequence[Received], now: datetime, **more: Any
+    ) -> Decision:
+        return decide(state, playbook, inbox[::-1], now, **more)
+
+    patch.setattr(core, "decide", decide_backwards)
+
+
+def nothing_is_called_off(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(DecisionContext, "call_off", lambda *_: False)
+
+
+def what_is_late_is_caught_up(patch: pytest.MonkeyPatch) -> None:
+    plan_next = planning.plan_next
+
+    def plan_from_the_trigger(context: DecisionContext, run_key: str, index: int, since: datetime) -> None:
+        run = context.state.runs.get(run_key)
+        plan_next(context, run_key, index, run.trigger_at if run else since)
+
+    patch.setattr(steps, "plan_next", plan_from_the_trigger)
+    patch.setattr(DecisionContext, "sends_now", lambda *_, **__: False)
+    patch.setattr(messages, "_is_held_up", lambda *_: False)
+
+
+def skipped_actions_are_not_counted(patch: pytest.MonkeyPatch) -> None:
+    note = DecisionContext.note
+
+    def note_without(self: DecisionContext, entry: e.Entry) -> None:
+        note(self, entry.model_copy(update={"skipped_required": ()}) if isinstance(entry, e.StageLeft) else entry)
+
+    patch.setattr(DecisionContext, "note", note_without)
+
+
+def incomplete_handoffs_are_offered(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(handoffs, "_missing", lambda *_: ())
+
+
+def one_yes_is_enough(patch: pytest.MonkeyPatch) -> None:
+    def grant(context: DecisionContext, approval: Approval, _: str, command: DecideApproval) -> None:
+        approvals._settle(context, approval, "granted", by=command.by, answer="approve", note=None)
+
+    patch.setattr(approvals, "_pass_on", grant)
+
+
+def plays_go_on_after_the_end(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(stages, "stop", lambda *_, **__: None)
+    patch.setattr(DecisionContext, "call_off", lambda *_: False)
+
+
+def a_command_gets_no_verdict(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(core, "_turn_away", lambda *_: None)
+
+
+def what_came_in_a_pause_waits_too_long(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(commands, "_stood_still", lambda resumed, _: resumed.delay)
+
+
+def an_awaited_touch_is_only_noted(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(messages, "SendEmail", lambda **parts: SendEmail(**{**parts, "needs_decision": False}))
+
+
+FAULTS: list[tuple[Plant, str]] = [
+    (until_is_ignored, "UntilStopsAPlay"),
+    (opting_out_is_ignored, "NoMarketingToTheSilenced"),
+    (absence_is_ignored, "NothingToWhoeverIsAway"),
+    (business_hours_are_ignored, "TouchesKeepToTheWindow"),
+    (a_pause_is_ignored, "NothingWhilePaused"),
+    (an_id_is_used_again, "NoEffectTwice"),
+    (deadlines_do_not_wake, "AlwaysANextLook"),
+    (nobody_minds_a_deal_that_stalls, "NothingDueIsLeft"),
+    (an_awaited_fact_is_quiet, "quiet_changes_nothing"),
+    (moved_dates_are_not_followed, "DatesAreFollowed"),
+    (nobody_is_told_of_a_missed_deadline, "MissedIsTold"),
+    (repeats_are_taken_again, "EveryFactOnce"),
+    (chance_decides, "same_input_same_decision"),
+    (what_came_last_is_decided_first, "splitting_changes_nothing"),
+    (nothing_is_called_off, "StoppedMeansCalledOff"),
+    (what_is_late_is_caught_up, "NoBursts"),
+    (skipped_actions_are_not_counted, "SkippedIsCounted"),
+    (incomplete_handoffs_are_offered, "HandoffsAreComplete"),
+    (one_yes_is_enough, "ApprovalsNeedEverybody"),
+    (plays_go_on_after_the_end, "NothingAfterTheEnd"),
+    (a_command_gets_no_verdict, "EveryFactOnce"),
+    (what_came_in_a_pause_waits_too_long, "PausesKeepWhatIsLeft"),
+    (an_awaited_touch_is_only_noted, "TouchesAreHeard"),
+]
+
+
+@pytest.mark.parametrize(("plant", "check"), FAULTS, ids=[plant.__name__ for plant, _ in FAULTS])
+def test_a_planted_fault_is_noticed(plant: Plant, check: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch)
+
+    expect_notice(check)

@@ -1,0 +1,289 @@
+"""Each law of the core broken on purpose, clause by clause: the examiner of the random lives must notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from dealwright import consent
+from dealwright import decide as core
+from dealwright.calendar.business_calendar import Calendar
+from dealwright.calendar.durations import Span
+from dealwright.deal import Contact
+from dealwright.effects import SendEmail
+from dealwright.facts import AboutThing, things
+from dealwright.learning import lessons
+from dealwright.playbook.language.approval_levels import ApprovalRule
+from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.parts import Play, Step
+from dealwright.rules import approvals, dates, deadlines, facts, messages, next_step, plays, stages, steps, wanted
+from dealwright.rules.decision_context import DecisionContext, Event
+from dealwright.state import DealState, Run
+from dealwright.values.addresses import bare
+from dealwright.values.terms import Terms
+from simulation.planting import Plant, expect_notice, forget
+from simulation.steering import Destiny
+
+
+def never(*_: object, **__: object) -> bool:
+    return False
+
+
+def nothing(*_: object, **__: object) -> None:
+    return None
+
+
+# --- 1: what leaves is true now -----------------------------------------------------------------------------
+
+
+def what_was_called_off_is_spoken_of(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(dates, "is_off", never)
+    patch.setattr(wanted, "is_off", never)
+
+
+def what_is_late_is_sent_all_the_same(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(wanted, "_too_late", nothing)
+
+
+def a_message_may_leave_after_its_date(patch: pytest.MonkeyPatch) -> None:
+    def until_the_day_closes(context: DecisionContext, _: Play, __: Step, calendar: Calendar) -> datetime:
+        return calendar.closes(context.now)
+
+    patch.setattr(messages, "last_moment", until_the_day_closes)
+
+
+def what_waited_leaves_as_it_was(patch: pytest.MonkeyPatch) -> None:
+    write, written = messages._letter, dict[str, SendEmail]()
+
+    def write_once(context: DecisionContext, run: Run, play: Play, index: int, contact: Contact) -> SendEmail:
+        letter = write(context, run, play, index, contact)
+        return written.setdefault(letter.id, letter).model_copy(update={"at": context.now})
+
+    patch.setattr(messages, "_letter", write_once)
+
+
+def nobody_asks_whether_it_is_still_so(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(wanted, "_no_longer_so", nothing)
+    patch.setattr(plays, "hear", _hear_without_stopping)
+
+
+def _hear_without_stopping(context: DecisionContext, event: Event) -> None:
+    for play in context.playbook.listening(context.state.stage, event.key):
+        plays.begin(context, play, plays.Cause.of(event, event.key, context))
+
+
+# --- 2: facts count by when they happened -------------------------------------------------------------------
+
+
+def what_comes_in_last_counts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(lessons._judge, "__call__", lambda *_: True)
+
+
+def the_status_told_last_counts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(things, "_status_stays", nothing)
+    patch.setattr(things, "_is_level", lambda *_: True)
+
+
+def a_fact_is_about_whatever_the_deal_is_about(patch: pytest.MonkeyPatch) -> None:
+    meant = things.meant
+
+    def of_now(fact: AboutThing, table: Mapping[str, things.Record], focus: str | None, at: datetime) -> str:
+        begins = fact.turn == "begins" or fact.thing == "contract"
+        return meant(fact, table, focus, at) if focus is None or begins else focus
+
+    patch.setattr(lessons, "meant", of_now)
+
+
+def what_is_taken_back_still_counts(patch: pytest.MonkeyPatch) -> None:
+    forget(patch, "retracted", dict)
+
+
+# --- 3: consent, bounces, absence ---------------------------------------------------------------------------
+
+
+def opting_out_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    forget(patch, "silenced", dict)
+    forget(patch, "opted_out", dict)
+
+
+def a_new_address_starts_anew_for_who_opted_out(patch: pytest.MonkeyPatch) -> None:
+    forget(patch, "opted_out", dict)
+
+
+def addresses_are_compared_as_they_are_written(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(consent, "normal", bare)
+
+
+def bounced_addresses_get_mail(patch: pytest.MonkeyPatch) -> None:
+    forbidden = consent.forbidden
+
+    def forbidden_to_who_opted_out(state: DealState, contact: Contact, *, marketing: bool) -> str | None:
+        why = forbidden(state, contact, marketing=marketing)
+        return None if why and "bounced" in why else why
+
+    patch.setattr(consent, "forbidden", forbidden_to_who_opted_out)
+
+
+def a_bounced_message_leads_to_no_address(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(consent, "_of_touch", nothing)
+
+
+def strangers_are_passed_over(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(facts, "_ask_whom_it_means", nothing)
+
+
+def absence_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    forget(patch, "away", dict)
+
+
+def everybody_waits_for_who_is_away(patch: pytest.MonkeyPatch) -> None:
+    def anybody_away(state: DealState, _: Contact, now: datetime) -> datetime | None:
+        return max((one.until for one in state.away.values() if one.until > now), default=None)
+
+    patch.setattr(consent, "away_until", anybody_away)
+
+
+# --- 4: approvals -------------------------------------------------------------------------------------------
+
+
+def anybody_may_say_yes(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(approvals, "_refusal", nothing)
+
+
+def what_is_not_known_is_taken_as_nothing(patch: pytest.MonkeyPatch) -> None:
+    chain_for = ApprovalRule.chain_for
+    patch.setattr(
+        ApprovalRule, "chain_for", lambda rule, value: chain_for(rule, Decimal(0) if value is None else value)
+    )
+
+
+def what_is_above_all_levels_needs_nobody(patch: pytest.MonkeyPatch) -> None:
+    chain_for = ApprovalRule.chain_for
+
+    def up_to_the_last_level(rule: ApprovalRule, value: object) -> tuple[str, ...] | None:
+        chain = chain_for(rule, value)
+        return () if chain == rule.levels[-1].by else chain
+
+    patch.setattr(ApprovalRule, "chain_for", up_to_the_last_level)
+
+
+def money_is_money_in_any_currency(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(ApprovalRule, "_measures", lambda *_: True)
+
+
+def a_grant_is_good_for_anything(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Terms, "covers", lambda *_: True)
+
+
+def terms_may_change_while_they_are_asked_for(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(approvals, "review", never)
+
+
+def the_buyer_may_be_offered_anything(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(facts, "put_to_buyer", nothing)
+
+
+# --- 5: skipped is not done ---------------------------------------------------------------------------------
+
+
+def silence_is_never_asked_about(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(steps, "_silence_was_broken", lambda *_: True)
+
+
+def nobody_hears_that_there_is_nobody_to_write_to(patch: pytest.MonkeyPatch) -> None:
+    ask = DecisionContext.ask_attention
+
+    def ask_less(self: DecisionContext, point: str, text: str) -> None:
+        if point != messages.NO_ADDRESS:
+            ask(self, point, text)
+
+    patch.setattr(DecisionContext, "ask_attention", ask_less)
+
+
+# --- 6: a next step at every moment -------------------------------------------------------------------------
+
+
+def nobody_is_asked_what_comes_next(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(next_step, "ask_for_one", never)
+
+
+def deadlines_are_told_every_day(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(deadlines, "_WAITS", (Span.parse("1bd"),))
+
+
+def stalls_are_told_as_often_as_at_first(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(stages, "_longer", lambda span, _: span)
+
+
+def a_stage_swallows_renewals(patch: pytest.MonkeyPatch) -> None:
+    dated_plays = Playbook.dated_plays
+
+    def none_of_customers(playbook: Playbook, stage: str) -> tuple[Play, ...]:
+        return dated_plays(playbook, stage) if stage != "customer" else ()
+
+    patch.setattr(Playbook, "dated_plays", none_of_customers)
+
+
+# --- 7 and 8: work follows its role, and causes act once ----------------------------------------------------
+
+
+def work_stays_with_who_had_it(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(core, "follow_roles", never)
+
+
+def a_low_value_acts_each_time_it_is_told(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(plays, "crossing_of", nothing)
+
+
+def an_end_told_again_is_another_one(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(things, "_status_stays", nothing)
+
+
+FAULTS: list[tuple[Plant, str, Destiny | None]] = [
+    (what_was_called_off_is_spoken_of, "NoMessageAboutWhatIsOff", "odd"),
+    (what_is_late_is_sent_all_the_same, "NoMessageAfterItsDate", None),
+    (a_message_may_leave_after_its_date, "NoMessageAfterItsDate", "odd"),
+    (what_waited_leaves_as_it_was, "MessagesAreMadeOfWhatIsKnown", "odd"),
+    (nobody_asks_whether_it_is_still_so, "NothingIsSaidThatIsNoLongerSo", "disqualified"),
+    (what_comes_in_last_counts, "FactsCountByWhenTheyHappened", None),
+    (the_status_told_last_counts, "StatusesFollowTime", None),
+    (a_fact_is_about_whatever_the_deal_is_about, "StatusesFollowTime", None),
+    (what_is_taken_back_still_counts, "WhatIsTakenBackCountsNoMore", None),
+    (opting_out_is_forgotten, "NoMarketingAfterAnOptOut", "odd"),
+    (a_new_address_starts_anew_for_who_opted_out, "NoMarketingAfterAnOptOut", "odd"),
+    (addresses_are_compared_as_they_are_written, "NoMarketingAfterAnOptOut", "renewed"),
+    (bounced_addresses_get_mail, "NoMailAfterAHardBounce", "renewed"),
+    (a_bounced_message_leads_to_no_address, "NoMailAfterAHardBounce", "renewed"),
+    (strangers_are_passed_over, "StrangersAskForAttention", None),
+    (absence_is_forgotten, "WhoIsAwayIsWaitedFor", "odd"),
+    (everybody_waits_for_who_is_away, "NobodyElseWaits", "odd"),
+    (anybody_may_say_yes, "GrantsNeedEveryYes", "odd"),
+    (what_is_not_known_is_taken_as_nothing, "WhoMayGrantIsAsked", "odd"),
+    (what_is_above_all_levels_needs_nobody, "WhoMayGrantIsAsked", None),
+    (money_is_money_in_any_currency, "WhoMayGrantIsAsked", "odd"),
+    (a_grant_is_good_for_anything, "WhoMayGrantIsAsked", "odd"),
+    (terms_may_change_while_they_are_asked_for, "OpenTermsAreTheDeals", None),
+    (the_buyer_may_be_offered_anything, "WhatNobodyGrantedIsTold", None),
+    (silence_is_never_asked_about, "SilenceWasBroken", "unreached"),
+    (nobody_hears_that_there_is_nobody_to_write_to, "NobodyToWriteToIsTold", None),
+    (nobody_is_asked_what_comes_next, "SomebodyHasTheNextStep", None),
+    (deadlines_are_told_every_day, "EscalationsBackOff", None),
+    (stalls_are_told_as_often_as_at_first, "EscalationsBackOff", None),
+    (a_stage_swallows_renewals, "NoStageSwallowsARenewal", None),
+    (work_stays_with_who_had_it, "WorkIsWithWhoHoldsTheRole", "wild"),
+    (a_low_value_acts_each_time_it_is_told, "LowHealthActsOnce", None),
+    (an_end_told_again_is_another_one, "TheSameEndActsOnce", None),
+]
+"""Each fault with the check that must notice it, and the destiny that brings it to light soonest, if one does."""
+
+
+@pytest.mark.parametrize(("plant", "check", "destiny"), FAULTS, ids=[plant.__name__ for plant, *_ in FAULTS])
+def test_a_law_that_is_broken_is_noticed(
+    plant: Plant, check: str, destiny: Destiny | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(monkeypatch)
+
+    expect_notice(check, among=(destiny,) if destiny else ())

@@ -1,0 +1,122 @@
+"""Facts that were none: what they told of is so no more."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.dealwright.story import Story, of_stage, playbook
+
+FRIDAY = "2026-03-06T15:00:00Z"
+DEMOS = of_stage(
+    """
+- name: remind
+  on: {before: demo.starts_at, by: 24h}
+  until: [demo_cancelled, demo_held, demo_missed]
+  do: [{email: reminder, marketing: false}]
+- {name: prepare, on: {before: demo.starts_at, by: 30d}, do: [{task: prepare}]}
+"""
+)
+CUSTOMERS = playbook(
+    """
+renews_on: contract_renewed
+plays:
+  - name: lapsed
+    on: {after: contract.ends_on, by: 1d}
+    until: [contract_renewed, contract_cancelled]
+    do: [{close: churned}]
+stages:
+  - name: customer
+    owner: rep
+    stalls_after: 1200d
+"""
+)
+
+
+def test_nobody_is_reminded_of_a_demo_whose_booking_was_taken_back() -> None:
+    story = Story(DEMOS)
+    story.tell("demo_booked", demo="d1", starts_at=FRIDAY)
+    assert set(story.tasks) == {"prepare"}
+
+    story.wait(hours=1).tell("fact_retracted", retracts="demo_booked")
+
+    assert not story.tasks
+    assert story.until("2026-03-08 10:00").sent == []
+
+
+def test_a_demo_that_is_booked_again_after_its_booking_was_taken_back_is_reminded_of() -> None:
+    story = Story(DEMOS)
+    story.tell("demo_booked", demo="d1", starts_at=FRIDAY)
+    story.wait(hours=1).tell("fact_retracted", retracts="demo_booked")
+
+    story.wait(hours=1).tell("demo_booked", demo="d1", starts_at=FRIDAY)
+
+    assert set(story.tasks) == {"prepare"}
+    assert story.until("2026-03-08 10:00").sent == ["Thu 15:00 reminder"]
+
+
+def test_without_an_id_that_demo_is_meant_of_which_it_was_told() -> None:
+    story = Story(DEMOS)
+    story.tell("demo_booked", demo="d1", starts_at=FRIDAY)
+    story.tell("demo_booked", demo="d2", starts_at="2026-03-20T15:00:00Z")
+    story.tell("demo_cancelled", demo="d1")
+
+    story.wait(hours=1).tell("fact_retracted", retracts="demo_cancelled")
+
+    assert story.state.focus["demo"] == "d1"
+    assert story.until("2026-03-08 10:00").sent == ["Thu 15:00 reminder"]
+
+
+def test_a_proposal_that_was_not_opened_after_all_is_one_that_was_sent() -> None:
+    story = Story(of_stage("- {name: x, on: proposal_opened, do: [{task: call}]}"))
+    story.tell("proposal_sent", proposal="P1")
+    story.tell("proposal_opened", proposal="P1")
+
+    story.wait(hours=1).tell("fact_retracted", retracts="proposal_opened")
+
+    proposal = story.state.proposals["P1"]
+    assert (proposal.status, proposal.opened_at, story.tasks) == ("sent", None, {})
+
+
+def test_a_term_whose_renewal_was_taken_back_does_not_run() -> None:
+    story = Story(CUSTOMERS, contract={"starts_on": "2025-03-10", "ends_on": "2026-03-09"})
+    story.tell("contract_renewed", starts_on="2026-03-10", ends_on="2027-03-09")
+
+    story.wait(days=1).tell("fact_retracted", retracts="contract_renewed", by="rep")
+
+    assert story.state.term == 1
+    assert "retracted:contract_renewed" in story.state.attention
+    assert story.until("2026-03-20 10:00").outcome == "churned"
+
+
+def test_a_renewal_after_one_that_was_taken_back_begins_the_next_term() -> None:
+    story = Story(CUSTOMERS, contract={"starts_on": "2025-03-10", "ends_on": "2026-03-09"})
+    story.tell("contract_renewed", starts_on="2026-03-10", ends_on="2027-03-09")
+    story.wait(days=1).tell("fact_retracted", retracts="contract_renewed")
+
+    story.wait(days=1).tell("contract_renewed", starts_on="2026-03-10", ends_on="2028-03-09")
+
+    assert (story.state.term, sorted(story.state.terms)) == (2, ["1", "2"])
+    assert story.until("2027-03-20 10:00").outcome is None
+
+
+@pytest.mark.parametrize("fact", ["opted_out", "email_bounced"])
+def test_one_deal_does_not_take_back_what_silences_an_address_in_all(fact: str) -> None:
+    story = Story(DEMOS)
+    story.tell(fact, contact="ana")
+
+    story.tell("fact_retracted", retracts=fact)
+
+    assert "ana@buyer.example" in story.state.silenced
+    assert "how an address is freed" in story.state.attention["fact:fact_retracted"]
+
+
+def test_nobody_asks_who_cancelled_to_renew_when_a_renewal_was_taken_back() -> None:
+    until = "[contract_renewed, contract_cancelled]"
+    plays = f"- {{name: renew, on: {{before: contract.ends_on, by: 90d}}, until: {until}, do: [{{task: renew}}]}}"
+    story = Story(of_stage(plays), contract={"starts_on": "2025-03-10", "ends_on": "2026-05-09"})
+    story.wait(hours=1).tell("contract_cancelled")
+    story.wait(hours=1).tell("contract_renewed", starts_on="2026-05-10", ends_on="2027-05-09")
+
+    story.wait(hours=1).tell("fact_retracted", retracts="contract_renewed")
+
+    assert not story.wait(days=30).tasks

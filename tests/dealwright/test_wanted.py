@@ -1,0 +1,355 @@
+"""No message about what is over or called off, none that was true only once, and none to nobody."""
+
+from __future__ import annotations
+
+import pytest
+
+from dealwright import entries as e
+from dealwright.effects import CloseTask, CreateTask, SendEmail
+from tests.dealwright.story import Story, of_stage, playbook
+
+REMINDER = of_stage(
+    """
+- name: remind
+  on: {before: demo.starts_at, by: 1d}
+  until: [demo_held, demo_cancelled, proposal_sent]
+  do: [{email: reminder, marketing: false}]
+"""
+)
+BARE = of_stage("[{name: remind, on: {before: demo.starts_at, by: 1d}, do: [{email: reminder, marketing: false}]}]")
+
+
+def booked(rules: object = REMINDER, starts_at: str = "2026-03-20T15:00:00Z") -> Story:
+    story = Story(rules)  # type: ignore[arg-type]
+    story.tell("demo_booked", starts_at=starts_at)
+    return story
+
+
+@pytest.mark.parametrize("end", ["demo_cancelled", "demo_missed", "demo_held"])
+@pytest.mark.parametrize("rules", [REMINDER, BARE], ids=["with-until", "without"])
+def test_nobody_is_reminded_of_a_demo_that_will_not_be(end: str, rules: object) -> None:
+    story = booked(rules)
+
+    story.until("2026-03-04 10:00").tell(end)
+
+    assert story.until("2026-03-25 10:00").sent == []
+
+
+def test_what_would_stop_a_dated_play_keeps_it_from_beginning() -> None:
+    story = booked()
+
+    story.until("2026-03-04 10:00").tell("proposal_sent")
+
+    assert story.until("2026-03-25 10:00").sent == []
+
+
+def test_a_new_date_opens_a_dated_play_again() -> None:
+    story = booked()
+    story.until("2026-03-04 10:00").tell("demo_cancelled")
+
+    story.until("2026-03-05 10:00").tell("demo_booked", starts_at="2026-03-24T15:00:00Z")
+
+    assert story.until("2026-03-25 10:00").sent == ["Mon 15:00 reminder"]
+
+
+def test_the_same_slot_booked_again_after_its_cancellation_is_reminded_of() -> None:
+    story = booked()
+    story.until("2026-03-04 10:00").tell("demo_cancelled")
+
+    story.until("2026-03-05 10:00").tell("demo_booked", starts_at="2026-03-20T15:00:00Z")
+
+    assert story.until("2026-03-25 10:00").sent == ["Thu 15:00 reminder"]
+
+
+def test_a_play_does_not_begin_when_what_would_stop_it_happened_since_its_trigger() -> None:
+    story = Story(
+        of_stage("[{name: no-show, on: demo_missed, until: demo_held, do: [{email: sorry, marketing: false}]}]")
+    )
+    story.tell("demo_held", at="2026-03-02T09:10:00Z")
+
+    story.tell("demo_missed", at="2026-03-02T09:00:00Z")
+
+    assert story.sent == []
+
+
+@pytest.mark.parametrize("until", ["2026-03-23T10:00:00Z", "2026-03-20T15:00:00Z"])
+def test_a_reminder_that_was_held_up_past_its_date_is_not_sent(until: str) -> None:
+    story = booked()
+    story.keep("send_email")
+    story.until("2026-03-19 16:00").come_back(story.all(SendEmail)[-1], "deferred", until=until)
+
+    story.until("2026-03-27 10:00")
+
+    assert len(story.sent) == 1
+    assert story.all(SendEmail)[0].not_after is not None
+    assert story.all(SendEmail)[0].not_after <= story.state.demos[""].starts_at  # type: ignore[operator]
+
+
+def test_a_message_on_its_way_is_called_back_when_what_it_is_about_is_called_off() -> None:
+    story = booked(BARE)
+    story.keep("send_email")
+    story.until("2026-03-19 15:30")
+
+    story.tell("demo_cancelled")
+
+    assert story.withdrawn == [story.all(SendEmail)[0].id]
+
+
+def test_a_reminder_on_its_way_gives_way_to_one_of_the_new_date_when_the_demo_is_moved() -> None:
+    story = booked(BARE)
+    story.keep("send_email")
+    story.until("2026-03-19 15:30")
+
+    story.tell("demo_booked", starts_at="2026-03-20T11:00:00Z")
+
+    old, new = story.all(SendEmail)
+    assert story.withdrawn == [old.id]
+    assert new.deal.demo is not None
+    assert f"{new.deal.demo.starts_at:%d %H:%M}" == "20 11:00"
+
+
+def test_a_message_that_waited_goes_to_whom_it_is_for_now() -> None:
+    story = Story(of_stage("[{name: hi, on: demo_held, do: [{email: hello}]}]"))
+    story.keep("send_email")
+    story.tell("demo_held")
+    story.come_back(story.all(SendEmail)[0], "deferred", until="2026-03-04T10:00:00Z")
+    story.order("amend", known={"contacts": [{"id": "bo", "name": "Bo", "email": "bo@buyer.example"}]}, why="Ana left")
+
+    story.until("2026-03-04 12:00")
+
+    assert [email.to.id for email in story.all(SendEmail)] == ["ana", "bo"]
+
+
+def test_a_message_that_waited_is_not_sent_when_its_plays_condition_no_longer_holds() -> None:
+    story = Story(
+        of_stage(
+            """
+- name: nudge
+  on: proposal_sent
+  if: {proposal.opened_at: {known: false}}
+  do: [{after: 2d, email: nudge, marketing: false}]
+"""
+        )
+    )
+    story.tell("proposal_sent")
+    story.until("2026-03-03 10:00").tell("proposal_opened")
+
+    assert story.until("2026-03-06 10:00").sent == []
+
+
+def test_a_stage_left_and_entered_again_does_not_repeat_what_was_done_for_a_date() -> None:
+    story = Story(
+        playbook(
+            """
+stages:
+  - name: selling
+    owner: rep
+    plays:
+      - {name: remind, on: {before: demo.starts_at, by: 2d}, do: [{email: reminder, marketing: false}]}
+  - {name: other, owner: rep}
+"""
+        )
+    )
+    story.tell("demo_booked", starts_at="2026-03-12T15:00:00Z")
+    story.until("2026-03-10 16:00").order("move_to_stage", stage="other", why="x")
+
+    story.order("move_to_stage", stage="selling", why="back")
+
+    assert story.until("2026-03-13 10:00").sent == ["Tue 15:00 reminder"]
+
+
+def test_what_was_not_done_for_a_date_is_done_when_the_stage_is_entered_again_in_time() -> None:
+    story = Story(
+        playbook(
+            """
+stages:
+  - name: selling
+    owner: rep
+    plays:
+      - name: prepare
+        on: {before: demo.starts_at, by: 5d}
+        do: [{task: prepare}, {at: {before: demo.starts_at, by: 1d}, email: reminder, marketing: false}]
+  - {name: other, owner: rep}
+"""
+        )
+    )
+    story.tell("demo_booked", starts_at="2026-03-12T15:00:00Z")
+    story.until("2026-03-09 16:00").order("move_to_stage", stage="other", why="x")
+
+    assert not story.tasks
+    story.order("move_to_stage", stage="selling", why="back")
+
+    assert set(story.tasks) == {"prepare"}
+    story.order("complete_task", task="prepare")
+    story.order("move_to_stage", stage="other", why="x")
+    story.order("move_to_stage", stage="selling", why="back")
+
+    assert not story.tasks
+    assert story.until("2026-03-13 10:00").sent == ["Wed 15:00 reminder"]
+
+
+def test_a_reminder_that_waited_when_the_stage_was_left_leaves_when_the_deal_is_back_in_time() -> None:
+    story = Story(
+        playbook(
+            """
+stages:
+  - name: selling
+    owner: rep
+    plays: [{name: remind, on: {before: demo.starts_at, by: 2d}, do: [{email: reminder, marketing: false}]}]
+  - {name: other, owner: rep}
+"""
+        )
+    )
+    story.keep("reminder")
+    story.tell("demo_booked", starts_at="2026-03-12T15:00:00Z")
+    story.until("2026-03-10 15:01").come_back(story.all(SendEmail)[-1], "not_done", reason="mail is away")
+    story.order("move_to_stage", stage="other", why="x")
+
+    story.until("2026-03-10 16:00").order("move_to_stage", stage="selling", why="back")
+
+    assert story.sent == ["Tue 15:00 reminder", "Tue 16:00 reminder"]
+
+
+# --- skipped is not done ----------------------------------------------------------------------------------------
+
+CADENCE = of_stage(
+    """
+- name: cold
+  on: entered
+  steps: [{email: one}, {after: 2bd, email: two}, {after: 5bd, close: unresponsive}]
+- {name: gap, on: step_skipped, do: [{notify: rep, text: Nobody to write to}]}
+"""
+)
+
+
+def test_nobody_is_closed_for_silence_who_was_not_reached_out_to() -> None:
+    story = Story(CADENCE, contacts=[{"id": "ana", "name": "Ana"}])
+
+    story.until("2026-04-10 10:00")
+
+    assert story.outcome is None
+    assert {"no-address", "unreached"} <= set(story.state.attention)
+    assert story.told[0] == "rep: Nobody to write to"
+    assert story.asks_for_next_step
+
+
+def test_whoever_was_reached_out_to_and_did_not_answer_is_unresponsive() -> None:
+    assert Story(CADENCE).until("2026-04-10 10:00").outcome == "unresponsive"
+
+
+def test_whoever_was_written_to_late_has_the_time_to_answer() -> None:
+    story = Story(CADENCE)
+    story.keep("two")
+    story.until("2026-03-04 12:00").come_back(story.all(SendEmail)[-1], "deferred", until="2026-03-10T10:00:00Z")
+
+    story.until("2026-03-11 10:00")
+    story.come_back(story.all(SendEmail)[-1], "done")
+
+    assert story.until("2026-03-16 12:00").outcome is None
+    assert story.until("2026-03-18 12:00").outcome == "unresponsive"
+
+
+def test_the_point_about_a_missing_address_is_settled_once_one_is_known() -> None:
+    story = Story(CADENCE, contacts=[{"id": "ana", "name": "Ana"}])
+    story.tell("contacts_learned", contacts=[{"id": "ana", "name": "Ana", "email": "ana@buyer.example"}])
+
+    story.until("2026-03-05 10:00")
+
+    assert "no-address" not in story.state.attention
+
+
+# --- bursts and caps --------------------------------------------------------------------------------------------
+
+
+def test_marketing_of_several_plays_at_one_moment_leaves_a_business_day_apart() -> None:
+    story = Story(
+        of_stage(
+            """
+- {name: a, on: entered, do: [{email: a}]}
+- {name: b, on: entered, do: [{email: b}]}
+- {name: c, on: entered, do: [{email: c}]}
+"""
+        )
+    )
+
+    assert story.until("2026-03-10 10:00").sent == ["Mon 10:00 a", "Tue 10:00 b", "Wed 10:00 c"]
+
+
+def test_marketing_of_another_play_waits_until_a_business_day_after_the_last() -> None:
+    story = Story(of_stage("[{name: a, on: entered, do: [{email: a}]}, {name: b, on: demo_held, do: [{email: b}]}]"))
+
+    story.until("2026-03-02 11:00").tell("demo_held")
+
+    assert story.until("2026-03-10 10:00").sent == ["Mon 10:00 a", "Tue 10:00 b"]
+
+
+LIMITED = "limits: {{touches_per_contact: {{per: 7d, max: 3{more}}}, sends_per_rep: {{per: 1d, max: 5{more}}}}}"
+
+
+@pytest.mark.parametrize(("more", "caps"), [("", 0), (", service: true", 2)])
+def test_only_marketing_is_capped_unless_the_playbook_says_otherwise(more: str, caps: int) -> None:
+    plays = "[{name: a, on: entered, do: [{email: a}, {email: b, marketing: false}]}]"
+    story = Story(of_stage(plays, before=LIMITED.format(more=more)))
+
+    emails = {email.template: len(email.caps) for email in story.all(SendEmail)}
+
+    assert emails == {"a": 2, "b": caps}
+
+
+# --- somebody's next step ---------------------------------------------------------------------------------------
+
+
+def test_the_owner_is_asked_for_the_next_step_where_nothing_is_planned() -> None:
+    story = Story(of_stage("[{name: thank, on: demo_held, do: [{task: call}]}]"))
+
+    assert story.asks_for_next_step
+
+
+def test_the_question_is_on_the_owners_list_only_if_it_still_stands_a_while_later() -> None:
+    story = Story(of_stage("[{name: thank, on: demo_held, do: [{task: call}]}]"))
+    at_once = [task.title for task in story.all(CreateTask)]
+
+    story.until("2026-03-02 10:10").tell("demo_held")
+    story.until("2026-03-02 11:00").order("complete_task", task="call")
+    story.until("2026-03-02 11:15")
+
+    asked = [task.title for task in story.all(CreateTask)]
+    assert (at_once, asked) == ([], ["call", "Nothing is planned in selling: decide what comes next"])
+    assert not [closed for closed in story.all(CloseTask) if "next-step" in closed.task]
+
+
+def test_the_question_goes_away_once_something_is_planned_and_comes_again_after_it() -> None:
+    story = Story(of_stage("[{name: thank, on: demo_held, do: [{task: call}]}]"))
+
+    story.tell("demo_held")
+    planned = story.asks_for_next_step
+    story.order("complete_task", task="call")
+
+    assert (planned, story.asks_for_next_step) == (False, True)
+
+
+def test_a_day_that_was_agreed_is_a_next_step_until_it_is_over() -> None:
+    story = Story(of_stage("[{name: thank, on: demo_held, do: [{task: call}]}]"))
+
+    story.tell("next_step_agreed", on="2026-03-10")
+
+    assert not story.asks_for_next_step
+    assert not story.until("2026-03-10 18:00").asks_for_next_step
+    assert story.until("2026-03-11 10:00").asks_for_next_step
+
+
+def test_whoever_says_that_it_is_decided_is_asked_again_later() -> None:
+    story = Story(of_stage("[{name: thank, on: demo_held, do: [{task: call}]}]"))
+
+    story.order("complete_task", task="decide_next_step")
+
+    assert story.task("decide_next_step").due_at.isoformat() == "2026-03-09T10:00:00+00:00"
+
+
+def test_a_finished_deal_is_asked_nothing() -> None:
+    story = Story(of_stage("[{name: thank, on: demo_held, do: [{task: call}]}]"))
+
+    story.order("close", outcome="lost", why="gone")
+
+    assert not story.asks_for_next_step
+    assert story.noted(e.TaskClosed)

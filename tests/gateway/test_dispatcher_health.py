@@ -1,0 +1,88 @@
+"""What readiness says of the dispatcher."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+
+from gateway.api import create_app
+from gateway.webhooks.dispatch import Dispatcher
+from gateway.webhooks.dispatcher_health import LONGEST_FAILURE, LONGEST_SILENCE, Pulse
+from store import intake
+from store.database import Store
+from tests.gateway.conftest import OPTIONS, served
+from tests.gateway.reached import Reached
+from tests.living import until
+
+
+class Clock:
+    """A machine's clock, moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_dispatcher_that_never_began_or_has_ended_is_no_dispatcher() -> None:
+    pulse = Pulse()
+    assert "does not run" in str(pulse.trouble())
+    with pulse.alive():
+        assert pulse.trouble() is None
+    assert "restart the gateway" in str(pulse.trouble())
+
+
+def test_a_dispatcher_that_does_nothing_for_long_stands() -> None:
+    clock = Clock()
+    pulse = Pulse(clock)
+    with pulse.alive():
+        clock.now = LONGEST_SILENCE
+        pulse.beat()
+        clock.now += LONGEST_SILENCE
+        assert pulse.trouble() is None
+        clock.now += 1
+        assert "has done nothing for 121 s" in str(pulse.trouble())
+
+
+def test_a_dispatcher_that_fails_again_and_again_says_at_what() -> None:
+    clock = Clock()
+    pulse = Pulse(clock)
+    with pulse.alive():
+        pulse.failed(RuntimeError("broken"))
+        pulse.beat()  # something got through
+        clock.now = LONGEST_FAILURE + 1
+        pulse.failed(RuntimeError("broken"))
+        assert "has failed for 16 s" in str(pulse.trouble())
+        assert "RuntimeError" in str(pulse.trouble())
+        pulse.succeeded()
+        assert pulse.trouble() is None
+
+
+@pytest.fixture
+async def ready(store: Store) -> AsyncIterator[tuple[httpx2.AsyncClient, Dispatcher]]:
+    app = create_app(OPTIONS, await Reached.make(), store)
+    async with served(app) as api:
+        yield api, app.state.dispatcher
+
+
+async def test_readiness_fails_for_a_dispatcher_that_has_died(
+    ready: tuple[httpx2.AsyncClient, Dispatcher], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api, dispatcher = ready
+    assert (await api.get("/readyz")).status_code == 200
+
+    async def dies(*_: object, **__: object) -> None:
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(intake, "waiting", dies)
+    dispatcher.wake()
+
+    async def is_unready() -> bool:
+        return (await api.get("/readyz")).status_code == 503
+
+    await until(is_unready)
+    assert "the dispatcher does not run" in (await api.get("/readyz")).json()["detail"]

@@ -1,0 +1,120 @@
+"""Mapping files: what they may say, and what is said about one that cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import JsonValue
+
+from gateway.webhooks.receive import NoPublicUrl, sources_with
+from integrations.kit.mapping import BadMapping, mappings_in, read_mapping
+from integrations.kit.mapping_paths import filled, look
+from integrations.registry import shipped_mappings
+
+GOOD = """\
+source: other
+title: Other
+about: A test.
+auth: {scheme: standard_webhooks}
+settings: {stage: proposal}
+event_id: [event.id]
+occurred_at: {path: event.at}
+deal: {id: event.deal}
+rules:
+  - {fact: demo_held}
+"""
+
+
+def complaints(text: str) -> list[str]:
+    with pytest.raises(BadMapping) as caught:
+        read_mapping(text, "other.yaml")
+    return str(caught.value).splitlines()
+
+
+def test_the_shipped_sources_are_hubspot_and_standard_webhooks() -> None:
+    assert sorted(shipped_mappings()) == ["hubspot", "standard"]
+
+
+def test_a_team_may_bring_sources_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text(GOOD)
+    assert list(mappings_in(tmp_path)) == ["other"]
+
+
+def test_a_folder_for_sources_of_its_own_has_to_be_there(tmp_path: Path) -> None:
+    with pytest.raises(BadMapping, match=r"none is no folder.*DEALWRIGHT_WEBHOOK_SOURCES"):
+        mappings_in(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("source: other", "source: Other Tool", "other.yaml:1: source:"),
+        ("title: Other", "titel: Other", "other.yaml:2: titel: Extra inputs"),
+        ("scheme: standard_webhooks", "scheme: hmac, algorithm: md5", "other.yaml:4: auth.algorithm:"),
+        ("event_id: [event.id]", "event_id: []", "other.yaml:6: event_id:"),
+        ("path: event.at", "path: evnt.at", "write one such as event.objectId"),
+        ("path: event.at", "path: event.at, unit: hours", "other.yaml:7: occurred_at.unit:"),
+        ("{id: event.deal}", "{}", "write either id:, or object:"),
+        ("{fact: demo_held}", "{fact: demo_hold}", "other.yaml:10: rules.0: 'demo_hold' is no fact: did you mean"),
+        ("{fact: demo_held}", "{fact: demo_held, fields: {nots: x}}", "no field 'nots': did you mean note?"),
+        ("{fact: demo_held}", "{fact: demo_held, fields: {id: x}}", "demo_held has no field 'id'"),
+        ("{fact: demo_held}", "{fact: demo_held, skip: x}", "write one of skip:, open: and fact:"),
+        ("{fact: demo_held}", "{}", "write one of skip:, open: and fact:"),
+        ("{fact: demo_held}", '{fact: "{event.t}", fields: {note: "{evnt.x}"}}', "'evnt.x' is no path"),
+        ("{fact: demo_held}", '{fact: "{setting.stag}"}', "setting.stag is not among settings: did you mean stage?"),
+        ("rules:", "rules: [", "other.yaml:10: This is no YAML"),
+        ("title: Other", "title: Other\ntitle: Twice", "stands here twice"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_with_its_line_and_a_remedy(old: str, new: str, complaint: str) -> None:
+    assert complaint in "\n".join(complaints(GOOD.replace(old, new)))
+
+
+def test_every_mistake_is_told_and_only_those() -> None:
+    text = GOOD.replace("title: Other", "titel: Other").replace("demo_held", "demo_hold")
+    assert len(complaints(text)) == 3  # titel, the missing title, the fact
+
+
+def test_a_signature_over_the_time_needs_the_header_with_the_time() -> None:
+    hmac = '{scheme: hmac, algorithm: sha256, encoding: hex, header: X, signs: "{timestamp}{body}"}'
+    assert "both, or neither" in complaints(GOOD.replace("{scheme: standard_webhooks}", hmac))[0]
+
+
+def test_a_setting_or_secret_for_what_is_not_there_is_found_at_the_start() -> None:
+    shipped = shipped_mappings()
+    with pytest.raises(BadMapping, match="did you mean currency"):
+        sources_with(shipped, {}, {"hubspot": {"currncy": "EUR"}}, None)
+    with pytest.raises(BadMapping, match="no source 'hubspott'"):
+        sources_with(shipped, {"hubspott": ("s",)}, {}, None)
+
+
+def test_a_setting_that_fills_in_a_currency_is_one_or_empty() -> None:
+    hubspot = shipped_mappings()["hubspot"]
+    with pytest.raises(BadMapping, match="hubspot, setting currency: 'XXQ' is no ISO 4217 code"):
+        hubspot.settings_with({"currency": "XXQ"})
+    assert hubspot.settings_with({"currency": ""})["currency"] == ""
+    assert hubspot.settings_with({"currency": "EUR", "playbook": "XXQ"})["currency"] == "EUR"
+
+
+def test_a_source_that_signs_its_url_needs_the_public_one() -> None:
+    with pytest.raises(NoPublicUrl, match="HubSpot signs the URL"):
+        sources_with(shipped_mappings(), {"hubspot": ("a-secret-of-hubspot",)}, {}, None)
+    sources_with(shipped_mappings(), {"hubspot": ("a-secret-of-hubspot",)}, {}, "https://deals.example.com")
+
+
+def test_a_path_follows_objects_and_lists_and_finds_nothing_beyond_them() -> None:
+    sight: dict[str, JsonValue] = {"event": {"a": [{"b": 1}], "c": None}}
+    found = [look(path, sight) for path in ("event.a.0.b", "event.a.1", "event.a.b", "event.c.d", "event.x")]
+    assert found == [1, None, None, None, None]
+
+
+def test_a_path_alone_keeps_its_value_and_in_a_text_becomes_one() -> None:
+    sight: dict[str, JsonValue] = {"event": {"n": 5, "yes": True, "none": None, "list": [1]}, "setting": {"s": "x"}}
+    template: JsonValue = {
+        "n": "{event.n}",
+        "text": "{setting.s}-{event.n}-{event.yes}-{event.none}",
+        "gone": "{event.none}",
+        "inner": {"{setting.s}": ["{event.list}", 2]},
+    }
+    assert filled(template, sight) == {"n": 5, "text": "x-5-true-", "inner": {"x": [[1], 2]}}
