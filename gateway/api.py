@@ -1,4 +1,4 @@
-"""The HTTP API, put together: routes, keys, problems, webhooks, and the dispatcher behind them."""
+"""Creates the FastAPI app: routes, authentication, error answers, webhooks, and the dispatcher task."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from fastapi import Depends, FastAPI
 from fastapi_offline import FastAPIOffline
 
 from dealwright.client.deal_client import DealClient
-from gateway.auth import Keys, with_a_key
-from gateway.body_limit import BoundedBodies
-from gateway.options import Options
-from gateway.problems import describe_problems, tell_errors_as_problems
-from gateway.rate_limits import Floods
+from gateway.auth import ApiKeys, require_api_key
+from gateway.body_limit import BodyLimit
+from gateway.options import GatewayOptions
+from gateway.problems import add_error_handlers, document_problems
+from gateway.rate_limits import RateLimits
 from gateway.routes import deals as deal_routes
 from gateway.routes import health, intake, messages, unsubscribe
 from gateway.webhooks import receive
 from gateway.webhooks.dispatch import Dispatcher
-from gateway.webhooks.receive import Sources, sources_with
+from gateway.webhooks.receive import WebhookSources, configured_sources
 from integrations.kit.mapping import mappings_in
 from integrations.registry import shipped_mappings
 from store.database import Store
@@ -45,7 +45,7 @@ TAGS = [
 ]
 
 
-def create_app(options: Options, deals: DealClient, store: Store) -> FastAPI:
+def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> FastAPI:
     """The gateway's app. The dispatcher runs as long as the app does; ``deals`` and ``store`` stay the caller's.
 
     Raises:
@@ -55,39 +55,39 @@ def create_app(options: Options, deals: DealClient, store: Store) -> FastAPI:
         BadSecret: a webhook secret cannot be used.
         NoPublicUrl: a source signs the public URL, which is not configured.
     """
-    mappings = shipped_mappings() | (mappings_in(options.own_sources) if options.own_sources else {})
-    known = sources_with(mappings, options.webhook_secrets, options.source_settings, options.public_url)
-    sources = Sources(store, known, options.public_url)
+    mappings = shipped_mappings() | (mappings_in(options.custom_mappings) if options.custom_mappings else {})
+    known = configured_sources(mappings, options.webhook_secrets, options.source_settings, options.public_url)
+    sources = WebhookSources(store, known, options.public_url)
     app = FastAPIOffline(  # its page needs nothing from the internet
         redoc_url=None, title="Dealwright", version=_version(), description=DESCRIPTION, openapi_tags=TAGS,
         lifespan=_lifespan, redirect_slashes=False,
     )  # fmt: skip
-    app.state.keys = Keys(options.api_keys, keyless_on_loopback=options.keyless_on_loopback)
-    app.state.floods = Floods(options.rate_for_a_deal, options.rate_for_a_key)
+    app.state.api_keys = ApiKeys(options.api_keys, keyless_on_loopback=options.keyless_on_loopback)
+    app.state.rate_limits = RateLimits(options.rate_per_deal, options.rate_per_key)
     app.state.deals, app.state.store, app.state.sources = deals, store, sources
     named_by_id = sources.named_by_id | {unsubscribe.SOURCE}
-    app.state.dispatcher = Dispatcher(store, deals, named_by_id, options.pace, options.intake_kept)
+    app.state.dispatcher = Dispatcher(store, deals, named_by_id, options.dispatch, options.intake_retention)
     for routes in (deal_routes, messages, intake):
-        app.include_router(routes.router, dependencies=[Depends(with_a_key)])
+        app.include_router(routes.router, dependencies=[Depends(require_api_key)])
     app.include_router(receive.router)
     app.include_router(unsubscribe.router)
     app.include_router(health.router)
-    app.add_middleware(BoundedBodies)
-    tell_errors_as_problems(app)
-    describe_problems(app)
+    app.add_middleware(BodyLimit)
+    add_error_handlers(app)
+    document_problems(app)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     dispatcher: Dispatcher = app.state.dispatcher
-    passing_on = asyncio.create_task(dispatcher.run(), name="dispatcher")
+    dispatching = asyncio.create_task(dispatcher.run(), name="dispatcher")
     try:
         yield
     finally:
-        passing_on.cancel()
+        dispatching.cancel()
         with suppress(asyncio.CancelledError):
-            await passing_on
+            await dispatching
 
 
 def _version() -> str:

@@ -1,4 +1,4 @@
-"""Who may use the HTTP API: API keys, compared in constant time."""
+"""API keys of the HTTP API, compared in constant time."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Annotated
 from fastapi import Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
-from gateway.problems import Refused
+from gateway.problems import ApiError
 
-SHORTEST_KEY = 16
+MIN_KEY_LENGTH = 16
 
 _header = APIKeyHeader(
     name="X-API-Key", scheme_name="API key", description="One of the gateway's API keys.", auto_error=False
@@ -27,7 +27,7 @@ class NoApiKeys(ValueError):
     def __init__(self) -> None:
         super().__init__(
             "The gateway has no API key: set DEALWRIGHT_API_KEYS to one, or to several separated by commas, "
-            f"of at least {SHORTEST_KEY} characters each."
+            f"of at least {MIN_KEY_LENGTH} characters each."
         )
 
 
@@ -36,11 +36,11 @@ class WeakApiKey(ValueError):
 
     def __init__(self, length: int) -> None:
         super().__init__(
-            f"An API key has {length} characters: make one of at least {SHORTEST_KEY} (DEALWRIGHT_API_KEYS)."
+            f"An API key has {length} characters: make one of at least {MIN_KEY_LENGTH} (DEALWRIGHT_API_KEYS)."
         )
 
 
-class Keys:
+class ApiKeys:
     """The keys that open the API. Several may be active, so that one can replace another without a gap.
 
     With ``keyless_on_loopback`` and no keys, callers on this machine need none: for development only, since
@@ -55,7 +55,7 @@ class Keys:
         if not keys and not keyless_on_loopback:
             raise NoApiKeys
         for key in keys:
-            if len(key) < SHORTEST_KEY:
+            if len(key) < MIN_KEY_LENGTH:
                 raise WeakApiKey(len(key))
         self._digests = [_digest(key) for key in keys]
 
@@ -63,7 +63,7 @@ class Keys:
         """Let the caller in.
 
         Raises:
-            Refused: the key is missing or wrong.
+            ApiError: the key is missing or wrong.
         """
         request.state.caller = _digest(key or "").hex()
         if not self._digests and _is_local(request):
@@ -71,18 +71,18 @@ class Keys:
         # Digests are of one length and every one is compared, so the time taken tells nothing about a key.
         given = _digest(key or "")
         if not sum(hmac.compare_digest(given, digest) for digest in self._digests):
-            refusal = Refused(401, "no-key", "No valid API key", "Send one as X-API-Key, or as a bearer token.")
+            refusal = ApiError(401, "no-key", "No valid API key", "Send one as X-API-Key, or as a bearer token.")
             refusal.headers["WWW-Authenticate"] = "Bearer"
             raise refusal
 
 
-async def with_a_key(
+async def require_api_key(
     request: Request,
     header: Annotated[str | None, Security(_header)],
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
 ) -> None:
     """The dependency of every route that needs a key."""
-    keys: Keys = request.app.state.keys
+    keys: ApiKeys = request.app.state.api_keys
     keys.check(request, header or (bearer.credentials if bearer else None))
 
 

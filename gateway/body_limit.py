@@ -1,4 +1,4 @@
-"""How large a request may be, and how long it may take to arrive."""
+"""Limits for request bodies: size and time to arrive."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.problems import Problem, answer
 
-LARGEST_BODY = 1024 * 1024
+MAX_BODY_BYTES = 1024 * 1024
 """Bytes of a request's body (1 MiB)."""
-HEARD_OUT = 8
-"""How many times as much is read, and thrown away, before the sender is answered."""
-LONGEST_ARRIVAL = 30.0
+DRAIN_FACTOR = 8
+"""A body that is too large is read up to so many times the limit, so that its sender sees the answer."""
+BODY_TIMEOUT = 30.0
 """Seconds in which a request's body has to arrive (wall clock)."""
 
 
-class BoundedBodies:
+class BodyLimit:
     """ASGI middleware that reads a request's body before anything else sees the request.
 
     A body that is too large is answered with 413, one that does not arrive with 408; neither reaches the app.
     """
 
-    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY, longest: float = LONGEST_ARRIVAL) -> None:
+    def __init__(self, app: ASGIApp, largest: int = MAX_BODY_BYTES, longest: float = BODY_TIMEOUT) -> None:
         self._app, self._largest, self._longest = app, largest, longest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,7 +54,7 @@ class BoundedBodies:
             if size <= self._largest:
                 chunks.append(chunk)
             # A sender that is answered in mid-sentence may never see the answer: most are heard out.
-            if size > self._largest * HEARD_OUT or (size > self._largest and not message.get("more_body")):
+            if size > self._largest * DRAIN_FACTOR or (size > self._largest and not message.get("more_body")):
                 raise _TooLarge
             if not message.get("more_body"):
                 return b"".join(chunks)

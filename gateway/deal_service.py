@@ -1,4 +1,7 @@
-"""Reaching deals with what the store knows: finished deals, published playbooks, and opt-outs that come too late."""
+"""Opens and tells deals for the routes and the dispatcher: Temporal first, then what the store knows.
+
+The store knows finished deals that Temporal has forgotten, published playbooks, and whom an opt-out silences.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words that a playbook declares, asked before a deal is opened: its first decision would refuse it, unheard."""
+"""Checks a deal's source against the words that its playbook declares, before the deal is opened."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from dealwright.validation.mistakes import BadDeal, Problem
 from store import bundles
 from store.database import Store
 
-_MOST_KEPT = 16
-_kept: OrderedDict[str, Playbook | None] = OrderedDict()
+_CACHE_SIZE = 16
+_cache: OrderedDict[str, Playbook | None] = OrderedDict()
 """Playbooks by the hash of their bundle, which never changes; None for one that this release cannot read."""
 
 
@@ -32,14 +32,14 @@ async def check_source(store: Store, bundle: str, deal: Deal) -> None:
 
 
 async def _playbook(store: Store, bundle: str) -> Playbook | None:
-    if bundle in _kept:
-        return _kept[bundle]
+    if bundle in _cache:
+        return _cache[bundle]
     files = await bundles.load(store, bundle)
     try:
         playbook = await asyncio.to_thread(load_pinned, files)
     except BadPlaybook:  # the worker says what is wrong with it
         playbook = None
-    _kept[bundle] = playbook
-    if len(_kept) > _MOST_KEPT:
-        _kept.popitem(last=False)
+    _cache[bundle] = playbook
+    if len(_cache) > _CACHE_SIZE:
+        _cache.popitem(last=False)
     return playbook

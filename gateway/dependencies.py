@@ -1,4 +1,4 @@
-"""What the routes share: the parts of the app, and the deal's id in a path."""
+"""What route functions ask FastAPI for: the deal client, the store, a deal id in a path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the gateway is told when it is put together: plain values, read from wherever the caller keeps them."""
+"""The gateway's options as plain values: ``gateway.run`` makes them from the settings, tests directly."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from gateway.webhooks.dispatch import Pace
+from gateway.webhooks.dispatch import DispatchLimits
 
 
 @dataclass(frozen=True)
-class Options:
+class GatewayOptions:
     """The gateway's settings."""
 
     api_keys: tuple[str, ...] = ()
@@ -24,12 +24,12 @@ class Options:
     """For each source its active secrets."""
     source_settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """For each source what its mapping file lets an installation set."""
-    own_sources: Path | None = None
+    custom_mappings: Path | None = None
     """A folder with mapping files of the team's own; they take the place of shipped ones of the same name."""
-    intake_kept: timedelta = timedelta(days=90)
-    """How long the intake shows an event that was passed on, or cannot be."""
-    rate_for_a_deal: float = 50
+    intake_retention: timedelta = timedelta(days=90)
+    """How long the intake keeps an event that was delivered, or never can be."""
+    rate_per_deal: float = 50
     """Facts and commands a second that one deal is told over HTTP, on the average; 0 sets no limit."""
-    rate_for_a_key: float = 500
+    rate_per_key: float = 500
     """Openings, facts and commands a second with one key, likewise."""
-    pace: Pace = field(default_factory=Pace)
+    dispatch: DispatchLimits = field(default_factory=DispatchLimits)

@@ -62,7 +62,7 @@ class Problem(BaseModel):
     """The id under which to send the same again."""
 
 
-class Refused(Exception):
+class ApiError(Exception):
     """A request that cannot be served, with the problem that says why."""
 
     def __init__(self, status: int, name: str, title: str, detail: str | None = None) -> None:
@@ -101,12 +101,12 @@ def problems(*statuses: int) -> dict[int | str, dict[str, object]]:
     return {status: {"model": Problem, "description": http.HTTPStatus(status).phrase} for status in statuses}
 
 
-def tell_errors_as_problems(app: FastAPI) -> None:
+def add_error_handlers(app: FastAPI) -> None:
     """Have every error of the app answered as a problem."""
     handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
         RequestValidationError: _invalid,
         HTTPException: _plain,
-        Refused: _refused,
+        ApiError: _api_error,
         DealError: _known,
         StoreAway: _known,
         UnknownPlaybook: _known,
@@ -118,7 +118,7 @@ def tell_errors_as_problems(app: FastAPI) -> None:
         app.add_exception_handler(kind, handler)
 
 
-def describe_problems(app: FastAPI) -> None:
+def document_problems(app: FastAPI) -> None:
     """Have the API's description give problems their media type."""
     describe = app.openapi
 
@@ -224,8 +224,8 @@ def _methods(request: Request) -> list[str]:
     ]
 
 
-async def _refused(_request: Request, error: Exception) -> Response:
-    if not isinstance(error, Refused):
+async def _api_error(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, ApiError):
         raise error
     return answer(error.problem, error.headers)
 

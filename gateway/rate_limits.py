@@ -1,4 +1,4 @@
-"""How much may be told in a while: of one deal, and with one key. Who tells more is asked to wait."""
+"""Rate limits of the HTTP API, for each deal and for each API key: a token bucket answers 429 above them."""
 
 from __future__ import annotations
 
@@ -11,67 +11,67 @@ from http import HTTPStatus
 
 from fastapi import Request
 
-from gateway.problems import Refused
+from gateway.problems import ApiError
 
-AT_ONCE = 20.0
-"""Seconds' worth of requests that may come at once, after a quiet time."""
-MOST_REMEMBERED = 20_000
-"""Deals and keys of which the rate is remembered; of more, those that were quiet for longest are forgotten."""
+BURST_SECONDS = 20.0
+"""A burst after a quiet time: so many seconds' worth of requests at once."""
+MAX_TRACKED = 20_000
+"""Deals and keys with a bucket; above that, the one that was idle for longest is dropped."""
 
 
 @dataclass
-class _Allowance:
+class _Bucket:
     left: float
     at: float
 
 
-class Rate:
-    """So many requests a second for each name (a deal, a key), on the average; 0 sets no limit."""
+class RateLimiter:
+    """A token bucket for each name (a deal, a key): requests a second on average; 0 sets no limit."""
 
-    def __init__(self, a_second: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._a_second, self._clock = a_second, clock
-        self._known: OrderedDict[str, _Allowance] = OrderedDict()
+    def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._per_second, self._clock = per_second, clock
+        self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
-    def wait(self, name: str) -> float:
-        """Take one request of a name into account; returns how many seconds it comes too early."""
-        if not self._a_second:
+    def take(self, name: str) -> float:
+        """Take one token; returns how many seconds to wait when there is none."""
+        if not self._per_second:
             return 0.0
-        now, most = self._clock(), self._a_second * AT_ONCE
-        allowance = self._known.pop(name, None) or _Allowance(most, now)
-        allowance.left = min(most, allowance.left + (now - allowance.at) * self._a_second)
-        allowance.at = now
-        self._known[name] = allowance
-        if len(self._known) > MOST_REMEMBERED:
-            self._known.popitem(last=False)
-        if allowance.left < 1:
-            return (1 - allowance.left) / self._a_second
-        allowance.left -= 1
+        now, burst = self._clock(), self._per_second * BURST_SECONDS
+        bucket = self._buckets.pop(name, None) or _Bucket(burst, now)
+        bucket.left = min(burst, bucket.left + (now - bucket.at) * self._per_second)
+        bucket.at = now
+        self._buckets[name] = bucket
+        if len(self._buckets) > MAX_TRACKED:
+            self._buckets.popitem(last=False)
+        if bucket.left < 1:
+            return (1 - bucket.left) / self._per_second
+        bucket.left -= 1
         return 0.0
 
 
-class Floods:
-    """Bounds what one deal is told, and what comes with one key."""
+class RateLimits:
+    """The limits for one deal and for one key."""
 
-    def __init__(self, for_a_deal: float, for_a_key: float) -> None:
-        self._deals, self._keys = Rate(for_a_deal), Rate(for_a_key)
+    def __init__(self, per_deal: float, per_key: float) -> None:
+        self._deals, self._keys = RateLimiter(per_deal), RateLimiter(per_key)
 
     def check(self, key: str, deal_id: str | None) -> None:
         """Let a request in.
 
         Raises:
-            Refused: too much came; it says when to come again.
+            ApiError: 429, with when to send it again.
         """
-        wait, what = self._keys.wait(key), "this key"
+        wait, what = self._keys.take(key), "this key"
         if not wait and deal_id:
-            wait, what = self._deals.wait(deal_id), f"deal {deal_id!r}"
+            wait, what = self._deals.take(deal_id), f"deal {deal_id!r}"
         if wait:
             text = f"More comes for {what} than is taken: send it again, under the same id, after {math.ceil(wait)} s."
-            refusal = Refused(HTTPStatus.TOO_MANY_REQUESTS, "too-many", "Too many requests", text)
+            refusal = ApiError(HTTPStatus.TOO_MANY_REQUESTS, "too-many", "Too many requests", text)
             refusal.headers["Retry-After"] = str(math.ceil(wait))
             raise refusal
 
 
-async def without_flood(request: Request) -> None:
-    """The dependency of every route that tells a deal something, or opens one."""
-    floods: Floods = request.app.state.floods
-    floods.check(request.state.caller, request.path_params.get("deal_id"))
+async def limit_rate(request: Request) -> None:
+    """The dependency of every route that sends something to a deal, or opens one."""
+    rate_limits: RateLimits = request.app.state.rate_limits
+    rate_limits.check(request.state.caller, request.path_params.get("deal_id"))

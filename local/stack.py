@@ -14,7 +14,8 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from dealwright.client.deal_client import DealClient
 from dealwright.decision import SEARCH_ATTRIBUTES
-from gateway.run import LOCAL_KEY, LOCAL_SECRETS, serve_gateway
+from gateway.development_secrets import DEVELOPMENT_KEY, DEVELOPMENT_SECRETS
+from gateway.run import serve_gateway
 from local.mailbox import LocalMailbox
 from local.server.data_lock import DataLock, make_directory
 from local.server.plan import ServerPlan
@@ -100,8 +101,8 @@ def _settings(data: Path, ports: Ports, mailbox: LocalMailbox, *, public_url: st
         database_url=f"sqlite:///{(data / 'dealwright.db').resolve()}",
         smtp_port=mailbox.port, smtp_host=mailbox.host, smtp_tls="none", smtp_username=None, smtp_password=None,
         chat_webhook_url=None, drain_seconds=5, gateway_host=LOOPBACK, gateway_port=ports.gateway,
-        api_keys=(SecretStr(LOCAL_KEY),),
-        webhook_secrets={source: (SecretStr(secret),) for source, secret in LOCAL_SECRETS.items()},
+        api_keys=(SecretStr(DEVELOPMENT_KEY),),
+        webhook_secrets={source: (SecretStr(secret),) for source, secret in DEVELOPMENT_SECRETS.items()},
         **address,
     )  # fmt: skip
 

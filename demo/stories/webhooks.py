@@ -12,7 +12,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.common import RawValue
 
 from demo.director import Director, deal_of
-from gateway.run import LOCAL_SECRETS
+from gateway.development_secrets import DEVELOPMENT_SECRETS
 
 _PATIENCE = 30
 """Seconds that a request may take (wall clock): a busy machine is slow, and that is no fault of the deal's."""
@@ -23,7 +23,7 @@ class Sender:
 
     def __init__(self, deal: Director) -> None:
         self._deal = deal
-        self._webhook = Webhook(LOCAL_SECRETS["standard"])
+        self._webhook = Webhook(DEVELOPMENT_SECRETS["standard"])
 
     async def send(self, event: str, data: dict[str, object], *, times: int = 1) -> None:
         """Send an event, signed; ``times`` says how often the same delivery comes."""

@@ -18,8 +18,8 @@ from dealwright.values.recorded import Bounded, Given, Name
 from dealwright.views.snapshot import AgendaItem, Snapshot
 from gateway import deal_service
 from gateway.dependencies import DealId, Deals, OneLine, TheStore
-from gateway.problems import Refused, problems
-from gateway.rate_limits import without_flood
+from gateway.problems import ApiError, problems
+from gateway.rate_limits import limit_rate
 
 router = APIRouter(prefix="/v1/deals", tags=["Deals"], redirect_slashes=False)
 
@@ -88,7 +88,7 @@ class DealList(BaseModel):
         200: {"model": Opened, "description": "It ran already, with the same content."},
         **problems(400, 401, 409, 413, 422, 429, 503),
     },
-    dependencies=[Depends(without_flood)],
+    dependencies=[Depends(limit_rate)],
     openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE}}}},
 )
 async def open_deal(wanted: OpenDeal, deals: Deals, store: TheStore, response: Response) -> Opened:
@@ -135,7 +135,7 @@ def _token_in(wanted: WhichDeals) -> bytes | None:
         raw = b""
     mark, token = raw[:_MARK_BYTES], raw[_MARK_BYTES:]
     if not token or mark != _mark(token, wanted):
-        raise Refused(422, "no-such-page", "No such page", "page is not a next_page of this list.")
+        raise ApiError(422, "no-such-page", "No such page", "page is not a next_page of this list.")
     return token
 
 

@@ -1,4 +1,4 @@
-"""Whether the gateway lives, and whether it can do its work."""
+"""``/healthz`` and ``/readyz``: the process is alive; Temporal, the store and the dispatcher work."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import TemporalAway
-from gateway.problems import Refused, problems
+from gateway.problems import ApiError, problems
 from gateway.webhooks.dispatch import Dispatcher
 from store.database import Store
 from store.errors import StoreAway
@@ -19,7 +19,7 @@ from store.errors import StoreAway
 log = logging.getLogger(__name__)
 router = APIRouter(tags=["Health"], redirect_slashes=False)
 
-LONGEST_CHECK = 3.0
+CHECK_TIMEOUT = 3.0
 """Seconds that a check may take (wall clock)."""
 
 
@@ -40,24 +40,24 @@ async def readyz(request: Request) -> Health:
     """Ready when Temporal and the database answer, and what webhooks brought is passed on."""
     dispatcher: Dispatcher = request.app.state.dispatcher
     away = await asyncio.gather(_temporal(request.app.state.deals), _store(request.app.state.store))
-    if reasons := "; ".join(reason for reason in (*away, dispatcher.pulse.trouble()) if reason):
-        raise Refused(503, "not-ready", "Not ready", reasons)
+    if reasons := "; ".join(reason for reason in (*away, dispatcher.health.problem()) if reason):
+        raise ApiError(503, "not-ready", "Not ready", reasons)
     return Health()
 
 
 async def _temporal(deals: DealClient) -> str | None:
     try:
-        await asyncio.wait_for(deals.check(), LONGEST_CHECK)
+        await asyncio.wait_for(deals.check(), CHECK_TIMEOUT)
     except (TemporalAway, TimeoutError) as error:
-        return str(error) or f"Temporal did not answer within {LONGEST_CHECK:g} s"
+        return str(error) or f"Temporal did not answer within {CHECK_TIMEOUT:g} s"
     return None
 
 
 async def _store(store: Store) -> str | None:
     try:
-        async with asyncio.timeout(LONGEST_CHECK), store.reading() as connection:
+        async with asyncio.timeout(CHECK_TIMEOUT), store.reading() as connection:
             await connection.execute(text("SELECT 1"))
     except (StoreAway, TimeoutError) as error:
         log.warning("not ready: %s", error)
-        return f"The database did not answer within {LONGEST_CHECK:g} s"
+        return f"The database did not answer within {CHECK_TIMEOUT:g} s"
     return None

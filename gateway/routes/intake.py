@@ -1,4 +1,4 @@
-"""``/v1/intake`` and ``/v1/links``: what other tools sent, what became of it, and which deal their objects are."""
+"""``/v1/intake`` and ``/v1/links``: events of other tools, and which deal their objects belong to."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from dealwright.values.recorded import Bounded
 from gateway import deal_service
 from gateway.dependencies import Deals, OneLine, TheStore
 from gateway.problems import problems
-from gateway.webhooks.receive import Sources
+from gateway.webhooks.receive import WebhookSources
 from store import intake
 from store.database import canonical
 from store.intake import IntakeRow, IntakeState
 
 router = APIRouter(prefix="/v1", tags=["Intake"], redirect_slashes=False)
 
-MOST_PAYLOADS, LARGEST_PAYLOAD = 256 * 1024, 16 * 1024
+MAX_PAYLOAD_BYTES, MAX_BYTES_OF_ONE = 256 * 1024, 16 * 1024
 """Bytes of all payloads in an answer, and of one, that are shown whole."""
 EXCERPT = 200
 """Characters that are shown of others."""
@@ -62,11 +62,11 @@ async def look_at_intake(
 
 def _bounded(events: list[IntakeRow]) -> list[IntakeRow]:
     """The events, with payloads for as long as the answer stays small; of the others, how they begin."""
-    left, shown = MOST_PAYLOADS, []
+    left, shown = MAX_PAYLOAD_BYTES, []
     for event in events:
         text = canonical(event.payload)
         size = len(text.encode("utf-8", "replace"))
-        if size > min(left, LARGEST_PAYLOAD):
+        if size > min(left, MAX_BYTES_OF_ONE):
             excerpt: dict[str, JsonValue] = {"excerpt": text[:EXCERPT], "bytes": size}
             shown.append(event.model_copy(update={"payload": excerpt}))
         else:
@@ -90,8 +90,8 @@ async def link_object(
 
     HubSpot's deals are named by their portal and their id: `62515-9001`.
     """
-    sources: Sources = request.app.state.sources
-    sources.check_links(source)
+    sources: WebhookSources = request.app.state.sources
+    sources.check_linkable(source)
     await deal_service.check_known(deals, store, link.deal_id)
     woken = await intake.link(store, source, object_id, link.deal_id)
     request.app.state.dispatcher.wake()

@@ -16,12 +16,12 @@ from dealwright.decision import Verdict
 from dealwright.facts import FACTS, Fact
 from gateway import deal_service
 from gateway.dependencies import DealId, Deals, TheStore
-from gateway.problems import Refused, problems
-from gateway.rate_limits import without_flood
+from gateway.problems import ApiError, problems
+from gateway.rate_limits import limit_rate
 
 Route = TypeVar("Route", bound=Callable[..., Awaitable[BaseModel]])
 
-router = APIRouter(prefix="/v1/deals", redirect_slashes=False, dependencies=[Depends(without_flood)])
+router = APIRouter(prefix="/v1/deals", redirect_slashes=False, dependencies=[Depends(limit_rate)])
 _PROBLEMS = problems(400, 401, 404, 409, 413, 422, 429, 503)
 
 CommandId = Annotated[
@@ -117,7 +117,7 @@ async def no_such_command(deal_id: DealId, name: str) -> None:  # noqa: ARG001 -
     raise _unknown("command", name, list(COMMANDS))
 
 
-def _unknown(what: str, name: str, known: list[str]) -> Refused:
+def _unknown(what: str, name: str, known: list[str]) -> ApiError:
     near = get_close_matches(name, known, n=1)
     hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
-    return Refused(404, f"no-such-{what}", f"No such {what}", f"There is no {what} {name[:80]!r}. {hint}")
+    return ApiError(404, f"no-such-{what}", f"No such {what}", f"There is no {what} {name[:80]!r}. {hint}")

@@ -1,4 +1,4 @@
-"""Where the link in a message leads: no more marketing to that address, from any deal (RFC 8058 one-click too).
+"""``/unsubscribe/{token}``: the link in a message ends marketing to its address, from any deal (also RFC 8058).
 
 Following the link shows a page with one button; only a POST unsubscribes, since scanners of mail follow links.
 """
@@ -14,7 +14,7 @@ from fastapi.responses import HTMLResponse
 
 from dealwright.values.addresses import complaint_about_address
 from gateway.dependencies import TheStore
-from gateway.problems import Refused, problems
+from gateway.problems import ApiError, problems
 from store import intake, suppression, unsubscribe
 from store.database import Store
 from store.intake import Event
@@ -66,5 +66,7 @@ async def confirm(token: Token, store: TheStore, request: Request) -> HTMLRespon
 async def _message_of(store: Store, token: str) -> LedgerRow:
     message = await unsubscribe.message_of(store, token)
     if message is None:
-        raise Refused(404, "no-such-message", "No such message", "The link is broken: copy all of it from the message.")
+        raise ApiError(
+            404, "no-such-message", "No such message", "The link is broken: copy all of it from the message."
+        )
     return message

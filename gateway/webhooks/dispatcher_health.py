@@ -1,4 +1,4 @@
-"""Whether the dispatcher does its work: what readiness asks, and what to do when it does not."""
+"""Whether the dispatcher makes progress: what ``/readyz`` reports, and what to do about it."""
 
 from __future__ import annotations
 
@@ -6,55 +6,55 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-LONGEST_SILENCE = 120.0
-"""Seconds within which a dispatcher finishes a round, or passes an event on, unless it stands."""
-LONGEST_FAILURE = 15.0
-"""Seconds within which a round succeeds after one that failed, unless something is wrong for longer."""
+STALL_TIMEOUT = 120.0
+"""Seconds without a finished round or a delivered event after which the dispatcher counts as stalled."""
+FAILURE_TIMEOUT = 15.0
+"""Seconds of failing rounds after which the gateway is not ready."""
 
 
-class Pulse:
-    """The dispatcher's signs of life. ``clock`` is the machine's own, in seconds."""
+class DispatcherHealth:
+    """Records the dispatcher's progress and says what is wrong. ``clock`` is monotonic, in seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._lives = False
+        self._running = False
         self._last = clock()
         self._failing: tuple[float, str] | None = None
 
     @contextmanager
-    def alive(self) -> Iterator[None]:
-        """It lives as long as the block does."""
-        self._lives, self._last = True, self._clock()
+    def running(self) -> Iterator[None]:
+        """The dispatcher runs for as long as this block."""
+        self._running, self._last = True, self._clock()
         try:
             yield
         finally:
-            self._lives = False
+            self._running = False
 
-    def beat(self) -> None:
-        """It passed something on."""
+    def made_progress(self) -> None:
+        """It delivered an event."""
         self._last = self._clock()
 
-    def succeeded(self) -> None:
+    def round_succeeded(self) -> None:
         """It finished a round."""
         self._last, self._failing = self._clock(), None
 
-    def failed(self, error: Exception) -> None:
+    def round_failed(self, error: Exception) -> None:
         """A round ended in an error."""
         self._last = self._clock()
         since = self._failing[0] if self._failing else self._last
         self._failing = since, type(error).__name__
 
-    def trouble(self) -> str | None:
+    def problem(self) -> str | None:
         """What is wrong, and what to do; None when nothing is."""
         now = self._clock()
-        if not self._lives:
+        if not self._running:
             return "the dispatcher does not run, and webhooks are only kept: restart the gateway, its log says why"
-        if now - self._last > LONGEST_SILENCE:
+        if now - self._last > STALL_TIMEOUT:
             return (
                 f"the dispatcher has done nothing for {now - self._last:.0f} s, and webhooks are only kept: "
                 "restart the gateway"
             )
-        if self._failing and now - self._failing[0] > LONGEST_FAILURE:
+        if self._failing and now - self._failing[0] > FAILURE_TIMEOUT:
             since, error = self._failing
             return (
                 f"the dispatcher has failed for {now - since:.0f} s, and webhooks are only kept ({error}): "

@@ -1,4 +1,7 @@
-"""``POST /webhooks/{source}``: check the bytes, keep the events, answer. Passing them on comes after."""
+"""``POST /webhooks/{source}``: verify the signature, write the events to the intake, answer 202.
+
+The dispatcher sends them to their deals afterwards.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,8 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, JsonValue
 
-from gateway.problems import Refused, problems
-from gateway.webhooks.rejections import Traces
+from gateway.problems import ApiError, problems
+from gateway.webhooks.rejections import RejectionLog
 from integrations.kit.event_mapping import Unreadable, events_in
 from integrations.kit.mapping import BadMapping, Hmac, SourceMapping
 from integrations.kit.signatures import Incoming, NotProven, Proof, check_strength, proof_for
@@ -22,7 +25,7 @@ from store.intake import IntakeState
 router = APIRouter(tags=["Webhooks"], redirect_slashes=False)
 
 
-_MOST_NAMED = 5
+_IDS_SHOWN = 5
 log = logging.getLogger(__name__)
 
 
@@ -30,7 +33,7 @@ class NoPublicUrl(ValueError):
     """A source signs the URL that it calls, and the gateway's public URL is not configured."""
 
 
-class TakenIn(BaseModel):
+class WebhookReceipt(BaseModel):
     """What became of a webhook's events."""
 
     events: int = Field(examples=[3])
@@ -38,38 +41,38 @@ class TakenIn(BaseModel):
 
 
 @dataclass(frozen=True)
-class Source:
-    """A source that may be heard."""
+class WebhookSource:
+    """A source with its settings and the check of its signatures."""
 
     mapping: SourceMapping
     settings: Mapping[str, JsonValue]
     proof: Proof
 
 
-class Sources:
-    """The sources that this gateway knows, and how their requests are taken in."""
+class WebhookSources:
+    """The webhook sources that this gateway accepts."""
 
     def __init__(
         self,
         store: Store,
-        sources: Mapping[str, Source],
+        sources: Mapping[str, WebhookSource],
         public_url: str | None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store, self._sources, self._clock = store, sources, clock
         self._public_url = (public_url or "").rstrip("/")
-        self._traces = Traces(store)
+        self._rejections = RejectionLog(store)
 
     @property
     def named_by_id(self) -> frozenset[str]:
         """Sources whose events name the deal by its id."""
         return frozenset(name for name, source in self._sources.items() if source.mapping.deal.id)
 
-    async def take_in(self, name: str, request: Request) -> TakenIn:
-        """Keep a request's events.
+    async def accept(self, name: str, request: Request) -> WebhookReceipt:
+        """Verify a request and write its events to the intake.
 
         Raises:
-            Refused: the source is unknown, does not prove itself, sent what cannot be read, or something else under
+            ApiError: the source is unknown, is not signed correctly, sent what cannot be read, or something else under
                 the id of an earlier event. What was new besides is kept.
             StoreAway: nothing was kept; the source tries again.
         """
@@ -79,33 +82,33 @@ class Sources:
             source.proof.check(incoming, now)
             events = events_in(source.mapping, source.settings, incoming, now)
         except NotProven as error:
-            await self._traces.keep(name, incoming, str(error), now)
-            raise Refused(401, "not-proven", "The request does not prove where it comes from", str(error)) from error
+            await self._rejections.add(name, incoming, str(error), now)
+            raise ApiError(401, "not-proven", "The request does not prove where it comes from", str(error)) from error
         except Unreadable as error:
-            await self._traces.keep(name, incoming, str(error), now)
-            raise Refused(422, "unreadable", "The request is not what its source sends", str(error)) from error
+            await self._rejections.add(name, incoming, str(error), now)
+            raise ApiError(422, "unreadable", "The request is not what its source sends", str(error)) from error
         new = await intake.take_in(self._store, events)
         for event in new:
             if event.state is IntakeState.REFUSED:
                 log.warning("row %d of the intake, of %s: refused, as it says", event.id, event.source)
         if len(new) < len(events) and (changed := await intake.differing(self._store, events)):
-            raise Refused(409, "event-differs", "The event came before with other content", _as_it_was(changed))
-        return TakenIn(events=len(events), new=len(new))
+            raise ApiError(409, "event-differs", "The event came before with other content", _conflict_text(changed))
+        return WebhookReceipt(events=len(events), new=len(new))
 
-    def check_links(self, name: str) -> None:
+    def check_linkable(self, name: str) -> None:
         """Check that a source names its deals by objects of its own, which are to be linked.
 
         Raises:
-            Refused: the source is unknown, or names deals by their ids.
+            ApiError: the source is unknown, or names deals by their ids.
         """
         if self._source(name).mapping.deal.id:
             text = f"Events of {name} name the deal by its id: they need no link."
-            raise Refused(422, "nothing-to-link", "This source has nothing to link", text)
+            raise ApiError(422, "nothing-to-link", "This source has nothing to link", text)
 
-    def _source(self, name: str) -> Source:
+    def _source(self, name: str) -> WebhookSource:
         if name not in self._sources:
             known = ", ".join(sorted(self._sources)) or "none"
-            raise Refused(404, "no-such-source", "No such source", f"There is no source {name!r}; known are {known}.")
+            raise ApiError(404, "no-such-source", "No such source", f"There is no source {name!r}; known are {known}.")
         return self._sources[name]
 
     async def _incoming(self, request: Request) -> Incoming:
@@ -120,20 +123,20 @@ class Sources:
         )
 
 
-def _as_it_was(ids: Sequence[str]) -> str:
-    named = ", ".join(map(repr, ids[:_MOST_NAMED])) + (f" and {len(ids) - _MOST_NAMED} more" * (len(ids) > _MOST_NAMED))
+def _conflict_text(ids: Sequence[str]) -> str:
+    named = ", ".join(map(repr, ids[:_IDS_SHOWN])) + (f" and {len(ids) - _IDS_SHOWN} more" * (len(ids) > _IDS_SHOWN))
     return (
         f"What came first under {named} counts, and nothing was changed: give another event an id of its own. "
         "What was new in this request is kept."
     )
 
 
-def sources_with(
+def configured_sources(
     mappings: Mapping[str, SourceMapping],
     secrets: Mapping[str, Sequence[str]],
     settings: Mapping[str, Mapping[str, str]],
     public_url: str | None,
-) -> dict[str, Source]:
+) -> dict[str, WebhookSource]:
     """The sources by name. One without a secret is there as well: its requests are refused, and leave a trace.
 
     Raises:
@@ -144,7 +147,7 @@ def sources_with(
     for name in (*secrets, *settings):
         if name not in mappings:
             raise BadMapping((f"There is no source {name!r}; known are {', '.join(sorted(mappings))}.",))
-    sources: dict[str, Source] = {}
+    sources: dict[str, WebhookSource] = {}
     for name, mapping in mappings.items():
         values = mapping.settings_with(settings.get(name, {}))
         given = secrets.get(name, ())
@@ -154,7 +157,7 @@ def sources_with(
                 "has it, since a proxy changes what arrives here."
             )
         check_strength(mapping, given)
-        sources[name] = Source(mapping, values, proof_for(mapping, given))
+        sources[name] = WebhookSource(mapping, values, proof_for(mapping, given))
     return sources
 
 
@@ -165,12 +168,12 @@ def sources_with(
     responses=problems(401, 404, 409, 413, 422, 503),
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}},
 )
-async def receive(source: str, request: Request) -> TakenIn:
+async def receive(source: str, request: Request) -> WebhookReceipt:
     """Events of a source, in its own format, signed as it signs. They are kept before this answers.
 
     A request that does not prove where it comes from is refused and leaves a trace in the intake.
     """
-    sources: Sources = request.app.state.sources
-    taken = await sources.take_in(source, request)
+    sources: WebhookSources = request.app.state.sources
+    taken = await sources.accept(source, request)
     request.app.state.dispatcher.wake()
     return taken

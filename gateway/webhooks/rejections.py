@@ -1,4 +1,4 @@
-"""What is left of a request that was refused: a line in the log, and a row in the intake."""
+"""Refused webhook requests: each is logged, and kept as a row of the intake."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from store.intake import Event, IntakeState
 
 log = logging.getLogger(__name__)
 
-MOST_ROWS_A_MINUTE = 60
+MAX_ROWS_PER_MINUTE = 60
 """For one source: whoever sends rubbish does not fill the database. The log has every one."""
 EXCERPT = 500
 """Characters of the body that are kept."""
 
 
-class Traces:
-    """Keeps what was refused, at most so many rows a minute for each source."""
+class RejectionLog:
+    """Writes refused requests to the intake, at most ``most`` rows a minute for each source."""
 
     def __init__(
-        self, store: Store, most: int = MOST_ROWS_A_MINUTE, clock: Callable[[], float] = time.monotonic
+        self, store: Store, most: int = MAX_ROWS_PER_MINUTE, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._store, self._most, self._clock = store, most, clock
         self._minutes: dict[str, tuple[int, int]] = {}
 
-    async def keep(self, source: str, request: Incoming, reason: str, at: datetime) -> None:
-        """Leave a trace. A database that is away costs the row, not the answer."""
+    async def add(self, source: str, request: Incoming, reason: str, at: datetime) -> None:
+        """Log a refused request and keep a row of it. While the database is away, only the log has it."""
         without_query = request.url.partition("?")[0]
         log.warning("webhook of %s refused: %s", source, reason.replace(request.url[:LONGEST_URL], without_query))
         if not self._has_room(source):

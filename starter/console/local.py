@@ -34,8 +34,8 @@ def expected_errors() -> tuple[type[BaseException], ...]:
     """Errors that are one clear line, not a crash; those of parts that are not installed are left out."""
     try:
         from gateway.auth import NoApiKeys, WeakApiKey
-        from gateway.run import KnownToAll
-        from gateway.serve import PortTaken
+        from gateway.development_secrets import DefaultSecretExposed
+        from gateway.http_server import GatewayPortTaken
         from gateway.webhooks.receive import NoPublicUrl
         from integrations.kit.mapping import BadMapping
         from integrations.kit.signatures import BadSecret
@@ -45,8 +45,8 @@ def expected_errors() -> tuple[type[BaseException], ...]:
         from store.errors import StoreError
     except ModuleNotFoundError:
         return ()
-    wrongly_set = (BadSettings, BadMapping, BadSecret, KnownToAll, NoApiKeys, NoPublicUrl, WeakApiKey)
-    return (*wrongly_set, NotReady, LocalServerError, StoreError, PortTaken)
+    wrongly_set = (BadSettings, BadMapping, BadSecret, DefaultSecretExposed, NoApiKeys, NoPublicUrl, WeakApiKey)
+    return (*wrongly_set, NotReady, LocalServerError, StoreError, GatewayPortTaken)
 
 
 def up(
@@ -183,11 +183,11 @@ def _run(work: Callable[[asyncio.Event], Coroutine[None, None, None]]) -> None:
 
 
 def _print_links(stack: Stack) -> None:
-    from gateway.run import LOCAL_KEY
+    from gateway.development_secrets import DEVELOPMENT_KEY
 
     if stack.server.ui_url:
         out.print(f"Temporal UI   {stack.server.ui_url}/namespaces/{stack.server.namespace}/workflows")
     out.print(f"Temporal      {stack.server.address} (namespace {stack.server.namespace})")
-    out.print(f"HTTP API      {stack.gateway_url}/docs (X-API-Key: {LOCAL_KEY})")
+    out.print(f"HTTP API      {stack.gateway_url}/docs (X-API-Key: {DEVELOPMENT_KEY})")
     out.print(f"Store         DATABASE_URL={stack.settings.database_url}", soft_wrap=True)
     out.print(f"Mail          {stack.mailbox.host}:{stack.mailbox.port}, kept in {stack.mailbox.file}")

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 from pydantic import SecretStr
 
-from gateway.run import LOCAL_KEY, LOCAL_SECRETS, KnownToAll, run_gateway
+from gateway.development_secrets import DEVELOPMENT_KEY, DEVELOPMENT_SECRETS, DefaultSecretExposed
+from gateway.run import run_gateway
 from runtime.settings import Settings
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing listens there
@@ -16,15 +17,15 @@ OWN = SecretStr("a-key-of-the-tests-1")
 
 @pytest.mark.parametrize("host", [EVERYWHERE, "::", "192.0.2.7", ""])
 async def test_the_local_key_is_not_taken_where_others_can_reach_it(host: str) -> None:
-    settings = Settings(gateway_host=host, api_keys=(OWN, SecretStr(LOCAL_KEY)))
-    with pytest.raises(KnownToAll, match=r"API key .*DEALWRIGHT_API_KEYS"):
+    settings = Settings(gateway_host=host, api_keys=(OWN, SecretStr(DEVELOPMENT_KEY)))
+    with pytest.raises(DefaultSecretExposed, match=r"API key .*DEALWRIGHT_API_KEYS"):
         await run_gateway(settings, asyncio.Event())
 
 
-@pytest.mark.parametrize("source", LOCAL_SECRETS)
+@pytest.mark.parametrize("source", DEVELOPMENT_SECRETS)
 async def test_a_local_secret_is_not_taken_where_others_can_reach_it(source: str) -> None:
-    secrets = {source: (SecretStr(LOCAL_SECRETS[source]),)}
+    secrets = {source: (SecretStr(DEVELOPMENT_SECRETS[source]),)}
     settings = Settings(gateway_host=EVERYWHERE, api_keys=(OWN,), webhook_secrets=secrets)
-    with pytest.raises(KnownToAll, match=rf"secret of {source} .*DEALWRIGHT_WEBHOOK_SECRETS") as caught:
+    with pytest.raises(DefaultSecretExposed, match=rf"secret of {source} .*DEALWRIGHT_WEBHOOK_SECRETS") as caught:
         await run_gateway(settings, asyncio.Event())
-    assert LOCAL_SECRETS[source] not in str(caught.value)
+    assert DEVELOPMENT_SECRETS[source] not in str(caught.value)

@@ -15,9 +15,9 @@ from temporalio.client import Client
 
 from dealwright.client.deal_client import DealClient
 from gateway.api import create_app
-from gateway.options import Options
-from gateway.serve import serving
-from gateway.webhooks.dispatch import Pace
+from gateway.http_server import running_server
+from gateway.options import GatewayOptions
+from gateway.webhooks.dispatch import DispatchLimits
 from store.database import Store
 from tests.gateway.signing import HUBSPOT_SECRET, STANDARD_SECRET
 from tests.store.databases import database_url, migrated_postgres, migrated_sqlite, postgres, store
@@ -26,22 +26,24 @@ __all__ = ["database_url", "migrated_postgres", "migrated_sqlite", "postgres", "
 
 KEY = "a-key-of-the-tests-1"
 PUBLIC_URL = "https://deals.example.com"
-QUICK = Pace(
-    idle=timedelta(seconds=0.05), first_retry=timedelta(seconds=0.05), last_retry=timedelta(seconds=0.5),
-    again=timedelta(seconds=0.2),
-)  # fmt: skip
-OPTIONS = Options(
+QUICK = DispatchLimits(
+    poll_interval=timedelta(seconds=0.05),
+    first_retry=timedelta(seconds=0.05),
+    longest_retry=timedelta(seconds=0.5),
+    unmatched_retry=timedelta(seconds=0.2),
+)
+OPTIONS = GatewayOptions(
     api_keys=(KEY,),
     public_url=PUBLIC_URL,
     webhook_secrets={"hubspot": (HUBSPOT_SECRET,), "standard": (STANDARD_SECRET,)},
-    pace=QUICK,
+    dispatch=QUICK,
 )
 
 
 Api = httpx2.AsyncClient
 
 
-class Serve(Protocol):
+class StartGateway(Protocol):
     """Serve the gateway with changed options; gives a client to it, with a key."""
 
     def __call__(self, deals: DealClient, **changes: object) -> Awaitable[Api]: ...
@@ -65,7 +67,7 @@ def deals(temporal: Client) -> DealClient:
 
 
 @pytest.fixture
-async def serve(store: Store) -> AsyncIterator[Serve]:
+async def start_gateway(store: Store) -> AsyncIterator[StartGateway]:
     async with AsyncExitStack() as stack:
 
         async def start(deals: DealClient, **changes: object) -> Api:
@@ -79,7 +81,7 @@ async def serve(store: Store) -> AsyncIterator[Serve]:
 async def served(app: FastAPI) -> AsyncIterator[Api]:
     """The app on a port of loopback, and a client with a key."""
     async with (
-        serving(app, "127.0.0.1", 0) as address,
+        running_server(app, "127.0.0.1", 0) as address,
         httpx2.AsyncClient(base_url=address, headers={"X-API-Key": KEY}, timeout=120) as client,
     ):
         yield client

@@ -8,8 +8,8 @@ import httpx2
 import pytest
 
 from dealwright.client.deal_client import DealClient
-from gateway.auth import Keys, NoApiKeys, WeakApiKey
-from tests.gateway.conftest import KEY, Serve
+from gateway.auth import ApiKeys, NoApiKeys, WeakApiKey
+from tests.gateway.conftest import KEY, StartGateway
 
 PATH = "/v1/intake"
 
@@ -48,8 +48,8 @@ async def test_every_route_of_the_api_needs_a_key_and_health_and_webhooks_do_not
     assert open_paths == {"/healthz", "/readyz", "/unsubscribe/{token}", "/webhooks/{source}"}
 
 
-async def test_any_of_several_keys_opens(serve: Serve, away: DealClient) -> None:
-    api = await serve(away, api_keys=("the-old-key-000000", "the-new-key-000000"))
+async def test_any_of_several_keys_opens(start_gateway: StartGateway, away: DealClient) -> None:
+    api = await start_gateway(away, api_keys=("the-old-key-000000", "the-new-key-000000"))
     for key in ("the-old-key-000000", "the-new-key-000000"):
         assert (await api.get(PATH, headers={"X-API-Key": key})).status_code == 200
 
@@ -61,22 +61,26 @@ async def test_a_key_that_is_no_text_opens_nothing(api: httpx2.AsyncClient) -> N
 
 def test_without_a_key_the_gateway_does_not_start() -> None:
     with pytest.raises(NoApiKeys, match="DEALWRIGHT_API_KEYS"):
-        Keys(())
+        ApiKeys(())
 
 
 def test_a_short_key_is_refused_at_the_start() -> None:
     with pytest.raises(WeakApiKey, match="at least 16"):
-        Keys(("secret",))
+        ApiKeys(("secret",))
 
 
-async def test_for_development_callers_on_this_machine_need_no_key(serve: Serve, away: DealClient) -> None:
-    api = await serve(away, api_keys=(), keyless_on_loopback=True)
+async def test_for_development_callers_on_this_machine_need_no_key(
+    start_gateway: StartGateway, away: DealClient
+) -> None:
+    api = await start_gateway(away, api_keys=(), keyless_on_loopback=True)
     async with httpx2.AsyncClient(base_url=api.base_url) as anybody:
         assert (await anybody.get(PATH)).status_code == 200
 
 
-async def test_once_there_is_a_key_callers_on_this_machine_need_it_too(serve: Serve, away: DealClient) -> None:
-    api = await serve(away, keyless_on_loopback=True)
+async def test_once_there_is_a_key_callers_on_this_machine_need_it_too(
+    start_gateway: StartGateway, away: DealClient
+) -> None:
+    api = await start_gateway(away, keyless_on_loopback=True)
     async with httpx2.AsyncClient(base_url=api.base_url) as anybody:
         assert (await anybody.get(PATH)).status_code == 401
 

@@ -25,8 +25,8 @@ HALVES = {
 
 @pytest.fixture
 async def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "LONGEST_HEAD", 1.0)
-    monkeypatch.setattr(connections, "LONGEST_REQUEST", 2.0)
+    monkeypatch.setattr(connections, "HEADER_TIMEOUT", 1.0)
+    monkeypatch.setattr(connections, "REQUEST_TIMEOUT", 2.0)
 
 
 @pytest.fixture
@@ -103,12 +103,12 @@ async def test_four_hundred_half_open_connections_are_closed_and_keep_nobody_out
 async def test_with_too_many_connections_the_one_that_was_silent_for_longest_goes(
     api: Api, half_open: HalfOpen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "MOST_CONNECTIONS", 5)
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 5)
     first = await half_open.begin(HEAD)
     await asyncio.sleep(0.05)
     for _ in range(8):
         await half_open.begin(HEAD)
-    assert await seconds_until_closed(first) < connections.LONGEST_HEAD / 2
+    assert await seconds_until_closed(first) < connections.HEADER_TIMEOUT / 2
     async with httpx2.AsyncClient(base_url=api.base_url) as other:
         assert (await other.get("/healthz")).status_code == 200
 

@@ -11,17 +11,17 @@ from playbooks import shipped
 from store import bundles, intake
 from store.database import Store
 from store.intake import Event, IntakeState
-from tests.gateway.conftest import Serve
+from tests.gateway.conftest import StartGateway
 from tests.gateway.reached import Reached
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
 
 async def test_an_opening_from_a_source_that_is_none_is_refused_with_what_was_meant(
-    serve: Serve, store: Store, away: DealClient
+    start_gateway: StartGateway, store: Store, away: DealClient
 ) -> None:
     await bundles.publish_new(store, shipped())
-    gateway = await serve(away)
+    gateway = await start_gateway(away)
     answer = await gateway.post("/v1/deals", json={"deal": {"id": "d", "source": "Inbound"}})
     (mistake,) = answer.json()["mistakes"]
     assert (answer.status_code, mistake["path"]) == (422, "deal.source")
@@ -38,7 +38,7 @@ async def test_an_opening_by_webhook_from_a_source_that_is_none_is_refused_in_th
         store,
         [Event(source="standard", event_id="e1", deal_ref="d", fact=OPENS_DEAL, payload=payload, received_at=NOW)],
     )
-    await dispatcher.round()
+    await dispatcher.run_round()
     (row,) = await intake.recent(store)
     assert row.state is IntakeState.REFUSED
     assert "did you mean 'inbound'?" in str(row.last_error)

@@ -89,7 +89,7 @@ async def test_an_opening_and_the_facts_after_it_reach_the_deal_in_order(
 ) -> None:
     deal_id = new_id()
     await intake.take_in(store, [opening(deal_id), *(note(f"n{n}", deal_id) for n in range(5))])
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert set((await states(store)).values()) == {"dispatched"}
     assert await notes_of(deals, deal_id) == ["n0", "n1", "n2", "n3", "n4"]
 
@@ -100,11 +100,11 @@ async def test_an_object_of_a_crm_is_linked_to_the_deal_that_it_opened(
     deal_id = new_id()
     early = note("early", "1-9", source="hubspot")
     await intake.take_in(store, [early])
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert await states(store) == {"early": "unmatched"}
     await intake.take_in(store, [opening(deal_id, "1-9", source="hubspot"), note("late", "1-9", source="hubspot")])
-    await dispatcher.round()
-    await dispatcher.round()
+    await dispatcher.run_round()
+    await dispatcher.run_round()
     assert set((await states(store)).values()) == {"dispatched"}
     assert sorted(str(one) for one in await notes_of(deals, deal_id)) == ["early", "late"]
 
@@ -114,11 +114,11 @@ async def test_a_fact_waits_for_a_deal_that_is_opened_by_other_means(
 ) -> None:
     deal_id = new_id()
     await intake.take_in(store, [note("early", deal_id)])
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert await states(store) == {"early": "unmatched"}
     await deals.open({"id": deal_id}, QUIET)
     clock.now += timedelta(minutes=1)
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert await states(store) == {"early": "dispatched"}
 
 
@@ -128,9 +128,9 @@ async def test_an_event_without_a_deal_is_asked_for_ever_more_rarely(
     await intake.take_in(store, [note("early", new_id())])
     waits = []
     for _ in range(4):
-        await dispatcher.round()
+        await dispatcher.run_round()
         (row,) = await intake.recent(store)
-        waits.append((row.not_before - clock.now) / QUICK.again)
+        waits.append((row.not_before - clock.now) / QUICK.unmatched_retry)
         clock.now = row.not_before
     assert waits == [1, 2, 4, 8]
 
@@ -142,7 +142,7 @@ async def test_a_fact_for_a_finished_deal_is_kept_and_shown_as_such(
     await deals.command(deal_id, Close(by="Ana", why="test", outcome="lost"))
     await deals.temporal.get_workflow_handle(workflow_id(deal_id)).result()
     await intake.take_in(store, [note("late", deal_id), opening(deal_id)])
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert set((await states(store)).values()) == {"closed_deal"}
 
 
@@ -155,7 +155,7 @@ async def test_an_opt_out_for_a_finished_deal_still_silences_the_address(
     await deals.command(deal_id, Close(by="Ana", why="test", outcome="lost"))
     await deals.temporal.get_workflow_handle(workflow_id(deal_id)).result()
     await intake.take_in(store, [note("late", deal_id).model_copy(update={"fact": "opted_out", "payload": {}})])
-    await dispatcher.round()
+    await dispatcher.run_round()
     (row,) = await intake.recent(store)
     assert row.state is IntakeState.CLOSED_DEAL
     assert f"{address} gets no more marketing" in str(row.last_error)
@@ -173,7 +173,7 @@ async def test_an_opt_out_that_names_an_address_silences_it_whatever_became_of_i
         await deals.temporal.get_workflow_handle(workflow_id(deal_id)).result()
     told = note("late", deal_id).model_copy(update={"fact": "opted_out", "payload": {"address": address.upper()}})
     await intake.take_in(store, [told])
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert await suppression.suppressed(store, address) is not None
 
 
@@ -184,7 +184,7 @@ async def test_an_opt_out_that_cannot_be_delivered_silences_its_address_at_once(
     told = note("late", new_id()).model_copy(update={"fact": "opted_out", "payload": {"address": address}})
     await intake.take_in(store, [told])
     with suppress(TemporalAway):
-        await Dispatcher(store, away, frozenset({"standard"}), QUICK, clock=lambda: clock.now).round()
+        await Dispatcher(store, away, frozenset({"standard"}), QUICK, clock=lambda: clock.now).run_round()
     assert await suppression.suppressed(store, address) is not None
 
 
@@ -194,7 +194,7 @@ async def test_an_opt_out_of_an_object_that_no_deal_is_linked_to_silences_its_ad
     address = f"{new_id('eve')}@buyer.example"
     told = note("late", new_id(), source="hubspot")
     await intake.take_in(store, [told.model_copy(update={"fact": "opted_out", "payload": {"address": address}})])
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert set((await states(store)).values()) == {"unmatched"}
     assert await suppression.suppressed(store, address) is not None
 
@@ -205,13 +205,13 @@ async def test_an_opening_waits_for_its_playbook_to_be_published(
     late = opening(new_id())
     name = new_id("playbook")
     await intake.take_in(store, [late.model_copy(update={"payload": {**late.payload, "playbook": name}})])
-    await dispatcher.round()
+    await dispatcher.run_round()
     (row,) = await intake.recent(store)
     assert row.state is IntakeState.WAITING
     assert "dealwright playbook publish" in str(row.last_error)
     await bundles.publish(store, name, await bundles.load(store, await bundles.resolve(store, QUIET)))
     clock.now = row.not_before
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert set((await states(store)).values()) == {"dispatched"}
 
 
@@ -220,10 +220,10 @@ async def test_an_event_passed_on_twice_counts_once(
 ) -> None:
     deal_id = new_id()
     (opened, fact) = await intake.take_in(store, [opening(deal_id), note("n1", deal_id)])
-    await dispatcher.round()
+    await dispatcher.run_round()
     for row in (opened, fact):  # as if the gateway had been killed before it wrote down that it was done
         await intake.mark(store, row.id, IntakeState.WAITING, at=NOW)
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert set((await states(store)).values()) == {"dispatched"}
     assert await notes_of(deals, deal_id) == ["n1"]
 
@@ -234,7 +234,7 @@ async def test_a_deal_that_runs_already_with_other_content_still_gets_its_events
     deal_id = new_id()
     await deals.open({"id": deal_id, "title": "By the API"}, QUIET)
     await intake.take_in(store, [opening(deal_id, title="By a webhook"), note("n1", deal_id)])
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert set((await states(store)).values()) == {"dispatched"}
     assert (await deals.snapshot(deal_id)).title == "By the API"
 
@@ -255,7 +255,7 @@ async def test_what_can_never_arrive_is_refused_and_keeps_nothing_else_from_it(
 ) -> None:
     deal_id = new_id()
     await intake.take_in(store, [event, opening(deal_id).model_copy(update={"event_id": "good"})])
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert await states(store) == {"bad": "refused", "good": "dispatched"}
 
 
@@ -263,11 +263,11 @@ async def test_while_temporal_is_away_everything_waits_as_it_was(store: Store, a
     dispatcher = Dispatcher(store, away, frozenset({"standard"}), QUICK, clock=clock)
     await intake.take_in(store, [note(f"n{n}", f"deal-{n}") for n in range(30)])
     with pytest.raises(TemporalAway):
-        await dispatcher.round()
+        await dispatcher.run_round()
     rows = await intake.waiting(store, 100, clock.now)
     assert len(rows) == 30
     tried = [row for row in rows if row.attempts]
-    assert 3 <= len(tried) < 3 + QUICK.deals_at_once
+    assert 3 <= len(tried) < 3 + QUICK.concurrent_deals
     assert all("Temporal did not answer" in str(row.last_error) for row in tried)
 
 
@@ -275,11 +275,11 @@ async def test_what_was_passed_on_is_shown_for_a_while_and_what_needs_somebody_f
     dispatcher: Dispatcher, store: Store, clock: Clock
 ) -> None:
     await intake.take_in(store, [note(state.value, "d").model_copy(update={"state": state}) for state in IntakeState])
-    clock.now += dispatcher.kept
-    await dispatcher.tidy()
+    clock.now += dispatcher.retention
+    await dispatcher.clean_up()
     assert set(await states(store)) == {state.value for state in IntakeState}
     clock.now += timedelta(hours=2)
-    await dispatcher.tidy()
+    await dispatcher.clean_up()
     assert set(await states(store)) == {"waiting", "unmatched"}
 
 
@@ -302,11 +302,11 @@ async def test_a_deal_that_cannot_be_reached_keeps_nothing_from_the_others(
     stuck, *others = [(await deals.open({"id": new_id()}, QUIET)).deal_id for _ in range(4)]
     deals.out_of_reach = stuck
     await intake.take_in(store, [note(f"{deal_id}-{n}", deal_id) for deal_id in (stuck, *others) for n in range(2)])
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert {id_: state for id_, state in (await states(store)).items() if state != "dispatched"} == {
         f"{stuck}-{n}": "waiting" for n in range(2)
     }
     deals.out_of_reach = ""
     clock.now += QUICK.first_retry
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert await notes_of(deals, stuck) == [f"{stuck}-{n}" for n in range(2)]

@@ -9,14 +9,14 @@ from sqlalchemy import text
 
 from dealwright.client.errors import TemporalAway
 from dealwright.facts import Fact
-from gateway.webhooks.dispatch import Dispatcher, Pace
+from gateway.webhooks.dispatch import Dispatcher, DispatchLimits
 from store import intake
 from store.database import Store
 from store.intake import Event, IntakeState
 from tests.gateway.reached import Reached
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
-PACE = Pace(each=3)
+LIMITS = DispatchLimits(batch_per_deal=3)
 BREAKAGES = {
     "payload that is no JSON": "payload = '{\"text'",
     "payload that is no object": "payload = '[1]'",
@@ -51,7 +51,7 @@ async def deals() -> Reached:
 
 @pytest.fixture
 def dispatcher(store: Store, deals: Reached, clock: Clock) -> Dispatcher:
-    return Dispatcher(store, deals, frozenset({"standard"}), PACE, clock=clock)
+    return Dispatcher(store, deals, frozenset({"standard"}), LIMITS, clock=clock)
 
 
 def note(id_: str, deal_id: str) -> Event:
@@ -70,8 +70,8 @@ async def test_a_row_that_cannot_be_read_is_set_aside_and_shown_and_the_others_g
 ) -> None:
     await intake.take_in(store, [note("a1", "a"), note("a2", "a"), note("b1", "b")])
     await breaks(store, "a1", change)
-    await dispatcher.round()
-    await dispatcher.round()
+    await dispatcher.run_round()
+    await dispatcher.run_round()
     assert sorted(deals.told) == [("a", "a2"), ("b", "b1")]
     assert await intake.counts(store) == {IntakeState.SET_ASIDE: 1, IntakeState.DISPATCHED: 2}
     (row,) = await intake.recent(store, state=IntakeState.SET_ASIDE)
@@ -84,17 +84,17 @@ async def test_a_row_that_was_set_aside_is_passed_on_once_it_can_be_read(
 ) -> None:
     await intake.take_in(store, [note("a1", "a")])
     await breaks(store, "a1", "payload = '{'")
-    await dispatcher.round()
+    await dispatcher.run_round()
     await breaks(store, "a1", 'payload = \'{"id": "a1", "text": "x"}\'')
     clock.now += timedelta(hours=1)
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert deals.told == [("a", "a1")]
 
 
 async def test_a_state_of_a_later_release_is_counted_and_shown(dispatcher: Dispatcher, store: Store) -> None:
     await intake.take_in(store, [note("a1", "a"), note("a2", "a")])
     await breaks(store, "a1", "state = 'postponed'")
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert await intake.counts(store) == {IntakeState.SET_ASIDE: 1, IntakeState.DISPATCHED: 1}
     assert {row.event_id for row in await intake.recent(store)} == {"a1", "a2"}
 
@@ -112,9 +112,9 @@ async def test_an_event_that_meets_a_fault_of_ours_is_set_aside_and_the_others_g
     store: Store, clock: Clock
 ) -> None:
     deals = await Faulty.make()
-    dispatcher = Dispatcher(store, deals, frozenset({"standard"}), PACE, clock=clock)
+    dispatcher = Dispatcher(store, deals, frozenset({"standard"}), LIMITS, clock=clock)
     await intake.take_in(store, [note("a1", "a"), note("a2", "a"), note("b1", "b")])
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert sorted(deals.told) == [("a", "a2"), ("b", "b1")]
     assert [row.event_id for row in await intake.recent(store, state=IntakeState.SET_ASIDE)] == ["a1"]
 
@@ -126,9 +126,9 @@ async def test_a_deal_out_of_reach_waits_by_itself_for_longer_each_time_and_in_o
     await intake.take_in(store, [note("a1", "a"), note("a2", "a"), note("b1", "b")])
     waits = []
     for turn in range(7):
-        await dispatcher.round()
+        await dispatcher.run_round()
         await intake.take_in(store, [note(f"a{turn + 3}", "a"), note(f"b{turn + 2}", "b")])
-        await dispatcher.round()
+        await dispatcher.run_round()
         first = (await intake.recent(store))[-1]
         waits.append((first.not_before - clock.now).total_seconds())
         clock.now = first.not_before
@@ -136,7 +136,7 @@ async def test_a_deal_out_of_reach_waits_by_itself_for_longer_each_time_and_in_o
     assert deals.told_to("b") == [f"b{n}" for n in range(1, 9)]
     deals.out_of_reach = ()
     for _ in range(4):
-        await dispatcher.round()
+        await dispatcher.run_round()
         clock.now += timedelta(seconds=1)
     assert deals.told_to("a") == [f"a{n}" for n in range(1, 10)]
 
@@ -148,7 +148,7 @@ async def test_many_deals_out_of_reach_keep_nothing_from_the_others(
     await intake.take_in(store, [note(f"x{n}", f"away-{n}") for n in range(40)])
     await intake.take_in(store, [note(f"y{n}", f"there-{n}") for n in range(40)])
     for _ in range(40):
-        await dispatcher.round()
+        await dispatcher.run_round()
     assert len(deals.told) == 40
 
 
@@ -158,9 +158,9 @@ async def test_while_temporal_is_away_for_all_nothing_waits_longer_than_it(
     deals.away = True
     await intake.take_in(store, [note(f"x{n}", f"d{n}") for n in range(20)])
     with pytest.raises(TemporalAway):
-        await dispatcher.round()
+        await dispatcher.run_round()
     deals.away = False
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert len(deals.told) == 20
 
 
@@ -169,11 +169,11 @@ async def test_a_flood_for_one_deal_is_passed_on_with_pauses_and_delays_no_other
 ) -> None:
     await intake.take_in(store, [note(f"a{n}", "a") for n in range(300)])
     await intake.take_in(store, [note("b1", "b")])
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert deals.told_to("b") == ["b1"]
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert deals.told_to("a") == ["a0", "a1", "a2"]
     for _ in range(99):
-        clock.now += PACE.breath
-        await dispatcher.round()
+        clock.now += LIMITS.pause_per_deal
+        await dispatcher.run_round()
     assert deals.told_to("a") == [f"a{n}" for n in range(300)]

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.api import create_app
 from gateway.webhooks.dispatch import Dispatcher
-from gateway.webhooks.dispatcher_health import LONGEST_FAILURE, LONGEST_SILENCE, Pulse
+from gateway.webhooks.dispatcher_health import FAILURE_TIMEOUT, STALL_TIMEOUT, DispatcherHealth
 from store import intake
 from store.database import Store
 from tests.gateway.conftest import OPTIONS, served
@@ -29,37 +29,37 @@ class Clock:
 
 
 def test_a_dispatcher_that_never_began_or_has_ended_is_no_dispatcher() -> None:
-    pulse = Pulse()
-    assert "does not run" in str(pulse.trouble())
-    with pulse.alive():
-        assert pulse.trouble() is None
-    assert "restart the gateway" in str(pulse.trouble())
+    health = DispatcherHealth()
+    assert "does not run" in str(health.problem())
+    with health.running():
+        assert health.problem() is None
+    assert "restart the gateway" in str(health.problem())
 
 
 def test_a_dispatcher_that_does_nothing_for_long_stands() -> None:
     clock = Clock()
-    pulse = Pulse(clock)
-    with pulse.alive():
-        clock.now = LONGEST_SILENCE
-        pulse.beat()
-        clock.now += LONGEST_SILENCE
-        assert pulse.trouble() is None
+    health = DispatcherHealth(clock)
+    with health.running():
+        clock.now = STALL_TIMEOUT
+        health.made_progress()
+        clock.now += STALL_TIMEOUT
+        assert health.problem() is None
         clock.now += 1
-        assert "has done nothing for 121 s" in str(pulse.trouble())
+        assert "has done nothing for 121 s" in str(health.problem())
 
 
 def test_a_dispatcher_that_fails_again_and_again_says_at_what() -> None:
     clock = Clock()
-    pulse = Pulse(clock)
-    with pulse.alive():
-        pulse.failed(RuntimeError("broken"))
-        pulse.beat()  # something got through
-        clock.now = LONGEST_FAILURE + 1
-        pulse.failed(RuntimeError("broken"))
-        assert "has failed for 16 s" in str(pulse.trouble())
-        assert "RuntimeError" in str(pulse.trouble())
-        pulse.succeeded()
-        assert pulse.trouble() is None
+    health = DispatcherHealth(clock)
+    with health.running():
+        health.round_failed(RuntimeError("broken"))
+        health.made_progress()  # something got through
+        clock.now = FAILURE_TIMEOUT + 1
+        health.round_failed(RuntimeError("broken"))
+        assert "has failed for 16 s" in str(health.problem())
+        assert "RuntimeError" in str(health.problem())
+        health.round_succeeded()
+        assert health.problem() is None
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from runtime.plugin import deals_plugin
 from store import intake
 from store.database import Store
 from store.intake import IntakeState
-from tests.gateway.conftest import PUBLIC_URL, Api, Serve
+from tests.gateway.conftest import PUBLIC_URL, Api, StartGateway
 from tests.gateway.signing import as_body, created, hubspot_event, hubspot_headers, standard_headers
 from tests.living import QUIET, until, worker_at_work
 
@@ -89,9 +89,11 @@ async def taken_by(deals: DealClient, deal_id: str) -> Counter[str | None]:
     return Counter(entry.id for entry in await deals.story(deal_id) if isinstance(entry, FactTaken))
 
 
-async def test_each_fact_reaches_its_deal_exactly_once(mortal_server: LocalServer, serve: Serve, store: Store) -> None:
+async def test_each_fact_reaches_its_deal_exactly_once(
+    mortal_server: LocalServer, start_gateway: StartGateway, store: Store
+) -> None:
     deals = DealClient(await mortal_server.connect([deals_plugin()]), timedelta(seconds=5))
-    gateway = await serve(deals, source_settings={"hubspot": {"playbook": QUIET}})
+    gateway = await start_gateway(deals, source_settings={"hubspot": {"playbook": QUIET}})
     everything = deliveries(random.Random(2026))
     third = len(everything) // 3
     async with worker_at_work(deals.temporal, store):

@@ -10,9 +10,9 @@ import pytest
 
 from dealwright.client.deal_client import DealClient
 from gateway.api import create_app
-from gateway.body_limit import BoundedBodies
+from gateway.body_limit import BodyLimit
+from gateway.http_server import GatewayPortTaken, running_server
 from gateway.problems import MEDIA_TYPE
-from gateway.serve import PortTaken, serving
 from store.database import Store
 from tests.gateway.conftest import KEY, OPTIONS
 
@@ -189,14 +189,14 @@ async def test_a_body_that_never_arrives_is_not_waited_for() -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "headers": []}
-    await BoundedBodies(never, longest=0.05)(scope, receive, send)  # type: ignore[arg-type] # plain dicts are messages
+    await BodyLimit(never, longest=0.05)(scope, receive, send)  # type: ignore[arg-type] # plain dicts are messages
     assert sent[0]["status"] == 408
 
 
 async def test_the_database_away(away: DealClient) -> None:
     nowhere = Store.open("postgresql://127.0.0.1:1/deals")
     async with (
-        serving(create_app(OPTIONS, away, nowhere), "127.0.0.1", 0) as address,
+        running_server(create_app(OPTIONS, away, nowhere), "127.0.0.1", 0) as address,
         httpx2.AsyncClient(base_url=address, headers={"X-API-Key": KEY}, timeout=120) as api,
     ):
         told = problem(await api.get("/v1/intake"), 503)
@@ -210,7 +210,7 @@ async def test_a_fault_of_ours_is_a_problem_that_tells_nothing_of_our_insides(st
     async def fault() -> None:
         raise RuntimeError("a secret detail")
 
-    async with serving(app, "127.0.0.1", 0) as address, httpx2.AsyncClient(base_url=address) as api:
+    async with running_server(app, "127.0.0.1", 0) as address, httpx2.AsyncClient(base_url=address) as api:
         answer = await api.get("/fault")
     problem(answer, 500)
     assert "secret" not in answer.text
@@ -225,7 +225,7 @@ async def test_a_fault_of_ours_is_logged_without_what_came_in(
     async def fault(name: str) -> None:
         raise ValueError(f"{name} is personal")
 
-    async with serving(app, "127.0.0.1", 0) as address, httpx2.AsyncClient(base_url=address) as api:
+    async with running_server(app, "127.0.0.1", 0) as address, httpx2.AsyncClient(base_url=address) as api:
         await api.get("/fault/ana?also=personal")
     told = [record.getMessage() for record in caplog.records if record.name.startswith(("gateway", "uvicorn"))]
     assert [line for line in told if "failed: ValueError at" in line]
@@ -240,6 +240,6 @@ async def test_healthy_and_ready_are_two_things(api: httpx2.AsyncClient) -> None
 async def test_a_port_that_is_taken_is_named(api: httpx2.AsyncClient) -> None:
     port = api.base_url.port
     assert port
-    with pytest.raises(PortTaken, match=f"127.0.0.1:{port} .*DEALWRIGHT_GATEWAY_PORT.*--gateway-port"):
-        async with serving(None, "127.0.0.1", port):  # type: ignore[arg-type] # it never comes to serve anything
+    with pytest.raises(GatewayPortTaken, match=f"127.0.0.1:{port} .*DEALWRIGHT_GATEWAY_PORT.*--gateway-port"):
+        async with running_server(None, "127.0.0.1", port):  # type: ignore[arg-type] # it never comes to serve anything
             pass

@@ -14,7 +14,7 @@ from dealwright.client.deal_client import DealClient
 from store import intake
 from store.database import Store
 from store.intake import IntakeRow, IntakeState
-from tests.gateway.conftest import PUBLIC_URL, Api, Serve
+from tests.gateway.conftest import PUBLIC_URL, Api, StartGateway
 from tests.gateway.reached import Reached
 from tests.gateway.signing import (
     HUBSPOT_SECRET,
@@ -29,9 +29,9 @@ URL = f"{PUBLIC_URL}/webhooks/hubspot"
 
 
 @pytest.fixture
-async def gateway(serve: Serve, away: DealClient) -> Api:
+async def gateway(start_gateway: StartGateway, away: DealClient) -> Api:
     """The gateway of this test's store, with Temporal away, so that what is kept stays waiting."""
-    gateway = await serve(away)
+    gateway = await start_gateway(away)
     gateway.headers.pop("X-API-Key")
     return gateway
 
@@ -137,15 +137,17 @@ async def test_a_signed_body_that_is_no_event_is_refused_and_leaves_a_trace(gate
 
 
 async def test_a_source_without_a_secret_takes_nothing_and_leaves_a_trace(
-    serve: Serve, away: DealClient, store: Store
+    start_gateway: StartGateway, away: DealClient, store: Store
 ) -> None:
-    gateway = await serve(away, webhook_secrets={})
+    gateway = await start_gateway(away, webhook_secrets={})
     assert (await from_hubspot(gateway, created())).status_code == 401
     assert (await only_row(store)).last_error == "no secret is configured for this source"
 
 
-async def test_either_of_two_secrets_opens_while_one_replaces_the_other(serve: Serve, away: DealClient) -> None:
-    gateway = await serve(away, webhook_secrets={"hubspot": ("the-next-secret-of-it", HUBSPOT_SECRET)})
+async def test_either_of_two_secrets_opens_while_one_replaces_the_other(
+    start_gateway: StartGateway, away: DealClient
+) -> None:
+    gateway = await start_gateway(away, webhook_secrets={"hubspot": ("the-next-secret-of-it", HUBSPOT_SECRET)})
     assert (await from_hubspot(gateway, created())).status_code == 202
     body = as_body([created(2)])
     headers = hubspot_headers(URL, body, secret="the-next-secret-of-it")
@@ -158,17 +160,19 @@ async def test_a_source_that_nobody_knows_is_not_found(gateway: Api, store: Stor
     assert await intake.recent(store) == []
 
 
-async def test_a_link_leads_to_a_deal_that_is_there(serve: Serve) -> None:
+async def test_a_link_leads_to_a_deal_that_is_there(start_gateway: StartGateway) -> None:
     deals = await Reached.make()
     deals.there = {"acme-2026"}
-    gateway = await serve(deals)
+    gateway = await start_gateway(deals)
     assert (await gateway.put("/v1/links/hubspot/62515-1", json={"deal_id": "acme-2026"})).status_code == 200
     answer = await gateway.put("/v1/links/hubspot/62515-1", json={"deal_id": "acme-2027"})
     assert (answer.status_code, answer.json()["type"]) == (404, "urn:dealwright:problem:no-such-deal")
 
 
-async def test_an_object_is_linked_only_for_a_source_that_has_some(serve: Serve, away: DealClient) -> None:
-    gateway = await serve(away)
+async def test_an_object_is_linked_only_for_a_source_that_has_some(
+    start_gateway: StartGateway, away: DealClient
+) -> None:
+    gateway = await start_gateway(away)
     deal = {"deal_id": "acme-2026"}
     assert (await gateway.put("/v1/links/hubspot/62515-1", json=deal)).json() == {"waiting_again": 0}
     unknown = await gateway.put("/v1/links/hubspott/62515-1", json=deal)
@@ -183,8 +187,8 @@ async def test_a_hundred_events_at_once_are_taken_in_time(gateway: Api) -> None:
     assert answer.elapsed < timedelta(seconds=5)
 
 
-async def test_the_intake_shows_what_came_and_why_it_was_refused(serve: Serve, away: DealClient) -> None:
-    gateway = await serve(away)
+async def test_the_intake_shows_what_came_and_why_it_was_refused(start_gateway: StartGateway, away: DealClient) -> None:
+    gateway = await start_gateway(away)
     await from_hubspot(gateway, created(1), hubspot_event(2, changeSource="INTEGRATION"))
     await gateway.post("/webhooks/standard", content=b"{}")
     shown = (await gateway.get("/v1/intake", params={"state": "refused"})).json()
@@ -196,8 +200,8 @@ async def test_the_intake_shows_what_came_and_why_it_was_refused(serve: Serve, a
     assert [event["state"] for event in of_hubspot["events"]] == ["skipped"]
 
 
-async def test_counts_are_of_the_source_that_was_asked_for(serve: Serve, away: DealClient) -> None:
-    gateway = await serve(away)
+async def test_counts_are_of_the_source_that_was_asked_for(start_gateway: StartGateway, away: DealClient) -> None:
+    gateway = await start_gateway(away)
     for source in ("hubspot", "standard", "standard"):
         await gateway.post(f"/webhooks/{source}", content=b"{}")
     for source, count in (("hubspot", 1), ("standard", 2)):
@@ -207,9 +211,9 @@ async def test_counts_are_of_the_source_that_was_asked_for(serve: Serve, away: D
 
 
 async def test_what_a_refused_request_brought_is_in_no_log(
-    serve: Serve, away: DealClient, caplog: pytest.LogCaptureFixture
+    start_gateway: StartGateway, away: DealClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    gateway = await serve(away)
+    gateway = await start_gateway(away)
     caplog.set_level("INFO")
     await gateway.post("/webhooks/hubspot?who=ana@buyer.example", content=b'{"who": "ana@buyer.example"}')
     body = as_body({"type": "contacts_learned", "data": {"deal_id": "d", "contacts": [{"email": "ana@buyer.example"}]}})
@@ -220,9 +224,9 @@ async def test_what_a_refused_request_brought_is_in_no_log(
 
 
 async def test_another_event_under_an_id_that_was_used_is_a_conflict_and_changes_nothing(
-    serve: Serve, away: DealClient
+    start_gateway: StartGateway, away: DealClient
 ) -> None:
-    gateway = await serve(away)
+    gateway = await start_gateway(away)
 
     async def send(text: str) -> httpx2.Response:
         body = as_body({"type": "note_added", "data": {"deal_id": "d", "text": text}})
@@ -234,8 +238,8 @@ async def test_another_event_under_an_id_that_was_used_is_a_conflict_and_changes
     assert event["payload"]["text"] == "one"
 
 
-async def test_a_signed_list_with_one_id_is_kept_whole(serve: Serve, away: DealClient) -> None:
-    gateway = await serve(away)
+async def test_a_signed_list_with_one_id_is_kept_whole(start_gateway: StartGateway, away: DealClient) -> None:
+    gateway = await start_gateway(away)
     body = as_body([{"type": "note_added", "data": {"deal_id": "d", "text": "x"}} for _ in range(5)])
     for new in (5, 0):
         answer = await gateway.post("/webhooks/standard", content=body, headers=standard_headers("m1", body))
@@ -243,9 +247,9 @@ async def test_a_signed_list_with_one_id_is_kept_whole(serve: Serve, away: DealC
 
 
 async def test_the_intake_shows_large_payloads_in_part_so_that_no_answer_is_large(
-    serve: Serve, away: DealClient
+    start_gateway: StartGateway, away: DealClient
 ) -> None:
-    gateway = await serve(away)
+    gateway = await start_gateway(away)
     for number, size in enumerate([15_000] * 30 + [16_000] + [10]):
         body = as_body(
             {"type": "unknown" if size > 15_000 else "note_added", "data": {"deal_id": "d", "text": "x" * size}}

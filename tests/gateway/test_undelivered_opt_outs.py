@@ -12,7 +12,7 @@ from gateway.webhooks.dispatch import Dispatcher
 from store import intake, suppression
 from store.database import Store
 from store.intake import Event
-from tests.gateway.conftest import Serve
+from tests.gateway.conftest import StartGateway
 from tests.gateway.reached import Reached
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -48,9 +48,9 @@ WAYS = [away, one_out_of_reach, Unknown.make]
 @pytest.mark.parametrize("fact", FACTS)
 @pytest.mark.parametrize("make", WAYS)
 async def test_told_over_http_it_suppresses_the_address_and_the_answer_says_so(
-    serve: Serve, store: Store, make: object, fact: str
+    start_gateway: StartGateway, store: Store, make: object, fact: str
 ) -> None:
-    gateway = await serve(await make())  # type: ignore[operator] # makes deals
+    gateway = await start_gateway(await make())  # type: ignore[operator] # makes deals
     answer = await gateway.post(f"/v1/deals/d/facts/{fact}", json={"id": "f1", **FACTS[fact]})
     assert answer.status_code in (404, 503)
     assert f"{ADDRESS} gets no more marketing" in answer.json()["detail"].lower()
@@ -68,7 +68,7 @@ async def test_told_by_webhook_it_suppresses_the_address_and_the_intake_says_so(
     event = Event(source=source, event_id="e1", deal_ref="d", fact=fact, payload=payload, received_at=NOW)
     await intake.take_in(store, [event])
     with suppress(TemporalAway):  # where it is away for all
-        await dispatcher.round()
+        await dispatcher.run_round()
     assert await suppression.suppressed(store, ADDRESS) is not None
     (row,) = await intake.recent(store)
     assert row.state in ("waiting", "unmatched")
@@ -82,5 +82,5 @@ async def test_any_other_fact_suppresses_nobody(store: Store) -> None:
         source="standard", event_id="e1", deal_ref="d", fact="email_bounced", payload=payload, received_at=NOW
     )
     await intake.take_in(store, [event])
-    await dispatcher.round()
+    await dispatcher.run_round()
     assert await suppression.suppressed(store, ADDRESS) is None

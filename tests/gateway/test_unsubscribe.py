@@ -7,7 +7,7 @@ from gateway.routes.unsubscribe import SOURCE
 from store import intake, ledger, suppression, unsubscribe
 from store.database import Store
 from store.ledger import Claim
-from tests.gateway.conftest import Serve
+from tests.gateway.conftest import StartGateway
 
 EFFECT = "acme/cold-cadence/2/1/1"
 AT = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -24,8 +24,8 @@ async def link_of(store: Store) -> str:
     return f"/unsubscribe/{unsubscribe.token_for(EFFECT, await unsubscribe.secret(store))}"
 
 
-async def test_following_the_link_only_asks(serve: Serve, away: DealClient, store: Store) -> None:
-    api = await serve(away)
+async def test_following_the_link_only_asks(start_gateway: StartGateway, away: DealClient, store: Store) -> None:
+    api = await start_gateway(away)
     page = await api.get(await link_of(store))
     assert page.status_code == 200
     assert "Ada@acme.example" in page.text
@@ -33,17 +33,19 @@ async def test_following_the_link_only_asks(serve: Serve, away: DealClient, stor
     assert await suppression.suppressed(store, "ada@acme.example") is None
 
 
-async def test_the_button_suppresses_the_address_at_once(serve: Serve, away: DealClient, store: Store) -> None:
-    api = await serve(away)
+async def test_the_button_suppresses_the_address_at_once(
+    start_gateway: StartGateway, away: DealClient, store: Store
+) -> None:
+    api = await start_gateway(away)
     answer = await api.post(await link_of(store), data={"List-Unsubscribe": "One-Click"})
     assert answer.status_code == 200
     assert await suppression.suppressed(store, "ada@acme.example") is not None
 
 
 async def test_the_deal_is_told_once_however_often_the_button_is_pressed(
-    serve: Serve, away: DealClient, store: Store
+    start_gateway: StartGateway, away: DealClient, store: Store
 ) -> None:
-    api = await serve(away)
+    api = await start_gateway(away)
     link = await link_of(store)
     await api.post(link)
     await api.post(link)
@@ -51,21 +53,25 @@ async def test_the_deal_is_told_once_however_often_the_button_is_pressed(
     assert [(row.deal_ref, row.fact, row.payload["contact"]) for row in rows] == [("acme", "opted_out", "ada")]
 
 
-async def test_the_deal_is_told_which_address_opted_out(serve: Serve, away: DealClient, store: Store) -> None:
-    api = await serve(away)
+async def test_the_deal_is_told_which_address_opted_out(
+    start_gateway: StartGateway, away: DealClient, store: Store
+) -> None:
+    api = await start_gateway(away)
     await api.post(await link_of(store))
     (row,) = [row for row in await intake.recent(store) if row.source == SOURCE]
     assert row.payload["address"] == "Ada@acme.example"
 
 
-async def test_a_link_that_was_not_signed_here_is_refused(serve: Serve, away: DealClient, store: Store) -> None:
-    api = await serve(away)
+async def test_a_link_that_was_not_signed_here_is_refused(
+    start_gateway: StartGateway, away: DealClient, store: Store
+) -> None:
+    api = await start_gateway(away)
     named, _, signed = (await link_of(store)).rpartition(".")
     forged = f"{named}.{'A' if signed[0] != 'A' else 'B'}{signed[1:]}"
     assert (await api.get(forged)).status_code == 404
     assert (await api.post("/unsubscribe/nonsense")).status_code == 404
 
 
-async def test_no_key_is_needed(serve: Serve, away: DealClient, store: Store) -> None:
-    api = await serve(away)
+async def test_no_key_is_needed(start_gateway: StartGateway, away: DealClient, store: Store) -> None:
+    api = await start_gateway(away)
     assert (await api.get(await link_of(store), headers={"X-API-Key": ""})).status_code == 200

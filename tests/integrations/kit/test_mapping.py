@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue
 
-from gateway.webhooks.receive import NoPublicUrl, sources_with
+from gateway.webhooks.receive import NoPublicUrl, configured_sources
 from integrations.kit.mapping import BadMapping, mappings_in, read_mapping
 from integrations.kit.mapping_paths import filled, look
 from integrations.registry import shipped_mappings
@@ -84,9 +84,9 @@ def test_a_signature_over_the_time_needs_the_header_with_the_time() -> None:
 def test_a_setting_or_secret_for_what_is_not_there_is_found_at_the_start() -> None:
     shipped = shipped_mappings()
     with pytest.raises(BadMapping, match="did you mean currency"):
-        sources_with(shipped, {}, {"hubspot": {"currncy": "EUR"}}, None)
+        configured_sources(shipped, {}, {"hubspot": {"currncy": "EUR"}}, None)
     with pytest.raises(BadMapping, match="no source 'hubspott'"):
-        sources_with(shipped, {"hubspott": ("s",)}, {}, None)
+        configured_sources(shipped, {"hubspott": ("s",)}, {}, None)
 
 
 def test_a_setting_that_fills_in_a_currency_is_one_or_empty() -> None:
@@ -99,8 +99,8 @@ def test_a_setting_that_fills_in_a_currency_is_one_or_empty() -> None:
 
 def test_a_source_that_signs_its_url_needs_the_public_one() -> None:
     with pytest.raises(NoPublicUrl, match="HubSpot signs the URL"):
-        sources_with(shipped_mappings(), {"hubspot": ("a-secret-of-hubspot",)}, {}, None)
-    sources_with(shipped_mappings(), {"hubspot": ("a-secret-of-hubspot",)}, {}, "https://deals.example.com")
+        configured_sources(shipped_mappings(), {"hubspot": ("a-secret-of-hubspot",)}, {}, None)
+    configured_sources(shipped_mappings(), {"hubspot": ("a-secret-of-hubspot",)}, {}, "https://deals.example.com")
 
 
 def test_a_path_follows_objects_and_lists_and_finds_nothing_beyond_them() -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from gateway.webhooks.receive import sources_with
+from gateway.webhooks.receive import configured_sources
 from integrations.kit.mapping import read_mapping
 from integrations.kit.signatures import BadSecret, Incoming, NotProven, proof_for
 from integrations.registry import shipped_mappings
@@ -175,14 +175,14 @@ def test_a_secret_that_is_too_short_is_found_at_the_start(secret: str) -> None:
     encoded = base64.b64encode(secret.encode()).decode()
     for source, written in (("hubspot", secret), ("standard", f"whsec_{encoded}"), ("standard", encoded)):
         with pytest.raises(BadSecret, match=f"secret of {source} .* at least 16") as caught:
-            sources_with(MAPPINGS, {source: [written]}, {}, "https://deals.example.com")
+            configured_sources(MAPPINGS, {source: [written]}, {}, "https://deals.example.com")
         assert written not in str(caught.value)
 
 
 @pytest.mark.parametrize("secret", ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaS", "whsec_MfKQ9r8GKYqr*TwjUPD8ILPZIo2LaLaSw"])
 def test_a_secret_in_broken_base64_is_found_at_the_start(secret: str) -> None:
     with pytest.raises(BadSecret, match="secret of standard is not base64") as caught:
-        sources_with(MAPPINGS, {"standard": [secret]}, {}, None)
+        configured_sources(MAPPINGS, {"standard": [secret]}, {}, None)
     assert secret not in str(caught.value)
 
 

@@ -1,4 +1,4 @@
-"""The gateway served over HTTP, until it is told to stop."""
+"""The HTTP server (uvicorn) behind the gateway's app."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 from fastapi import FastAPI
 
-from gateway.connections import LARGEST_HEAD, Connection
-from gateway.redaction import Discreet
+from gateway.connections import MAX_HEADER_BYTES, Connection
+from gateway.redaction import RedactErrors
 from runtime.sockets import bound
 
 log = logging.getLogger(__name__)
 
-LONGEST_GOODBYE = 10
+SHUTDOWN_GRACE = 10
 """Seconds that requests under way get to finish (wall clock)."""
 
 
-class PortTaken(OSError):
+class GatewayPortTaken(OSError):
     """The gateway's port is in use: stop what uses it, or choose another one."""
 
     def __init__(self, host: str, port: int, cause: OSError) -> None:
@@ -40,24 +40,24 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[str]:
+async def running_server(app: FastAPI, host: str, port: int) -> AsyncIterator[str]:
     """Serve for as long as the block runs; gives the address (``http://127.0.0.1:8700``) once it answers.
 
     Port 0 takes any free one. At the end, requests under way are finished first.
 
     Raises:
-        PortTaken: something else listens there.
+        GatewayPortTaken: something else listens there.
     """
     listener = _listen(host, port)
     server = _Server(
         uvicorn.Config(
-            Discreet(app),
+            RedactErrors(app),
             http=Connection,
             ws="none",
-            h11_max_incomplete_event_size=LARGEST_HEAD,
+            h11_max_incomplete_event_size=MAX_HEADER_BYTES,
             log_config=None,
             access_log=False,
-            timeout_graceful_shutdown=LONGEST_GOODBYE,
+            timeout_graceful_shutdown=SHUTDOWN_GRACE,
             server_header=False,
         )
     )
@@ -75,13 +75,13 @@ async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[str]:
         listener.close()
 
 
-async def serve(app: FastAPI, host: str, port: int, stop: asyncio.Event) -> None:
+async def serve_until(app: FastAPI, host: str, port: int, stop: asyncio.Event) -> None:
     """Serve until ``stop`` is set.
 
     Raises:
-        PortTaken: something else listens there.
+        GatewayPortTaken: something else listens there.
     """
-    async with serving(app, host, port) as address:
+    async with running_server(app, host, port) as address:
         log.info("the gateway answers at %s", address)
         await stop.wait()
 
@@ -90,4 +90,4 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return bound(host, port)
     except OSError as error:
-        raise PortTaken(host, port, error) from error
+        raise GatewayPortTaken(host, port, error) from error
