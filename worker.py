@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.crm import CrmRecords
-from activities.decide import Deciding
+from activities.decide import DecideActivity
 from activities.handoffs import Handoffs
 from activities.journal import Journal
 from activities.late_results import confirm_by_signal
@@ -102,7 +102,7 @@ async def activities_of(
     outreach, handoffs = Outreach(ledger, store, mailer, letterhead), Handoffs(ledger, crm, mailer, letterhead)
     tasks, journal = Tasks(ledger, crm), Journal(ledger)
     return [
-        Deciding(store).decide,
+        DecideActivity(store).decide,
         outreach.send_email,
         Notices(ledger, chat).notify,
         tasks.create_task,

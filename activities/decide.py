@@ -23,7 +23,7 @@ from store.database import Store
 from store.errors import StoreAway, StoreError, UnknownPlaybook
 
 
-class Deciding:
+class DecideActivity:
     """Decides for every deal. A playbook is read once per content hash, for as long as the process lives."""
 
     def __init__(self, store: Store) -> None:

@@ -16,7 +16,7 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.worker import Worker
 
-from activities.decide import Deciding
+from activities.decide import DecideActivity
 from bench.bare import BareDeal
 from bench.life import ToDo
 from bench.plan import plan
@@ -78,7 +78,7 @@ async def activities_of(side: Side, directory: Path) -> list[Callable[..., objec
     for name, files in shipped().items():
         await bundles.publish(store, name, files)
     effects = [nothing_for_a_deal(kind) for kind in EFFECT_KINDS]
-    return [Deciding(store).decide, write_nothing, withdraw_nothing, *effects]
+    return [DecideActivity(store).decide, write_nothing, withdraw_nothing, *effects]
 
 
 async def main(side: Side, directory: Path, cached: int) -> None:

@@ -14,22 +14,26 @@ with workflow.unsafe.imports_passed_through():
     from dealwright import contract
     from dealwright.decision import DealStart, Decision, Received
     from dealwright.state import DealState
-from workflows.inbox import about
+from workflows.inbox import summary_of
 
 PATIENCE = 3
 """Failures after which the inbox is decided item by item, and the item that fails alone is refused."""
+_FIRST_PARKING, _LONGEST_PARKING = timedelta(seconds=10), timedelta(hours=1)
 _ONCE = RetryPolicy(maximum_attempts=1)
 _MOST_IN_A_TASK, _A_MOMENT = 512 * 1024, timedelta(milliseconds=1)
 """Bytes of decisions after which a workflow task ends: what one answers, with all that follows, has 4 MiB at most."""
 
 
-class Deciding:
+class DecisionCaller:
     """The decisions of a deal: each one a local activity, so that it is recorded and never made again."""
 
     def __init__(self, deal_id: str, failures: int) -> None:
         self._deal_id = deal_id
         self.failures = failures
+        """Failures in a row that may be one item's fault; the next run counts on."""
         self.trouble = ""
+        """Why there was no decision, in words."""
+        self._in_vain = 0
         self._bytes = 0
 
     @property
@@ -37,9 +41,16 @@ class Deciding:
         """Whether items are decided one by one, to find the one on which decisions fail."""
         return self.failures >= PATIENCE
 
+    @property
+    def next_attempt_in(self) -> timedelta:
+        """How long a deal without a decision waits before it asks again: longer each time."""
+        doubled: int = 2 ** min(self._in_vain - 1, 10)
+        return min(_FIRST_PARKING * doubled, _LONGEST_PARKING)
+
     def trust_again(self, *, still_waiting: bool) -> None:
         """A decision was made. Behind one culprit another may stand, as long as something waits."""
         self.failures = PATIENCE if self.doubtful and still_waiting else 0
+        self._in_vain = 0
 
     async def on(self, batch: Sequence[Received], state: DealState, start: DealStart) -> Decision | None:
         """The decision on what came in and the time; None, with ``trouble``, when there is none."""
@@ -51,6 +62,8 @@ class Deciding:
         if decision is None and batch and self.failures > max(before, PATIENCE):
             # It fails on this item alone. If it does not fail without it, the item is the culprit; else the rules are.
             decision = await self._ask((batch[0].model_copy(update={"broken": self.trouble}),), state, start)
+        if decision is None:
+            self._in_vain += 1
         return decision
 
     async def _ask(self, batch: Sequence[Received], state: DealState, start: DealStart) -> Decision | None:
@@ -66,7 +79,7 @@ class Deciding:
                 contract.DECIDE,
                 request,
                 result_type=RawValue,
-                summary=about(batch),
+                summary=summary_of(batch),
                 start_to_close_timeout=timedelta(seconds=20),
                 retry_policy=_ONCE,
             )

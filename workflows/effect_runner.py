@@ -30,7 +30,7 @@ _MOST_UNWRITTEN, _MOST_BYTES_ALONG = 200, 512 * 1024
 """Entries that wait for the journal, and bytes of them that travel together: beside a large effect, too, they fit."""
 
 
-class Outgoing:
+class EffectRunner:
     """Effects under way, their outcomes, and the entries that are not in the journal yet."""
 
     def __init__(self, deal_id: str, unwritten: Sequence[Entry]) -> None:
@@ -54,6 +54,11 @@ class Outgoing:
         """Call effects (ids with their kinds) off, if it is not too late; each one's own activity then tells."""
         if effects:
             self._run(self._withdraw(dict(effects), self._load()))
+
+    def take_outcomes(self) -> list[Received]:
+        """What came of effects since this was asked last."""
+        outcomes, self.outcomes = self.outcomes, []
+        return outcomes
 
     def write_journal(self, *, now: bool) -> None:
         """Write the waiting entries: at once, or when many or large ones wait."""

@@ -16,8 +16,6 @@ with workflow.unsafe.imports_passed_through():
 
 MOST_AT_ONCE, MOST_BYTES_AT_ONCE = 200, 256 * 1024
 """Items that are decided together, and bytes of what they carry: so many that a decision fits a payload."""
-MOST_CARRIED = 3 * 512 * 1024
-"""Bytes that travel with a deal into its next run; a payload of Temporal's has 2 MiB at the most, in a codec too."""
 _MOST_NAMED = 4
 
 
@@ -30,6 +28,8 @@ class Inbox:
         self.verdicts, self.contents = dict(carried.verdicts), dict(carried.contents)
         self.seen = SeenIds(carried.seen)
         self.repeats = carried.repeats
+        self.too_large_to_carry = False
+        """What waits does not fit into the next run's input: some of it is decided first."""
 
     def take_fact(self, received: Received, now: datetime) -> None:
         """Put a fact in, unless it came already. One that says something else under a known id is put in as such."""
@@ -83,6 +83,7 @@ class Inbox:
 
     def settle(self, count: int, verdicts: Mapping[str, Verdict], now: datetime) -> None:
         """Take off what was decided, and keep the verdicts as long as ids are known."""
+        self.too_large_to_carry = False
         self.contents |= {id_: content for id_ in verdicts if (content := self.content(id_))}
         del self.items[:count]
         self.verdicts |= {id_: (now, verdict) for id_, verdict in verdicts.items()}
@@ -95,7 +96,7 @@ def _weight(item: Received) -> int:
     return len(item.payload.encode()) + (len(to_json(item.effect, exclude_none=True)) if item.effect else 0)
 
 
-def about(batch: Sequence[Received]) -> str:
+def summary_of(batch: Sequence[Received]) -> str:
     """What a decision is on, for the line that people see of it."""
     names = list(dict.fromkeys(item.name for item in batch))
     if not names:

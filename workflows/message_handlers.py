@@ -34,7 +34,7 @@ Updated: TypeAlias = Callable[..., Awaitable[Verdict]]
 F = TypeVar("F", bound=Callable[..., object])
 
 
-class Taking(Protocol):
+class Receiver(Protocol):
     """What a workflow does with what arrives."""
 
     def receive(self, received: Received) -> None:
@@ -64,7 +64,7 @@ def received_fact(name: str, raws: Sequence[object]) -> Received:
     return Received(kind="fact", name=name, id=id_, at=workflow.now(), payload=text, broken=broken)
 
 
-def _each(raws: Sequence[RawValue]) -> Iterator[tuple[str, Sequence[RawValue]]]:
+def _split_batch(raws: Sequence[RawValue]) -> Iterator[tuple[str, Sequence[RawValue]]]:
     """The signals that the runner has put together, see ``runtime.signal_batches``."""
     place = 0
     while place < len(raws):
@@ -101,20 +101,20 @@ def _id_in(text: str) -> str | None:
 
 
 def _signal(name: str, description: str) -> Signalled:
-    def handler(self: Taking, *raws: RawValue) -> None:
+    def handler(self: Receiver, *raws: RawValue) -> None:
         self.receive(received_fact(name, raws))
 
     return workflow.signal(name=name, description=description)(cast("Signalled", _named(handler, name)))
 
 
 def _update(name: str, command: type[Command]) -> object:
-    async def handler(self: Taking, *raws: RawValue) -> Verdict:
+    async def handler(self: Receiver, *raws: RawValue) -> Verdict:
         text, _ = _text_of(raws)
         info = workflow.current_update_info()
         id_ = info.id if info else None
         return await self.answer(Received(kind="command", name=name, id=id_, at=workflow.now(), payload=text))
 
-    def validator(self: Taking, *raws: RawValue) -> None:  # noqa: ARG001 - the SDK's signature
+    def validator(self: Receiver, *raws: RawValue) -> None:  # noqa: ARG001 - the SDK's signature
         text, broken = _text_of(raws)
         if broken:
             raise ValueError(broken)
@@ -130,7 +130,7 @@ def _update(name: str, command: type[Command]) -> object:
     return update
 
 
-def taking_one(handler: F) -> F:
+def accept_raw(handler: F) -> F:
     """Let the SDK believe that a handler of ``*raws`` takes exactly one raw value, whatever comes."""
     self_, raws = (
         inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD),
@@ -142,14 +142,14 @@ def taking_one(handler: F) -> F:
 
 def _named(handler: Callable[..., object], name: str) -> Callable[..., object]:
     handler.__name__ = handler.__qualname__ = name
-    return taking_one(handler)
+    return accept_raw(handler)
 
 
 def _first_line(thing: type) -> str:
     return (thing.__doc__ or "").strip().splitlines()[0]
 
 
-def takes_facts_and_commands(cls: type) -> type:
+def handle_facts_and_commands(cls: type) -> type:
     """Give a workflow class (a base of it) one signal for each fact and one update for each command."""
     for name, fact in FACTS.items():
         setattr(cls, name, _signal(name, _first_line(fact)))
@@ -158,14 +158,14 @@ def takes_facts_and_commands(cls: type) -> type:
     return cls
 
 
-@takes_facts_and_commands
-class Reception:
+@handle_facts_and_commands
+class MessageHandlers:
     """The base of a workflow that is told facts and given commands."""
 
     @workflow.signal(dynamic=True, description="Any other name: kept, refused and shown.")
     def anything_else(self, name: str, raws: Sequence[RawValue]) -> None:
         """Keep a signal that no fact is named like; or take in many that came at one moment."""
-        for name_of_one, raws_of_one in _each(raws) if name == MANY_SIGNALS else ((name, raws),):
+        for name_of_one, raws_of_one in _split_batch(raws) if name == MANY_SIGNALS else ((name, raws),):
             self.receive(received_fact(name_of_one, raws_of_one))
 
     def receive(self, received: Received) -> None:

@@ -11,7 +11,7 @@ _NEAR = timedelta(days=1)
 """A timer that goes off so soon is left standing when its time moves later: it then waits for the rest."""
 
 
-class OneTimer:
+class UpdatableTimer:
     """A durable timer that can be moved; ``due`` is true from its time until it is set again."""
 
     def __init__(self) -> None:

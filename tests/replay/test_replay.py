@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 import activities.decide
 import dealwright.decide
-from activities.decide import Deciding
+from activities.decide import DecideActivity
 from dealwright.calendar import business_calendar
 from dealwright.deal import Deal
 from dealwright.decision import Decision
@@ -41,7 +41,7 @@ async def test_it_replays_with_a_decide_that_raises(path: Path, monkeypatch: pyt
 
     for module in (dealwright.decide, activities.decide):
         monkeypatch.setattr(module, "decide", raises)
-    monkeypatch.setattr(Deciding, "decide", raises)
+    monkeypatch.setattr(DecideActivity, "decide", raises)
     await replay(path.name, history_in(path))
 
 

@@ -17,7 +17,7 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from temporalio.worker import Worker
 
-from activities.decide import Deciding
+from activities.decide import DecideActivity
 from dealwright import contract
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import TemporalAway
@@ -46,7 +46,7 @@ Fault = Callable[[contract.DecideRequest], Awaitable[None]]
 """What goes wrong before a decision: it raises, or waits."""
 
 
-class FaultyDeciding(Deciding):
+class FaultyDecideActivity(DecideActivity):
     """The real decisions, on a worker whose rules have a fault."""
 
     def __init__(self, store: Store, fault: Fault) -> None:
@@ -77,9 +77,9 @@ class World:
         """A worker, for as long as the block lasts; its rules may have a fault, or come from another store."""
         activities = list(await activities_of(self.store, self.settings))
         if fault is not None:
-            activities[0] = FaultyDeciding(self.store, fault).decide
+            activities[0] = FaultyDecideActivity(self.store, fault).decide
         if rules_from is not None:
-            activities[0] = Deciding(rules_from).decide
+            activities[0] = DecideActivity(rules_from).decide
         worker = Worker(
             self.client,
             task_queue=TASK_QUEUE,
