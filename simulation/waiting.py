@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from dealwright import entries as e
-from dealwright.consent import expected_addressee
 from dealwright.effects import Notify
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import DealState
@@ -97,7 +96,7 @@ def _steps_astray(context: DecisionContext) -> Iterator[str]:
             times = context.time_of(step.at) if step and step.at else None
             if times is None or times[1] <= context.now:
                 continue
-            reader = expected_addressee(context.state, marketing=step is not None and step.marketing)
+            reader = step.contact(context.state) if step else None
             opens = context.calendar_for(reader).next_open(times[1])
             if (planned.due_at not in {times[1], opens} and planned.due_at < times[1]) or planned.due_at > opens:
                 yield f"{planned.label} stands at {planned.due_at}, its date says {times[1]}"

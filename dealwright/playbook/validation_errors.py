@@ -12,8 +12,11 @@ from pydantic import BaseModel, ValidationError
 
 from dealwright.calendar.durations import OneText
 from dealwright.playbook.diagnostics import Place
-from dealwright.playbook.language.conditions import read_condition
+from dealwright.playbook.language.branches import way_of
+from dealwright.playbook.language.condition_syntax import read_condition
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.steps.any_step import ACTIONS, STEPS, actions_in
+from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.triggers import read_triggers
 
 if TYPE_CHECKING:
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
 Reader: TypeAlias = Callable[[object], object]
 
 _REMEDY = re.compile(r": (?=write |did you mean |see |give |use |paths begin |join |keep |a day ends )")
-_BRANCHES = frozenset({"trigger", "date", "span", "truth"})
 _CONDITIONS = frozenset({"if", "leave_when"})
 _TRIGGERS = frozenset({"on", "until", "enter_when", "renews_on", "when"})
 _WANTED = {
@@ -61,32 +63,49 @@ def refusals(error: ValidationError, written: object) -> Iterator[Refusal]:
 
 
 def _refused(detail: ErrorDetails, written: object) -> Iterator[Refusal]:
-    branch = next((part for part in detail["loc"] if part in _BRANCHES), None)
-    place: Place = tuple(part for part in detail["loc"] if part not in _BRANCHES)
-    if detail["type"] == "value_error":
+    loc = detail["loc"]
+    ways = [way for part in loc if (way := way_of(part)) is not None]
+    place: Place = tuple(part for part in loc if way_of(part) is None)
+    if detail["type"].startswith("union_tag"):
+        yield from _no_step(place, detail["input"])
+    elif detail["type"] == "value_error":
         message = str(detail.get("ctx", {})["error"])
-        reader = None if branch == "date" else _reader(place)
+        reader = None if "date" in ways else _reader(place)
         pieces = _pieces(reader, _at(place, written)) if reader else [((), message)]
         for inside, words in pieces:
             yield _in_two((*place, *inside), words)
-    elif place[-1:] == ("[key]",):
-        yield _plainly(detail, place[:-1], of_key=True)
     else:
-        yield _plainly(detail, place)
+        of_key = place[-1:] == ("[key]",)
+        yield _plainly(detail, place[:-1] if of_key else place, of_key=of_key)
 
 
-def _plainly(detail: ErrorDetails, place: Place, *, of_key: bool = False) -> Refusal:
+def _no_step(place: Place, given: object) -> Iterator[Refusal]:
+    """A step that names no action, or several."""
+    if not isinstance(given, Mapping):
+        yield _of_another_kind("model", given, place, None)
+        return
+    known = list(dict.fromkeys((*ACTIONS, *(key for kind in STEPS for key in _keys(kind)))))
+    actions, unknown = actions_in(given), [str(key) for key in given if key not in known]
+    for key in unknown:
+        yield _no_key((*place, key), given[key], known)
+    if actions and not unknown:
+        yield Refusal(place, f"this step does {' and '.join(actions)}", "write a step for each")
+    elif not unknown:
+        yield Refusal(place, "this step does nothing", f"write one of {', '.join(ACTIONS)}")
+
+
+def _plainly(detail: ErrorDetails, place: Place, *, of_key: bool) -> Refusal:
     given, context = detail["input"], detail.get("ctx", {})
-    last = str(place[-1]) if place else ""
+    last, model = str(place[-1]) if place else "", _model_at(detail["loc"][:-1])
     match detail["type"]:
-        case "missing" | "extra_forbidden" if (model := _model_at(place[:-1])) and issubclass(model, OneText):
-            return _of_another_kind("model_type", {}, place[:-1])
+        case "missing" | "extra_forbidden" if model and issubclass(model, OneText):
+            return _of_another_kind("model_type", {}, place[:-1], model)
         case "missing":
             return Refusal(place, f"{last!r} is missing", _how_to_give(last))
         case "too_short" | "string_too_short":
             return Refusal(place, f"{last!r} is empty", _how_to_give(last))
         case "extra_forbidden":
-            return _no_key(place, last, given)
+            return _no_key_of(model, place, given)
         case "string_pattern_mismatch":
             return Refusal(place, f"{given!r} is no name", f"write {_as_word(str(given))}", of_key)
         case "literal_error":
@@ -98,18 +117,29 @@ def _plainly(detail: ErrorDetails, place: Place, *, of_key: bool = False) -> Ref
             return Refusal(place, f"{given!r} is too small", f"write {context['ge']} or more")
         case "less_than_equal":
             return Refusal(place, f"{given!r} is too large", f"write {context['le']} or less")
-    return _of_another_kind(detail["type"], given, place)
+    return _of_another_kind(detail["type"], given, place, _model_at(detail["loc"]))
 
 
-def _no_key(place: Place, key: str, given: object) -> Refusal:
+def _no_key_of(model: type[BaseModel] | None, place: Place, given: object) -> Refusal:
+    """A key that a model does not have; it may be one of another kind of step."""
+    key = str(place[-1])
+    if model and issubclass(model, Step):
+        belongs = sorted(kind.action for kind in STEPS if key in _keys(kind))
+        if belongs:
+            remedy = f"take it out: it belongs to a step with {' or '.join(belongs)}"
+            return Refusal(place, f"{key!r} says nothing for {model.action!r}", remedy, of_key=True)
+    return _no_key(place, given, _keys(model) if model else [])
+
+
+def _no_key(place: Place, given: object, known: list[str]) -> Refusal:
+    key = str(place[-1])
     if given is None and " " in key.strip():
         problem = f"{key!r} is no key here, and looks like the rest of a text"
         return Refusal(place, problem, "put a text with a comma in it in quotes", of_key=True)
-    return Refusal(place, f"{key!r} is no key here", _known_keys(place), of_key=True)
+    return Refusal(place, f"{key!r} is no key here", _nearest(key, known) if known else "take it out", of_key=True)
 
 
-def _of_another_kind(kind: str, given: object, place: Place) -> Refusal:
-    model = _model_at(place)
+def _of_another_kind(kind: str, given: object, place: Place, model: type[BaseModel] | None) -> Refusal:
     if model is not None and issubclass(model, OneText):
         example = str(model.text_schema["examples"][0])
         return Refusal(place, f"{_shown(given)} stands where one text is wanted", f"write it like {example}")
@@ -191,14 +221,17 @@ def _at(place: Place, written: object) -> object:
     return written
 
 
-def _model_at(place: Place) -> type[BaseModel] | None:
-    """The model that reads what stands at a place."""
+def _model_at(loc: Place) -> type[BaseModel] | None:
+    """The model that reads what stands at a place, of which the ways are a part in which things are written."""
     model: type[BaseModel] | None = Playbook
     annotation: object = Playbook
-    for step in place:
-        if isinstance(step, int):
+    for part in loc:
+        if isinstance(part, int):
             continue
-        if model is not None and (field := _field(model, step)) is not None:
+        if (way := way_of(part)) is not None:
+            model = next((kind for kind in STEPS if kind.action == way), model)
+            continue
+        if model is not None and (field := _field(model, part)) is not None:
             annotation = field
         model = _model_in(annotation)
     return model
@@ -218,11 +251,8 @@ def _model_in(annotation: object) -> type[BaseModel] | None:
     return inside[-1] if inside else None
 
 
-def _known_keys(place: Place) -> str:
-    model = _model_at(place[:-1])
-    if model is None:
-        return "take it out"
-    return _nearest(str(place[-1]), [info.alias or name for name, info in model.model_fields.items()])
+def _keys(model: type[BaseModel]) -> list[str]:
+    return [info.alias or name for name, info in model.model_fields.items()]
 
 
 def _nearest(given: str, known: list[str]) -> str:

@@ -10,6 +10,7 @@ from dealwright import entries as e
 from dealwright.deal import Contact
 from dealwright.effects import Effect, Outcome, SendEmail
 from dealwright.facts import ReplyReceived
+from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import Pending, Run
 from dealwright.values.addresses import normal, same
@@ -119,4 +120,5 @@ def _sooner(context: DecisionContext, due_at: datetime, *, marketing: bool) -> t
 
 def _is_marketing(context: DecisionContext, run: Run, index: int) -> bool:
     play = context.playbook.play(run.play)
-    return play is None or index >= len(play.actions) or play.actions[index].marketing
+    step = play.actions[index] if play and index < len(play.actions) else None
+    return not isinstance(step, EmailStep) or step.marketing

@@ -9,8 +9,9 @@ from dealwright import consent
 from dealwright import entries as e
 from dealwright.calendar.durations import Span
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.parts import Play
+from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.step_matching import matched_steps
+from dealwright.playbook.language.steps.task import TaskStep
 from dealwright.rules import approvals, handoffs
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.planning import plan, plan_next
@@ -84,7 +85,8 @@ def _carry_over(context: DecisionContext, run: Run, change: _Change) -> str:
     new, steps = change.new, change.steps
     task = context.state.tasks.get(run.gate or "")
     index = steps.get(task.step) if task and task.step is not None else None
-    wait = new.actions[index].wait if index is not None else False
+    step = new.actions[index] if index is not None else None
+    wait = step.wait if isinstance(step, TaskStep) else False
     gate, until = (None, None) if wait is False else (run.gate, _gates_until(context, task, wait))
     planned = _planned_anew(context, run, change)
     whole_deal = context.playbook.is_whole_deal(run.play)

@@ -15,7 +15,7 @@ from dealwright.decision import Received, Verdict
 from dealwright.learning.amending import amended
 from dealwright.learning.lessons import Lesson
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.parts import Play
+from dealwright.playbook.language.plays import Play
 from dealwright.rules import afterlife, approvals, handoffs, pauses, stages
 from dealwright.rules.adopting import adopt
 from dealwright.rules.decision_context import DecisionContext
@@ -100,7 +100,7 @@ def _skip_play(context: DecisionContext, command: c.SkipPlay) -> Verdict:
             if _is_named(play, index, command.step):
                 why = f"{command.by}: {command.why}"
                 skipped = e.StepSkipped(
-                    at=context.now, run=run.key, index=index, label=planned.label, why=why, required=step.required
+                    at=context.now, run=run.key, index=index, label=planned.label, why=why, required=step.is_required
                 )
                 context.note(skipped)
                 plan_next(context, run.key, index, context.now)
@@ -133,7 +133,7 @@ def _required_ahead(context: DecisionContext, run: Run, play: Play) -> tuple[str
     ahead = {*run.planned, *(range(last + 1, len(play.steps)))}
     return (
         *(task.title for task in asked if task.required),
-        *(play.actions[index].label for index in sorted(ahead) if play.actions[index].required),
+        *(play.actions[index].label for index in sorted(ahead) if play.actions[index].is_required),
     )
 
 

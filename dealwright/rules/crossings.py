@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dealwright import entries as e
 from dealwright.facts import FACTS
-from dealwright.playbook.language.parts import Play
+from dealwright.playbook.language.plays import Play
 from dealwright.rules.decision_context import DecisionContext
 
 

@@ -8,8 +8,11 @@ from dealwright import entries as e
 from dealwright.calendar.zones import zone_named
 from dealwright.deal import Meeting
 from dealwright.facts import FACTS, AboutThing
-from dealwright.playbook.language.parts import Dated, Play, Step
+from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.paths import known_path
+from dealwright.playbook.language.plays import Play
+from dealwright.playbook.language.steps.step import Step
+from dealwright.playbook.language.steps.task import TaskStep
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.planning import plan
 from dealwright.rules.plays import Cause, begin, is_over, stop, visit_of
@@ -171,8 +174,10 @@ def _redate_task(context: DecisionContext, task: Task) -> None:
     run = context.state.runs.get(task.run or "")
     play = context.playbook.play(run.play) if run else None
     step = play.actions[task.step] if play and task.step is not None and task.step < len(play.actions) else None
-    times = context.time_of(step.due) if step and isinstance(step.due, Dated) else None
-    if step and times and times[1] > context.now and abs(times[1] - task.due_at) >= _WORTH_ASKING_ANEW:
+    if not isinstance(step, TaskStep):
+        return
+    times = context.time_of(step.due) if isinstance(step.due, Dated) else None
+    if times and times[1] > context.now and abs(times[1] - task.due_at) >= _WORTH_ASKING_ANEW:
         ask_anew(context, task, step, times[1])
 
 

@@ -19,9 +19,10 @@ from dealwright.effects import Effect, Notify, SendEmail
 from dealwright.facts import Turn
 from dealwright.fold import fold
 from dealwright.identity import effect_id
+from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.parts import Dated, Stage
 from dealwright.playbook.language.paths import DATED_PATHS, known_path
+from dealwright.playbook.language.stages import Stage
 from dealwright.state import DealState, Run
 from dealwright.values.addresses import normal
 

@@ -10,9 +10,10 @@ from dealwright.calendar.durations import Span
 from dealwright.decision import Received
 from dealwright.effects import CreateTask, Effect, HandOver, Notify, Outcome, RequestApproval, SendEmail, UpdateCrm
 from dealwright.rules import absence
+from dealwright.rules.actions.email import send_again
 from dealwright.rules.decision_context import DecisionContext
-from dealwright.rules.messages import send_again, settle_unwanted
 from dealwright.rules.plays import is_wanted
+from dealwright.rules.step_outcomes import settle_unwanted
 from dealwright.rules.tasks import ask, cancel_task
 
 _UNWANTED = "nothing was handed over, and it is no longer wanted"

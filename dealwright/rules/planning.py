@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dealwright import consent
 from dealwright import entries as e
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
-from dealwright.playbook.language.parts import Play, Step
+from dealwright.playbook.language.plays import Play
+from dealwright.playbook.language.steps.step import Step
 from dealwright.rules.decision_context import DecisionContext
 
 UNTIL_ANOTHER_LOOK = Span.parse("30d")
@@ -73,11 +73,11 @@ def _from_date(
 
 
 def _calendar_of_step(context: DecisionContext, step: Step) -> Calendar:
-    if step.email:
-        return context.calendar_for(consent.expected_addressee(context.state, marketing=step.marketing))
-    return context.calendar_of(step.owner or context.stage.owner)
+    if step.is_touch:
+        return context.calendar_for(step.contact(context.state))
+    return context.calendar_of(step.role or context.stage.owner)
 
 
 def _in_window(context: DecisionContext, step: Step, at: datetime) -> datetime:
     """Touches keep to the contact's business hours; everything else may come at any time."""
-    return _calendar_of_step(context, step).next_open(max(at, context.now)) if step.email else at
+    return _calendar_of_step(context, step).next_open(max(at, context.now)) if step.is_touch else at

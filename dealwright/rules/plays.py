@@ -11,7 +11,7 @@ from dealwright import entries as e
 from dealwright.effects import CreateTask, Effect, HandOver, RequestApproval
 from dealwright.facts import FACTS, AboutThing, Turn
 from dealwright.identity import run_key
-from dealwright.playbook.language.parts import Play
+from dealwright.playbook.language.plays import Play
 from dealwright.rules import approvals, handoffs
 from dealwright.rules.crossings import crossing_of
 from dealwright.rules.decision_context import DecisionContext, Event

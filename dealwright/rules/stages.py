@@ -9,7 +9,7 @@ from dealwright import entries as e
 from dealwright.calendar.durations import TEN_YEARS, Span
 from dealwright.effects import UpdateCrm
 from dealwright.identity import run_key
-from dealwright.playbook.language.parts import Gate, Stage
+from dealwright.playbook.language.stages import Gate, Stage
 from dealwright.rules import approvals, handoffs
 from dealwright.rules.dates import forget_date
 from dealwright.rules.decision_context import DecisionContext

@@ -11,7 +11,7 @@ from dealwright.deal import Known, Qualification
 from dealwright.effects import CloseTask, CreateTask
 from dealwright.facts import QualificationLearned
 from dealwright.learning.lessons import news
-from dealwright.playbook.language.parts import Step
+from dealwright.playbook.language.steps.task import TaskStep
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import Task
 
@@ -40,7 +40,7 @@ def _on_list(context: DecisionContext, task: e.TaskOpened | Task, detail: str | 
     )  # fmt: skip
 
 
-def detail_of(step: Step) -> str | None:
+def detail_of(step: TaskStep) -> str | None:
     """What whoever does a step's task should know and note."""
     return _detail(step.text, step.asks)
 
@@ -50,7 +50,7 @@ def _detail(text: str | None, asks: tuple[str, ...]) -> str | None:
     return " ".join(filter(None, (text, asked))) or None
 
 
-def ask_anew(context: DecisionContext, task: Task, step: Step, due_at: datetime) -> None:
+def ask_anew(context: DecisionContext, task: Task, step: TaskStep, due_at: datetime) -> None:
     """Put a task on somebody's list with another deadline, in place of the old one."""
     head, _, occurrence = task.id.rpartition("/")
     cancel_task(context, task, "its date moved")
@@ -84,7 +84,7 @@ def _text_of(context: DecisionContext, task: Task) -> str | None:
     if play is None or task.step is None or task.step >= len(play.actions):
         return None
     step = play.actions[task.step]
-    return step.text if step.task == task.name else None
+    return step.text if isinstance(step, TaskStep) and step.task == task.name else None
 
 
 def ask(

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.playbook.language.conditions import opposite
-from dealwright.playbook.language.parts import Play, Step
+from dealwright.playbook.language.plays import Play
+from dealwright.playbook.language.steps.step import Step
 from dealwright.rules.dates import dates_of, is_off
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import Run
@@ -30,7 +31,7 @@ def reason_against(context: DecisionContext, run: Run, play: Play, index: int, *
     if (why := _too_late(context, play, step, late=late, waited=waited)) is not None:
         return why
     put_off = waited or (planned is not None and planned.planned_at is not None and planned.planned_at < context.now)
-    if step.email and put_off and (why := _no_longer_so(context, play, index)) is not None:
+    if step.is_touch and put_off and (why := _no_longer_so(context, play, index)) is not None:
         return why
     return None
 
@@ -55,14 +56,14 @@ def _is_done_for_its_date(context: DecisionContext, run: Run, index: int) -> boo
 
 def _too_late(context: DecisionContext, play: Play, step: Step, *, late: bool, waited: bool) -> str | None:
     """A message about a date is not sent after it, nor late; what else is dated is done while its date is ahead."""
-    if step.email and step.at is not None and late and context.time_of(step.at) is not None:
+    if step.is_touch and step.at is not None and late and context.time_of(step.at) is not None:
         return "too late"
-    if waited and step.email and step.at is not None and context.time_of(step.at) is None:
+    if waited and step.is_touch and step.at is not None and context.time_of(step.at) is None:
         return "its date is known no longer"
-    for dated in dates_of(play, step) if step.email else (step.at,):
+    for dated in dates_of(play, step) if step.is_touch else (step.at,):
         if dated is None:
             continue
-        if step.email and is_off(context, dated):
+        if step.is_touch and is_off(context, dated):
             return f"the {dated.anchor.partition('.')[0]} it is about will not be, or is over"
         times = context.time_of(dated)
         if times is not None and dated.before and times[0] <= context.now:

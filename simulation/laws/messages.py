@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from dealwright import entries as e
 from dealwright.deal import Deal, Meeting, Person
 from dealwright.effects import SendEmail
-from dealwright.playbook.language.parts import Dated
+from dealwright.playbook.language.dates import Dated
 from dealwright.values.addresses import normal
 from simulation.simulation import Look
 from simulation.story import Check, Story

@@ -13,7 +13,8 @@ from dealwright import entries as e
 from dealwright.decide import LARGEST_DECISION, EndlessPlaybook, decide
 from dealwright.decision import Received
 from dealwright.effects import Effect, SendEmail
-from dealwright.playbook.language.parts import Play, Stage
+from dealwright.playbook.language.plays import Play
+from dealwright.playbook.language.stages import Stage
 from dealwright.state import DealState
 from tests.dealwright.story import Story, moment, of_stage, playbook
 

@@ -25,13 +25,14 @@ from dealwright.rules import (
     deadlines,
     decision_context,
     handoffs,
-    messages,
+    message_times,
     planning,
     plays,
     stages,
     steps,
     waking,
 )
+from dealwright.rules.actions import email
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.state import Approval, DealState
 from simulation.planting import Plant, expect_notice, forget
@@ -132,7 +133,7 @@ def what_is_late_is_caught_up(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(steps, "plan_next", plan_from_the_trigger)
     patch.setattr(DecisionContext, "sends_now", lambda *_, **__: False)
-    patch.setattr(messages, "_is_held_up", lambda *_: False)
+    patch.setattr(message_times, "_is_held_up", lambda *_: False)
 
 
 def skipped_actions_are_not_counted(patch: pytest.MonkeyPatch) -> None:
@@ -169,7 +170,7 @@ def what_came_in_a_pause_waits_too_long(patch: pytest.MonkeyPatch) -> None:
 
 
 def an_awaited_touch_is_only_noted(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(messages, "SendEmail", lambda **parts: SendEmail(**{**parts, "needs_decision": False}))
+    patch.setattr(email, "SendEmail", lambda **parts: SendEmail(**{**parts, "needs_decision": False}))
 
 
 FAULTS: list[tuple[Plant, str]] = [

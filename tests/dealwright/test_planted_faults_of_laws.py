@@ -18,10 +18,14 @@ from dealwright.facts import AboutThing, things
 from dealwright.learning import lessons
 from dealwright.playbook.language.approval_levels import ApprovalRule
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.parts import Play, Step
-from dealwright.rules import approvals, dates, deadlines, facts, messages, next_step, plays, stages, steps, wanted
+from dealwright.playbook.language.plays import Play
+from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.playbook.language.steps.step import Step
+from dealwright.rules import approvals, dates, deadlines, facts, next_step, plays, stages, wanted
+from dealwright.rules.actions import close, email
+from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.decision_context import DecisionContext, Event
-from dealwright.state import DealState, Run
+from dealwright.state import DealState
 from dealwright.values.addresses import bare
 from dealwright.values.terms import Terms
 from simulation.planting import Plant, expect_notice, forget
@@ -52,17 +56,17 @@ def a_message_may_leave_after_its_date(patch: pytest.MonkeyPatch) -> None:
     def until_the_day_closes(context: DecisionContext, _: Play, __: Step, calendar: Calendar) -> datetime:
         return calendar.closes(context.now)
 
-    patch.setattr(messages, "last_moment", until_the_day_closes)
+    patch.setattr(email, "last_moment", until_the_day_closes)
 
 
 def what_waited_leaves_as_it_was(patch: pytest.MonkeyPatch) -> None:
-    write, written = messages._letter, dict[str, SendEmail]()
+    write, written = email._letter, dict[str, SendEmail]()
 
-    def write_once(context: DecisionContext, run: Run, play: Play, index: int, contact: Contact) -> SendEmail:
-        letter = write(context, run, play, index, contact)
+    def write_once(context: DecisionContext, due: DueStep[EmailStep], contact: Contact) -> SendEmail:
+        letter = write(context, due, contact)
         return written.setdefault(letter.id, letter).model_copy(update={"at": context.now})
 
-    patch.setattr(messages, "_letter", write_once)
+    patch.setattr(email, "_letter", write_once)
 
 
 def nobody_asks_whether_it_is_still_so(patch: pytest.MonkeyPatch) -> None:
@@ -190,14 +194,14 @@ def the_buyer_may_be_offered_anything(patch: pytest.MonkeyPatch) -> None:
 
 
 def silence_is_never_asked_about(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(steps, "_silence_was_broken", lambda *_: True)
+    patch.setattr(close, "_silence_was_broken", lambda *_: True)
 
 
 def nobody_hears_that_there_is_nobody_to_write_to(patch: pytest.MonkeyPatch) -> None:
     ask = DecisionContext.ask_attention
 
     def ask_less(self: DecisionContext, point: str, text: str) -> None:
-        if point != messages.NO_ADDRESS:
+        if point != email.NO_ADDRESS:
             ask(self, point, text)
 
     patch.setattr(DecisionContext, "ask_attention", ask_less)

@@ -14,7 +14,7 @@ from dealwright.playbook.checks.limits import (
 from dealwright.playbook.checks.missing_untils import endings_missed
 from dealwright.playbook.checks.plain_texts import unrendered_texts
 from dealwright.playbook.checks.reachability import circles, stages_without_a_way
-from dealwright.playbook.checks.references import idle_keys, wrong_names, wrong_places
+from dealwright.playbook.checks.references import wrong_names, wrong_places
 from dealwright.playbook.checks.step_order import steps_out_of_order
 from dealwright.playbook.checks.vocabulary import words_used
 from dealwright.playbook.diagnostics import Finding
@@ -28,7 +28,6 @@ def check_playbook(playbook: Playbook) -> tuple[Finding, ...]:
     """
     found = (
         *wrong_names(playbook),
-        *idle_keys(playbook),
         *wrong_places(playbook),
         *words_used(playbook),
         *unrendered_texts(playbook),

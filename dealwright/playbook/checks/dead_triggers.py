@@ -8,20 +8,14 @@ from dealwright.playbook.checks.guarantees import TAUGHT_BY
 from dealwright.playbook.checks.reachability import covers, takes_away
 from dealwright.playbook.checks.traversal import PlayAt, asked_for, plays_in, steps_in
 from dealwright.playbook.diagnostics import Finding
+from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.parts import Dated, Stage
+from dealwright.playbook.language.stages import Stage
+from dealwright.playbook.language.steps.any_step import STEPS
+from dealwright.playbook.language.steps.close import CloseStep
+from dealwright.playbook.language.steps.enter import EnterStep
 
-_MADE_BY = {
-    "email_sent": "email",
-    "task_done": "task",
-    "approval_granted": "approval",
-    "approval_refused": "approval",
-    "approval_overdue": "approval",
-    "handoff_accepted": "handoff",
-    "handoff_declined": "handoff",
-    "handoff_fell_back": "handoff",
-    "handoff_overdue": "handoff",
-}
+_MADE_BY = {event: kind.action for kind in STEPS for event in kind.makes}
 """The action without which an event never comes."""
 
 
@@ -83,7 +77,7 @@ def _date_never_known(playbook: Playbook, at: PlayAt, stage: Stage) -> Iterator[
 def _goes_back(playbook: Playbook) -> bool:
     """Whether any way leads to an earlier stage."""
     backward = any(stage.to and playbook.position(stage.to) <= n for n, stage in enumerate(playbook.stages))
-    return backward or any(step.enter for _, step in steps_in(playbook))
+    return backward or any(isinstance(step, EnterStep) for _, step in steps_in(playbook))
 
 
 def _behind_the_end(at: PlayAt) -> Iterator[Finding]:
@@ -92,8 +86,10 @@ def _behind_the_end(at: PlayAt) -> Iterator[Finding]:
         if ended is not None:
             yield Finding("warning", place, f"this step comes after {ended}", "put it before, or take it out")
             return
-        if step.if_ is None and (step.close or (step.enter and at.stage is not None)):
-            ended = "the deal's end" if step.close else "the stage was left"
+        if step.if_ is None and isinstance(step, CloseStep):
+            ended = "the deal's end"
+        elif step.if_ is None and isinstance(step, EnterStep) and at.stage is not None:
+            ended = "the stage was left"
 
 
 def _events_nobody_makes(playbook: Playbook) -> Iterator[Finding]:
@@ -101,8 +97,8 @@ def _events_nobody_makes(playbook: Playbook) -> Iterator[Finding]:
     for place, key in asked_for(playbook):
         name, _, variant = key.partition(":")
         action = _MADE_BY.get(name)
-        made = {getattr(step, action) for step in steps if getattr(step, action)} if action else set()
-        if action and action != "task" and not (variant in made if variant else made):
+        made = {step.subject for step in steps if step.action == action}
+        if action and not (variant in made if variant else made):
             missing = f"{action} {variant}" if variant else action
             yield Finding("warning", place, f"{_said(key)} never comes", f"add a step with {missing}, or take this out")
 
@@ -113,7 +109,7 @@ def _never_begun(playbook: Playbook) -> Iterator[Finding]:
         ("handoffs", "handoff", [rule.name for rule in playbook.handoffs]),
         ("approvals", "approval", [rule.name for rule in playbook.approvals]),
     ):
-        begun = {getattr(step, action) for step in steps}
+        begun = {step.subject for step in steps if step.action == action}
         for number, name in enumerate(names):
             if name not in begun:
                 remedy = f"add a step with {action}: {name}, or take it out"

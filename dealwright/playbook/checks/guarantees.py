@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dealwright.playbook.checks.traversal import PlayAt, plays_in
 from dealwright.playbook.language.conditions import All, Any, Compares, Equals, IsKnown, Not, Test
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.parts import Step
+from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.playbook.language.steps.step import Step
 
 TAUGHT_BY = {
     "meeting.starts_at": ("meeting_booked",),
@@ -25,7 +26,7 @@ def sure_in(playbook: Playbook) -> Mapping[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for at in plays_in(playbook):
         for step in at.play.actions:
-            if step.email is not None:
+            if isinstance(step, EmailStep):
                 sure = frozenset(_sure_of(at, step))
                 found[step.email] = found.get(step.email, sure) & sure
     return found

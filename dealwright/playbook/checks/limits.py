@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from dealwright.calendar.durations import Span, Unit
-from dealwright.playbook.checks.traversal import PlayAt, plays_in
+from dealwright.playbook.checks.traversal import PlayAt, plays_in, tasks_in
 from dealwright.playbook.diagnostics import Finding, Place
 from dealwright.playbook.language.approval_levels import ApprovalRule
 from dealwright.playbook.language.model import Playbook
@@ -40,9 +40,9 @@ def limits_that_forbid(playbook: Playbook) -> Iterator[Finding]:
 def escalations_to_oneself(playbook: Playbook) -> Iterator[Finding]:
     """Deadlines whose passing is told to whoever missed them."""
     for at in plays_in(playbook):
-        for place, step in at.steps():
+        for place, step in at.tasks():
             owners = {at.stage.owner} if at.stage else {stage.owner for stage in playbook.stages}
-            if step.task and step.escalate and ({step.owner} if step.owner else owners) == {step.escalate}:
+            if step.escalate and ({step.owner} if step.owner else owners) == {step.escalate}:
                 yield _to_oneself((*place, "escalate"), step.escalate)
     for number, rule in enumerate(playbook.handoffs):
         if rule.escalate == rule.to:
@@ -103,7 +103,7 @@ def _gap_above(approval: ApprovalRule, place: Place) -> Iterator[Finding]:
 
 def pieces_nobody_asks_for(playbook: Playbook) -> Iterator[Finding]:
     """Pieces that a handoff needs and that no task asks anybody to note."""
-    asked = {piece for at in plays_in(playbook) for step in at.play.actions for piece in step.asks}
+    asked = {piece for _, step in tasks_in(playbook) for piece in step.asks}
     for number, rule in enumerate(playbook.handoffs):
         if missing := [piece for piece in rule.needs if piece not in asked]:
             problem = f"no task asks for {', '.join(missing)}, so that {rule.from_} is only asked when handing over"
@@ -124,7 +124,7 @@ def _first_over(at: PlayAt, rate: Rate) -> tuple[Place, int] | None:
             continue
         delay = _shortest(step.after) if step.after else timedelta()
         clock = clock + delay if at.play.steps else delay
-        if step.email:
+        if step.is_touch:
             sent.append(clock)
             within = [time for time in sent if abs(clock - time) < _shortest(rate.per)]
             if len(within) > rate.max:

@@ -8,8 +8,9 @@ from dealwright.facts import FACTS, AboutThing
 from dealwright.playbook.checks.reachability import covers, takes_away
 from dealwright.playbook.checks.traversal import PlayAt, plays_in
 from dealwright.playbook.diagnostics import Finding
+from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.parts import Dated
+from dealwright.playbook.language.steps.email import EmailStep
 
 _FOLLOWED_BY = {"contract.ends_on": "contract_renewed"}
 """What is written before such a date is over with the next one of its kind."""
@@ -34,7 +35,7 @@ def _stops_itself(at: PlayAt) -> Iterator[Finding]:
 
 
 def _writes_on(playbook: Playbook, at: PlayAt) -> Iterator[Finding]:
-    dates = [dated for step in at.play.actions if step.email and (dated := step.at or at.play.dated)]
+    dates = [dated for step in at.play.actions if step.is_touch and (dated := step.at or at.play.dated)]
     heard = _heard(playbook, at)
     missed: dict[str, list[str]] = {}
     for dated in dates:
@@ -64,7 +65,7 @@ def _ends_of(dated: Dated) -> Iterator[tuple[str, ...]]:
 
 
 def _does_not_listen(at: PlayAt) -> Iterator[Finding]:
-    marketing = [step for step in at.play.actions if step.email and step.marketing]
+    marketing = [step for step in at.play.actions if isinstance(step, EmailStep) and step.marketing]
     if len(marketing) > 1 and not any(key.partition(":")[0] == _ANSWER for key in at.play.until):
         problem = "it goes on writing although somebody answered"
         yield Finding("warning", (*at.place, "until"), problem, f"add {_ANSWER} to until")

@@ -9,7 +9,9 @@ from dealwright.playbook.checks.traversal import plays_heard_in
 from dealwright.playbook.diagnostics import Finding, Place
 from dealwright.playbook.language.conditions import All, Any, HasHappened, Not, Test
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.parts import Stage
+from dealwright.playbook.language.stages import Stage
+from dealwright.playbook.language.steps.close import CloseStep
+from dealwright.playbook.language.steps.enter import EnterStep
 from dealwright.playbook.language.subscriptions import asked_in
 
 
@@ -148,13 +150,13 @@ def _leads_to(playbook: Playbook, stage: Stage) -> Iterator[str]:
             yield later.name
     for at in plays_heard_in(playbook, stage):
         for step in at.play.actions:
-            if step.enter is not None:
+            if isinstance(step, EnterStep):
                 yield step.enter
 
 
 def _can_be_left(playbook: Playbook, number: int, stage: Stage) -> bool:
     ends_here = number == len(playbook.stages) - 1 and bool(playbook.ends)
-    closes = any(step.close for at in plays_heard_in(playbook, stage) for step in at.play.actions)
+    closes = any(isinstance(step, CloseStep) for at in plays_heard_in(playbook, stage) for step in at.play.actions)
     return ends_here or closes or any(name != stage.name for name in _leads_to(playbook, stage))
 
 
@@ -197,7 +199,7 @@ def _hop(playbook: Playbook, stage: Stage) -> str | None:
     for at in plays_heard_in(playbook, stage):
         if at.play.if_ is None and {"entered", f"entered:{stage.name}"} & set(at.keys):
             for step in at.play.do or at.play.steps[:1]:
-                if step.enter is not None and step.after is None and step.at is None and step.if_ is None:
+                if isinstance(step, EnterStep) and step.after is None and step.at is None and step.if_ is None:
                     return step.enter
     return None
 

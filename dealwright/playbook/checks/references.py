@@ -12,26 +12,14 @@ from dealwright.playbook.checks.traversal import asked_for, conditions_in, leave
 from dealwright.playbook.diagnostics import Finding, Place
 from dealwright.playbook.language.conditions import Equals
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.playbook.language.steps.task import TaskStep
 
 ENGINE_TASKS = frozenset(
     {"supply_handoff_pieces", "mend_handoff", "take_over", "look_into_it", "mend_refused", "settle_uncertain"}
     | {"decide_next_step", "answer_after_the_end"}
 )
 """The tasks that a deal opens by itself, which a playbook may wait for too."""
-
-_SAYS_SOMETHING_FOR = {
-    "marketing": ("email",),
-    "reply": ("email",),
-    "title": ("task",),
-    "due": ("task",),
-    "escalate": ("task",),
-    "required": ("task",),
-    "wait": ("task",),
-    "asks": ("task",),
-    "owner": ("task", "email"),
-    "text": ("task", "notify"),
-    "reason": ("close", "enter"),
-}
 
 
 def wrong_names(playbook: Playbook) -> Iterator[Finding]:
@@ -43,15 +31,6 @@ def wrong_names(playbook: Playbook) -> Iterator[Finding]:
     yield from _in_conditions(playbook)
     for number, stage in enumerate(playbook.stages):
         yield from _known("stage", stage.to, [each.name for each in playbook.stages], ("stages", number, "to"))
-
-
-def idle_keys(playbook: Playbook) -> Iterator[Finding]:
-    """Keys of steps that say nothing about what the step does."""
-    for place, step in steps_in(playbook):
-        for key, actions in _SAYS_SOMETHING_FOR.items():
-            if key in step.model_fields_set and step.action not in actions:
-                remedy = f"take it out: it belongs to a step with {' or '.join(actions)}"
-                yield Finding("error", (*place, key), f"{key!r} says nothing for {step.action!r}", remedy)
 
 
 def wrong_places(playbook: Playbook) -> Iterator[Finding]:
@@ -78,9 +57,6 @@ def _roles(playbook: Playbook) -> Iterator[Finding]:
         for index, level in enumerate(approval.levels):
             for who, role_name in enumerate(level.by):
                 yield from _known("role", role_name, roles, ("approvals", number, "levels", index, "by", who))
-    for place, step in steps_in(playbook):
-        for key in ("owner", "escalate", "notify"):
-            yield from _known("role", getattr(step, key), roles, (*place, key))
 
 
 def _twice(playbook: Playbook) -> Iterator[Finding]:
@@ -104,13 +80,15 @@ def _repeats(what: str, names: list[str], places: list[Place]) -> Iterator[Findi
 
 
 def _in_steps(playbook: Playbook) -> Iterator[Finding]:
+    known: dict[str, list[str]] = {
+        "role": [*playbook.roles],
+        "stage": [stage.name for stage in playbook.stages],
+        "handoff": [rule.name for rule in playbook.handoffs],
+        "approval": [rule.name for rule in playbook.approvals],
+    }
     for place, step in steps_in(playbook):
-        for what, key, known in (
-            ("handoff", "handoff", [rule.name for rule in playbook.handoffs]),
-            ("approval", "approval", [rule.name for rule in playbook.approvals]),
-            ("stage", "enter", [stage.name for stage in playbook.stages]),
-        ):
-            yield from _known(what, getattr(step, key), known, (*place, key))
+        for what, name, key in step.references():
+            yield from _known(what, name, known[what], (*place, key))
 
 
 def _in_events(playbook: Playbook) -> Iterator[Finding]:
@@ -123,8 +101,8 @@ def _in_events(playbook: Playbook) -> Iterator[Finding]:
         "stalled": ("stage", stages),
         "fact_retracted": ("fact", [*FACTS]),
         "step_skipped": ("step about", [step.subject for step in steps]),
-        "email_sent": ("step that sends", [step.email for step in steps if step.email]),
-        "task_done": ("step that opens", [*(step.task for step in steps if step.task), *ENGINE_TASKS]),
+        "email_sent": ("step that sends", [step.email for step in steps if isinstance(step, EmailStep)]),
+        "task_done": ("step that opens", [*(step.task for step in steps if isinstance(step, TaskStep)), *ENGINE_TASKS]),
         "approval_granted": ("approval", approvals),
         "approval_refused": ("approval", approvals),
         "handoff_accepted": ("handoff", handoffs),

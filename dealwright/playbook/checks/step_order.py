@@ -7,8 +7,10 @@ from datetime import timedelta
 
 from dealwright.playbook.checks.traversal import PlayAt, plays_in
 from dealwright.playbook.diagnostics import Finding
+from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.parts import Dated, Step
+from dealwright.playbook.language.steps.close import CloseStep
+from dealwright.playbook.language.steps.step import Step
 
 _OF_ONE_LENGTH = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 """Units of one length, whatever the calendar."""
@@ -25,11 +27,11 @@ def steps_out_of_order(playbook: Playbook) -> Iterator[Finding]:
 
 def _too_early(at: PlayAt) -> Iterator[Finding]:
     for place, step in at.steps():
-        begins = step.at or at.play.dated
         if step.at is not None and _is_before(step.at, at.play.dated):
             problem = "this time is already past when the play starts"
             yield Finding("warning", (*place, "at"), problem, "start the play earlier, or let the step come later")
-        if isinstance(step.due, Dated) and _is_before(step.due, begins):
+    for place, task in at.tasks():
+        if isinstance(task.due, Dated) and _is_before(task.due, task.at or at.play.dated):
             problem = "this is due before it begins"
             yield Finding("warning", (*place, "due"), problem, "let it begin earlier, or be due later")
 
@@ -48,7 +50,7 @@ def _is_before(one: Dated, other: Dated | None) -> bool:
 
 
 def _waits_for_nothing(at: PlayAt) -> Iterator[Finding]:
-    for place, step in at.steps():
+    for place, step in at.tasks():
         if not step.wait:
             continue
         if at.play.do:
@@ -61,14 +63,14 @@ def _waits_for_nothing(at: PlayAt) -> Iterator[Finding]:
 
 def _required_nowhere(at: PlayAt) -> Iterator[Finding]:
     for place, step in at.steps() if at.stage is None else ():
-        if step.required:
+        if step.is_required:
             problem = "'required' counts when a stage is left, and this play belongs to none"
             yield Finding("warning", (*place, "required"), problem, "move the play to its stage, or take required out")
 
 
 def _closes_unreached(playbook: Playbook, at: PlayAt) -> Iterator[Finding]:
     for place, step in at.steps():
-        if step.close != "unresponsive" or _reaches_out(at.play.actions):
+        if not isinstance(step, CloseStep) or step.close != "unresponsive" or _reaches_out(at.play.actions):
             continue
         position = playbook.position(at.stage.name) if at.stage else len(playbook.stages)
         before = playbook.stages[: position + 1]
@@ -78,4 +80,4 @@ def _closes_unreached(playbook: Playbook, at: PlayAt) -> Iterator[Finding]:
 
 
 def _reaches_out(steps: tuple[Step, ...]) -> bool:
-    return any(step.email or step.task for step in steps)
+    return any(step.reaches_out for step in steps)

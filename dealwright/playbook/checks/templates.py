@@ -15,6 +15,7 @@ from dealwright.playbook.checks.traversal import steps_in
 from dealwright.playbook.diagnostics import Mistake, Severity
 from dealwright.playbook.language.declared_words import unknown_word
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.source.bundle import TEMPLATES, template_path
 from dealwright.playbook.source.yaml_source import LONGEST_FILE, Written
 
@@ -48,7 +49,7 @@ def check_templates(playbook: Playbook, files: Mapping[str, str], written: Writt
     """Everything that is wrong between a playbook and the templates in its bundle, and within these."""
     wanted, sure = set(), sure_in(playbook)
     for place, step in steps_in(playbook):
-        if step.email is None:
+        if not isinstance(step, EmailStep):
             continue
         path = template_path(step.email)
         wanted.add(path)

@@ -8,8 +8,12 @@ from typing import TypeAlias
 
 from dealwright.playbook.diagnostics import Place
 from dealwright.playbook.language.conditions import All, Any, Compares, Equals, HasHappened, IsKnown, Not, Test
+from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.parts import Dated, Play, Stage, Step
+from dealwright.playbook.language.plays import Play
+from dealwright.playbook.language.stages import Stage
+from dealwright.playbook.language.steps.step import Step
+from dealwright.playbook.language.steps.task import TaskStep
 from dealwright.playbook.language.subscriptions import asked_in
 
 Leaf: TypeAlias = HasHappened | Equals | Compares | IsKnown
@@ -34,6 +38,12 @@ class PlayAt:
         for index, step in enumerate(self.play.actions):
             yield (*self.place, under, index), step
 
+    def tasks(self) -> Iterator[tuple[Place, TaskStep]]:
+        """Its steps that ask a person to do something, with their places."""
+        for place, step in self.steps():
+            if isinstance(step, TaskStep):
+                yield place, step
+
 
 def plays_in(playbook: Playbook) -> Iterator[PlayAt]:
     """Every play, in the file's order."""
@@ -53,6 +63,12 @@ def steps_in(playbook: Playbook) -> Iterator[tuple[Place, Step]]:
     """Every step of every play."""
     for at in plays_in(playbook):
         yield from at.steps()
+
+
+def tasks_in(playbook: Playbook) -> Iterator[tuple[Place, TaskStep]]:
+    """Every step that asks a person to do something."""
+    for at in plays_in(playbook):
+        yield from at.tasks()
 
 
 def conditions_in(playbook: Playbook) -> Iterator[tuple[Place, Test]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from dealwright.facts import FACTS
-from dealwright.playbook.checks.traversal import asked_for, conditions_in, leaves, steps_in
+from dealwright.playbook.checks.traversal import asked_for, conditions_in, leaves, tasks_in
 from dealwright.playbook.diagnostics import Finding, Place
 from dealwright.playbook.language.conditions import Equals, HasHappened
 from dealwright.playbook.language.declared_words import nearest, unknown_word
@@ -76,7 +76,7 @@ def _used(playbook: Playbook) -> Iterator[_Used]:
 def _pieces(playbook: Playbook) -> Iterator[_Used]:
     for number, rule in enumerate(playbook.handoffs):
         yield from (_Used("note", piece, ("handoffs", number, "needs", n)) for n, piece in enumerate(rule.needs))
-    for place, step in steps_in(playbook):
+    for place, step in tasks_in(playbook):
         yield from (_Used("note", piece, (*place, "asks", n)) for n, piece in enumerate(step.asks))
     for number, approval in enumerate(playbook.approvals):
         for name, path in approval.terms.items():

@@ -21,12 +21,14 @@ class ApprovalLevel(Given):
     up_to: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """For values up to this; without it, for whatever is above the levels before."""
     by: tuple[Word, ...] = ()
+    """The roles that must say yes, in this order."""
 
 
 class ApprovalRule(Given):
     """A question that needs a yes from a chain of people."""
 
     name: Word
+    """The approval's name."""
     of: PathField
     """The value that decides the level."""
     terms: dict[Word, PathField] = {}
@@ -34,8 +36,11 @@ class ApprovalRule(Given):
     currency: Currency | None = None
     """The currency of the levels, when ``of`` is money."""
     levels: Annotated[tuple[ApprovalLevel, ...], Field(min_length=1)]
+    """Who must say yes, from the lowest value to the highest."""
     answer_within: Span = Span.parse("1bd")
+    """How long each of the chain has."""
     escalate: Word | None = None
+    """The role that is told when an answer is overdue."""
 
     @cached_property
     def key(self) -> str:

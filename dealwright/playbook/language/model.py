@@ -10,8 +10,14 @@ from pydantic import Field
 
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
+from dealwright.playbook.language.approval_levels import ApprovalRule
+from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.declared_words import Words
-from dealwright.playbook.language.parts import ApprovalRule, Dated, End, HandoffRule, Play, Stage, Word
+from dealwright.playbook.language.endings import End
+from dealwright.playbook.language.fields import Word
+from dealwright.playbook.language.handoff_rules import HandoffRule
+from dealwright.playbook.language.plays import Play
+from dealwright.playbook.language.stages import Stage
 from dealwright.playbook.language.subscriptions import heard_in
 from dealwright.playbook.language.team import CalendarRule, Limits, Role
 from dealwright.playbook.language.triggers import Triggers
@@ -22,8 +28,11 @@ class Playbook(Given):
     """A team's way of selling, from first research to renewal."""
 
     playbook: Word
+    """The playbook's name."""
     summary: Text | None = None
+    """What it is for."""
     roles: Annotated[dict[Word, Role], Field(min_length=1)]
+    """Who takes part, by the role's name."""
     sources: Words = None
     """Where deals may come from, each with its meaning; without it, any text may stand there."""
     signals: Words = None
@@ -31,16 +40,23 @@ class Playbook(Given):
     notes: Words = None
     """The names under which something may be noted, each with its meaning; without it, any."""
     calendar: CalendarRule = CalendarRule()
+    """When the team works."""
     limits: Limits = Limits()
+    """What holds over all deals."""
     journal_lag: Span = Span.parse("7d")
+    """How long entries of a deal's story may wait to be written to the journal."""
     renews_on: Triggers = ()
     """The facts that begin the next contract term, in the stage the deal is in."""
     ends: tuple[End, ...] = ()
+    """Facts that close the deal."""
     handoffs: tuple[HandoffRule, ...] = ()
+    """How deals pass from one owner to the next."""
     approvals: tuple[ApprovalRule, ...] = ()
+    """Questions that need a yes from a chain of people."""
     plays: tuple[Play, ...] = ()
     """Plays of the whole deal: they listen in every stage and outlive it."""
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    """The way of a deal, in order; it begins in the first."""
 
     def declared(self, kind: str) -> dict[str, str] | None:
         """The words of a kind that may be used; None when any may."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dealwright.playbook.language.parts import Play
+from dealwright.playbook.language.plays import Play
 
 
 def matched_steps(old: Play, new: Play) -> dict[int, int]:
@@ -11,13 +11,8 @@ def matched_steps(old: Play, new: Play) -> dict[int, int]:
     left = [index for index in range(len(old.actions)) if index not in found]
     free = [index for index in range(len(new.actions)) if index not in found.values()]
     # A step that was given a name, or lost it, still does the same.
-    renamed = _by([_does(old, index) for index in left], [_does(new, index) for index in free])
+    renamed = _by([old.actions[index].does for index in left], [new.actions[index].does for index in free])
     return found | {left[mine]: free[theirs] for mine, theirs in renamed.items()}
-
-
-def _does(play: Play, index: int) -> str:
-    step = play.actions[index]
-    return f"{step.action} {step.subject}"
 
 
 def _by(old: list[str] | tuple[str, ...], new: list[str] | tuple[str, ...]) -> dict[int, int]:

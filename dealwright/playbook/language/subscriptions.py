@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dealwright.playbook.language.conditions import All, Any, HasHappened, Not, Test
-from dealwright.playbook.language.parts import Play, Stage
+from dealwright.playbook.language.plays import Play
+from dealwright.playbook.language.stages import Stage
 
 
 def heard_in(stage: Stage, whole_deal: Iterable[Play], always: Iterable[str]) -> frozenset[str]:

@@ -18,11 +18,17 @@ class Role(Given):
     """Somebody's part in selling. A deal says who holds each role; these are what holds where it does not."""
 
     title: Name | None = None
+    """What the role is called."""
     reports_to: Word | None = None
+    """The role that is told of delays."""
     name: Name | None = None
+    """Who holds it in deals that do not say."""
     email: Name | None = None
+    """Their address."""
     timezone: Name | None = None
+    """Their time zone, such as Europe/Berlin."""
     country: Name | None = None
+    """Their country or subdivision, such as DE or US-CA: its public holidays are kept."""
 
 
 class CalendarRule(Given):
@@ -33,8 +39,11 @@ class CalendarRule(Given):
     """
 
     hours: WorkingHours = WorkingHours.parse("Mon-Fri 09:00-17:00")
+    """The hours of the week, such as Mon-Fri 09:00-17:00."""
     timezone: Name = "UTC"
+    """For whoever has no time zone of their own."""
     holidays: Name | None = None
+    """For whoever has no country of their own: DE, US-CA."""
 
     def calendar_in(self, timezone: str | None, country: str | None) -> Calendar:
         """The business time of a person in that zone and country; the team's where they are not known."""
@@ -53,12 +62,17 @@ class Rate(Given):
     """At most ``max`` marketing messages within any ``per``; with ``service``, of those that are none as well."""
 
     per: Span
+    """In any time as long as this."""
     max: Annotated[int, Field(ge=1, le=10_000)]
+    """At most so many."""
     service: bool = False
+    """Whether messages that are no marketing count, and wait, too."""
 
 
 class Limits(Given):
     """What holds over all deals; the ledger counts."""
 
     touches_per_contact: Rate | None = None
+    """Messages to one contact."""
     sends_per_rep: Rate | None = None
+    """Messages from one person."""

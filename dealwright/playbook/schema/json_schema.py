@@ -10,21 +10,20 @@ import ast
 import inspect
 import json
 from collections.abc import Iterator
-from typing import TypeAlias
+from itertools import pairwise
+from typing import TypeAlias, get_args
+
+from pydantic import BaseModel
+from typing_extensions import TypeAliasType
 
 from dealwright.facts import FACTS
-from dealwright.playbook.language import approval_levels, model, parts
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.parts import ACTIONS
 from dealwright.playbook.language.paths import Kind, all_paths, known_path
 from dealwright.playbook.language.triggers import EVENTS, WITHOUT_VARIANTS, known_variants
-from dealwright.playbook.schema.descriptions import MORE_WORDS
+from dealwright.values.recorded import Given
 
 Json: TypeAlias = "str | bool | int | float | list[Json] | dict[str, Json] | None"
 Schema: TypeAlias = dict[str, Json]
-
-_ROOMS = (parts, approval_levels, model)
-"""The modules whose models a playbook's file is made of."""
 
 _VALUES: dict[Kind, Schema] = {
     "text": {"type": "string"},
@@ -46,9 +45,9 @@ def playbook_schema() -> Schema:
     """The schema of a playbook's file."""
     schema: Schema = Playbook.model_json_schema()
     definitions = _mapping(schema.setdefault("$defs", {}))
-    for name, described in [("Playbook", schema), *definitions.items()]:
-        _describe(_mapping(described), name)
-    _exactly_one(_mapping(definitions["Step"]), ACTIONS)
+    for name, model in _models().items():
+        _describe(schema if model is Playbook else _mapping(definitions[name]), model)
+    _mapping(definitions["AnyStep"])["description"] = "One action of a play, and when it comes."
     _exactly_one(_mapping(definitions["Play"]), ("steps", "do"))
     _exactly_one(_mapping(definitions["Dated"]), ("before", "after"))
     path: Schema = {"description": "What a deal knows, by its path.", "anyOf": [{"enum": [*all_paths()]}, _NOTE]}
@@ -171,33 +170,50 @@ def _happenings() -> Iterator[tuple[str, str]]:
         yield name, f"{when[0].upper()}{when[1:]}."
 
 
-def _describe(described: Schema, name: str) -> None:
+def _models() -> dict[str, type[BaseModel]]:
+    """The models that a playbook's file is made of, by their names in the schema."""
+    found: dict[str, type[BaseModel]] = {}
+    ahead: list[type[BaseModel]] = [Playbook]
+    while ahead:
+        model = ahead.pop()
+        if model.__name__ not in found:
+            found[model.__name__] = model
+            ahead += [inner for info in model.model_fields.values() for inner in _models_in(info.annotation)]
+    return found
+
+
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, TypeAliasType):
+        annotation = annotation.__value__
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
+
+
+def _describe(described: Schema, model: type[BaseModel]) -> None:
     """Give each property the words that stand below its field in the model."""
-    described_by = next((found for room in _ROOMS if (found := getattr(room, name, None))), None)
-    fields = described_by.model_fields if described_by else {}
-    words = _field_docstrings().get(name, {}) | MORE_WORDS.get(name, {})
+    words: dict[str, str] = {}
+    for base in reversed(model.__mro__):
+        words |= _words_below_fields(base) if issubclass(base, Given) else {}
     properties = _mapping(described.get("properties", {}))
-    for field, info in fields.items():
-        if text := words.get(field) or words.get(info.alias or field):
+    for field, info in model.model_fields.items():
+        if text := words.get(field):
             _mapping(properties[info.alias or field]).setdefault("description", text)
     if isinstance(purpose := described.get("description"), str):
         described["description"] = purpose.replace("``", "")
 
 
-def _field_docstrings() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for part in (statement for room in _ROOMS for statement in ast.parse(inspect.getsource(room)).body):
-        if isinstance(part, ast.ClassDef):
-            below = zip(part.body, part.body[1:], strict=False)
-            found[part.name] = {
-                field.target.id: " ".join(str(ast.literal_eval(text.value)).split()).replace("``", "")
-                for field, text in below
-                if isinstance(field, ast.AnnAssign)
-                and isinstance(field.target, ast.Name)
-                and isinstance(text, ast.Expr)
-                and isinstance(text.value, ast.Constant)
-            }
-    return found
+def _words_below_fields(model: type[BaseModel]) -> dict[str, str]:
+    (body,) = (part.body for part in ast.parse(inspect.getsource(model)).body if isinstance(part, ast.ClassDef))
+    return {
+        field.target.id: " ".join(str(ast.literal_eval(text.value)).split()).replace("``", "")
+        for field, text in pairwise(body)
+        if isinstance(field, ast.AnnAssign)
+        and isinstance(field.target, ast.Name)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+    }
 
 
 def _exactly_one(described: Schema, keys: tuple[str, ...]) -> None:

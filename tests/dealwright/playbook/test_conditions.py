@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dealwright.deal import Account, Contract, Deal, Meeting, Money, Proposal, Qualification
-from dealwright.playbook.language.conditions import Test, read_condition, words_of
+from dealwright.playbook.language.condition_syntax import read_condition
+from dealwright.playbook.language.conditions import Test, words_of
 from dealwright.playbook.language.paths import all_paths, known_path
 from dealwright.state import DealState, Happened
 

@@ -2,30 +2,22 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dealwright.facts import FACTS
 from dealwright.playbook.checks.templates import VARIABLES
-from dealwright.playbook.language import parts, team
-from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.parts import ACTIONS
 from dealwright.playbook.language.paths import DATED_PATHS, all_paths
+from dealwright.playbook.language.steps.any_step import ACTIONS
 from dealwright.playbook.language.triggers import EVENTS
 from dealwright.playbook.loading import load_playbook
+from dealwright.playbook.schema.json_schema import playbook_schema
 
 TEXT = (Path(__file__).parents[3] / "docs" / "playbook.md").read_text(encoding="utf-8")
 WORDS = set(re.findall(r"[a-z0-9_.]+", TEXT))
-KEYS = sorted(
-    {
-        info.alias or field
-        for rule in (
-            Playbook, team.Role, team.CalendarRule, team.Limits, team.Rate, parts.Step, parts.Play, parts.Gate,
-            parts.Stage, parts.HandoffRule, parts.ApprovalRule, parts.ApprovalLevel, parts.End, parts.Dated,
-        )
-        for field, info in rule.model_fields.items()
-    }
-)  # fmt: skip
+SCHEMA: Any = playbook_schema()
+KEYS = sorted({key for part in (SCHEMA, *SCHEMA["$defs"].values()) for key in part.get("properties", {})})
 
 
 @pytest.mark.parametrize("word", [*FACTS, *EVENTS, *KEYS, *ACTIONS, *DATED_PATHS, *VARIABLES])

@@ -401,6 +401,28 @@ MISTAKES = {
         a_step("{email: x, task: y}"),
         "playbook.yaml:10: stages[0].plays[0].steps[0]: This step does email and task. Write a step for each.",
     ),
+    "an action that is misspelt": (
+        a_step("{emial: x}"),
+        "playbook.yaml:10: stages[0].plays[0].steps[0].emial: 'emial' is no key here. Did you mean 'email'?",
+    ),
+    "a key of another action": (
+        a_step("{notify: rep, title: Ring them}"),
+        (
+            "playbook.yaml:10: stages[0].plays[0].steps[0].title: 'title' says nothing for 'notify'. "
+            "Take it out: it belongs to a step with task."
+        ),
+    ),
+    "a key of no action": (
+        a_step("{enter: x, zzz: 1}"),
+        (
+            "playbook.yaml:10: stages[0].plays[0].steps[0].zzz: 'zzz' is no key here. "
+            "Write one of name, after, at, if, enter, reason."
+        ),
+    ),
+    "a step that is a text": (
+        a_step("hello"),
+        "playbook.yaml:10: stages[0].plays[0].steps[0]: 'hello' stands where a mapping is wanted. Write {key: value}.",
+    ),
     "a step with two times": (
         a_step("{after: 1d, at: {before: contract.ends_on}, task: y}"),
         (

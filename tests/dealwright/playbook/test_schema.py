@@ -9,13 +9,13 @@ import jsonschema
 import pytest
 
 import playbooks
-from dealwright.playbook.language import parts
 from dealwright.playbook.schema.json_schema import playbook_schema, schema_text
 from dealwright.playbook.source.yaml_source import read_yaml
 from tests.dealwright.playbook.sound import PLAYBOOK, with_change
 
 FILE = Path(playbooks.__file__).parent / "playbook.schema.json"
 SCHEMA: Any = playbook_schema()
+WITH_KEYS = sorted(name for name, part in SCHEMA["$defs"].items() if "properties" in part)
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
 
@@ -59,6 +59,7 @@ BROKEN = [
     ("{after: 2bd, task: call", "{after: 2 days, task: call"),
     ("{email: hello}", "{email: hello, task: call}"),
     ("{email: hello}", "{after: 1d}"),
+    ("{email: hello}", "{email: hello, due: 1d}"),
     ("on: discount_requested", "on: discount_request"),
     ("on: {before: demo.starts_at, by: 1bd}", "on: {before: demo.start_at, by: 1bd}"),
     ("on: {before: demo.starts_at, by: 1bd}", "on: {by: 1bd}"),
@@ -90,7 +91,7 @@ def test_the_sound_playbook_validates() -> None:
     VALIDATOR.validate(as_an_editor_sees_it(PLAYBOOK))
 
 
-@pytest.mark.parametrize("name", ["Playbook", *sorted(set(SCHEMA["$defs"]) & set(vars(parts)))])
+@pytest.mark.parametrize("name", ["Playbook", *WITH_KEYS])
 def test_an_editor_shows_what_each_key_is_for(name: str) -> None:
     described = SCHEMA if name == "Playbook" else SCHEMA["$defs"][name]
 

@@ -11,6 +11,7 @@ from dealwright.calendar.durations import Span
 from dealwright.deal import Account, Contact, Contract, Deal, Meeting, Person, Proposal
 from dealwright.effects import SendEmail
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.loading import check_bundle, load_bundle
 from integrations.mail.rendering import Rendered, Templates
 
@@ -66,7 +67,7 @@ def test_the_cold_cadence_touches_five_times_and_then_closes(b2b: Playbook) -> N
 
     assert play is not None
     assert [step.action for step in play.steps] == ["email", "task", "email", "task", "email", "close"]
-    assert play.steps[-1].close == "unresponsive"
+    assert play.steps[-1].does == "close unresponsive"
     assert {"meeting_booked", "opted_out", "reply_received:interested"} <= set(play.until)
 
 
@@ -102,7 +103,7 @@ def test_the_renewal_is_prepared_from_90_to_60_days_before_the_end(b2b: Playbook
     assert play.dated is not None
     assert (play.dated.before, play.dated.by) == ("contract.ends_on", Span.parse("90d"))
     assert set(play.until) == {"contract_renewed", "contract_cancelled"}
-    assert str(getattr(play.do[0].due, "by", None)) == "60d"
+    assert str(getattr(getattr(play.do[0], "due", None), "by", None)) == "60d"
 
 
 DATES: dict[str, Any] = {
@@ -142,7 +143,7 @@ def test_every_marketing_message_says_how_to_stop_it() -> None:
     for name, files in SHIPPED.items():
         for _, play in load_bundle(files).everything():
             for step in play.actions:
-                if step.email and step.marketing:
+                if isinstance(step, EmailStep) and step.marketing:
                     path = f"templates/{step.email}.md"
                     message = rendered(name, path, WHOLE, sender=None, unsubscribe_url="https://stop.example")
                     assert message.body.endswith("\n\nNo more of these, please: https://stop.example\n"), path

@@ -1,0 +1,143 @@
+"""How a playbook writes conditions: tests over a deal, as data.
+
+=====================================  ======================================================================
+written                                true when
+=====================================  ======================================================================
+``demo_held``                          the fact (or event) happened; see *since* below
+``{reply_received: interested}``       it happened with that variant (a list: any of them)
+``{deal.source: inbound}``             the path has that value
+``{deal.source: {in: [a, b]}}``        … one of these values (also ``not_in``)
+``{qualification.bant: {gte: 3}}``     … at least that (also ``gt``, ``lte``, ``lt``)
+``{contract.ends_on: {known: true}}``  … any value at all (or none, with ``false``)
+``{not: X}`` ``{all: [X, Y]}``         as they read; a list alone means ``any``, several pairs in one mapping
+``{any: [X, Y]}``                      mean ``all``
+=====================================  ======================================================================
+
+*Since*: what counts is what happened since the thing that asks began, by the time it happened, not by the time it
+was told. ``leave_when`` and gates ask for the stage's visit, and so does a play's ``if``; that of a play of the
+whole deal asks for all the deal's life, a step's ``if`` for its run (from its trigger on). A visit begins when that
+happened which led to it.
+A path with no value never compares as true, except ``known: false``. Of a path with several texts
+(``account.technologies``) any may be the one; of money the amount is compared.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
+
+from dealwright.playbook.language.conditions import (
+    All,
+    Any,
+    Compares,
+    Comparison,
+    Equals,
+    HasHappened,
+    IsKnown,
+    Not,
+    Scalar,
+    Test,
+    words_of,
+)
+from dealwright.playbook.language.paths import Path, known_path
+from dealwright.playbook.language.triggers import event_keys
+
+_WRITTEN = {
+    "number": "a number, without quotes",
+    "text": "a text, in quotes if it looks like a number or a date",
+    "texts": "a text, in quotes if it looks like a number or a date",
+    "date": "a date such as 2026-01-31",
+}
+
+
+def read_condition(written: object) -> Test:
+    """Read a condition as a playbook writes it.
+
+    Raises:
+        ValueError: what is wrong, and what to write instead.
+    """
+    match written:
+        case HasHappened() | Equals() | Compares() | IsKnown() | Not() | All() | Any():
+            return written
+        case str():
+            return HasHappened(event_keys(written, None))
+        case list() if written:
+            return Any(tuple(read_condition(part) for part in written))
+        case dict() if len(written) == 1:
+            ((name, value),) = written.items()
+            return _read_pair(str(name), value)
+        case dict() if written:
+            return All(tuple(_read_pair(str(name), value) for name, value in written.items()))
+    raise ValueError(f"{written!r} is no condition: write a fact's name, {{path: value}}, or not/any/all of such")
+
+
+def _read_pair(name: str, value: object) -> Test:
+    match name, value:
+        case "not", _:
+            return Not(read_condition(value))
+        case (("any" | "all"), list()) if value:
+            parts = tuple(read_condition(part) for part in value)
+            return Any(parts) if name == "any" else All(parts)
+        case (("any" | "all"), _):
+            raise ValueError(f"{name!r} takes a list of conditions: write {name}: [first, second]")
+    if "." in name:
+        return _read_comparison(known_path(name), value)
+    return HasHappened(event_keys(name, value))
+
+
+def _read_comparison(path: Path, value: object) -> Test:
+    if not isinstance(value, dict):
+        return Equals(path, (_scalar(path, value),))
+    if len(value) != 1:
+        raise ValueError(f"{path.text!r} takes one test: write {{gte: 3}}, and join several with all")
+    ((how, limit),) = value.items()
+    match how:
+        case "known":
+            return IsKnown(path, negated=not _truth(path, limit))
+        case "in" | "not_in":
+            if not isinstance(limit, list) or not limit:
+                raise ValueError(f"{how!r} takes a list: write {{{path}: {{{how}: [first, second]}}}}")
+            return Equals(path, tuple(_scalar(path, each) for each in limit), negated=how == "not_in")
+        case "gte" | "gt" | "lte" | "lt":
+            return Compares(path, how, _limit(path, how, limit))
+    raise ValueError(f"{how!r} is no test for {path}: write in, not_in, gte, gt, lte, lt or known")
+
+
+def _truth(path: Path, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"{value!r} does not say whether {path} is known: write true or false")
+
+
+def _scalar(path: Path, value: object) -> Scalar:
+    match path.kind:
+        case "number" if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+            return Decimal(str(value))
+        case "text" | "texts" if isinstance(value, str):
+            return value
+        case "date" if isinstance(value, date):
+            return value
+        case "time":
+            raise ValueError(f"{path.text!r} is a time, which is hardly ever equal: write {{{path}: {{known: true}}}}")
+    raise ValueError(f"{value!r} can never be {path}: write {_WRITTEN[path.kind]}")
+
+
+def _limit(path: Path, how: Comparison, value: object) -> Decimal | date:
+    if path.kind not in {"number", "date"}:
+        usable = "known" if path.kind == "time" else "in, not_in or known"
+        raise ValueError(f"{path.text!r} has no order that {how!r} could ask for: write {usable}")
+    limit = _scalar(path, value)
+    assert not isinstance(limit, str)  # noqa: S101 - of numbers and dates only such are read
+    return limit
+
+
+Condition = Annotated[
+    Test,
+    PlainValidator(read_condition),
+    PlainSerializer(words_of, return_type=str),
+    WithJsonSchema({"$comment": "Condition"}),
+]
+"""A condition as a field of a playbook's model."""

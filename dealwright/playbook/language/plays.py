@@ -1,0 +1,86 @@
+"""Plays as a playbook writes them: what starts them, what stops them, and their steps."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Annotated, Self, TypeAlias
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from dealwright.playbook.language.branches import tag
+from dealwright.playbook.language.condition_syntax import Condition
+from dealwright.playbook.language.conditions import compared_paths
+from dealwright.playbook.language.dates import Dated
+from dealwright.playbook.language.fields import Word
+from dealwright.playbook.language.steps.any_step import AnyStep
+from dealwright.playbook.language.steps.step import Step
+from dealwright.playbook.language.triggers import Triggers
+from dealwright.values.recorded import Given
+
+_TRIGGER, _DATE = tag("trigger"), tag("date")
+
+
+def _started_by(written: object) -> str:
+    dated = isinstance(written, Dated) or (isinstance(written, dict) and bool({"before", "after", "by"} & set(written)))
+    return _DATE if dated else _TRIGGER
+
+
+Start: TypeAlias = Annotated[
+    Annotated[Triggers, Tag(_TRIGGER)] | Annotated[Dated, Tag(_DATE)],
+    Discriminator(_started_by),
+]
+"""What starts a play: facts and events, or a date."""
+
+
+class Play(Given):
+    """What is done when something happens.
+
+    ``steps`` come one after another, each ``after`` the one before; those under ``do`` come side by side,
+    each ``after`` the trigger. ``until`` stops the play at once.
+    """
+
+    name: Word
+    """The play's name, once in the playbook."""
+    on: Start
+    """What starts it: a fact, an event, or a date."""
+    if_: Condition | None = Field(default=None, alias="if")
+    """If this is not true when the trigger comes, the play does not start."""
+    until: Triggers = ()
+    """What stops it at once."""
+    alone: bool = False
+    """Not started again while a run of it goes on, whatever its trigger says."""
+    steps: tuple[AnyStep, ...] = ()
+    """Actions one after another."""
+    do: tuple[AnyStep, ...] = ()
+    """Actions side by side."""
+
+    @model_validator(mode="after")
+    def _steps_or_do(self) -> Self:
+        if bool(self.steps) == bool(self.do):
+            found = "steps and do" if self.steps else "no steps"
+            raise ValueError(f"the play has {found}: write steps (one after another) or do (side by side)")
+        return self
+
+    @property
+    def actions(self) -> tuple[Step, ...]:
+        """The steps, whichever way they come."""
+        return self.steps or self.do
+
+    @cached_property
+    def compares(self) -> frozenset[str]:
+        """The parts of the deal whose values its condition looks at."""
+        return frozenset(path.part for path in compared_paths(self.if_)) if self.if_ is not None else frozenset()
+
+    @cached_property
+    def step_names(self) -> tuple[str, ...]:
+        """What tells each step from the others: its name, else what it does; the second of a name is ``…#2``."""
+        names = [step.name or step.does for step in self.actions]
+        return tuple(
+            name if (before := names[:place].count(name)) == 0 else f"{name}#{before + 1}"
+            for place, name in enumerate(names)
+        )
+
+    @property
+    def dated(self) -> Dated | None:
+        """What starts the play, if that is a date."""
+        return self.on if isinstance(self.on, Dated) else None

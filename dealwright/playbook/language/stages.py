@@ -1,0 +1,54 @@
+"""Stages as a playbook writes them: their owner, their plays, and what it takes to leave."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from dealwright.calendar.durations import Span
+from dealwright.playbook.language.condition_syntax import Condition
+from dealwright.playbook.language.fields import Word
+from dealwright.playbook.language.plays import Play
+from dealwright.playbook.language.triggers import Triggers
+from dealwright.values.recorded import Given, Name
+
+DEFAULT_STALL = Span.parse("30d")
+
+
+class Gate(Given):
+    """What should be there before a stage is left. Missing pieces are counted; with ``hard``, they hold the deal."""
+
+    require: Annotated[dict[Name, Condition], Field(min_length=1)]
+    """Each condition by the words in which people are told that it is missing."""
+    hard: bool = False
+    """Hold the deal while something is missing, also one that a fact or a play would take ahead."""
+    counted: Triggers = ("contract_signed",)
+    """Facts that take the deal past a hard gate all the same: what is missing is counted then."""
+
+    def holds(self, key: str | None) -> bool:
+        """Whether a fact or event (None: no single one) does not lead past this gate while something is missing."""
+        return self.hard and (key is None or not {key, key.partition(":")[0]} & set(self.counted))
+
+
+class Stage(Given):
+    """A part of the way, with its owner, its plays, and what it takes to leave."""
+
+    name: Word
+    """The stage's name."""
+    owner: Word
+    """The role that owns it."""
+    leave_when: Condition | None = None
+    """What it takes to go on."""
+    to: Word | None = None
+    """The stage that comes next; by default the one below."""
+    enter_when: Triggers = ()
+    """Facts that bring a deal here from any earlier stage."""
+    gate: Gate | None = None
+    """What should be there before the stage is left."""
+    stalls_after: Span = DEFAULT_STALL
+    """After how long somebody is told that nothing moves."""
+    marks: Literal["won"] | None = None
+    """Entering the stage means that the deal is won."""
+    plays: tuple[Play, ...] = ()
+    """What is done here."""

@@ -1,0 +1,20 @@
+"""``close: <outcome>``: the deal ends."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from dealwright.playbook.language.endings import Ending
+from dealwright.playbook.language.steps.step import Step
+from dealwright.values.recorded import Text
+
+
+class CloseStep(Step):
+    """End the deal."""
+
+    action: ClassVar[str] = "close"
+
+    close: Ending
+    """End the deal with this outcome."""
+    reason: Text | None = None
+    """Why."""

@@ -1,0 +1,90 @@
+"""What the steps of all actions share: a name, a time, a condition, and what they say about themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import ClassVar, NamedTuple, Self
+
+from pydantic import Field, model_validator
+
+from dealwright.calendar.durations import Span
+from dealwright.deal import Contact
+from dealwright.playbook.language.condition_syntax import Condition
+from dealwright.playbook.language.dates import Dated
+from dealwright.playbook.language.fields import Word
+from dealwright.state import DealState
+from dealwright.values.recorded import Given
+
+
+class Reference(NamedTuple):
+    """A name in a step that something of the playbook must have."""
+
+    what: str
+    """What must have it: a role, a stage, a handoff, an approval."""
+    name: str
+    key: str
+    """Where in the step it stands."""
+
+
+class Step(Given):
+    """One action of a play, and when it comes. Each action is a class of its own, with its keys."""
+
+    action: ClassVar[str]
+    """The key that names the action in the file; its value is what the action is about."""
+    said: ClassVar[str] = ""
+    """The action as people say it, where they say it in another way."""
+    makes: ClassVar[tuple[str, ...]] = ()
+    """The events that never come without such a step."""
+    is_touch: ClassVar[bool] = False
+    """Whether it reaches a contact: then it keeps to their hours, and to what is true when it leaves."""
+    reaches_out: ClassVar[bool] = False
+    """Whether somebody is written to or called: a deal is not closed for silence before that."""
+
+    name: Word | None = None
+    """What people call the step."""
+    after: Span | None = None
+    """How long after the step before (under steps) or the trigger (under do)."""
+    at: Dated | None = None
+    """When, reckoned from a date of the deal."""
+    if_: Condition | None = Field(default=None, alias="if")
+    """Looked at when the step's time has come; if it is not true, the step is skipped."""
+
+    @model_validator(mode="after")
+    def _one_time(self) -> Self:
+        if self.after is not None and self.at is not None:
+            raise ValueError("the step has two times: keep after (a delay) or at (reckoned from a date)")
+        return self
+
+    @cached_property
+    def subject(self) -> str:
+        """What the action is about: the template, the task, the role or the handoff."""
+        return str(getattr(self, self.action))
+
+    @cached_property
+    def does(self) -> str:
+        """The action and what it is about, as the file writes them."""
+        return f"{self.action} {self.subject}"
+
+    @cached_property
+    def label(self) -> str:
+        """The step as people say it."""
+        return self.name or f"{self.said or self.action} {self.subject.replace('_', ' ')}"
+
+    @property
+    def role(self) -> str | None:
+        """Who does it, and in whose calendar its delay is reckoned; None for the stage's owner."""
+        return None
+
+    @property
+    def is_required(self) -> bool:
+        """Whether it is counted when the stage is left without it."""
+        return False
+
+    def contact(self, state: DealState) -> Contact | None:  # noqa: ARG002 - most steps are for colleagues
+        """Whom a touch is for, as things stand; None for nobody, and for what is no touch."""
+        return None
+
+    def references(self) -> Iterator[Reference]:
+        """The names in it that the playbook must have."""
+        yield from ()

@@ -1,0 +1,41 @@
+"""``close``: the deal ends; for silence only when somebody was reached out to, and had the time to answer."""
+
+from __future__ import annotations
+
+from dealwright.playbook.language.steps.close import CloseStep
+from dealwright.rules import stages
+from dealwright.rules.actions.due_step import DueStep
+from dealwright.rules.decision_context import DecisionContext
+from dealwright.rules.step_outcomes import plan_again, put_behind, skip
+from dealwright.state import Run
+
+
+def carry_out(context: DecisionContext, due: DueStep[CloseStep]) -> bool:
+    """End the deal."""
+    run, index, step = due.run, due.index, due.step
+    if step.close == "unresponsive" and not _silence_was_broken(context, run, step, index):
+        return True
+    put_behind(context, run, index)
+    stages.end(context, step.close, step.reason or f"{run.play} ended without success")
+    return True
+
+
+def _silence_was_broken(context: DecisionContext, run: Run, step: CloseStep, index: int) -> bool:
+    """Whether somebody was reached out to, and had the time to answer; else the deal is not closed for silence."""
+    waits = [one.again_at for one in context.state.pending.values() if one.run == run.key and one.again_at is not None]
+    last = max(
+        [*waits, *(at for key, at in context.state.marketing_at.items() if key.split(" ", 1)[0] == run.play)],
+        default=None,
+    )
+    if last is not None and step.after is not None:
+        answered_by = context.calendar_of(context.stage.owner).add(last, step.after)
+        if answered_by > context.now:
+            plan_again(context, run, index, answered_by, "the last message left later than planned")
+            return False
+    if run.reached:
+        return True
+    skip(context, run, index, "nobody was reached out to", step)
+    context.ask_attention(
+        "unreached", f"{run.play} ended, and nobody was reached out to: the deal is not closed for it"
+    )
+    return False

@@ -1,0 +1,43 @@
+"""Which action belongs to which kind of step. A new action is registered here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from dealwright.playbook.language.steps.approval import ApprovalStep
+from dealwright.playbook.language.steps.close import CloseStep
+from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.playbook.language.steps.enter import EnterStep
+from dealwright.playbook.language.steps.handoff import HandoffStep
+from dealwright.playbook.language.steps.notify import NotifyStep
+from dealwright.playbook.language.steps.step import Step
+from dealwright.playbook.language.steps.task import TaskStep
+from dealwright.rules.actions import approval, close, email, enter, handoff, notify, task
+from dealwright.rules.actions.due_step import DueStep, S
+from dealwright.rules.decision_context import DecisionContext
+
+Action: TypeAlias = Callable[[DecisionContext, DueStep[S]], bool]
+"""Does a step. False when the step was only put off."""
+
+
+def _for(kind: type[S], action: Action[S]) -> tuple[type[Step], Action[Any]]:
+    return kind, action
+
+
+ACTIONS: dict[type[Step], Action[Any]] = dict(
+    (
+        _for(EmailStep, email.carry_out),
+        _for(TaskStep, task.carry_out),
+        _for(NotifyStep, notify.carry_out),
+        _for(HandoffStep, handoff.carry_out),
+        _for(ApprovalStep, approval.carry_out),
+        _for(EnterStep, enter.carry_out),
+        _for(CloseStep, close.carry_out),
+    )
+)
+
+
+def carry_out(context: DecisionContext, due: DueStep[Step]) -> bool:
+    """Do what a step says. False when it was only put off."""
+    return ACTIONS[type(due.step)](context, due)

@@ -1,0 +1,55 @@
+"""When a message may leave: in its reader's hours, not while they are away, and not beside another one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from dealwright.deal import Contact
+from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.rules.absence import may_go_at, whose_return
+from dealwright.rules.decision_context import BETWEEN_MESSAGES, DecisionContext
+from dealwright.state import Run
+from dealwright.values.addresses import normal
+
+
+class PutOff(NamedTuple):
+    """When a message can leave at the earliest, and why not now."""
+
+    at: datetime
+    why: str
+    held_for: str | None = None
+    """The contact who is away."""
+
+
+def not_before(
+    context: DecisionContext, run: Run, step: EmailStep, contact: Contact, *, besides: str = ""
+) -> PutOff | None:
+    """What keeps a message from leaving now; None for nothing."""
+    opens, away = may_go_at(context, contact), whose_return(context, contact)
+    if opens > context.now:
+        return PutOff(opens, f"{away} is away" if away else "outside the contact's hours", away)
+    if step.at is not None and (times := context.time_of(step.at)) is not None and times[1] > context.now:
+        return PutOff(context.calendar_for(contact).next_open(times[1]), "its date moved")
+    if not step.marketing:
+        return None
+    calendar = context.calendar_for(contact)
+    if context.sends_now(besides=besides) or _is_held_up(context, run, besides):
+        return PutOff(calendar.add(context.now, BETWEEN_MESSAGES), "another message goes out now")
+    others = [at for key, at in context.state.marketing_at.items() if _is_anothers(key, run, contact)]
+    free_at = calendar.add(max(others), BETWEEN_MESSAGES) if others else context.now
+    return PutOff(free_at, "another play wrote to them within a day") if free_at > context.now else None
+
+
+def _is_anothers(key: str, run: Run, contact: Contact) -> bool:
+    """Whether a message that was started is one of another play to the same person."""
+    other, _, address = key.partition(" ")
+    return other != run.play and address == normal(contact.email or "")
+
+
+def _is_held_up(context: DecisionContext, run: Run, besides: str) -> bool:
+    """Whether an earlier message of the same run is still to leave."""
+    return any(
+        one.run == run.key and one.marketing and one.again_at is not None and not besides
+        for one in context.state.pending.values()
+    )
