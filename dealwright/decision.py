@@ -73,6 +73,7 @@ class Attributes(Recorded):
     DealOutcome: str | None = None
     DealPlaybook: str | None = None
     DealAmount: float | None = None
+    DealCurrency: str | None = None
     DealScore: float | None = None
     DealHealth: float | None = None
     StageEnteredAt: AwareDatetime | None = None
@@ -89,6 +90,7 @@ SEARCH_ATTRIBUTES: dict[str, Literal["Keyword", "Double", "Datetime", "Bool"]] =
     "DealOutcome": "Keyword",
     "DealPlaybook": "Keyword",
     "DealAmount": "Double",
+    "DealCurrency": "Keyword",
     "DealScore": "Double",
     "DealHealth": "Double",
     "StageEnteredAt": "Datetime",

@@ -9,7 +9,7 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from dealwright.decision import SEARCH_ATTRIBUTES
 from dealwright.identity import NAMESPACE
@@ -63,6 +63,11 @@ def no_answer(address: str) -> NotReady:
     )
 
 
+def address_of(client: Client) -> str:
+    """The address of the server that a client talks to."""
+    return client.service_client.config.target_host
+
+
 def _unusable(error: Exception) -> NotReady:
     return NotReady(
         f"Temporal's settings cannot be used ({error}): look at TEMPORAL_ADDRESS (host:port), TEMPORAL_PROFILE, "
@@ -82,10 +87,12 @@ async def check_namespace(client: Client) -> None:
             client.operator_service.list_search_attributes(request), _PATIENCE.total_seconds()
         )
     except TimeoutError as error:
-        raise NotReady("The Temporal server does not answer: see its log, then start the worker again") from error
+        raise no_answer(address_of(client)) from error
     except RPCError as error:
+        if error.status is RPCStatusCode.UNAVAILABLE:  # its message is the transport's own, and long
+            raise no_answer(address_of(client)) from error
         raise NotReady(
-            f"Namespace {client.namespace!r} cannot be used ({error}): make it with `dealwright namespace`, "
+            f"Namespace {client.namespace!r} cannot be used ({error.message}): make it with `dealwright namespace`, "
             "or set TEMPORAL_NAMESPACE"
         ) from error
     missing = [name for name in SEARCH_ATTRIBUTES if name not in listed.custom_attributes]

@@ -19,7 +19,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from dealwright.identity import WORKFLOW_TYPE
-from runtime.connection import NotReady
+from runtime.connection import NotReady, address_of, no_answer
 
 MARKER = "dealwright-installation"
 """The marker's workflow id, and its task queue, which nobody polls."""
@@ -103,8 +103,10 @@ async def _reached(client: Client, call: Awaitable[_T], *, absent: bool = False)
     try:
         return await asyncio.wait_for(call, _PATIENCE.total_seconds())
     except TimeoutError as error:
-        raise NotReady("The Temporal server does not answer: see its log, then try again") from error
+        raise no_answer(address_of(client)) from error
     except RPCError as error:
+        if error.status is RPCStatusCode.UNAVAILABLE:
+            raise no_answer(address_of(client)) from error
         if absent and error.status is RPCStatusCode.NOT_FOUND:
             raise _Absent from error
         raise NotReady(

@@ -64,7 +64,7 @@ async def unsettled(store: Store, effects: Collection[str]) -> set[str]:
     return set(asked) - settled
 
 
-async def living(store: Store) -> set[str]:
+async def open_deals(store: Store) -> set[str]:
     """Deals that have a journal, and no end in it."""
     over = select(finished_deals.c.deal_id)
     wanted = select(journal.c.deal_id).where(journal.c.deal_id.not_in(over)).distinct()

@@ -79,9 +79,9 @@ async def allow(store: Store, address: str, *, by: str = "somebody", why: str = 
     return True
 
 
-async def listed(store: Store, *, address: str | None = None, most: int = 50) -> list[Listed]:
+async def listed(store: Store, *, address: str | None = None, limit: int = 50) -> list[Listed]:
     """The addresses on the list, the newest first, or the one that is asked for."""
-    statement = _LISTED.order_by(suppression.c.since.desc(), suppression.c.address).limit(most)
+    statement = _LISTED.order_by(suppression.c.since.desc(), suppression.c.address).limit(limit)
     if address is not None:
         statement = statement.where(suppression.c.address == normal(address))
     async with store.reading() as connection:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from dealwright.effects import CloseTask, CreateTask
@@ -21,7 +21,7 @@ class TaskRow(BaseModel):
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
-    task: str
+    id: str = Field(validation_alias="task")
     deal_id: str
     role: str | None
     owner: str | None

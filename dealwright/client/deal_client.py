@@ -33,7 +33,7 @@ from dealwright.client.errors import (
     TemporalAway,
     WrongConnection,
 )
-from dealwright.client.listing import FoundDeals, Living, found, query_for
+from dealwright.client.listing import DealStatus, FoundDeals, found, query_for
 from dealwright.client.opening import (
     UNTIL_DECIDED,
     OpenedDeal,
@@ -234,10 +234,10 @@ class DealClient:
 
     async def find(
         self,
-        living: Living = "open",
+        status: DealStatus = "open",
         *,
         stage: str | None = None,
-        owner: str | None = None,
+        owner_role: str | None = None,
         needs_attention: bool | None = None,
         limit: int = 50,
         page: bytes | None = None,
@@ -247,7 +247,7 @@ class DealClient:
         Raises:
             TemporalRefused: the page's token is not one of this server's.
         """
-        query = query_for(living, stage=stage, owner=owner, needs_attention=needs_attention)
+        query = query_for(status, stage=stage, owner_role=owner_role, needs_attention=needs_attention)
         listing = self.temporal.list_workflows(query, page_size=limit, next_page_token=page)
         await within(self._wait, listing.fetch_next_page())
         return FoundDeals(deals=found(listing.current_page or ()), next_page=listing.next_page_token)

@@ -11,8 +11,8 @@ from dealwright.decision import Attributes
 from dealwright.identity import WORKFLOW_TYPE, deal_id_of
 from dealwright.values.recorded import AwareDatetime, Recorded
 
-Living = Literal["open", "finished", "any"]
-_STATUS: dict[Living, str] = {
+DealStatus = Literal["open", "finished", "any"]
+_STATUS_FILTERS: dict[DealStatus, str] = {
     "open": "ExecutionStatus = 'Running'",
     # A deal that goes on as a new run leaves closed runs behind: they are not finished deals.
     # One that failed is an opening that was refused: no deal of that content ever lived.
@@ -26,11 +26,12 @@ class FoundDeal(Recorded):
 
     deal_id: str
     stage: str | None = None
-    owner: str | None = None
+    owner_role: str | None = None
     account: str | None = None
     outcome: str | None = None
     playbook: str | None = None
     amount: float | None = None
+    currency: str | None = None
     score: float | None = None
     health: float | None = None
     stage_entered_at: AwareDatetime | None = None
@@ -47,11 +48,11 @@ class FoundDeals(Recorded):
 
 
 def query_for(
-    living: Living, *, stage: str | None = None, owner: str | None = None, needs_attention: bool | None = None
+    status: DealStatus, *, stage: str | None = None, owner_role: str | None = None, needs_attention: bool | None = None
 ) -> str:
     """Temporal's list filter for these deals."""
-    tests = [f"WorkflowType = '{WORKFLOW_TYPE}'", _STATUS[living]]
-    for attribute, value in (("DealStage", stage), ("DealOwner", owner)):
+    tests = [f"WorkflowType = '{WORKFLOW_TYPE}'", _STATUS_FILTERS[status]]
+    for attribute, value in (("DealStage", stage), ("DealOwner", owner_role)):
         if value is not None:
             tests.append(f"{attribute} = {_quoted(value)}")
     if needs_attention is True:
@@ -72,11 +73,12 @@ def _found(execution: WorkflowExecution) -> FoundDeal:
     return FoundDeal(
         deal_id=deal_id_of(execution.id),
         stage=known.DealStage,
-        owner=known.DealOwner,
+        owner_role=known.DealOwner,
         account=known.DealAccount,
         outcome=known.DealOutcome,
         playbook=known.DealPlaybook,
         amount=known.DealAmount,
+        currency=known.DealCurrency,
         score=known.DealScore,
         health=known.DealHealth,
         stage_entered_at=known.StageEnteredAt,

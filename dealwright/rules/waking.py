@@ -99,6 +99,7 @@ def attributes_of(state: DealState) -> dict[str, object]:
         "DealOutcome": state.outcome or "open",
         "DealPlaybook": state.playbook,
         "DealAmount": float(deal.amount.amount) if deal.amount else None,
+        "DealCurrency": deal.amount.currency if deal.amount else None,
         "DealScore": deal.score,
         "DealHealth": deal.health,
         "StageEnteredAt": state.stage_entered_at,

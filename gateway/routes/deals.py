@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, BeforeValidator, Field
 
-from dealwright.client.listing import FoundDeal
+from dealwright.client.listing import DealStatus, FoundDeal
 from dealwright.deal import Deal
 from dealwright.identity import DEFAULT_PLAYBOOK
 from dealwright.validation.opening import admit
@@ -66,9 +66,9 @@ class WhichDeals(Given):
     """Which deals to list."""
 
     stage: Shown | None = Field(default=None, description="Only those in this stage.")
-    owner: Shown | None = Field(default=None, description="Only those of this owner (`DealOwner`).")
+    owner_role: Shown | None = Field(default=None, description="Only those that this role owns (`DealOwner`).")
     needs_attention: bool | None = Field(default=None, description="Only those that somebody should look at.")
-    living: Literal["open", "finished", "any"] = Field(default="open", description="Open, finished, or any deals.")
+    status: DealStatus = Field(default="open", description="Open, finished, or any deals.")
     limit: int = Field(default=50, ge=1, le=200, description="Deals on a page.")
     page: str | None = Field(default=None, max_length=4000, description="`next_page` of the page before.")
 
@@ -105,8 +105,8 @@ async def open_deal(wanted: OpenDeal, deals: Deals, store: TheStore, response: R
 @router.get("", summary="List deals", responses=problems(401, 422, 503))
 async def list_deals(deals: Deals, wanted: Annotated[WhichDeals, Query()]) -> DealList:
     """Deals by what Temporal's search attributes say of them, the newest first. May lag by some seconds."""
-    chosen = wanted.model_dump(exclude={"living", "page"})
-    found = await deals.find(wanted.living, page=_token_in(wanted), **chosen)
+    chosen = wanted.model_dump(exclude={"status", "page"})
+    found = await deals.find(wanted.status, page=_token_in(wanted), **chosen)
     return DealList(deals=found.deals, next_page=_page_with(found.next_page, wanted) if found.next_page else None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dealwright.client.deal_client import DealClient
+from dealwright.client.listing import DealStatus, FoundDeal
 from dealwright.deal import Money
 from dealwright.entries import Entry
 from dealwright.views.snapshot import HeldContact, Snapshot
@@ -98,39 +100,33 @@ def _in_words(value: object) -> str:
 
 def list_deals(
     stage: Annotated[str | None, typer.Option(help="Only deals in this stage.")] = None,
-    owner: Annotated[str | None, typer.Option(help="Only deals that this role owns.")] = None,
+    owner_role: Annotated[str | None, typer.Option(help="Only deals that this role owns.")] = None,
     needs_attention: Annotated[bool, typer.Option(help="Only deals that somebody should look at.")] = False,
-    finished: Annotated[bool, typer.Option(help="Finished deals instead of open ones.")] = False,
-    most: Annotated[int, typer.Option(min=1, max=1000, help="How many at the most.")] = 50,
+    status: Annotated[DealStatus, typer.Option(help="Open, finished, or any deals.")] = "open",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at the most.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List deals."""
 
     async def listing(client: DealClient) -> None:
         found = await client.find(
-            "finished" if finished else "open",
-            stage=stage, owner=owner, needs_attention=needs_attention or None, limit=most,
-        )  # fmt: skip
+            status, stage=stage, owner_role=owner_role, needs_attention=needs_attention or None, limit=limit
+        )
         if as_json:
             say_json([deal.model_dump(mode="json", exclude_none=True) for deal in found.deals])
             return
-        rows = [
-            (
-                d.deal_id,
-                d.stage,
-                d.owner,
-                d.outcome,
-                _figure(d.amount),
-                "!" if d.needs_attention else "",
-            )
-            for d in found.deals
-        ]
-        columns = ("deal", "stage", "owner", "outcome", "amount", "attention")
-        print_rows(counted(len(rows), "deal"), columns, rows)
+        print_deals(found.deals)
         if found.next_page:
-            out.print(f"More than {most}: narrow the list, or raise --most.")
+            out.print(f"More than {limit}: narrow the list, or raise --limit.")
 
     with_client(listing)
+
+
+def print_deals(deals: Sequence[FoundDeal]) -> None:
+    """Print a list of deals."""
+    columns = ("deal", "stage", "owner role", "outcome", "amount", "attention")
+    rows = [(d.deal_id, d.stage, d.owner_role, d.outcome, _amount(d), "!" * d.needs_attention) for d in deals]
+    print_rows(counted(len(rows), "deal"), columns, rows)
 
 
 def tasks(
@@ -158,9 +154,9 @@ def tasks(
             say_json([row.model_dump(mode="json") for row in rows])
             return
         lines = [
-            (r.deal_id, r.role, r.task, r.title, moment(r.due_at) if r.due_at else "", r.how or "open") for r in rows
+            (r.deal_id, r.role, r.id, r.title, moment(r.due_at) if r.due_at else "", r.how or "open") for r in rows
         ]
-        print_rows(counted(len(rows), "task"), ("deal", "role", "task", "what", "due", "state"), lines)
+        print_rows(counted(len(rows), "task"), ("deal", "role", "id", "what", "due", "state"), lines)
 
     asyncio.run(reading())
 
@@ -187,6 +183,6 @@ async def _whole_story(client: DealClient, deal_id: str) -> tuple[Entry, ...]:
     return written + tuple(entry for entry in await client.story(deal_id) if (entry.number or 0) > last)
 
 
-def _figure(amount: float | None) -> str:
-    """An amount whose currency is not at hand: shown whole."""
-    return f"{amount:,}".removesuffix(".0") if amount else ""
+def _amount(deal: FoundDeal) -> str:
+    """The amount as search attributes have it, with its currency."""
+    return f"{deal.amount:,} {deal.currency or ''}".replace(".0 ", " ").rstrip() if deal.amount else ""

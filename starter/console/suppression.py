@@ -27,11 +27,11 @@ _IT_MEANS = (
 @app.command("list")
 def list_addresses(
     address: Annotated[str | None, typer.Option(help="Only this address, with what else is known of it.")] = None,
-    most: Annotated[int, typer.Option(min=1, max=10_000, help="How many at the most.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at the most.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List the addresses that get no marketing or no mail, the newest first."""
-    found, away, removals = asyncio.run(_read(address, most))
+    found, away, removals = asyncio.run(_read(address, limit))
     if as_json:
         document: dict[str, object] = {"listed": [each.model_dump(mode="json") for each in found]}
         if address is not None:
@@ -71,11 +71,11 @@ def remove(
         raise typer.Exit(1)
 
 
-async def _read(address: str | None, most: int) -> tuple[list[Listed], Away | None, list[Removal]]:
+async def _read(address: str | None, limit: int) -> tuple[list[Listed], Away | None, list[Removal]]:
     from store import absences, suppression
 
     async with _store() as store:
-        found = await suppression.listed(store, address=address, most=most)
+        found = await suppression.listed(store, address=address, limit=limit)
         if address is None:
             return found, None, []
         return found, await absences.of(store, address), await suppression.removals(store, address)

@@ -66,5 +66,5 @@ async def repair(
 
     await asyncio.gather(*(one(deal_id) for deal_id in deals))
     report.found.sort(key=lambda found: found.deal_id)
-    report.without_workflow = sorted(await repairs.living(store) - set(deals))
+    report.without_workflow = sorted(await repairs.open_deals(store) - set(deals))
     return report

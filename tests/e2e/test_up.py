@@ -116,7 +116,7 @@ async def test_a_deal_that_is_not_let_in_is_said_so_and_its_id_is_free(up: Insta
     refused = await up.said("open", "typo-1", "--playbook", "b2b-sas")
     assert (refused.code, "No playbook 'b2b-sas'" in refused.out) == (1, True)
     assert "No playbook" in (await up.said("show", "typo-1")).out
-    assert await up.command("list", "--finished") == []
+    assert await up.command("list", "--status", "finished") == []
     assert (await up.command("open", "typo-1"))["opened_now"] is True
 
 

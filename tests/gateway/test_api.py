@@ -216,7 +216,7 @@ async def test_a_page_of_another_list_is_no_page_of_this_one(api: Api) -> None:
     await until(more)
     page = (await api.get("/v1/deals", params={"limit": "1"})).json()["next_page"]
     assert (await api.get("/v1/deals", params={"limit": "1", "page": page})).status_code == 200
-    assert (await api.get("/v1/deals", params={"limit": "1", "page": page, "living": "any"})).status_code == 422
+    assert (await api.get("/v1/deals", params={"limit": "1", "page": page, "status": "any"})).status_code == 422
 
 
 async def test_a_question_that_the_list_does_not_know_is_refused(api: Api) -> None:

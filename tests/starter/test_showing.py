@@ -1,4 +1,4 @@
-"""What ``show`` prints of a deal, for people."""
+"""What ``show`` and ``list`` print of deals, for people."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from dealwright.client.listing import FoundDeal
 from dealwright.deal import Money
 from dealwright.views.snapshot import Snapshot
-from starter.console.show import print_snapshot
+from starter.console.show import print_deals, print_snapshot
 
 
 def printed(snapshot: Snapshot, capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -34,3 +35,11 @@ def test_a_finished_deal_shows_no_way_out_of_its_stage(capsys: pytest.CaptureFix
 def test_repeated_deliveries_are_shown_where_there_were_some(capsys: pytest.CaptureFixture[str]) -> None:
     assert "facts told again 2" in printed(Snapshot(repeats=2), capsys)
     assert not [line for line in printed(Snapshot(repeats=0), capsys) if "again" in line]
+
+
+@pytest.mark.parametrize(("amount", "shown"), [(24000.0, "24,000 EUR"), (900.5, "900.5 EUR")])
+def test_a_list_shows_amounts_with_their_currency(
+    amount: float, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_deals([FoundDeal(deal_id="acme", owner_role="rep", amount=amount, currency="EUR")])
+    assert shown in capsys.readouterr().out

@@ -105,5 +105,5 @@ async def test_the_list_names_the_newest_first_and_what_bounced(store: Store) ->
         await suppression.write(store, connection, bounce, bounced=True)
     found = await suppression.listed(store)
     assert [(each.address, each.bounced) for each in found] == [("bob@acme.test", True), ("ada@acme.test", False)]
-    assert [each.address for each in await suppression.listed(store, most=1)] == ["bob@acme.test"]
+    assert [each.address for each in await suppression.listed(store, limit=1)] == ["bob@acme.test"]
     assert [each.address for each in await suppression.listed(store, address="ADA@acme.test")] == ["ada@acme.test"]

@@ -23,11 +23,11 @@ async def test_open_tasks_are_listed_by_when_they_are_due(store: Store) -> None:
     await tasks.create(store, "acme-1", create("late", days=2))
     await tasks.create(store, "acme-2", create("soon", role="csm"))
     listed = await tasks.listed(store)
-    assert [(row.task, row.deal_id, row.owner) for row in listed] == [
+    assert [(row.id, row.deal_id, row.owner) for row in listed] == [
         ("soon", "acme-2", "Jane Doe"), ("late", "acme-1", "Jane Doe"),
     ]  # fmt: skip
-    assert [row.task for row in await tasks.listed(store, role="csm")] == ["soon"]
-    assert [row.task for row in await tasks.listed(store, deal_id="acme-1")] == ["late"]
+    assert [row.id for row in await tasks.listed(store, role="csm")] == ["soon"]
+    assert [row.id for row in await tasks.listed(store, deal_id="acme-1")] == ["late"]
 
 
 async def test_a_closed_task_is_listed_only_when_asked_for(store: Store) -> None:

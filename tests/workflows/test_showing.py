@@ -127,8 +127,9 @@ async def test_a_deal_is_listed_by_what_changes_rarely(world: World) -> None:
     await until(complete)
     deal = await listed(world, deal_id)
     assert deal is not None
-    assert (deal.stage, deal.owner, deal.account, deal.playbook) == ("talking", "rep", "acme", "steady")
-    assert (deal.amount, deal.outcome, deal.needs_attention, deal.finished) == (24000, "open", False, False)
+    assert (deal.stage, deal.owner_role, deal.account, deal.playbook) == ("talking", "rep", "acme", "steady")
+    assert (deal.amount, deal.currency) == (24000, "EUR")
+    assert (deal.outcome, deal.needs_attention, deal.finished) == ("open", False, False)
 
 
 async def test_what_happens_at_every_step_changes_no_search_attribute(world: World) -> None:
