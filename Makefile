@@ -52,10 +52,10 @@ clean: ## remove environments, caches and built packages; data in var/ stays
 	@rm -rf .venv .tools dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The environment, as uv.lock has it. Again whenever one of its two files changes.
-$(READY): pyproject.toml uv.lock $(filter .tools/%,$(UV))
+# The environment, as uv.lock has it. Again whenever one of its files changes.
+$(READY): pyproject.toml dealwright/pyproject.toml uv.lock $(filter .tools/%,$(UV))
 	@echo "setup: packages as locked in uv.lock"
-	@$(UV) sync --frozen --all-extras --quiet --compile-bytecode
+	@$(UV) sync --frozen --quiet --compile-bytecode
 	@touch $@
 
 # uv, where it is not on the PATH: from the package index into .tools, with the newest Python at hand.

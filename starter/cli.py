@@ -7,8 +7,6 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
-from starter.extras import what_to_install
-
 
 def main() -> NoReturn:
     """Run the command line. Ends the process itself: the SDK's threads may otherwise crash the interpreter's exit."""
@@ -16,12 +14,9 @@ def main() -> NoReturn:
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")  # a terminal may know fewer characters than people do
     try:
-        from starter.console.app import run
+        from starter.console.app import run  # whoever breaks off while this loads is answered like any other
 
         code = run(sys.argv[1:])
-    except ModuleNotFoundError as error:
-        sys.stderr.write(f"dealwright: {what_to_install(error, sys.argv[1:])}\n")
-        code = 2
     except KeyboardInterrupt:
         code = 130
     except BrokenPipeError:

@@ -179,15 +179,16 @@ def test_the_dynamic_configuration_is_read_from_the_mounted_file() -> None:
     assert all(isinstance(values, list) and all("value" in one for one in values) for values in written.values())
 
 
-def test_the_image_gets_all_that_the_wheel_is_made_of() -> None:
+def test_the_image_gets_all_that_the_wheels_are_made_of() -> None:
     hatch = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
-    needed = {*hatch["only-include"], PROJECT["readme"], *PROJECT["license-files"], "pyproject.toml", "uv.lock"}
+    described = {PROJECT["readme"], *PROJECT["license-files"], "pyproject.toml", "uv.lock"}
+    needed = {*hatch["only-include"], "dealwright", *described}
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert let_in == needed
 
 
 def test_the_image_is_built_as_locked_and_does_not_run_as_root() -> None:
-    assert DOCKERFILE.count("uv sync --frozen --extra gateway --no-dev") == 2
+    assert DOCKERFILE.count("uv sync --frozen --no-dev") == 2
     last_stage = DOCKERFILE[DOCKERFILE.rindex("\nFROM ") :]
     assert re.search(r"^USER [1-9]\d*$", last_stage, re.MULTILINE)
 

@@ -16,6 +16,8 @@ PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 VERSION = PYPROJECT["project"]["version"]
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
 SHIPPED = [name for name in PACKAGES if name not in {"bench", "tests"}]
+CLIENT = ROOT / "dealwright"
+"""What other services import: a distribution of its own."""
 
 
 def imports_of(path: Path) -> Iterator[str]:
@@ -50,7 +52,7 @@ def test_the_package_of_workflows_exports_nothing() -> None:
 
 def test_every_package_is_in_the_wheel_and_under_the_import_rules() -> None:
     included = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
-    assert sorted(included) == sorted([*SHIPPED, "worker.py"])
+    assert sorted([*included, CLIENT.name]) == sorted([*SHIPPED, "worker.py"])
     assert sorted(PYPROJECT["tool"]["importlinter"]["root_packages"]) == SHIPPED
 
 
@@ -58,15 +60,22 @@ def test_no_package_hides_a_module_of_python() -> None:
     assert set(PACKAGES) & sys.stdlib_module_names == set()
 
 
+def test_both_distributions_are_of_one_version_and_licence() -> None:
+    client = tomllib.loads((CLIENT / "pyproject.toml").read_text())["project"]
+    assert client["version"] == VERSION
+    assert f"{client['name']}=={VERSION}" in PYPROJECT["project"]["dependencies"]
+    assert (CLIENT / "LICENSE").read_text() == (ROOT / "LICENSE").read_text()
+
+
 def test_what_other_services_import_says_that_it_is_typed() -> None:
-    assert (ROOT / "dealwright" / "py.typed").is_file()
+    assert (CLIENT / "py.typed").is_file()
 
 
-def test_other_services_need_the_base_install_alone() -> None:
-    extras = PYPROJECT["project"]["optional-dependencies"].values()
-    names = {re.split(r"[\[>=<; ]", one)[0] for extra in extras for one in extra} - {"dealwright"}
-    modules = sorted({"pyyaml": "yaml"}.get(name, name.replace("-", "_")) for name in names)
-    without = f"import sys; sys.modules |= dict.fromkeys({modules})"  # as if none were installed
+def test_other_services_need_nothing_that_the_worker_brings() -> None:
+    names = {re.split(r"[\[>=<; ]", one)[0] for one in PYPROJECT["project"]["dependencies"]} - {CLIENT.name}
+    modules = {{"pyyaml": "yaml"}.get(name, name.replace("-", "_")) for name in names}
+    hidden = sorted({*modules, *SHIPPED, "worker"} - {CLIENT.name})
+    without = f"import sys; sys.modules |= dict.fromkeys({hidden})"  # as if none were installed
     script = f"{without}; import dealwright.client.deal_client"
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
 

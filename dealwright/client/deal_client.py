@@ -5,7 +5,7 @@
     await deals.record("acme-2026", MeetingBooked(starts_at=…))
 
 Every call may be made again: opening, facts and commands have ids, and what was done once is not done twice.
-Needs the base install only: ``temporalio`` and ``pydantic``.
+Needs ``temporalio`` and ``pydantic`` only.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 try:
     import email_validator as judge
-except ModuleNotFoundError:  # the base install: the worker judges
+except ModuleNotFoundError:  # another service: the worker judges
     judge = None  # type: ignore[assignment]
 
 LONGEST = 254

@@ -1,7 +1,11 @@
+"""What is built and installed: one wheel for other services, one for the worker."""
+
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import NamedTuple
+from zipfile import ZipFile
 
 import pytest
 
@@ -16,46 +20,61 @@ print(DealClient.__name__, DemoHeld.name)
 """
 
 
+class Wheels(NamedTuple):
+    """Both, each built from its source distribution."""
+
+    client: Path
+    worker: Path
+
+
 def uv() -> str:
     return shutil.which("uv") or str(ROOT / ".tools" / "bin" / "uv")
 
 
 @pytest.fixture(scope="module")
-async def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("wheel")
-    built = await run([uv(), "build", "--wheel", "--quiet", "--out-dir", directory, ROOT])
+async def wheels(tmp_path_factory: pytest.TempPathFactory) -> Wheels:
+    directory = tmp_path_factory.mktemp("wheels")
+    built = await run([uv(), "build", "--all-packages", "--quiet", "--out-dir", directory, ROOT])
     assert built.code == 0, built.err
-    (found,) = directory.glob("*.whl")
-    return found
+    (client,), (worker,) = directory.glob("dealwright-*.whl"), directory.glob("dealwright_worker-*.whl")
+    return Wheels(client, worker)
 
 
 @pytest.fixture
-async def base_install(wheel: Path, tmp_path: Path) -> Path:
-    """A fresh environment with the wheel and what it needs, without extras; gives its folder of programs."""
+async def service(wheels: Wheels, tmp_path: Path) -> Path:
+    """A fresh environment with the client's wheel and what it needs; gives its folder of programs."""
     environment = tmp_path / "venv"
     assert (await run([uv(), "venv", "--quiet", environment])).code == 0
-    installed = await run([uv(), "pip", "install", "--quiet", "--python", environment / "bin" / "python", wheel])
+    installed = await run(
+        [uv(), "pip", "install", "--quiet", "--python", environment / "bin" / "python", wheels.client]
+    )
     assert installed.code == 0, installed.err
     return environment / "bin"
 
 
-async def test_the_base_install_is_enough_for_the_client(base_install: Path, tmp_path: Path) -> None:
+def files_in(wheel: Path) -> set[str]:
+    names = ZipFile(wheel).namelist()
+    return {name for name in names if ".dist-info/" not in name}
+
+
+async def test_the_client_s_wheel_is_enough_for_the_client(service: Path, tmp_path: Path) -> None:
     script = tmp_path / "uses_the_client.py"
     script.write_text(USES_THE_CLIENT, encoding="utf-8")
-    ended = await run([base_install / "python", script])
+    ended = await run([service / "python", script])
     assert (ended.code, ended.out.strip()) == (0, "DealClient demo_held"), ended.err
 
 
-async def test_the_command_line_says_which_extra_it_needs(base_install: Path) -> None:
-    ended = await run([base_install / "dealwright", "list"])
-    assert ended.code == 2
-    assert "dealwright[cli]" in ended.err
+async def test_the_client_s_wheel_brings_one_name_and_all_that_is_behind_it(wheels: Wheels) -> None:
+    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "dealwright").rglob("*.py")}
+    assert files_in(wheels.client) == {*modules, "dealwright/py.typed"}
 
 
-async def test_the_wheel_carries_playbooks_mappings_and_migrations(wheel: Path, tmp_path: Path) -> None:
-    shutil.unpack_archive(wheel, tmp_path / "unpacked", "zip")
-    for path in (
-        "playbooks/b2b-saas/playbook.yaml", "playbooks/playbook.schema.json", "gateway/webhooks/sources/hubspot.yaml",
+async def test_the_worker_s_wheel_leaves_that_name_to_the_client_s(wheels: Wheels) -> None:
+    assert {name.partition("/")[0] for name in files_in(wheels.worker)} & {"dealwright", "tests", "bench"} == set()
+
+
+async def test_the_worker_s_wheel_carries_playbooks_mappings_and_migrations(wheels: Wheels) -> None:
+    assert files_in(wheels.worker) >= {
+        "playbooks/b2b-saas/playbook.yaml", "playbooks/playbook.schema.json", "integrations/hubspot/inbound.yaml",
         "store/migrations/versions/0001_first_tables.py", "worker.py",
-    ):  # fmt: skip
-        assert (tmp_path / "unpacked" / path).is_file(), path
+    }  # fmt: skip
