@@ -18,6 +18,7 @@ from dealwright.rules import (
     dates,
     facts,
     handoffs,
+    moved_dates,
     next_step,
     outcomes,
     planning,
@@ -171,7 +172,7 @@ def _one_round(context: DecisionContext) -> bool:
         return True
     if context.dates_changed:
         context.dates_changed = False
-        dates.redate(context)
+        moved_dates.redate(context)
         return True
     if context.state.crossed and crossings.clear(context):
         return True

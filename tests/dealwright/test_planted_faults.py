@@ -21,11 +21,11 @@ from dealwright.fold import commands
 from dealwright.playbook.language.model import Playbook
 from dealwright.rules import (
     approvals,
-    dates,
     deadlines,
     decision_context,
     handoffs,
     message_times,
+    moved_dates,
     planning,
     plays,
     stages,
@@ -82,7 +82,7 @@ def an_awaited_fact_is_quiet(patch: pytest.MonkeyPatch) -> None:
 
 
 def moved_dates_are_not_followed(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(dates, "redate", lambda _: None)
+    patch.setattr(moved_dates, "redate", lambda _: None)
 
 
 def nobody_is_told_of_a_missed_deadline(patch: pytest.MonkeyPatch) -> None:

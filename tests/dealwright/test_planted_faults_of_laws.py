@@ -21,7 +21,7 @@ from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.step import Step
-from dealwright.rules import approvals, dates, deadlines, facts, next_step, plays, stages, wanted
+from dealwright.rules import approvals, dates, deadlines, facts, moved_dates, next_step, plays, stages, wanted
 from dealwright.rules.actions import close, email
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.decision_context import DecisionContext, Event
@@ -45,6 +45,7 @@ def nothing(*_: object, **__: object) -> None:
 
 def what_was_called_off_is_spoken_of(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(dates, "is_off", never)
+    patch.setattr(moved_dates, "is_off", never)
     patch.setattr(wanted, "is_off", never)
 
 

@@ -1,0 +1,99 @@
+"""Dates that moved: the plays, steps and tasks that are reckoned from them follow, and messages are called off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from dealwright import entries as e
+from dealwright.playbook.language.dates import Dated
+from dealwright.playbook.language.paths import known_path
+from dealwright.playbook.language.steps.task import TaskStep
+from dealwright.rules.dates import dates_of, day_where_owner_is, forget_date, is_off
+from dealwright.rules.decision_context import DecisionContext
+from dealwright.rules.planning import plan
+from dealwright.rules.plays import stop, visit_of
+from dealwright.rules.tasks import ask_anew
+from dealwright.state import Run, Task
+
+_ANOTHER_DAY = timedelta(hours=20)
+"""A day that begins at another time by less than this is the same one, in the zone of another owner."""
+_WORTH_ASKING_ANEW = timedelta(hours=12)
+"""A deadline that moves by less stays on people's lists as it is."""
+
+
+def redate(context: DecisionContext) -> None:
+    """Move what is reckoned from dates that changed."""
+    context.look_ahead = True
+    _redate_plays(context)
+    _call_off_messages(context)
+    for run in list(context.state.runs.values()):
+        play = context.playbook.play(run.play)
+        for index, planned in list(run.planned.items()):
+            if not planned.dated or play is None or index >= len(play.actions):
+                continue
+            moved = plan(context, play, index, run.trigger_at)
+            if (moved.due_at, moved.late) != (planned.due_at, planned.late):
+                context.note(e.StepPlanned(at=context.now, run=run.key, planned=moved, why="the date moved"))
+
+    for task in [task for task in context.state.tasks.values() if task.dated and context.state.pause is None]:
+        _redate_task(context, task)
+
+
+def _call_off_messages(context: DecisionContext) -> None:
+    """Call off the messages on their way about what is over, moved or called off."""
+    for pending in [one for one in context.state.pending.values() if one.does == "send_email"]:
+        run = context.state.runs.get(pending.run or "")
+        play = context.playbook.play(run.play) if run else None
+        if play is None or pending.step is None or pending.step >= len(play.actions):
+            continue
+        if any(is_off(context, dated) for dated in dates_of(play, play.actions[pending.step])):
+            context.call_off(pending.effect, "what it is about is over or called off")
+
+
+def _redate_task(context: DecisionContext, task: Task) -> None:
+    run = context.state.runs.get(task.run or "")
+    play = context.playbook.play(run.play) if run else None
+    step = play.actions[task.step] if play and task.step is not None and task.step < len(play.actions) else None
+    if not isinstance(step, TaskStep):
+        return
+    times = context.time_of(step.due) if isinstance(step.due, Dated) else None
+    if times and times[1] > context.now and abs(times[1] - task.due_at) >= _WORTH_ASKING_ANEW:
+        ask_anew(context, task, step, times[1])
+
+
+def _redate_plays(context: DecisionContext) -> None:
+    state = context.state
+    for play in context.playbook.dated_plays(state.stage or ""):
+        known = state.dated.get(play.name)
+        if play.dated is None or known is None:
+            continue
+        times = context.time_of(play.dated)
+        run = next((run for run in state.runs.values() if run.play == play.name), None)
+        if times is None and run is not None:
+            forget_date(context, run)
+            stop(context, run, "its date is known no longer")
+        if times is None or times[0] == known:
+            continue
+        visit = visit_of(context, play)
+        same_day = known_path(play.dated.anchor).kind == "date" and abs(times[0] - known) < _ANOTHER_DAY
+        told_of_it = run is None or _is_speaking(context, run)
+        still_ahead = told_of_it and play.dated.before is not None and times[0] > context.now
+        begins_at = context.calendar_of(state.owner_role or "").next_open(times[1])
+        ahead = not same_day and (begins_at > context.now or still_ahead)
+        if ahead and run is not None:
+            stop(context, run, "its date moved")
+        context.note(
+            e.AnchorMoved(
+                at=context.now,
+                play=play.name,
+                visit=visit,
+                run=run.key if run else None,
+                anchor=None if ahead else times[0],
+                day=day_where_owner_is(context, times[0]),
+            )
+        )
+
+
+def _is_speaking(context: DecisionContext, run: Run) -> bool:
+    """Whether a message of a run is on its way, or waits: it would tell of the date before."""
+    return any(one.run == run.key and one.does == "send_email" for one in context.state.pending.values())
