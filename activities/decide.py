@@ -73,7 +73,7 @@ class DecideActivity:
 
     async def _after_the_end(self, request: contract.DecideRequest) -> Decision:
         """Decide on what has come for a deal whose life is over, from its story in the journal."""
-        told = await rebuilt_deals.finished_story(self._store, request.deal_id)
+        told = await rebuilt_deals.rebuild(self._store, request.deal_id)
         if told is None:
             return refuse_deal(f"Deal {request.deal_id} has no finished story to go on from.", request.now)
         fresh = [place for place, item in enumerate(request.inbox) if told.is_new(item, request.now)]

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from store import journal
 from store.database import Store
-from store.journal import Line
+from store.journal import JournalRow
 
 _LOOK_EVERY = 0.1
 _COLOURS = ("cyan", "magenta", "yellow", "green", "blue")
@@ -45,7 +45,7 @@ class Teller:
                 if line.deal_id in self._letters and not _is_left_out(line):
                     self._console.print(self._written(line), soft_wrap=True)
 
-    def _written(self, line: Line) -> Text:
+    def _written(self, line: JournalRow) -> Text:
         letter = self._letters[line.deal_id]
         colour = _COLOURS[(ord(letter) - ord("a")) % len(_COLOURS)]
         style = "bold" if line.kind in _LOUD else "red" if line.kind in _WRONG else ""
@@ -54,7 +54,7 @@ class Teller:
         )
 
 
-def _is_left_out(line: Line) -> bool:
+def _is_left_out(line: JournalRow) -> bool:
     if line.kind in _LEFT_OUT:
         return True
     if line.kind != "effect_settled":

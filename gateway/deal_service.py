@@ -119,5 +119,5 @@ async def silence(store: Store, deal_id: str, fact: Fact) -> str:
         at=now, fact=fact.name, variant=fact.variant, happened_at=fact.at or now, contact=given.get("contact"),
         address=given.get("address"), touch=given.get("touch"),
     )  # fmt: skip
-    address = await journal.silence(store, deal_id, late) if late.silences else None
+    address = await journal.suppress_addresses(store, deal_id, late) if late.silences else None
     return f"{address} gets no more marketing from any deal, all the same." if address else ""

@@ -1,4 +1,4 @@
-"""The kinds of columns, the same on both databases."""
+"""Column types that behave the same on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from typing_extensions import override
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """An aware time, kept in UTC on every database; a naive one is refused."""
 
     impl = DateTime(timezone=True)
@@ -32,7 +32,7 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Words(TypeDecorator[str]):
+class CleanText(TypeDecorator[str]):
     """A text. NUL and halves of characters, which no database can keep, become U+FFFD and question marks."""
 
     impl = Text
@@ -45,5 +45,5 @@ class Words(TypeDecorator[str]):
         return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
-Document = JSON().with_variant(JSONB(), "postgresql")
+JsonDocument = JSON().with_variant(JSONB(), "postgresql")
 Serial = BigInteger().with_variant(Integer(), "sqlite")

@@ -1,4 +1,4 @@
-"""The store: one database, embedded or PostgreSQL, and its transactions."""
+"""The store's connection: one database, SQLite or PostgreSQL, and its transactions."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import Table
 
 from store import schema
-from store.errors import BadDatabaseUrl, NoDatabase, NoPlaceForDatabase, NoSqliteFile, StoreAway
-from store.postgres_connections import ask_after_a_rest
+from store.errors import BadDatabaseUrl, DatabaseFolderMissing, DatabaseNotFound, NotASqliteFile, StoreAway
+from store.postgres_connections import ping_after_idle
 from store.sqlite_driver import OneHopDriver
 
 _DRIVERS = {
@@ -36,7 +36,7 @@ _DRIVERS = {
     "postgres": "postgresql+psycopg",
     "postgresql": "postgresql+psycopg",
 }
-_SECONDS_TO_WAIT = 10
+_TIMEOUT_SECONDS = 10
 """For a lock of another process, a free connection, a new connection."""
 
 Insert: TypeAlias = sqlite.Insert | postgresql.Insert
@@ -92,7 +92,7 @@ class Store:
 
         Raises:
             BadDatabaseUrl: which addresses there are.
-            NoPlaceForDatabase: the folder of an embedded one cannot be made.
+            DatabaseFolderMissing: the folder of an embedded one cannot be made.
         """
         address = driver_url(url)
         embedded = address.get_backend_name() == "sqlite"
@@ -102,10 +102,10 @@ class Store:
             address,
             pool_size=connections,
             max_overflow=0,
-            pool_timeout=_SECONDS_TO_WAIT,
+            pool_timeout=_TIMEOUT_SECONDS,
             hide_parameters=True,  # an error's text goes into logs, and values may be personal
-            json_serializer=canonical,
-            connect_args={} if embedded else {"connect_timeout": _SECONDS_TO_WAIT},
+            json_serializer=canonical_json,
+            connect_args={} if embedded else {"connect_timeout": _TIMEOUT_SECONDS},
             **({"module": OneHopDriver()} if embedded else {}),
         )
         if embedded:
@@ -113,7 +113,7 @@ class Store:
             event.listen(engine.sync_engine, "begin", _begin_sqlite)
             event.listen(engine.sync_engine, "invalidate", _end_sqlite)
         else:
-            ask_after_a_rest(engine.sync_engine)
+            ping_after_idle(engine.sync_engine)
         return cls(engine)
 
     @classmethod
@@ -122,12 +122,12 @@ class Store:
 
         Raises:
             BadDatabaseUrl: which addresses there are.
-            NoDatabase: there is no such file.
+            DatabaseNotFound: there is no such file.
         """
         address = driver_url(url)
         file = address.database if address.get_backend_name() == "sqlite" else None
         if file and not Path(file).exists():
-            raise NoDatabase(file)
+            raise DatabaseNotFound(file)
         return cls.open(url)
 
     async def close(self) -> None:
@@ -186,7 +186,7 @@ class Store:
             if error.connection_invalidated:
                 raise StoreAway(error) from error
             if type(error.orig) is sqlite3.DatabaseError:  # not one of its subclasses: the file itself is wrong
-                raise NoSqliteFile(self.place, error) from error
+                raise NotASqliteFile(self.place, error) from error
             raise
 
     def insert(self, table: Table) -> Insert:
@@ -206,11 +206,11 @@ def _place(url: URL) -> str:
 
 def _make_folder(file: Path) -> None:
     if file.is_dir():
-        raise NoPlaceForDatabase(file, IsADirectoryError(errno.EISDIR, "it is a folder itself"))
+        raise DatabaseFolderMissing(file, IsADirectoryError(errno.EISDIR, "it is a folder itself"))
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise NoPlaceForDatabase(file.parent, error) from error
+        raise DatabaseFolderMissing(file.parent, error) from error
 
 
 def insert_into(table: Table, *, embedded: bool) -> Insert:
@@ -223,18 +223,18 @@ def _insert_new(table: Table, *, embedded: bool) -> Insert:
     return insert_into(table, embedded=embedded).on_conflict_do_nothing()
 
 
-def canonical(document: object) -> str:
+def canonical_json(document: object) -> str:
     """A document as JSON, always the same text for the same content, and one that both databases can keep."""
     text = _json(document)
     suspicious = any(part in text for part in ("\\u0000", "NaN", "Infinity"))
-    return _json(_keepable(document)) if suspicious else text
+    return _json(_storable(document)) if suspicious else text
 
 
 def _json(document: object) -> str:
     return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _keepable(value: object) -> object:
+def _storable(value: object) -> object:
     """The value without what PostgreSQL's JSON cannot hold: NUL, and numbers that are none."""
     match value:
         case str():
@@ -242,9 +242,9 @@ def _keepable(value: object) -> object:
         case float():
             return value if math.isfinite(value) else None
         case dict():
-            return {_keepable(key): _keepable(item) for key, item in value.items()}
+            return {_storable(key): _storable(item) for key, item in value.items()}
         case list() | tuple():
-            return [_keepable(item) for item in value]
+            return [_storable(item) for item in value]
         case _:
             return value
 
@@ -252,7 +252,7 @@ def _keepable(value: object) -> object:
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # transactions begin where _begin_sqlite says, not where the driver guesses
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", f"busy_timeout = {_SECONDS_TO_WAIT * 1000}"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", f"busy_timeout = {_TIMEOUT_SECONDS * 1000}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -1,4 +1,4 @@
-"""What can go wrong with the store, each error saying what to do about it."""
+"""Errors of the store. Each message says what to do."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class BadDatabaseUrl(StoreError, ValueError):
         )
 
 
-class NoDatabase(StoreError):
+class DatabaseNotFound(StoreError):
     """There is no database file where one is to be read."""
 
     def __init__(self, file: str) -> None:
         super().__init__(f"There is no database at {file}: set DATABASE_URL to the one that the worker has")
 
 
-class NoPlaceForDatabase(StoreError):
+class DatabaseFolderMissing(StoreError):
     """The folder of an embedded database is not there and cannot be made."""
 
     def __init__(self, folder: Path, cause: OSError) -> None:
@@ -47,7 +47,7 @@ class NoPlaceForDatabase(StoreError):
         )
 
 
-class NoSqliteFile(StoreError):
+class NotASqliteFile(StoreError):
     """What stands where the database's file should be is none, or is damaged."""
 
     def __init__(self, file: str, cause: BaseException) -> None:

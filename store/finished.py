@@ -1,4 +1,4 @@
-"""Deals whose life is over. Their ids are never opened again, also after Temporal has forgotten them."""
+"""Finished deals. Their ids are never opened again, also after Temporal has forgotten them."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ async def find(connection: AsyncConnection, deal_id: str) -> FinishedDeal | None
     return None if row is None else FinishedDeal.model_validate(row)
 
 
-async def follow(store: Store, connection: AsyncConnection, deal_id: str) -> None:
-    """Bring a deal's end in line with its story, in the caller's transaction: it may have been reopened since."""
+async def sync_with_journal(store: Store, connection: AsyncConnection, deal_id: str) -> None:
+    """Take a deal's end from its journal, in the caller's transaction: it may have been reopened since."""
     of_deal = (journal.c.deal_id == deal_id, journal.c.kind.in_(("deal_closed", "deal_reopened")))
     statement = select(journal.c.entry).where(*of_deal).order_by(journal.c.number.desc()).limit(1)
     last = await connection.scalar(statement)

@@ -1,4 +1,4 @@
-"""Which installation this store is, and for which Temporal namespace it keeps what deals did."""
+"""The installation's id and its Temporal namespace, as the store records them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What other tools reported: kept before it is passed on, so that a source that never retries loses nothing.
+"""The intake: webhook events are written here before delivery, so that a source that never retries loses nothing.
 
 All times here are the wall clock's.
 """
@@ -15,8 +15,8 @@ from sqlalchemy import Select, case, delete, func, select, tuple_, update
 from sqlalchemy.sql.elements import Over
 from sqlalchemy.sql.functions import FunctionElement
 
-from store.database import Store, canonical
-from store.intake_rows import Event, IntakeRow, IntakeState, row_of, rows_with
+from store.database import Store, canonical_json
+from store.intake_rows import Event, IntakeRow, IntakeState, read_rows, row_of
 from store.tables import crm_links, intake
 
 __all__ = ["Event", "IntakeRow", "IntakeState"]
@@ -39,7 +39,7 @@ _ASIDE = timedelta(hours=1)
 """How long what cannot be read is left alone."""
 
 
-async def take_in(store: Store, events: Sequence[Event]) -> list[IntakeRow]:
+async def add(store: Store, events: Sequence[Event]) -> list[IntakeRow]:
     """Keep the events, in one transaction; returns those that were new, in the order given.
 
     A source's event that is already there is left as it is: same ``source`` and ``event_id``.
@@ -58,7 +58,7 @@ async def take_in(store: Store, events: Sequence[Event]) -> list[IntakeRow]:
     return sorted(taken, key=lambda row: -order[row.source, row.event_id])
 
 
-async def differing(store: Store, events: Sequence[Event]) -> list[str]:
+async def conflicting(store: Store, events: Sequence[Event]) -> list[str]:
     """The ids of those events that are there already with other content, told of the same or another deal.
 
     What is not to be passed on is not compared: it is kept as it came, and a second delivery may count its attempts.
@@ -72,8 +72,8 @@ async def differing(store: Store, events: Sequence[Event]) -> list[str]:
     return [row.event_id for row in rows if (row.deal_ref, row.fact, row.payload) != _compared(told[row.event_id])]
 
 
-async def waiting(store: Store, limit: int, now: datetime, *, each: int | None = None) -> list[IntakeRow]:
-    """Events that are to be passed on now, the oldest first: of each deal at most ``each``, and of every deal some.
+async def due(store: Store, limit: int, now: datetime, *, per_deal: int | None = None) -> list[IntakeRow]:
+    """Events that are to be passed on now, the oldest first: of each deal at most ``per_deal``, and of every deal some.
 
     What is for one deal comes in its order: an event that is to wait holds up those that came after it. A row that
     cannot be read is set aside, and holds up nothing.
@@ -89,19 +89,19 @@ async def waiting(store: Store, limit: int, now: datetime, *, each: int | None =
         .subquery()
     )
     chosen = select(ranked.c.id).where(ranked.c.held_until <= now).order_by(ranked.c.place, ranked.c.id).limit(limit)
-    return await _read(store, chosen if each is None else chosen.where(ranked.c.place <= each), now)
+    return await _read(store, chosen if per_deal is None else chosen.where(ranked.c.place <= per_deal), now)
 
 
 def _in_its_deal(function: FunctionElement[T]) -> Over[T]:
     return function.over(partition_by=(intake.c.source, intake.c.deal_ref), order_by=intake.c.id)
 
 
-async def unmatched(store: Store, sources: Collection[str], limit: int, now: datetime) -> list[IntakeRow]:
+async def unmatched_due(store: Store, sources: Collection[str], limit: int, now: datetime) -> list[IntakeRow]:
     """Events of these sources that found no deal and are to be tried again now, the oldest first."""
     return await _read(store, _due(IntakeState.UNMATCHED, limit, now).where(intake.c.source.in_(sorted(sources))), now)
 
 
-async def aside(store: Store, limit: int, now: datetime) -> list[IntakeRow]:
+async def set_aside_due(store: Store, limit: int, now: datetime) -> list[IntakeRow]:
     """Events that were set aside and are to be tried again now: a later release may be able to read them."""
     return await _read(store, _due(IntakeState.SET_ASIDE, limit, now), now)
 
@@ -117,14 +117,14 @@ def _due(state: IntakeState, limit: int, now: datetime) -> Select[int]:
 
 async def _read(store: Store, chosen: Select[int], now: datetime) -> list[IntakeRow]:
     async with store.reading() as connection:
-        rows = await rows_with(connection, sorted((await connection.scalars(chosen)).all()))
+        rows = await read_rows(connection, sorted((await connection.scalars(chosen)).all()))
     for row in rows.unreadable:
         log.error("row %d of the intake is set aside: %s", row.id, row.last_error)
         await mark(store, row.id, IntakeState.SET_ASIDE, at=now, error=row.last_error, not_before=now + _ASIDE)
     return rows.read
 
 
-async def hold(store: Store, source: str, deal_ref: str, until: datetime) -> None:
+async def delay_deal(store: Store, source: str, deal_ref: str, until: datetime) -> None:
     """Pass nothing on to a deal before a time: its first event waits until then, and the others behind it."""
     first = (
         select(func.min(intake.c.id))
@@ -165,7 +165,7 @@ async def recent(
     if state is not None:
         chosen = chosen.where(intake.c.state == state)
     async with store.reading() as connection:
-        rows = await rows_with(connection, (await connection.scalars(_of(chosen, source))).all())
+        rows = await read_rows(connection, (await connection.scalars(_of(chosen, source))).all())
     return sorted([*rows.read, *rows.unreadable], key=lambda row: -row.id)
 
 
@@ -185,7 +185,7 @@ def _of(statement: Select[S], source: str | None) -> Select[S]:
     return statement if source is None else statement.where(intake.c.source == source)
 
 
-async def forget(store: Store, before: datetime, limit: int) -> int:
+async def delete_done(store: Store, before: datetime, limit: int) -> int:
     """Delete events that came before a time and have come as far as they will; returns how many, at most ``limit``.
 
     Those that wait, or found no deal, stay. A source's event that is sent again after this counts as new.
@@ -213,7 +213,7 @@ async def link(store: Store, source: str, object_id: str, deal_id: str) -> int:
     return woken.rowcount
 
 
-async def deal_for(store: Store, source: str, object_id: str) -> str | None:
+async def linked_deal(store: Store, source: str, object_id: str) -> str | None:
     """The deal that an object of a source belongs to, if it is known."""
     statement = select(crm_links.c.deal_id).where(crm_links.c.source == source, crm_links.c.object_id == object_id)
     async with store.reading() as connection:
@@ -231,4 +231,4 @@ def _values(event: Event) -> dict[str, object]:
 
 
 def _compared(event: Event) -> tuple[str | None, str, object]:
-    return event.deal_ref, event.fact, json.loads(canonical(event.payload))
+    return event.deal_ref, event.fact, json.loads(canonical_json(event.payload))

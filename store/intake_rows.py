@@ -1,4 +1,4 @@
-"""The intake's rows, read one by one where they have to be: one that cannot be read keeps no other from its deal."""
+"""Reads rows of the intake. A row that cannot be read is reported and does not block the others."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def row_of(row: Row[Any]) -> IntakeRow:  # a row's columns are checked by the mo
     return IntakeRow.model_validate(row._mapping)  # noqa: SLF001 - the documented public name of a row's columns
 
 
-async def rows_with(connection: AsyncConnection, ids: Sequence[int]) -> Rows:
+async def read_rows(connection: AsyncConnection, ids: Sequence[int]) -> Rows:
     """The rows with these ids, in this order."""
     if not ids:
         return Rows(read=[], unreadable=[])

@@ -1,4 +1,4 @@
-"""The journal: every deal's story, one row an entry. All times are the deals' own."""
+"""The journal: every deal's story, one row for each entry. Times are the deals' own."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from dealwright.entries import DealClosed, DealRefused, DealReopened, EffectSett
 from dealwright.fold import fold
 from dealwright.state import DealState
 from store import absences, finished, ledger, suppression
-from store.database import Store, canonical
+from store.database import Store, canonical_json
 from store.errors import JournalConflict, UnnumberedEntry
-from store.suppression import Suppressed
+from store.suppression import SuppressedAddress
 from store.tables import journal, refusals, set_aside
 
 ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
-_FOUND_OUT = {"done", "skipped"}
+_SETTLED_BY_PERSON = {"done", "skipped"}
 """What a person may say of an uncertain effect, with a reason; an effect that went as planned gives none."""
 _log = logging.getLogger(__name__)
 
 
-class Line(BaseModel):
+class JournalRow(BaseModel):
     """An entry as it stands in the journal; ``seq`` is the order of writing over all deals."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
@@ -69,41 +69,41 @@ async def write(
     """
     for entry in entries:
         if isinstance(entry, DealRefused):
-            await _refuse(store, connection, deal_id, entry)
+            await _write_refusal(store, connection, deal_id, entry)
             return
     rows = [_row(deal_id, entry, run) for entry in entries]
-    if not rows or await _is_no_story(connection, deal_id, rows, run):
+    if not rows or await _is_refused_run(connection, deal_id, rows, run):
         return
     written = await connection.execute(store.insert_new(journal), rows)
     if written.rowcount != len(rows):
-        await _check_the_rest(store, connection, deal_id, rows)
+        await _check_existing(store, connection, deal_id, rows)
     for entry in entries:
         if isinstance(entry, DealClosed | DealReopened):
-            await finished.follow(store, connection, deal_id)
+            await finished.sync_with_journal(store, connection, deal_id)
         elif isinstance(entry, FactTaken) and entry.silences:
             await _suppress(store, connection, deal_id, entry)
         elif isinstance(entry, PersonRecognised) and entry.opted_out_at is not None:
             known = FactTaken(at=entry.at, fact="opted_out", happened_at=entry.opted_out_at, addresses=entry.addresses)
             await _suppress(store, connection, deal_id, known)
-        elif isinstance(entry, EffectSettled) and entry.status in _FOUND_OUT and entry.reason:
+        elif isinstance(entry, EffectSettled) and entry.status in _SETTLED_BY_PERSON and entry.reason:
             await ledger.settle(connection, entry)
     await absences.write(store, connection, deal_id, entries)
 
 
-async def story(store: Store, deal_id: str, *, after: int = 0) -> list[Line]:
+async def story(store: Store, deal_id: str, *, after: int = 0) -> list[JournalRow]:
     """A deal's entries, in order, from the one after number ``after``."""
     async with store.reading() as connection:
         return await _story(connection, deal_id, after)
 
 
-async def since(store: Store, seq: int, *, limit: int = 1000) -> list[Line]:
+async def since(store: Store, seq: int, *, limit: int = 1000) -> list[JournalRow]:
     """What was written after ``seq``, over all deals: for watching, not for counting.
 
     On PostgreSQL a transaction that commits late may be passed over.
     """
     statement = select(journal).where(journal.c.seq > seq).order_by(journal.c.seq).limit(limit)
     async with store.reading() as connection:
-        return [Line.model_validate(row) for row in await connection.execute(statement)]
+        return [JournalRow.model_validate(row) for row in await connection.execute(statement)]
 
 
 async def last(store: Store) -> int:
@@ -119,14 +119,14 @@ async def counts(store: Store) -> dict[str, int]:
         return {row.kind: row.entries for row in await connection.execute(statement)}
 
 
-async def put_aside(store: Store, deal_id: str) -> list[Line]:
-    """The lines that hold no more because the deal was reset to before them."""
+async def undone(store: Store, deal_id: str) -> list[JournalRow]:
+    """Rows that a reset of the deal has undone."""
     statement = select(set_aside).where(set_aside.c.deal_id == deal_id).order_by(set_aside.c.seq)
     async with store.reading() as connection:
-        return [Line.model_validate(row) for row in await connection.execute(statement)]
+        return [JournalRow.model_validate(row) for row in await connection.execute(statement)]
 
 
-async def silence(store: Store, deal_id: str, fact: FactTaken) -> str | None:
+async def suppress_addresses(store: Store, deal_id: str, fact: FactTaken) -> str | None:
     """Put the addresses that a fact is about on the suppression list, for a deal that can write no more itself.
 
     Returns the first address; None when neither the fact nor the deal's story names one.
@@ -140,7 +140,7 @@ async def silence(store: Store, deal_id: str, fact: FactTaken) -> str | None:
     return about.address
 
 
-async def refused(store: Store, *, since: datetime | None = None) -> list[Refusal]:
+async def refusals_since(store: Store, *, since: datetime | None = None) -> list[Refusal]:
     """Openings that were refused, the newest first."""
     statement = select(refusals).order_by(refusals.c.at.desc())
     if since is not None:
@@ -163,7 +163,7 @@ def _row(deal_id: str, entry: Entry, run: str) -> dict[str, object]:
     }
 
 
-async def _is_no_story(
+async def _is_refused_run(
     connection: AsyncConnection, deal_id: str, rows: Sequence[Mapping[str, object]], run: str
 ) -> bool:
     """Whether these are the lines of a run that was never let in, beside the story of a deal that was."""
@@ -177,25 +177,25 @@ async def _is_no_story(
     return True
 
 
-async def _check_the_rest(
+async def _check_existing(
     store: Store, connection: AsyncConnection, deal_id: str, rows: Sequence[Mapping[str, object]]
 ) -> None:
     """See why some rows were not written: they were there already, or another entry has their number."""
     numbers = [row["number"] for row in rows]
     found = await connection.execute(select(journal).where(journal.c.deal_id == deal_id, journal.c.number.in_(numbers)))
-    standing = {line.number: line for line in map(Line.model_validate, found)}
+    standing = {line.number: line for line in map(JournalRow.model_validate, found)}
     for row in sorted(rows, key=lambda row: int(str(row["number"]))):
         stands = standing[int(str(row["number"]))]
-        if stands.entry == json.loads(canonical(row["entry"])):
+        if stands.entry == json.loads(canonical_json(row["entry"])):
             continue
         if stands.run == row["run"]:
             raise JournalConflict(deal_id, stands.number, stands.sentence, str(row["sentence"]))
-        await _begin_again(store, connection, stands, rows)
+        await _replace_after_reset(store, connection, stands, rows)
         return
 
 
-async def _begin_again(
-    store: Store, connection: AsyncConnection, stands: Line, rows: Sequence[Mapping[str, object]]
+async def _replace_after_reset(
+    store: Store, connection: AsyncConnection, stands: JournalRow, rows: Sequence[Mapping[str, object]]
 ) -> None:
     """Set the lines aside that a reset has undone, and write the rows in their place."""
     deal, run = journal.c.deal_id == stands.deal_id, rows[0]["run"]
@@ -218,18 +218,18 @@ async def _begin_again(
     )
 
 
-async def _refuse(store: Store, connection: AsyncConnection, deal_id: str, entry: DealRefused) -> None:
+async def _write_refusal(store: Store, connection: AsyncConnection, deal_id: str, entry: DealRefused) -> None:
     row = {"deal_id": deal_id, "at": entry.at, "error": entry.error}
     await connection.execute(store.insert_new(refusals), row)
 
 
-async def _story(connection: AsyncConnection, deal_id: str, after: int = 0) -> list[Line]:
+async def _story(connection: AsyncConnection, deal_id: str, after: int = 0) -> list[JournalRow]:
     statement = select(journal).where(journal.c.deal_id == deal_id, journal.c.number > after).order_by(journal.c.number)
-    return [Line.model_validate(row) for row in await connection.execute(statement)]
+    return [JournalRow.model_validate(row) for row in await connection.execute(statement)]
 
 
 async def _suppress(store: Store, connection: AsyncConnection, deal_id: str, fact: FactTaken) -> None:
     reason = f"{fact.fact.replace('_', ' ')}, told by deal {deal_id}"
     for address in fact.addresses or ((fact.address,) if fact.address else ()):
-        listed = Suppressed(address=address, reason=reason, since=fact.happened_at, deal_id=deal_id)
+        listed = SuppressedAddress(address=address, reason=reason, since=fact.happened_at, deal_id=deal_id)
         await suppression.write(store, connection, listed, bounced=fact.bounced)

@@ -1,4 +1,4 @@
-"""The ledger: one row an effect, so that none is handed over twice.
+"""The ledger: one row for each effect, so that none is handed over twice.
 
 ``claimed(token)`` → ``handing_over`` → ``recorded(result)``. Whoever holds the row's token may move it on; a
 compare-and-set on the token fences off a process that was believed dead. ``at`` and everything that counts
@@ -141,7 +141,7 @@ async def record(store: Store, held: Claim | LedgerRow, outcome: Outcome) -> Led
     """
     async with store.writing() as connection:
         if outcome.status != "done":
-            await reservations.give_back(connection, held.effect_id)
+            await reservations.release(connection, held.effect_id)
         for before in (LedgerState.HANDING_OVER, LedgerState.UNCERTAIN, LedgerState.CLAIMED):
             if await _moved(connection, _RECORD, held, before, **_result(outcome)):
                 return before
@@ -161,7 +161,7 @@ async def release(store: Store, claim: Claim, reason: str) -> LedgerState:
         state: str | None = await connection.scalar(_RELEASE, {**_named(claim), "reason": reason})
         if state is None:
             raise Fenced
-        await reservations.give_back(connection, claim.effect_id)
+        await reservations.release(connection, claim.effect_id)
     return LedgerState(state)
 
 
@@ -220,7 +220,7 @@ async def settle(connection: AsyncConnection, settled: EffectSettled) -> None:
     values = {"state": LedgerState.RECORDED, "result": outcome.model_dump(mode="json", exclude_none=True)}
     moved = await connection.execute(update(ledger).where(*found).values(last_error=settled.reason, **values))
     if moved.rowcount and settled.status != "done":
-        await reservations.give_back(connection, settled.effect)
+        await reservations.release(connection, settled.effect)
 
 
 async def row(store: Store, effect_id: str) -> LedgerRow | None:

@@ -1,4 +1,4 @@
-"""Whether a connection to PostgreSQL that nobody used for a while is still there."""
+"""Pings a pooled PostgreSQL connection that was idle, before it is used again."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-_SHORT_REST = 1.0
+_IDLE_SECONDS = 1.0
 """Seconds after which a connection to a server is asked whether it is still there."""
 
 
-def ask_after_a_rest(engine: Engine) -> None:
+def ping_after_idle(engine: Engine) -> None:
     """See whether a connection that has rested is still there: a server that was started again has forgotten it.
 
     SQLAlchemy's own ping would ask before each transaction: one round trip more for each.
@@ -27,7 +27,7 @@ def ask_after_a_rest(engine: Engine) -> None:
 
     def asked(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
         since = record.info.pop("rests_since", None)
-        if since is None or (time.monotonic() - since < _SHORT_REST and not _has_something_to_say(record)):
+        if since is None or (time.monotonic() - since < _IDLE_SECONDS and not _has_input(record)):
             return
         try:
             engine.dialect.do_ping(connection)
@@ -38,7 +38,7 @@ def ask_after_a_rest(engine: Engine) -> None:
     event.listen(engine, "checkout", asked)
 
 
-def _has_something_to_say(record: ConnectionPoolEntry) -> bool:
+def _has_input(record: ConnectionPoolEntry) -> bool:
     """Whether something came in on a connection that asked nothing: a server that ends says so, and closes it."""
     driver = record.driver_connection
     socket = driver.pgconn.socket if isinstance(driver, AsyncConnection) and not driver.closed else -1

@@ -1,4 +1,4 @@
-"""A finished deal, told again from its journal, for as long as the journal is kept."""
+"""Rebuilds a finished deal from its journal, so that it can go on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RECENT = 5
 
 
 @dataclass(frozen=True)
-class Retold:
+class RebuiltDeal:
     """What a run needs to go on from a finished deal."""
 
     restored: Restored
@@ -35,7 +35,7 @@ class Retold:
         return SeenIds(self.restored.seen).is_new(f"{item.name}:{item.id}", now)
 
 
-async def finished_story(store: Store, deal_id: str) -> Retold | None:
+async def rebuild(store: Store, deal_id: str) -> RebuiltDeal | None:
     """The story of a deal whose life is over; None when there is none, or it is not complete.
 
     Raises:
@@ -54,4 +54,4 @@ async def finished_story(store: Store, deal_id: str) -> Retold | None:
             seen.is_new(f"{told.fact}:{told.id}", told.at)
     if state.deal is None or not state.finished:
         return None
-    return Retold(Restored(state=state, seen=seen.by_day(), recent=tuple(entries[-_RECENT:])))
+    return RebuiltDeal(Restored(state=state, seen=seen.by_day(), recent=tuple(entries[-_RECENT:])))

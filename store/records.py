@@ -1,4 +1,4 @@
-"""What stands in the embedded CRM beside tasks: stages, notes, notices, handoff packages, approval requests.
+"""The embedded CRM's records besides tasks: stages, notes, notices, handoff packages, approval requests.
 
 Each row is made under its effect's id, so that making it again changes nothing. Times are the deals' own.
 """

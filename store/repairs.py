@@ -1,4 +1,4 @@
-"""Bringing the store in line with what Temporal knows, after one of them was restored to an older copy.
+"""Writes that ``dealwright repair`` makes after the store or Temporal was restored to an older copy.
 
 Everything here may be done again: what is right already stays as it is.
 """
@@ -16,7 +16,7 @@ from dealwright.effects import Cap, Effect, Outcome, SendEmail
 from dealwright.values.addresses import normal
 from store.database import Store
 from store.intake import IntakeState
-from store.journal import Line
+from store.journal import JournalRow
 from store.ledger import LedgerState
 from store.tables import finished_deals, intake, journal, ledger, reservations, set_aside
 
@@ -24,7 +24,7 @@ _NOT_SETTLED = (LedgerState.CLAIMED, LedgerState.RELEASED, LedgerState.HANDING_O
 _STATES = {"withdrawn": LedgerState.WITHDRAWN, "uncertain": LedgerState.UNCERTAIN}
 
 
-async def set_lines_aside(connection: AsyncConnection, deal_id: str, lines: Sequence[Line]) -> None:
+async def set_lines_aside(connection: AsyncConnection, deal_id: str, lines: Sequence[JournalRow]) -> None:
     """Move lines that hold no more out of the journal. A deal whose end is among them is not over."""
     for line in lines:
         this = (journal.c.seq == line.seq, journal.c.deal_id == deal_id)
@@ -35,7 +35,7 @@ async def set_lines_aside(connection: AsyncConnection, deal_id: str, lines: Sequ
             await connection.execute(delete(finished_deals).where(finished_deals.c.deal_id == deal_id))
 
 
-async def settle(
+async def record_outcome(
     store: Store, connection: AsyncConnection, deal_id: str, outcome: Outcome, effect: Effect | None = None
 ) -> None:
     """Record what became of an effect, where the ledger does not know it."""
@@ -47,7 +47,7 @@ async def settle(
         await _reserve(store, connection, effect.id, effect.caps, outcome.at or effect.at)
 
 
-async def doubt(store: Store, connection: AsyncConnection, deal_id: str, effect: Effect, reason: str) -> None:
+async def mark_uncertain(store: Store, connection: AsyncConnection, deal_id: str, effect: Effect, reason: str) -> None:
     """Say of an effect that is not settled that nobody knows whether it was handed over: it will not be again."""
     known = {"state": LedgerState.UNCERTAIN, "token": uuid.uuid4().hex, "last_error": reason, "result": None}
     await _put(store, connection, _row(deal_id, effect.id, effect.kind, effect, None), known)
@@ -102,19 +102,19 @@ async def _reserve(
         await connection.execute(store.insert_new(reservations), rows)
 
 
-async def passed_on_since(store: Store, since: datetime) -> int:
+async def delivered_since(store: Store, since: datetime) -> int:
     """How many events of the intake were passed on, or came for a deal that was over, since a time (wall clock)."""
     async with store.reading() as connection:
-        return int(await connection.scalar(select(func.count()).select_from(intake).where(*_passed_on(since))) or 0)
+        return int(await connection.scalar(select(func.count()).select_from(intake).where(*_delivered(since))) or 0)
 
 
-async def pass_on_again(store: Store, since: datetime, now: datetime) -> int:
+async def redeliver(store: Store, since: datetime, now: datetime) -> int:
     """Let them wait to be passed on once more, the oldest first; deals know by their ids those that they have."""
     again = {"state": IntakeState.WAITING, "not_before": now, "attempts": 0, "last_error": None}
     async with store.writing() as connection:
-        return (await connection.execute(update(intake).where(*_passed_on(since)).values(**again))).rowcount
+        return (await connection.execute(update(intake).where(*_delivered(since)).values(**again))).rowcount
 
 
-def _passed_on(since: datetime) -> tuple[ColumnElement[bool], ...]:
+def _delivered(since: datetime) -> tuple[ColumnElement[bool], ...]:
     done = intake.c.state.in_((IntakeState.DISPATCHED, IntakeState.CLOSED_DEAL))
     return done, or_(intake.c.received_at >= since, intake.c.dispatched_at >= since)

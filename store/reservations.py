@@ -1,4 +1,4 @@
-"""The last checks before a hand-over, those that need the whole database: suppression, absence, caps, too late.
+"""The last checks before an effect is handed over: suppression, absence, caps, too late.
 
 Touches count against a cap from before they are handed over, at the times of the deals that make them. No
 span of ``per``, wherever it begins, gets more than ``most`` touches: a touch also counts those that a deal
@@ -55,12 +55,12 @@ async def check(store: Store, connection: AsyncConnection, checks: LastChecks, n
     if not checks.caps and checks.mail_to is None:
         return None
     list_ = None if checks.mail_to is None else suppression if checks.marketing else undeliverable
-    answers = (await connection.execute(_question(len(checks.caps), list_), _asked(checks, now))).one()
+    answers = (await connection.execute(_checks_query(len(checks.caps), list_), _query_parameters(checks, now))).one()
     if checks.mail_to is not None and answers[-3] is not None:
         what = "marketing" if checks.marketing else "mail"
         return _instead("skipped", f"the address gets no {what}: {answers[-3]}")
     tight = [cap for cap, count in zip(checks.caps, answers, strict=False) if count >= cap.most]
-    waits = [_full(cap, await _room_from(connection, cap, now)) for cap in tight]
+    waits = [_cap_reached(cap, await _free_from(connection, cap, now)) for cap in tight]
     if checks.mail_to is not None and answers[-2] is not None:
         waits.append(_instead("deferred", _AWAY).model_copy(update={"until": answers[-2], "away_since": answers[-1]}))
     longest = max(waits, key=lambda wait: wait.until or now, default=None)
@@ -75,12 +75,12 @@ async def reserve(connection: AsyncConnection, effect_id: str, caps: Sequence[Ca
         await connection.execute(reservations.insert(), rows)
 
 
-async def give_back(connection: AsyncConnection, effect_id: str) -> None:
+async def release(connection: AsyncConnection, effect_id: str) -> None:
     """Count a touch no longer: nothing was handed over."""
     await connection.execute(delete(reservations).where(reservations.c.effect_id == effect_id))
 
 
-def room_from(touches: Sequence[datetime], cap: Cap, now: datetime) -> datetime:
+def next_free_time(touches: Sequence[datetime], cap: Cap, now: datetime) -> datetime:
     """The first time from ``now`` on at which one more touch keeps to the cap; ``touches`` are sorted."""
     if cap.most < 1:
         return now + cap.per
@@ -94,14 +94,14 @@ def _fits(touches: Sequence[datetime], cap: Cap, at: datetime) -> bool:
     return all(last - first >= cap.per for first, last in spans)
 
 
-def _full(cap: Cap, until: datetime) -> Outcome:
+def _cap_reached(cap: Cap, until: datetime) -> Outcome:
     reason = f"the {cap.scope} has its {cap.most} touches within {_words(cap.per)}"
     return _instead("deferred", reason).model_copy(update={"until": until})
 
 
-async def _room_from(connection: AsyncConnection, cap: Cap, now: datetime) -> datetime:
+async def _free_from(connection: AsyncConnection, cap: Cap, now: datetime) -> datetime:
     touches = (await connection.scalars(_TOUCHES, _span(cap, now, 0))).all()
-    return room_from(touches, cap, now)
+    return next_free_time(touches, cap, now)
 
 
 def _near(place: int) -> tuple[ColumnElement[bool], ...]:
@@ -127,7 +127,7 @@ _TOUCHES = select(reservations.c.at).where(*_near(0)).order_by(reservations.c.at
 
 
 @functools.cache
-def _question(caps: int, list_: Table | None) -> Select[*tuple[Any, ...]]:
+def _checks_query(caps: int, list_: Table | None) -> Select[*tuple[Any, ...]]:
     """How many touches are near, for each cap; why the address is suppressed; until when, since when they are away."""
     near = (select(func.count()).select_from(reservations).where(*_near(place)) for place in range(caps))
     answers: list[ScalarSelect[object]] = [count.scalar_subquery() for count in near]
@@ -140,7 +140,7 @@ def _question(caps: int, list_: Table | None) -> Select[*tuple[Any, ...]]:
     return select(*answers)
 
 
-def _asked(checks: LastChecks, now: datetime) -> dict[str, object]:
+def _query_parameters(checks: LastChecks, now: datetime) -> dict[str, object]:
     asked: dict[str, object] = {}
     for place, cap in enumerate(checks.caps):
         asked |= _span(cap, now, place)

@@ -1,4 +1,4 @@
-"""Bringing a database to this release's tables, and checking that it is there."""
+"""Runs the migrations, and checks that none is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who gets no marketing from any deal, or no mail at all. Deals on any clock read it: who is on it is out, whenever.
+"""The suppression lists: addresses that get no marketing from any deal, or no mail at all, at any time.
 
 Addresses stand there in their normal form. One that bounced stands on both lists: it gets no service message either.
 """
@@ -24,7 +24,7 @@ _LISTED = select(suppression, undeliverable.c.address.is_not(None).label("bounce
 )
 
 
-class Suppressed(BaseModel):
+class SuppressedAddress(BaseModel):
     """An address on the list; ``since`` is the time of the deal that reported it, if one did."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
@@ -42,16 +42,16 @@ async def suppress(store: Store, address: str, reason: str, since: datetime, dea
         StoreAway: the database does not answer.
     """
     async with store.writing() as connection:
-        await write(store, connection, Suppressed(address=address, reason=reason, since=since, deal_id=deal_id))
+        await write(store, connection, SuppressedAddress(address=address, reason=reason, since=since, deal_id=deal_id))
 
 
-class Listed(Suppressed):
+class ListedAddress(SuppressedAddress):
     """An address on the list, and whether it bounced: then it gets no mail at all."""
 
     bounced: bool
 
 
-class Removal(Listed):
+class Removal(ListedAddress):
     """An address that was on the list until somebody took it off."""
 
     removed_at: AwareDatetime
@@ -60,7 +60,7 @@ class Removal(Listed):
     why: str
 
 
-async def allow(store: Store, address: str, *, by: str = "somebody", why: str = "", only_bounce: bool = False) -> bool:
+async def remove(store: Store, address: str, *, by: str = "somebody", why: str = "", only_bounce: bool = False) -> bool:
     """Take an address off the lists, or only take its bounce back; returns whether there was anything to take.
 
     Who did so and why is kept. A bounce that is taken back leaves an opt-out where it is.
@@ -79,13 +79,13 @@ async def allow(store: Store, address: str, *, by: str = "somebody", why: str = 
     return True
 
 
-async def listed(store: Store, *, address: str | None = None, limit: int = 50) -> list[Listed]:
+async def list_addresses(store: Store, *, address: str | None = None, limit: int = 50) -> list[ListedAddress]:
     """The addresses on the list, the newest first, or the one that is asked for."""
     statement = _LISTED.order_by(suppression.c.since.desc(), suppression.c.address).limit(limit)
     if address is not None:
         statement = statement.where(suppression.c.address == normal(address))
     async with store.reading() as connection:
-        return [Listed.model_validate(row) for row in await connection.execute(statement)]
+        return [ListedAddress.model_validate(row) for row in await connection.execute(statement)]
 
 
 async def removals(store: Store, address: str | None = None) -> list[Removal]:
@@ -97,24 +97,24 @@ async def removals(store: Store, address: str | None = None) -> list[Removal]:
         return [Removal.model_validate(row) for row in await connection.execute(statement)]
 
 
-async def suppressed(store: Store, address: str) -> Suppressed | None:
+async def suppressed(store: Store, address: str) -> SuppressedAddress | None:
     """The address's place on the list, if it has one."""
     return await _find(store, suppression, address)
 
 
-async def bounced(store: Store, address: str) -> Suppressed | None:
+async def bounced(store: Store, address: str) -> SuppressedAddress | None:
     """When an address bounced, and whose message, if it did."""
     return await _find(store, undeliverable, address)
 
 
-async def _find(store: Store, table: Table, address: str) -> Suppressed | None:
+async def _find(store: Store, table: Table, address: str) -> SuppressedAddress | None:
     async with store.reading() as connection:
         found = await connection.execute(select(table).where(table.c.address == normal(address)))
         row = found.one_or_none()
-    return None if row is None else Suppressed.model_validate(row)
+    return None if row is None else SuppressedAddress.model_validate(row)
 
 
-async def write(store: Store, connection: AsyncConnection, listed: Suppressed, *, bounced: bool = False) -> None:
+async def write(store: Store, connection: AsyncConnection, listed: SuppressedAddress, *, bounced: bool = False) -> None:
     """Put an address on the list, or on both if it bounced, in the caller's transaction.
 
     What put it there first stays as the reason, but for a bounce: an opt-out outlasts the mailbox.
@@ -124,11 +124,11 @@ async def write(store: Store, connection: AsyncConnection, listed: Suppressed, *
         await connection.execute(store.insert_new(suppression), row)
         await connection.execute(store.insert_new(undeliverable), row)
     else:
-        await connection.execute(_outlasting(embedded=store.embedded), row)
+        await connection.execute(_insert_opt_out(embedded=store.embedded), row)
 
 
 @functools.cache
-def _outlasting(*, embedded: bool) -> Insert:
+def _insert_opt_out(*, embedded: bool) -> Insert:
     insert = insert_into(suppression, embedded=embedded)
     told = {name: insert.excluded[name] for name in ("reason", "since", "deal_id")}
     only_bounced = suppression.c.reason.startswith(_BOUNCED)

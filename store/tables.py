@@ -1,4 +1,4 @@
-"""The tables, in the field's words. The migrations make them; a test keeps both the same.
+"""The tables. The migrations make them; a test keeps both the same.
 
 Columns ``at``, ``since`` and those of windows hold the deal's time, which may be far from the wall clock;
 ``claimed_at``, ``received_at``, ``published_at``, ``dispatched_at``, ``removed_at`` and ``not_before`` hold the wall
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, UniqueConstraint
 
-from store.columns import Document, Moment, Serial, Words
+from store.columns import CleanText, JsonDocument, Serial, UtcDateTime
 
 METADATA = MetaData(
     naming_convention={
@@ -24,13 +24,13 @@ journal = Table(
     "journal",
     METADATA,
     Column("seq", Serial, primary_key=True),
-    Column("deal_id", Words, nullable=False),
+    Column("deal_id", CleanText, nullable=False),
     Column("number", Integer, nullable=False),
-    Column("run", Words, nullable=False),
-    Column("kind", Words, nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("sentence", Words, nullable=False),
-    Column("entry", Document, nullable=False),
+    Column("run", CleanText, nullable=False),
+    Column("kind", CleanText, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("sentence", CleanText, nullable=False),
+    Column("entry", JsonDocument, nullable=False),
     UniqueConstraint("deal_id", "number"),
 )
 """Every deal's story; ``seq`` is the order of writing, for whoever watches, ``run`` the workflow run that wrote it."""
@@ -39,13 +39,13 @@ set_aside = Table(
     "set_aside",
     METADATA,
     Column("seq", Serial, primary_key=True, autoincrement=False),
-    Column("deal_id", Words, nullable=False),
+    Column("deal_id", CleanText, nullable=False),
     Column("number", Integer, nullable=False),
-    Column("run", Words, nullable=False),
-    Column("kind", Words, nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("sentence", Words, nullable=False),
-    Column("entry", Document, nullable=False),
+    Column("run", CleanText, nullable=False),
+    Column("kind", CleanText, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("sentence", CleanText, nullable=False),
+    Column("entry", JsonDocument, nullable=False),
     Index(None, "deal_id"),
 )
 """Lines of the journal that no longer hold, because the deal was reset to before them."""
@@ -53,29 +53,29 @@ set_aside = Table(
 refusals = Table(
     "refusals",
     METADATA,
-    Column("deal_id", Words, primary_key=True),
-    Column("at", Moment, primary_key=True),
-    Column("error", Words, nullable=False),
+    Column("deal_id", CleanText, primary_key=True),
+    Column("at", UtcDateTime, primary_key=True),
+    Column("error", CleanText, nullable=False),
 )
 """Openings that were refused. They are no part of a deal's story: the id may have lived, or may live later."""
 
 ledger = Table(
     "ledger",
     METADATA,
-    Column("effect_id", Words, primary_key=True),
-    Column("deal_id", Words, nullable=False),
-    Column("kind", Words, nullable=False),
-    Column("state", Words, nullable=False),
-    Column("token", Words),
-    Column("at", Moment, nullable=False),
-    Column("claimed_at", Moment, nullable=False),
+    Column("effect_id", CleanText, primary_key=True),
+    Column("deal_id", CleanText, nullable=False),
+    Column("kind", CleanText, nullable=False),
+    Column("state", CleanText, nullable=False),
+    Column("token", CleanText),
+    Column("at", UtcDateTime, nullable=False),
+    Column("claimed_at", UtcDateTime, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("hand_overs", Integer, nullable=False),
     Column("unwanted", Boolean, nullable=False),
-    Column("contact", Words),
-    Column("recipient", Words),
-    Column("last_error", Words),
-    Column("result", Document),
+    Column("contact", CleanText),
+    Column("recipient", CleanText),
+    Column("last_error", CleanText),
+    Column("result", JsonDocument),
     Index(None, "deal_id"),
 )
 """One row an effect. ``recipient`` is the address of a message in its normal form, ``contact`` the contact's id."""
@@ -83,10 +83,10 @@ ledger = Table(
 reservations = Table(
     "reservations",
     METADATA,
-    Column("effect_id", Words, primary_key=True),
-    Column("scope", Words, primary_key=True),
-    Column("key", Words, primary_key=True),
-    Column("at", Moment, nullable=False),
+    Column("effect_id", CleanText, primary_key=True),
+    Column("scope", CleanText, primary_key=True),
+    Column("key", CleanText, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
     Index(None, "scope", "key", "at"),
 )
 """Touches that count against a cap, from before they are handed over."""
@@ -94,20 +94,20 @@ reservations = Table(
 suppression = Table(
     "suppression",
     METADATA,
-    Column("address", Words, primary_key=True),
-    Column("reason", Words, nullable=False),
-    Column("since", Moment, nullable=False),
-    Column("deal_id", Words),
+    Column("address", CleanText, primary_key=True),
+    Column("reason", CleanText, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("deal_id", CleanText),
 )
 """Addresses, in their normal form, that get no marketing from any deal: they opted out, or bounced."""
 
 undeliverable = Table(
     "undeliverable",
     METADATA,
-    Column("address", Words, primary_key=True),
-    Column("reason", Words, nullable=False),
-    Column("since", Moment, nullable=False),
-    Column("deal_id", Words),
+    Column("address", CleanText, primary_key=True),
+    Column("reason", CleanText, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("deal_id", CleanText),
 )
 """Those of them that bounced: they get no mail at all."""
 
@@ -115,41 +115,41 @@ suppression_removals = Table(
     "suppression_removals",
     METADATA,
     Column("id", Serial, primary_key=True),
-    Column("address", Words, nullable=False),
-    Column("reason", Words, nullable=False),
-    Column("since", Moment, nullable=False),
-    Column("deal_id", Words),
+    Column("address", CleanText, nullable=False),
+    Column("reason", CleanText, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("deal_id", CleanText),
     Column("bounced", Boolean, nullable=False),
-    Column("removed_at", Moment, nullable=False),
-    Column("by", Words, nullable=False),
-    Column("why", Words, nullable=False),
+    Column("removed_at", UtcDateTime, nullable=False),
+    Column("by", CleanText, nullable=False),
+    Column("why", CleanText, nullable=False),
 )
 """Addresses that somebody took off these lists, with what had put them there."""
 
 away = Table(
     "away",
     METADATA,
-    Column("address", Words, primary_key=True),
-    Column("until", Moment, nullable=False),
-    Column("told_at", Moment, nullable=False),
-    Column("deal_id", Words, nullable=False),
+    Column("address", CleanText, primary_key=True),
+    Column("until", UtcDateTime, nullable=False),
+    Column("told_at", UtcDateTime, nullable=False),
+    Column("deal_id", CleanText, nullable=False),
 )
 """Until when whoever has an address (in its normal form) is away, and when they said so, to which deal."""
 
 tasks = Table(
     "tasks",
     METADATA,
-    Column("task", Words, primary_key=True),
-    Column("deal_id", Words, nullable=False),
-    Column("role", Words),
-    Column("owner", Words),
-    Column("title", Words),
-    Column("detail", Words),
-    Column("opened_at", Moment),
-    Column("due_at", Moment),
-    Column("closed_at", Moment),
-    Column("how", Words),
-    Column("reason", Words),
+    Column("task", CleanText, primary_key=True),
+    Column("deal_id", CleanText, nullable=False),
+    Column("role", CleanText),
+    Column("owner", CleanText),
+    Column("title", CleanText),
+    Column("detail", CleanText),
+    Column("opened_at", UtcDateTime),
+    Column("due_at", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    Column("how", CleanText),
+    Column("reason", CleanText),
     Index(None, "deal_id"),
     Index(None, "closed_at", "role"),
 )
@@ -158,34 +158,34 @@ tasks = Table(
 notes = Table(
     "notes",
     METADATA,
-    Column("effect_id", Words, primary_key=True),
-    Column("deal_id", Words, nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("text", Words, nullable=False),
+    Column("effect_id", CleanText, primary_key=True),
+    Column("deal_id", CleanText, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("text", CleanText, nullable=False),
     Index(None, "deal_id"),
 )
 
 deal_records = Table(
     "deal_records",
     METADATA,
-    Column("deal_id", Words, primary_key=True),
-    Column("stage", Words, nullable=False),
-    Column("outcome", Words),
-    Column("amount", Words),
-    Column("currency", Words),
-    Column("at", Moment, nullable=False),
+    Column("deal_id", CleanText, primary_key=True),
+    Column("stage", CleanText, nullable=False),
+    Column("outcome", CleanText),
+    Column("amount", CleanText),
+    Column("currency", CleanText),
+    Column("at", UtcDateTime, nullable=False),
 )
 """The embedded CRM's record of a deal; ``amount`` is a decimal number."""
 
 notices = Table(
     "notices",
     METADATA,
-    Column("effect_id", Words, primary_key=True),
-    Column("deal_id", Words, nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("role", Words, nullable=False),
-    Column("owner", Words),
-    Column("text", Words, nullable=False),
+    Column("effect_id", CleanText, primary_key=True),
+    Column("deal_id", CleanText, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("role", CleanText, nullable=False),
+    Column("owner", CleanText),
+    Column("text", CleanText, nullable=False),
     Index(None, "deal_id"),
 )
 """What roles were told, where no chat is connected."""
@@ -193,15 +193,15 @@ notices = Table(
 requests = Table(
     "requests",
     METADATA,
-    Column("effect_id", Words, primary_key=True),
-    Column("deal_id", Words, nullable=False),
-    Column("kind", Words, nullable=False),
-    Column("id", Words, nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("role", Words, nullable=False),
-    Column("person", Words),
-    Column("answer_by", Moment, nullable=False),
-    Column("content", Document, nullable=False),
+    Column("effect_id", CleanText, primary_key=True),
+    Column("deal_id", CleanText, nullable=False),
+    Column("kind", CleanText, nullable=False),
+    Column("id", CleanText, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("role", CleanText, nullable=False),
+    Column("person", CleanText),
+    Column("answer_by", UtcDateTime, nullable=False),
+    Column("content", JsonDocument, nullable=False),
     Index(None, "deal_id"),
 )
 """Handoff packages and approval requests, as their receivers got them."""
@@ -209,33 +209,33 @@ requests = Table(
 bundles = Table(
     "bundles",
     METADATA,
-    Column("hash", Words, primary_key=True),
-    Column("name", Words, nullable=False),
-    Column("published_at", Moment, nullable=False),
-    Column("files", Document, nullable=False),
+    Column("hash", CleanText, primary_key=True),
+    Column("name", CleanText, nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+    Column("files", JsonDocument, nullable=False),
 )
 
 playbook_names = Table(
     "playbook_names",
     METADATA,
-    Column("name", Words, primary_key=True),
-    Column("hash", Words, nullable=False),
+    Column("name", CleanText, primary_key=True),
+    Column("hash", CleanText, nullable=False),
 )
 
 installation = Table(
     "installation",
     METADATA,
-    Column("name", Words, primary_key=True),
-    Column("value", Words, nullable=False),
+    Column("name", CleanText, primary_key=True),
+    Column("value", CleanText, nullable=False),
 )
 """What all processes of an installation share and nobody needs to set: the key of unsubscribe links."""
 
 finished_deals = Table(
     "finished_deals",
     METADATA,
-    Column("deal_id", Words, primary_key=True),
-    Column("outcome", Words, nullable=False),
-    Column("closed_at", Moment, nullable=False),
+    Column("deal_id", CleanText, primary_key=True),
+    Column("outcome", CleanText, nullable=False),
+    Column("closed_at", UtcDateTime, nullable=False),
 )
 """Deals whose life is over: their ids are never opened again."""
 
@@ -243,17 +243,17 @@ intake = Table(
     "intake",
     METADATA,
     Column("id", Serial, primary_key=True),
-    Column("source", Words, nullable=False),
-    Column("event_id", Words, nullable=False),
-    Column("deal_ref", Words),
-    Column("fact", Words, nullable=False),
-    Column("payload", Document, nullable=False),
-    Column("received_at", Moment, nullable=False),
-    Column("state", Words, nullable=False),
+    Column("source", CleanText, nullable=False),
+    Column("event_id", CleanText, nullable=False),
+    Column("deal_ref", CleanText),
+    Column("fact", CleanText, nullable=False),
+    Column("payload", JsonDocument, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("state", CleanText, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("not_before", Moment, nullable=False),
-    Column("last_error", Words),
-    Column("dispatched_at", Moment),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("last_error", CleanText),
+    Column("dispatched_at", UtcDateTime),
     UniqueConstraint("source", "event_id"),
     Index(None, "state", "not_before"),
 )
@@ -262,8 +262,8 @@ intake = Table(
 crm_links = Table(
     "crm_links",
     METADATA,
-    Column("source", Words, primary_key=True),
-    Column("object_id", Words, primary_key=True),
-    Column("deal_id", Words, nullable=False),
+    Column("source", CleanText, primary_key=True),
+    Column("object_id", CleanText, primary_key=True),
+    Column("deal_id", CleanText, nullable=False),
 )
 """Which deal an object of another tool belongs to."""

@@ -1,4 +1,4 @@
-"""What people are asked to do. Times are the deals' own.
+"""Tasks for people, as the embedded CRM keeps them. Times are the deals' own.
 
 Each change is made under an effect's id or the task's, so that making it again changes nothing; and a task
 that is closed before it is opened stays closed.
@@ -67,7 +67,7 @@ async def close(store: Store, deal_id: str, effect: CloseTask, at: datetime) -> 
         )
 
 
-async def listed(
+async def list_tasks(
     store: Store, *, only_open: bool = True, role: str | None = None, deal_id: str | None = None
 ) -> list[TaskRow]:
     """The tasks, by when they are due."""

@@ -14,7 +14,7 @@ from gateway.dependencies import Deals, OneLine, TheStore
 from gateway.problems import problems
 from gateway.webhooks.receive import WebhookSources
 from store import intake
-from store.database import canonical
+from store.database import canonical_json
 from store.intake import IntakeRow, IntakeState
 
 router = APIRouter(prefix="/v1", tags=["Intake"], redirect_slashes=False)
@@ -64,7 +64,7 @@ def _bounded(events: list[IntakeRow]) -> list[IntakeRow]:
     """The events, with payloads for as long as the answer stays small; of the others, how they begin."""
     left, shown = MAX_PAYLOAD_BYTES, []
     for event in events:
-        text = canonical(event.payload)
+        text = canonical_json(event.payload)
         size = len(text.encode("utf-8", "replace"))
         if size > min(left, MAX_BYTES_OF_ONE):
             excerpt: dict[str, JsonValue] = {"excerpt": text[:EXCERPT], "bytes": size}

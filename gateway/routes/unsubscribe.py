@@ -57,7 +57,7 @@ async def confirm(token: Token, store: TheStore, request: Request) -> HTMLRespon
         source=SOURCE, event_id=message.effect_id, deal_ref=message.deal_id, fact="opted_out", payload=dict(fact),
         received_at=now,
     )  # fmt: skip
-    if await intake.take_in(store, [event]):
+    if await intake.add(store, [event]):
         request.app.state.dispatcher.wake()
     done = "<p>You will get no more marketing messages from us.</p>"
     return HTMLResponse(_PAGE.format(title="Unsubscribed", body=done))

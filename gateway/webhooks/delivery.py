@@ -55,7 +55,7 @@ class Delivery:
         """
         if row.deal_ref is None or row.source in self.named_by_id:
             return row.deal_ref
-        return await intake.deal_for(self.store, row.source, row.deal_ref)
+        return await intake.linked_deal(self.store, row.source, row.deal_ref)
 
     async def _open(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
         deal, note = admit(_object(row.payload.get("deal"))), None

@@ -108,10 +108,10 @@ class Dispatcher:
             StoreAway: likewise.
         """
         now, at_once = self.clock(), self.limits.batch_size
-        rows = await intake.waiting(self.store, at_once, now, each=self.limits.batch_per_deal)
+        rows = await intake.due(self.store, at_once, now, per_deal=self.limits.batch_per_deal)
         # Their deals may have been opened by other means. Those of objects wait for a link instead.
-        again = await intake.unmatched(self.store, self.named_by_id, at_once, now)
-        again += await intake.aside(self.store, at_once, now)
+        again = await intake.unmatched_due(self.store, self.named_by_id, at_once, now)
+        again += await intake.set_aside_due(self.store, at_once, now)
         gate, errors = asyncio.Semaphore(self.limits.concurrent_deals), _RoundErrors()
         groups = _by_deal([*rows, *again])
         await asyncio.gather(*(self._dispatch_to_deal(gate, group, errors) for group in groups))
@@ -130,7 +130,7 @@ class Dispatcher:
         now = self.clock()
         if self._cleaned_up_at is not None and now - self._cleaned_up_at < _CLEANUP_EVERY:
             return
-        gone = await intake.forget(self.store, now - self.retention, _CLEANUP_BATCH)
+        gone = await intake.delete_done(self.store, now - self.retention, _CLEANUP_BATCH)
         if gone:
             log.info("deleted %d events from the intake that are older than %d days", gone, self.retention.days)
         if gone < _CLEANUP_BATCH:
@@ -163,7 +163,7 @@ class Dispatcher:
 
     async def _pause_deal(self, source: str, deal_ref: str, errors: _RoundErrors) -> None:
         try:
-            await intake.hold(self.store, source, deal_ref, self.clock() + self.limits.pause_per_deal)
+            await intake.delay_deal(self.store, source, deal_ref, self.clock() + self.limits.pause_per_deal)
         except StoreAway as error:
             errors.store.append(error)
 

@@ -87,11 +87,11 @@ class WebhookSources:
         except Unreadable as error:
             await self._rejections.add(name, incoming, str(error), now)
             raise ApiError(422, "unreadable", "The request is not what its source sends", str(error)) from error
-        new = await intake.take_in(self._store, events)
+        new = await intake.add(self._store, events)
         for event in new:
             if event.state is IntakeState.REFUSED:
                 log.warning("row %d of the intake, of %s: refused, as it says", event.id, event.source)
-        if len(new) < len(events) and (changed := await intake.differing(self._store, events)):
+        if len(new) < len(events) and (changed := await intake.conflicting(self._store, events)):
             raise ApiError(409, "event-differs", "The event came before with other content", _conflict_text(changed))
         return WebhookReceipt(events=len(events), new=len(new))
 

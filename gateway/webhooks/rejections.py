@@ -50,7 +50,7 @@ class RejectionLog:
             last_error=reason[:LONGEST_REASON],
         )
         try:
-            await intake.take_in(self._store, [event])
+            await intake.add(self._store, [event])
         except StoreAway as error:
             log.warning("the trace of that request is not in the intake: %s", error)
 

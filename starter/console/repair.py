@@ -76,8 +76,8 @@ def intake(
     async def telling() -> int:
         async with _together() as (_, store):
             if yes:
-                return await repairs.pass_on_again(store, since, datetime.now(UTC))
-            return await repairs.passed_on_since(store, since)
+                return await repairs.redeliver(store, since, datetime.now(UTC))
+            return await repairs.delivered_since(store, since)
 
     number = asyncio.run(telling())
     if as_json:

@@ -147,7 +147,7 @@ def tasks(
         store = Store.existing(Settings().database_url)
         try:
             await store.check_migrated()
-            rows = await store_tasks.listed(store, only_open=not done, role=role, deal_id=deal)
+            rows = await store_tasks.list_tasks(store, only_open=not done, role=role, deal_id=deal)
         finally:
             await store.close()
         if as_json:

@@ -13,9 +13,9 @@ from starter.console.messages import AsJson
 from starter.console.printing import moment, out, print_rows, say_json
 
 if TYPE_CHECKING:
-    from store.absences import Away
+    from store.absences import Absence
     from store.database import Store
-    from store.suppression import Listed, Removal
+    from store.suppression import ListedAddress, Removal
 
 app = typer.Typer(help="Look at the addresses that get no mail, and take one off.", no_args_is_help=True)
 _IT_MEANS = (
@@ -43,7 +43,7 @@ def list_addresses(
     rows = [(one.address, "no mail" if one.bounced else "no marketing", moment(one.since), one.reason) for one in found]
     print_rows(count, ("address", "gets", "since", "why"), rows)
     if away is not None:
-        out.print(f"Away until {moment(away.until)}, as told to deal {away.deal_id} at {moment(away.told_at)}.")
+        out.print(f"Absence until {moment(away.until)}, as told to deal {away.deal_id} at {moment(away.told_at)}.")
     for each in removals:
         out.print(f"Taken off at {moment(each.removed_at)} by {each.by}: {each.why} ({each.reason})", soft_wrap=True)
 
@@ -71,14 +71,14 @@ def remove(
         raise typer.Exit(1)
 
 
-async def _read(address: str | None, limit: int) -> tuple[list[Listed], Away | None, list[Removal]]:
+async def _read(address: str | None, limit: int) -> tuple[list[ListedAddress], Absence | None, list[Removal]]:
     from store import absences, suppression
 
     async with _store() as store:
-        found = await suppression.listed(store, address=address, limit=limit)
+        found = await suppression.list_addresses(store, address=address, limit=limit)
         if address is None:
             return found, None, []
-        return found, await absences.of(store, address), await suppression.removals(store, address)
+        return found, await absences.find(store, address), await suppression.removals(store, address)
 
 
 async def _take_off(address: str, by: str, why: str, *, only_bounce: bool) -> tuple[str, bool]:
@@ -86,7 +86,7 @@ async def _take_off(address: str, by: str, why: str, *, only_bounce: bool) -> tu
     from store import suppression
 
     async with _store() as store:
-        return normal(address), await suppression.allow(store, address, by=by, why=why, only_bounce=only_bounce)
+        return normal(address), await suppression.remove(store, address, by=by, why=why, only_bounce=only_bounce)
 
 
 @asynccontextmanager

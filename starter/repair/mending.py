@@ -20,8 +20,8 @@ from dealwright.entries import DealRefused, Entry
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from starter.repair.histories import Known, known_of
 from store import journal, repairs
-from store.database import Store, canonical
-from store.journal import Line
+from store.database import Store, canonical_json
+from store.journal import JournalRow
 
 _REACHES_OUT = frozenset({"send_email", "hand_over", "request_approval", "notify"})
 """Effects that reach somebody outside the store; the others may be done again."""
@@ -36,7 +36,7 @@ class Findings:
     """What is wrong with one deal's part of the store."""
 
     deal_id: str
-    aside: list[Line] = field(default_factory=list)
+    aside: list[JournalRow] = field(default_factory=list)
     """Lines that the deal does not know."""
     missing: list[tuple[str, Entry]] = field(default_factory=list)
     """Entries that the deal believes to be in the journal, each with the run that wrote it."""
@@ -87,9 +87,9 @@ async def mend(store: Store, found: Findings, *, chat_in_store: bool = True) -> 
     async with store.writing() as connection:
         await repairs.set_lines_aside(connection, found.deal_id, found.aside)
         for outcome, effect in found.forgotten:
-            await repairs.settle(store, connection, found.deal_id, outcome, effect)
+            await repairs.record_outcome(store, connection, found.deal_id, outcome, effect)
         for effect in found.doubtful:
-            await repairs.doubt(store, connection, found.deal_id, effect, _DOUBT)
+            await repairs.mark_uncertain(store, connection, found.deal_id, effect, _DOUBT)
         by_run = defaultdict[str, list[Entry]](list)
         for run, entry in found.missing:
             by_run[run].append(entry)
@@ -97,7 +97,7 @@ async def mend(store: Store, found: Findings, *, chat_in_store: bool = True) -> 
             await journal.write(store, connection, found.deal_id, entries, run)
 
 
-def _unknown(lines: Sequence[Line], known: Known) -> list[Line]:
+def _unknown(lines: Sequence[JournalRow], known: Known) -> list[JournalRow]:
     """The lines from the first on that the deal does not know, or tells otherwise."""
     for place, line in enumerate(lines):
         told = known.told.get(line.number)
@@ -106,13 +106,13 @@ def _unknown(lines: Sequence[Line], known: Known) -> list[Line]:
     return []
 
 
-def _same(line: Line, entry: Entry) -> bool:
+def _same(line: JournalRow, entry: Entry) -> bool:
     stands = journal.ENTRY.validate_python(line.entry)  # both as this release writes them
     return _as_written(stands) == _as_written(entry)
 
 
 def _as_written(entry: Entry) -> str:
-    return canonical(entry.model_dump(mode="json", exclude_none=True))
+    return canonical_json(entry.model_dump(mode="json", exclude_none=True))
 
 
 async def _keep_again(store: Store, deal_id: str, effect: Effect, outcome: Outcome, *, chat_in_store: bool) -> None:

@@ -77,9 +77,9 @@ async def test_a_task_comes_onto_its_owners_list_and_off_it(once: Ledger, store:
     activities = Tasks(once, EmbeddedCrm(store))
     created = await do(activities.create_task, TASK)
     assert (created.status, created.reference, created.journaled) == ("done", "t1", True)
-    assert [(row.title, row.owner) for row in await tasks.listed(store)] == [("Call Ada", "Jane Doe")]
+    assert [(row.title, row.owner) for row in await tasks.list_tasks(store)] == [("Call Ada", "Jane Doe")]
     assert (await do(activities.close_task, CLOSE)).status == "done"
-    assert await tasks.listed(store) == []
+    assert await tasks.list_tasks(store) == []
 
 
 async def test_the_crm_shows_the_deals_stage_outcome_and_notes(once: Ledger, store: Store) -> None:

@@ -14,7 +14,7 @@ from integrations.kit.errors import NotHandedOver, Refused
 from store import journal, ledger, suppression
 from store.database import Store
 from store.ledger import LedgerState
-from store.reservations import room_from
+from store.reservations import next_free_time
 from tests.activities.conftest import Worker
 from tests.activities.outside import Receiver
 from tests.store.samples import BOB, NOW, cap, email, fact
@@ -37,7 +37,7 @@ async def test_a_suppressed_address_gets_no_marketing(worker: Worker, store: Sto
 async def test_a_skipped_effect_stays_skipped(worker: Worker, store: Store, receiver: Receiver) -> None:
     await suppression.suppress(store, "ada@acme.test", "opted out", NOW)
     first = await worker.attempt()
-    await suppression.allow(store, "ada@acme.test")
+    await suppression.remove(store, "ada@acme.test")
     assert await worker.attempt() == first
     assert receiver.got == []
 
@@ -223,7 +223,7 @@ def test_whatever_the_order_of_touches_no_span_gets_more_than_its_cap() -> None:
         limit = cap(most=most, per=timedelta(hours=30))
         touches: list[datetime] = []
         for at in wanted:
-            found = room_from(sorted(touches), limit, at)
+            found = next_free_time(sorted(touches), limit, at)
             assert found >= at
             touches.append(found)
         assert most_within(touches, limit.per) == most

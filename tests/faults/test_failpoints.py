@@ -149,4 +149,4 @@ async def test_the_journal_tells_each_entry_once(lives: Lives, database: str) ->
         life = lives[database, point]
         numbers = [line.number for line in await journal.story(life.world.store, life.deal_id)]
         assert numbers == list(range(1, len(numbers) + 1))
-        assert await journal.put_aside(life.world.store, life.deal_id) == []
+        assert await journal.undone(life.world.store, life.deal_id) == []

@@ -276,7 +276,7 @@ async def test_every_fact_that_was_acknowledged_is_in_the_journal_once(after: Af
         taken = [(str(line.entry["fact"]), str(line.entry["id"])) for line in lines if line.kind == "fact_taken"]
         assert taken == lived.told
         assert lines[-1].kind == "deal_closed" or "deal_closed" in {line.kind for line in lines}
-        assert await journal.put_aside(after.world.store, lived.deal_id) == []
+        assert await journal.undone(after.world.store, lived.deal_id) == []
 
 
 async def test_every_run_can_be_replayed(after: After) -> None:

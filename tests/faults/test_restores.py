@@ -160,17 +160,17 @@ async def test_after_temporal_is_restored_nothing_is_sent_twice_and_what_webhook
     copy = await backed.copy_of_temporal()
     async with world.worker():
         await next_letter(world, deal_id, 2)
-        await intake.take_in(world.store, [reply(deal_id)])
+        await intake.add(world.store, [reply(deal_id)])
         await passed_on(world)
     await backed.restore_temporal(copy)
 
     code, listed = await backed.repair("deals")
     assert (code, [one["deal_id"] for one in listed["deals"]]) == (1, [deal_id])
     assert listed["deals"][0]["set_aside"]
-    assert await journal.put_aside(world.store, deal_id) == []
+    assert await journal.undone(world.store, deal_id) == []
     assert (await backed.repair("deals", "--yes"))[0] == 0
     assert (await backed.repair("deals"))[1]["deals"] == []
-    assert len(await journal.put_aside(world.store, deal_id)) == len(listed["deals"][0]["set_aside"])
+    assert len(await journal.undone(world.store, deal_id)) == len(listed["deals"][0]["set_aside"])
     assert await backed.repair("intake", "--since", f"{copied_at:%Y-%m-%dT%H:%M:%SZ}") == (
         0, {"done": False, "events": 1},
     )  # fmt: skip
@@ -268,7 +268,7 @@ async def test_after_the_store_is_restored_it_knows_again_what_was_done_and_doub
         ]  # fmt: skip
 
         async def asked() -> bool:
-            return len(await tasks.listed(world.store, deal_id=deal_id)) == 1
+            return len(await tasks.list_tasks(world.store, deal_id=deal_id)) == 1
 
         await until(asked)
         assert await journal_and_deal_agree(world, deal_id)
@@ -289,11 +289,11 @@ async def test_a_task_that_was_lost_with_the_store_is_on_its_list_again(backed: 
             return any(isinstance(e, EffectSettled) and e.does == "create_task" for e in story)
 
         await until(asked)
-    before = await tasks.listed(world.store, deal_id=deal_id)
+    before = await tasks.list_tasks(world.store, deal_id=deal_id)
     await backed.restore_store(copy)
-    assert await tasks.listed(world.store, deal_id=deal_id) == []
+    assert await tasks.list_tasks(world.store, deal_id=deal_id) == []
     await backed.repair("deals", "--yes")
-    assert await tasks.listed(world.store, deal_id=deal_id) == before
+    assert await tasks.list_tasks(world.store, deal_id=deal_id) == before
 
 
 async def test_where_nothing_was_restored_a_repair_finds_nothing_also_beside_a_worker(backed: Backed) -> None:

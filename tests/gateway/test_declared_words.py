@@ -34,7 +34,7 @@ async def test_an_opening_by_webhook_from_a_source_that_is_none_is_refused_in_th
     await bundles.publish_new(store, shipped())
     dispatcher = Dispatcher(store, await Reached.make(), frozenset({"standard"}), clock=lambda: NOW)
     payload = {"deal": {"id": "d", "source": "Inbound"}}
-    await intake.take_in(
+    await intake.add(
         store,
         [Event(source="standard", event_id="e1", deal_ref="d", fact=OPENS_DEAL, payload=payload, received_at=NOW)],
     )

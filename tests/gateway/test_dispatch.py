@@ -88,7 +88,7 @@ async def test_an_opening_and_the_facts_after_it_reach_the_deal_in_order(
     dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None
 ) -> None:
     deal_id = new_id()
-    await intake.take_in(store, [opening(deal_id), *(note(f"n{n}", deal_id) for n in range(5))])
+    await intake.add(store, [opening(deal_id), *(note(f"n{n}", deal_id) for n in range(5))])
     await dispatcher.run_round()
     assert set((await states(store)).values()) == {"dispatched"}
     assert await notes_of(deals, deal_id) == ["n0", "n1", "n2", "n3", "n4"]
@@ -99,10 +99,10 @@ async def test_an_object_of_a_crm_is_linked_to_the_deal_that_it_opened(
 ) -> None:
     deal_id = new_id()
     early = note("early", "1-9", source="hubspot")
-    await intake.take_in(store, [early])
+    await intake.add(store, [early])
     await dispatcher.run_round()
     assert await states(store) == {"early": "unmatched"}
-    await intake.take_in(store, [opening(deal_id, "1-9", source="hubspot"), note("late", "1-9", source="hubspot")])
+    await intake.add(store, [opening(deal_id, "1-9", source="hubspot"), note("late", "1-9", source="hubspot")])
     await dispatcher.run_round()
     await dispatcher.run_round()
     assert set((await states(store)).values()) == {"dispatched"}
@@ -113,7 +113,7 @@ async def test_a_fact_waits_for_a_deal_that_is_opened_by_other_means(
     dispatcher: Dispatcher, store: Store, deals: DealClient, clock: Clock, worker: None
 ) -> None:
     deal_id = new_id()
-    await intake.take_in(store, [note("early", deal_id)])
+    await intake.add(store, [note("early", deal_id)])
     await dispatcher.run_round()
     assert await states(store) == {"early": "unmatched"}
     await deals.open({"id": deal_id}, QUIET)
@@ -125,7 +125,7 @@ async def test_a_fact_waits_for_a_deal_that_is_opened_by_other_means(
 async def test_an_event_without_a_deal_is_asked_for_ever_more_rarely(
     dispatcher: Dispatcher, store: Store, clock: Clock
 ) -> None:
-    await intake.take_in(store, [note("early", new_id())])
+    await intake.add(store, [note("early", new_id())])
     waits = []
     for _ in range(4):
         await dispatcher.run_round()
@@ -141,7 +141,7 @@ async def test_a_fact_for_a_finished_deal_is_kept_and_shown_as_such(
     deal_id = (await deals.open({"id": new_id()}, QUIET)).deal_id
     await deals.command(deal_id, Close(by="Ana", why="test", outcome="lost"))
     await deals.temporal.get_workflow_handle(workflow_id(deal_id)).result()
-    await intake.take_in(store, [note("late", deal_id), opening(deal_id)])
+    await intake.add(store, [note("late", deal_id), opening(deal_id)])
     await dispatcher.run_round()
     assert set((await states(store)).values()) == {"closed_deal"}
 
@@ -154,7 +154,7 @@ async def test_an_opt_out_for_a_finished_deal_still_silences_the_address(
     deal_id = (await deals.open({"id": new_id(), "contacts": [contact]}, QUIET)).deal_id
     await deals.command(deal_id, Close(by="Ana", why="test", outcome="lost"))
     await deals.temporal.get_workflow_handle(workflow_id(deal_id)).result()
-    await intake.take_in(store, [note("late", deal_id).model_copy(update={"fact": "opted_out", "payload": {}})])
+    await intake.add(store, [note("late", deal_id).model_copy(update={"fact": "opted_out", "payload": {}})])
     await dispatcher.run_round()
     (row,) = await intake.recent(store)
     assert row.state is IntakeState.CLOSED_DEAL
@@ -172,7 +172,7 @@ async def test_an_opt_out_that_names_an_address_silences_it_whatever_became_of_i
         await deals.command(deal_id, Close(by="Ana", why="test", outcome="lost"))
         await deals.temporal.get_workflow_handle(workflow_id(deal_id)).result()
     told = note("late", deal_id).model_copy(update={"fact": "opted_out", "payload": {"address": address.upper()}})
-    await intake.take_in(store, [told])
+    await intake.add(store, [told])
     await dispatcher.run_round()
     assert await suppression.suppressed(store, address) is not None
 
@@ -182,7 +182,7 @@ async def test_an_opt_out_that_cannot_be_delivered_silences_its_address_at_once(
 ) -> None:
     address = f"{new_id('eve')}@buyer.example"
     told = note("late", new_id()).model_copy(update={"fact": "opted_out", "payload": {"address": address}})
-    await intake.take_in(store, [told])
+    await intake.add(store, [told])
     with suppress(TemporalAway):
         await Dispatcher(store, away, frozenset({"standard"}), QUICK, clock=lambda: clock.now).run_round()
     assert await suppression.suppressed(store, address) is not None
@@ -193,7 +193,7 @@ async def test_an_opt_out_of_an_object_that_no_deal_is_linked_to_silences_its_ad
 ) -> None:
     address = f"{new_id('eve')}@buyer.example"
     told = note("late", new_id(), source="hubspot")
-    await intake.take_in(store, [told.model_copy(update={"fact": "opted_out", "payload": {"address": address}})])
+    await intake.add(store, [told.model_copy(update={"fact": "opted_out", "payload": {"address": address}})])
     await dispatcher.run_round()
     assert set((await states(store)).values()) == {"unmatched"}
     assert await suppression.suppressed(store, address) is not None
@@ -204,7 +204,7 @@ async def test_an_opening_waits_for_its_playbook_to_be_published(
 ) -> None:
     late = opening(new_id())
     name = new_id("playbook")
-    await intake.take_in(store, [late.model_copy(update={"payload": {**late.payload, "playbook": name}})])
+    await intake.add(store, [late.model_copy(update={"payload": {**late.payload, "playbook": name}})])
     await dispatcher.run_round()
     (row,) = await intake.recent(store)
     assert row.state is IntakeState.WAITING
@@ -219,7 +219,7 @@ async def test_an_event_passed_on_twice_counts_once(
     dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None
 ) -> None:
     deal_id = new_id()
-    (opened, fact) = await intake.take_in(store, [opening(deal_id), note("n1", deal_id)])
+    (opened, fact) = await intake.add(store, [opening(deal_id), note("n1", deal_id)])
     await dispatcher.run_round()
     for row in (opened, fact):  # as if the gateway had been killed before it wrote down that it was done
         await intake.mark(store, row.id, IntakeState.WAITING, at=NOW)
@@ -233,7 +233,7 @@ async def test_a_deal_that_runs_already_with_other_content_still_gets_its_events
 ) -> None:
     deal_id = new_id()
     await deals.open({"id": deal_id, "title": "By the API"}, QUIET)
-    await intake.take_in(store, [opening(deal_id, title="By a webhook"), note("n1", deal_id)])
+    await intake.add(store, [opening(deal_id, title="By a webhook"), note("n1", deal_id)])
     await dispatcher.run_round()
     assert set((await states(store)).values()) == {"dispatched"}
     assert (await deals.snapshot(deal_id)).title == "By the API"
@@ -254,17 +254,17 @@ async def test_what_can_never_arrive_is_refused_and_keeps_nothing_else_from_it(
     dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None, event: Event
 ) -> None:
     deal_id = new_id()
-    await intake.take_in(store, [event, opening(deal_id).model_copy(update={"event_id": "good"})])
+    await intake.add(store, [event, opening(deal_id).model_copy(update={"event_id": "good"})])
     await dispatcher.run_round()
     assert await states(store) == {"bad": "refused", "good": "dispatched"}
 
 
 async def test_while_temporal_is_away_everything_waits_as_it_was(store: Store, away: DealClient, clock: Clock) -> None:
     dispatcher = Dispatcher(store, away, frozenset({"standard"}), QUICK, clock=clock)
-    await intake.take_in(store, [note(f"n{n}", f"deal-{n}") for n in range(30)])
+    await intake.add(store, [note(f"n{n}", f"deal-{n}") for n in range(30)])
     with pytest.raises(TemporalAway):
         await dispatcher.run_round()
-    rows = await intake.waiting(store, 100, clock.now)
+    rows = await intake.due(store, 100, clock.now)
     assert len(rows) == 30
     tried = [row for row in rows if row.attempts]
     assert 3 <= len(tried) < 3 + QUICK.concurrent_deals
@@ -274,7 +274,7 @@ async def test_while_temporal_is_away_everything_waits_as_it_was(store: Store, a
 async def test_what_was_passed_on_is_shown_for_a_while_and_what_needs_somebody_for_good(
     dispatcher: Dispatcher, store: Store, clock: Clock
 ) -> None:
-    await intake.take_in(store, [note(state.value, "d").model_copy(update={"state": state}) for state in IntakeState])
+    await intake.add(store, [note(state.value, "d").model_copy(update={"state": state}) for state in IntakeState])
     clock.now += dispatcher.retention
     await dispatcher.clean_up()
     assert set(await states(store)) == {state.value for state in IntakeState}
@@ -301,7 +301,7 @@ async def test_a_deal_that_cannot_be_reached_keeps_nothing_from_the_others(
     dispatcher = Dispatcher(store, deals, frozenset({"standard"}), QUICK, clock=clock)
     stuck, *others = [(await deals.open({"id": new_id()}, QUIET)).deal_id for _ in range(4)]
     deals.out_of_reach = stuck
-    await intake.take_in(store, [note(f"{deal_id}-{n}", deal_id) for deal_id in (stuck, *others) for n in range(2)])
+    await intake.add(store, [note(f"{deal_id}-{n}", deal_id) for deal_id in (stuck, *others) for n in range(2)])
     await dispatcher.run_round()
     assert {id_: state for id_, state in (await states(store)).items() if state != "dispatched"} == {
         f"{stuck}-{n}": "waiting" for n in range(2)

@@ -68,7 +68,7 @@ async def breaks(store: Store, id_: str, change: str) -> None:
 async def test_a_row_that_cannot_be_read_is_set_aside_and_shown_and_the_others_go_on(
     dispatcher: Dispatcher, store: Store, deals: Reached, change: str
 ) -> None:
-    await intake.take_in(store, [note("a1", "a"), note("a2", "a"), note("b1", "b")])
+    await intake.add(store, [note("a1", "a"), note("a2", "a"), note("b1", "b")])
     await breaks(store, "a1", change)
     await dispatcher.run_round()
     await dispatcher.run_round()
@@ -82,7 +82,7 @@ async def test_a_row_that_cannot_be_read_is_set_aside_and_shown_and_the_others_g
 async def test_a_row_that_was_set_aside_is_passed_on_once_it_can_be_read(
     dispatcher: Dispatcher, store: Store, deals: Reached, clock: Clock
 ) -> None:
-    await intake.take_in(store, [note("a1", "a")])
+    await intake.add(store, [note("a1", "a")])
     await breaks(store, "a1", "payload = '{'")
     await dispatcher.run_round()
     await breaks(store, "a1", 'payload = \'{"id": "a1", "text": "x"}\'')
@@ -92,7 +92,7 @@ async def test_a_row_that_was_set_aside_is_passed_on_once_it_can_be_read(
 
 
 async def test_a_state_of_a_later_release_is_counted_and_shown(dispatcher: Dispatcher, store: Store) -> None:
-    await intake.take_in(store, [note("a1", "a"), note("a2", "a")])
+    await intake.add(store, [note("a1", "a"), note("a2", "a")])
     await breaks(store, "a1", "state = 'postponed'")
     await dispatcher.run_round()
     assert await intake.counts(store) == {IntakeState.SET_ASIDE: 1, IntakeState.DISPATCHED: 1}
@@ -113,7 +113,7 @@ async def test_an_event_that_meets_a_fault_of_ours_is_set_aside_and_the_others_g
 ) -> None:
     deals = await Faulty.make()
     dispatcher = Dispatcher(store, deals, frozenset({"standard"}), LIMITS, clock=clock)
-    await intake.take_in(store, [note("a1", "a"), note("a2", "a"), note("b1", "b")])
+    await intake.add(store, [note("a1", "a"), note("a2", "a"), note("b1", "b")])
     await dispatcher.run_round()
     assert sorted(deals.told) == [("a", "a2"), ("b", "b1")]
     assert [row.event_id for row in await intake.recent(store, state=IntakeState.SET_ASIDE)] == ["a1"]
@@ -123,11 +123,11 @@ async def test_a_deal_out_of_reach_waits_by_itself_for_longer_each_time_and_in_o
     dispatcher: Dispatcher, store: Store, deals: Reached, clock: Clock
 ) -> None:
     deals.out_of_reach = {"a"}
-    await intake.take_in(store, [note("a1", "a"), note("a2", "a"), note("b1", "b")])
+    await intake.add(store, [note("a1", "a"), note("a2", "a"), note("b1", "b")])
     waits = []
     for turn in range(7):
         await dispatcher.run_round()
-        await intake.take_in(store, [note(f"a{turn + 3}", "a"), note(f"b{turn + 2}", "b")])
+        await intake.add(store, [note(f"a{turn + 3}", "a"), note(f"b{turn + 2}", "b")])
         await dispatcher.run_round()
         first = (await intake.recent(store))[-1]
         waits.append((first.not_before - clock.now).total_seconds())
@@ -145,8 +145,8 @@ async def test_many_deals_out_of_reach_keep_nothing_from_the_others(
     dispatcher: Dispatcher, store: Store, deals: Reached
 ) -> None:
     deals.out_of_reach = {f"away-{n}" for n in range(40)}
-    await intake.take_in(store, [note(f"x{n}", f"away-{n}") for n in range(40)])
-    await intake.take_in(store, [note(f"y{n}", f"there-{n}") for n in range(40)])
+    await intake.add(store, [note(f"x{n}", f"away-{n}") for n in range(40)])
+    await intake.add(store, [note(f"y{n}", f"there-{n}") for n in range(40)])
     for _ in range(40):
         await dispatcher.run_round()
     assert len(deals.told) == 40
@@ -156,7 +156,7 @@ async def test_while_temporal_is_away_for_all_nothing_waits_longer_than_it(
     dispatcher: Dispatcher, store: Store, deals: Reached
 ) -> None:
     deals.away = True
-    await intake.take_in(store, [note(f"x{n}", f"d{n}") for n in range(20)])
+    await intake.add(store, [note(f"x{n}", f"d{n}") for n in range(20)])
     with pytest.raises(TemporalAway):
         await dispatcher.run_round()
     deals.away = False
@@ -167,8 +167,8 @@ async def test_while_temporal_is_away_for_all_nothing_waits_longer_than_it(
 async def test_a_flood_for_one_deal_is_passed_on_with_pauses_and_delays_no_other(
     dispatcher: Dispatcher, store: Store, deals: Reached, clock: Clock
 ) -> None:
-    await intake.take_in(store, [note(f"a{n}", "a") for n in range(300)])
-    await intake.take_in(store, [note("b1", "b")])
+    await intake.add(store, [note(f"a{n}", "a") for n in range(300)])
+    await intake.add(store, [note("b1", "b")])
     await dispatcher.run_round()
     assert deals.told_to("b") == ["b1"]
     await dispatcher.run_round()

@@ -117,7 +117,7 @@ async def test_a_request_that_proves_nothing_is_refused_and_leaves_a_trace(
 
 async def test_what_was_refused_is_never_passed_on(gateway: Api, store: Store) -> None:
     await gateway.post("/webhooks/hubspot", content=BODY)
-    assert await intake.waiting(store, 10, datetime.now(UTC) + timedelta(days=1)) == []
+    assert await intake.due(store, 10, datetime.now(UTC) + timedelta(days=1)) == []
 
 
 async def test_a_flood_of_refused_requests_does_not_fill_the_database(gateway: Api, store: Store) -> None:

@@ -66,7 +66,7 @@ async def test_told_by_webhook_it_suppresses_the_address_and_the_intake_says_so(
     dispatcher = Dispatcher(store, await make(), frozenset({"standard"}), clock=lambda: NOW)  # type: ignore[operator]
     payload = {"id": "e1", **FACTS[fact]}
     event = Event(source=source, event_id="e1", deal_ref="d", fact=fact, payload=payload, received_at=NOW)
-    await intake.take_in(store, [event])
+    await intake.add(store, [event])
     with suppress(TemporalAway):  # where it is away for all
         await dispatcher.run_round()
     assert await suppression.suppressed(store, ADDRESS) is not None
@@ -81,6 +81,6 @@ async def test_any_other_fact_suppresses_nobody(store: Store) -> None:
     event = Event(
         source="standard", event_id="e1", deal_ref="d", fact="email_bounced", payload=payload, received_at=NOW
     )
-    await intake.take_in(store, [event])
+    await intake.add(store, [event])
     await dispatcher.run_round()
     assert await suppression.suppressed(store, ADDRESS) is None

@@ -32,14 +32,14 @@ async def write(store: Store, *entries: Entry, deal_id: str = "acme-1") -> None:
 
 async def test_an_absence_is_kept_by_address_however_it_is_written(store: Store) -> None:
     await write(store, held(1, until=3 * DAY))
-    found = await absences.of(store, " Ada@ACME.test ")
+    found = await absences.find(store, " Ada@ACME.test ")
     assert found is not None
     assert (found.address, found.until, found.told_at, found.deal_id) == (ADA, NOW + 3 * DAY, NOW, "acme-1")
 
 
 async def test_who_never_said_so_is_not_away(store: Store) -> None:
     await write(store, held(1, until=3 * DAY))
-    assert await absences.of(store, "bob@acme.test") is None
+    assert await absences.find(store, "bob@acme.test") is None
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
@@ -47,7 +47,7 @@ async def test_what_was_told_last_holds_whatever_arrives_first(store: Store, *, 
     told = [held(1, until=2 * DAY, told=timedelta(hours=1)), held(1, until=9 * DAY)]
     for number, entry in enumerate(told if newest_first else reversed(told)):
         await write(store, entry, deal_id=f"acme-{number}")
-    found = await absences.of(store, ADA)
+    found = await absences.find(store, ADA)
     assert found is not None
     assert found.until == NOW + 2 * DAY
 
@@ -57,7 +57,7 @@ async def test_a_later_reply_to_any_deal_ends_it(store: Store, *, reply_first: b
     told: list[Entry] = [held(1, until=9 * DAY), reply(1, DAY)]
     for number, entry in enumerate(reversed(told) if reply_first else told):
         await write(store, entry, deal_id=f"acme-{number}")
-    found = await absences.of(store, ADA)
+    found = await absences.find(store, ADA)
     assert found is not None
     assert found.until == NOW + DAY
 
@@ -66,14 +66,14 @@ async def test_a_later_reply_to_any_deal_ends_it(store: Store, *, reply_first: b
 async def test_neither_an_earlier_reply_nor_a_machine_ends_it(store: Store, answer: FactTaken) -> None:
     await write(store, held(1, until=9 * DAY))
     await write(store, answer)
-    found = await absences.of(store, ADA)
+    found = await absences.find(store, ADA)
     assert found is not None
     assert found.until == NOW + 9 * DAY
 
 
 async def test_the_absence_and_its_end_in_one_writing(store: Store) -> None:
     await write(store, held(1, until=9 * DAY), reply(2, DAY))
-    found = await absences.of(store, ADA)
+    found = await absences.find(store, ADA)
     assert found is not None
     assert found.until == NOW + DAY
 
@@ -82,6 +82,6 @@ async def test_writing_an_absence_again_changes_nothing(store: Store) -> None:
     await write(store, held(1, until=9 * DAY))
     await write(store, reply(1, DAY), deal_id="acme-2")
     await write(store, held(1, until=9 * DAY))
-    found = await absences.of(store, ADA)
+    found = await absences.find(store, ADA)
     assert found is not None
     assert found.until == NOW + DAY

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from store.database import Store, driver_url
-from store.errors import BadDatabaseUrl, NoPlaceForDatabase, NotMigrated, StoreAway
+from store.errors import BadDatabaseUrl, DatabaseFolderMissing, NotMigrated, StoreAway
 from store.tables import METADATA, suppression
 
 
@@ -68,7 +68,7 @@ async def test_a_database_that_is_away_is_told_without_its_password() -> None:
 
 def test_a_folder_that_cannot_be_made_is_refused_with_its_name_and_the_reason(tmp_path: Path) -> None:
     (tmp_path / "a-file").touch()
-    with pytest.raises(NoPlaceForDatabase, match=rf"{tmp_path / 'a-file' / 'x'} .*Not a directory.*DATABASE_URL"):
+    with pytest.raises(DatabaseFolderMissing, match=rf"{tmp_path / 'a-file' / 'x'} .*Not a directory.*DATABASE_URL"):
         Store.open(f"sqlite:///{tmp_path / 'a-file' / 'x' / 'deals.db'}")
 
 

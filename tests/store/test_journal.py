@@ -78,7 +78,7 @@ async def test_after_a_reset_the_new_run_takes_the_place_of_the_lines_it_undid(
     assert [(line.number, line.sentence.split(" (")[0]) for line in lines] == [
         (1, "Deal opened"), (2, "Stage outreach"), (3, "Stage proposal"),
     ]  # fmt: skip
-    assert [line.number for line in await journal.put_aside(store, "acme-1")] == [3, 4]
+    assert [line.number for line in await journal.undone(store, "acme-1")] == [3, 4]
     assert "run run-2 begins again at entry 3; 2 lines are set aside" in caplog.text
 
 
@@ -120,8 +120,10 @@ async def test_an_opening_that_was_refused_is_no_story_and_leaves_the_id_free(st
     await write(store, [refusal])
     await write(store, [refusal])
     assert await journal.story(store, "acme-1") == []
-    assert [(found.deal_id, found.error) for found in await journal.refused(store)] == [("acme-1", refusal.error)]
-    assert await journal.refused(store, since=NOW + timedelta(days=1)) == []
+    assert [(found.deal_id, found.error) for found in await journal.refusals_since(store)] == [
+        ("acme-1", refusal.error)
+    ]
+    assert await journal.refusals_since(store, since=NOW + timedelta(days=1)) == []
     await write(store, story())
     assert len(await journal.story(store, "acme-1")) == 3
 
@@ -158,7 +160,7 @@ async def test_a_late_opt_out_silences_the_address_that_the_deals_story_names(
     store: Store, contact: str | None, address: str | None
 ) -> None:
     await write(store, [opened(), entered(2)])
-    found = await journal.silence(
+    found = await journal.suppress_addresses(
         store, "acme-1", FactTaken(at=NOW, fact="opted_out", happened_at=NOW, contact=contact)
     )
     assert found == address
@@ -170,7 +172,7 @@ async def test_a_late_opt_out_silences_the_address_that_the_deals_story_names(
 async def test_a_late_opt_out_silences_the_address_that_it_names(store: Store, address: str) -> None:
     await write(store, [opened(), entered(2)])
     late = FactTaken(at=NOW, fact="opted_out", happened_at=NOW, contact="nobody", address=address)
-    assert await journal.silence(store, "acme-1", late) == address
+    assert await journal.suppress_addresses(store, "acme-1", late) == address
     assert await suppression.suppressed(store, address) is not None
 
 

@@ -44,7 +44,7 @@ async def test_one_transaction_after_another_asks_nothing_of_the_connection(stor
 async def test_a_connection_that_was_lost_while_it_rested_is_made_anew(
     store: Store, postgres: str, asked: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres_connections, "_SHORT_REST", 0)
+    monkeypatch.setattr(postgres_connections, "_IDLE_SECONDS", 0)
     lost = await backend(store)
     with connected(postgres) as another:
         another.execute(text(f"SELECT pg_terminate_backend({lost})"))

@@ -4,7 +4,7 @@ import pytest
 
 from store import suppression
 from store.database import Store
-from store.suppression import Suppressed
+from store.suppression import SuppressedAddress
 from tests.store.samples import NOW
 
 
@@ -25,7 +25,7 @@ async def test_the_first_reason_stays(store: Store) -> None:
 
 @pytest.mark.parametrize("bounce_first", [True, False])
 async def test_an_address_that_opted_out_and_bounced_is_known_as_both(store: Store, *, bounce_first: bool) -> None:
-    listed = Suppressed(address="ADA@acme.test", reason="told by a deal", since=NOW, deal_id=None)
+    listed = SuppressedAddress(address="ADA@acme.test", reason="told by a deal", since=NOW, deal_id=None)
     async with store.writing() as connection:
         for bounced in (bounce_first, not bounce_first):
             await suppression.write(store, connection, listed, bounced=bounced)
@@ -45,14 +45,16 @@ async def test_a_domain_in_letters_and_in_punycode_is_one(store: Store) -> None:
 
 async def test_an_address_can_be_taken_off_the_list(store: Store) -> None:
     await suppression.suppress(store, "ada@acme.test", "opted out", NOW)
-    assert await suppression.allow(store, "ADA@acme.test")
+    assert await suppression.remove(store, "ADA@acme.test")
     assert await suppression.suppressed(store, "ada@acme.test") is None
-    assert not await suppression.allow(store, "ada@acme.test")
+    assert not await suppression.remove(store, "ada@acme.test")
 
 
 async def test_an_opt_out_after_a_bounce_is_the_reason_from_then_on(store: Store) -> None:
     async with store.writing() as connection:
-        bounce = Suppressed(address="ada@acme.test", reason="email bounced, told by deal a", since=NOW, deal_id="a")
+        bounce = SuppressedAddress(
+            address="ada@acme.test", reason="email bounced, told by deal a", since=NOW, deal_id="a"
+        )
         await suppression.write(store, connection, bounce, bounced=True)
     await suppression.suppress(store, "ada@acme.test", "opted out, told by deal b", NOW, "b")
     listed = await suppression.suppressed(store, "ada@acme.test")
@@ -64,9 +66,9 @@ async def test_an_opt_out_after_a_bounce_is_the_reason_from_then_on(store: Store
 async def test_a_mailbox_that_works_again_takes_no_opt_out_back(store: Store, *, only_bounce: bool, left: bool) -> None:
     async with store.writing() as connection:
         for reason, bounced in (("email bounced, told by deal a", True), ("opted out, told by deal b", False)):
-            listed = Suppressed(address="ada@acme.test", reason=reason, since=NOW, deal_id="a")
+            listed = SuppressedAddress(address="ada@acme.test", reason=reason, since=NOW, deal_id="a")
             await suppression.write(store, connection, listed, bounced=bounced)
-    assert await suppression.allow(store, "ada@acme.test", only_bounce=only_bounce)
+    assert await suppression.remove(store, "ada@acme.test", only_bounce=only_bounce)
     assert await suppression.bounced(store, "ada@acme.test") is None
     assert (await suppression.suppressed(store, "ada@acme.test") is not None) == left
     (removal,) = await suppression.removals(store)
@@ -76,22 +78,24 @@ async def test_a_mailbox_that_works_again_takes_no_opt_out_back(store: Store, *,
 
 async def test_an_address_that_only_bounced_gets_marketing_again_when_its_mailbox_works(store: Store) -> None:
     async with store.writing() as connection:
-        bounce = Suppressed(address="ada@acme.test", reason="email bounced, told by deal a", since=NOW, deal_id="a")
+        bounce = SuppressedAddress(
+            address="ada@acme.test", reason="email bounced, told by deal a", since=NOW, deal_id="a"
+        )
         await suppression.write(store, connection, bounce, bounced=True)
-    assert await suppression.allow(store, "ada@acme.test", only_bounce=True)
+    assert await suppression.remove(store, "ada@acme.test", only_bounce=True)
     assert await suppression.suppressed(store, "ada@acme.test") is None
 
 
 async def test_a_mailbox_that_never_bounced_has_nothing_to_take_off(store: Store) -> None:
     await suppression.suppress(store, "ada@acme.test", "opted out", NOW)
-    assert not await suppression.allow(store, "ada@acme.test", only_bounce=True)
+    assert not await suppression.remove(store, "ada@acme.test", only_bounce=True)
     assert await suppression.suppressed(store, "ada@acme.test") is not None
 
 
 async def test_who_took_an_address_off_the_list_and_why_is_written_down(store: Store) -> None:
     await suppression.suppress(store, "ada@acme.test", "opted out", NOW, "acme-1")
-    await suppression.allow(store, "ADA@acme.test", by="jane", why="she asked for it")
-    await suppression.allow(store, "bob@acme.test", by="jane", why="never listed")
+    await suppression.remove(store, "ADA@acme.test", by="jane", why="she asked for it")
+    await suppression.remove(store, "bob@acme.test", by="jane", why="never listed")
     (removal,) = await suppression.removals(store)
     assert (removal.address, removal.reason, removal.since) == ("ada@acme.test", "opted out", NOW)
     assert (removal.by, removal.why, removal.bounced) == ("jane", "she asked for it", False)
@@ -101,9 +105,13 @@ async def test_who_took_an_address_off_the_list_and_why_is_written_down(store: S
 async def test_the_list_names_the_newest_first_and_what_bounced(store: Store) -> None:
     await suppression.suppress(store, "ada@acme.test", "opted out", NOW)
     async with store.writing() as connection:
-        bounce = Suppressed(address="bob@acme.test", reason="email bounced", since=NOW.replace(year=2030), deal_id="a")
+        bounce = SuppressedAddress(
+            address="bob@acme.test", reason="email bounced", since=NOW.replace(year=2030), deal_id="a"
+        )
         await suppression.write(store, connection, bounce, bounced=True)
-    found = await suppression.listed(store)
+    found = await suppression.list_addresses(store)
     assert [(each.address, each.bounced) for each in found] == [("bob@acme.test", True), ("ada@acme.test", False)]
-    assert [each.address for each in await suppression.listed(store, limit=1)] == ["bob@acme.test"]
-    assert [each.address for each in await suppression.listed(store, address="ADA@acme.test")] == ["ada@acme.test"]
+    assert [each.address for each in await suppression.list_addresses(store, limit=1)] == ["bob@acme.test"]
+    assert [each.address for each in await suppression.list_addresses(store, address="ADA@acme.test")] == [
+        "ada@acme.test"
+    ]

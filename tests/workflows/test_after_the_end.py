@@ -31,7 +31,7 @@ async def kinds(world: World, deal_id: str) -> list[str]:
     """The whole story in the journal, in order, without a gap."""
     lines = await journal.story(world.store, deal_id)
     assert [line.number for line in lines] == list(range(1, len(lines) + 1))
-    assert await journal.put_aside(world.store, deal_id) == []
+    assert await journal.undone(world.store, deal_id) == []
     return [line.kind for line in lines]
 
 

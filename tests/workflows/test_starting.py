@@ -63,7 +63,7 @@ async def test_a_bad_deal_ends_the_run_with_its_mistakes(world: World, what: str
     failure = await failure_of(world, workflow_id(deal_id), [{"deal": deal, "playbook": STEADY}])
     assert failure.type == "DealRefused"
     assert complaint in failure.message
-    (refusal,) = [one for one in await journal.refused(world.store) if one.deal_id == deal_id]
+    (refusal,) = [one for one in await journal.refusals_since(world.store) if one.deal_id == deal_id]
     assert refusal.error == failure.message
 
 
