@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
+import httpx2
 import pytest
 from temporalio.service import RPCError
 
 from dealwright.commands import Acknowledge
 from dealwright.entries import FactTaken
 from dealwright.facts import NoteAdded
+from local.server.ports import free_ports
 from local.server.server import LocalServer
-from store import journal
+from store import intake, journal
+from store.intake import IntakeState
 from tests.faults.processes import Forked
 from tests.faults.world import World, a_database, a_world
+from tests.gateway.signing import HUBSPOT_SECRET, as_body, created, hubspot_event, hubspot_headers
 from tests.living import until
 from tests.simulators.mailbox_server import MailServer
 
@@ -93,6 +98,49 @@ async def test_a_flood_beyond_what_one_run_takes_is_taken_in_once_while_the_work
         await until(lambda: all_are_there(world, deal_id, FLOOD + 1_000))
         assert await taken(world, deal_id) == {f"note-{number}": 1 for number in range(FLOOD + 1_000)}
         assert worker.alive
+
+
+async def test_a_flood_by_webhook_is_taken_in_once_whether_a_worker_is_there_or_not(world: World) -> None:
+    (port,) = free_ports(1)
+    url = f"http://127.0.0.1:{port}"
+    environment = {
+        "DEALWRIGHT_GATEWAY_PORT": str(port), "DEALWRIGHT_API_KEYS": "a-key-of-the-tests-1",
+        "DEALWRIGHT_PUBLIC_URL": url, "DEALWRIGHT_WEBHOOK_SECRETS": json.dumps({"hubspot": [HUBSPOT_SECRET]}),
+        "DEALWRIGHT_WEBHOOK_SETTINGS": json.dumps({"hubspot": {"playbook": "letters"}}),
+    }  # fmt: skip
+    deal_id = "hubspot-62515-9001"
+    async with world.gateway(**environment), httpx2.AsyncClient(base_url=url, timeout=60) as web:
+        await until(lambda: answers(web))
+        await deliver(web, [created(FLOOD + 1)])
+        await deliver(web, [hubspot_event(number, propertyName=f"p{number}") for number in range(FLOOD // 2)])
+        async with world.worker(DEALWRIGHT_DRAIN_SECONDS="1") as worker:
+            await deliver(
+                web, [hubspot_event(number, propertyName=f"p{number}") for number in range(FLOOD // 2, FLOOD)]
+            )
+
+            async def all_passed_on() -> bool:
+                return await intake.counts(world.store) == {IntakeState.DISPATCHED: FLOOD + 1}
+
+            await until(all_passed_on)
+            await until(lambda: all_are_there(world, deal_id, FLOOD))
+            assert set((await taken(world, deal_id)).values()) == {1}
+            assert await seconds_to_end(worker) < 1 + 10
+
+
+async def deliver(web: httpx2.AsyncClient, events: list[dict[str, object]]) -> None:
+    """Deliver events as HubSpot does, a hundred at most in a request."""
+    url = str(web.base_url).rstrip("/") + "/webhooks/hubspot"
+    for start in range(0, len(events), 100):
+        body = as_body(events[start : start + 100])
+        answer = await web.post("/webhooks/hubspot", content=body, headers=hubspot_headers(url, body))
+        assert answer.status_code == 202
+
+
+async def answers(web: httpx2.AsyncClient) -> bool:
+    try:
+        return (await web.get("/healthz", timeout=10)).is_success
+    except httpx2.TransportError:
+        return False
 
 
 async def seconds_to_end(worker: Forked) -> float:
