@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 
 import pytest
@@ -13,11 +12,20 @@ from dealwright.effects import Effect, Outcome
 from dealwright.entries import Entry
 from store.database import Store
 from tests.activities.outside import Killed, Receiver
-from tests.simulators.mailbox_server import Behaviour, MailServer
+from tests.simulators.mail_fixtures import mail_process, server
 from tests.store.databases import database, database_url, migrated_postgres, migrated_sqlite, postgres, store
 from tests.store.samples import NOW, email
 
-__all__ = ["database", "database_url", "migrated_postgres", "migrated_sqlite", "postgres", "store"]
+__all__ = [
+    "database",
+    "database_url",
+    "mail_process",
+    "migrated_postgres",
+    "migrated_sqlite",
+    "postgres",
+    "server",
+    "store",
+]
 
 
 class Worker:
@@ -75,17 +83,3 @@ def receiver() -> Receiver:
 @pytest.fixture
 def worker(store: Store, receiver: Receiver) -> Worker:
     return Worker(store, receiver)
-
-
-@pytest.fixture(scope="session")
-async def mail_process(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[MailServer]:
-    async with MailServer(tmp_path_factory.mktemp("mail") / "kept.jsonl") as running:
-        yield running
-
-
-@pytest.fixture
-async def server(mail_process: MailServer) -> AsyncIterator[MailServer]:
-    """A mail server that behaves, with nothing in its box."""
-    mail_process.file.unlink(missing_ok=True)
-    yield mail_process
-    await mail_process.behave(Behaviour.ACCEPT)

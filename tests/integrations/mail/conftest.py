@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.simulators.mail_fixtures import mail_process, server
+
+__all__ = ["mail_process", "server"]
