@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
-from typing import NamedTuple
 
 from dealwright import entries as e
 from dealwright.calendar.durations import Span
 from dealwright.rules.decision_context import DecisionContext
+from dealwright.waits import Wait, deadlines_of
 
-_WAITS = tuple(Span(amount=days, unit="bd") for days in (1, 2, 4, 16, 64, 256))
+_NEXT_DEADLINES = tuple(Span(amount=days, unit="bd") for days in (1, 2, 4, 16, 64, 256))
 """How long the next deadline is, by the number of those that went by before. It grows fast:
 whoever did not act on four notices does not act on forty, which only bury those of other deals."""
-
-
-class Deadline(NamedTuple):
-    """Something that somebody should have done by a time."""
-
-    at: datetime
-    what: str
-    id: str
-    label: str
-    role: str
-    escalate: str | None
-    missed: int
 
 
 def miss_due(context: DecisionContext) -> bool:
@@ -44,42 +31,38 @@ def miss_handoffs(context: DecisionContext) -> bool:
     return _miss_all(context, (one for one in _due(context) if one.id in about))
 
 
-def _miss_all(context: DecisionContext, deadlines: Iterable[Deadline]) -> bool:
-    due = sorted(deadlines)
+def _miss_all(context: DecisionContext, deadlines: Iterable[Wait]) -> bool:
+    due = sorted(deadlines, key=lambda wait: (wait.at, wait.kind, wait.id))
     for missed in due:
         _miss(context, missed)
     return bool(due)
 
 
-def _due(context: DecisionContext) -> Iterator[Deadline]:
-    state, playbook, now = context.state, context.playbook, context.now
-    for task in state.tasks.values():
-        if task.due_at <= now:
-            escalate = task.escalate or context.boss_of(task.role)
-            yield Deadline(task.due_at, "task", task.id, task.title, task.role, escalate, task.missed)
-    for one in state.approvals.values():
-        if one.answer_by <= now:
-            rule, role = playbook.approval(one.name), one.waits_for
-            escalate = (rule.escalate if rule else None) or context.boss_of(role)
-            yield Deadline(one.answer_by, "approval", one.id, f"approval {one.name}", role, escalate, one.missed)
-    for handoff in state.handoffs.values():
-        if handoff.accept_by is not None and handoff.accept_by <= now:
-            chain, role = playbook.handoff(handoff.name), handoff.to_role
-            escalate = (chain.escalate if chain else None) or context.boss_of(role)
-            label = f"handoff {handoff.name}"
-            yield Deadline(handoff.accept_by, "handoff", handoff.id, label, role, escalate, handoff.missed)
+def _due(context: DecisionContext) -> Iterator[Wait]:
+    return deadlines_of(context.state, by=context.now)
 
 
-def _miss(context: DecisionContext, missed: Deadline) -> None:
-    wait = _WAITS[min(missed.missed, len(_WAITS) - 1)]
-    next_deadline = context.calendar_of(missed.role).add(context.now, wait)
+def _miss(context: DecisionContext, missed: Wait) -> None:
+    above, span = _above(context, missed), _NEXT_DEADLINES[min(missed.missed, len(_NEXT_DEADLINES) - 1)]
+    label = missed.name if missed.kind == "task" else f"{missed.kind} {missed.name}"
     context.note(
         e.DeadlineMissed(
-            at=context.now, what=missed.what, id=missed.id, label=missed.label, role=missed.role,
-            escalated_to=missed.escalate, next_deadline=next_deadline,
+            at=context.now, what=missed.kind, id=missed.id, label=label, role=missed.who, escalated_to=above,
+            next_deadline=context.calendar_of(missed.who).add(context.now, span),
         )
     )  # fmt: skip
-    context.happen(f"{missed.what}_overdue")
+    context.happen(f"{missed.kind}_overdue")
     head, _, occurrence = missed.id.rpartition("/")
-    text = f"Overdue: {missed.label} ({missed.role}), deal {context.deal.id}"
-    context.tell(missed.escalate or missed.role, text, f"{head}.overdue{missed.missed + 1}/{occurrence}")
+    text = f"Overdue: {label} ({missed.who}), deal {context.deal.id}"
+    context.tell(above or missed.who, text, f"{head}.overdue{missed.missed + 1}/{occurrence}")
+
+
+def _above(context: DecisionContext, missed: Wait) -> str | None:
+    """Who is told: whom the task, or the playbook's rule for it, names; else whoever the role reports to."""
+    if missed.kind == "task":
+        named = context.state.tasks[missed.id].escalate
+    else:
+        rules = context.playbook.approval if missed.kind == "approval" else context.playbook.handoff
+        rule = rules(missed.name)
+        named = rule.escalate if rule else None
+    return named or context.boss_of(missed.who)

@@ -2,75 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from functools import lru_cache
-from typing import TypeAlias
 
 from dealwright.calendar.zones import zone_named
 from dealwright.decision import Attributes
 from dealwright.facts import FACTS
-from dealwright.facts.things import moves_on_at
 from dealwright.playbook.language.model import Playbook
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.next_step import agreed_until
 from dealwright.state import DealState
 from dealwright.values.times import in_full
-
-Wake: TypeAlias = tuple[datetime, str]
+from dealwright.waits import next_wait
 
 
 def next_wake(context: DecisionContext) -> tuple[datetime | None, str]:
     """When the deal must be looked at again without a new fact, and what for."""
-    if context.state.finished:
+    wait = next_wait(context.state, now=context.now, next_step_until=agreed_until(context))
+    if wait is None:
         return None, ""
-    at, what = min(_wakes(context))
-    at = max(at, context.now)  # what was left to the next decision is due at once
+    at = max(wait.at, context.now)  # what was left to the next decision is due at once
     local = at.astimezone(zone_named(context.calendar_for(context.deal.contact).timezone))
-    return at, f"Waiting until {in_full(local)} {local.tzname()}: {what}"[:250]
-
-
-def _wakes(context: DecisionContext) -> Iterator[Wake]:
-    state = context.state
-    if state.pause is not None:
-        until = state.pause.until
-        yield until or state.pause.review_at, "the pause ends" if until else "the pause is reviewed"
-        return
-    if state.stalls_at is not None:
-        yield state.stalls_at, f"{state.stage} has taken long"
-    yield from _known_days(context)
-    for name, at in state.expected.items():
-        yield at, f"{name} begins"
-    for pending in state.pending.values():
-        if pending.again_at is not None:
-            yield pending.again_at, f"another attempt: {pending.label}"
-    for run in state.runs.values():
-        for planned in run.planned.values():
-            yield planned.due_at, planned.label
-    yield from _deadlines(state)
-
-
-def _known_days(context: DecisionContext) -> Iterator[Wake]:
-    state = context.state
-    for table, focus in ((state.meetings, state.focus.get("meeting")), (state.demos, state.focus.get("demo"))):
-        if (at := moves_on_at(table, focus, context.now)) is not None:
-            yield at, "the next meeting counts"
-    if (at := agreed_until(context)) is not None:
-        yield at, "the day of the agreed next step is over"
-
-
-def _deadlines(state: DealState) -> Iterator[Wake]:
-    for task in state.tasks.values():
-        yield task.due_at, f"{task.title} ({task.role}) is due"
-        if task.on_list_at is not None:
-            yield task.on_list_at, f"{task.role} is asked: {task.title}"
-        if task.gates_until is not None:
-            yield task.gates_until, f"the wait for this is over: {task.title}"
-    for approval in state.approvals.values():
-        yield approval.answer_by, f"approval {approval.name} ({approval.waits_for}) is due"
-    for handoff in state.handoffs.values():
-        if handoff.accept_by is not None:
-            yield handoff.accept_by, f"handoff {handoff.name} ({handoff.to_role}) is due"
+    asked = f" ({wait.who})" if wait.who else ""
+    return at, f"Waiting until {in_full(local)} {local.tzname()}: {wait.what}{asked}"[:250]
 
 
 def quiet_facts(playbook: Playbook, stage: str | None) -> tuple[str, ...]:

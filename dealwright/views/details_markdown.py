@@ -12,8 +12,8 @@ from datetime import datetime
 
 from dealwright.entries import Entry
 from dealwright.state import DealState
-from dealwright.values.times import in_short
-from dealwright.views.snapshot import Coming, coming, moment, next_of
+from dealwright.values.times import in_full, in_short
+from dealwright.waits import Wait, by_time, deadlines_of, next_wait, waits_of
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~]|:(?=//)|(?<=www)\.)")
 _SIGNS = frozenset(r"\`*_[]<>#|~")
@@ -24,64 +24,67 @@ _LAST_ENTRIES = 5
 
 def page_of(state: DealState, recent: Sequence[Entry] = ()) -> str:
     """The page of a deal, with the last five of the ``recent`` entries."""
-    ahead, asked = coming(state), sorted(_asked_with_time(state))
+    ahead, asked = sorted(waits_of(state), key=by_time), [*_pieces_to_bring(state), *_asked(state)]
     parts = [f"**{_plain(_what_blocks(state, ahead, asked))}**", *_standing(state)]
-    parts.extend(_section("Next", [_agenda_line(*item) for item in ahead[:_MOST_LINES]], len(ahead)))
-    parts.extend(_section("Waits for people", [line for _, line in asked]))
+    parts.extend(_section("Next", [_agenda_line(wait) for wait in ahead[:_MOST_LINES]], len(ahead)))
+    parts.extend(_section("Waits for people", asked))
     parts.extend(_section("Needs attention", list(state.attention.values())))
     last = [f"{in_short(entry.at)} {entry.sentence()}" for entry in recent[-_LAST_ENTRIES:]]
     parts.extend(_section("Last", last[::-1]))
     return "\n\n".join(parts)
 
 
-def _what_blocks(state: DealState, ahead: Sequence[Coming], asked: Sequence[tuple[str, str]]) -> str:
+def _what_blocks(state: DealState, ahead: Sequence[Wait], asked: Sequence[str]) -> str:
     """What blocks the deal, and who acts: the page's first line."""
     if state.finished:
         return f"Finished: {state.outcome}. Nobody has to do anything."
     if state.pause is not None:
-        end = next_of(state)
-        return f"Paused. {end.what} on {moment(end.at)}." if end else "Paused."
+        end = next_wait(state)
+        return f"Paused. {end.what} on {_moment(end.at)}." if end else "Paused."
     if state.attention:
         first, *more = state.attention.values()
         return f"Needs attention: {first}" + (f" (and {len(more)} more)" if more else "")
     if state.held_by:
         return f"{state.owner_role} brings what is missing to leave {state.stage}: {', '.join(state.held_by)}."
     if asked:
-        return asked[0][1]
+        return asked[0]
     if not ahead:
         return "Nothing is planned."
-    at, what, _ = ahead[0]
-    return f"Nothing blocks. Next: {what}, {moment(at)}."
+    return f"Nothing blocks. Next: {ahead[0].what}, {_moment(ahead[0].at)}."
 
 
 def _standing(state: DealState) -> Iterator[str]:
     if state.finished or not state.stage:
         return
-    entered = f" since {moment(state.stage_entered_at)}" if state.stage_entered_at else ""
+    entered = f" since {_moment(state.stage_entered_at)}" if state.stage_entered_at else ""
     yield _plain(f"Stage {state.stage}{entered}, owned by {state.owner_role}.")
     if state.leaves_when:
         yield _plain(f"Leaves when: {state.leaves_when}")
 
 
-def _asked_with_time(state: DealState) -> Iterator[tuple[str, str]]:
-    for task in state.tasks.values():
-        late = " (overdue)" if task.missed else ""
-        yield task.due_at.isoformat(), f"{task.role}: {task.title}, due {moment(task.due_at)}{late}"
-    for approval in state.approvals.values():
-        if approval.chain:
-            terms = approval.asked.words()
-            line = f"{approval.waits_for} answers: {approval.name} ({terms}), by {moment(approval.answer_by)}"
-            yield approval.answer_by.isoformat(), line
+def _pieces_to_bring(state: DealState) -> Iterator[str]:
     for handoff in state.handoffs.values():
         if handoff.missing:
-            yield "", f"{handoff.from_role} brings for {handoff.name}: {', '.join(handoff.missing)}"
-        elif handoff.accept_by is not None:
-            line = f"{handoff.to_role} accepts: {handoff.name}, by {moment(handoff.accept_by)}"
-            yield handoff.accept_by.isoformat(), line
+            yield f"{handoff.from_role} brings for {handoff.name}: {', '.join(handoff.missing)}"
 
 
-def _agenda_line(at: datetime, what: str, why: str) -> str:
-    return f"{moment(at)}: {what} ({why})"
+def _asked(state: DealState) -> Iterator[str]:
+    for wait in sorted(deadlines_of(state)):
+        if wait.kind == "task":
+            yield f"{wait.who}: {wait.name}, due {_moment(wait.at)}" + (" (overdue)" if wait.missed else "")
+        elif wait.kind == "approval":
+            terms = state.approvals[wait.id].asked.words()
+            yield f"{wait.who} answers: {wait.name} ({terms}), by {_moment(wait.at)}"
+        else:
+            yield f"{wait.who} accepts: {wait.name}, by {_moment(wait.at)}"
+
+
+def _agenda_line(wait: Wait) -> str:
+    return f"{_moment(wait.at)}: {wait.what} ({wait.why})"
+
+
+def _moment(at: datetime) -> str:
+    return f"{in_full(at)} UTC"
 
 
 def _section(title: str, lines: list[str], of: int | None = None) -> Iterator[str]:

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TypeAlias
 
 from dealwright import consent
 from dealwright.deal import Deal, Money
-from dealwright.state import Approval, DealState, Handoff, Pause, Task
+from dealwright.state import Approval, DealState, Handoff, Task
 from dealwright.values.recorded import AwareDatetime, Recorded
-from dealwright.values.times import in_full
+from dealwright.waits import by_time, next_wait, waits_of
 
-Coming: TypeAlias = tuple[datetime, str, str]
-"""When something happens by itself or is due, what it is, and why."""
 _EVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -127,7 +124,7 @@ class AgendaItem(Recorded):
 def snapshot_of(state: DealState, *, repeats: int = 0, now: datetime | None = None) -> Snapshot:
     """Where the deal stands. ``repeats`` and the deal's time are what only the shell knows."""
     deal = state.deal
-    upcoming = next_of(state)
+    upcoming = next_wait(state)
     owner = (deal.owners or {}).get(state.owner_role or "") if deal else None
     return Snapshot(
         deal_id=deal.id if deal else None,
@@ -179,73 +176,10 @@ def _end_of_contract(deal: Deal | None) -> str | None:
     return ends_on.isoformat() if ends_on else None
 
 
-def next_of(state: DealState) -> AgendaItem | None:
-    """What comes next; while the deal is paused, that is the end of the pause."""
-    if state.pause is not None and not state.finished:
-        at, what, why = _end_of_pause(state.pause)
-        return AgendaItem(at=at, what=what, why=why)
-    first = next(iter(coming(state)), None)
-    return AgendaItem(at=first[0], what=first[1], why=first[2]) if first else None
-
-
 def agenda_of(state: DealState) -> tuple[AgendaItem, ...]:
     """What happens next, when, and why, the earliest first. Empty once the deal is finished."""
-    return tuple(AgendaItem(at=at, what=what, why=why) for at, what, why in coming(state))
-
-
-def coming(state: DealState) -> list[Coming]:
-    """The agenda as plain tuples, for the deal's page: that is written at every look."""
-    if state.finished:
-        return []
-    return sorted((*_steps(state), *_deadlines(state), *_stirrings(state)), key=_when)
-
-
-def _when(coming: Coming) -> datetime:
-    return coming[0]
-
-
-def _steps(state: DealState) -> Iterator[Coming]:
-    for run in state.runs.values():
-        gate = state.tasks.get(run.gate) if run.gate else None
-        waits = f", once this is done: {gate.title}" if gate else ""
-        for index in sorted(run.planned):
-            step = run.planned[index]
-            yield step.due_at, step.label, f"play {run.play}, step {index + 1}{waits}"
-    for play, begins_at in state.expected.items():
-        yield begins_at, f"Play {play} begins", "a date of the deal"
-
-
-def _deadlines(state: DealState) -> Iterator[Coming]:
-    for task in state.tasks.values():
-        yield task.due_at, f"Task is due: {task.title}", _overdue(task.role, task.missed)
-        if task.gates_until is not None:
-            yield task.gates_until, f"Goes on without this: {task.title}", "the play waits no longer for it"
-    for approval in state.approvals.values():
-        yield approval.answer_by, f"Answer is due: {approval.name}", _overdue(approval.waits_for, approval.missed)
-    for handoff in state.handoffs.values():
-        if handoff.accept_by is not None:
-            why = _overdue(handoff.to_role, handoff.missed)
-            yield handoff.accept_by, f"Acceptance is due: {handoff.name}", why
-
-
-def _stirrings(state: DealState) -> Iterator[Coming]:
-    for pending in state.pending.values():
-        if pending.again_at is not None:
-            yield pending.again_at, f"Try again: {pending.label}", "it could not be handed over yet"
-    if state.pause is not None:
-        yield _end_of_pause(state.pause)
-    elif state.stalls_at is not None and state.stage:
-        yield state.stalls_at, f"Stage {state.stage} counts as stalled", "if nothing moves the deal before"
-
-
-def _end_of_pause(pause: Pause) -> Coming:
-    if pause.until is not None:
-        return pause.until, "The pause ends", "as it was asked for"
-    return pause.review_at, "The pause is looked at", "it was asked for without an end"
-
-
-def _overdue(role: str, missed: int) -> str:
-    return f"asked of {role}" + (f", {missed} deadline{'s' if missed > 1 else ''} missed" if missed else "")
+    coming = sorted(waits_of(state), key=by_time)
+    return tuple(AgendaItem(at=wait.at, what=wait.what, why=wait.why) for wait in coming)
 
 
 def _task(task: Task) -> TaskView:
@@ -265,8 +199,3 @@ def _approval(approval: Approval) -> ApprovalView:
 
 def _handoff(handoff: Handoff) -> HandoffView:
     return HandoffView.model_validate(handoff, from_attributes=True)
-
-
-def moment(at: datetime) -> str:
-    """A time as these pages show it, in UTC."""
-    return f"{in_full(at)} UTC"

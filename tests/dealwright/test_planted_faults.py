@@ -35,6 +35,7 @@ from dealwright.rules import (
 from dealwright.rules.actions import email
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.state import Approval, DealState
+from dealwright.waits import Wait
 from simulation.planting import Plant, expect_notice, forget
 
 ALWAYS_OPEN = Calendar(hours=WorkingHours.parse("Mon-Sun 00:00-24:00"), timezone="UTC")
@@ -88,7 +89,7 @@ def moved_dates_are_not_followed(patch: pytest.MonkeyPatch) -> None:
 def nobody_is_told_of_a_missed_deadline(patch: pytest.MonkeyPatch) -> None:
     miss = deadlines._miss
 
-    def miss_quietly(context: DecisionContext, missed: deadlines.Deadline) -> None:
+    def miss_quietly(context: DecisionContext, missed: Wait) -> None:
         with pytest.MonkeyPatch.context() as silence:
             silence.setattr(DecisionContext, "tell", lambda *_, **__: None)
             miss(context, missed)

@@ -1,0 +1,165 @@
+"""What a deal waits for, told once: the timer takes the earliest, the agenda and the page list them.
+
+Made from the state, since the workflow has no playbook at hand; what only a playbook's calendar can tell is handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from operator import attrgetter, itemgetter
+from typing import Literal, NamedTuple, TypeAlias
+
+from dealwright.entries import PlannedStep
+from dealwright.facts.things import moves_on_at
+from dealwright.state import Approval, DealState, Handoff, Pause, Pending, Run, Task
+
+Kind: TypeAlias = Literal[
+    "approval", "attempt", "gate", "handoff", "list", "meeting", "next_step", "pause", "play", "stall", "step", "task"
+]
+_Step: TypeAlias = tuple[Run, PlannedStep, Task | None]
+"""With the task that must be done before."""
+_About: TypeAlias = _Step | Task | Approval | Handoff | Pending | Pause | str
+_Moment: TypeAlias = tuple[datetime, Kind, _About]
+"""A wait without its words: each decision asks for the earliest, and the words of all would cost more than that."""
+
+by_time = attrgetter("at")
+"""What puts waits in order."""
+_time_of = itemgetter(0)
+
+
+class Wait(NamedTuple):
+    """Something that happens by itself at a time, or that somebody should have done by then."""
+
+    at: datetime
+    kind: Kind
+    what: str
+    """What happens or is due, in plain words."""
+    why: str
+    who: str = ""
+    """The role that is asked; empty where it happens by itself."""
+    id: str = ""
+    """Of the task, approval or handoff."""
+    name: str = ""
+    """What people call that one."""
+    missed: int = 0
+    """How many of its deadlines went by."""
+
+
+def waits_of(state: DealState) -> Iterator[Wait]:
+    """All that a deal's state says it waits for, in no order; nothing once the deal is finished."""
+    return iter(()) if state.finished else (_wait(*moment) for moment in _moments(state))
+
+
+def next_wait(state: DealState, *, now: datetime | None = None, next_step_until: datetime | None = None) -> Wait | None:
+    """What comes next; while the deal is paused that is the end of the pause. None once it is finished.
+
+    With ``now`` also when another meeting or demo begins to count. ``next_step_until`` is the end of the day on
+    which both sides agreed to go on.
+    """
+    if state.finished:
+        return None
+    if state.pause is not None:
+        return _wait(*_end_of(state.pause))
+    first = min(_moments(state, now, next_step_until), key=_time_of, default=None)
+    return _wait(*first) if first else None
+
+
+def deadlines_of(state: DealState, by: datetime | None = None) -> Iterator[Wait]:
+    """By when people should have done what they are asked for; those up to a time, if one is given."""
+    return (_wait(*moment) for moment in _deadlines(state) if by is None or moment[0] <= by)
+
+
+def _moments(
+    state: DealState, now: datetime | None = None, next_step_until: datetime | None = None
+) -> Iterator[_Moment]:
+    for run in state.runs.values():
+        gate = state.tasks.get(run.gate) if run.gate else None
+        for step in run.planned.values():
+            yield step.due_at, "step", (run, step, gate)
+    for play, begins_at in state.expected.items():
+        yield begins_at, "play", play
+    for pending in state.pending.values():
+        if pending.again_at is not None:
+            yield pending.again_at, "attempt", pending
+    yield from _deadlines(state)
+    yield from _of_tasks(state)
+    if state.pause is not None:
+        yield _end_of(state.pause)
+    elif state.stalls_at is not None:
+        yield state.stalls_at, "stall", state.stage or ""
+    if now is not None:
+        yield from _meetings(state, now)
+    if next_step_until is not None:
+        yield next_step_until, "next_step", ""
+
+
+def _of_tasks(state: DealState) -> Iterator[_Moment]:
+    for task in state.tasks.values():
+        if task.on_list_at is not None:
+            yield task.on_list_at, "list", task
+        if task.gates_until is not None:
+            yield task.gates_until, "gate", task
+
+
+def _meetings(state: DealState, now: datetime) -> Iterator[_Moment]:
+    for thing, table in (("meeting", state.meetings), ("demo", state.demos)):
+        if (at := moves_on_at(table, state.focus.get(thing), now)) is not None:
+            yield at, "meeting", thing
+
+
+def _deadlines(state: DealState) -> Iterator[_Moment]:
+    for task in state.tasks.values():
+        yield task.due_at, "task", task
+    for approval in state.approvals.values():
+        yield approval.answer_by, "approval", approval
+    for handoff in state.handoffs.values():
+        if handoff.accept_by is not None:
+            yield handoff.accept_by, "handoff", handoff
+
+
+def _end_of(pause: Pause) -> _Moment:
+    return pause.until or pause.review_at, "pause", pause
+
+
+def _wait(at: datetime, kind: Kind, about: _About) -> Wait:
+    match about:
+        case Task():
+            return _of_task(at, kind, about)
+        case Approval():
+            return _asked(at, kind, about, f"Answer is due: {about.name}", about.name, about.waits_for)
+        case Handoff():
+            return _asked(at, kind, about, f"Acceptance is due: {about.name}", about.name, about.to_role)
+        case Pending():
+            return Wait(at, kind, f"Try again: {about.label}", "it could not be handed over yet")
+        case Pause(until=None):
+            return Wait(at, kind, "The pause is looked at", "it was asked for without an end")
+        case Pause():
+            return Wait(at, kind, "The pause ends", "as it was asked for")
+        case (run, step, gate):
+            once = f", once this is done: {gate.title}" if gate else ""
+            return Wait(at, kind, step.label, f"play {run.play}, step {step.index + 1}{once}")
+        case _:
+            what, why = _BY_ITSELF[kind]
+            return Wait(at, kind, what.format(about), why)
+
+
+def _of_task(at: datetime, kind: Kind, task: Task) -> Wait:
+    if kind == "list":
+        return Wait(at, kind, f"{task.role} is asked: {task.title}", "nothing else came up before")
+    if kind == "gate":
+        return Wait(at, kind, f"Goes on without this: {task.title}", "the play waits no longer for it")
+    return _asked(at, kind, task, f"Task is due: {task.title}", task.title, task.role)
+
+
+def _asked(at: datetime, kind: Kind, of: Task | Approval | Handoff, what: str, name: str, who: str) -> Wait:
+    missed = f", {of.missed} deadline{'s' if of.missed > 1 else ''} missed" if of.missed else ""
+    return Wait(at, kind, what, f"asked of {who}{missed}", who, of.id, name, of.missed)
+
+
+_BY_ITSELF: dict[Kind, tuple[str, str]] = {
+    "play": ("Play {} begins", "a date of the deal"),
+    "stall": ("Stage {} counts as stalled", "if nothing moves the deal before"),
+    "meeting": ("Another {} counts", "the one before is over by then"),
+    "next_step": ("The day of the agreed next step is over", "it was agreed to go on by then"),
+}
