@@ -14,10 +14,10 @@ from dealwright.commands import AdoptPlaybook
 from dealwright.decide import decide, decide_after_the_end, refuse_deal
 from dealwright.decision import Decision, Received
 from dealwright.identity import DEFAULT_PLAYBOOK
-from dealwright.playbook.diagnostics import BadPlaybook
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.loading import load_bundle, load_pinned
-from dealwright.validation.opening import BadDeal, admit
+from dealwright.playbook.loading import BadPlaybook, load_bundle, load_pinned
+from dealwright.validation.errors import BadDeal
+from dealwright.validation.opening import admit
 from store import bundles, finished, rebuilt_deals
 from store.database import Store
 from store.errors import StoreAway, StoreError, UnknownPlaybook

@@ -83,8 +83,8 @@ def decide(
     Raises:
         EndlessPlaybook: the playbook's plays start each other without end.
     """
-    if opened is not None and (problem := undeclared_source(playbook, opened.deal)):
-        return refuse_deal(f"source: {problem}.", now)
+    if opened is not None and (undeclared := undeclared_source(playbook, opened.deal)):
+        return refuse_deal(str(undeclared), now)
     context = open_deal(opened, playbook, now) if opened is not None else DecisionContext(state, playbook, now)
     plays.end_finished(context)  # what ended with an outcome as planned is not in the way of what starts now
     took = _take_what_fits(context, inbox, offers or {})

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from dealwright.diagnostics.diagnostic import BadValue
+from dealwright.diagnostics.text import short
+
 DEFAULT_PLAYBOOK = "b2b-saas"
 TASK_QUEUE = "deals"
 NAMESPACE = "deals"
@@ -14,6 +17,7 @@ MANY_SIGNALS = "dealwright:many"
 
 DEAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _WORKFLOW_PREFIX = "deal-"
+_LIKE_THIS = "write 1 to 128 letters, digits, dots, underscores, colons or hyphens, the first a letter or digit"
 
 
 class Installation(NamedTuple):
@@ -25,11 +29,11 @@ class Installation(NamedTuple):
     """The one that Temporal gave the namespace when it was made."""
 
 
-class BadDealId(ValueError):
-    """A deal id has 1 to 128 letters, digits, dots, underscores, colons or hyphens, the first a letter or digit."""
+class BadDealId(BadValue):
+    """A text that no deal can have as its id."""
 
     def __init__(self, deal_id: str) -> None:
-        super().__init__(f"{deal_id[:140]!r} is no deal id. {type(self).__doc__}")
+        super().__init__(f"{short(deal_id, 140)!r} is no deal id", _LIKE_THIS)
 
 
 def check_deal_id(deal_id: str) -> str:

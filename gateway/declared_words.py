@@ -6,11 +6,10 @@ import asyncio
 from collections import OrderedDict
 
 from dealwright.deal import Deal
-from dealwright.playbook.diagnostics import BadPlaybook
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.loading import load_pinned
+from dealwright.playbook.loading import BadPlaybook, load_pinned
 from dealwright.rules.declared_words import undeclared_source
-from dealwright.validation.mistakes import BadDeal, Problem
+from dealwright.validation.errors import BadDeal
 from store import bundles
 from store.database import Store
 
@@ -27,8 +26,8 @@ async def check_source(store: Store, bundle: str, deal: Deal) -> None:
         StoreAway: the database does not answer.
     """
     playbook = await _playbook(store, bundle)
-    if playbook is not None and (problem := undeclared_source(playbook, deal)):
-        raise BadDeal([Problem("deal.source", problem)])
+    if playbook is not None and (undeclared := undeclared_source(playbook, deal)):
+        raise BadDeal([undeclared.under("deal")])
 
 
 async def _playbook(store: Store, bundle: str) -> Playbook | None:

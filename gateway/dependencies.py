@@ -8,6 +8,7 @@ from fastapi import Depends, Path, Request
 from pydantic import AfterValidator
 
 from dealwright.client.deal_client import DealClient
+from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.identity import DEAL_ID
 from store.database import Store
 
@@ -19,7 +20,7 @@ DealId = Annotated[
 
 def _on_one_line(text: str) -> str:
     if not text.isprintable():
-        raise ValueError("has a line break or an invisible character: leave it out")
+        raise BadValue("this has a line break or an invisible character", "leave it out")
     return text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -25,10 +25,10 @@ from dealwright.client.errors import (
     TemporalAway,
     TemporalRefused,
 )
-from dealwright.identity import BadDealId
-from dealwright.validation.error_messages import REMEDIES
-from dealwright.validation.mistakes import MOST_MISTAKES, BadDeal, place_of, short
-from dealwright.validation.mistakes import Problem as Wrong
+from dealwright.diagnostics.diagnostic import BadInput
+from dealwright.diagnostics.text import short
+from dealwright.validation.errors import MOST_DIAGNOSTICS, BadDeal
+from gateway.request_errors import RequestError, RequestErrors, errors_of_input, errors_of_request
 from store.errors import StoreAway, UnknownPlaybook
 
 log = logging.getLogger(__name__)
@@ -38,13 +38,6 @@ LONGEST_DETAIL = 2000
 """Characters of a problem's detail."""
 
 
-class Mistake(BaseModel):
-    """One mistake in what was sent."""
-
-    path: str = Field(examples=["deal.contacts.0.timezone"])
-    text: str = Field(examples=["'Europe/Berln' is not an IANA time zone: write Europe/Berlin"])
-
-
 class Problem(BaseModel):
     """What went wrong (RFC 9457)."""
 
@@ -52,12 +45,12 @@ class Problem(BaseModel):
     title: str = Field(examples=["Another deal runs under this id"])
     status: int = Field(examples=[409])
     detail: str | None = Field(default=None, examples=["Choose another id, or change the running deal with amend."])
-    mistakes: list[Mistake] | None = Field(
+    errors: list[RequestError] | None = Field(
         default=None,
-        max_length=MOST_MISTAKES,
-        description=f"Where the request is wrong, each with its remedy; the first {MOST_MISTAKES}.",
+        max_length=MOST_DIAGNOSTICS,
+        description=f"What is wrong with the request, each with its remedy; the first {MOST_DIAGNOSTICS}.",
     )
-    more: int | None = Field(default=None, description="How many mistakes there are besides.")
+    more: int | None = Field(default=None, description="How many errors there are besides.")
     attempt: str | None = None
     """The id under which to send the same again."""
 
@@ -83,8 +76,6 @@ _TITLES: dict[type[Exception], tuple[int, str, str]] = {
     TemporalAway: (503, "temporal-away", "Temporal does not answer"),
     UnknownPlaybook: (422, "unknown-playbook", "No such playbook"),
     StoreAway: (503, "store-away", "The database does not answer"),
-    BadDealId: (422, "invalid", "The request is not valid"),
-    BadDeal: (422, "invalid", "The request is not valid"),
 }
 """What a caller is told of each error, by its class."""
 
@@ -110,8 +101,7 @@ def add_error_handlers(app: FastAPI) -> None:
         DealError: _known,
         StoreAway: _known,
         UnknownPlaybook: _known,
-        BadDeal: _known,
-        BadDealId: _known,
+        BadInput: _bad_input,
         Exception: _unknown,
     }
     for kind, handler in handlers.items():
@@ -137,8 +127,6 @@ def document_problems(app: FastAPI) -> None:
 async def _known(_request: Request, error: Exception) -> Response:
     if isinstance(error, StoreAway):
         log.warning("%s", error)
-    if isinstance(error, BadDeal):
-        return _wrong(error)
     status, name, title = next(told for kind, told in _TITLES.items() if isinstance(error, kind))
     return answer(
         Problem(
@@ -152,47 +140,26 @@ async def _known(_request: Request, error: Exception) -> Response:
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
-    if _is_no_json(request, error):
-        given = short(request.headers.get("content-type") or "none", 80)
-        return _wrong(
-            BadDeal([Wrong("", f"send the header Content-Type: application/json with the body (now {given})")])
-        )
-    items = error.errors() if isinstance(error, RequestValidationError) else ()
-    causes = [item.get("ctx", {}).get("error") for item in items]
-    more = sum(cause.more for cause in causes if isinstance(cause, BadDeal))
-    return _wrong(BadDeal((wrong for item in items for wrong in _in_item(item)), more))
+    if not isinstance(error, RequestValidationError):
+        raise error
+    return _wrong(errors_of_request(request, error))
 
 
-def _is_no_json(request: Request, error: Exception) -> bool:
-    """Whether a body was not even looked at, since its header does not say that it is JSON."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    is_json = kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
-    body = error.body if isinstance(error, RequestValidationError) else None
-    return isinstance(body, bytes | str) and bool(body) and not is_json
+async def _bad_input(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, BadInput):
+        raise error
+    return _wrong(errors_of_input(error.diagnostics, error.more if isinstance(error, BadDeal) else 0))
 
 
-def _in_item(item: Mapping[str, Any]) -> Iterator[Wrong]:  # of pydantic's errors, which may hold anything
-    place = place_of(step for step in item["loc"] if step != "body")
-    cause = item.get("ctx", {}).get("error")
-    if item["type"] == "json_invalid":  # its place counts characters
-        yield Wrong("", "the body is no JSON")
-    elif isinstance(cause, BadDeal):  # what our own check found, told at the place where it looked
-        yield from (Wrong(".".join(part for part in (place, one.path) if part), one.text) for one in cause.problems)
-    else:
-        yield Wrong(place, REMEDIES.get(item["type"], item["msg"].removeprefix("Value error, ")))
-
-
-def _wrong(error: BadDeal) -> Response:
-    status, name, title = _TITLES[BadDeal]
-    told = [f"{one.path or 'body'}: {one.text}" for one in error.problems]
+def _wrong(found: RequestErrors) -> Response:
     return answer(
         Problem(
-            type=f"urn:dealwright:problem:{name}",
-            title=title,
-            status=status,
-            detail=short("; ".join(told), LONGEST_DETAIL) + (f"; and {error.more} more" if error.more else ""),
-            mistakes=[Mistake(path=one.path, text=one.text) for one in error.problems],
-            more=error.more or None,
+            type="urn:dealwright:problem:invalid",
+            title="The request is not valid",
+            status=422,
+            detail=found.detail,
+            errors=found.errors,
+            more=found.more or None,
         )
     )
 

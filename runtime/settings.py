@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails, from_json
+from pydantic_core import from_json
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from dealwright.diagnostics.diagnostic import BadInput, BadValue, Diagnostic
+from dealwright.diagnostics.pydantic_errors import diagnostics_of
 
 _ADDRESS = re.compile(r"""[^\s@<>()\[\],;:"]{1,64}@[^\s@<>()\[\],;:"]{1,189}""")
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,198}[A-Za-z0-9])?")
@@ -18,7 +22,7 @@ _URL = re.compile(r"https?://[!-;=?-~]{1,500}")
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-class BadSettings(ValueError):
+class BadSettings(BadInput):
     """A variable of the environment cannot be used; the message names each with its remedy."""
 
 
@@ -94,7 +98,7 @@ class Settings(BaseSettings):
         try:
             return from_json(value) if isinstance(value, str) else value
         except ValueError as error:
-            raise ValueError(f'this is no JSON ({error}): write {{}}, or {{"hubspot": …}}') from None
+            raise BadValue(f"this is no JSON ({error})", 'write {}, or {"hubspot": …}') from None
 
     @field_validator("smtp_username", "smtp_password", mode="before")
     @classmethod
@@ -105,21 +109,21 @@ class Settings(BaseSettings):
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         if not _ADDRESS.fullmatch(value):
-            raise ValueError("this is no e-mail address: write one like deals@example.com, without a name")
+            raise BadValue("this is no e-mail address", "write one like deals@example.com, without a name")
         return value
 
     @field_validator("mail_domain")
     @classmethod
     def _is_a_domain(cls, value: str) -> str:
         if not _DOMAIN.fullmatch(value):
-            raise ValueError("this is no domain: write one like example.com, letters beyond ASCII as xn--…")
+            raise BadValue("this is no domain", "write one like example.com, letters beyond ASCII as xn--…")
         return value
 
     @field_validator("public_url")
     @classmethod
     def _is_a_url(cls, value: str) -> str:
         if value and not _URL.fullmatch(value):
-            raise ValueError("this is no URL that a mail can carry: write one like https://deals.example.com")
+            raise BadValue("this is no URL that a mail can carry", "write one like https://deals.example.com")
         return value
 
     @model_validator(mode="before")
@@ -131,16 +135,16 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _keep_the_login_secret(self) -> Self:
         if (self.smtp_username is None) != (self.smtp_password is None):
-            raise ValueError("DEALWRIGHT_SMTP_USERNAME and DEALWRIGHT_SMTP_PASSWORD: set both, or neither")
+            problem = "DEALWRIGHT_SMTP_USERNAME and DEALWRIGHT_SMTP_PASSWORD belong together"
+            raise BadValue(problem, "set both, or neither")
         if self.smtp_password is None or self.smtp_tls != "none":
             return self
+        in_the_clear = "a login is not sent in the clear"
         if not _is_this_machine(self.smtp_host):
-            raise ValueError("DEALWRIGHT_SMTP_TLS: a login is not sent in the clear: set starttls or tls")
+            raise BadValue(in_the_clear, "set starttls or tls", ("smtp_tls",))
         if not self.smtp_login_in_the_clear:
-            raise ValueError(
-                "DEALWRIGHT_SMTP_TLS: a login is not sent in the clear: set starttls or tls, or for a mail server on "
-                "this machine DEALWRIGHT_SMTP_LOGIN_IN_THE_CLEAR=true"
-            )
+            remedy = "set starttls or tls, or for a mail server on this machine DEALWRIGHT_SMTP_LOGIN_IN_THE_CLEAR=true"
+            raise BadValue(in_the_clear, remedy, ("smtp_tls",))
         return self
 
     def __init__(self, **values: object) -> None:
@@ -148,12 +152,11 @@ class Settings(BaseSettings):
         try:
             super().__init__(**values)  # type: ignore[arg-type] # pydantic checks them
         except ValidationError as error:
-            raise BadSettings("; ".join(map(_fault, error.errors(include_input=False)))) from None
+            raise BadSettings(map(_of_variable, diagnostics_of(error, Settings))) from None
 
 
-def _fault(one: ErrorDetails) -> str:
-    words = one["msg"].removeprefix("Value error, ")
-    return f"{_variable(one['loc'])}: {words}" if one["loc"] else words
+def _of_variable(one: Diagnostic) -> Diagnostic:
+    return replace(one, place=(_variable(one.place[0]), *one.place[1:])) if one.place else one
 
 
 def _is_this_machine(host: str) -> bool:
@@ -163,6 +166,6 @@ def _is_this_machine(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def _variable(loc: tuple[int | str, ...]) -> str:
-    name = str(loc[0]) if loc else "the environment"
+def _variable(setting: int | str) -> str:
+    name = str(setting)
     return name if name.isupper() else f"DEALWRIGHT_{name.upper()}"

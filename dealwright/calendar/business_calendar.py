@@ -82,14 +82,14 @@ class NaiveTime(RefusedTime):
     """A datetime without a time zone, which names no moment."""
 
     def __init__(self, at: datetime) -> None:
-        super().__init__(f"{at.isoformat()} has no time zone: give it one, such as {at.isoformat()}Z for UTC")
+        super().__init__(f"{at.isoformat()} has no time zone", f"give it one, such as {at.isoformat()}Z for UTC")
 
 
 class Closed(RefusedTime):
     """A question about the opening at a moment when the calendar is closed."""
 
     def __init__(self, at: datetime) -> None:
-        super().__init__(f"the calendar is closed at {at.isoformat()}: ask about next_open of it")
+        super().__init__(f"the calendar is closed at {at.isoformat()}", "ask about next_open of it")
 
 
 class Calendar(BaseModel):
@@ -255,14 +255,14 @@ def _utc(at: datetime) -> datetime:
         raise NaiveTime(at)
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise OutOfReach(
-            f"{at.isoformat()} is not between {FIRST_YEAR} and {LAST_YEAR}: leave out dates that mean never"
+            f"{at.isoformat()} is not between {FIRST_YEAR} and {LAST_YEAR}", "leave out dates that mean never"
         )
     return at if at.tzinfo is UTC else at.astimezone(UTC)
 
 
 def _some(duration: timedelta) -> bool:
     if duration < _NONE:
-        raise BadSpan(f"open time cannot be negative, not {duration}: add and subtract are two functions")
+        raise BadSpan(f"open time cannot be negative, not {duration}", "add and subtract are two functions")
     return duration > _NONE
 
 

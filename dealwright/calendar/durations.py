@@ -4,6 +4,7 @@ What a duration comes to from a given moment, in a given time zone, is said in `
 """
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import ClassVar, Literal, Self, cast
 
@@ -11,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_serializ
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from typing_extensions import override
+
+from dealwright.diagnostics.diagnostic import BadValue
+from dealwright.diagnostics.text import quoted
 
 Unit = Literal["m", "h", "d", "bd", "bh"]
 
@@ -34,7 +38,7 @@ _NO_FIXED_LENGTH = {"mo": "month", "month": "month", "quarter": "quarter", "y": 
 _FINER: dict[Unit, tuple[int, Unit]] = {"d": (24, "h"), "h": (60, "m")}
 
 
-class RefusedTime(ValueError):
+class RefusedTime(BadValue):
     """A duration, hours, a time zone, a region or a moment that cannot be used; the message says what can."""
 
 
@@ -48,6 +52,17 @@ class OneText(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text_schema: ClassVar[JsonSchemaValue]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_one_text(cls, value: object) -> object:
+        if isinstance(value, Mapping) and set(value) == set(cls.model_fields):
+            return value
+        if isinstance(value, str | int | float | cls):
+            return value
+        what = "a mapping" if isinstance(value, Mapping) else "a list" if isinstance(value, list | tuple) else "nothing"
+        example = str(cls.text_schema["examples"][0])
+        raise BadValue(f"{what} stands where one text is wanted", f"write it like {example}", code="wrong_type")
 
     @model_serializer(mode="plain")
     def _as_text(self) -> str:
@@ -104,15 +119,9 @@ class Span(OneText):
         return f"{self.amount}{self.unit}"
 
 
-def quoted(text: str) -> str:
-    """A text as an error message shows it: in quotes, and short however long it is."""
-    longest = 60
-    return repr(text if len(text) <= longest else f"{text[:longest]}…")
-
-
 def _read(text: str) -> tuple[int, Unit]:
     if not (match := _SPAN.fullmatch(text)):
-        raise BadSpan(f"{quoted(text)} is not a duration: write {_instead_of(text.strip().lower())}")
+        raise BadSpan(f"{quoted(text)} is not a duration", f"write {_instead_of(text.strip().lower())}")
     amount, unit = int(match[1]), cast("Unit", match[2])
     _refuse_out_of_bounds(amount, unit)
     return amount, unit
@@ -120,7 +129,8 @@ def _read(text: str) -> tuple[int, Unit]:
 
 def _refuse_out_of_bounds(amount: int, unit: Unit) -> None:
     if not 0 <= amount <= TEN_YEARS[unit]:
-        raise BadSpan(f"{amount}{unit} is out of bounds: write 0{unit} to {TEN_YEARS[unit]}{unit} (ten years)")
+        remedy = f"write 0{unit} to {TEN_YEARS[unit]}{unit} (ten years)"
+        raise BadSpan(f"{amount}{unit} is out of bounds", remedy)
 
 
 def _instead_of(text: str) -> str:

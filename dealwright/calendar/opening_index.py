@@ -40,8 +40,8 @@ class NoOpening(RefusedTime):
     def __init__(self, since: datetime, *, forward: bool) -> None:
         way = "after" if forward else "before"
         super().__init__(
-            f"no opening within {LONGEST_CLOSURE.days} days {way} {since.isoformat()}: "
-            "check the calendar's hours and its extra_closed days"
+            f"no opening within {LONGEST_CLOSURE.days} days {way} {since.isoformat()}",
+            "check the calendar's hours and its extra_closed days",
         )
 
 

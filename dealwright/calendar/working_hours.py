@@ -8,7 +8,8 @@ from pydantic import model_validator
 from pydantic.json_schema import JsonSchemaValue
 from typing_extensions import override
 
-from dealwright.calendar.durations import OneText, RefusedTime, quoted
+from dealwright.calendar.durations import OneText, RefusedTime
+from dealwright.diagnostics.text import quoted
 
 Range = tuple[int, int]
 """Minutes after midnight: the first that is open, and the first that is closed again (1440 is 24:00)."""
@@ -63,7 +64,7 @@ class WorkingHours(OneText):
     @model_validator(mode="after")
     def _is_a_week(self) -> Self:
         if len(self.week) != len(_DAYS) or not any(self.week) or not all(map(_is_in_order, self.week)):
-            raise BadHours(f"a week has seven days, each with its ranges in order: write {_LIKE_THIS}")
+            raise BadHours("a week has seven days, each with its ranges in order", f"write {_LIKE_THIS}")
         return self
 
     @override
@@ -85,14 +86,14 @@ def _read(text: str) -> Week:
             days = _days(named, text) + ([] if days_are_complete else days)
             days_are_complete = False
         elif not days:
-            raise BadHours(f"{quoted(text)} does not begin with a day: write {_LIKE_THIS}")
+            raise BadHours(f"{quoted(text)} does not begin with a day", f"write {_LIKE_THIS}")
         else:
             opening = _range(token, text)
             days_are_complete = True
             for day in days:
                 week[day].append(opening)
     if not days_are_complete:
-        raise BadHours(f"{quoted(text)} does not end with hours: write {_LIKE_THIS}")
+        raise BadHours(f"{quoted(text)} does not end with hours", f"write {_LIKE_THIS}")
     return tuple(_joined(name, ranges) for name, ranges in zip(_DAYS, week, strict=True))
 
 
@@ -107,19 +108,19 @@ def _day(name: str, text: str) -> int:
         if len(name) >= _SHORT and day.lower().startswith(name.lower()):
             return number
     shorts = ", ".join(day[:_SHORT] for day in _DAYS)
-    raise BadHours(f"{quoted(name)} in {quoted(text)} is not a day: write one of {shorts}")
+    raise BadHours(f"{quoted(name)} in {quoted(text)} is not a day", f"write one of {shorts}")
 
 
 def _range(token: str, text: str) -> Range:
     if not (match := _RANGE.fullmatch(token)):
-        raise BadHours(f"{quoted(token)} in {quoted(text)} is not a range of hours: write it like 09:00-17:00")
+        raise BadHours(f"{quoted(token)} in {quoted(text)} is not a range of hours", "write it like 09:00-17:00")
     opens, closes = int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])
     if max(opens, closes) > _END_OF_DAY:
-        raise BadHours(f"{token} in {quoted(text)} goes past the end of the day: a day ends at 24:00")
+        raise BadHours(f"{token} in {quoted(text)} goes past the end of the day", "a day ends at 24:00")
     if opens >= closes:
         raise BadHours(
-            f"{token} in {quoted(text)} closes before it opens: write hours over midnight as two days, "
-            'such as "Fri 22:00-24:00, Sat 00:00-06:00"'
+            f"{token} in {quoted(text)} closes before it opens",
+            'write hours over midnight as two days, such as "Fri 22:00-24:00, Sat 00:00-06:00"',
         )
     return opens, closes
 
@@ -129,8 +130,8 @@ def _joined(name: str, ranges: list[Range]) -> tuple[Range, ...]:
     for opens, closes in sorted(ranges):
         if joined and opens < joined[-1][1]:
             raise BadHours(
-                f"{name} has {_range_text(joined[-1])} and {_range_text((opens, closes))}, which overlap: "
-                f"give each day its hours once, such as {_LIKE_THIS}"
+                f"{name} has {_range_text(joined[-1])} and {_range_text((opens, closes))}, which overlap",
+                f"give each day its hours once, such as {_LIKE_THIS}",
             )
         touches = joined and opens == joined[-1][1]
         joined.append((joined.pop()[0] if touches else opens, closes))

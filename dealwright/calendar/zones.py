@@ -5,7 +5,6 @@ Both come from data that other people keep (tzdata, the ``holidays`` package) an
 
 import warnings
 from datetime import UTC, date, datetime, timedelta
-from difflib import get_close_matches
 from functools import cache, lru_cache
 from math import floor
 from typing import Annotated
@@ -13,7 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator
 
-from dealwright.calendar.durations import RefusedTime, quoted
+from dealwright.calendar.durations import RefusedTime
+from dealwright.diagnostics.suggestions import nearest
+from dealwright.diagnostics.text import quoted
 
 _NOT_PLACES = frozenset({"Factory", "localtime", "posixrules"})
 ANY_ZONE = "a name such as Europe/Berlin or UTC"
@@ -36,11 +37,11 @@ def zone_named(name: str) -> ZoneInfo:
         UnknownZone: there is none of that name; the message suggests the nearest.
     """
     if name in _NOT_PLACES or name.startswith(_OTHER_CLOCKS):
-        raise UnknownZone(_instead_of_zone(name))
+        raise UnknownZone(*_not_a_zone(name))
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UnknownZone(_instead_of_zone(name)) from error
+        raise UnknownZone(*_not_a_zone(name)) from error
 
 
 def is_zone(name: str) -> bool:
@@ -63,9 +64,9 @@ def known_region(code: str) -> str:
     country, _, part = code.partition("-")
     parts = _parts_of_countries().get(country)
     if parts is None:
-        raise UnknownRegion(_instead_of_country(code))
+        raise UnknownRegion(_no_holidays(code), _instead_of_country(code))
     if code != country and part not in parts:
-        raise UnknownRegion(_instead_of_part(code, country, parts))
+        raise UnknownRegion(_no_holidays(code), _instead_of_part(code, country, parts))
     return code
 
 
@@ -142,10 +143,10 @@ def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
 
 
 @lru_cache(maxsize=1024)
-def _instead_of_zone(name: str) -> str:
+def _not_a_zone(name: str) -> tuple[str, str]:
     wanted, (names, cities) = name.strip().replace(" ", "_").lower(), _zones_and_cities()
     near = _nearest(wanted, names) or _nearest(wanted.rpartition("/")[2], cities)
-    return f"{quoted(name)} is not an IANA time zone: write {near or ANY_ZONE}"
+    return f"{quoted(name)} is not an IANA time zone", f"write {near or ANY_ZONE}"
 
 
 @cache
@@ -153,6 +154,10 @@ def _zones_and_cities() -> tuple[dict[str, str], dict[str, str]]:
     """The names of all zones, by themselves and by their cities, in lower case."""
     names = {zone.lower(): zone for zone in sorted(_all_zones())}
     return names, {lower.rpartition("/")[2]: zone for lower, zone in names.items() if "/" in lower}
+
+
+def _no_holidays(code: str) -> str:
+    return f"no holidays are known for {quoted(code)}"
 
 
 def _instead_of_country(code: str) -> str:
@@ -164,21 +169,21 @@ def _instead_of_country(code: str) -> str:
     near = _nearest(wanted, names)
     if near and part.upper() in _parts_of_countries()[near]:
         near = f"{near}-{part.upper()}"
-    return f"no holidays are known for {quoted(code)}: write {near or 'an ISO 3166 code such as DE or DE-BE'}"
+    return f"write {near or 'an ISO 3166 code such as DE or DE-BE'}"
 
 
 def _instead_of_part(code: str, country: str, parts: frozenset[str]) -> str:
     wanted = code.partition("-")[2].upper()
     near = [wanted] if wanted in parts else sorted(parts)
     choice = ", ".join(f"{country}-{part}" for part in near) or f"{country}, which has no parts of its own"
-    return f"no holidays are known for {quoted(code)}: write {choice}"
+    return f"write {choice}"
 
 
 def _nearest(wanted: str, known: dict[str, str]) -> str | None:
     # Two or three letters are near to too many others to guess from.
     cutoff = 0.75 if len(wanted) > len("DEU") else 1.0
-    near = get_close_matches(wanted, known, n=1, cutoff=cutoff)
-    return known[near[0]] if near else None
+    near = nearest(wanted, known, cutoff=cutoff)
+    return known[near] if near else None
 
 
 @cache

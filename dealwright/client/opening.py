@@ -21,7 +21,8 @@ from dealwright.deal import Deal
 from dealwright.decision import DealStart
 from dealwright.facts import Fact
 from dealwright.identity import DEFAULT_PLAYBOOK, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
-from dealwright.validation.opening import BadDeal, admit, content_hash
+from dealwright.validation.errors import BadDeal
+from dealwright.validation.opening import admit, content_hash
 from dealwright.views.snapshot import Snapshot
 
 UNTIL_DECIDED = timedelta(seconds=5)

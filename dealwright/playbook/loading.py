@@ -4,35 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import ValidationError
-
+from dealwright.diagnostics.diagnostic import BadInput, Diagnostic, Location
+from dealwright.diagnostics.notation import Yaml
 from dealwright.playbook.checks.check import check_playbook
 from dealwright.playbook.checks.templates import check_templates
-from dealwright.playbook.diagnostics import BadPlaybook, Mistake, as_text
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.source.bundle import PLAYBOOK, too_large
-from dealwright.playbook.source.yaml_source import Written, read_yaml
-from dealwright.playbook.validation_errors import refusals
+from dealwright.playbook.language.steps.any_step import belongs_elsewhere
+from dealwright.playbook.source.bundle import PLAYBOOK, TEMPLATES, too_large
+from dealwright.yaml.document import BadYaml, YamlDocument, read_yaml
+from dealwright.yaml.models import validate
+
+_NOTATION = Yaml(
+    {
+        "playbook": "begin the file with its name: playbook: my-team",
+        "roles": "write who takes part: roles: {rep: {title: Whoever sells}}",
+        "stages": "write at least one stage: stages: [{name: follow-up, owner: rep}]",
+        "levels": "write at least one level: levels: [{up_to: 100, by: [manager]}]",
+        "require": "write what is required: require: {a budget: {qualification.budget: {known: true}}}",
+    },
+    belongs_elsewhere,
+)
+
+
+class BadPlaybook(BadInput):
+    """A playbook that cannot be used, with everything that is wrong with it, one line each."""
 
 
 def load_playbook(text: str, *, file: str = PLAYBOOK) -> Playbook:
-    """Read a playbook from YAML. ``file`` is what the mistakes call it.
+    """Read a playbook from YAML. ``file`` is what the diagnostics call it.
 
     Raises:
-        BadPlaybook: it cannot be used; its ``mistakes`` say everything that is wrong and where.
+        BadPlaybook: it cannot be used; its ``diagnostics`` say everything that is wrong and where.
     """
-    playbook, mistakes = _read({PLAYBOOK: text}, file, with_templates=False)
-    return _unless_wrong(playbook, mistakes)
+    playbook, found = _read({PLAYBOOK: text}, file, with_templates=False)
+    return _unless_wrong(playbook, found)
 
 
 def load_bundle(files: Mapping[str, str], *, file: str = PLAYBOOK) -> Playbook:
     """Read a bundle (path to text): its playbook, checked together with its templates. Needs Jinja.
 
     Raises:
-        BadPlaybook: it cannot be used; its ``mistakes`` say everything that is wrong and where.
+        BadPlaybook: it cannot be used; its ``diagnostics`` say everything that is wrong and where.
     """
-    playbook, mistakes = _read(files, file, with_templates=True)
-    return _unless_wrong(playbook, mistakes)
+    playbook, found = _read(files, file, with_templates=True)
+    return _unless_wrong(playbook, found)
 
 
 def load_pinned(files: Mapping[str, str]) -> Playbook:
@@ -43,68 +58,56 @@ def load_pinned(files: Mapping[str, str]) -> Playbook:
     Raises:
         BadPlaybook: it cannot be read at all.
     """
-    mistakes: list[Mistake] = []
-    playbook = _modelled(read_yaml(files.get(PLAYBOOK, ""), PLAYBOOK), mistakes)
-    return _unless_wrong(playbook, tuple(mistakes))
+    try:
+        playbook, found = _validated(read_yaml(files.get(PLAYBOOK, ""), PLAYBOOK))
+    except BadYaml as unreadable:
+        raise BadPlaybook(unreadable.diagnostics) from None
+    return _unless_wrong(playbook, tuple(found))
 
 
-def check_bundle(files: Mapping[str, str], *, file: str = PLAYBOOK) -> tuple[Mistake, ...]:
+def check_bundle(files: Mapping[str, str], *, file: str = PLAYBOOK) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with a bundle, or hardly meant so (``severity`` tells), in the files' order."""
     return _read(files, file, with_templates=True)[1]
 
 
-def _unless_wrong(playbook: Playbook | None, mistakes: tuple[Mistake, ...]) -> Playbook:
-    errors = tuple(mistake for mistake in mistakes if mistake.severity == "error")
+def _unless_wrong(playbook: Playbook | None, found: tuple[Diagnostic, ...]) -> Playbook:
+    errors = [one for one in found if one.severity == "error"]
     if playbook is None or errors:
         raise BadPlaybook(errors)
     return playbook
 
 
-def _read(files: Mapping[str, str], file: str, *, with_templates: bool) -> tuple[Playbook | None, tuple[Mistake, ...]]:
+def _read(
+    files: Mapping[str, str], file: str, *, with_templates: bool
+) -> tuple[Playbook | None, tuple[Diagnostic, ...]]:
     if PLAYBOOK not in files:
-        missing = Mistake(file, 1, 1, "", f"the bundle has no {PLAYBOOK}", f"put the playbook into {PLAYBOOK}")
-        return None, (missing,)
-    if (problem := too_large(files)) is not None:
-        return None, (Mistake(file, 1, 1, "", problem, "take templates out, or part the playbook in two"),)
+        problem, remedy = f"the bundle has no {PLAYBOOK}", f"put the playbook into {PLAYBOOK}"
+        return None, (Diagnostic((), problem, remedy, code="missing", location=Location(file)),)
+    if (too_much := too_large(files)) is not None:
+        remedy = "take templates out, or part the playbook in two"
+        return None, (Diagnostic((), too_much, remedy, code="too_large", location=Location(file)),)
     try:
-        written = read_yaml(files[PLAYBOOK], file)
-    except BadPlaybook as unreadable:
-        return None, unreadable.mistakes
-    mistakes = list(written.mistakes)
-    playbook = _modelled(written, mistakes)
+        document = read_yaml(files[PLAYBOOK], file)
+    except BadYaml as unreadable:
+        return None, unreadable.diagnostics
+    playbook, found = _validated(document)
     if playbook is not None:
-        mistakes += [
-            written.mistake(found.place, found.problem, found.remedy, severity=found.severity)
-            for found in check_playbook(playbook)
-        ]
+        found += map(document.located, check_playbook(playbook))
         if with_templates:
-            mistakes += check_templates(playbook, files, written)
-    return playbook, _in_order(mistakes)
+            found += check_templates(playbook, files, document)
+    return playbook, _in_order(found)
 
 
-def _modelled(written: Written, mistakes: list[Mistake]) -> Playbook | None:
-    if not isinstance(written.data, dict):
-        what = "empty" if written.data is None else "no mapping"
-        mistakes.append(
-            written.mistake((), f"the playbook is {what}", "begin with playbook: <name>, then roles: and stages:")
-        )
-        return None
-    try:
-        return Playbook.model_validate(written.data)
-    except ValidationError as error:
-        unread = [mistake.path for mistake in mistakes]
-        mistakes += [
-            written.mistake(one.place, one.problem, one.remedy, of_key=one.of_key)
-            for one in refusals(error, written.data)
-            if not any(path.startswith(as_text(one.place)) for path in unread)
-        ]
-        return None
+def _validated(document: YamlDocument) -> tuple[Playbook | None, list[Diagnostic]]:
+    begin = "begin with playbook: <name>, then roles: and stages:"
+    return validate(document, Playbook, kind="playbook", begin=begin, notation=_NOTATION)
 
 
-def _in_order(mistakes: list[Mistake]) -> tuple[Mistake, ...]:
-    """Mistakes from the top of each file to its end, each once; the playbook's before the templates'."""
-    return tuple(
-        sorted(
-            dict.fromkeys(mistakes), key=lambda one: (one.file.startswith("templates/"), one.file, one.line, one.column)
-        )
-    )
+def _in_order(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """From the top of each file to its end, each once; the playbook's before the templates'."""
+    return tuple(sorted(dict.fromkeys(found), key=_order))
+
+
+def _order(one: Diagnostic) -> tuple[bool, str, int, int]:
+    at = one.location or Location("")
+    return at.file.startswith(TEMPLATES), at.file, at.line, at.column

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any
-
-from pydantic import ValidationError
 
 from dealwright import commands as c
 from dealwright import entries as e
 from dealwright.deal import Known
 from dealwright.decision import Received, Verdict
+from dealwright.diagnostics.diagnostic import BadInput, BadValue
+from dealwright.diagnostics.suggestions import did_you_mean
+from dealwright.diagnostics.text import quoted, sentences
 from dealwright.learning.amending import amended
 from dealwright.learning.lessons import Lesson
 from dealwright.playbook.language.model import Playbook
@@ -20,13 +20,15 @@ from dealwright.rules import afterlife, approvals, handoffs, pauses, stages
 from dealwright.rules.adopting import adopt
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.declared_words import mind_notes, undeclared_source
-from dealwright.rules.facts import dates_moved, words_of
+from dealwright.rules.facts import dates_moved
 from dealwright.rules.outcomes import settle_uncertain
 from dealwright.rules.planning import plan_next
 from dealwright.rules.plays import Cause, start, stop
 from dealwright.rules.tasks import cancel_task, finish_task, taught
 from dealwright.state import Run, Task
-from dealwright.validation.opening import BadDeal, check_known
+from dealwright.validation.errors import BadDeal
+from dealwright.validation.opening import check_known
+from dealwright.validation.reading import read_json
 
 Offers = Mapping[str, tuple[str, Playbook]]
 """Playbooks that a deal may adopt, by name: the bundle's hash and the playbook."""
@@ -36,10 +38,9 @@ def take_command(context: DecisionContext, received: Received, offers: Offers) -
     """Carry out a command and give its verdict."""
     id_ = received.id or f"{received.name}-{context.state.entries}"
     try:
-        command = c.COMMANDS[received.name].model_validate_json(received.payload)
-    except (KeyError, ValidationError) as error:
-        text = words_of(error) if isinstance(error, ValidationError) else f"there is no command {received.name!r}"
-        context.verdicts[id_] = Verdict(accepted=False, text=text)
+        command = _read_command(received)
+    except BadInput as error:
+        context.verdicts[id_] = Verdict(accepted=False, text=str(error))
         return
     told = (
         amended(context.state, context.deal, command.known, context.now) if isinstance(command, c.Amend) else Lesson()
@@ -167,6 +168,12 @@ def _reassign(context: DecisionContext, command: c.Reassign) -> Verdict:
     return _yes(f"{command.to.name} is now {command.role}.")
 
 
+def _read_command(received: Received) -> c.Command:
+    if received.name not in c.COMMANDS:
+        raise BadValue(f"there is no command {quoted(received.name)}", did_you_mean(received.name, c.COMMANDS))
+    return read_json(c.COMMANDS[received.name], received.payload)
+
+
 def _amend(context: DecisionContext, command: c.Amend) -> Verdict:
     parts = sorted(command.known.model_fields_set, key=list(Known.model_fields).index)
     if not parts:
@@ -181,7 +188,8 @@ def _problem(context: DecisionContext, patch: Known) -> str | None:
         check_known(patch)
     except BadDeal as error:
         return str(error)
-    return undeclared_source(context.playbook, patch) or context.too_much(patch)
+    wrong = undeclared_source(context.playbook, patch) or context.too_much(patch)
+    return str(wrong) if wrong else None
 
 
 def _not_a_stage_there(context: DecisionContext, other: Playbook) -> str:
@@ -222,9 +230,8 @@ def _onward(context: DecisionContext) -> str:
 def _start_play(context: DecisionContext, command: c.StartPlay) -> Verdict:
     play = context.playbook.play(command.play)
     if play is None:
-        near = get_close_matches(command.play, [each.name for _, each in context.playbook.everything()], n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        return _no(f"{context.playbook.playbook} has no play {command.play!r}.{hint}")
+        remedy = did_you_mean(command.play, [each.name for _, each in context.playbook.everything()])
+        return _no(sentences(f"there is no play {command.play!r} in {context.playbook.playbook}", remedy))
     if play not in (*context.playbook.plays, *context.stage.plays):
         home = next(stage.name for stage, each in context.playbook.everything() if stage and each is play)
         return _no(f"{play.name} belongs to the stage {home}, and the deal is in {context.stage.name}: move it first.")

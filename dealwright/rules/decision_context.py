@@ -15,6 +15,7 @@ from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
 from dealwright.deal import Contact, Deal, Known, Person
 from dealwright.decision import Verdict
+from dealwright.diagnostics.diagnostic import Diagnostic
 from dealwright.effects import Effect, Notify, SendEmail
 from dealwright.facts import Turn
 from dealwright.fold import fold
@@ -202,11 +203,12 @@ class DecisionContext:
             )
         )  # fmt: skip
 
-    def too_much(self, patch: Known | None) -> str | None:
+    def too_much(self, patch: Known | None) -> Diagnostic | None:
         """Why the deal cannot learn that as well: it would hold more than a history should carry. None if it can."""
         if patch is None or len(to_json(self.deal.knowing(patch), exclude_none=True)) <= LARGEST_DEAL:
             return None
-        return f"the deal would hold more than {LARGEST_DEAL // 1024} KiB: keep long texts elsewhere, and link to them"
+        problem = f"the deal would hold more than {LARGEST_DEAL // 1024} KiB"
+        return Diagnostic((), problem, "keep long texts elsewhere, and link to them", code="too_large")
 
     def holder(self, role: str) -> Person | None:
         """Who holds a role in this deal: whom the deal says, else whom the playbook says."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from pydantic import ValidationError
-
 from dealwright import consent
 from dealwright import entries as e
 from dealwright.deal import Deal, Meeting
 from dealwright.decision import EXCERPT, Received
+from dealwright.diagnostics.diagnostic import BadInput, BadValue
+from dealwright.diagnostics.suggestions import did_you_mean
+from dealwright.diagnostics.text import quoted
 from dealwright.facts import (
     FACTS,
     AboutThing,
@@ -32,8 +33,8 @@ from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.rules.declared_words import mind_notes, undeclared_variant
 from dealwright.rules.outcomes import settle_uncertain
 from dealwright.rules.stages import leave
-from dealwright.validation.error_messages import REMEDIES
-from dealwright.validation.opening import BadDeal, check_fact
+from dealwright.validation.opening import check_fact
+from dealwright.validation.reading import read_json
 from dealwright.values.addresses import normal
 
 _CLOCKS_DIFFER_BY = timedelta(minutes=5)
@@ -49,8 +50,8 @@ def take_fact(context: DecisionContext, received: Received) -> None:
         happened_at = _happened_at(context, fact, received)
         told = _told(context, fact, happened_at)
         dates = dates_moved(context, told) if not _is_signed_again(context, fact, told) else _OF_TERMS
-    except (ValidationError, BadDeal, _Unreadable) as error:
-        refuse(context, received, words_of(error))
+    except BadInput as error:
+        refuse(context, received, str(error))
         return
     given = vars(fact)
     note = _short(fact.note or given.get("text"))
@@ -111,23 +112,23 @@ def _happened_at(context: DecisionContext, fact: Fact, received: Received) -> da
 
 def _told(context: DecisionContext, fact: Fact, happened_at: datetime) -> Lesson:
     check_fact(fact)
-    if problem := undeclared_variant(context.playbook, fact):
-        raise _Unreadable(problem)
+    if undeclared := undeclared_variant(context.playbook, fact):
+        raise BadInput([undeclared])
     if isinstance(fact, FactRetracted):
         return _retraction(context, fact, happened_at)
     told = lesson(context.state, context.deal, fact.model_copy(update={"at": happened_at}), happened_at, context.now)
-    if problem := context.too_much(told.learned):
-        raise _Unreadable(problem)
+    if too_much := context.too_much(told.learned):
+        raise BadInput([too_much])
     return told
 
 
 def _retraction(context: DecisionContext, fact: FactRetracted, at: datetime) -> Lesson:
     if fact.retracts not in FACTS:
-        raise _Unreadable(f"retracts: {fact.retracts!r} is no fact that a deal can be told")
+        remedy = did_you_mean(fact.retracts, FACTS, "see docs/playbook.md for all of them")
+        raise BadValue(f"{quoted(fact.retracts)} is no fact that a deal can be told", remedy, ("retracts",))
     if FACTS[fact.retracts].silences_for_all:
-        raise _Unreadable(
-            f"retracts: {fact.retracts} holds for all deals; docs/operations.md says how an address is freed"
-        )
+        problem, remedy = f"{fact.retracts} holds for all deals", "see docs/operations.md for how an address is freed"
+        raise BadValue(problem, remedy, ("retracts",))
     return retracted(context.state, FACTS[fact.retracts], fact.about, at, context.now)
 
 
@@ -185,32 +186,18 @@ def note_contradiction(context: DecisionContext, received: Received) -> None:
     )
 
 
-class _Unreadable(ValueError):
-    """What came is not even a payload of the fact's shape."""
-
-
 def read_fact(received: Received) -> Fact:
     """The fact that was sent.
 
     Raises:
-        ValueError: the name is unknown, or the payload is none of that fact's.
+        BadInput: the name is unknown, or the payload is none of that fact's.
     """
     if received.broken:
-        raise _Unreadable(received.broken)
+        raise BadValue(received.broken)
     if received.name not in FACTS:
-        raise _Unreadable(f"{received.name!r} is no fact that a deal can be told; see docs/playbook.md for all of them")
-    return FACTS[received.name].model_validate_json(received.payload)
-
-
-def words_of(error: ValueError) -> str:
-    """A validation error as one sentence, without the values (they may be personal)."""
-    if isinstance(error, ValidationError):
-        mistakes = error.errors(include_input=False)[:5]
-        return "; ".join(
-            f"{'.'.join(map(str, one['loc'])) or 'payload'}: {REMEDIES.get(one['type'], one['msg'])}"
-            for one in mistakes
-        )
-    return str(error)
+        remedy = did_you_mean(received.name, FACTS, "see docs/playbook.md for all of them")
+        raise BadValue(f"{quoted(received.name)} is no fact that a deal can be told", remedy)
+    return read_json(FACTS[received.name], received.payload)
 
 
 def _short(text: str | None) -> str | None:

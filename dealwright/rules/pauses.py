@@ -9,7 +9,7 @@ from dealwright import entries as e
 from dealwright.calendar.durations import Span
 from dealwright.decision import Verdict
 from dealwright.rules.decision_context import DecisionContext
-from dealwright.validation.opening import YEARS
+from dealwright.validation.field_checks import YEARS
 
 _REVIEW_AFTER = Span.parse("20bd")
 """When a pause without an end is looked at first, and again; then after twice as long each time."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from dealwright.calendar.durations import quoted
+from dealwright.diagnostics.diagnostic import Diagnostic
+from dealwright.diagnostics.text import quoted
 
 CURRENCIES = frozenset(
     """
@@ -49,18 +50,20 @@ def minor_digits(currency: str) -> int:
     return _MINOR_DIGITS.get(currency, 2)
 
 
-def complaint_about_country(text: str) -> str | None:
-    """What to write instead, when a text is no ISO 3166 country code with an optional subdivision."""
+def wrong_country(text: str) -> Diagnostic | None:
+    """What is wrong with a text that is no ISO 3166 country code with an optional subdivision."""
     if (match := _REGION.fullmatch(text)) and match[1] in COUNTRIES:
         return None
-    return f"{quoted(text)} is no ISO 3166 code: write {_meant(text, COUNTRIES) or 'one such as DE or DE-BE'}"
+    remedy = f"write {_meant(text, COUNTRIES) or 'one such as DE or DE-BE'}"
+    return Diagnostic((), f"{quoted(text)} is no ISO 3166 code", remedy)
 
 
-def complaint_about_currency(text: str) -> str | None:
-    """What to write instead, when a text is no active ISO 4217 code."""
+def wrong_currency(text: str) -> Diagnostic | None:
+    """What is wrong with a text that is no active ISO 4217 code."""
     if text in CURRENCIES:
         return None
-    return f"{quoted(text)} is no ISO 4217 code: write {_meant(text, CURRENCIES) or 'one such as EUR or USD'}"
+    remedy = f"write {_meant(text, CURRENCIES) or 'one such as EUR or USD'}"
+    return Diagnostic((), f"{quoted(text)} is no ISO 4217 code", remedy)
 
 
 def _meant(text: str, known: frozenset[str]) -> str | None:

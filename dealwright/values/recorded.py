@@ -24,6 +24,7 @@ from pydantic import (
 )
 from typing_extensions import override
 
+from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.values.size_limits import check_bounds
 
 LONGEST_TEXT = 16 * 1024
@@ -35,11 +36,10 @@ Reference = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 """The id of an effect, task, handoff or approval: longer than any deal's and play's names together."""
 
 
-def _written(value: object) -> object:
+def _not_a_number(value: object) -> object:
     if isinstance(value, int | float) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
-        raise ValueError(
-            "a number is no time: write one such as 2026-11-24T09:30:00+01:00, or a day such as 2026-11-24"
-        )
+        remedy = "write one such as 2026-11-24T09:30:00+01:00, or a day such as 2026-11-24"
+        raise BadValue("a number is no time", remedy, code="wrong_type")
     return value
 
 
@@ -48,16 +48,16 @@ _NUMBER = re.compile(r"\s*[-+]?[0-9.]+\s*")
 
 def _numeric(value: object) -> object:
     if isinstance(value, bool):
-        raise ValueError("true and false are no numbers: write one such as 71")
+        raise BadValue("true and false are no numbers", "write one such as 71", code="wrong_type")
     return value
 
 
 Number = Annotated[float, BeforeValidator(_numeric)]
 Whole = Annotated[int, BeforeValidator(_numeric)]
 """Numbers that somebody gives: neither ``true`` nor ``false`` is one."""
-Moment = Annotated[AwareDatetime, BeforeValidator(_written)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_not_a_number)]
 """A time that somebody gives, with its offset. Seconds or milliseconds since 1970 look alike: both are refused."""
-Day = Annotated[date, BeforeValidator(_written)]
+Day = Annotated[date, BeforeValidator(_not_a_number)]
 """A day that somebody gives."""
 
 

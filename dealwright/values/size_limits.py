@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from dealwright.validation.mistakes import BadDeal, Problem, place_of
+from dealwright.diagnostics.diagnostic import BadValue, Place
 
 MOST_ITEMS = 200
 """Contacts, owners, notes or technologies that one deal may have; items of any list and fields of any object."""
@@ -25,21 +25,21 @@ def check_bounds(given: object) -> None:
     """Look whether it is too much to be looked at.
 
     Raises:
-        BadDeal: the one place where it is too much.
+        BadValue: the one place where it is too much.
     """
     left = MOST_PARTS
-    waiting: list[tuple[tuple[int | str, ...], object]] = [((), given)]
+    waiting: list[tuple[Place, object]] = [((), given)]
     while waiting:
-        path, value = waiting.pop()
+        place, value = waiting.pop()
         left -= 1
         if left < 0:
-            raise BadDeal([Problem("", f"has more than {MOST_PARTS} values: tell it in parts")])
+            raise BadValue(f"there are more than {MOST_PARTS} values", "tell it in parts", code="too_large")
         if isinstance(value, dict | list | tuple):
-            _check_size(path, len(value))
+            _check_size(place, len(value))
             pairs = value.items() if isinstance(value, dict) else enumerate(value)
-            waiting.extend(((*path, step), part) for step, part in pairs)
+            waiting.extend(((*place, step), part) for step, part in pairs)
         elif isinstance(value, int | Decimal) and has_many_digits(value):
-            raise BadDeal([Problem(place_of(path), f"is a number of more than {MOST_DIGITS} digits")])
+            raise BadValue(f"the number has more than {MOST_DIGITS} digits", "write a shorter one", place)
 
 
 def values_in(given: object, most: int) -> int:
@@ -63,8 +63,8 @@ def has_many_digits(number: int | Decimal) -> bool:
     return isinstance(exponent, int) and len(digits) + abs(exponent) > MOST_DIGITS
 
 
-def _check_size(path: tuple[int | str, ...], size: int) -> None:
+def _check_size(place: Place, size: int) -> None:
     if size > MOST_ITEMS:
-        raise BadDeal([Problem(place_of(path), f"has {size} items: at most {MOST_ITEMS}")])
-    if len(path) >= DEEPEST:
-        raise BadDeal([Problem(place_of(path), f"is nested more than {DEEPEST} deep: write it flatter")])
+        raise BadValue(f"there are {size} items", f"give at most {MOST_ITEMS}", place, "too_large")
+    if len(place) >= DEEPEST:
+        raise BadValue(f"this is nested more than {DEEPEST} deep", "write it flatter", place, "too_large")

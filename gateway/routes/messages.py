@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from difflib import get_close_matches
 from inspect import cleandoc
 from typing import Annotated, TypeVar
 from uuid import uuid4
@@ -13,6 +12,8 @@ from pydantic import BaseModel, Field
 
 from dealwright.commands import COMMANDS, Command
 from dealwright.decision import Verdict
+from dealwright.diagnostics.suggestions import did_you_mean
+from dealwright.diagnostics.text import quoted, sentences
 from dealwright.facts import FACTS, Fact
 from gateway import deal_service
 from gateway.dependencies import DealId, Deals, TheStore
@@ -118,6 +119,5 @@ async def no_such_command(deal_id: DealId, name: str) -> None:  # noqa: ARG001 -
 
 
 def _unknown(what: str, name: str, known: list[str]) -> ApiError:
-    near = get_close_matches(name, known, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
-    return ApiError(404, f"no-such-{what}", f"No such {what}", f"There is no {what} {name[:80]!r}. {hint}")
+    detail = sentences(f"there is no {what} {quoted(name)}", did_you_mean(name, known))
+    return ApiError(404, f"no-such-{what}", f"No such {what}", detail)

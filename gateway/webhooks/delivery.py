@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import DealExists, DealFinished, NoSuchDeal, TemporalRefused
 from dealwright.facts import FACTS
 from dealwright.identity import DEFAULT_PLAYBOOK, BadDealId
-from dealwright.validation.opening import BadDeal, admit
+from dealwright.validation.errors import BadDeal
+from dealwright.validation.opening import admit
+from dealwright.validation.reading import read_fields
 from gateway import deal_service
-from integrations.kit.event_mapping import LONGEST_REASON, OPENS_DEAL, misread
+from integrations.kit.event_mapping import LONGEST_REASON, OPENS_DEAL
 from store import intake
 from store.database import Store
 from store.errors import UnknownPlaybook
@@ -73,10 +75,7 @@ class Delivery:
             return IntakeState.REFUSED, f"{row.fact!r} is no fact" if row.fact else "the event says no fact"
         if row.deal_ref is None:
             return IntakeState.REFUSED, "the event names no deal"
-        try:
-            fact = FACTS[row.fact].model_validate(row.payload)
-        except ValidationError as error:
-            return IntakeState.REFUSED, misread(error)
+        fact = read_fields(FACTS[row.fact], row.payload)
         deal_id = await self.deal_of(row)
         if deal_id is None:
             note = await deal_service.silence(self.store, f"{row.source}:{row.deal_ref}", fact)

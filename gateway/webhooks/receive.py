@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, JsonValue
 
+from dealwright.diagnostics.diagnostic import Diagnostic
+from dealwright.diagnostics.suggestions import did_you_mean
 from gateway.problems import ApiError, problems
 from gateway.webhooks.rejections import RejectionLog
 from integrations.kit.event_mapping import Unreadable, events_in
@@ -146,7 +148,9 @@ def configured_sources(
     """
     for name in (*secrets, *settings):
         if name not in mappings:
-            raise BadMapping((f"There is no source {name!r}; known are {', '.join(sorted(mappings))}.",))
+            variable = "DEALWRIGHT_WEBHOOK_SECRETS" if name in secrets else "DEALWRIGHT_WEBHOOK_SETTINGS"
+            remedy = did_you_mean(name, sorted(mappings))
+            raise BadMapping([Diagnostic((variable, name), f"there is no source {name!r}", remedy)])
     sources: dict[str, WebhookSource] = {}
     for name, mapping in mappings.items():
         values = mapping.settings_with(settings.get(name, {}))

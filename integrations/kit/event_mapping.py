@@ -7,11 +7,13 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter
 from pydantic_core import from_json
 
 from dealwright.facts import FACTS
-from dealwright.validation.opening import BadDeal, admit, check_fact
+from dealwright.validation.errors import BadDeal
+from dealwright.validation.opening import admit, check_fact
+from dealwright.validation.reading import read_fields
 from dealwright.values.recorded import AwareDatetime
 from dealwright.values.size_limits import values_in
 from integrations.kit.mapping import Occurred, Opening, Rule, SourceMapping
@@ -160,10 +162,8 @@ def _told(event: Event, rule: Rule, sight: Sight, happened_at: datetime | None) 
     if happened_at is not None:
         given["at"] = happened_at
     try:
-        fact = FACTS[name].model_validate(given)
+        fact = read_fields(FACTS[name], given)
         check_fact(fact)
-    except ValidationError as error:
-        raise _Kept(IntakeState.REFUSED, misread(error)) from error
     except BadDeal as error:
         raise _Kept(IntakeState.REFUSED, str(error)) from error
     return event.model_copy(update={"fact": name, "payload": fact.model_dump(mode="json", exclude_unset=True)})
@@ -206,9 +206,3 @@ def _moment(where: Occurred, value: JsonValue) -> datetime | None:
     except (ValueError, OverflowError, OSError) as error:
         wanted = "a time with its offset" if where.unit == "iso" else f"a time in {where.unit}"
         raise _Kept(IntakeState.REFUSED, f"{where.path} is {text[:60]!r}, and not {wanted}") from error
-
-
-def misread(error: ValidationError) -> str:
-    """What keeps a fact from being one, without the values."""
-    told = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_url=False)]
-    return "; ".join(told)

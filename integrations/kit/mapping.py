@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, JsonValue, StringConstraints, ValidationError, model_validator
+from pydantic import Field, JsonValue, StringConstraints, model_validator
 
+from dealwright.diagnostics.diagnostic import BadInput, BadValue, Diagnostic
+from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.facts import FACTS
-from dealwright.playbook.diagnostics import BadPlaybook
-from dealwright.playbook.source.yaml_source import Written, read_yaml
-from dealwright.values.iso_codes import complaint_about_currency
+from dealwright.values.iso_codes import wrong_currency
 from dealwright.values.recorded import Given
+from dealwright.yaml.document import BadYaml, read_yaml
+from dealwright.yaml.models import validate
 from integrations.kit.mapping_paths import PathText, Template, paths_in
 
 SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
@@ -21,11 +22,8 @@ GIVEN_BY_INTAKE = ("id", "at", "source")
 """Fields of a fact that the intake fills in; a mapping does not."""
 
 
-class BadMapping(ValueError):
-    """A mapping file that cannot be used: what is wrong with it, one line each, with the file and the line."""
-
-    def __init__(self, lines: tuple[str, ...]) -> None:
-        super().__init__("\n".join(lines))
+class BadMapping(BadInput):
+    """A mapping file, or what an installation sets for it, that cannot be used."""
 
 
 class SignedTime(Given):
@@ -53,7 +51,8 @@ class Hmac(Given):
     @model_validator(mode="after")
     def _has_what_it_signs(self) -> Self:
         if ("{timestamp}" in self.signs) != (self.timestamp is not None):
-            raise ValueError("write timestamp: and {timestamp} in signs: both, or neither")
+            problem = "timestamp: and {timestamp} in signs: belong together"
+            raise BadValue(problem, "write both, or neither")
         return self
 
 
@@ -82,7 +81,8 @@ class DealRef(Given):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if (self.id is None) == (not self.object):
-            raise ValueError("write either id:, or object: with the paths that make up the object's id")
+            problem = f"the deal is named {'twice' if self.id else 'by nothing'}"
+            raise BadValue(problem, "write either id:, or object: with the paths that make up the object's id")
         return self
 
 
@@ -110,18 +110,18 @@ class Rule(Given):
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
         if sum(said is not None for said in (self.skip, self.open, self.fact)) != 1:
-            raise ValueError("write one of skip:, open: and fact:")
+            raise BadValue("a rule says one thing", "write one of skip:, open: and fact:")
         if self.fact is not None and "{" not in self.fact:
             self._check_fact(self.fact)
         return self
 
     def _check_fact(self, name: str) -> None:
         if name not in FACTS:
-            raise ValueError(f"{name!r} is no fact{_near(name, FACTS)}")
+            raise BadValue(f"{name!r} is no fact", did_you_mean(name, FACTS))
         for field in self.fields if isinstance(self.fields, dict) else ():
             known = [one for one in FACTS[name].model_fields if one not in GIVEN_BY_INTAKE]
             if field not in known:
-                raise ValueError(f"{name} has no field {field!r}{_near(field, known)}")
+                raise BadValue(f"{name!r} has no field {field!r}", did_you_mean(field, known))
 
 
 class SourceMapping(Given):
@@ -147,7 +147,8 @@ class SourceMapping(Given):
         used = {path for rule in self.rules for path in _paths_of(rule) if path.startswith("setting.")}
         for path in sorted(used):
             if (name := path.removeprefix("setting.")) not in self.settings:
-                raise ValueError(f"{path} is not among settings{_near(name, self.settings)}")
+                remedy = did_you_mean(name, self.settings, f"add {name}: to settings")
+                raise BadValue(f"{path!r} is not among settings", remedy)
         return self
 
     def settings_with(self, given: Mapping[str, str]) -> dict[str, JsonValue]:
@@ -158,10 +159,12 @@ class SourceMapping(Given):
         """
         currencies = {name for rule in self.rules for name in _currency_settings(rule.fields)}
         for name, value in given.items():
+            place = ("DEALWRIGHT_WEBHOOK_SETTINGS", self.source, name)
             if name not in self.settings:
-                raise BadMapping((f"{self.source} has no setting {name!r}{_near(name, self.settings)}",))
-            if name in currencies and value and (complaint := complaint_about_currency(value)):
-                raise BadMapping((f"{self.source}, setting {name}: {complaint}",))
+                problem = f"{self.source!r} has no setting {name!r}"
+                raise BadMapping([Diagnostic(place, problem, did_you_mean(name, self.settings))])
+            if name in currencies and value and (wrong := wrong_currency(value)) is not None:
+                raise BadMapping([wrong.under(*place)])
         return {**self.settings, **given}
 
 
@@ -172,7 +175,8 @@ def mappings_in(folder: Path) -> dict[str, SourceMapping]:
         BadMapping: what is wrong, with file and line, or that there is no such folder.
     """
     if not folder.is_dir():
-        raise BadMapping((f"{folder} is no folder: name one with mapping files in DEALWRIGHT_WEBHOOK_SOURCES",))
+        remedy = "name one with mapping files"
+        raise BadMapping([Diagnostic(("DEALWRIGHT_WEBHOOK_SOURCES",), f"{folder} is no folder", remedy)])
     return mappings_by_name([(str(path), path.read_text("utf-8")) for path in sorted(folder.glob("*.yaml"))])
 
 
@@ -183,36 +187,19 @@ def read_mapping(text: str, file: str) -> SourceMapping:
         BadMapping: what is wrong, with file and line.
     """
     try:
-        written = read_yaml(text, file)
-    except BadPlaybook as error:
-        raise BadMapping(tuple(map(str, error.mistakes))) from None
-    if written.mistakes:
-        raise BadMapping(tuple(map(str, written.mistakes)))
-    try:
-        return SourceMapping.model_validate(written.data)
-    except ValidationError as error:
-        raise BadMapping(_lines(error, written)) from None
+        document = read_yaml(text, file)
+    except BadYaml as unreadable:
+        raise BadMapping(unreadable.diagnostics) from None
+    mapping, wrong = validate(document, SourceMapping, kind="mapping file", begin="begin with source: <name>")
+    if mapping is None or wrong:
+        raise BadMapping(wrong)
+    return mapping
 
 
 def mappings_by_name(texts: list[tuple[str, str]]) -> dict[str, SourceMapping]:
     """The mappings in these files (name and text), by the name of their source."""
     mappings = [read_mapping(text, file) for file, text in texts]
     return {mapping.source: mapping for mapping in mappings}
-
-
-def _lines(error: ValidationError, written: Written) -> tuple[str, ...]:
-    lines = []
-    errors = error.errors(include_url=False)
-    places = [item["loc"] for item in errors]
-    for item in errors:
-        if any(place[: len(item["loc"])] == item["loc"] != place for place in places):
-            continue  # a list that is "too short" because its only part is wrong
-        # Pydantic names the member of a union in the path; the file does not.
-        place = tuple(step for step in item["loc"] if step not in ("hmac", "standard_webhooks"))
-        at = written.position(place)
-        text = item["msg"].removeprefix("Value error, ")
-        lines.append(f"{written.file}:{at.line}: {'.'.join(map(str, place)) or 'the file'}: {text}")
-    return tuple(lines)
 
 
 def _paths_of(rule: Rule) -> list[str]:
@@ -231,9 +218,3 @@ def _currency_settings(template: JsonValue) -> Iterator[str]:
         case list():
             for value in template:
                 yield from _currency_settings(value)
-
-
-def _near(word: str, known: object) -> str:
-    names = [str(name) for name in known] if isinstance(known, Mapping | list) else []
-    near = get_close_matches(word, names, n=1)
-    return f": did you mean {near[0]}?" if near else f"; known are {', '.join(names) or 'none'}"

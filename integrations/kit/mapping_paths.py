@@ -13,6 +13,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, JsonValue
 
+from dealwright.diagnostics.diagnostic import BadValue
+
 Sight = Mapping[str, JsonValue]
 """What a path can see: ``event``, ``header``, ``setting``."""
 
@@ -23,7 +25,8 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 
 def _checked_path(path: str) -> str:
     if not _PATH.fullmatch(path) or path.partition(".")[0] not in ROOTS:
-        raise ValueError(f"{path!r} is no path: write one such as event.objectId, header.webhook-id, setting.playbook")
+        remedy = "write one such as event.objectId, header.webhook-id, setting.playbook"
+        raise BadValue(f"{path!r} is no path", remedy)
     return path
 
 

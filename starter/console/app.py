@@ -10,9 +10,11 @@ import typer
 from rich.text import Text
 
 from dealwright.client.errors import DealError, WrongConnection
-from dealwright.validation.mistakes import BadDeal
+from dealwright.diagnostics.diagnostic import BadInput
+from dealwright.identity import BadDealId
+from dealwright.validation.errors import BadDeal
 from starter.console import installation, local, messages, playbooks, repair, show, suppression
-from starter.console.printing import aside
+from starter.console.printing import aside, documents, say_json
 
 app = typer.Typer(
     name="dealwright",
@@ -55,14 +57,17 @@ def run(arguments: Sequence[str]) -> int:
         return ending.code if isinstance(ending.code, int) else 1
     except KeyboardInterrupt:
         return 130
-    except (DealError, BadDeal) as error:
-        _print(error)
+    except (DealError, BadDeal, BadDealId) as error:
+        _print(error, as_json="--json" in arguments)
         return 2 if isinstance(error, WrongConnection) else 1
     except local.expected_errors() as error:
-        _print(error)
+        _print(error, as_json="--json" in arguments)
         return 2
     return 0
 
 
-def _print(error: BaseException) -> None:
+def _print(error: BaseException, *, as_json: bool) -> None:
+    if as_json:
+        diagnostics = documents(error.diagnostics) if isinstance(error, BadInput) else []
+        say_json({"ok": False, "error": str(error), "diagnostics": diagnostics})
     aside.print(Text.assemble(("dealwright: ", "red"), str(error)), soft_wrap=True)

@@ -5,23 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterable
-from difflib import get_close_matches
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import BaseModel
 
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import DealNotLetIn
 from dealwright.commands import COMMANDS
 from dealwright.deal import Deal
+from dealwright.diagnostics.suggestions import did_you_mean
+from dealwright.diagnostics.text import quoted, sentences
 from dealwright.facts import FACTS
 from dealwright.identity import DEFAULT_PLAYBOOK
-from dealwright.validation.error_messages import REMEDIES
-from dealwright.validation.mistakes import BadDeal, Problem, place_of
+from dealwright.validation.reading import read_fields as validated
 from starter.console.fields import read_fields
 from starter.console.printing import say
 
@@ -128,25 +127,5 @@ def _read(file: Path | None) -> dict[str, object]:
 
 def _model(registry: dict[str, type[T]], kind: str, name: str, given: list[str] | None) -> T:
     if name not in registry:
-        raise typer.BadParameter(f"there is no {kind} {name!r}{_meant(name, registry)}")
-    fields = read_fields(given, registry[name])
-    try:
-        return registry[name].model_validate(fields)
-    except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False)
-        raise BadDeal(_problem(one, registry[name]) for one in faults) from error
-
-
-def _problem(fault: ErrorDetails, model: type[BaseModel]) -> Problem:
-    said = fault["msg"].removeprefix("Value error, ").replace("Input should be", "should be")
-    text = REMEDIES.get(fault["type"], said)
-    if fault["type"] == "extra_forbidden" and len(fault["loc"]) == 1:
-        text += _meant(str(fault["loc"][0]), [info.alias or name for name, info in model.model_fields.items()])
-    return Problem(place_of(fault["loc"]), text)
-
-
-def _meant(word: str, known: Iterable[str]) -> str:
-    """The known word that was probably meant, else all of them."""
-    words = list(known)
-    near = get_close_matches(word, words, n=1)
-    return f": did you mean {near[0]}?" if near else f"; there are: {', '.join(words)}"
+        raise typer.BadParameter(sentences(f"there is no {kind} {quoted(name)}", did_you_mean(name, registry)))
+    return validated(registry[name], read_fields(given, registry[name]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from starter.console.messages import AsJson
-from starter.console.printing import out
+from starter.console.printing import counted, documents, out, say_json
 
 if TYPE_CHECKING:
-    from dealwright.playbook.diagnostics import Mistake
+    from dealwright.diagnostics.diagnostic import Diagnostic
 
 app = typer.Typer(help="Check and publish playbooks.", no_args_is_help=True)
 PLAYBOOK = "playbook.yaml"
@@ -28,24 +27,21 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
     from dealwright.playbook.loading import check_bundle
 
     files = _files(folder)
-    mistakes = _placed(check_bundle(files), folder)
-    wrong = [mistake for mistake in mistakes if mistake.severity == "error"]
+    found = _placed(check_bundle(files), folder)
+    errors = sum(one.severity == "error" for one in found)
     if as_json:
-        found = [{"severity": one.severity, "line": one.line, "file": one.file, "text": str(one)} for one in mistakes]
-        out.print_json(json.dumps({"ok": not wrong, "findings": found}))
+        say_json({"ok": not errors, "diagnostics": documents(found)})
     else:
-        _print(mistakes)
-        counts = _counted(len(wrong), "error"), _counted(len(mistakes) - len(wrong), "warning")
-        out.print(f"{', '.join(counts)}.")
-    if wrong:
+        _print(found)
+        out.print(f"{counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}.")
+    if errors:
         raise typer.Exit(1)
 
 
 @app.command()
 def publish(folder: Folder, as_json: AsJson = False) -> None:
     """Put a playbook into the store. New deals follow it; running ones keep theirs until they adopt it."""
-    from dealwright.playbook.diagnostics import BadPlaybook
-    from dealwright.playbook.loading import load_bundle
+    from dealwright.playbook.loading import BadPlaybook, load_bundle
     from runtime.settings import Settings
     from store import bundles
     from store.database import Store
@@ -54,8 +50,12 @@ def publish(folder: Folder, as_json: AsJson = False) -> None:
     try:
         playbook = load_bundle(files)
     except BadPlaybook as error:
-        _print(_placed(error.mistakes, folder))
-        out.print("Nothing was published.")
+        found = _placed(error.diagnostics, folder)
+        if as_json:
+            say_json({"ok": False, "diagnostics": documents(found)})
+        else:
+            _print(found)
+            out.print("Nothing was published.")
         raise typer.Exit(1) from None
 
     async def publishing() -> str:
@@ -68,23 +68,23 @@ def publish(folder: Folder, as_json: AsJson = False) -> None:
 
     bundle = asyncio.run(publishing())
     if as_json:
-        out.print_json(json.dumps({"playbook": playbook.playbook, "bundle": bundle}))
+        say_json({"playbook": playbook.playbook, "bundle": bundle})
     else:
         out.print(f"{playbook.playbook} is published as {bundle[:12]}.")
 
 
-def _placed(mistakes: Sequence[Mistake], folder: Path) -> list[Mistake]:
-    """The mistakes with the path of each file, as somebody in this working directory opens it."""
-    return [replace(mistake, file=str(_folder(folder) / mistake.file)) for mistake in mistakes]
+def _placed(found: Sequence[Diagnostic], folder: Path) -> list[Diagnostic]:
+    """The diagnostics with the path of each file, as somebody in this working directory opens it."""
+    placed = []
+    for one in found:
+        at = one.location and replace(one.location, file=str(_folder(folder) / one.location.file))
+        placed.append(replace(one, location=at))
+    return placed
 
 
-def _print(mistakes: Sequence[Mistake]) -> None:
-    for mistake in mistakes:
-        out.print(f"{mistake.severity}: {mistake}", soft_wrap=True)
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def _print(found: Sequence[Diagnostic]) -> None:
+    for one in found:
+        out.print(f"{one.severity}: {one}", soft_wrap=True)
 
 
 def _folder(given: Path) -> Path:

@@ -16,6 +16,8 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Table
 
+from dealwright.diagnostics.diagnostic import Diagnostic
+from dealwright.diagnostics.text import sentence
 from dealwright.values.times import in_full
 
 _WIDE = 200
@@ -58,6 +60,25 @@ def say(as_json: bool, document: object, text: str) -> None:
 def say_json(document: object) -> None:
     """Print a document."""
     out.print_json(json.dumps(document))
+
+
+def documents(diagnostics: Iterable[Diagnostic]) -> list[dict[str, object]]:
+    """Diagnostics as JSON: what is not known of one is left out."""
+    told = []
+    for one in diagnostics:
+        at = one.location
+        parts: dict[str, object] = {
+            "severity": one.severity,
+            "file": at and at.file,
+            "line": at and at.line,
+            "column": at and at.column,
+            "path": one.path or None,
+            "problem": sentence(one.problem),
+            "remedy": sentence(one.remedy) if one.remedy else None,
+            "code": one.code,
+        }
+        told.append({name: part for name, part in parts.items() if part is not None})
+    return told
 
 
 def print_rows(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str | None, ...]]) -> None:

@@ -29,7 +29,8 @@ from dealwright.decision import Verdict
 from dealwright.entries import FactTaken
 from dealwright.facts import ContactsLearned, DealLost, LeadQualified, NoteAdded, NotesLearned
 from dealwright.identity import TASK_QUEUE, WORKFLOW_TYPE, workflow_id
-from dealwright.validation.opening import LARGEST_FACT, BadDeal, check_fact
+from dealwright.validation.errors import BadDeal
+from dealwright.validation.opening import LARGEST_FACT, check_fact
 from local.server.server import LocalServer
 from tests.living import QUIET, new_id, until
 

@@ -48,17 +48,20 @@ def test_a_command_that_is_not_carried_out_is_an_entry_too() -> None:
 def test_a_command_that_cannot_be_read_is_answered_with_what_is_wrong() -> None:
     verdict = Story(RULES).order("skip_play", play="cadence")
 
-    assert (verdict.accepted, verdict.text) == (False, "why: is required")
+    assert (verdict.accepted, verdict.text) == (False, "why: 'why' is missing. Give it a value.")
 
 
 def test_a_part_that_a_deal_does_not_have_is_not_taken_for_one() -> None:
     verdict = Story(RULES).order("amend", why="x", known={"title": "Fifty seats", "amuont": {"amount": "1"}})
 
-    assert (verdict.accepted, verdict.text) == (False, "known.amuont: is not known here")
+    assert (verdict.accepted, verdict.text) == (
+        False,
+        "known.amuont: 'amuont' is no field here. Did you mean 'amount'?",
+    )
 
 
 def test_a_command_that_does_not_exist_is_answered_so() -> None:
-    assert Story(RULES).order("dance").text == "there is no command 'dance'"
+    assert Story(RULES).order("dance").text.startswith("There is no command 'dance'. Write one of move_to_stage, ")
 
 
 def test_a_play_may_be_skipped_as_a_whole() -> None:
@@ -138,7 +141,7 @@ def test_a_wrong_correction_is_refused_with_what_is_wrong() -> None:
     verdict = Story(RULES).order("amend", known={"contacts": [{"id": "a", "name": "A", "timezone": "Mars"}]}, why="x")
 
     assert not verdict.accepted
-    assert verdict.text.startswith("contacts.0.timezone: 'Mars' is not an IANA time zone")
+    assert verdict.text.startswith("contacts[0].timezone: 'Mars' is not an IANA time zone")
 
 
 def test_a_correction_of_nothing_is_refused() -> None:
@@ -274,7 +277,7 @@ def test_a_play_that_cannot_be_started_is_answered_with_why() -> None:
     texts = [story.order("start_play", play=play, why="x").text for play in ("thank", "call", "warm")]
 
     assert texts == [
-        "tiny has no play 'thank'. Did you mean thanks?",
+        "There is no play 'thank' in tiny. Did you mean 'thanks'?",
         "call belongs to the stage later, and the deal is in selling: move it first.",
         "warm runs already, and wants to be alone: skip_play stops it.",
     ]

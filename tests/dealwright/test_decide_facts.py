@@ -54,13 +54,21 @@ def test_a_fact_from_before_the_deal_is_taken_and_marked_late() -> None:
     ("name", "payload", "error"),
     [
         ("demo_hold", "{}", "'demo_hold' is no fact that a deal can be told"),
-        ("demo_booked", "{}", "starts_at: is required"),
+        ("demo_booked", "{}", "starts_at: 'starts_at' is missing. Give it a value."),
         ("demo_booked", '{"starts_at": "2026-05-05T10:00"}', "starts_at:"),
-        ("deal_lost", '{"reasons": "typo"}', "reasons: is not known here"),
-        ("qualification_learned", '{"answers": {"budgt": "24k"}}', "answers.budgt: is not known here"),
-        ("note_added", "[1", "payload: Invalid JSON"),
-        ("usage_reported", '{"health": 300}', "health: Input should be less than or equal to 100"),
-        ("contract_signed", '{"starts_on": "2027-01-01", "ends_on": "2026-01-01"}', "contract: ends on 2026-01-01"),
+        ("deal_lost", '{"reasons": "typo"}', "reasons: 'reasons' is no field here. Did you mean 'reason'?"),
+        (
+            "qualification_learned",
+            '{"answers": {"budgt": "24k"}}',
+            "answers.budgt: 'budgt' is no field here",
+        ),
+        ("note_added", "[1", "This is no JSON. Send one JSON object."),
+        ("usage_reported", '{"health": 300}', "health: This is too large. Write 100 or less."),
+        (
+            "contract_signed",
+            '{"starts_on": "2027-01-01", "ends_on": "2026-01-01"}',
+            "contract: The contract ends on",
+        ),
     ],
 )
 def test_what_is_no_valid_fact_is_refused_kept_and_shown(name: str, payload: str, error: str) -> None:

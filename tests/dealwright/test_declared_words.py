@@ -28,7 +28,7 @@ def test_a_deal_from_a_source_that_is_none_is_not_let_in(source: str) -> None:
 
 
 def test_whoever_opens_the_deal_is_told_which_source_was_meant() -> None:
-    assert "did you mean 'inbound'?" in (Story(RULES, source="Inbound").state.reason or "")
+    assert "Did you mean 'inbound'?" in (Story(RULES, source="Inbound").state.reason or "")
 
 
 def test_a_deal_from_a_declared_source_or_from_none_is_let_in() -> None:
@@ -42,7 +42,7 @@ def test_a_source_cannot_be_amended_to_one_that_is_none() -> None:
     refused = story.order("amend", known={"source": "Inbound"}, why="They called us")
 
     assert not refused.accepted
-    assert "did you mean 'inbound'?" in refused.text
+    assert "Did you mean 'inbound'?" in refused.text
     assert story.state.deal is not None
     assert story.state.deal.source == "outbound"
     assert story.order("amend", known={"source": "inbound"}, why="They called us").accepted
@@ -54,7 +54,7 @@ def test_a_signal_that_is_none_is_refused_and_kept_for_somebody_to_see() -> None
     story.tell("buying_signal_seen", signal="Pricing")
 
     assert story.told == []
-    assert "did you mean 'pricing'?" in story.last(e.FactRefused).error
+    assert "Did you mean 'pricing'?" in story.last(e.FactRefused).error
     assert "fact:buying_signal_seen" in story.state.attention
     story.tell("buying_signal_seen", signal="pricing")
     assert story.told == ["rep: Hurry"]
@@ -71,7 +71,7 @@ def test_a_note_under_another_name_is_kept_and_somebody_is_asked_to_look() -> No
     assert story.state.deal is not None
     assert set(story.state.deal.notes or ()) == {"use case", "use_case", "use_cse", "usecase"}
     assert sorted(story.state.attention) == ["note:use case", "note:use_cse", "note:usecase"]
-    assert "did you mean 'use_case'?" in story.state.attention["note:use_cse"]
+    assert "Did you mean 'use_case'?" in story.state.attention["note:use_cse"]
 
 
 def test_a_deal_that_comes_with_such_a_note_is_let_in_and_asks_for_attention() -> None:

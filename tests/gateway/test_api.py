@@ -221,7 +221,7 @@ async def test_a_page_of_another_list_is_no_page_of_this_one(api: Api) -> None:
 
 async def test_a_question_that_the_list_does_not_know_is_refused(api: Api) -> None:
     answer = await api.get("/v1/deals", params={"stge": "research"})
-    assert (answer.status_code, answer.json()["mistakes"][0]["path"]) == (422, "query.stge")
+    assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, "stge")
 
 
 async def test_with_temporal_and_the_database_there_it_is_ready(api: Api) -> None:

@@ -23,9 +23,9 @@ async def test_an_opening_from_a_source_that_is_none_is_refused_with_what_was_me
     await bundles.publish_new(store, shipped())
     gateway = await start_gateway(away)
     answer = await gateway.post("/v1/deals", json={"deal": {"id": "d", "source": "Inbound"}})
-    (mistake,) = answer.json()["mistakes"]
-    assert (answer.status_code, mistake["path"]) == (422, "deal.source")
-    assert "did you mean 'inbound'?" in mistake["text"]
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"]) == (422, "#/deal/source")
+    assert "Did you mean 'inbound'?" in error["remedy"]
     for known in ({"source": "inbound"}, {}):
         assert (await gateway.post("/v1/deals", json={"deal": {"id": "d", **known}})).status_code == 503  # let through
 
@@ -41,4 +41,4 @@ async def test_an_opening_by_webhook_from_a_source_that_is_none_is_refused_in_th
     await dispatcher.run_round()
     (row,) = await intake.recent(store)
     assert row.state is IntakeState.REFUSED
-    assert "did you mean 'inbound'?" in str(row.last_error)
+    assert "Did you mean 'inbound'?" in str(row.last_error)

@@ -77,13 +77,13 @@ async def test_hostile_news_are_refused_soon_and_briefly(api: Api, path: str) ->
 
 async def test_of_many_mistakes_fifty_are_named_and_the_others_counted(api: Api) -> None:
     problem = await refused(api, "/v1/deals", deal(contacts=[{}] * 60))
-    mistakes = problem["mistakes"]
-    assert isinstance(mistakes, list)
-    assert (len(mistakes), problem["more"]) == (50, 70)
-    assert str(problem["detail"]).endswith("; and 70 more")
+    errors = problem["errors"]
+    assert isinstance(errors, list)
+    assert (len(errors), problem["more"]) == (50, 70)
+    assert str(problem["detail"]).endswith(" And 70 more.")
 
 
 async def test_as_many_mistakes_as_are_named_have_no_others(api: Api) -> None:
     problem = await refused(api, "/v1/deals", deal(contacts=[{}] * 25))
-    assert isinstance(problem["mistakes"], list)
-    assert (len(problem["mistakes"]), "more" in problem) == (50, False)
+    assert isinstance(problem["errors"], list)
+    assert (len(problem["errors"]), "more" in problem) == (50, False)

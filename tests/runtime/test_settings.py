@@ -9,14 +9,14 @@ from runtime.settings import BadSettings, Settings
 @pytest.mark.parametrize("text", ["{bad", "", '["hubspot"'])
 def test_a_variable_that_is_no_json_is_named(monkeypatch: pytest.MonkeyPatch, name: str, text: str) -> None:
     monkeypatch.setenv(name, text)
-    with pytest.raises(BadSettings, match=rf"^{name}: this is no JSON .*write \{{\}}") as refused:
+    with pytest.raises(BadSettings, match=rf"^{name}: This is no JSON .*Write \{{\}}") as refused:
         Settings()
     assert "\n" not in str(refused.value)
 
 
 def test_what_is_json_but_no_object_is_named_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEALWRIGHT_WEBHOOK_SECRETS", "5")
-    with pytest.raises(BadSettings, match=r"^DEALWRIGHT_WEBHOOK_SECRETS: .*dict"):
+    with pytest.raises(BadSettings, match=r"^DEALWRIGHT_WEBHOOK_SECRETS: .*an object is wanted"):
         Settings()
 
 
@@ -51,7 +51,7 @@ LOGIN = {"DEALWRIGHT_SMTP_USERNAME": "deals@seller.example", "DEALWRIGHT_SMTP_PA
 def test_a_login_in_the_clear_is_refused(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     told = the_mistake(monkeypatch, **LOGIN, DEALWRIGHT_SMTP_HOST=host)
     assert "DEALWRIGHT_SMTP_TLS" in told
-    assert "set starttls or tls" in told
+    assert "Set starttls or tls" in told
     assert "s3cret" not in told
     assert "deals@seller" not in told
 
@@ -82,7 +82,7 @@ def test_a_login_over_tls_is_taken(monkeypatch: pytest.MonkeyPatch, security: st
 @pytest.mark.parametrize("given", LOGIN)
 def test_half_a_login_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
     told = the_mistake(monkeypatch, **{given: LOGIN[given], "DEALWRIGHT_SMTP_TLS": "tls"})
-    assert "set both, or neither" in told
+    assert "Set both, or neither" in told
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_what_would_make_every_mail_wrong_is_refused_at_the_start(
     monkeypatch: pytest.MonkeyPatch, name: str, text: str
 ) -> None:
     told = the_mistake(monkeypatch, **{name: text})
-    assert told.startswith(f"{name}: this is no ")
+    assert told.startswith(f"{name}: This is no ")
     assert text not in told
 
 

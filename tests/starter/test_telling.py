@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from typer.testing import CliRunner
 
-from dealwright.validation.mistakes import BadDeal
+from dealwright.validation.errors import BadDeal
 from starter.console.app import app
 
 
@@ -19,8 +19,8 @@ def told(*words: str) -> str:
 @pytest.mark.parametrize(
     ("words", "meant"),
     [
-        (("record", "d", "meeting_bokked"), "there is no fact 'meeting_bokked': did you mean meeting_booked?"),
-        (("command", "d", "acept_handoff"), "there is no command 'acept_handoff': did you mean accept_handoff?"),
+        (("record", "d", "meeting_bokked"), "There is no fact 'meeting_bokked'. Did you mean 'meeting_booked'?"),
+        (("command", "d", "acept_handoff"), "There is no command 'acept_handoff'. Did you mean 'accept_handoff'?"),
     ],
 )
 def test_a_misspelt_name_is_told_the_nearest_one(words: tuple[str, ...], meant: str) -> None:
@@ -35,10 +35,10 @@ def test_a_name_that_is_near_to_none_is_told_all() -> None:
 
 def test_a_value_that_is_none_of_a_few_is_told_them() -> None:
     said = told("command", "d", "decide_approval", "by=Sam", "approval=a", "terms={}", "answer=yes")
-    assert "answer: should be 'approve' or 'refuse'" in said
+    assert "answer: This is not known here. Write one of approve, refuse." in said
 
 
 def test_a_misspelt_field_is_told_the_nearest_one() -> None:
-    assert "starts_att: is not known here: did you mean starts_at?" in told(
+    assert "starts_att: 'starts_att' is no field here. Did you mean 'starts_at'?" in told(
         "record", "d", "meeting_booked", "starts_att=2026-11-24T09:30:00+01:00"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dealwright.diagnostics.diagnostic import Diagnostic
 from dealwright.playbook.checks.dead_triggers import never_fires
 from dealwright.playbook.checks.ending_facts import ended_before
 from dealwright.playbook.checks.impossible_conditions import impossible_conditions
@@ -17,11 +18,10 @@ from dealwright.playbook.checks.reachability import circles, stages_without_a_wa
 from dealwright.playbook.checks.references import wrong_names, wrong_places
 from dealwright.playbook.checks.step_order import steps_out_of_order
 from dealwright.playbook.checks.vocabulary import words_used
-from dealwright.playbook.diagnostics import Finding
 from dealwright.playbook.language.model import Playbook
 
 
-def check_playbook(playbook: Playbook) -> tuple[Finding, ...]:
+def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
     """Everything that is wrong or hardly meant so, each with its place. Errors make a playbook unusable.
 
     Warnings are only looked for in a playbook without errors: names that lead nowhere have no ways to follow.
@@ -34,7 +34,7 @@ def check_playbook(playbook: Playbook) -> tuple[Finding, ...]:
         *steps_out_of_order(playbook),
         *approval_levels(playbook),
     )
-    if any(finding.severity == "error" for finding in found):
+    if any(one.severity == "error" for one in found):
         return found
     return (
         *found,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dealwright.diagnostics.diagnostic import Diagnostic, warning
 from dealwright.playbook.checks.guarantees import TAUGHT_BY
 from dealwright.playbook.checks.reachability import covers, takes_away
 from dealwright.playbook.checks.traversal import PlayAt, asked_for, plays_in, steps_in
-from dealwright.playbook.diagnostics import Finding
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.stages import Stage
@@ -19,7 +19,7 @@ _MADE_BY = {event: kind.action for kind in STEPS for event in kind.makes}
 """The action without which an event never comes."""
 
 
-def never_fires(playbook: Playbook) -> Iterator[Finding]:
+def never_fires(playbook: Playbook) -> Iterator[Diagnostic]:
     """Plays and conditions whose time never comes."""
     for at in plays_in(playbook):
         yield from _never_starts(playbook, at)
@@ -31,25 +31,25 @@ def never_fires(playbook: Playbook) -> Iterator[Finding]:
     yield from _never_begun(playbook)
 
 
-def _never_starts(playbook: Playbook, at: PlayAt) -> Iterator[Finding]:
+def _never_starts(playbook: Playbook, at: PlayAt) -> Iterator[Diagnostic]:
     place = (*at.place, "on")
     if not at.keys and not isinstance(at.play.on, Dated):
-        yield Finding("error", place, "nothing starts this play", "write a fact or event, such as on: entered")
+        yield Diagnostic(place, "nothing starts this play", "write a fact or event, such as on: entered")
     ending = frozenset(key for end in playbook.ends for key in end.when)
     for key in at.keys:
         name, _, variant = key.partition(":")
         elsewhere = at.stage is not None and variant and variant != at.stage.name
         if covers(ending, key):
             remedy = "take it out, or take the fact out of ends and let the play close the deal"
-            yield Finding("warning", place, f"{_said(key)} ends the deal before a play hears it", remedy)
+            yield warning(place, f"{_said(key)} ends the deal before a play hears it", remedy)
         elif elsewhere and name in {"entered", "stalled"}:
-            yield Finding("warning", place, f"{_said(key)} never comes in this stage", "move the play to that stage")
+            yield warning(place, f"{_said(key)} never comes in this stage", "move the play to that stage")
         elif at.stage is not None and name == "left" and variant == at.stage.name:
             problem = "the plays of a stage stop when it is left, before they hear of it"
-            yield Finding("warning", place, problem, "move the play to plays: at the top, which listen in every stage")
+            yield warning(place, problem, "move the play to plays: at the top, which listen in every stage")
 
 
-def _stopped_at_once(playbook: Playbook, at: PlayAt, stage: Stage) -> Iterator[Finding]:
+def _stopped_at_once(playbook: Playbook, at: PlayAt, stage: Stage) -> Iterator[Diagnostic]:
     away = takes_away(playbook, stage)
     for key in at.keys:
         if covers(away, key):
@@ -57,10 +57,10 @@ def _stopped_at_once(playbook: Playbook, at: PlayAt, stage: Stage) -> Iterator[F
                 f"{_said(key)} takes the deal out of {stage.name!r}, which stops this play before it does anything"
             )
             remedy = "move it to plays: at the top, or write on: entered in the stage that follows"
-            yield Finding("warning", (*at.place, "on"), problem, remedy)
+            yield warning((*at.place, "on"), problem, remedy)
 
 
-def _date_never_known(playbook: Playbook, at: PlayAt, stage: Stage) -> Iterator[Finding]:
+def _date_never_known(playbook: Playbook, at: PlayAt, stage: Stage) -> Iterator[Diagnostic]:
     if at.play.dated is None or _goes_back(playbook):
         return
     position = playbook.position(stage.name)
@@ -71,7 +71,7 @@ def _date_never_known(playbook: Playbook, at: PlayAt, stage: Stage) -> Iterator[
         problem = (
             f"{at.play.dated.anchor!r} is first known by {' or '.join(facts)}, which takes the deal out of this stage"
         )
-        yield Finding("warning", (*at.place, "on"), problem, "move the play to the stage that follows")
+        yield warning((*at.place, "on"), problem, "move the play to the stage that follows")
 
 
 def _goes_back(playbook: Playbook) -> bool:
@@ -80,11 +80,11 @@ def _goes_back(playbook: Playbook) -> bool:
     return backward or any(isinstance(step, EnterStep) for _, step in steps_in(playbook))
 
 
-def _behind_the_end(at: PlayAt) -> Iterator[Finding]:
+def _behind_the_end(at: PlayAt) -> Iterator[Diagnostic]:
     ended: str | None = None
     for place, step in at.steps() if at.play.steps else ():
         if ended is not None:
-            yield Finding("warning", place, f"this step comes after {ended}", "put it before, or take it out")
+            yield warning(place, f"this step comes after {ended}", "put it before, or take it out")
             return
         if step.if_ is None and isinstance(step, CloseStep):
             ended = "the deal's end"
@@ -92,7 +92,7 @@ def _behind_the_end(at: PlayAt) -> Iterator[Finding]:
             ended = "the stage was left"
 
 
-def _events_nobody_makes(playbook: Playbook) -> Iterator[Finding]:
+def _events_nobody_makes(playbook: Playbook) -> Iterator[Diagnostic]:
     steps = [step for _, step in steps_in(playbook)]
     for place, key in asked_for(playbook):
         name, _, variant = key.partition(":")
@@ -100,10 +100,10 @@ def _events_nobody_makes(playbook: Playbook) -> Iterator[Finding]:
         made = {step.subject for step in steps if step.action == action}
         if action and not (variant in made if variant else made):
             missing = f"{action} {variant}" if variant else action
-            yield Finding("warning", place, f"{_said(key)} never comes", f"add a step with {missing}, or take this out")
+            yield warning(place, f"{_said(key)} never comes", f"add a step with {missing}, or take this out")
 
 
-def _never_begun(playbook: Playbook) -> Iterator[Finding]:
+def _never_begun(playbook: Playbook) -> Iterator[Diagnostic]:
     steps = [step for _, step in steps_in(playbook)]
     for under, action, names in (
         ("handoffs", "handoff", [rule.name for rule in playbook.handoffs]),
@@ -113,7 +113,7 @@ def _never_begun(playbook: Playbook) -> Iterator[Finding]:
         for number, name in enumerate(names):
             if name not in begun:
                 remedy = f"add a step with {action}: {name}, or take it out"
-                yield Finding("warning", (under, number, "name"), f"no step begins the {action} {name!r}", remedy)
+                yield warning((under, number, "name"), f"no step begins the {action} {name!r}", remedy)
 
 
 def _said(key: str) -> str:

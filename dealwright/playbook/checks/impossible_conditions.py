@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from dealwright.diagnostics.diagnostic import Diagnostic, warning
 from dealwright.playbook.checks.traversal import PlayAt, conditions_in, leaves, plays_in
-from dealwright.playbook.diagnostics import Finding
 from dealwright.playbook.language.conditions import All, Any, Compares, Equals, HasHappened, IsKnown, Not, Scalar, Test
 from dealwright.playbook.language.model import Playbook
-from dealwright.values.iso_codes import complaint_about_country, complaint_about_currency
+from dealwright.values.iso_codes import wrong_country, wrong_currency
 
 _LIMITS: dict[str, tuple[int, int | None]] = {
     "deal.health": (0, 100),
@@ -27,22 +27,22 @@ _LIMITS: dict[str, tuple[int, int | None]] = {
 }
 """The lowest and the highest value that a path may have."""
 _CODES = {
-    "deal.currency": complaint_about_currency,
-    "account.country": complaint_about_country,
-    "contact.country": complaint_about_country,
+    "deal.currency": wrong_currency,
+    "account.country": wrong_country,
+    "contact.country": wrong_country,
 }
 _WRITE = "write what can be so, or take it out"
 
 
-def impossible_conditions(playbook: Playbook) -> Iterator[Finding]:
+def impossible_conditions(playbook: Playbook) -> Iterator[Diagnostic]:
     """Conditions that no deal ever fulfils, and plays whose condition their own trigger denies."""
     for place, condition in conditions_in(playbook):
         if (why := _never(condition)) is not None:
-            yield Finding("warning", place, f"this is never true: {why}", _WRITE)
+            yield warning(place, f"this is never true: {why}", _WRITE)
             continue
         for test in leaves(condition):
             if (why := _no_value(test)) is not None:
-                yield Finding("warning", place, why, _WRITE)
+                yield warning(place, why, _WRITE)
     for at in plays_in(playbook):
         yield from _denied_by_its_trigger(at)
         yield from _of_another_stage(at)
@@ -98,7 +98,8 @@ def _beyond(path: str, how: str, value: Scalar) -> str | None:
 
 def _no_code(path: str, value: Scalar) -> str | None:
     check = _CODES.get(path)
-    return check(value) if check and isinstance(value, str) else None
+    wrong = check(value) if check and isinstance(value, str) else None
+    return f"{wrong.problem}: {wrong.remedy}" if wrong else None
 
 
 @dataclass
@@ -182,18 +183,18 @@ def _room(low: tuple[Decimal | date, bool], high: tuple[Decimal | date, bool]) -
     return bool(low[0] < high[0])  # type: ignore[operator] # likewise
 
 
-def _denied_by_its_trigger(at: PlayAt) -> Iterator[Finding]:
+def _denied_by_its_trigger(at: PlayAt) -> Iterator[Diagnostic]:
     denied = {key for part in _joined(at.play.if_) for key in _denied(part)} if at.play.if_ is not None else set()
     if at.keys and all(key in denied or key.partition(":")[0] in denied for key in at.keys):
         problem = "the play never starts: what starts it has just happened, and this says that it has not"
-        yield Finding("warning", (*at.place, "if"), problem, "take it out, or ask for something else")
+        yield warning((*at.place, "if"), problem, "take it out, or ask for something else")
 
 
 def _denied(part: Test) -> tuple[str, ...]:
     return part.part.keys if isinstance(part, Not) and isinstance(part.part, HasHappened) else ()
 
 
-def _of_another_stage(at: PlayAt) -> Iterator[Finding]:
+def _of_another_stage(at: PlayAt) -> Iterator[Diagnostic]:
     if at.stage is None or at.play.if_ is None:
         return
     for part in _joined(at.play.if_):
@@ -201,4 +202,4 @@ def _of_another_stage(at: PlayAt) -> Iterator[Finding]:
             continue
         if (at.stage.name in part.values) is part.negated:
             problem = f"the plays of {at.stage.name!r} only listen while the deal is there"
-            yield Finding("warning", (*at.place, "if"), problem, "take it out, or move the play to that stage")
+            yield warning((*at.place, "if"), problem, "take it out, or move the play to that stage")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from dealwright.calendar.durations import Span, Unit
+from dealwright.diagnostics.diagnostic import Diagnostic, Place, warning
 from dealwright.playbook.checks.traversal import PlayAt, plays_in, tasks_in
-from dealwright.playbook.diagnostics import Finding, Place
 from dealwright.playbook.language.approval_levels import ApprovalRule
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.paths import all_paths, known_path
@@ -23,7 +23,7 @@ _AT_LEAST: dict[Unit, timedelta] = {
 """How long one of a unit is at the least, whatever the calendar."""
 
 
-def limits_that_forbid(playbook: Playbook) -> Iterator[Finding]:
+def limits_that_forbid(playbook: Playbook) -> Iterator[Diagnostic]:
     """Plays that by themselves send more than the limits allow one contact."""
     rate = playbook.limits.touches_per_contact
     if rate is None:
@@ -34,10 +34,10 @@ def limits_that_forbid(playbook: Playbook) -> Iterator[Finding]:
             problem = (
                 f"this is message {count} within {rate.per}, and touches_per_contact allows {rate.max}: it will wait"
             )
-            yield Finding("warning", place, problem, "send it later, or allow more under limits")
+            yield warning(place, problem, "send it later, or allow more under limits")
 
 
-def escalations_to_oneself(playbook: Playbook) -> Iterator[Finding]:
+def escalations_to_oneself(playbook: Playbook) -> Iterator[Diagnostic]:
     """Deadlines whose passing is told to whoever missed them."""
     for at in plays_in(playbook):
         for place, step in at.tasks():
@@ -53,66 +53,66 @@ def escalations_to_oneself(playbook: Playbook) -> Iterator[Finding]:
             yield _to_oneself(("approvals", number, "escalate"), approval.escalate)
 
 
-def approval_levels(playbook: Playbook) -> Iterator[Finding]:
+def approval_levels(playbook: Playbook) -> Iterator[Diagnostic]:
     """Levels of an approval that no value ever reaches, and values that have no level."""
     for number, approval in enumerate(playbook.approvals):
         place: Place = ("approvals", number)
         if approval.of.kind != "number":
             numbers = ", ".join(path for path in all_paths() if known_path(path).kind == "number")
             problem = f"{approval.of.text!r} is no number, so that it has no level"
-            yield Finding("error", (*place, "of"), problem, f"write one of {numbers}")
+            yield Diagnostic((*place, "of"), problem, f"write one of {numbers}")
             continue
         yield from _currency_of_levels(approval, place)
         disorder = [*_out_of_order(approval, place)]
         yield from disorder or _gap_above(approval, place)
 
 
-def _currency_of_levels(approval: ApprovalRule, place: Place) -> Iterator[Finding]:
+def _currency_of_levels(approval: ApprovalRule, place: Place) -> Iterator[Diagnostic]:
     measured = any(level.up_to is not None for level in approval.levels)
     if approval.of.is_money and measured and approval.currency is None:
         problem = f"{approval.of.text!r} is money, and nothing says in which currency the levels are meant"
-        yield Finding("error", (*place, "levels"), problem, "add currency: EUR, or the one that is meant")
+        yield Diagnostic((*place, "levels"), problem, "add currency: EUR, or the one that is meant")
     elif approval.currency is not None and not approval.of.is_money:
         problem = f"{approval.of.text!r} is no money, so that a currency says nothing"
-        yield Finding("error", (*place, "currency"), problem, "take it out")
+        yield Diagnostic((*place, "currency"), problem, "take it out")
 
 
-def _out_of_order(approval: ApprovalRule, place: Place) -> Iterator[Finding]:
+def _out_of_order(approval: ApprovalRule, place: Place) -> Iterator[Diagnostic]:
     highest = -1.0
     for index, level in enumerate(approval.levels):
         here: Place = (*place, "levels", index)
         if level.up_to is None and index + 1 < len(approval.levels):
             problem = "a level without up_to takes every value, so that those below it are never reached"
-            yield Finding("error", here, problem, "put it last, or add up_to")
+            yield Diagnostic(here, problem, "put it last, or add up_to")
         elif level.up_to is not None and level.up_to <= highest:
             problem = f"a level before this one already goes up to {highest:g}"
             remedy = "order the levels from the lowest up_to to the highest"
-            yield Finding("error", (*here, "up_to"), problem, remedy)
+            yield Diagnostic((*here, "up_to"), problem, remedy)
         highest = max(highest, level.up_to if level.up_to is not None else highest)
 
 
-def _gap_above(approval: ApprovalRule, place: Place) -> Iterator[Finding]:
+def _gap_above(approval: ApprovalRule, place: Place) -> Iterator[Diagnostic]:
     last, here = approval.levels[-1], (*place, "levels", len(approval.levels) - 1)
     if last.up_to is None and not last.by:
         problem = "whatever is above the other levels is granted, without anybody being asked"
-        yield Finding("error", here, problem, "say who is asked then: by: [a role]")
+        yield Diagnostic(here, problem, "say who is asked then: by: [a role]")
     elif last.up_to is not None and (approval.of.highest is None or last.up_to < approval.of.highest):
         problem = f"nothing says who is asked above {last.up_to:g}"
-        yield Finding("error", (*here, "up_to"), problem, "add a last level without up_to: {by: [a role]}")
+        yield Diagnostic((*here, "up_to"), problem, "add a last level without up_to: {by: [a role]}")
 
 
-def pieces_nobody_asks_for(playbook: Playbook) -> Iterator[Finding]:
+def pieces_nobody_asks_for(playbook: Playbook) -> Iterator[Diagnostic]:
     """Pieces that a handoff needs and that no task asks anybody to note."""
     asked = {piece for _, step in tasks_in(playbook) for piece in step.asks}
     for number, rule in enumerate(playbook.handoffs):
         if missing := [piece for piece in rule.needs if piece not in asked]:
             problem = f"no task asks for {', '.join(missing)}, so that {rule.from_} is only asked when handing over"
             remedy = f"add asks: [{', '.join(missing)}] to an earlier task"
-            yield Finding("warning", ("handoffs", number, "needs"), problem, remedy)
+            yield warning(("handoffs", number, "needs"), problem, remedy)
 
 
-def _to_oneself(place: Place, role: str) -> Finding:
-    return Finding("warning", place, f"{role!r} is told of their own delay", "escalate to another role, or take it out")
+def _to_oneself(place: Place, role: str) -> Diagnostic:
+    return warning(place, f"{role!r} is told of their own delay", "escalate to another role, or take it out")
 
 
 def _first_over(at: PlayAt, rate: Rate) -> tuple[Place, int] | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dealwright.diagnostics.diagnostic import Diagnostic, warning
 from dealwright.facts import FACTS, AboutThing
 from dealwright.playbook.checks.reachability import covers, takes_away
 from dealwright.playbook.checks.traversal import PlayAt, plays_in
-from dealwright.playbook.diagnostics import Finding
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.email import EmailStep
@@ -17,7 +17,7 @@ _FOLLOWED_BY = {"contract.ends_on": "contract_renewed"}
 _ANSWER = "reply_received"
 
 
-def endings_missed(playbook: Playbook) -> Iterator[Finding]:
+def endings_missed(playbook: Playbook) -> Iterator[Diagnostic]:
     """Plays that stop themselves, and plays that write on although what they write about is over."""
     for at in plays_in(playbook):
         yield from _stops_itself(at)
@@ -25,16 +25,16 @@ def endings_missed(playbook: Playbook) -> Iterator[Finding]:
         yield from _does_not_listen(at)
 
 
-def _stops_itself(at: PlayAt) -> Iterator[Finding]:
+def _stops_itself(at: PlayAt) -> Iterator[Diagnostic]:
     until = frozenset(at.play.until)
     for key in at.keys:
         of_stage = at.stage is not None and key == "entered" and f"entered:{at.stage.name}" in until
         if covers(until, key) or of_stage:
             problem = "what starts this play also stops it"
-            yield Finding("warning", (*at.place, "until"), problem, f"take {key.partition(':')[0]} out of until")
+            yield warning((*at.place, "until"), problem, f"take {key.partition(':')[0]} out of until")
 
 
-def _writes_on(playbook: Playbook, at: PlayAt) -> Iterator[Finding]:
+def _writes_on(playbook: Playbook, at: PlayAt) -> Iterator[Diagnostic]:
     dates = [dated for step in at.play.actions if step.is_touch and (dated := step.at or at.play.dated)]
     heard = _heard(playbook, at)
     missed: dict[str, list[str]] = {}
@@ -45,7 +45,7 @@ def _writes_on(playbook: Playbook, at: PlayAt) -> Iterator[Finding]:
     for anchor, facts in missed.items():
         ends = tuple(dict.fromkeys(facts))
         problem = f"it writes about {anchor!r} also after {' or '.join(ends)}"
-        yield Finding("warning", (*at.place, "until"), problem, f"add {', '.join(ends)} to until")
+        yield warning((*at.place, "until"), problem, f"add {', '.join(ends)} to until")
 
 
 def _ends_of(dated: Dated) -> Iterator[tuple[str, ...]]:
@@ -64,11 +64,11 @@ def _ends_of(dated: Dated) -> Iterator[tuple[str, ...]]:
         yield (_FOLLOWED_BY[dated.anchor],)
 
 
-def _does_not_listen(at: PlayAt) -> Iterator[Finding]:
+def _does_not_listen(at: PlayAt) -> Iterator[Diagnostic]:
     marketing = [step for step in at.play.actions if isinstance(step, EmailStep) and step.marketing]
     if len(marketing) > 1 and not any(key.partition(":")[0] == _ANSWER for key in at.play.until):
         problem = "it goes on writing although somebody answered"
-        yield Finding("warning", (*at.place, "until"), problem, f"add {_ANSWER} to until")
+        yield warning((*at.place, "until"), problem, f"add {_ANSWER} to until")
 
 
 def _heard(playbook: Playbook, at: PlayAt) -> frozenset[str]:

@@ -6,18 +6,18 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import BaseModel
 
-from dealwright.playbook.diagnostics import Finding, Place
+from dealwright.diagnostics.diagnostic import Diagnostic, Place
 from dealwright.playbook.language.model import Playbook
 
 _SIGNS = ("{{", "{%", "{#")
 
 
-def unrendered_texts(playbook: Playbook) -> Iterator[Finding]:
+def unrendered_texts(playbook: Playbook) -> Iterator[Diagnostic]:
     """Titles, notices and reasons with ``{{ … }}`` in them."""
     for place, text in _texts(playbook, ()):
         if any(sign in text for sign in _SIGNS):
             problem = "this text is shown as it is written: only templates know {{ … }}"
-            yield Finding("error", place, problem, "write it in plain words; the deal is shown beside it")
+            yield Diagnostic(place, problem, "write it in plain words; the deal is shown beside it")
 
 
 def _texts(part: object, place: Place) -> Iterator[tuple[Place, str]]:

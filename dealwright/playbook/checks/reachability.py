@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
 
+from dealwright.diagnostics.diagnostic import Diagnostic, Place, warning
 from dealwright.playbook.checks.traversal import plays_heard_in
-from dealwright.playbook.diagnostics import Finding, Place
 from dealwright.playbook.language.conditions import All, Any, HasHappened, Not, Test
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.stages import Stage
@@ -15,79 +15,79 @@ from dealwright.playbook.language.steps.enter import EnterStep
 from dealwright.playbook.language.subscriptions import asked_in
 
 
-def stages_without_a_way(playbook: Playbook) -> Iterator[Finding]:
+def stages_without_a_way(playbook: Playbook) -> Iterator[Diagnostic]:
     """Stages that nothing leads to, or out of; ways that lead nowhere."""
     reached = _reached(playbook)
     for number, stage in enumerate(playbook.stages):
         place = ("stages", number)
         if stage.name not in reached:
             remedy = "give it enter_when, or let the stage before it lead here"
-            yield Finding("warning", (*place, "name"), f"no deal ever reaches the stage {stage.name!r}", remedy)
+            yield warning((*place, "name"), f"no deal ever reaches the stage {stage.name!r}", remedy)
         if stage.leave_when is not None and playbook.after(stage) is None:
             remedy = "add to: <stage>, or close the deal with a play or under ends"
-            yield Finding("warning", (*place, "leave_when"), "no stage comes after this one", remedy)
+            yield warning((*place, "leave_when"), "no stage comes after this one", remedy)
         elif not _can_be_left(playbook, number, stage):
             remedy = "give it leave_when, a later stage enter_when, or a play with enter or close"
-            yield Finding("warning", (*place, "name"), f"no deal ever leaves the stage {stage.name!r}", remedy)
+            yield warning((*place, "name"), f"no deal ever leaves the stage {stage.name!r}", remedy)
         if number == 0 and stage.enter_when:
             remedy = "take it out: deals begin in the first stage"
-            yield Finding("warning", (*place, "enter_when"), "no stage comes before this one", remedy)
+            yield warning((*place, "enter_when"), "no stage comes before this one", remedy)
         yield from _left_too_soon(stage, (*place, "leave_when"))
         yield from _never_first(playbook, number, stage)
         yield from _counted_in_vain(playbook, number, stage)
 
 
-def _left_too_soon(stage: Stage, place: Place) -> Iterator[Finding]:
+def _left_too_soon(stage: Stage, place: Place) -> Iterator[Diagnostic]:
     at_once = _AtOnce.NO if stage.leave_when is None else _holds_at_once(stage.leave_when)
     if at_once is _AtOnce.YES:
         remedy = "write what has to happen in the stage"
-        yield Finding("warning", place, "the stage is left as soon as it is entered", remedy)
+        yield warning(place, "the stage is left as soon as it is entered", remedy)
     elif at_once is _AtOnce.MAYBE:
         problem = "this may be so already when the stage is entered, which is then left at once"
         remedy = "join it with what has to happen there: {all: [a fact, this]}"
-        yield Finding("warning", place, problem, remedy)
+        yield warning(place, problem, remedy)
 
 
-def _never_first(playbook: Playbook, number: int, stage: Stage) -> Iterator[Finding]:
+def _never_first(playbook: Playbook, number: int, stage: Stage) -> Iterator[Diagnostic]:
     later = {key: each.name for each in playbook.stages[number + 1 :] for key in each.enter_when}
     for key in stage.enter_when if number else ():
         if key in later:
             problem = f"{key!r} brings the deal to {later[key]!r}, which is further on"
-            yield Finding("warning", ("stages", number, "enter_when"), problem, "keep it in one of the two")
+            yield warning(("stages", number, "enter_when"), problem, "keep it in one of the two")
 
 
-def _counted_in_vain(playbook: Playbook, number: int, stage: Stage) -> Iterator[Finding]:
+def _counted_in_vain(playbook: Playbook, number: int, stage: Stage) -> Iterator[Diagnostic]:
     """Facts that a gate lets pass although none of them leads anywhere from this stage."""
     if stage.gate is None or "counted" not in stage.gate.model_fields_set:
         return
     place = ("stages", number, "gate", "counted")
     if not stage.gate.hard:
         problem = "'counted' says nothing here: only a hard gate holds what it does not name"
-        yield Finding("warning", place, problem, "add hard: true, or take it out")
+        yield warning(place, problem, "add hard: true, or take it out")
         return
     jumps = frozenset(key for later in playbook.stages[number + 1 :] for key in later.enter_when)
     for key in stage.gate.counted:
         if not covers(jumps, key) and not any(jump.partition(":")[0] == key for jump in jumps):
             remedy = f"write one of {', '.join(sorted(jumps))}, or take it out" if jumps else "take it out"
-            yield Finding("warning", place, f"{key!r} brings the deal to no later stage", remedy)
+            yield warning(place, f"{key!r} brings the deal to no later stage", remedy)
 
 
-def circles(playbook: Playbook) -> Iterator[Finding]:
+def circles(playbook: Playbook) -> Iterator[Diagnostic]:
     """Stages that lead into each other without a pause, and roles that report to each other."""
     hops = {stage.name: hop for stage in playbook.stages if (hop := _hop(playbook, stage)) is not None}
     for number, stage in enumerate(playbook.stages):
         if _comes_back(stage.name, hops):
             problem = f"the stage {stage.name!r} leads back into itself without a pause"
-            yield Finding("error", ("stages", number, "name"), problem, "give one of the enter steps an after or an if")
+            yield Diagnostic(("stages", number, "name"), problem, "give one of the enter steps an after or an if")
     superiors = {name: role.reports_to for name, role in playbook.roles.items() if role.reports_to}
     for name in playbook.roles:
         if _comes_back(name, superiors):
             problem = f"whoever {name!r} reports to reports back to {name!r}"
-            yield Finding("error", ("roles", name, "reports_to"), problem, "take one of the reports_to out")
+            yield Diagnostic(("roles", name, "reports_to"), problem, "take one of the reports_to out")
     yield from _handed_back(playbook)
 
 
-def _handed_back(playbook: Playbook) -> Iterator[Finding]:
+def _handed_back(playbook: Playbook) -> Iterator[Diagnostic]:
     """Handoffs that give a deal to whoever gave it away."""
     gives: dict[str, list[str]] = {}
     for rule in playbook.handoffs:
@@ -95,12 +95,10 @@ def _handed_back(playbook: Playbook) -> Iterator[Finding]:
     for number, rule in enumerate(playbook.handoffs):
         place = ("handoffs", number, "to")
         if rule.from_ == rule.to:
-            yield Finding(
-                "error", place, f"{rule.from_!r} hands over to themselves", "write another role, or take it out"
-            )
+            yield Diagnostic(place, f"{rule.from_!r} hands over to themselves", "write another role, or take it out")
         elif rule.from_ in _given_on(rule.to, gives):
             problem = f"handoffs go in a circle: from {rule.to!r} the deal comes back to {rule.from_!r}"
-            yield Finding("warning", place, problem, "take one of them out, or enter an earlier stage instead")
+            yield warning(place, problem, "take one of them out, or enter an earlier stage instead")
 
 
 def _given_on(role: str, gives: Mapping[str, list[str]]) -> set[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator
 
 from dealwright.calendar.durations import RefusedTime
 from dealwright.calendar.zones import known_region, zone_named
+from dealwright.diagnostics.diagnostic import Diagnostic, Place, warning
+from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.facts import FACTS
 from dealwright.playbook.checks.traversal import asked_for, conditions_in, leaves, plays_in, steps_in
-from dealwright.playbook.diagnostics import Finding, Place
 from dealwright.playbook.language.conditions import Equals
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.email import EmailStep
@@ -22,7 +22,7 @@ ENGINE_TASKS = frozenset(
 """The tasks that a deal opens by itself, which a playbook may wait for too."""
 
 
-def wrong_names(playbook: Playbook) -> Iterator[Finding]:
+def wrong_names(playbook: Playbook) -> Iterator[Diagnostic]:
     """Names of roles, stages, handoffs, approvals, tasks and templates that nothing has; names given twice."""
     yield from _roles(playbook)
     yield from _twice(playbook)
@@ -33,7 +33,7 @@ def wrong_names(playbook: Playbook) -> Iterator[Finding]:
         yield from _known("stage", stage.to, [each.name for each in playbook.stages], ("stages", number, "to"))
 
 
-def wrong_places(playbook: Playbook) -> Iterator[Finding]:
+def wrong_places(playbook: Playbook) -> Iterator[Diagnostic]:
     """Time zones and holidays that are not known."""
     calendar = playbook.calendar
     yield from _zone(calendar.timezone, ("calendar", "timezone"))
@@ -43,7 +43,7 @@ def wrong_places(playbook: Playbook) -> Iterator[Finding]:
         yield from _region(role.country, ("roles", name, "country"))
 
 
-def _roles(playbook: Playbook) -> Iterator[Finding]:
+def _roles(playbook: Playbook) -> Iterator[Diagnostic]:
     roles = list(playbook.roles)
     for name, role in playbook.roles.items():
         yield from _known("role", role.reports_to, roles, ("roles", name, "reports_to"))
@@ -59,7 +59,7 @@ def _roles(playbook: Playbook) -> Iterator[Finding]:
                 yield from _known("role", role_name, roles, ("approvals", number, "levels", index, "by", who))
 
 
-def _twice(playbook: Playbook) -> Iterator[Finding]:
+def _twice(playbook: Playbook) -> Iterator[Diagnostic]:
     plays = list(plays_in(playbook))
     yield from _repeats("play", [at.play.name for at in plays], [at.place for at in plays])
     for what, rules in (
@@ -71,15 +71,13 @@ def _twice(playbook: Playbook) -> Iterator[Finding]:
         yield from _repeats(what, [rule.name for rule in rules], places)
 
 
-def _repeats(what: str, names: list[str], places: list[Place]) -> Iterator[Finding]:
+def _repeats(what: str, names: list[str], places: list[Place]) -> Iterator[Diagnostic]:
     for number, name in enumerate(names):
         if name in names[:number]:
-            yield Finding(
-                "error", (*places[number], "name"), f"there is already a {what} {name!r}", "give it another name"
-            )
+            yield Diagnostic((*places[number], "name"), f"there is already a {what} {name!r}", "give it another name")
 
 
-def _in_steps(playbook: Playbook) -> Iterator[Finding]:
+def _in_steps(playbook: Playbook) -> Iterator[Diagnostic]:
     known: dict[str, list[str]] = {
         "role": [*playbook.roles],
         "stage": [stage.name for stage in playbook.stages],
@@ -91,7 +89,7 @@ def _in_steps(playbook: Playbook) -> Iterator[Finding]:
             yield from _known(what, name, known[what], (*place, key))
 
 
-def _in_events(playbook: Playbook) -> Iterator[Finding]:
+def _in_events(playbook: Playbook) -> Iterator[Diagnostic]:
     steps = [step for _, step in steps_in(playbook)]
     stages = [stage.name for stage in playbook.stages]
     approvals, handoffs = [rule.name for rule in playbook.approvals], [rule.name for rule in playbook.handoffs]
@@ -116,7 +114,7 @@ def _in_events(playbook: Playbook) -> Iterator[Finding]:
             yield from _known(what, variant, known, place)
 
 
-def _in_conditions(playbook: Playbook) -> Iterator[Finding]:
+def _in_conditions(playbook: Playbook) -> Iterator[Diagnostic]:
     stages = [stage.name for stage in playbook.stages]
     for place, condition in conditions_in(playbook):
         for test in leaves(condition):
@@ -127,33 +125,27 @@ def _in_conditions(playbook: Playbook) -> Iterator[Finding]:
                     yield from _known("stage", value, stages, place)
                 elif test.path.usual and value not in test.path.usual:
                     problem = f"{test.path.text!r} is hardly ever {value!r}"
-                    yield Finding("warning", place, problem, f"write one of {', '.join(test.path.usual)}")
+                    yield warning(place, problem, f"write one of {', '.join(test.path.usual)}")
 
 
-def _known(what: str, name: str | None, known: Collection[str], place: Place) -> Iterator[Finding]:
+def _known(what: str, name: str | None, known: Collection[str], place: Place) -> Iterator[Diagnostic]:
     if name is None or name in known:
         return
-    near = difflib.get_close_matches(name, known, n=1)
     choice = f"write one of {', '.join(sorted(known))}, or add it" if known else "add it"
-    yield Finding("error", place, f"there is no {what} {name!r}", f"did you mean {near[0]!r}?" if near else choice)
+    yield Diagnostic(place, f"there is no {what} {name!r}", did_you_mean(name, known, choice))
 
 
-def _zone(name: str | None, place: Place) -> Iterator[Finding]:
+def _zone(name: str | None, place: Place) -> Iterator[Diagnostic]:
     try:
         zone_named(name or "UTC")
     except RefusedTime as refused:
-        yield _refused(refused, place)
+        yield from (one.under(*place) for one in refused.diagnostics)
 
 
-def _region(code: str | None, place: Place) -> Iterator[Finding]:
+def _region(code: str | None, place: Place) -> Iterator[Diagnostic]:
     if code is None:
         return
     try:
         known_region(code)
     except RefusedTime as refused:
-        yield _refused(refused, place)
-
-
-def _refused(error: RefusedTime, place: Place) -> Finding:
-    problem, _, remedy = str(error).partition(": ")
-    return Finding("error", place, problem, remedy)
+        yield from (one.under(*place) for one in refused.diagnostics)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from dealwright.diagnostics.diagnostic import Diagnostic, warning
 from dealwright.playbook.checks.traversal import PlayAt, plays_in
-from dealwright.playbook.diagnostics import Finding
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.close import CloseStep
@@ -16,7 +16,7 @@ _OF_ONE_LENGTH = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timed
 """Units of one length, whatever the calendar."""
 
 
-def steps_out_of_order(playbook: Playbook) -> Iterator[Finding]:
+def steps_out_of_order(playbook: Playbook) -> Iterator[Diagnostic]:
     """Times of steps that contradict each other, and keys that have no effect where they stand."""
     for at in plays_in(playbook):
         yield from _too_early(at)
@@ -25,15 +25,15 @@ def steps_out_of_order(playbook: Playbook) -> Iterator[Finding]:
         yield from _closes_unreached(playbook, at)
 
 
-def _too_early(at: PlayAt) -> Iterator[Finding]:
+def _too_early(at: PlayAt) -> Iterator[Diagnostic]:
     for place, step in at.steps():
         if step.at is not None and _is_before(step.at, at.play.dated):
             problem = "this time is already past when the play starts"
-            yield Finding("warning", (*place, "at"), problem, "start the play earlier, or let the step come later")
+            yield warning((*place, "at"), problem, "start the play earlier, or let the step come later")
     for place, task in at.tasks():
         if isinstance(task.due, Dated) and _is_before(task.due, task.at or at.play.dated):
             problem = "this is due before it begins"
-            yield Finding("warning", (*place, "due"), problem, "let it begin earlier, or be due later")
+            yield warning((*place, "due"), problem, "let it begin earlier, or be due later")
 
 
 def _is_before(one: Dated, other: Dated | None) -> bool:
@@ -49,26 +49,26 @@ def _is_before(one: Dated, other: Dated | None) -> bool:
     return first > then if one.before else first < then
 
 
-def _waits_for_nothing(at: PlayAt) -> Iterator[Finding]:
+def _waits_for_nothing(at: PlayAt) -> Iterator[Diagnostic]:
     for place, step in at.tasks():
         if not step.wait:
             continue
         if at.play.do:
             problem = "'wait' says nothing under 'do': what stands there comes side by side"
-            yield Finding("error", (*place, "wait"), problem, "write the actions under steps, or take wait out")
+            yield Diagnostic((*place, "wait"), problem, "write the actions under steps, or take wait out")
         elif step is at.play.steps[-1]:
             remedy = "add the step that waits, or take it out"
-            yield Finding("warning", (*place, "wait"), "no step comes after this one", remedy)
+            yield warning((*place, "wait"), "no step comes after this one", remedy)
 
 
-def _required_nowhere(at: PlayAt) -> Iterator[Finding]:
+def _required_nowhere(at: PlayAt) -> Iterator[Diagnostic]:
     for place, step in at.steps() if at.stage is None else ():
         if step.is_required:
             problem = "'required' counts when a stage is left, and this play belongs to none"
-            yield Finding("warning", (*place, "required"), problem, "move the play to its stage, or take required out")
+            yield warning((*place, "required"), problem, "move the play to its stage, or take required out")
 
 
-def _closes_unreached(playbook: Playbook, at: PlayAt) -> Iterator[Finding]:
+def _closes_unreached(playbook: Playbook, at: PlayAt) -> Iterator[Diagnostic]:
     for place, step in at.steps():
         if not isinstance(step, CloseStep) or step.close != "unresponsive" or _reaches_out(at.play.actions):
             continue
@@ -76,7 +76,7 @@ def _closes_unreached(playbook: Playbook, at: PlayAt) -> Iterator[Finding]:
         before = playbook.stages[: position + 1]
         if not any(_reaches_out(play.actions) for stage in before for play in stage.plays):
             problem = "this closes a deal for silence although nobody was written to or called"
-            yield Finding("warning", (*place, "close"), problem, "put a message or a task before it")
+            yield warning((*place, "close"), problem, "put a message or a task before it")
 
 
 def _reaches_out(steps: tuple[Step, ...]) -> bool:

@@ -6,11 +6,11 @@ import re
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from jinja2 import TemplateError, TemplateSyntaxError
 from jinja2.exceptions import SecurityError
 
+from dealwright.diagnostics.diagnostic import Diagnostic, Location
 from dealwright.playbook.checks.sample_deals import may_be_missing, view
 from dealwright.playbook.source.template_sandbox import SUBJECT, Sandbox
 
@@ -21,14 +21,6 @@ _WENT_WRONG = (
 )  # fmt: skip
 
 
-class Hole(NamedTuple):
-    """A line of a template that cannot always be written."""
-
-    line: int
-    problem: str
-    remedy: str
-
-
 @dataclass(frozen=True, slots=True)
 class _Failure:
     line: int
@@ -36,7 +28,7 @@ class _Failure:
     forbidden: bool = False
 
 
-def holes_in(path: str, files: Mapping[str, str], sure: frozenset[str]) -> Iterator[Hole]:
+def holes_in(path: str, files: Mapping[str, str], sure: frozenset[str]) -> Iterator[Diagnostic]:
     """The lines of a template that fail when something is not known.
 
     ``sure`` are the paths that every step that sends it makes sure of.
@@ -44,7 +36,9 @@ def holes_in(path: str, files: Mapping[str, str], sure: frozenset[str]) -> Itera
     trial = _Trial(path, files, sure)
     if (failure := trial.failure(frozenset())) is not None:
         remedy = "mend it: it fails though everything is known"
-        yield Hole(failure.line, failure.text, "take it out: a message only shows" if failure.forbidden else remedy)
+        yield _hole(
+            path, failure.line, failure.text, "take it out: a message only shows" if failure.forbidden else remedy
+        )
         return
     told: set[tuple[int, str]] = set()
     optional = may_be_missing(sure)
@@ -53,14 +47,20 @@ def holes_in(path: str, files: Mapping[str, str], sure: frozenset[str]) -> Itera
         failure = trial.failure(frozenset({missing}))
         if failure is not None and told.isdisjoint((failure.line, part) for part in _around(missing)):
             told.add((failure.line, missing))
-            yield Hole(failure.line, f"{missing!r} may be missing, which leaves a hole here", _guard(missing, sure))
+            yield _hole(
+                path, failure.line, f"{missing!r} may be missing, which leaves a hole here", _guard(missing, sure)
+            )
     lines = {line for line, _ in told}
     for known in (None, *used):
         failure = trial.failure(frozenset(optional) - _around(known))
         if failure is not None and failure.line not in lines:
             lines.add(failure.line)
             only = f"when only {known} is known" if known else "when hardly anything is known"
-            yield Hole(failure.line, f"{only}, this cannot be written: {failure.text}", "ask first: {% if … %}")
+            yield _hole(path, failure.line, f"{only}, this cannot be written: {failure.text}", "ask first: {% if … %}")
+
+
+def _hole(path: str, line: int, problem: str, remedy: str) -> Diagnostic:
+    return Diagnostic((), problem, remedy, location=Location(path, line))
 
 
 def _may_be_used(path: str, text: str) -> bool:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import typing
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 from dealwright.deal import Account, Contact, Contract, Deal, Meeting, Person, Proposal
+from dealwright.diagnostics.diagnostic import Diagnostic, Location, warning
+from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.playbook.checks.guarantees import sure_in
 from dealwright.playbook.checks.traversal import steps_in
-from dealwright.playbook.diagnostics import Mistake, Severity
 from dealwright.playbook.language.declared_words import unknown_word
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.source.bundle import TEMPLATES, template_path
-from dealwright.playbook.source.yaml_source import LONGEST_FILE, Written
+from dealwright.yaml.document import LONGEST_FILE, YamlDocument
 
 if TYPE_CHECKING:
     from jinja2 import nodes
@@ -38,14 +39,7 @@ VARIABLES: dict[str, type[BaseModel] | None] = {
 _SUBJECT = "Subject:"
 
 
-class _Wrong(NamedTuple):
-    line: int
-    problem: str
-    remedy: str
-    severity: Severity = "error"
-
-
-def check_templates(playbook: Playbook, files: Mapping[str, str], written: Written) -> Iterator[Mistake]:
+def check_templates(playbook: Playbook, files: Mapping[str, str], document: YamlDocument) -> Iterator[Diagnostic]:
     """Everything that is wrong between a playbook and the templates in its bundle, and within these."""
     wanted, sure = set(), sure_in(playbook)
     for place, step in steps_in(playbook):
@@ -54,42 +48,43 @@ def check_templates(playbook: Playbook, files: Mapping[str, str], written: Writt
         path = template_path(step.email)
         wanted.add(path)
         if path not in files:
-            near = difflib.get_close_matches(path, files, n=1)
-            remedy = f"write it, or did you mean {near[0]}?" if near else "write it, beginning with Subject: and a text"
-            yield written.mistake((*place, "email"), f"there is no {path}", remedy)
+            known = [file for file in files if file.startswith(TEMPLATES)]
+            remedy = did_you_mean(path, known, "write it, beginning with Subject: and a text")
+            yield document.located(Diagnostic((*place, "email"), f"there is no {path}", remedy))
     for path in sorted(files):
         if path.startswith(TEMPLATES):
-            for wrong in (*_wrong_in(files[path], playbook.notes),) or _holes_in(path, files, sure):
-                yield Mistake(path, wrong.line, 1, "", wrong.problem, wrong.remedy, wrong.severity)
+            yield from (*_wrong_in(path, files[path], playbook.notes),) or _holes_in(path, files, sure)
             if path not in wanted:
-                remedy = (
-                    f"add a step with email: {path.removeprefix(TEMPLATES).removesuffix('.md')}, or delete the file"
-                )
-                yield Mistake(path, 1, 1, "", "no step sends this template", remedy, "warning")
+                name = path.removeprefix(TEMPLATES).removesuffix(".md")
+                remedy = f"add a step with email: {name}, or delete the file"
+                yield replace(warning((), "no step sends this template", remedy), location=Location(path))
 
 
-def _holes_in(path: str, files: Mapping[str, str], sure: Mapping[str, frozenset[str]]) -> Iterator[_Wrong]:
+def _at(path: str, line: int, problem: str, remedy: str) -> Diagnostic:
+    return Diagnostic((), problem, remedy, location=Location(path, line))
+
+
+def _holes_in(path: str, files: Mapping[str, str], sure: Mapping[str, frozenset[str]]) -> Iterator[Diagnostic]:
     """The lines of a sound template that cannot be written whenever a step sends it."""
     from dealwright.playbook.checks.template_gaps import holes_in  # with Jinja, which is at hand where templates are
 
     name = path.removeprefix(TEMPLATES).removesuffix(".md")
-    for hole in holes_in(path, files, sure.get(name, frozenset())):
-        yield _Wrong(hole.line, hole.problem, hole.remedy)
+    yield from holes_in(path, files, sure.get(name, frozenset()))
 
 
-def _wrong_in(text: str, notes: Mapping[str, str] | None) -> Iterator[_Wrong]:
+def _wrong_in(path: str, text: str, notes: Mapping[str, str] | None) -> Iterator[Diagnostic]:
     if len(text) > LONGEST_FILE:
-        yield _Wrong(1, f"the template has {len(text):,} characters", f"keep it below {LONGEST_FILE:,}")
+        yield _at(path, 1, f"the template has {len(text):,} characters", f"keep it below {LONGEST_FILE:,}")
         return
     first, _, body = text.partition("\n")
     if not first.startswith(_SUBJECT) or not first.removeprefix(_SUBJECT).strip():
-        yield _Wrong(1, "the first line is no subject", "begin with Subject: and the message's subject")
+        yield _at(path, 1, "the first line is no subject", "begin with Subject: and the message's subject")
     elif not body.strip():
-        yield _Wrong(1, "the message is empty", "write its text below the subject")
-    yield from _wrong_words(text, notes)
+        yield _at(path, 1, "the message is empty", "write its text below the subject")
+    yield from _wrong_words(path, text, notes)
 
 
-def _wrong_words(text: str, notes: Mapping[str, str] | None) -> Iterator[_Wrong]:
+def _wrong_words(path: str, text: str, notes: Mapping[str, str] | None) -> Iterator[Diagnostic]:
     from jinja2 import TemplateSyntaxError, meta, nodes
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -100,22 +95,23 @@ def _wrong_words(text: str, notes: Mapping[str, str] | None) -> Iterator[_Wrong]
     except TemplateSyntaxError as error:
         unknown_filter = " named " in (error.message or "")
         remedy = "use one of Jinja's own" if unknown_filter else "close every {{ and {%, and end every if and for"
-        yield _Wrong(error.lineno, f"this is no Jinja: {error.message}", remedy)
+        yield _at(path, error.lineno, f"this is no Jinja: {error.message}", remedy)
         return
     unknown = meta.find_undeclared_variables(tree) - set(VARIABLES)
     for name in sorted(unknown):
         line = next(node.lineno for node in tree.find_all(nodes.Name) if node.name == name)
-        yield _Wrong(line, f"{name!r} is nothing a template has", _nearest(name, VARIABLES))
+        yield _at(path, line, f"{name!r} is nothing a template has", did_you_mean(name, VARIABLES))
     for node in tree.find_all(nodes.Getattr):
         owner = _type_of(node.node)
         if owner is not None and node.attr not in (known := _attributes(owner)):
-            yield _Wrong(node.lineno, f"{owner.__name__.lower()} has no {node.attr!r}", _nearest(node.attr, known))
-        if (problem := _undeclared_note(node, notes)) is not None:
-            said, _, hint = problem.partition(": ")
-            yield _Wrong(node.lineno, said, f"{hint}, or add it under notes")
+            yield _at(
+                path, node.lineno, f"{owner.__name__.lower()} has no {node.attr!r}", did_you_mean(node.attr, known)
+            )
+        if (unknown_note := _undeclared_note(node, notes)) is not None:
+            yield _at(path, node.lineno, unknown_note.problem, f"{unknown_note.remedy}, or add it under notes")
 
 
-def _undeclared_note(node: nodes.Getattr, notes: Mapping[str, str] | None) -> str | None:
+def _undeclared_note(node: nodes.Getattr, notes: Mapping[str, str] | None) -> Diagnostic | None:
     from jinja2 import nodes
 
     match node.node:
@@ -149,8 +145,3 @@ def _model_in(annotation: object) -> type[BaseModel] | None:
     parts = [part for part in typing.get_args(annotation) or (annotation,) if part is not type(None)]
     (only,) = parts if len(parts) == 1 else (None,)
     return only if isinstance(only, type) and issubclass(only, BaseModel) else None
-
-
-def _nearest(name: str, known: Mapping[str, object]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"write one of {', '.join(known)}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from dealwright.playbook.diagnostics import Place
+from dealwright.diagnostics.diagnostic import Place
 from dealwright.playbook.language.conditions import All, Any, Compares, Equals, HasHappened, IsKnown, Not, Test
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from dealwright.diagnostics.diagnostic import Diagnostic, Place, warning
+from dealwright.diagnostics.suggestions import nearest
 from dealwright.facts import FACTS
 from dealwright.playbook.checks.traversal import asked_for, conditions_in, leaves, tasks_in
-from dealwright.playbook.diagnostics import Finding, Place
 from dealwright.playbook.language.conditions import Equals, HasHappened
-from dealwright.playbook.language.declared_words import nearest, unknown_word
+from dealwright.playbook.language.declared_words import unknown_word
 from dealwright.playbook.language.model import Playbook
 
 _USUAL = {"source": ("inbound", "outbound", "referral", "partner", "expansion")}
@@ -26,7 +27,7 @@ class _Used(NamedTuple):
     place: Place
 
 
-def words_used(playbook: Playbook) -> Iterator[Finding]:
+def words_used(playbook: Playbook) -> Iterator[Diagnostic]:
     """Sources, signals and notes that a playbook asks for and does not declare, or may have misspelt."""
     used = list(_used(playbook))
     for kind in ("source", "signal", "note"):
@@ -38,14 +39,13 @@ def words_used(playbook: Playbook) -> Iterator[Finding]:
             yield from _misspelt(of_kind, _USUAL.get(kind, ()))
 
 
-def _undeclared(used: list[_Used], declared: Mapping[str, str]) -> Iterator[Finding]:
+def _undeclared(used: list[_Used], declared: Mapping[str, str]) -> Iterator[Diagnostic]:
     for kind, word, place in used:
-        if (problem := unknown_word(kind, word, declared)) is not None:
-            said, _, hint = problem.partition(": ")
-            yield Finding("error", place, said, f"{hint}, or add it under {kind}s")
+        if (unknown := unknown_word(kind, word, declared)) is not None:
+            yield Diagnostic(place, unknown.problem, f"{unknown.remedy}, or add it under {kind}s")
 
 
-def _misspelt(used: list[_Used], usual: tuple[str, ...]) -> Iterator[Finding]:
+def _misspelt(used: list[_Used], usual: tuple[str, ...]) -> Iterator[Diagnostic]:
     counts = Counter(each.word for each in used)
     ranked = sorted(counts, key=lambda word: -counts[word])  # of words used as often, the first comes first
     for kind, word, place in used:
@@ -53,7 +53,7 @@ def _misspelt(used: list[_Used], usual: tuple[str, ...]) -> Iterator[Finding]:
         near = nearest(word, better, cutoff=_ALMOST)
         if word not in better and near is not None:
             problem = f"the {kind} {word!r} is hardly another one than {near!r}"
-            yield Finding("warning", place, problem, f"write {near!r}, or list the {kind}s under {kind}s:")
+            yield warning(place, problem, f"write {near!r}, or list the {kind}s under {kind}s:")
 
 
 def _used(playbook: Playbook) -> Iterator[_Used]:

@@ -29,6 +29,7 @@ from typing import Annotated
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
+from dealwright.diagnostics.diagnostic import BadValue, read_parts
 from dealwright.playbook.language.conditions import (
     All,
     Any,
@@ -57,7 +58,7 @@ def read_condition(written: object) -> Test:
     """Read a condition as a playbook writes it.
 
     Raises:
-        ValueError: what is wrong, and what to write instead.
+        BadInput: what is wrong and where, and what to write instead.
     """
     match written:
         case HasHappened() | Equals() | Compares() | IsKnown() | Not() | All() | Any():
@@ -65,24 +66,24 @@ def read_condition(written: object) -> Test:
         case str():
             return HasHappened(event_keys(written, None))
         case list() if written:
-            return Any(tuple(read_condition(part) for part in written))
-        case dict() if len(written) == 1:
-            ((name, value),) = written.items()
-            return _read_pair(str(name), value)
+            return Any(tuple(read_parts(enumerate(written), read_condition)))
         case dict() if written:
-            return All(tuple(_read_pair(str(name), value) for name, value in written.items()))
-    raise ValueError(f"{written!r} is no condition: write a fact's name, {{path: value}}, or not/any/all of such")
+            pairs = [(str(name), (str(name), value)) for name, value in written.items()]
+            parts = read_parts(pairs, _read_pair)
+            return parts[0] if len(parts) == 1 else All(tuple(parts))
+    raise BadValue(f"{written!r} is no condition", "write a fact's name, {path: value}, or not/any/all of such")
 
 
-def _read_pair(name: str, value: object) -> Test:
+def _read_pair(pair: tuple[str, object]) -> Test:
+    name, value = pair
     match name, value:
         case "not", _:
             return Not(read_condition(value))
         case (("any" | "all"), list()) if value:
-            parts = tuple(read_condition(part) for part in value)
+            parts = tuple(read_parts(enumerate(value), read_condition))
             return Any(parts) if name == "any" else All(parts)
         case (("any" | "all"), _):
-            raise ValueError(f"{name!r} takes a list of conditions: write {name}: [first, second]")
+            raise BadValue(f"{name!r} takes a list of conditions", f"write {name}: [first, second]")
     if "." in name:
         return _read_comparison(known_path(name), value)
     return HasHappened(event_keys(name, value))
@@ -92,24 +93,24 @@ def _read_comparison(path: Path, value: object) -> Test:
     if not isinstance(value, dict):
         return Equals(path, (_scalar(path, value),))
     if len(value) != 1:
-        raise ValueError(f"{path.text!r} takes one test: write {{gte: 3}}, and join several with all")
+        raise BadValue(f"{path.text!r} takes one test", "write {gte: 3}, and join several with all")
     ((how, limit),) = value.items()
     match how:
         case "known":
             return IsKnown(path, negated=not _truth(path, limit))
         case "in" | "not_in":
             if not isinstance(limit, list) or not limit:
-                raise ValueError(f"{how!r} takes a list: write {{{path}: {{{how}: [first, second]}}}}")
+                raise BadValue(f"{how!r} takes a list", f"write {{{path}: {{{how}: [first, second]}}}}")
             return Equals(path, tuple(_scalar(path, each) for each in limit), negated=how == "not_in")
         case "gte" | "gt" | "lte" | "lt":
             return Compares(path, how, _limit(path, how, limit))
-    raise ValueError(f"{how!r} is no test for {path}: write in, not_in, gte, gt, lte, lt or known")
+    raise BadValue(f"{how!r} is no test for {path}", "write in, not_in, gte, gt, lte, lt or known")
 
 
 def _truth(path: Path, value: object) -> bool:
     if isinstance(value, bool):
         return value
-    raise ValueError(f"{value!r} does not say whether {path} is known: write true or false")
+    raise BadValue(f"{value!r} does not say whether {path} is known", "write true or false")
 
 
 def _scalar(path: Path, value: object) -> Scalar:
@@ -121,14 +122,15 @@ def _scalar(path: Path, value: object) -> Scalar:
         case "date" if isinstance(value, date):
             return value
         case "time":
-            raise ValueError(f"{path.text!r} is a time, which is hardly ever equal: write {{{path}: {{known: true}}}}")
-    raise ValueError(f"{value!r} can never be {path}: write {_WRITTEN[path.kind]}")
+            problem = f"{path.text!r} is a time, which is hardly ever equal"
+            raise BadValue(problem, f"write {{{path}: {{known: true}}}}")
+    raise BadValue(f"{value!r} can never be {path}", f"write {_WRITTEN[path.kind]}")
 
 
 def _limit(path: Path, how: Comparison, value: object) -> Decimal | date:
     if path.kind not in {"number", "date"}:
         usable = "known" if path.kind == "time" else "in, not_in or known"
-        raise ValueError(f"{path.text!r} has no order that {how!r} could ask for: write {usable}")
+        raise BadValue(f"{path.text!r} has no order that {how!r} could ask for", f"write {usable}")
     limit = _scalar(path, value)
     assert not isinstance(limit, str)  # noqa: S101 - of numbers and dates only such are read
     return limit

@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from dealwright.calendar.durations import Span
+from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.playbook.language.paths import DATED_PATHS
 from dealwright.values.recorded import Given
 
@@ -27,7 +28,7 @@ class Dated(Given):
     def _one_side(self) -> Self:
         if (self.before is None) == (self.after is None):
             sides = "two sides" if self.before else "no side"
-            raise ValueError(f"the time has {sides}: write before or after, with the path of a date")
+            raise BadValue(f"the time has {sides}", "write before or after, with the path of a date")
         return self
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +9,8 @@ from decimal import Decimal
 from typing import Literal, get_args
 
 from dealwright.deal import Account, Contact, Contract, Deal, Meeting, Money, Proposal, Qualification
+from dealwright.diagnostics.diagnostic import BadValue
+from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.state import DealState
 from dealwright.values.recorded import AwareDatetime, Recorded
 
@@ -106,14 +107,13 @@ def known_path(text: str) -> Path:
     """The path of that name.
 
     Raises:
-        ValueError: there is no such path, and which one may have been meant.
+        BadValue: there is no such path, and which one may have been meant.
     """
     if text not in _PATHS and text.startswith("notes.") and len(text) > len("notes."):
         return _note(text)
     if text not in _PATHS:
-        near = difflib.get_close_matches(text, _PATHS, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"paths begin with {', '.join(('deal', *_PARTS, 'notes'))}."
-        raise ValueError(f"{text!r} is nothing a deal has: {hint}")
+        beginnings = f"paths begin with {', '.join(('deal', *_PARTS, 'notes'))}"
+        raise BadValue(f"{text!r} is nothing a deal has", did_you_mean(text, _PATHS, beginnings))
     return _PATHS[text]
 
 

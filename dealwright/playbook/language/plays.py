@@ -7,7 +7,7 @@ from typing import Annotated, Self, TypeAlias
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from dealwright.playbook.language.branches import tag
+from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.playbook.language.condition_syntax import Condition
 from dealwright.playbook.language.conditions import compared_paths
 from dealwright.playbook.language.dates import Dated
@@ -17,7 +17,7 @@ from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.triggers import Triggers
 from dealwright.values.recorded import Given
 
-_TRIGGER, _DATE = tag("trigger"), tag("date")
+_TRIGGER, _DATE = "trigger", "date"
 
 
 def _started_by(written: object) -> str:
@@ -58,7 +58,7 @@ class Play(Given):
     def _steps_or_do(self) -> Self:
         if bool(self.steps) == bool(self.do):
             found = "steps and do" if self.steps else "no steps"
-            raise ValueError(f"the play has {found}: write steps (one after another) or do (side by side)")
+            raise BadValue(f"the play has {found}", "write steps (one after another) or do (side by side)")
         return self
 
     @property

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Annotated, get_args
 
 from pydantic import BeforeValidator, WithJsonSchema
 
+from dealwright.diagnostics.diagnostic import BadValue, read_parts
+from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.facts import FACTS
 
 EVENTS: dict[str, str] = {
@@ -38,17 +39,16 @@ def event_keys(name: str, variant: object) -> tuple[str, ...]:
     """The keys under which a fact or event is known: ``reply_received:interested``.
 
     Raises:
-        ValueError: the name or the variant does not exist, and which ones do.
+        BadValue: the name or the variant does not exist, and which ones do.
     """
     if name not in FACTS and name not in EVENTS:
-        near = difflib.get_close_matches(name, [*FACTS, *EVENTS], n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "see docs/playbook.md for all of them."
-        raise ValueError(f"{name!r} is no fact or event: {hint}")
+        remedy = did_you_mean(name, [*FACTS, *EVENTS], "see docs/playbook.md for all of them")
+        raise BadValue(f"{name!r} is no fact or event", remedy)
     if variant is None:
         return (name,)
     variants = variant if isinstance(variant, list) else [variant]
     if not variants:
-        raise ValueError(f"{name!r} with no variant never comes: write {name!r} alone, or the variants")
+        raise BadValue(f"{name!r} with no variant never comes", f"write {name!r} alone, or the variants")
     for each in variants:
         _check_variant(name, each)
     return tuple(f"{name}:{each}" for each in variants)
@@ -56,12 +56,12 @@ def event_keys(name: str, variant: object) -> tuple[str, ...]:
 
 def _check_variant(name: str, variant: object) -> None:
     if not isinstance(variant, str):
-        raise ValueError(f"{variant!r} is no variant of {name!r}: write a word, as in {{reply_received: interested}}")
+        raise BadValue(f"{variant!r} is no variant of {name!r}", "write a word, as in {reply_received: interested}")
     if name in WITHOUT_VARIANTS or (name in FACTS and FACTS[name].variant_field is None):
-        raise ValueError(f"{name!r} has no variants: write {name!r} alone")
+        raise BadValue(f"{name!r} has no variants", f"write {name!r} alone")
     known = known_variants(name)
     if known and variant not in known:
-        raise ValueError(f"{name!r} is never {variant!r}: write one of {', '.join(known)}")
+        raise BadValue(f"{name!r} is never {variant!r}", f"write one of {', '.join(known)}")
 
 
 def known_variants(name: str) -> tuple[str, ...]:
@@ -76,20 +76,22 @@ def read_triggers(written: object) -> tuple[str, ...]:
     """Read what a play waits for: one trigger or a list of them.
 
     Raises:
-        ValueError: what is wrong, and what to write instead.
+        BadInput: what is wrong and where, and what to write instead.
     """
     if isinstance(written, tuple):
         return written
-    keys: list[str] = []
-    for each in written if isinstance(written, list) else [written]:
-        if isinstance(each, str):
-            keys += event_keys(each, None)
-        elif isinstance(each, dict) and len(each) == 1:
-            ((name, variant),) = each.items()
-            keys += event_keys(str(name), variant)
-        else:
-            raise ValueError(f"{each!r} is no trigger: write a fact's name, or {{fact: variant}}")
-    return tuple(keys)
+    if isinstance(written, list):
+        return tuple(key for keys in read_parts(enumerate(written), _read_trigger) for key in keys)
+    return _read_trigger(written)
+
+
+def _read_trigger(written: object) -> tuple[str, ...]:
+    if isinstance(written, str):
+        return event_keys(written, None)
+    if isinstance(written, dict) and len(written) == 1:
+        (name,) = written
+        return read_parts(written.items(), lambda variant: event_keys(str(name), variant))[0]
+    raise BadValue(f"{written!r} is no trigger", "write a fact's name, or {fact: variant}")
 
 
 Triggers = Annotated[tuple[str, ...], BeforeValidator(read_triggers), WithJsonSchema({"$comment": "Triggers"})]

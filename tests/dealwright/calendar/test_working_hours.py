@@ -73,16 +73,16 @@ def test_every_week_is_read_back_from_what_it_prints(week: tuple[tuple[tuple[int
         ("09:00-17:00", "does not begin with a day"),
         ("Mon-Fri", "does not end with hours"),
         ("Mon 09:00-17:00, Tue", "does not end with hours"),
-        ("Mo-Fr 09:00-17:00", "write one of Mon, Tue, Wed, Thu, Fri, Sat, Sun"),
-        ("Mon-Fri 9-17", "write it like 09:00-17:00"),
-        ("Mon-Fri 9am-5pm", "write it like 09:00-17:00"),
-        ("Mon-Fri 09:00-17:60", "write it like 09:00-17:00"),
-        ("Mon-Fri 09:00-25:00", "a day ends at 24:00"),
-        ("Mon-Fri 22:00-06:00", 'write hours over midnight as two days, such as "Fri 22:00-24:00, Sat 00:00-06:00"'),
+        ("Mo-Fr 09:00-17:00", "Write one of Mon, Tue, Wed, Thu, Fri, Sat, Sun"),
+        ("Mon-Fri 9-17", "Write it like 09:00-17:00"),
+        ("Mon-Fri 9am-5pm", "Write it like 09:00-17:00"),
+        ("Mon-Fri 09:00-17:60", "Write it like 09:00-17:00"),
+        ("Mon-Fri 09:00-25:00", "A day ends at 24:00"),
+        ("Mon-Fri 22:00-06:00", 'Write hours over midnight as two days, such as "Fri 22:00-24:00, Sat 00:00-06:00"'),
         ("Mon-Fri 09:00-09:00", "closes before it opens"),
         (
             "Mon-Fri 09:00-17:00, Fri 09:00-15:00",
-            "Friday has 09:00-15:00 and 09:00-17:00, which overlap: give each day its hours once",
+            "Friday has 09:00-15:00 and 09:00-17:00, which overlap. Give each day its hours once",
         ),
     ],
 )
@@ -107,7 +107,7 @@ def test_any_other_text_is_working_hours_or_refused(text: str) -> None:
 
 @pytest.mark.parametrize("week", [[], [[]] * 7, [[[540, 480]]] * 7, [[[540, 1441]]] * 7, [[[0, 9], [5, 10]]] * 7])
 def test_a_week_given_as_numbers_is_checked_too(week: object) -> None:
-    with pytest.raises(ValidationError, match="a week has seven days"):
+    with pytest.raises(ValidationError, match="A week has seven days"):
         WorkingHours.model_validate({"week": week})
 
 

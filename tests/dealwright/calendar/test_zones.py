@@ -43,7 +43,7 @@ def test_what_is_no_time_zone_is_refused_with_the_nearest(name: str, instead: st
     with pytest.raises(UnknownZone) as refused:
         zone_named(name)
 
-    assert instead in str(refused.value)
+    assert refused.value.remedy.startswith(instead)
 
 
 @pytest.mark.parametrize("name", ["localtime", "Factory", "posix/Europe/Berlin", "right/Europe/Berlin"])
@@ -78,7 +78,7 @@ def test_what_is_no_region_is_refused_with_what_to_write(code: str, instead: str
     with pytest.raises(UnknownRegion) as refused:
         known_region(code)
 
-    assert str(refused.value).endswith(instead)
+    assert refused.value.remedy == instead
 
 
 @pytest.mark.parametrize(("code", "region"), [("DE-BE", "DE-BE"), ("GB-LND", "GB"), ("SG-01", "SG"), ("US", "US")])
@@ -94,9 +94,9 @@ def test_a_subdivision_of_no_country_has_no_holidays() -> None:
 def test_as_fields_they_are_texts_that_are_checked() -> None:
     assert TypeAdapter(ZoneName).validate_python("Asia/Kolkata") == "Asia/Kolkata"
     assert TypeAdapter(Region).validate_python("DE-BE") == "DE-BE"
-    with pytest.raises(ValidationError, match="write Asia/Kolkata"):
+    with pytest.raises(ValidationError, match="Write Asia/Kolkata"):
         TypeAdapter(ZoneName).validate_python("asia/kolkata")
-    with pytest.raises(ValidationError, match="write DE"):
+    with pytest.raises(ValidationError, match="Write DE"):
         TypeAdapter(Region).validate_python("de")
 
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from dealwright.playbook.diagnostics import BadPlaybook
-from dealwright.playbook.loading import load_playbook
+from dealwright.playbook.loading import BadPlaybook, load_playbook
 
 PLAYBOOK = """\
 playbook: small

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dealwright.playbook.diagnostics import BadPlaybook
-from dealwright.playbook.loading import check_bundle, load_bundle, load_pinned
+from dealwright.playbook.loading import BadPlaybook, check_bundle, load_bundle, load_pinned
 from dealwright.playbook.source.bundle import bundle_hash
 from tests.dealwright.playbook.sound import BUNDLE, PLAYBOOK, with_change
 
@@ -112,7 +111,7 @@ def test_a_template_that_is_not_there_is_told_at_the_step_that_sends_it() -> Non
 def test_a_template_with_a_similar_name_is_suggested() -> None:
     files = {**BUNDLE, "playbook.yaml": with_change("{email: hello}", "{email: helo}")}
 
-    assert told(files)[0].endswith("There is no templates/helo.md. Write it, or did you mean templates/hello.md?")
+    assert told(files)[0].endswith("There is no templates/helo.md. Did you mean 'templates/hello.md'?")
 
 
 def test_a_template_that_no_step_sends_is_a_warning() -> None:

@@ -3,9 +3,8 @@
 import pytest
 
 from dealwright.playbook.checks.check import check_playbook
-from dealwright.playbook.diagnostics import BadPlaybook
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.loading import check_bundle, load_playbook
+from dealwright.playbook.loading import BadPlaybook, check_bundle, load_playbook
 from tests.dealwright.playbook.sound import BUNDLE, PLAYBOOK, TEMPLATES, with_change
 
 ERRORS = {
@@ -435,7 +434,7 @@ def test_a_finding_says_how_grave_it_is_and_where_it_stands() -> None:
 
     assert finding.severity == "warning"
     assert finding.place == ("handoffs", 0, "needs")
-    assert str(finding).startswith("warning: handoffs[0].needs: No task asks for use_case")
+    assert str(finding).startswith("handoffs[0].needs: No task asks for use_case")
 
 
 def test_a_task_that_the_deal_opens_by_itself_may_be_waited_for() -> None:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from dealwright.playbook.diagnostics import BadPlaybook
-from dealwright.playbook.loading import check_bundle, load_bundle, load_playbook
+from dealwright.playbook.loading import BadPlaybook, check_bundle, load_bundle, load_playbook
 from dealwright.playbook.source.bundle import LARGEST_BUNDLE, too_large
 from tests.dealwright.playbook.sound import BUNDLE, PLAYBOOK, TEMPLATES, mistakes_in, with_change
 

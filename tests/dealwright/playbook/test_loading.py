@@ -7,10 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dealwright.calendar.durations import Span
-from dealwright.playbook.diagnostics import BadPlaybook
 from dealwright.playbook.language.conditions import All, Any, HasHappened, Not
 from dealwright.playbook.language.dates import Dated
-from dealwright.playbook.loading import load_playbook
+from dealwright.playbook.loading import BadPlaybook, load_playbook
 from tests.dealwright.playbook.sound import PLAYBOOK, mistakes_in, with_change
 
 
@@ -81,8 +80,11 @@ def test_whatever_is_written_is_read_or_refused_with_mistakes(text: str) -> None
     with pytest.raises(BadPlaybook) as refused:
         load_playbook(text)
 
-    assert refused.value.mistakes
-    assert all(mistake.line >= 1 and mistake.column >= 1 and mistake.remedy for mistake in refused.value.mistakes)
+    assert refused.value.diagnostics
+    for one in refused.value.diagnostics:
+        assert one.remedy
+        assert one.location
+        assert min(one.location.line, one.location.column) >= 1
 
 
 @given(st.integers(0, len(PLAYBOOK) - 1), st.sampled_from(["", "x", ":", "{", "]", "\n", "  ", "- ", "'", "0"]))

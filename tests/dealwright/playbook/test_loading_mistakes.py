@@ -2,8 +2,8 @@
 
 import pytest
 
-from dealwright.playbook.diagnostics import BadPlaybook
-from dealwright.playbook.loading import load_playbook
+from dealwright.diagnostics.diagnostic import Location
+from dealwright.playbook.loading import BadPlaybook, load_playbook
 from tests.dealwright.playbook.sound import PLAYBOOK, mistakes_in, with_change
 
 HEAD = "playbook: x\nroles: {rep: {}}\n"
@@ -83,7 +83,7 @@ MISTAKES = {
         f"{HEAD}---\n{HEAD}",
         (
             "playbook.yaml:3: This is no YAML: expected a single document in the stream, but found another document. "
-            "Keep one playbook in a file: take out the line ---."
+            "Keep one document in a file: take out the line ---."
         ),
     ),
     "an alias of nothing": (
@@ -494,8 +494,8 @@ def test_a_mistake_knows_its_column() -> None:
     with pytest.raises(BadPlaybook) as refused:
         load_playbook(with_change("max: 3", "max: 0"))
 
-    (mistake,) = refused.value.mistakes
-    assert (mistake.line, mistake.column) == (6, 46)
+    (mistake,) = refused.value.diagnostics
+    assert mistake.location == Location("playbook.yaml", 6, 46)
 
 
 def test_a_mistake_names_the_file_it_is_told_of() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 import playbooks
 from dealwright.playbook.schema.json_schema import playbook_schema, schema_text
-from dealwright.playbook.source.yaml_source import read_yaml
+from dealwright.yaml.document import read_yaml
 from tests.dealwright.playbook.sound import PLAYBOOK, with_change
 
 FILE = Path(playbooks.__file__).parent / "playbook.schema.json"

@@ -2,8 +2,7 @@
 
 import pytest
 
-from dealwright.playbook.diagnostics import BadPlaybook
-from dealwright.playbook.loading import check_bundle, load_bundle
+from dealwright.playbook.loading import BadPlaybook, check_bundle, load_bundle
 from tests.dealwright.playbook.sound import BUNDLE, with_change
 
 

@@ -45,14 +45,14 @@ def test_every_variant_that_a_fact_may_have_can_be_asked_for(name: str) -> None:
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ("demo_hold", "'demo_hold' is no fact or event: did you mean 'demo_held'?"),
-        ("xyzzy", "'xyzzy' is no fact or event: see docs/playbook.md for all of them."),
-        ({"reply_received": "maybe"}, "'reply_received' is never 'maybe': write one of interested"),
-        ({"demo_held": "x"}, "'demo_held' has no variants: write 'demo_held' alone"),
-        ({"effect_failed": "x"}, "'effect_failed' has no variants: write 'effect_failed' alone"),
+        ("demo_hold", "'demo_hold' is no fact or event. Did you mean 'demo_held'?"),
+        ("xyzzy", "'xyzzy' is no fact or event. See docs/playbook.md for all of them."),
+        ({"reply_received": "maybe"}, "'reply_received' is never 'maybe'. Write one of interested"),
+        ({"demo_held": "x"}, "'demo_held' has no variants. Write 'demo_held' alone"),
+        ({"effect_failed": "x"}, "'effect_failed' has no variants. Write 'effect_failed' alone"),
         ({"reply_received": []}, "'reply_received' with no variant never comes"),
-        ({"task_done": 3}, "3 is no variant of 'task_done': write a word"),
-        ({"a": "b", "c": "d"}, "is no trigger: write a fact's name, or {fact: variant}"),
+        ({"task_done": 3}, "3 is no variant of 'task_done'. Write a word"),
+        ({"a": "b", "c": "d"}, "is no trigger. Write a fact's name, or {fact: variant}"),
         (7, "7 is no trigger"),
     ],
 )

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from dealwright.commands import Amend
 from dealwright.facts import ContactsLearned, ContractCancelled, DiscountRequested, Fact, LeadQualified, UsageReported
-from dealwright.validation.opening import BadDeal, admit, check_fact
+from dealwright.validation.errors import BadDeal
+from dealwright.validation.opening import admit, check_fact
 
 
 def refusal(given: dict[str, object]) -> BadDeal:
@@ -20,17 +21,17 @@ def refusal(given: dict[str, object]) -> BadDeal:
 
 def test_a_list_of_too_many_is_one_mistake() -> None:
     error = refusal({"id": "d", "contacts": [{}] * 201})
-    assert [str(problem) for problem in error.problems] == ["contacts: has 201 items: at most 200"]
+    assert [str(one) for one in error.diagnostics] == ["contacts: There are 201 items. Give at most 200."]
 
 
 def test_an_object_of_too_many_fields_is_one_mistake() -> None:
     error = refusal({"id": "d", "owners": {str(number): {} for number in range(201)}})
-    assert [str(problem) for problem in error.problems] == ["owners: has 201 items: at most 200"]
+    assert [str(one) for one in error.diagnostics] == ["owners: There are 201 items. Give at most 200."]
 
 
 def test_too_much_in_many_small_parts_is_one_mistake() -> None:
     error = refusal({"id": "d", "contacts": [{str(number): 1 for number in range(100)}] * 199})
-    assert [str(problem) for problem in error.problems] == ["the deal: has more than 10000 values: tell it in parts"]
+    assert [str(one) for one in error.diagnostics] == ["There are more than 10000 values. Tell it in parts."]
 
 
 def test_objects_within_each_other_are_one_mistake() -> None:
@@ -48,8 +49,8 @@ def test_a_deal_with_all_it_may_have_is_let_in() -> None:
 
 def test_fifty_mistakes_are_named_and_the_others_counted() -> None:
     error = refusal({"id": "d", "contacts": [{"id": "a"}] * 60})
-    assert (len(error.problems), error.more) == (50, 10)
-    assert str(error).endswith("; and 10 more")
+    assert (len(error.diagnostics), error.more) == (50, 10)
+    assert str(error).endswith(" And 10 more.")
 
 
 def test_a_long_name_is_not_repeated_in_full() -> None:
@@ -95,7 +96,7 @@ def test_what_is_no_number_is_taken_for_none(fact: type[Fact], said: dict[str, o
 
 @pytest.mark.parametrize("part", [{"score": True}, {"health": False}, {"account": {"id": "a", "employees": True}}])
 def test_true_and_false_are_no_numbers_of_a_deal(part: dict[str, object]) -> None:
-    assert "true and false are no numbers" in str(refusal({"id": "d", **part}))
+    assert "True and false are no numbers" in str(refusal({"id": "d", **part}))
 
 
 @pytest.mark.parametrize("term", [1, 3, "2", "MSA-2026"])

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Final, get_args
 
-from pydantic import Discriminator, Tag
+from pydantic import BaseModel, BeforeValidator, Discriminator, Tag
 from typing_extensions import TypeAliasType
 
-from dealwright.playbook.language.branches import tag
+from dealwright.diagnostics.diagnostic import BadInput, BadValue, Diagnostic
+from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.playbook.language.steps.approval import ApprovalStep
 from dealwright.playbook.language.steps.close import CloseStep
 from dealwright.playbook.language.steps.email import EmailStep
@@ -19,29 +20,57 @@ from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.steps.task import TaskStep
 
 
-def actions_in(written: Mapping[str, object]) -> list[str]:
+def _actions_in(written: Mapping[str, object]) -> list[str]:
     """The actions that a step names, as it is written."""
     return [action for action in ACTIONS if written.get(action) is not None]
 
 
 def _kind_of(written: object) -> str | None:
     if isinstance(written, Step):
-        return tag(written.action)
-    given = actions_in(written) if isinstance(written, Mapping) else []
-    return tag(given[0]) if len(given) == 1 else None
+        return written.action
+    given = _actions_in(written) if isinstance(written, Mapping) else []
+    return given[0] if len(given) == 1 else None
+
+
+def _does_one_thing(written: object) -> object:
+    """Refuse a step that names no action, or several: no kind of step could say what is wrong with it."""
+    if not isinstance(written, Mapping) or len(actions := _actions_in(written)) == 1:
+        return written
+    known = list(dict.fromkeys((*ACTIONS, *(key for kind in STEPS for key in _keys(kind)))))
+    if unknown := [str(key) for key in written if key not in known]:
+        raise BadInput(
+            Diagnostic((key,), f"{key!r} is no key here", did_you_mean(key, known), code="unknown_field", of_key=True)
+            for key in unknown
+        )
+    if actions:
+        raise BadValue(f"this step does {' and '.join(actions)}", "write a step for each")
+    raise BadValue("this step does nothing", f"write one of {', '.join(ACTIONS)}", code="missing")
+
+
+def belongs_elsewhere(model: type[BaseModel], key: str) -> tuple[str, str] | None:
+    """The problem and the remedy of a key that steps of another kind have; None of any other key."""
+    kinds = sorted(kind.action for kind in STEPS if key in _keys(kind))
+    if not kinds or not issubclass(model, Step):
+        return None
+    return f"{key!r} says nothing for {model.action!r}", f"take it out: it belongs to a step with {' or '.join(kinds)}"
+
+
+def _keys(kind: type[Step]) -> list[str]:
+    return [info.alias or name for name, info in kind.model_fields.items()]
 
 
 AnyStep = TypeAliasType(
     "AnyStep",
     Annotated[
-        Annotated[EmailStep, Tag(tag(EmailStep.action))]
-        | Annotated[TaskStep, Tag(tag(TaskStep.action))]
-        | Annotated[NotifyStep, Tag(tag(NotifyStep.action))]
-        | Annotated[HandoffStep, Tag(tag(HandoffStep.action))]
-        | Annotated[ApprovalStep, Tag(tag(ApprovalStep.action))]
-        | Annotated[EnterStep, Tag(tag(EnterStep.action))]
-        | Annotated[CloseStep, Tag(tag(CloseStep.action))],
+        Annotated[EmailStep, Tag(EmailStep.action)]
+        | Annotated[TaskStep, Tag(TaskStep.action)]
+        | Annotated[NotifyStep, Tag(NotifyStep.action)]
+        | Annotated[HandoffStep, Tag(HandoffStep.action)]
+        | Annotated[ApprovalStep, Tag(ApprovalStep.action)]
+        | Annotated[EnterStep, Tag(EnterStep.action)]
+        | Annotated[CloseStep, Tag(CloseStep.action)],
         Discriminator(_kind_of),
+        BeforeValidator(_does_one_thing),
     ],
 )
 """A step as a field of a playbook's model."""

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from dealwright.calendar.durations import Span
 from dealwright.deal import Contact
+from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.playbook.language.condition_syntax import Condition
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.fields import Word
@@ -53,7 +54,7 @@ class Step(Given):
     @model_validator(mode="after")
     def _one_time(self) -> Self:
         if self.after is not None and self.at is not None:
-            raise ValueError("the step has two times: keep after (a delay) or at (reckoned from a date)")
+            raise BadValue("the step has two times", "keep after (a delay) or at (reckoned from a date)")
         return self
 
     @cached_property

@@ -9,13 +9,12 @@ from pydantic import Discriminator, Tag
 from typing_extensions import override
 
 from dealwright.calendar.durations import Span
-from dealwright.playbook.language.branches import tag
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.fields import Word
 from dealwright.playbook.language.steps.step import Reference, Step
 from dealwright.values.recorded import Text
 
-_TRUTH, _SPAN, _DATE = tag("truth"), tag("span"), tag("date")
+_TRUTH, _SPAN, _DATE = "truth", "span", "date"
 
 
 def _waited_for(written: object) -> str:

@@ -1,0 +1,34 @@
+"""A file of YAML read as a model: the model, or everything that keeps the file from being one."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from dealwright.diagnostics.diagnostic import Diagnostic
+from dealwright.diagnostics.notation import Yaml
+from dealwright.diagnostics.pydantic_errors import diagnostics_of
+from dealwright.yaml.document import YamlDocument
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validate(
+    document: YamlDocument, model: type[Model], *, kind: str, begin: str, notation: Yaml | None = None
+) -> tuple[Model | None, list[Diagnostic]]:
+    """The model, and what is wrong with the file: with its YAML, and as this model.
+
+    ``kind`` is what the file is called, ``begin`` how one begins, ``notation`` what is known of its keys.
+    """
+    found = list(document.diagnostics)
+    if not isinstance(document.data, dict):
+        problem = f"the {kind} is {'empty' if document.data is None else 'no mapping'}"
+        return None, [*found, document.located(Diagnostic((), problem, begin, code="wrong_type"))]
+    try:
+        return model.model_validate(document.data), found
+    except ValidationError as error:
+        unread = [one.place for one in found]
+        refused = diagnostics_of(error, model, notation or Yaml())
+        told = (one for one in refused if not any(place[: len(one.place)] == one.place for place in unread))
+        return None, [*found, *map(document.located, told)]
