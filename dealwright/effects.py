@@ -8,7 +8,7 @@ own time.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Discriminator, Tag
 
@@ -29,6 +29,11 @@ class Cap(Recorded):
 class EffectBase(Recorded):
     """What every effect has."""
 
+    ends_with_its_play: ClassVar[bool] = False
+    """Whether nobody wants it any more once its play has stopped."""
+    tells_people: ClassVar[bool] = False
+    """Whether people are told by it: when it goes wrong, telling them so by another one could go on for ever."""
+
     id: str
     at: AwareDatetime
     """When it was decided to start, in the deal's time."""
@@ -45,6 +50,7 @@ class EffectBase(Recorded):
 class SendEmail(EffectBase):
     """Send one message to one contact."""
 
+    ends_with_its_play: ClassVar[bool] = True
     kind: Literal["send_email"] = "send_email"
     template: str
     bundle: str
@@ -64,6 +70,8 @@ class SendEmail(EffectBase):
 class CreateTask(EffectBase):
     """Ask a person to do something by a time."""
 
+    ends_with_its_play: ClassVar[bool] = True
+    tells_people: ClassVar[bool] = True
     kind: Literal["create_task"] = "create_task"
     task: str
     role: str
@@ -76,6 +84,7 @@ class CreateTask(EffectBase):
 class CloseTask(EffectBase):
     """Take a task off somebody's list: done elsewhere, or no longer wanted."""
 
+    tells_people: ClassVar[bool] = True
     kind: Literal["close_task"] = "close_task"
     task: str
     how: Literal["done", "cancelled"] | str
@@ -85,6 +94,7 @@ class CloseTask(EffectBase):
 class Notify(EffectBase):
     """Tell a role something, in the team's chat."""
 
+    tells_people: ClassVar[bool] = True
     kind: Literal["notify"] = "notify"
     role: str
     owner: Person | None = None
@@ -94,6 +104,7 @@ class Notify(EffectBase):
 class HandOver(EffectBase):
     """Hand a deal to the next owner, with what they need to know, and ask for acceptance."""
 
+    ends_with_its_play: ClassVar[bool] = True
     kind: Literal["hand_over"] = "hand_over"
     handoff: str
     from_role: str
@@ -107,6 +118,7 @@ class HandOver(EffectBase):
 class RequestApproval(EffectBase):
     """Ask the next in the chain for a yes or no to exact terms."""
 
+    ends_with_its_play: ClassVar[bool] = True
     kind: Literal["request_approval"] = "request_approval"
     approval: str
     role: str

@@ -8,7 +8,17 @@ from dealwright import consent
 from dealwright import entries as e
 from dealwright.calendar.durations import Span
 from dealwright.decision import Received
-from dealwright.effects import CreateTask, Effect, HandOver, Notify, Outcome, RequestApproval, SendEmail, UpdateCrm
+from dealwright.effects import (
+    EFFECT_KINDS,
+    CreateTask,
+    Effect,
+    HandOver,
+    Notify,
+    Outcome,
+    RequestApproval,
+    SendEmail,
+    UpdateCrm,
+)
 from dealwright.rules import absence
 from dealwright.rules.actions.email import send_again
 from dealwright.rules.decision_context import DecisionContext
@@ -18,8 +28,7 @@ from dealwright.rules.tasks import ask, cancel_task
 
 _UNWANTED = "nothing was handed over, and it is no longer wanted"
 _SOON = Span.parse("1bd")
-_TO_PEOPLE = {"create_task", "close_task", "notify"}
-"""Effects by which people are told; when one goes wrong, telling them so by more of them could go on for ever."""
+_TELL_PEOPLE = frozenset(kind for kind, effect in EFFECT_KINDS.items() if effect.tells_people)
 _AGAIN_AFTER = timedelta(minutes=15)
 """How long after a block of attempts that handed nothing over the next block begins (deal's time)."""
 
@@ -82,13 +91,13 @@ def take_outcome(context: DecisionContext, outcome: Outcome, effect: Effect | No
 
 
 def _let_plays_hear(context: DecisionContext, outcome: Outcome, event: str) -> None:
-    if outcome.kind not in _TO_PEOPLE:
+    if outcome.kind not in _TELL_PEOPLE:
         context.happen(event)
 
 
 def _ask_about(context: DecisionContext, outcome: Outcome, role: str, title: str, name: str) -> None:
     """Ask a person, unless people could not be told: then only the deal's own list tells of it."""
-    if outcome.kind in _TO_PEOPLE:
+    if outcome.kind in _TELL_PEOPLE:
         return
     head, _, occurrence = outcome.effect.rpartition("/")
     due = context.by_then(role, _SOON)

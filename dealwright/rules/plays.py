@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dealwright import consent
 from dealwright import entries as e
-from dealwright.effects import CreateTask, Effect, HandOver, RequestApproval
+from dealwright.effects import EFFECT_KINDS, CreateTask, Effect, HandOver, RequestApproval
 from dealwright.facts import FACTS, AboutThing, Turn
 from dealwright.identity import run_key
 from dealwright.playbook.language.plays import Play
@@ -21,8 +21,7 @@ from dealwright.state import Happened, Pending, Run
 
 WHOLE_DEAL_VISIT = 0
 """Stands for the stage visit in the ids of plays that belong to no stage."""
-_WITHDRAWABLE = {"send_email", "create_task", "hand_over", "request_approval"}
-"""What a person gets, and nobody wants any more once its play has stopped."""
+_END_WITH_PLAYS = frozenset(kind for kind, effect in EFFECT_KINDS.items() if effect.ends_with_its_play)
 
 
 def hear(context: DecisionContext, event: Event) -> None:
@@ -164,7 +163,7 @@ def stop(
 
 def can_be_called_off(pending: Pending) -> bool:
     """Whether an effect of a play that stopped is called off, if it is not too late."""
-    return pending.does in _WITHDRAWABLE or pending.again_at is not None
+    return pending.does in _END_WITH_PLAYS or pending.again_at is not None
 
 
 def is_wanted(context: DecisionContext, pending: Pending, effect: Effect | None) -> bool:
