@@ -25,18 +25,18 @@ from activities.tasks import Tasks
 from dealwright.identity import TASK_QUEUE
 from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
-from integrations.mail.letters import Letterhead
+from integrations.mail.messages import MessageBuilder
 from integrations.mail.smtp import SmtpMailer
 from playbooks import shipped
-from runtime.belonging import require_together
 from runtime.connection import NotReady, check_namespace, connect
-from runtime.gc_tuning import collect_seldom
+from runtime.gc_tuning import tune_gc
 from runtime.health import health_endpoint
 from runtime.logging import configure_logging
 from runtime.plugin import deals_plugin
 from runtime.settings import BadSettings, Settings
-from runtime.shutdown import end_when_told
-from runtime.stuck import turns
+from runtime.shutdown import stop_on_signal
+from runtime.store_binding import require_matching_store
+from runtime.stuck_workflows import activations
 from store import bundles, unsubscribe
 from store.database import Store
 from store.errors import StoreError
@@ -96,10 +96,13 @@ async def activities_of(
 ) -> Sequence[Activity]:
     """Every activity, with its clients handed in."""
     ledger = Ledger(store, confirm_by_signal, checkpoint=checkpoint)
-    letterhead = _letterhead(settings, await unsubscribe.secret(store))
+    builder = _message_builder(settings, await unsubscribe.secret(store))
     mailer, crm = _mailer(settings), EmbeddedCrm(store)
     chat = ChatWebhook(url.get_secret_value()) if (url := settings.chat_webhook_url) else EmbeddedChat(store)
-    outreach, handoffs = Outreach(ledger, store, mailer, letterhead), Handoffs(ledger, crm, mailer, letterhead)
+    outreach, handoffs = (
+        Outreach(ledger, store, mailer, builder),
+        Handoffs(ledger, crm, mailer, builder),
+    )
     tasks, journal = Tasks(ledger, crm), Journal(ledger)
     return [
         DecideActivity(store).decide,
@@ -131,15 +134,15 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
             try:
                 await store.check_migrated()
                 await check_namespace(client)
-                await require_together(client, InstallationRecord(store))
+                await require_matching_store(client, InstallationRecord(store))
             except (NotReady, StoreError) as error:
                 return str(error)
             return None
 
         async with AsyncExitStack() as running:
-            health = health_endpoint(settings.health_host, settings.health_port, ready, turns.trouble)
+            health = health_endpoint(settings.health_host, settings.health_port, ready, activations.problem)
             await running.enter_async_context(health)
-            await require_together(client, InstallationRecord(store))  # last: one that cannot work takes no namespace
+            await require_matching_store(client, InstallationRecord(store))  # last: only a working one binds
             await bundles.publish_new(store, shipped())
             await running.enter_async_context(await compose(client, store, settings))
             log.info("working", queue=TASK_QUEUE, namespace=client.namespace)
@@ -156,7 +159,7 @@ def main() -> NoReturn:
     try:
         settings = Settings()
         configure_logging(settings.log_format, settings.log_level)
-        collect_seldom()
+        tune_gc()
         asyncio.run(_until_signalled(settings))
     except (BadSettings, NotReady, StoreError) as error:
         sys.stderr.write(f"dealwright-worker: {error}\n")
@@ -172,7 +175,7 @@ async def _until_signalled(settings: Settings) -> None:
 
 def end_of_worker(settings: Settings) -> asyncio.Event:
     """The event that SIGTERM sets; the process ends in bounded time then, drained or not."""
-    return end_when_told(timedelta(seconds=settings.drain_seconds) + TO_END)
+    return stop_on_signal(timedelta(seconds=settings.drain_seconds) + TO_END)
 
 
 def _mailer(settings: Settings) -> SmtpMailer:
@@ -181,8 +184,8 @@ def _mailer(settings: Settings) -> SmtpMailer:
     return SmtpMailer(settings.smtp_host, settings.smtp_port, security=settings.smtp_tls, login=login)
 
 
-def _letterhead(settings: Settings, secret: bytes) -> Letterhead:
-    return Letterhead(
+def _message_builder(settings: Settings, secret: bytes) -> MessageBuilder:
+    return MessageBuilder(
         address=settings.mail_from,
         name=settings.mail_name,
         domain=settings.mail_domain,

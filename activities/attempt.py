@@ -1,4 +1,4 @@
-"""When, and for which run of its deal's workflow, an activity works."""
+"""The present attempt at an activity: its time on the deal's clock, and the workflow run that asked for it."""
 
 from __future__ import annotations
 

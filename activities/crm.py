@@ -1,12 +1,12 @@
-"""The deal's record in the CRM."""
+"""The activity ``update_crm``: brings the deal's record in the CRM up to date."""
 
 from __future__ import annotations
 
 from temporalio import activity
 
 from activities.attempt import Attempt
-from activities.kinds import effect_of
 from activities.ledger import Delivery, Ledger
+from activities.requests import effect_of
 from dealwright.contract import EffectRequest
 from dealwright.effects import Outcome, UpdateCrm
 from integrations.kit.ports import Crm

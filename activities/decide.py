@@ -1,4 +1,4 @@
-"""The local activity around ``decide``: it finds the playbook, lets new deals in, and turns errors into words."""
+"""The local activity around ``decide``: it loads the playbook and validates new deals."""
 
 from __future__ import annotations
 
@@ -73,15 +73,15 @@ class DecideActivity:
 
     async def _after_the_end(self, request: contract.DecideRequest) -> Decision:
         """Decide on what has come for a deal whose life is over, from its story in the journal."""
-        told = await rebuilt_deals.rebuild(self._store, request.deal_id)
-        if told is None:
+        deal = await rebuilt_deals.rebuild(self._store, request.deal_id)
+        if deal is None:
             return refuse_deal(f"Deal {request.deal_id} has no finished story to go on from.", request.now)
-        fresh = [place for place, item in enumerate(request.inbox) if told.is_new(item, request.now)]
-        playbook = await self._pinned(told.state.bundle or "")
+        fresh = [place for place, item in enumerate(request.inbox) if deal.is_new(item, request.now)]
+        playbook = await self._pinned(deal.state.bundle or "")
         inbox = [request.inbox[place] for place in fresh]
-        decision = decide_after_the_end(told.state, playbook, inbox, request.now)
+        decision = decide_after_the_end(deal.state, playbook, inbox, request.now)
         took = None if decision.took is None else fresh[decision.took - 1] + 1
-        return decision.model_copy(update={"restored": told.restored, "took": took})
+        return decision.model_copy(update={"restored": deal.restored, "took": took})
 
     async def _pinned(self, bundle: str) -> Playbook:
         """The playbook that a running deal follows, whatever a later release would say against it."""

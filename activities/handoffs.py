@@ -1,6 +1,6 @@
-"""What one colleague needs of another: handoff packages, and answers to approval requests.
+"""The activities ``hand_over`` and ``request_approval``: handoff packages and approval requests.
 
-Both stand in the CRM, and go to the person by mail where an address is known.
+Both are written to the CRM, and mailed to the person where an address is known.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from temporalio import activity
 
 from activities.attempt import Attempt
-from activities.kinds import effect_of
 from activities.ledger import Delivery, Ledger
+from activities.requests import effect_of
 from dealwright.contract import EffectRequest
 from dealwright.deal import Contact, Person
 from dealwright.effects import HandOver, Outcome, RequestApproval
 from integrations.kit.errors import NotHandedOver, Unanswered
 from integrations.kit.ports import Crm, Mailer
 from integrations.mail.headers import plain
-from integrations.mail.letters import Letter, Letterhead
+from integrations.mail.messages import MailMessage, MessageBuilder
 from store.errors import StoreAway
 
 _Keep = Callable[[], Awaitable[str | None]]
@@ -27,8 +27,8 @@ _Keep = Callable[[], Awaitable[str | None]]
 class Handoffs:
     """Brings packages and questions to colleagues."""
 
-    def __init__(self, ledger: Ledger, crm: Crm, mailer: Mailer, letterhead: Letterhead) -> None:
-        self._ledger, self._crm, self._mailer, self._letterhead = ledger, crm, mailer, letterhead
+    def __init__(self, ledger: Ledger, crm: Crm, mailer: Mailer, builder: MessageBuilder) -> None:
+        self._ledger, self._crm, self._mailer, self._builder = ledger, crm, mailer, builder
 
     @activity.defn(name="hand_over")
     async def hand_over(self, request: EffectRequest) -> Outcome:
@@ -59,18 +59,20 @@ class Handoffs:
 
         return await self._ledger.hand_over(request, attempt, prepare)
 
-    def _letter(self, effect_id: str, to: Person | None, subject: str, text: str, attempt: Attempt) -> Letter | None:
+    def _letter(
+        self, effect_id: str, to: Person | None, subject: str, text: str, attempt: Attempt
+    ) -> MailMessage | None:
         if to is None or not to.email:
             return None
-        return self._letterhead.word(effect_id, to, subject, text, attempt.at)
+        return self._builder.to_colleague(effect_id, to, subject, text, attempt.at)
 
-    def _delivery(self, keep: _Keep, letter: Letter | None) -> Delivery:
+    def _delivery(self, keep: _Keep, letter: MailMessage | None) -> Delivery:
         if letter is None:
             return Delivery(send=keep, repeatable=self._crm.repeatable)
 
         async def send() -> str | None:
             reference = await self._kept(keep)
-            await self._mailer.send(letter, sender=self._letterhead.address, recipient=letter.recipient)
+            await self._mailer.send(letter, sender=self._builder.address, recipient=letter.recipient)
             return reference
 
         return Delivery(send=send)

@@ -1,4 +1,4 @@
-"""The journal's own activity, for entries without an effect to ride on, and the withdrawal of effects."""
+"""The activities ``write_journal`` (entries that no effect carries) and ``withdraw_effects``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Telling a deal that a touch it believes uncertain was handed over after all."""
+"""Signals a deal that a touch it believes uncertain was handed over after all."""
 
 from __future__ import annotations
 

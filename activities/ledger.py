@@ -1,4 +1,4 @@
-"""Once-only effects: how an activity hands something over to the outside, and the journal it carries.
+"""The once-only protocol: hands each effect over to the outside at most once, with the journal entries it carries.
 
 1. One transaction: the journal entries that ride along are written, the effect is claimed with a fresh token.
 2. One transaction, fenced by the token: the last checks, the caps' reservations, the row to ``handing_over``.
@@ -25,7 +25,7 @@ from activities.attempt import Attempt
 from dealwright.contract import EffectRequest, JournalRequest, WithdrawRequest
 from dealwright.effects import Conversation, Effect, Outcome, SendEmail
 from dealwright.values.addresses import normal
-from integrations.kit.errors import NotHandedOver, Refused, Unanswered, overtaken, told, try_again
+from integrations.kit.errors import NotHandedOver, Refused, Unanswered, overtaken, store_errors_for_temporal, try_again
 from store import journal, ledger
 from store.database import Store
 from store.errors import StoreAway
@@ -90,7 +90,7 @@ class Ledger:
             ApplicationError: nothing was handed over and the attempt may be repeated, or the database is away,
                 or (final) an id stands for two things.
         """
-        with told():
+        with store_errors_for_temporal():
             claim = _claim(request, attempt)
             row = await self._claim(request, claim, attempt.run)
             if row.token == claim.token and row.state is LedgerState.CLAIMED:
@@ -98,7 +98,7 @@ class Ledger:
                 return await self._first_hand_over(request.effect, claim, attempt, prepare)
             if (outcome := settled(row)) is not None:
                 return outcome
-            return await self._after_an_interruption(claim, row, attempt, prepare)
+            return await self._resume_interrupted(claim, row, attempt, prepare)
 
     async def write(self, request: JournalRequest, run: str) -> None:
         """Write journal entries that have no effect to ride on.
@@ -106,7 +106,7 @@ class Ledger:
         Raises:
             ApplicationError: the database is away, or (final) a number stands for two entries.
         """
-        with told():
+        with store_errors_for_temporal():
             async with self._store.writing() as connection:
                 await journal.write(self._store, connection, request.deal_id, request.entries, run)
 
@@ -116,7 +116,7 @@ class Ledger:
         Raises:
             ApplicationError: the database is away, or (final) an id stands for two things.
         """
-        with told():
+        with store_errors_for_temporal():
             async with self._store.writing() as connection:
                 await journal.write(self._store, connection, request.deal_id, request.entries, run)
                 effects = {effect: request.kinds.get(effect, "") for effect in request.effects}
@@ -138,7 +138,7 @@ class Ledger:
         try:
             instead = await ledger.begin_hand_over(self._store, claim, last_checks(effect), attempt.at)
         except Fenced:
-            return await self._what_stands(claim)
+            return await self._current_outcome(claim)
         except StoreAway as away:
             # Whether the commit took place is not known; that no call was made is.
             return await self._release(claim, NotHandedOver(str(away)))
@@ -161,7 +161,7 @@ class Ledger:
         self._checkpoint(Checkpoint.AFTER_ACCEPTED)
         return await self._record(claim, _done(claim, attempt, delivery, reference))
 
-    async def _after_an_interruption(self, claim: Claim, row: LedgerRow, attempt: Attempt, prepare: Prepare) -> Outcome:
+    async def _resume_interrupted(self, claim: Claim, row: LedgerRow, attempt: Attempt, prepare: Prepare) -> Outcome:
         """Go on where an attempt was in the middle of its call: it may be dead, or believed dead."""
         try:
             delivery = await prepare()
@@ -174,7 +174,7 @@ class Ledger:
         except NotHandedOver as error:
             raise try_again(error) from error
         except Fenced:
-            return await self._what_stands(claim)
+            return await self._current_outcome(claim)
         if reference is not None:
             return await self._record(row, _done(claim, attempt, delivery, reference))
         return await self._declare_uncertain(row, "an earlier attempt was interrupted while it was handing over")
@@ -182,9 +182,9 @@ class Ledger:
     async def _record(self, held: Claim | LedgerRow, outcome: Outcome) -> Outcome:
         self._checkpoint(Checkpoint.BEFORE_RECORD)
         try:
-            before = await self._insist(lambda: ledger.record(self._store, held, outcome))
+            before = await self._retry_write(lambda: ledger.record(self._store, held, outcome))
         except Fenced:
-            return await self._what_stands(held)
+            return await self._current_outcome(held)
         self._checkpoint(Checkpoint.AFTER_RECORD)
         if before is LedgerState.UNCERTAIN and outcome.status == "done":
             await self._confirm(held.deal_id, held.effect_id)
@@ -192,21 +192,21 @@ class Ledger:
 
     async def _release(self, claim: Claim, error: NotHandedOver) -> Outcome:
         try:
-            state = await self._insist(lambda: ledger.release(self._store, claim, error.reason))
+            state = await self._retry_write(lambda: ledger.release(self._store, claim, error.reason))
         except Fenced:
-            return await self._what_stands(claim)
+            return await self._current_outcome(claim)
         if state is LedgerState.WITHDRAWN:
             return _outcome(claim, "withdrawn", "it was no longer wanted")
         raise try_again(error) from error
 
     async def _declare_uncertain(self, held: Claim | LedgerRow, reason: str) -> Outcome:
         try:
-            await self._insist(lambda: ledger.declare_uncertain(self._store, held, reason))
+            await self._retry_write(lambda: ledger.declare_uncertain(self._store, held, reason))
         except Fenced:
-            return await self._what_stands(held)
+            return await self._current_outcome(held)
         return _outcome(held, "uncertain", reason)
 
-    async def _what_stands(self, held: Claim | LedgerRow) -> Outcome:
+    async def _current_outcome(self, held: Claim | LedgerRow) -> Outcome:
         """What another attempt, or a withdrawal, has made of the row meanwhile."""
         row = await ledger.row(self._store, held.effect_id)
         outcome = None if row is None else settled(row)
@@ -214,7 +214,7 @@ class Ledger:
             raise overtaken(held.effect_id)
         return outcome
 
-    async def _insist(self, write: Callable[[], Awaitable[_T]]) -> _T:
+    async def _retry_write(self, write: Callable[[], Awaitable[_T]]) -> _T:
         """Write down what is known of a call, again and again: forgetting it would make it uncertain."""
         deadline, pause = time.monotonic() + self._patience.total_seconds(), 0.1
         while True:

@@ -1,18 +1,18 @@
-"""Words to the outside: messages to contacts, notices to the team."""
+"""The activities ``send_email`` and ``notify``: messages to contacts, notices to the team."""
 
 from __future__ import annotations
 
 from temporalio import activity
 
 from activities.attempt import Attempt
-from activities.kinds import effect_of
 from activities.ledger import Delivery, Ledger
+from activities.requests import effect_of
 from dealwright.contract import EffectRequest
 from dealwright.effects import Notify, Outcome, SendEmail
 from integrations.kit.errors import NotHandedOver
 from integrations.kit.ports import Chat, Mailer
 from integrations.mail.conversations import conversation_of
-from integrations.mail.letters import Letterhead
+from integrations.mail.messages import MessageBuilder
 from integrations.mail.rendering import Templates
 from store import bundles
 from store.database import Store
@@ -24,8 +24,8 @@ _BUNDLES_KEPT = 64
 class Outreach:
     """Sends messages from the playbooks' templates. A bundle's templates are read once in a process."""
 
-    def __init__(self, ledger: Ledger, store: Store, mailer: Mailer, letterhead: Letterhead) -> None:
-        self._ledger, self._store, self._mailer, self._letterhead = ledger, store, mailer, letterhead
+    def __init__(self, ledger: Ledger, store: Store, mailer: Mailer, builder: MessageBuilder) -> None:
+        self._ledger, self._store, self._mailer, self._builder = ledger, store, mailer, builder
         self._templates: dict[str, Templates] = {}
 
     @activity.defn(name="send_email")
@@ -35,15 +35,15 @@ class Outreach:
 
         async def prepare() -> Delivery:
             templates = await self._templates_of(effect.bundle)
-            url = self._letterhead.way_out(effect.id)
+            url = self._builder.unsubscribe_text(effect.id)
             rendered = templates.render(effect, unsubscribe_url=url)
             earlier = await conversation_of(self._store, request.deal_id, effect)
             touch = effect if earlier else effect.model_copy(update={"reply_to_effect": None})
-            letter = self._letterhead.touch(touch, rendered, attempt.at, earlier)
+            letter = self._builder.to_contact(touch, rendered, attempt.at, earlier)
 
             async def send() -> str:
-                await self._mailer.send(letter, sender=self._letterhead.address, recipient=letter.recipient)
-                return self._letterhead.message_id(effect.id)
+                await self._mailer.send(letter, sender=self._builder.address, recipient=letter.recipient)
+                return self._builder.message_id(effect.id)
 
             return Delivery(send=send, conversation=letter.conversation)
 

@@ -1,12 +1,12 @@
-"""What people are asked to do: on their list, and off it."""
+"""The activities ``create_task`` and ``close_task``."""
 
 from __future__ import annotations
 
 from temporalio import activity
 
 from activities.attempt import Attempt
-from activities.kinds import effect_of
 from activities.ledger import Delivery, Ledger
+from activities.requests import effect_of
 from dealwright.contract import EffectRequest
 from dealwright.effects import CloseTask, CreateTask, Outcome
 from integrations.kit.ports import Crm

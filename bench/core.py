@@ -7,7 +7,7 @@ from statistics import mean
 
 from pydantic import BaseModel, ConfigDict
 
-from runtime.gc_tuning import collect_seldom
+from runtime.gc_tuning import tune_gc
 from simulation.life import live
 
 _WARM_UP = 100
@@ -31,7 +31,7 @@ def core_speed(first_seed: int) -> CoreSpeed:
     for seed in range(_WARM_UP):
         live(seed)
     gc.collect()
-    collect_seldom()  # as a worker does
+    tune_gc()  # as a worker does
     # Only the figures are kept: lives that pile up would have the garbage collector work for this bench.
     lives = [_lived(seed) for seed in range(first_seed, first_seed + _LIVES)]
     seconds, looks, entries = (mean(of_all) for of_all in zip(*lives, strict=True))

@@ -24,7 +24,7 @@ from bench.variant import BARE, READY, REAL, SIDES, Side
 from dealwright import contract
 from dealwright.effects import EFFECT_KINDS, Outcome
 from playbooks import shipped
-from runtime.gc_tuning import collect_seldom
+from runtime.gc_tuning import tune_gc
 from runtime.settings import Settings
 from store import bundles
 from store.database import Store
@@ -87,7 +87,7 @@ async def main(side: Side, directory: Path, cached: int) -> None:
     activities = await activities_of(side, directory)
     at_once: AtOnce = {}
     if side == REAL:
-        collect_seldom()
+        tune_gc()
         at_once = work_at_once(Settings())
     worker = Worker(
         client,

@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.worker import Replayer
 
 from dealwright.identity import workflow_id
-from local.mailbox import Letter
+from local.mailbox import ReceivedMail
 from runtime.plugin import deals_plugin
 from store import ledger
 from store.database import Store
@@ -35,7 +35,7 @@ class Count:
     faults: list[str] = field(default_factory=list)
 
 
-async def count(store: Store, client: Client, messages: Sequence[Letter], deal_ids: Sequence[str]) -> Count:
+async def count(store: Store, client: Client, messages: Sequence[ReceivedMail], deal_ids: Sequence[str]) -> Count:
     """Count what the mailbox received against what the ledger says was handed over, and replay every run."""
     await _until_handed_over(store, deal_ids)
     counted = Count(messages=len(messages))

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from gateway.connections import MAX_HEADER_BYTES, Connection
 from gateway.redaction import RedactErrors
-from runtime.sockets import bound
+from runtime.sockets import bind_socket
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +88,6 @@ async def serve_until(app: FastAPI, host: str, port: int, stop: asyncio.Event) -
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return bound(host, port)
+        return bind_socket(host, port)
     except OSError as error:
         raise GatewayPortTaken(host, port, error) from error

@@ -13,9 +13,9 @@ from gateway.development_secrets import require_own_secrets
 from gateway.http_server import running_server, serve_until
 from gateway.options import GatewayOptions
 from playbooks import shipped
-from runtime.belonging import require_together
 from runtime.connection import connect
 from runtime.settings import Settings
+from runtime.store_binding import require_matching_store
 from store import bundles
 from store.database import Store
 from store.installation import InstallationRecord
@@ -39,7 +39,7 @@ async def run_gateway(settings: Settings, stop: asyncio.Event) -> None:
 
     Raises:
         DefaultSecretExposed: others can reach it, and its key or a secret is not its own.
-        NotTogether: the store is not that of the namespace.
+        StoreMismatch: the store is not that of the namespace.
         NotReady, StoreError: what is missing, and what to do.
     """
     require_own_secrets(settings)
@@ -48,7 +48,7 @@ async def run_gateway(settings: Settings, stop: asyncio.Event) -> None:
         await store.check_migrated()
         client = await connect()
         app = create_app(options_of(settings), DealClient(client), store)
-        await require_together(client, InstallationRecord(store))
+        await require_matching_store(client, InstallationRecord(store))
         await bundles.publish_new(store, shipped())  # deals may be opened before the first worker starts
         await serve_until(app, settings.gateway_host, settings.gateway_port, stop)
     finally:

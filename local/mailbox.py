@@ -1,4 +1,4 @@
-"""The local mailbox: a real SMTP server that keeps what it gets, for one machine. It delivers to nobody."""
+"""The local mailbox: an SMTP server that keeps every message and delivers none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EFFECT_HEADER = "X-Dealwright-Effect"
 _LARGEST = 16 * 1024 * 1024
 
 
-class Letter(BaseModel):
+class ReceivedMail(BaseModel):
     """A message as it arrived. ``dated`` is its own date, which is in the deal's time; ``arrived_at`` is ours."""
 
     model_config = ConfigDict(frozen=True)
@@ -44,7 +44,7 @@ class LocalMailbox:
 
     def __init__(self, *, host: str = "127.0.0.1", port: int = 0, file: Path | None = None) -> None:
         self.host, self.port, self.file = host, port, file
-        self._letters: list[Letter] = []
+        self._messages: list[ReceivedMail] = []
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -55,7 +55,7 @@ class LocalMailbox:
         """
         if self.file is not None:
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            self._letters = read_letters(self.file)
+            self._messages = read_messages(self.file)
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._protocol(loop), self.host, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
@@ -74,20 +74,20 @@ class LocalMailbox:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
-    def messages(self, recipient: str | None = None) -> list[Letter]:
+    def messages(self, recipient: str | None = None) -> list[ReceivedMail]:
         """What arrived, in order; for one recipient, or all."""
-        return [letter for letter in self._letters if recipient is None or recipient in letter.recipients]
+        return [letter for letter in self._messages if recipient is None or recipient in letter.recipients]
 
-    def keep(self, letter: Letter) -> None:
+    def keep(self, letter: ReceivedMail) -> None:
         """Put a message into the box."""
         if self.file is not None:
             with self.file.open("a", encoding="utf-8") as lines:
                 lines.write(letter.model_dump_json() + "\n")
-        self._letters.append(letter)
+        self._messages.append(letter)
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's
         """Take a message; the answer to the sender."""
-        self.keep(letter_of(envelope))
+        self.keep(parse_message(envelope))
         return "250 Kept"
 
     def _protocol(self, loop: asyncio.AbstractEventLoop) -> Callable[[], SMTP]:
@@ -96,13 +96,13 @@ class LocalMailbox:
         )
 
 
-def letter_of(envelope: Envelope) -> Letter:
+def parse_message(envelope: Envelope) -> ReceivedMail:
     """A message that SMTP brought."""
     content = envelope.original_content or b""
     message = message_from_bytes(content, policy=policy.default)
     body = message.get_body(("plain",))
     date = message["Date"].datetime if message["Date"] else None
-    return Letter(
+    return ReceivedMail(
         sender=envelope.mail_from or "",
         recipients=tuple(envelope.rcpt_tos),
         subject=str(message["Subject"] or ""),
@@ -113,9 +113,9 @@ def letter_of(envelope: Envelope) -> Letter:
     )
 
 
-def read_letters(file: Path) -> list[Letter]:
+def read_messages(file: Path) -> list[ReceivedMail]:
     """The messages that a mailbox kept in a file; none when there is no file yet."""
     if not file.exists():
         return []
     lines = file.read_text(encoding="utf-8").split("\n")  # a text may hold line separators of other kinds
-    return [Letter.model_validate_json(line) for line in lines if line.strip()]
+    return [ReceivedMail.model_validate_json(line) for line in lines if line.strip()]

@@ -22,9 +22,9 @@ from local.server.plan import ServerPlan
 from local.server.ports import LOOPBACK, free_ports, require_free
 from local.server.server import LocalServer
 from playbooks import shipped
-from runtime.belonging import require_together
 from runtime.plugin import deals_plugin
 from runtime.settings import Settings
+from runtime.store_binding import require_matching_store
 from store import bundles
 from store.database import Store
 from store.installation import InstallationRecord
@@ -57,14 +57,16 @@ class Stack:
 
 
 @asynccontextmanager
-async def local_stack(data: Path, ports: Ports, console: Console, *, own_clocks: bool = False) -> AsyncIterator[Stack]:
+async def local_stack(
+    data: Path, ports: Ports, console: Console, *, virtual_clocks: bool = False
+) -> AsyncIterator[Stack]:
     """Start everything under one data directory; stop it in the reverse order.
 
-    With ``own_clocks`` every deal has a virtual clock, which stands with the wall clock until it is moved on. Such
+    With ``virtual_clocks`` every deal has a virtual clock, which stands with the wall clock until it is moved on. Such
     deals live on a server of their own: a configured one has real deals, and no such clocks.
 
     Raises:
-        NotTogether: the data is not that of a configured server's deals.
+        StoreMismatch: the data is not that of a configured server's deals.
         LocalServerError: the data directory or a port cannot be used, or there is no server to be had.
     """
     make_directory(data)
@@ -74,20 +76,20 @@ async def local_stack(data: Path, ports: Ports, console: Console, *, own_clocks:
         stack.callback((await DataLock.take(data)).release)  # a configured server has no lock on it
         plan = ServerPlan(
             directory=data / "temporal", search_attributes=SEARCH_ATTRIBUTES, port=ports.temporal, ui_port=ports.ui,
-            own=own_clocks,
+            own=virtual_clocks,
         )  # fmt: skip
         server = await stack.enter_async_context(LocalServer.start(plan, console))
         mailbox = await stack.enter_async_context(LocalMailbox(port=ports.mail, file=data / "mail.jsonl"))
         ports = replace(ports, gateway=ports.gateway or free_ports(1)[0])  # links in messages are made with it
-        local = f"http://{LOOPBACK}:{ports.gateway}" if own_clocks else None
+        local = f"http://{LOOPBACK}:{ports.gateway}" if virtual_clocks else None
         settings = _settings(data, ports, mailbox, public_url=local)
         store = Store.open(settings.database_url)
         stack.push_async_callback(store.close)
         await store.migrate()
         client = await _connect(server)
-        await require_together(client, InstallationRecord(store))
+        await require_matching_store(client, InstallationRecord(store))
         await bundles.publish_new(store, shipped())
-        skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False)) if own_clocks else None
+        skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False)) if virtual_clocks else None
         deals = DealClient(skipper.client if skipper else client)
         await stack.enter_async_context(await compose(client, store, settings))
         gateway_url = await stack.enter_async_context(serve_gateway(settings, deals, store))

@@ -1,4 +1,4 @@
-"""One way to reach Temporal: its standard variables and profiles, and our plugin."""
+"""Connects to Temporal with its standard variables and profiles, and our plugin."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dealwright.decision import SEARCH_ATTRIBUTES
 from dealwright.identity import NAMESPACE
 from runtime.plugin import deals_plugin
 
-_PATIENCE = timedelta(seconds=10)
+_TIMEOUT = timedelta(seconds=10)
 
 
 class NotReady(RuntimeError):
@@ -33,7 +33,7 @@ async def connect(*, metrics_address: str | None = None) -> Client:
     runtime = _runtime(metrics_address)
     try:
         connecting = Client.connect(**config, plugins=[deals_plugin()], runtime=runtime)
-        return await asyncio.wait_for(connecting, _PATIENCE.total_seconds())
+        return await asyncio.wait_for(connecting, _TIMEOUT.total_seconds())
     except ValueError as error:
         raise _unusable(error) from error
     except (RuntimeError, TimeoutError) as error:
@@ -84,7 +84,7 @@ async def check_namespace(client: Client) -> None:
     request = ListSearchAttributesRequest(namespace=client.namespace)
     try:
         listed = await asyncio.wait_for(
-            client.operator_service.list_search_attributes(request), _PATIENCE.total_seconds()
+            client.operator_service.list_search_attributes(request), _TIMEOUT.total_seconds()
         )
     except TimeoutError as error:
         raise no_answer(address_of(client)) from error

@@ -1,4 +1,4 @@
-"""How values are written into Temporal's histories: JSON by pydantic, without what is None.
+"""The data converter: JSON by pydantic, without fields that are None.
 
 In every recorded model None and absent mean the same, so leaving it out changes nothing that is read, and a
 14-month history stays small. Payloads written by the stock pydantic or plain JSON converter read the same.

@@ -1,4 +1,4 @@
-"""Whether a process lives and is ready, over HTTP, for whoever restarts or routes."""
+"""``/healthz`` and ``/readyz`` of a worker, for orchestrators."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from runtime.connection import NotReady
-from runtime.sockets import bound
+from runtime.sockets import bind_socket
 
 Check = Callable[[], Awaitable[str | None]]
 """None when all is well, else what is wrong."""
@@ -44,7 +44,7 @@ async def health_endpoint(
 
     app = Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz)])
     try:
-        listener = bound(host, port)
+        listener = bind_socket(host, port)
         listener.listen()  # from now on nobody is turned away, though the server begins a moment later
     except OSError as error:
         raise NotReady(

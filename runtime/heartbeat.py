@@ -1,4 +1,4 @@
-"""Signs of life from long activities, so that a killed worker is noticed in seconds."""
+"""Heartbeats of all activities, so that a killed worker is noticed in seconds."""
 
 from __future__ import annotations
 

@@ -29,11 +29,11 @@ _DETAILS = """**Nobody runs this workflow, and it is meant to stay open.**
 
 Dealwright starts no worker on a namespace whose deals keep their ledger in another store: it compares what stands
 here, in the memo, with what stands in the store. `dealwright installation` shows both."""
-_PATIENCE = timedelta(seconds=10)
+_TIMEOUT = timedelta(seconds=10)
 _T = TypeVar("_T")
 
 
-class Mark(NamedTuple):
+class NamespaceMark(NamedTuple):
     """What stands in a namespace."""
 
     installation: str
@@ -52,7 +52,7 @@ async def namespace_id(client: Client) -> str:
     return described.namespace_info.id
 
 
-async def mark_of(client: Client) -> Mark | None:
+async def read_mark(client: Client) -> NamespaceMark | None:
     """What stands in the namespace; None where nothing does.
 
     Raises:
@@ -65,11 +65,11 @@ async def mark_of(client: Client) -> Mark | None:
     if found.status is not WorkflowExecutionStatus.RUNNING:
         return None
     memo = await found.memo()
-    return Mark(str(memo.get("installation", "")), str(memo.get("store", "unknown")))
+    return NamespaceMark(str(memo.get("installation", "")), str(memo.get("store", "unknown")))
 
 
-async def set_mark(client: Client, mark: Mark, *, instead: bool = False) -> Mark:
-    """Mark the namespace, unless it is marked; returns what stands there. ``instead`` replaces what does.
+async def set_mark(client: Client, mark: NamespaceMark, *, instead: bool = False) -> NamespaceMark:
+    """NamespaceMark the namespace, unless it is marked; returns what stands there. ``instead`` replaces what does.
 
     Raises:
         NotReady: the namespace cannot be asked, or not be written to.
@@ -81,7 +81,7 @@ async def set_mark(client: Client, mark: Mark, *, instead: bool = False) -> Mark
     try:
         await _reached(client, starting)
     except WorkflowAlreadyStartedError:
-        return await mark_of(client) or await set_mark(client, mark)
+        return await read_mark(client) or await set_mark(client, mark)
     return mark
 
 
@@ -101,7 +101,7 @@ class _Absent(Exception):
 
 async def _reached(client: Client, call: Awaitable[_T], *, absent: bool = False) -> _T:
     try:
-        return await asyncio.wait_for(call, _PATIENCE.total_seconds())
+        return await asyncio.wait_for(call, _TIMEOUT.total_seconds())
     except TimeoutError as error:
         raise no_answer(address_of(client)) from error
     except RPCError as error:

@@ -32,5 +32,5 @@ def _runner(existing: WorkflowRunner | None) -> WorkflowRunner:
         return existing
     return DealRunner(
         restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH),
-        contexts_are_read=DATA_CONVERTER.payload_codec is not None or DATA_CONVERTER.external_storage is not None,
+        contexts_needed=DATA_CONVERTER.payload_codec is not None or DATA_CONVERTER.external_storage is not None,
     )

@@ -1,4 +1,4 @@
-"""How workflows are run: in Temporal's sandbox, with four changes that SDK 1.35 calls for.
+"""The workflow runner: Temporal's sandbox, with four changes that SDK 1.35 calls for.
 
 *Questions wait until the decision under way is made.* A query that comes with a workflow task is answered while the
 task's local activity runs. When the activity ends first, Core completes the task with its marker, but gives its
@@ -26,8 +26,8 @@ from temporalio.converter import SerializationContext, StorageDriverStoreContext
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from runtime.signal_batches import gathered
-from runtime.stuck import turns
+from runtime.signal_batches import batch_signals
+from runtime.stuck_workflows import activations
 
 _DIRECT = "legacy_query"
 """The id of a query that comes without a workflow task: it must be answered, and does no harm."""
@@ -40,36 +40,36 @@ _NOWHERE = StorageDriverStoreContext(target=None)
 class DealRunner(SandboxedWorkflowRunner):
     """Temporal's sandbox, with these changes."""
 
-    contexts_are_read: bool = False
+    contexts_needed: bool = False
     """Whether a codec or an external storage works on payloads."""
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """Make the instance of one run."""
         instance = super().create_instance(det)
-        _let_questions_wait(instance)
-        if not self.contexts_are_read:
-            _leave_contexts_out(instance)
+        _defer_queries(instance)
+        if not self.contexts_needed:
+            _skip_contexts(instance)
         return instance
 
 
 # The sandbox's instance has no other seam than its methods, hence the assignments.
 
 
-def _let_questions_wait(instance: WorkflowInstance) -> None:
+def _defer_queries(instance: WorkflowInstance) -> None:
     running: set[int] = set()
     activate = instance.activate
 
-    def patiently(act: WorkflowActivation) -> WorkflowActivationCompletion:
-        if running and _only_questions_on_a_task(act):
+    def activate_unless_busy(act: WorkflowActivation) -> WorkflowActivationCompletion:
+        if running and _only_task_queries(act):
             unanswered = WorkflowActivationCompletion(run_id=act.run_id)
             unanswered.successful.SetInParent()
             return unanswered
         running.difference_update(job.resolve_activity.seq for job in act.jobs if job.HasField("resolve_activity"))
         evicts = any(job.HasField("remove_from_cache") for job in act.jobs)
-        with turns.taken(act.run_id, evicts=evicts):
-            completion = activate(gathered(act))
+        with activations.track(act.run_id, evicts=evicts):
+            completion = activate(batch_signals(act))
         if evicts:
-            _let_go(instance)
+            _break_cycles(instance)
             return completion
         running.update(
             command.schedule_local_activity.seq
@@ -78,10 +78,10 @@ def _let_questions_wait(instance: WorkflowInstance) -> None:
         )
         return completion
 
-    instance.activate = patiently  # type: ignore[method-assign] # see above
+    instance.activate = activate_unless_busy  # type: ignore[method-assign] # see above
 
 
-def _let_go(instance: WorkflowInstance) -> None:
+def _break_cycles(instance: WorkflowInstance) -> None:
     """Undo the circles in which an evicted run holds itself, and its whole deal."""
     sandboxed = vars(instance).get("globals_and_locals", {}).get("__temporal_in_sandbox")
     for part in (getattr(sandboxed, "instance", None), getattr(instance, "importer", None), instance):
@@ -89,13 +89,13 @@ def _let_go(instance: WorkflowInstance) -> None:
             delattr(part, name)
 
 
-def _only_questions_on_a_task(act: WorkflowActivation) -> bool:
+def _only_task_queries(act: WorkflowActivation) -> bool:
     return bool(act.jobs) and all(
         job.HasField("query_workflow") and job.query_workflow.query_id != _DIRECT for job in act.jobs
     )
 
 
-def _leave_contexts_out(instance: WorkflowInstance) -> None:
+def _skip_contexts(instance: WorkflowInstance) -> None:
     def no_context(command_info: object) -> SerializationContext | None:
         del command_info
         return None

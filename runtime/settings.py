@@ -1,4 +1,4 @@
-"""What an installation sets, by environment. Temporal's own connection is set by its standard variables."""
+"""All settings, from the environment. Temporal's own connection is set by its standard variables."""
 
 from __future__ import annotations
 

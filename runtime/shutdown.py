@@ -1,4 +1,4 @@
-"""The end of a process that was told to end: in its own time, or else in the time that was set."""
+"""Graceful shutdown on SIGTERM or Ctrl-C, with a hard exit when it takes too long."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from datetime import timedelta
 
 import structlog
 
-NOT_IN_TIME = 3
+EXIT_NOT_IN_TIME = 3
 """The exit code of a process that something kept from ending by itself."""
-_TOLD_BY = {signal.SIGTERM, signal.SIGINT}
+_SIGNALS = {signal.SIGTERM, signal.SIGINT}
 _LAST_RESORT = timedelta(seconds=3)
 
 log = structlog.get_logger("dealwright.ending")
 
 
-def end_when_told(patience: timedelta) -> asyncio.Event:
-    """Be told to end by SIGTERM or Ctrl-C: the event is set then, and after ``patience`` the process is ended.
+def stop_on_signal(patience: timedelta) -> asyncio.Event:
+    """Set the returned event on SIGTERM or Ctrl-C; exit the process when it has not ended ``patience`` later.
 
     Whatever hangs: a thread of its own waits for the signal and for the time, so that neither an activity that
     cannot be cancelled nor a loop that stands can keep the process. Call it in the main thread, within its loop and
     before others are started, which then leave the signals to it.
     """
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    signal.pthread_sigmask(signal.SIG_BLOCK, _TOLD_BY)
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
 
     def wait() -> None:
-        told = signal.Signals(signal.sigwait(_TOLD_BY))
+        received = signal.Signals(signal.sigwait(_SIGNALS))
         # Even if one call holds the interpreter for good: this needs none.
         faulthandler.dump_traceback_later((patience + _LAST_RESORT).total_seconds(), exit=True)
         loop.call_soon_threadsafe(stop.set)
         time.sleep(patience.total_seconds())
-        log.error("not ended in time", signal=told.name, seconds=patience.total_seconds())
-        os._exit(NOT_IN_TIME)
+        log.error("not ended in time", signal=received.name, seconds=patience.total_seconds())
+        os._exit(EXIT_NOT_IN_TIME)
 
     threading.Thread(target=wait, name="ending", daemon=True).start()
     return stop

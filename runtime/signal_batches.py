@@ -1,4 +1,4 @@
-"""Many signals of one moment, given to a workflow as one.
+"""Batches many signals of one activation into one, since each costs a pass through the sandbox.
 
 For each signal the SDK makes a task, and enters the sandbox some ten times: a tenth of a millisecond, of which a
 flood of ten thousand has too many. What is not done within two seconds counts as a deadlock; and a workflow that
@@ -19,18 +19,18 @@ from temporalio.bridge.proto.workflow_activation import SignalWorkflow, Workflow
 
 from dealwright.identity import MANY_SIGNALS
 
-MOST_ONE_BY_ONE = 20
+MAX_UNBATCHED = 20
 _JSON = {"encoding": b"json/plain"}
 
 
-def gathered(act: WorkflowActivation) -> WorkflowActivation:
+def batch_signals(act: WorkflowActivation) -> WorkflowActivation:
     """The same activation, with signals that follow one another as one of the name ``MANY_SIGNALS``.
 
     It has, for each signal, a payload with ``[its name, the number of its payloads]``, and these. Few signals stay
     as they are. One that bears this name itself never does: what is in it was written by somebody else.
     """
     signals = [job.signal_workflow for job in act.jobs if job.HasField("signal_workflow")]
-    if len(signals) <= MOST_ONE_BY_ONE and all(signal.signal_name != MANY_SIGNALS for signal in signals):
+    if len(signals) <= MAX_UNBATCHED and all(signal.signal_name != MANY_SIGNALS for signal in signals):
         return act
     jobs: list[WorkflowActivationJob] = []
     for are_signals, following in groupby(act.jobs, key=lambda job: job.HasField("signal_workflow")):

@@ -1,4 +1,4 @@
-"""A socket to listen on, had before a server begins: what keeps it from listening is then an error of ours."""
+"""Binds a listening socket before a server starts, so that a taken port is a clear error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def is_loopback(host: str) -> bool:
     return all(ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in found)
 
 
-def bound(host: str, port: int) -> socket.socket:
+def bind_socket(host: str, port: int) -> socket.socket:
     """A socket on ``host:port``; 0 takes any free port.
 
     Raises:

@@ -19,7 +19,13 @@ from gateway.problems import ApiError, problems
 from gateway.webhooks.rejections import RejectionLog
 from integrations.kit.event_mapping import Unreadable, events_in
 from integrations.kit.mapping import BadMapping, Hmac, SourceMapping
-from integrations.kit.signatures import Incoming, NotProven, Proof, check_strength, proof_for
+from integrations.kit.signatures import (
+    InvalidSignature,
+    SignatureVerifier,
+    WebhookRequest,
+    check_strength,
+    verifier_for,
+)
 from store import intake
 from store.database import Store
 from store.intake import IntakeState
@@ -48,7 +54,7 @@ class WebhookSource:
 
     mapping: SourceMapping
     settings: Mapping[str, JsonValue]
-    proof: Proof
+    verifier: SignatureVerifier
 
 
 class WebhookSources:
@@ -81,9 +87,9 @@ class WebhookSources:
         source = self._source(name)
         now, incoming = self._clock(), await self._incoming(request)
         try:
-            source.proof.check(incoming, now)
+            source.verifier.check(incoming, now)
             events = events_in(source.mapping, source.settings, incoming, now)
-        except NotProven as error:
+        except InvalidSignature as error:
             await self._rejections.add(name, incoming, str(error), now)
             raise ApiError(401, "not-proven", "The request does not prove where it comes from", str(error)) from error
         except Unreadable as error:
@@ -113,11 +119,11 @@ class WebhookSources:
             raise ApiError(404, "no-such-source", "No such source", f"There is no source {name!r}; known are {known}.")
         return self._sources[name]
 
-    async def _incoming(self, request: Request) -> Incoming:
+    async def _incoming(self, request: Request) -> WebhookRequest:
         path: bytes = request.scope.get("raw_path") or request.url.path.encode()
         query: bytes = request.scope["query_string"]
         base = self._public_url or f"{request.url.scheme}://{request.url.netloc}"
-        return Incoming(
+        return WebhookRequest(
             method=request.method,
             url=base + path.decode("latin-1") + (f"?{query.decode('latin-1')}" if query else ""),
             headers={name.lower(): value for name, value in request.headers.items()},
@@ -161,7 +167,7 @@ def configured_sources(
                 "has it, since a proxy changes what arrives here."
             )
         check_strength(mapping, given)
-        sources[name] = WebhookSource(mapping, values, proof_for(mapping, given))
+        sources[name] = WebhookSource(mapping, values, verifier_for(mapping, given))
     return sources
 
 

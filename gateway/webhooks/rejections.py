@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from integrations.kit.event_mapping import LONGEST_REASON
-from integrations.kit.signatures import LONGEST_URL, Incoming
+from integrations.kit.signatures import URL_SHOWN, WebhookRequest
 from store import intake
 from store.database import Store
 from store.errors import StoreAway
@@ -32,10 +32,10 @@ class RejectionLog:
         self._store, self._most, self._clock = store, most, clock
         self._minutes: dict[str, tuple[int, int]] = {}
 
-    async def add(self, source: str, request: Incoming, reason: str, at: datetime) -> None:
+    async def add(self, source: str, request: WebhookRequest, reason: str, at: datetime) -> None:
         """Log a refused request and keep a row of it. While the database is away, only the log has it."""
         without_query = request.url.partition("?")[0]
-        log.warning("webhook of %s refused: %s", source, reason.replace(request.url[:LONGEST_URL], without_query))
+        log.warning("webhook of %s refused: %s", source, reason.replace(request.url[:URL_SHOWN], without_query))
         if not self._has_room(source):
             return
         excerpt = request.body[: EXCERPT * 4].decode("utf-8", "replace")[:EXCERPT]

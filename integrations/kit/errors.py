@@ -1,4 +1,4 @@
-"""How a call to the outside can end without success, and what Temporal hears of it.
+"""Errors of calls to other systems, and what each means to Temporal.
 
 ========================  ==========================================================  =========================
 what the other side did   raised by its client                                        what follows
@@ -73,7 +73,7 @@ def overtaken(effect_id: str) -> ApplicationError:
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def store_errors_for_temporal() -> Iterator[None]:
     """Tell Temporal what the store's errors mean.
 
     Raises:

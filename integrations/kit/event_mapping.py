@@ -18,7 +18,7 @@ from dealwright.values.recorded import AwareDatetime
 from dealwright.values.size_limits import values_in
 from integrations.kit.mapping import Occurred, Opening, Rule, SourceMapping
 from integrations.kit.mapping_paths import Sight, as_text, filled, look, paths_in
-from integrations.kit.signatures import Incoming
+from integrations.kit.signatures import WebhookRequest
 from store.intake import Event, IntakeState
 
 OPENS_DEAL = "open_deal"
@@ -45,7 +45,7 @@ class _Kept(Exception):
 
 
 def events_in(
-    mapping: SourceMapping, settings: Mapping[str, JsonValue], request: Incoming, received_at: datetime
+    mapping: SourceMapping, settings: Mapping[str, JsonValue], request: WebhookRequest, received_at: datetime
 ) -> list[Event]:
     """The request's events, in the order in which they happened. Those with nothing to pass on say why.
 

@@ -1,4 +1,4 @@
-"""The outside as activities see it: one Protocol for each kind of system.
+"""Ports: one Protocol for each kind of outside system that activities call.
 
 A client raises :class:`~integrations.kit.errors.NotHandedOver`, :class:`~integrations.kit.errors.Refused` or
 :class:`~integrations.kit.errors.Unanswered` when a call does not succeed. ``repeatable`` says that the same call,
@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Protocol
 
 from dealwright.effects import CloseTask, CreateTask, HandOver, Notify, RequestApproval, UpdateCrm
-from integrations.mail.letters import Letter
+from integrations.mail.messages import MailMessage
 
 
 class Mailer(Protocol):
     """Mail. It has no idempotency: a message that may have gone out is never sent again."""
 
-    async def send(self, message: Letter, *, sender: str, recipient: str) -> None:
+    async def send(self, message: MailMessage, *, sender: str, recipient: str) -> None:
         """Hand a message to the mail server; it is handed over when this returns."""
 
 

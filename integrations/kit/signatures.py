@@ -1,4 +1,4 @@
-"""Whether a request comes from the source it names: signatures over the bytes that came in, never over a copy."""
+"""Verifies webhook signatures, over the bytes that came in."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from integrations.kit.mapping import Hmac, SourceMapping, StandardWebhooks
 
-LONGEST_URL = 200
+URL_SHOWN = 200
 """Characters that are shown of the URL that was called."""
-SHORTEST_SECRET = 16
+MIN_SECRET_BYTES = 16
 """Bytes of a secret, decoded. A shorter one can be found by trying."""
 _PREFIX = "whsec_"
 _PIECES = re.compile(r"\{(method|url|body|timestamp)\}")
@@ -25,7 +25,7 @@ _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 _DIGITS = re.compile(r"[0-9]{1,16}")
 
 
-class NotProven(Exception):
+class InvalidSignature(Exception):
     """A request does not prove where it comes from; the message says what is wrong with it."""
 
 
@@ -34,7 +34,7 @@ class BadSecret(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class WebhookRequest:
     """A request as it came in."""
 
     method: str
@@ -45,14 +45,14 @@ class Incoming:
     body: bytes
 
 
-class Proof(Protocol):
-    """A way for a source to prove itself."""
+class SignatureVerifier(Protocol):
+    """Verifies that a request comes from its source."""
 
-    def check(self, request: Incoming, now: datetime) -> None:
-        """Raise :class:`NotProven` unless the request comes from the source. ``now`` is the wall clock's time."""
+    def check(self, request: WebhookRequest, now: datetime) -> None:
+        """Raise :class:`InvalidSignature` unless the source sent the request. ``now`` is the wall clock's time."""
 
 
-def proof_for(mapping: SourceMapping, secrets: Sequence[str]) -> Proof:
+def verifier_for(mapping: SourceMapping, secrets: Sequence[str]) -> SignatureVerifier:
     """The check of a source's requests; without a secret nothing passes.
 
     Several secrets may be active, so that one can replace another.
@@ -67,9 +67,9 @@ def proof_for(mapping: SourceMapping, secrets: Sequence[str]) -> Proof:
         raise BadSecret(f"A secret of {mapping.source} is empty: leave it out, or write it down.")
     match mapping.auth:
         case Hmac():
-            return _HmacProof(mapping.auth, keys)
+            return _HmacVerifier(mapping.auth, keys)
         case StandardWebhooks():
-            return _StandardProof(secrets)
+            return _StandardWebhooksVerifier(secrets)
 
 
 def check_strength(mapping: SourceMapping, secrets: Sequence[str]) -> None:
@@ -79,9 +79,9 @@ def check_strength(mapping: SourceMapping, secrets: Sequence[str]) -> None:
         BadSecret: one is too short.
     """
     for key in _keys(mapping, secrets):
-        if len(key.strip()) < SHORTEST_SECRET:
+        if len(key.strip()) < MIN_SECRET_BYTES:
             raise BadSecret(
-                f"A secret of {mapping.source} has {len(key.strip())} bytes: one of at least {SHORTEST_SECRET} is "
+                f"A secret of {mapping.source} has {len(key.strip())} bytes: one of at least {MIN_SECRET_BYTES} is "
                 "needed (DEALWRIGHT_WEBHOOK_SECRETS)."
             )
 
@@ -102,37 +102,39 @@ def _decoded(source: str, secret: str) -> bytes:
 
 
 class _NoSecret:
-    def check(self, request: Incoming, now: datetime) -> None:  # noqa: ARG002 - nothing can prove anything here
-        raise NotProven("no secret is configured for this source")
+    def check(self, request: WebhookRequest, now: datetime) -> None:  # noqa: ARG002 - nothing can prove anything here
+        raise InvalidSignature("no secret is configured for this source")
 
 
-class _HmacProof:
+class _HmacVerifier:
     def __init__(self, auth: Hmac, keys: Sequence[bytes]) -> None:
         self._auth, self._keys = auth, keys
 
-    def check(self, request: Incoming, now: datetime) -> None:
+    def check(self, request: WebhookRequest, now: datetime) -> None:
         signature = _header(request, self._auth.header)
         signed = self._signed(request, self._timestamp(request, now))
         matches = [hmac.compare_digest(self._expected(key, signed), signature.encode()) for key in self._keys]
         if not any(matches):
-            raise NotProven(
+            raise InvalidSignature(
                 "the signature does not match: another secret, a changed body, "
-                f"or another public URL than {request.url[:LONGEST_URL]}"
+                f"or another public URL than {request.url[:URL_SHOWN]}"
             )
 
-    def _timestamp(self, request: Incoming, now: datetime) -> str:
+    def _timestamp(self, request: WebhookRequest, now: datetime) -> str:
         if (limits := self._auth.timestamp) is None:
             return ""
         text = _header(request, limits.header)
         if not _DIGITS.fullmatch(text):
-            raise NotProven(f"the header {limits.header} is no number")
+            raise InvalidSignature(f"the header {limits.header} is no number")
         age = now.timestamp() - int(text) / (1000 if limits.unit == "ms" else 1)
         if abs(age) > limits.tolerance_seconds:
             side = "in the past" if age > 0 else "in the future"
-            raise NotProven(f"it was signed {abs(age):.0f} s {side}: at most {limits.tolerance_seconds} are taken")
+            raise InvalidSignature(
+                f"it was signed {abs(age):.0f} s {side}: at most {limits.tolerance_seconds} are taken"
+            )
         return text
 
-    def _signed(self, request: Incoming, timestamp: str) -> bytes:
+    def _signed(self, request: WebhookRequest, timestamp: str) -> bytes:
         pieces = {
             "method": request.method.encode(),
             "url": self._as_signed(request.url).encode(),
@@ -152,11 +154,11 @@ class _HmacProof:
         return base64.b64encode(digest) if self._auth.encoding == "base64" else digest.hex().encode()
 
 
-class _StandardProof:
+class _StandardWebhooksVerifier:
     def __init__(self, secrets: Sequence[str]) -> None:
         self._keys = [Webhook(secret) for secret in secrets]
 
-    def check(self, request: Incoming, now: datetime) -> None:  # noqa: ARG002 - the library has its own clock
+    def check(self, request: WebhookRequest, now: datetime) -> None:  # noqa: ARG002 - the library has its own clock
         reason = ""
         for key in self._keys:
             try:
@@ -166,10 +168,10 @@ class _StandardProof:
                 reason = str(error) if isinstance(error, WebhookVerificationError) else "a malformed header or body"
             else:
                 return
-        raise NotProven(reason[:1].lower() + reason[1:])
+        raise InvalidSignature(reason[:1].lower() + reason[1:])
 
 
-def _header(request: Incoming, name: str) -> str:
+def _header(request: WebhookRequest, name: str) -> str:
     if not (value := request.headers.get(name.lower())):
-        raise NotProven(f"the header {name} is missing")
+        raise InvalidSignature(f"the header {name} is missing")
     return value

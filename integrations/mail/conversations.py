@@ -1,4 +1,4 @@
-"""Conversations by mail: what a message to a contact carries on, so that it stands in one thread where she reads it."""
+"""Mail threads: which conversation a message continues, so that its reader sees one thread."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ async def conversation_of(store: Store, deal_id: str, effect: SendEmail) -> Conv
     return row.result.conversation if row.result.status == "done" else None
 
 
-def begun(subject: str, message_id: str) -> Conversation:
+def new_conversation(subject: str, message_id: str) -> Conversation:
     """The conversation that a message begins."""
     return Conversation(subject=subject, references=(message_id,))
 
 
-def carried_on(earlier: Conversation, answered: str | None, message_id: str) -> Conversation:
+def continued_conversation(earlier: Conversation, answered: str | None, message_id: str) -> Conversation:
     """The conversation with one message more; ``answered`` is the Message-ID of what the contact wrote."""
     hers = _as_message_id(answered)
     named = dict.fromkeys((*earlier.references, *((hers,) if hers else ())))

@@ -1,4 +1,4 @@
-"""Headers as they stand on the wire, made by us and not by ``email.policy``.
+"""Writes mail headers, instead of ``email.policy``.
 
 Python's mail policy reads the text it is given before it writes it: what looks like an encoded word (RFC 2047) in a
 deal's title is decoded, line breaks and all, and becomes a header of its own. Here text is text: it is never read,

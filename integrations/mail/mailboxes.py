@@ -1,4 +1,4 @@
-"""The people on a message: a name, and an address that mail can go to."""
+"""Senders and recipients: a name, and an address that mail can go to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading a finished message as its recipients will, before it is handed over.
+"""Reads a finished message back as its recipients will, before it is handed over.
 
 What was meant and what a reader finds must be the same: each header once and no other, the addresses, the texts,
 the body. Anything else is refused: a message that says something else than was decided must not leave.
@@ -21,7 +21,7 @@ from integrations.mail.mailboxes import Mailbox
 
 
 @dataclass(frozen=True, kw_only=True)
-class Meant:
+class Expected:
     """What a message is to say.
 
     ``people`` and ``texts`` are its headers by name, with what a reader finds in each; ``body`` ends each line
@@ -33,7 +33,7 @@ class Meant:
     body: str
 
 
-def proofread(content: bytes, meant: Meant) -> None:
+def proofread(content: bytes, meant: Expected) -> None:
     """Compare a finished message with what was meant.
 
     Raises:
@@ -56,7 +56,7 @@ def _check_lines(content: bytes) -> None:
         raise _refused("a line holds a bare line break or a NUL")
 
 
-def _check_headers(read: Message, meant: Meant) -> None:
+def _check_headers(read: Message, meant: Expected) -> None:
     """As readers do that know RFC 2047 and nothing more: names, and texts decoded."""
     expected = [*meant.people, *meant.texts]
     if sorted(name.lower() for name in read.keys()) != sorted(name.lower() for name in expected):  # noqa: SIM118
@@ -70,7 +70,7 @@ def _check_headers(read: Message, meant: Meant) -> None:
             raise _refused(f"{name} names others than were meant")
 
 
-def _check_reading(read: EmailMessage, meant: Meant) -> None:
+def _check_reading(read: EmailMessage, meant: Expected) -> None:
     """As Python's mail policy reads, strictly: addresses, and the body."""
     for name, person in meant.people.items():
         if [one.addr_spec for one in read[name].addresses] != [person.address]:

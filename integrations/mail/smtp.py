@@ -23,8 +23,8 @@ from aiosmtplib import (
 
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.mail.headers import plain
-from integrations.mail.letters import Letter
 from integrations.mail.mailboxes import deliverable
+from integrations.mail.messages import MailMessage
 
 _QUOTED_ADDRESS = re.compile(r"""[^\s<>()\[\]"':;,]+@[^\s<>()\[\]"':;,]+|<[^<>]*@[^<>]*>""")
 
@@ -51,7 +51,7 @@ class SmtpMailer:
         self._host, self._port, self._security, self._login = host, port, security, login
         self._timeout, self._hello = timeout.total_seconds(), hello
 
-    async def send(self, message: Letter, *, sender: str, recipient: str) -> None:
+    async def send(self, message: MailMessage, *, sender: str, recipient: str) -> None:
         """Hand a message to the mail server; ``sender`` is where bounces go.
 
         Raises:
@@ -68,7 +68,7 @@ class SmtpMailer:
         finally:
             smtp.close()
 
-    async def _come_to_the_message(self, smtp: SMTP, message: Letter, sender: str, recipient: str) -> None:
+    async def _come_to_the_message(self, smtp: SMTP, message: MailMessage, sender: str, recipient: str) -> None:
         # All steps share one time-out: an attempt must not outlive its activity before anything was sent.
         try:
             async with asyncio.timeout(self._timeout):
@@ -99,7 +99,7 @@ class SmtpMailer:
         except UnicodeError:
             raise NotHandedOver("The mail server's login has letters that mail cannot carry") from None
 
-    async def _envelope(self, smtp: SMTP, message: Letter, sender: str, recipient: str) -> None:
+    async def _envelope(self, smtp: SMTP, message: MailMessage, sender: str, recipient: str) -> None:
         options = ["SMTPUTF8"] if message.needs_utf8 or not (sender + recipient).isascii() else []
         try:
             if options:
@@ -144,10 +144,10 @@ def _path(address: str) -> str:
 def _words(error: BaseException) -> str:
     """What went wrong, for people and logs. Servers quote addresses in their answers: those are left out."""
     if isinstance(error, SMTPResponseException):
-        told = f"{error.code} {error.message}"
+        text = f"{error.code} {error.message}"
     else:
-        told = f"{type(error).__name__}: {error}"
-    return _QUOTED_ADDRESS.sub("<address>", plain(told))[:300]
+        text = f"{type(error).__name__}: {error}"
+    return _QUOTED_ADDRESS.sub("<address>", plain(text))[:300]
 
 
 async def _leave(smtp: SMTP) -> None:

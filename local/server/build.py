@@ -1,4 +1,4 @@
-"""The production server and its UI, built once from source where Go is at hand."""
+"""Builds the production server and its UI from source, once, where Go is installed."""
 
 import asyncio
 import contextlib

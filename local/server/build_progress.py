@@ -1,4 +1,4 @@
-"""What a person sees while Go compiles for minutes."""
+"""Progress on the terminal while Go compiles for minutes."""
 
 import time
 from types import TracebackType
@@ -23,7 +23,7 @@ class BuildProgress:
         self._packages = packages
         self._minutes = minutes
         self._fetched = self._compiled = 0
-        self._started = self._told = time.monotonic()
+        self._started = self._printed_at = time.monotonic()
         self._bar = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -57,8 +57,8 @@ class BuildProgress:
         elif line and not line.startswith("go:"):
             self._compiled += 1
         self._bar.update(self._task, completed=min(self._compiled, self._packages), counts=self._counts())
-        if not self._console.is_terminal and time.monotonic() - self._told > PLAIN_LINE_SECONDS:
-            self._told = time.monotonic()
+        if not self._console.is_terminal and time.monotonic() - self._printed_at > PLAIN_LINE_SECONDS:
+            self._printed_at = time.monotonic()
             self._say(f"{self._name}: {self._elapsed():.0f} s, {self._counts()}")
 
     def _counts(self) -> str:

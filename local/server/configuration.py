@@ -1,4 +1,4 @@
-"""How the server is told what to do: files for the production server and its UI, arguments for the CLI's server."""
+"""The server's configuration: files for the production server and its UI, arguments for the CLI's server."""
 
 import contextlib
 import json
@@ -39,7 +39,7 @@ DYNAMIC: Dynamic = {
 _SERVICES = ("frontend", "history", "matching", "worker")
 
 
-class Ports(BaseModel):
+class ServerPorts(BaseModel):
     """Where the server listens, all on 127.0.0.1."""
 
     model_config = ConfigDict(frozen=True)
@@ -53,7 +53,7 @@ class Ports(BaseModel):
 INNER_PORTS = 2 * len(_SERVICES)
 
 
-def write_server_configuration(directory: Path, ports: Ports, dynamic: Dynamic, *, durable: bool) -> Path:
+def write_server_configuration(directory: Path, ports: ServerPorts, dynamic: Dynamic, *, durable: bool) -> Path:
     """Write the production server's files into the directory, which it is to be started in.
 
     Args:
@@ -130,7 +130,7 @@ def _persistence(*, durable: bool) -> JsonValue:
     }
 
 
-def _services(ports: Ports) -> JsonValue:
+def _services(ports: ServerPorts) -> JsonValue:
     inner = iter(ports.inner)
     services: dict[str, JsonValue] = {}
     for name in _SERVICES:
@@ -184,7 +184,7 @@ def write_ui_configuration(directory: Path, frontend: int, ui: int, namespace: s
     return ["--root", str(directory), "--config", folder.name, "--env", "local", "start"]
 
 
-def development_server_arguments(ports: Ports, dynamic: Dynamic, *, durable: bool) -> list[str]:
+def development_server_arguments(ports: ServerPorts, dynamic: Dynamic, *, durable: bool) -> list[str]:
     """Arguments that make `temporal server start-dev` behave like the production server above.
 
     It is to be started in the directory of its data.

@@ -1,4 +1,4 @@
-"""One server for each data directory: a lock that lasts exactly as long as any process that may write there."""
+"""A lock on a data directory, held for as long as any process may write there."""
 
 import asyncio
 import fcntl
@@ -10,7 +10,7 @@ from local.server.errors import DataInUse, DataUnusable
 
 LOCK_FILE = "temporal.lock"
 LEFT_BEHIND_SECONDS = 20.0
-"""How long to wait for a server whose owner has died; its keeper is stopping it."""
+"""How long to wait for a server whose owner has died; its supervisor is stopping it."""
 
 
 def make_directory(directory: Path) -> None:

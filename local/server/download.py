@@ -1,4 +1,4 @@
-"""The CLI that the Temporal SDK can download, bounded in time and not asked for again on each start.
+"""Downloads the temporal CLI through the Temporal SDK, with a time-out and a memory of failures.
 
 The SDK's own call hangs without end on a network that accepts and never answers. It therefore runs in a process
 of its own (this file as a module), which is ended when nothing has arrived for a while.
@@ -18,7 +18,7 @@ from rich.console import Console
 NOTHING_ARRIVED = timedelta(seconds=15)
 """How long the download may stand still."""
 REMEMBER_FAILURE = timedelta(days=1)
-LOOK_SECONDS = 0.2
+POLL_SECONDS = 0.2
 
 
 class DownloadFailed(Exception):
@@ -78,24 +78,24 @@ async def _fetch(directory: Path) -> str:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    saying = asyncio.ensure_future(process.communicate())
+    communicating = asyncio.ensure_future(process.communicate())
     try:
-        if not await _ended_or_stands_still(saying, directory):
+        if not await _ended_or_stands_still(communicating, directory):
             return f"nothing arrived for {NOTHING_ARRIVED.total_seconds():.0f} s"
-        output, _ = await saying
+        output, _ = await communicating
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
-        await saying
+        await communicating
     lines = output.decode(errors="replace").strip().splitlines()
     return lines[-1].removeprefix("RuntimeError: ") if lines else f"ended with code {process.returncode}"
 
 
-async def _ended_or_stands_still(saying: asyncio.Future[tuple[bytes, bytes]], directory: Path) -> bool:
+async def _ended_or_stands_still(communicating: asyncio.Future[tuple[bytes, bytes]], directory: Path) -> bool:
     loop = asyncio.get_running_loop()
     size, since = -1, loop.time()
     while loop.time() - since < NOTHING_ARRIVED.total_seconds():
-        done, _ = await asyncio.wait([saying], timeout=LOOK_SECONDS)
+        done, _ = await asyncio.wait([communicating], timeout=POLL_SECONDS)
         if done:
             return True
         now = _arrived(directory)

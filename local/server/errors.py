@@ -1,4 +1,4 @@
-"""What can go wrong with a local Temporal server; each message says what to do about it."""
+"""Errors of a local Temporal server. Each message says what to do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class LocalServerError(Exception):
 
 
 @dataclass(frozen=True)
-class Attempt:
+class SourceAttempt:
     """One place where a server was looked for, and why it gave none."""
 
     place: str
@@ -24,7 +24,7 @@ class Attempt:
 class NoTemporalServer(LocalServerError):
     """No Temporal server was found on this machine and none can be had."""
 
-    def __init__(self, attempts: Sequence[Attempt]) -> None:
+    def __init__(self, attempts: Sequence[SourceAttempt]) -> None:
         self.attempts = tuple(attempts)
         oldest = ".".join(map(str, OLDEST_SERVER))
         tried = "\n".join(f"  - {attempt.place}: {attempt.reason}" for attempt in attempts)

@@ -1,4 +1,4 @@
-"""A namespace with its search attributes, made and usable."""
+"""Creates a namespace with its search attributes, and waits until both can be used."""
 
 import asyncio
 import contextlib
@@ -27,9 +27,9 @@ AttributeType: TypeAlias = Literal["Bool", "Datetime", "Double", "Int", "Keyword
 """The types a search attribute may have, as the temporal CLI spells them."""
 
 RETENTION = timedelta(days=30)
-SETTLING = timedelta(seconds=30)
+SETUP_TIMEOUT = timedelta(seconds=30)
 RETRY_SECONDS = 0.03
-ONE_CALL = timedelta(seconds=3)
+CALL_TIMEOUT = timedelta(seconds=3)
 """A call that waits longer is asked again: a part of the server may just have moved."""
 SYSTEM_NAMESPACE = "temporal-system"
 """Exists on every self-hosted server, so one can connect before the own namespace is there."""
@@ -61,7 +61,7 @@ async def ensure_namespace(
     search_attributes: Mapping[str, AttributeType],
     *,
     retention: timedelta = RETENTION,
-    patience: timedelta = SETTLING,
+    patience: timedelta = SETUP_TIMEOUT,
 ) -> None:
     """Make the namespace and its search attributes where they are missing, and wait until both can be used.
 
@@ -79,17 +79,17 @@ async def ensure_namespace(
         NamespaceUnusable: Not allowed, no room for another attribute, one of another type is there already,
             or the server did not answer in time.
     """
-    settling = _Settling(namespace, search_attributes)
+    setup = _NamespaceSetup(namespace, search_attributes)
     try:
         async with asyncio.timeout(patience.total_seconds()):
-            client = await settling.connect(server) if isinstance(server, str) else server
-            await settling.register(client, retention)
-            await settling.add_attributes(client)
-            await settling.until_usable(client)
+            client = await setup.connect(server) if isinstance(server, str) else server
+            await setup.register(client, retention)
+            await setup.add_attributes(client)
+            await setup.until_usable(client)
     except TimeoutError as error:
         raise NamespaceUnusable(
             f"Namespace {namespace} did not become usable within {patience.total_seconds():.0f} s. "
-            f"The server's last answer: {settling.last_answer}"
+            f"The server's last answer: {setup.last_answer}"
         ) from error
     except RPCError as error:
         wanted = ", ".join(f"{name} ({kind})" for name, kind in search_attributes.items())
@@ -99,7 +99,7 @@ async def ensure_namespace(
         ) from error
 
 
-class _Settling:
+class _NamespaceSetup:
     """The way from a server that may be starting to a namespace that works."""
 
     def __init__(self, namespace: str, attributes: Mapping[str, AttributeType]) -> None:
@@ -120,25 +120,25 @@ class _Settling:
         request = RegisterNamespaceRequest(namespace=self._namespace)
         request.workflow_execution_retention_period.FromTimedelta(retention)
         try:
-            await self._patiently(lambda: client.workflow_service.describe_namespace(describe, timeout=ONE_CALL))
+            await self._retrying(lambda: client.workflow_service.describe_namespace(describe, timeout=CALL_TIMEOUT))
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             with _already_there():
-                await self._patiently(lambda: client.workflow_service.register_namespace(request, timeout=ONE_CALL))
+                await self._retrying(lambda: client.workflow_service.register_namespace(request, timeout=CALL_TIMEOUT))
 
     async def add_attributes(self, client: Client) -> None:
         listing = ListSearchAttributesRequest(namespace=self._namespace)
-        present = await self._patiently(
-            lambda: client.operator_service.list_search_attributes(listing, timeout=ONE_CALL), _NOT_SEEN_YET
+        present = await self._retrying(
+            lambda: client.operator_service.list_search_attributes(listing, timeout=CALL_TIMEOUT), _NOT_SEEN_YET
         )
         missing = self._missing(present.custom_attributes)
         if not missing:
             return
         addition = AddSearchAttributesRequest(namespace=self._namespace, search_attributes=missing)
         with _already_there():
-            await self._patiently(
-                lambda: client.operator_service.add_search_attributes(addition, timeout=ONE_CALL),
+            await self._retrying(
+                lambda: client.operator_service.add_search_attributes(addition, timeout=CALL_TIMEOUT),
                 _STARTING | {RPCStatusCode.NOT_FOUND},
             )
 
@@ -157,14 +157,16 @@ class _Settling:
         """Ask each part that starting a workflow needs: attribute names, history shards, task queues."""
         named = " and ".join(f"{name} is null" for name in self._attributes)
         count = CountWorkflowExecutionsRequest(namespace=self._namespace, query=named)
-        await self._patiently(
-            lambda: client.workflow_service.count_workflow_executions(count, timeout=ONE_CALL), _NOT_SEEN_YET
+        await self._retrying(
+            lambda: client.workflow_service.count_workflow_executions(count, timeout=CALL_TIMEOUT), _NOT_SEEN_YET
         )
         absent = DescribeWorkflowExecutionRequest(
             namespace=self._namespace, execution=WorkflowExecution(workflow_id=_PROBE)
         )
         try:
-            await self._patiently(lambda: client.workflow_service.describe_workflow_execution(absent, timeout=ONE_CALL))
+            await self._retrying(
+                lambda: client.workflow_service.describe_workflow_execution(absent, timeout=CALL_TIMEOUT)
+            )
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
@@ -173,12 +175,12 @@ class _Settling:
             task_queue=TaskQueue(name=_PROBE),
             task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
         )
-        await self._patiently(
-            lambda: client.workflow_service.describe_task_queue(queue, timeout=ONE_CALL),
+        await self._retrying(
+            lambda: client.workflow_service.describe_task_queue(queue, timeout=CALL_TIMEOUT),
             _STARTING | {RPCStatusCode.NOT_FOUND},
         )
 
-    async def _patiently(self, call: Callable[[], Awaitable[_T]], later: AbstractSet[RPCStatusCode] = _STARTING) -> _T:
+    async def _retrying(self, call: Callable[[], Awaitable[_T]], later: AbstractSet[RPCStatusCode] = _STARTING) -> _T:
         """Repeat the call while the answer is one that passes by itself."""
         while True:
             try:

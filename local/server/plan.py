@@ -1,4 +1,4 @@
-"""What a local server is to be."""
+"""The options of a local server."""
 
 from collections.abc import Mapping
 from datetime import timedelta

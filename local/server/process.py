@@ -11,11 +11,11 @@ from local.server import supervisor
 
 GRACE_SECONDS = 10.0
 """How long a process may take to stop after SIGTERM before it is killed."""
-KEEPER_SLACK_SECONDS = 5.0
+SUPERVISOR_SLACK_SECONDS = 5.0
 
 
-class KeptProcess:
-    """A command in a process group of its own, watched over by the keeper, with its output in a log file.
+class SupervisedProcess:
+    """A command in a process group of its own, watched over by the supervisor, with its output in a log file.
 
     The group keeps a Ctrl-C in the terminal away from it: its owner decides in which order things stop.
     """
@@ -33,7 +33,7 @@ class KeptProcess:
         if log.exists():
             log.replace(log.with_name(log.name + ".1"))
         with log.open("wb") as output:
-            self._keeper = subprocess.Popen(  # noqa: S603 - the command is this package's own choice
+            self._supervisor = subprocess.Popen(  # noqa: S603 - the command is this package's own choice
                 [
                     *supervisor.command(GRACE_SECONDS, inherit),
                     *map(str, command),
@@ -49,32 +49,34 @@ class KeptProcess:
     @property
     def exit_code(self) -> int | None:
         """None while it runs."""
-        return self._keeper.poll()
+        return self._supervisor.poll()
 
     def stop(self) -> None:
         """Ask the process to stop, wait, kill it when it does not. Blocks up to 15 s; may be called again."""
-        self._let_go()
+        self._close_pipe()
         try:
-            self._keeper.wait(GRACE_SECONDS + KEEPER_SLACK_SECONDS)
+            self._supervisor.wait(GRACE_SECONDS + SUPERVISOR_SLACK_SECONDS)
         except subprocess.TimeoutExpired:
             self._kill_group()
-            self._keeper.wait()
-        if (self._keeper.returncode or 0) < 0:  # the keeper itself was killed and may have left the command behind
+            self._supervisor.wait()
+        if (
+            self._supervisor.returncode or 0
+        ) < 0:  # the supervisor itself was killed and may have left the command behind
             self._kill_group()
 
     def kill(self) -> None:
         """End the process at once with SIGKILL, as a power cut would, and wait until it is gone."""
-        if self._keeper.poll() is None:
-            self._keeper.send_signal(signal.SIGUSR1)
+        if self._supervisor.poll() is None:
+            self._supervisor.send_signal(signal.SIGUSR1)
         self.stop()
 
-    def _let_go(self) -> None:
-        if self._keeper.stdin is not None:
-            self._keeper.stdin.close()
+    def _close_pipe(self) -> None:
+        if self._supervisor.stdin is not None:
+            self._supervisor.stdin.close()
 
     def _kill_group(self) -> None:
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._keeper.pid, signal.SIGKILL)
+            os.killpg(self._supervisor.pid, signal.SIGKILL)
 
     def log_tail(self, lines: int = 12) -> list[str]:
         """The last lines of the log."""

@@ -1,4 +1,4 @@
-"""The processes of one server on one data directory: started until usable, stopped, killed, started again."""
+"""The processes of one server on one data directory: start, stop, kill, restart."""
 
 import asyncio
 from datetime import timedelta
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local.server.configuration import (
     INNER_PORTS,
-    Ports,
+    ServerPorts,
     development_server_arguments,
     forget_earlier_hosts,
     write_server_configuration,
@@ -17,11 +17,11 @@ from local.server.errors import ServerDidNotStart
 from local.server.namespace import ensure_namespace
 from local.server.plan import ServerPlan
 from local.server.ports import LOOPBACK, free_ports, require_free
-from local.server.process import KeptProcess
+from local.server.process import SupervisedProcess
 from local.server.sources import DevelopmentServer, ProductionServer
 
-START_PATIENCE = timedelta(seconds=45)
-LOOK_SECONDS = 0.02
+START_TIMEOUT = timedelta(seconds=45)
+POLL_SECONDS = 0.02
 PORT_TRIES = 3
 
 
@@ -32,11 +32,11 @@ class RunningServer:
         self._plan = plan
         self._source = source
         self._lock = lock
-        self._ports: Ports | None = None
-        self._processes: list[KeptProcess] = []
+        self._ports: ServerPorts | None = None
+        self._processes: list[SupervisedProcess] = []
 
     @property
-    def ports(self) -> Ports:
+    def ports(self) -> ServerPorts:
         """Where it listens; the same from the first start on."""
         if self._ports is None:
             raise RuntimeError("the server has not been started")
@@ -81,16 +81,18 @@ class RunningServer:
         finally:
             self._lock.release()
 
-    def _choose_ports(self) -> Ports:
+    def _choose_ports(self) -> ServerPorts:
         plan = self._plan
         if plan.port is not None:
             require_free(plan.port, "the Temporal server", "--port")
         if plan.ui and plan.ui_port is not None:
             require_free(plan.ui_port, "the Temporal UI", "--ui-port")
         frontend, ui, *inner = free_ports(2 + INNER_PORTS)
-        return Ports(frontend=plan.port or frontend, ui=(plan.ui_port or ui) if plan.ui else None, inner=tuple(inner))
+        return ServerPorts(
+            frontend=plan.port or frontend, ui=(plan.ui_port or ui) if plan.ui else None, inner=tuple(inner)
+        )
 
-    async def _start_on(self, ports: Ports) -> None:
+    async def _start_on(self, ports: ServerPorts) -> None:
         try:
             self._launch(ports)
             await self._until_usable(ports)
@@ -98,7 +100,7 @@ class RunningServer:
             await self.stop()
             raise
 
-    def _launch(self, ports: Ports) -> None:
+    def _launch(self, ports: ServerPorts) -> None:
         plan, directory = self._plan, self._plan.directory
         match self._source:
             case DevelopmentServer(executable=executable):
@@ -114,39 +116,39 @@ class RunningServer:
 
     def _run(self, name: str, command: list[str | Path]) -> None:
         log = self._plan.directory / f"{name}.log"
-        self._processes.append(KeptProcess(command, log=log, inherit=self._lock.descriptor))
+        self._processes.append(SupervisedProcess(command, log=log, inherit=self._lock.descriptor))
 
-    async def _until_usable(self, ports: Ports) -> None:
-        settled = asyncio.create_task(self._settle(ports))
+    async def _until_usable(self, ports: ServerPorts) -> None:
+        prepared = asyncio.create_task(self._prepare(ports))
         try:
-            while not settled.done():
+            while not prepared.done():
                 self._require_alive()
-                await asyncio.wait([settled], timeout=LOOK_SECONDS)
+                await asyncio.wait([prepared], timeout=POLL_SECONDS)
         except BaseException:
-            settled.cancel()
-            await asyncio.wait([settled])
+            prepared.cancel()
+            await asyncio.wait([prepared])
             raise
-        await settled
+        await prepared
 
-    async def _settle(self, ports: Ports) -> None:
+    async def _prepare(self, ports: ServerPorts) -> None:
         plan = self._plan
         await ensure_namespace(
             f"{LOOPBACK}:{ports.frontend}",
             plan.namespace,
             plan.search_attributes,
             retention=plan.retention,
-            patience=START_PATIENCE,
+            patience=START_TIMEOUT,
         )
         if ports.ui is not None:
             await self._until_listening(ports.ui)
 
     async def _until_listening(self, port: int) -> None:
         try:
-            async with asyncio.timeout(START_PATIENCE.total_seconds()):
+            async with asyncio.timeout(START_TIMEOUT.total_seconds()):
                 while True:
                     if await _listens(port):
                         return
-                    await asyncio.sleep(LOOK_SECONDS)
+                    await asyncio.sleep(POLL_SECONDS)
         except TimeoutError:
             ui = self._processes[-1]
             raise ServerDidNotStart(f"The Temporal UI does not listen on port {port}", ui.log, ui.log_tail()) from None

@@ -1,4 +1,4 @@
-"""Where a Temporal server comes from: looked for in a fixed order, each refusal with its reason."""
+"""Finds a Temporal server in a fixed order of places, and says of each why it gave none."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ from rich.console import Console
 from temporalio.envconfig import ClientConfigProfile
 
 from local.server import build, download
-from local.server.errors import OLDEST_SERVER, Attempt, BuildFailed, LocalServerError, NoTemporalServer
+from local.server.errors import OLDEST_SERVER, BuildFailed, LocalServerError, NoTemporalServer, SourceAttempt
 
 CHOICE_VARIABLE = "DEALWRIGHT_TEMPORAL_SOURCE"
 Choice: TypeAlias = Literal["auto", "cli", "download", "go"]
@@ -83,27 +83,27 @@ async def find_source(console: Console, environment: Mapping[str, str] = os.envi
         LocalServerError: The choice or the configured profile makes no sense.
     """
     choice = _choice(environment)
-    attempts: list[Attempt] = []
+    attempts: list[SourceAttempt] = []
     if choice == "auto" and not own:
         profile = _configured(environment)
         if profile.address:
             return Configured(profile)
-        attempts.append(Attempt("TEMPORAL_ADDRESS", "not set, nor a profile with an address"))
+        attempts.append(SourceAttempt("TEMPORAL_ADDRESS", "not set, nor a profile with an address"))
     if choice in ("auto", "cli"):
         found = await _from_path(environment)
-        if not isinstance(found, Attempt):
+        if not isinstance(found, SourceAttempt):
             return found
         attempts.append(found)
     if choice in ("auto", "go") and (built := build.built_earlier(cache_directory())):
         return ProductionServer(*built)
     if choice in ("auto", "download"):
         found = await _from_download(console, ask_again=choice == "download")
-        if not isinstance(found, Attempt):
+        if not isinstance(found, SourceAttempt):
             return found
         attempts.append(found)
     if choice in ("auto", "go"):
         built_now = await _from_go(console, environment, attempts)
-        if not isinstance(built_now, Attempt):
+        if not isinstance(built_now, SourceAttempt):
             return built_now
         attempts.append(built_now)
     raise NoTemporalServer(attempts)
@@ -126,39 +126,39 @@ def _configured(environment: Mapping[str, str]) -> ClientConfigProfile:
         ) from error
 
 
-async def _from_path(environment: Mapping[str, str]) -> DevelopmentServer | Attempt:
+async def _from_path(environment: Mapping[str, str]) -> DevelopmentServer | SourceAttempt:
     place = "temporal CLI on the PATH"
     executable = shutil.which("temporal", path=environment.get("PATH"))
     if executable is None:
-        return Attempt(place, "there is none")
+        return SourceAttempt(place, "there is none")
     return await _usable(place, Path(executable))
 
 
-async def _from_download(console: Console, *, ask_again: bool) -> DevelopmentServer | Attempt:
+async def _from_download(console: Console, *, ask_again: bool) -> DevelopmentServer | SourceAttempt:
     place = "the SDK's download"
     try:
         directory = _made(cache_directory() / "download")
         executable = await download.downloaded_cli(directory, console, ask_again=ask_again)
     except (download.DownloadFailed, OSError) as error:
-        return Attempt(place, str(error))
+        return SourceAttempt(place, str(error))
     return await _usable(place, executable)
 
 
 async def _from_go(
-    console: Console, environment: Mapping[str, str], attempts: list[Attempt]
-) -> ProductionServer | Attempt:
+    console: Console, environment: Mapping[str, str], attempts: list[SourceAttempt]
+) -> ProductionServer | SourceAttempt:
     go = shutil.which("go", path=environment.get("PATH"))
     if go is None:
-        return Attempt("Go", "not on the PATH")
+        return SourceAttempt("Go", "not on the PATH")
     reasons = "; ".join(f"{attempt.place}: {attempt.reason}" for attempt in attempts)
     try:
         directory = _made(cache_directory())
         return ProductionServer(*await build.build(Path(go), directory, console, because=reasons))
     except (BuildFailed, OSError) as error:
-        return Attempt("Go", str(error))
+        return SourceAttempt("Go", str(error))
 
 
-async def _usable(place: str, executable: Path) -> DevelopmentServer | Attempt:
+async def _usable(place: str, executable: Path) -> DevelopmentServer | SourceAttempt:
     """Whether the CLI's server is new enough, by what it says of itself."""
     try:
         process = await asyncio.create_subprocess_exec(
@@ -169,21 +169,21 @@ async def _usable(place: str, executable: Path) -> DevelopmentServer | Attempt:
             stderr=asyncio.subprocess.STDOUT,
         )
     except OSError as error:
-        return Attempt(place, f"{executable} cannot be run: {error.strerror}")
+        return SourceAttempt(place, f"{executable} cannot be run: {error.strerror}")
     try:
         output, _ = await asyncio.wait_for(process.communicate(), VERSION_SECONDS)
     except TimeoutError:
         process.kill()
         await process.wait()
-        return Attempt(place, f"{executable} --version did not answer within {VERSION_SECONDS:.0f} s")
+        return SourceAttempt(place, f"{executable} --version did not answer within {VERSION_SECONDS:.0f} s")
     said = output.decode(errors="replace").strip()
     version = server_version(said)
     if version is None:
-        return Attempt(place, f"{executable} --version names no server: {said[:80]!r}")
+        return SourceAttempt(place, f"{executable} --version names no server: {said[:80]!r}")
     text = ".".join(map(str, version))
     if version[:2] < OLDEST_SERVER:
         oldest = ".".join(map(str, OLDEST_SERVER))
-        return Attempt(place, f"{executable} has server {text}; {oldest} or newer is needed")
+        return SourceAttempt(place, f"{executable} has server {text}; {oldest} or newer is needed")
     return DevelopmentServer(executable, text)
 
 

@@ -3,9 +3,9 @@
 Started as a script of its own, with the standard library alone. The process that wants the command holds the
 other end of the pipe: when it closes it, exits, or is killed in any way, the command is asked to stop with
 SIGTERM, and killed when it has not stopped in time. So nothing is left behind by a parent that died.
-SIGUSR1 to the keeper kills the command at once, as a power cut would.
+SIGUSR1 to the supervisor kills the command at once, as a power cut would.
 
-Usage: keeper.py GRACE_SECONDS INHERITED_FD COMMAND [ARGUMENT ...]
+Usage: supervisor.py GRACE_SECONDS INHERITED_FD COMMAND [ARGUMENT ...]
 The inherited descriptor is passed on to the command: a lock held on it lasts as long as the command runs.
 """
 
@@ -21,7 +21,7 @@ _PASSED_ON: dict[int, signal.Signals] = {
     signal.SIGINT: signal.SIGTERM,
     signal.SIGHUP: signal.SIGTERM,
 }
-"""What the child is sent for each signal to the keeper."""
+"""What the child is sent for each signal to the supervisor."""
 
 
 def command(grace: float, inherited: int) -> list[str]:
@@ -44,7 +44,7 @@ def main(grace: float, inherited: int, kept: list[str]) -> int:
         if child is not None:
             child.send_signal(_PASSED_ON[number])
 
-    # Before the child: a signal without its handler would end the keeper alone.
+    # Before the child: a signal without its handler would end the supervisor alone.
     child: subprocess.Popen[bytes] | None = None
     for number in _PASSED_ON:
         signal.signal(number, pass_on)

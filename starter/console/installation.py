@@ -41,7 +41,7 @@ def installation(
 
 async def _showing(as_json: bool) -> bool:
     from runtime.connection import connect
-    from runtime.namespace_marker import mark_of, namespace_id
+    from runtime.namespace_marker import namespace_id, read_mark
     from runtime.settings import Settings
     from store.database import Store
     from store.installation import InstallationRecord
@@ -52,7 +52,7 @@ async def _showing(as_json: bool) -> bool:
         client = await connect()
         namespace, mark, ours = (
             await namespace_id(client),
-            await mark_of(client),
+            await read_mark(client),
             await InstallationRecord(store).read(),
         )
     finally:
@@ -80,9 +80,9 @@ async def _showing(as_json: bool) -> bool:
 
 
 async def _settling(as_json: bool) -> bool:
-    from runtime.belonging import bind
     from runtime.connection import connect
     from runtime.settings import Settings
+    from runtime.store_binding import bind
     from store.database import Store
     from store.installation import InstallationRecord
 

@@ -92,7 +92,7 @@ def demo(
         nonlocal code
         place = nullcontext(str(data)) if data else tempfile.TemporaryDirectory(prefix="dealwright-demo-")
         with place as directory:
-            async with local_stack(Path(directory), Ports(), out, own_clocks=True) as stack:
+            async with local_stack(Path(directory), Ports(), out, virtual_clocks=True) as stack:
                 _print_links(stack)
                 story, stopping = asyncio.create_task(run_demo(stack, out)), asyncio.create_task(stop.wait())
                 await asyncio.wait({story, stopping}, return_when=asyncio.FIRST_COMPLETED)

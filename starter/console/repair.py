@@ -102,9 +102,9 @@ async def _repaired(wanted: Wanted) -> Report:
 @asynccontextmanager
 async def _together() -> AsyncIterator[tuple[Client, Store]]:
     """Temporal and the store, if they belong together."""
-    from runtime.belonging import require_together
     from runtime.connection import connect
     from runtime.settings import Settings
+    from runtime.store_binding import require_matching_store
     from store.database import Store
     from store.installation import InstallationRecord
 
@@ -112,7 +112,7 @@ async def _together() -> AsyncIterator[tuple[Client, Store]]:
     try:
         await store.check_migrated()
         client = await connect()
-        await require_together(client, InstallationRecord(store))
+        await require_matching_store(client, InstallationRecord(store))
         yield client, store
         await asyncio.sleep(0.05)
     finally:

@@ -21,7 +21,7 @@ from dealwright.contract import EffectRequest, JournalRequest, WithdrawRequest
 from dealwright.deal import Contact, Money, Person
 from dealwright.effects import CloseTask, CreateTask, Effect, HandOver, Notify, Outcome, RequestApproval, UpdateCrm
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
-from integrations.mail.letters import Letterhead
+from integrations.mail.messages import MessageBuilder
 from integrations.mail.smtp import SmtpMailer
 from store import journal, ledger, records, tasks
 from store.database import Store
@@ -30,7 +30,7 @@ from tests.simulators.mailbox_server import Behaviour, MailServer
 from tests.store.samples import JANE, NOW, deal, story
 
 CY = Person(name="Cy Success", email="cy@seller.test")
-HEAD = Letterhead(
+HEAD = MessageBuilder(
     address="deals@seller.test", domain="seller.test", name="Seller", public_url=None, secret=b"s" * 32
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ from activities.ledger import Ledger
 from activities.outreach import Outreach
 from dealwright.contract import EffectRequest
 from dealwright.effects import Effect, Notify, Outcome, SendEmail
-from integrations.mail.letters import Letterhead
+from integrations.mail.messages import MessageBuilder
 from integrations.mail.smtp import SmtpMailer
 from store import bundles, journal, ledger, suppression, unsubscribe
 from store.database import Store
@@ -34,7 +34,7 @@ class Deal:
     """A deal that sends touches, on a clock of its own."""
 
     def __init__(self, store: Store, server: MailServer, secret: bytes, bundle: str) -> None:
-        head = Letterhead(
+        head = MessageBuilder(
             address="deals@seller.test", domain="seller.test", name="Seller", public_url="https://go.seller.test",
             secret=secret,
         )  # fmt: skip
@@ -256,7 +256,7 @@ async def test_a_long_conversation_names_its_first_message_and_the_last_ones(dea
 async def test_a_message_that_would_read_otherwise_than_meant_is_refused_before_it_is_handed_over(
     store: Store, server: MailServer
 ) -> None:
-    head = Letterhead(
+    head = MessageBuilder(
         address="deals@seller.test", domain="x\r\nBcc: e@x.test", name="S", public_url="https://s.test", secret=b"s"
     )
     sender = Outreach(Ledger(store, confirm_by_signal), store, SmtpMailer(server.host, server.port), head)

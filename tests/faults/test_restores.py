@@ -23,7 +23,7 @@ from dealwright.facts import LeadQualified
 from local.server.configuration import DATABASE_FILE
 from local.server.plan import ServerPlan
 from local.server.server import LocalServer
-from runtime.belonging import require_together
+from runtime.store_binding import require_matching_store
 from store import intake, journal, tasks
 from store.installation import InstallationRecord
 from store.intake import Event, IntakeState
@@ -99,7 +99,7 @@ async def backed(tmp_path: Path) -> AsyncIterator[Backed]:
         MailServer(tmp_path / "mail.jsonl") as mail,
         a_world(server.address, a_database("sqlite", tmp_path), mail, tmp_path) as world,
     ):
-        await require_together(world.client, InstallationRecord(world.store))
+        await require_matching_store(world.client, InstallationRecord(world.store))
         yield Backed(world, server, tmp_path)
 
 

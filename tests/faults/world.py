@@ -21,7 +21,7 @@ from dealwright.decision import SEARCH_ATTRIBUTES
 from dealwright.entries import EffectSettled, Entry
 from dealwright.identity import workflow_id
 from dealwright.views.snapshot import Snapshot
-from local.mailbox import Letter
+from local.mailbox import ReceivedMail
 from local.server.namespace import ensure_namespace
 from runtime.plugin import deals_plugin
 from store import bundles, ledger, schema
@@ -147,7 +147,7 @@ class World:
         except TemporalAway:
             return ()
 
-    def letters(self, deal_id: str) -> list[Letter]:
+    def letters(self, deal_id: str) -> list[ReceivedMail]:
         """What the deal's contact received."""
         return [letter for letter in self.mail.messages() if f"ada@{deal_id}.example" in letter.recipients]
 

@@ -25,7 +25,7 @@ HISTORIES = Path(__file__).parent / "histories"
 async def record() -> None:
     """Tell every story of the demo on a server of its own, and keep each run's history."""
     with tempfile.TemporaryDirectory() as directory:
-        async with local_stack(Path(directory), Ports(), Console(stderr=True), own_clocks=True) as stack:
+        async with local_stack(Path(directory), Ports(), Console(stderr=True), virtual_clocks=True) as stack:
             await asyncio.gather(*(_record(stack, letter) for letter in STORIES))
 
 

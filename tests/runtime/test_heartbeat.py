@@ -26,7 +26,7 @@ class Running(ActivityInboundInterceptor):
         return await input.fn(*input.args)
 
 
-class Attempt:
+class FakeAttempt:
     """One attempt at an activity, in the SDK's own environment."""
 
     def __init__(self, work: Work, heartbeat_timeout: timedelta | None = timedelta(seconds=0.2)) -> None:
@@ -60,25 +60,25 @@ async def test_an_activity_that_takes_long_gives_signs_of_life_until_it_is_done(
         await attempt.beaten.wait()
         return "done"
 
-    attempt = Attempt(long)
+    attempt = FakeAttempt(long)
     assert await attempt.run() == "done"
     assert attempt.beats == 3
 
 
 async def test_an_activity_that_is_soon_done_costs_no_call() -> None:
-    attempt = Attempt(at_once)
+    attempt = FakeAttempt(at_once)
     assert await attempt.run() == "done"
     assert attempt.beats == 0
 
 
 async def test_an_activity_without_a_heartbeat_timeout_is_left_alone() -> None:
-    attempt = Attempt(at_once, heartbeat_timeout=None)
+    attempt = FakeAttempt(at_once, heartbeat_timeout=None)
     assert await attempt.run() == "done"
 
 
 async def test_an_error_of_the_activity_is_its_own() -> None:
     with pytest.raises(ValueError, match="refused"):
-        await Attempt(failing).run()
+        await FakeAttempt(failing).run()
 
 
 @pytest.mark.parametrize("why", ["not_found", "timed_out", "cancel_requested", "paused"])
@@ -90,7 +90,7 @@ async def test_an_attempt_that_nobody_waits_for_any_more_is_not_broken_off(why: 
         await answer.wait()
         return "handed over"
 
-    attempt = Attempt(handing_over)
+    attempt = FakeAttempt(handing_over)
     running = asyncio.create_task(attempt.run())
     await begun.wait()
     attempt.environment.cancel(ActivityCancellationDetails(**{why: True}))
@@ -110,7 +110,7 @@ async def test_an_attempt_is_broken_off_by_a_worker_that_has_to_stop() -> None:
             ended.set()
         return activity.info().activity_type
 
-    attempt = Attempt(never_ending)
+    attempt = FakeAttempt(never_ending)
     running = asyncio.create_task(attempt.run())
     await begun.wait()
     attempt.environment.cancel(ActivityCancellationDetails(worker_shutdown=True))

@@ -10,11 +10,11 @@ import pytest
 _PROGRAM = """
 import asyncio, os, re, sys, time
 from datetime import timedelta
-from runtime.shutdown import end_when_told
+from runtime.shutdown import stop_on_signal
 from runtime.logging import configure_logging
 
 async def main():
-    stop = end_when_told(timedelta(seconds=1))
+    stop = stop_on_signal(timedelta(seconds=1))
     print("told", flush=True)
     {work}
 

@@ -16,7 +16,7 @@ from typing import Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from local.mailbox import Letter, LocalMailbox, letter_of, read_letters
+from local.mailbox import LocalMailbox, ReceivedMail, parse_message, read_messages
 
 HOST = "127.0.0.1"
 
@@ -93,7 +93,7 @@ class _Server(LocalMailbox):
                 return "554 5.7.1 Message rejected"
             case Behaviour.LOSE_AND_HANG_UP:
                 return _hang_up(server)
-        self.keep(letter_of(envelope))
+        self.keep(parse_message(envelope))
         if self.behaviour is Behaviour.KEEP_AND_HANG_UP:
             return _hang_up(server)
         while self.behaviour is Behaviour.KEEP_AND_WAIT:
@@ -145,9 +145,9 @@ class MailServer:
         self._process.stdin.write(f"{behaviour}\n".encode())
         assert await self._answer() == "ok"
 
-    def messages(self) -> list[Letter]:
+    def messages(self) -> list[ReceivedMail]:
         """What the server kept."""
-        return read_letters(self.file)
+        return read_messages(self.file)
 
     async def has_kept(self, count: int) -> None:
         """Wait until the server kept so many messages."""

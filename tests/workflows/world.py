@@ -26,7 +26,7 @@ from dealwright.decision import SEARCH_ATTRIBUTES, Decision
 from dealwright.entries import FactRefused, FactTaken
 from dealwright.identity import TASK_QUEUE, workflow_id
 from dealwright.views.snapshot import Snapshot
-from local.mailbox import Letter, LocalMailbox
+from local.mailbox import LocalMailbox, ReceivedMail
 from local.server.namespace import ensure_namespace
 from local.server.server import LocalServer
 from runtime.plugin import deals_plugin
@@ -150,7 +150,7 @@ class World:
                     return seen
                 await asyncio.sleep(_LOOK_EVERY)
 
-    def letters(self, deal_id: str) -> list[Letter]:
+    def letters(self, deal_id: str) -> list[ReceivedMail]:
         """What the deal's contact received."""
         return self.mailbox.messages(f"ada@{deal_id}.example")
 

@@ -11,7 +11,7 @@ import pytest
 from dealwright.deal import Deal
 from dealwright.facts import FACTS
 from integrations.kit.event_mapping import OPENS_DEAL, Unreadable, events_in
-from integrations.kit.signatures import Incoming
+from integrations.kit.signatures import WebhookRequest
 from integrations.registry import shipped_mappings
 from store.intake import Event, IntakeState
 from tests.gateway.signing import as_body, created, hubspot_event
@@ -22,7 +22,7 @@ MAPPINGS = shipped_mappings()
 
 def read(source: str, body: object, **settings: str) -> list[Event]:
     raw = body if isinstance(body, bytes) else as_body(body)
-    request = Incoming("POST", "https://deals.example.com/x", {"webhook-id": "m1"}, raw)
+    request = WebhookRequest("POST", "https://deals.example.com/x", {"webhook-id": "m1"}, raw)
     return events_in(MAPPINGS[source], MAPPINGS[source].settings_with(settings), request, NOW)
 
 

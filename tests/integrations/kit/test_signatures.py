@@ -11,7 +11,7 @@ import time_machine
 
 from gateway.webhooks.receive import configured_sources
 from integrations.kit.mapping import read_mapping
-from integrations.kit.signatures import BadSecret, Incoming, NotProven, proof_for
+from integrations.kit.signatures import BadSecret, InvalidSignature, WebhookRequest, verifier_for
 from integrations.registry import shipped_mappings
 from tests.gateway.signing import HUBSPOT_SECRET, STANDARD_SECRET, hubspot_headers, standard_headers
 
@@ -21,12 +21,12 @@ BODY = '[{"eventId": 1, "propertyValue": "Müller & Söhne ✓"}]'.encode()
 MAPPINGS = shipped_mappings()
 
 
-def request(headers: Mapping[str, str], body: bytes = BODY, url: str = URL) -> Incoming:
-    return Incoming("POST", url, {name.lower(): value for name, value in headers.items()}, body)
+def request(headers: Mapping[str, str], body: bytes = BODY, url: str = URL) -> WebhookRequest:
+    return WebhookRequest("POST", url, {name.lower(): value for name, value in headers.items()}, body)
 
 
 def hubspot(headers: Mapping[str, str], body: bytes = BODY, url: str = URL, *secrets: str) -> None:
-    proof_for(MAPPINGS["hubspot"], secrets or (HUBSPOT_SECRET,)).check(request(headers, body, url), NOW)
+    verifier_for(MAPPINGS["hubspot"], secrets or (HUBSPOT_SECRET,)).check(request(headers, body, url), NOW)
 
 
 def signed(url: str = URL, body: bytes = BODY, *, at: datetime = NOW, secret: str = HUBSPOT_SECRET) -> dict[str, str]:
@@ -34,7 +34,7 @@ def signed(url: str = URL, body: bytes = BODY, *, at: datetime = NOW, secret: st
 
 
 def standard(headers: Mapping[str, str], body: bytes, *secrets: str) -> None:
-    proof_for(MAPPINGS["standard"], secrets or (STANDARD_SECRET,)).check(request(headers, body), datetime.now(UTC))
+    verifier_for(MAPPINGS["standard"], secrets or (STANDARD_SECRET,)).check(request(headers, body), datetime.now(UTC))
 
 
 def test_the_vector_that_hubspot_publishes_passes() -> None:
@@ -43,7 +43,7 @@ def test_the_vector_that_hubspot_publishes_passes() -> None:
         "X-HubSpot-Request-Timestamp": "15000000",
     }
     vector = request(headers, b"{'example_field':'example_value'}", "https://www.example.com/webhook_uri")
-    proof_for(MAPPINGS["hubspot"], [HUBSPOT_SECRET]).check(vector, datetime.fromtimestamp(15000, UTC))
+    verifier_for(MAPPINGS["hubspot"], [HUBSPOT_SECRET]).check(vector, datetime.fromtimestamp(15000, UTC))
 
 
 def test_the_vector_that_standard_webhooks_publishes_passes() -> None:
@@ -67,19 +67,19 @@ def test_clocks_may_differ_by_five_minutes_both_ways(seconds: int) -> None:
 
 @pytest.mark.parametrize(("seconds", "side"), [(-301, "past"), (301, "future"), (-86_400 * 365, "past")])
 def test_a_stale_or_future_request_is_refused_though_its_signature_is_right(seconds: int, side: str) -> None:
-    with pytest.raises(NotProven, match=f"in the {side}"):
+    with pytest.raises(InvalidSignature, match=f"in the {side}"):
         hubspot(signed(at=NOW + timedelta(seconds=seconds)))
 
 
 @pytest.mark.parametrize("position", range(0, len(BODY), 7))
 def test_one_flipped_byte_anywhere_in_the_body_is_refused(position: int) -> None:
     flipped = bytes([*BODY[:position], BODY[position] ^ 1, *BODY[position + 1 :]])
-    with pytest.raises(NotProven, match="does not match"):
+    with pytest.raises(InvalidSignature, match="does not match"):
         hubspot(signed(), flipped)
 
 
 def test_the_same_json_written_otherwise_is_refused() -> None:
-    with pytest.raises(NotProven, match="does not match"):
+    with pytest.raises(InvalidSignature, match="does not match"):
         hubspot(signed(), BODY.replace(b": ", b":"))
 
 
@@ -93,7 +93,7 @@ def test_the_same_json_written_otherwise_is_refused() -> None:
     ],
 )
 def test_another_url_than_the_one_signed_is_refused_and_named(url: str) -> None:
-    with pytest.raises(NotProven, match="public URL") as caught:
+    with pytest.raises(InvalidSignature, match="public URL") as caught:
         hubspot(signed(), url=url)
     assert url in str(caught.value)
 
@@ -108,19 +108,19 @@ def test_percent_encodings_are_decoded_as_hubspot_does_before_it_signs() -> None
 @pytest.mark.parametrize("value", [None, "", "ü", "12e3", "-1", "v1,abc", "9" * 40])
 def test_a_header_that_is_missing_or_malformed_is_refused(header: str, value: str | None) -> None:
     headers = {name: text for name, text in signed().items() if name != header}
-    with pytest.raises(NotProven):
+    with pytest.raises(InvalidSignature):
         hubspot(headers if value is None else headers | {header: value})
 
 
 def test_any_of_several_active_secrets_passes_and_no_other() -> None:
     hubspot(signed(secret="new"), BODY, URL, "old", "new")
     hubspot(signed(secret="old"), BODY, URL, "old", "new")
-    with pytest.raises(NotProven):
+    with pytest.raises(InvalidSignature):
         hubspot(signed(secret="older"), BODY, URL, "old", "new")
 
 
 def test_the_older_signature_header_proves_nothing() -> None:
-    with pytest.raises(NotProven, match="v3 is missing"):
+    with pytest.raises(InvalidSignature, match="v3 is missing"):
         hubspot({"X-HubSpot-Signature": "a" * 64, "X-HubSpot-Request-Timestamp": "1"})
 
 
@@ -148,26 +148,26 @@ def test_standard_webhooks_take_any_of_several_active_secrets() -> None:
     ],
 )
 def test_a_malformed_or_changed_header_is_refused_and_no_fault(changed: dict[str, str]) -> None:
-    with pytest.raises(NotProven):
+    with pytest.raises(InvalidSignature):
         standard(standard_headers("m1", BODY) | changed, BODY)
 
 
 @pytest.mark.parametrize("minutes", [-6, 6])
 def test_standard_webhooks_refuse_a_stale_or_future_request(minutes: int) -> None:
     at = datetime.now(UTC) + timedelta(minutes=minutes)
-    with pytest.raises(NotProven, match=r"too (old|new)"):
+    with pytest.raises(InvalidSignature, match=r"too (old|new)"):
         standard(standard_headers("m1", BODY, at=at), BODY)
 
 
 def test_a_body_that_is_no_text_is_refused_and_no_fault() -> None:
-    with pytest.raises(NotProven):
+    with pytest.raises(InvalidSignature):
         standard(standard_headers("m1", b"{}"), b"\xff\xfe")
 
 
 @pytest.mark.parametrize("secret", ["", "whsec_", "whsec_a", "no base64 at all!"])
 def test_a_secret_that_cannot_be_used_is_found_at_the_start(secret: str) -> None:
     with pytest.raises(BadSecret, match="standard"):
-        proof_for(MAPPINGS["standard"], [secret])
+        verifier_for(MAPPINGS["standard"], [secret])
 
 
 @pytest.mark.parametrize("secret", ["x", "fifteen bytes !", " " * 40])
@@ -187,8 +187,8 @@ def test_a_secret_in_broken_base64_is_found_at_the_start(secret: str) -> None:
 
 
 def test_without_a_secret_nothing_passes() -> None:
-    with pytest.raises(NotProven, match="no secret is configured"):
-        proof_for(MAPPINGS["hubspot"], []).check(request(signed()), NOW)
+    with pytest.raises(InvalidSignature, match="no secret is configured"):
+        verifier_for(MAPPINGS["hubspot"], []).check(request(signed()), NOW)
 
 
 def test_another_source_may_sign_in_hex_with_sha1_and_no_time() -> None:
@@ -202,10 +202,10 @@ occurred_at: {path: event.at}
 deal: {id: event.deal}
 rules: [{fact: note_added}]
 """
-    proof = proof_for(read_mapping(text, "other.yaml"), ["key"])
+    proof = verifier_for(read_mapping(text, "other.yaml"), ["key"])
     # As `openssl dgst -sha1 -hmac key` says of the sentence.
     right = "de7c9b85b8b78aa6bc8a7a36f70a90701c9db4d9"
     quick = b"The quick brown fox jumps over the lazy dog"
     proof.check(request({"X-Signature": right}, quick), NOW)
-    with pytest.raises(NotProven):
+    with pytest.raises(InvalidSignature):
         proof.check(request({"X-Signature": right}, quick + b"."), NOW)

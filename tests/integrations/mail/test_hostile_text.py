@@ -12,14 +12,14 @@ from hypothesis import example, given
 
 from dealwright.deal import Account, Person
 from integrations.kit.errors import Refused
-from integrations.mail.letters import Letter, Letterhead
+from integrations.mail.messages import MailMessage, MessageBuilder
 from integrations.mail.rendering import Rendered, Templates
 from integrations.mail.smtp import SmtpMailer
 from tests.integrations.mail.hostile import ENCODED, TEXTS, texts
 from tests.simulators.mailbox_server import MailServer
 from tests.store.samples import ADA, JANE, NOW, deal, email
 
-HEAD = Letterhead(
+BUILDER = MessageBuilder(
     address="deals@seller.test", domain="seller.test", name="Seller", public_url="https://go.seller.test/",
     secret=b"s" * 32,
 )  # fmt: skip
@@ -32,7 +32,7 @@ TO_CONTACTS = TO_ALL | {"in-reply-to", "references", "list-unsubscribe", "list-u
 TEMPLATE = "Subject: {{ deal.title }}\n\n{{ contact.name }}, {{ account.name }}\n{{ deal.title }}\n.\n{{ sender.name }}"
 
 
-def touch(text: str) -> Letter:
+def touch(text: str) -> MailMessage:
     """A touch with a text in every field that a stranger, or the record of a rep, fills."""
     told = deal().model_copy(update={"title": text, "account": Account(id="acme", name=text)})
     effect = email(EFFECT, reply_to_effect="acme-1/cold/1/0/1").model_copy(
@@ -41,12 +41,12 @@ def touch(text: str) -> Letter:
         | {"deal": told}
     )
     rendered = Templates({"templates/cold-1.md": TEMPLATE}).render(effect, unsubscribe_url=None)
-    return HEAD.touch(effect, rendered, NOW)
+    return BUILDER.to_contact(effect, rendered, NOW)
 
 
-def word(text: str) -> Letter:
+def word(text: str) -> MailMessage:
     """A message to a colleague with a text in every field."""
-    return HEAD.word(EFFECT, Person(name=text, email="cy@seller.test"), f"Handoff: {text}", text, NOW)
+    return BUILDER.to_colleague(EFFECT, Person(name=text, email="cy@seller.test"), f"Handoff: {text}", text, NOW)
 
 
 def check_headers(content: bytes, names: set[str], sender: str, recipient: str) -> None:
@@ -61,7 +61,7 @@ def check_headers(content: bytes, names: set[str], sender: str, recipient: str) 
     assert not modern.defects
     assert not modern.is_multipart()
     assert modern["X-Dealwright-Effect"] == EFFECT
-    assert modern["Message-ID"].strip() == HEAD.message_id(EFFECT)
+    assert modern["Message-ID"].strip() == BUILDER.message_id(EFFECT)
 
 
 def check_lines(content: bytes) -> None:
@@ -123,7 +123,7 @@ def test_no_text_at_all_changes_what_a_message_is(text: str) -> None:
     ],
 )
 def test_a_subject_reads_as_it_was_written(text: str, read: str) -> None:
-    content = HEAD.touch(email(), Rendered(subject=text, body="x"), NOW).as_bytes()
+    content = BUILDER.to_contact(email(), Rendered(subject=text, body="x"), NOW).as_bytes()
     assert str(message_from_bytes(content, policy=policy.default)["Subject"]) == read
     assert str(make_header(decode_header(message_from_bytes(content)["Subject"].replace("\r\n", "")))) == read
 
@@ -136,7 +136,7 @@ def test_a_subject_reads_as_it_was_written(text: str, read: str) -> None:
     ],
 )  # fmt: skip
 def test_a_name_reads_as_it_was_written(name: str) -> None:
-    content = HEAD.touch(email(to=ADA.model_copy(update={"name": name})), Rendered(subject="x", body="x"), NOW)
+    content = BUILDER.to_contact(email(to=ADA.model_copy(update={"name": name})), Rendered(subject="x", body="x"), NOW)
     ((phrase, address),) = getaddresses([message_from_bytes(content.as_bytes())["To"].replace("\r\n", "")])
     assert str(make_header(decode_header(phrase))) == name.strip()
     assert address == "Ada@Acme.test"
@@ -152,14 +152,14 @@ def test_a_name_reads_as_it_was_written(name: str) -> None:
     ],
 )  # fmt: skip
 def test_a_body_reads_as_it_was_written(body: str) -> None:
-    content = HEAD.touch(email(), Rendered(subject="x", body=body), NOW).as_bytes()
+    content = BUILDER.to_contact(email(), Rendered(subject="x", body=body), NOW).as_bytes()
     check_lines(content)
     read = message_from_bytes(content, policy=policy.default)
     assert read.get_content().replace("\r\n", "\n") == body
 
 
 def test_line_ends_of_any_kind_are_line_ends_in_the_body() -> None:
-    content = HEAD.touch(email(), Rendered(subject="x", body="a\rb\r\nc\n\rd"), NOW).as_bytes()
+    content = BUILDER.to_contact(email(), Rendered(subject="x", body="a\rb\r\nc\n\rd"), NOW).as_bytes()
     assert message_from_bytes(content, policy=policy.default).get_content() == "a\r\nb\r\nc\r\n\r\nd\r\n"
 
 
@@ -176,11 +176,11 @@ def test_line_ends_of_any_kind_are_line_ends_in_the_body() -> None:
 def test_what_would_be_other_or_more_addresses_is_refused(address: str) -> None:
     rendered = Rendered(subject="x", body="x")
     with pytest.raises(Refused, match="no e-mail address"):
-        HEAD.touch(email(to=ADA.model_copy(update={"email": address})), rendered, NOW)
+        BUILDER.to_contact(email(to=ADA.model_copy(update={"email": address})), rendered, NOW)
     with pytest.raises(Refused, match="no e-mail address"):
-        HEAD.touch(email(sender=JANE.model_copy(update={"email": address})), rendered, NOW)
+        BUILDER.to_contact(email(sender=JANE.model_copy(update={"email": address})), rendered, NOW)
     with pytest.raises(Refused, match="no e-mail address"):
-        HEAD.word(EFFECT, Person(name="Cy", email=address), "x", "x", NOW)
+        BUILDER.to_colleague(EFFECT, Person(name="Cy", email=address), "x", "x", NOW)
 
 
 @pytest.mark.parametrize(
@@ -194,16 +194,16 @@ def test_what_would_be_other_or_more_addresses_is_refused(address: str) -> None:
     ],
 )
 def test_a_message_that_would_read_otherwise_than_meant_is_refused(setting: str, value: str) -> None:
-    head = Letterhead(**{**vars(HEAD), setting: value})
+    builder = MessageBuilder(**{**vars(BUILDER), setting: value})
     with pytest.raises(Refused, match="would not arrive as it was meant"):
-        head.touch(email(), Rendered(subject="x", body="x"), NOW)
+        builder.to_contact(email(), Rendered(subject="x", body="x"), NOW)
 
 
 async def test_over_smtp_each_hostile_text_reaches_its_recipient_and_nobody_else(server: MailServer) -> None:
     mailer = SmtpMailer(server.host, server.port)
     for text in TEXTS.values():
         letter = touch(text)
-        await mailer.send(letter, sender=HEAD.address, recipient=letter.recipient)
+        await mailer.send(letter, sender=BUILDER.address, recipient=letter.recipient)
     arrived = server.messages()
     assert len(arrived) == len(TEXTS)
     for kept in arrived:

@@ -10,13 +10,13 @@ import pytest
 
 from dealwright.deal import Person
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
-from integrations.mail.letters import Letterhead
+from integrations.mail.messages import MessageBuilder
 from integrations.mail.rendering import Rendered
 from integrations.mail.smtp import SmtpMailer
 from tests.simulators.mailbox_server import Behaviour, MailServer
 from tests.store.samples import ADA, NOW, email
 
-HEAD = Letterhead(
+BUILDER = MessageBuilder(
     address="deals@seller.test", domain="seller.test", name="Seller", public_url="https://go.seller.test",
     secret=b"s" * 32,
 )  # fmt: skip
@@ -26,9 +26,9 @@ async def send(
     server: MailServer, recipient: str = "ada@acme.test", body: str = "Hello\n", *, patience: float = 5
 ) -> None:
     to = ADA.model_copy(update={"email": recipient})
-    message = HEAD.touch(email(to=to), Rendered(subject="Grüße", body=body), NOW)
+    message = BUILDER.to_contact(email(to=to), Rendered(subject="Grüße", body=body), NOW)
     mailer = SmtpMailer(server.host, server.port, timeout=timedelta(seconds=patience))
-    await mailer.send(message, sender=HEAD.address, recipient=recipient)
+    await mailer.send(message, sender=BUILDER.address, recipient=recipient)
 
 
 async def test_a_message_arrives_as_it_was_written(server: MailServer) -> None:
@@ -44,7 +44,7 @@ async def test_a_message_arrives_as_it_was_written(server: MailServer) -> None:
 async def test_a_long_way_out_arrives_in_one_piece(server: MailServer) -> None:
     await send(server)
     (letter,) = server.messages()
-    assert letter.headers["List-Unsubscribe"].startswith(f"<{HEAD.unsubscribe_url('acme-1/cold/1/0/1')}>, <mailto:")
+    assert letter.headers["List-Unsubscribe"].startswith(f"<{BUILDER.unsubscribe_url('acme-1/cold/1/0/1')}>, <mailto:")
 
 
 async def test_an_address_beyond_ascii_is_reached_where_the_server_can(server: MailServer) -> None:
@@ -76,7 +76,7 @@ async def test_a_domain_beyond_ascii_is_reached_on_any_server(
 async def test_a_sender_of_a_domain_beyond_ascii_writes_from_any_server(server: MailServer) -> None:
     await server.behave(Behaviour.ASCII_ONLY)
     sender = Person(name="Jürgen", email="jurgen.mit@bücher.example")
-    message = HEAD.touch(email(sender=sender), Rendered(subject="x", body="x\n"), NOW)
+    message = BUILDER.to_contact(email(sender=sender), Rendered(subject="x", body="x\n"), NOW)
     await SmtpMailer(server.host, server.port).send(message, sender="deals@bücher.example", recipient="ada@acme.test")
     (letter,) = server.messages()
     assert letter.sender == "deals@xn--bcher-kva.example"
@@ -109,11 +109,11 @@ async def test_what_a_server_says_is_told_without_the_address(server: MailServer
 
 
 async def test_a_login_is_told_nowhere(server: MailServer) -> None:
-    message = HEAD.touch(email(), Rendered(subject="x", body="x\n"), NOW)
+    message = BUILDER.to_contact(email(), Rendered(subject="x", body="x\n"), NOW)
     for login in (("deals@seller.test", "s3cret"), ("deals", "s3crét"), ("d\udc80", "s3cret")):
         mailer = SmtpMailer(server.host, server.port, login=login)
         with pytest.raises(NotHandedOver) as failure:
-            await mailer.send(message, sender=HEAD.address, recipient="ada@acme.test")
+            await mailer.send(message, sender=BUILDER.address, recipient="ada@acme.test")
         told = "".join(traceback.format_exception(failure.value))
         assert "s3cr" not in told
         assert "deals@seller" not in told
@@ -163,18 +163,18 @@ async def test_a_server_that_says_nothing_got_nothing(server: MailServer) -> Non
 
 
 async def test_a_server_that_knows_no_login_got_nothing(server: MailServer) -> None:
-    message = HEAD.touch(email(), Rendered(subject="x", body="x\n"), NOW)
+    message = BUILDER.to_contact(email(), Rendered(subject="x", body="x\n"), NOW)
     mailer = SmtpMailer(server.host, server.port, login=("deals", "secret"))
     with pytest.raises(NotHandedOver, match="does not take us"):
-        await mailer.send(message, sender=HEAD.address, recipient="ada@acme.test")
+        await mailer.send(message, sender=BUILDER.address, recipient="ada@acme.test")
     assert server.messages() == []
 
 
 async def test_a_server_that_knows_no_tls_gets_nothing_in_the_clear(server: MailServer) -> None:
-    message = HEAD.touch(email(), Rendered(subject="x", body="x\n"), NOW)
+    message = BUILDER.to_contact(email(), Rendered(subject="x", body="x\n"), NOW)
     mailer = SmtpMailer(server.host, server.port, security="starttls")
     with pytest.raises(NotHandedOver):
-        await mailer.send(message, sender=HEAD.address, recipient="ada@acme.test")
+        await mailer.send(message, sender=BUILDER.address, recipient="ada@acme.test")
     assert server.messages() == []
 
 

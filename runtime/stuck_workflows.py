@@ -1,4 +1,4 @@
-"""What tells that a worker's process cannot go on: a deal that never yields, or cannot be taken out of the cache.
+"""Detects a worker process that is stuck: a workflow that never yields, or cannot be evicted from the cache.
 
 Both keep their slot for good, and a process that has one never drains. Only a restart helps.
 """
@@ -11,21 +11,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-LONGEST_TURN = timedelta(seconds=30)
+STUCK_AFTER = timedelta(seconds=30)
 """A deal's turn takes milliseconds, and is broken off after two seconds; a failed eviction is tried every two."""
 
 
-class Turns:
-    """The turns that workflows are having in this process, and the evictions that have failed. Threads share it."""
+class ActivationMonitor:
+    """Tracks the activations that run in this process, and failed evictions. Safe to share between threads."""
 
-    def __init__(self, longest: timedelta = LONGEST_TURN) -> None:
+    def __init__(self, longest: timedelta = STUCK_AFTER) -> None:
         self._longest = longest.total_seconds()
         self._lock = threading.Lock()
         self._since: dict[object, float] = {}
         self._not_evicted: dict[str, float] = {}
 
     @contextmanager
-    def taken(self, run_id: str, *, evicts: bool) -> Iterator[None]:
+    def track(self, run_id: str, *, evicts: bool) -> Iterator[None]:
         """Around one turn of a run of a workflow; ``evicts`` when it is to take it out of the cache."""
         turn, now = object(), time.monotonic()
         with self._lock:
@@ -41,7 +41,7 @@ class Turns:
             with self._lock:
                 del self._since[turn]
 
-    def trouble(self) -> str | None:
+    def problem(self) -> str | None:
         """What stands still for too long, if anything does."""
         before = time.monotonic() - self._longest
         with self._lock:
@@ -52,5 +52,5 @@ class Turns:
         return None
 
 
-turns = Turns()
+activations = ActivationMonitor()
 """Of this process, which has one interpreter for all its workers."""

@@ -1,4 +1,4 @@
-"""Which effect an activity was given."""
+"""Reads an activity's request: its effect, checked to be of the kind that the activity handles."""
 
 from __future__ import annotations
 

@@ -11,8 +11,8 @@ from temporalio.client import Client
 
 from dealwright.client.deal_client import DealClient
 from local.server.server import LocalServer
-from runtime.belonging import NotTogether, bind, require_together
-from runtime.namespace_marker import MARKER, mark_of
+from runtime.namespace_marker import MARKER, read_mark
+from runtime.store_binding import StoreMismatch, bind, require_matching_store
 from store.database import Store
 from store.installation import InstallationRecord
 from tests.living import QUIET, in_own_namespace, new_id, until, worker_at_work
@@ -53,59 +53,61 @@ async def namespace(temporal_server: LocalServer) -> Client:
 
 async def test_at_the_first_start_a_store_and_a_namespace_take_each_other(namespace: Client, a_store: AStore) -> None:
     store = a_store()
-    first = await require_together(namespace, store)
-    assert await require_together(namespace, store) == first
-    mark = await mark_of(namespace)
+    first = await require_matching_store(namespace, store)
+    assert await require_matching_store(namespace, store) == first
+    mark = await read_mark(namespace)
     assert mark is not None
     assert mark.installation == first.id
 
 
 async def test_another_store_is_refused_and_the_message_says_what_to_do(namespace: Client, a_store: AStore) -> None:
-    await require_together(namespace, a_store())
-    with pytest.raises(NotTogether, match=r"belong to another store .*DATABASE_URL.*dealwright installation --bind"):
-        await require_together(namespace, a_store())
+    await require_matching_store(namespace, a_store())
+    with pytest.raises(StoreMismatch, match=r"belong to another store .*DATABASE_URL.*dealwright installation --bind"):
+        await require_matching_store(namespace, a_store())
 
 
 async def test_a_store_is_refused_for_a_second_namespace(
     namespace: Client, temporal_server: LocalServer, a_store: AStore
 ) -> None:
     store = a_store()
-    await require_together(namespace, store)
+    await require_matching_store(namespace, store)
     other = await in_own_namespace(temporal_server.address)
-    with pytest.raises(NotTogether, match="belongs to another namespace"):
-        await require_together(other, store)
-    assert await mark_of(other) is None
+    with pytest.raises(StoreMismatch, match="belongs to another namespace"):
+        await require_matching_store(other, store)
+    assert await read_mark(other) is None
 
 
 async def test_a_copy_of_the_store_in_a_namespace_of_its_own_is_refused_until_it_is_bound(
     namespace: Client, temporal_server: LocalServer, a_store: AStore
 ) -> None:
     store = a_store()
-    original = await require_together(namespace, store)  # what follows is about its copy, which has the same id
+    original = await require_matching_store(namespace, store)  # what follows is about its copy, which has the same id
     trial = await in_own_namespace(temporal_server.address)
-    with pytest.raises(NotTogether):
-        await require_together(trial, store)
+    with pytest.raises(StoreMismatch):
+        await require_matching_store(trial, store)
     bound = await bind(trial, store)
     assert bound.id != original.id
-    assert await require_together(trial, store) == bound
-    with pytest.raises(NotTogether):
-        await require_together(namespace, store)
+    assert await require_matching_store(trial, store) == bound
+    with pytest.raises(StoreMismatch):
+        await require_matching_store(namespace, store)
 
 
 async def test_of_two_stores_at_once_one_takes_the_namespace_and_the_other_is_free_for_another(
     namespace: Client, temporal_server: LocalServer, a_store: AStore
 ) -> None:
     stores = [a_store() for _ in range(4)]
-    results = await asyncio.gather(*(require_together(namespace, one) for one in stores), return_exceptions=True)
-    assert [type(one) for one in results].count(NotTogether) == 3
-    loser = stores[next(n for n, one in enumerate(results) if isinstance(one, NotTogether))]
+    results = await asyncio.gather(*(require_matching_store(namespace, one) for one in stores), return_exceptions=True)
+    assert [type(one) for one in results].count(StoreMismatch) == 3
+    loser = stores[next(n for n, one in enumerate(results) if isinstance(one, StoreMismatch))]
     assert await loser.read() is None
-    await require_together(await in_own_namespace(temporal_server.address), loser)
+    await require_matching_store(await in_own_namespace(temporal_server.address), loser)
 
 
 async def test_two_processes_with_one_store_both_start(namespace: Client, a_store: AStore) -> None:
     store = a_store()
-    first, second = await asyncio.gather(require_together(namespace, store), require_together(namespace, store))
+    first, second = await asyncio.gather(
+        require_matching_store(namespace, store), require_matching_store(namespace, store)
+    )
     assert first == second
 
 
@@ -113,10 +115,10 @@ async def test_a_first_start_that_was_cut_off_between_the_two_is_finished_by_the
     namespace: Client, a_store: AStore
 ) -> None:
     store = a_store()
-    begun = await require_together(namespace, store)
+    begun = await require_matching_store(namespace, store)
     await namespace.get_workflow_handle(MARKER).terminate()  # as if it had never been set
-    assert await require_together(namespace, store) == begun
-    assert await mark_of(namespace) is not None
+    assert await require_matching_store(namespace, store) == begun
+    assert await read_mark(namespace) is not None
 
 
 async def test_a_new_store_is_refused_where_unmarked_deals_were_worked_on(
@@ -130,12 +132,12 @@ async def test_a_new_store_is_refused_where_unmarked_deals_were_worked_on(
             return any(deal.stage for deal in (await DealClient(namespace).find()).deals)
 
         await until(listed)
-    with pytest.raises(NotTogether, match="has deals that some worker has worked on"):
-        await require_together(namespace, InstallationRecord(a_database()))
+    with pytest.raises(StoreMismatch, match="has deals that some worker has worked on"):
+        await require_matching_store(namespace, InstallationRecord(a_database()))
 
 
 async def test_deals_that_were_opened_before_the_first_worker_wait_for_any_store(
     namespace: Client, a_store: AStore
 ) -> None:
     await DealClient(namespace).open({"id": new_id()}, QUIET)
-    await require_together(namespace, a_store())
+    await require_matching_store(namespace, a_store())

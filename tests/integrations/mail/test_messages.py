@@ -9,13 +9,13 @@ import pytest
 
 from dealwright.deal import Person
 from integrations.kit.errors import Refused
-from integrations.mail.letters import Letter, Letterhead
+from integrations.mail.messages import MailMessage, MessageBuilder
 from integrations.mail.rendering import Rendered
 from store.unsubscribe import effect_of
 from tests.store.samples import ADA, NOW, email
 
 SECRET = b"s" * 32
-HEAD = Letterhead(
+BUILDER = MessageBuilder(
     address="deals@seller.test", domain="seller.test", name="Seller", public_url="https://go.seller.test/",
     secret=SECRET,
 )  # fmt: skip
@@ -23,7 +23,7 @@ TEXT = Rendered(subject="Grüße an Ada", body="Hallo Ada,\n\näöü " + "x" * 2
 
 
 def touch(effect_id: str = "acme-1/cold/1/0/1", **changes: object) -> EmailMessage:
-    return HEAD.touch(email(effect_id, **changes), TEXT, NOW)
+    return BUILDER.to_contact(email(effect_id, **changes), TEXT, NOW)
 
 
 def test_a_message_goes_from_the_rep_to_the_contact() -> None:
@@ -41,12 +41,12 @@ def test_a_rep_without_an_address_writes_from_the_installations() -> None:
 
 def test_a_message_is_dated_in_the_deals_time() -> None:
     at = datetime(2031, 7, 1, 9, 30, tzinfo=timezone(timedelta(hours=2)))
-    assert HEAD.touch(email(), TEXT, at)["Date"].datetime == at
+    assert BUILDER.to_contact(email(), TEXT, at)["Date"].datetime == at
 
 
 def test_the_message_id_is_made_of_the_effect_and_always_the_same() -> None:
     first, again, other = touch(), touch(), touch(effect_id="acme-1/cold/1/2/1")
-    assert first["Message-ID"] == again["Message-ID"] == HEAD.message_id("acme-1/cold/1/0/1")
+    assert first["Message-ID"] == again["Message-ID"] == BUILDER.message_id("acme-1/cold/1/0/1")
     assert first["Message-ID"] != other["Message-ID"]
     assert first["Message-ID"].endswith("@seller.test>")
     assert first["X-Dealwright-Effect"] == "acme-1/cold/1/0/1"
@@ -73,15 +73,17 @@ def test_what_is_no_marketing_carries_none() -> None:
 
 
 def test_without_a_public_address_the_way_out_is_by_mail_alone() -> None:
-    head = Letterhead(address="deals@seller.test", domain="seller.test", name="Seller", public_url=None, secret=SECRET)
-    message = head.touch(email(), TEXT, NOW)
+    builder = MessageBuilder(
+        address="deals@seller.test", domain="seller.test", name="Seller", public_url=None, secret=SECRET
+    )
+    message = builder.to_contact(email(), TEXT, NOW)
     assert message["List-Unsubscribe"].startswith("<mailto:")
     assert message["List-Unsubscribe-Post"] is None
-    assert head.way_out("acme-1/cold/1/0/1").startswith("mailto:deals@seller.test?subject=unsubscribe%20")
-    assert HEAD.way_out("acme-1/cold/1/0/1") == HEAD.unsubscribe_url("acme-1/cold/1/0/1")
+    assert builder.unsubscribe_text("acme-1/cold/1/0/1").startswith("mailto:deals@seller.test?subject=unsubscribe%20")
+    assert BUILDER.unsubscribe_text("acme-1/cold/1/0/1") == BUILDER.unsubscribe_url("acme-1/cold/1/0/1")
 
 
-def lines_of(letter: Letter) -> list[str]:
+def lines_of(letter: MailMessage) -> list[str]:
     return letter.as_bytes().partition(b"\r\n\r\n")[0].decode("ascii").split("\r\n")
 
 
@@ -90,7 +92,7 @@ def lines_of(letter: Letter) -> list[str]:
     ["Предложение для вашей компании: платформа на пятьдесят мест", "漢" * 90, "😀" * 60, "é" * 58, "e\u0301" * 100],
 )
 def test_a_long_subject_is_folded_into_words_and_lines_that_mail_allows(subject: str) -> None:
-    letter = HEAD.touch(email(), Rendered(subject=subject, body="x"), NOW)
+    letter = BUILDER.to_contact(email(), Rendered(subject=subject, body="x"), NOW)
     words = re.findall(r"=\?[^?]+\?[bq]\?[^?]*\?=", letter.as_bytes().decode())
     assert len(words) > 1
     assert max(map(len, words)) <= 75
@@ -100,35 +102,36 @@ def test_a_long_subject_is_folded_into_words_and_lines_that_mail_allows(subject:
 
 @pytest.mark.parametrize("length", [10, 40, 55, 60, 100, 500])
 def test_a_link_of_any_length_stays_whole_on_one_line(length: int) -> None:
-    head = Letterhead(
+    builder = MessageBuilder(
         address="deals@seller.test", domain="seller.test", name="S", public_url=f"https://{'x' * length}.test",
         secret=SECRET,
     )  # fmt: skip
-    letter = head.touch(email(), TEXT, NOW)
-    link = f"<{head.unsubscribe_url('acme-1/cold/1/0/1')}>"
+    letter = builder.to_contact(email(), TEXT, NOW)
+    link = f"<{builder.unsubscribe_url('acme-1/cold/1/0/1')}>"
     assert [line for line in lines_of(letter) if link in line]
     assert letter["List-Unsubscribe"].split(", ")[0] == link
 
 
 def test_a_link_longer_than_a_line_can_be_is_refused() -> None:
-    head = Letterhead(
+    builder = MessageBuilder(
         address="deals@seller.test", domain="seller.test", name="S", public_url=f"https://{'x' * 1000}.test",
         secret=SECRET,
     )  # fmt: skip
     with pytest.raises(Refused, match="longer than 998"):
-        head.touch(email(), TEXT, NOW)
+        builder.to_contact(email(), TEXT, NOW)
 
 
 def test_no_line_is_longer_than_78_where_it_can_be_folded() -> None:
     long = "acme-" + "x" * 60
-    letter = HEAD.touch(email(f"{long}/cold/1/0/1", reply_to_effect=f"{long}/cold/1/1/1"), TEXT, NOW)
+    letter = BUILDER.to_contact(email(f"{long}/cold/1/0/1", reply_to_effect=f"{long}/cold/1/1/1"), TEXT, NOW)
     assert letter["X-Dealwright-Effect"] == f"{long}/cold/1/0/1"
     for line in lines_of(letter):
         assert len(line) <= 78 or " " not in line.partition(": ")[2].strip()
 
 
 def test_a_colleague_gets_no_way_out() -> None:
-    message = HEAD.word("acme-1/h", Person(name="Cy", email="cy@seller.test"), "Handoff:\n Acme", "Hello\n", NOW)
+    cy = Person(name="Cy", email="cy@seller.test")
+    message = BUILDER.to_colleague("acme-1/h", cy, "Handoff:\n Acme", "Hello\n", NOW)
     assert message["To"] == "Cy <cy@seller.test>"
     assert message["Subject"] == "Handoff: Acme"
     assert message["List-Unsubscribe"] is None

@@ -1,4 +1,4 @@
-"""Messages as they go out: headers that let a retry, a reply and an unsubscription find their effect."""
+"""Builds outgoing messages, with headers by which a retry, a reply and an unsubscription find their effect."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from typing_extensions import override
 from dealwright.deal import Person
 from dealwright.effects import Conversation, SendEmail
 from integrations.kit.errors import Refused
-from integrations.mail.conversations import begun, carried_on
+from integrations.mail.conversations import continued_conversation, new_conversation
 from integrations.mail.headers import address_header, plain, text_header, token_header, without_surrogates
 from integrations.mail.mailboxes import Mailbox, mailbox
-from integrations.mail.proofreading import Meant, proofread
+from integrations.mail.proofreading import Expected, proofread
 from integrations.mail.rendering import Rendered
 from store.unsubscribe import token_for
 
@@ -36,7 +36,7 @@ _FOR_READERS = {
 }
 
 
-class Letter(EmailMessage):
+class MailMessage(EmailMessage):
     """A finished message: what a reader finds in it, and the very bytes that go out."""
 
     content: bytes = b""
@@ -53,8 +53,8 @@ class Letter(EmailMessage):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letterhead:
-    """What all messages of an installation share.
+class MessageBuilder:
+    """Builds messages, with what all of an installation share.
 
     ``domain`` stands in Message-IDs. ``address`` gets bounces and unsubscriptions by mail, and is the sender where
     the rep has none. ``public_url`` is where contacts reach the gateway; without it a message has no unsubscribe
@@ -78,11 +78,13 @@ class Letterhead:
             return None
         return f"{self.public_url.rstrip('/')}/unsubscribe/{token_for(effect_id, self.secret)}"
 
-    def way_out(self, effect_id: str) -> str:
+    def unsubscribe_text(self, effect_id: str) -> str:
         """What a message says to whoever wants no more of them: the link, or where none can be, the address."""
-        return self.unsubscribe_url(effect_id) or self._way_out_by_mail(effect_id)
+        return self.unsubscribe_url(effect_id) or self._unsubscribe_by_mail(effect_id)
 
-    def touch(self, effect: SendEmail, rendered: Rendered, at: datetime, earlier: Conversation | None = None) -> Letter:
+    def to_contact(
+        self, effect: SendEmail, rendered: Rendered, at: datetime, earlier: Conversation | None = None
+    ) -> MailMessage:
         """A message to a contact, dated in the deal's time; ``earlier`` is the conversation that it carries on.
 
         Raises:
@@ -91,43 +93,43 @@ class Letterhead:
         own = self.message_id(effect.id)
         if earlier is None and effect.reply_to_effect is not None:
             # Whoever has not asked the ledger knows the message's id, and nothing of what it said.
-            earlier = begun(plain(rendered.subject), self.message_id(effect.reply_to_effect))
+            earlier = new_conversation(plain(rendered.subject), self.message_id(effect.reply_to_effect))
         if earlier is None:
-            conversation, tokens = begun(plain(rendered.subject), own), self._marks(effect.id, at)
+            conversation, tokens = new_conversation(plain(rendered.subject), own), self._id_headers(effect.id, at)
         else:
-            conversation = carried_on(earlier, effect.reply_to_message_id, own)
+            conversation = continued_conversation(earlier, effect.reply_to_message_id, own)
             chain = conversation.references[:-1]
-            tokens = self._marks(effect.id, at) | {"In-Reply-To": chain[-1:], "References": chain}
+            tokens = self._id_headers(effect.id, at) | {"In-Reply-To": chain[-1:], "References": chain}
         if effect.marketing:
-            tokens |= self._ways_out(effect.id)
+            tokens |= self._unsubscribe_headers(effect.id)
         people = {"From": self._sender(effect.sender), "To": mailbox(effect.to.name, effect.to.email)}
         letter = _written(people, conversation.subject, tokens, rendered.body)
         letter.conversation = conversation
         return letter
 
-    def word(self, effect_id: str, to: Person, subject: str, body: str, at: datetime) -> Letter:
+    def to_colleague(self, effect_id: str, to: Person, subject: str, body: str, at: datetime) -> MailMessage:
         """A message to a colleague.
 
         Raises:
             Refused: an address is none, or the message would not arrive as it was meant.
         """
         people = {"From": self._sender(None), "To": mailbox(to.name, to.email)}
-        return _written(people, subject, self._marks(effect_id, at), body)
+        return _written(people, subject, self._id_headers(effect_id, at), body)
 
     def _sender(self, sender: Person | None) -> Mailbox:
         if sender is not None and sender.email:
             return mailbox(sender.name, sender.email)
         return mailbox(sender.name if sender else self.name, self.address)
 
-    def _marks(self, effect_id: str, at: datetime) -> dict[str, tuple[str, ...]]:
+    def _id_headers(self, effect_id: str, at: datetime) -> dict[str, tuple[str, ...]]:
         return {
             "Date": (format_datetime(at),),
             "Message-ID": (self.message_id(effect_id),),
             EFFECT_HEADER: (effect_id,),
         }
 
-    def _ways_out(self, effect_id: str) -> dict[str, tuple[str, ...]]:
-        by_mail = f"<{self._way_out_by_mail(effect_id)}>"
+    def _unsubscribe_headers(self, effect_id: str) -> dict[str, tuple[str, ...]]:
+        by_mail = f"<{self._unsubscribe_by_mail(effect_id)}>"
         url = self.unsubscribe_url(effect_id)
         if url is None:
             return {"List-Unsubscribe": (by_mail,)}
@@ -136,12 +138,14 @@ class Letterhead:
             "List-Unsubscribe-Post": ("List-Unsubscribe=One-Click",),
         }
 
-    def _way_out_by_mail(self, effect_id: str) -> str:
+    def _unsubscribe_by_mail(self, effect_id: str) -> str:
         token = token_for(effect_id, self.secret)
         return f"mailto:{quote(self.address, safe='@+')}?subject=unsubscribe%20{token}"
 
 
-def _written(people: Mapping[str, Mailbox], subject: str, tokens: Mapping[str, tuple[str, ...]], body: str) -> Letter:
+def _written(
+    people: Mapping[str, Mailbox], subject: str, tokens: Mapping[str, tuple[str, ...]], body: str
+) -> MailMessage:
     """The message with these headers, read back before anybody may hand it over."""
     subject, text = plain(subject), _lines(body)
     headers = [address_header(name, person.name, person.address) for name, person in people.items()]
@@ -153,13 +157,13 @@ def _written(people: Mapping[str, Mailbox], subject: str, tokens: Mapping[str, t
     except UnicodeError as error:
         raise Refused(f"the message cannot be written as mail ({error})") from error
     texts = {"Subject": subject} | {name: " ".join(parts) for name, parts in tokens.items()} | _FOR_READERS
-    proofread(content, Meant(people=people, texts=texts, body=text))
+    proofread(content, Expected(people=people, texts=texts, body=text))
     return _finished(content, people)
 
 
-def _finished(content: bytes, people: Mapping[str, Mailbox]) -> Letter:
+def _finished(content: bytes, people: Mapping[str, Mailbox]) -> MailMessage:
     head, _, text = content.decode().partition("\r\n\r\n")
-    letter = Letter(policy=policy.SMTP)
+    letter = MailMessage(policy=policy.SMTP)
     for line in re.sub(r"\r\n(?=[ \t])", "", head).split("\r\n"):
         name, _, value = line.partition(": ")
         letter.set_raw(name, value)

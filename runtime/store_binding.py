@@ -1,4 +1,4 @@
-"""Whether a store and a namespace belong together; asked before anything works on deals with both.
+"""Binds a store to a Temporal namespace, and refuses to work with a store of another one.
 
 A worker with another store than that of the deals would find no ledger: it would send again what was sent, and what
 it sends, nobody would find afterwards. So a store and a namespace name each other, from the first start on.
@@ -13,13 +13,13 @@ from temporalio.client import Client
 
 from dealwright.identity import Installation
 from runtime.connection import NotReady
-from runtime.namespace_marker import Mark, has_working_deals, mark_of, namespace_id, set_mark
+from runtime.namespace_marker import NamespaceMark, has_working_deals, namespace_id, read_mark, set_mark
 
 _REBIND = "If this store takes the place of the other one, stop all workers and gateways, then run "
 _COMMAND = "`dealwright installation --bind`"
 
 
-class StoresRecord(Protocol):
+class InstallationStore(Protocol):
     """What a store says of itself; ``store.installation`` keeps it."""
 
     place: str
@@ -45,29 +45,29 @@ class StoresRecord(Protocol):
         ...
 
 
-class NotTogether(NotReady):
+class StoreMismatch(NotReady):
     """The store is not that of the namespace: nothing was done, and the message says what to do."""
 
 
-async def require_together(client: Client, record: StoresRecord) -> Installation:
+async def require_matching_store(client: Client, record: InstallationStore) -> Installation:
     """Make sure that the store is that of the namespace; at the first start, let each take the other.
 
     Raises:
-        NotTogether: one of them belongs to another.
+        StoreMismatch: one of them belongs to another.
         NotReady, StoreAway: one of them does not answer.
     """
     ours, namespace = await record.read(), await namespace_id(client)
     if ours is not None and ours.namespace != namespace:
         raise _of_another_namespace(client, record)
-    mark = await mark_of(client)
+    mark = await read_mark(client)
     if mark is None:
-        return await _take(client, record, namespace)
+        return await _bind_first_time(client, record, namespace)
     if ours is None or mark.installation != ours.id:
         raise _of_another_store(client, record, mark)
     return ours
 
 
-async def bind(client: Client, record: StoresRecord) -> Installation:
+async def bind(client: Client, record: InstallationStore) -> Installation:
     """Let the store and the namespace take each other, whomever they belonged to; who had them no longer does.
 
     Raises:
@@ -78,10 +78,10 @@ async def bind(client: Client, record: StoresRecord) -> Installation:
     return made
 
 
-async def _take(client: Client, record: StoresRecord, namespace: str) -> Installation:
+async def _bind_first_time(client: Client, record: InstallationStore, namespace: str) -> Installation:
     """The first start. Of several at once with several stores one is the first; the others hear that they are not."""
     if not await record.holds_deals() and await has_working_deals(client):
-        raise NotTogether(
+        raise StoreMismatch(
             f"Namespace {client.namespace!r} has deals that some worker has worked on, and {record.place} knows none "
             "of them: working on them without their ledger would send twice what was sent. "
             f"Set DATABASE_URL to their store, or TEMPORAL_NAMESPACE to another namespace. {_REBIND}{_COMMAND}"
@@ -94,20 +94,20 @@ async def _take(client: Client, record: StoresRecord, namespace: str) -> Install
     return ours
 
 
-def _mark(this: Installation, record: StoresRecord) -> Mark:
-    return Mark(this.id, f"{record.place}, on {socket.gethostname()}")
+def _mark(this: Installation, record: InstallationStore) -> NamespaceMark:
+    return NamespaceMark(this.id, f"{record.place}, on {socket.gethostname()}")
 
 
-def _of_another_store(client: Client, record: StoresRecord, mark: Mark) -> NotTogether:
-    return NotTogether(
+def _of_another_store(client: Client, record: InstallationStore, mark: NamespaceMark) -> StoreMismatch:
+    return StoreMismatch(
         f"The deals of namespace {client.namespace!r} belong to another store than {record.place} "
         f"(theirs when it took them: {mark.store}). Nothing was started: their ledger and journal are there. "
         f"Set DATABASE_URL to that store, or TEMPORAL_NAMESPACE to another namespace. {_REBIND}{_COMMAND}"
     )
 
 
-def _of_another_namespace(client: Client, record: StoresRecord) -> NotTogether:
-    return NotTogether(
+def _of_another_namespace(client: Client, record: InstallationStore) -> StoreMismatch:
+    return StoreMismatch(
         f"{record.place} belongs to another namespace than {client.namespace!r} of this server: what it holds is about "
         "the deals there. Nothing was started. Set TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE to that one, or "
         "DATABASE_URL to another store. If that namespace is gone for good, stop all workers and gateways, then run "

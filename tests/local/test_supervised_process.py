@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from local.server import process
-from local.server.process import KeptProcess
+from local.server.process import SupervisedProcess
 
 SAY_NUMBER_AND_SLEEP = "echo $$; exec sleep 1000"
 IGNORE_TERM = "trap '' TERM; echo $$; exec sleep 1000"  # what is ignored stays so over exec
@@ -22,8 +22,8 @@ import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where a shell started it in the background
 import sys, time
 from pathlib import Path
-from local.server.process import KeptProcess
-kept = KeptProcess(["/bin/sh", "-c", "echo $$; exec sleep 1000"], log=Path(sys.argv[1]), inherit=1)
+from local.server.process import SupervisedProcess
+kept = SupervisedProcess(["/bin/sh", "-c", "echo $$; exec sleep 1000"], log=Path(sys.argv[1]), inherit=1)
 time.sleep(1000)
 """
 
@@ -49,7 +49,7 @@ def said_number(log: Path) -> psutil.Process:
 
 def test_stopping_asks_the_command_to_end(tmp_path: Path, descriptor: int) -> None:
     log = tmp_path / "log"
-    kept = KeptProcess(["/bin/sh", "-c", SAY_NUMBER_AND_SLEEP], log=log, inherit=descriptor)
+    kept = SupervisedProcess(["/bin/sh", "-c", SAY_NUMBER_AND_SLEEP], log=log, inherit=descriptor)
     command = said_number(log)
 
     kept.stop()
@@ -63,7 +63,7 @@ def test_a_command_that_will_not_end_is_killed(
 ) -> None:
     monkeypatch.setattr(process, "GRACE_SECONDS", 0.2)
     log = tmp_path / "log"
-    kept = KeptProcess(["/bin/sh", "-c", IGNORE_TERM], log=log, inherit=descriptor)
+    kept = SupervisedProcess(["/bin/sh", "-c", IGNORE_TERM], log=log, inherit=descriptor)
     command = said_number(log)
 
     kept.stop()
@@ -74,7 +74,7 @@ def test_a_command_that_will_not_end_is_killed(
 
 def test_killing_gives_the_command_no_chance_to_tidy_up(tmp_path: Path, descriptor: int) -> None:
     log = tmp_path / "log"
-    kept = KeptProcess(["/bin/sh", "-c", IGNORE_TERM], log=log, inherit=descriptor)
+    kept = SupervisedProcess(["/bin/sh", "-c", IGNORE_TERM], log=log, inherit=descriptor)
     command = said_number(log)
 
     kept.kill()
@@ -85,7 +85,7 @@ def test_killing_gives_the_command_no_chance_to_tidy_up(tmp_path: Path, descript
 
 def test_a_command_whose_keeper_was_killed_is_still_stopped(tmp_path: Path, descriptor: int) -> None:
     log = tmp_path / "log"
-    kept = KeptProcess(["/bin/sh", "-c", SAY_NUMBER_AND_SLEEP], log=log, inherit=descriptor)
+    kept = SupervisedProcess(["/bin/sh", "-c", SAY_NUMBER_AND_SLEEP], log=log, inherit=descriptor)
     command = said_number(log)
     keeper = command.parent()
     assert keeper is not None
@@ -109,7 +109,7 @@ def test_the_command_ends_with_its_owner(tmp_path: Path, number: signal.Signals)
 
 
 def test_the_end_of_its_output_is_at_hand_when_it_fails(tmp_path: Path, descriptor: int) -> None:
-    kept = KeptProcess(
+    kept = SupervisedProcess(
         ["/bin/sh", "-c", "echo first; echo no such thing >&2; exit 3"],
         log=tmp_path / "log",
         inherit=descriptor,
