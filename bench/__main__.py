@@ -20,15 +20,15 @@ from statistics import median
 from temporalio.client import WorkflowHistory
 
 from bench.core import core_speed
-from bench.crowded import crowded, ratios
-from bench.driver import Stage, lead, opening_time, record
+from bench.driver import VirtualTime, opening_time, record, run_life
 from bench.histories import actions_by_kind, events_by_kind
 from bench.ledger_cost import milliseconds_a_touch
 from bench.life import Life
 from bench.open_deals import open_deals
 from bench.replays import seconds_per_event
 from bench.report import console, show, write
-from bench.variant import BARE, REAL, Side, WorkerProcess
+from bench.under_load import measure_under_load, ratios
+from bench.variant import BARE, REAL, Variant, WorkerProcess
 from dealwright.decision import SEARCH_ATTRIBUTES
 from local.server.plan import ServerPlan
 from local.server.server import LocalServer
@@ -69,7 +69,7 @@ async def main() -> None:
             for side in (REAL, BARE):
                 life = Path(directory) / "life.json"
                 sides[side].replay.append(await seconds_per_event(side, sides[side].histories, life))
-        crowds = await crowded(Path(directory) / "crowd", console)
+        crowds = await measure_under_load(Path(directory) / "crowd", console)
         console.print("bench: the pure core")
         cores = [core_speed(seed) for seed in (1_000, 2_000, 3_000)]
         console.print("bench: the ledger")
@@ -111,13 +111,13 @@ async def many_open() -> None:
     write({**found.ratios, "open_deals": found.model_dump()})
 
 
-async def _lives(directory: Path) -> tuple[dict[Side, Measured], int]:
+async def _lives(directory: Path) -> tuple[dict[Variant, Measured], int]:
     plan = ServerPlan(
         directory=directory / "temporal", search_attributes=SEARCH_ATTRIBUTES, ui=False, durable=False, own=True
     )
     async with LocalServer.start(plan, console) as server:
         client = await server.connect([deals_plugin()])
-        stage = Stage(client, opening_time(datetime.now(UTC)))
+        stage = VirtualTime(client, opening_time(datetime.now(UTC)))
         console.print("bench: recording the life of deal (a)")
         async with WorkerProcess.start(REAL, server.environment, directory) as _:
             life = await record(stage, "bench")
@@ -128,14 +128,14 @@ async def _lives(directory: Path) -> tuple[dict[Side, Measured], int]:
                 console.print(f"bench: round {number + 1} of {ROUNDS}, {side.name}")
                 async with WorkerProcess.start(side, server.environment, directory, directory / "life.json") as worker:
                     await _round(stage, life, worker, measured[side], number)
-    return measured, len(life.told)
+    return measured, len(life.messages)
 
 
-async def _round(stage: Stage, life: Life, worker: WorkerProcess, measured: Measured, number: int) -> None:
-    await lead(stage, life.under(f"warm-{number}"), worker.side)
+async def _round(stage: VirtualTime, life: Life, worker: WorkerProcess, measured: Measured, number: int) -> None:
+    await run_life(stage, life.under(f"warm-{number}"), worker.side)
     before = worker.cpu()
     lived = await asyncio.gather(
-        *(lead(stage, life.under(f"life-{number}-{one}"), worker.side) for one in range(LIVES_A_ROUND))
+        *(run_life(stage, life.under(f"life-{number}-{one}"), worker.side) for one in range(LIVES_A_ROUND))
     )
     measured.cpu.append((worker.cpu() - before).total_seconds() / LIVES_A_ROUND)
     measured.histories = _typical(lived)

@@ -22,9 +22,9 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from bench.life import Stretch, ToDo
+    from bench.life import BareRequest, PlanStep
+    from bench.message_handlers import MessageLog
     from bench.plan import plan
-    from bench.sampling import Hearing
     from dealwright.deal import Deal
     from dealwright.effects import Effect, Outcome
 
@@ -33,7 +33,7 @@ _RETRIES = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=t
 
 
 @workflow.defn(name=WORKFLOW_TYPE)
-class BareDeal(Hearing):
+class BareDeal(MessageLog):
     """The life, step by step."""
 
     @workflow.run
@@ -56,14 +56,14 @@ class BareDeal(Hearing):
                 continue
         return "lived"
 
-    def _heard(self, stretch: Stretch) -> bool:
+    def _heard(self, stretch: PlanStep) -> bool:
         return stretch.until_heard is not None and len(self.heard) >= stretch.until_heard
 
 
 async def _do(deal: Deal, effect: Effect) -> Outcome:
     outcome: Outcome = await workflow.execute_activity(
         effect.kind,
-        ToDo(deal_id=deal.id, effect=effect),
+        BareRequest(deal_id=deal.id, effect=effect),
         result_type=Outcome,
         summary=effect.summary,
         start_to_close_timeout=timedelta(seconds=30),

@@ -1,4 +1,4 @@
-"""Leading a deal through a life, on either side, on a clock of its own."""
+"""Runs a deal, or the bare workflow, through a recorded life on a virtual clock."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from temporalio.client import (
 )
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from bench.histories import events_of, histories_of, looks_in, plan_of, told_in
-from bench.life import Life, Told
-from bench.variant import BARE, REAL, Side
+from bench.histories import decisions_in, events_of, histories_of, messages_in, plan_of
+from bench.life import Life, Message
+from bench.variant import BARE, REAL, Variant
 from dealwright.client.deal_client import DealClient
 from dealwright.deal import Deal
 from dealwright.decision import DealStart
@@ -32,8 +32,8 @@ from demo.director import Director, deal_of
 from demo.stories import inbound_renewed
 
 PLAYBOOK = "b2b-saas"
-_LOOK_EVERY = 0.004
-_LONGEST_LOOK = 30.0
+_POLL_SECONDS = 0.004
+_SETTLE_TIMEOUT = 30.0
 _OPENING = timedelta(seconds=2)
 _BETWEEN = timedelta(seconds=10)
 """Added between one thing told and the next, so that a slow moment of this machine cannot change their order."""
@@ -72,7 +72,7 @@ class _DelayedStart(OutboundInterceptor):
         return await super().start_workflow(input)
 
 
-class Stage:
+class VirtualTime:
     """Where lives are led: a server, and the hour at which each one begins."""
 
     def __init__(self, client: Client, opened_at: datetime) -> None:
@@ -102,18 +102,18 @@ class Stage:
 
 async def settle(run: Run) -> None:
     """Wait until a deal has nothing left to do at this moment. Asks the server, not the worker."""
-    async with asyncio.timeout(_LONGEST_LOOK):
+    async with asyncio.timeout(_SETTLE_TIMEOUT):
         while True:
             seen = (await run.describe()).raw_description
             if not seen.pending_activities and not seen.HasField("pending_workflow_task"):
                 return
-            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(_POLL_SECONDS)
 
 
-class _Opening(Director):
+class _RecordingDirector(Director):
     """A director whose deal begins at the opening time."""
 
-    def __init__(self, deal_id: str, stage: Stage) -> None:
+    def __init__(self, deal_id: str, stage: VirtualTime) -> None:
         super().__init__("a", deal_id, DealClient(stage.client), stage.skipper, gateway_url="")
         self._stage = stage
 
@@ -123,26 +123,26 @@ class _Opening(Director):
         await self._stage.begin(self.run)
 
 
-async def record(stage: Stage, deal_id: str) -> Life:
+async def record(stage: VirtualTime, deal_id: str) -> Life:
     """Have the demo's story told to a deal, tell it again at a settled pace, and note what was done when."""
-    director = _Opening(deal_id, stage)
+    director = _RecordingDirector(deal_id, stage)
     await inbound_renewed.tell(director)
     await stage.settle(director.run)
     found = await histories_of(stage.client, director.run.id)
     await director.run.terminate()
     payload = found[0].events[0].workflow_execution_started_event_attributes.input.payloads[0]
     deal = Deal.model_validate(DealStart.model_validate_json(payload.data).deal)
-    told = tuple(
+    messages = tuple(
         one.model_copy(update={"after": one.after + number * _BETWEEN})
-        for number, one in enumerate(told_in(found, stage.opened_at))
+        for number, one in enumerate(messages_in(found, stage.opened_at))
     )
-    life = Life(deal=deal, opened_at=stage.opened_at, told=told)
+    life = Life(deal=deal, opened_at=stage.opened_at, messages=messages)
     again = life.under(f"{deal_id}-again")
-    looks = looks_in(await lead(stage, again, REAL))
+    looks = decisions_in(await run_life(stage, again, REAL))
     return again.model_copy(update={"plan": plan_of(looks, stage.opened_at)})
 
 
-async def lead(stage: Stage, life: Life, side: Side) -> list[WorkflowHistory]:
+async def run_life(stage: VirtualTime, life: Life, side: Variant) -> list[WorkflowHistory]:
     """Lead a deal through the life, and return the histories of its runs.
 
     Raises:
@@ -157,9 +157,9 @@ async def lead(stage: Stage, life: Life, side: Side) -> list[WorkflowHistory]:
         static_summary=f"Deal {life.deal.id}, playbook {PLAYBOOK}",
     )
     await stage.begin(run)
-    for told in life.told:
-        await stage.advance(run, told.after)
-        await _tell(run, told)
+    for message in life.messages:
+        await stage.advance(run, message.after)
+        await _tell(run, message)
         await stage.settle(run)
     found = await histories_of(stage.client, run.id)
     await run.terminate()
@@ -169,16 +169,16 @@ async def lead(stage: Stage, life: Life, side: Side) -> list[WorkflowHistory]:
     return found
 
 
-async def _tell(run: Run, told: Told) -> None:
-    payload: Mapping[str, object] = json.loads(told.payload)
-    if told.how == "signal":
-        await run.signal(told.name, payload)
+async def _tell(run: Run, message: Message) -> None:
+    payload: Mapping[str, object] = json.loads(message.payload)
+    if message.how == "signal":
+        await run.signal(message.name, payload)
         return
     id_ = str(uuid4())
-    while not (verdict := await run.execute_update(told.name, payload, id=id_))["decided"]:  # noqa: ASYNC110 - another process decides
-        await asyncio.sleep(_LOOK_EVERY)  # it came between two runs; the same id asks again
+    while not (verdict := await run.execute_update(message.name, payload, id=id_))["decided"]:  # noqa: ASYNC110 - another process decides
+        await asyncio.sleep(_POLL_SECONDS)  # it came between two runs; the same id asks again
     if not verdict["accepted"]:
-        raise LifeDiffers(f"{told.name} was not taken: {verdict['text']}")
+        raise LifeDiffers(f"{message.name} was not taken: {verdict['text']}")
 
 
 def _effects_in(histories: list[WorkflowHistory]) -> list[str]:

@@ -13,7 +13,7 @@ from temporalio.api.enums.v1 import EventType as Kind
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHistory
 
-from bench.life import Stretch, Told
+from bench.life import Message, PlanStep
 from dealwright.decision import Decision
 
 _OF_FAST_FORWARDING = {
@@ -38,7 +38,7 @@ _EARLY = timedelta(seconds=1)
 Cause = Literal["start", "told", "time", "outcome"]
 
 
-class Look(BaseModel):
+class RecordedDecision(BaseModel):
     """One decision in a recorded life, and what led to it."""
 
     model_config = ConfigDict(frozen=True)
@@ -86,35 +86,35 @@ def actions_by_kind(histories: Sequence[WorkflowHistory]) -> Counter[str]:
     return billed
 
 
-def told_in(histories: Sequence[WorkflowHistory], opened_at: datetime) -> list[Told]:
+def messages_in(histories: Sequence[WorkflowHistory], opened_at: datetime) -> list[Message]:
     """The facts and commands, in the order in which they came."""
-    return [told for history in histories for event in history.events if (told := _told(event, opened_at))]
+    return [message for history in histories for event in history.events if (message := _message(event, opened_at))]
 
 
-def looks_in(histories: Sequence[WorkflowHistory]) -> list[Look]:
+def decisions_in(histories: Sequence[WorkflowHistory]) -> list[RecordedDecision]:
     """The decisions of a life in which everything had settled before the next fact or command came."""
-    looks: list[Look] = []
+    looks: list[RecordedDecision] = []
     heard, cause = 0, "start"
     for event in (event for history in histories for event in history.events):
         cause = _CAUSES.get(event.event_type, cause)
         heard += _CAUSES.get(event.event_type) == "told"
         if event.event_type == Kind.EVENT_TYPE_MARKER_RECORDED:
             decision = Decision.model_validate_json(_first(event.marker_recorded_event_attributes.details["result"]))
-            looks.append(Look(cause=cause, at=_at(event), heard=heard, decision=decision))
+            looks.append(RecordedDecision(cause=cause, at=_at(event), heard=heard, decision=decision))
     return looks
 
 
-def plan_of(looks: Sequence[Look], opened_at: datetime) -> tuple[Stretch, ...]:
+def plan_of(looks: Sequence[RecordedDecision], opened_at: datetime) -> tuple[PlanStep, ...]:
     """What a workflow without rules does to have the same effects and waits.
 
     Looks that changed nothing (no effect, same wake time) do not end a wait; nor do looks before the wake time
     of the decision in force, which nothing but a timer that has outlived its purpose can cause.
     """
-    stretches: list[Stretch] = []
+    stretches: list[PlanStep] = []
     for look in looks:
         last = stretches[-1] if stretches else None
         effects, wake_at = look.decision.effects, look.decision.wake_at
-        following = Stretch(
+        following = PlanStep(
             rounds=(effects,) if effects else (),
             until_heard=None,
             wake_after=wake_at - opened_at if wake_at else None,
@@ -131,18 +131,18 @@ def plan_of(looks: Sequence[Look], opened_at: datetime) -> tuple[Stretch, ...]:
     return tuple(stretches)
 
 
-def _is_early(look: Look, last: Stretch, opened_at: datetime) -> bool:
+def _is_early(look: RecordedDecision, last: PlanStep, opened_at: datetime) -> bool:
     return look.cause == "time" and last.wake_after is not None and look.at < opened_at + last.wake_after - _EARLY
 
 
-def _told(event: HistoryEvent, opened_at: datetime) -> Told | None:
+def _message(event: HistoryEvent, opened_at: datetime) -> Message | None:
     after = _at(event) - opened_at
     if event.event_type == Kind.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
         signal = event.workflow_execution_signaled_event_attributes
-        return Told(after=after, how="signal", name=signal.signal_name, payload=_first(signal.input))
+        return Message(after=after, how="signal", name=signal.signal_name, payload=_first(signal.input))
     if event.event_type == Kind.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
         asked = event.workflow_execution_update_accepted_event_attributes.accepted_request.input
-        return Told(after=after, how="update", name=asked.name, payload=_first(asked.args))
+        return Message(after=after, how="update", name=asked.name, payload=_first(asked.args))
     return None
 
 

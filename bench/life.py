@@ -17,11 +17,11 @@ from dealwright.effects import Effect
 from dealwright.values.recorded import Recorded
 
 
-class _Kept(BaseModel):
+class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Told(_Kept):
+class Message(_Frozen):
     """A fact or a command, as it was sent."""
 
     after: timedelta
@@ -31,7 +31,7 @@ class Told(_Kept):
     """JSON."""
 
 
-class Stretch(_Kept):
+class PlanStep(_Frozen):
     """What is done at one moment, and the wait that follows."""
 
     rounds: tuple[tuple[Effect, ...], ...]
@@ -44,13 +44,13 @@ class Stretch(_Kept):
     """What people read beside the timer."""
 
 
-class Life(_Kept):
+class Life(_Frozen):
     """A whole life."""
 
     deal: Deal
     opened_at: datetime
-    told: tuple[Told, ...]
-    plan: tuple[Stretch, ...] = ()
+    messages: tuple[Message, ...]
+    plan: tuple[PlanStep, ...] = ()
 
     @property
     def effects(self) -> list[str]:
@@ -72,7 +72,7 @@ class Life(_Kept):
         file.write_text(self.model_dump_json(exclude_none=True))
 
 
-class ToDo(Recorded):
+class BareRequest(Recorded):
     """What an activity of the bare workflow is given: one effect to hand over."""
 
     deal_id: str

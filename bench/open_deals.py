@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict
 from rich.console import Console
 from rich.progress import Progress
 
-from bench.crowd import Crowd, record_one
-from bench.crowded import a_server
+from bench.load import Load, record_one
+from bench.under_load import a_server
 from bench.variant import REAL, WorkerProcess
 
 FEW, MANY, CACHE = 1_000, 10_000, 1_000
@@ -28,7 +28,7 @@ _FACTS, _BETWEEN = 600, timedelta(seconds=0.2)
 _MIB = 1024 * 1024
 
 
-class Told(BaseModel):
+class FactLatency(BaseModel):
     """Seconds from a fact to its first effect, with so many open deals."""
 
     model_config = ConfigDict(frozen=True)
@@ -47,8 +47,8 @@ class OpenDeals(BaseModel):
     opened_a_second: float
     tasks_timed_out: int
     """Of the deals that were told something: workflow tasks that timed out or failed."""
-    few: Told
-    many: Told
+    few: FactLatency
+    many: FactLatency
     mib: dict[int, float]
     """Memory of the worker (RSS) by open deals."""
 
@@ -64,7 +64,7 @@ async def open_deals(directory: Path, console: Console) -> OpenDeals:
         async with WorkerProcess.start(REAL, environment, directory):
             life = await record_one(client)
         async with WorkerProcess.start(REAL, environment, directory, cached=CACHE) as worker:
-            crowd, mib = Crowd(client, worker, life), dict[int, float]()
+            crowd, mib = Load(client, worker, life), dict[int, float]()
             deals = [f"open-{number}" for number in range(MANY)]
             clock = asyncio.get_running_loop().time
             began = clock()
@@ -77,12 +77,12 @@ async def open_deals(directory: Path, console: Console) -> OpenDeals:
             opened_a_second = MANY / (first + clock() - began)
             others = random.Random(2).sample([deal for deal in deals if deal not in set(some)], _FACTS)
             many = await _tell(crowd, worker, others, MANY, console)
-            timed_out = await crowd.trouble([*some, *others])
+            timed_out = await crowd.failed_tasks([*some, *others])
     return OpenDeals(opened_a_second=opened_a_second, tasks_timed_out=timed_out, few=few, many=many, mib=mib)
 
 
 async def _open(
-    crowd: Crowd, worker: WorkerProcess, deals: Sequence[str], mib: dict[int, float], console: Console
+    crowd: Load, worker: WorkerProcess, deals: Sequence[str], mib: dict[int, float], console: Console
 ) -> None:
     with Progress(console=console) as progress:
         task = progress.add_task(f"bench: {len(deals):,} openings", total=len(deals))
@@ -94,7 +94,7 @@ async def _open(
                 mib[opened] = worker.memory() / _MIB
 
 
-async def _tell(crowd: Crowd, worker: WorkerProcess, deals: Sequence[str], total: int, console: Console) -> Told:
+async def _tell(crowd: Load, worker: WorkerProcess, deals: Sequence[str], total: int, console: Console) -> FactLatency:
     await crowd.rest(deals)
     before, told = worker.cpu(), dict[str, asyncio.Task[float]]()
     with Progress(console=console) as progress:
@@ -105,7 +105,7 @@ async def _tell(crowd: Crowd, worker: WorkerProcess, deals: Sequence[str], total
     spent = worker.cpu() - before
     answered = {deal: worker.effects_done[deal][crowd.opening_effects] for deal in deals}
     seconds = [answered[deal] - await began for deal, began in told.items()]
-    return Told(
+    return FactLatency(
         open_deals=total,
         p50=median(seconds),
         p99=quantiles(seconds, n=100)[-1],

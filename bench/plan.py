@@ -6,13 +6,13 @@ import os
 from functools import cache
 from pathlib import Path
 
-from bench.life import Life, Stretch
+from bench.life import Life, PlanStep
 
 PLAN_VARIABLE = "BENCH_LIFE"
 """The environment variable that names the file of the recorded life."""
 
 
 @cache
-def plan() -> tuple[Stretch, ...]:
+def plan() -> tuple[PlanStep, ...]:
     """What the bare workflow does, one wait after another."""
     return Life.read(Path(os.environ[PLAN_VARIABLE])).plan

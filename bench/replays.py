@@ -13,14 +13,14 @@ from temporalio.worker import Replayer
 
 from bench.histories import events_of
 from bench.plan import PLAN_VARIABLE, plan
-from bench.variant import REAL, Side
+from bench.variant import REAL, Variant
 from workflows.deal import DealWorkflow
 
 _TIMES = 5
 """How often a life is replayed in one measurement."""
 
 
-async def seconds_per_event(side: Side, histories: Sequence[WorkflowHistory], life: Path) -> float:
+async def seconds_per_event(side: Variant, histories: Sequence[WorkflowHistory], life: Path) -> float:
     """Processor time that replaying a life takes, for each event of it."""
     if side == REAL:
         workflow: type = DealWorkflow

@@ -21,8 +21,8 @@ from dealwright.identity import TASK_QUEUE, WORKFLOW_TYPE
 from runtime.plugin import deals_plugin
 
 READY = "ready"
-_PATIENCE = timedelta(seconds=60)
-_LONGEST_WAIT = timedelta(minutes=15)
+_TIMEOUT = timedelta(seconds=60)
+_EFFECTS_TIMEOUT = timedelta(minutes=15)
 _CACHED = 1000
 
 Name = Literal["real", "bare"]
@@ -33,7 +33,7 @@ class WorkerDidNotStart(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Side:
+class Variant:
     """One side: what runs, and where."""
 
     name: Name
@@ -43,15 +43,15 @@ class Side:
     """How its values are written and its workflows run: as this project does, or as the SDK does by itself."""
 
 
-REAL = Side("real", WORKFLOW_TYPE, TASK_QUEUE, deals_plugin())
-BARE = Side("bare", "BareDeal", f"{TASK_QUEUE}-bare", SimplePlugin("stock", data_converter=pydantic_data_converter))
-SIDES: Mapping[str, Side] = {side.name: side for side in (REAL, BARE)}
+REAL = Variant("real", WORKFLOW_TYPE, TASK_QUEUE, deals_plugin())
+BARE = Variant("bare", "BareDeal", f"{TASK_QUEUE}-bare", SimplePlugin("stock", data_converter=pydantic_data_converter))
+VARIANTS: Mapping[str, Variant] = {side.name: side for side in (REAL, BARE)}
 
 
 class WorkerProcess:
     """The worker of one side, in a process of its own. It tells of each effect that it has done."""
 
-    def __init__(self, side: Side, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, side: Variant, process: asyncio.subprocess.Process) -> None:
         self.side = side
         self._process = process
         self._measured = psutil.Process(process.pid)
@@ -63,7 +63,7 @@ class WorkerProcess:
     @asynccontextmanager
     async def start(
         cls,
-        side: Side,
+        side: Variant,
         environment: Mapping[str, str],
         directory: Path,
         life: Path | None = None,
@@ -85,7 +85,7 @@ class WorkerProcess:
             env={**os.environ, **environment, **plan},
         )
         try:
-            await asyncio.wait_for(_until_ready(process, side), _PATIENCE.total_seconds())
+            await asyncio.wait_for(_until_ready(process, side), _TIMEOUT.total_seconds())
             worker = cls(side, process)
             listening = asyncio.create_task(worker._listen())
             yield worker
@@ -94,7 +94,7 @@ class WorkerProcess:
             if process.stdin:
                 process.stdin.close()
             with suppress(ProcessLookupError, TimeoutError):
-                await asyncio.wait_for(process.wait(), _PATIENCE.total_seconds())
+                await asyncio.wait_for(process.wait(), _TIMEOUT.total_seconds())
 
     def cpu(self) -> timedelta:
         """User and system time that the process has used so far."""
@@ -107,7 +107,7 @@ class WorkerProcess:
 
     async def until_done(self, deals: Collection[str], effects: int) -> None:
         """Wait until each of the deals has had so many effects done in all, for a quarter of an hour at most."""
-        async with asyncio.timeout(_LONGEST_WAIT.total_seconds()), self._done:
+        async with asyncio.timeout(_EFFECTS_TIMEOUT.total_seconds()), self._done:
             await self._done.wait_for(lambda: all(len(self.effects_done.get(deal, ())) >= effects for deal in deals))
 
     async def _listen(self) -> None:
@@ -118,7 +118,7 @@ class WorkerProcess:
                 self._done.notify_all()
 
 
-async def _until_ready(process: asyncio.subprocess.Process, side: Side) -> None:
+async def _until_ready(process: asyncio.subprocess.Process, side: Variant) -> None:
     said = await process.stdout.readline() if process.stdout else b""
     if said.decode().strip() != READY:
         raise WorkerDidNotStart(f"The {side.name} worker ended before it was ready.")

@@ -18,9 +18,9 @@ from temporalio.worker import Worker
 
 from activities.decide import DecideActivity
 from bench.bare import BareDeal
-from bench.life import ToDo
+from bench.life import BareRequest
 from bench.plan import plan
-from bench.variant import BARE, READY, REAL, SIDES, Side
+from bench.variant import BARE, READY, REAL, VARIANTS, Variant
 from dealwright import contract
 from dealwright.effects import EFFECT_KINDS, Outcome
 from playbooks import shipped
@@ -49,7 +49,7 @@ def nothing_by_hand(kind: str) -> Callable[..., object]:
     """An effect of the bare side that does nothing."""
 
     @activity.defn(name=kind)
-    async def do_nothing(request: ToDo) -> Outcome:
+    async def do_nothing(request: BareRequest) -> Outcome:
         print(request.deal_id, flush=True)
         return Outcome(effect=request.effect.id, kind=kind, status="done", journaled=True)
 
@@ -68,7 +68,7 @@ async def withdraw_nothing(request: contract.WithdrawRequest) -> list[Outcome]:
     return [Outcome(effect=effect, kind="", status="withdrawn", journaled=True) for effect in request.effects]
 
 
-async def activities_of(side: Side, directory: Path) -> list[Callable[..., object]]:
+async def activities_of(side: Variant, directory: Path) -> list[Callable[..., object]]:
     """The side's activities: effects that do nothing; on the real side the decisions, as they are."""
     if side == BARE:
         plan()  # read before the first deal, as code is
@@ -81,7 +81,7 @@ async def activities_of(side: Side, directory: Path) -> list[Callable[..., objec
     return [DecideActivity(store).decide, write_nothing, withdraw_nothing, *effects]
 
 
-async def main(side: Side, directory: Path, cached: int) -> None:
+async def main(side: Variant, directory: Path, cached: int) -> None:
     """Work until standard input ends: the real side as an installation's worker does, the bare one as the SDK does."""
     client = await Client.connect(**ClientConfig.load_client_connect_config(), plugins=[side.plugin])
     activities = await activities_of(side, directory)
@@ -103,5 +103,5 @@ async def main(side: Side, directory: Path, cached: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(SIDES[sys.argv[1]], Path(sys.argv[2]), int(sys.argv[3])))
+    asyncio.run(main(VARIANTS[sys.argv[1]], Path(sys.argv[2]), int(sys.argv[3])))
     os._exit(0)  # the SDK's threads may crash the interpreter at its exit

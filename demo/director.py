@@ -22,8 +22,8 @@ from dealwright.facts import Fact
 from dealwright.identity import workflow_id
 from dealwright.views.snapshot import Snapshot, TaskView
 
-_LONGEST_WAIT = timedelta(seconds=20)
-_LOOK_EVERY = 0.02
+_TIMEOUT = timedelta(seconds=20)
+_POLL_SECONDS = 0.02
 
 
 class StoryFailed(AssertionError):
@@ -109,22 +109,22 @@ class Director:
             if seen.finished or seen.next_at is None:
                 break
             await self.pass_time(max(seen.next_at - await self.now(), timedelta()) + timedelta(seconds=1))
-        raise StoryFailed(f"{self.letter}: waited in vain until {what}; {await self._standing()}")
+        raise StoryFailed(f"{self.letter}: waited in vain until {what}; {await self._described()}")
 
     async def see(self, wanted: Callable[[Snapshot], bool], what: str) -> Snapshot:
         """Look until something is so (wall clock, bounded)."""
-        end = asyncio.get_running_loop().time() + _LONGEST_WAIT.total_seconds()
+        end = asyncio.get_running_loop().time() + _TIMEOUT.total_seconds()
         while asyncio.get_running_loop().time() < end:
-            seen = await self._glance()
+            seen = await self._snapshot_or_none()
             if seen is not None and wanted(seen):
                 return seen
-            await asyncio.sleep(_LOOK_EVERY)
-        raise StoryFailed(f"{self.letter}: looked in vain whether {what}; {await self._standing()}")
+            await asyncio.sleep(_POLL_SECONDS)
+        raise StoryFailed(f"{self.letter}: looked in vain whether {what}; {await self._described()}")
 
     async def end(self, outcome: str, most: timedelta = timedelta(days=900)) -> None:
         """Let time pass until the deal's life is over, and make sure how it ended."""
         await self._skipper.fast_forward(self.run, most)
-        ended = str(await asyncio.wait_for(self.run.result(), _LONGEST_WAIT.total_seconds()))
+        ended = str(await asyncio.wait_for(self.run.result(), _TIMEOUT.total_seconds()))
         if ended != outcome:
             raise StoryFailed(f"{self.letter}: ended as {ended}, not as {outcome}")
 
@@ -132,13 +132,13 @@ class Director:
         """Where the deal stands."""
         return await self.client.snapshot(self.deal_id)
 
-    async def _glance(self) -> Snapshot | None:
+    async def _snapshot_or_none(self) -> Snapshot | None:
         try:
             return await self.snapshot()
         except DealError:
             return None
 
-    async def _standing(self) -> str:
+    async def _described(self) -> str:
         seen = await self.snapshot()
         return f"stage {seen.stage}, next {seen.next_action} at {seen.next_at}, tasks {[t.id for t in seen.open_tasks]}"
 

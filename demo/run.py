@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-from demo.counting import Count, count
 from demo.director import Director
+from demo.reconciliation import Reconciliation, reconcile
 from demo.stories import discount_churned, inbound_renewed, outbound_lost, outbound_silent, webhooks
-from demo.telling import Teller
+from demo.story_printer import StoryPrinter
 from local.stack import Stack
 
 Story = Callable[[Director], Awaitable[None]]
@@ -46,7 +46,7 @@ async def run_demo(stack: Stack, console: Console) -> bool:
         console.print(f"({letter}) {directors[letter].deal_id}: {what}", soft_wrap=True)
     earlier = len(stack.mailbox.messages())
     faults = await _tell_all(stack, directors, console)
-    counted = await count(
+    counted = await reconcile(
         stack.store, stack.client, stack.mailbox.messages()[earlier:], [one.deal_id for one in directors.values()]
     )
     counted.faults[:0] = faults
@@ -58,7 +58,7 @@ async def run_demo(stack: Stack, console: Console) -> bool:
 async def _tell_all(stack: Stack, directors: Mapping[str, Director], console: Console) -> list[str]:
     done = asyncio.Event()
     letters = {director.deal_id: letter for letter, director in directors.items()}
-    telling = asyncio.create_task(Teller(console, stack.store, letters).tell_until(done))
+    telling = asyncio.create_task(StoryPrinter(console, stack.store, letters).print_until(done))
     stories = [STORIES[letter][2](director) for letter, director in directors.items()]
     try:
         results = await asyncio.gather(*stories, return_exceptions=True)
@@ -91,7 +91,7 @@ def _show_mailboxes(stack: Stack, earlier: int, console: Console) -> None:
     console.print(table)
 
 
-def _show_count(counted: Count, seconds: float, console: Console) -> None:
+def _show_count(counted: Reconciliation, seconds: float, console: Console) -> None:
     kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(counted.by_kind.items()))
     console.print(f"{counted.effects} effects in the ledger: {kinds}")
     console.print(f"{counted.messages} messages in the mailboxes")

@@ -10,9 +10,9 @@ from xdist.remote import Producer
 from dealwright.decision import SEARCH_ATTRIBUTES
 from local.server.plan import ServerPlan
 from local.server.server import LocalServer
-from tests.hanging import waiting_tasks
-from tests.living import in_own_namespace
-from tests.side_by_side import FilesLongestFirst, longest_first
+from tests.temporal_environment import new_namespace
+from tests.timeout_report import waiting_tasks
+from tests.xdist_scheduler import FilesLongestFirst, longest_first
 
 # A machine with other things to do makes a property slow to try, not wrong.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
@@ -61,4 +61,4 @@ async def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIter
 @pytest.fixture(scope="module")
 async def temporal(temporal_server: LocalServer) -> Client:
     """A client of this server, in a namespace that the module has for itself."""
-    return await in_own_namespace(temporal_server.address)
+    return await new_namespace(temporal_server.address)

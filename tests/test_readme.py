@@ -32,7 +32,7 @@ from runtime.settings import Settings
 from starter.console.app import app
 from store import bundles
 from store.database import Store
-from tests.living import until
+from tests.temporal_environment import wait_until
 from worker import compose
 
 ROOT = Path(__file__).parents[1]
@@ -229,7 +229,7 @@ async def test_the_readme_s_python_program_does_what_it_says(
         async def is_in_discovery() -> bool:
             return (await deals.snapshot("acme-2026")).stage == "discovery"
 
-        await until(is_in_discovery)
+        await wait_until(is_in_discovery)
     await store.close()
 
 

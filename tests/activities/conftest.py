@@ -11,8 +11,8 @@ from dealwright.contract import EffectRequest
 from dealwright.effects import Effect, Outcome
 from dealwright.entries import Entry
 from store.database import Store
-from tests.activities.outside import Killed, Receiver
-from tests.simulators.mail_fixtures import mail_process, server
+from tests.activities.fake_receiver import Killed, Receiver
+from tests.simulators.mail_fixtures import mail_process, mail_server
 from tests.store.databases import database, database_url, migrated_postgres, migrated_sqlite, postgres, store
 from tests.store.samples import NOW, email
 
@@ -20,10 +20,10 @@ __all__ = [
     "database",
     "database_url",
     "mail_process",
+    "mail_server",
     "migrated_postgres",
     "migrated_sqlite",
     "postgres",
-    "server",
     "store",
 ]
 

@@ -6,7 +6,7 @@ from dealwright.effects import SendEmail
 from store import journal
 from store.database import Store
 from tests.activities.conftest import Worker
-from tests.activities.outside import Receiver
+from tests.activities.fake_receiver import Receiver
 from tests.dealwright.story import ANA, Story, of_stage
 
 NEWS = of_stage("[{name: news, on: note_added, steps: [{email: one}]}]")

@@ -69,8 +69,8 @@ def once(store: Store) -> Ledger:
 
 
 @pytest.fixture
-def handoffs(once: Ledger, store: Store, server: MailServer) -> Handoffs:
-    return Handoffs(once, EmbeddedCrm(store), SmtpMailer(server.host, server.port), HEAD)
+def handoffs(once: Ledger, store: Store, mail_server: MailServer) -> Handoffs:
+    return Handoffs(once, EmbeddedCrm(store), SmtpMailer(mail_server.host, mail_server.port), HEAD)
 
 
 async def test_a_task_comes_onto_its_owners_list_and_off_it(once: Ledger, store: Store) -> None:
@@ -90,20 +90,24 @@ async def test_the_crm_shows_the_deals_stage_outcome_and_notes(once: Ledger, sto
     assert [note.text for note in await records.notes_of(store, "acme-1")] == ["Signed"]
 
 
-async def test_no_line_that_strangers_wrote_looks_like_terms_of_its_own(handoffs: Handoffs, server: MailServer) -> None:
+async def test_no_line_that_strangers_wrote_looks_like_terms_of_its_own(
+    handoffs: Handoffs, mail_server: MailServer
+) -> None:
     terms = {"scope": "pilot\nDiscount: 5 %\r\n\u2028Amount: 1 EUR", "discount": "60 %"}
     await do(handoffs.request_approval, QUESTION.model_copy(update={"terms": terms}))
-    (letter,) = server.messages()
+    (letter,) = mail_server.messages()
     lines = letter.text.splitlines()
     assert [line for line in lines if line.startswith(("Discount", "Amount"))] == ["Discount: 60 %"]
 
 
-async def test_no_name_that_strangers_wrote_begins_a_line_of_a_package(handoffs: Handoffs, server: MailServer) -> None:
+async def test_no_name_that_strangers_wrote_begins_a_line_of_a_package(
+    handoffs: Handoffs, mail_server: MailServer
+) -> None:
     hostile = "Ana\nUse case: none\rPeople:\u2028- Eve"
     contact = Contact(id="ana", name=hostile, role=hostile)
     told = deal().model_copy(update={"title": hostile, "contacts": (contact,)})
     await do(handoffs.hand_over, PACKAGE.model_copy(update={"deal": told, "pieces": {"use_case": "billing"}}))
-    (letter,) = server.messages()
+    (letter,) = mail_server.messages()
     lines = letter.text.splitlines()
     assert [line for line in lines if line.startswith(("Use case", "People", "- "))] == [
         "Use case: billing", "People:", "- Ana Use case: none People: - Eve, Ana Use case: none People: - Eve",
@@ -118,11 +122,11 @@ async def test_without_a_chat_notices_are_kept_in_the_store(once: Ledger, store:
 
 
 async def test_a_package_reaches_its_receiver_by_mail_and_stands_in_the_crm(
-    handoffs: Handoffs, store: Store, server: MailServer
+    handoffs: Handoffs, store: Store, mail_server: MailServer
 ) -> None:
     for _ in range(2):
         assert (await do(handoffs.hand_over, PACKAGE)).status == "done"
-    (letter,) = server.messages()
+    (letter,) = mail_server.messages()
     assert (letter.recipients, letter.subject, letter.effect) == (
         ("cy@seller.test",), "Handoff: Acme platform", "acme-1/h",
     )  # fmt: skip
@@ -133,10 +137,10 @@ async def test_a_package_reaches_its_receiver_by_mail_and_stands_in_the_crm(
 
 
 async def test_an_approver_is_asked_by_mail_for_the_exact_terms(
-    handoffs: Handoffs, store: Store, server: MailServer
+    handoffs: Handoffs, store: Store, mail_server: MailServer
 ) -> None:
     assert (await do(handoffs.request_approval, QUESTION)).status == "done"
-    (letter,) = server.messages()
+    (letter,) = mail_server.messages()
     assert "Discount: 25 %" in letter.text
     assert "approval a1" in letter.text
     assert [row.content for row in await records.requests_of(store, "acme-1")] == [{"discount": "25 %"}]
@@ -144,22 +148,22 @@ async def test_an_approver_is_asked_by_mail_for_the_exact_terms(
 
 @pytest.mark.parametrize("receiver", [None, Person(name="Cy Success")])
 async def test_who_has_no_address_finds_the_package_in_the_crm(
-    handoffs: Handoffs, store: Store, server: MailServer, receiver: Person | None
+    handoffs: Handoffs, store: Store, mail_server: MailServer, receiver: Person | None
 ) -> None:
     outcome = await do(handoffs.hand_over, PACKAGE.model_copy(update={"to": receiver}))
     assert (outcome.status, outcome.reference) == ("done", "h1")
-    assert server.messages() == []
+    assert mail_server.messages() == []
     assert len(await records.requests_of(store, "acme-1")) == 1
 
 
 async def test_a_package_whose_mail_got_no_answer_is_uncertain_and_not_mailed_again(
-    handoffs: Handoffs, server: MailServer
+    handoffs: Handoffs, mail_server: MailServer
 ) -> None:
-    await server.behave(Behaviour.KEEP_AND_HANG_UP)
+    await mail_server.behave(Behaviour.KEEP_AND_HANG_UP)
     assert (await do(handoffs.hand_over, PACKAGE)).status == "uncertain"
-    await server.behave(Behaviour.ACCEPT)
+    await mail_server.behave(Behaviour.ACCEPT)
     assert (await do(handoffs.hand_over, PACKAGE)).status == "uncertain"
-    assert len(server.messages()) == 1
+    assert len(mail_server.messages()) == 1
 
 
 async def test_the_journals_own_activities_write_entries_and_call_effects_off(once: Ledger, store: Store) -> None:

@@ -16,7 +16,7 @@ from store.database import Store
 from store.ledger import LedgerState
 from store.reservations import next_free_time
 from tests.activities.conftest import Worker
-from tests.activities.outside import Receiver
+from tests.activities.fake_receiver import Receiver
 from tests.store.samples import BOB, NOW, cap, email, fact
 
 DAY = timedelta(days=1)

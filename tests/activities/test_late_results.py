@@ -14,7 +14,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.late_results import confirm_by_signal
 from dealwright.facts import TouchConfirmed
 from dealwright.identity import workflow_id
-from tests.living import new_id
+from tests.temporal_environment import new_deal_id
 
 pytestmark = pytest.mark.server
 QUEUE = "late-results"
@@ -63,7 +63,7 @@ async def tell(client: Client, deal_id: str) -> None:
 
 
 async def test_the_deal_hears_of_its_touch_as_a_fact(temporal: Client) -> None:
-    deal_id = new_id()
+    deal_id = new_deal_id()
     async with working(temporal):
         deal = await temporal.start_workflow(Listening.run, id=workflow_id(deal_id), task_queue=QUEUE)
         await tell(temporal, deal_id)
@@ -73,4 +73,4 @@ async def test_the_deal_hears_of_its_touch_as_a_fact(temporal: Client) -> None:
 
 async def test_a_deal_that_is_over_need_not_know(temporal: Client) -> None:
     async with working(temporal):
-        await tell(temporal, new_id("gone"))
+        await tell(temporal, new_deal_id("gone"))

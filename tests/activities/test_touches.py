@@ -33,12 +33,12 @@ TEMPLATES = {
 class Deal:
     """A deal that sends touches, on a clock of its own."""
 
-    def __init__(self, store: Store, server: MailServer, secret: bytes, bundle: str) -> None:
+    def __init__(self, store: Store, mail_server: MailServer, secret: bytes, bundle: str) -> None:
         head = MessageBuilder(
             address="deals@seller.test", domain="seller.test", name="Seller", public_url="https://go.seller.test",
             secret=secret,
         )  # fmt: skip
-        mailer = SmtpMailer(server.host, server.port)
+        mailer = SmtpMailer(mail_server.host, mail_server.port)
         self.outreach = Outreach(Ledger(store, confirm_by_signal), store, mailer, head)
         self.bundle = bundle
 
@@ -54,110 +54,114 @@ class Deal:
 
 
 @pytest.fixture
-async def deal(store: Store, server: MailServer) -> Deal:
+async def deal(store: Store, mail_server: MailServer) -> Deal:
     bundle = await bundles.publish(store, "b2b-saas", TEMPLATES)
-    return Deal(store, server, await unsubscribe.secret(store), bundle)
+    return Deal(store, mail_server, await unsubscribe.secret(store), bundle)
 
 
-async def test_a_touch_reaches_its_contact_once(deal: Deal, server: MailServer, store: Store) -> None:
+async def test_a_touch_reaches_its_contact_once(deal: Deal, mail_server: MailServer, store: Store) -> None:
     first, again = await deal.send(), await deal.send()
     assert first == again
-    (letter,) = server.messages()
+    (letter,) = mail_server.messages()
     assert (first.status, first.reference) == ("done", letter.headers["Message-ID"])
     assert (letter.recipients, letter.subject) == (("Ada@Acme.test",), "A word for Acme GmbH")
     assert (letter.effect, letter.dated) == ("acme-1/cold/1/0/1", NOW)
     assert len(await journal.story(store, "acme-1")) == 3
 
 
-async def test_the_link_in_a_message_leads_back_to_its_contact(deal: Deal, server: MailServer, store: Store) -> None:
+async def test_the_link_in_a_message_leads_back_to_its_contact(
+    deal: Deal, mail_server: MailServer, store: Store
+) -> None:
     await deal.send()
-    (letter,) = server.messages()
+    (letter,) = mail_server.messages()
     token = letter.text.strip().rpartition("/")[2]
     message = await unsubscribe.message_of(store, token)
     assert message is not None
     assert (message.deal_id, message.contact, message.recipient) == ("acme-1", "ada", "ada@acme.test")
 
 
-async def test_a_message_is_dated_and_recorded_in_the_deals_own_time(deal: Deal, server: MailServer) -> None:
+async def test_a_message_is_dated_and_recorded_in_the_deals_own_time(deal: Deal, mail_server: MailServer) -> None:
     at = NOW.replace(year=2031)
     assert (await deal.send(at=at)).at == at
-    assert [letter.dated for letter in server.messages()] == [at]
+    assert [letter.dated for letter in mail_server.messages()] == [at]
 
 
 async def test_without_its_mail_server_a_touch_waits_and_goes_out_once(
-    deal: Deal, server: MailServer, store: Store
+    deal: Deal, mail_server: MailServer, store: Store
 ) -> None:
-    await server.behave(Behaviour.ABSENT)
+    await mail_server.behave(Behaviour.ABSENT)
     for _ in range(3):
         with pytest.raises(ApplicationError, match=r"Nothing was handed over; trying again") as away:
             await deal.send()
         assert not away.value.non_retryable
-    await server.behave(Behaviour.ACCEPT)
+    await mail_server.behave(Behaviour.ACCEPT)
     assert (await deal.send()).status == "done"
-    assert len(server.messages()) == 1
+    assert len(mail_server.messages()) == 1
     row = await ledger.row(store, "acme-1/cold/1/0/1")
     assert row is not None
     assert row.attempts == 4
 
 
 @pytest.mark.parametrize("behaviour", [Behaviour.BUSY, Behaviour.FULL])
-async def test_a_server_that_says_not_now_is_asked_again(deal: Deal, server: MailServer, behaviour: Behaviour) -> None:
-    await server.behave(behaviour)
+async def test_a_server_that_says_not_now_is_asked_again(
+    deal: Deal, mail_server: MailServer, behaviour: Behaviour
+) -> None:
+    await mail_server.behave(behaviour)
     with pytest.raises(ApplicationError, match="45"):
         await deal.send()
-    await server.behave(Behaviour.ACCEPT)
+    await mail_server.behave(Behaviour.ACCEPT)
     assert (await deal.send()).status == "done"
-    assert len(server.messages()) == 1
+    assert len(mail_server.messages()) == 1
 
 
 @pytest.mark.parametrize("behaviour", [Behaviour.UNKNOWN_RECIPIENT, Behaviour.REJECT])
 async def test_a_server_that_says_never_is_not_asked_again(
-    deal: Deal, server: MailServer, behaviour: Behaviour
+    deal: Deal, mail_server: MailServer, behaviour: Behaviour
 ) -> None:
-    await server.behave(behaviour)
+    await mail_server.behave(behaviour)
     refused = await deal.send()
     assert refused.status == "failed"
     assert refused.reason is not None
     assert "the mail server answered 55" in refused.reason
-    await server.behave(Behaviour.ACCEPT)
+    await mail_server.behave(Behaviour.ACCEPT)
     assert await deal.send() == refused
-    assert server.messages() == []
+    assert mail_server.messages() == []
 
 
 @pytest.mark.parametrize(("behaviour", "arrived"), [(Behaviour.KEEP_AND_HANG_UP, 1), (Behaviour.LOSE_AND_HANG_UP, 0)])
 async def test_a_message_without_an_answer_is_uncertain_and_never_sent_again(
-    deal: Deal, server: MailServer, behaviour: Behaviour, arrived: int
+    deal: Deal, mail_server: MailServer, behaviour: Behaviour, arrived: int
 ) -> None:
-    await server.behave(behaviour)
+    await mail_server.behave(behaviour)
     assert (await deal.send()).status == "uncertain"
-    await server.behave(Behaviour.ACCEPT)
+    await mail_server.behave(Behaviour.ACCEPT)
     assert (await deal.send()).status == "uncertain"
-    assert len(server.messages()) == arrived
+    assert len(mail_server.messages()) == arrived
 
 
 async def test_an_attempt_that_is_cancelled_in_the_middle_leaves_its_touch_uncertain(
-    deal: Deal, server: MailServer, store: Store
+    deal: Deal, mail_server: MailServer, store: Store
 ) -> None:
-    await server.behave(Behaviour.KEEP_AND_WAIT)
+    await mail_server.behave(Behaviour.KEEP_AND_WAIT)
     attempt = asyncio.create_task(deal.send())
-    await server.has_kept(1)
+    await mail_server.has_kept(1)
     attempt.cancel()
     with pytest.raises(asyncio.CancelledError):
         await attempt
-    await server.behave(Behaviour.ACCEPT)
+    await mail_server.behave(Behaviour.ACCEPT)
     row = await ledger.row(store, "acme-1/cold/1/0/1")
     assert row is not None
     assert row.state is LedgerState.HANDING_OVER
     assert (await deal.send()).status == "uncertain"
-    assert len(server.messages()) == 1
+    assert len(mail_server.messages()) == 1
 
 
-async def test_a_mistake_in_the_template_is_a_refusal_that_names_the_line(deal: Deal, server: MailServer) -> None:
+async def test_a_mistake_in_the_template_is_a_refusal_that_names_the_line(deal: Deal, mail_server: MailServer) -> None:
     outcome = await deal.send(deal.touch(template="broken"))
     assert outcome.status == "failed"
     assert outcome.reason is not None
     assert outcome.reason.startswith("templates/broken.md, line 3: ")
-    assert server.messages() == []
+    assert mail_server.messages() == []
 
 
 async def test_a_contact_without_an_address_is_a_refusal(deal: Deal) -> None:
@@ -165,31 +169,31 @@ async def test_a_contact_without_an_address_is_a_refusal(deal: Deal) -> None:
     assert (outcome.status, outcome.reason) == ("failed", "Ada Byron has no e-mail address")
 
 
-async def test_a_bundle_that_is_not_there_yet_is_waited_for(deal: Deal, server: MailServer, store: Store) -> None:
+async def test_a_bundle_that_is_not_there_yet_is_waited_for(deal: Deal, mail_server: MailServer, store: Store) -> None:
     files = {"templates/cold-1.md": "Subject: x\n\nlater\n"}
     effect = email(bundle=bundles.content_hash(files))
     with pytest.raises(ApplicationError, match="publish the very files"):
         await deal.send(effect)
     await bundles.publish(store, "later", files)
     assert (await deal.send(effect)).status == "done"
-    assert len(server.messages()) == 1
+    assert len(mail_server.messages()) == 1
 
 
-async def test_who_followed_the_link_gets_no_further_touch(deal: Deal, server: MailServer, store: Store) -> None:
+async def test_who_followed_the_link_gets_no_further_touch(deal: Deal, mail_server: MailServer, store: Store) -> None:
     await deal.send()
     await suppression.suppress(store, "ada@acme.test", "unsubscribed by link", NOW, "acme-1")
     assert (await deal.send(deal.touch("acme-2/cold/1/0/1"))).status == "skipped"
-    assert len(server.messages()) == 1
+    assert len(mail_server.messages()) == 1
 
 
 FIRST, SECOND, THIRD = "acme-1/cold/1/0/1", "acme-1/cold/1/1/1", "acme-1/cold/1/2/1"
 
 
-async def test_a_reply_carries_on_the_conversation_under_its_subject(deal: Deal, server: MailServer) -> None:
+async def test_a_reply_carries_on_the_conversation_under_its_subject(deal: Deal, mail_server: MailServer) -> None:
     await deal.send()
     await deal.send(deal.touch(SECOND, template="again", reply_to_effect=FIRST))
     await deal.send(deal.touch(THIRD, template="again", reply_to_effect=SECOND))
-    first, second, third = server.messages()
+    first, second, third = mail_server.messages()
     ids = [letter.headers["Message-ID"] for letter in (first, second)]
     assert [letter.subject for letter in (first, second, third)] == [
         "A word for Acme GmbH", "Re: A word for Acme GmbH", "Re: A word for Acme GmbH",
@@ -198,11 +202,11 @@ async def test_a_reply_carries_on_the_conversation_under_its_subject(deal: Deal,
     assert (third.headers["In-Reply-To"], third.headers["References"]) == (ids[1], " ".join(ids))
 
 
-async def test_where_the_contact_wrote_it_is_her_message_that_is_answered(deal: Deal, server: MailServer) -> None:
+async def test_where_the_contact_wrote_it_is_her_message_that_is_answered(deal: Deal, mail_server: MailServer) -> None:
     await deal.send()
     await deal.send(deal.touch(SECOND, reply_to_effect=FIRST, reply_to_message_id="<abc.1@mail.acme.test>"))
     await deal.send(deal.touch(THIRD, reply_to_effect=SECOND))
-    first, second, third = server.messages()
+    first, second, third = mail_server.messages()
     hers = "<abc.1@mail.acme.test>"
     assert second.headers["In-Reply-To"] == hers
     assert second.headers["References"] == f"{first.headers['Message-ID']} {hers}"
@@ -214,10 +218,10 @@ async def test_where_the_contact_wrote_it_is_her_message_that_is_answered(deal: 
     "written",
     ["no id", "<a@b> <c@d>", "<a@b>\r\nBcc: e@x.test", "=?utf-8?q?a=40b?=@c.test", "<ä@b.test>", f"<{'a' * 900}@b.c>"],
 )
-async def test_what_is_no_message_id_is_answered_by_our_own(deal: Deal, server: MailServer, written: str) -> None:
+async def test_what_is_no_message_id_is_answered_by_our_own(deal: Deal, mail_server: MailServer, written: str) -> None:
     await deal.send()
     await deal.send(deal.touch(SECOND, reply_to_effect=FIRST, reply_to_message_id=written))
-    first, second = server.messages()
+    first, second = mail_server.messages()
     assert second.headers["In-Reply-To"] == second.headers["References"] == first.headers["Message-ID"]
 
 
@@ -233,37 +237,39 @@ async def test_what_is_no_message_id_is_answered_by_our_own(deal: Deal, server: 
     ids=["another contact", "another address", "never sent", "another deal's", "nothing to reply to"],
 )
 async def test_without_an_earlier_message_to_the_same_address_a_reply_is_a_message_of_its_own(
-    deal: Deal, server: MailServer, changes: dict[str, object]
+    deal: Deal, mail_server: MailServer, changes: dict[str, object]
 ) -> None:
     await deal.send()
     await deal.send(deal.touch("acme-2/cold/1/0/1"))
     await deal.send(deal.touch(SECOND, template="again", **changes))
-    reply = server.messages()[-1]
+    reply = mail_server.messages()[-1]
     assert reply.subject == "Something else for Acme GmbH"
     assert {"In-Reply-To", "References"}.isdisjoint(reply.headers)
 
 
-async def test_a_long_conversation_names_its_first_message_and_the_last_ones(deal: Deal, server: MailServer) -> None:
+async def test_a_long_conversation_names_its_first_message_and_the_last_ones(
+    deal: Deal, mail_server: MailServer
+) -> None:
     for number in range(30):
         earlier = f"acme-1/cold/1/{number - 1}/1" if number else None
         await deal.send(deal.touch(f"acme-1/cold/1/{number}/1", reply_to_effect=earlier))
-    letters = server.messages()
+    letters = mail_server.messages()
     named = letters[-1].headers["References"].split()
     ids = [letter.headers["Message-ID"] for letter in letters]
     assert (named[0], named[1:], len(named)) == (ids[0], ids[-20:-1], 20)
 
 
 async def test_a_message_that_would_read_otherwise_than_meant_is_refused_before_it_is_handed_over(
-    store: Store, server: MailServer
+    store: Store, mail_server: MailServer
 ) -> None:
     head = MessageBuilder(
         address="deals@seller.test", domain="x\r\nBcc: e@x.test", name="S", public_url="https://s.test", secret=b"s"
     )
-    sender = Outreach(Ledger(store, confirm_by_signal), store, SmtpMailer(server.host, server.port), head)
-    deal = Deal(store, server, b"s", await bundles.publish(store, "b2b-saas", TEMPLATES))
+    sender = Outreach(Ledger(store, confirm_by_signal), store, SmtpMailer(mail_server.host, mail_server.port), head)
+    deal = Deal(store, mail_server, b"s", await bundles.publish(store, "b2b-saas", TEMPLATES))
     deal.outreach = sender
     refused = await deal.send()
-    assert (refused.status, server.messages()) == ("failed", [])
+    assert (refused.status, mail_server.messages()) == ("failed", [])
     assert refused.reason is not None
     assert refused.reason.startswith("the message would not arrive as it was meant")
 

@@ -14,7 +14,7 @@ from store import journal, ledger
 from store.database import Store
 from store.ledger import LedgerState
 from tests.activities.conftest import Worker
-from tests.activities.outside import Gate, Receiver
+from tests.activities.fake_receiver import Gate, Receiver
 from tests.store.samples import NOW, email, story
 
 EFFECT = email().id

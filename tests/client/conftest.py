@@ -9,7 +9,7 @@ from temporalio.client import Client
 
 from dealwright.client.deal_client import DealClient
 from store.database import Store
-from tests.living import worker_at_work
+from tests.temporal_environment import running_worker
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def deals(temporal: Client) -> DealClient:
 @pytest.fixture(scope="module")
 async def worker(temporal: Client, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[None]:
     store = await _migrated(tmp_path_factory.mktemp("client"))
-    async with worker_at_work(temporal, store):
+    async with running_worker(temporal, store):
         yield
     await store.close()
 

@@ -32,14 +32,14 @@ from dealwright.identity import TASK_QUEUE, WORKFLOW_TYPE, workflow_id
 from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import LARGEST_FACT, check_fact
 from local.server.server import LocalServer
-from tests.living import QUIET, new_id, until
+from tests.temporal_environment import QUIET, new_deal_id, wait_until
 
 pytestmark = pytest.mark.server
 
 
 @pytest.fixture
 async def deal_id(deals: DealClient, worker: None) -> str:
-    opened = await deals.open({"id": new_id()}, QUIET)
+    opened = await deals.open({"id": new_deal_id()}, QUIET)
     return opened.deal_id
 
 
@@ -58,19 +58,19 @@ async def test_an_opening_that_the_deal_decides_against_is_told_with_the_reason(
     deals: DealClient, worker: None
 ) -> None:
     with pytest.raises(DealNotLetIn, match="nope") as refused:
-        await deals.open({"id": new_id()}, "nope")
+        await deals.open({"id": new_deal_id()}, "nope")
 
     assert "nope" in refused.value.reason
 
 
 async def test_an_opening_says_that_the_deal_was_let_in(deals: DealClient, worker: None) -> None:
-    deal = {"id": new_id()}
+    deal = {"id": new_deal_id()}
 
     assert [(await deals.open(deal, QUIET)).let_in for _ in range(2)] == [True, True]
 
 
 async def test_an_opening_that_is_not_waited_for_says_that_it_is_not_known_yet(deals: DealClient) -> None:
-    opened = await deals.open({"id": new_id()}, "nope", until_decided=timedelta())
+    opened = await deals.open({"id": new_deal_id()}, "nope", until_decided=timedelta())
 
     assert (opened.opened_now, opened.let_in) == (True, False)
 
@@ -86,7 +86,7 @@ async def test_a_fact_is_checked_as_it_is_sent_with_the_id_that_is_made_up_for_i
 
 
 async def test_a_deal_is_opened_once_however_often_it_is_asked_for(deals: DealClient, worker: None) -> None:
-    deal = {"id": new_id(), "title": "50 seats", "amount": {"amount": "10.00", "currency": "EUR"}}
+    deal = {"id": new_deal_id(), "title": "50 seats", "amount": {"amount": "10.00", "currency": "EUR"}}
     first = await deals.open(deal, QUIET)
     again = await deals.open(deal | {"amount": {"amount": 10, "currency": "EUR"}}, QUIET)
     assert (first.opened_now, again.opened_now, again.run_id) == (True, False, first.run_id)
@@ -100,13 +100,13 @@ async def test_another_deal_under_the_same_id_is_refused(deals: DealClient, deal
 
 
 async def test_openings_at_the_same_time_open_one_deal(deals: DealClient, worker: None) -> None:
-    deal = {"id": new_id()}
+    deal = {"id": new_deal_id()}
     opened = await asyncio.gather(*(deals.open(deal, QUIET) for _ in range(8)))
     assert sorted(one.opened_now for one in opened) == [False] * 7 + [True]
 
 
 async def test_a_deal_that_the_plain_cli_opened_is_returned(deals: DealClient, worker: None) -> None:
-    deal_id = new_id()
+    deal_id = new_deal_id()
     await deals.temporal.start_workflow(
         WORKFLOW_TYPE, {"deal": {"id": deal_id}, "playbook": QUIET}, id=workflow_id(deal_id), task_queue=TASK_QUEUE
     )
@@ -149,7 +149,7 @@ async def test_a_bad_deal_never_reaches_temporal(deals: DealClient) -> None:
 
 
 async def test_an_unknown_deal_is_said_to_be_unknown(deals: DealClient, worker: None) -> None:
-    unknown = new_id()
+    unknown = new_deal_id()
     calls: list[Awaitable[Any]] = [
         deals.record(unknown, DealLost()),
         deals.command(unknown, Resume(by="Ana")),
@@ -166,7 +166,7 @@ async def test_a_fact_reaches_the_deal_with_what_it_teaches(deals: DealClient, d
     async def learned() -> bool:
         return (await deals.snapshot(deal_id)).score == 71
 
-    await until(learned)
+    await wait_until(learned)
     assert (await deals.snapshot(deal_id)).stage == "outreach"
 
 
@@ -184,7 +184,7 @@ async def test_a_fact_that_teaches_nonsense_is_refused_before_it_is_sent(deals: 
 
 
 async def test_a_fact_may_open_its_deal(deals: DealClient, worker: None) -> None:
-    deal = {"id": new_id()}
+    deal = {"id": new_deal_id()}
     await deals.record_or_open(deal, NoteAdded(text="x", note="first"), QUIET)
     await deals.record_or_open(deal, NoteAdded(text="x", note="second"), QUIET)
     assert await facts_of(deals, deal["id"]) == ["first", "second"]
@@ -215,7 +215,7 @@ async def test_a_command_whose_content_is_not_valid_is_refused(deals: DealClient
 
 
 async def test_a_command_nobody_answers_says_under_which_id_to_ask_again(deals: DealClient) -> None:
-    deal_id = new_id()
+    deal_id = new_deal_id()
     await deals.temporal.start_workflow(WORKFLOW_TYPE, {}, id=workflow_id(deal_id), task_queue="nobody")
     began = time.monotonic()
     with pytest.raises(TemporalAway, match="p1") as caught:
@@ -231,19 +231,19 @@ async def test_deals_are_found_by_what_the_list_shows(deals: DealClient, deal_id
         found = await deals.find(stage="presentation", limit=200)
         return deal_id in [deal.deal_id for deal in found.deals]
 
-    await until(listed)
+    await wait_until(listed)
     found = await deals.find(stage="presentation", needs_attention=True)
     assert deal_id not in [deal.deal_id for deal in found.deals]
     assert (await deals.find("finished", stage="presentation")).deals == ()
 
 
 async def test_a_list_comes_in_pages(deals: DealClient, deal_id: str) -> None:
-    await asyncio.gather(*(deals.open({"id": new_id()}, QUIET) for _ in range(4)))
+    await asyncio.gather(*(deals.open({"id": new_deal_id()}, QUIET) for _ in range(4)))
 
     async def enough() -> bool:
         return len((await deals.find("any", limit=5)).deals) == 5
 
-    await until(enough)
+    await wait_until(enough)
     pages, page = list[str](), None
     for _ in range(2):
         found = await deals.find("any", limit=2, page=page)
@@ -260,7 +260,7 @@ async def test_whatever_a_stage_is_called_it_cannot_change_the_question(deals: D
 
 async def test_what_temporal_will_never_take_is_said_to_be_so(deals: DealClient) -> None:
     with pytest.raises(TemporalRefused):
-        await deals.open({"id": new_id()}, "x" * 3_000_000)
+        await deals.open({"id": new_deal_id()}, "x" * 3_000_000)
 
 
 async def test_a_client_connects_by_temporals_standard_variables(

@@ -15,7 +15,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from dealwright.client.deal_client import DealClient
 from dealwright.commands import Resume
 from dealwright.identity import WORKFLOW_TYPE, workflow_id
-from tests.living import new_id
+from tests.temporal_environment import new_deal_id
 
 pytestmark = pytest.mark.server
 
@@ -49,7 +49,7 @@ class Restless:
 
 
 async def test_a_command_that_meets_the_end_of_a_run_is_carried_out_by_the_next(temporal: Client) -> None:
-    deal_id, queue = new_id(), f"restless-{uuid4()}"
+    deal_id, queue = new_deal_id(), f"restless-{uuid4()}"
     deals = DealClient(temporal, timedelta(seconds=30))
     async with Worker(temporal, task_queue=queue, workflows=[Restless], workflow_runner=UnsandboxedWorkflowRunner()):
         await temporal.start_workflow(WORKFLOW_TYPE, args=[[]], id=workflow_id(deal_id), task_queue=queue)

@@ -15,7 +15,7 @@ from local.server.server import LocalServer
 from tests.e2e.processes import BIN, Ended, dealwright, run, running
 from tests.e2e.test_refusals import one_line
 from tests.e2e.test_up import FREE_PORTS
-from tests.living import in_own_namespace, new_id
+from tests.temporal_environment import new_deal_id, new_namespace
 
 pytestmark = pytest.mark.server
 
@@ -24,7 +24,7 @@ class RealDeals:
     """A namespace with a deal in it that waits for its own worker, and the environment that leads there."""
 
     def __init__(self, server: LocalServer, client: Client, folder: Path) -> None:
-        self.client, self.deal_id = client, new_id("real")
+        self.client, self.deal_id = client, new_deal_id("real")
         self.environment = {
             "TEMPORAL_ADDRESS": server.address, "TEMPORAL_NAMESPACE": client.namespace,
             "DATABASE_URL": f"sqlite:///{folder / 'real.db'}", "DEALWRIGHT_API_KEYS": "a-key-of-the-tests-1",
@@ -47,7 +47,7 @@ class RealDeals:
 
 @pytest.fixture
 async def real(temporal_server: LocalServer, tmp_path: Path) -> RealDeals:
-    deals = RealDeals(temporal_server, await in_own_namespace(temporal_server.address), tmp_path)
+    deals = RealDeals(temporal_server, await new_namespace(temporal_server.address), tmp_path)
     await deals.open()
     return deals
 

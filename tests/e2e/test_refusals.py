@@ -11,7 +11,7 @@ import pytest
 from local.server.namespace import ensure_namespace
 from local.server.server import LocalServer
 from tests.e2e.processes import BIN, ROOT, Ended, dealwright, run
-from tests.living import new_id
+from tests.temporal_environment import new_deal_id
 
 pytestmark = pytest.mark.server
 
@@ -177,7 +177,7 @@ async def test_a_worker_without_its_namespace_says_what_to_run(database: str, te
 
 
 async def test_a_worker_without_a_search_attribute_names_it(database: str, temporal_server: LocalServer) -> None:
-    name = new_id("half-made")
+    name = new_deal_id("half-made")
     await ensure_namespace(temporal_server.address, name, {"DealStage": "Keyword"})
     line = one_line(
         await worker(DATABASE_URL=database, TEMPORAL_ADDRESS=temporal_server.address, TEMPORAL_NAMESPACE=name)

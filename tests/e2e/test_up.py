@@ -13,7 +13,7 @@ import pytest
 import playbooks
 from tests.e2e.processes import BIN, Ended, Running, dealwright, running
 from tests.faults.world import three_letters
-from tests.living import until
+from tests.temporal_environment import wait_until
 
 pytestmark = pytest.mark.server
 FREE_PORTS = ("--port", "0", "--ui-port", "0", "--gateway-port", "0", "--mail-port", "0")
@@ -108,7 +108,7 @@ async def test_links_in_messages_lead_to_the_gateway_that_runs(up: Installation,
     async def arrived() -> bool:
         return await asyncio.to_thread(mail.exists)
 
-    await until(arrived)
+    await wait_until(arrived)
     assert f"{address}/unsubscribe/" in await asyncio.to_thread(mail.read_text, encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerProcess
 
-from tests.faults.worker_process import Orders
+from tests.faults.worker_process import ProcessOptions
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.faults.worker_process", "pytest"])
@@ -45,7 +45,7 @@ class Forked:
 
 
 @asynccontextmanager
-async def forked(work: Callable[[Orders], None], orders: Orders) -> AsyncIterator[Forked]:
+async def forked(work: Callable[[ProcessOptions], None], orders: ProcessOptions) -> AsyncIterator[Forked]:
     """Start a process; kill it if it still runs at the end of the block."""
     process = _FORKS.Process(target=work, args=(orders,), daemon=True)
     await asyncio.to_thread(_start, process)

@@ -20,7 +20,7 @@ from store.ledger import LedgerState
 from tests.faults.processes import Forked
 from tests.faults.world import World, a_database, a_world
 from tests.simulators.mailbox_server import Behaviour, MailServer
-from tests.store.own_postgres import OwnPostgres
+from tests.store.postgres_server import PostgresServer
 
 pytestmark = pytest.mark.server
 
@@ -30,9 +30,9 @@ SAID = "The database does not answer"
 
 
 @pytest.fixture(scope="module")
-def own_postgres() -> Iterator[OwnPostgres]:
+def own_postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL that may be stopped."""
-    server = OwnPostgres()
+    server = PostgresServer()
     yield server
     server.close()
 
@@ -53,7 +53,7 @@ async def installation(server: LocalServer, url: str, mail: MailServer, folder: 
 
 @pytest.fixture
 async def on_postgres(
-    temporal_server: LocalServer, mail: MailServer, own_postgres: OwnPostgres, tmp_path: Path
+    temporal_server: LocalServer, mail: MailServer, own_postgres: PostgresServer, tmp_path: Path
 ) -> AsyncIterator[Installation]:
     url = a_database("postgresql", tmp_path, own_postgres.url)
     async with installation(temporal_server, url, mail, tmp_path) as made:
@@ -67,7 +67,7 @@ async def on_sqlite(temporal_server: LocalServer, mail: MailServer, tmp_path: Pa
 
 
 @asynccontextmanager
-async def stopped(server: OwnPostgres) -> AsyncIterator[None]:
+async def stopped(server: PostgresServer) -> AsyncIterator[None]:
     await asyncio.to_thread(server.stop)
     try:
         yield
@@ -106,7 +106,7 @@ async def check_nothing_was_lost(world: World, deal_id: str, facts: list[str]) -
     assert (seen.attention, seen.uncertain_touches) == ({}, ())
 
 
-async def test_deals_wait_while_postgresql_is_stopped(on_postgres: Installation, own_postgres: OwnPostgres) -> None:
+async def test_deals_wait_while_postgresql_is_stopped(on_postgres: Installation, own_postgres: PostgresServer) -> None:
     world, worker = on_postgres.world, on_postgres.worker
     deal_id = await a_deal_with_its_first_letter(world)
     async with stopped(own_postgres):
@@ -126,7 +126,7 @@ async def test_deals_wait_while_postgresql_is_stopped(on_postgres: Installation,
 
 
 async def test_what_the_mail_server_answers_while_postgresql_is_stopped_is_written_down_later(
-    on_postgres: Installation, own_postgres: OwnPostgres, mail: MailServer
+    on_postgres: Installation, own_postgres: PostgresServer, mail: MailServer
 ) -> None:
     world = on_postgres.world
     deal_id = await world.open()

@@ -23,8 +23,8 @@ from local.server.server import LocalServer
 from store import journal
 from store.ledger import LedgerState
 from tests.faults.world import World, a_database, a_world
-from tests.living import until
 from tests.simulators.mailbox_server import MailServer
+from tests.temporal_environment import wait_until
 
 pytestmark = pytest.mark.server
 
@@ -130,7 +130,7 @@ async def test_where_nobody_can_know_a_person_is_asked_and_settles_it(
         row = (await world.emails(life.deal_id))[life.first]
         return row.state is LedgerState.RECORDED and row.result is not None
 
-    await until(known_in_the_ledger)
+    await wait_until(known_in_the_ledger)
 
 
 async def test_nothing_is_sent_again_later_and_the_play_goes_on(lives: Lives, database: str) -> None:

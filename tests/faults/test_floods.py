@@ -22,9 +22,9 @@ from store import intake, journal
 from store.intake import IntakeState
 from tests.faults.processes import Forked
 from tests.faults.world import World, a_database, a_world
-from tests.gateway.signing import HUBSPOT_SECRET, as_body, created, hubspot_event, hubspot_headers
-from tests.living import until
+from tests.gateway.signed_requests import HUBSPOT_SECRET, as_body, created, hubspot_event, hubspot_headers
 from tests.simulators.mailbox_server import MailServer
+from tests.temporal_environment import wait_until
 
 pytestmark = pytest.mark.server
 
@@ -84,7 +84,7 @@ async def test_a_flood_that_came_while_no_worker_was_there_is_taken_in_once_and_
         await world.see(deal_id, lambda seen: seen.stage is not None)
         assert await seconds_to_end(in_the_middle) < 1 + 10
     async with world.worker(DEALWRIGHT_DRAIN_SECONDS="1") as worker:
-        await until(lambda: all_are_there(world, deal_id, FLOOD))
+        await wait_until(lambda: all_are_there(world, deal_id, FLOOD))
         assert await taken(world, deal_id) == {f"note-{number}": 1 for number in range(FLOOD)}
         assert await seconds_to_end(worker) < 1 + 10
         assert await worker.ended() == 0
@@ -95,7 +95,7 @@ async def test_a_flood_beyond_what_one_run_takes_is_taken_in_once_while_the_work
     await tell(world, deal_id, range(FLOOD - 1_000))
     async with world.worker() as worker:
         await tell(world, deal_id, range(FLOOD - 1_000, FLOOD + 1_000))
-        await until(lambda: all_are_there(world, deal_id, FLOOD + 1_000))
+        await wait_until(lambda: all_are_there(world, deal_id, FLOOD + 1_000))
         assert await taken(world, deal_id) == {f"note-{number}": 1 for number in range(FLOOD + 1_000)}
         assert worker.alive
 
@@ -110,7 +110,7 @@ async def test_a_flood_by_webhook_is_taken_in_once_whether_a_worker_is_there_or_
     }  # fmt: skip
     deal_id = "hubspot-62515-9001"
     async with world.gateway(**environment), httpx2.AsyncClient(base_url=url, timeout=60) as web:
-        await until(lambda: answers(web))
+        await wait_until(lambda: answers(web))
         await deliver(web, [created(FLOOD + 1)])
         await deliver(web, [hubspot_event(number, propertyName=f"p{number}") for number in range(FLOOD // 2)])
         async with world.worker(DEALWRIGHT_DRAIN_SECONDS="1") as worker:
@@ -121,8 +121,8 @@ async def test_a_flood_by_webhook_is_taken_in_once_whether_a_worker_is_there_or_
             async def all_passed_on() -> bool:
                 return await intake.counts(world.store) == {IntakeState.DISPATCHED: FLOOD + 1}
 
-            await until(all_passed_on)
-            await until(lambda: all_are_there(world, deal_id, FLOOD))
+            await wait_until(all_passed_on)
+            await wait_until(lambda: all_are_there(world, deal_id, FLOOD))
             assert set((await taken(world, deal_id)).values()) == {1}
             assert await seconds_to_end(worker) < 1 + 10
 

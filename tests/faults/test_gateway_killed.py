@@ -16,9 +16,9 @@ from local.server.server import LocalServer
 from store import intake
 from store.intake import IntakeState
 from tests.faults.world import World, a_database, a_world
-from tests.gateway.signing import STANDARD_SECRET, as_body, standard_headers
-from tests.living import until
+from tests.gateway.signed_requests import STANDARD_SECRET, as_body, standard_headers
 from tests.simulators.mailbox_server import MailServer
+from tests.temporal_environment import wait_until
 
 pytestmark = pytest.mark.server
 
@@ -43,7 +43,7 @@ async def test_what_was_taken_in_reaches_the_deal_once(world: World) -> None:
     }  # fmt: skip
 
     async with world.gateway(**environment) as gateway, httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as web:
-        await until(lambda: answers(web))
+        await wait_until(lambda: answers(web))
         for number in range(EVENTS):
             body = as_body({"type": "note_added", "data": {"deal_id": deal_id, "text": f"note {number}"}})
             answer = await web.post(
@@ -59,7 +59,7 @@ async def test_what_was_taken_in_reaches_the_deal_once(world: World) -> None:
         async def all_passed_on() -> bool:
             return await intake.counts(world.store) == {IntakeState.DISPATCHED: EVENTS}
 
-        await until(all_passed_on)
+        await wait_until(all_passed_on)
     await world.deals.command(deal_id, Acknowledge(by="Ana", why="decides on all before it", point="nothing"))
     notes = [entry.note for entry in await world.deals.story(deal_id) if isinstance(entry, FactTaken)]
     assert notes == [f"note {number}" for number in range(EVENTS)]

@@ -14,8 +14,8 @@ from dealwright.rules import next_step
 from local.server.server import LocalServer
 from store.ledger import LedgerState
 from tests.faults.world import World, a_database, a_world
-from tests.living import until
 from tests.simulators.mailbox_server import Behaviour, MailServer
+from tests.temporal_environment import wait_until
 
 pytestmark = pytest.mark.server
 
@@ -51,7 +51,7 @@ async def is_listed(world: World, deal_id: str, *, needs_attention: bool) -> Non
         found = await world.deals.find(needs_attention=needs_attention)
         return deal_id in {deal.deal_id for deal in found.deals}
 
-    await until(listed)
+    await wait_until(listed)
 
 
 async def check_all_letters(world: World, deal_id: str) -> None:

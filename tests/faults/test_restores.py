@@ -30,8 +30,8 @@ from store.intake import Event, IntakeState
 from store.ledger import LedgerState
 from tests.e2e.processes import dealwright
 from tests.faults.world import World, a_database, a_world
-from tests.living import until
 from tests.simulators.mailbox_server import MailServer
+from tests.temporal_environment import wait_until
 
 pytestmark = pytest.mark.server
 
@@ -147,7 +147,7 @@ async def passed_on(world: World) -> None:
         async def all_of_it() -> bool:
             return set(await intake.counts(world.store)) == {IntakeState.DISPATCHED}
 
-        await until(all_of_it)
+        await wait_until(all_of_it)
 
 
 async def test_after_temporal_is_restored_nothing_is_sent_twice_and_what_webhooks_brought_is_told_again(
@@ -183,7 +183,7 @@ async def test_after_temporal_is_restored_nothing_is_sent_twice_and_what_webhook
             story = await world.deals.story(deal_id)
             return any(isinstance(entry, FactTaken) and entry.fact == "reply_received" for entry in story)
 
-        await until(heard)
+        await wait_until(heard)
         assert subjects(world, deal_id) == ["Message one", "Message two"]
         assert (await world.deals.snapshot(deal_id)).attention == {}
         assert await journal_and_deal_agree(world, deal_id)
@@ -270,7 +270,7 @@ async def test_after_the_store_is_restored_it_knows_again_what_was_done_and_doub
         async def asked() -> bool:
             return len(await tasks.list_tasks(world.store, deal_id=deal_id)) == 1
 
-        await until(asked)
+        await wait_until(asked)
         assert await journal_and_deal_agree(world, deal_id)
 
 
@@ -288,7 +288,7 @@ async def test_a_task_that_was_lost_with_the_store_is_on_its_list_again(backed: 
             story = await world.deals.story(deal_id)
             return any(isinstance(e, EffectSettled) and e.does == "create_task" for e in story)
 
-        await until(asked)
+        await wait_until(asked)
     before = await tasks.list_tasks(world.store, deal_id=deal_id)
     await backed.restore_store(copy)
     assert await tasks.list_tasks(world.store, deal_id=deal_id) == []

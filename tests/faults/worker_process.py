@@ -24,7 +24,7 @@ load_default_build_id()  # reads all code that is imported: once here, not in ea
 
 
 @dataclass(frozen=True)
-class Orders:
+class ProcessOptions:
     """How a process is to work: its environment, where it writes its log, and what kills it, if anything does.
 
     ``failpoint`` is a file that names a checkpoint: the first message that comes to it takes the file away and the
@@ -36,13 +36,13 @@ class Orders:
     failpoint: Path | None = None
 
 
-def work(orders: Orders) -> None:
+def work(orders: ProcessOptions) -> None:
     """Work as a worker until SIGTERM."""
     _prepare(orders)
     _until_told(lambda stop: _work(Settings(), orders.failpoint, stop), lambda: end_of_worker(Settings()))
 
 
-def serve(orders: Orders) -> None:
+def serve(orders: ProcessOptions) -> None:
     """Serve as a gateway until SIGTERM."""
     _prepare(orders)
     _until_told(lambda stop: run_gateway(Settings(), stop))
@@ -68,7 +68,7 @@ def _deadly(failpoint: Path | None) -> Callable[[Checkpoint], None]:
     return pass_by
 
 
-def _prepare(orders: Orders) -> None:
+def _prepare(orders: ProcessOptions) -> None:
     log = os.open(orders.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for output in (1, 2):
         os.dup2(log, output)

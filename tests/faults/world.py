@@ -28,7 +28,7 @@ from store import bundles, ledger, schema
 from store.database import Store, driver_url
 from store.ledger import LedgerRow
 from tests.faults.processes import Forked, forked
-from tests.faults.worker_process import Orders, serve, work
+from tests.faults.worker_process import ProcessOptions, serve, work
 from tests.simulators.mailbox_server import MailServer
 from tests.store.databases import connected
 
@@ -90,11 +90,11 @@ class World:
         if killed_at is not None:
             failpoint = self.folder / f"failpoint-{uuid4().hex[:6]}"
             failpoint.write_text(killed_at)
-        return forked(work, Orders({**self.environment, **environment}, self.folder / "worker.log", failpoint))
+        return forked(work, ProcessOptions({**self.environment, **environment}, self.folder / "worker.log", failpoint))
 
     def gateway(self, **environment: str) -> AbstractAsyncContextManager[Forked]:
         """A gateway's process."""
-        return forked(serve, Orders({**self.environment, **environment}, self.folder / "gateway.log"))
+        return forked(serve, ProcessOptions({**self.environment, **environment}, self.folder / "gateway.log"))
 
     async def open(self, playbook: str = "letters", **about: object) -> str:
         """Open a deal, with a contact who can be written to."""

@@ -19,7 +19,7 @@ from gateway.http_server import running_server
 from gateway.options import GatewayOptions
 from gateway.webhooks.dispatch import DispatchLimits
 from store.database import Store
-from tests.gateway.signing import HUBSPOT_SECRET, STANDARD_SECRET
+from tests.gateway.signed_requests import HUBSPOT_SECRET, STANDARD_SECRET
 from tests.store.databases import database_url, migrated_postgres, migrated_sqlite, postgres, store
 
 __all__ = ["database_url", "migrated_postgres", "migrated_sqlite", "postgres", "store"]

@@ -17,7 +17,7 @@ from gateway.api import create_app
 from store import finished
 from store.database import Store
 from tests.gateway.conftest import OPTIONS, Api, served
-from tests.living import QUIET, new_id, until, worker_at_work
+from tests.temporal_environment import QUIET, new_deal_id, running_worker, wait_until
 
 pytestmark = pytest.mark.server
 
@@ -33,20 +33,20 @@ async def living_store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 @pytest.fixture(scope="module")
 async def api(temporal: Client, living_store: Store) -> AsyncIterator[Api]:
     app = create_app(OPTIONS, DealClient(temporal), living_store)
-    async with worker_at_work(temporal, living_store), served(app) as client:
+    async with running_worker(temporal, living_store), served(app) as client:
         yield client
 
 
 @pytest.fixture
 async def deal_id(api: Api) -> str:
-    deal_id = new_id()
+    deal_id = new_deal_id()
     answer = await api.post("/v1/deals", json={"deal": {"id": deal_id, "title": "50 seats"}, "playbook": QUIET})
     assert answer.status_code == 201
     return deal_id
 
 
 async def test_a_new_deal_is_created_and_has_a_place(api: Api) -> None:
-    deal_id = new_id()
+    deal_id = new_deal_id()
     answer = await api.post("/v1/deals", json={"deal": {"id": deal_id}, "playbook": QUIET})
     assert (answer.status_code, answer.headers["location"]) == (201, f"/v1/deals/{deal_id}")
     assert (answer.json()["deal_id"], answer.json()["opened_now"]) == (deal_id, True)
@@ -64,7 +64,7 @@ async def test_another_deal_under_the_same_id_is_a_conflict(api: Api, deal_id: s
 
 
 async def test_a_finished_deal_is_a_conflict_also_after_temporal_forgot_it(api: Api, living_store: Store) -> None:
-    deal_id = new_id()
+    deal_id = new_deal_id()
     async with living_store.writing() as connection:
         end = DealClosed.model_validate({"at": "2026-01-01T00:00:00Z", "outcome": "lost", "reason": "price"})
         await finished.write(living_store, connection, deal_id, end)
@@ -73,7 +73,7 @@ async def test_a_finished_deal_is_a_conflict_also_after_temporal_forgot_it(api: 
 
 
 async def test_a_playbook_that_nobody_published_is_said_at_once(api: Api) -> None:
-    answer = await api.post("/v1/deals", json={"deal": {"id": new_id()}, "playbook": "b2b-sass"})
+    answer = await api.post("/v1/deals", json={"deal": {"id": new_deal_id()}, "playbook": "b2b-sass"})
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:dealwright:problem:unknown-playbook")
     assert "dealwright playbook publish" in answer.json()["detail"]
 
@@ -86,7 +86,7 @@ async def test_a_deal_can_be_read_with_what_comes_next(api: Api, deal_id: str) -
 
 
 async def test_a_deal_that_nobody_opened_is_not_found(api: Api) -> None:
-    unknown = new_id()
+    unknown = new_deal_id()
     for answer in (
         await api.get(f"/v1/deals/{unknown}"),
         await api.get(f"/v1/deals/{unknown}/agenda"),
@@ -104,7 +104,7 @@ async def test_a_fact_is_accepted_and_moves_the_deal(api: Api, deal_id: str) -> 
     async def moved() -> bool:
         return bool((await api.get(f"/v1/deals/{deal_id}")).json()["stage"] == "outreach")
 
-    await until(moved)
+    await wait_until(moved)
 
 
 async def test_a_fact_without_an_id_is_given_one(api: Api, deal_id: str) -> None:
@@ -154,7 +154,7 @@ async def test_a_key_that_was_used_for_something_else_is_refused_and_nothing_is_
 
 
 async def test_a_key_is_a_deals_own(api: Api, deal_id: str) -> None:
-    other = new_id()
+    other = new_deal_id()
     await api.post("/v1/deals", json={"deal": {"id": other}, "playbook": QUIET})
     for one, why in ((deal_id, "holiday"), (other, "illness")):
         pausing = {"by": "Ana", "why": why}
@@ -170,13 +170,13 @@ async def test_a_command_to_a_finished_deal_is_a_conflict(api: Api, deal_id: str
         answer = await api.post(f"/v1/deals/{deal_id}/commands/resume", json={"by": "Ana"})
         return answer.status_code == 409
 
-    await until(over)
+    await wait_until(over)
     assert (await api.post(f"/v1/deals/{deal_id}/facts/demo_held", json={})).status_code == 409
     assert (await api.get(f"/v1/deals/{deal_id}")).json()["outcome"] == "lost"
 
 
 async def test_deals_are_listed_by_stage_in_pages(api: Api) -> None:
-    ids = [new_id("listed") for _ in range(3)]
+    ids = [new_deal_id("listed") for _ in range(3)]
     for deal_id in ids:
         await api.post("/v1/deals", json={"deal": {"id": deal_id}, "playbook": QUIET})
         moving = {"by": "Ana", "why": "test", "stage": "presentation"}
@@ -185,7 +185,7 @@ async def test_deals_are_listed_by_stage_in_pages(api: Api) -> None:
     async def listed() -> bool:
         return set(ids) <= set(await pages_of(api, stage="presentation"))
 
-    await until(listed)
+    await wait_until(listed)
     everything = await pages_of(api, stage="presentation")
     assert len(everything) == len(set(everything))
 
@@ -208,12 +208,14 @@ async def test_a_page_that_is_none_is_said_to_be_so(api: Api, page: str) -> None
 
 
 async def test_a_page_of_another_list_is_no_page_of_this_one(api: Api) -> None:
-    await asyncio.gather(*(api.post("/v1/deals", json={"deal": {"id": new_id()}, "playbook": QUIET}) for _ in range(3)))
+    await asyncio.gather(
+        *(api.post("/v1/deals", json={"deal": {"id": new_deal_id()}, "playbook": QUIET}) for _ in range(3))
+    )
 
     async def more() -> bool:
         return (await api.get("/v1/deals", params={"limit": "1"})).json()["next_page"] is not None
 
-    await until(more)
+    await wait_until(more)
     page = (await api.get("/v1/deals", params={"limit": "1"})).json()["next_page"]
     assert (await api.get("/v1/deals", params={"limit": "1", "page": page})).status_code == 200
     assert (await api.get("/v1/deals", params={"limit": "1", "page": page, "status": "any"})).status_code == 422
@@ -241,7 +243,7 @@ async def test_every_fact_and_command_is_described_with_its_own_fields(api: Api)
 
 
 async def test_many_callers_at_once_open_many_deals(api: Api) -> None:
-    ids = [new_id() for _ in range(20)]
+    ids = [new_deal_id() for _ in range(20)]
     answers = await asyncio.gather(
         *(api.post("/v1/deals", json={"deal": {"id": deal_id}, "playbook": QUIET}) for deal_id in ids * 2)
     )

@@ -12,7 +12,7 @@ from store import bundles, intake
 from store.database import Store
 from store.intake import Event, IntakeState
 from tests.gateway.conftest import StartGateway
-from tests.gateway.reached import Reached
+from tests.gateway.fake_deals import FakeDealClient
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
@@ -32,7 +32,7 @@ async def test_an_opening_from_a_source_that_is_none_is_refused_with_what_was_me
 
 async def test_an_opening_by_webhook_from_a_source_that_is_none_is_refused_in_the_intake(store: Store) -> None:
     await bundles.publish_new(store, shipped())
-    dispatcher = Dispatcher(store, await Reached.make(), frozenset({"standard"}), clock=lambda: NOW)
+    dispatcher = Dispatcher(store, await FakeDealClient.make(), frozenset({"standard"}), clock=lambda: NOW)
     payload = {"deal": {"id": "d", "source": "Inbound"}}
     await intake.add(
         store,

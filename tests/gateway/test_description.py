@@ -17,7 +17,7 @@ from dealwright.identity import DEFAULT_PLAYBOOK
 from gateway.api import create_app
 from store.database import Store
 from tests.gateway.conftest import KEY, OPTIONS, Api, served
-from tests.living import worker_at_work
+from tests.temporal_environment import running_worker
 
 pytestmark = pytest.mark.server
 
@@ -41,7 +41,7 @@ async def api(temporal: Client, migrated_sqlite: Path, tmp_path_factory: pytest.
     path = shutil.copy(migrated_sqlite, tmp_path_factory.mktemp("described") / "deals.db")
     store = Store.open(f"sqlite:///{path}")
     app = create_app(OPTIONS, DealClient(temporal, timedelta(seconds=8)), store)
-    async with worker_at_work(temporal, store, also_as=DEFAULT_PLAYBOOK), served(app) as client:
+    async with running_worker(temporal, store, also_named=DEFAULT_PLAYBOOK), served(app) as client:
         yield client
     await store.close()
 

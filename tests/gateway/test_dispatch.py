@@ -21,7 +21,7 @@ from store import bundles, intake, suppression
 from store.database import Store
 from store.intake import Event, IntakeState
 from tests.gateway.conftest import QUICK
-from tests.living import QUIET, new_id, worker_at_work
+from tests.temporal_environment import QUIET, new_deal_id, running_worker
 
 pytestmark = pytest.mark.server
 
@@ -36,7 +36,7 @@ def database(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def worker(temporal: Client, store: Store) -> AsyncIterator[None]:
-    async with worker_at_work(temporal, store):
+    async with running_worker(temporal, store):
         yield
 
 
@@ -70,7 +70,7 @@ def note(event_id: str, deal_ref: str | None, *, source: str = "standard", text:
 def opening(deal_id: str, ref: str | None = None, *, source: str = "standard", **deal: str) -> Event:
     payload = {"deal": {"id": deal_id, **deal}, "playbook": QUIET}
     return Event(
-        source=source, event_id=new_id("opening"), deal_ref=ref or deal_id, fact=OPENS_DEAL, payload=payload,
+        source=source, event_id=new_deal_id("opening"), deal_ref=ref or deal_id, fact=OPENS_DEAL, payload=payload,
         received_at=NOW,
     )  # fmt: skip
 
@@ -87,7 +87,7 @@ async def notes_of(deals: DealClient, deal_id: str) -> list[str | None]:
 async def test_an_opening_and_the_facts_after_it_reach_the_deal_in_order(
     dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None
 ) -> None:
-    deal_id = new_id()
+    deal_id = new_deal_id()
     await intake.add(store, [opening(deal_id), *(note(f"n{n}", deal_id) for n in range(5))])
     await dispatcher.run_round()
     assert set((await states(store)).values()) == {"dispatched"}
@@ -97,7 +97,7 @@ async def test_an_opening_and_the_facts_after_it_reach_the_deal_in_order(
 async def test_an_object_of_a_crm_is_linked_to_the_deal_that_it_opened(
     dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None
 ) -> None:
-    deal_id = new_id()
+    deal_id = new_deal_id()
     early = note("early", "1-9", source="hubspot")
     await intake.add(store, [early])
     await dispatcher.run_round()
@@ -112,7 +112,7 @@ async def test_an_object_of_a_crm_is_linked_to_the_deal_that_it_opened(
 async def test_a_fact_waits_for_a_deal_that_is_opened_by_other_means(
     dispatcher: Dispatcher, store: Store, deals: DealClient, clock: Clock, worker: None
 ) -> None:
-    deal_id = new_id()
+    deal_id = new_deal_id()
     await intake.add(store, [note("early", deal_id)])
     await dispatcher.run_round()
     assert await states(store) == {"early": "unmatched"}
@@ -125,7 +125,7 @@ async def test_a_fact_waits_for_a_deal_that_is_opened_by_other_means(
 async def test_an_event_without_a_deal_is_asked_for_ever_more_rarely(
     dispatcher: Dispatcher, store: Store, clock: Clock
 ) -> None:
-    await intake.add(store, [note("early", new_id())])
+    await intake.add(store, [note("early", new_deal_id())])
     waits = []
     for _ in range(4):
         await dispatcher.run_round()
@@ -138,7 +138,7 @@ async def test_an_event_without_a_deal_is_asked_for_ever_more_rarely(
 async def test_a_fact_for_a_finished_deal_is_kept_and_shown_as_such(
     dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None
 ) -> None:
-    deal_id = (await deals.open({"id": new_id()}, QUIET)).deal_id
+    deal_id = (await deals.open({"id": new_deal_id()}, QUIET)).deal_id
     await deals.command(deal_id, Close(by="Ana", why="test", outcome="lost"))
     await deals.temporal.get_workflow_handle(workflow_id(deal_id)).result()
     await intake.add(store, [note("late", deal_id), opening(deal_id)])
@@ -149,9 +149,9 @@ async def test_a_fact_for_a_finished_deal_is_kept_and_shown_as_such(
 async def test_an_opt_out_for_a_finished_deal_still_silences_the_address(
     dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None
 ) -> None:
-    address = f"{new_id('ana')}@buyer.example"
+    address = f"{new_deal_id('ana')}@buyer.example"
     contact = {"id": "ana", "name": "Ana", "email": address}
-    deal_id = (await deals.open({"id": new_id(), "contacts": [contact]}, QUIET)).deal_id
+    deal_id = (await deals.open({"id": new_deal_id(), "contacts": [contact]}, QUIET)).deal_id
     await deals.command(deal_id, Close(by="Ana", why="test", outcome="lost"))
     await deals.temporal.get_workflow_handle(workflow_id(deal_id)).result()
     await intake.add(store, [note("late", deal_id).model_copy(update={"fact": "opted_out", "payload": {}})])
@@ -166,7 +166,7 @@ async def test_an_opt_out_for_a_finished_deal_still_silences_the_address(
 async def test_an_opt_out_that_names_an_address_silences_it_whatever_became_of_its_deal(
     dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None, *, closed: bool
 ) -> None:
-    address, deal_id = f"{new_id('eve')}@buyer.example", new_id()
+    address, deal_id = f"{new_deal_id('eve')}@buyer.example", new_deal_id()
     if closed:
         await deals.open({"id": deal_id}, QUIET)
         await deals.command(deal_id, Close(by="Ana", why="test", outcome="lost"))
@@ -180,8 +180,8 @@ async def test_an_opt_out_that_names_an_address_silences_it_whatever_became_of_i
 async def test_an_opt_out_that_cannot_be_delivered_silences_its_address_at_once(
     store: Store, away: DealClient, clock: Clock
 ) -> None:
-    address = f"{new_id('eve')}@buyer.example"
-    told = note("late", new_id()).model_copy(update={"fact": "opted_out", "payload": {"address": address}})
+    address = f"{new_deal_id('eve')}@buyer.example"
+    told = note("late", new_deal_id()).model_copy(update={"fact": "opted_out", "payload": {"address": address}})
     await intake.add(store, [told])
     with suppress(TemporalAway):
         await Dispatcher(store, away, frozenset({"standard"}), QUICK, clock=lambda: clock.now).run_round()
@@ -191,8 +191,8 @@ async def test_an_opt_out_that_cannot_be_delivered_silences_its_address_at_once(
 async def test_an_opt_out_of_an_object_that_no_deal_is_linked_to_silences_its_address(
     dispatcher: Dispatcher, store: Store
 ) -> None:
-    address = f"{new_id('eve')}@buyer.example"
-    told = note("late", new_id(), source="hubspot")
+    address = f"{new_deal_id('eve')}@buyer.example"
+    told = note("late", new_deal_id(), source="hubspot")
     await intake.add(store, [told.model_copy(update={"fact": "opted_out", "payload": {"address": address}})])
     await dispatcher.run_round()
     assert set((await states(store)).values()) == {"unmatched"}
@@ -202,8 +202,8 @@ async def test_an_opt_out_of_an_object_that_no_deal_is_linked_to_silences_its_ad
 async def test_an_opening_waits_for_its_playbook_to_be_published(
     dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None, clock: Clock
 ) -> None:
-    late = opening(new_id())
-    name = new_id("playbook")
+    late = opening(new_deal_id())
+    name = new_deal_id("playbook")
     await intake.add(store, [late.model_copy(update={"payload": {**late.payload, "playbook": name}})])
     await dispatcher.run_round()
     (row,) = await intake.recent(store)
@@ -218,7 +218,7 @@ async def test_an_opening_waits_for_its_playbook_to_be_published(
 async def test_an_event_passed_on_twice_counts_once(
     dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None
 ) -> None:
-    deal_id = new_id()
+    deal_id = new_deal_id()
     (opened, fact) = await intake.add(store, [opening(deal_id), note("n1", deal_id)])
     await dispatcher.run_round()
     for row in (opened, fact):  # as if the gateway had been killed before it wrote down that it was done
@@ -231,7 +231,7 @@ async def test_an_event_passed_on_twice_counts_once(
 async def test_a_deal_that_runs_already_with_other_content_still_gets_its_events(
     dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None
 ) -> None:
-    deal_id = new_id()
+    deal_id = new_deal_id()
     await deals.open({"id": deal_id, "title": "By the API"}, QUIET)
     await intake.add(store, [opening(deal_id, title="By a webhook"), note("n1", deal_id)])
     await dispatcher.run_round()
@@ -253,7 +253,7 @@ async def test_a_deal_that_runs_already_with_other_content_still_gets_its_events
 async def test_what_can_never_arrive_is_refused_and_keeps_nothing_else_from_it(
     dispatcher: Dispatcher, store: Store, deals: DealClient, worker: None, event: Event
 ) -> None:
-    deal_id = new_id()
+    deal_id = new_deal_id()
     await intake.add(store, [event, opening(deal_id).model_copy(update={"event_id": "good"})])
     await dispatcher.run_round()
     assert await states(store) == {"bad": "refused", "good": "dispatched"}
@@ -299,7 +299,7 @@ async def test_a_deal_that_cannot_be_reached_keeps_nothing_from_the_others(
 ) -> None:
     deals = OneOutOfReach(temporal, timedelta(seconds=20))
     dispatcher = Dispatcher(store, deals, frozenset({"standard"}), QUICK, clock=clock)
-    stuck, *others = [(await deals.open({"id": new_id()}, QUIET)).deal_id for _ in range(4)]
+    stuck, *others = [(await deals.open({"id": new_deal_id()}, QUIET)).deal_id for _ in range(4)]
     deals.out_of_reach = stuck
     await intake.add(store, [note(f"{deal_id}-{n}", deal_id) for deal_id in (stuck, *others) for n in range(2)])
     await dispatcher.run_round()

@@ -14,8 +14,8 @@ from gateway.webhooks.dispatcher_health import FAILURE_TIMEOUT, STALL_TIMEOUT, D
 from store import intake
 from store.database import Store
 from tests.gateway.conftest import OPTIONS, served
-from tests.gateway.reached import Reached
-from tests.living import until
+from tests.gateway.fake_deals import FakeDealClient
+from tests.temporal_environment import wait_until
 
 
 class Clock:
@@ -64,7 +64,7 @@ def test_a_dispatcher_that_fails_again_and_again_says_at_what() -> None:
 
 @pytest.fixture
 async def ready(store: Store) -> AsyncIterator[tuple[httpx2.AsyncClient, Dispatcher]]:
-    app = create_app(OPTIONS, await Reached.make(), store)
+    app = create_app(OPTIONS, await FakeDealClient.make(), store)
     async with served(app) as api:
         yield api, app.state.dispatcher
 
@@ -84,5 +84,5 @@ async def test_readiness_fails_for_a_dispatcher_that_has_died(
     async def is_unready() -> bool:
         return (await api.get("/readyz")).status_code == 503
 
-    await until(is_unready)
+    await wait_until(is_unready)
     assert "the dispatcher does not run" in (await api.get("/readyz")).json()["detail"]

@@ -21,8 +21,8 @@ from store import intake
 from store.database import Store
 from store.intake import IntakeState
 from tests.gateway.conftest import PUBLIC_URL, Api, StartGateway
-from tests.gateway.signing import as_body, created, hubspot_event, hubspot_headers, standard_headers
-from tests.living import QUIET, until, worker_at_work
+from tests.gateway.signed_requests import as_body, created, hubspot_event, hubspot_headers, standard_headers
+from tests.temporal_environment import QUIET, running_worker, wait_until
 
 pytestmark = pytest.mark.server
 
@@ -96,7 +96,7 @@ async def test_each_fact_reaches_its_deal_exactly_once(
     gateway = await start_gateway(deals, source_settings={"hubspot": {"playbook": QUIET}})
     everything = deliveries(random.Random(2026))
     third = len(everything) // 3
-    async with worker_at_work(deals.temporal, store):
+    async with running_worker(deals.temporal, store):
         await asyncio.gather(*(deliver(gateway, one) for one in everything[:third]))
         await mortal_server.kill()
         await asyncio.gather(*(deliver(gateway, one) for one in everything[third : 2 * third]))
@@ -107,7 +107,7 @@ async def test_each_fact_reaches_its_deal_exactly_once(
         async def all_passed_on() -> bool:
             return await intake.counts(store) == {IntakeState.DISPATCHED: 2 * DEALS * (FACTS + 1)}
 
-        await until(all_passed_on)
+        await wait_until(all_passed_on)
         for number in range(DEALS):
             of_crm = await taken_by(deals, f"hubspot-62515-{number}")
             of_ours = await taken_by(deals, f"ours-{number}")

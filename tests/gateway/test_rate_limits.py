@@ -8,8 +8,8 @@ from gateway import rate_limits
 from gateway.rate_limits import BURST_SECONDS, RateLimiter
 from store.database import Store
 from tests.gateway.conftest import StartGateway
-from tests.gateway.reached import Reached
-from tests.gateway.signing import as_body, standard_headers
+from tests.gateway.fake_deals import FakeDealClient
+from tests.gateway.signed_requests import as_body, standard_headers
 
 
 class Clock:
@@ -47,7 +47,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_flood_for_one_deal_is_asked_to_wait_and_others_are_not(start_gateway: StartGateway) -> None:
-    deals = await Reached.make()
+    deals = await FakeDealClient.make()
     gateway = await start_gateway(deals, rate_per_deal=0.5)
     answers = [await gateway.post("/v1/deals/a/facts/demo_held", json={"id": f"f{n}"}) for n in range(12)]
     assert [answer.status_code for answer in answers] == [202] * 10 + [429] * 2
@@ -59,14 +59,14 @@ async def test_a_flood_for_one_deal_is_asked_to_wait_and_others_are_not(start_ga
 
 
 async def test_a_flood_with_one_key_is_asked_to_wait(start_gateway: StartGateway) -> None:
-    gateway = await start_gateway(await Reached.make(), rate_per_key=0.5)
+    gateway = await start_gateway(await FakeDealClient.make(), rate_per_key=0.5)
     answers = [await gateway.post(f"/v1/deals/d{n}/facts/demo_held", json={}) for n in range(11)]
     assert [answer.status_code for answer in answers] == [202] * 10 + [429]
     assert (await gateway.post("/v1/deals", json={"deal": {"id": "d"}})).status_code == 429
 
 
 async def test_a_flood_by_webhook_is_kept_whole(start_gateway: StartGateway, store: Store) -> None:
-    gateway = await start_gateway(await Reached.make(), rate_per_deal=0.5, rate_per_key=0.5)
+    gateway = await start_gateway(await FakeDealClient.make(), rate_per_deal=0.5, rate_per_key=0.5)
     for number in range(30):
         body = as_body({"type": "demo_held", "data": {"deal_id": "d"}})
         answer = await gateway.post("/webhooks/standard", content=body, headers=standard_headers(f"m{number}", body))

@@ -15,8 +15,8 @@ from store import intake
 from store.database import Store
 from store.intake import IntakeRow, IntakeState
 from tests.gateway.conftest import PUBLIC_URL, Api, StartGateway
-from tests.gateway.reached import Reached
-from tests.gateway.signing import (
+from tests.gateway.fake_deals import FakeDealClient
+from tests.gateway.signed_requests import (
     HUBSPOT_SECRET,
     as_body,
     created,
@@ -161,7 +161,7 @@ async def test_a_source_that_nobody_knows_is_not_found(gateway: Api, store: Stor
 
 
 async def test_a_link_leads_to_a_deal_that_is_there(start_gateway: StartGateway) -> None:
-    deals = await Reached.make()
+    deals = await FakeDealClient.make()
     deals.there = {"acme-2026"}
     gateway = await start_gateway(deals)
     assert (await gateway.put("/v1/links/hubspot/62515-1", json={"deal_id": "acme-2026"})).status_code == 200

@@ -13,7 +13,7 @@ from store import intake, suppression
 from store.database import Store
 from store.intake import Event
 from tests.gateway.conftest import StartGateway
-from tests.gateway.reached import Reached
+from tests.gateway.fake_deals import FakeDealClient
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 ADDRESS = "ana@buyer.example"
@@ -23,21 +23,21 @@ FACTS = {
 }
 
 
-class Unknown(Reached):
+class Unknown(FakeDealClient):
     """Deals of which none is known."""
 
     async def record(self, deal_id: str, fact: object) -> str:  # noqa: ARG002 - the client's own
         raise NoSuchDeal(deal_id)
 
 
-async def away() -> Reached:
-    deals = await Reached.make()
+async def away() -> FakeDealClient:
+    deals = await FakeDealClient.make()
     deals.away = True
     return deals
 
 
-async def one_out_of_reach() -> Reached:
-    deals = await Reached.make()
+async def one_out_of_reach() -> FakeDealClient:
+    deals = await FakeDealClient.make()
     deals.out_of_reach = {"d"}
     return deals
 

@@ -39,7 +39,7 @@ from local.server.errors import (
 from local.server.namespace import ensure_namespace
 from local.server.plan import ServerPlan
 from local.server.server import LocalServer
-from tests.living import new_id
+from tests.temporal_environment import new_deal_id
 
 QUEUE = "local-server-tests"
 OWNER = """
@@ -49,7 +49,7 @@ import asyncio, sys
 from pathlib import Path
 from local.server.plan import ServerPlan
 from local.server.server import LocalServer
-from tests.living import new_id
+from tests.temporal_environment import new_deal_id
 
 async def main():
     async with LocalServer.start(ServerPlan(directory=Path(sys.argv[1]), own=True, durable=False)) as server:
@@ -317,7 +317,7 @@ async def test_a_configured_server_that_does_not_answer_is_named(
 
 @pytest.mark.server
 async def test_a_namespace_is_completed_and_otherwise_left_as_it_is(temporal_server: LocalServer) -> None:
-    address, name = temporal_server.address, new_id("completed")
+    address, name = temporal_server.address, new_deal_id("completed")
     await ensure_namespace(address, name, {"DealStage": "Keyword"}, retention=timedelta(days=3))
 
     await ensure_namespace(address, name, {"DealStage": "Keyword", "DealAmount": "Double"})
@@ -331,7 +331,7 @@ async def test_a_namespace_is_completed_and_otherwise_left_as_it_is(temporal_ser
 
 @pytest.mark.server
 async def test_a_search_attribute_of_another_type_is_refused_by_name(temporal_server: LocalServer) -> None:
-    address, name = temporal_server.address, new_id("retyped")
+    address, name = temporal_server.address, new_deal_id("retyped")
     await ensure_namespace(address, name, {"DealAmount": "Keyword"})
 
     with pytest.raises(NamespaceUnusable, match=r"DealAmount .* but Double is needed"):

@@ -15,8 +15,8 @@ from runtime.namespace_marker import MARKER, read_mark
 from runtime.store_binding import StoreMismatch, bind, require_matching_store
 from store.database import Store
 from store.installation import InstallationRecord
-from tests.living import QUIET, in_own_namespace, new_id, until, worker_at_work
 from tests.store.databases import migrated_sqlite
+from tests.temporal_environment import QUIET, new_deal_id, new_namespace, running_worker, wait_until
 
 __all__ = ["migrated_sqlite"]
 
@@ -30,7 +30,7 @@ async def a_database(migrated_sqlite: Path, tmp_path: Path) -> AsyncIterator[Cal
     async with AsyncExitStack() as stack:
 
         def made() -> Store:
-            file = tmp_path / f"{new_id('store')}.db"
+            file = tmp_path / f"{new_deal_id('store')}.db"
             shutil.copy(migrated_sqlite, file)
             store = Store.open(f"sqlite:///{file}")
             stack.push_async_callback(store.close)
@@ -48,7 +48,7 @@ def a_store(a_database: Callable[[], Store]) -> AStore:
 @pytest.fixture
 async def namespace(temporal_server: LocalServer) -> Client:
     """A namespace that no worker has used."""
-    return await in_own_namespace(temporal_server.address)
+    return await new_namespace(temporal_server.address)
 
 
 async def test_at_the_first_start_a_store_and_a_namespace_take_each_other(namespace: Client, a_store: AStore) -> None:
@@ -71,7 +71,7 @@ async def test_a_store_is_refused_for_a_second_namespace(
 ) -> None:
     store = a_store()
     await require_matching_store(namespace, store)
-    other = await in_own_namespace(temporal_server.address)
+    other = await new_namespace(temporal_server.address)
     with pytest.raises(StoreMismatch, match="belongs to another namespace"):
         await require_matching_store(other, store)
     assert await read_mark(other) is None
@@ -82,7 +82,7 @@ async def test_a_copy_of_the_store_in_a_namespace_of_its_own_is_refused_until_it
 ) -> None:
     store = a_store()
     original = await require_matching_store(namespace, store)  # what follows is about its copy, which has the same id
-    trial = await in_own_namespace(temporal_server.address)
+    trial = await new_namespace(temporal_server.address)
     with pytest.raises(StoreMismatch):
         await require_matching_store(trial, store)
     bound = await bind(trial, store)
@@ -100,7 +100,7 @@ async def test_of_two_stores_at_once_one_takes_the_namespace_and_the_other_is_fr
     assert [type(one) for one in results].count(StoreMismatch) == 3
     loser = stores[next(n for n, one in enumerate(results) if isinstance(one, StoreMismatch))]
     assert await loser.read() is None
-    await require_matching_store(await in_own_namespace(temporal_server.address), loser)
+    await require_matching_store(await new_namespace(temporal_server.address), loser)
 
 
 async def test_two_processes_with_one_store_both_start(namespace: Client, a_store: AStore) -> None:
@@ -124,14 +124,14 @@ async def test_a_first_start_that_was_cut_off_between_the_two_is_finished_by_the
 async def test_a_new_store_is_refused_where_unmarked_deals_were_worked_on(
     namespace: Client, a_database: Callable[[], Store]
 ) -> None:
-    theirs, deal_id = a_database(), new_id()
-    async with worker_at_work(namespace, theirs):
+    theirs, deal_id = a_database(), new_deal_id()
+    async with running_worker(namespace, theirs):
         await DealClient(namespace).open({"id": deal_id}, QUIET)
 
         async def listed() -> bool:
             return any(deal.stage for deal in (await DealClient(namespace).find()).deals)
 
-        await until(listed)
+        await wait_until(listed)
     with pytest.raises(StoreMismatch, match="has deals that some worker has worked on"):
         await require_matching_store(namespace, InstallationRecord(a_database()))
 
@@ -139,5 +139,5 @@ async def test_a_new_store_is_refused_where_unmarked_deals_were_worked_on(
 async def test_deals_that_were_opened_before_the_first_worker_wait_for_any_store(
     namespace: Client, a_store: AStore
 ) -> None:
-    await DealClient(namespace).open({"id": new_id()}, QUIET)
+    await DealClient(namespace).open({"id": new_deal_id()}, QUIET)
     await require_matching_store(namespace, a_store())

@@ -16,7 +16,7 @@ async def mail_process(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 
 
 @pytest.fixture
-async def server(mail_process: MailServer) -> AsyncIterator[MailServer]:
+async def mail_server(mail_process: MailServer) -> AsyncIterator[MailServer]:
     """A mail server that behaves, with nothing in its box."""
     mail_process.file.unlink(missing_ok=True)
     yield mail_process

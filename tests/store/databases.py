@@ -14,7 +14,7 @@ from sqlalchemy import Connection, create_engine, make_url, text
 from store import schema
 from store.database import Store
 from store.tables import METADATA
-from tests.store.own_postgres import OwnPostgres
+from tests.store.postgres_server import PostgresServer
 
 
 @contextmanager
@@ -30,9 +30,9 @@ def connected(url: str) -> Iterator[Connection]:
 
 
 @functools.cache
-def running_postgres() -> OwnPostgres:
+def running_postgres() -> PostgresServer:
     """A PostgreSQL, one for the whole test run."""
-    return OwnPostgres()
+    return PostgresServer()
 
 
 @pytest.fixture(scope="session")

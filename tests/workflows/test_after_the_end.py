@@ -14,7 +14,7 @@ from dealwright.identity import TASK_QUEUE, WORKFLOW_TYPE, workflow_id
 from gateway import deal_service
 from store import journal
 from store.finished import finished
-from tests.living import new_id, until
+from tests.temporal_environment import new_deal_id, wait_until
 from tests.workflows.world import STEADY, World
 
 pytestmark = pytest.mark.server
@@ -49,7 +49,7 @@ async def forget(world: World, deal_id: str) -> None:
             return True
         return False
 
-    await until(forgotten)
+    await wait_until(forgotten)
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["Temporal knows it", "Temporal has forgotten it"])
@@ -114,7 +114,7 @@ async def test_a_run_that_was_never_let_in_leaves_a_finished_deals_story_alone(i
 
 
 async def test_a_deal_that_has_no_finished_story_is_not_gone_on_with(world: World) -> None:
-    deal_id = new_id()
+    deal_id = new_deal_id()
     await world.deals.go_on(deal_id)
 
     with pytest.raises(WorkflowFailureError):
@@ -123,7 +123,7 @@ async def test_a_deal_that_has_no_finished_story_is_not_gone_on_with(world: Worl
 
 
 async def test_what_a_start_from_outside_says_was_carried_over_is_ignored(world: World) -> None:
-    deal_id = new_id()
+    deal_id = new_deal_id()
     carried = {"state": {"entries": 7, "stage": "customer", "outcome": "won"}, "decided": True}
     start = {"deal": {"id": deal_id}, "playbook": STEADY, "carried": carried}
     await world.client.start_workflow(WORKFLOW_TYPE, start, id=workflow_id(deal_id), task_queue=TASK_QUEUE)

@@ -13,7 +13,7 @@ from dealwright.client.errors import CommandIdReused
 from dealwright.commands import Acknowledge, Pause
 from dealwright.facts import ContractRenewed, ContractSigned, DemoHeld, EmailOpened, LeadQualified, UsageReported
 from store import journal
-from tests.living import until
+from tests.temporal_environment import wait_until
 from tests.workflows.world import World, of_type, runs_of
 
 pytestmark = pytest.mark.server
@@ -52,7 +52,7 @@ async def test_a_renewed_contract_begins_a_run_of_its_own_that_knows_all_of_the_
     async def second_run() -> bool:
         return len(await runs_of(world, deal_id)) == 2
 
-    await until(second_run)
+    await wait_until(second_run)
     await world.deals.record(deal_id, UsageReported(id="usage", health=70))  # told again, to the next run
     seen = await world.settle(deal_id)
     assert (seen.title, seen.stage, seen.health, seen.repeats) == ("Fifty seats", "customer", 70, 1)
@@ -68,7 +68,7 @@ async def test_a_command_that_was_answered_is_answered_alike_by_the_next_run(wor
     await renew(world, deal_id)
     await world.see(deal_id, lambda seen: seen.term == 2)
     assert await world.deals.command(deal_id, pause, command_id="a1") == first
-    await until(lambda: told(world, deal_id, "term 2"))
+    await wait_until(lambda: told(world, deal_id, "term 2"))
     lines = await journal.story(world.store, deal_id)
     assert [line.entry["id"] for line in lines if line.kind == "command_taken"] == ["a1"]
 
@@ -121,9 +121,9 @@ async def test_commands_given_while_runs_change_are_each_carried_out_once(world:
     async def sixth_run() -> bool:
         return len(await runs_of(world, deal_id)) == 6
 
-    await until(sixth_run)
+    await wait_until(sixth_run)
     await renew(world, deal_id, 7)  # what the last run knows reaches the journal at its end
-    await until(lambda: told(world, deal_id, "term 7"))
+    await wait_until(lambda: told(world, deal_id, "term 7"))
     lines = await journal.story(world.store, deal_id)
     ids = Counter(line.entry["id"] for line in lines if line.kind == "command_taken")
     assert set(ids.values()) == {1}
@@ -187,7 +187,7 @@ async def test_ten_thousand_facts_to_one_deal_are_each_taken_once(world: World) 
     seen = await world.settle(deal_id)
     assert seen.repeats == 1_000
     await sign(world, deal_id)
-    await until(lambda: told(world, deal_id, "signed"))
+    await wait_until(lambda: told(world, deal_id, "signed"))
     ids = Counter(await taken(world, deal_id))
     assert len(ids) == 10_001
     assert set(ids.values()) == {1}

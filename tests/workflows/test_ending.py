@@ -19,7 +19,7 @@ from dealwright.facts import ContractSigned, DealLost, LeadQualified, ReplyRecei
 from dealwright.identity import TASK_QUEUE, WORKFLOW_TYPE, workflow_id
 from store import journal, ledger
 from store.ledger import LedgerState
-from tests.living import until
+from tests.temporal_environment import wait_until
 from tests.workflows.world import STEADY, World, of_type
 
 pytestmark = pytest.mark.server
@@ -83,7 +83,7 @@ async def test_a_finished_id_is_not_opened_again_though_temporal_has_forgotten_i
             return True
         return False
 
-    await until(forgotten)
+    await wait_until(forgotten)
     with pytest.raises(DealNotLetIn, match="has lived already"):
         await world.deals.open({"id": deal_id}, STEADY)
     with pytest.raises(WorkflowFailureError) as refused:
@@ -121,7 +121,7 @@ async def test_a_cancelled_deal_calls_off_what_is_on_its_way_and_says_so_in_the_
             rows = await ledger.of_deal(world.store, deal_id)
             return any(row.kind == "send_email" and row.last_error for row in rows)
 
-        await until(on_its_way)
+        await wait_until(on_its_way)
         await world.run_of(deal_id).cancel()
         await world.pass_time(deal_id, timedelta(minutes=10))
         await cancelled(world, deal_id)

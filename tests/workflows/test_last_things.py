@@ -20,7 +20,7 @@ from integrations.embedded.crm import EmbeddedCrm
 from integrations.kit.errors import NotHandedOver
 from integrations.mail.smtp import SmtpMailer
 from store import journal
-from tests.living import until
+from tests.temporal_environment import wait_until
 from tests.workflows.world import World
 
 pytestmark = pytest.mark.server
@@ -180,7 +180,7 @@ async def test_a_command_while_it_ends_is_answered(idle_world: World, deal_id: s
 
         answers: Sequence[bool] = await asyncio.gather(*(command(number) for number in range(10)))
         await ended
-        await until(lambda: _finished(idle_world, deal_id))
+        await wait_until(lambda: _finished(idle_world, deal_id))
     assert all(answers)
 
 

@@ -13,7 +13,7 @@ from dealwright.contract import DecideRequest
 from dealwright.facts import LeadQualified, UsageReported
 from store import journal
 from store.database import Store
-from tests.living import until
+from tests.temporal_environment import wait_until
 from tests.workflows.world import Fault, World
 
 pytestmark = pytest.mark.server
@@ -64,7 +64,7 @@ async def test_a_parked_deal_says_so_and_keeps_what_it_is_told(idle_world: World
         async def listed() -> bool:
             return deal_id in [deal.deal_id for deal in (await idle_world.deals.find(needs_attention=True)).deals]
 
-        await until(listed)
+        await wait_until(listed)
         await tell(idle_world, deal_id, ["2", "3"])
         await idle_world.pass_time(deal_id, timedelta(days=2))
     async with idle_world.at_work():
@@ -84,7 +84,7 @@ async def test_a_deal_that_goes_on_is_no_longer_listed_as_needing_attention(idle
         async def gone() -> bool:
             return deal_id in [deal.deal_id for deal in (await idle_world.deals.find(needs_attention=False)).deals]
 
-        await until(gone)
+        await wait_until(gone)
 
 
 async def test_a_parked_deal_looks_again_ever_more_rarely(idle_world: World, deal_id: str) -> None:

@@ -15,7 +15,7 @@ from dealwright.facts import DealLost, EmailOpened, LeadQualified, UsageReported
 from local.server.plan import ServerPlan
 from local.server.server import LocalServer
 from store import journal
-from tests.living import until
+from tests.temporal_environment import wait_until
 from tests.workflows.world import World, a_world, runs_of
 
 pytestmark = pytest.mark.server
@@ -79,7 +79,7 @@ async def test_a_parked_deal_moves_on_and_keeps_what_it_was_told(hasty_world: Wo
         async def moved_on() -> bool:
             return len(await runs_of(hasty_world, deal_id)) > 2
 
-        await until(moved_on)
+        await wait_until(moved_on)
     async with hasty_world.at_work():
         await hasty_world.pass_time(deal_id, timedelta(hours=2))
         await hasty_world.deals.record(deal_id, DealLost(id="lost"))
@@ -152,7 +152,7 @@ async def test_facts_that_nothing_waits_for_do_not_keep_a_deal_in_its_run(hasty_
         async def moved_on() -> bool:
             return len(await runs_of(hasty_world, deal_id)) > 2
 
-        await until(moved_on)
+        await wait_until(moved_on)
         await hasty_world.deals.record(deal_id, DealLost(id="lost"))
         await hasty_world.run_of(deal_id).result()
     assert await told(hasty_world, deal_id) == Counter(["lost", *(f"o{number}" for number in range(150))])

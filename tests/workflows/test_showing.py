@@ -14,7 +14,7 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from dealwright.client.listing import FoundDeal
 from dealwright.commands import COMMANDS, Acknowledge
 from dealwright.facts import FACTS, EmailOpened, LeadQualified, NoteAdded, ReplyReceived
-from tests.living import until
+from tests.temporal_environment import wait_until
 from tests.workflows.world import World, of_type
 
 pytestmark = pytest.mark.server
@@ -93,7 +93,7 @@ async def test_the_page_shows_what_was_just_sent_before_anything_else_is_decided
     async def shown() -> bool:
         return "Send one (cadence, step 1): done" in (await metadata_of(world, deal_id)).current_details
 
-    await until(shown)
+    await wait_until(shown)
 
 
 async def test_a_parked_or_refused_fact_is_the_first_line_of_the_page(world: World) -> None:
@@ -124,7 +124,7 @@ async def test_a_deal_is_listed_by_what_changes_rarely(world: World) -> None:
         deal = await listed(world, deal_id)
         return deal is not None and deal.score == 71
 
-    await until(complete)
+    await wait_until(complete)
     deal = await listed(world, deal_id)
     assert deal is not None
     assert (deal.stage, deal.owner_role, deal.account, deal.playbook) == ("talking", "rep", "acme", "steady")
@@ -154,9 +154,9 @@ async def test_what_needs_attention_is_listed_until_it_is_acknowledged(world: Wo
         deal = await listed(world, deal_id)
         return deal is not None and deal.needs_attention is wanted
 
-    await until(lambda: in_need(wanted=True))
+    await wait_until(lambda: in_need(wanted=True))
     await world.deals.command(deal_id, Acknowledge(by="Ana", why="a typo of ours", point="all"))
-    await until(lambda: in_need(wanted=False))
+    await wait_until(lambda: in_need(wanted=False))
 
 
 async def test_nothing_personal_stands_in_search_attributes_and_summaries(world: World) -> None:

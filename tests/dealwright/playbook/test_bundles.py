@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dealwright.playbook.loading import BadPlaybook, check_bundle, load_bundle, load_pinned
 from dealwright.playbook.source.bundle import bundle_hash
-from tests.dealwright.playbook.sound import BUNDLE, PLAYBOOK, with_change
+from tests.dealwright.playbook.valid_playbook import BUNDLE, PLAYBOOK, with_change
 
 HELLO = "templates/hello.md"
 

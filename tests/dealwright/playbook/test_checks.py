@@ -5,7 +5,7 @@ import pytest
 from dealwright.playbook.checks.check import check_playbook
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.loading import BadPlaybook, check_bundle, load_playbook
-from tests.dealwright.playbook.sound import BUNDLE, PLAYBOOK, TEMPLATES, with_change
+from tests.dealwright.playbook.valid_playbook import BUNDLE, PLAYBOOK, TEMPLATES, with_change
 
 ERRORS = {
     "a stage's owner without a role": (

@@ -3,7 +3,7 @@
 import pytest
 
 from dealwright.playbook.loading import check_bundle, load_playbook
-from tests.dealwright.playbook.sound import PLAYBOOK, TEMPLATES, mistakes_in, with_change
+from tests.dealwright.playbook.valid_playbook import PLAYBOOK, TEMPLATES, mistakes_in, with_change
 
 SOURCES = "sources: [inbound, outbound]\n"
 SIGNALS = "signals: {pricing: read the pricing page, trial: }\n"

@@ -4,7 +4,7 @@ import pytest
 
 from dealwright.playbook.loading import BadPlaybook, check_bundle, load_bundle, load_playbook
 from dealwright.playbook.source.bundle import LARGEST_BUNDLE, too_large
-from tests.dealwright.playbook.sound import BUNDLE, PLAYBOOK, TEMPLATES, mistakes_in, with_change
+from tests.dealwright.playbook.valid_playbook import BUNDLE, PLAYBOOK, TEMPLATES, mistakes_in, with_change
 
 IF = "if: {deal.source: outbound}"
 ON = "on: {before: demo.starts_at, by: 1bd}"

@@ -10,7 +10,7 @@ from dealwright.calendar.durations import Span
 from dealwright.playbook.language.conditions import All, Any, HasHappened, Not
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.loading import BadPlaybook, load_playbook
-from tests.dealwright.playbook.sound import PLAYBOOK, mistakes_in, with_change
+from tests.dealwright.playbook.valid_playbook import PLAYBOOK, mistakes_in, with_change
 
 
 def test_on_is_a_key_and_yes_is_a_text() -> None:

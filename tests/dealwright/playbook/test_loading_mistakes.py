@@ -4,7 +4,7 @@ import pytest
 
 from dealwright.diagnostics.diagnostic import Location
 from dealwright.playbook.loading import BadPlaybook, load_playbook
-from tests.dealwright.playbook.sound import PLAYBOOK, mistakes_in, with_change
+from tests.dealwright.playbook.valid_playbook import PLAYBOOK, mistakes_in, with_change
 
 HEAD = "playbook: x\nroles: {rep: {}}\n"
 

@@ -11,7 +11,7 @@ import pytest
 import playbooks
 from dealwright.playbook.schema.json_schema import playbook_schema, schema_text
 from dealwright.yaml.document import read_yaml
-from tests.dealwright.playbook.sound import PLAYBOOK, with_change
+from tests.dealwright.playbook.valid_playbook import PLAYBOOK, with_change
 
 FILE = Path(playbooks.__file__).parent / "playbook.schema.json"
 SCHEMA: Any = playbook_schema()

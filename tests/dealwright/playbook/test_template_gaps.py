@@ -3,7 +3,7 @@
 import pytest
 
 from dealwright.playbook.loading import BadPlaybook, check_bundle, load_bundle
-from tests.dealwright.playbook.sound import BUNDLE, with_change
+from tests.dealwright.playbook.valid_playbook import BUNDLE, with_change
 
 
 def told(body: str, *changes: tuple[str, str]) -> list[str]:

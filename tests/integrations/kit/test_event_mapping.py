@@ -14,7 +14,7 @@ from integrations.kit.event_mapping import OPENS_DEAL, Unreadable, events_in
 from integrations.kit.signatures import WebhookRequest
 from integrations.registry import shipped_mappings
 from store.intake import Event, IntakeState
-from tests.gateway.signing import as_body, created, hubspot_event
+from tests.gateway.signed_requests import as_body, created, hubspot_event
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 MAPPINGS = shipped_mappings()

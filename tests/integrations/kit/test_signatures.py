@@ -13,7 +13,7 @@ from gateway.webhooks.receive import configured_sources
 from integrations.kit.mapping import read_mapping
 from integrations.kit.signatures import BadSecret, InvalidSignature, WebhookRequest, verifier_for
 from integrations.registry import shipped_mappings
-from tests.gateway.signing import HUBSPOT_SECRET, STANDARD_SECRET, hubspot_headers, standard_headers
+from tests.gateway.signed_requests import HUBSPOT_SECRET, STANDARD_SECRET, hubspot_headers, standard_headers
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 URL = "https://deals.example.com/webhooks/hubspot"

@@ -15,7 +15,7 @@ from integrations.kit.errors import Refused
 from integrations.mail.messages import MailMessage, MessageBuilder
 from integrations.mail.rendering import Rendered, Templates
 from integrations.mail.smtp import SmtpMailer
-from tests.integrations.mail.hostile import ENCODED, TEXTS, texts
+from tests.integrations.mail.hostile_texts import ENCODED, TEXTS, texts
 from tests.simulators.mailbox_server import MailServer
 from tests.store.samples import ADA, JANE, NOW, deal, email
 
@@ -199,12 +199,12 @@ def test_a_message_that_would_read_otherwise_than_meant_is_refused(setting: str,
         builder.to_contact(email(), Rendered(subject="x", body="x"), NOW)
 
 
-async def test_over_smtp_each_hostile_text_reaches_its_recipient_and_nobody_else(server: MailServer) -> None:
-    mailer = SmtpMailer(server.host, server.port)
+async def test_over_smtp_each_hostile_text_reaches_its_recipient_and_nobody_else(mail_server: MailServer) -> None:
+    mailer = SmtpMailer(mail_server.host, mail_server.port)
     for text in TEXTS.values():
         letter = touch(text)
         await mailer.send(letter, sender=BUILDER.address, recipient=letter.recipient)
-    arrived = server.messages()
+    arrived = mail_server.messages()
     assert len(arrived) == len(TEXTS)
     for kept in arrived:
         assert kept.recipients == ("Ada@Acme.test",)

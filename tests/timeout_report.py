@@ -1,4 +1,4 @@
-"""What a test that ran out of time was waiting for, for its report."""
+"""What a test that timed out was waiting for, for its report."""
 
 from __future__ import annotations
 

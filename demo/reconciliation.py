@@ -1,4 +1,4 @@
-"""Whether the demo kept its word, by counting: mailbox against ledger, and every run replayed."""
+"""Reconciles the mailbox with the ledger after the demo, and replays every run."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from workflows.deal import DealWorkflow
 
 _MAILED = {"send_email", "hand_over", "request_approval"}
 _ON_ITS_WAY = {LedgerState.CLAIMED, LedgerState.HANDING_OVER}
-_LOOKS, _LOOK_EVERY = 100, 0.05
+_LOOKS, _POLL_SECONDS = 100, 0.05
 
 
 @dataclass
-class Count:
+class Reconciliation:
     """What was counted; ``faults`` is empty when all is well."""
 
     messages: int = 0
@@ -35,10 +35,12 @@ class Count:
     faults: list[str] = field(default_factory=list)
 
 
-async def count(store: Store, client: Client, messages: Sequence[ReceivedMail], deal_ids: Sequence[str]) -> Count:
-    """Count what the mailbox received against what the ledger says was handed over, and replay every run."""
+async def reconcile(
+    store: Store, client: Client, messages: Sequence[ReceivedMail], deal_ids: Sequence[str]
+) -> Reconciliation:
+    """Compare what the mailbox received with what the ledger says was handed over, and replay every run."""
     await _until_handed_over(store, deal_ids)
-    counted = Count(messages=len(messages))
+    counted = Reconciliation(messages=len(messages))
     received = Counter(message.effect for message in messages)
     for deal_id in deal_ids:
         await _count_effects(store, deal_id, received, counted)
@@ -55,10 +57,10 @@ async def _until_handed_over(store: Store, deal_ids: Sequence[str]) -> None:
         rows = [row for deal_id in deal_ids for row in await ledger.of_deal(store, deal_id)]
         if not any(row.state in _ON_ITS_WAY for row in rows):
             return
-        await asyncio.sleep(_LOOK_EVERY)
+        await asyncio.sleep(_POLL_SECONDS)
 
 
-async def _count_effects(store: Store, deal_id: str, received: Counter[str | None], counted: Count) -> None:
+async def _count_effects(store: Store, deal_id: str, received: Counter[str | None], counted: Reconciliation) -> None:
     for row in await ledger.of_deal(store, deal_id):
         counted.effects += 1
         counted.by_kind[row.kind] += 1
@@ -71,7 +73,7 @@ async def _count_effects(store: Store, deal_id: str, received: Counter[str | Non
             counted.faults.append(f"{row.effect_id}: left {row.state.value}")
 
 
-async def _replay(client: Client, deal_id: str, counted: Count) -> None:
+async def _replay(client: Client, deal_id: str, counted: Reconciliation) -> None:
     replayer = Replayer(workflows=[DealWorkflow], plugins=[deals_plugin()])
     query = f'WorkflowId = "{workflow_id(deal_id)}"'
     async for run in client.list_workflows(query):

@@ -1,4 +1,4 @@
-"""The outside, as far as tests of the ledger need it: somebody who receives, at the other end of a call."""
+"""A fake outside system, which counts how often each effect reaches it."""
 
 from __future__ import annotations
 

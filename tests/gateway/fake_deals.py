@@ -1,4 +1,4 @@
-"""Deals that are told facts, without a Temporal server: for tests of what happens before."""
+"""A fake deal client, which records facts without a Temporal server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dealwright.client.errors import NoSuchDeal, TemporalAway
 from dealwright.facts import Fact
 
 
-class Reached(DealClient):
+class FakeDealClient(DealClient):
     """Deals that take every fact, but for some that are out of reach, or all of them while Temporal is away."""
 
     told: list[tuple[str, str | None]]

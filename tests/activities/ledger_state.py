@@ -1,4 +1,4 @@
-"""How an effect stands in the ledger."""
+"""The state of an effect in the ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deals that live on the real server, for tests that need one that answers."""
+"""A namespace, a worker and waiting, for tests on a real Temporal server."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ stages:
 """
 
 
-async def in_own_namespace(address: str, what: str = "tests") -> Client:
+async def new_namespace(address: str, what: str = "tests") -> Client:
     """A client in a new namespace, where no other test has deals and no other worker polls."""
     namespace = f"{what}-{uuid4().hex[:8]}"
     await ensure_namespace(address, namespace, SEARCH_ATTRIBUTES, patience=timedelta(minutes=2))
@@ -41,20 +41,20 @@ async def in_own_namespace(address: str, what: str = "tests") -> Client:
 
 
 @asynccontextmanager
-async def worker_at_work(client: Client, store: Store, *, also_as: str = QUIET) -> AsyncIterator[None]:
+async def running_worker(client: Client, store: Store, *, also_named: str = QUIET) -> AsyncIterator[None]:
     """A real worker, with the quiet playbook published, under another name too."""
-    for name in {QUIET, also_as}:
+    for name in {QUIET, also_named}:
         await bundles.publish(store, name, {"playbook.yaml": _QUIET_TEXT})
     async with await compose(client, store, Settings(drain_seconds=0)):
         yield
 
 
-def new_id(what: str = "deal") -> str:
+def new_deal_id(what: str = "deal") -> str:
     """A deal id that no other test uses."""
     return f"{what}-{uuid4().hex[:12]}"
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 120) -> None:
+async def wait_until(condition: Callable[[], Awaitable[bool]], seconds: float = 120) -> None:
     """Wait for something that happens in another process; patient, for a machine may have other things to do."""
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110 - nothing in this process is told when it happens

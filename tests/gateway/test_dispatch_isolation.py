@@ -13,7 +13,7 @@ from gateway.webhooks.dispatch import Dispatcher, DispatchLimits
 from store import intake
 from store.database import Store
 from store.intake import Event, IntakeState
-from tests.gateway.reached import Reached
+from tests.gateway.fake_deals import FakeDealClient
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 LIMITS = DispatchLimits(batch_per_deal=3)
@@ -45,12 +45,12 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def deals() -> Reached:
-    return await Reached.make()
+async def deals() -> FakeDealClient:
+    return await FakeDealClient.make()
 
 
 @pytest.fixture
-def dispatcher(store: Store, deals: Reached, clock: Clock) -> Dispatcher:
+def dispatcher(store: Store, deals: FakeDealClient, clock: Clock) -> Dispatcher:
     return Dispatcher(store, deals, frozenset({"standard"}), LIMITS, clock=clock)
 
 
@@ -66,7 +66,7 @@ async def breaks(store: Store, id_: str, change: str) -> None:
 
 @pytest.mark.parametrize("change", BREAKAGES.values(), ids=BREAKAGES)
 async def test_a_row_that_cannot_be_read_is_set_aside_and_shown_and_the_others_go_on(
-    dispatcher: Dispatcher, store: Store, deals: Reached, change: str
+    dispatcher: Dispatcher, store: Store, deals: FakeDealClient, change: str
 ) -> None:
     await intake.add(store, [note("a1", "a"), note("a2", "a"), note("b1", "b")])
     await breaks(store, "a1", change)
@@ -80,7 +80,7 @@ async def test_a_row_that_cannot_be_read_is_set_aside_and_shown_and_the_others_g
 
 
 async def test_a_row_that_was_set_aside_is_passed_on_once_it_can_be_read(
-    dispatcher: Dispatcher, store: Store, deals: Reached, clock: Clock
+    dispatcher: Dispatcher, store: Store, deals: FakeDealClient, clock: Clock
 ) -> None:
     await intake.add(store, [note("a1", "a")])
     await breaks(store, "a1", "payload = '{'")
@@ -99,7 +99,7 @@ async def test_a_state_of_a_later_release_is_counted_and_shown(dispatcher: Dispa
     assert {row.event_id for row in await intake.recent(store)} == {"a1", "a2"}
 
 
-class Faulty(Reached):
+class Faulty(FakeDealClient):
     """Deals to which one fact cannot be told, through a fault of ours."""
 
     async def record(self, deal_id: str, fact: Fact) -> str:
@@ -120,7 +120,7 @@ async def test_an_event_that_meets_a_fault_of_ours_is_set_aside_and_the_others_g
 
 
 async def test_a_deal_out_of_reach_waits_by_itself_for_longer_each_time_and_in_order(
-    dispatcher: Dispatcher, store: Store, deals: Reached, clock: Clock
+    dispatcher: Dispatcher, store: Store, deals: FakeDealClient, clock: Clock
 ) -> None:
     deals.out_of_reach = {"a"}
     await intake.add(store, [note("a1", "a"), note("a2", "a"), note("b1", "b")])
@@ -142,7 +142,7 @@ async def test_a_deal_out_of_reach_waits_by_itself_for_longer_each_time_and_in_o
 
 
 async def test_many_deals_out_of_reach_keep_nothing_from_the_others(
-    dispatcher: Dispatcher, store: Store, deals: Reached
+    dispatcher: Dispatcher, store: Store, deals: FakeDealClient
 ) -> None:
     deals.out_of_reach = {f"away-{n}" for n in range(40)}
     await intake.add(store, [note(f"x{n}", f"away-{n}") for n in range(40)])
@@ -153,7 +153,7 @@ async def test_many_deals_out_of_reach_keep_nothing_from_the_others(
 
 
 async def test_while_temporal_is_away_for_all_nothing_waits_longer_than_it(
-    dispatcher: Dispatcher, store: Store, deals: Reached
+    dispatcher: Dispatcher, store: Store, deals: FakeDealClient
 ) -> None:
     deals.away = True
     await intake.add(store, [note(f"x{n}", f"d{n}") for n in range(20)])
@@ -165,7 +165,7 @@ async def test_while_temporal_is_away_for_all_nothing_waits_longer_than_it(
 
 
 async def test_a_flood_for_one_deal_is_passed_on_with_pauses_and_delays_no_other(
-    dispatcher: Dispatcher, store: Store, deals: Reached, clock: Clock
+    dispatcher: Dispatcher, store: Store, deals: FakeDealClient, clock: Clock
 ) -> None:
     await intake.add(store, [note(f"a{n}", "a") for n in range(300)])
     await intake.add(store, [note("b1", "b")])

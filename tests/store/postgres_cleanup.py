@@ -3,7 +3,7 @@
 Started as a script of its own, with the standard library alone. The process that wants the database holds the other
 end of the pipe: when it ends, by a kill too, nothing of the database is left behind.
 
-Usage: postgres_end.py FOLDER
+Usage: postgres_cleanup.py FOLDER
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Many deals at once, on the real clock: each is opened, and may be told one fact that leads to more effects."""
+"""Puts load on a worker: opens many deals at once, and tells each a fact that leads to effects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TypeVar
 from temporalio.client import Client
 
 from bench.driver import PLAYBOOK, settle
-from bench.histories import events_by_kind, histories_of, looks_in, plan_of, told_in
+from bench.histories import decisions_in, events_by_kind, histories_of, messages_in, plan_of
 from bench.life import Life
 from bench.variant import REAL, WorkerProcess
 from dealwright.client.deal_client import DealClient
@@ -24,12 +24,12 @@ from demo.director import deal_of
 
 _AT_A_TIME = 50
 """Calls of ours to the server that are under way at the same time."""
-_PATIENCE = timedelta(minutes=15)
+_TIMEOUT = timedelta(minutes=15)
 
 T = TypeVar("T")
 
 
-class Crowd:
+class Load:
     """The deals of one side's worker, all with the life of the recorded one."""
 
     def __init__(self, client: Client, worker: WorkerProcess, life: Life) -> None:
@@ -48,31 +48,31 @@ class Crowd:
 
     async def open(self, deals: Sequence[str], *, effects: int | None = None) -> None:
         """Open deals, all at once, and wait for all effects of each, or for the first ones."""
-        async with asyncio.timeout(_PATIENCE.total_seconds()):
+        async with asyncio.timeout(_TIMEOUT.total_seconds()):
             await asyncio.gather(*(self._in_turn(self._open(deal)) for deal in deals))
             await self._worker.until_done(deals, self.opening_effects if effects is None else effects)
 
     async def tell(self, deal: str) -> float:
         """Tell a deal its fact; returns when that was, by the loop's clock."""
-        told = self._life.told[0]
+        message = self._life.messages[0]
         run = self._client.get_workflow_handle(self._id(deal))
         began = asyncio.get_running_loop().time()
-        await run.signal(told.name, json.loads(told.payload))
+        await run.signal(message.name, json.loads(message.payload))
         return began
 
     async def tell_all(self, deals: Sequence[str]) -> None:
         """Tell each of the deals its fact, and wait for what follows."""
-        async with asyncio.timeout(_PATIENCE.total_seconds()):
+        async with asyncio.timeout(_TIMEOUT.total_seconds()):
             await asyncio.gather(*(self._in_turn(self.tell(deal)) for deal in deals))
             await self._worker.until_done(deals, self.effects)
 
     async def rest(self, deals: Iterable[str]) -> None:
         """Wait until none of the deals has anything left to do."""
-        async with asyncio.timeout(_PATIENCE.total_seconds()):
+        async with asyncio.timeout(_TIMEOUT.total_seconds()):
             runs = (self._client.get_workflow_handle(self._id(deal)) for deal in deals)
             await asyncio.gather(*(self._in_turn(settle(run)) for run in runs))
 
-    async def trouble(self, deals: Iterable[str]) -> int:
+    async def failed_tasks(self, deals: Iterable[str]) -> int:
         """How many workflow tasks of the deals have timed out or failed."""
         found = await asyncio.gather(*(self._in_turn(histories_of(self._client, self._id(deal))) for deal in deals))
         events = sum((events_by_kind(histories) for histories in found), Counter[str]())
@@ -109,7 +109,7 @@ async def record_one(client: Client) -> Life:
     await run.terminate()
     payload = found[0].events[0].workflow_execution_started_event_attributes.input.payloads[0]
     deal = Deal.model_validate(DealStart.model_validate_json(payload.data).deal)
-    looks = looks_in(found)
+    looks = decisions_in(found)
     opened_at = looks[0].at
-    told = tuple(told_in(found, opened_at))
-    return Life(deal=deal, opened_at=opened_at, told=told, plan=plan_of(looks, opened_at))
+    messages = tuple(messages_in(found, opened_at))
+    return Life(deal=deal, opened_at=opened_at, messages=messages, plan=plan_of(looks, opened_at))

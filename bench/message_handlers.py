@@ -13,37 +13,37 @@ from dealwright.facts import FACTS, Fact
 
 _TAKEN = Verdict(accepted=True, text="Taken.")
 
-Told: TypeAlias = Callable[..., None]
-Asked: TypeAlias = Callable[..., Awaitable[Verdict]]
+SignalHandler: TypeAlias = Callable[..., None]
+UpdateHandler: TypeAlias = Callable[..., Awaitable[Verdict]]
 
 
-class Hearing:
+class MessageLog:
     """The base of a workflow that takes in every fact and command, and asks nothing of them."""
 
     def __init__(self) -> None:
         self.heard: list[Fact | Command] = []
 
 
-def _signal(name: str, fact: type[Fact]) -> Told:
-    def handler(self: Hearing, told: Fact) -> None:
-        self.heard.append(told)
+def _signal(name: str, fact: type[Fact]) -> SignalHandler:
+    def handler(self: MessageLog, given: Fact) -> None:
+        self.heard.append(given)
 
-    handler.__annotations__ = {"told": fact, "return": None}
+    handler.__annotations__ = {"given": fact, "return": None}
     handler.__name__ = handler.__qualname__ = name
     return workflow.signal(name=name)(handler)
 
 
 def _update(name: str, command: type[Command]) -> object:
-    async def handler(self: Hearing, asked: Command) -> Verdict:
-        self.heard.append(asked)
+    async def handler(self: MessageLog, given: Command) -> Verdict:
+        self.heard.append(given)
         return _TAKEN
 
-    handler.__annotations__ = {"asked": command, "return": Verdict}
+    handler.__annotations__ = {"given": command, "return": Verdict}
     handler.__name__ = handler.__qualname__ = name
-    return workflow.update(name=name)(cast("Asked", handler))
+    return workflow.update(name=name)(cast("UpdateHandler", handler))
 
 
 for _name, _fact in FACTS.items():
-    setattr(Hearing, _name, _signal(_name, _fact))
+    setattr(MessageLog, _name, _signal(_name, _fact))
 for _name, _command in COMMANDS.items():
-    setattr(Hearing, _name, _update(_name, _command))
+    setattr(MessageLog, _name, _update(_name, _command))

@@ -1,4 +1,4 @@
-"""Telling the stories as they happen: the journal, line by line, in the words of its entries."""
+"""Prints the journal of the demo's deals as it grows."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from store import journal
 from store.database import Store
 from store.journal import JournalRow
 
-_LOOK_EVERY = 0.1
+_POLL_SECONDS = 0.1
 _COLOURS = ("cyan", "magenta", "yellow", "green", "blue")
-_LOUD = {"stage_entered", "deal_closed", "term_began", "deal_opened"}
+_HIGHLIGHTED = {"stage_entered", "deal_closed", "term_began", "deal_opened"}
 _WRONG = {"fact_refused", "deadline_missed", "attention_asked", "stalled"}
-_LEFT_OUT = {"effect_started", "step_planned", "step_done", "play_started", "play_ended", "stage_left"}
+_HIDDEN = {"effect_started", "step_planned", "step_done", "play_started", "play_ended", "stage_left"}
 """Kinds that another line of the same moment says as well; the journal keeps them all."""
 _QUIET_EFFECTS = {"update_crm", "close_task", "create_task"}
 
 
-class Teller:
+class StoryPrinter:
     """Prints what the journal gains, for the deals it was told of."""
 
     def __init__(self, console: Console, store: Store, letters: Mapping[str, str]) -> None:
@@ -30,32 +30,32 @@ class Teller:
         self._letters = dict(letters)
         self._seq = 0
 
-    async def tell_until(self, done: asyncio.Event) -> None:
+    async def print_until(self, done: asyncio.Event) -> None:
         """Print new lines until told to stop, then what is left."""
         self._seq = await journal.last(self._store)
         while not done.is_set():
             await self._catch_up()
-            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(_POLL_SECONDS)
         await self._catch_up()
 
     async def _catch_up(self) -> None:
         while lines := await journal.since(self._store, self._seq):
             for line in lines:
                 self._seq = line.seq
-                if line.deal_id in self._letters and not _is_left_out(line):
+                if line.deal_id in self._letters and not _is_hidden(line):
                     self._console.print(self._written(line), soft_wrap=True)
 
     def _written(self, line: JournalRow) -> Text:
         letter = self._letters[line.deal_id]
         colour = _COLOURS[(ord(letter) - ord("a")) % len(_COLOURS)]
-        style = "bold" if line.kind in _LOUD else "red" if line.kind in _WRONG else ""
+        style = "bold" if line.kind in _HIGHLIGHTED else "red" if line.kind in _WRONG else ""
         return Text.assemble(
             (f"({letter}) ", colour), (f"{line.at:%d %b %Y %H:%M}  ", "dim"), (line.sentence[:160], style)
         )
 
 
-def _is_left_out(line: JournalRow) -> bool:
-    if line.kind in _LEFT_OUT:
+def _is_hidden(line: JournalRow) -> bool:
+    if line.kind in _HIDDEN:
         return True
     if line.kind != "effect_settled":
         return False

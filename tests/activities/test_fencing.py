@@ -12,8 +12,8 @@ from integrations.kit.errors import NotHandedOver
 from store.database import Store
 from store.ledger import LedgerState
 from tests.activities.conftest import Worker
-from tests.activities.outside import Gate, Receiver
-from tests.activities.standing import EFFECT, state_of
+from tests.activities.fake_receiver import Gate, Receiver
+from tests.activities.ledger_state import EFFECT, state_of
 from tests.store.samples import email
 
 

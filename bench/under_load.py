@@ -1,4 +1,4 @@
-"""What many deals at once cost: a burst of openings, a deal that rests in the cache, a fact to one that does not."""
+"""Measures a worker under load: a burst of openings, memory of a cached deal, a fact to one that is not cached."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict
 from rich.console import Console
 from temporalio.client import Client
 
-from bench.crowd import Crowd, record_one
 from bench.life import Life
-from bench.variant import BARE, REAL, Side, WorkerProcess
+from bench.load import Load, record_one
+from bench.variant import BARE, REAL, Variant, WorkerProcess
 from dealwright.decision import SEARCH_ATTRIBUTES
 from local.server.plan import ServerPlan
 from local.server.server import LocalServer
@@ -28,7 +28,7 @@ _KEPT = 2 * BURST * BURSTS
 Environment = Mapping[str, str]
 
 
-class Crowded(BaseModel):
+class UnderLoad(BaseModel):
     """What was measured of one side."""
 
     model_config = ConfigDict(frozen=True)
@@ -42,7 +42,7 @@ class Crowded(BaseModel):
     """Of the worker, for a fact to a deal that is not in its cache, with the effects that follow."""
 
 
-async def crowded(directory: Path, console: Console) -> dict[Side, Crowded]:
+async def measure_under_load(directory: Path, console: Console) -> dict[Variant, UnderLoad]:
     """Measure both sides, in turns."""
     async with a_server(directory) as (client, environment):
         life = directory / "crowd.json"
@@ -52,7 +52,7 @@ async def crowded(directory: Path, console: Console) -> dict[Side, Crowded]:
         bursts, timed_out, memory = await _bursts(client, environment, directory, recorded, console)
         cold = await _cold(client, environment, directory, recorded, console)
     return {
-        side: Crowded(
+        side: UnderLoad(
             burst_seconds=tuple(bursts[side]), timed_out=timed_out[side], kib_a_cached_deal=memory[side],
             cold_cpu_ms=tuple(cold[side]),
         )
@@ -73,22 +73,22 @@ async def a_server(directory: Path) -> AsyncIterator[tuple[Client, Environment]]
 @asynccontextmanager
 async def _both(
     client: Client, environment: Environment, directory: Path, life: Life, cached: int
-) -> AsyncIterator[dict[Side, tuple[Crowd, WorkerProcess]]]:
+) -> AsyncIterator[dict[Variant, tuple[Load, WorkerProcess]]]:
     """Both sides' workers at once: the one whose turn it is not rests."""
     async with AsyncExitStack() as stack:
-        both: dict[Side, tuple[Crowd, WorkerProcess]] = {}
+        both: dict[Variant, tuple[Load, WorkerProcess]] = {}
         for side in (REAL, BARE):
             started = WorkerProcess.start(side, environment, directory, directory / "crowd.json", cached=cached)
             worker = await stack.enter_async_context(started)
-            both[side] = Crowd(client, worker, life), worker
+            both[side] = Load(client, worker, life), worker
         yield both
 
 
 async def _bursts(
     client: Client, environment: Environment, directory: Path, life: Life, console: Console
-) -> tuple[dict[Side, list[float]], dict[Side, int], dict[Side, float]]:
-    seconds: dict[Side, list[float]] = {REAL: [], BARE: []}
-    memory: dict[Side, list[int]] = {REAL: [], BARE: []}
+) -> tuple[dict[Variant, list[float]], dict[Variant, int], dict[Variant, float]]:
+    seconds: dict[Variant, list[float]] = {REAL: [], BARE: []}
+    memory: dict[Variant, list[int]] = {REAL: [], BARE: []}
     timed_out = {REAL: 0, BARE: 0}
     clock = asyncio.get_running_loop().time
     async with _both(client, environment, directory, life, _KEPT) as both:
@@ -101,15 +101,15 @@ async def _bursts(
                 seconds[side].append(clock() - began)
                 await crowd.rest(deals)
                 memory[side].append(worker.memory())
-                timed_out[side] += await crowd.trouble(deals)
+                timed_out[side] += await crowd.failed_tasks(deals)
     grown = {side: (rss[-1] - rss[0]) / (BURST * (BURSTS - 1)) / 1024 for side, rss in memory.items()}
     return seconds, timed_out, grown
 
 
 async def _cold(
     client: Client, environment: Environment, directory: Path, life: Life, console: Console
-) -> dict[Side, list[float]]:
-    spent: dict[Side, list[float]] = {REAL: [], BARE: []}
+) -> dict[Variant, list[float]]:
+    spent: dict[Variant, list[float]] = {REAL: [], BARE: []}
     async with _both(client, environment, directory, life, COLD_CACHE) as both:
         for number in range(COLD_ROUNDS):
             for side, (crowd, worker) in both.items():
@@ -124,7 +124,7 @@ async def _cold(
     return spent
 
 
-def ratios(found: Mapping[Side, Crowded]) -> dict[str, float]:
+def ratios(found: Mapping[Variant, UnderLoad]) -> dict[str, float]:
     """The figures, each against the bare side."""
     real, bare = found[REAL], found[BARE]
     return {

