@@ -14,7 +14,7 @@ def main() -> NoReturn:
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")  # a terminal may know fewer characters than people do
     try:
-        from starter.console.app import run  # whoever breaks off while this loads is answered like any other
+        from starter.app import run  # whoever breaks off while this loads is answered like any other
 
         code = run(sys.argv[1:])
     except KeyboardInterrupt:

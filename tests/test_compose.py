@@ -15,7 +15,7 @@ from typer.main import get_command
 
 from local.server import build
 from runtime.settings import Settings
-from starter.console.app import app
+from starter.app import app
 
 ROOT = Path(__file__).parents[1]
 COMPOSE = ROOT / "docker-compose.yml"

@@ -29,7 +29,7 @@ from local.server.server import LocalServer
 from local.server.sources import CHOICE_VARIABLE
 from playbooks import shipped
 from runtime.settings import Settings
-from starter.console.app import app
+from starter.app import app
 from store import bundles
 from store.database import Store
 from tests.temporal_environment import wait_until

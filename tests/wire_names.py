@@ -28,7 +28,7 @@ from gateway.api import create_app
 from gateway.options import GatewayOptions
 from gateway.routes.unsubscribe import SOURCE
 from integrations.registry import shipped_mappings
-from starter.console.app import app as command_line
+from starter.app import app as command_line
 from store.database import Store
 from store.tables import METADATA
 from workflows.deal import DealWorkflow

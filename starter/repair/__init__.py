@@ -1,4 +1,4 @@
-"""After a restore: what Temporal knows and the store does not, and putting it right.
+"""``dealwright repair``: brings the store in line with Temporal after one of them was restored.
 
 What a running deal repairs by itself belongs into ``dealwright.rules``.
 """

@@ -1,4 +1,4 @@
-"""What Temporal knows of a deal: what it wrote into the journal, and what became of each effect.
+"""Reads a deal's histories: what it wrote into the journal, and what became of each effect.
 
 Journal lines and effects leave a deal only by activities, and these stand in its histories with all they carried. So
 they tell what the store should hold, and no worker is needed to read them.
@@ -27,7 +27,7 @@ from dealwright.identity import DEAL_ID, WORKFLOW_TYPE, deal_id_of, workflow_id
 
 SETTLED = frozenset({"done", "skipped", "failed", "withdrawn", "uncertain"})
 """Outcomes after which an effect is not started again."""
-_HARMLESS = "NotHandedOver"
+_NOT_HANDED_OVER = "NotHandedOver"
 """The type of the failure of an attempt that handed nothing over."""
 _Request: TypeAlias = EffectRequest | JournalRequest | WithdrawRequest
 _SHAPES: Mapping[str, type[_Request]] = MappingProxyType({WRITE_JOURNAL: JournalRequest, WITHDRAW: WithdrawRequest})
@@ -51,13 +51,13 @@ class KnownEffect:
 
 
 @dataclass
-class Known:
+class KnownDeal:
     """What Temporal knows of one deal."""
 
     deal_id: str
     last: int = 0
     """The number of the newest entry that it may have written."""
-    told: dict[int, Entry] = field(default_factory=dict)
+    entries: dict[int, Entry] = field(default_factory=dict)
     """Entries on their way into the journal, or there, by number."""
     written: dict[int, str] = field(default_factory=dict)
     """The numbers of those that the deal believes to be there, with the run that wrote them."""
@@ -73,7 +73,7 @@ async def deals_in(client: Client) -> list[str]:
     return sorted(deal_id for deal_id in found if DEAL_ID.fullmatch(deal_id))
 
 
-async def known_of(client: Client, deal_id: str) -> Known:
+async def read_deal(client: Client, deal_id: str) -> KnownDeal:
     """Read the histories of a deal's runs, from the first that Temporal still has."""
     handle = client.get_workflow_handle(workflow_id(deal_id))
     present = await handle.describe()
@@ -84,7 +84,7 @@ async def known_of(client: Client, deal_id: str) -> Known:
             break
         runs.append((run, events))
         run = events[0].workflow_execution_started_event_attributes.continued_execution_run_id
-    known = Known(deal_id)
+    known = KnownDeal(deal_id)
     for run, events in reversed(runs):
         reader = _Reader(client, known, run)
         for event in events:
@@ -106,7 +106,7 @@ async def _events(client: Client, deal_id: str, run: str) -> AsyncIterator[Histo
 class _Reader:
     """Reads one run's events into what is known."""
 
-    def __init__(self, client: Client, known: Known, run: str) -> None:
+    def __init__(self, client: Client, known: KnownDeal, run: str) -> None:
         self._client, self._known, self._run = client, known, run
         self._requests: dict[int, _Request] = {}
         self._ids: dict[str, int] = {}
@@ -131,7 +131,11 @@ class _Reader:
             request = self._requests.get(self._ids.get(pending.activity_id, 0))
             waits = pending.state == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
             never_begun = waits and pending.attempt <= 1
-            if not isinstance(request, EffectRequest) or never_begun or (waits and _harmless(pending.last_failure)):
+            if (
+                not isinstance(request, EffectRequest)
+                or never_begun
+                or (waits and _not_handed_over(pending.last_failure))
+            ):
                 continue
             # Between two attempts Temporal no longer says when the last one began, but when the next one is due.
             known = pending.last_started_time if pending.HasField("last_started_time") else pending.scheduled_time
@@ -145,7 +149,7 @@ class _Reader:
         if start is None or start.carried is None:
             return
         self._known.last = max(self._known.last, start.carried.state.entries)
-        self._tell(start.carried.unwritten)
+        self._note_entries(start.carried.unwritten)
 
     async def _schedule(self, event: HistoryEvent) -> None:
         scheduled = event.activity_task_scheduled_event_attributes
@@ -158,7 +162,7 @@ class _Reader:
         if isinstance(request, EffectRequest):
             known = self._known.effects.setdefault(request.effect.id, KnownEffect(request.effect))
             known.effect, known.outcome = request.effect, known.settled
-        self._tell(request.entries)
+        self._note_entries(request.entries)
 
     async def _complete(self, scheduled: int, result: Payloads) -> None:
         match self._requests.get(scheduled):
@@ -167,15 +171,15 @@ class _Reader:
                 if outcome is not None:
                     self._known.effects[request.effect.id].outcome = outcome
                     if outcome.journaled:
-                        self._believe(request.entries)
+                        self._note_written(request.entries)
             case JournalRequest() as request:
-                self._believe(request.entries)
+                self._note_written(request.entries)
             case WithdrawRequest() as request:
-                self._believe(request.entries)
+                self._note_written(request.entries)
                 outcomes: list[object] = await self._client.data_converter.decode(result.payloads, [list[Outcome]])
-                self._call_off(outcomes[0])
+                self._note_withdrawn(outcomes[0])
 
-    def _call_off(self, outcomes: object) -> None:
+    def _note_withdrawn(self, outcomes: object) -> None:
         for outcome in outcomes if isinstance(outcomes, list) else ():
             if isinstance(outcome, Outcome) and outcome.status == "withdrawn":
                 if (known := self._known.effects.get(outcome.effect)) is not None:
@@ -186,16 +190,16 @@ class _Reader:
     def _fail(self, scheduled: int, event: HistoryEvent) -> None:
         request = self._requests.get(scheduled)
         failure = event.activity_task_failed_event_attributes.failure
-        if isinstance(request, EffectRequest) and not _harmless(failure):
+        if isinstance(request, EffectRequest) and not _not_handed_over(failure):
             self._known.effects[request.effect.id].at_risk = event.event_time.ToDatetime(UTC)
 
-    def _tell(self, entries: tuple[Entry, ...]) -> None:
+    def _note_entries(self, entries: tuple[Entry, ...]) -> None:
         for entry in entries:
             if entry.number is not None:
-                self._known.told[entry.number] = entry
+                self._known.entries[entry.number] = entry
                 self._known.last = max(self._known.last, entry.number)
 
-    def _believe(self, entries: tuple[Entry, ...]) -> None:
+    def _note_written(self, entries: tuple[Entry, ...]) -> None:
         self._known.written.update({entry.number: self._run for entry in entries if entry.number is not None})
 
     async def _decoded(self, payloads: Payloads, shape: type[_T]) -> _T | None:
@@ -205,5 +209,5 @@ class _Reader:
         return decoded if isinstance(decoded, shape) else None
 
 
-def _harmless(failure: Failure) -> bool:
-    return failure.application_failure_info.type == _HARMLESS
+def _not_handed_over(failure: Failure) -> bool:
+    return failure.application_failure_info.type == _NOT_HANDED_OVER

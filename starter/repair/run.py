@@ -1,4 +1,4 @@
-"""A repair of all deals: each one examined, and mended where that is wanted."""
+"""A repair of all deals: each one examined, and mended where that is options."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from datetime import datetime
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from starter.repair.deal_repair import Findings, examine, repair
 from starter.repair.histories import deals_in
-from starter.repair.mending import Findings, examine, mend
 from store import repairs
 from store.database import Store
 from store.errors import JournalConflict
@@ -20,45 +20,48 @@ _AT_ONCE = 8
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RepairOptions:
     """What a repair is to do."""
 
     store_from: datetime | None = None
     """The store is a copy that was made then (wall clock); None when it was not restored."""
-    mend: bool = False
+    repair: bool = False
     chat_in_store: bool = True
 
 
 @dataclass
 class Report:
-    """What a repair found. Unless it was only to look, everything but ``failed`` and ``without_workflow`` is mended."""
+    """What a repair found, and has repaired if it was asked to: all but ``failed`` and ``without_workflow``."""
 
     examined: int = 0
     found: list[Findings] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
-    """Deals that could not be examined or mended, with why."""
+    """Deals that could not be examined or repaired, with why."""
     without_workflow: list[str] = field(default_factory=list)
     """Deals whose story is in the journal, without an end, and that Temporal does not know."""
 
 
-async def repair(
-    client: Client, store: Store, wanted: Wanted, progress: Callable[[int, int], None] = lambda _done, _all: None
+async def repair_all(
+    client: Client,
+    store: Store,
+    options: RepairOptions,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Report:
     """Examine every deal that Temporal knows.
 
     Raises:
         RPCError, StoreAway: Temporal cannot list its deals, or the database does not answer.
     """
-    deals, report, turns = await deals_in(client), Report(), asyncio.Semaphore(_AT_ONCE)
+    deals, report, slots = await deals_in(client), Report(), asyncio.Semaphore(_AT_ONCE)
 
     async def one(deal_id: str) -> None:
-        async with turns:
+        async with slots:
             try:
-                found = await examine(client, store, deal_id, wanted.store_from)
+                found = await examine(client, store, deal_id, options.store_from)
                 if found:
                     report.found.append(found)
-                if found and wanted.mend:
-                    await mend(store, found, chat_in_store=wanted.chat_in_store)
+                if found and options.repair:
+                    await repair(store, found, chat_in_store=options.chat_in_store)
             except (RPCError, JournalConflict, ValueError) as error:
                 report.failed[deal_id] = str(error)
         report.examined += 1

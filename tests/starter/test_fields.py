@@ -6,7 +6,7 @@ import typer
 from dealwright.commands import COMMANDS
 from dealwright.deal import Deal
 from dealwright.facts import FACTS
-from starter.console.fields import read_fields
+from starter.fields import read_fields
 
 
 @pytest.mark.parametrize("value", ["42", "4711", "true", "1e5", "[1]", "{}", "0x1", "NaN"])

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from starter.console.printing import PlainConsole, print_rows
+from starter.printing import PlainConsole, print_rows
 
 HOSTILE = "Acme :100: :smile: [red]x[/red] [/b] \x1b[2J\x1b]0;owned\x07 \u202eevil \x9b31m \ud83d"
 

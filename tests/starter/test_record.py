@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dealwright.validation.errors import BadDeal
-from starter.console.app import app
+from starter.app import app
 
 
 def told(*words: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from dealwright.client.listing import FoundDeal
 from dealwright.deal import Money
 from dealwright.views.snapshot import Snapshot
-from starter.console.show import print_deals, print_snapshot
+from starter.commands.show import print_deals, print_snapshot
 
 
 def printed(snapshot: Snapshot, capsys: pytest.CaptureFixture[str]) -> list[str]:

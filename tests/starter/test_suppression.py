@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dealwright.entries import Entry, TouchesHeld
-from starter.console.app import run
+from starter.app import run
 from store import journal, suppression
 from store.database import Store
 from tests.store.samples import NOW, fact

@@ -1,4 +1,4 @@
-"""``name=value`` on the command line, read as the field that it is for takes it."""
+"""Parses ``name=value`` arguments as the model's field takes them."""
 
 from __future__ import annotations
 

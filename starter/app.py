@@ -1,4 +1,4 @@
-"""The commands, put together; errors become one clear line and an exit code."""
+"""The Typer app: all commands, and errors as one line and an exit code."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from dealwright.client.errors import DealError, WrongConnection
 from dealwright.diagnostics.diagnostic import BadInput
 from dealwright.identity import BadDealId
 from dealwright.validation.errors import BadDeal
-from starter.console import installation, local, messages, playbooks, repair, show, suppression
-from starter.console.printing import aside, documents, say_json
+from starter.commands import installation, messages, playbooks, processes, repair, show, suppression
+from starter.printing import aside, documents, say_json
 
 app = typer.Typer(
     name="dealwright",
@@ -42,7 +42,7 @@ def about(
 
 messages.add_to(app)
 show.add_to(app)
-local.add_to(app)
+processes.add_to(app)
 installation.add_to(app)
 app.add_typer(playbooks.app, name="playbook")
 app.add_typer(repair.app, name="repair")
@@ -60,7 +60,7 @@ def run(arguments: Sequence[str]) -> int:
     except (DealError, BadDeal, BadDealId) as error:
         _print(error, as_json="--json" in arguments)
         return 2 if isinstance(error, WrongConnection) else 1
-    except local.expected_errors() as error:
+    except processes.expected_errors() as error:
         _print(error, as_json="--json" in arguments)
         return 2
     return 0

@@ -1,4 +1,4 @@
-"""The command that shows, and settles, which store the deals of a namespace belong to."""
+"""``installation``: shows which store a namespace's deals belong to, and binds them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from starter.console.messages import AsJson
-from starter.console.printing import out, say_json
+from starter.commands.messages import AsJson
+from starter.printing import out, say_json
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,7 +25,7 @@ def installation(
 
     Workers and gateways refuse to start where they do not.
     """
-    together = asyncio.run(_settling(as_json) if bind and yes else _showing(as_json))
+    together = asyncio.run(_bind(as_json) if bind and yes else _show(as_json))
     if bind and not yes:
         out.print(
             "Stop all workers and gateways of both first. From then on no worker starts with the store or the "
@@ -33,13 +33,13 @@ def installation(
             soft_wrap=True,
         )
         if typer.confirm("Let them take each other?"):
-            asyncio.run(_settling(as_json))
+            asyncio.run(_bind(as_json))
             return
     if not together:
         raise typer.Exit(1)
 
 
-async def _showing(as_json: bool) -> bool:
+async def _show(as_json: bool) -> bool:
     from runtime.connection import connect
     from runtime.namespace_marker import namespace_id, read_mark
     from runtime.settings import Settings
@@ -79,7 +79,7 @@ async def _showing(as_json: bool) -> bool:
     return together
 
 
-async def _settling(as_json: bool) -> bool:
+async def _bind(as_json: bool) -> bool:
     from runtime.connection import connect
     from runtime.settings import Settings
     from runtime.store_binding import bind

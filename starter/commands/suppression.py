@@ -1,4 +1,4 @@
-"""Commands on the lists of addresses that get no marketing, or no mail at all, from any deal."""
+"""``suppression list`` and ``suppression remove``."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from starter.console.messages import AsJson
-from starter.console.printing import moment, out, print_rows, say_json
+from starter.commands.messages import AsJson
+from starter.printing import moment, out, print_rows, say_json
 
 if TYPE_CHECKING:
     from store.absences import Absence

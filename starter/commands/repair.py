@@ -1,4 +1,4 @@
-"""Commands for after a restore: what is wrong between Temporal and the store, and putting it right."""
+"""``repair deals`` and ``repair intake``, for after a restore."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress
 
-from starter.console.messages import AsJson
-from starter.console.printing import aside, counted, out, say_json
+from starter.commands.messages import AsJson
+from starter.printing import aside, counted, out, say_json
 
 if TYPE_CHECKING:
     from temporalio.client import Client
 
-    from starter.repair.mending import Findings
-    from starter.repair.run import Report, Wanted
+    from starter.repair.deal_repair import Findings
+    from starter.repair.run import RepairOptions, Report
     from store.database import Store
 
 app = typer.Typer(
@@ -48,11 +48,11 @@ def deals(
     Exit code 1: something is to be done and was not.
     """
     from runtime.settings import Settings
-    from starter.repair.run import Wanted
+    from starter.repair.run import RepairOptions
 
     settings = Settings()
-    wanted = Wanted(store_from=store_from, mend=yes, chat_in_store=settings.chat_webhook_url is None)
-    report = asyncio.run(_repaired(wanted))
+    options = RepairOptions(store_from=store_from, repair=yes, chat_in_store=settings.chat_webhook_url is None)
+    report = asyncio.run(_run_repair(options))
     if as_json:
         say_json({"done": yes, **_document(report)})
     else:
@@ -73,13 +73,13 @@ def intake(
     """Let the gateway pass on again what webhooks brought since a time. Deals take each fact once, by its id."""
     from store import repairs
 
-    async def telling() -> int:
-        async with _together() as (_, store):
+    async def redelivering() -> int:
+        async with _matching_store() as (_, store):
             if yes:
                 return await repairs.redeliver(store, since, datetime.now(UTC))
             return await repairs.delivered_since(store, since)
 
-    number = asyncio.run(telling())
+    number = asyncio.run(redelivering())
     if as_json:
         say_json({"done": yes, "events": number})
     elif yes:
@@ -88,19 +88,19 @@ def intake(
         out.print(f"{counted(number, 'event')} to be passed on again. {_NOTHING if number else ''}".rstrip())
 
 
-async def _repaired(wanted: Wanted) -> Report:
-    from starter.repair.run import repair
+async def _run_repair(options: RepairOptions) -> Report:
+    from starter.repair.run import repair_all
 
-    async with _together() as (client, store):
+    async with _matching_store() as (client, store):
         with Progress(console=aside, transient=True, disable=not aside.is_terminal) as bar:
             task = bar.add_task("Reading histories", total=None)
-            return await repair(
-                client, store, wanted, lambda done, of: bar.update(task, completed=done, total=of, refresh=done == of)
+            return await repair_all(
+                client, store, options, lambda done, of: bar.update(task, completed=done, total=of, refresh=done == of)
             )
 
 
 @asynccontextmanager
-async def _together() -> AsyncIterator[tuple[Client, Store]]:
+async def _matching_store() -> AsyncIterator[tuple[Client, Store]]:
     """Temporal and the store, if they belong together."""
     from runtime.connection import connect
     from runtime.settings import Settings
@@ -124,7 +124,7 @@ def _print(report: Report, *, done: bool) -> None:
         out.print(f"{found.deal_id}: {_in_words(found)}", soft_wrap=True)
         for line in found.aside:
             out.print(f"  aside {line.number}: {line.sentence}", soft_wrap=True)
-        for effect in found.doubtful:
+        for effect in found.uncertain:
             out.print(f"  uncertain {effect.id}: {effect.summary}", soft_wrap=True)
     for deal_id, why in report.failed.items():
         out.print(f"{deal_id}: not done: {why}", soft_wrap=True)
@@ -144,7 +144,7 @@ def _in_words(found: Findings) -> str:
         (len(found.aside), "journal line to set aside", "journal lines to set aside"),
         (len(found.missing), "journal line to write again", "journal lines to write again"),
         (len(found.forgotten), "effect to record again", "effects to record again"),
-        (len(found.doubtful), "effect that may have gone out", "effects that may have gone out"),
+        (len(found.uncertain), "effect that may have gone out", "effects that may have gone out"),
     )
     return ", ".join(f"{number} {one if number == 1 else many}" for number, one, many in parts if number)
 
@@ -160,7 +160,7 @@ def _document(report: Report) -> dict[str, object]:
                 ],
                 "written_again": [entry.number for _, entry in found.missing],
                 "recorded_again": [outcome.effect for outcome, _ in found.forgotten],
-                "uncertain": [effect.id for effect in found.doubtful],
+                "uncertain": [effect.id for effect in found.uncertain],
             }
             for found in report.found
         ],

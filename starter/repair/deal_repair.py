@@ -1,4 +1,4 @@
-"""What is wrong between a deal's histories and the store, and putting it right.
+"""Compares a deal's histories with the store, and repairs the store.
 
 After Temporal was restored to an older copy, the journal tells more than the deal knows: these lines are set aside.
 After the store was restored to an older copy, it knows less than the deal: its journal, its ledger and the embedded
@@ -18,12 +18,12 @@ from temporalio.client import Client
 from dealwright.effects import CloseTask, CreateTask, Effect, HandOver, Notify, Outcome, RequestApproval, UpdateCrm
 from dealwright.entries import DealRefused, Entry
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
-from starter.repair.histories import Known, known_of
+from starter.repair.histories import KnownDeal, read_deal
 from store import journal, repairs
 from store.database import Store, canonical_json
 from store.journal import JournalRow
 
-_REACHES_OUT = frozenset({"send_email", "hand_over", "request_approval", "notify"})
+_EXTERNAL = frozenset({"send_email", "hand_over", "request_approval", "notify"})
 """Effects that reach somebody outside the store; the others may be done again."""
 _DOUBT = (
     "the store was restored to an older copy, and an attempt at this had begun since: whether it was handed over is "
@@ -42,11 +42,11 @@ class Findings:
     """Entries that the deal believes to be in the journal, each with the run that wrote it."""
     forgotten: list[tuple[Outcome, Effect | None]] = field(default_factory=list)
     """What became of effects, where the ledger does not know it."""
-    doubtful: list[Effect] = field(default_factory=list)
+    uncertain: list[Effect] = field(default_factory=list)
     """Effects that may have been handed over since the store's copy was made."""
 
     def __bool__(self) -> bool:
-        return bool(self.aside or self.missing or self.forgotten or self.doubtful)
+        return bool(self.aside or self.missing or self.forgotten or self.uncertain)
 
 
 async def examine(client: Client, store: Store, deal_id: str, store_from: datetime | None) -> Findings:
@@ -56,12 +56,12 @@ async def examine(client: Client, store: Store, deal_id: str, store_from: dateti
         RPCError, StoreAway: one of them does not answer.
     """
     lines = await journal.story(store, deal_id)  # first: the histories then know of each of them
-    known = await known_of(client, deal_id)
-    if any(isinstance(entry, DealRefused) for entry in known.told.values()):
+    known = await read_deal(client, deal_id)
+    if any(isinstance(entry, DealRefused) for entry in known.entries.values()):
         return Findings(deal_id)  # an opening that was refused has no story; what stands there is an earlier deal's
     found = Findings(deal_id, aside=_unknown(lines, known))
     standing = {line.number for line in lines} - {line.number for line in found.aside}
-    found.missing = [(known.written[n], known.told[n]) for n in sorted(known.written) if n not in standing]
+    found.missing = [(known.written[n], known.entries[n]) for n in sorted(known.written) if n not in standing]
     started = [effect for effect in known.effects.values() if effect.settled or effect.at_risk]
     open_ = await repairs.unsettled(store, [*(one.effect.id for one in started), *known.withdrawn])
     for one in started:
@@ -69,13 +69,13 @@ async def examine(client: Client, store: Store, deal_id: str, store_from: dateti
             continue
         if one.settled is not None:
             found.forgotten.append((one.settled, one.effect))
-        elif store_from and one.at_risk and one.at_risk >= store_from and one.effect.kind in _REACHES_OUT:
-            found.doubtful.append(one.effect)
+        elif store_from and one.at_risk and one.at_risk >= store_from and one.effect.kind in _EXTERNAL:
+            found.uncertain.append(one.effect)
     found.forgotten += [(outcome, None) for effect, outcome in known.withdrawn.items() if effect in open_]
     return found
 
 
-async def mend(store: Store, found: Findings, *, chat_in_store: bool = True) -> None:
+async def repair(store: Store, found: Findings, *, chat_in_store: bool = True) -> None:
     """Put right what was found; it may be done again.
 
     Raises:
@@ -88,7 +88,7 @@ async def mend(store: Store, found: Findings, *, chat_in_store: bool = True) -> 
         await repairs.set_lines_aside(connection, found.deal_id, found.aside)
         for outcome, effect in found.forgotten:
             await repairs.record_outcome(store, connection, found.deal_id, outcome, effect)
-        for effect in found.doubtful:
+        for effect in found.uncertain:
             await repairs.mark_uncertain(store, connection, found.deal_id, effect, _DOUBT)
         by_run = defaultdict[str, list[Entry]](list)
         for run, entry in found.missing:
@@ -97,11 +97,11 @@ async def mend(store: Store, found: Findings, *, chat_in_store: bool = True) -> 
             await journal.write(store, connection, found.deal_id, entries, run)
 
 
-def _unknown(lines: Sequence[JournalRow], known: Known) -> list[JournalRow]:
+def _unknown(lines: Sequence[JournalRow], known: KnownDeal) -> list[JournalRow]:
     """The lines from the first on that the deal does not know, or tells otherwise."""
     for place, line in enumerate(lines):
-        told = known.told.get(line.number)
-        if line.number > known.last or (told is not None and not _same(line, told)):
+        entry = known.entries.get(line.number)
+        if line.number > known.last or (entry is not None and not _same(line, entry)):
             return list(lines[place:])
     return []
 

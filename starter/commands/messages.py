@@ -1,4 +1,4 @@
-"""Commands that tell and ask: open, record, command; and what all commands about deals take."""
+"""``open``, ``record`` and ``command``; and the arguments that all commands about deals take."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from dealwright.diagnostics.text import quoted, sentences
 from dealwright.facts import FACTS
 from dealwright.identity import DEFAULT_PLAYBOOK
 from dealwright.validation.reading import read_fields as validated
-from starter.console.fields import read_fields
-from starter.console.printing import say
+from starter.fields import read_fields
+from starter.printing import say
 
 T = TypeVar("T", bound=BaseModel)
 _NOT_TAKEN = "Not taken"

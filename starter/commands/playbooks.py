@@ -1,4 +1,4 @@
-"""Commands for those who own playbooks: check, publish, list."""
+"""``playbook check`` and ``playbook publish``."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from starter.console.messages import AsJson
-from starter.console.printing import counted, documents, out, say_json
+from starter.commands.messages import AsJson
+from starter.printing import counted, documents, out, say_json
 
 if TYPE_CHECKING:
     from dealwright.diagnostics.diagnostic import Diagnostic

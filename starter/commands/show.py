@@ -1,4 +1,4 @@
-"""Commands that look: show, list, tasks."""
+"""``show``, ``list`` and ``tasks``."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from dealwright.client.listing import DealStatus, FoundDeal
 from dealwright.deal import Money
 from dealwright.entries import Entry
 from dealwright.views.snapshot import HeldContact, Snapshot
-from starter.console.messages import AsJson, DealId, with_client
-from starter.console.printing import aside, counted, moment, out, print_rows, say_json
+from starter.commands.messages import AsJson, DealId, with_client
+from starter.printing import aside, counted, moment, out, print_rows, say_json
 
 _SHOWN_ELSEWHERE = {"deal_id", "title", "stage", "bundle", "uncertain_touches"}
 _IN_OTHER_WORDS = {"term": "contract term", "missing": "missing to go on", "repeats": "facts told again"}

@@ -1,4 +1,4 @@
-"""Commands that run things: up, demo, gateway, and the one-shot jobs migrate and namespace."""
+"""``up``, ``demo`` and ``gateway``, and the one-shot jobs ``migrate`` and ``namespace``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from starter.console.printing import out
+from starter.printing import out
 
 if TYPE_CHECKING:
     from local.stack import Stack

@@ -1,4 +1,4 @@
-"""What every command prints with: text as it is, whatever is written in it, and JSON for programs.
+"""Output of all commands: plain text, tables, and JSON for programs.
 
 What people and tools have written is never taken for markup or an emoji's name, and what steers a terminal is shown,
 not obeyed.
