@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dealwright import entries as e
-from dealwright.effects import CloseTask, CreateTask, SendEmail
+from dealwright.effects import SendEmail
 from tests.dealwright.story import Story, of_stage, playbook
 
 REMINDER = of_stage(
@@ -16,6 +15,8 @@ REMINDER = of_stage(
   do: [{email: reminder, marketing: false}]
 """
 )
+
+
 BARE = of_stage("[{name: remind, on: {before: demo.starts_at, by: 1d}, do: [{email: reminder, marketing: false}]}]")
 
 
@@ -210,8 +211,6 @@ stages:
     assert story.sent == ["Tue 15:00 reminder", "Tue 16:00 reminder"]
 
 
-# --- skipped is not done ----------------------------------------------------------------------------------------
-
 CADENCE = of_stage(
     """
 - name: cold
@@ -256,100 +255,3 @@ def test_the_point_about_a_missing_address_is_settled_once_one_is_known() -> Non
     story.until("2026-03-05 10:00")
 
     assert "no-address" not in story.state.attention
-
-
-# --- bursts and caps --------------------------------------------------------------------------------------------
-
-
-def test_marketing_of_several_plays_at_one_moment_leaves_a_business_day_apart() -> None:
-    story = Story(
-        of_stage(
-            """
-- {name: a, on: entered, do: [{email: a}]}
-- {name: b, on: entered, do: [{email: b}]}
-- {name: c, on: entered, do: [{email: c}]}
-"""
-        )
-    )
-
-    assert story.until("2026-03-10 10:00").sent == ["Mon 10:00 a", "Tue 10:00 b", "Wed 10:00 c"]
-
-
-def test_marketing_of_another_play_waits_until_a_business_day_after_the_last() -> None:
-    story = Story(of_stage("[{name: a, on: entered, do: [{email: a}]}, {name: b, on: demo_held, do: [{email: b}]}]"))
-
-    story.until("2026-03-02 11:00").tell("demo_held")
-
-    assert story.until("2026-03-10 10:00").sent == ["Mon 10:00 a", "Tue 10:00 b"]
-
-
-LIMITED = "limits: {{touches_per_contact: {{per: 7d, max: 3{more}}}, sends_per_rep: {{per: 1d, max: 5{more}}}}}"
-
-
-@pytest.mark.parametrize(("more", "caps"), [("", 0), (", service: true", 2)])
-def test_only_marketing_is_capped_unless_the_playbook_says_otherwise(more: str, caps: int) -> None:
-    plays = "[{name: a, on: entered, do: [{email: a}, {email: b, marketing: false}]}]"
-    story = Story(of_stage(plays, before=LIMITED.format(more=more)))
-
-    emails = {email.template: len(email.caps) for email in story.all(SendEmail)}
-
-    assert emails == {"a": 2, "b": caps}
-
-
-# --- somebody's next step ---------------------------------------------------------------------------------------
-
-
-def test_the_owner_is_asked_for_the_next_step_where_nothing_is_planned() -> None:
-    story = Story(of_stage("[{name: thank, on: demo_held, do: [{task: call}]}]"))
-
-    assert story.asks_for_next_step
-
-
-def test_the_question_is_on_the_owners_list_only_if_it_still_stands_a_while_later() -> None:
-    story = Story(of_stage("[{name: thank, on: demo_held, do: [{task: call}]}]"))
-    at_once = [task.title for task in story.all(CreateTask)]
-
-    story.until("2026-03-02 10:10").tell("demo_held")
-    story.until("2026-03-02 11:00").order("complete_task", task="call")
-    story.until("2026-03-02 11:15")
-
-    asked = [task.title for task in story.all(CreateTask)]
-    assert (at_once, asked) == ([], ["call", "Nothing is planned in selling: decide what comes next"])
-    assert not [closed for closed in story.all(CloseTask) if "next-step" in closed.task]
-
-
-def test_the_question_goes_away_once_something_is_planned_and_comes_again_after_it() -> None:
-    story = Story(of_stage("[{name: thank, on: demo_held, do: [{task: call}]}]"))
-
-    story.tell("demo_held")
-    planned = story.asks_for_next_step
-    story.order("complete_task", task="call")
-
-    assert (planned, story.asks_for_next_step) == (False, True)
-
-
-def test_a_day_that_was_agreed_is_a_next_step_until_it_is_over() -> None:
-    story = Story(of_stage("[{name: thank, on: demo_held, do: [{task: call}]}]"))
-
-    story.tell("next_step_agreed", on="2026-03-10")
-
-    assert not story.asks_for_next_step
-    assert not story.until("2026-03-10 18:00").asks_for_next_step
-    assert story.until("2026-03-11 10:00").asks_for_next_step
-
-
-def test_whoever_says_that_it_is_decided_is_asked_again_later() -> None:
-    story = Story(of_stage("[{name: thank, on: demo_held, do: [{task: call}]}]"))
-
-    story.order("complete_task", task="decide_next_step")
-
-    assert story.task("decide_next_step").due_at.isoformat() == "2026-03-09T10:00:00+00:00"
-
-
-def test_a_finished_deal_is_asked_nothing() -> None:
-    story = Story(of_stage("[{name: thank, on: demo_held, do: [{task: call}]}]"))
-
-    story.order("close", outcome="lost", why="gone")
-
-    assert not story.asks_for_next_step
-    assert story.noted(e.TaskClosed)

@@ -49,7 +49,6 @@ import asyncio, sys
 from pathlib import Path
 from local.server.plan import ServerPlan
 from local.server.server import LocalServer
-from tests.temporal_environment import new_deal_id
 
 async def main():
     async with LocalServer.start(ServerPlan(directory=Path(sys.argv[1]), own=True, durable=False)) as server:

@@ -10,7 +10,7 @@ import pytest
 
 from dealwright.deal import Deal
 from dealwright.effects import SendEmail
-from tests.dealwright.playbook.test_shipped_lives import RULES, TERM
+from tests.dealwright.playbook.shipped_stories import RULES, TERM
 from tests.dealwright.story import Story
 
 LIVES = 120

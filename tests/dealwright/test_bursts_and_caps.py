@@ -1,0 +1,43 @@
+"""Bursts of triggers, and limits of touches."""
+
+from __future__ import annotations
+
+import pytest
+
+from dealwright.effects import SendEmail
+from tests.dealwright.story import Story, of_stage
+
+
+def test_marketing_of_several_plays_at_one_moment_leaves_a_business_day_apart() -> None:
+    story = Story(
+        of_stage(
+            """
+- {name: a, on: entered, do: [{email: a}]}
+- {name: b, on: entered, do: [{email: b}]}
+- {name: c, on: entered, do: [{email: c}]}
+"""
+        )
+    )
+
+    assert story.until("2026-03-10 10:00").sent == ["Mon 10:00 a", "Tue 10:00 b", "Wed 10:00 c"]
+
+
+def test_marketing_of_another_play_waits_until_a_business_day_after_the_last() -> None:
+    story = Story(of_stage("[{name: a, on: entered, do: [{email: a}]}, {name: b, on: demo_held, do: [{email: b}]}]"))
+
+    story.until("2026-03-02 11:00").tell("demo_held")
+
+    assert story.until("2026-03-10 10:00").sent == ["Mon 10:00 a", "Tue 10:00 b"]
+
+
+LIMITED = "limits: {{touches_per_contact: {{per: 7d, max: 3{more}}}, sends_per_rep: {{per: 1d, max: 5{more}}}}}"
+
+
+@pytest.mark.parametrize(("more", "caps"), [("", 0), (", service: true", 2)])
+def test_only_marketing_is_capped_unless_the_playbook_says_otherwise(more: str, caps: int) -> None:
+    plays = "[{name: a, on: entered, do: [{email: a}, {email: b, marketing: false}]}]"
+    story = Story(of_stage(plays, before=LIMITED.format(more=more)))
+
+    emails = {email.template: len(email.caps) for email in story.all(SendEmail)}
+
+    assert emails == {"a": 2, "b": caps}
