@@ -32,7 +32,7 @@ from dealwright.rules.decision_context import LARGEST_DECISION, DecisionContext,
 from dealwright.rules.declared_words import mind_notes, undeclared_source
 from dealwright.rules.pauses import review_pause
 from dealwright.rules.role_changes import follow_roles
-from dealwright.rules.waking import attributes_of, changed, next_wake, quiet_facts
+from dealwright.rules.waking import attributes_changed, attributes_of, changed, next_wake, quiet_facts
 from dealwright.state import DealState
 
 __all__ = ["LARGEST_DECISION", "EndlessPlaybook", "decide", "decide_after_the_end", "open_deal", "refuse_deal"]
@@ -249,7 +249,8 @@ def _reason(context: DecisionContext, key: str) -> str:
 def _decision(context: DecisionContext, before: DealState | None, took: int | None) -> Decision:
     attributes = None
     if context.entries:
-        attributes = changed(attributes_of(before) if before else {}, attributes_of(context.state))
+        after = context.state
+        attributes = attributes_changed(before, after) if before else changed({}, attributes_of(after))
     wake_at, wake_for = next_wake(context)
     return Decision(
         entries=tuple(context.entries),

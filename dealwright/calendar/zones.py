@@ -107,8 +107,7 @@ def instant(zone: ZoneInfo, wall: datetime) -> datetime:
 
     A wall time that the clock skips is the first moment after the gap; one it shows twice is the first.
     """
-    there = wall.replace(tzinfo=zone)
-    first, second = there.utcoffset() or timedelta(), there.replace(fold=1).utcoffset() or timedelta()
+    first, second = zone.utcoffset(wall) or timedelta(), zone.utcoffset(wall.replace(fold=1)) or timedelta()
     if second > first:
         return _change(zone, (wall - second).replace(tzinfo=UTC), (wall - first).replace(tzinfo=UTC))
     return (wall - first).replace(tzinfo=UTC)

@@ -129,8 +129,8 @@ def _term_meant(fact: AboutThing, terms: Mapping[str, Contract], at: datetime) -
 
 def in_focus(thing: Thing, table: Mapping[str, Record], focus: str | None, now: datetime) -> str | None:
     """The key of the one that the deal is about now; None where there is none."""
-    if not table:
-        return None
+    if len(table) <= 1:
+        return next(iter(table), None)
     if thing == "contract":
         signed = [int(key) for key, one in table.items() if stands_in_deal(one)]
         return str(max(signed or map(int, table)))

@@ -55,17 +55,16 @@ def _deal_reopened(state: DealState, entry: e.DealReopened) -> None:
 
 def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
     state.told_after_end += state.closed_at is not None
+    it = Happened(number=state.entries, at=entry.happened_at)
     if entry.no_news is None:
-        happen(state, entry.fact, entry.happened_at, entry.variant)
+        keep_latest(state.happened, entry.fact, it, entry.variant)
         if entry.spares is False:
-            it = Happened(number=state.entries, at=entry.happened_at)
             keep_latest(state.concerned, entry.fact, it, entry.variant)
     if entry.about is not None and (entry.no_news is None or entry.beside):
-        it = Happened(number=state.entries, at=entry.happened_at)
         keep_latest(state.happened_to, f"{entry.fact} {entry.about}", it)
     learn(state, entry.learned, entry.taught, entry.happened_at)
     keep_things(state, entry.things, entry.focus)
-    _know_dates(state, entry)
+    _know_dates(state, entry, it)
     if entry.retracts is not None:
         _take_back(state, entry.retracts, entry.about, entry.happened_at)
     if entry.silences:
@@ -110,16 +109,17 @@ def _keep_what_to_answer(state: DealState, entry: e.FactTaken) -> None:
             state.written[address] = before.model_copy(update=heard)
 
 
-def _know_dates(state: DealState, entry: e.FactTaken) -> None:
-    for path in entry.dates:
-        know_dates(state, (path,), _known_since(state, entry, path))
-
-
-def _known_since(state: DealState, entry: e.FactTaken, path: str) -> datetime:
-    """When a date became known that a fact brings: one that stands again was known before."""
-    thing, _, field = path.partition(".")
+def _know_dates(state: DealState, entry: e.FactTaken, told: Happened) -> None:
+    """Remember since when dates are known that a fact brings: one that stands again was known before."""
     if entry.retracts is None:
-        return entry.happened_at
+        state.dates_known |= dict.fromkeys(entry.dates, told)
+        return
+    for path in entry.dates:
+        know_dates(state, (path,), _known_before(state, entry, path))
+
+
+def _known_before(state: DealState, entry: e.FactTaken, path: str) -> datetime:
+    thing, _, field = path.partition(".")
     prefix = next((f"{name}.{state.focus.get(thing, UNNAMED)}" for each, name in TABLES.items() if each == thing), "")
     return state.taught.get(f"{prefix}.{field}", entry.happened_at)
 

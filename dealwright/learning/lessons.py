@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
 from dealwright.deal import Account, Contact, Deal, Known, Qualification
@@ -99,7 +100,13 @@ def _of_thing(state: DealState, fact: AboutThing, so_far: Lesson, at: datetime, 
 
 def _was_told(state: DealState, fact: AboutThing, about: str) -> bool:
     """Whether the same was told of the same thing before: a renewal tells of a signature, and not the other way."""
-    return any(f"{name} {about}" in state.happened_to for name, other in FACTS.items() if issubclass(other, type(fact)))
+    return any(f"{name} {about}" in state.happened_to for name in _names_of(type(fact)))
+
+
+@cache
+def _names_of(kind: type[AboutThing]) -> tuple[str, ...]:
+    """The facts that are of a kind: it and its refinements."""
+    return tuple(name for name, fact in FACTS.items() if issubclass(fact, kind))
 
 
 def _inherited(proposal: Record) -> Record:
@@ -114,7 +121,7 @@ def news(state: DealState, deal: Deal, said: Known | None, at: datetime) -> tupl
     is_news = _judge(state, deal, at)
     cleared = tuple(path for path in (*(said.cleared or ()), *_nothings(said)) if is_news(path))
     changes: dict[str, object] = {}
-    taught, deal = list(cleared), deal.without(cleared)
+    taught, deal = list(cleared), deal.without(cleared) if cleared else deal
     for part, value in said.changes().items():
         if part == "cleared":
             continue

@@ -78,18 +78,16 @@ def end_waits(context: DecisionContext) -> bool:
 
     They are back early, or the message is for somebody else by now.
     """
-    moved = False
-    for run in list(context.state.runs.values()):
-        for index, planned in list(run.planned.items()):
-            if planned.held_for is None:
-                continue
-            sooner = _sooner(context, planned.due_at, marketing=_is_marketing(context, run, index))
-            if sooner is None:
-                continue
-            at, held_for = sooner
-            again = planned.model_copy(update={"due_at": at, "planned_at": context.now, "held_for": held_for})
-            context.note(e.StepPlanned(at=context.now, run=run.key, planned=again, why=_SOONER))
-            moved = True
+    moved, runs = False, context.state.runs.values()
+    held = [(run, planned) for run in runs for planned in run.planned.values() if planned.held_for is not None]
+    for run, planned in held:
+        sooner = _sooner(context, planned.due_at, marketing=_is_marketing(context, run, planned.index))
+        if sooner is None:
+            continue
+        at, held_for = sooner
+        again = planned.model_copy(update={"due_at": at, "planned_at": context.now, "held_for": held_for})
+        context.note(e.StepPlanned(at=context.now, run=run.key, planned=again, why=_SOONER))
+        moved = True
     for pending in [one for one in context.state.pending.values() if one.held_for and one.again_at]:
         moved = _bring_forward(context, pending) or moved
     return moved

@@ -214,10 +214,7 @@ class DecisionContext:
         """Who holds a role in this deal: whom the deal says, else whom the playbook says."""
         if person := (self.deal.owners or {}).get(role):
             return person
-        default = self.playbook.roles.get(role)
-        if default is None or default.name is None:
-            return None
-        return Person(name=default.name, email=default.email, timezone=default.timezone, country=default.country)
+        return self.playbook.usual_holder(role)
 
     def given_to(self, role: str) -> str:
         """Who holds a role, in the form in which open work remembers whom it was given to; empty for nobody."""

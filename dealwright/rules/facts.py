@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 
 from dealwright import consent
 from dealwright import entries as e
@@ -92,13 +93,16 @@ def _told_as(context: DecisionContext, fact: Fact, about: str | None) -> tuple[s
     begun = context.state.taught.get(f"{TABLES[fact.thing]}.{about.partition('/')[2]}.begun")
     return tuple(
         name
-        for name, other in FACTS.items()
-        if issubclass(other, AboutThing)
-        and (other.thing, other.status) == (fact.thing, fact.status)
-        and name != fact.name
-        and (it := context.state.happened_to.get(f"{name} {about}")) is not None
-        and (begun is None or it.at >= begun)
+        for name in _others_that_tell(type(fact))
+        if (it := context.state.happened_to.get(f"{name} {about}")) is not None and (begun is None or it.at >= begun)
     )
+
+
+@cache
+def _others_that_tell(kind: type[AboutThing]) -> tuple[str, ...]:
+    """The other facts after which a thing's status is the same."""
+    about_things = {name: fact for name, fact in FACTS.items() if issubclass(fact, AboutThing) and fact is not kind}
+    return tuple(n for n, fact in about_things.items() if (fact.thing, fact.status) == (kind.thing, kind.status))
 
 
 def _happened_at(context: DecisionContext, fact: Fact, received: Received) -> datetime:

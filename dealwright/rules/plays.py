@@ -181,16 +181,22 @@ def is_wanted(context: DecisionContext, pending: Pending, effect: Effect | None)
 def end_finished(context: DecisionContext) -> None:
     """Close the runs that have nothing left to do or to wait for."""
     done = [run for run in context.state.runs.values() if not run.planned and not run.gate]
+    busy = _busy(context) if done else frozenset()
     for run in done:
-        if not is_under_way(context, run):
+        if run.key not in busy:
             context.note(e.PlayEnded(at=context.now, run=run.key, play=run.play, how="finished", why="all steps done"))
 
 
 def is_under_way(context: DecisionContext, run: Run) -> bool:
     """Whether a run has something left to do or to wait for."""
+    return bool(run.planned or run.gate) or run.key in _busy(context)
+
+
+def _busy(context: DecisionContext) -> frozenset[str | None]:
+    """The runs of which something is under way, or asked for."""
     state = context.state
     waits = (state.pending, state.tasks, state.approvals, state.handoffs)
-    return bool(run.planned or run.gate) or any(one.run == run.key for asked in waits for one in asked.values())
+    return frozenset(one.run for asked in waits for one in asked.values())
 
 
 def visit_of(context: DecisionContext, play: Play) -> int:

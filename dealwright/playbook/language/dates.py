@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal, Self
 
 from pydantic import model_validator
@@ -31,7 +32,7 @@ class Dated(Given):
             raise BadValue(f"the time has {sides}", "write before or after, with the path of a date")
         return self
 
-    @property
+    @cached_property
     def anchor(self) -> str:
         """The path of the date."""
         return str(self.before or self.after)

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
+from dealwright.deal import Person
 from dealwright.playbook.language.approval_levels import ApprovalRule
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.declared_words import Words
@@ -93,6 +94,10 @@ class Playbook(Given):
         """The later stages that a fact may bring a deal to from a stage, each with that fact, the furthest first."""
         return self._jumps[stage]
 
+    def usual_holder(self, role: str) -> Person | None:
+        """Who holds a role in deals that do not say; None when the playbook names nobody."""
+        return self._usual_holders.get(role)
+
     def calendar_in(self, timezone: str | None, country: str | None) -> Calendar:
         """The business time of a person in that zone and country; the team's where they are not known."""
         return self._calendar_in(timezone, country)
@@ -149,6 +154,14 @@ class Playbook(Given):
     @cached_property
     def _plays(self) -> dict[str, Play]:
         return {play.name: play for _, play in self.everything()}
+
+    @cached_property
+    def _usual_holders(self) -> dict[str, Person]:
+        return {
+            name: Person(name=role.name, email=role.email, timezone=role.timezone, country=role.country)
+            for name, role in self.roles.items()
+            if role.name is not None
+        }
 
     @cached_property
     def _calendar_in(self) -> Callable[[str | None, str | None], Calendar]:

@@ -61,7 +61,7 @@ class Play(Given):
             raise BadValue(f"the play has {found}", "write steps (one after another) or do (side by side)")
         return self
 
-    @property
+    @cached_property
     def actions(self) -> tuple[Step, ...]:
         """The steps, whichever way they come."""
         return self.steps or self.do
@@ -80,7 +80,7 @@ class Play(Given):
             for place, name in enumerate(names)
         )
 
-    @property
+    @cached_property
     def dated(self) -> Dated | None:
         """What starts the play, if that is a date."""
         return self.on if isinstance(self.on, Dated) else None
