@@ -38,13 +38,15 @@ def review(context: DecisionContext) -> bool:
         if rule is None:
             _supersede(context, approval, f"{context.playbook.playbook} has no such approval")
             return True
-        if (approval.asked, approval.chain) != (_terms(context, rule), _chain(context, rule) or ()):
+        terms, asked = _terms(context, rule), (approval.terms, approval.currencies, approval.chain)
+        if asked != (terms.values, terms.currencies, _chain(context, rule) or ()):
             _supersede(context, approval, "its terms are no longer the deal's")
             _open(
                 context, rule, _renamed(approval, f"anew{_times(context, rule)}"), run=approval.run, step=approval.step
             )
             return True
-    return any(_ask_for_what_nobody_granted(context, rule) for rule in context.playbook.approvals)
+    answered = [rule for rule in context.playbook.approvals if rule.name in context.state.agreed]
+    return any(_ask_for_what_nobody_granted(context, rule) for rule in answered)
 
 
 def put_to_buyer(context: DecisionContext, fact: Fact) -> None:
@@ -120,8 +122,8 @@ def speaks_for(context: DecisionContext, who: str, role: str) -> bool:
 
 def _ask_for_what_nobody_granted(context: DecisionContext, rule: ApprovalRule) -> bool:
     """Ask for terms that the deal has come to, or the buyer was offered, beyond what was granted. True when asked."""
-    agreed = context.state.agreed.get(rule.name)
-    if agreed is None or _open_ones(context, rule.name):
+    agreed = context.state.agreed[rule.name]
+    if _open_ones(context, rule.name):
         return False
     terms = _terms(context, rule)
     kept = context.state.outcome != "won" and any(one.values.keys() == terms.values.keys() for one in agreed.granted)

@@ -248,14 +248,12 @@ class DecisionContext:
         it comes at the opening of a business day.
         """
         value = known_path(dated.anchor).read(self.state)
-        calendar = self.calendar_of(self.state.owner_role or self.playbook.stages[0].owner)
-        if isinstance(value, datetime):
-            anchor = value.astimezone(UTC)
-        elif isinstance(value, date):
-            anchor = datetime.combine(value, time(), ZoneInfo(calendar.timezone)).astimezone(UTC)
-        else:
+        if not isinstance(value, date):
             return None
+        calendar = self.calendar_of(self.state.owner_role or self.playbook.stages[0].owner)
         whole_day = not isinstance(value, datetime)
+        first = value if isinstance(value, datetime) else datetime.combine(value, time(), ZoneInfo(calendar.timezone))
+        anchor = first.astimezone(UTC)
         since = calendar.next_open(anchor) if whole_day and dated.by.unit in _BUSINESS_TIME else anchor
         at = calendar.subtract(since, dated.by) if dated.before else calendar.add(since, dated.by)
         if dated.at == "opening":

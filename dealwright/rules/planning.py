@@ -58,8 +58,9 @@ def plan(context: DecisionContext, play: Play, index: int, since: datetime) -> e
         return e.PlannedStep(
             index=index, due_at=due_at, label=label, dated=True, late=late, planned_at=context.now, name=name
         )
-    due_at = since if step.after is None else _calendar_of_step(context, step).add(since, step.after)
-    at = _in_window(context, step, due_at)
+    calendar = _calendar_of_step(context, step)
+    due_at = since if step.after is None else calendar.add(since, step.after)
+    at = _in_window(context, step, due_at, calendar)
     return e.PlannedStep(index=index, due_at=at, label=label, planned_at=context.now, name=name)
 
 
@@ -69,7 +70,9 @@ def _from_date(
     """The time of a dated step; while its date is not known, a look once a month until it is."""
     if times is None:
         return context.calendar_of(context.stage.owner).add(max(since, context.now), UNTIL_ANOTHER_LOOK)
-    return _in_window(context, step, times[1]) if times[1] >= context.now else times[1]
+    if times[1] < context.now:
+        return times[1]
+    return _in_window(context, step, times[1], _calendar_of_step(context, step))
 
 
 def _calendar_of_step(context: DecisionContext, step: Step) -> Calendar:
@@ -78,6 +81,6 @@ def _calendar_of_step(context: DecisionContext, step: Step) -> Calendar:
     return context.calendar_of(step.role or context.stage.owner)
 
 
-def _in_window(context: DecisionContext, step: Step, at: datetime) -> datetime:
+def _in_window(context: DecisionContext, step: Step, at: datetime, calendar: Calendar) -> datetime:
     """Touches keep to the contact's business hours; everything else may come at any time."""
-    return _calendar_of_step(context, step).next_open(max(at, context.now)) if step.is_touch else at
+    return calendar.next_open(max(at, context.now)) if step.is_touch else at
