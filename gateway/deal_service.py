@@ -6,7 +6,6 @@ The store knows finished deals that Temporal has forgotten, published playbooks,
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
 
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import DealFinished, NoSuchDeal, TemporalAway, TemporalRefused
@@ -16,6 +15,7 @@ from dealwright.deal import Deal
 from dealwright.decision import Verdict
 from dealwright.entries import FactTaken
 from dealwright.facts import Fact
+from dealwright.validation.checked_fact import CheckedFact
 from gateway.declared_words import check_source
 from store import bundles, journal
 from store.database import Store
@@ -56,7 +56,7 @@ async def check_known(deals: DealClient, store: Store, deal_id: str) -> None:
             raise
 
 
-async def tell(deals: DealClient, store: Store, deal_id: str, fact: Fact) -> str:
+async def tell(deals: DealClient, store: Store, deal_id: str, fact: Fact | CheckedFact) -> str:
     """Tell a deal a fact; returns the fact's id.
 
     A finished deal takes none. If the fact ends marketing to an address, the address is put on the suppression list
@@ -64,29 +64,30 @@ async def tell(deals: DealClient, store: Store, deal_id: str, fact: Fact) -> str
     wants no more mail does not wait for a deal.
 
     Raises:
+        BadDeal: what the fact teaches cannot be let in.
         DealFinished: the deal's life is over, whether or not Temporal still knows it.
         NoSuchDeal: no deal of this id is known.
         TemporalAway: Temporal did not answer.
         TemporalRefused: the fact is too large.
         StoreAway: the database does not answer.
     """
-    fact = fact if fact.id else fact.model_copy(update={"id": str(uuid4())})
+    checked = CheckedFact.of(fact)
     try:
-        return await deals.record(deal_id, fact)
+        return await deals.record(deal_id, checked)
     except TemporalRefused:
-        await silence(store, deal_id, fact)
+        await silence(store, deal_id, checked.content())
         raise
     except TemporalAway as error:
-        if not (note := await silence(store, deal_id, fact)):
+        if not (note := await silence(store, deal_id, checked.content())):
             raise
         raise TemporalAway(error.cause, error.attempt, note) from error
     except (DealFinished, NoSuchDeal) as error:
-        note, over = await silence(store, deal_id, fact), await finished(store, deal_id)
+        note, over = await silence(store, deal_id, checked.content()), await finished(store, deal_id)
         if isinstance(error, NoSuchDeal) and over is None:
             raise NoSuchDeal(deal_id, note) from error
-        if over is not None and fact.is_for_a_person:  # Temporal has forgotten the deal
-            await deals.go_on(deal_id, fact)
-            return str(fact.id)
+        if over is not None and checked.content().is_for_a_person:  # Temporal has forgotten the deal
+            await deals.go_on(deal_id, checked)
+            return checked.id
         raise DealFinished(deal_id, note) from error
 
 

@@ -42,7 +42,7 @@ from dealwright.client.opening import (
     start_after_the_end,
     start_deal,
 )
-from dealwright.client.rpc import payload_of, within
+from dealwright.client.rpc import within
 from dealwright.client.update_call import Asking, Run
 from dealwright.commands import Command
 from dealwright.deal import Deal
@@ -50,7 +50,8 @@ from dealwright.decision import Verdict
 from dealwright.entries import Entry
 from dealwright.facts import Fact
 from dealwright.identity import DEFAULT_PLAYBOOK, NAMESPACE, workflow_id
-from dealwright.validation.opening import admit, check_fact, content_hash
+from dealwright.validation.checked_fact import CheckedFact
+from dealwright.validation.opening import admit, content_hash
 from dealwright.views.snapshot import AgendaItem, Snapshot
 
 _AGENDA: TypeAdapter[tuple[AgendaItem, ...]] = TypeAdapter(tuple[AgendaItem, ...])
@@ -124,8 +125,10 @@ class DealClient:
             raise DealNotLetIn(admitted.id, first.reason or "")
         return opened._replace(let_in=first is not None)
 
-    async def record(self, deal_id: str, fact: Fact) -> str:
+    async def record(self, deal_id: str, fact: Fact | CheckedFact) -> str:
         """Tell a deal a fact; returns the fact's id, which is made up here if it has none.
+
+        It is checked here, unless it was when it came in.
 
         After :class:`TemporalAway`, tell it again under the same id (``error.attempt``): it counts once.
 
@@ -134,17 +137,17 @@ class DealClient:
             NoSuchDeal: open it first.
             DealFinished: the deal's life is over.
         """
-        named = _with_id(fact)
+        checked = CheckedFact.of(fact)
         handle = self._run(deal_id)
         try:
-            await self._reach(deal_id, handle.signal(named.name, payload_of(named)), named.id)
+            await self._reach(deal_id, handle.signal(checked.name, checked.payload), checked.id)
         except DealFinished:
-            if not named.is_for_a_person or not await self._ended_well(deal_id):
+            if not checked.content().is_for_a_person or not await self._ended_well(deal_id):
                 raise
-            await self.go_on(deal_id, named)
-        return str(named.id)
+            await self.go_on(deal_id, checked)
+        return checked.id
 
-    async def go_on(self, deal_id: str, fact: Fact | None = None) -> None:
+    async def go_on(self, deal_id: str, fact: CheckedFact | None = None) -> None:
         """Start a run for a deal whose life is over: its story is told again from the journal, and goes on.
 
         It takes the fact, or the command that follows at once, and ends again unless that was ``reopen``. Which
@@ -171,12 +174,12 @@ class DealClient:
             BadDeal: the deal, or what the fact teaches, cannot be let in.
             DealFinished: the deal's life is over.
         """
-        admitted, named = admit(deal), _with_id(fact)
+        admitted, checked = admit(deal), CheckedFact.of(fact)
         try:
-            await within(self._wait, start_deal(self.temporal, admitted, playbook, named), named.id)
+            await within(self._wait, start_deal(self.temporal, admitted, playbook, checked), checked.id)
         except WorkflowAlreadyStartedError as error:
             raise DealFinished(admitted.id) from error
-        return str(named.id)
+        return checked.id
 
     async def command(
         self, deal_id: str, command: Command, *, command_id: str | None = None, wait: timedelta | None = None
@@ -297,9 +300,3 @@ class DealClient:
         except RPCError as error:
             raise NoSuchDeal(deal_id) from error
         return run.status is WorkflowExecutionStatus.RUNNING
-
-
-def _with_id(fact: Fact) -> Fact:
-    named = fact if fact.id else fact.model_copy(update={"id": str(uuid4())})
-    check_fact(named)  # as it is sent
-    return named

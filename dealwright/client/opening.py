@@ -19,8 +19,8 @@ from dealwright.client.rpc import payload_of
 from dealwright.client.update_call import Run
 from dealwright.deal import Deal
 from dealwright.decision import DealStart
-from dealwright.facts import Fact
 from dealwright.identity import DEFAULT_PLAYBOOK, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
+from dealwright.validation.checked_fact import CheckedFact
 from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import admit, content_hash
 from dealwright.views.snapshot import Snapshot
@@ -56,7 +56,7 @@ async def first_decision(snapshot: Callable[[], Awaitable[Snapshot]], patience: 
     return None
 
 
-async def start_deal(client: Client, deal: Deal, playbook: str, fact: Fact | None = None) -> Run:
+async def start_deal(client: Client, deal: Deal, playbook: str, fact: CheckedFact | None = None) -> Run:
     """Start a deal's first run, with a fact that it is told first; one that was not let in before may try again.
 
     Raises:
@@ -73,7 +73,7 @@ async def start_deal(client: Client, deal: Deal, playbook: str, fact: Fact | Non
         return await _start_under(IdReuse.ALLOW_DUPLICATE_FAILED_ONLY, client, deal, playbook, fact)
 
 
-async def _start_under(reuse: IdReuse, client: Client, deal: Deal, playbook: str, fact: Fact | None) -> Run:
+async def _start_under(reuse: IdReuse, client: Client, deal: Deal, playbook: str, fact: CheckedFact | None) -> Run:
     return await client.start_workflow(
         WORKFLOW_TYPE,
         {"deal": payload_of(deal), "playbook": playbook},
@@ -82,11 +82,11 @@ async def _start_under(reuse: IdReuse, client: Client, deal: Deal, playbook: str
         id_reuse_policy=reuse,
         static_summary=f"Deal {deal.id}, playbook {playbook}",
         start_signal=fact.name if fact else None,
-        start_signal_args=[payload_of(fact)] if fact else [],
+        start_signal_args=[fact.payload] if fact else [],
     )
 
 
-async def start_after_the_end(client: Client, deal_id: str, fact: Fact | None) -> Run:
+async def start_after_the_end(client: Client, deal_id: str, fact: CheckedFact | None) -> Run:
     """Start a run for a deal whose life is over, with the fact that has come for it; one that runs already takes it.
 
     Raises:
@@ -101,7 +101,7 @@ async def start_after_the_end(client: Client, deal_id: str, fact: Fact | None) -
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         static_summary=f"Deal {deal_id}, after its end",
         start_signal=fact.name if fact else None,
-        start_signal_args=[payload_of(fact)] if fact else [],
+        start_signal_args=[fact.payload] if fact else [],
     )
 
 

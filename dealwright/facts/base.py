@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
-from dealwright.deal import Deal, Known
+from dealwright.deal import Known
 from dealwright.values.recorded import Bounded, Moment, Name, Reference, Text
 
 TOLD: dict[str, type[Fact]] = {}
@@ -63,7 +63,7 @@ class Fact(Bounded):
         if "name" in cls.__dict__:
             TOLD[cls.name] = cls
 
-    def learn(self, deal: Deal) -> Known | None:
+    def learn(self) -> Known | None:
         """What it says about the deal, as a patch of just these parts; None when it only happened."""
         return None
 

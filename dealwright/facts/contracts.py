@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from dealwright.deal import Contract, Deal, Known, Money
+from dealwright.deal import Contract, Known, Money
 from dealwright.facts.base import AboutThing, Fact
 from dealwright.values.recorded import Day, Name, Text, Whole
 
@@ -40,7 +40,7 @@ class ContractSigned(_AboutTerm):
         if "value" in self.model_fields_set:
             yield "value", self.value
 
-    def learn(self, deal: Deal) -> Known | None:
+    def learn(self) -> Known | None:
         return Known(contract=Contract(starts_on=self.starts_on, ends_on=self.ends_on), amount=self.value)
 
 

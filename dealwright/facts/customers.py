@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dealwright.deal import Deal, Known, Money
+from dealwright.deal import Known, Money
 from dealwright.facts.base import Fact
 from dealwright.values.recorded import Name, Number, Reference, Text
 
@@ -26,7 +26,7 @@ class UsageReported(Fact):
     teaches = ("health",)
     health: Annotated[Number, Field(ge=0, le=100)]
 
-    def learn(self, deal: Deal) -> Known | None:
+    def learn(self) -> Known | None:
         return Known(health=self.health)
 
 
@@ -48,7 +48,7 @@ class CrmPropertiesChanged(Fact):
     title: Name | None = None
     properties: Annotated[dict[Name, Text], Field(max_length=100)] = {}
 
-    def learn(self, deal: Deal) -> Known | None:
+    def learn(self) -> Known | None:
         return Known(amount=self.amount, title=self.title, cleared=self.no_longer("amount", "title"))
 
 

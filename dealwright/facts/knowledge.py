@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dealwright.deal import Contact, Deal, Known, Qualification
+from dealwright.deal import Contact, Known, Qualification
 from dealwright.facts.base import Fact
 from dealwright.values.recorded import Name, Text
 
@@ -18,7 +18,7 @@ class QualificationLearned(Fact):
     teaches = ("qualification",)
     answers: Qualification
 
-    def learn(self, deal: Deal) -> Known | None:
+    def learn(self) -> Known | None:
         return Known(qualification=self.answers)
 
 
@@ -29,7 +29,7 @@ class ContactsLearned(Fact):
     teaches = ("contacts",)
     contacts: Annotated[tuple[Contact, ...], Field(min_length=1, max_length=50)]
 
-    def learn(self, deal: Deal) -> Known | None:
+    def learn(self) -> Known | None:
         return Known(contacts=self.contacts)
 
 
@@ -40,5 +40,5 @@ class NotesLearned(Fact):
     teaches = ("notes",)
     notes: Annotated[dict[Name, Text], Field(min_length=1, max_length=50)]
 
-    def learn(self, deal: Deal) -> Known | None:
+    def learn(self) -> Known | None:
         return Known(notes=dict(self.notes))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dealwright.deal import Deal, Known, Meeting
+from dealwright.deal import Known, Meeting
 from dealwright.facts.base import AboutThing, Fact
 from dealwright.values.recorded import Day, Moment, Name
 
@@ -54,7 +54,7 @@ class MeetingBooked(_Booked, _AboutMeeting):
     name = "meeting_booked"
     for_a_person = True
 
-    def learn(self, deal: Deal) -> Known | None:
+    def learn(self) -> Known | None:
         return Known(meeting=Meeting(id=self.meeting, starts_at=self.starts_at, link=self.link))
 
 
@@ -89,7 +89,7 @@ class NextStepAgreed(Fact):
     teaches = ("next_step_on",)
     on: Day | None = None
 
-    def learn(self, deal: Deal) -> Known | None:
+    def learn(self) -> Known | None:
         return Known(next_step_on=self.on)
 
 
@@ -99,7 +99,7 @@ class DemoBooked(_Booked, _AboutDemo):
     name = "demo_booked"
     for_a_person = True
 
-    def learn(self, deal: Deal) -> Known | None:
+    def learn(self) -> Known | None:
         return Known(demo=Meeting(id=self.demo, starts_at=self.starts_at, link=self.link))
 
 

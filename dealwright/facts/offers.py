@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from dealwright.deal import Deal, Known, Money, Proposal
+from dealwright.deal import Known, Money, Proposal
 from dealwright.facts.base import AboutThing, Percent
 from dealwright.values.recorded import Name, Text
 
@@ -43,7 +43,7 @@ class ProposalSent(_AboutProposal):
             if field in self.model_fields_set:
                 yield field, getattr(self, field)
 
-    def learn(self, deal: Deal) -> Known | None:
+    def learn(self) -> Known | None:
         offered = Proposal(id=self.named, amount=self.amount, link=self.link, discount=self.discount)
         return Known(proposal=offered, amount=self.amount)
 
@@ -81,5 +81,5 @@ class DiscountRequested(_AboutProposal):
     def says(self) -> Iterator[tuple[str, object]]:
         yield "discount", self.percent
 
-    def learn(self, deal: Deal) -> Known | None:
+    def learn(self) -> Known | None:
         return Known(proposal=Proposal(discount=self.percent))

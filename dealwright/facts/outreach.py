@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
-from dealwright.deal import Account, Deal, Known
+from dealwright.deal import Account, Known
 from dealwright.facts.base import Fact
 from dealwright.values.addresses import bare
 from dealwright.values.recorded import Day, Name, Number, Reference
@@ -24,7 +24,7 @@ class LeadQualified(Fact):
     level: Literal["mql", "sql"]
     score: Number | None = None
 
-    def learn(self, deal: Deal) -> Known | None:
+    def learn(self) -> Known | None:
         return Known(score=self.score, cleared=self.no_longer("score"))
 
 
@@ -36,7 +36,7 @@ class AccountResearched(Fact):
     account: Account | None = None
     score: Number | None = None
 
-    def learn(self, deal: Deal) -> Known | None:
+    def learn(self) -> Known | None:
         return Known(account=self.account, score=self.score, cleared=self.no_longer("account", "score"))
 
 

@@ -50,9 +50,8 @@ class Lesson(NamedTuple):
     """Something follows all the same for what is about its thing: that one ended, and another one stands."""
 
 
-def lesson(state: DealState, deal: Deal, fact: Fact, at: datetime, now: datetime) -> Lesson:
-    """What a fact that happened at a time teaches; ``fact.at`` is that time."""
-    said = fact.learn(deal)
+def lesson(state: DealState, deal: Deal, fact: Fact, said: Known | None, at: datetime, now: datetime) -> Lesson:
+    """What a fact that happened at a time teaches. ``fact.at`` is that time, ``said`` what it says of any deal."""
     if not isinstance(fact, AboutThing):
         if (back := state.retracted.get(fact.name)) is not None and at <= back:
             return Lesson(no_news="it was taken back")

@@ -145,7 +145,7 @@ def _complete_task(context: DecisionContext, command: c.CompleteTask) -> Verdict
     if task is None:
         open_tasks = ", ".join(sorted({one.name for one in context.state.tasks.values()})) or "none"
         return _no(f"This task is not open: it was done, cancelled, or never asked for. Open are: {open_tasks}.")
-    learned = taught(context, task, command.notes)
+    learned = taught(task, command.notes)
     if learned and (problem := _problem(context, learned)):
         return _no(problem)
     finish_task(context, task, command.by, command.result, learned)

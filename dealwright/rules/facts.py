@@ -115,12 +115,13 @@ def _happened_at(context: DecisionContext, fact: Fact, received: Received) -> da
 
 
 def _told(context: DecisionContext, fact: Fact, happened_at: datetime) -> Lesson:
-    check_fact(fact)
+    said = check_fact(fact)
     if undeclared := undeclared_variant(context.playbook, fact):
         raise BadInput([undeclared])
     if isinstance(fact, FactRetracted):
         return _retraction(context, fact, happened_at)
-    told = lesson(context.state, context.deal, fact.model_copy(update={"at": happened_at}), happened_at, context.now)
+    dated = fact.model_copy(update={"at": happened_at})
+    told = lesson(context.state, context.deal, dated, said, happened_at, context.now)
     if too_much := context.too_much(told.learned):
         raise BadInput([too_much])
     return told

@@ -9,7 +9,6 @@ from datetime import datetime
 from dealwright import entries as e
 from dealwright.deal import Known, Qualification
 from dealwright.effects import CloseTask, CreateTask
-from dealwright.facts import QualificationLearned
 from dealwright.learning.lessons import news
 from dealwright.playbook.language.steps.task import TaskStep
 from dealwright.rules.decision_context import DecisionContext
@@ -107,16 +106,13 @@ def ask(
     open_task(context, opened, about.get("detail"))
 
 
-def taught(context: DecisionContext, task: Task, notes: Mapping[str, str]) -> Known | None:
+def taught(task: Task, notes: Mapping[str, str]) -> Known | None:
     """What whoever did a task noted down; an answer to BANT or MEDDIC that it asked for qualifies the deal too."""
     if not notes:
         return None
     answers = {name: notes[name] for name in task.asks if name in Qualification.model_fields and notes.get(name)}
     learned = Known(notes=dict(notes))
-    if not answers:
-        return learned
-    patch = QualificationLearned(answers=Qualification.model_validate(answers)).learn(context.deal)
-    return learned.model_copy(update={"qualification": patch.qualification if patch else None})
+    return learned.model_copy(update={"qualification": Qualification.model_validate(answers)}) if answers else learned
 
 
 def finish_task(context: DecisionContext, task: Task, by: str, result: str | None, said: Known | None) -> None:

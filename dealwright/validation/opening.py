@@ -30,7 +30,6 @@ LARGEST_DEAL = 256 * 1024
 """Bytes of a deal's JSON: it travels with many of its effects."""
 LARGEST_FACT = 64 * 1024
 """Bytes of a fact's JSON; of a larger one, a deal would keep only an excerpt."""
-_ANY_DEAL = Deal(id="any")
 _HOW_TO_BEGIN = 'write one with its id, such as {"id": "acme-1"}'
 
 
@@ -65,13 +64,13 @@ def check_known(known: Known) -> None:
         raise BadDeal(found)
 
 
-def check_fact(fact: Fact) -> None:
-    """Check a fact and what it teaches, before it is sent to a deal.
+def check_fact(fact: Fact) -> Known | None:
+    """Check a fact and what it teaches, before a deal takes it; returns what it teaches.
 
     Raises:
         BadDeal: everything that is wrong, with its place and remedy.
     """
-    news = fact.learn(_ANY_DEAL)
+    news = fact.learn()
     parts = parts_of(fact)
     addresses = ((place, str(text or "")) for place, name, text in parts if name == "address")
     found = (
@@ -82,6 +81,7 @@ def check_fact(fact: Fact) -> None:
     )
     if found:
         raise BadDeal(dict.fromkeys(found))
+    return news
 
 
 def content_hash(deal: Deal, playbook: str) -> str:

@@ -19,7 +19,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     StringConstraints,
-    ValidationInfo,
     model_validator,
 )
 from typing_extensions import override
@@ -91,31 +90,23 @@ class Given(Quick):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    @model_validator(mode="before")
-    @classmethod
-    def _strict_in_its_parts(cls, given: object, info: ValidationInfo) -> object:
-        """Parts may be recorded models, which ignore what they do not know: not in what is handed in."""
-        if info.context is not _STRICTLY and isinstance(given, dict) and any(map(_has_parts, given.values())):
-            cls.__pydantic_validator__.validate_python(given, extra="forbid", context=_STRICTLY)
-        return given
-
 
 class Bounded(Given):
-    """What somebody hands in whom we do not know: looked at only if it is not too much to look at."""
+    """What somebody hands in whom we do not know: looked at only if it is not too much to look at.
+
+    Its parts may be recorded models, which ignore what they do not know. Here an unknown field is a mistake in them,
+    too.
+    """
+
+    def __init__(self, /, **given: Any) -> None:  # noqa: ANN401 - as pydantic's own
+        # As pydantic's own, which it calls for JSON and dicts as well, but for what is forbidden at any depth.
+        self.__pydantic_validator__.validate_python(given, self_instance=self, extra="forbid")
 
     @model_validator(mode="before")
     @classmethod
-    def _within_bounds(cls, given: object, info: ValidationInfo) -> object:
-        if info.context is not _STRICTLY:
-            check_bounds(given)
+    def _within_bounds(cls, given: object) -> object:
+        check_bounds(given)
         return given
-
-
-_STRICTLY = {"strictly": True}
-
-
-def _has_parts(value: object) -> bool:
-    return isinstance(value, dict | list | tuple)
 
 
 __all__ = [

@@ -10,9 +10,9 @@ from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import DealExists, DealFinished, NoSuchDeal, TemporalRefused
 from dealwright.facts import FACTS
 from dealwright.identity import DEFAULT_PLAYBOOK, BadDealId
+from dealwright.validation.checked_fact import CheckedFact
 from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import admit
-from dealwright.validation.reading import read_fields
 from gateway import deal_service
 from integrations.kit.event_mapping import LONGEST_REASON, OPENS_DEAL
 from store import intake
@@ -75,10 +75,9 @@ class Delivery:
             return IntakeState.REFUSED, f"{row.fact!r} is no fact" if row.fact else "the event says no fact"
         if row.deal_ref is None:
             return IntakeState.REFUSED, "the event names no deal"
-        fact = read_fields(FACTS[row.fact], row.payload)
-        deal_id = await self.deal_of(row)
+        fact, deal_id = CheckedFact.kept(row.fact, row.payload), await self.deal_of(row)
         if deal_id is None:
-            note = await deal_service.silence(self.store, f"{row.source}:{row.deal_ref}", fact)
+            note = await deal_service.silence(self.store, f"{row.source}:{row.deal_ref}", fact.content())
             return IntakeState.UNMATCHED, f"no deal is linked to {row.deal_ref!r} of {row.source}. {note}".rstrip(". ")
         try:
             await deal_service.tell(self.deals, self.store, deal_id, fact)

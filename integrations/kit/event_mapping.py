@@ -11,8 +11,9 @@ from pydantic import JsonValue, TypeAdapter
 from pydantic_core import from_json
 
 from dealwright.facts import FACTS
+from dealwright.validation.checked_fact import CheckedFact
 from dealwright.validation.errors import BadDeal
-from dealwright.validation.opening import admit, check_fact
+from dealwright.validation.opening import admit
 from dealwright.validation.reading import read_fields
 from dealwright.values.recorded import AwareDatetime
 from dealwright.values.size_limits import values_in
@@ -65,7 +66,7 @@ def events_in(
         known = said.setdefault(id_, {})
         # One id for different events: they get a number each. For the same event twice, it counts once.
         number = place if one_id_for_all else known.setdefault(event.model_dump_json(), len(known))
-        read.append(_read(mapping, sight, f"{id_}-{number}", received_at) if number else (happened_at, event))
+        read.append((happened_at, _numbered(event, number) if number else event))
     return [event for _, event in sorted(read, key=lambda pair: pair[0])]
 
 
@@ -104,6 +105,14 @@ def _read(mapping: SourceMapping, sight: Sight, event_id: str, received_at: date
     except _Kept as kept:
         event = event.model_copy(update={"state": kept.state, "last_error": kept.reason})
     return happened_at or received_at, event
+
+
+def _numbered(event: Event, number: int) -> Event:
+    """The event under an id of its own, where one id came for several."""
+    id_ = f"{event.event_id}-{number}"
+    same = event.payload.get("id") == fact_id(event.source, event.event_id)
+    payload = {**event.payload, "id": fact_id(event.source, id_)} if same else event.payload
+    return event.model_copy(update={"event_id": id_, "payload": payload})
 
 
 def _require_deal(mapping: SourceMapping, event: Event) -> None:
@@ -158,15 +167,16 @@ def _told(event: Event, rule: Rule, sight: Sight, happened_at: datetime | None) 
     if not isinstance(fields, dict):
         raise _Kept(IntakeState.REFUSED, "the fact's fields are no object")
     given: dict[str, object] = {key: value for key, value in fields.items() if key not in rule.without}
-    given = {"id": fact_id(event.source, event.event_id), "source": event.source, **given}
+    given = {"source": event.source, **given}
+    if given.get("id") is None:
+        given["id"] = fact_id(event.source, event.event_id)
     if happened_at is not None:
         given["at"] = happened_at
     try:
-        fact = read_fields(FACTS[name], given)
-        check_fact(fact)
+        fact = CheckedFact.of(read_fields(FACTS[name], given))
     except BadDeal as error:
         raise _Kept(IntakeState.REFUSED, str(error)) from error
-    return event.model_copy(update={"fact": name, "payload": fact.model_dump(mode="json", exclude_unset=True)})
+    return event.model_copy(update={"fact": name, "payload": dict(fact.payload)})
 
 
 def fact_id(source: str, event_id: str) -> str:

@@ -11,6 +11,7 @@ from typing_extensions import override
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import NoSuchDeal, TemporalAway
 from dealwright.facts import Fact
+from dealwright.validation.checked_fact import CheckedFact
 
 
 class FakeDealClient(DealClient):
@@ -31,7 +32,7 @@ class FakeDealClient(DealClient):
         return deals
 
     @override
-    async def record(self, deal_id: str, fact: Fact) -> str:
+    async def record(self, deal_id: str, fact: Fact | CheckedFact) -> str:
         if self.away or deal_id in self.out_of_reach:
             raise TemporalAway("no answer")
         self.told.append((deal_id, fact.id))

@@ -15,6 +15,7 @@ from dealwright.commands import Close, Pause
 from dealwright.entries import FactTaken
 from dealwright.facts import Fact
 from dealwright.identity import workflow_id
+from dealwright.validation.checked_fact import CheckedFact
 from gateway.webhooks.dispatch import Dispatcher
 from integrations.kit.event_mapping import OPENS_DEAL
 from store import bundles, intake, suppression
@@ -288,7 +289,7 @@ class OneOutOfReach(DealClient):
 
     out_of_reach = ""
 
-    async def record(self, deal_id: str, fact: Fact) -> str:
+    async def record(self, deal_id: str, fact: Fact | CheckedFact) -> str:
         if deal_id == self.out_of_reach:
             raise TemporalAway("no answer")
         return await super().record(deal_id, fact)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from dealwright.client.errors import TemporalAway
 from dealwright.facts import Fact
+from dealwright.validation.checked_fact import CheckedFact
 from gateway.webhooks.dispatch import Dispatcher, DispatchLimits
 from store import intake
 from store.database import Store
@@ -102,7 +103,7 @@ async def test_a_state_of_a_later_release_is_counted_and_shown(dispatcher: Dispa
 class Faulty(FakeDealClient):
     """Deals to which one fact cannot be told, through a fault of ours."""
 
-    async def record(self, deal_id: str, fact: Fact) -> str:
+    async def record(self, deal_id: str, fact: Fact | CheckedFact) -> str:
         if fact.id == "a1":
             raise RuntimeError("a fault with half a character: \udfff")
         return await super().record(deal_id, fact)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from dealwright.deal import Deal
 from dealwright.facts import FACTS
 from integrations.kit.event_mapping import OPENS_DEAL, Unreadable, events_in
 from integrations.kit.signatures import WebhookRequest
@@ -228,7 +227,7 @@ def test_an_amount_or_name_that_was_emptied_in_hubspot_is_known_no_longer(value:
     for name, part in (("amount", "amount"), ("dealname", "title")):
         (event,) = hubspot(hubspot_event(7, propertyName=name) | {"propertyValue": value}, currency="EUR")
         assert (event.state, what(event)) == (IntakeState.WAITING, {part: None})
-        known = FACTS[event.fact].model_validate(event.payload).learn(Deal(id="d"))
+        known = FACTS[event.fact].model_validate(event.payload).learn()
         assert known is not None
         assert known.cleared == (part,)
 
