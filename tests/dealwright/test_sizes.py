@@ -30,7 +30,7 @@ def test_what_a_deal_may_learn_is_counted_in_bytes() -> None:
         story.tell("notes_learned", notes={f"more{number}": TEXT})
 
     assert len(to_json(story.state.deal, exclude_none=True)) <= LARGEST_DEAL
-    assert "the deal would hold more than 256 KiB" in story.last(e.FactRefused).error
+    assert "The deal would hold more than 256 KiB" in story.last(e.FactRefused).error
 
 
 def test_nine_messages_at_one_moment_go_out_in_decisions_that_each_fit_a_payload() -> None:
