@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
+from dealwright.diagnostics.diagnostic import BadValue
 from gateway.problems import ApiError
 
 MIN_KEY_LENGTH = 16
@@ -20,24 +21,22 @@ _header = APIKeyHeader(
 )
 _bearer = HTTPBearer(scheme_name="Bearer", description="The same key as a bearer token.", auto_error=False)
 
+_VARIABLE = ("DEALWRIGHT_API_KEYS",)
 
-class NoApiKeys(ValueError):
+
+class NoApiKeys(BadValue):
     """The gateway has no API key, and callers on this machine are not let in without one either."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "The gateway has no API key: set DEALWRIGHT_API_KEYS to one, or to several separated by commas, "
-            f"of at least {MIN_KEY_LENGTH} characters each."
-        )
+        remedy = f"set one, or several separated by commas, of at least {MIN_KEY_LENGTH} characters each"
+        super().__init__("the gateway has no API key", remedy, _VARIABLE)
 
 
-class WeakApiKey(ValueError):
+class WeakApiKey(BadValue):
     """An API key is too short to be safe."""
 
     def __init__(self, length: int) -> None:
-        super().__init__(
-            f"An API key has {length} characters: make one of at least {MIN_KEY_LENGTH} (DEALWRIGHT_API_KEYS)."
-        )
+        super().__init__(f"an API key has {length} characters", f"make one of at least {MIN_KEY_LENGTH}", _VARIABLE)
 
 
 class ApiKeys:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dealwright.diagnostics.diagnostic import BadValue
 from runtime.settings import Settings
 from runtime.sockets import is_loopback
 
@@ -11,14 +12,13 @@ DEVELOPMENT_SECRETS = {"hubspot": "local-hubspot-secret", "standard": "whsec_bG9
 """The signing secrets of such a gateway, for trying webhooks."""
 
 
-class DefaultSecretExposed(ValueError):
+class DefaultSecretExposed(BadValue):
     """A key or secret that everybody can read in the documentation, on a gateway that others can reach."""
 
     def __init__(self, what: str, variable: str, host: str) -> None:
-        super().__init__(
-            f"{what} is that of local development, which everybody knows, and the gateway listens on {host}: write "
-            f"one of your own ({variable}), or listen on 127.0.0.1 (DEALWRIGHT_GATEWAY_HOST)."
-        )
+        problem = f"{what} is that of local development, which everybody knows, and the gateway listens on {host}"
+        remedy = "write one of your own, or listen on 127.0.0.1 (DEALWRIGHT_GATEWAY_HOST)"
+        super().__init__(problem, remedy, (variable,))
 
 
 def require_own_secrets(settings: Settings) -> None:

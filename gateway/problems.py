@@ -27,6 +27,7 @@ from dealwright.client.errors import (
 )
 from dealwright.diagnostics.diagnostic import BadInput
 from dealwright.diagnostics.text import short
+from dealwright.identity import BadDealId
 from dealwright.validation.errors import MOST_DIAGNOSTICS, BadDeal
 from gateway.request_errors import RequestError, RequestErrors, errors_of_input, errors_of_request
 from store.errors import StoreAway, UnknownPlaybook
@@ -101,7 +102,8 @@ def add_error_handlers(app: FastAPI) -> None:
         DealError: _known,
         StoreAway: _known,
         UnknownPlaybook: _known,
-        BadInput: _bad_input,
+        BadDeal: _bad_input,
+        BadDealId: _bad_input,
         Exception: _unknown,
     }
     for kind, handler in handlers.items():

@@ -62,8 +62,9 @@ def errors_of_request(request: Request, error: RequestValidationError) -> Reques
         return errors_of_input((Diagnostic((), f"the body's Content-Type is {given}", remedy, code="syntax"),))
     items = error.errors()
     causes = [item.get("ctx", {}).get("error") for item in items]
-    more = sum(cause.more for cause in causes if isinstance(cause, BadDeal))
-    return _listed([told for item in items for told in _of_item(item, request.scope.get("route"))], more)
+    more = sum(cause.more for cause in causes if isinstance(cause, BadDeal)) + max(len(items) - MOST_DIAGNOSTICS, 0)
+    route = request.scope.get("route")
+    return _listed([told for item in items[:MOST_DIAGNOSTICS] for told in _of_item(item, route)], more)
 
 
 def _of_item(item: ErrorDetails, route: object) -> Iterator[tuple[bool, Diagnostic]]:

@@ -6,14 +6,20 @@ is bounded here, whatever it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
+from typing import TYPE_CHECKING
 
+from pydantic import BaseModel
 from typing_extensions import override
 
 from dealwright.diagnostics.diagnostic import BadInput, Diagnostic
+from dealwright.diagnostics.pydantic_errors import diagnostics_of
 from dealwright.diagnostics.text import short
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 MOST_DIAGNOSTICS = 50
 """Diagnostics that are told; of more, only the number is."""
@@ -36,6 +42,15 @@ class BadDeal(BadInput):
     @override
     def __str__(self) -> str:
         return short(super().__str__(), _LONGEST_MESSAGE) + (f" And {self.more} more." if self.more else "")
+
+
+def bad_fields(details: Sequence[ErrorDetails], model: type[BaseModel], besides: Iterable[Diagnostic] = ()) -> BadDeal:
+    """What pydantic refused of what was to be that model, and what else is wrong with it.
+
+    Only as much as is told is put into words: to find the field that was meant takes time.
+    """
+    told = diagnostics_of(details[:MOST_DIAGNOSTICS], model)
+    return BadDeal(chain(told, besides), max(len(details) - MOST_DIAGNOSTICS, 0))
 
 
 def shortened(one: Diagnostic) -> Diagnostic:

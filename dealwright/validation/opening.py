@@ -18,10 +18,9 @@ from pydantic_core import to_json
 
 from dealwright.deal import Contact, Deal, Known
 from dealwright.diagnostics.diagnostic import BadInput, Diagnostic
-from dealwright.diagnostics.pydantic_errors import diagnostics_of
 from dealwright.facts import Fact
 from dealwright.identity import check_deal_id
-from dealwright.validation.errors import BadDeal
+from dealwright.validation.errors import BadDeal, bad_fields
 from dealwright.validation.field_checks import in_a_deal, in_any_model, wrong_address
 from dealwright.validation.walk import parts_of
 from dealwright.values.size_limits import check_bounds
@@ -46,7 +45,7 @@ def admit(given: Mapping[str, object] | Deal) -> Deal:
         check_bounds(fields)
         deal = Deal.model_validate(fields, extra="forbid")
     except ValidationError as error:
-        raise BadDeal(_misread(error, fields)) from error
+        raise _misread(error, fields) from error
     except BadInput as error:
         raise BadDeal(error.diagnostics) from error
     if found := (*_in(deal), *_too_large("deal", deal, LARGEST_DEAL)):
@@ -102,12 +101,12 @@ def _plainly(value: object) -> str:
     return str(value)
 
 
-def _misread(error: ValidationError, fields: Mapping[str, object]) -> Iterator[Diagnostic]:
-    yield from diagnostics_of(error, Deal)
-    broken = {str(item["loc"][0]) for item in error.errors(include_url=False, include_input=False) if item["loc"]}
+def _misread(error: ValidationError, fields: Mapping[str, object]) -> BadDeal:
+    details = error.errors(include_url=False)
+    broken = {str(item["loc"][0]) for item in details if item["loc"]}
     # What could be read is checked as well, so that one round is enough to mend a deal.
     rest = {"id": "unread"} | {name: value for name, value in fields.items() if str(name) not in broken}
-    yield from _in(Deal.model_validate(rest))
+    return bad_fields(details, Deal, besides=_in(Deal.model_validate(rest)))
 
 
 def _in(known: Known) -> Iterator[Diagnostic]:

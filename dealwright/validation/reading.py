@@ -7,8 +7,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from dealwright.diagnostics.pydantic_errors import diagnostics_of
-from dealwright.validation.errors import BadDeal
+from dealwright.validation.errors import bad_fields
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -22,7 +21,7 @@ def read_fields(model: type[Model], fields: Mapping[str, object]) -> Model:
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        raise BadDeal(diagnostics_of(error, model)) from error
+        raise bad_fields(error.errors(include_url=False), model) from error
 
 
 def read_json(model: type[Model], text: str) -> Model:
@@ -34,4 +33,4 @@ def read_json(model: type[Model], text: str) -> Model:
     try:
         return model.model_validate_json(text)
     except ValidationError as error:
-        raise BadDeal(diagnostics_of(error, model)) from error
+        raise bad_fields(error.errors(include_url=False), model) from error

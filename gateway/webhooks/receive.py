@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, JsonValue
 
-from dealwright.diagnostics.diagnostic import Diagnostic
+from dealwright.diagnostics.diagnostic import BadValue, Diagnostic
 from dealwright.diagnostics.suggestions import did_you_mean
 from gateway.problems import ApiError, problems
 from gateway.webhooks.rejections import RejectionLog
@@ -37,7 +37,7 @@ _IDS_SHOWN = 5
 log = logging.getLogger(__name__)
 
 
-class NoPublicUrl(ValueError):
+class NoPublicUrl(BadValue):
     """A source signs the URL that it calls, and the gateway's public URL is not configured."""
 
 
@@ -162,10 +162,8 @@ def configured_sources(
         values = mapping.settings_with(settings.get(name, {}))
         given = secrets.get(name, ())
         if given and isinstance(mapping.auth, Hmac) and "{url}" in mapping.auth.signs and not public_url:
-            raise NoPublicUrl(
-                f"{mapping.title} signs the URL that it calls: configure the gateway's public URL, as {mapping.title} "
-                "has it, since a proxy changes what arrives here."
-            )
+            remedy = f"set the gateway's public URL as {mapping.title} has it, since a proxy changes what arrives here"
+            raise NoPublicUrl(f"{mapping.title} signs the URL that it calls", remedy, ("DEALWRIGHT_PUBLIC_URL",))
         check_strength(mapping, given)
         sources[name] = WebhookSource(mapping, values, verifier_for(mapping, given))
     return sources

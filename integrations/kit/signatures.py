@@ -13,6 +13,7 @@ from typing import Protocol
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from dealwright.diagnostics.diagnostic import BadValue
 from integrations.kit.mapping import Hmac, SourceMapping, StandardWebhooks
 
 URL_SHOWN = 200
@@ -24,12 +25,14 @@ _PIECES = re.compile(r"\{(method|url|body|timestamp)\}")
 _ENCODED = re.compile(r"%[0-9A-Fa-f]{2}")
 _DIGITS = re.compile(r"[0-9]{1,16}")
 
+_VARIABLE = ("DEALWRIGHT_WEBHOOK_SECRETS",)
+
 
 class InvalidSignature(Exception):
     """A request does not prove where it comes from; the message says what is wrong with it."""
 
 
-class BadSecret(ValueError):
+class BadSecret(BadValue):
     """A webhook secret that cannot be used."""
 
 
@@ -64,7 +67,7 @@ def verifier_for(mapping: SourceMapping, secrets: Sequence[str]) -> SignatureVer
         return _NoSecret()
     keys = _keys(mapping, secrets)
     if not all(keys):
-        raise BadSecret(f"A secret of {mapping.source} is empty: leave it out, or write it down.")
+        raise BadSecret(f"a secret of {mapping.source} is empty", "leave it out, or write it down", _VARIABLE)
     match mapping.auth:
         case Hmac():
             return _HmacVerifier(mapping.auth, keys)
@@ -80,10 +83,8 @@ def check_strength(mapping: SourceMapping, secrets: Sequence[str]) -> None:
     """
     for key in _keys(mapping, secrets):
         if len(key.strip()) < MIN_SECRET_BYTES:
-            raise BadSecret(
-                f"A secret of {mapping.source} has {len(key.strip())} bytes: one of at least {MIN_SECRET_BYTES} is "
-                "needed (DEALWRIGHT_WEBHOOK_SECRETS)."
-            )
+            problem = f"a secret of {mapping.source} has {len(key.strip())} bytes"
+            raise BadSecret(problem, f"make one of at least {MIN_SECRET_BYTES}", _VARIABLE)
 
 
 def _keys(mapping: SourceMapping, secrets: Sequence[str]) -> list[bytes]:
@@ -96,9 +97,8 @@ def _decoded(source: str, secret: str) -> bytes:
     try:
         return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
     except ValueError as error:
-        raise BadSecret(
-            f"A secret of {source} is not base64, with or without {_PREFIX} in front (DEALWRIGHT_WEBHOOK_SECRETS)."
-        ) from error
+        problem = f"a secret of {source} is not base64"
+        raise BadSecret(problem, f"write it as the source shows it, with or without {_PREFIX}", _VARIABLE) from error
 
 
 class _NoSecret:

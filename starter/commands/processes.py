@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dealwright.diagnostics.diagnostic import BadInput
 from starter.printing import out
 
 if TYPE_CHECKING:
@@ -32,19 +33,12 @@ def add_to(app: typer.Typer) -> None:
 
 def expected_errors() -> tuple[type[BaseException], ...]:
     """Errors that are one clear line, not a crash."""
-    from gateway.auth import NoApiKeys, WeakApiKey
-    from gateway.development_secrets import DefaultSecretExposed
     from gateway.http_server import GatewayPortTaken
-    from gateway.webhooks.receive import NoPublicUrl
-    from integrations.kit.mapping import BadMapping
-    from integrations.kit.signatures import BadSecret
     from local.server.errors import LocalServerError
     from runtime.connection import NotReady
-    from runtime.settings import BadSettings
     from store.errors import StoreError
 
-    wrongly_set = (BadSettings, BadMapping, BadSecret, DefaultSecretExposed, NoApiKeys, NoPublicUrl, WeakApiKey)
-    return (*wrongly_set, NotReady, LocalServerError, StoreError, GatewayPortTaken)
+    return (BadInput, NotReady, LocalServerError, StoreError, GatewayPortTaken)
 
 
 def up(

@@ -18,7 +18,7 @@ OWN = SecretStr("a-key-of-the-tests-1")
 @pytest.mark.parametrize("host", [EVERYWHERE, "::", "192.0.2.7", ""])
 async def test_the_local_key_is_not_taken_where_others_can_reach_it(host: str) -> None:
     settings = Settings(gateway_host=host, api_keys=(OWN, SecretStr(DEVELOPMENT_KEY)))
-    with pytest.raises(DefaultSecretExposed, match=r"API key .*DEALWRIGHT_API_KEYS"):
+    with pytest.raises(DefaultSecretExposed, match="DEALWRIGHT_API_KEYS: The API key"):
         await run_gateway(settings, asyncio.Event())
 
 
@@ -26,6 +26,6 @@ async def test_the_local_key_is_not_taken_where_others_can_reach_it(host: str) -
 async def test_a_local_secret_is_not_taken_where_others_can_reach_it(source: str) -> None:
     secrets = {source: (SecretStr(DEVELOPMENT_SECRETS[source]),)}
     settings = Settings(gateway_host=EVERYWHERE, api_keys=(OWN,), webhook_secrets=secrets)
-    with pytest.raises(DefaultSecretExposed, match=rf"secret of {source} .*DEALWRIGHT_WEBHOOK_SECRETS") as caught:
+    with pytest.raises(DefaultSecretExposed, match=f"DEALWRIGHT_WEBHOOK_SECRETS: The secret of {source}") as caught:
         await run_gateway(settings, asyncio.Event())
     assert DEVELOPMENT_SECRETS[source] not in str(caught.value)

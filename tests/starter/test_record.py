@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from typer.testing import CliRunner
 
 from dealwright.validation.errors import BadDeal
-from starter.app import app
+from starter.app import app, run
 
 
 def told(*words: str) -> str:
@@ -42,3 +44,16 @@ def test_a_misspelt_field_is_told_the_nearest_one() -> None:
     assert "starts_att: 'starts_att' is no field here. Did you mean 'starts_at'?" in told(
         "record", "d", "meeting_booked", "starts_att=2026-11-24T09:30:00+01:00"
     )
+
+
+def test_a_program_is_told_what_is_wrong_as_data(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["record", "d", "meeting_booked", "starts_att=x", "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["ok"] is False
+    assert document["diagnostics"][0] == {
+        "severity": "error",
+        "path": "starts_at",
+        "problem": "'starts_at' is missing.",
+        "remedy": "Give it a value.",
+        "code": "missing",
+    }

@@ -174,7 +174,7 @@ def test_a_secret_that_cannot_be_used_is_found_at_the_start(secret: str) -> None
 def test_a_secret_that_is_too_short_is_found_at_the_start(secret: str) -> None:
     encoded = base64.b64encode(secret.encode()).decode()
     for source, written in (("hubspot", secret), ("standard", f"whsec_{encoded}"), ("standard", encoded)):
-        with pytest.raises(BadSecret, match=f"secret of {source} .* at least 16") as caught:
+        with pytest.raises(BadSecret, match=f"secret of {source} has .* at least 16") as caught:
             configured_sources(MAPPINGS, {source: [written]}, {}, "https://deals.example.com")
         assert written not in str(caught.value)
 
