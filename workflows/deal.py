@@ -23,7 +23,7 @@ from workflows.message_handlers import MessageHandlers, accept_raw, read_start
 from workflows.phase import Phase
 from workflows.queries import Queries
 
-_PATIENCE_FOR_NEWS = timedelta(seconds=10)
+_PATIENCE_AFTER_THE_END = timedelta(seconds=10)
 _NOT_YET = Verdict(accepted=False, decided=False, text="Recorded, not yet decided. Ask again with the same id.")
 
 
@@ -73,11 +73,15 @@ class DealWorkflow(MessageHandlers, Queries):
 
 
 async def _begin(deal: DealRun) -> None:
-    """Go on from the last run's decision, or make the first one."""
+    """Go on from the last run's decision, or make the first one.
+
+    A run for a deal whose life is over begins because something comes for it. A command comes after the start only,
+    and the run would end before it.
+    """
     if deal.outlook is not None:
         deal.wake_as_decided()
         deal.show()
         return
     if deal.start.after_the_end and not deal.start.carried:
-        await news_or(deal, _PATIENCE_FOR_NEWS, "Waiting for what has come for a finished deal")
+        await news_or(deal, _PATIENCE_AFTER_THE_END, "Waiting for what has come for a finished deal")
     await look(deal)

@@ -94,7 +94,7 @@ class DealRun:
         self.effects.unwritten = []
         self.inbox.seen.also(restored.seen)
 
-    def looks_ahead(self, decision: Decision) -> None:
+    def keep_outlook(self, decision: Decision) -> None:
         """Keep what a decision says of the time to come."""
         self.inbox.quiet = decision.quiet
         self.outlook = Outlook(decision.wake_at, decision.wake_for, decision.next_term)

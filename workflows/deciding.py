@@ -61,7 +61,7 @@ def _carry_out(deal: DealRun, decision: Decision) -> None:
     upsert(decision.attributes, clear_attention=parked and not deal.state.attention)
     deal.decisions.trust_again(still_waiting=bool(deal.inbox.items))
     deal.phase = Phase.WAITING
-    deal.looks_ahead(decision)
+    deal.keep_outlook(decision)
     deal.effects.start(decision.effects)
     deal.withdraw(decision.withdraw)
     if not deal.ends_as_new:  # else the next run sets the timer
