@@ -9,7 +9,7 @@ from temporalio.client import Client
 
 from dealwright.client.deal_client import DealClient
 from store.database import Store
-from tests.temporal_environment import running_worker
+from tests.temporal_environment import QUIET, new_deal_id, running_worker
 
 
 @pytest.fixture
@@ -29,3 +29,9 @@ async def _migrated(folder: Path) -> Store:
     store = Store.open(f"sqlite:///{folder / 'deals.db'}")
     await store.migrate()
     return store
+
+
+@pytest.fixture
+async def deal_id(deals: DealClient, worker: None) -> str:
+    opened = await deals.open({"id": new_deal_id()}, QUIET)
+    return opened.deal_id

@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 from pydantic_core import to_json
-from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import (
@@ -21,7 +19,6 @@ from dealwright.client.errors import (
     DealNotLetIn,
     NoSuchDeal,
     TemporalAway,
-    TemporalRefused,
 )
 from dealwright.commands import Close, MoveToStage, Pause, Resume
 from dealwright.deal import Contact
@@ -31,16 +28,9 @@ from dealwright.facts import ContactsLearned, DealLost, LeadQualified, NoteAdded
 from dealwright.identity import TASK_QUEUE, WORKFLOW_TYPE, workflow_id
 from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import LARGEST_FACT, check_fact
-from local.server.server import LocalServer
 from tests.temporal_environment import QUIET, new_deal_id, wait_until
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-async def deal_id(deals: DealClient, worker: None) -> str:
-    opened = await deals.open({"id": new_deal_id()}, QUIET)
-    return opened.deal_id
 
 
 async def facts_of(deals: DealClient, deal_id: str) -> list[str | None]:
@@ -222,86 +212,3 @@ async def test_a_command_nobody_answers_says_under_which_id_to_ask_again(deals: 
         await deals.command(deal_id, Resume(by="Ana"), command_id="p1", wait=timedelta(seconds=0.5))
     assert caught.value.attempt == "p1"
     assert time.monotonic() - began < 30
-
-
-async def test_deals_are_found_by_what_the_list_shows(deals: DealClient, deal_id: str) -> None:
-    await deals.command(deal_id, MoveToStage(by="Ana", why="test", stage="presentation"))
-
-    async def listed() -> bool:
-        found = await deals.find(stage="presentation", limit=200)
-        return deal_id in [deal.deal_id for deal in found.deals]
-
-    await wait_until(listed)
-    found = await deals.find(stage="presentation", needs_attention=True)
-    assert deal_id not in [deal.deal_id for deal in found.deals]
-    assert (await deals.find("finished", stage="presentation")).deals == ()
-
-
-async def test_a_list_comes_in_pages(deals: DealClient, deal_id: str) -> None:
-    await asyncio.gather(*(deals.open({"id": new_deal_id()}, QUIET) for _ in range(4)))
-
-    async def enough() -> bool:
-        return len((await deals.find("any", limit=5)).deals) == 5
-
-    await wait_until(enough)
-    pages, page = list[str](), None
-    for _ in range(2):
-        found = await deals.find("any", limit=2, page=page)
-        pages += [deal.deal_id for deal in found.deals]
-        page = found.next_page
-    assert len(set(pages)) == 4
-    assert page is not None
-
-
-@pytest.mark.parametrize("stage", ["it's", 'a "stage"', "back\\slash", "' OR 'a' = 'a", "%", "ü"])
-async def test_whatever_a_stage_is_called_it_cannot_change_the_question(deals: DealClient, stage: str) -> None:
-    assert (await deals.find("any", stage=stage)).deals == ()
-
-
-async def test_what_temporal_will_never_take_is_said_to_be_so(deals: DealClient) -> None:
-    with pytest.raises(TemporalRefused):
-        await deals.open({"id": new_deal_id()}, "x" * 3_000_000)
-
-
-async def test_a_client_connects_by_temporals_standard_variables(
-    temporal: Client, temporal_server: LocalServer, deal_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal_server.address)
-    monkeypatch.setenv("TEMPORAL_NAMESPACE", temporal.namespace)
-    deals = await DealClient.connect()
-    assert (await deals.snapshot(deal_id)).deal_id == deal_id
-
-
-async def test_a_client_that_reaches_no_server_says_so_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
-    began = time.monotonic()
-    with pytest.raises(TemporalAway, match=r"127\.0\.0\.1:1"):
-        await DealClient.connect(timedelta(seconds=1))
-    assert time.monotonic() - began < 30
-
-
-async def test_a_namespace_that_is_missing_is_no_missing_deal(temporal_server: LocalServer) -> None:
-    elsewhere = DealClient(
-        await Client.connect(temporal_server.address, namespace="nowhere", data_converter=pydantic_data_converter)
-    )
-    with pytest.raises(TemporalAway, match=r"nowhere[^.]*\. Check"):
-        await elsewhere.snapshot("any")
-    with pytest.raises(TemporalAway, match="nowhere"):
-        await elsewhere.check()
-
-
-@pytest.fixture
-async def away() -> DealClient:
-    return DealClient(await Client.connect("127.0.0.1:1", lazy=True), timedelta(seconds=0.3))
-
-
-async def test_every_call_is_bounded_while_the_server_is_away(away: DealClient) -> None:
-    calls: list[Awaitable[Any]] = [
-        away.open({"id": "d"}), away.record("d", DealLost(id="f1")), away.command("d", Resume(by="Ana")),
-        away.snapshot("d"), away.agenda("d"), away.find(), away.check(),
-    ]  # fmt: skip
-    began = time.monotonic()
-    for call in calls:
-        with pytest.raises(TemporalAway):
-            await call
-    assert time.monotonic() - began < 60

@@ -1,0 +1,252 @@
+"""Facts are about one demo, proposal or term; others are left as they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.dealwright.knowledge_stories import DEMOS, NOTHING, deal
+from tests.dealwright.story import Story, of_stage, playbook
+
+OFFERS = of_stage("[{name: why, on: proposal_declined, do: [{task: learn_why}]}]")
+
+
+def status(story: Story) -> str | None:
+    return deal(story).demo.status if deal(story).demo else None  # type: ignore[union-attr]
+
+
+# --- things -----------------------------------------------------------------------------------------------------
+
+
+def test_a_cancellation_that_is_older_than_the_booking_cancels_nothing() -> None:
+    story = Story(DEMOS)
+    story.tell("demo_booked", starts_at="2026-03-20T10:00:00Z", at="2026-03-02T09:00:01Z")
+
+    story.tell("demo_cancelled", at="2026-03-02T09:00:00Z")
+
+    assert (status(story), story.until("2026-03-03 10:00").sent) == ("booked", [])
+
+
+def test_the_cancellation_of_another_demo_cancels_nothing() -> None:
+    story = Story(DEMOS)
+    story.tell("demo_booked", demo="new", starts_at="2026-03-20T10:00:00Z")
+
+    story.tell("demo_cancelled", demo="old")
+
+    assert (status(story), story.until("2026-03-19 12:00").sent) == ("booked", ["Thu 10:00 reminder"])
+
+
+def test_a_cancellation_names_its_demo_by_the_date_where_it_has_no_id() -> None:
+    story = Story(DEMOS)
+    story.tell("demo_booked", starts_at="2026-03-10T10:00:00Z")
+    story.tell("demo_booked", starts_at="2026-03-20T10:00:00Z")
+
+    story.tell("demo_cancelled", starts_at="2026-03-10T10:00:00Z")
+
+    assert (status(story), story.until("2026-03-03 10:00").sent) == ("booked", [])
+
+
+def test_of_two_demos_each_has_its_reminder() -> None:
+    story = Story(DEMOS)
+    story.tell("demo_booked", demo="boss", starts_at="2026-03-12T10:00:00Z")
+    story.tell("demo_booked", demo="team", starts_at="2026-03-05T10:00:00Z")
+
+    story.until("2026-03-05 12:00").tell("demo_held", demo="team")
+
+    assert story.until("2026-03-12 09:00").sent == ["Wed 10:00 reminder", "Thu 12:00 recap", "Wed 10:00 reminder"]
+
+
+def test_a_demo_of_which_nobody_said_what_became_of_it_gives_way_to_the_next() -> None:
+    story = Story(DEMOS)
+    story.tell("demo_booked", demo="team", starts_at="2026-03-05T10:00:00Z")
+    story.tell("demo_booked", demo="boss", starts_at="2026-03-12T10:00:00Z")
+
+    assert story.until("2026-03-12 09:00").sent == ["Wed 10:00 reminder", "Wed 10:00 reminder"]
+
+
+def test_a_missed_demo_is_not_mourned_while_another_one_stands() -> None:
+    story = Story(DEMOS)
+    story.tell("demo_booked", demo="team", starts_at="2026-03-05T10:00:00Z")
+    story.tell("demo_booked", demo="boss", starts_at="2026-03-12T10:00:00Z")
+
+    story.until("2026-03-05 11:00").tell("demo_missed", demo="team")
+
+    assert "sorry" not in " ".join(story.until("2026-03-06 12:00").sent)
+
+
+@pytest.mark.parametrize("late", ["demo_missed", "demo_cancelled", "demo_booked"])
+def test_a_demo_that_was_held_stays_held(late: str) -> None:
+    story = Story(DEMOS)
+    story.tell("demo_booked", demo="d", starts_at="2026-03-02T08:00:00Z", at="2026-03-01T08:00:00Z")
+    story.tell("demo_held", demo="d", at="2026-03-02T09:00:00Z")
+    extra = {"starts_at": "2026-03-02T08:00:00Z", "at": "2026-03-01T08:00:00Z"} if late == "demo_booked" else {}
+
+    story.tell(late, demo="d", **extra)
+
+    assert (status(story), story.until("2026-03-03 10:00").sent) == ("held", ["Mon 10:00 recap"])
+
+
+def test_a_demo_that_is_still_to_come_was_not_missed() -> None:
+    story = Story(DEMOS)
+    story.tell("demo_booked", starts_at="2026-03-02T09:00:00Z", at="2026-03-01T09:00:00Z")
+    story.tell("demo_booked", starts_at="2026-03-05T10:00:00Z", at="2026-03-02T09:20:00Z")
+
+    story.tell("demo_missed", at="2026-03-02T09:30:00Z")
+
+    assert (status(story), story.until("2026-03-03 10:00").sent) == ("booked", [])
+
+
+@pytest.mark.parametrize(
+    ("fact", "payload"),
+    [
+        ("reply_received", {"sentiment": "other", "message_id": "<1@buyer.example>"}),
+        ("opted_out", {"contact": "ana"}),
+        ("email_bounced", {"address": "ANA@buyer.example"}),
+    ],
+)
+def test_what_two_systems_tell_of_a_person_acts_once(fact: str, payload: dict[str, object]) -> None:
+    story = Story(of_stage(f"[{{name: read, on: {fact}, do: [{{task: read}}]}}]"))
+
+    story.tell(fact, id="mailbox-1", **payload)
+    story.tell(fact, id="crm-2", **payload)
+
+    assert story.asked == ["read"]
+
+
+def test_the_same_end_told_twice_starts_nothing_twice() -> None:
+    story = Story(DEMOS)
+    story.tell("demo_booked", starts_at="2026-03-02T09:30:00Z")
+
+    story.tell("demo_missed", id="calendar-1")
+    story.tell("demo_cancelled", id="crm-7")
+    story.tell("demo_missed", id="crm-8")
+
+    assert story.until("2026-03-03 10:00").sent == ["Mon 11:00 sorry"]
+
+
+def test_a_cancellation_that_arrives_before_its_booking_still_holds() -> None:
+    story = Story(DEMOS)
+    story.tell("demo_cancelled", demo="d", at="2026-03-02T09:00:00Z")
+
+    story.tell("demo_booked", demo="d", starts_at="2026-03-20T10:00:00Z", at="2026-03-02T08:00:00Z")
+
+    assert status(story) == "cancelled"
+    assert "reminder" not in " ".join(story.until("2026-03-20 12:00").sent)
+
+
+def test_the_answer_to_another_proposal_leaves_the_one_on_the_table() -> None:
+    story = Story(OFFERS)
+    story.tell("proposal_sent", proposal="P1")
+    story.tell("proposal_sent", proposal="P2")
+
+    story.tell("proposal_declined", proposal="P1")
+
+    assert deal(story).proposal is not None
+    assert (deal(story).proposal.id, deal(story).proposal.status) == ("P2", "sent")  # type: ignore[union-attr]
+    assert story.tasks == {}
+
+
+def test_the_proposal_that_remains_is_the_one_that_counts() -> None:
+    story = Story(OFFERS)
+    story.tell("proposal_sent", proposal="P1")
+    story.tell("proposal_sent", proposal="P2")
+
+    story.tell("proposal_declined", proposal="P2")
+
+    assert deal(story).proposal is not None
+    assert deal(story).proposal.id == "P1"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("end", ["proposal_accepted", "proposal_declined"])
+def test_an_answered_proposal_does_not_become_one_that_was_opened(end: str) -> None:
+    story = Story(OFFERS)
+    story.tell("proposal_sent", proposal="P1")
+    story.tell(end, proposal="P1")
+
+    story.tell("proposal_opened", proposal="P1")
+
+    assert deal(story).proposal is not None
+    assert deal(story).proposal.status == end.removeprefix("proposal_")  # type: ignore[union-attr]
+
+
+def test_a_proposal_sent_without_a_discount_keeps_the_one_that_was_asked_for() -> None:
+    story = Story(OFFERS)
+    story.tell("discount_requested", percent=15)
+
+    story.tell("proposal_sent", proposal="P1")
+
+    assert deal(story).proposal is not None
+    assert deal(story).proposal.discount == 15  # type: ignore[union-attr]
+
+
+def test_an_amendment_of_the_running_term_leaves_the_next_one() -> None:
+    story = Story(NOTHING)
+    story.tell("contract_signed", starts_on="2025-04-01", ends_on="2026-03-31")
+    story.tell("contract_renewed", starts_on="2026-04-01", ends_on="2027-03-31")
+
+    for named in ({"term": 1}, {"term": "1"}, {}):
+        story.tell("contract_amended", ends_on="2026-03-15", **named)
+
+    assert deal(story).contract is not None
+    assert str(deal(story).contract.ends_on) == "2027-03-31"  # type: ignore[union-attr]
+    assert str(story.state.terms["1"].ends_on) == "2026-03-15"
+
+
+RENEWING = playbook(
+    """
+renews_on: contract_renewed
+stages: [{name: customer, owner: rep, plays: [{name: talk, on: entered, do: [{notify: rep, text: New term}]}]}]
+"""
+)
+
+
+@pytest.mark.parametrize("last", [["contract_renewed"], ["contract_signed", "contract_renewed", "contract_renewed"]])
+def test_a_renewal_told_by_several_systems_begins_one_term(last: list[str]) -> None:
+    story = Story(RENEWING)
+    story.tell("contract_signed", starts_on="2025-04-01", ends_on="2026-03-31")
+
+    for name in last:
+        story.tell(name, starts_on="2026-04-01", ends_on="2027-03-31")
+
+    assert (story.state.term, len(story.told), sorted(story.state.terms)) == (2, 2, ["1", "2"])
+
+
+# --- taken back -------------------------------------------------------------------------------------------------
+
+
+CUSTOMERS = of_stage(
+    """
+- {name: renewal, on: {before: contract.ends_on, by: 30d}, until: contract_cancelled, do: [{notify: rep, text: Renew}]}
+- {name: leaving, on: contract_cancelled, do: [{at: {after: contract.ends_on, by: 1d}, close: churned}]}
+"""
+)
+
+
+def test_a_cancellation_that_is_taken_back_stops_what_it_started_and_lets_go_on_what_it_stopped() -> None:
+    story = Story(CUSTOMERS)
+    story.tell("contract_signed", starts_on="2026-03-01", ends_on="2026-06-30")
+    story.until("2026-04-01 10:00").tell("contract_cancelled")
+
+    story.until("2026-05-01 10:00").tell("fact_retracted", retracts="contract_cancelled")
+
+    assert "rep: Renew" in story.until("2026-07-10 10:00").told
+    assert story.outcome is None
+
+
+def test_a_no_show_that_was_none_is_taken_back_before_the_buyer_reads_of_it() -> None:
+    story = Story(DEMOS)
+    story.tell("demo_booked", starts_at="2026-03-02T09:30:00Z")
+    story.tell("demo_missed")
+
+    story.tell("fact_retracted", retracts="demo_missed")
+
+    assert (status(story), story.until("2026-03-03 10:00").sent) == ("booked", [])
+
+
+def test_what_was_taken_back_does_not_come_back_by_a_late_delivery() -> None:
+    story = Story(DEMOS)
+    story.tell("demo_booked", starts_at="2026-03-20T09:30:00Z", at="2026-03-01T10:00:00Z")
+    story.tell("fact_retracted", retracts="demo_cancelled")
+
+    story.tell("demo_cancelled", at="2026-03-02T09:00:00Z")
+
+    assert status(story) == "booked"
