@@ -72,7 +72,7 @@ class Pending(Recorded):
         )
 
 
-class Pause(Recorded):
+class ActivePause(Recorded):
     """Since when, and until when, all plays stand still."""
 
     since: AwareDatetime
@@ -187,7 +187,7 @@ class DealState(Quick):
     handoffs_accepted: dict[str, int] = {}
     fallen: dict[str, Fallen] = {}
     """Handoffs that fell back, by name."""
-    pause: Pause | None = None
+    pause: ActivePause | None = None
     silenced: dict[str, Silence] = {}
     """Addresses, in their normal form, that opted out or bounced."""
     opted_out: dict[str, AwareDatetime] = {}
@@ -256,13 +256,13 @@ _TABLES = tuple(name for name, field in DealState.model_fields.items() if isinst
 
 __all__ = [
     "Absence",
+    "ActivePause",
     "Agreed",
     "Approval",
     "DealState",
     "Fallen",
     "Handoff",
     "Happened",
-    "Pause",
     "Pending",
     "Run",
     "Silence",

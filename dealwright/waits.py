@@ -12,14 +12,14 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from dealwright.entries import PlannedStep
 from dealwright.facts.things import moves_on_at
-from dealwright.state import Approval, DealState, Handoff, Pause, Pending, Run, Task
+from dealwright.state import ActivePause, Approval, DealState, Handoff, Pending, Run, Task
 
 Kind: TypeAlias = Literal[
     "approval", "attempt", "gate", "handoff", "list", "meeting", "next_step", "pause", "play", "stall", "step", "task"
 ]
 _Step: TypeAlias = tuple[Run, PlannedStep, Task | None]
 """With the task that must be done before."""
-_About: TypeAlias = _Step | Task | Approval | Handoff | Pending | Pause | str
+_About: TypeAlias = _Step | Task | Approval | Handoff | Pending | ActivePause | str
 _Moment: TypeAlias = tuple[datetime, Kind, _About]
 """A wait without its words: each decision asks for the earliest, and the words of all would cost more than that."""
 
@@ -118,7 +118,7 @@ def _deadlines(state: DealState) -> Iterator[_Moment]:
             yield handoff.accept_by, "handoff", handoff
 
 
-def _end_of(pause: Pause) -> _Moment:
+def _end_of(pause: ActivePause) -> _Moment:
     return pause.until or pause.review_at, "pause", pause
 
 
@@ -132,9 +132,9 @@ def _wait(at: datetime, kind: Kind, about: _About) -> Wait:
             return _asked(at, kind, about, f"Acceptance is due: {about.name}", about.name, about.to_role)
         case Pending():
             return Wait(at, kind, f"Try again: {about.label}", "it could not be handed over yet")
-        case Pause(until=None):
+        case ActivePause(until=None):
             return Wait(at, kind, "The pause is looked at", "it was asked for without an end")
-        case Pause():
+        case ActivePause():
             return Wait(at, kind, "The pause ends", "as it was asked for")
         case (run, step, gate):
             once = f", once this is done: {gate.title}" if gate else ""

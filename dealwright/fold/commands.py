@@ -8,7 +8,7 @@ from typing import TypeVar
 from dealwright import entries as e
 from dealwright.deal import Known
 from dealwright.fold.writing import Writer, keep_things, know_dates, learn
-from dealwright.state import DealState, Pause
+from dealwright.state import ActivePause, DealState
 from dealwright.values.recorded import Recorded
 
 Waiting = TypeVar("Waiting", bound=Recorded)
@@ -26,7 +26,7 @@ def _command_taken(state: DealState, entry: e.CommandTaken) -> None:
 
 
 def _paused(state: DealState, entry: e.Paused) -> None:
-    state.pause = Pause(since=entry.at, until=entry.until, review_at=entry.review_at)
+    state.pause = ActivePause(since=entry.at, until=entry.until, review_at=entry.review_at)
 
 
 def _resumed(state: DealState, entry: e.Resumed) -> None:
