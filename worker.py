@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from typing import NoReturn, TypedDict
+from typing import NoReturn, Self, TypedDict
 
 import structlog
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.plugin import SimplePlugin
+from temporalio.worker import Worker, WorkerConfig
 
 from activities.crm import CrmRecords
 from activities.decide import DecideActivity
@@ -28,7 +29,8 @@ from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from integrations.mail.messages import MessageBuilder
 from integrations.mail.smtp import SmtpMailer
 from playbooks import shipped
-from runtime.connection import NotReady, check_namespace, connect
+from runtime.connection import NotReady, check_converter, check_namespace, connect
+from runtime.converter import for_deals
 from runtime.gc_tuning import tune_gc
 from runtime.health import health_endpoint
 from runtime.logging import configure_logging
@@ -50,6 +52,64 @@ log = structlog.get_logger("dealwright.worker")
 Activity = Callable[..., object]
 
 
+class DealsPlugin(SimplePlugin):
+    """Deals, and all that carries them out, for a worker that may do other things too.
+
+        async with DealsPlugin.open(Settings()) as deals:
+            client = await Client.connect("temporal:7233", namespace="deals", data_converter=DATA_CONVERTER)
+            await deals.prepare(client)
+            async with Worker(client, task_queue="deals", workflows=[Yours], plugins=[deals]):
+                ...
+
+    It brings the workflow with its sandbox, the activities, and their signs of life. Where it is given to the client
+    instead, every worker of that client hosts deals.
+    """
+
+    def __init__(self, store: Store, activities: Sequence[Activity]) -> None:
+        super().__init__("dealwright.worker", workflows=[DealWorkflow], activities=activities, data_converter=for_deals)
+        self.store = store
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, settings: Settings) -> AsyncIterator[Self]:
+        """With the store that the settings name, which is closed at the end.
+
+        Raises:
+            StoreError: the database does not answer, or lacks migrations.
+        """
+        store = Store.open(settings.database_url)
+        try:
+            await store.check_migrated()
+            yield cls(store, await activities_of(store, settings))
+        finally:
+            await store.close()
+
+    async def check(self, client: Client) -> None:
+        """Make sure that all is there that deals need, and belongs together.
+
+        Raises:
+            NotReady, StoreError: what is missing, and what to do.
+        """
+        await self.store.check_migrated()
+        await check_namespace(client)
+        await require_matching_store(client, InstallationRecord(self.store))
+
+    async def prepare(self, client: Client) -> None:
+        """Check as ``check`` does, and publish the shipped playbooks where no playbook of that name is.
+
+        Raises:
+            NotReady, StoreError: what is missing, and what to do.
+        """
+        await self.check(client)
+        await bundles.publish_new(self.store, shipped())
+
+    def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
+        """Bring everything; the runner and the signs of life only where the client does not."""
+        check_converter(config["client"])
+        config = super().configure_worker(config)
+        return config if _has_plugin(config["client"]) else deals_plugin().configure_worker(config)
+
+
 async def compose(
     client: Client, store: Store, settings: Settings, *, checkpoint: Callable[[Checkpoint], None] = lambda _: None
 ) -> Worker:
@@ -58,12 +118,14 @@ async def compose(
     Raises:
         StoreAway: the database does not answer.
     """
+    return _worker_with(DealsPlugin(store, await activities_of(store, settings, checkpoint)), client, settings)
+
+
+def _worker_with(deals: DealsPlugin, client: Client, settings: Settings) -> Worker:
     return Worker(
         client,
         task_queue=TASK_QUEUE,
-        workflows=[DealWorkflow],
-        activities=await activities_of(store, settings, checkpoint),
-        plugins=[] if _has_plugin(client) else [deals_plugin()],
+        plugins=[deals],
         max_cached_workflows=settings.cached_deals,
         **work_at_once(settings),
         graceful_shutdown_timeout=timedelta(seconds=settings.drain_seconds),
@@ -124,33 +186,26 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     Raises:
         NotReady, StoreError: what is missing, and what to do.
     """
-    store = Store.open(settings.database_url)
-    try:
-        await store.check_migrated()
+    async with AsyncExitStack() as running:
+        deals = await running.enter_async_context(DealsPlugin.open(settings))
         client = await connect(metrics_address=settings.metrics_address)
         await check_namespace(client)
 
         async def ready() -> str | None:
             try:
-                await store.check_migrated()
-                await check_namespace(client)
-                await require_matching_store(client, InstallationRecord(store))
+                await deals.check(client)
             except (NotReady, StoreError) as error:
                 return str(error)
             return None
 
-        async with AsyncExitStack() as running:
-            health = health_endpoint(settings.health_host, settings.health_port, ready, activations.problem)
-            await running.enter_async_context(health)
-            await require_matching_store(client, InstallationRecord(store))  # last: only a working one binds
-            await bundles.publish_new(store, shipped())
-            await running.enter_async_context(await compose(client, store, settings))
+        health = health_endpoint(settings.health_host, settings.health_port, ready, activations.problem)
+        await running.enter_async_context(health)
+        await deals.prepare(client)  # last: one that cannot work takes no namespace
+        async with _worker_with(deals, client, settings):
             log.info("working", queue=TASK_QUEUE, namespace=client.namespace)
             await stop.wait()
             log.info("draining", seconds=settings.drain_seconds)
-        log.info("stopped")
-    finally:
-        await store.close()
+    log.info("stopped")
 
 
 def main() -> NoReturn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from decimal import Decimal
 
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.client import Client
@@ -11,6 +12,7 @@ from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError, RPCStatusCode
 
+from dealwright.deal import Money
 from dealwright.decision import SEARCH_ATTRIBUTES
 from dealwright.identity import NAMESPACE
 from runtime.plugin import deals_plugin
@@ -72,6 +74,28 @@ def _unusable(error: Exception) -> NotReady:
     return NotReady(
         f"Temporal's settings cannot be used ({error}): look at TEMPORAL_ADDRESS (host:port), TEMPORAL_PROFILE, "
         "TEMPORAL_CONFIG_FILE and TEMPORAL_TLS_*"
+    )
+
+
+def check_converter(client: Client) -> None:
+    """Make sure that the models of deals are written as pydantic writes them, and read back.
+
+    Raises:
+        NotReady: the client's data converter does not, and what to connect it with.
+    """
+    converter, sample = client.data_converter.payload_converter, Money(amount=Decimal("1.50"), currency="EUR")
+    try:
+        (read,) = converter.from_payloads(converter.to_payloads([sample]), [Money])
+    except Exception as error:
+        raise _cannot_carry(str(error)) from error
+    if read != sample:
+        raise _cannot_carry("what is read is not what was written")
+
+
+def _cannot_carry(cause: str) -> NotReady:
+    return NotReady(
+        f"The data converter of this Temporal client cannot carry the models of deals ({cause}): connect it with "
+        "data_converter=DATA_CONVERTER of runtime.converter, or with the SDK's pydantic_data_converter"
     )
 
 

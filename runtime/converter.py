@@ -6,6 +6,7 @@ In every recorded model None and absent mean the same, so leaving it out changes
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic_core import to_json
@@ -43,3 +44,10 @@ class CompactPayloadConverter(CompositePayloadConverter):
 
 DATA_CONVERTER = DataConverter(payload_converter_class=CompactPayloadConverter)
 """For every client and worker of deals; a codec is added with ``dataclasses.replace``."""
+
+
+def for_deals(existing: DataConverter | None) -> DataConverter:
+    """A host's converter, with its codec, that writes values as deals need them; ours where it has none."""
+    if existing is None or existing is DataConverter.default:
+        return DATA_CONVERTER
+    return replace(existing, payload_converter_class=CompactPayloadConverter)

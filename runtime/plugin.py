@@ -5,11 +5,14 @@ How values are written, what the sandbox lets through, and the signs of life tha
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from temporalio.converter import DataConverter
 from temporalio.plugin import SimplePlugin
-from temporalio.worker import WorkflowRunner
+from temporalio.worker import WorkerConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from runtime.converter import DATA_CONVERTER
+from runtime.converter import DATA_CONVERTER, for_deals
 from runtime.heartbeat import Heartbeats
 from runtime.runner import DealRunner
 
@@ -20,17 +23,35 @@ PASSED_THROUGH = (
 """Pure modules that are not loaded anew for each run of a workflow: what they name is checked by a test instead."""
 
 
-def deals_plugin() -> SimplePlugin:
+class CarriesDeals(SimplePlugin):
     """The plugin."""
-    return SimplePlugin(
-        "dealwright", data_converter=DATA_CONVERTER, interceptors=[Heartbeats()], workflow_runner=_runner
-    )
+
+    def __init__(self) -> None:
+        super().__init__("dealwright", data_converter=for_deals, interceptors=[Heartbeats()], workflow_runner=_runner)
+
+    def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
+        """Bring the runner; it has contexts made where the client's converter has something that reads them."""
+        config = super().configure_worker(config)
+        runner = config.get("workflow_runner")
+        if isinstance(runner, DealRunner) and _needs_contexts(config["client"].data_converter):
+            config["workflow_runner"] = replace(runner, contexts_needed=True)
+        return config
+
+
+def deals_plugin() -> CarriesDeals:
+    """The plugin."""
+    return CarriesDeals()
 
 
 def _runner(existing: WorkflowRunner | None) -> WorkflowRunner:
     if existing is not None and not isinstance(existing, SandboxedWorkflowRunner):
         return existing
+    restrictions = existing.restrictions if existing else SandboxRestrictions.default
     return DealRunner(
-        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH),
-        contexts_needed=DATA_CONVERTER.payload_codec is not None or DATA_CONVERTER.external_storage is not None,
+        restrictions=restrictions.with_passthrough_modules(*PASSED_THROUGH),
+        contexts_needed=_needs_contexts(DATA_CONVERTER),
     )
+
+
+def _needs_contexts(converter: DataConverter) -> bool:
+    return converter.payload_codec is not None or converter.external_storage is not None

@@ -26,6 +26,7 @@ from temporalio.converter import SerializationContext, StorageDriverStoreContext
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
+from dealwright.identity import WORKFLOW_TYPE
 from runtime.signal_batches import batch_signals
 from runtime.stuck_workflows import activations
 
@@ -44,8 +45,10 @@ class DealRunner(SandboxedWorkflowRunner):
     """Whether a codec or an external storage works on payloads."""
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
-        """Make the instance of one run."""
+        """Make the instance of one run. Whatever else a worker hosts is run as the SDK runs it."""
         instance = super().create_instance(det)
+        if det.info.workflow_type != WORKFLOW_TYPE:
+            return instance
         _defer_queries(instance)
         if not self.contexts_needed:
             _skip_contexts(instance)

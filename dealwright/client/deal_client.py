@@ -1,47 +1,26 @@
-"""DealClient: how another service opens deals, tells them facts, gives them commands, and reads them.
-
-    deals = await DealClient.connect()
-    await deals.open({"id": "acme-2026", "source": "inbound"})
-    await deals.record("acme-2026", MeetingBooked(starts_at=…))
-
-Every call may be made again: opening, facts and commands have ids, and what was done once is not done twice.
-Needs ``temporalio`` and ``pydantic`` only.
-"""
+"""DealClient: how another service opens deals, tells them facts, gives them commands, and reads them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import timedelta
 from typing import Self, TypeVar
 from uuid import uuid4
 
 from pydantic import TypeAdapter
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, Interceptor, WorkflowExecutionStatus
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.envconfig import ClientConfig
+from temporalio.converter import DataConverter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
-from dealwright.client.errors import (
-    CommandIdReused,
-    DealExists,
-    DealFinished,
-    DealNotLetIn,
-    NoSuchDeal,
-    TemporalAway,
-    WrongConnection,
-)
+from dealwright.client.connecting import connected
+from dealwright.client.converter import check_converter
+from dealwright.client.errors import CommandIdReused, DealExists, DealFinished, DealNotLetIn, NoSuchDeal, TemporalAway
 from dealwright.client.listing import DealStatus, FoundDeals, found, query_for
-from dealwright.client.opening import (
-    UNTIL_DECIDED,
-    OpenedDeal,
-    first_decision,
-    opened_as,
-    start_after_the_end,
-    start_deal,
-)
+from dealwright.client.opening import UNTIL_DECIDED, DealStarter, OpenedDeal, first_decision, opened_as
 from dealwright.client.rpc import within
 from dealwright.client.update_call import Asking, Run
 from dealwright.commands import Command
@@ -49,7 +28,7 @@ from dealwright.deal import Deal
 from dealwright.decision import Verdict
 from dealwright.entries import Entry
 from dealwright.facts import Fact
-from dealwright.identity import DEFAULT_PLAYBOOK, NAMESPACE, workflow_id
+from dealwright.identity import DEFAULT_PLAYBOOK, TASK_QUEUE, workflow_id
 from dealwright.validation.checked_fact import CheckedFact
 from dealwright.validation.opening import admit, content_hash
 from dealwright.views.snapshot import AgendaItem, Snapshot
@@ -57,43 +36,53 @@ from dealwright.views.snapshot import AgendaItem, Snapshot
 _AGENDA: TypeAdapter[tuple[AgendaItem, ...]] = TypeAdapter(tuple[AgendaItem, ...])
 _STORY: TypeAdapter[tuple[Entry, ...]] = TypeAdapter(tuple[Entry, ...])
 T = TypeVar("T")
+_WAIT = timedelta(seconds=10)
 
 
 class DealClient:
     """Deals, from another program. Safe to share between tasks; holds nothing but the connection.
 
-    Every method bounds its own wait (``wait``, wall clock) and may raise :class:`TemporalAway`.
+    Every call may be made again: opening, facts and commands have ids, and what was done once is not done twice.
+    Each bounds its own wait (``wait``, wall clock) and may raise :class:`TemporalAway`.
     """
 
-    def __init__(self, client: Client, wait: timedelta = timedelta(seconds=10)) -> None:
+    def __init__(self, client: Client, wait: timedelta = _WAIT, *, task_queue: str = TASK_QUEUE) -> None:
+        """Reach deals by a client that is there; they live in its namespace.
+
+        It writes plain JSON, as the SDK's own data converter and pydantic's do; a codec of its own has to be the
+        worker's too. Each call may take as long as ``wait`` (wall clock). The deals' worker listens on ``task_queue``.
+
+        Raises:
+            WrongConverter: the client's data converter writes something else than JSON.
+        """
+        check_converter(client.data_converter)
         self.temporal = client
         self._wait = wait.total_seconds()
+        self._starter = DealStarter(client, task_queue)
 
     @classmethod
-    async def connect(cls, wait: timedelta = timedelta(seconds=10)) -> Self:
+    async def connect(
+        cls,
+        wait: timedelta = _WAIT,
+        *,
+        namespace: str | None = None,
+        task_queue: str = TASK_QUEUE,
+        data_converter: DataConverter = pydantic_data_converter,
+        interceptors: Sequence[Interceptor] = (),
+    ) -> Self:
         """Connect as Temporal's standard variables and profiles say; the namespace is ``deals`` unless they do.
 
         A program that ends right after its last call waits a moment first (``await asyncio.sleep(0.05)``): the
         SDK's threads may otherwise crash the interpreter at its exit.
 
+        ``namespace`` goes before what the variables say; everything else is as for a client that is handed in.
+
         Raises:
             WrongConnection: a variable or a profile cannot be used.
+            WrongConverter: the data converter writes something else than JSON.
             TemporalAway: the server cannot be reached.
         """
-        try:
-            config = ClientConfig.load_client_connect_config()
-        except (RuntimeError, ValueError, OSError) as error:
-            raise WrongConnection(str(error)) from error
-        config.setdefault("namespace", NAMESPACE)
-        config.setdefault("target_host", "localhost:7233")
-        try:
-            connecting = Client.connect(**config, data_converter=pydantic_data_converter)
-            return cls(await asyncio.wait_for(connecting, wait.total_seconds()), wait)
-        except ValueError as error:
-            raise WrongConnection(str(error)) from error
-        except (RuntimeError, TimeoutError) as error:
-            address = config["target_host"]
-            raise TemporalAway(f"no connection to {address} (TEMPORAL_ADDRESS says where it is)") from error
+        return cls(await connected(wait, namespace, data_converter, interceptors), wait, task_queue=task_queue)
 
     async def open(
         self,
@@ -116,7 +105,7 @@ class DealClient:
         """
         admitted = admit(deal)
         try:
-            handle = await within(self._wait, start_deal(self.temporal, admitted, playbook))
+            handle = await within(self._wait, self._starter.start(admitted, playbook))
             opened = OpenedDeal(admitted.id, handle.first_execution_run_id, opened_now=True)
         except WorkflowAlreadyStartedError:
             opened = await self._already_open(admitted, playbook)
@@ -156,7 +145,7 @@ class DealClient:
         Raises:
             TemporalAway: Temporal did not answer.
         """
-        start = start_after_the_end(self.temporal, deal_id, fact)
+        start = self._starter.start_after_the_end(deal_id, fact)
         await within(self._wait, start, fact.id if fact else None)
 
     async def _ended_well(self, deal_id: str) -> bool:
@@ -176,7 +165,7 @@ class DealClient:
         """
         admitted, checked = admit(deal), CheckedFact.of(fact)
         try:
-            await within(self._wait, start_deal(self.temporal, admitted, playbook, checked), checked.id)
+            await within(self._wait, self._starter.start(admitted, playbook, checked), checked.id)
         except WorkflowAlreadyStartedError as error:
             raise DealFinished(admitted.id) from error
         return checked.id

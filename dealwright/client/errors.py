@@ -17,6 +17,16 @@ class WrongConnection(DealError):
         )
 
 
+class WrongConverter(DealError):
+    """The client's data converter does not write plain JSON: hand in a client that has one that does."""
+
+    def __init__(self, cause: str) -> None:
+        super().__init__(
+            f"The data converter of this Temporal client cannot carry deals ({cause.rstrip('.')}): they are written "
+            "as plain JSON (json/plain). Hand in a client with the SDK's own converter, or pydantic_data_converter"
+        )
+
+
 class NoSuchDeal(DealError):
     """No deal of this id is known: open it first, or mend the id."""
 

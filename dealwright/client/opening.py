@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from dealwright.client.rpc import payload_of
 from dealwright.client.update_call import Run
 from dealwright.deal import Deal
 from dealwright.decision import DealStart
-from dealwright.identity import DEFAULT_PLAYBOOK, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
+from dealwright.identity import DEFAULT_PLAYBOOK, WORKFLOW_TYPE, workflow_id
 from dealwright.validation.checked_fact import CheckedFact
 from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import admit, content_hash
@@ -56,53 +57,58 @@ async def first_decision(snapshot: Callable[[], Awaitable[Snapshot]], patience: 
     return None
 
 
-async def start_deal(client: Client, deal: Deal, playbook: str, fact: CheckedFact | None = None) -> Run:
-    """Start a deal's first run, with a fact that it is told first; one that was not let in before may try again.
+@dataclass(frozen=True)
+class DealStarter:
+    """Starts the workflows of deals, on the task queue that their worker listens to."""
 
-    Raises:
-        WorkflowAlreadyStartedError: the id is taken.
-        RPCError: as Temporal answers.
-    """
-    try:
-        return await _start_under(IdReuse.REJECT_DUPLICATE, client, deal, playbook, fact)
-    except WorkflowAlreadyStartedError:
-        before = await client.get_workflow_handle(workflow_id(deal.id)).describe()
-        if before.status is not WorkflowExecutionStatus.FAILED:
-            raise
-        # That deal was not let in, and nothing was ever done for it.
-        return await _start_under(IdReuse.ALLOW_DUPLICATE_FAILED_ONLY, client, deal, playbook, fact)
+    client: Client
+    task_queue: str
 
+    async def start(self, deal: Deal, playbook: str, fact: CheckedFact | None = None) -> Run:
+        """Start a deal's first run, with a fact that it is told first; one that was not let in before may try again.
 
-async def _start_under(reuse: IdReuse, client: Client, deal: Deal, playbook: str, fact: CheckedFact | None) -> Run:
-    return await client.start_workflow(
-        WORKFLOW_TYPE,
-        {"deal": payload_of(deal), "playbook": playbook},
-        id=workflow_id(deal.id),
-        task_queue=TASK_QUEUE,
-        id_reuse_policy=reuse,
-        static_summary=f"Deal {deal.id}, playbook {playbook}",
-        start_signal=fact.name if fact else None,
-        start_signal_args=[fact.payload] if fact else [],
-    )
+        Raises:
+            WorkflowAlreadyStartedError: the id is taken.
+            RPCError: as Temporal answers.
+        """
+        try:
+            return await self._start_under(IdReuse.REJECT_DUPLICATE, deal, playbook, fact)
+        except WorkflowAlreadyStartedError:
+            before = await self.client.get_workflow_handle(workflow_id(deal.id)).describe()
+            if before.status is not WorkflowExecutionStatus.FAILED:
+                raise
+            # That deal was not let in, and nothing was ever done for it.
+            return await self._start_under(IdReuse.ALLOW_DUPLICATE_FAILED_ONLY, deal, playbook, fact)
 
+    async def _start_under(self, reuse: IdReuse, deal: Deal, playbook: str, fact: CheckedFact | None) -> Run:
+        return await self.client.start_workflow(
+            WORKFLOW_TYPE,
+            {"deal": payload_of(deal), "playbook": playbook},
+            id=workflow_id(deal.id),
+            task_queue=self.task_queue,
+            id_reuse_policy=reuse,
+            static_summary=f"Deal {deal.id}, playbook {playbook}",
+            start_signal=fact.name if fact else None,
+            start_signal_args=[fact.payload] if fact else [],
+        )
 
-async def start_after_the_end(client: Client, deal_id: str, fact: CheckedFact | None) -> Run:
-    """Start a run for a deal whose life is over, with the fact that has come for it; one that runs already takes it.
+    async def start_after_the_end(self, deal_id: str, fact: CheckedFact | None) -> Run:
+        """Start a run for a deal whose life is over, with the fact that has come for it; one that runs takes it.
 
-    Raises:
-        RPCError: as Temporal answers.
-    """
-    return await client.start_workflow(
-        WORKFLOW_TYPE,
-        {"deal": {"id": deal_id}, "after_the_end": True},
-        id=workflow_id(deal_id),
-        task_queue=TASK_QUEUE,
-        id_reuse_policy=IdReuse.ALLOW_DUPLICATE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        static_summary=f"Deal {deal_id}, after its end",
-        start_signal=fact.name if fact else None,
-        start_signal_args=[fact.payload] if fact else [],
-    )
+        Raises:
+            RPCError: as Temporal answers.
+        """
+        return await self.client.start_workflow(
+            WORKFLOW_TYPE,
+            {"deal": {"id": deal_id}, "after_the_end": True},
+            id=workflow_id(deal_id),
+            task_queue=self.task_queue,
+            id_reuse_policy=IdReuse.ALLOW_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"Deal {deal_id}, after its end",
+            start_signal=fact.name if fact else None,
+            start_signal_args=[fact.payload] if fact else [],
+        )
 
 
 async def opened_as(client: Client, run: Run) -> str | None:

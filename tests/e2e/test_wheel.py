@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import NamedTuple
 from zipfile import ZipFile
 
 import pytest
+from temporalio.client import Client
 
+from playbooks import shipped
+from store import bundles
+from store.database import Store
 from tests.e2e.processes import ROOT, run
+from tests.temporal_environment import new_deal_id, running_worker
 
-pytestmark = pytest.mark.server  # not of the server, but a matter of many seconds: left out of make check
+pytestmark = pytest.mark.server
 
-USES_THE_CLIENT = """
-from dealwright.facts import DemoHeld
-from dealwright.client.deal_client import DealClient
-print(DealClient.__name__, DemoHeld.name)
-"""
+PROGRAM = Path(__file__).with_name("hosts_program.py")
+ITS_OWN = ("deals", "store", "workflows", "activities", "worker")
+"""Packages of the service's own, named as the worker's are."""
 
 
 class Wheels(NamedTuple):
@@ -40,16 +45,31 @@ async def wheels(tmp_path_factory: pytest.TempPathFactory) -> Wheels:
     return Wheels(client, worker)
 
 
+@pytest.fixture(scope="module")
+async def service(wheels: Wheels, tmp_path_factory: pytest.TempPathFactory) -> list[str | Path]:
+    """The command of a service with the client's wheel, what that needs, and packages of its own."""
+    folder = tmp_path_factory.mktemp("service")
+    python = folder / "venv" / "bin" / "python"
+    make: list[str | Path] = ["venv", folder / "venv"]
+    install: list[str | Path] = ["pip", "install", "--python", python, wheels.client]
+    for command in (make, install):
+        done = await run([uv(), *command, "--quiet"])
+        assert done.code == 0, done.err
+    for name in ITS_OWN:
+        (folder / name).mkdir()
+        (folder / name / "__init__.py").write_text(f'WHOSE = "{name} of the service"\n', encoding="utf-8")
+    shutil.copy(PROGRAM, folder)
+    return [python, folder / PROGRAM.name]
+
+
 @pytest.fixture
-async def service(wheels: Wheels, tmp_path: Path) -> Path:
-    """A fresh environment with the client's wheel and what it needs; gives its folder of programs."""
-    environment = tmp_path / "venv"
-    assert (await run([uv(), "venv", "--quiet", environment])).code == 0
-    installed = await run(
-        [uv(), "pip", "install", "--quiet", "--python", environment / "bin" / "python", wheels.client]
-    )
-    assert installed.code == 0, installed.err
-    return environment / "bin"
+async def worker(temporal: Client, tmp_path: Path) -> AsyncIterator[None]:
+    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
+    await store.migrate()
+    await bundles.publish_new(store, shipped())
+    async with running_worker(temporal, store):
+        yield
+    await store.close()
 
 
 def files_in(wheel: Path) -> set[str]:
@@ -57,11 +77,20 @@ def files_in(wheel: Path) -> set[str]:
     return {name for name in names if ".dist-info/" not in name}
 
 
-async def test_the_client_s_wheel_is_enough_for_the_client(service: Path, tmp_path: Path) -> None:
-    script = tmp_path / "uses_the_client.py"
-    script.write_text(USES_THE_CLIENT, encoding="utf-8")
-    ended = await run([service / "python", script])
-    assert (ended.code, ended.out.strip()) == (0, "DealClient demo_held"), ended.err
+async def test_a_service_keeps_its_own_packages_beside_the_client(
+    service: list[str | Path], temporal: Client, worker: None
+) -> None:
+    address = temporal.service_client.config.target_host
+
+    deal_id = new_deal_id()
+    ended = await run([*service, deal_id, *ITS_OWN], TEMPORAL_ADDRESS=address, TEMPORAL_NAMESPACE=temporal.namespace)
+
+    assert ended.code == 0, ended.err
+    assert json.loads(ended.out) == {
+        "its own": [f"{name} of the service" for name in ITS_OWN],
+        "brought": [],
+        "told": [True, "form-1", deal_id],
+    }
 
 
 async def test_the_client_s_wheel_brings_one_name_and_all_that_is_behind_it(wheels: Wheels) -> None:

@@ -11,7 +11,7 @@ from temporalio.worker.workflow_sandbox import SandboxRestrictions
 from temporalio.worker.workflow_sandbox._restrictions import RestrictionContext
 
 from tests.replay.replaying import HISTORIES, DoesNotReplay, history_in, replay
-from workflows.deal import DealWorkflow
+from workflows.deal_run import DealRun
 
 ROOT = Path(__file__).parents[2]
 OURS = {path.parent.name for path in ROOT.glob("*/__init__.py")}
@@ -32,11 +32,11 @@ async def test_no_module_of_ours_is_loaded_anew_for_a_run_of_a_workflow(monkeypa
     assert [name for name in loaded if name.partition(".")[0] in OURS] == []
 
 
-def asks_for_a_file(_: DealWorkflow) -> None:
+def asks_for_a_file(_: DealRun) -> None:
     open(__file__)  # noqa: PTH123, SIM115 - the sandbox stands before the builtin
 
 
-def throws_dice(_: DealWorkflow) -> None:
+def throws_dice(_: DealRun) -> None:
     import random
 
     random.random()
@@ -44,7 +44,7 @@ def throws_dice(_: DealWorkflow) -> None:
 
 @pytest.mark.parametrize("deed", [asks_for_a_file, throws_dice], ids=lambda deed: deed.__name__)
 async def test_what_the_sandbox_forbids_is_still_refused(deed: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(DealWorkflow, "_show", deed)
+    monkeypatch.setattr(DealRun, "show", deed)
     with pytest.raises(DoesNotReplay, match="Restricted"):
         await replay("one run", history_in(HISTORIES[0]))
 
