@@ -49,7 +49,7 @@ BAD_DEALS: dict[str, tuple[dict[str, object], str]] = {
     "an id with a space": ({"id": "a b"}, "no deal id"),
     "an unknown time zone": ({"contacts": [{"id": "a", "name": "A", "timezone": "Europe/Berln"}]}, "Europe/Berlin"),
     "an unknown currency": ({"amount": {"amount": 1, "currency": "EURO"}}, "currency"),
-    "a negative amount": ({"amount": {"amount": -1, "currency": "EUR"}}, "the amount -1 is negative"),
+    "a negative amount": ({"amount": {"amount": -1, "currency": "EUR"}}, "amount -1 is negative"),
     "an unknown field": ({"colour": "red"}, "colour"),
     "a contact of the wrong shape": ({"contacts": "Ada"}, "contacts"),
 }
