@@ -34,16 +34,16 @@ def core_speed(first_seed: int) -> CoreSpeed:
     tune_gc()  # as a worker does
     # Only the figures are kept: lives that pile up would have the garbage collector work for this bench.
     lives = [_lived(seed) for seed in range(first_seed, first_seed + _LIVES)]
-    seconds, looks, entries = (mean(of_all) for of_all in zip(*lives, strict=True))
+    seconds, decisions, entries = (mean(of_all) for of_all in zip(*lives, strict=True))
     return CoreSpeed(
         lives_per_core_minute=60 / seconds,
-        looks_per_life=looks,
+        looks_per_life=decisions,
         entries_per_life=entries,
-        microseconds_per_look=seconds / looks * 1e6,
+        microseconds_per_look=seconds / decisions * 1e6,
     )
 
 
 def _lived(seed: int) -> tuple[float, float, float]:
-    """Of one life: the core's processor time in seconds, the looks, the entries."""
+    """Of one life: the core's processor time in seconds, the decisions, the entries."""
     life = live(seed).simulation
-    return life.core_seconds, len(life.looks), len(life.entries)
+    return life.core_seconds, len(life.decisions), len(life.entries)

@@ -9,15 +9,15 @@ from random import Random
 from dealwright.decision import Received
 from dealwright.dedup import KEPT_FOR
 from dealwright.effects import Effect, Outcome
-from simulation import orders
-from simulation.people import any_deal, opening_time
-from simulation.simulation import Simulation, Witness
-from simulation.steering import Course, Destiny
-from simulation.tellings import ALL_FACTS, Scene, broken, fact, told_again
-from simulation.world import World, world
+from simulation.moves import commands
+from simulation.moves.deals import any_deal, opening_time
+from simulation.moves.facts import ALL_FACTS, Situation, broken, fact, redelivered
+from simulation.playbook_library import PlaybookLibrary, library
+from simulation.scenarios import Course, Scenario
+from simulation.simulated_deal import Observer, SimulatedDeal
 
 LONGEST = timedelta(days=3 * 365)
-MOST_LOOKS = 250
+MOST_DECISIONS = 250
 _MOST_TOLD = 400
 
 
@@ -26,11 +26,11 @@ class Life:
     """A life that was lived."""
 
     seed: int
-    destiny: Destiny
-    simulation: Simulation
+    scenario: Scenario
+    simulation: SimulatedDeal
 
 
-class Luck:
+class RandomOutcomes:
     """What becomes of effects: mostly what was planned, at once or a little later."""
 
     def __init__(self, random: Random) -> None:
@@ -49,122 +49,124 @@ class Luck:
             effect=effect.id, kind=effect.kind, status=status, reason=f"bad luck: {status}", until=until
         )
 
-    def caught(self, effect: Effect) -> bool:
+    def can_be_withdrawn(self, effect: Effect) -> bool:
         """Whether an effect under way can still be called off."""
         return self._random.random() < 0.7
 
 
-def live(seed: int, witness: Witness | None = None, of: World | None = None) -> Life:
+def live(seed: int, observer: Observer | None = None, of: PlaybookLibrary | None = None) -> Life:
     """Live the life of that seed."""
     random = Random(seed)
     course, now = Course(random), opening_time(random)
-    where = of or world()
+    where = of or library()
     roles = tuple(where.offers[course.playbook][1].roles)
     deal = any_deal(random, f"life-{seed}", roles, reached=course.is_reached)
-    simulation = Simulation(deal, course.playbook, where, now, Luck(random), witness)
-    _Telling(random, course, simulation).go_on()
-    return Life(seed, course.destiny, simulation)
+    simulation = SimulatedDeal(deal, course.playbook, where, now, RandomOutcomes(random), observer)
+    _Driver(random, course, simulation).go_on()
+    return Life(seed, course.scenario, simulation)
 
 
-class _Telling:
+class _Driver:
     """Tells a deal what happens, until it is over."""
 
-    def __init__(self, random: Random, course: Course, simulation: Simulation) -> None:
+    def __init__(self, random: Random, course: Course, simulation: SimulatedDeal) -> None:
         self._random, self._course, self._deal = random, course, simulation
         self._ends_at = simulation.now + LONGEST
-        self._told: list[Received] = []
+        self._sent: list[Received] = []
         self._late = random.random() < 0.15
         """Whether the worker is away for a while now and then."""
-        self._next_news = self._next_chore = simulation.now
+        self._next_fact_at = self._next_answer = simulation.now
 
     def go_on(self) -> None:
         deal = self._deal
-        self._next_news = self._soon()
-        while not deal.state.finished and deal.now < self._ends_at and len(deal.looks) < MOST_LOOKS:
-            chore = self._next_chore if self._asks_for_something() else self._ends_at
-            soonest = min(self._next_news, max(chore, deal.now))
-            if soonest > deal.next_at or len(self._told) > _MOST_TOLD:
+        self._next_fact_at = self._time_of_next_fact()
+        while not deal.state.finished and deal.now < self._ends_at and len(deal.decisions) < MOST_DECISIONS:
+            answer_at = self._next_answer if self._waits_for_people() else self._ends_at
+            soonest = min(self._next_fact_at, max(answer_at, deal.now))
+            if soonest > deal.next_at or len(self._sent) > _MOST_TOLD:
                 deal.advance(self._perhaps_late(deal.next_at))
-            elif soonest == self._next_news:
+            elif soonest == self._next_fact_at:
                 deal.advance(soonest)
-                self._tell()
-                self._next_news = self._soon()
+                self._send()
+                self._next_fact_at = self._time_of_next_fact()
             else:
                 deal.advance(soonest)
-                self._do_a_chore()
-            deal.look()
+                self._answer_a_request()
+            deal.decide_if_due()
 
-    def _soon(self) -> datetime:
+    def _time_of_next_fact(self) -> datetime:
         return self._deal.now + timedelta(hours=self._course.hours_until_next(self._deal.state.stage or ""))
 
-    def _asks_for_something(self) -> bool:
+    def _waits_for_people(self) -> bool:
         state = self._deal.state
         return bool(state.tasks or state.approvals or state.handoffs)
 
-    def _do_a_chore(self) -> None:
+    def _answer_a_request(self) -> None:
         """People do what they are asked for, sooner or later."""
-        scene, serial = Scene(self._random, self._deal.now, self._deal.state), len(self._told)
-        answer = self._random.choice((orders.do_task, orders.do_task, orders.answer_handoff, orders.answer_approval))
-        if (item := answer(scene, serial)) is not None:
-            self._told.append(item)
-            self._deal.tell([item])
-        self._next_chore = self._deal.now + timedelta(hours=self._course.hours_until_chore())
+        situation, serial = Situation(self._random, self._deal.now, self._deal.state), len(self._sent)
+        answer = self._random.choice(
+            (commands.do_task, commands.do_task, commands.answer_handoff, commands.answer_approval)
+        )
+        if (item := answer(situation, serial)) is not None:
+            self._sent.append(item)
+            self._deal.receive([item])
+        self._next_answer = self._deal.now + timedelta(hours=self._course.hours_until_answer())
 
     def _perhaps_late(self, at: datetime) -> datetime:
         if self._late and self._random.random() < 0.1:
             return at + timedelta(hours=self._random.expovariate(1 / 30))
         return at
 
-    def _tell(self) -> None:
+    def _send(self) -> None:
         """Mostly one thing, sometimes several at one moment, decided together or one by one."""
         count = self._random.choice((2, 3, 4)) if self._random.random() < 0.1 else 1
         together = self._random.random() < 0.5
         for _ in range(count):
-            if (item := self._make_up()) is None:
+            if (item := self._next_move()) is None:
                 continue
-            self._deal.tell([item])
+            self._deal.receive([item])
             if not together:
-                self._deal.look()
+                self._deal.decide_if_due()
 
-    def _make_up(self) -> Received | None:
+    def _next_move(self) -> Received | None:
         state = self._deal.state
         contract = state.deal.contract if state.deal else None
         ends_on = contract.ends_on if contract else None
         days_left = (ends_on - self._deal.now.date()).days if ends_on else None
         what = self._course.what_next(state.stage or "", state.term, days_left)
         if what == "again":
-            return self._again()
-        item = self._something(what, Scene(self._random, self._deal.now, state), len(self._told))
+            return self._redelivery()
+        item = self._move(what, Situation(self._random, self._deal.now, state), len(self._sent))
         if item is not None:
-            self._told.append(item)
+            self._sent.append(item)
         return item
 
-    def _something(self, what: str, scene: Scene, serial: int) -> Received | None:
+    def _move(self, what: str, situation: Situation, serial: int) -> Received | None:
         match what:
             case "do_task":
-                return orders.do_task(scene, serial)
+                return commands.do_task(situation, serial)
             case "answer_handoff":
-                return orders.answer_handoff(scene, serial)
+                return commands.answer_handoff(situation, serial)
             case "answer_approval":
-                return orders.answer_approval(scene, serial)
+                return commands.answer_approval(situation, serial)
             case "override":
-                return orders.override(scene, serial)
+                return commands.override(situation, serial)
             case "broken":
-                return broken(scene, serial)
+                return broken(situation, serial)
             case "interested":
-                return fact(scene, "reply_received", serial, sentiment="interested")
+                return fact(situation, "reply_received", serial, sentiment="interested")
             case "any_fact":
-                return fact(scene, self._random.choice(ALL_FACTS), serial)
+                return fact(situation, self._random.choice(ALL_FACTS), serial)
         if what.startswith("close as "):
-            return orders.close(scene, serial, what.removeprefix("close as "))
-        return fact(scene, what, serial)
+            return commands.close(situation, serial, what.removeprefix("close as "))
+        return fact(situation, what, serial)
 
-    def _again(self) -> Received | None:
+    def _redelivery(self) -> Received | None:
         """Something that was told before, as a source delivers it again."""
-        lately = [item for item in self._told[-20:] if self._deal.now - item.at < KEPT_FOR - timedelta(days=2)]
+        lately = [item for item in self._sent[-20:] if self._deal.now - item.at < KEPT_FOR - timedelta(days=2)]
         if not lately:
             return None
         item = self._random.choice(lately)
         if item.kind == "fact" and self._random.random() < 0.3:
-            return told_again(item, self._deal.state.entries, self._deal.now)
+            return redelivered(item, self._deal.state.entries, self._deal.now)
         return item.model_copy(update={"at": self._deal.now})

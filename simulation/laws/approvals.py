@@ -10,20 +10,20 @@ from dealwright import entries as e
 from dealwright.deal import Deal, Money
 from dealwright.playbook.language.approval_levels import ApprovalRule
 from dealwright.values.addresses import normal
-from simulation.simulation import Look
-from simulation.story import Check, Story
+from simulation.replay import Check, Replay
+from simulation.simulated_deal import DecisionMade
 
 
 class GrantsNeedEveryYes(Check):
     """What is granted has a yes of each of its chain, to the terms that are the deal's then."""
 
-    hears = ("approval_requested", "approval_answered")
+    listens_to = ("approval_requested", "approval_answered")
 
     def __init__(self) -> None:
         self._asked: dict[str, e.ApprovalRequested] = {}
         self._yes: dict[str, list[str]] = defaultdict(list)
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.ApprovalRequested):
             self._asked[entry.approval] = entry
         elif isinstance(entry, e.ApprovalAnswered):
@@ -31,42 +31,42 @@ class GrantsNeedEveryYes(Check):
             if entry.answer == "approve" and entry.by != "dealwright":
                 self._yes[entry.approval].append(entry.by)
             if entry.settled == "granted" and asked is not None:
-                yield from self._judge(story, asked)
+                yield from self._judge(replay, asked)
 
-    def _judge(self, story: Story, asked: e.ApprovalRequested) -> Iterator[str]:
-        said = [_identity(story, by) for by in self._yes[asked.approval]]
-        lacking = [role for role in asked.chain if not _identity(story, role) & set().union(*said)]
+    def _judge(self, replay: Replay, asked: e.ApprovalRequested) -> Iterator[str]:
+        said = [_identity(replay, by) for by in self._yes[asked.approval]]
+        lacking = [role for role in asked.chain if not _identity(replay, role) & set().union(*said)]
         if lacking:
             yield f"{asked.name} is granted without {lacking}: {self._yes[asked.approval]} said yes"
-        rule = story.playbook.approval(asked.name)
-        if rule is not None and not _are_in_force(story.memory.deal, rule, asked.terms):
-            yield f"{asked.name} is granted for {asked.terms}, and the deal's are {_in_force(story.memory.deal, rule)}"
+        rule = replay.playbook.approval(asked.name)
+        if rule is not None and not _are_in_force(replay.memory.deal, rule, asked.terms):
+            yield f"{asked.name} is granted for {asked.terms}, and the deal's are {_in_force(replay.memory.deal, rule)}"
 
 
 class WhoMayGrantIsAsked(Check):
     """Everybody is asked whom the value needs, all of them where it is not known; nobody grants what nobody may."""
 
-    hears = ("approval_requested", "approval_answered", "term_began")
+    listens_to = ("approval_requested", "approval_answered", "term_began")
 
     def __init__(self) -> None:
         self._granted: dict[str, list[e.ApprovalRequested]] = defaultdict(list)
         self._asked: dict[str, e.ApprovalRequested] = {}
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
             case e.TermBegan():
                 self._granted.clear()
             case e.ApprovalRequested():
                 self._asked[entry.approval] = entry
-                yield from self._judge(story, entry)
+                yield from self._judge(replay, entry)
             case e.ApprovalAnswered(settled="granted") if (asked := self._asked.get(entry.approval)) is not None:
                 self._granted[entry.name].append(asked)
 
-    def _judge(self, story: Story, asked: e.ApprovalRequested) -> Iterator[str]:
-        rule = story.playbook.approval(asked.name)
+    def _judge(self, replay: Replay, asked: e.ApprovalRequested) -> Iterator[str]:
+        rule = replay.playbook.approval(asked.name)
         if rule is None:
             return
-        needed = _who_must(rule, _values(story.memory.deal, rule)[rule.key])
+        needed = _who_must(rule, _values(replay.memory.deal, rule)[rule.key])
         covered = any(_covers(granted, asked, rule) for granted in self._granted[asked.name])
         if asked.chain != needed and not (covered and not asked.chain):
             yield f"{asked.name} of {asked.terms} {asked.currencies} is asked of {asked.chain}, not of {needed}"
@@ -75,41 +75,41 @@ class WhoMayGrantIsAsked(Check):
 class OpenTermsAreTheDeals(Check):
     """A question that is open is about the deal's terms of now: terms that change supersede it."""
 
-    hears = ("approval_requested", "approval_answered")
+    listens_to = ("approval_requested", "approval_answered")
 
     def __init__(self) -> None:
         self._open: dict[str, e.ApprovalRequested] = {}
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.ApprovalRequested):
             self._open[entry.approval] = entry
         elif isinstance(entry, e.ApprovalAnswered) and entry.settled:
             self._open.pop(entry.approval, None)
         yield from ()
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        if story.memory.paused or story.memory.over:
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        if replay.memory.paused or replay.memory.over:
             return
         for asked in self._open.values():
-            rule = story.playbook.approval(asked.name)
+            rule = replay.playbook.approval(asked.name)
             if rule is None:
-                yield f"{asked.approval} is open, and {story.playbook.playbook} has no such approval"
-            elif not _are_in_force(story.memory.deal, rule, asked.terms):
-                yield f"{asked.approval} is about {asked.terms}, the deal about {_in_force(story.memory.deal, rule)}"
+                yield f"{asked.approval} is open, and {replay.playbook.playbook} has no such approval"
+            elif not _are_in_force(replay.memory.deal, rule, asked.terms):
+                yield f"{asked.approval} is about {asked.terms}, the deal about {_in_force(replay.memory.deal, rule)}"
 
 
 class WhatNobodyGrantedIsTold(Check):
     """Terms that are put to the buyer and that nobody granted are written down, and somebody is told."""
 
-    hears = ("fact_taken", "approval_requested", "approval_answered", "term_began", "terms_offered")
+    listens_to = ("fact_taken", "approval_requested", "approval_answered", "term_began", "terms_offered")
 
     def __init__(self) -> None:
         self._asked: dict[str, e.ApprovalRequested] = {}
         self._granted: list[Decimal] = []
         self._offered: tuple[e.FactTaken, Decimal] | None = None
-        self._told = False
+        self._sent = False
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
             case e.TermBegan():
                 self._granted.clear()
@@ -117,19 +117,21 @@ class WhatNobodyGrantedIsTold(Check):
                 self._asked[entry.approval] = entry
             case e.ApprovalAnswered(settled="granted", name="discount") if entry.approval in self._asked:
                 self._granted += [*filter(None, [_number(self._asked[entry.approval].terms.get("discount", ""))])]
-            case e.FactTaken(fact="proposal_sent", no_news=None) if (given := story.said.get("discount")) is not None:
+            case e.FactTaken(fact="proposal_sent", no_news=None) if (
+                given := replay.payload.get("discount")
+            ) is not None:
                 self._offered = (entry, Decimal(str(given)))
             case e.TermsOffered():
-                self._told = True
+                self._sent = True
         yield from ()
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        rule = story.playbook.approval("discount")
-        if self._offered is not None and rule is not None and not self._told:
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        rule = replay.playbook.approval("discount")
+        if self._offered is not None and rule is not None and not self._sent:
             fact, percent = self._offered
             if _who_must(rule, percent) and all(percent > granted for granted in self._granted):
                 yield f"{fact.sentence()} with {percent} %, granted are {self._granted}, and nobody is told"
-        self._offered, self._told = None, False
+        self._offered, self._sent = None, False
 
 
 def _values(deal: Deal, rule: ApprovalRule) -> dict[str, object]:
@@ -186,9 +188,9 @@ def _covers(granted: e.ApprovalRequested, asked: e.ApprovalRequested, rule: Appr
     return same and enough and granted.currencies == asked.currencies
 
 
-def _identity(story: Story, who: str) -> frozenset[str]:
+def _identity(replay: Replay, who: str) -> frozenset[str]:
     """The names by which somebody may answer: their role, and whoever holds it."""
-    person = story.memory.holder(who, story.playbook)
+    person = replay.memory.holder(who, replay.playbook)
     if person is None:
         return frozenset({who})
     return frozenset({who, person.name, normal(person.email) if person.email else person.name})

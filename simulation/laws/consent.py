@@ -10,8 +10,8 @@ from dealwright import entries as e
 from dealwright.effects import SendEmail
 from dealwright.values.addresses import normal
 from simulation.laws.memory import Memory
-from simulation.simulation import Look
-from simulation.story import Check, Story
+from simulation.replay import Check, Replay
+from simulation.simulated_deal import DecisionMade
 
 _ABOUT_PEOPLE = {"opted_out", "email_bounced", "reply_received"}
 
@@ -19,28 +19,28 @@ _ABOUT_PEOPLE = {"opted_out", "email_bounced", "reply_received"}
 class NoMarketingAfterAnOptOut(Check):
     """Who opted out gets no more marketing, at any address; nor does anybody at the address that was named."""
 
-    hears = ("fact_taken",)
+    listens_to = ("fact_taken",)
 
     def __init__(self) -> None:
         self._addresses: set[str] = set()
         self._contacts: set[str] = set()
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.FactTaken) and entry.fact == "opted_out":
-            contact, address = _named(story)
+            contact, address = _named(replay)
             if address is not None:
                 self._addresses.add(address)
-                self._contacts |= _only_one(story.memory.whose.get(address, set()))
-            elif contact is not None and (known := story.memory.contact(contact)) is not None:
+                self._contacts |= _only_one(replay.memory.whose.get(address, set()))
+            elif contact is not None and (known := replay.memory.contact(contact)) is not None:
                 self._contacts.add(contact)
                 self._addresses |= {normal(known.email)} if known.email else set()
-            elif contact is None and (known := story.memory.contact(entry.contact)) is not None:
+            elif contact is None and (known := replay.memory.contact(entry.contact)) is not None:
                 self._contacts.add(known.id)
                 self._addresses |= {normal(known.email)} if known.email else set()
         yield from ()
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        for email in _messages(story):
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        for email in _messages(replay):
             address = normal(email.to.email or "")
             if email.marketing and (address in self._addresses or email.to.id in self._contacts):
                 yield f"{email.summary!r} to {email.to.id} at {address}, who opted out"
@@ -49,25 +49,25 @@ class NoMarketingAfterAnOptOut(Check):
 class NoMailAfterAHardBounce(Check):
     """An address that bounced for good gets no mail at all, however it is written."""
 
-    hears = ("fact_taken",)
+    listens_to = ("fact_taken",)
 
     def __init__(self) -> None:
         self._bounced: set[str] = set()
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
-        if isinstance(entry, e.FactTaken) and entry.fact == "email_bounced" and story.said.get("kind") != "soft":
-            contact, address = _named(story)
-            touch = story.said.get("touch")
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        if isinstance(entry, e.FactTaken) and entry.fact == "email_bounced" and replay.payload.get("kind") != "soft":
+            contact, address = _named(replay)
+            touch = replay.payload.get("touch")
             if address is not None:
                 self._bounced.add(address)
-            elif isinstance(touch, str) and touch in story.memory.went_to:
-                self._bounced.add(story.memory.went_to[touch])
+            elif isinstance(touch, str) and touch in replay.memory.went_to:
+                self._bounced.add(replay.memory.went_to[touch])
             elif contact is None:
                 self._bounced |= {*entry.addresses}
         yield from ()
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        for email in _messages(story):
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        for email in _messages(replay):
             if normal(email.to.email or "") in self._bounced:
                 yield f"{email.summary!r} to {email.to.email}, which bounced"
 
@@ -75,27 +75,27 @@ class NoMailAfterAHardBounce(Check):
 class StrangersAskForAttention(Check):
     """An opt-out, a bounce or a reply of somebody whom the deal does not know is put on somebody's list."""
 
-    hears = ("fact_taken", "attention_asked")
+    listens_to = ("fact_taken", "attention_asked")
 
     def __init__(self) -> None:
         self._strangers: list[e.FactTaken] = []
         self._asked: set[str] = set()
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.AttentionAsked):
             self._asked.add(entry.point)
         elif isinstance(entry, e.FactTaken) and entry.fact in _ABOUT_PEOPLE and entry.no_news is None:
-            contact, address = _named(story)
-            stranger = contact is not None and "@" not in contact and not _ever_known(story.memory, contact)
-            nobodys = address is not None and not story.memory.whose.get(address)
+            contact, address = _named(replay)
+            stranger = contact is not None and "@" not in contact and not _ever_known(replay.memory, contact)
+            nobodys = address is not None and not replay.memory.whose.get(address)
             if nobodys or (stranger and address is None):
                 self._strangers.append(entry)
         yield from ()
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         for fact in self._strangers:
             if not any(point.startswith(f"{fact.fact}:") for point in self._asked):
-                yield f"{fact.sentence()} is about {story.said}, whom nobody knows and nobody is told of"
+                yield f"{fact.sentence()} is about {replay.payload}, whom nobody knows and nobody is told of"
         self._strangers.clear()
 
 
@@ -138,60 +138,60 @@ class Absences:
 class WhoIsAwayIsWaitedFor(Check):
     """Messages to a person wait until the day on which they said they are back, or write again."""
 
-    hears = ("fact_taken",)
+    listens_to = ("fact_taken",)
 
     def __init__(self) -> None:
         self._absences = Absences()
-        self._told: dict[str | None, datetime] = {}
+        self._sent: dict[str | None, datetime] = {}
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.FactTaken) and entry.fact == "reply_received":
-            self._told[entry.contact] = entry.at
-            self._absences.hear(story.memory, entry, story.said.get("returns_on"))
+            self._sent[entry.contact] = entry.at
+            self._absences.hear(replay.memory, entry, replay.payload.get("returns_on"))
         yield from ()
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        for email in _messages(story):
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        for email in _messages(replay):
             until = self._absences.surely_until(email.to.id)
-            told_now = self._told.get(email.to.id) == email.at  # decided before it was told: it may have left
-            if until is not None and until > look.now and not told_now:
+            told_now = self._sent.get(email.to.id) == email.at  # decided before it was told: it may have left
+            if until is not None and until > made.now and not told_now:
                 yield f"{email.summary!r} to {email.to.id}, who is away until {until}"
 
 
 class NobodyElseWaits(Check):
     """A message waits for nobody's return but that of whom it is for, or of who shares their address."""
 
-    hears = ("fact_taken", "step_planned", "effect_settled")
+    listens_to = ("fact_taken", "step_planned", "effect_settled")
 
     def __init__(self) -> None:
         self._absences = Absences()
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
             case e.FactTaken(fact="reply_received"):
-                self._absences.hear(story.memory, entry, story.said.get("returns_on"))
+                self._absences.hear(replay.memory, entry, replay.payload.get("returns_on"))
             case e.StepPlanned() if (held := entry.planned.held_for) is not None:
-                yield from self._judge(story, held, entry)
+                yield from self._judge(replay, held, entry)
             case e.EffectSettled(held_for=str(held)):
-                yield from self._judge(story, held, entry)
+                yield from self._judge(replay, held, entry)
 
-    def _judge(self, story: Story, held_for: str, entry: e.Entry) -> Iterator[str]:
-        contact = story.memory.contact(held_for)
+    def _judge(self, replay: Replay, held_for: str, entry: e.Entry) -> Iterator[str]:
+        contact = replay.memory.contact(held_for)
         address = normal(contact.email) if contact and contact.email else None
-        contacts = story.memory.deal.contacts or ()
+        contacts = replay.memory.deal.contacts or ()
         sharing = {one.id for one in contacts if one.email and normal(one.email) == address}
         until = [self._absences.perhaps_until(one) for one in {held_for, *sharing}]
         if not any(one is not None and one > entry.at for one in until):
             yield f"{entry.sentence()!r} waits for {held_for}, who is not away"
 
 
-def _messages(story: Story) -> Iterator[SendEmail]:
-    return (effect for effect in story.effects.values() if isinstance(effect, SendEmail))
+def _messages(replay: Replay) -> Iterator[SendEmail]:
+    return (effect for effect in replay.effects.values() if isinstance(effect, SendEmail))
 
 
-def _named(story: Story) -> tuple[str | None, str | None]:
+def _named(replay: Replay) -> tuple[str | None, str | None]:
     """Whom a fact names: a contact by id, and an address in its normal form."""
-    contact, address = story.said.get("contact"), story.said.get("address")
+    contact, address = replay.payload.get("contact"), replay.payload.get("address")
     return (
         contact if isinstance(contact, str) else None,
         normal(address) if isinstance(address, str) else None,

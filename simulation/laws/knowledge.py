@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from dealwright import entries as e
 from dealwright.deal import Deal, Qualification
-from simulation.simulation import Look
-from simulation.story import Check, Story
+from simulation.replay import Check, Replay
+from simulation.simulated_deal import DecisionMade
 
 Payload: TypeAlias = dict[str, object]
 _ONE_VALUE = {
@@ -27,7 +27,7 @@ _OF_CONTACTS = ("name", "email", "timezone", "country", "role")
 class FactsCountByWhenTheyHappened(Check):
     """Each part of what is known is what the fact says that happened last, in whatever order they were told."""
 
-    hears = ("deal_opened", "fact_taken", "task_closed", "command_taken")
+    listens_to = ("deal_opened", "fact_taken", "task_closed", "command_taken")
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[datetime, object]] = {}
@@ -35,16 +35,16 @@ class FactsCountByWhenTheyHappened(Check):
         self._without: dict[str, datetime] = {}
         """Contacts who were taken out, and when."""
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
             case e.DealOpened():
                 for path, value in _parts(entry.deal).items():
                     self._known[path] = (entry.at, value)
             case e.FactTaken() if entry.no_news != "it was taken back":
-                for path, value in _says(entry.fact, story.said):
+                for path, value in _says(entry.fact, replay.payload):
                     self._learn(path, entry.happened_at, value)
             case e.CommandTaken(command="amend", accepted=True):
-                known = story.said["known"]
+                known = replay.payload["known"]
                 self._amend(known if isinstance(known, dict) else {}, entry.at)
             case e.TaskClosed() if entry.learned is not None and entry.learned.qualification is not None:
                 for name in _ANSWERS:
@@ -52,9 +52,9 @@ class FactsCountByWhenTheyHappened(Check):
                         self._learn(f"qualification.{name}", entry.at, getattr(entry.learned.qualification, name))
         yield from ()
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        if look.batch and story.state.deal is not None:
-            yield from self._compare(story.state.deal)
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        if made.batch and replay.state.deal is not None:
+            yield from self._compare(replay.state.deal)
 
     def _compare(self, deal: Deal) -> Iterator[str]:
         known = _parts(deal)
@@ -134,31 +134,31 @@ _BEGINNINGS = {"demo_booked": "booked", "meeting_booked": "booked", "proposal_se
 class StatusesFollowTime(Check):
     """What became of a meeting, demo or proposal is what was told of it last since it began; none goes backwards."""
 
-    hears = ("fact_taken", "command_taken")
+    listens_to = ("fact_taken", "command_taken")
 
     def __init__(self) -> None:
-        self._told: dict[str, list[tuple[datetime, int, str]]] = {}
+        self._sent: dict[str, list[tuple[datetime, int, str]]] = {}
         """By thing, the ends and beginnings that were told of it: when they happened, in which order they came."""
         self._unsure: set[str] = set()
         """Things that were corrected by hand, or of which something was taken back."""
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.CommandTaken):
             self._unsure |= {f"{thing}/{key}" for thing, key in entry.focus.items()}
         elif isinstance(entry, e.FactTaken) and entry.about is not None:
             if entry.retracts is not None:
                 self._unsure.add(entry.about)
                 return
-            yield from _names_another(story, entry)
+            yield from _names_another(replay, entry)
             if (entry.fact in _ENDS or entry.fact in _BEGINNINGS) and entry.no_news != _STILL_TO_COME:
-                told = self._told.setdefault(entry.about, [])
+                told = self._sent.setdefault(entry.about, [])
                 told.append((entry.happened_at, len(told), entry.fact))
                 yield from self._judge(entry)
 
     def _judge(self, entry: e.FactTaken) -> Iterator[str]:
         kind, _, key = (entry.about or "").partition("/")
         things = getattr(entry.things, f"{kind}s") if entry.things is not None else {}
-        told = sorted(self._told[entry.about or ""])
+        told = sorted(self._sent[entry.about or ""])
         begun = max(((at, place) for at, place, fact in told if fact in _BEGINNINGS), default=None)
         if key not in things or begun is None or entry.about in self._unsure or key[:1] in _GUESSED:
             return
@@ -171,14 +171,14 @@ class StatusesFollowTime(Check):
             yield f"{entry.about} is {things[key].status}, told of it were {told}"
 
 
-def _names_another(story: Story, entry: e.FactTaken) -> Iterator[str]:
+def _names_another(replay: Replay, entry: e.FactTaken) -> Iterator[str]:
     """A fact that names a thing which the deal knows is about that one."""
     kind, _, key = (entry.about or "").partition("/")
-    named = story.said.get(kind) or story.said.get(f"{kind}_id")
+    named = replay.payload.get(kind) or replay.payload.get(f"{kind}_id")
     known: dict[str, Mapping[str, object]] = {
-        "meeting": story.memory.meetings,
-        "demo": story.memory.demos,
-        "proposal": story.memory.proposals,
+        "meeting": replay.memory.meetings,
+        "demo": replay.memory.demos,
+        "proposal": replay.memory.proposals,
     }
     if isinstance(named, str) and named in known.get(kind, ()) and named != key:
         yield f"{entry.sentence()!r} names {named}, and is taken as of {entry.about}"
@@ -187,12 +187,12 @@ def _names_another(story: Story, entry: e.FactTaken) -> Iterator[str]:
 class WhatIsTakenBackCountsNoMore(Check):
     """A fact that was taken back starts nothing any more, also where it comes in only afterwards."""
 
-    hears = ("fact_taken", "play_started")
+    listens_to = ("fact_taken", "play_started")
 
     def __init__(self) -> None:
         self._back: dict[str, tuple[datetime, str | None]] = {}
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
             case e.FactTaken() if entry.retracts is not None:
                 self._back[entry.retracts] = (entry.happened_at, entry.about)

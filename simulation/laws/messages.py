@@ -10,8 +10,8 @@ from dealwright.deal import Deal, Meeting, Person
 from dealwright.effects import SendEmail
 from dealwright.playbook.language.dates import Dated
 from dealwright.values.addresses import normal
-from simulation.simulation import Look
-from simulation.story import Check, Story
+from simulation.replay import Check, Replay
+from simulation.simulated_deal import DecisionMade
 
 _ANY_ZONE = timedelta(hours=14)
 """A day may end this much later somewhere than in UTC."""
@@ -20,13 +20,13 @@ _ANY_ZONE = timedelta(hours=14)
 class NoMessageAboutWhatIsOff(Check):
     """No message about a meeting that is over, moved or called off: what it names stands in the journal as booked."""
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        for email, dated in _dated_messages(story):
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        for email, dated in _dated_messages(replay):
             part = dated.anchor.partition(".")[0]
             named = getattr(email.deal, part)
             if not isinstance(named, Meeting):
                 continue
-            table = story.memory.demos if part == "demo" else story.memory.meetings
+            table = replay.memory.demos if part == "demo" else replay.memory.meetings
             known = [one for one in table.values() if one.id == named.id and one.starts_at == named.starts_at]
             if dated.before and not any(one.status == "booked" for one in known):
                 yield f"{email.summary!r} of {named.starts_at}, and of such a {part} is known: {list(table.values())}"
@@ -37,13 +37,13 @@ class NoMessageAboutWhatIsOff(Check):
 class NoMessageAfterItsDate(Check):
     """No message after the date that it is reckoned from: it is started before, and may not be handed over later."""
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        for email, dated in _dated_messages(story):
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        for email, dated in _dated_messages(replay):
             date = _end_of(email.deal, dated.anchor) if dated.before else None
             if date is None:
                 continue
-            if look.now >= date:
-                yield f"{email.summary!r} is started at {look.now}, after {dated.anchor} ({date})"
+            if made.now >= date:
+                yield f"{email.summary!r} is started at {made.now}, after {dated.anchor} ({date})"
             if email.not_after is None or email.not_after > date:
                 yield f"{email.summary!r} may leave until {email.not_after}, after {dated.anchor} ({date})"
 
@@ -51,18 +51,18 @@ class NoMessageAfterItsDate(Check):
 class MessagesAreMadeOfWhatIsKnown(Check):
     """What leaves is for whom, from whom and about what the journal says when it is started."""
 
-    hears = ("effect_started",)
+    listens_to = ("effect_started",)
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
-        email = story.effects.get(entry.effect) if isinstance(entry, e.EffectStarted) else None
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        email = replay.effects.get(entry.effect) if isinstance(entry, e.EffectStarted) else None
         if not isinstance(email, SendEmail) or not isinstance(entry, e.EffectStarted):
             return
-        memory = story.memory
+        memory = replay.memory
         if email.to != memory.contact(email.to.id):
             yield f"{entry.label!r} goes to {email.to}, known is {memory.contact(email.to.id)}"
         if email.to.email is None or entry.address != normal(email.to.email):
             yield f"{entry.label!r} goes to {email.to.email}, the journal says {entry.address}"
-        holder = memory.holder(email.sender_role or "", story.playbook)
+        holder = memory.holder(email.sender_role or "", replay.playbook)
         if email.sender != holder:
             yield f"{entry.label!r} is from {_name(email.sender)}, {email.sender_role} is {_name(holder)}"
         if email.deal != memory.deal:
@@ -72,23 +72,23 @@ class MessagesAreMadeOfWhatIsKnown(Check):
 class NothingIsSaidThatIsNoLongerSo(Check):
     """No message says what is no longer so: nobody is asked to open what they opened, or answered."""
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        for email in look.decision.effects:
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        for email in made.decision.effects:
             if not isinstance(email, SendEmail) or email.template != "proposal-nudge":
                 continue
             offer = email.deal.proposal
-            known = [one for one in story.memory.proposals.values() if offer and one.id == offer.id]
+            known = [one for one in replay.memory.proposals.values() if offer and one.id == offer.id]
             if offer is None or not any(one.status == "sent" and one.opened_at is None for one in known):
                 yield f"{email.summary!r} about {offer}, known is {known}"
 
 
-def _dated_messages(story: Story) -> Iterator[tuple[SendEmail, Dated]]:
+def _dated_messages(replay: Replay) -> Iterator[tuple[SendEmail, Dated]]:
     """The messages that leave, each with every date that it is reckoned from."""
-    for email in story.effects.values():
+    for email in replay.effects.values():
         if not isinstance(email, SendEmail):
             continue
-        started = story.memory.started.get(email.run or "")
-        play = story.playbook.play(started.play) if started else None
+        started = replay.memory.started.get(email.run or "")
+        play = replay.playbook.play(started.play) if started else None
         if play is None or email.step is None or email.step >= len(play.actions):
             continue
         for dated in (play.dated, play.actions[email.step].at):

@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 
 from dealwright import entries as e
 from simulation.laws.memory import Memory
-from simulation.simulation import Look
-from simulation.story import Check, Story
+from simulation.replay import Check, Replay
+from simulation.simulated_deal import DecisionMade
 
 _YEAR = timedelta(days=365)
 _MOST_NOTICES = 8
@@ -24,7 +24,7 @@ _TIME_TO_BEGIN = timedelta(days=10)
 class SomebodyHasTheNextStep(Check):
     """At every moment of a living deal somebody has the next step: besides the notice that it stalls."""
 
-    hears = (
+    listens_to = (
         "play_started", "step_planned", "step_done", "step_skipped", "effect_started", "effect_settled", "play_ended",
         "play_carried_over", "task_opened", "task_closed", "approval_requested", "approval_answered", "handoff_begun",
         "handoff_answered", "play_expected",
@@ -35,7 +35,7 @@ class SomebodyHasTheNextStep(Check):
         self._work: set[str] = set()
         """Open tasks, questions and handoffs, plays that are expected, messages that wait."""
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
             case e.PlayStarted() | e.PlayCarriedOver():
                 self._steps[entry.run] = {step.index for step in entry.planned}
@@ -72,36 +72,36 @@ class SomebodyHasTheNextStep(Check):
     def _count(self, what: str, *, opens: bool) -> None:
         (self._work.add if opens else self._work.discard)(what)
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        memory = story.memory
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        memory = replay.memory
         agreed = memory.deal.next_step_on
-        if memory.over or memory.paused or (agreed is not None and agreed >= look.now.date() - timedelta(days=1)):
+        if memory.over or memory.paused or (agreed is not None and agreed >= made.now.date() - timedelta(days=1)):
             return
         if not self._work and not any(self._steps.values()):
-            yield f"nobody has a next step in {story.state.stage}"
+            yield f"nobody has a next step in {replay.state.stage}"
 
 
 class EscalationsBackOff(Check):
     """Nobody is told of one and the same delay more than a handful of times in a year."""
 
-    hears = ("deadline_missed", "stalled", "stage_entered", "resumed")
+    listens_to = ("deadline_missed", "stalled", "stage_entered", "resumed")
 
     def __init__(self) -> None:
-        self._told: dict[str, list[datetime]] = defaultdict(list)
+        self._sent: dict[str, list[datetime]] = defaultdict(list)
         self._visit = 0
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
             case e.StageEntered():
                 self._visit = entry.visit
             case e.DeadlineMissed():
-                yield from self._tell(_GIVEN_ON.sub("/", entry.id), entry.at)
+                yield from self._send(_GIVEN_ON.sub("/", entry.id), entry.at)
             case e.Stalled():
-                yield from self._tell(f"stage {entry.stage}, visit {self._visit}", entry.at)
+                yield from self._send(f"stage {entry.stage}, visit {self._visit}", entry.at)
 
-    def _tell(self, what: str, at: datetime) -> Iterator[str]:
-        told = [one for one in self._told[what] if at - one < _YEAR]
-        self._told[what] = [*told, at]
+    def _send(self, what: str, at: datetime) -> Iterator[str]:
+        told = [one for one in self._sent[what] if at - one < _YEAR]
+        self._sent[what] = [*told, at]
         if len(told) >= _MOST_NOTICES:
             yield f"{what} was told of {len(told) + 1} times since {told[0]}"
 
@@ -109,7 +109,7 @@ class EscalationsBackOff(Check):
 class NoStageSwallowsARenewal(Check):
     """Whatever stage a deal hangs in: a signed term near its end has its renewal begun, or was settled."""
 
-    hears = ("fact_taken", "play_started", "anchor_moved", "paused", "resumed", "playbook_adopted", "play_ended")
+    listens_to = ("fact_taken", "play_started", "anchor_moved", "paused", "resumed", "playbook_adopted", "play_ended")
 
     def __init__(self) -> None:
         self._signed = self._settled = False
@@ -118,7 +118,7 @@ class NoStageSwallowsARenewal(Check):
         self._seen_to: set[date] = set()
         """The ends of terms for which the renewal was begun, or left out for a reason that the journal gives."""
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
             case e.FactTaken(no_news=None) if entry.fact in {"contract_signed", "contract_renewed"}:
                 self._signed, self._settled = True, False
@@ -138,17 +138,17 @@ class NoStageSwallowsARenewal(Check):
     def _see_to(self, anchor: datetime) -> None:
         self._seen_to |= {anchor.date() + timedelta(days=days) for days in (-1, 0, 1)}
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        memory, ends_on = story.memory, _running_term(story.memory)
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        memory, ends_on = replay.memory, _running_term(replay.memory)
         if ends_on != self._ends_on:
-            self._ends_on, self._known_at = ends_on, look.now
+            self._ends_on, self._known_at = ends_on, made.now
         if ends_on is None or memory.over or memory.paused or not self._signed or self._settled:
             return
-        play = story.playbook.play("renewal")
-        near = ends_on - look.now.date() < _NEAR and ends_on > look.now.date()
-        waited = self._known_at is not None and look.now - self._known_at > _TIME_TO_BEGIN
+        play = replay.playbook.play("renewal")
+        near = ends_on - made.now.date() < _NEAR and ends_on > made.now.date()
+        waited = self._known_at is not None and made.now - self._known_at > _TIME_TO_BEGIN
         if play is not None and near and waited and ends_on not in self._seen_to:
-            yield f"the term ends on {ends_on}, the deal hangs in {story.state.stage}, and no renewal has begun"
+            yield f"the term ends on {ends_on}, the deal hangs in {replay.state.stage}, and no renewal has begun"
 
 
 def _running_term(memory: Memory) -> date | None:

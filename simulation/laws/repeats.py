@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dealwright import entries as e
 from dealwright.facts import FACTS, AboutThing
-from simulation.story import Check, Story
+from simulation.replay import Check, Replay
 
 _LOW = 50
 
@@ -14,13 +14,13 @@ _LOW = 50
 class LowHealthActsOnce(Check):
     """A value that stays beyond its bound starts its play once, and again only after it came back."""
 
-    hears = ("play_started", "fact_taken", "command_taken", "stage_left", "playbook_adopted")
+    listens_to = ("play_started", "fact_taken", "command_taken", "stage_left", "playbook_adopted")
 
     def __init__(self) -> None:
         self._acted = False
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
-        health = story.memory.deal.health
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        health = replay.memory.deal.health
         if health is None or health >= _LOW or isinstance(entry, e.StageLeft | e.PlaybookAdopted):
             self._acted = False
         if isinstance(entry, e.PlayStarted) and entry.play == "low-health" and entry.trigger == "usage_reported":
@@ -32,24 +32,24 @@ class LowHealthActsOnce(Check):
 class TheSameEndActsOnce(Check):
     """An end that is told again under another id starts and renews nothing: it was known."""
 
-    hears = ("fact_taken", "play_started", "term_began")
+    listens_to = ("fact_taken", "play_started", "term_began")
 
     def __init__(self) -> None:
         self._ended: set[tuple[str, str, object]] = set()
         """What was told of which thing, since it began anew or was taken back; with its time where it has no date."""
         self._again: e.FactTaken | None = None
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
             case e.FactTaken():
-                self._take(story, entry)
+                self._take(replay, entry)
             case e.PlayStarted() if self._again and entry.trigger == self._again.fact:
                 if entry.about == self._again.about:
                     yield f"{entry.run} starts by {entry.trigger} of {entry.about}, which was told before"
             case e.TermBegan() if self._again:
                 yield f"term {entry.term} begins by {self._again.fact}, which was told before"
 
-    def _take(self, story: Story, entry: e.FactTaken) -> None:
+    def _take(self, replay: Replay, entry: e.FactTaken) -> None:
         fact, about = FACTS[entry.fact], entry.about or ""
         self._again = None
         if entry.retracts is not None:
@@ -61,8 +61,8 @@ class TheSameEndActsOnce(Check):
         if fact.turn not in {"goes_well", "goes_badly"}:
             return
         kind, _, key = about.partition("/")
-        known = getattr(story.memory, "terms" if kind == "contract" else f"{kind}s").get(key)
-        named = key.startswith("@") or (key != "" and bool(story.said.get(kind)))
+        known = getattr(replay.memory, "terms" if kind == "contract" else f"{kind}s").get(key)
+        named = key.startswith("@") or (key != "" and bool(replay.payload.get(kind)))
         is_known_which = named or kind not in {"meeting", "demo"} or getattr(known, "starts_at", None) is not None
         end = (entry.fact, about, None if is_known_which else entry.happened_at)
         still_so = known is not None and known.status == fact.status

@@ -8,14 +8,14 @@ from dealwright import entries as e
 from dealwright.deal import Person
 from dealwright.effects import CreateTask, HandOver, RequestApproval
 from dealwright.values.addresses import normal
-from simulation.simulation import Look
-from simulation.story import Check, Story
+from simulation.replay import Check, Replay
+from simulation.simulated_deal import DecisionMade
 
 
 class WorkIsWithWhoHoldsTheRole(Check):
     """Open tasks, questions and handoffs stand on the list of whoever holds their role now."""
 
-    hears = (
+    listens_to = (
         "effect_started", "task_opened", "task_closed", "approval_requested", "approval_answered", "handoff_begun",
         "handoff_offered", "handoff_answered",
     )  # fmt: skip
@@ -26,10 +26,10 @@ class WorkIsWithWhoHoldsTheRole(Check):
         self._on_list: dict[str, tuple[str, Person | None]] = {}
         """By the same ids, the role that was asked last, and who it was."""
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
             case e.EffectStarted():
-                self._ask(story, entry)
+                self._ask(replay, entry)
             case e.TaskOpened(on_list_at=None):
                 self._open[entry.task] = "task"
             case e.ApprovalRequested(chain=(_, *_)):
@@ -44,8 +44,8 @@ class WorkIsWithWhoHoldsTheRole(Check):
                 self._open.pop(entry.approval, None)
         yield from ()
 
-    def _ask(self, story: Story, entry: e.EffectStarted) -> None:
-        match story.effects.get(entry.effect):
+    def _ask(self, replay: Replay, entry: e.EffectStarted) -> None:
+        match replay.effects.get(entry.effect):
             case CreateTask() as asked:
                 self._open[asked.task] = "task"  # also one that waited a while before it was put on a list
                 self._on_list[asked.task] = (asked.role, asked.owner)
@@ -54,8 +54,8 @@ class WorkIsWithWhoHoldsTheRole(Check):
             case HandOver() as handed:
                 self._on_list[handed.handoff] = (handed.to_role, handed.to)
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        memory, playbook = story.memory, story.playbook
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        memory, playbook = replay.memory, replay.playbook
         if memory.paused or memory.over:
             return
         for id_, kind in self._open.items():

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from dealwright import entries as e
 from dealwright.playbook.language.steps.email import EmailStep
-from simulation.simulation import Look
-from simulation.story import Check, Story
+from simulation.replay import Check, Replay
+from simulation.simulated_deal import DecisionMade
 
 
 class SilenceWasBroken(Check):
     """No play ends a deal as unresponsive of which no message left and no task was done."""
 
-    hears = ("effect_started", "effect_settled", "task_opened", "task_closed", "step_done", "deal_closed")
+    listens_to = ("effect_started", "effect_settled", "task_opened", "task_closed", "step_done", "deal_closed")
 
     def __init__(self) -> None:
         self._run_of: dict[str, str | None] = {}
@@ -22,7 +22,7 @@ class SilenceWasBroken(Check):
         self._closing: str | None = None
         self._ended: str | None = None
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
             case e.EffectStarted(does="send_email"):
                 self._run_of[entry.effect] = entry.run
@@ -38,8 +38,8 @@ class SilenceWasBroken(Check):
                 self._ended = self._closing or ""
         yield from ()
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        by_hand = any(item.kind == "command" and item.name == "close" for item in look.batch)
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        by_hand = any(item.kind == "command" and item.name == "close" for item in made.batch)
         if self._ended is not None and not by_hand and not self._reached[self._ended]:
             yield f"{self._ended} closed the deal as unresponsive, and reached out to nobody"
         self._ended = self._closing = None
@@ -52,25 +52,25 @@ class SilenceWasBroken(Check):
 class NobodyToWriteToIsTold(Check):
     """A message that is skipped since no contact has an address puts the deal on somebody's list."""
 
-    hears = ("step_skipped", "attention_settled", "effect_settled")
+    listens_to = ("step_skipped", "attention_settled", "effect_settled")
 
     def __init__(self) -> None:
         self._skipped: list[str] = []
         self._settled = False
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.AttentionSettled):
             self._settled |= entry.point == "no-address"
         elif isinstance(entry, e.StepSkipped):
-            started = story.memory.started.get(entry.run)
-            play = story.playbook.play(started.play) if started else None
+            started = replay.memory.started.get(entry.run)
+            play = replay.playbook.play(started.play) if started else None
             step = play.actions[entry.index] if play and entry.index < len(play.actions) else None
-            nobody = not any(one.email for one in story.memory.deal.contacts or ())
+            nobody = not any(one.email for one in replay.memory.deal.contacts or ())
             if isinstance(step, EmailStep) and nobody and "no contact" in entry.why:
                 self._skipped.append(entry.label)
         yield from ()
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        if self._skipped and not self._settled and not story.state.attention:
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        if self._skipped and not self._settled and not replay.state.attention:
             yield f"{self._skipped} skipped for want of an address, and nobody is told"
         self._skipped, self._settled = [], False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from simulation.examined import LAWS
+from simulation.examiner import LAWS
 from tests.dealwright.test_planted_faults_of_laws import FAULTS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "behaviour.md").read_text()

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from dealwright.decision import Received
 from dealwright.effects import Effect, Outcome
 from dealwright.validation.opening import admit
-from simulation.examined import CHECKS, TITLES
-from simulation.probes import Probes
-from simulation.simulation import Simulation
-from simulation.story import Story
-from simulation.world import World
+from simulation.examiner import CHECKS, TITLES
+from simulation.metamorphic import MetamorphicChecks
+from simulation.playbook_library import PlaybookLibrary
+from simulation.replay import Replay
+from simulation.simulated_deal import SimulatedDeal
 from tests.dealwright.story import ANA, MONDAY, moment, playbook
 
 TINY = playbook("""
@@ -46,7 +46,7 @@ stages:
       - {name: end, on: {after: contract.ends_on, by: 1d}, until: contract_renewed, do: [{close: churned}]}
 """)
 EXAMPLES = int(os.environ.get("DEALWRIGHT_LIVES", "300")) // 3
-MOST_LOOKS = 80
+MOST_DECISIONS = 80
 
 Move: TypeAlias = "tuple[str, str, str] | int"
 """Something that is told or ordered, with its payload; or hours that go by."""
@@ -89,12 +89,12 @@ moves = st.lists(
     | st.integers(0, 100),
     max_size=25,
 )
-fates = st.lists(
+outcomes = st.lists(
     st.sampled_from(["done", "done", "done", "not_done", "deferred", "uncertain", "failed", "skipped"]), min_size=1
 )
 
 
-class Fated:
+class ScriptedOutcomes:
     """Effects come back as they are listed, one after another."""
 
     def __init__(self, statuses: list[str]) -> None:
@@ -105,16 +105,18 @@ class Fated:
         until = now + timedelta(hours=5) if status == "deferred" else None
         return timedelta(minutes=3), Outcome(effect=effect.id, kind=effect.kind, status=status, until=until)
 
-    def caught(self, effect: Effect) -> bool:  # noqa: ARG002 - the same for all
+    def can_be_withdrawn(self, effect: Effect) -> bool:  # noqa: ARG002 - the same for all
         return True
 
 
 @settings(max_examples=EXAMPLES, deadline=None)
-@given(moves, fates)
-def test_no_few_moves_break_a_property(moves: list[Move], fates: list[str]) -> None:
-    probes = Probes(0, often=1.0)
-    world = World({"tiny": ("t" * 64, TINY)})
-    deal = Simulation(admit({"id": "tiny", "contacts": [ANA]}), "tiny", world, moment(MONDAY), Fated(fates), probes)
+@given(moves, outcomes)
+def test_no_few_moves_break_a_property(moves: list[Move], outcomes: list[str]) -> None:
+    otherwise = MetamorphicChecks(0, share=1.0)
+    library = PlaybookLibrary({"tiny": ("t" * 64, TINY)})
+    deal = SimulatedDeal(
+        admit({"id": "tiny", "contacts": [ANA]}), "tiny", library, moment(MONDAY), ScriptedOutcomes(outcomes), otherwise
+    )
 
     for number, move in enumerate(moves):
         if isinstance(move, int):
@@ -122,17 +124,17 @@ def test_no_few_moves_break_a_property(moves: list[Move], fates: list[str]) -> N
         else:
             kind, name, payload = move
             id_ = f"u{number}" if kind == "command" else None
-            deal.tell([Received(kind=kind, name=name, id=id_, at=deal.now, payload=payload)])
-            deal.look()
+            deal.receive([Received(kind=kind, name=name, id=id_, at=deal.now, payload=payload)])
+            deal.decide_if_due()
 
-    found = [*probes.found, *Story(deal, [check() for check in CHECKS]).tell()]
+    found = [*otherwise.found, *Replay(deal, [check() for check in CHECKS]).run()]
     assert not found, "\n".join(
         f"{TITLES[violation.check]} But at {violation.at}: {violation.text}" for violation in found
     )
 
 
-def pass_time(deal: Simulation, end: datetime) -> None:
-    while deal.next_at <= end and not deal.state.finished and len(deal.looks) < MOST_LOOKS:
+def pass_time(deal: SimulatedDeal, end: datetime) -> None:
+    while deal.next_at <= end and not deal.state.finished and len(deal.decisions) < MOST_DECISIONS:
         deal.advance(deal.next_at)
-        deal.look()
+        deal.decide_if_due()
     deal.advance(end)

@@ -14,8 +14,8 @@ import pytest
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-from simulation.examined import TITLES
-from simulation.tally import AT_LEAST, Tally, examine_all
+from simulation.examiner import TITLES
+from simulation.summary import SMALLEST_SHARE, Summary, examine_all
 
 SEED = os.environ.get("DEALWRIGHT_SEED")
 SEEDS = [int(SEED)] if SEED else range(int(os.environ.get("DEALWRIGHT_LIVES", "300")))
@@ -25,27 +25,27 @@ _SECONDS_BETWEEN_LINES = 5
 
 
 @pytest.fixture(scope="module")
-def lives(request: pytest.FixtureRequest) -> Tally:
+def lives(request: pytest.FixtureRequest) -> Summary:
     """All lives, lived and examined once."""
-    tally = Tally()
+    summary = Summary()
     with _progress(request.config) as progress:
         for part in examine_all(SEEDS):
-            tally.add(part)
-            progress.update(tally.lives)
-        progress.say(str(tally))
-    return tally
+            summary.add(part)
+            progress.update(summary.lives)
+        progress.say(str(summary))
+    return summary
 
 
 @pytest.mark.parametrize("check", TITLES, ids=list(TITLES))
-def test_in_every_life(lives: Tally, check: str) -> None:
+def test_in_every_life(lives: Summary, check: str) -> None:
     reports = "\n\n".join(lives.reports.get(check, ()))
 
     assert not lives.violations[check], f"In {lives.violations[check]} of {lives.lives} lives:\n{reports}"
 
 
 @pytest.mark.skipif(bool(SEED), reason="one life cannot reach everything")
-def test_lives_reach_every_stage_and_every_outcome(lives: Tally) -> None:
-    rare = {name: share for name, share in lives.shares.items() if share < AT_LEAST}
+def test_lives_reach_every_stage_and_every_outcome(lives: Summary) -> None:
+    rare = {name: share for name, share in lives.shares.items() if share < SMALLEST_SHARE}
 
     assert not rare, f"Too few lives reach {', '.join(rare)}.\n{lives}"
 

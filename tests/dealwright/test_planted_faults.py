@@ -36,7 +36,7 @@ from dealwright.rules.actions import email
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.state import Approval, DealState
 from dealwright.waits import Wait
-from simulation.planting import Plant, expect_notice, forget
+from tests.dealwright.planting import Plant, expect_notice, forget
 
 ALWAYS_OPEN = Calendar(hours=WorkingHours.parse("Mon-Sun 00:00-24:00"), timezone="UTC")
 
@@ -181,7 +181,7 @@ FAULTS: list[tuple[Plant, str]] = [
     (business_hours_are_ignored, "TouchesKeepToTheWindow"),
     (a_pause_is_ignored, "NothingWhilePaused"),
     (an_id_is_used_again, "NoEffectTwice"),
-    (deadlines_do_not_wake, "AlwaysANextLook"),
+    (deadlines_do_not_wake, "AlwaysANextWakeTime"),
     (nobody_minds_a_deal_that_stalls, "NothingDueIsLeft"),
     (an_awaited_fact_is_quiet, "quiet_changes_nothing"),
     (moved_dates_are_not_followed, "DatesAreFollowed"),

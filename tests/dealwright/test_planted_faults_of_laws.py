@@ -28,8 +28,8 @@ from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.state import DealState
 from dealwright.values.addresses import bare
 from dealwright.values.terms import Terms
-from simulation.planting import Plant, expect_notice, forget
-from simulation.steering import Destiny
+from simulation.scenarios import Scenario
+from tests.dealwright.planting import Plant, expect_notice, forget
 
 
 def never(*_: object, **__: object) -> bool:
@@ -247,7 +247,7 @@ def an_end_told_again_is_another_one(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(things, "_status_stays", nothing)
 
 
-FAULTS: list[tuple[Plant, str, Destiny | None]] = [
+FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (what_was_called_off_is_spoken_of, "NoMessageAboutWhatIsOff", "odd"),
     (what_is_late_is_sent_all_the_same, "NoMessageAfterItsDate", None),
     (a_message_may_leave_after_its_date, "NoMessageAfterItsDate", "odd"),
@@ -282,13 +282,13 @@ FAULTS: list[tuple[Plant, str, Destiny | None]] = [
     (a_low_value_acts_each_time_it_is_told, "LowHealthActsOnce", None),
     (an_end_told_again_is_another_one, "TheSameEndActsOnce", None),
 ]
-"""Each fault with the check that must notice it, and the destiny that brings it to light soonest, if one does."""
+"""Each fault with the check that must notice it, and the scenario that brings it to light soonest, if one does."""
 
 
-@pytest.mark.parametrize(("plant", "check", "destiny"), FAULTS, ids=[plant.__name__ for plant, *_ in FAULTS])
+@pytest.mark.parametrize(("plant", "check", "scenario"), FAULTS, ids=[plant.__name__ for plant, *_ in FAULTS])
 def test_a_law_that_is_broken_is_noticed(
-    plant: Plant, check: str, destiny: Destiny | None, monkeypatch: pytest.MonkeyPatch
+    plant: Plant, check: str, scenario: Scenario | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(monkeypatch)
 
-    expect_notice(check, among=(destiny,) if destiny else ())
+    expect_notice(check, among=(scenario,) if scenario else ())

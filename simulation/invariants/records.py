@@ -6,19 +6,19 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dealwright import entries as e
-from simulation.simulation import Look
-from simulation.story import Check, Story
+from simulation.replay import Check, Replay
+from simulation.simulated_deal import DecisionMade
 
 
 class NoEffectTwice(Check):
     """No effect is started twice under one id, but after an attempt that handed nothing over."""
 
-    hears = ("effect_started", "effect_settled")
+    listens_to = ("effect_started", "effect_settled")
 
     def __init__(self) -> None:
         self._last: dict[str, str] = {}
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.EffectSettled):
             self._last[entry.effect] = entry.status
         elif isinstance(entry, e.EffectStarted):
@@ -31,31 +31,31 @@ class NoEffectTwice(Check):
 class EffectsAreWhatEntriesSay(Check):
     """A decision starts the effects that its entries tell of, but those it called off itself."""
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         said: dict[str, None] = {}
-        for entry in look.decision.entries:
+        for entry in made.decision.entries:
             if isinstance(entry, e.EffectStarted):
                 said[entry.effect] = None
             elif isinstance(entry, e.EffectSettled) and entry.status == "withdrawn":
                 said.pop(entry.effect, None)
-        started = [effect.id for effect in look.decision.effects]
+        started = [effect.id for effect in made.decision.effects]
         if sorted(started) != sorted(said):
             yield f"entries say {sorted(said)}, started are {sorted(started)}"
-        if both := set(started) & set(look.decision.withdraw):
+        if both := set(started) & set(made.decision.withdraw):
             yield f"started and withdrawn at once: {both}"
 
 
 class NumberedWithoutGaps(Check):
     """Entries are numbered from 1 without gaps, and each has a sentence."""
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        for number, entry in enumerate(look.decision.entries, look.before + 1):
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        for number, entry in enumerate(made.decision.entries, made.before + 1):
             if entry.number != number:
                 yield f"entry {number} says it is {entry.number}"
             if not entry.sentence():
                 yield f"entry {number} ({entry.kind}) has nothing to say"
-            if entry.at != look.now:
-                yield f"entry {number} ({entry.kind}) is of {entry.at}, not of {look.now}"
+            if entry.at != made.now:
+                yield f"entry {number} ({entry.kind}) is of {entry.at}, not of {made.now}"
 
 
 class EveryFactOnce(Check):
@@ -64,10 +64,10 @@ class EveryFactOnce(Check):
     def __init__(self) -> None:
         self._known: set[tuple[str, str]] = set()
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        told = Counter((item.name, item.id) for item in look.batch if item.kind == "fact")
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        told = Counter((item.name, item.id) for item in made.batch if item.kind == "fact")
         noted = Counter(
-            (entry.fact, entry.id) for entry in look.decision.entries if isinstance(entry, e.FactTaken | e.FactRefused)
+            (entry.fact, entry.id) for entry in made.decision.entries if isinstance(entry, e.FactTaken | e.FactRefused)
         )
         if told != noted:
             yield f"told {dict(told - noted)} and noted instead {dict(noted - told)}"
@@ -75,27 +75,27 @@ class EveryFactOnce(Check):
             if id_ is not None and (name, id_) in self._known:
                 yield f"{name} {id_} is taken twice"
             self._known.add((name, id_ or ""))
-        commands = Counter(item.id for item in look.batch if item.kind == "command")
-        if commands != Counter(look.decision.verdicts.keys()):
-            yield f"commands {list(commands)} got verdicts {list(look.decision.verdicts)}"
+        commands = Counter(item.id for item in made.batch if item.kind == "command")
+        if commands != Counter(made.decision.verdicts.keys()):
+            yield f"commands {list(commands)} got verdicts {list(made.decision.verdicts)}"
 
 
 class SkippedIsCounted(Check):
     """Required actions that were not done when their stage was left are named and counted."""
 
-    hears = ("task_opened", "task_closed", "stage_left")
+    listens_to = ("task_opened", "task_closed", "stage_left")
 
     def __init__(self) -> None:
         self._required: dict[str, str] = {}
         self._dropped: list[str] = []
         self._count = 0
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
             case e.TaskOpened(required=True):
                 self._required[entry.task] = entry.title
             case e.TaskClosed() if (title := self._required.pop(entry.task, None)) is not None:
-                if entry.how == "cancelled" and entry.result and f"stopped: left {story.state.stage}" in entry.result:
+                if entry.how == "cancelled" and entry.result and f"stopped: left {replay.state.stage}" in entry.result:
                     self._dropped.append(title)
             case e.StageLeft():
                 if unnamed := set(self._dropped) - set(entry.skipped_required):
@@ -103,6 +103,6 @@ class SkippedIsCounted(Check):
                 self._count += len(self._dropped)
                 self._dropped.clear()
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        if story.state.skipped_required < self._count:
-            yield f"{self._count} required actions were skipped, {story.state.skipped_required} are counted"
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        if replay.state.skipped_required < self._count:
+            yield f"{self._count} required actions were skipped, {replay.state.skipped_required} are counted"

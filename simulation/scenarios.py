@@ -7,15 +7,15 @@ from itertools import accumulate
 from random import Random
 from typing import Literal
 
-Destiny = Literal[
+Scenario = Literal[
     "renewed", "churned", "lost", "silent", "unreached", "disqualified", "completed", "wild", "odd", "small"
 ]
 
-_SHARES: dict[Destiny, int] = {
+_SHARES: dict[Scenario, int] = {
     "renewed": 15, "churned": 9, "lost": 14, "silent": 16, "unreached": 3, "disqualified": 9,
     "completed": 9, "wild": 6, "odd": 11, "small": 8,
 }  # fmt: skip
-PLAYBOOKS: dict[Destiny, str] = {"odd": "odd-jobs", "small": "five-steps", "unreached": "five-steps"}
+PLAYBOOKS: dict[Scenario, str] = {"odd": "odd-jobs", "small": "five-steps", "unreached": "five-steps"}
 
 _LIKELY: dict[str, dict[str, float]] = {
     "research": {"lead_qualified": 2, "account_researched": 4, "do_task": 4, "buying_signal_seen": 1},
@@ -93,22 +93,22 @@ class Course:
 
     def __init__(self, random: Random) -> None:
         self._random = random
-        self.destiny: Destiny = random.choices(list(_SHARES), list(_SHARES.values()))[0]
+        self.scenario: Scenario = random.choices(list(_SHARES), list(_SHARES.values()))[0]
         self._ends_in = random.randrange(1, 7)
         """The position of the stage in which a deal that is to be lost, disqualified … is."""
         self._terms = random.choice((1, 2, 9, 9))
-        self._diligence = random.choice((4, 10, 20, 80)) if self.destiny != "unreached" else 100_000
+        self._diligence = random.choice((4, 10, 20, 80)) if self.scenario != "unreached" else 100_000
         self._choices: dict[str, Choice] = {}
 
     @property
     def is_reached(self) -> bool:
         """Whether anybody on the buying side can be written to, and anybody on ours does what is asked."""
-        return self.destiny != "unreached"
+        return self.scenario != "unreached"
 
     @property
     def playbook(self) -> str:
         """The playbook the deal is opened with."""
-        return PLAYBOOKS.get(self.destiny, "b2b-saas")
+        return PLAYBOOKS.get(self.scenario, "b2b-saas")
 
     def hours_until_next(self, stage: str) -> float:
         """How long nothing is told: often no time at all."""
@@ -116,14 +116,14 @@ class Course:
             return 0
         return self._random.expovariate(1 / _MEAN_HOURS.get(stage, 30))
 
-    def hours_until_chore(self) -> float:
+    def hours_until_answer(self) -> float:
         """How long until somebody does the next thing that the deal asks for."""
         return self._random.expovariate(1 / self._diligence)
 
     def what_next(self, stage: str, term: int, days_left: int | None) -> str:
         """What happens next in this stage, ``days_left`` before the contract ends."""
         if self._ends(stage) and self._random.random() < 0.5:
-            return "deal_lost" if self.destiny == "lost" else f"close as {self.destiny}"
+            return "deal_lost" if self.scenario == "lost" else f"close as {self.scenario}"
         if stage == "customer" and days_left is not None and (end := self._end_of_term(term, days_left)):
             return end
         key = f"{stage} {term}"
@@ -132,21 +132,21 @@ class Course:
         return self._choices[key].draw(self._random)
 
     def _ends(self, stage: str) -> bool:
-        return self.destiny in {"lost", "disqualified", "completed"} and _STAGES.index(stage) >= self._ends_in
+        return self.scenario in {"lost", "disqualified", "completed"} and _STAGES.index(stage) >= self._ends_in
 
     def _end_of_term(self, term: int, days_left: int) -> str | None:
         if days_left > 100 or self._random.random() < 0.6:
             return None
-        if self.destiny == "churned" or term >= self._terms:
+        if self.scenario == "churned" or term >= self._terms:
             return "contract_cancelled" if self._random.random() < 0.2 else None
         return "contract_renewed"
 
     def _choice(self, stage: str) -> Choice:
-        if self.destiny == "wild":
+        if self.scenario == "wild":
             likely = _LIKELY[stage] | {"any_fact": 8, "override": 4, "broken": 2, "again": 2, "contract_renewed": 1}
-        elif self.destiny == "unreached":
+        elif self.scenario == "unreached":
             likely = {name: weight for name, weight in _SILENT.items() if name != "do_task"}
-        elif self.destiny == "silent" and stage == "outreach":
+        elif self.scenario == "silent" and stage == "outreach":
             likely = _SILENT
         else:
             likely = {name: _LIKELY[stage].get(name, 0) + _NOISE.get(name, 0) for name in {**_LIKELY[stage], **_NOISE}}

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 
 from dealwright import entries as e
-from simulation.examined import Examined, examine
+from simulation.examiner import Examination, examine
 from simulation.life import Life
-from simulation.world import world
+from simulation.playbook_library import library
 
-AT_LEAST = 0.05
+SMALLEST_SHARE = 0.05
 """The share of lives that must reach each stage and each outcome, to mean something."""
 OUTCOMES = (
     "won",
@@ -35,18 +35,18 @@ _REPORTS_KEPT = 3
 
 def stages() -> tuple[str, ...]:
     """Every stage that lives are to reach."""
-    names = [stage.name for _, playbook in world().offers.values() for stage in playbook.stages]
+    names = [stage.name for _, playbook in library().offers.values() for stage in playbook.stages]
     return tuple(name for name in dict.fromkeys(names) if name not in _RARE_STAGES)
 
 
 @dataclass
-class Tally:
+class Summary:
     """What many lives came to."""
 
     lives: int = 0
     stages: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
-    looks: int = 0
+    decisions: int = 0
     entries: int = 0
     core_seconds: float = 0.0
     violations: Counter[str] = field(default_factory=Counter)
@@ -54,23 +54,23 @@ class Tally:
     reports: dict[str, list[str]] = field(default_factory=dict)
     """By check, the first stories in which it found something."""
 
-    def count(self, examined: Examined) -> None:
+    def count(self, examination: Examination) -> None:
         """Add a life."""
-        simulation = examined.life.simulation
+        simulation = examination.life.simulation
         self.lives += 1
-        self.looks += len(simulation.looks)
+        self.decisions += len(simulation.decisions)
         self.entries += len(simulation.entries)
         self.core_seconds += simulation.core_seconds
         self.stages.update({entry.stage for entry in simulation.entries if isinstance(entry, e.StageEntered)})
-        self.outcomes.update(set(_outcomes(examined.life)))
-        for check in {violation.check for violation in examined.found}:
+        self.outcomes.update(set(_outcomes(examination.life)))
+        for check in {violation.check for violation in examination.found}:
             self.violations[check] += 1
-            self._keep(check, [examined.report(check)])
+            self._keep(check, [examination.report(check)])
 
-    def add(self, other: Tally) -> None:
-        """Add the lives of another tally."""
+    def add(self, other: Summary) -> None:
+        """Add the lives of another summary."""
         self.lives += other.lives
-        self.looks += other.looks
+        self.decisions += other.decisions
         self.entries += other.entries
         self.core_seconds += other.core_seconds
         self.stages += other.stages
@@ -93,7 +93,7 @@ class Tally:
         shares = "\n".join(f"  {share:6.1%}  {name}" for name, share in self.shares.items())
         a_minute = 60 * self.lives / self.core_seconds if self.core_seconds else 0.0
         return (
-            f"{self.lives} lives of {self.looks / max(self.lives, 1):.0f} decisions and "
+            f"{self.lives} lives of {self.decisions / max(self.lives, 1):.0f} decisions and "
             f"{self.entries / max(self.lives, 1):.0f} entries on average, "
             f"{a_minute:,.0f} lives a minute and core in decide and fold\n{shares}"
         )
@@ -111,21 +111,21 @@ def _outcomes(life: Life) -> Iterator[str]:
         yield "ended by a person"
 
 
-def examine_all(seeds: Sequence[int]) -> Iterator[Tally]:
-    """Examine lives, on several cores when they are many; tallies come as they are ready."""
+def examine_all(seeds: Sequence[int]) -> Iterator[Summary]:
+    """Examine lives, on several cores when they are many; summaries come as they are ready."""
     chunks = [seeds[first : first + _TOGETHER] for first in range(0, len(seeds), _TOGETHER)]
     if len(seeds) <= _ALONE:
-        yield from map(examined, chunks)
+        yield from map(examine_in_turn, chunks)
         return
     # Behind other tests that run meanwhile, which wait a lot: lives take the time that these leave over.
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), os.nice, (10,)) as pool:
-        for ready in as_completed([pool.submit(examined, chunk) for chunk in chunks]):
+        for ready in as_completed([pool.submit(examine_in_turn, chunk) for chunk in chunks]):
             yield ready.result()
 
 
-def examined(seeds: Iterable[int]) -> Tally:
-    """The tally of these lives."""
-    tally = Tally()
+def examine_in_turn(seeds: Iterable[int]) -> Summary:
+    """The summary of these lives."""
+    summary = Summary()
     for seed in seeds:
-        tally.count(examine(seed))
-    return tally
+        summary.count(examine(seed))
+    return summary

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from simulation import bookkeeping, probes, touches, waiting
+from simulation import metamorphic
+from simulation.invariants import records, schedule, touches
 from simulation.laws import approvals, consent, knowledge, messages, next_step, repeats, roles, silence
 from simulation.life import Life, live
-from simulation.story import Check, Story, Violation
+from simulation.replay import Check, Replay, Violation
 
 LAWS: tuple[type[Check], ...] = (
     messages.NoMessageAboutWhatIsOff,
@@ -47,38 +48,38 @@ CHECKS: tuple[type[Check], ...] = (
     touches.NothingAfterTheEnd,
     touches.TouchesKeepToTheWindow,
     touches.NoBursts,
-    bookkeeping.NoEffectTwice,
-    bookkeeping.EffectsAreWhatEntriesSay,
-    bookkeeping.NumberedWithoutGaps,
-    bookkeeping.EveryFactOnce,
-    bookkeeping.SkippedIsCounted,
-    waiting.AlwaysANextLook,
-    waiting.NothingDueIsLeft,
-    waiting.NoCircles,
-    waiting.DatesAreFollowed,
-    waiting.PausesKeepWhatIsLeft,
-    waiting.MissedIsTold,
-    waiting.ApprovalsNeedEverybody,
-    waiting.HandoffsAreComplete,
+    records.NoEffectTwice,
+    records.EffectsAreWhatEntriesSay,
+    records.NumberedWithoutGaps,
+    records.EveryFactOnce,
+    records.SkippedIsCounted,
+    schedule.AlwaysANextWakeTime,
+    schedule.NothingDueIsLeft,
+    schedule.NoCircles,
+    schedule.DatesAreFollowed,
+    schedule.PausesKeepWhatIsLeft,
+    schedule.MissedIsTold,
+    schedule.ApprovalsNeedEverybody,
+    schedule.HandoffsAreComplete,
     *LAWS,
 )
-PROBES = (
-    probes.same_input_same_decision,
-    probes.json_changes_nothing,
-    probes.a_second_look_changes_nothing,
-    probes.fold_is_total,
-    probes.splitting_changes_nothing,
-    probes.quiet_changes_nothing,
+RELATIONS = (
+    metamorphic.same_input_same_decision,
+    metamorphic.json_changes_nothing,
+    metamorphic.deciding_again_changes_nothing,
+    metamorphic.fold_is_total,
+    metamorphic.splitting_changes_nothing,
+    metamorphic.quiet_changes_nothing,
 )
 TITLES = {
     **{check.__name__: (check.__doc__ or "").strip() for check in CHECKS},
-    **{probe.__name__: (probe.__doc__ or "").strip() for probe in PROBES},
+    **{relation.__name__: (relation.__doc__ or "").strip() for relation in RELATIONS},
 }
 """Every property by the name of its check, in words."""
 
 
 @dataclass
-class Examined:
+class Examination:
     """One life, and what was wrong with it."""
 
     life: Life
@@ -90,14 +91,14 @@ class Examined:
         entries = self.life.simulation.entries[max(0, first.number - lines) : first.number + 6]
         story = "\n".join(f"  {entry.number:4} {entry.at:%Y-%m-%d %H:%M} {entry.sentence()[:200]}" for entry in entries)
         return (
-            f"{TITLES[check]} But in the life of seed {self.life.seed} ({self.life.destiny}; live it again with "
+            f"{TITLES[check]} But in the life of seed {self.life.seed} ({self.life.scenario}; live it again with "
             f"DEALWRIGHT_SEED={self.life.seed}), at {first.at}: {first.text}\n{story}"
         )
 
 
-def examine(seed: int, checks: Iterable[type[Check]] = CHECKS, often: float = probes.OFTEN) -> Examined:
+def examine(seed: int, checks: Iterable[type[Check]] = CHECKS, share: float = metamorphic.SHARE_CHECKED) -> Examination:
     """Live the life of a seed and examine it."""
-    witness = probes.Probes(seed, often)
-    life = live(seed, witness)
-    found = Story(life.simulation, [check() for check in checks]).tell()
-    return Examined(life, [*witness.found, *found])
+    observer = metamorphic.MetamorphicChecks(seed, share)
+    life = live(seed, observer)
+    found = Replay(life.simulation, [check() for check in checks]).run()
+    return Examination(life, [*observer.found, *found])

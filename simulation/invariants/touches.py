@@ -11,8 +11,8 @@ import holidays
 
 from dealwright import entries as e
 from dealwright.effects import SendEmail
-from simulation.simulation import Look
-from simulation.story import Check, Story
+from simulation.replay import Check, Replay
+from simulation.simulated_deal import DecisionMade
 
 TO_PEOPLE = {"send_email", "create_task", "hand_over", "request_approval"}
 """What a person outside the engine gets, and what is called off when nobody wants it any more."""
@@ -21,18 +21,18 @@ TO_PEOPLE = {"send_email", "create_task", "hand_over", "request_approval"}
 class UntilStopsAPlay(Check):
     """No further step of a play whose ``until`` happened."""
 
-    hears = ("fact_taken", "task_closed", "play_started", "play_ended", "effect_started", "step_planned")
+    listens_to = ("fact_taken", "task_closed", "play_started", "play_ended", "effect_started", "step_planned")
 
     def __init__(self) -> None:
         self._running: dict[str, e.PlayStarted] = {}
         self._over: dict[str, str] = {}
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
             case e.FactTaken(no_news=None) if not (entry.spares and entry.fact in {"opted_out", "email_bounced"}):
-                self._happened(story, entry, entry.fact, entry.variant)
-            case e.TaskClosed(how="done") if entry.task in story.state.tasks:
-                self._happened(story, entry, "task_done", story.state.tasks[entry.task].name)
+                self._happened(replay, entry, entry.fact, entry.variant)
+            case e.TaskClosed(how="done") if entry.task in replay.state.tasks:
+                self._happened(replay, entry, "task_done", replay.state.tasks[entry.task].name)
             case e.PlayStarted():
                 self._running[entry.run] = entry
             case e.PlayEnded():
@@ -42,16 +42,16 @@ class UntilStopsAPlay(Check):
             case e.StepPlanned() if entry.run in self._over:
                 yield f"{entry.planned.label!r} is planned although {self._over[entry.run]} stopped {entry.run}"
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         for run, key in self._over.items():
-            if run in story.state.runs:
+            if run in replay.state.runs:
                 yield f"{run} goes on although {key} happened"
 
-    def _happened(self, story: Story, entry: e.Entry, name: str, variant: str | None) -> None:
+    def _happened(self, replay: Replay, entry: e.Entry, name: str, variant: str | None) -> None:
         keys = {name, f"{name}:{variant}"}
         at = entry.happened_at if isinstance(entry, e.FactTaken) else entry.at
         for run, started in self._running.items():
-            play = story.playbook.play(started.play)
+            play = replay.playbook.play(started.play)
             since = started.since_at or at
             another = isinstance(entry, e.FactTaken) and entry.about is not None and entry.about != started.about
             if play and at >= since and not another and (met := keys & set(play.until)):
@@ -61,21 +61,21 @@ class UntilStopsAPlay(Check):
 class StoppedMeansCalledOff(Check):
     """What a stopped play had on its way is called off."""
 
-    hears = ("play_ended",)
+    listens_to = ("play_ended",)
 
     def __init__(self) -> None:
         self._stopped: list[tuple[str, str]] = []
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.PlayEnded) and entry.how == "stopped":
             unwanted = TO_PEOPLE - {"hand_over"} if entry.why.startswith("left ") else TO_PEOPLE
-            on_its_way = [p for p in story.state.pending.values() if p.run == entry.run and p.does in unwanted]
+            on_its_way = [p for p in replay.state.pending.values() if p.run == entry.run and p.does in unwanted]
             self._stopped += [(entry.run, pending.effect) for pending in on_its_way if not pending.uncertain]
         yield from ()
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         for run, effect in self._stopped:
-            if effect not in look.decision.withdraw:
+            if effect not in made.decision.withdraw:
                 yield f"{effect} stays on its way although {run} was stopped"
         self._stopped.clear()
 
@@ -83,23 +83,23 @@ class StoppedMeansCalledOff(Check):
 class NoMarketingToTheSilenced(Check):
     """No marketing to whoever opted out, and no mail at all to an address that bounced."""
 
-    hears = ("fact_taken",)
+    listens_to = ("fact_taken",)
 
     def __init__(self) -> None:
         self._no_marketing: set[str] = set()
         self._no_mail: set[str] = set()
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.FactTaken) and entry.fact == "opted_out":
-            known = (story.state.deal.contacts if story.state.deal else None) or ()
+            known = (replay.state.deal.contacts if replay.state.deal else None) or ()
             own = {contact.email for contact in known if contact.email and contact.id == entry.contact}
             self._no_marketing |= {*entry.addresses, *(address.lower() for address in own)}
         elif isinstance(entry, e.FactTaken) and entry.fact == "email_bounced" and entry.variant == "hard":
             self._no_mail |= {*entry.addresses}
         yield from ()
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        for email in [effect for effect in look.decision.effects if isinstance(effect, SendEmail)]:
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        for email in [effect for effect in made.decision.effects if isinstance(effect, SendEmail)]:
             address = (email.to.email or "").lower()
             if address in self._no_mail or (email.marketing and address in self._no_marketing):
                 yield f"{email.summary!r} to {address}, who wants none"
@@ -108,14 +108,14 @@ class NoMarketingToTheSilenced(Check):
 class NothingToWhoeverIsAway(Check):
     """No message to a contact who is away, unless they have written since."""
 
-    hears = ("fact_taken", "touches_held")
+    listens_to = ("fact_taken", "touches_held")
 
     def __init__(self) -> None:
         self._away: dict[str, tuple[datetime, datetime]] = {}
         self._wrote: dict[str, datetime] = {}
         self._noted: dict[str, datetime] = {}
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.TouchesHeld) and entry.contact:
             self._away[entry.contact] = (entry.until, entry.told_at or entry.at)
             self._noted[entry.contact] = entry.at
@@ -124,40 +124,40 @@ class NothingToWhoeverIsAway(Check):
             self._wrote[who] = max(entry.happened_at, self._wrote.get(who, entry.happened_at))
         yield from ()
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        for email in [effect for effect in look.decision.effects if isinstance(effect, SendEmail)]:
-            until, told_at = self._away.get(email.to.id, (look.now, look.now))
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        for email in [effect for effect in made.decision.effects if isinstance(effect, SendEmail)]:
+            until, told_at = self._away.get(email.to.id, (made.now, made.now))
             wrote = self._wrote.get(email.to.id)
             if self._noted.get(email.to.id) == email.at:  # decided at that moment before it was told: it may have left
                 continue
-            if until > look.now and not (wrote is not None and wrote > told_at):
+            if until > made.now and not (wrote is not None and wrote > told_at):
                 yield f"{email.summary!r} to {email.to.id}, who is away until {until}"
 
 
 class TouchesAreHeard(Check):
     """What waits for a touch hears of it: its outcome is decided on, not only noted."""
 
-    hears = ("effect_settled",)
+    listens_to = ("effect_settled",)
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
-        if not isinstance(entry, e.EffectSettled) or story.decided or entry.does != "send_email":
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        if not isinstance(entry, e.EffectSettled) or replay.decided or entry.does != "send_email":
             return
-        pending = story.state.pending.get(entry.effect)
+        pending = replay.state.pending.get(entry.effect)
         for key in ("email_sent", f"email_sent:{pending.template if pending else None}"):
-            if waiting := story.playbook.listening(story.state.stage, key):
+            if waiting := replay.playbook.listening(replay.state.stage, key):
                 yield f"{entry.label!r} was only noted, and {[play.name for play in waiting]} wait for it"
 
 
 class NothingWhilePaused(Check):
     """No touch and no other step goes out while the deal is paused."""
 
-    hears = ("effect_started",)
+    listens_to = ("effect_started",)
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
-        if story.state.pause is None or not isinstance(entry, e.EffectStarted):
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        if replay.state.pause is None or not isinstance(entry, e.EffectStarted):
             return
         if entry.does == "send_email" or (entry.step is not None and entry.does in {"create_task", "notify"}):
-            yield f"{entry.label!r} although paused since {story.state.pause.since}"
+            yield f"{entry.label!r} although paused since {replay.state.pause.since}"
 
 
 class NothingAfterTheEnd(Check):
@@ -166,30 +166,30 @@ class NothingAfterTheEnd(Check):
     def __init__(self) -> None:
         self._over = False
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         if self._over:
             yield "a decision after the end"
-        self._over = story.state.finished
+        self._over = replay.state.finished
         if self._over:
-            for effect in look.decision.effects:
+            for effect in made.decision.effects:
                 if effect.kind not in {"update_crm", "close_task"} and "/after-the-end/" not in effect.id:
-                    yield f"{effect.summary!r} although the deal is {story.state.outcome}"
+                    yield f"{effect.summary!r} although the deal is {replay.state.outcome}"
 
 
 class TouchesKeepToTheWindow(Check):
     """No touch leaves outside the contact's hours."""
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        for effect in look.decision.effects:
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        for effect in made.decision.effects:
             if isinstance(effect, SendEmail):
-                yield from _outside(story, effect, look.now)
+                yield from _outside(replay, effect, made.now)
 
 
-def _outside(story: Story, email: SendEmail, now: datetime) -> Iterator[str]:
+def _outside(replay: Replay, email: SendEmail, now: datetime) -> Iterator[str]:
     """Worked out from the wall clock and the list of holidays, without the calendar that rules use."""
-    rule, owners = story.playbook.calendar, (story.state.deal.owners if story.state.deal else None) or {}
-    role = story.playbook.roles.get(story.state.owner_role or "")
-    owner = owners.get(story.state.owner_role or "")
+    rule, owners = replay.playbook.calendar, (replay.state.deal.owners if replay.state.deal else None) or {}
+    role = replay.playbook.roles.get(replay.state.owner_role or "")
+    owner = owners.get(replay.state.owner_role or "")
     fallback = (owner.timezone if owner else None) or (role.timezone if role else None) or rule.timezone
     country = email.to.country or (owner.country if owner else None) or (role.country if role else None)
     local = now.astimezone(ZoneInfo(email.to.timezone or fallback))
@@ -214,10 +214,10 @@ def _holidays(region: str, year: int) -> frozenset[object]:
 class NoBursts(Check):
     """Nothing is caught up in a burst: never two marketing messages of one play at one moment."""
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         plays = [
             (effect.run or "").rsplit("/", 2)[0]
-            for effect in look.decision.effects
+            for effect in made.decision.effects
             if isinstance(effect, SendEmail) and effect.marketing
         ]
         for play in {play for play in plays if plays.count(play) > 1}:

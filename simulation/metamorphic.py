@@ -15,10 +15,10 @@ from dealwright.effects import CloseTask, SendEmail
 from dealwright.fold import fold
 from dealwright.playbook.language.model import Playbook
 from dealwright.state import DealState
-from simulation.simulation import Look, Simulation
-from simulation.story import Violation
+from simulation.replay import Violation
+from simulation.simulated_deal import DecisionMade, SimulatedDeal
 
-Probe: TypeAlias = Callable[[Simulation, Look, e.DealOpened | None], Iterator[str]]
+Relation: TypeAlias = Callable[[SimulatedDeal, DecisionMade, e.DealOpened | None], Iterator[str]]
 
 _INBOX = TypeAdapter(tuple[Received, ...])
 _ENTRY: TypeAdapter[e.Entry] = TypeAdapter(e.Entry)
@@ -26,71 +26,80 @@ _COUNTED = re.compile(r"(\.pieces|\.declined|\.moved|/stage-[^/]+/\d+/stalled/|/
 """Ids that hold the number of an entry: it differs when what nobody has seen is called off."""
 
 
-OFTEN = 0.1
+SHARE_CHECKED = 0.1
 """The share of decisions that are made once more in other ways."""
 
 
-class Probes:
-    """A witness that decides again in other ways, of some decisions in all of them."""
+class MetamorphicChecks:
+    """An observer that decides again in other ways, of some decisions in all of them."""
 
-    def __init__(self, seed: int, often: float = OFTEN) -> None:
+    def __init__(self, seed: int, share: float = SHARE_CHECKED) -> None:
         self.found: list[Violation] = []
         self._random = Random(f"probes {seed}")
-        self._often = often
+        self._share = share
 
-    def decided(self, simulation: Simulation, look: Look, opened: e.DealOpened | None) -> None:
+    def decided(self, simulation: SimulatedDeal, made: DecisionMade, opened: e.DealOpened | None) -> None:
         """A decision was made."""
-        if len(look.batch) > 1:
-            self._note(simulation, splitting_changes_nothing, splitting_changes_nothing(simulation, look, opened))
-        if self._random.random() < self._often:
-            for probe in (same_input_same_decision, json_changes_nothing, a_second_look_changes_nothing, fold_is_total):
-                self._note(simulation, probe, probe(simulation, look, opened))
+        if len(made.batch) > 1:
+            self._note(simulation, splitting_changes_nothing, splitting_changes_nothing(simulation, made, opened))
+        if self._random.random() < self._share:
+            for relation in (
+                same_input_same_decision,
+                json_changes_nothing,
+                deciding_again_changes_nothing,
+                fold_is_total,
+            ):
+                self._note(simulation, relation, relation(simulation, made, opened))
 
-    def waits(self, simulation: Simulation, received: Received) -> None:
+    def waits(self, simulation: SimulatedDeal, received: Received) -> None:
         """A quiet fact waits in the inbox."""
         self._note(simulation, quiet_changes_nothing, quiet_changes_nothing(simulation, received))
 
-    def _note(self, simulation: Simulation, probe: Callable[..., Iterator[str]], problems: Iterator[str]) -> None:
+    def _note(self, simulation: SimulatedDeal, relation: Callable[..., Iterator[str]], problems: Iterator[str]) -> None:
         number = len(simulation.entries)
-        self.found += [Violation(probe.__name__, simulation.now, text, number) for text in problems]
+        self.found += [Violation(relation.__name__, simulation.now, text, number) for text in problems]
 
 
-def same_input_same_decision(simulation: Simulation, look: Look, opened: e.DealOpened | None) -> Iterator[str]:
+def same_input_same_decision(
+    simulation: SimulatedDeal, made: DecisionMade, opened: e.DealOpened | None
+) -> Iterator[str]:
     """The same input leads to the same decision."""
-    again = simulation.decided(look.batch, opened)
-    if again != look.decision:
-        yield f"decided {_difference(look.decision, again)}"
+    again = simulation.decided(made.batch, opened)
+    if again != made.decision:
+        yield f"decided {_difference(made.decision, again)}"
 
 
-def json_changes_nothing(simulation: Simulation, look: Look, opened: e.DealOpened | None) -> Iterator[str]:
+def json_changes_nothing(simulation: SimulatedDeal, made: DecisionMade, opened: e.DealOpened | None) -> Iterator[str]:
     """State, inbox and decision may be written down and read back between any two decisions."""
     state = DealState.model_validate_json(simulation.state.model_dump_json(exclude_none=True))
     if state != simulation.state:
         yield f"the state reads back as {state}"
-    batch = _INBOX.validate_json(_INBOX.dump_json(look.batch, exclude_none=True))
+    batch = _INBOX.validate_json(_INBOX.dump_json(made.batch, exclude_none=True))
     again = simulation.decided_in(state, simulation.playbook, batch, opened)
-    if again != look.decision:
-        yield f"decided from JSON {_difference(look.decision, again)}"
-    read = Decision.model_validate_json(look.decision.model_dump_json(exclude_none=True))
-    if read != look.decision:
-        yield f"the decision reads back with {_difference(look.decision, read)}"
+    if again != made.decision:
+        yield f"decided from JSON {_difference(made.decision, again)}"
+    read = Decision.model_validate_json(made.decision.model_dump_json(exclude_none=True))
+    if read != made.decision:
+        yield f"the decision reads back with {_difference(made.decision, read)}"
 
 
-def a_second_look_changes_nothing(simulation: Simulation, look: Look, _: e.DealOpened | None) -> Iterator[str]:
+def deciding_again_changes_nothing(
+    simulation: SimulatedDeal, made: DecisionMade, _: e.DealOpened | None
+) -> Iterator[str]:
     """Looking once more at the same moment, without news, changes nothing."""
-    state, playbook = _after(simulation, simulation.state, [look.decision])
+    state, playbook = _after(simulation, simulation.state, [made.decision])
     if state.finished:
         return
     again = simulation.decided_in(state, playbook, ())
     if again.entries or again.effects or again.withdraw:
-        yield f"a second look leads to {[entry.sentence() for entry in again.entries]}"
-    if again.wake_at != look.decision.wake_at:
-        yield f"a second look moves the wake time from {look.decision.wake_at} to {again.wake_at}"
+        yield f"deciding again leads to {[entry.sentence() for entry in again.entries]}"
+    if again.wake_at != made.decision.wake_at:
+        yield f"deciding again moves the wake time from {made.decision.wake_at} to {again.wake_at}"
 
 
-def fold_is_total(simulation: Simulation, look: Look, _: e.DealOpened | None) -> Iterator[str]:
+def fold_is_total(simulation: SimulatedDeal, made: DecisionMade, _: e.DealOpened | None) -> Iterator[str]:
     """An entry of a later release changes nothing, and is kept as it is."""
-    later = {"kind": "rocket_started", "at": look.now.isoformat(), "to": "the moon"}
+    later = {"kind": "rocket_started", "at": made.now.isoformat(), "to": "the moon"}
     entry = _ENTRY.validate_python(later)
     state = simulation.state.copy_to_work_on()
     fold(state, entry)
@@ -100,23 +109,25 @@ def fold_is_total(simulation: Simulation, look: Look, _: e.DealOpened | None) ->
         yield "an unknown entry lost a field"
 
 
-def splitting_changes_nothing(simulation: Simulation, look: Look, opened: e.DealOpened | None) -> Iterator[str]:
+def splitting_changes_nothing(
+    simulation: SimulatedDeal, made: DecisionMade, opened: e.DealOpened | None
+) -> Iterator[str]:
     """What arrives at one moment may be decided together or one by one: the same is done, and waited for."""
     state, playbook = simulation.state, simulation.playbook
     decisions: list[Decision] = []
-    for item in look.batch:
+    for item in made.batch:
         decisions.append(simulation.decided_in(state, playbook, (item,), opened if not decisions else None))
         state, playbook = _after(simulation, state, decisions[-1:])
     if _calls_back_a_message(decisions):  # one by one it may have left, and another one to the same person waits
         return
-    together, apart = _net([look.decision]), _net(decisions)
+    together, apart = _net([made.decision]), _net(decisions)
     if together != apart:
         yield f"together: {sorted(together - apart)}, one by one: {sorted(apart - together)}"
-    if look.decision.wake_at != decisions[-1].wake_at:
-        yield f"together it wakes at {look.decision.wake_at}, one by one at {decisions[-1].wake_at}"
+    if made.decision.wake_at != decisions[-1].wake_at:
+        yield f"together it wakes at {made.decision.wake_at}, one by one at {decisions[-1].wake_at}"
 
 
-def quiet_changes_nothing(simulation: Simulation, received: Received) -> Iterator[str]:
+def quiet_changes_nothing(simulation: SimulatedDeal, received: Received) -> Iterator[str]:
     """A fact that may wait for the next decision would lead to nothing now."""
     if simulation.state.finished or simulation.wake_at <= simulation.now:
         return
@@ -127,12 +138,12 @@ def quiet_changes_nothing(simulation: Simulation, received: Received) -> Iterato
         yield f"{received.name} was to wait, and would move the wake time from {simulation.wake_at} to {now.wake_at}"
 
 
-def _after(simulation: Simulation, state: DealState, decisions: Iterable[Decision]) -> tuple[DealState, Playbook]:
+def _after(simulation: SimulatedDeal, state: DealState, decisions: Iterable[Decision]) -> tuple[DealState, Playbook]:
     state = state.copy_to_work_on()
     for decision in decisions:
         for entry in decision.entries:
             fold(state, entry)
-    return state, simulation.world.playbook(state.bundle or "")
+    return state, simulation.library.playbook(state.bundle or "")
 
 
 def _calls_back_a_message(decisions: Sequence[Decision]) -> bool:

@@ -12,13 +12,13 @@ from typing import TypeAlias
 from dealwright.decision import Received
 from dealwright.facts import FACTS
 from dealwright.state import DealState
-from simulation.people import any_contact, any_money
+from simulation.moves.deals import any_contact, any_money
 
 Payload: TypeAlias = dict[str, object]
 
 
 @dataclass
-class Scene:
+class Situation:
     """Where a deal stands when something is made up for it."""
 
     random: Random
@@ -35,32 +35,32 @@ class Scene:
         return at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0) if self.random.random() < 0.7 else at
 
 
-def fact(scene: Scene, name: str, serial: int, **given: object) -> Received:
+def fact(situation: Situation, name: str, serial: int, **given: object) -> Received:
     """A fact as some system reports it: mostly with an id, sometimes late, sometimes without a time."""
-    random = scene.random
-    payload = {**_MAKE[name](scene), **given} if name in _MAKE else dict(given)
+    random = situation.random
+    payload = {**_MAKE[name](situation), **given} if name in _MAKE else dict(given)
     chance = random.random()
     if chance < 0.7:
-        payload["at"] = scene.now
+        payload["at"] = situation.now
     elif chance < 0.82:
-        payload["at"] = scene.now - timedelta(hours=random.expovariate(1 / 60))
+        payload["at"] = situation.now - timedelta(hours=random.expovariate(1 / 60))
     elif chance < 0.84:
-        payload["at"] = scene.now + timedelta(minutes=random.randint(1, 5))
+        payload["at"] = situation.now + timedelta(minutes=random.randint(1, 5))
     elif chance < 0.85:
-        payload["at"] = scene.now + timedelta(days=random.randint(1, 400))  # of a clock that is wrong
+        payload["at"] = situation.now + timedelta(days=random.randint(1, 400))  # of a clock that is wrong
     if random.random() < 0.93:
         payload["id"] = f"f{serial}"
-    return received(scene, name, payload)
+    return received(situation, name, payload)
 
 
-def received(scene: Scene, name: str, payload: Payload) -> Received:
+def received(situation: Situation, name: str, payload: Payload) -> Received:
     """A fact with this payload, received now."""
     id_ = payload.get("id")
     text = json.dumps(payload, default=_plainly)
-    return Received(kind="fact", name=name, id=id_ if isinstance(id_, str) else None, at=scene.now, payload=text)
+    return Received(kind="fact", name=name, id=id_ if isinstance(id_, str) else None, at=situation.now, payload=text)
 
 
-def told_again(item: Received, serial: int, now: datetime) -> Received:
+def redelivered(item: Received, serial: int, now: datetime) -> Received:
     """What was told before, told once more under another id: the same happening, for a system that numbers anew."""
     payload = json.loads(item.payload) if item.broken is None and item.payload.startswith("{") else None
     if payload is None or item.id is None:
@@ -69,11 +69,11 @@ def told_again(item: Received, serial: int, now: datetime) -> Received:
     return item.model_copy(update={"at": now, "id": f"g{serial}", "payload": json.dumps(payload)})
 
 
-def broken(scene: Scene, serial: int) -> Received:
+def broken(situation: Situation, serial: int) -> Received:
     """What is no valid fact."""
-    name, payload, unread = scene.random.choice(_BROKEN)
+    name, payload, unread = situation.random.choice(_BROKEN)
     return Received(
-        kind="fact", name=name, id=f"b{serial}" if "id" in payload else None, at=scene.now, payload=payload,
+        kind="fact", name=name, id=f"b{serial}" if "id" in payload else None, at=situation.now, payload=payload,
         broken=unread,
     )  # fmt: skip
 
@@ -100,140 +100,146 @@ _BROKEN: tuple[tuple[str, str, str | None], ...] = (
 )
 
 
-def _booked(kind: str) -> Callable[[Scene], Payload]:
+def _booked(kind: str) -> Callable[[Situation], Payload]:
     """A meeting or demo in the calendar; with an id where the calendar gives one."""
-    return lambda scene: {
-        "starts_at": scene.moment(-20, 300),
+    return lambda situation: {
+        "starts_at": situation.moment(-20, 300),
         "link": "https://meet.example/1",
-        **_which(scene, kind, f"{kind[0]}1", f"{kind[0]}2"),
+        **_which(situation, kind, f"{kind[0]}1", f"{kind[0]}2"),
     }
 
 
-def _ended(kind: str) -> Callable[[Scene], Payload]:
+def _ended(kind: str) -> Callable[[Situation], Payload]:
     """What became of a meeting or demo: of the one that is named, or has that date, or is next."""
 
-    def tell(scene: Scene) -> Payload:
-        table = scene.state.demos if kind == "demo" else scene.state.meetings
+    def tell(situation: Situation) -> Payload:
+        table = situation.state.demos if kind == "demo" else situation.state.meetings
         dates = [one.starts_at for one in table.values() if one.starts_at]
-        if dates and scene.random.random() < 0.3:
-            return {"starts_at": scene.random.choice(dates)}
-        return _which(scene, kind, *(table or ("x9",)), f"{kind[0]}2")
+        if dates and situation.random.random() < 0.3:
+            return {"starts_at": situation.random.choice(dates)}
+        return _which(situation, kind, *(table or ("x9",)), f"{kind[0]}2")
 
     return tell
 
 
-def _which(scene: Scene, kind: str, *known: str) -> Payload:
+def _which(situation: Situation, kind: str, *known: str) -> Payload:
     named = [key for key in known if key and not key.startswith("@")]
-    return {kind: scene.random.choice(named)} if named and scene.random.random() < 0.4 else {}
+    return {kind: situation.random.choice(named)} if named and situation.random.random() < 0.4 else {}
 
 
-def _sent(scene: Scene) -> Payload:
-    payload: Payload = _which(scene, "proposal", "p1", "p2")
-    if scene.random.random() < 0.7:
-        payload["amount"] = any_money(scene.random).model_dump(mode="json")
-    if scene.random.random() < 0.15:
-        payload["discount"] = scene.random.choice(("5", "15", "40"))
+def _sent(situation: Situation) -> Payload:
+    payload: Payload = _which(situation, "proposal", "p1", "p2")
+    if situation.random.random() < 0.7:
+        payload["amount"] = any_money(situation.random).model_dump(mode="json")
+    if situation.random.random() < 0.15:
+        payload["discount"] = situation.random.choice(("5", "15", "40"))
     return payload
 
 
-def _about_proposal(scene: Scene) -> Payload:
-    return _which(scene, "proposal", "p1", *scene.state.proposals)
+def _about_proposal(situation: Situation) -> Payload:
+    return _which(situation, "proposal", "p1", *situation.state.proposals)
 
 
-def _discount(scene: Scene) -> Payload:
-    return {"percent": scene.random.choice(("0", "5", "10", "12.5", "20", "25", "60", "100"))} | _about_proposal(scene)
+def _discount(situation: Situation) -> Payload:
+    return {"percent": situation.random.choice(("0", "5", "10", "12.5", "20", "25", "60", "100"))} | _about_proposal(
+        situation
+    )
 
 
-def _retraction(scene: Scene) -> Payload:
+def _retraction(situation: Situation) -> Payload:
     """Something is taken back: more often than not something that was told."""
-    told = [name for name in scene.state.happened if ":" not in name and name in _TAKEN_BACK]
-    retracts = scene.random.choice(told or ["contract_cancelled"])
-    keys = [*scene.state.demos, *scene.state.proposals, *scene.state.meetings]
+    told = [name for name in situation.state.happened if ":" not in name and name in _TAKEN_BACK]
+    retracts = situation.random.choice(told or ["contract_cancelled"])
+    keys = [*situation.state.demos, *situation.state.proposals, *situation.state.meetings]
     named = [key for key in keys if key and not key.startswith("@")]
-    about: Payload = {"about": scene.random.choice(named)} if named and scene.random.random() < 0.2 else {}
+    about: Payload = {"about": situation.random.choice(named)} if named and situation.random.random() < 0.2 else {}
     return {"retracts": retracts, **about}
 
 
-def _term(scene: Scene) -> Payload:
-    days = scene.random.choice((20, 45, 89, 120, 180, 364, 364, 364, 729))
-    contract = scene.state.deal.contract if scene.state.deal else None
-    begins = scene.day(-10, 30)
-    if contract and contract.ends_on and contract.ends_on > scene.now.date() and scene.random.random() < 0.8:
+def _term(situation: Situation) -> Payload:
+    days = situation.random.choice((20, 45, 89, 120, 180, 364, 364, 364, 729))
+    contract = situation.state.deal.contract if situation.state.deal else None
+    begins = situation.day(-10, 30)
+    if contract and contract.ends_on and contract.ends_on > situation.now.date() and situation.random.random() < 0.8:
         begins = contract.ends_on + timedelta(days=1)
-    value = any_money(scene.random).model_dump(mode="json") if scene.random.random() < 0.5 else None
+    value = any_money(situation.random).model_dump(mode="json") if situation.random.random() < 0.5 else None
     return {"starts_on": begins, "ends_on": begins + timedelta(days=days), "value": value}
 
 
-def _amended(scene: Scene) -> Payload:
-    contract = scene.state.deal.contract if scene.state.deal else None
-    if contract and contract.ends_on and contract.starts_on and scene.random.random() < 0.8:
-        moved = contract.ends_on + timedelta(days=scene.random.randint(-120, 120))
+def _amended(situation: Situation) -> Payload:
+    contract = situation.state.deal.contract if situation.state.deal else None
+    if contract and contract.ends_on and contract.starts_on and situation.random.random() < 0.8:
+        moved = contract.ends_on + timedelta(days=situation.random.randint(-120, 120))
         return {"ends_on": max(moved, contract.starts_on)}
-    return {"ends_on": scene.day(-30, 100)}
+    return {"ends_on": situation.day(-30, 100)}
 
 
-def _answers(scene: Scene) -> Payload:
+def _answers(situation: Situation) -> Payload:
     names = ("budget", "authority", "need", "timeline", "pain", "champion", "metrics")
-    given = scene.random.sample(names, scene.random.randint(1, 6))
+    given = situation.random.sample(names, situation.random.randint(1, 6))
     return {"answers": {name: f"some {name}" for name in given}}
 
 
-def _notes(scene: Scene) -> Payload:
+def _notes(situation: Situation) -> Payload:
     names = ("use_case", "success_criteria", "stakeholders", "timeline", "technical_requirements")
-    given = scene.random.sample(names, scene.random.choice((1, 2, 5, 5)))
+    given = situation.random.sample(names, situation.random.choice((1, 2, 5, 5)))
     return {"notes": {name: f"what the {name} is" for name in given}}
 
 
-def _contacts(scene: Scene) -> Payload:
-    ids = scene.random.sample(("c0", "c1", "c2", "c3"), scene.random.randint(1, 2))
-    return {"contacts": [_part_of_contact(scene, id_) for id_ in ids]}
+def _contacts(situation: Situation) -> Payload:
+    ids = situation.random.sample(("c0", "c1", "c2", "c3"), situation.random.randint(1, 2))
+    return {"contacts": [_part_of_contact(situation, id_) for id_ in ids]}
 
 
-def _part_of_contact(scene: Scene, id_: str) -> Payload:
+def _part_of_contact(situation: Situation, id_: str) -> Payload:
     """What somebody knows of a contact: sometimes little, sometimes that an address is none."""
-    known: Payload = any_contact(scene.random, id_).model_dump(exclude_none=True)
+    known: Payload = any_contact(situation.random, id_).model_dump(exclude_none=True)
     for field in ("email", "timezone", "country", "role"):
-        if scene.random.random() < 0.3:
+        if situation.random.random() < 0.3:
             known.pop(field, None)
-    if scene.random.random() < 0.05:
+    if situation.random.random() < 0.05:
         known["email"] = None
     return known
 
 
-def _reply(scene: Scene) -> Payload:
-    sentiment = scene.random.choice(("interested", "not_interested", "out_of_office", "out_of_office", "other"))
-    returns = {"returns_on": scene.day(-1, 14)} if scene.random.random() < 0.7 else {}
-    return {"sentiment": sentiment, **returns, **_whom(scene)}
+def _reply(situation: Situation) -> Payload:
+    sentiment = situation.random.choice(("interested", "not_interested", "out_of_office", "out_of_office", "other"))
+    returns = {"returns_on": situation.day(-1, 14)} if situation.random.random() < 0.7 else {}
+    return {"sentiment": sentiment, **returns, **_whom(situation)}
 
 
-def _bounce(scene: Scene) -> Payload:
-    touches = [touch for written in scene.state.written.values() for touch in written.touches]
-    whom = {"touch": scene.random.choice(touches)} if touches and scene.random.random() < 0.2 else _whom(scene)
-    return {"kind": scene.random.choice(("hard", "soft", "soft")), **whom}
+def _bounce(situation: Situation) -> Payload:
+    touches = [touch for written in situation.state.written.values() for touch in written.touches]
+    whom = (
+        {"touch": situation.random.choice(touches)} if touches and situation.random.random() < 0.2 else _whom(situation)
+    )
+    return {"kind": situation.random.choice(("hard", "soft", "soft")), **whom}
 
 
-def _whom(scene: Scene) -> Payload:
+def _whom(situation: Situation) -> Payload:
     """Whom a fact is about: mostly nobody by name; else by id or by address, in any spelling, sometimes a stranger."""
-    if scene.random.random() < 0.5:
+    if situation.random.random() < 0.5:
         return {}
-    known = [one.id for one in (scene.state.deal.contacts if scene.state.deal else None) or ()]
-    who = scene.random.choice((*known, *known, "c0", "c1", "eve"))
-    address = scene.random.choice((f"{who}@buyer.example", f"{who.upper()}@Buyer.example", "Team <TEAM@buyer.example>"))
-    return {"contact": who} if scene.random.random() < 0.5 else {"address": address}
+    known = [one.id for one in (situation.state.deal.contacts if situation.state.deal else None) or ()]
+    who = situation.random.choice((*known, *known, "c0", "c1", "eve"))
+    address = situation.random.choice(
+        (f"{who}@buyer.example", f"{who.upper()}@Buyer.example", "Team <TEAM@buyer.example>")
+    )
+    return {"contact": who} if situation.random.random() < 0.5 else {"address": address}
 
 
-def _properties(scene: Scene) -> Payload:
-    if scene.random.random() < 0.4:
+def _properties(situation: Situation) -> Payload:
+    if situation.random.random() < 0.4:
         return {"title": "Another title"}
-    return {"amount": None if scene.random.random() < 0.3 else any_money(scene.random).model_dump(mode="json")}
+    return {"amount": None if situation.random.random() < 0.3 else any_money(situation.random).model_dump(mode="json")}
 
 
-def _some(key: str, *values: object) -> Callable[[Scene], Payload]:
-    return lambda scene: {key: scene.random.choice(values)}
+def _some(key: str, *values: object) -> Callable[[Situation], Payload]:
+    return lambda situation: {key: situation.random.choice(values)}
 
 
-_MAKE: dict[str, Callable[[Scene], Payload]] = {
-    "lead_qualified": lambda scene: {"level": scene.random.choice(("mql", "sql")), "score": 55.5},
+_MAKE: dict[str, Callable[[Situation], Payload]] = {
+    "lead_qualified": lambda situation: {"level": situation.random.choice(("mql", "sql")), "score": 55.5},
     "account_researched": _some("score", 40, 72.5),
     "buying_signal_seen": _some("signal", "pricing page", "job posted"),
     "email_opened": lambda _: {},
@@ -249,7 +255,7 @@ _MAKE: dict[str, Callable[[Scene], Payload]] = {
     "qualification_learned": _answers,
     "contacts_learned": _contacts,
     "notes_learned": _notes,
-    "next_step_agreed": lambda scene: {"on": scene.day(1, 20)},
+    "next_step_agreed": lambda situation: {"on": situation.day(1, 20)},
     "demo_booked": _booked("demo"),
     "demo_held": _ended("demo"),
     "demo_missed": _ended("demo"),
@@ -269,7 +275,7 @@ _MAKE: dict[str, Callable[[Scene], Payload]] = {
     "crm_properties_changed": _properties,
     "fact_retracted": _retraction,
     "note_added": _some("text", "called, nobody there", "likes the product"),
-    "touch_confirmed": lambda scene: {"effect": _some_touch(scene)},
+    "touch_confirmed": lambda situation: {"effect": _some_touch(situation)},
 }  # fmt: skip
 
 
@@ -280,8 +286,8 @@ _TAKEN_BACK = frozenset({
 })  # fmt: skip
 
 
-def _some_touch(scene: Scene) -> str:
-    return scene.random.choice([*scene.state.pending, "nobody/knows/1/this/1"])
+def _some_touch(situation: Situation) -> str:
+    return situation.random.choice([*situation.state.pending, "nobody/knows/1/this/1"])
 
 
 ALL_FACTS = tuple(FACTS)

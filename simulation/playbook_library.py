@@ -22,7 +22,7 @@ _CHANGES = (
 
 
 @dataclass(frozen=True)
-class World:
+class PlaybookLibrary:
     """Every playbook by name and by bundle."""
 
     offers: dict[str, tuple[str, Playbook]]
@@ -34,7 +34,7 @@ class World:
 
 
 @cache
-def world() -> World:
+def library() -> PlaybookLibrary:
     """The shipped playbooks, the next version of the default one, and an odd one with all that they leave out."""
     shipped = playbooks.shipped()
     b2b = shipped["b2b-saas"]["playbook.yaml"]
@@ -44,7 +44,7 @@ def world() -> World:
         shipped["five-steps"]["playbook.yaml"],
         files("simulation").joinpath("odd-jobs.yaml").read_text("utf-8"),
     )
-    return World(dict(_offer(text) for text in texts))
+    return PlaybookLibrary(dict(_offer(text) for text in texts))
 
 
 def _changed(text: str) -> str:

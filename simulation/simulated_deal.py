@@ -18,14 +18,14 @@ from dealwright.effects import Effect, Outcome
 from dealwright.fold import fold
 from dealwright.playbook.language.model import Playbook
 from dealwright.state import DealState
-from simulation.world import World
+from simulation.playbook_library import PlaybookLibrary
 
 Result = TypeVar("Result")
 _MOST_AT_ONE_MOMENT = 20
 """Decisions at one moment after which a deal goes round in a circle; a check tells of it."""
 
 
-class Look(NamedTuple):
+class DecisionMade(NamedTuple):
     """One decision, with what it was made of."""
 
     now: datetime
@@ -37,23 +37,23 @@ class Look(NamedTuple):
     """How many entries the story had."""
 
 
-class Witness(Protocol):
-    """Looks on while a deal lives."""
+class Observer(Protocol):
+    """Watches while a deal lives."""
 
-    def decided(self, simulation: Simulation, look: Look, opened: e.DealOpened | None) -> None:
+    def decided(self, simulation: SimulatedDeal, made: DecisionMade, opened: e.DealOpened | None) -> None:
         """A decision was made; the simulation's state is still the one before it."""
 
-    def waits(self, simulation: Simulation, received: Received) -> None:
+    def waits(self, simulation: SimulatedDeal, received: Received) -> None:
         """A quiet fact came and waits in the inbox for the next decision."""
 
 
-class Fate(Protocol):
+class EffectOutcomes(Protocol):
     """What becomes of effects."""
 
     def outcome(self, effect: Effect, now: datetime) -> tuple[timedelta, Outcome]:
         """How long an effect takes, and what becomes of it."""
 
-    def caught(self, effect: Effect) -> bool:
+    def can_be_withdrawn(self, effect: Effect) -> bool:
         """Whether an effect under way can still be called off."""
 
 
@@ -65,16 +65,22 @@ class UnderWay:
     outcome: Outcome
 
 
-class Simulation:
+class SimulatedDeal:
     """One deal, from its opening on, at any speed."""
 
     def __init__(
-        self, deal: Deal, playbook: str, world: World, now: datetime, fate: Fate, witness: Witness | None = None
+        self,
+        deal: Deal,
+        playbook: str,
+        library: PlaybookLibrary,
+        now: datetime,
+        outcomes: EffectOutcomes,
+        observer: Observer | None = None,
     ) -> None:
-        self.world, self.fate, self.witness = world, fate, witness
+        self.library, self.outcomes, self.observer = library, outcomes, observer
         self.state = DealState()
         self.entries: list[e.Entry] = []
-        self.looks: list[Look] = []
+        self.decisions: list[DecisionMade] = []
         self.taken: list[Received] = []
         """What was let into the inbox."""
         self.inbox: list[Received] = []
@@ -87,17 +93,17 @@ class Simulation:
         self._commands: set[str] = set()
         self._coming: list[tuple[datetime, int, str]] = []
         self._serial = 0
-        bundle, self.playbook = world.offers[playbook]
+        bundle, self.playbook = library.offers[playbook]
         self._decide(e.DealOpened(at=now, deal=deal, playbook=playbook, bundle=bundle))
 
     # --- what reaches the deal ------------------------------------------------------------------------------
 
-    def tell(self, facts: Sequence[Received]) -> None:
+    def receive(self, facts: Sequence[Received]) -> None:
         """Let things arrive at one moment, known ones twice or not."""
         for received in facts:
-            self._receive(received)
+            self._receive_one(received)
 
-    def _receive(self, received: Received) -> None:
+    def _receive_one(self, received: Received) -> None:
         if received.kind == "command":
             if received.id in self._commands:
                 return
@@ -105,11 +111,11 @@ class Simulation:
         elif received.id is not None and not self._seen.is_new(f"{received.name}:{received.id}", self.now):
             return
         self.taken.append(received)
-        if self.witness and received.name in self.quiet and not self.inbox:
-            self.witness.waits(self, received)
+        if self.observer and received.name in self.quiet and not self.inbox:
+            self.observer.waits(self, received)
         self.inbox.append(received)
 
-    def look(self) -> None:
+    def decide_if_due(self) -> None:
         """Decide, if there is a reason to."""
         for _ in range(_MOST_AT_ONE_MOMENT):
             if self.state.finished or not (self.wake_at <= self.now or self._has_news()):
@@ -159,22 +165,22 @@ class Simulation:
         self, state: DealState, playbook: Playbook, batch: Sequence[Received], opened: e.DealOpened | None = None
     ) -> Decision:
         """What would be decided now in another state."""
-        return core.decide(state, playbook, batch, self.now, opened=opened, offers=self.world.offers)
+        return core.decide(state, playbook, batch, self.now, opened=opened, offers=self.library.offers)
 
     def _decide(self, opened: e.DealOpened | None) -> None:
         batch, woken = tuple(self.inbox), self.wake_at <= self.now
         decision = self._timed(lambda: self.decided(batch, opened))
-        look = Look(self.now, batch, woken, decision, len(self.entries))
-        if self.witness:
-            self.witness.decided(self, look, opened)
-        self.looks.append(look)
+        made = DecisionMade(self.now, batch, woken, decision, len(self.entries))
+        if self.observer:
+            self.observer.decided(self, made, opened)
+        self.decisions.append(made)
         self.inbox.clear()
         self._fold(decision.entries)
-        self.playbook = self.world.playbook(self.state.bundle or "")
+        self.playbook = self.library.playbook(self.state.bundle or "")
         self.quiet = decision.quiet
         self.wake_at = decision.wake_at or datetime.max.replace(tzinfo=self.now.tzinfo)
         for effect in decision.effects:
-            after, outcome = self.fate.outcome(effect, self.now)
+            after, outcome = self.outcomes.outcome(effect, self.now)
             self._put_under_way(effect, outcome, after)
         for effect_id in decision.withdraw:
             self._withdraw(effect_id)
@@ -187,7 +193,7 @@ class Simulation:
 
     def _withdraw(self, effect_id: str) -> None:
         running = self.under_way.get(effect_id)
-        if running and self.fate.caught(running.effect):
+        if running and self.outcomes.can_be_withdrawn(running.effect):
             running.outcome = Outcome(effect=effect_id, kind=running.effect.kind, status="withdrawn")
 
     def _fold(self, entries: Sequence[e.Entry]) -> None:

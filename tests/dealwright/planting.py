@@ -10,9 +10,9 @@ from typing import TypeAlias
 import pytest
 
 from dealwright.rules.decision_context import DecisionContext
-from simulation.examined import CHECKS, TITLES, examine
-from simulation.probes import OFTEN
-from simulation.steering import Course, Destiny
+from simulation.examiner import CHECKS, TITLES, examine
+from simulation.metamorphic import SHARE_CHECKED
+from simulation.scenarios import Course, Scenario
 
 LIVES = 300
 """In so many lives every planted fault must be noticed."""
@@ -31,18 +31,18 @@ def forget(patch: pytest.MonkeyPatch, part: str, value: object) -> None:
     patch.setattr(DecisionContext, "__init__", begin_without)
 
 
-def expect_notice(check: str, among: Collection[Destiny] = ()) -> None:
+def expect_notice(check: str, among: Collection[Scenario] = ()) -> None:
     """Live until the check notices what was planted; only that one listens.
 
-    ``among`` are the destinies in which it may be noticed: of the lives, only these are lived.
+    ``among`` are the scenarios in which it may be noticed: of the lives, only these are lived.
 
     Raises:
         AssertionError: in all lives it noticed nothing.
     """
     listening = [each for each in CHECKS if each.__name__ == check]
-    often = 0.0 if listening else OFTEN
-    suited = (seed for seed in count() if not among or Course(Random(seed)).destiny in among)
+    share = 0.0 if listening else SHARE_CHECKED
+    suited = (seed for seed in count() if not among or Course(Random(seed)).scenario in among)
     for seed in islice(suited, LIVES):
-        if any(violation.check == check for violation in examine(seed, listening, often).found):
+        if any(violation.check == check for violation in examine(seed, listening, share).found):
             return
     raise AssertionError(f"In {LIVES} lives nobody noticed. {TITLES[check]}")

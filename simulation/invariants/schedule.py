@@ -9,30 +9,30 @@ from dealwright import entries as e
 from dealwright.effects import Notify
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import DealState
-from simulation.simulation import Look
-from simulation.story import Check, Story
+from simulation.replay import Check, Replay
+from simulation.simulated_deal import DecisionMade
 
-_MOST_LOOKS_AT_ONCE = 2
+_MOST_WAKES_AT_ONCE = 2
 
 
-class AlwaysANextLook(Check):
+class AlwaysANextWakeTime(Check):
     """Every open deal has a wake time, ahead, and not later than anything that it waits for."""
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        wake_at, state = look.decision.wake_at, story.state
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        wake_at, state = made.decision.wake_at, replay.state
         if state.finished:
             if wake_at is not None:
                 yield f"a finished deal wakes at {wake_at}"
             return
         if wake_at is None:
             yield "an open deal has no wake time"
-        elif wake_at <= look.now:
-            yield f"it is {look.now}, and the deal wakes at {wake_at}"
+        elif wake_at <= made.now:
+            yield f"it is {made.now}, and the deal wakes at {wake_at}"
         else:
             for at, what in _waits_for(state):
                 if wake_at > at:
                     yield f"the deal sleeps until {wake_at} through {what} at {at}"
-        if not look.decision.wake_for:
+        if not made.decision.wake_for:
             yield "the wake time says not what for"
 
 
@@ -54,9 +54,9 @@ def _waits_for(state: DealState) -> list[tuple[datetime, str]]:
 class NothingDueIsLeft(Check):
     """After a decision nothing is due that was not done or told."""
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        if not story.state.finished:
-            yield from (f"{what} was due at {at}" for at, what in _waits_for(story.state) if at <= look.now)
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        if not replay.state.finished:
+            yield from (f"{what} was due at {at}" for at, what in _waits_for(replay.state) if at <= made.now)
 
 
 class NoCircles(Check):
@@ -66,26 +66,26 @@ class NoCircles(Check):
         self._last: datetime | None = None
         self._count = 0
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        if look.batch or not look.woken:
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        if made.batch or not made.woken:
             return
-        self._count = self._count + 1 if look.now == self._last else 1
-        self._last = look.now
-        if self._count > _MOST_LOOKS_AT_ONCE:
-            yield f"woken {self._count} times at {look.now}"
+        self._count = self._count + 1 if made.now == self._last else 1
+        self._last = made.now
+        if self._count > _MOST_WAKES_AT_ONCE:
+            yield f"woken {self._count} times at {made.now}"
 
 
 class DatesAreFollowed(Check):
     """What is reckoned from a date stands where the date says."""
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        state = story.state
-        if state.finished or state.deal is None or not look.batch:  # nothing but news moves a date
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        state = replay.state
+        if state.finished or state.deal is None or not made.batch:  # nothing but news moves a date
             return
         if any(step.dated for run in state.runs.values() for step in run.planned.values()):
-            yield from _steps_astray(DecisionContext(state, story.playbook, look.now))
+            yield from _steps_astray(DecisionContext(state, replay.playbook, made.now))
         if state.dated:
-            yield from _plays_astray(DecisionContext(state, story.playbook, look.now))
+            yield from _plays_astray(DecisionContext(state, replay.playbook, made.now))
 
 
 def _steps_astray(context: DecisionContext) -> Iterator[str]:
@@ -114,14 +114,14 @@ def _plays_astray(context: DecisionContext) -> Iterator[str]:
 class PausesKeepWhatIsLeft(Check):
     """After a pause as much of each delay is left as when it began."""
 
-    hears = ("resumed", "play_started", "step_planned", "task_opened")
+    listens_to = ("resumed", "play_started", "step_planned", "task_opened")
 
     def __init__(self) -> None:
         self._since: dict[object, datetime] = {}
         self._left: dict[object, timedelta] = {}
         self._resumed_at: datetime | None = None
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
             case e.PlayStarted():
                 self._since |= {(entry.run, step.index): entry.at for step in entry.planned}
@@ -130,15 +130,15 @@ class PausesKeepWhatIsLeft(Check):
                 self._left.pop((entry.run, entry.planned.index), None)
             case e.TaskOpened():
                 self._since[entry.task] = entry.at
-            case e.Resumed() if story.state.pause is not None:
-                self._resumed_at, began = entry.at, story.state.pause.since
-                self._left = {key: at - max(began, self._since[key]) for key, at in _delays(story.state)}
+            case e.Resumed() if replay.state.pause is not None:
+                self._resumed_at, began = entry.at, replay.state.pause.since
+                self._left = {key: at - max(began, self._since[key]) for key, at in _delays(replay.state)}
         yield from ()
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         if self._resumed_at is None:
             return
-        for key, at in _delays(story.state):
+        for key, at in _delays(replay.state):
             left = self._left.get(key, timedelta())
             if left > timedelta() and at - self._resumed_at != left:
                 yield f"{key} had {left} left, and comes {at - self._resumed_at} after the pause"
@@ -154,15 +154,15 @@ def _delays(state: DealState) -> list[tuple[object, datetime]]:
 class MissedIsTold(Check):
     """Whoever is above is told of a missed deadline, at once."""
 
-    def look(self, story: Story, look: Look) -> Iterator[str]:
-        missed = [entry for entry in look.decision.entries if isinstance(entry, e.DeadlineMissed)]
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        missed = [entry for entry in made.decision.entries if isinstance(entry, e.DeadlineMissed)]
         told = [
             (effect.role, effect.text)
-            for effect in look.decision.effects
+            for effect in made.decision.effects
             if isinstance(effect, Notify) and effect.text.startswith("Overdue")
         ]
         for entry in missed:
-            if story.state.finished:
+            if replay.state.finished:
                 return
             if not any(role == (entry.escalated_to or entry.role) and entry.label in text for role, text in told):
                 yield f"{entry.label} was missed, and nobody was told"
@@ -171,18 +171,18 @@ class MissedIsTold(Check):
 class ApprovalsNeedEverybody(Check):
     """An approval is granted when everybody in its chain said yes to its terms, in order, and not before."""
 
-    hears = ("approval_answered",)
+    listens_to = ("approval_answered",)
 
     def __init__(self) -> None:
         self._said: dict[str, list[str]] = {}
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if not isinstance(entry, e.ApprovalAnswered):
             return
         said = self._said.setdefault(entry.approval, [])
         if entry.answer == "approve" and entry.by != "dealwright":
             said.append(entry.by)
-        approval = story.state.approvals.get(entry.approval)
+        approval = replay.state.approvals.get(entry.approval)
         if approval is None:
             yield f"{entry.approval} is answered, but not open"
         elif entry.settled == "granted" and len(said) != len(approval.chain):
@@ -192,15 +192,15 @@ class ApprovalsNeedEverybody(Check):
 class HandoffsAreComplete(Check):
     """A handoff is offered when every piece is there, and its receiver owns the deal when it is accepted."""
 
-    hears = ("handoff_offered", "handoff_answered")
+    listens_to = ("handoff_offered", "handoff_answered")
 
-    def entry(self, story: Story, entry: e.Entry) -> Iterator[str]:
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.HandoffOffered):
-            rule = story.playbook.handoff(entry.name)
-            notes = (story.state.deal.notes if story.state.deal else None) or {}
+            rule = replay.playbook.handoff(entry.name)
+            notes = (replay.state.deal.notes if replay.state.deal else None) or {}
             if rule and (missing := [piece for piece in rule.needs if not notes.get(piece)]):
                 yield f"{entry.name} is offered without {missing}"
             if entry.accept_by <= entry.at:
                 yield f"{entry.name} is to be accepted by {entry.accept_by}"
-        elif isinstance(entry, e.HandoffAnswered) and entry.handoff not in story.state.handoffs:
+        elif isinstance(entry, e.HandoffAnswered) and entry.handoff not in replay.state.handoffs:
             yield f"{entry.handoff} is answered, but not open"
