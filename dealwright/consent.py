@@ -11,7 +11,7 @@ from datetime import datetime
 
 from dealwright.deal import Contact
 from dealwright.entries import FactTaken
-from dealwright.facts import FACTS, EmailBounced, ReplyReceived
+from dealwright.facts import FACTS, AboutPerson
 from dealwright.state import DealState, Happened, Pending
 from dealwright.values.addresses import bare, normal
 
@@ -79,24 +79,27 @@ def forbidden_now(state: DealState, pending: Pending) -> str | None:
 def resolved(state: DealState, taken: FactTaken) -> FactTaken:
     """A fact about a person with whom it means: the contact, the addresses, and what leads to nobody."""
     fact = FACTS.get(taken.fact)
-    if fact is None or not fact.names_a_person:
+    if fact is None or not issubclass(fact, AboutPerson):
         return taken
     if taken.contact and "@" in taken.contact and not taken.address and not _is_known(state, taken.contact):
         taken = taken.model_copy(update={"contact": None, "address": taken.contact})
-    about = _bounced(state, taken) if taken.fact == EmailBounced.name else _by_person(state, taken)
-    return about.model_copy(update={"spares": _spares(state, about)}) if fact.about_a_person else about
+    about = _by_address(state, taken) if fact.about_an_address else _by_person(state, taken)
+    if not fact.ends_plays_to_them_only:
+        return about
+    return about.model_copy(update={"spares": _spares(state, about, by_address=fact.about_an_address)})
 
 
 def last_that_ends(state: DealState, key: str) -> Happened | None:
     """The last fact or event of a key that ends plays which end by it: one about a person, if it was about theirs."""
     fact = FACTS.get(key.partition(":")[0])
-    return (state.concerned if fact is not None and fact.about_a_person else state.happened).get(key)
+    of_theirs_only = fact is not None and issubclass(fact, AboutPerson) and fact.ends_plays_to_them_only
+    return (state.concerned if of_theirs_only else state.happened).get(key)
 
 
 def is_known_already(state: DealState, about: FactTaken) -> bool:
     """Whether somebody else told the same before: that these addresses opted out or bounced, or this very reply."""
-    if about.fact == ReplyReceived.name:
-        return about.message_id is not None and about.message_id in state.replies
+    if about.message_id is not None:
+        return about.message_id in state.replies
     if not about.silences or about.unresolved is not None or not about.addresses:
         return False
     known = [state.silenced.get(address) for address in about.addresses]
@@ -105,14 +108,14 @@ def is_known_already(state: DealState, about: FactTaken) -> bool:
     return all(silence is not None for silence in known) and about.contact in {None, *state.opted_out}
 
 
-def _spares(state: DealState, about: FactTaken) -> bool:
+def _spares(state: DealState, about: FactTaken, *, by_address: bool) -> bool:
     """Whether it is about somebody else than messages go to, or about an address that they no longer have."""
     main = expected_addressee(state)
     if main is None:
         return False
     if main.email and normal(main.email) in about.addresses:
         return False
-    return bool(about.addresses and about.fact == EmailBounced.name) or main.id != about.contact
+    return bool(about.addresses and by_address) or main.id != about.contact
 
 
 def _by_person(state: DealState, taken: FactTaken) -> FactTaken:
@@ -123,7 +126,7 @@ def _by_person(state: DealState, taken: FactTaken) -> FactTaken:
     return _about(taken, whose or contact, (taken.address, own), known=whose is not None)
 
 
-def _bounced(state: DealState, taken: FactTaken) -> FactTaken:
+def _by_address(state: DealState, taken: FactTaken) -> FactTaken:
     """The address that it names, or that the message went to, or that was written to last before it bounced."""
     address = taken.address or _of_touch(state, taken.touch)
     if address is not None:

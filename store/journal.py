@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dealwright import consent
 from dealwright.entries import DealClosed, DealRefused, DealReopened, EffectSettled, Entry, FactTaken, PersonRecognised
+from dealwright.facts import OptedOut
 from dealwright.fold import fold
 from dealwright.state import DealState
 from store import absences, finished, ledger, suppression
@@ -83,7 +84,9 @@ async def write(
         elif isinstance(entry, FactTaken) and entry.silences:
             await _suppress(store, connection, deal_id, entry)
         elif isinstance(entry, PersonRecognised) and entry.opted_out_at is not None:
-            known = FactTaken(at=entry.at, fact="opted_out", happened_at=entry.opted_out_at, addresses=entry.addresses)
+            known = FactTaken(
+                at=entry.at, fact=OptedOut.name, happened_at=entry.opted_out_at, addresses=entry.addresses
+            )
             await _suppress(store, connection, deal_id, known)
         elif isinstance(entry, EffectSettled) and entry.status in _SETTLED_BY_PERSON and entry.reason:
             await ledger.settle(connection, entry)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.generated import COMMAND
 from tests.wire_names import declared, listed
 
 LOST = {
@@ -47,5 +48,5 @@ def test_every_name_is_on_the_list(what: str) -> None:
 
     assert not new, (
         f"{what}: {new} are new. From the next release on others rely on them, and they stay as they are. "
-        "If they are right, run: python -m tests.wire_names"
+        f"If they are right, run: {COMMAND}"
     )

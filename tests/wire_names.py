@@ -1,6 +1,6 @@
 """Every name that other programs, stored histories and databases know deals by, as the code declares it.
 
-``python -m tests.wire_names`` writes new ones into ``wire_names.txt``. It takes none out.
+``python -m tests.generated`` writes new ones into ``wire_names.txt``. It takes none out.
 """
 
 from __future__ import annotations
@@ -103,9 +103,7 @@ def _commands(command: object, *before: str) -> Iterator[str]:
         yield from _commands(each, *before, name)
 
 
-def _add_new(released: dict[str, list[str]], now: dict[str, list[str]]) -> dict[str, list[str]]:
-    return {what: sorted({*released.get(what, []), *names}) for what, names in now.items()}
-
-
-if __name__ == "__main__":
-    FILE.write_text(written(_add_new(listed() if FILE.exists() else {}, declared())), encoding="utf-8")
+def text_with_new_names() -> str:
+    """The text of the file with names that are new. Those that are lost stay in it."""
+    released = listed()
+    return written({what: sorted({*released.get(what, []), *names}) for what, names in declared().items()})

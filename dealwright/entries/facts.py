@@ -6,6 +6,7 @@ from typing import Literal
 
 from dealwright.deal import Known
 from dealwright.entries.base import EntryBase
+from dealwright.facts import FACTS, AboutPerson
 from dealwright.facts.things import Things
 from dealwright.values.recorded import AwareDatetime
 
@@ -60,14 +61,14 @@ class FactTaken(EntryBase):
     @property
     def bounced(self) -> bool:
         """Whether its addresses take no mail any more."""
-        return self.fact == "email_bounced" and self.variant != "soft"
+        about = _about_person(self)
+        return about is not None and about.ends_all_mail(self.variant)
 
     @property
     def silences(self) -> str | None:
         """Why its addresses get no more marketing, from any deal; None when it does not say so."""
-        if self.bounced:
-            return "the address bounced"
-        return "opted out" if self.fact == "opted_out" else None
+        about = _about_person(self)
+        return about.silences(self.variant) if about is not None else None
 
     @property
     def point(self) -> str:
@@ -77,7 +78,8 @@ class FactTaken(EntryBase):
     @property
     def written_by_them(self) -> bool:
         """Whether somebody has written who is away no more, if they were."""
-        return self.fact == "reply_received" and self.variant != "out_of_office"
+        about = _about_person(self)
+        return about is not None and about.is_written_by_them(self.variant)
 
     def sentence(self) -> str:
         words = self.fact.replace("_", " ") + (f": {self.variant}" if self.variant else "")
@@ -85,6 +87,11 @@ class FactTaken(EntryBase):
         unsure = " (no id)" if self.id is None else ""
         why_not = f" ({self.no_news})" if self.no_news else ""
         return f"{words[0].upper()}{words[1:]}{' (late)' if self.late else ''}{unsure}{why_not}{tail}"
+
+
+def _about_person(taken: FactTaken) -> type[AboutPerson] | None:
+    fact = FACTS.get(taken.fact)
+    return fact if fact is not None and issubclass(fact, AboutPerson) else None
 
 
 class FactRefused(EntryBase):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias, get_args
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from dealwright.deal import Known
+from dealwright.values.addresses import bare
 from dealwright.values.recorded import Bounded, Moment, Name, Reference, Text
 
 TOLD: dict[str, type[Fact]] = {}
 """Every fact by its name, as they come to be known."""
 
+Address = Annotated[Name, AfterValidator(bare)]
+"""An e-mail address; a name beside it (``Ana Lopez <ana@buyer.example>``) is left out."""
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
 Thing: TypeAlias = Literal["meeting", "demo", "proposal", "contract"]
 """What a deal may have several of; a fact about one of them names it by its id, or its date."""
@@ -33,20 +36,18 @@ class Fact(Bounded):
     """The field whose value a playbook may ask for: ``reply_received: interested``."""
     declared_as: ClassVar[str | None] = None
     """What the variant is, where a playbook may declare all of them: a ``signal`` is one of its ``signals``."""
-    names_a_person: ClassVar[bool] = False
-    """Whether it says of whom it is, by ``contact`` or ``address``."""
     offers: ClassVar[dict[str, str]] = {}
     """What this fact puts to the buyer: paths of the deal, each with the field that says it."""
-    about_a_person: ClassVar[bool] = False
-    """Whether it ends only plays whose messages go to the person it is about, where they end by it."""
     teaches: ClassVar[tuple[str, ...]] = ()
     """The parts of the deal that it may change."""
+    dates: ClassVar[tuple[str, ...]] = ()
+    """The dates of the deal that are known after it: ``demo.starts_at``. Plays by such a date wait for it."""
+    follows: ClassVar[str | None] = None
+    """The date that it takes the place of, with the next one of its kind: nothing is written before that one then."""
     always_decided: ClassVar[bool] = False
     """Whether it needs a decision at once, although no play may wait for it."""
     counts_after_the_end: ClassVar[bool] = False
     """Whether a finished deal takes it in too: other deals must hear of it."""
-    silences_for_all: ClassVar[bool] = False
-    """Whether it silences an address in all deals: one deal cannot take it back."""
     for_a_person: ClassVar[bool] = False
     """Whether the last owner of a finished deal hears of it: the buyer is back."""
 
@@ -76,11 +77,49 @@ class Fact(Bounded):
         """Whether this one is such that the last owner of a finished deal hears of it."""
         return self.for_a_person
 
+    @classmethod
+    def variants(cls) -> tuple[str, ...]:
+        """The variants that it may have, where they are limited."""
+        known = get_args(cls.model_fields[cls.variant_field].annotation) if cls.variant_field else ()
+        return tuple(each for each in known if isinstance(each, str))
+
     @property
     def variant(self) -> str | None:
         """The value of the variant field, as the playbook writes it."""
         value = getattr(self, self.variant_field) if self.variant_field else None
         return None if value is None else str(value)
+
+
+class AboutPerson(Fact):
+    """A fact about somebody on the buying side, named by ``contact``, by ``address``, or both.
+
+    One that names nobody is about whoever messages go to. What it says here of its variants is read also when a
+    deal's stored story is told again: it stays as it is.
+    """
+
+    ends_plays_to_them_only: ClassVar[bool] = False
+    """Whether, of the plays that end by it, it ends those alone whose messages go to whom it is about."""
+    about_an_address: ClassVar[bool] = False
+    """Whether it is about the address that a message went to, and about a person only as far as they have it."""
+    silences_for_all: ClassVar[bool] = False
+    """Whether it may silence an address in all deals: one deal cannot take it back."""
+    contact: Name | None = None
+    address: Address | None = None
+
+    @classmethod
+    def silences(cls, variant: str | None) -> str | None:  # noqa: ARG003 - for those that have variants
+        """Why its addresses get no more marketing, from any deal; None when they still do."""
+        return None
+
+    @classmethod
+    def ends_all_mail(cls, variant: str | None) -> bool:  # noqa: ARG003
+        """Whether its addresses take no mail at all any more."""
+        return False
+
+    @classmethod
+    def is_written_by_them(cls, variant: str | None) -> bool:  # noqa: ARG003
+        """Whether they wrote themselves: who does is not away."""
+        return False
 
 
 class AboutThing(Fact):

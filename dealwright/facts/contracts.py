@@ -11,6 +11,14 @@ from dealwright.deal import Contract, Known, Money
 from dealwright.facts.base import AboutThing, Fact
 from dealwright.values.recorded import Day, Name, Text, Whole
 
+__all__ = [
+    "ContractAmended",
+    "ContractCancelled",
+    "ContractRenewed",
+    "ContractSigned",
+    "DealLost",
+]
+
 
 class _AboutTerm(AboutThing):
     thing = "contract"
@@ -29,6 +37,7 @@ class ContractSigned(_AboutTerm):
     name, turn, status = "contract_signed", "begins", "signed"
     for_a_person = True
     teaches = ("contract", "amount")
+    dates = ("contract.starts_on", "contract.ends_on")
     offers: ClassVar[dict[str, str]] = {"contract.value": "value", "deal.amount": "value"}
     starts_on: Day
     ends_on: Day
@@ -62,6 +71,7 @@ class ContractRenewed(ContractSigned):
     """The next term was signed."""
 
     name = "contract_renewed"
+    follows = "contract.ends_on"
 
 
 class ContractCancelled(_AboutTerm):

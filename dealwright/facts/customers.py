@@ -10,6 +10,16 @@ from dealwright.deal import Known, Money
 from dealwright.facts.base import Fact
 from dealwright.values.recorded import Name, Number, Reference, Text
 
+__all__ = [
+    "CrmPropertiesChanged",
+    "CrmStageMoved",
+    "FactRetracted",
+    "NoteAdded",
+    "OnboardingStepDone",
+    "TouchConfirmed",
+    "UsageReported",
+]
+
 
 class OnboardingStepDone(Fact):
     """A step of the customer's onboarding is behind them."""

@@ -10,6 +10,12 @@ from dealwright.deal import Contact, Known, Qualification
 from dealwright.facts.base import Fact
 from dealwright.values.recorded import Name, Text
 
+__all__ = [
+    "ContactsLearned",
+    "NotesLearned",
+    "QualificationLearned",
+]
+
 
 class QualificationLearned(Fact):
     """Answers to BANT or MEDDIC questions; those not given stay as they were."""

@@ -8,6 +8,19 @@ from dealwright.deal import Known, Meeting
 from dealwright.facts.base import AboutThing, Fact
 from dealwright.values.recorded import Day, Moment, Name
 
+__all__ = [
+    "DemoBooked",
+    "DemoCancelled",
+    "DemoHeld",
+    "DemoMissed",
+    "DiscoveryHeld",
+    "MeetingBooked",
+    "MeetingCancelled",
+    "MeetingHeld",
+    "MeetingMissed",
+    "NextStepAgreed",
+]
+
 
 class _AboutMeeting(AboutThing):
     thing = "meeting"
@@ -53,6 +66,7 @@ class MeetingBooked(_Booked, _AboutMeeting):
 
     name = "meeting_booked"
     for_a_person = True
+    dates = ("meeting.starts_at",)
 
     def learn(self) -> Known | None:
         return Known(meeting=Meeting(id=self.meeting, starts_at=self.starts_at, link=self.link))
@@ -98,6 +112,7 @@ class DemoBooked(_Booked, _AboutDemo):
 
     name = "demo_booked"
     for_a_person = True
+    dates = ("demo.starts_at",)
 
     def learn(self) -> Known | None:
         return Known(demo=Meeting(id=self.demo, starts_at=self.starts_at, link=self.link))

@@ -9,6 +9,14 @@ from dealwright.deal import Known, Money, Proposal
 from dealwright.facts.base import AboutThing, Percent
 from dealwright.values.recorded import Name, Text
 
+__all__ = [
+    "DiscountRequested",
+    "ProposalAccepted",
+    "ProposalDeclined",
+    "ProposalOpened",
+    "ProposalSent",
+]
+
 
 class _AboutProposal(AboutThing):
     thing = "proposal"
@@ -28,6 +36,7 @@ class ProposalSent(_AboutProposal):
 
     name, turn, status = "proposal_sent", "begins", "sent"
     teaches = ("proposal", "amount")
+    dates = ("proposal.sent_at",)
     offers: ClassVar[dict[str, str]] = {
         "proposal.discount": "discount",
         "proposal.amount": "amount",
@@ -52,6 +61,7 @@ class ProposalOpened(_AboutProposal):
     """The buyer opened the proposal."""
 
     name, turn, status = "proposal_opened", "goes_on", "opened"
+    dates = ("proposal.opened_at",)
 
     def says(self) -> Iterator[tuple[str, object]]:
         yield "opened_at", self.at

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import AfterValidator
+from typing import Literal
 
 from dealwright.deal import Account, Known
-from dealwright.facts.base import Fact
-from dealwright.values.addresses import bare
+from dealwright.facts.base import AboutPerson, Fact
 from dealwright.values.recorded import Day, Name, Number, Reference
 
-Address = Annotated[Name, AfterValidator(bare)]
-"""An e-mail address; a name beside it (``Ana Lopez <ana@buyer.example>``) is left out."""
+__all__ = [
+    "AccountResearched",
+    "BuyingSignalSeen",
+    "CallLogged",
+    "EmailBounced",
+    "EmailOpened",
+    "LeadQualified",
+    "OptedOut",
+    "ReplyReceived",
+]
 
 
 class LeadQualified(Fact):
@@ -56,7 +61,7 @@ class EmailOpened(Fact):
     touch: Name | None = None
 
 
-class EmailBounced(Fact):
+class EmailBounced(AboutPerson):
     """A message could not be delivered. A ``hard`` bounce ends e-mail to the address that it was sent to.
 
     That is ``address``, or the one that ``touch`` went to, or the one that the contact was written to last.
@@ -64,45 +69,51 @@ class EmailBounced(Fact):
 
     name = "email_bounced"
     always_decided = counts_after_the_end = silences_for_all = True
+    ends_plays_to_them_only = about_an_address = True
     variant_field = "kind"
-    names_a_person = True
-    about_a_person = True
     kind: Literal["hard", "soft"] = "hard"
-    contact: Name | None = None
-    address: Address | None = None
     touch: Reference | None = None
     """The effect id of the message."""
 
+    @classmethod
+    def ends_all_mail(cls, variant: str | None) -> bool:
+        return variant != "soft"
 
-class OptedOut(Fact):
+    @classmethod
+    def silences(cls, variant: str | None) -> str | None:
+        return "the address bounced" if cls.ends_all_mail(variant) else None
+
+
+class OptedOut(AboutPerson):
     """A contact asked for no more marketing messages. An address that no contact has gets none either."""
 
     name = "opted_out"
-    names_a_person = True
-    about_a_person = True
-    always_decided = counts_after_the_end = silences_for_all = True
-    contact: Name | None = None
-    address: Address | None = None
+    always_decided = counts_after_the_end = silences_for_all = ends_plays_to_them_only = True
+
+    @classmethod
+    def silences(cls, variant: str | None) -> str | None:  # noqa: ARG003 - it has none
+        return "opted out"
 
 
-class ReplyReceived(Fact):
+class ReplyReceived(AboutPerson):
     """A contact replied; what the reply says is judged by whoever reports it."""
 
     name = "reply_received"
     always_decided = for_a_person = True
     variant_field = "sentiment"
-    names_a_person = True
     sentiment: Literal["interested", "not_interested", "out_of_office", "other"] = "other"
-    contact: Name | None = None
-    address: Address | None = None
     message_id: Name | None = None
     returns_on: Day | None = None
     """For ``out_of_office``: the first day the contact is back."""
 
+    @classmethod
+    def is_written_by_them(cls, variant: str | None) -> bool:
+        """A machine says that somebody is away."""
+        return variant != "out_of_office"
+
     @property
     def is_for_a_person(self) -> bool:
-        """A machine that says that somebody is away calls for nobody."""
-        return self.sentiment != "out_of_office"
+        return self.is_written_by_them(self.sentiment)
 
 
 class CallLogged(Fact):

@@ -69,7 +69,7 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
         _take_back(state, entry.retracts, entry.about, entry.happened_at)
     if entry.silences:
         _silence(state, entry)
-    if entry.message_id and entry.fact == "reply_received":
+    if entry.message_id:
         state.replies = (*[id_ for id_ in state.replies if id_ != entry.message_id], entry.message_id)[-_REPLIES_KEPT:]
     if entry.unresolved and (entry.contact or entry.addresses):
         _keep_in_mind(state, entry)
@@ -102,7 +102,7 @@ def _keep_what_to_answer(state: DealState, entry: e.FactTaken) -> None:
     """A reply to a contact answers what she wrote last; a machine that says she is away is not answered."""
     for address in entry.addresses:
         before = state.written.get(address)
-        if before is None or entry.variant == "out_of_office":
+        if before is None or not entry.written_by_them:
             continue
         if before.wrote_at is None or before.wrote_at <= entry.happened_at:
             heard = {"message_id": entry.message_id, "wrote_at": entry.happened_at}

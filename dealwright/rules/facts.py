@@ -14,6 +14,7 @@ from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.diagnostics.text import quoted
 from dealwright.facts import (
     FACTS,
+    AboutPerson,
     AboutThing,
     ContractSigned,
     Fact,
@@ -131,10 +132,11 @@ def _retraction(context: DecisionContext, fact: FactRetracted, at: datetime) -> 
     if fact.retracts not in FACTS:
         remedy = did_you_mean(fact.retracts, FACTS, "see docs/playbook.md for all of them")
         raise BadValue(f"{quoted(fact.retracts)} is no fact that a deal can be told", remedy, ("retracts",))
-    if FACTS[fact.retracts].silences_for_all:
+    retracts = FACTS[fact.retracts]
+    if issubclass(retracts, AboutPerson) and retracts.silences_for_all:
         problem, remedy = f"{fact.retracts} holds for all deals", "see docs/operations.md for how an address is freed"
         raise BadValue(problem, remedy, ("retracts",))
-    return retracted(context.state, FACTS[fact.retracts], fact.about, at, context.now)
+    return retracted(context.state, retracts, fact.about, at, context.now)
 
 
 def dates_moved(context: DecisionContext, told: Lesson) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
 
+from dealwright.facts import OptedOut
 from dealwright.values.addresses import complaint_about_address
 from gateway.dependencies import TheStore
 from gateway.problems import ApiError, problems
@@ -54,7 +55,7 @@ async def confirm(token: Token, store: TheStore, request: Request) -> HTMLRespon
     if message.recipient and complaint_about_address(message.recipient) is None:
         fact["address"] = message.recipient
     event = Event(
-        source=SOURCE, event_id=message.effect_id, deal_ref=message.deal_id, fact="opted_out", payload=dict(fact),
+        source=SOURCE, event_id=message.effect_id, deal_ref=message.deal_id, fact=OptedOut.name, payload=dict(fact),
         received_at=now,
     )  # fmt: skip
     if await intake.add(store, [event]):

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from dealwright.facts import FACTS
 from dealwright.playbook.checks.traversal import PlayAt, plays_in
 from dealwright.playbook.language.conditions import All, Any, Compares, Equals, IsKnown, Not, Test
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.paths import DATED_PATHS
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.step import Step
 
-TAUGHT_BY = {
-    "meeting.starts_at": ("meeting_booked",),
-    "demo.starts_at": ("demo_booked",),
-    "proposal.sent_at": ("proposal_sent",),
-    "proposal.opened_at": ("proposal_opened",),
-    "contract.starts_on": ("contract_signed", "contract_renewed"),
-    "contract.ends_on": ("contract_signed", "contract_renewed"),
-}
+TAUGHT_BY = {path: tuple(name for name, fact in FACTS.items() if path in fact.dates) for path in DATED_PATHS}
 """The facts from which a deal first learns a date."""
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dealwright.diagnostics.diagnostic import Diagnostic, warning
-from dealwright.facts import FACTS, AboutThing
+from dealwright.facts import FACTS, AboutThing, ReplyReceived
 from dealwright.playbook.checks.reachability import covers, takes_away
 from dealwright.playbook.checks.traversal import PlayAt, plays_in
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.email import EmailStep
 
-_FOLLOWED_BY = {"contract.ends_on": "contract_renewed"}
-"""What is written before such a date is over with the next one of its kind."""
-_ANSWER = "reply_received"
+_ANSWER = ReplyReceived.name
 
 
 def endings_missed(playbook: Playbook) -> Iterator[Diagnostic]:
@@ -60,8 +58,8 @@ def _ends_of(dated: Dated) -> Iterator[tuple[str, ...]]:
     for fact in about:
         if fact.turn == "goes_badly":
             yield (fact.name,)
-    if dated.before and dated.anchor in _FOLLOWED_BY:
-        yield (_FOLLOWED_BY[dated.anchor],)
+    if dated.before:
+        yield from ((name,) for name, fact in FACTS.items() if fact.follows == dated.anchor)
 
 
 def _does_not_listen(at: PlayAt) -> Iterator[Diagnostic]:

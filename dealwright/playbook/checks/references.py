@@ -8,7 +8,7 @@ from dealwright.calendar.durations import RefusedTime
 from dealwright.calendar.zones import known_region, zone_named
 from dealwright.diagnostics.diagnostic import Diagnostic, Place, warning
 from dealwright.diagnostics.suggestions import did_you_mean
-from dealwright.facts import FACTS
+from dealwright.facts import FACTS, FactRetracted
 from dealwright.playbook.checks.traversal import asked_for, conditions_in, leaves, plays_in, steps_in
 from dealwright.playbook.language.conditions import Equals
 from dealwright.playbook.language.model import Playbook
@@ -97,7 +97,7 @@ def _in_events(playbook: Playbook) -> Iterator[Diagnostic]:
         "entered": ("stage", stages),
         "left": ("stage", stages),
         "stalled": ("stage", stages),
-        "fact_retracted": ("fact", [*FACTS]),
+        FactRetracted.name: ("fact", [*FACTS]),
         "step_skipped": ("step about", [step.subject for step in steps]),
         "email_sent": ("step that sends", [step.email for step in steps if isinstance(step, EmailStep)]),
         "task_done": ("step that opens", [*(step.task for step in steps if isinstance(step, TaskStep)), *ENGINE_TASKS]),

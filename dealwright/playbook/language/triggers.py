@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, get_args
+from typing import Annotated
 
 from pydantic import BeforeValidator, WithJsonSchema
 
@@ -66,10 +66,7 @@ def _check_variant(name: str, variant: object) -> None:
 
 def known_variants(name: str) -> tuple[str, ...]:
     """The variants that a fact may have, where they are limited."""
-    fact = FACTS.get(name)
-    if fact is None or fact.variant_field is None:
-        return ()
-    return tuple(each for each in get_args(fact.model_fields[fact.variant_field].annotation) if isinstance(each, str))
+    return FACTS[name].variants() if name in FACTS else ()
 
 
 def read_triggers(written: object) -> tuple[str, ...]:

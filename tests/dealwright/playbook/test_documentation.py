@@ -13,6 +13,7 @@ from dealwright.playbook.language.steps.any_step import ACTIONS
 from dealwright.playbook.language.triggers import EVENTS
 from dealwright.playbook.loading import load_playbook
 from dealwright.playbook.schema.json_schema import playbook_schema
+from tests.generated import COMMAND, with_facts
 
 TEXT = (Path(__file__).parents[3] / "docs" / "playbook.md").read_text(encoding="utf-8")
 WORDS = set(re.findall(r"[a-z0-9_.]+", TEXT))
@@ -23,6 +24,10 @@ KEYS = sorted({key for part in (SCHEMA, *SCHEMA["$defs"].values()) for key in pa
 @pytest.mark.parametrize("word", [*FACTS, *EVENTS, *KEYS, *ACTIONS, *DATED_PATHS, *VARIABLES])
 def test_everything_that_a_playbook_may_say_is_documented(word: str) -> None:
     assert word in WORDS
+
+
+def test_the_table_of_facts_says_what_their_classes_say() -> None:
+    assert with_facts(TEXT) == TEXT, f"A fact changed. Run: {COMMAND}"
 
 
 @pytest.mark.parametrize("path", all_paths())

@@ -12,6 +12,7 @@ import playbooks
 from dealwright.playbook.schema.json_schema import playbook_schema, schema_text
 from dealwright.yaml.document import read_yaml
 from tests.dealwright.playbook.valid_playbook import PLAYBOOK, with_change
+from tests.generated import COMMAND
 
 FILE = Path(playbooks.__file__).parent / "playbook.schema.json"
 SCHEMA: Any = playbook_schema()
@@ -25,9 +26,7 @@ def as_an_editor_sees_it(text: str) -> object:
 
 
 def test_the_file_is_up_to_date() -> None:
-    command = "from dealwright.playbook.schema.json_schema import schema_text; print(schema_text(), end='')"
-
-    assert FILE.read_text(encoding="utf-8") == schema_text(), f'write it anew: python -c "{command}" > {FILE.name}'
+    assert FILE.read_text(encoding="utf-8") == schema_text(), f"Models or facts changed. Run: {COMMAND}"
 
 
 def test_the_schema_is_a_schema() -> None:
