@@ -23,18 +23,6 @@ from dealwright.entries.commands import (
 from dealwright.entries.effects import EffectSettled, EffectStarted
 from dealwright.entries.facts import FactContradicted, FactRefused, FactTaken, FocusMoved, PersonRecognised, TouchesHeld
 from dealwright.entries.life import DealClosed, DealOpened, DealRefused, DealReopened, PlaybookAdopted, TermBegan
-from dealwright.entries.people import (
-    ApprovalAnswered,
-    ApprovalRequested,
-    DeadlineMissed,
-    HandoffAnswered,
-    HandoffBegun,
-    HandoffOffered,
-    TaskClosed,
-    TaskOpened,
-    TermsOffered,
-    WorkGiven,
-)
 from dealwright.entries.plays import (
     AnchorMoved,
     ConditionCleared,
@@ -49,6 +37,18 @@ from dealwright.entries.plays import (
     WaitEnded,
 )
 from dealwright.entries.stages import StageEntered, StageHeld, StageLeft, Stalled
+from dealwright.entries.work import (
+    ApprovalAnswered,
+    ApprovalRequested,
+    DeadlineMissed,
+    HandoffAnswered,
+    HandoffBegun,
+    HandoffOffered,
+    TaskClosed,
+    TaskOpened,
+    TermsOffered,
+    WorkGiven,
+)
 
 
 def _tag(value: object) -> str:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from dealwright import entries as e
 from dealwright.deal import Known
-from dealwright.fold.writing import Writer, keep_things, know_dates, learn
+from dealwright.fold.applying import Apply, keep_things, know_dates, learn
 from dealwright.state import ActivePause, DealState
 from dealwright.values.recorded import Recorded
 
@@ -70,7 +70,7 @@ def _attention_settled(state: DealState, entry: e.AttentionSettled) -> None:
         del state.strangers[entry.point]
 
 
-WRITERS: dict[str, Writer] = {
+APPLY: dict[str, Apply] = {
     "owner_changed": _owner_changed,
     "command_taken": _command_taken,
     "paused": _paused,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from dealwright import entries as e
-from dealwright.fold.writing import Writer, change_run, happen, not_done_for_date, reach
+from dealwright.fold.applying import Apply, change_run, happen, not_done_for_date, reach
 from dealwright.identity import play_of
 from dealwright.state import DealState, Pending, Run, Written
 
@@ -194,7 +194,7 @@ def _write_to(state: DealState, pending: Pending, *, sent: bool) -> None:
     state.written[pending.address] = before.model_copy(update=changes)
 
 
-WRITERS: dict[str, Writer] = {
+APPLY: dict[str, Apply] = {
     "play_started": _play_started,
     "step_planned": _step_planned,
     "step_done": _step_done,

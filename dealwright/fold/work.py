@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dealwright import entries as e
-from dealwright.fold.writing import Writer, change_run, happen, learn, not_done_for_date, reach
+from dealwright.fold.applying import Apply, change_run, happen, learn, not_done_for_date, reach
 from dealwright.state import Agreed, Approval, DealState, Fallen, Handoff, Task
 
 _GRANTS_KEPT = 20
@@ -133,7 +133,7 @@ def _handoff_answered(state: DealState, entry: e.HandoffAnswered) -> None:
             state.owner_role = entry.to_role
 
 
-WRITERS: dict[str, Writer] = {
+APPLY: dict[str, Apply] = {
     "task_opened": _task_opened,
     "task_closed": _task_closed,
     "deadline_missed": _deadline_missed,

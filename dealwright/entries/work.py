@@ -1,4 +1,4 @@
-"""What people are asked, answer and decide."""
+"""What people are asked: tasks, approvals, handoffs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the writers of entries have in common."""
+"""What applying an entry to the state has in common."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _FORMER_KEPT = 10
 _CONTACTS_KEPT = 500
 """Of the contacts whose address changed or who left the deal, the last ones."""
 
-Writer: TypeAlias = Callable[[DealState, Any], None]
-"""Writes an entry of its kind down in the state."""
+Apply: TypeAlias = Callable[[DealState, Any], None]
+"""Applies an entry of its kind to the state."""
 
 
 def happen(state: DealState, name: str, at: datetime, variant: str | None = None) -> None:
