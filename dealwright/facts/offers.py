@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from dealwright.deal import Known, Money, Proposal
-from dealwright.facts.base import AboutThing, Fact, Percent
-from dealwright.values.recorded import Day, Name, Text
+from dealwright.facts.base import AboutThing, Percent
+from dealwright.values.recorded import Name, Text
 
 __all__ = [
     "DiscountRequested",
@@ -15,7 +15,6 @@ __all__ = [
     "ProposalDeclined",
     "ProposalOpened",
     "ProposalSent",
-    "SecurityReviewRequested",
 ]
 
 
@@ -94,14 +93,3 @@ class DiscountRequested(_AboutProposal):
 
     def learn(self) -> Known | None:
         return Known(proposal=Proposal(discount=self.percent))
-
-
-class SecurityReviewRequested(Fact):
-    """The buyer's security people want answers from us before anything is signed."""
-
-    name = "security_review_requested"
-    teaches = ("notes",)
-    due_on: Day
-
-    def learn(self) -> Known | None:
-        return Known(notes={"security_review": f"due on {self.due_on.isoformat()}"})
