@@ -56,7 +56,7 @@ class EndlessPlaybook(RuntimeError):
 def open_deal(opened: e.DealOpened, playbook: Playbook, now: datetime) -> DecisionContext:
     """Let a deal in: its first stage begins."""
     context = DecisionContext(DealState(), playbook, now)
-    context.note(opened.model_copy())
+    context.note(opened)
     if stranger := context.no_such_role(opened.deal.owners or ()):
         context.ask_attention("owners", f"Somebody owns the deal in a role that is none. {stranger}")
     mind_notes(context, opened.deal)

@@ -13,8 +13,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import ConfigDict, Discriminator, Tag
 
 from dealwright.deal import Contact, Deal, Money, Person
+from dealwright.terms import Terms
 from dealwright.values.recorded import AwareDatetime, Recorded
-from dealwright.values.terms import Terms
 
 
 class Cap(Recorded):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dealwright.terms import Terms
 from dealwright.values.recorded import AwareDatetime, Recorded
-from dealwright.values.terms import Terms
 
 
 class Task(Recorded):

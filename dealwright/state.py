@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from pydantic import ConfigDict
 
 from dealwright import entries as e
@@ -231,10 +229,6 @@ class DealState(Quick):
     """How many facts came after an end."""
     reopened_at: AwareDatetime | None = None
     """What happened before then does not end the deal again."""
-
-    if not TYPE_CHECKING:
-        # Only the fold sets fields, hundreds of times in a deal's life, and to what entries say: nothing to check.
-        __setattr__ = object.__setattr__
 
     @property
     def finished(self) -> bool:

@@ -1,4 +1,7 @@
-"""The playbooks that ship with Dealwright, as data in the wheel."""
+"""The playbooks that ship with Dealwright, as data in the wheel.
+
+How a playbook is read and checked belongs into ``dealwright.playbook``.
+"""
 
 from __future__ import annotations
 

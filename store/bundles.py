@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -11,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dealwright.playbook.source.bundle import too_large
+from dealwright.playbook.source.bundle import bundle_hash, too_large
 from store.database import Store
 from store.errors import BundleTooLarge, UnknownBundle, UnknownPlaybook
 from store.tables import bundles, playbook_names
@@ -27,11 +25,6 @@ class Published(BaseModel):
     published_at: AwareDatetime
 
 
-def content_hash(files: Mapping[str, str]) -> str:
-    """What names a bundle: SHA-256 over its paths and contents, in the order of the paths."""
-    return hashlib.sha256(json.dumps(sorted(files.items())).encode()).hexdigest()
-
-
 async def publish(store: Store, name: str, files: Mapping[str, str]) -> str:
     """Keep a bundle (its files' texts by relative path) and let the name stand for it; returns its hash.
 
@@ -41,7 +34,7 @@ async def publish(store: Store, name: str, files: Mapping[str, str]) -> str:
     """
     if (problem := too_large(files)) is not None:
         raise BundleTooLarge(name, problem)
-    bundle = content_hash(files)
+    bundle = bundle_hash(files)
     row = {"hash": bundle, "name": name, "published_at": datetime.now(UTC), "files": dict(files)}
     insert_name = store.insert(playbook_names).values(name=name, hash=bundle)
     async with store.writing() as connection:

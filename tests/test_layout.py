@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+import statistics
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -28,6 +31,48 @@ def imports_of(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def files_of_ours() -> Iterator[Path]:
+    yield ROOT / "worker.py"
+    for package in {*SHIPPED, "bench"}:
+        yield from (ROOT / package).rglob("*.py")
+
+
+LINES = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in files_of_ours()}
+
+
+def test_no_module_is_longer_than_can_be_kept_in_mind() -> None:
+    assert {name: count for name, count in LINES.items() if count > 300} == {}
+    assert statistics.median(LINES.values()) <= 100
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    long = {f"{path.relative_to(ROOT)}: {name}" for path in files_of_ours() for name in long_functions(path)}
+    assert long <= {"store/migrations/versions/0001_first_tables.py: upgrade"}  # the first tables, one after another
+
+
+def long_functions(path: Path, longest: int = 45) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = min(part.lineno for part in (node, *node.decorator_list))
+            if (node.end_lineno or first) - first + 1 > longest:
+                yield node.name
+
+
+@pytest.mark.parametrize("folder", sorted({str(path.parent.relative_to(ROOT)) for path in files_of_ours()} - {"."}))
+def test_every_folder_says_what_belongs_there_and_what_does_not(folder: str) -> None:
+    module, readme = ROOT / folder / "__init__.py", ROOT / folder / "README.md"
+    said = ast.get_docstring(ast.parse(module.read_text())) or "" if module.exists() else readme.read_text()
+    assert said.count("\n\n") >= 1, f"{folder}: say in two paragraphs what belongs there, and what does not"
+
+
+def test_every_part_of_the_core_has_its_layer() -> None:
+    (contract,) = PYPROJECT["tool"]["importlinter"]["contracts"]
+    layered = {name.strip() for layer in contract["layers"] for name in layer.split("|")}
+    core = ROOT / "dealwright"
+    parts = {path.stem for path in core.glob("*.py")} | {path.parent.name for path in core.glob("*/__init__.py")}
+    assert {f"dealwright.{part}" for part in parts - {"__init__"}} <= layered
 
 
 def test_the_worker_is_made_of_what_a_worker_needs() -> None:

@@ -6,8 +6,8 @@ from typing import Literal
 
 from dealwright.deal import Known
 from dealwright.entries.base import EntryBase
+from dealwright.terms import Terms
 from dealwright.values.recorded import AwareDatetime
-from dealwright.values.terms import Terms
 from dealwright.values.times import in_full
 
 

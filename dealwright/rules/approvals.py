@@ -17,8 +17,8 @@ from dealwright.identity import run_key
 from dealwright.playbook.language.approval_levels import ApprovalRule
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import Agreed, Approval
+from dealwright.terms import Terms
 from dealwright.values.addresses import same
-from dealwright.values.terms import Terms
 
 
 def request(context: DecisionContext, rule: ApprovalRule, approval: str, *, run: str, step: int) -> None:

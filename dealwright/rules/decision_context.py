@@ -110,8 +110,7 @@ class DecisionContext:
         return stage
 
     def note(self, entry: e.Entry) -> None:
-        """Write an entry down, one that nobody else holds; the state follows."""
-        vars(entry)["number"] = self.state.entries + 1  # not on a copy, as the fold would: an entry is made to be noted
+        """Write an entry down; the state follows."""
         self.entries.append(fold(self.state, entry))
 
     def learned(self, patch: Known | None) -> None:

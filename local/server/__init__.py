@@ -1,1 +1,4 @@
-"""A Temporal server on this machine: found or built, started, watched and stopped."""
+"""A Temporal server on this machine: found or built, started, watched and stopped.
+
+What is run on it belongs into ``local``.
+"""

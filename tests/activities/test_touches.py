@@ -15,6 +15,7 @@ from activities.ledger import Ledger
 from activities.outreach import Outreach
 from dealwright.contract import EffectRequest
 from dealwright.effects import Effect, Notify, Outcome, SendEmail
+from dealwright.playbook.source.bundle import bundle_hash
 from integrations.mail.messages import MessageBuilder
 from integrations.mail.smtp import SmtpMailer
 from store import bundles, journal, ledger, suppression, unsubscribe
@@ -171,7 +172,7 @@ async def test_a_contact_without_an_address_is_a_refusal(deal: Deal) -> None:
 
 async def test_a_bundle_that_is_not_there_yet_is_waited_for(deal: Deal, mail_server: MailServer, store: Store) -> None:
     files = {"templates/cold-1.md": "Subject: x\n\nlater\n"}
-    effect = email(bundle=bundles.content_hash(files))
+    effect = email(bundle=bundle_hash(files))
     with pytest.raises(ApplicationError, match="publish the very files"):
         await deal.send(effect)
     await bundles.publish(store, "later", files)

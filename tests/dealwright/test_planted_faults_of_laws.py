@@ -26,8 +26,8 @@ from dealwright.rules.actions import close, email
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.state import DealState
+from dealwright.terms import Terms
 from dealwright.values.addresses import bare
-from dealwright.values.terms import Terms
 from simulation.scenarios import Scenario
 from tests.dealwright.planting import Plant, expect_notice, forget
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from dealwright.playbook.source.bundle import bundle_hash
 from store import bundles
 from store.database import Store
 from store.errors import BundleTooLarge, UnknownBundle, UnknownPlaybook
@@ -11,7 +12,7 @@ FILES = {"playbook.yaml": "playbook: b2b-saas\n", "templates/cold-1.md": "Subjec
 
 async def test_a_published_playbook_is_found_by_name_and_its_files_by_hash(store: Store) -> None:
     published = await bundles.publish(store, "b2b-saas", FILES)
-    assert await bundles.resolve(store, "b2b-saas") == published == bundles.content_hash(FILES)
+    assert await bundles.resolve(store, "b2b-saas") == published == bundle_hash(FILES)
     assert await bundles.load(store, published) == FILES
 
 
@@ -39,14 +40,14 @@ async def test_a_changed_playbook_takes_the_name_and_the_old_one_stays_for_deals
     ],
 )
 def test_other_paths_or_contents_have_another_hash(other: dict[str, str]) -> None:
-    assert bundles.content_hash(other) != bundles.content_hash(FILES)
+    assert bundle_hash(other) != bundle_hash(FILES)
 
 
 async def test_a_name_that_stands_for_a_bundle_is_not_published_over(store: Store) -> None:
     own = await bundles.publish(store, "b2b-saas", {"playbook.yaml": "our own"})
     await bundles.publish_new(store, {"b2b-saas": FILES, "five-steps": FILES})
     assert await bundles.resolve(store, "b2b-saas") == own
-    assert await bundles.resolve(store, "five-steps") == bundles.content_hash(FILES)
+    assert await bundles.resolve(store, "five-steps") == bundle_hash(FILES)
 
 
 async def test_an_unknown_name_or_hash_says_what_to_do(store: Store) -> None:

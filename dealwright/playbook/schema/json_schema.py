@@ -205,6 +205,7 @@ def _describe(described: Schema, model: type[BaseModel]) -> None:
 
 
 def _words_below_fields(model: type[BaseModel]) -> dict[str, str]:
+    """Read when a schema is wanted. ``use_attribute_docstrings`` reads them at import: 0.5 s, in every process."""
     (body,) = (part.body for part in ast.parse(inspect.getsource(model)).body if isinstance(part, ast.ClassDef))
     return {
         field.target.id: " ".join(str(ast.literal_eval(text.value)).split()).replace("``", "")
