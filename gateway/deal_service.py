@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from dealwright.client.checked_fact import CheckedFact
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import DealFinished, NoSuchDeal, TemporalAway, TemporalRefused
 from dealwright.client.opening import OpenedDeal
@@ -15,7 +16,6 @@ from dealwright.deal import Deal
 from dealwright.decision import Verdict
 from dealwright.entries import FactTaken
 from dealwright.facts import Fact
-from dealwright.validation.checked_fact import CheckedFact
 from gateway.declared_words import check_source
 from store import bundles, journal
 from store.database import Store

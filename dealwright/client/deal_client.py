@@ -16,6 +16,7 @@ from temporalio.converter import DataConverter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
+from dealwright.client.checked_fact import CheckedFact
 from dealwright.client.connecting import connected
 from dealwright.client.converter import check_converter
 from dealwright.client.errors import CommandIdReused, DealExists, DealFinished, DealNotLetIn, NoSuchDeal, TemporalAway
@@ -29,7 +30,6 @@ from dealwright.decision import Verdict
 from dealwright.entries import Entry
 from dealwright.facts import Fact
 from dealwright.identity import DEFAULT_PLAYBOOK, TASK_QUEUE, workflow_id
-from dealwright.validation.checked_fact import CheckedFact
 from dealwright.validation.opening import admit, content_hash
 from dealwright.views.snapshot import AgendaItem, Snapshot
 

@@ -15,13 +15,13 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.common import WorkflowIDReusePolicy as IdReuse
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from dealwright.client.checked_fact import CheckedFact
 from dealwright.client.errors import TemporalAway
 from dealwright.client.rpc import payload_of
 from dealwright.client.update_call import Run
 from dealwright.deal import Deal
 from dealwright.decision import DealStart
 from dealwright.identity import DEFAULT_PLAYBOOK, WORKFLOW_TYPE, workflow_id
-from dealwright.validation.checked_fact import CheckedFact
 from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import admit, content_hash
 from dealwright.views.snapshot import Snapshot

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from dealwright.client.checked_fact import CheckedFact
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import DealExists, DealFinished, NoSuchDeal, TemporalRefused
 from dealwright.facts import FACTS
 from dealwright.identity import DEFAULT_PLAYBOOK, BadDealId
-from dealwright.validation.checked_fact import CheckedFact
 from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import admit
 from gateway import deal_service

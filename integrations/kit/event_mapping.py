@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pydantic import JsonValue, TypeAdapter
 from pydantic_core import from_json
 
+from dealwright.client.checked_fact import CheckedFact
 from dealwright.facts import FACTS
-from dealwright.validation.checked_fact import CheckedFact
 from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import admit
 from dealwright.validation.reading import read_fields

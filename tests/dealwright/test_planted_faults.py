@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dealwright import decide as core
-from dealwright import dedup
+from dealwright import dedup, waits
 from dealwright import entries as e
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.working_hours import WorkingHours
@@ -30,7 +30,6 @@ from dealwright.rules import (
     plays,
     stages,
     steps,
-    waking,
 )
 from dealwright.rules.actions import email
 from dealwright.rules.decision_context import DecisionContext, Event
@@ -71,7 +70,8 @@ def an_id_is_used_again(patch: pytest.MonkeyPatch) -> None:
 
 
 def deadlines_do_not_wake(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(waking, "_deadlines", lambda _: ())
+    moments, deadlines = waits._moments, {"task", "approval", "handoff"}
+    patch.setattr(waits, "_moments", lambda *known: (one for one in moments(*known) if one[1] not in deadlines))
 
 
 def nobody_minds_a_deal_that_stalls(patch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,10 @@ from typing import Self
 from temporalio.client import Client
 from typing_extensions import override
 
+from dealwright.client.checked_fact import CheckedFact
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import NoSuchDeal, TemporalAway
 from dealwright.facts import Fact
-from dealwright.validation.checked_fact import CheckedFact
 
 
 class FakeDealClient(DealClient):

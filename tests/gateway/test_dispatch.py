@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import Client
 
+from dealwright.client.checked_fact import CheckedFact
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import TemporalAway
 from dealwright.commands import Close, Pause
 from dealwright.entries import FactTaken
 from dealwright.facts import Fact
 from dealwright.identity import workflow_id
-from dealwright.validation.checked_fact import CheckedFact
 from gateway.webhooks.dispatch import Dispatcher
 from integrations.kit.event_mapping import OPENS_DEAL
 from store import bundles, intake, suppression

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
+from dealwright.client.checked_fact import CheckedFact
 from dealwright.client.errors import TemporalAway
 from dealwright.facts import Fact
-from dealwright.validation.checked_fact import CheckedFact
 from gateway.webhooks.dispatch import Dispatcher, DispatchLimits
 from store import intake
 from store.database import Store
