@@ -216,7 +216,7 @@ def nobody_is_asked_what_comes_next(patch: pytest.MonkeyPatch) -> None:
 
 
 def deadlines_are_told_every_day(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(deadlines, "_WAITS", (Span.parse("1bd"),))
+    patch.setattr(deadlines, "_NEXT_DEADLINES", (Span.parse("1bd"),))
 
 
 def stalls_are_told_as_often_as_at_first(patch: pytest.MonkeyPatch) -> None:

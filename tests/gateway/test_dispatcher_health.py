@@ -78,7 +78,7 @@ async def test_readiness_fails_for_a_dispatcher_that_has_died(
     async def dies(*_: object, **__: object) -> None:
         raise asyncio.CancelledError
 
-    monkeypatch.setattr(intake, "waiting", dies)
+    monkeypatch.setattr(intake, "due", dies)
     dispatcher.wake()
 
     async def is_unready() -> bool:
