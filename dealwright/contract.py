@@ -1,4 +1,4 @@
-"""Names, inputs and results of all activities: the only file of this folder that workflows import.
+"""Names, inputs and results of all activities: all that workflows know of them.
 
 The activity that does an effect is named like the effect's kind (``send_email``, ``create_task`` …) and takes an
 :class:`EffectRequest`. All names are part of running deals' histories: they never change.

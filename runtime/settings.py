@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     """How long a worker may finish what it has begun after SIGTERM."""
     cached_deals: Annotated[int, Field(ge=1)] = 1000
     workflow_tasks_at_once: Annotated[int, Field(ge=2)] = 8
-    """Deals that think at the same time: one process has one interpreter, and each has ten seconds."""
+    """Deals that a worker decides on at the same time: a process has one interpreter, and each has ten seconds."""
     activities_at_once: Annotated[int, Field(ge=1)] = 50
 
     @field_validator("api_keys", mode="before")
