@@ -20,8 +20,8 @@ from dealwright.fingerprints import fingerprint
 
 Run = WorkflowHandle[Any, Any]  # the workflow's class is the worker's; this side knows it by its names
 
-_ENDED_FIRST = "AcceptedUpdateCompletedWorkflow"
-"""The type of the failure of an update whose run ended before it was answered."""
+_MET_THE_END = {"AcceptedUpdateCompletedWorkflow", "UnprocessedUpdate"}
+"""Types of the failure of an update whose run ended before it was answered, or before it was looked at."""
 _UNDECIDED = Verdict(accepted=True, decided=False, text="Recorded, not yet decided. Ask again with the same id.")
 _PAUSE, _LONGEST_PAUSE = 0.1, 1.0
 """Seconds between two tries (wall clock)."""
@@ -93,7 +93,7 @@ class Asking:
         except RPCError:
             return None
         except WorkflowUpdateFailedError as error:
-            if isinstance(error.cause, ApplicationError) and error.cause.type == _ENDED_FIRST:
+            if isinstance(error.cause, ApplicationError) and error.cause.type in _MET_THE_END:
                 return None
             raise CommandRefused(self.deal_id, str(error.cause)) from error
 
