@@ -24,7 +24,7 @@ up: $(READY) ## server, UI, worker, API and mailbox, until Ctrl-C; ARGS="--data 
 
 test: $(READY) ## all tests, with the real servers; ARGS are pytest's
 	@echo "test: the whole suite"
-	@DEALWRIGHT_LIVES=$${DEALWRIGHT_LIVES:-3000} exec $(BIN)/pytest -n $(SIDE_BY_SIDE) $(ARGS)
+	@DEALWRIGHT_LIVES=$${DEALWRIGHT_LIVES:-1000} exec $(BIN)/pytest -n $(SIDE_BY_SIDE) $(ARGS)
 
 check: $(READY) ## format, lint, types, import rules, and the tests that need no Temporal server
 	@echo "check: format"
