@@ -241,12 +241,12 @@ def test_an_amount_or_name_that_was_emptied_in_hubspot_is_known_no_longer(value:
     ],
 )
 def test_a_hostile_list_of_events_is_read_soon(event: dict[str, object]) -> None:
-    began = time.monotonic()
+    began = time.process_time()  # a busy machine is no slow reader
     try:
         read("standard", [event | {"number": number} for number in range(1000)])
     except Unreadable as error:
         assert "send fewer events at once" in str(error)  # noqa: PT017 - or it is read
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_an_empty_batch_has_no_events() -> None:
