@@ -20,7 +20,8 @@ from activities.decide import DecideActivity
 from activities.handoffs import Handoffs
 from activities.journal import Journal
 from activities.late_results import confirm_by_signal
-from activities.ledger import Checkpoint, Ledger
+from activities.ledger import Ledger
+from activities.once_only import Checkpoint
 from activities.outreach import Notices, Outreach
 from activities.tasks import Tasks
 from dealwright.identity import TASK_QUEUE

@@ -5,10 +5,11 @@ from __future__ import annotations
 from temporalio import activity
 
 from activities.attempt import Attempt
-from activities.ledger import Delivery, Ledger
+from activities.ledger import Ledger
 from activities.requests import effect_of
 from dealwright.contract import EffectRequest
 from dealwright.effects import Outcome, UpdateCrm
+from integrations.kit.delivery import Delivery
 from integrations.kit.ports import Crm
 
 
@@ -24,9 +25,6 @@ class CrmRecords:
         effect = effect_of(request, UpdateCrm)
 
         async def prepare() -> Delivery:
-            async def send() -> str | None:
-                return await self._crm.update(request.deal_id, effect)
-
-            return Delivery(send=send, repeatable=self._crm.repeatable)
+            return await self._crm.update_deal(request.deal_id, effect)
 
         return await self._ledger.hand_over(request, Attempt.current(), prepare)

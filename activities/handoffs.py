@@ -5,23 +5,20 @@ Both are written to the CRM, and mailed to the person where an address is known.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 
 from temporalio import activity
 
 from activities.attempt import Attempt
-from activities.ledger import Delivery, Ledger
+from activities.ledger import Ledger
 from activities.requests import effect_of
 from dealwright.contract import EffectRequest
 from dealwright.deal import Contact, Person
 from dealwright.effects import HandOver, Outcome, RequestApproval
-from integrations.kit.errors import NotHandedOver, Unanswered
+from integrations.kit.delivery import Delivery, Part
 from integrations.kit.ports import Crm, Mailer
 from integrations.mail.headers import plain
 from integrations.mail.messages import MailMessage, MessageBuilder
-from store.errors import StoreAway
-
-_Keep = Callable[[], Awaitable[str | None]]
 
 
 class Handoffs:
@@ -35,12 +32,10 @@ class Handoffs:
         """Bring one handoff package to its receiver, once."""
         effect, attempt = effect_of(request, HandOver), Attempt.current()
 
-        async def keep() -> str | None:
-            return await self._crm.keep_package(request.deal_id, effect)
-
         async def prepare() -> Delivery:
+            kept = await self._crm.keep_package(request.deal_id, effect)
             subject = f"Handoff: {effect.deal.title or request.deal_id}"
-            return self._delivery(keep, self._letter(effect.id, effect.to, subject, package_text(effect), attempt))
+            return self._mailed(kept, self._letter(effect.id, effect.to, subject, package_text(effect), attempt))
 
         return await self._ledger.hand_over(request, attempt, prepare)
 
@@ -49,13 +44,11 @@ class Handoffs:
         """Ask one approver for a yes or no, once."""
         effect, attempt = effect_of(request, RequestApproval), Attempt.current()
 
-        async def keep() -> str | None:
-            return await self._crm.keep_approval_request(request.deal_id, effect)
-
         async def prepare() -> Delivery:
+            kept = await self._crm.keep_approval_request(request.deal_id, effect)
             subject = f"Approval asked for: deal {request.deal_id}"
             text = approval_text(request.deal_id, effect)
-            return self._delivery(keep, self._letter(effect.id, effect.owner, subject, text, attempt))
+            return self._mailed(kept, self._letter(effect.id, effect.owner, subject, text, attempt))
 
         return await self._ledger.hand_over(request, attempt, prepare)
 
@@ -66,27 +59,15 @@ class Handoffs:
             return None
         return self._builder.to_colleague(effect_id, to, subject, text, attempt.at)
 
-    def _delivery(self, keep: _Keep, letter: MailMessage | None) -> Delivery:
+    def _mailed(self, kept: Delivery, letter: MailMessage | None) -> Delivery:
+        """What is kept in the CRM, and then mailed; the CRM's name for it is the reference."""
         if letter is None:
-            return Delivery(send=keep, repeatable=self._crm.repeatable)
+            return kept
 
-        async def send() -> str | None:
-            reference = await self._kept(keep)
+        async def send() -> None:
             await self._mailer.send(letter, sender=self._builder.address, recipient=letter.recipient)
-            return reference
 
-        return Delivery(send=send)
-
-    async def _kept(self, keep: _Keep) -> str | None:
-        # Mail cannot be repeated, but what comes before it can: its failure leaves nothing uncertain.
-        try:
-            return await keep()
-        except StoreAway as error:
-            raise NotHandedOver(str(error)) from error
-        except Unanswered as error:
-            if self._crm.repeatable:
-                raise NotHandedOver(error.reason) from error
-            raise
+        return Delivery(send=send, before=(Part(name="kept", delivery=kept),))
 
 
 def package_text(effect: HandOver) -> str:

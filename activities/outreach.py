@@ -5,10 +5,11 @@ from __future__ import annotations
 from temporalio import activity
 
 from activities.attempt import Attempt
-from activities.ledger import Delivery, Ledger
+from activities.ledger import Ledger
 from activities.requests import effect_of
 from dealwright.contract import EffectRequest
 from dealwright.effects import Notify, Outcome, SendEmail
+from integrations.kit.delivery import Delivery
 from integrations.kit.errors import NotHandedOver
 from integrations.kit.ports import Chat, Mailer
 from integrations.mail.conversations import conversation_of
@@ -73,9 +74,6 @@ class Notices:
         effect = effect_of(request, Notify)
 
         async def prepare() -> Delivery:
-            async def send() -> None:
-                await self._chat.tell(request.deal_id, effect)
-
-            return Delivery(send=send, repeatable=self._chat.repeatable)
+            return await self._chat.tell(request.deal_id, effect)
 
         return await self._ledger.hand_over(request, Attempt.current(), prepare)

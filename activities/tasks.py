@@ -5,10 +5,11 @@ from __future__ import annotations
 from temporalio import activity
 
 from activities.attempt import Attempt
-from activities.ledger import Delivery, Ledger
+from activities.ledger import Ledger
 from activities.requests import effect_of
 from dealwright.contract import EffectRequest
 from dealwright.effects import CloseTask, CreateTask, Outcome
+from integrations.kit.delivery import Delivery
 from integrations.kit.ports import Crm
 
 
@@ -24,10 +25,7 @@ class Tasks:
         effect = effect_of(request, CreateTask)
 
         async def prepare() -> Delivery:
-            async def send() -> str | None:
-                return await self._crm.create_task(request.deal_id, effect)
-
-            return Delivery(send=send, repeatable=self._crm.repeatable)
+            return await self._crm.create_task(request.deal_id, effect)
 
         return await self._ledger.hand_over(request, Attempt.current(), prepare)
 
@@ -37,9 +35,6 @@ class Tasks:
         effect, attempt = effect_of(request, CloseTask), Attempt.current()
 
         async def prepare() -> Delivery:
-            async def send() -> str | None:
-                return await self._crm.close_task(request.deal_id, effect, attempt.at)
-
-            return Delivery(send=send, repeatable=self._crm.repeatable)
+            return await self._crm.close_task(request.deal_id, effect, attempt.at)
 
         return await self._ledger.hand_over(request, attempt, prepare)

@@ -10,12 +10,13 @@ from pathlib import Path
 from statistics import median
 
 from activities.attempt import Attempt
-from activities.ledger import Delivery, Ledger
+from activities.ledger import Ledger
 from dealwright.contract import EffectRequest
 from dealwright.deal import Contact, Deal
 from dealwright.effects import Cap, SendEmail
 from dealwright.entries import EffectStarted, StepPlanned
 from dealwright.entries.plays import PlannedStep
+from integrations.kit.delivery import Delivery
 from store.database import Store
 
 _TOUCHES = 150

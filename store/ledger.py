@@ -11,9 +11,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import Update, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningInsert
@@ -23,48 +21,11 @@ from dealwright.entries import EffectSettled
 from store import reservations
 from store.database import Store, insert_into
 from store.errors import EffectConflict
+from store.ledger_rows import LedgerRow, LedgerState
 from store.reservations import LastChecks
 from store.tables import ledger
 
-
-class LedgerState(StrEnum):
-    """How far an effect has come."""
-
-    CLAIMED = "claimed"
-    """An attempt is on its way; nothing was handed over."""
-    RELEASED = "released"
-    """No attempt is on its way; nothing was handed over."""
-    HANDING_OVER = "handing_over"
-    """The call was begun, or is just about to be."""
-    RECORDED = "recorded"
-    """The result is known, for good."""
-    WITHDRAWN = "withdrawn"
-    """It was no longer wanted before it was handed over."""
-    UNCERTAIN = "uncertain"
-    """It may or may not have been handed over."""
-
-
-class LedgerRow(BaseModel):
-    """An effect as it stands in the ledger."""
-
-    model_config = ConfigDict(frozen=True, from_attributes=True)
-
-    effect_id: str
-    deal_id: str
-    kind: str
-    state: LedgerState
-    token: str | None
-    at: AwareDatetime
-    claimed_at: AwareDatetime
-    attempts: int
-    hand_overs: int
-    """How often the call was begun."""
-    unwanted: bool
-    """It was to be withdrawn while it was being handed over."""
-    contact: str | None
-    recipient: str | None
-    last_error: str | None
-    result: Outcome | None
+__all__ = ["LedgerRow", "LedgerState"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,14 +136,14 @@ async def declare_uncertain(store: Store, held: Claim | LedgerRow, reason: str) 
         await _move(connection, _DOUBT, held, LedgerState.HANDING_OVER, reason=reason)
 
 
-async def take_over(store: Store, row: LedgerRow, claim: Claim) -> None:
-    """Make a hand-over one's own that another attempt began, to make the very same call again.
+async def take_over(store: Store, row: LedgerRow, claim: Claim, now: datetime) -> None:
+    """Make a hand-over one's own that another attempt began, to make the very same call again (``now``: wall clock).
 
     Raises:
         Fenced: the row has moved on.
     """
     async with store.writing() as connection:
-        await _move(connection, _TAKE_OVER, row, LedgerState.HANDING_OVER, fresh_token=claim.token)
+        await _move(connection, _TAKE_OVER, row, LedgerState.HANDING_OVER, fresh_token=claim.token, again_at=now)
 
 
 async def withdraw(
@@ -252,7 +213,10 @@ _DEFER = _MOVE.values(state=LedgerState.RELEASED, last_error=bindparam("reason")
 _DOUBT = _MOVE.values(state=LedgerState.UNCERTAIN, last_error=bindparam("reason"))
 _RECORD = _MOVE.values(state=LedgerState.RECORDED, last_error=bindparam("reason"), result=bindparam("outcome"))
 _TAKE_OVER = _MOVE.values(
-    token=bindparam("fresh_token"), attempts=ledger.c.attempts + 1, hand_overs=ledger.c.hand_overs + 1
+    token=bindparam("fresh_token"),
+    claimed_at=bindparam("again_at"),
+    attempts=ledger.c.attempts + 1,
+    hand_overs=ledger.c.hand_overs + 1,
 )
 _RELEASE = (
     update(ledger)

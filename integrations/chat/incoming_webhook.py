@@ -17,6 +17,7 @@ from datetime import timedelta
 import httpx2 as httpx
 
 from dealwright.effects import Notify
+from integrations.kit.delivery import Delivery
 from integrations.kit.errors import NotHandedOver, Unanswered, from_http_status
 
 _MEANS_MORE = re.compile(r"(?<![A-Za-z0-9])[@~](?=\S)|](?=[(\[:])")
@@ -26,22 +27,24 @@ _MEANS_MORE = re.compile(r"(?<![A-Za-z0-9])[@~](?=\S)|](?=[(\[:])")
 class ChatWebhook:
     """Posts notices to one channel. Close it at the end."""
 
-    repeatable = False
-
     def __init__(self, url: str, *, timeout: timedelta = timedelta(seconds=10)) -> None:
         self._url = url
         self._http = httpx.AsyncClient(timeout=timeout.total_seconds())
 
-    async def tell(self, deal_id: str, effect: Notify) -> None:
-        """Post a notice, naming its deal and whom it is for.
+    async def tell(self, deal_id: str, effect: Notify) -> Delivery:
+        """A notice, naming its deal and whom it is for."""
+        whom = f"{effect.owner.name} ({effect.role})" if effect.owner else effect.role
+        notice = as_plain_text(f"{whom}, deal {deal_id}: {effect.text}")
+        return Delivery(send=lambda: self._post(notice))
+
+    async def _post(self, notice: str) -> None:
+        """Post a notice.
 
         Raises:
             NotHandedOver: the chat did not take it.
             Refused: the chat never will.
             Unanswered: the chat did not say.
         """
-        whom = f"{effect.owner.name} ({effect.role})" if effect.owner else effect.role
-        notice = as_plain_text(f"{whom}, deal {deal_id}: {effect.text}")
         try:
             answer = await self._http.post(self._url, json={"text": notice})
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:

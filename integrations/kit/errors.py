@@ -5,7 +5,7 @@ what the other side did   raised by its client                                  
 ========================  ==========================================================  =========================
 did not take it           :class:`NotHandedOver`: nothing happened, it may be tried   retryable, claim released
 will never take it        :class:`Refused`: final                                     outcome ``failed``
-gave no answer            :class:`Unanswered`: it may or may not have taken it        outcome ``uncertain``
+gave no answer            :class:`Unanswered`: it may or may not have taken it        as its class of delivery says
 has it already            nothing: the call is answered as the first time (benign)    outcome ``done``
 ========================  ==========================================================  =========================
 """
@@ -64,6 +64,12 @@ def try_again(error: NotHandedOver) -> ApplicationError:
     """The error for Temporal's retry after an attempt that handed nothing over."""
     message = f"{error.reason}. Nothing was handed over; trying again"
     return ApplicationError(message, type=NotHandedOver.__name__, next_retry_delay=error.retry_after)
+
+
+def look_again(reason: str, after: timedelta | None = None) -> ApplicationError:
+    """The error for Temporal's retry after a call of which it is not known yet whether it was taken."""
+    message = f"{reason}. It is not known yet whether it was handed over; looking again"
+    return ApplicationError(message, type=Unanswered.__name__, next_retry_delay=after)
 
 
 def overtaken(effect_id: str) -> ApplicationError:

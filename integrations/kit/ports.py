@@ -1,8 +1,8 @@
 """Ports: one Protocol for each kind of outside system that activities call.
 
-A client raises :class:`~integrations.kit.errors.NotHandedOver`, :class:`~integrations.kit.errors.Refused` or
-:class:`~integrations.kit.errors.Unanswered` when a call does not succeed. ``repeatable`` says that the same call,
-made again for the same effect, changes nothing: the system knows it by the effect's id.
+A port of calls that hand effects over gives a :class:`~integrations.kit.delivery.Delivery` for each: how to make the
+call, and what keeps it from being made twice. Making a delivery ready changes nothing outside. It may look things up
+there, and raises ``NotHandedOver`` or ``Refused`` (``integrations.kit.errors``) when the effect cannot be made ready.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from dealwright.effects import CloseTask, CreateTask, HandOver, Notify, RequestApproval, UpdateCrm
+from integrations.kit.delivery import Delivery
 from integrations.mail.messages import MailMessage
 
 
@@ -24,28 +25,24 @@ class Mailer(Protocol):
 class Chat(Protocol):
     """Where a team reads notices."""
 
-    repeatable: bool
-
-    async def tell(self, deal_id: str, effect: Notify) -> None:
-        """Post a notice."""
+    async def tell(self, deal_id: str, effect: Notify) -> Delivery:
+        """A notice, naming its deal and whom it is for."""
 
 
 class Crm(Protocol):
-    """Where people see deals and what they have to do. Each call returns what the CRM names the thing, if it does."""
+    """Where people see deals and what they have to do. Each delivery's reference is what the CRM names the thing."""
 
-    repeatable: bool
+    async def create_task(self, deal_id: str, effect: CreateTask) -> Delivery:
+        """A task on its owner's list."""
 
-    async def create_task(self, deal_id: str, effect: CreateTask) -> str | None:
-        """Put a task on its owner's list."""
+    async def close_task(self, deal_id: str, effect: CloseTask, at: datetime) -> Delivery:
+        """A task off its owner's list, at a deal's time; one that is closed already is left as it is."""
 
-    async def close_task(self, deal_id: str, effect: CloseTask, at: datetime) -> str | None:
-        """Take a task off its owner's list; one that is closed already is left as it is."""
+    async def update_deal(self, deal_id: str, effect: UpdateCrm) -> Delivery:
+        """The deal's record as it stands now. A deal that the CRM does not have is opened there first."""
 
-    async def update(self, deal_id: str, effect: UpdateCrm) -> str | None:
-        """Bring the deal's record up to date."""
+    async def keep_package(self, deal_id: str, effect: HandOver) -> Delivery:
+        """A handoff package, where its receiver finds it."""
 
-    async def keep_package(self, deal_id: str, effect: HandOver) -> str | None:
-        """Keep a handoff package where its receiver finds it."""
-
-    async def keep_approval_request(self, deal_id: str, effect: RequestApproval) -> str | None:
-        """Keep an approval request where whom it asks finds it."""
+    async def keep_approval_request(self, deal_id: str, effect: RequestApproval) -> Delivery:
+        """An approval request, where whom it asks finds it."""

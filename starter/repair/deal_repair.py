@@ -18,6 +18,7 @@ from temporalio.client import Client
 from dealwright.effects import CloseTask, CreateTask, Effect, HandOver, Notify, Outcome, RequestApproval, UpdateCrm
 from dealwright.entries import DealRefused, Entry
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
+from integrations.kit.delivery import Delivery
 from starter.repair.histories import KnownDeal, read_deal
 from store import journal, repairs
 from store.database import Store, canonical_json
@@ -117,19 +118,25 @@ def _as_written(entry: Entry) -> str:
 
 async def _keep_again(store: Store, deal_id: str, effect: Effect, outcome: Outcome, *, chat_in_store: bool) -> None:
     """Write again what the store keeps in the place of a CRM and a chat."""
+    if (delivery := await _kept_in_store(store, deal_id, effect, outcome, chat_in_store=chat_in_store)) is not None:
+        await delivery.send()
+
+
+async def _kept_in_store(
+    store: Store, deal_id: str, effect: Effect, outcome: Outcome, *, chat_in_store: bool
+) -> Delivery | None:
     crm = EmbeddedCrm(store)
     match effect:
         case CreateTask():
-            await crm.create_task(deal_id, effect)
+            return await crm.create_task(deal_id, effect)
         case CloseTask():
-            await crm.close_task(deal_id, effect, outcome.at or effect.at)
+            return await crm.close_task(deal_id, effect, outcome.at or effect.at)
         case UpdateCrm():
-            await crm.update(deal_id, effect)
+            return await crm.update_deal(deal_id, effect)
         case HandOver():
-            await crm.keep_package(deal_id, effect)
+            return await crm.keep_package(deal_id, effect)
         case RequestApproval():
-            await crm.keep_approval_request(deal_id, effect)
+            return await crm.keep_approval_request(deal_id, effect)
         case Notify() if chat_in_store:
-            await EmbeddedChat(store).tell(deal_id, effect)
-        case _:
-            pass
+            return await EmbeddedChat(store).tell(deal_id, effect)
+    return None

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.ledger import Delivery
+from integrations.kit.delivery import Delivery
 from integrations.kit.errors import NotHandedOver
 from store.database import Store
 from store.ledger import LedgerState

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from activities.ledger import Checkpoint
+from activities.once_only import Checkpoint
 from dealwright.effects import SendEmail
 from dealwright.entries import TouchesHeld
 from integrations.kit.errors import NotHandedOver, Refused

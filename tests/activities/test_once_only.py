@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from activities.ledger import Checkpoint, Delivery
+from activities.once_only import Checkpoint
 from dealwright.contract import ALARM, STORE_AWAY
 from dealwright.effects import Notify
+from integrations.kit.delivery import Delivery
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from store import journal, ledger
 from store.database import Store
@@ -68,30 +69,6 @@ async def test_killed_after_the_record_the_next_attempt_returns_what_was_recorde
     assert receiver.got == [EFFECT]
 
 
-@pytest.mark.parametrize("at", list(Checkpoint))
-async def test_killed_anywhere_a_call_that_may_be_repeated_arrives_once_and_is_never_uncertain(
-    worker: Worker, receiver: Receiver, at: Checkpoint
-) -> None:
-    await worker.attempt_until_killed(at, prepare=receiver.repeatable(EFFECT))
-    assert (await worker.attempt(prepare=receiver.repeatable(EFFECT))).status == "done"
-    assert receiver.got == [EFFECT]
-
-
-async def test_what_can_be_found_on_the_other_side_is_done(worker: Worker, receiver: Receiver) -> None:
-    await worker.attempt_until_killed(Checkpoint.AFTER_ACCEPTED, prepare=receiver.findable(EFFECT))
-    outcome = await worker.attempt(prepare=receiver.findable(EFFECT))
-    assert (outcome.status, outcome.reference) == ("done", f"<{EFFECT}>")
-    assert receiver.got == [EFFECT]
-
-
-async def test_what_cannot_be_found_on_the_other_side_may_still_be_on_its_way(
-    worker: Worker, receiver: Receiver
-) -> None:
-    await worker.attempt_until_killed(Checkpoint.BEFORE_HAND_OVER, prepare=receiver.findable(EFFECT))
-    assert (await worker.attempt(prepare=receiver.findable(EFFECT))).status == "uncertain"
-    assert receiver.got == []
-
-
 # --- what the other side answers ---------------------------------------------------------------------------------
 
 
@@ -132,18 +109,6 @@ async def test_a_call_without_an_answer_is_uncertain_at_once(worker: Worker, rec
     assert (outcome.status, outcome.reason) == ("uncertain", "the connection broke")
     receiver.answer = None
     assert (await worker.attempt()).status == "uncertain"
-    assert receiver.got == [EFFECT]
-
-
-async def test_a_repeatable_call_without_an_answer_is_made_again(worker: Worker, receiver: Receiver) -> None:
-    async def hang_up() -> None:
-        raise Unanswered("the connection broke")
-
-    receiver.answer = hang_up
-    with pytest.raises(ApplicationError, match="the connection broke"):
-        await worker.attempt(prepare=receiver.repeatable(EFFECT))
-    receiver.answer = None
-    assert (await worker.attempt(prepare=receiver.repeatable(EFFECT))).status == "done"
     assert receiver.got == [EFFECT]
 
 

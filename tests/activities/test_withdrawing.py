@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from activities.late_results import confirm_by_signal
-from activities.ledger import Checkpoint, Delivery, Ledger
+from activities.ledger import Ledger
+from activities.once_only import Checkpoint
 from dealwright.contract import WithdrawRequest
 from dealwright.effects import Outcome
 from dealwright.entries import Entry
+from integrations.kit.delivery import Delivery
 from integrations.kit.errors import NotHandedOver
 from store import journal, ledger
 from store.database import Store

@@ -15,7 +15,7 @@ from itertools import product
 
 import pytest
 
-from activities.ledger import Checkpoint
+from activities.once_only import Checkpoint
 from dealwright.commands import ResolveTouch
 from dealwright.facts import LeadQualified
 from dealwright.views.snapshot import Snapshot

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from activities.ledger import Checkpoint
+from activities.once_only import Checkpoint
 from dealwright.client.errors import DealNotLetIn
 from dealwright.decision import SEARCH_ATTRIBUTES
 from dealwright.entries import EffectSettled, FactTaken

@@ -13,7 +13,7 @@ from pathlib import Path
 from temporalio import activity
 from temporalio.worker._worker import load_default_build_id
 
-from activities.ledger import Checkpoint
+from activities.once_only import Checkpoint
 from gateway.run import run_gateway
 from runtime.connection import connect
 from runtime.settings import Settings

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, make_url, text
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from activities.ledger import Checkpoint
+from activities.once_only import Checkpoint
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import TemporalAway
 from dealwright.decision import SEARCH_ATTRIBUTES

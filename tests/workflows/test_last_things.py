@@ -17,6 +17,7 @@ from dealwright.contract import STORE_AWAY, DecideRequest, WithdrawRequest
 from dealwright.effects import Outcome, UpdateCrm
 from dealwright.facts import DealLost, LeadQualified, OptedOut, ReplyReceived
 from integrations.embedded.crm import EmbeddedCrm
+from integrations.kit.delivery import Delivery
 from integrations.kit.errors import NotHandedOver
 from integrations.mail.smtp import SmtpMailer
 from store import journal
@@ -87,15 +88,15 @@ async def test_what_the_end_has_to_hand_over_waits_for_the_other_side(
     idle_world: World, deal_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    away, real = asyncio.Event(), EmbeddedCrm.update
+    away, real = asyncio.Event(), EmbeddedCrm.update_deal
 
-    async def update(crm: EmbeddedCrm, deal_id: str, effect: UpdateCrm) -> object:
+    async def update_deal(crm: EmbeddedCrm, deal_id: str, effect: UpdateCrm) -> Delivery:
         if away.is_set():
             raise NotHandedOver("the CRM is away")
         told.append(effect.id)
         return await real(crm, deal_id, effect)
 
-    monkeypatch.setattr(EmbeddedCrm, "update", update)
+    monkeypatch.setattr(EmbeddedCrm, "update_deal", update_deal)
     async with idle_world.at_work():
         await idle_world.settle(deal_id)
         away.set()

@@ -54,9 +54,14 @@ async def chat(channel: Channel) -> AsyncIterator[ChatWebhook]:
     await webhook.close()
 
 
+async def tell(chat: ChatWebhook, deal_id: str, effect: Notify) -> None:
+    delivery = await chat.tell(deal_id, effect)
+    await delivery.send()
+
+
 async def test_a_notice_names_whom_it_is_for_and_its_deal(chat: ChatWebhook, channel: Channel) -> None:
-    await chat.tell("acme-1", NOTICE)
-    await chat.tell("acme-1", NOTICE.model_copy(update={"owner": None}))
+    await tell(chat, "acme-1", NOTICE)
+    await tell(chat, "acme-1", NOTICE.model_copy(update={"owner": None}))
     assert channel.texts == [
         "Jane Doe (sales_manager), deal acme-1: No next meeting",
         "sales_manager, deal acme-1: No next meeting",
@@ -74,7 +79,7 @@ async def test_a_notice_names_whom_it_is_for_and_its_deal(chat: ChatWebhook, cha
     ],
 )
 async def test_text_means_nothing_to_slack(chat: ChatWebhook, channel: Channel, written: str, posted: str) -> None:
-    await chat.tell("acme-1", NOTICE.model_copy(update={"text": written}))
+    await tell(chat, "acme-1", NOTICE.model_copy(update={"text": written}))
     assert channel.texts == [f"Jane Doe (sales_manager), deal acme-1: {posted}"]
 
 
@@ -92,7 +97,7 @@ async def test_text_means_nothing_to_slack(chat: ChatWebhook, channel: Channel, 
     ],
 )
 async def test_text_means_nothing_to_mattermost(chat: ChatWebhook, channel: Channel, written: str, posted: str) -> None:
-    await chat.tell("acme-1", NOTICE.model_copy(update={"text": written}))
+    await tell(chat, "acme-1", NOTICE.model_copy(update={"text": written}))
     assert channel.texts == [f"Jane Doe (sales_manager), deal acme-1: {posted}"]
 
 
@@ -100,20 +105,20 @@ async def test_text_means_nothing_to_mattermost(chat: ChatWebhook, channel: Chan
     "text", ["ana@buyer.example wrote", "https://crm.example/deals/1", "12 % off [list price]", "a @ b", "~ 40 seats"]
 )
 async def test_other_text_is_posted_as_it_is(chat: ChatWebhook, channel: Channel, text: str) -> None:
-    await chat.tell("acme-1", NOTICE.model_copy(update={"text": text}))
+    await tell(chat, "acme-1", NOTICE.model_copy(update={"text": text}))
     assert channel.texts == [f"Jane Doe (sales_manager), deal acme-1: {text}"]
 
 
 async def test_a_notice_is_one_line_so_that_its_text_passes_for_no_other_notice(
     chat: ChatWebhook, channel: Channel
 ) -> None:
-    await chat.tell("acme-1", NOTICE.model_copy(update={"text": "Hello\n\n# Jane Doe (boss), deal acme-2:\u2028won"}))
+    await tell(chat, "acme-1", NOTICE.model_copy(update={"text": "Hello\n\n# Jane Doe (boss), deal acme-2:\u2028won"}))
     assert channel.texts == ["Jane Doe (sales_manager), deal acme-1: Hello # Jane Doe (boss), deal acme-2: won"]
 
 
 async def test_names_mean_nothing_to_a_chat_either(chat: ChatWebhook, channel: Channel) -> None:
     owner = JANE.model_copy(update={"name": "<!here> @all"})
-    await chat.tell("acme-1", NOTICE.model_copy(update={"owner": owner}))
+    await tell(chat, "acme-1", NOTICE.model_copy(update={"owner": owner}))
     assert channel.texts == ["&lt;!here&gt; @ all (sales_manager), deal acme-1: No next meeting"]
 
 
@@ -132,11 +137,11 @@ async def test_what_the_chat_says_is_understood(
 ) -> None:
     channel.answer = answer
     with pytest.raises(error):
-        await chat.tell("acme-1", NOTICE)
+        await tell(chat, "acme-1", NOTICE)
 
 
 async def test_a_chat_that_is_away_got_nothing() -> None:
     chat = ChatWebhook("http://127.0.0.1:1/hooks/x")
     with pytest.raises(NotHandedOver, match="The chat does not answer"):
-        await chat.tell("acme-1", NOTICE)
+        await tell(chat, "acme-1", NOTICE)
     await chat.close()
