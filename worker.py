@@ -166,7 +166,7 @@ async def activities_of(
         Outreach(ledger, store, mailer, builder),
         Handoffs(ledger, crm, mailer, builder),
     )
-    tasks, journal = Tasks(ledger, crm), Journal(ledger)
+    tasks, journal, deal_records = Tasks(ledger, crm), Journal(ledger), CrmRecords(ledger, crm)
     return [
         DecideActivity(store).decide,
         outreach.send_email,
@@ -175,7 +175,8 @@ async def activities_of(
         tasks.close_task,
         handoffs.hand_over,
         handoffs.request_approval,
-        CrmRecords(ledger, crm).update_crm,
+        deal_records.update_crm,
+        deal_records.log_activity,
         journal.write_journal,
         journal.withdraw_effects,
     ]

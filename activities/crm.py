@@ -1,4 +1,4 @@
-"""The activity ``update_crm``: brings the deal's record in the CRM up to date."""
+"""The activities ``update_crm`` and ``log_activity``: the deal's record in the CRM, and what was done there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from activities.attempt import Attempt
 from activities.ledger import Ledger
 from activities.requests import effect_of
 from dealwright.contract import EffectRequest
-from dealwright.effects import Outcome, UpdateCrm
+from dealwright.effects import LogActivity, Outcome, UpdateCrm
 from integrations.kit.delivery import Delivery
 from integrations.kit.ports import Crm
 
@@ -26,5 +26,15 @@ class CrmRecords:
 
         async def prepare() -> Delivery:
             return await self._crm.update_deal(request.deal_id, effect)
+
+        return await self._ledger.hand_over(request, Attempt.current(), prepare)
+
+    @activity.defn(name="log_activity")
+    async def log_activity(self, request: EffectRequest) -> Outcome:
+        """Log one thing that was done with the buyer."""
+        effect = effect_of(request, LogActivity)
+
+        async def prepare() -> Delivery:
+            return await self._crm.log_activity(request.deal_id, effect)
 
         return await self._ledger.hand_over(request, Attempt.current(), prepare)

@@ -7,14 +7,17 @@ own time.
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Annotated, ClassVar, Literal
+from datetime import date, timedelta
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import ConfigDict, Discriminator, Tag
 
-from dealwright.deal import Contact, Deal, Money, Person
+from dealwright.deal import Account, Contact, Deal, Money, Person
 from dealwright.terms import Terms
 from dealwright.values.recorded import AwareDatetime, Recorded
+
+CrmPart: TypeAlias = Literal["stage", "outcome", "amount", "title", "close_on", "owner", "account", "contacts"]
+"""A part of the deal's record in a CRM that is written, and told, by itself."""
 
 
 class Cap(Recorded):
@@ -31,6 +34,8 @@ class EffectBase(Recorded):
 
     ends_with_its_play: ClassVar[bool] = False
     """Whether nobody wants it any more once its play has stopped."""
+    keeps_records: ClassVar[bool] = False
+    """Whether it only writes down what is so anyway: nothing in the deal waits for it."""
     tells_people: ClassVar[bool] = False
     """Whether people are told by it: when it goes wrong, telling them so by another one could go on for ever."""
 
@@ -134,13 +139,66 @@ class RequestApproval(EffectBase):
 
 
 class UpdateCrm(EffectBase):
-    """Bring the deal's record in the CRM up to date."""
+    """Bring the deal's record in the CRM up to date.
 
+    It says how the whole record is to be; ``parts`` says what of it changed, so that nothing else is overwritten
+    there. Of two that meet, the one with the later ``at`` holds.
+    """
+
+    keeps_records: ClassVar[bool] = True
     kind: Literal["update_crm"] = "update_crm"
+    parts: tuple[CrmPart | str, ...] | None = None
+    """What is to be written; None means everything that is given."""
     stage: str
     outcome: str | None = None
+    reason: str | None = None
+    """Why the deal ended; it belongs to the outcome."""
     amount: Money | None = None
+    title: str | None = None
+    close_on: date | None = None
+    """The day on which the deal is expected to close."""
+    owner_role: str | None = None
+    """The role that has the deal now."""
+    owners: dict[str, Person] = {}
+    """Who holds each role, as far as that is known."""
+    account: Account | None = None
+    """Given when it is one of the parts; likewise the contacts."""
+    contacts: tuple[Contact, ...] | None = None
     note: str | None = None
+
+    @property
+    def owner(self) -> Person | None:
+        """Who has the deal now; None where nobody is known."""
+        return self.owners.get(self.owner_role or "")
+
+    def writes(self, part: CrmPart) -> bool:
+        """Whether a part of the record is to be written. Written and None, it is to be emptied."""
+        return part in self.parts if self.parts is not None else getattr(self, part) is not None
+
+
+class LogActivity(EffectBase):
+    """Log in the CRM what was done with the buyer: a message, a call, a meeting, a note."""
+
+    keeps_records: ClassVar[bool] = True
+    kind: Literal["log_activity"] = "log_activity"
+    what: Literal["email", "call", "meeting", "note"] | str
+    happened_at: AwareDatetime
+    direction: Literal["in", "out"] | str | None = None
+    """Whether the buyer wrote or called, or we did; None where neither is known, or it was both."""
+    subject: str | None = None
+    text: str | None = None
+    contact: Contact | None = None
+    """With whom on the buying side, where that is known."""
+    owner: Person | None = None
+    """Who it was on the selling side, else who has the deal."""
+    result: str | None = None
+    """How far a call got: ``connected``, ``voicemail``, ``no_answer``."""
+    channel: str | None = None
+    """How a reply came, if not by e-mail: ``sms``, ``chat``."""
+    reference: str | None = None
+    """What it is called where it happened: a Message-ID, a calendar's id."""
+    source: str | None = None
+    """The system that told of it: one that is the CRM itself has it already."""
 
 
 class UnknownEffect(EffectBase):
@@ -163,6 +221,7 @@ EFFECT_KINDS: dict[str, type[EffectBase]] = {
     "hand_over": HandOver,
     "request_approval": RequestApproval,
     "update_crm": UpdateCrm,
+    "log_activity": LogActivity,
 }
 """Every kind of effect; the kind is also the name of the activity that does it."""
 
@@ -174,6 +233,7 @@ Effect = Annotated[
     | Annotated[HandOver, Tag("hand_over")]
     | Annotated[RequestApproval, Tag("request_approval")]
     | Annotated[UpdateCrm, Tag("update_crm")]
+    | Annotated[LogActivity, Tag("log_activity")]
     | Annotated[UnknownEffect, Tag("unknown")],
     Discriminator(_tag),
 ]

@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import Table, select
 
-from dealwright.effects import HandOver, Notify, RequestApproval, UpdateCrm
+from dealwright.effects import HandOver, LogActivity, Notify, RequestApproval, UpdateCrm
 from store.database import Store
 from store.tables import deal_records, notes, notices, requests
 
@@ -84,6 +84,17 @@ async def update_record(store: Store, deal_id: str, effect: UpdateCrm) -> None:
         if effect.note is not None:
             note = {"effect_id": effect.id, "deal_id": deal_id, "at": effect.at, "text": effect.note}
             await connection.execute(store.insert_new(notes), note)
+
+
+async def keep_activity(store: Store, deal_id: str, effect: LogActivity) -> None:
+    """Keep what was done with the buyer, as a note of when it happened."""
+    whom = effect.contact.name if effect.contact else None
+    which = {"in": "from", "out": "to"}.get(effect.direction or "", "with")
+    head = f"{effect.channel or effect.what} {which} {whom}" if whom else effect.channel or effect.what
+    said = "\n".join(filter(None, (effect.subject, effect.text)))
+    text = f"{head[0].upper()}{head[1:]}{f' ({effect.result})' if effect.result else ''}{f': {said}' if said else ''}"
+    row = {"effect_id": effect.id, "deal_id": deal_id, "at": effect.happened_at, "text": text}
+    await _keep(store, notes, row)
 
 
 async def keep_notice(store: Store, deal_id: str, effect: Notify) -> None:

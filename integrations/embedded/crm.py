@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from dealwright.effects import CloseTask, CreateTask, HandOver, Notify, RequestApproval, UpdateCrm
+from dealwright.effects import CloseTask, CreateTask, HandOver, LogActivity, Notify, RequestApproval, UpdateCrm
 from integrations.kit.delivery import Delivery, Idempotency
 from store import records, tasks
 from store.database import Store
@@ -28,6 +28,10 @@ class EmbeddedCrm:
     async def update_deal(self, deal_id: str, effect: UpdateCrm) -> Delivery:
         """The deal's record as it stands now."""
         return _kept(deal_id, lambda: records.update_record(self._store, deal_id, effect))
+
+    async def log_activity(self, deal_id: str, effect: LogActivity) -> Delivery:
+        """What was done with the buyer, as a note."""
+        return _kept(effect.id, lambda: records.keep_activity(self._store, deal_id, effect))
 
     async def keep_package(self, deal_id: str, effect: HandOver) -> Delivery:
         """A handoff package."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from dealwright.effects import CloseTask, CreateTask, HandOver, Notify, RequestApproval, UpdateCrm
+from dealwright.effects import CloseTask, CreateTask, HandOver, LogActivity, Notify, RequestApproval, UpdateCrm
 from integrations.kit.delivery import Delivery
 from integrations.mail.messages import MailMessage
 
@@ -40,6 +40,9 @@ class Crm(Protocol):
 
     async def update_deal(self, deal_id: str, effect: UpdateCrm) -> Delivery:
         """The deal's record as it stands now. A deal that the CRM does not have is opened there first."""
+
+    async def log_activity(self, deal_id: str, effect: LogActivity) -> Delivery:
+        """What was done with the buyer, in the deal's record. A CRM that told of it itself has it already."""
 
     async def keep_package(self, deal_id: str, effect: HandOver) -> Delivery:
         """A handoff package, where its receiver finds it."""

@@ -15,7 +15,17 @@ from datetime import datetime
 
 from temporalio.client import Client
 
-from dealwright.effects import CloseTask, CreateTask, Effect, HandOver, Notify, Outcome, RequestApproval, UpdateCrm
+from dealwright.effects import (
+    CloseTask,
+    CreateTask,
+    Effect,
+    HandOver,
+    LogActivity,
+    Notify,
+    Outcome,
+    RequestApproval,
+    UpdateCrm,
+)
 from dealwright.entries import DealRefused, Entry
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from integrations.kit.delivery import Delivery
@@ -133,6 +143,8 @@ async def _kept_in_store(
             return await crm.close_task(deal_id, effect, outcome.at or effect.at)
         case UpdateCrm():
             return await crm.update_deal(deal_id, effect)
+        case LogActivity():
+            return await crm.log_activity(deal_id, effect)
         case HandOver():
             return await crm.keep_package(deal_id, effect)
         case RequestApproval():

@@ -19,7 +19,17 @@ from activities.outreach import Notices
 from activities.tasks import Tasks
 from dealwright.contract import EffectRequest, JournalRequest, WithdrawRequest
 from dealwright.deal import Contact, Money, Person
-from dealwright.effects import CloseTask, CreateTask, Effect, HandOver, Notify, Outcome, RequestApproval, UpdateCrm
+from dealwright.effects import (
+    CloseTask,
+    CreateTask,
+    Effect,
+    HandOver,
+    LogActivity,
+    Notify,
+    Outcome,
+    RequestApproval,
+    UpdateCrm,
+)
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from integrations.mail.messages import MessageBuilder
 from integrations.mail.smtp import SmtpMailer
@@ -43,6 +53,10 @@ NOTICE = Notify(id="acme-1/n", at=NOW, summary="Tell", role="sales_manager", tex
 UPDATE = UpdateCrm(
     id="acme-1/u", at=NOW, summary="Update", stage="close", outcome="won", note="Signed",
     amount=Money(amount=Decimal(5), currency="EUR"),
+)  # fmt: skip
+CALL = LogActivity(
+    id="acme-1/l", at=NOW, summary="Log a call", what="call", happened_at=NOW - timedelta(hours=1), direction="out",
+    contact=Contact(id="ada", name="Ada"), result="voicemail", text="Asked her to call back",
 )  # fmt: skip
 PACKAGE = HandOver(
     id="acme-1/h", at=NOW, summary="Hand over", handoff="h1", from_role="account_executive", to_role="csm", to=CY,
@@ -88,6 +102,13 @@ async def test_the_crm_shows_the_deals_stage_outcome_and_notes(once: Ledger, sto
     assert record is not None
     assert (record.stage, record.outcome, record.amount) == ("close", "won", "5")
     assert [note.text for note in await records.notes_of(store, "acme-1")] == ["Signed"]
+
+
+async def test_what_was_done_with_the_buyer_is_kept_as_a_note_of_when_it_happened(once: Ledger, store: Store) -> None:
+    for _ in range(2):
+        assert (await do(CrmRecords(once, EmbeddedCrm(store)).log_activity, CALL)).status == "done"
+    (note,) = await records.notes_of(store, "acme-1")
+    assert (note.text, note.at) == ("Call to Ada (voicemail): Asked her to call back", CALL.happened_at)
 
 
 async def test_no_line_that_strangers_wrote_looks_like_terms_of_its_own(
