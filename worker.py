@@ -26,9 +26,10 @@ from activities.outreach import Notices, Outreach
 from activities.tasks import Tasks
 from dealwright.identity import TASK_QUEUE
 from integrations.chat.incoming_webhook import ChatWebhook
-from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
+from integrations.kit.connections import BadConnections
 from integrations.mail.messages import MessageBuilder
 from integrations.mail.smtp import SmtpMailer
+from integrations.registry import chat_of, connections_at, crm_of
 from playbooks import shipped
 from runtime.connection import NotReady, check_converter, check_namespace, connect
 from runtime.converter import for_deals
@@ -76,6 +77,7 @@ class DealsPlugin(SimplePlugin):
         """With the store that the settings name, which is closed at the end.
 
         Raises:
+            BadConnections: the connections file cannot be used.
             StoreError: the database does not answer, or lacks migrations.
         """
         store = Store.open(settings.database_url)
@@ -117,6 +119,7 @@ async def compose(
     """A worker with everything that deals need; ``checkpoint`` is called at the five points of the effect protocol.
 
     Raises:
+        BadConnections: the connections file cannot be used.
         StoreAway: the database does not answer.
     """
     return _worker_with(DealsPlugin(store, await activities_of(store, settings, checkpoint)), client, settings)
@@ -157,11 +160,18 @@ def work_at_once(settings: Settings) -> AtOnce:
 async def activities_of(
     store: Store, settings: Settings, checkpoint: Callable[[Checkpoint], None] = lambda _: None
 ) -> Sequence[Activity]:
-    """Every activity, with its clients handed in."""
+    """Every activity, with its clients handed in.
+
+    Raises:
+        BadConnections: the connections file cannot be used.
+        StoreAway: the database does not answer.
+    """
     ledger = Ledger(store, confirm_by_signal, checkpoint=checkpoint)
     builder = _message_builder(settings, await unsubscribe.secret(store))
-    mailer, crm = _mailer(settings), EmbeddedCrm(store)
-    chat = ChatWebhook(url.get_secret_value()) if (url := settings.chat_webhook_url) else EmbeddedChat(store)
+    connections = connections_at(settings.connections)
+    mailer, crm = _mailer(settings), crm_of(connections, store)
+    url = None if connections.chat else settings.chat_webhook_url
+    chat = ChatWebhook(url.get_secret_value()) if url else chat_of(connections, store)
     outreach, handoffs = (
         Outreach(ledger, store, mailer, builder),
         Handoffs(ledger, crm, mailer, builder),
@@ -186,6 +196,7 @@ async def serve(settings: Settings, stop: asyncio.Event) -> None:
     """Check what a worker needs, then work until ``stop``.
 
     Raises:
+        BadConnections: the connections file cannot be used.
         NotReady, StoreError: what is missing, and what to do.
     """
     async with AsyncExitStack() as running:
@@ -218,7 +229,7 @@ def main() -> NoReturn:
         configure_logging(settings.log_format, settings.log_level)
         tune_gc()
         asyncio.run(_until_signalled(settings))
-    except (BadSettings, NotReady, StoreError) as error:
+    except (BadConnections, BadSettings, NotReady, StoreError) as error:
         sys.stderr.write(f"dealwright-worker: {error}\n")
         code = 2
     sys.stdout.flush()

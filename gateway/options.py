@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from gateway.webhooks.dispatch import DispatchLimits
+from integrations.kit.connections import Connections
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class GatewayOptions:
     """For each source its active secrets."""
     source_settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """For each source what its mapping file lets an installation set."""
+    connections: Connections = field(default_factory=Connections)
+    """The tools that the installation talks to; what they say of webhooks stands in the two above."""
     custom_mappings: Path | None = None
     """A folder with mapping files of the team's own; they take the place of shipped ones of the same name."""
     intake_retention: timedelta = timedelta(days=90)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from dealwright.client.deal_client import DealClient
+from dealwright.diagnostics.diagnostic import Diagnostic
 from gateway.api import create_app
 from gateway.development_secrets import require_own_secrets
 from gateway.http_server import running_server, serve_until
 from gateway.options import GatewayOptions
+from integrations.kit.connection import Connection
+from integrations.kit.connections import BadConnections
+from integrations.registry import connections_at, connections_by_source
 from playbooks import shipped
 from runtime.connection import connect
 from runtime.settings import Settings
@@ -26,6 +30,7 @@ async def serve_gateway(settings: Settings, deals: DealClient, store: Store) -> 
     """Serve the gateway while the block runs; gives its address.
 
     Raises:
+        BadConnections: the connections file cannot be used.
         DefaultSecretExposed: others can reach it, and its key or a secret is not its own.
     """
     require_own_secrets(settings)
@@ -38,6 +43,7 @@ async def run_gateway(settings: Settings, stop: asyncio.Event) -> None:
     """Connect, and serve the gateway until ``stop``.
 
     Raises:
+        BadConnections: the connections file cannot be used.
         DefaultSecretExposed: others can reach it, and its key or a secret is not its own.
         StoreMismatch: the store is not that of the namespace.
         NotReady, StoreError: what is missing, and what to do.
@@ -56,17 +62,43 @@ async def run_gateway(settings: Settings, stop: asyncio.Event) -> None:
 
 
 def options_of(settings: Settings) -> GatewayOptions:
-    """The gateway's options, as the settings say."""
+    """The gateway's options, as the settings and the connections file say.
+
+    Raises:
+        BadConnections: the connections file cannot be used, or says what a variable says as well.
+    """
+    connections = connections_at(settings.connections)
+    of_sources = connections_by_source(connections)
+    _say_nothing_twice(settings, of_sources)
+    secrets = {name: connection.webhook_secrets for name, connection in of_sources.items()}
     return GatewayOptions(
         api_keys=tuple(key.get_secret_value() for key in settings.api_keys),
         public_url=settings.public_url,
         webhook_secrets={
-            source: tuple(secret.get_secret_value() for secret in secrets)
-            for source, secrets in settings.webhook_secrets.items()
+            source: tuple(secret.get_secret_value() for secret in given)
+            for source, given in (settings.webhook_secrets | secrets).items()
         },
-        source_settings=settings.webhook_settings,
+        source_settings=settings.webhook_settings
+        | {name: connection.settings for name, connection in of_sources.items()},
+        connections=connections,
         custom_mappings=settings.webhook_sources,
         rate_per_deal=settings.rate_per_deal,
         rate_per_key=settings.rate_per_key,
         intake_retention=timedelta(days=settings.intake_days),
     )
+
+
+def _say_nothing_twice(settings: Settings, of_sources: Mapping[str, Connection]) -> None:
+    variables = {
+        "DEALWRIGHT_WEBHOOK_SECRETS": list(settings.webhook_secrets),
+        "DEALWRIGHT_WEBHOOK_SETTINGS": list(settings.webhook_settings),
+    }
+    problem, remedy = "the source is in the connections file as well", "say it there, and take it out here"
+    wrong = [
+        Diagnostic((variable, name), problem, remedy)
+        for variable, given in variables.items()
+        for name in given
+        if name in of_sources
+    ]
+    if wrong:
+        raise BadConnections(wrong)

@@ -1,18 +1,62 @@
-"""The tools that ship with Dealwright: what each one sends in, by the name of its source."""
+"""The tools that ship with Dealwright, once each, as data; and what of them an installation uses."""
 
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
+from types import MappingProxyType
 
+from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
+from integrations.kit.connection import Connection
+from integrations.kit.connections import Connections, read_connections
 from integrations.kit.mapping import SourceMapping, mappings_by_name
+from integrations.kit.ports import Chat, Crm
+from integrations.kit.tool import Connected, Tool
+from store.database import Store
 
-SHIPPED = ("hubspot", "standard_webhooks")
-"""The folders of tools that send webhooks; each has its mapping file ``inbound.yaml``."""
+_SHIPPED = (
+    Tool(name="hubspot", title="HubSpot", source="hubspot"),
+    Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
+)
+TOOLS = MappingProxyType({tool.name: tool for tool in _SHIPPED})
+"""Every tool, by name. One with a ``source`` has its mapping file ``inbound.yaml``."""
 
 
 def shipped_mappings() -> dict[str, SourceMapping]:
     """The sources that come with the gateway, by name."""
-    return mappings_by_name([(f"{tool}/inbound.yaml", _inbound_of(tool)) for tool in SHIPPED])
+    return mappings_by_name([(f"{name}/inbound.yaml", _inbound_of(name)) for name in TOOLS if TOOLS[name].source])
+
+
+def connections_at(path: Path | None) -> Connections:
+    """What an installation is connected to, as its connections file says; nothing without one.
+
+    Raises:
+        BadConnections: what is wrong, with file and line. No secret is told.
+    """
+    return Connections() if path is None else read_connections(path, TOOLS)
+
+
+def connections_by_source(connections: Connections) -> dict[str, Connection]:
+    """The connections of tools that send webhooks, by the names of their sources."""
+    return {source: block for name, block in connections.tools.items() if (source := TOOLS[name].source)}
+
+
+def crm_of(connections: Connections, store: Store) -> Crm:
+    """The CRM of an installation: the connected one, else the embedded one."""
+    name = connections.crm
+    make = TOOLS[name].crm if name else None
+    return EmbeddedCrm(store) if name is None or make is None else make(_connected(name, connections, store))
+
+
+def chat_of(connections: Connections, store: Store) -> Chat:
+    """The chat of an installation: the connected one, else notices are kept in the store."""
+    name = connections.chat
+    make = TOOLS[name].chat if name else None
+    return EmbeddedChat(store) if name is None or make is None else make(_connected(name, connections, store))
+
+
+def _connected(name: str, connections: Connections, store: Store) -> Connected:
+    return Connected(tool=name, connection=connections.tools[name], store=store)
 
 
 def _inbound_of(tool: str) -> str:

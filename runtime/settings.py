@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     mail_name: str = "Sales"
     """The sender's name where a touch has no owner."""
 
+    connections: Path | None = None
+    """The connections file: which tools this installation talks to."""
     chat_webhook_url: SecretStr | None = None
     """An incoming webhook of the team's chat; without it notices are kept in the store."""
 
@@ -100,7 +102,7 @@ class Settings(BaseSettings):
         except ValueError as error:
             raise BadValue(f"this is no JSON ({error})", 'write {}, or {"hubspot": …}') from None
 
-    @field_validator("smtp_username", "smtp_password", mode="before")
+    @field_validator("smtp_username", "smtp_password", "connections", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value

@@ -7,7 +7,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from dealwright.diagnostics.diagnostic import Diagnostic
-from dealwright.diagnostics.notation import Yaml
+from dealwright.diagnostics.notation import Notation, Yaml
 from dealwright.diagnostics.pydantic_errors import diagnostics_of
 from dealwright.yaml.document import YamlDocument
 
@@ -15,7 +15,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def validate(
-    document: YamlDocument, model: type[Model], *, kind: str, begin: str, notation: Yaml | None = None
+    document: YamlDocument, model: type[Model], *, kind: str, begin: str, notation: Notation | None = None
 ) -> tuple[Model | None, list[Diagnostic]]:
     """The model, and what is wrong with the file: with its YAML, and as this model.
 

@@ -1,0 +1,74 @@
+"""What an installation says of one tool that it talks to: its block in the connections file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+from dealwright.diagnostics.diagnostic import BadValue
+from dealwright.values.recorded import Given
+from runtime.sockets import is_loopback
+
+_HOW = "write env:NAME for a variable of the environment, or file:/path for a file that holds nothing else"
+
+
+def _resolved(reference: object) -> object:
+    """What a reference to a secret stands for. No error repeats what is written: it may be the secret itself."""
+    if isinstance(reference, SecretStr):
+        return reference
+    kind, _, name = reference.partition(":") if isinstance(reference, str) else ("", "", "")
+    match kind:
+        case "env" if name:
+            secret = os.environ.get(name, "")
+            if not secret:
+                raise BadValue(f"the variable {name} is not set, or empty", "set it to the secret")
+        case "file" if name:
+            secret = _content(name)
+        case _:
+            raise BadValue("this is no reference to a secret, and secrets are not written here", _HOW)
+    return SecretStr(secret)
+
+
+def _content(path: str) -> str:
+    try:
+        secret = Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is no text"
+        raise BadValue(f"the file {path} cannot be read: {why}", "name the file that holds the secret") from None
+    if not secret:
+        raise BadValue(f"the file {path} is empty", "write the secret into it")
+    return secret
+
+
+Secret = Annotated[SecretStr, BeforeValidator(_resolved)]
+"""A secret, written as where it is: ``env:NAME`` or ``file:/path``. It is read when the connections are."""
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or "@" in text:
+        raise BadValue("this is no address of an API", "write one like https://api.example.com, without a login")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise BadValue("credentials are not sent in the clear", "write https://, or an address of this machine")
+    return text.rstrip("/")
+
+
+BaseUrl = Annotated[str, Field(max_length=500), AfterValidator(_address)]
+"""Where a tool's API is, without a slash at the end: over TLS, but for a simulator on this machine."""
+
+
+class Connection(Given):
+    """One tool that this installation talks to. Each tool's own model adds what it needs: credentials, pipelines."""
+
+    webhook_secrets: tuple[Secret, ...] = ()
+    """What the tool's webhooks are signed with; several while one is replaced."""
+    settings: dict[str, str] = {}
+    """What the tool's mapping file lets an installation set."""
+    stages: dict[str, str] = {}
+    """The playbook's stages (``closed_won`` and ``closed_lost`` for the ends), and what the tool calls them."""
+    owners: dict[str, str] = {}
+    """E-mail addresses of our people, and the tool's ids for them, where it does not find them by their address."""

@@ -1,0 +1,55 @@
+"""What a tool offers: one entry each in ``integrations.registry``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+from integrations.kit.connection import Connection
+from integrations.kit.ports import Chat, Crm
+from store.database import Store
+
+_Block = TypeVar("_Block", bound=Connection)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connected:
+    """A tool's block in the connections file, and what an adapter for it may use."""
+
+    tool: str
+    connection: Connection
+    store: Store
+
+    def block(self, model: type[_Block]) -> _Block:
+        """The connection in the tool's own model.
+
+        Raises:
+            TypeError: it was read as another one, so the registry names another model.
+        """
+        if not isinstance(self.connection, model):
+            message = f"{self.tool} was read as {type(self.connection).__name__}, not as {model.__name__}"
+            raise TypeError(message)
+        return self.connection
+
+
+MakeCrm: TypeAlias = Callable[[Connected], Crm]
+MakeChat: TypeAlias = Callable[[Connected], Chat]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """One tool. What makes an adapter is called with the connection in the tool's own model.
+
+    Its module is imported when it is called, since a process uses few of the tools.
+    """
+
+    name: str
+    """Its folder, and its key in the connections file."""
+    title: str
+    source: str | None = None
+    """The name of its mapping file's source, where it sends webhooks."""
+    connection: type[Connection] = Connection
+    crm: MakeCrm | None = None
+    """What makes its CRM, if it has one for ``crm:`` of the connections file."""
+    chat: MakeChat | None = None
