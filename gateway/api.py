@@ -7,17 +7,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from dealwright.client.deal_client import DealClient
-from gateway.auth import ApiKeys, require_api_key
 from gateway.body_limit import BodyLimit
+from gateway.identities.failed_attempts import FailedAttempts
+from gateway.identities.key_ring import KeyRing
 from gateway.options import GatewayOptions
 from gateway.problems import add_error_handlers, document_problems
 from gateway.rate_limits import RateLimits
 from gateway.routes import deals as deal_routes
-from gateway.routes import health, intake, messages, unsubscribe
+from gateway.routes import health, intake, keys, messages, unsubscribe
 from gateway.webhooks import receive
 from gateway.webhooks.dispatch import Dispatcher
 from gateway.webhooks.receive import WebhookSources, configured_sources
@@ -41,6 +42,7 @@ TAGS = [
     {"name": "Webhooks", "description": "Events of other tools, signed by them. They need no API key."},
     {"name": "Unsubscribe", "description": "Where the link in a message leads."},
     {"name": "Intake", "description": "What webhooks brought, and what became of it."},
+    {"name": "Keys", "description": "Who may use this API, and for what."},
     {"name": "Health", "description": "For load balancers and orchestrators."},
 ]
 
@@ -49,7 +51,6 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
     """The gateway's app. The dispatcher runs as long as the app does; ``deals`` and ``store`` stay the caller's.
 
     Raises:
-        NoApiKeys: there is no key, and callers on this machine are not let in without one either.
         WeakApiKey: a key is too short.
         BadMapping: a mapping file, or what is configured for it, cannot be used.
         BadSecret: a webhook secret cannot be used.
@@ -62,16 +63,16 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
         redoc_url=None, title="Dealwright", version=_version(), description=DESCRIPTION, openapi_tags=TAGS,
         lifespan=_lifespan, redirect_slashes=False,
     )  # fmt: skip
-    app.state.api_keys = ApiKeys(options.api_keys, keyless_on_loopback=options.keyless_on_loopback)
+    app.state.keys, app.state.failed_attempts = (
+        KeyRing(store, options.api_keys),
+        FailedAttempts(options.failed_attempts),
+    )
     app.state.rate_limits = RateLimits(options.rate_per_deal, options.rate_per_key)
     app.state.deals, app.state.store, app.state.sources = deals, store, sources
     named_by_id = sources.named_by_id | {unsubscribe.SOURCE}
     app.state.dispatcher = Dispatcher(store, deals, named_by_id, options.dispatch, options.intake_retention)
-    for routes in (deal_routes, messages, intake):
-        app.include_router(routes.router, dependencies=[Depends(require_api_key)])
-    app.include_router(receive.router)
-    app.include_router(unsubscribe.router)
-    app.include_router(health.router)
+    for routes in (deal_routes, messages, intake, keys, receive, unsubscribe, health):
+        app.include_router(routes.router)
     app.add_middleware(BodyLimit)
     add_error_handlers(app)
     document_problems(app)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from gateway.identities.failed_attempts import PER_SECOND as FAILED_ATTEMPTS
 from gateway.webhooks.dispatch import DispatchLimits
 from integrations.kit.connections import Connections
 
@@ -16,9 +17,9 @@ class GatewayOptions:
     """The gateway's settings."""
 
     api_keys: tuple[str, ...] = ()
-    """Each opens the whole API; several may be active, so that one can replace another."""
-    keyless_on_loopback: bool = False
-    """Without keys, let callers on this machine in. For development only."""
+    """Of the environment, each opens the whole API: for making the first key of the store."""
+    failed_attempts: float = FAILED_ATTEMPTS
+    """Wrong keys a second from one address, and with one beginning, on the average; 0 sets no limit."""
     public_url: str | None = None
     """Where other tools reach this gateway: ``https://deals.example.com``, as they have it configured."""
     webhook_secrets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

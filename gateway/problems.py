@@ -30,6 +30,7 @@ from dealwright.diagnostics.text import short
 from dealwright.identity import BadDealId
 from dealwright.validation.errors import MOST_DIAGNOSTICS, BadDeal
 from gateway.request_errors import RequestError, RequestErrors, errors_of_input, errors_of_request
+from store.api_keys import KeyNameTaken, KeyRefused, KeyRevoked, NoSuchKey, TooManyKeys
 from store.errors import StoreAway, UnknownPlaybook
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,10 @@ _TITLES: dict[type[Exception], tuple[int, str, str]] = {
     TemporalRefused: (422, "too-large", "Temporal would not take the request"),
     TemporalAway: (503, "temporal-away", "Temporal does not answer"),
     UnknownPlaybook: (422, "unknown-playbook", "No such playbook"),
+    NoSuchKey: (404, "no-such-key", "No such key"),
+    KeyNameTaken: (409, "key-name-taken", "Another key has this name"),
+    KeyRevoked: (409, "key-revoked", "The key is good no more"),
+    TooManyKeys: (409, "too-many-keys", "There are too many keys"),
     StoreAway: (503, "store-away", "The database does not answer"),
 }
 """What a caller is told of each error, by its class."""
@@ -102,6 +107,7 @@ def add_error_handlers(app: FastAPI) -> None:
         DealError: _known,
         StoreAway: _known,
         UnknownPlaybook: _known,
+        KeyRefused: _known,
         BadDeal: _bad_input,
         BadDealId: _bad_input,
         Exception: _unknown,

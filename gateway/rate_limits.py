@@ -34,8 +34,23 @@ class RateLimiter:
 
     def take(self, name: str) -> float:
         """Take one token; returns how many seconds to wait when there is none."""
-        if not self._per_second:
+        bucket = self._filled(name)
+        if bucket is None:
             return 0.0
+        if bucket.left < 1:
+            return (1 - bucket.left) / self._per_second
+        bucket.left -= 1
+        return 0.0
+
+    def wait(self, name: str) -> float:
+        """How many seconds to wait until there is a token; takes none."""
+        bucket = self._filled(name)
+        return max(1 - bucket.left, 0) / self._per_second if bucket else 0.0
+
+    def _filled(self, name: str) -> _Bucket | None:
+        """The bucket as it is now; None without a limit."""
+        if not self._per_second:
+            return None
         now, burst = self._clock(), self._per_second * BURST_SECONDS
         bucket = self._buckets.pop(name, None) or _Bucket(burst, now)
         bucket.left = min(burst, bucket.left + (now - bucket.at) * self._per_second)
@@ -43,10 +58,7 @@ class RateLimiter:
         self._buckets[name] = bucket
         if len(self._buckets) > MAX_TRACKED:
             self._buckets.popitem(last=False)
-        if bucket.left < 1:
-            return (1 - bucket.left) / self._per_second
-        bucket.left -= 1
-        return 0.0
+        return bucket
 
 
 class RateLimits:
@@ -71,7 +83,11 @@ class RateLimits:
             raise refusal
 
 
-async def limit_rate(request: Request) -> None:
-    """The dependency of every route that sends something to a deal, or opens one."""
+def check_rate(request: Request, key_id: str) -> None:
+    """Let a request in that sends something to a deal, or opens one.
+
+    Raises:
+        ApiError: 429, with when to send it again.
+    """
     rate_limits: RateLimits = request.app.state.rate_limits
-    rate_limits.check(request.state.caller, request.path_params.get("deal_id"))
+    rate_limits.check(key_id, request.path_params.get("deal_id"))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from dealwright.client.deal_client import DealClient
 from dealwright.diagnostics.diagnostic import Diagnostic
@@ -21,8 +22,11 @@ from runtime.connection import connect
 from runtime.settings import Settings
 from runtime.store_binding import require_matching_store
 from store import bundles
+from store.api_keys import good_keys
 from store.database import Store
 from store.installation import InstallationRecord
+
+log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -55,6 +59,8 @@ async def run_gateway(settings: Settings, stop: asyncio.Event) -> None:
         client = await connect()
         app = create_app(options_of(settings), DealClient(client), store)
         await require_matching_store(client, InstallationRecord(store))
+        if not settings.api_keys and not await good_keys(store, datetime.now(UTC)):
+            log.warning("there is no key of the HTTP API: make one with `dealwright key create`")
         await bundles.publish_new(store, shipped())  # deals may be opened before the first worker starts
         await serve_until(app, settings.gateway_host, settings.gateway_port, stop)
     finally:

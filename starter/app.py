@@ -13,7 +13,7 @@ from dealwright.client.errors import DealError, WrongConnection
 from dealwright.diagnostics.diagnostic import BadInput
 from dealwright.identity import BadDealId
 from dealwright.validation.errors import BadDeal
-from starter.commands import installation, messages, playbooks, processes, repair, show, suppression
+from starter.commands import installation, keys, messages, playbooks, processes, repair, show, suppression
 from starter.printing import aside, documents, say_json
 
 app = typer.Typer(
@@ -44,6 +44,7 @@ messages.add_to(app)
 show.add_to(app)
 processes.add_to(app)
 installation.add_to(app)
+app.add_typer(keys.app, name="key")
 app.add_typer(playbooks.app, name="playbook")
 app.add_typer(repair.app, name="repair")
 app.add_typer(suppression.app, name="suppression")
@@ -62,7 +63,7 @@ def run(arguments: Sequence[str]) -> int:
         return 2 if isinstance(error, WrongConnection) else 1
     except processes.expected_errors() as error:
         _print(error, as_json="--json" in arguments)
-        return 2
+        return 1 if isinstance(error, processes.refusals()) else 2
     return 0
 
 

@@ -7,17 +7,13 @@ clock's.
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, Integer, Table, UniqueConstraint
 
+from store.access_tables import api_keys, audit
 from store.columns import CleanText, JsonDocument, Serial, UtcDateTime
+from store.metadata import METADATA
 
-METADATA = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    }
-)
+__all__ = ["METADATA", "api_keys", "audit"]
 
 
 journal = Table(

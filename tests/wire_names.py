@@ -33,7 +33,7 @@ from store.database import Store
 from store.tables import METADATA
 from workflows.deal import DealWorkflow
 
-_OPTIONS = GatewayOptions(keyless_on_loopback=True)
+_OPTIONS = GatewayOptions()
 FILE = Path(__file__).with_name("wire_names.txt")
 Names: TypeAlias = Mapping[str, Iterable[str]]
 

@@ -18,9 +18,11 @@ from dealwright.values.recorded import Bounded, Given, Name
 from dealwright.views.snapshot import AgendaItem, Snapshot
 from gateway import deal_service
 from gateway.dependencies import DealId, Deals, OneLine, TheStore
+from gateway.identities.authentication import limit_rate, require
 from gateway.problems import ApiError, problems
-from gateway.rate_limits import limit_rate
+from store.api_keys import Scope
 
+_READ = [require(Scope.READ)]
 router = APIRouter(prefix="/v1/deals", tags=["Deals"], redirect_slashes=False)
 
 Shown = Annotated[str, Field(max_length=200), OneLine]
@@ -86,9 +88,9 @@ class DealList(BaseModel):
     summary="Open a deal",
     responses={
         200: {"model": Opened, "description": "It ran already, with the same content."},
-        **problems(400, 401, 409, 413, 422, 429, 503),
+        **problems(400, 401, 403, 409, 413, 422, 429, 503),
     },
-    dependencies=[Depends(limit_rate)],
+    dependencies=[require(Scope.OPEN), Depends(limit_rate)],
     openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE}}}},
 )
 async def open_deal(wanted: OpenDeal, deals: Deals, store: TheStore, response: Response) -> Opened:
@@ -102,7 +104,7 @@ async def open_deal(wanted: OpenDeal, deals: Deals, store: TheStore, response: R
     return Opened.model_validate(opened, from_attributes=True)
 
 
-@router.get("", summary="List deals", responses=problems(401, 422, 503))
+@router.get("", summary="List deals", responses=problems(401, 403, 422, 429, 503), dependencies=_READ)
 async def list_deals(deals: Deals, wanted: Annotated[WhichDeals, Query()]) -> DealList:
     """Deals by what Temporal's search attributes say of them, the newest first. May lag by some seconds."""
     chosen = wanted.model_dump(exclude={"status", "page"})
@@ -110,13 +112,18 @@ async def list_deals(deals: Deals, wanted: Annotated[WhichDeals, Query()]) -> De
     return DealList(deals=found.deals, next_page=_page_with(found.next_page, wanted) if found.next_page else None)
 
 
-@router.get("/{deal_id}", summary="Read a deal", responses=problems(401, 404, 422, 503))
+@router.get("/{deal_id}", summary="Read a deal", responses=problems(401, 403, 404, 422, 429, 503), dependencies=_READ)
 async def read_deal(deal_id: DealId, deals: Deals) -> Snapshot:
     """Where the deal stands, what comes next, and what people are asked for."""
     return await deals.snapshot(deal_id)
 
 
-@router.get("/{deal_id}/agenda", summary="Read a deal's agenda", responses=problems(401, 404, 422, 503))
+@router.get(
+    "/{deal_id}/agenda",
+    summary="Read a deal's agenda",
+    responses=problems(401, 403, 404, 422, 429, 503),
+    dependencies=_READ,
+)
 async def read_agenda(deal_id: DealId, deals: Deals) -> tuple[AgendaItem, ...]:
     """What happens next, when, and why, unless news change it."""
     return await deals.agenda(deal_id)

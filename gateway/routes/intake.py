@@ -11,9 +11,11 @@ from dealwright.identity import DEAL_ID
 from dealwright.values.recorded import Bounded
 from gateway import deal_service
 from gateway.dependencies import Deals, OneLine, TheStore
+from gateway.identities.authentication import require
 from gateway.problems import problems
 from gateway.webhooks.receive import WebhookSources
 from store import intake
+from store.api_keys import Scope
 from store.database import canonical_json
 from store.intake import IntakeRow, IntakeState
 
@@ -48,7 +50,12 @@ class Linked(BaseModel):
     waiting_again: int = Field(description="Events about the object that had found no deal.")
 
 
-@router.get("/intake", summary="Look at the intake", responses=problems(401, 422, 503))
+@router.get(
+    "/intake",
+    summary="Look at the intake",
+    responses=problems(401, 403, 422, 429, 503),
+    dependencies=[require(Scope.READ)],
+)
 async def look_at_intake(
     store: TheStore,
     state: Annotated[IntakeState | None, Query(description="Only events in this state.")] = None,
@@ -76,7 +83,10 @@ def _bounded(events: list[IntakeRow]) -> list[IntakeRow]:
 
 
 @router.put(
-    "/links/{source}/{object_id}", summary="Link an object to a deal", responses=problems(400, 401, 404, 413, 422, 503)
+    "/links/{source}/{object_id}",
+    summary="Link an object to a deal",
+    responses=problems(400, 401, 403, 404, 413, 422, 429, 503),
+    dependencies=[require(Scope.LINK)],
 )
 async def link_object(
     source: Annotated[Source, Path(examples=["hubspot"])],

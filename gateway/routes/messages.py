@@ -7,23 +7,25 @@ from inspect import cleandoc
 from typing import Annotated, TypeVar
 from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Header, Response
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Depends, Header, Request, Response
+from pydantic import BaseModel, Field, create_model
 
-from dealwright.commands import COMMANDS, Command
+from dealwright.commands import COMMANDS, Command, DecideApproval
 from dealwright.decision import Verdict
 from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.diagnostics.text import quoted, sentences
 from dealwright.facts import FACTS, Fact
+from dealwright.values.recorded import Name
 from gateway import deal_service
-from gateway.dependencies import DealId, Deals, TheStore
+from gateway.dependencies import DealId, Deals, TheStore, caller_of, deals_of, store_of
+from gateway.identities.authentication import limit_rate, require
 from gateway.problems import ApiError, problems
-from gateway.rate_limits import limit_rate
+from store.api_keys import Scope
 
 Route = TypeVar("Route", bound=Callable[..., Awaitable[BaseModel]])
 
 router = APIRouter(prefix="/v1/deals", redirect_slashes=False, dependencies=[Depends(limit_rate)])
-_PROBLEMS = problems(400, 401, 404, 409, 413, 422, 429, 503)
+_PROBLEMS = problems(400, 401, 403, 404, 409, 413, 422, 429, 503)
 
 CommandId = Annotated[
     str | None,
@@ -61,19 +63,26 @@ def _fact_route(kind: type[Fact]) -> Callable[..., Awaitable[Told]]:
 
 def _command_route(kind: type[Command]) -> Callable[..., Awaitable[Answered]]:
     async def give(
-        deal_id: DealId,
-        command: Command,
-        deals: Deals,
-        store: TheStore,
-        response: Response,
-        command_id: CommandId = None,
+        deal_id: DealId, command: Command, request: Request, response: Response, command_id: CommandId = None
     ) -> Answered:
+        said = command.model_copy(update={"by": caller_of(request).speaker(command.by)})
         update_id = command_id or str(uuid4())
-        verdict = await deal_service.command(deals, store, deal_id, command, update_id)
+        verdict = await deal_service.command(deals_of(request), store_of(request), deal_id, said, update_id)
         response.status_code = 200 if verdict.decided else 202
         return Answered(**verdict.model_dump(), command_id=update_id)
 
-    return _for(give, "command", kind)
+    return _for(give, "command", _body_of(kind))
+
+
+def _body_of(kind: type[Command]) -> type[Command]:
+    """The command as a caller sends it: whose key it is says who speaks."""
+    by = Field(
+        default=None,
+        examples=["ben@us.example"],
+        description="Who gives the command. Left out, it is the person whose key it is, or the service. A service "
+        "whose key has `may_speak_for` names the person by e-mail address. Anybody else is refused.",
+    )
+    return create_model(kind.__name__, __base__=kind, __doc__=kind.__doc__, by=(Name | None, by))
 
 
 def _for(route: Route, body: str, kind: type[BaseModel]) -> Route:
@@ -91,6 +100,7 @@ for _name, _fact in FACTS.items():
         summary=_name.replace("_", " ").capitalize(),
         operation_id=f"tell_{_name}",
         responses=_PROBLEMS,
+        dependencies=[require(Scope.TELL)],
     )(_fact_route(_fact))
 
 for _name, _command in COMMANDS.items():
@@ -103,6 +113,7 @@ for _name, _command in COMMANDS.items():
             202: {"model": Answered, "description": "Recorded, not yet decided: ask again with its id."},
             **_PROBLEMS,
         },
+        dependencies=[require(Scope.APPROVE if _command is DecideApproval else Scope.COMMAND)],
     )(_command_route(_command))
 
 

@@ -41,6 +41,13 @@ def expected_errors() -> tuple[type[BaseException], ...]:
     return (BadInput, NotReady, LocalServerError, StoreError, GatewayPortTaken)
 
 
+def refusals() -> tuple[type[BaseException], ...]:
+    """Those of them that refuse what was asked, though all is set up as it should be."""
+    from store.api_keys import KeyRefused
+
+    return (KeyRefused,)
+
+
 def up(
     data: DataDir = Path("var/data"),
     port: Annotated[int, typer.Option(help="Of the Temporal server.", min=0, max=65535)] = 7233,

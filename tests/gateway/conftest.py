@@ -15,6 +15,7 @@ from temporalio.client import Client
 
 from dealwright.client.deal_client import DealClient
 from gateway.api import create_app
+from gateway.development_secrets import DEVELOPMENT_KEY
 from gateway.http_server import running_server
 from gateway.options import GatewayOptions
 from gateway.webhooks.dispatch import DispatchLimits
@@ -24,7 +25,8 @@ from tests.store.databases import database_url, migrated_postgres, migrated_sqli
 
 __all__ = ["database_url", "migrated_postgres", "migrated_sqlite", "postgres", "store"]
 
-KEY = "a-key-of-the-tests-1"
+KEY = DEVELOPMENT_KEY
+"""Opens everything here, and speaks for whoever is named: only this machine reaches the gateway of a test."""
 PUBLIC_URL = "https://deals.example.com"
 QUICK = DispatchLimits(
     poll_interval=timedelta(seconds=0.05),
@@ -37,6 +39,7 @@ OPTIONS = GatewayOptions(
     public_url=PUBLIC_URL,
     webhook_secrets={"hubspot": (HUBSPOT_SECRET,), "standard": (STANDARD_SECRET,)},
     dispatch=QUICK,
+    failed_attempts=0,
 )
 
 

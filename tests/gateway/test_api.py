@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from inspect import cleandoc
 from pathlib import Path
 
 import pytest
@@ -239,7 +240,7 @@ async def test_every_fact_and_command_is_described_with_its_own_fields(api: Api)
             reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
             schema = description["components"]["schemas"][reference.rpartition("/")[2]]
             assert set(schema["properties"]) == set(model.model_fields)
-            assert operation["description"] == (model.__doc__ or "").strip()
+            assert operation["description"] == cleandoc(model.__doc__ or "")
 
 
 async def test_many_callers_at_once_open_many_deals(api: Api) -> None:
