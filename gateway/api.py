@@ -21,9 +21,10 @@ from gateway.routes import deals as deal_routes
 from gateway.routes import health, intake, keys, messages, unsubscribe
 from gateway.webhooks import receive
 from gateway.webhooks.dispatch import Dispatcher
-from gateway.webhooks.receive import WebhookSources, configured_sources
-from integrations.kit.mapping import mappings_in
-from integrations.registry import shipped_mappings
+from gateway.webhooks.receive import WebhookSources
+from gateway.webhooks.sources import SourceConfiguration, configured_sources
+from integrations.kit.mapping.files import mappings_in
+from integrations.registry import connections_by_source, shipped_mappings
 from store.database import Store
 
 DESCRIPTION = """
@@ -57,7 +58,12 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
         NoPublicUrl: a source signs the public URL, which is not configured.
     """
     mappings = shipped_mappings() | (mappings_in(options.custom_mappings) if options.custom_mappings else {})
-    known = configured_sources(mappings, options.webhook_secrets, options.source_settings, options.public_url)
+    words = {
+        source: {"stages": connection.stages, "owners": connection.owners}
+        for source, connection in connections_by_source(options.connections).items()
+    }
+    configuration = SourceConfiguration(options.webhook_secrets, options.source_settings, words)
+    known = configured_sources(mappings, configuration, options.public_url)
     sources = WebhookSources(store, known, options.public_url)
     app = FastAPIOffline(  # its page needs nothing from the internet
         redoc_url=None, title="Dealwright", version=_version(), description=DESCRIPTION, openapi_tags=TAGS,
@@ -70,7 +76,10 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
     app.state.rate_limits = RateLimits(options.rate_per_deal, options.rate_per_key)
     app.state.deals, app.state.store, app.state.sources = deals, store, sources
     named_by_id = sources.named_by_id | {unsubscribe.SOURCE}
-    app.state.dispatcher = Dispatcher(store, deals, named_by_id, options.dispatch, options.intake_retention)
+    app.state.dispatcher = Dispatcher(
+        store, deals, named_by_id, options.dispatch, options.intake_retention,
+        fetchers=sources.fetchers, keep_ids_for=sources.keep_ids_for,
+    )  # fmt: skip
     for routes in (deal_routes, messages, intake, keys, receive, unsubscribe, health):
         app.include_router(routes.router)
     app.add_middleware(BodyLimit)

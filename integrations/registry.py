@@ -9,7 +9,8 @@ from types import MappingProxyType
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from integrations.kit.connection import Connection
 from integrations.kit.connections import Connections, read_connections
-from integrations.kit.mapping import SourceMapping, mappings_by_name
+from integrations.kit.mapping.files import mappings_by_name
+from integrations.kit.mapping.source_mapping import SourceMapping
 from integrations.kit.ports import Chat, Crm
 from integrations.kit.tool import Connected, Tool
 from store.database import Store

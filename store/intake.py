@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, case, delete, func, select, tuple_, update
+from sqlalchemy import Select, and_, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.sql.elements import Over
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -185,12 +185,15 @@ def _of(statement: Select[S], source: str | None) -> Select[S]:
     return statement if source is None else statement.where(intake.c.source == source)
 
 
-async def delete_done(store: Store, before: datetime, limit: int) -> int:
+async def delete_done(store: Store, before: datetime, limit: int, longer: Mapping[str, datetime] | None = None) -> int:
     """Delete events that came before a time and have come as far as they will; returns how many, at most ``limit``.
 
-    Those that wait, or found no deal, stay. A source's event that is sent again after this counts as new.
+    Those that wait, or found no deal, stay. ``longer`` has another time for some sources. A source's event that is
+    sent again after this counts as new.
     """
-    old = select(intake.c.id).where(intake.c.received_at < before, intake.c.state.in_(_DONE)).limit(limit)
+    of_some = [and_(intake.c.source == source, intake.c.received_at < time) for source, time in (longer or {}).items()]
+    old_enough = or_(and_(intake.c.source.not_in(longer or ()), intake.c.received_at < before), *of_some)
+    old = select(intake.c.id).where(old_enough, intake.c.state.in_(_DONE)).limit(limit)
     async with store.writing() as connection:
         gone = await connection.execute(delete(intake).where(intake.c.id.in_(old)))
     return gone.rowcount

@@ -90,7 +90,7 @@ def _bounded(events: list[IntakeRow]) -> list[IntakeRow]:
 )
 async def link_object(
     source: Annotated[Source, Path(examples=["hubspot"])],
-    object_id: Annotated[ObjectId, Path(examples=["62515-9001"])],
+    object_id: Annotated[ObjectId, Path(examples=["deal:9001"])],
     link: Link,
     deals: Deals,
     store: TheStore,
@@ -98,7 +98,7 @@ async def link_object(
 ) -> Linked:
     """Say which deal an object of a source belongs to. Events about it that found no deal are passed on.
 
-    HubSpot's deals are named by their portal and their id: `62515-9001`.
+    HubSpot's deals are named by their kind and their id: `deal:9001`.
     """
     sources: WebhookSources = request.app.state.sources
     sources.check_linkable(source)

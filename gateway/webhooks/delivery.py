@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from pydantic import JsonValue
 
@@ -14,12 +16,18 @@ from dealwright.identity import DEFAULT_PLAYBOOK, BadDealId
 from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import admit
 from gateway import deal_service
-from integrations.kit.event_mapping import LONGEST_REASON, OPENS_DEAL
+from integrations.kit.errors import NotHandedOver, Refused, Unanswered
+from integrations.kit.inbound import Fetcher
+from integrations.kit.mapping.events import events_after_fetch
+from integrations.kit.mapping.meaning import FETCHES, LONGEST_REASON, OPENS_DEAL
+from integrations.kit.mapping.source_mapping import Source
 from store import intake
 from store.database import Store
 from store.errors import UnknownPlaybook
 from store.intake import IntakeRow, IntakeState
 
+Fetchers: TypeAlias = Mapping[str, tuple[Source, Fetcher]]
+"""Sources that only hint, each with what gets what it hints at."""
 _FOR_GOOD = (BadDeal, BadDealId, TemporalRefused)
 """What will be wrong with an event however often it is passed on."""
 
@@ -31,7 +39,8 @@ class Delivery:
     store: Store
     deals: DealClient
     named_by_id: frozenset[str]
-    """Sources whose events name the deal by its id; the others' objects are linked to deals."""
+    """Sources whose events may name the deal by its id; an object that is linked to a deal counts first."""
+    fetchers: Fetchers = field(default_factory=dict)
 
     async def deliver(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
         """Reach the deal. Says what became of the event, and why if it did not arrive.
@@ -41,7 +50,8 @@ class Delivery:
             StoreAway: the database does not answer.
         """
         try:
-            return await (self._open(row) if row.fact == OPENS_DEAL else self._tell(row))
+            way = {OPENS_DEAL: self._open, FETCHES: self._fetch}.get(row.fact, self._tell)
+            return await way(row)
         except DealFinished as error:
             return IntakeState.CLOSED_DEAL, str(error)
         except _FOR_GOOD as error:
@@ -55,9 +65,10 @@ class Delivery:
         Raises:
             StoreAway: the database does not answer.
         """
-        if row.deal_ref is None or row.source in self.named_by_id:
-            return row.deal_ref
-        return await intake.linked_deal(self.store, row.source, row.deal_ref)
+        if row.deal_ref is None:
+            return None
+        linked = await intake.linked_deal(self.store, row.source, row.deal_ref)
+        return linked or (row.deal_ref if row.source in self.named_by_id else None)
 
     async def _open(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
         deal, note = admit(_object(row.payload.get("deal"))), None
@@ -69,6 +80,22 @@ class Delivery:
         # Events that came before this one, and found no deal, wait again from here on.
         await intake.link(self.store, row.source, row.deal_ref or deal.id, deal.id)
         return IntakeState.DISPATCHED, note
+
+    async def _fetch(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
+        """Get what a hint points at, and keep the events that it means."""
+        if row.source not in self.fetchers:
+            return IntakeState.WAITING, f"{row.source} only hints, and no connection to it is configured"
+        source, fetcher = self.fetchers[row.source]
+        try:
+            fetched = await fetcher.fetch(row.payload.get("what"))
+        except (NotHandedOver, Unanswered) as away:
+            return IntakeState.WAITING, away.reason[:LONGEST_REASON]
+        except Refused as refused:
+            return IntakeState.REFUSED, refused.reason[:LONGEST_REASON]
+        if fetched is None:
+            return IntakeState.SKIPPED, "what the event points at is not there any more"
+        await intake.add(self.store, events_after_fetch(source, row, fetched))
+        return IntakeState.DISPATCHED, None
 
     async def _tell(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
         if row.fact not in FACTS:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,9 +17,9 @@ from itertools import groupby
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import TemporalAway
 from gateway.redaction import redacted
-from gateway.webhooks.delivery import Delivery
+from gateway.webhooks.delivery import Delivery, Fetchers
 from gateway.webhooks.dispatcher_health import DispatcherHealth
-from integrations.kit.event_mapping import LONGEST_REASON, OPENS_DEAL
+from integrations.kit.mapping.meaning import FETCHES, LONGEST_REASON, OPENS_DEAL
 from store import intake
 from store.database import Store
 from store.errors import StoreAway
@@ -66,9 +66,13 @@ class Dispatcher:
     """How long the intake keeps an event that was delivered, or never can be."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     health: DispatcherHealth = field(default_factory=DispatcherHealth)
+    fetchers: Fetchers = field(default_factory=dict)
+    """Sources that only hint, each with what gets what it hints at."""
+    keep_ids_for: Mapping[str, timedelta] = field(default_factory=dict)
+    """Sources whose events stay longer, where the retention is shorter."""
 
     def __post_init__(self) -> None:
-        self._delivery = Delivery(self.store, self.deals, self.named_by_id)
+        self._delivery = Delivery(self.store, self.deals, self.named_by_id, self.fetchers)
         self._new_events = asyncio.Event()
         self._cleaned_up_at: datetime | None = None
         self._deal_paused = False
@@ -130,7 +134,8 @@ class Dispatcher:
         now = self.clock()
         if self._cleaned_up_at is not None and now - self._cleaned_up_at < _CLEANUP_EVERY:
             return
-        gone = await intake.delete_done(self.store, now - self.retention, _CLEANUP_BATCH)
+        longer = {source: now - span for source, span in self.keep_ids_for.items() if span > self.retention}
+        gone = await intake.delete_done(self.store, now - self.retention, _CLEANUP_BATCH, longer)
         if gone:
             log.info("deleted %d events from the intake that are older than %d days", gone, self.retention.days)
         if gone < _CLEANUP_BATCH:
@@ -170,8 +175,8 @@ class Dispatcher:
     async def _dispatch(self, row: IntakeRow) -> None:
         try:
             state, reason = await self._delivery.deliver(row)
-            if state is IntakeState.DISPATCHED and row.fact == OPENS_DEAL:
-                self.wake()  # for what waited for this deal
+            if state is IntakeState.DISPATCHED and row.fact in (OPENS_DEAL, FETCHES):
+                self.wake()  # for what waited for this deal, or was fetched
             await self._record(row, state, reason)
         except (TemporalAway, StoreAway):
             raise

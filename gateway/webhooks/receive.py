@@ -7,25 +7,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field, JsonValue
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 
-from dealwright.diagnostics.diagnostic import BadValue, Diagnostic
-from dealwright.diagnostics.suggestions import did_you_mean
 from gateway.problems import ApiError, problems
 from gateway.webhooks.rejections import RejectionLog
-from integrations.kit.event_mapping import Unreadable, events_in
-from integrations.kit.mapping import BadMapping, Hmac, SourceMapping
-from integrations.kit.signatures import (
-    InvalidSignature,
-    SignatureVerifier,
-    WebhookRequest,
-    check_strength,
-    verifier_for,
-)
+from gateway.webhooks.sources import WebhookSource
+from integrations.kit.inbound import Fetcher, InboundResult
+from integrations.kit.mapping.answers import Reply
+from integrations.kit.mapping.bodies import Unreadable
+from integrations.kit.mapping.events import challenge_in, events_in, reply_to
+from integrations.kit.mapping.source_mapping import Source
+from integrations.kit.proof.request import CannotVerify, InvalidSignature, WebhookRequest
 from store import intake
 from store.database import Store
 from store.intake import IntakeState
@@ -37,24 +33,11 @@ _IDS_SHOWN = 5
 log = logging.getLogger(__name__)
 
 
-class NoPublicUrl(BadValue):
-    """A source signs the URL that it calls, and the gateway's public URL is not configured."""
-
-
 class WebhookReceipt(BaseModel):
     """What became of a webhook's events."""
 
     events: int = Field(examples=[3])
     new: int = Field(examples=[2], description="The others had come before.")
-
-
-@dataclass(frozen=True)
-class WebhookSource:
-    """A source with its settings and the check of its signatures."""
-
-    mapping: SourceMapping
-    settings: Mapping[str, JsonValue]
-    verifier: SignatureVerifier
 
 
 class WebhookSources:
@@ -73,35 +56,57 @@ class WebhookSources:
 
     @property
     def named_by_id(self) -> frozenset[str]:
-        """Sources whose events name the deal by its id."""
-        return frozenset(name for name, source in self._sources.items() if source.mapping.deal.id)
+        """Sources whose events may name the deal by its id."""
+        return frozenset(name for name, source in self._sources.items() if source.mapping.by_id)
 
-    async def accept(self, name: str, request: Request) -> WebhookReceipt:
-        """Verify a request and write its events to the intake.
+    @property
+    def keep_ids_for(self) -> Mapping[str, timedelta]:
+        """Sources whose events' ids are remembered at least so long."""
+        kept = {name: source.mapping.keep_ids_for for name, source in self._sources.items()}
+        return {name: span for name, span in kept.items() if span is not None}
+
+    @property
+    def fetchers(self) -> Mapping[str, tuple[Source, Fetcher]]:
+        """Sources that only hint, each with what gets what it hints at."""
+        return {name: (one.source, one.fetcher) for name, one in self._sources.items() if one.fetcher is not None}
+
+    async def accept(self, name: str, request: Request, path_secret: str = "") -> Response:
+        """Verify a request and write its events to the intake. Success is answered only after that.
 
         Raises:
             ApiError: the source is unknown, is not signed correctly, sent what cannot be read, or something else under
                 the id of an earlier event. What was new besides is kept.
             StoreAway: nothing was kept; the source tries again.
         """
-        source = self._source(name)
-        now, incoming = self._clock(), await self._incoming(request)
+        source, now = self._source(name), self._clock()
+        incoming = await self._incoming(request, path_secret)
         try:
-            source.verifier.check(incoming, now)
-            events = events_in(source.mapping, source.settings, incoming, now)
+            await _verify(source, incoming, now)
+            if (challenged := challenge_in(source.source, incoming)) is not None:
+                return _response(challenged)
+            result = await self._read(source, incoming, now)
+            reply = result.answer or reply_to(source.source, incoming)
         except InvalidSignature as error:
             await self._rejections.add(name, incoming, str(error), now)
             raise ApiError(401, "not-proven", "The request does not prove where it comes from", str(error)) from error
+        except CannotVerify as error:
+            raise ApiError(503, "cannot-verify", "The request cannot be verified now", str(error)) from error
         except Unreadable as error:
             await self._rejections.add(name, incoming, str(error), now)
             raise ApiError(422, "unreadable", "The request is not what its source sends", str(error)) from error
-        new = await intake.add(self._store, events)
+        new = await intake.add(self._store, result.events)
         for event in new:
             if event.state is IntakeState.REFUSED:
                 log.warning("row %d of the intake, of %s: refused, as it says", event.id, event.source)
-        if len(new) < len(events) and (changed := await intake.conflicting(self._store, events)):
+        if len(new) < len(result.events) and (changed := await intake.conflicting(self._store, result.events)):
             raise ApiError(409, "event-differs", "The event came before with other content", _conflict_text(changed))
-        return WebhookReceipt(events=len(events), new=len(new))
+        receipt = WebhookReceipt(events=len(result.events), new=len(new))
+        return _response(reply) if reply else JSONResponse(receipt.model_dump(), 202)
+
+    async def _read(self, source: WebhookSource, request: WebhookRequest, now: datetime) -> InboundResult:
+        if source.handler is not None:
+            return await source.handler(request, source.source, self._store)
+        return InboundResult(tuple(events_in(source.source, request, now)))
 
     def check_linkable(self, name: str) -> None:
         """Check that a source names its deals by objects of its own, which are to be linked.
@@ -109,7 +114,7 @@ class WebhookSources:
         Raises:
             ApiError: the source is unknown, or names deals by their ids.
         """
-        if self._source(name).mapping.deal.id:
+        if not self._source(name).mapping.by_object:
             text = f"Events of {name} name the deal by its id: they need no link."
             raise ApiError(422, "nothing-to-link", "This source has nothing to link", text)
 
@@ -119,8 +124,10 @@ class WebhookSources:
             raise ApiError(404, "no-such-source", "No such source", f"There is no source {name!r}; known are {known}.")
         return self._sources[name]
 
-    async def _incoming(self, request: Request) -> WebhookRequest:
+    async def _incoming(self, request: Request, path_secret: str) -> WebhookRequest:
         path: bytes = request.scope.get("raw_path") or request.url.path.encode()
+        if path_secret:
+            path = path.rpartition(b"/")[0]
         query: bytes = request.scope["query_string"]
         base = self._public_url or f"{request.url.scheme}://{request.url.netloc}"
         return WebhookRequest(
@@ -128,7 +135,22 @@ class WebhookSources:
             url=base + path.decode("latin-1") + (f"?{query.decode('latin-1')}" if query else ""),
             headers={name.lower(): value for name, value in request.headers.items()},
             body=await request.body(),
+            query=dict(reversed(request.query_params.multi_items())),
+            path_secret=path_secret,
         )
+
+
+async def _verify(source: WebhookSource, request: WebhookRequest, now: datetime) -> None:
+    if request.path_secret and not source.mapping.auth.has_secret_in_path:
+        raise InvalidSignature(f"the URL of {source.source.name} ends with its name")
+    for header, literals in source.mapping.refuse_literals.items():
+        if request.headers.get(header.lower()) in literals:
+            raise InvalidSignature(f"the header {header} says that there is no proof")
+    await source.verifier.check(request, now)
+
+
+def _response(reply: Reply) -> Response:
+    return Response(reply.body, reply.status, {"Content-Type": reply.content_type})
 
 
 def _conflict_text(ids: Sequence[str]) -> str:
@@ -139,49 +161,42 @@ def _conflict_text(ids: Sequence[str]) -> str:
     )
 
 
-def configured_sources(
-    mappings: Mapping[str, SourceMapping],
-    secrets: Mapping[str, Sequence[str]],
-    settings: Mapping[str, Mapping[str, str]],
-    public_url: str | None,
-) -> dict[str, WebhookSource]:
-    """The sources by name. One without a secret is there as well: its requests are refused, and leave a trace.
-
-    Raises:
-        BadMapping: secrets or settings are given for what no mapping file names.
-        BadSecret: a secret cannot be used.
-        NoPublicUrl: a source signs the URL, and the public one is not configured.
-    """
-    for name in (*secrets, *settings):
-        if name not in mappings:
-            variable = "DEALWRIGHT_WEBHOOK_SECRETS" if name in secrets else "DEALWRIGHT_WEBHOOK_SETTINGS"
-            remedy = did_you_mean(name, sorted(mappings))
-            raise BadMapping([Diagnostic((variable, name), f"there is no source {name!r}", remedy)])
-    sources: dict[str, WebhookSource] = {}
-    for name, mapping in mappings.items():
-        values = mapping.settings_with(settings.get(name, {}))
-        given = secrets.get(name, ())
-        if given and isinstance(mapping.auth, Hmac) and "{url}" in mapping.auth.signs and not public_url:
-            remedy = f"set the gateway's public URL as {mapping.title} has it, since a proxy changes what arrives here"
-            raise NoPublicUrl(f"{mapping.title} signs the URL that it calls", remedy, ("DEALWRIGHT_PUBLIC_URL",))
-        check_strength(mapping, given)
-        sources[name] = WebhookSource(mapping, values, verifier_for(mapping, given))
-    return sources
+_ANSWERS = problems(401, 404, 409, 413, 422, 503)
+_ANY_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}}
 
 
 @router.post(
     "/webhooks/{source}",
     status_code=202,
+    response_model=WebhookReceipt,
     summary="Take in events of another tool",
-    responses=problems(401, 404, 409, 413, 422, 503),
-    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}},
+    responses=_ANSWERS,
+    openapi_extra=_ANY_BODY,
 )
-async def receive(source: str, request: Request) -> WebhookReceipt:
+async def receive(source: str, request: Request) -> Response:
     """Events of a source, in its own format, signed as it signs. They are kept before this answers.
 
-    A request that does not prove where it comes from is refused and leaves a trace in the intake.
+    A request that does not prove where it comes from is refused and leaves a trace in the intake. Some sources want
+    another answer than this receipt, as their mapping files say.
     """
+    return await _received(source, request, "")
+
+
+@router.post(
+    "/webhooks/{source}/{secret}",
+    status_code=202,
+    response_model=WebhookReceipt,
+    summary="Take in events of a tool that signs nothing",
+    responses=_ANSWERS,
+    openapi_extra=_ANY_BODY,
+)
+async def receive_by_secret_path(source: str, secret: str, request: Request) -> Response:
+    """The same, of a source that signs nothing and knows a secret URL instead."""
+    return await _received(source, request, secret)
+
+
+async def _received(source: str, request: Request, path_secret: str) -> Response:
     sources: WebhookSources = request.app.state.sources
-    taken = await sources.accept(source, request)
+    answer = await sources.accept(source, request, path_secret)
     request.app.state.dispatcher.wake()
-    return taken
+    return answer

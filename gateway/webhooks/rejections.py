@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
 
-from integrations.kit.event_mapping import LONGEST_REASON
-from integrations.kit.signatures import URL_SHOWN, WebhookRequest
+from integrations.kit.mapping.meaning import LONGEST_REASON
+from integrations.kit.proof.request import URL_SHOWN, WebhookRequest
 from store import intake
 from store.database import Store
 from store.errors import StoreAway
@@ -34,8 +34,7 @@ class RejectionLog:
 
     async def add(self, source: str, request: WebhookRequest, reason: str, at: datetime) -> None:
         """Log a refused request and keep a row of it. While the database is away, only the log has it."""
-        without_query = request.url.partition("?")[0]
-        log.warning("webhook of %s refused: %s", source, reason.replace(request.url[:URL_SHOWN], without_query))
+        log.warning("webhook of %s refused: %s", source, reason.replace(request.url[:URL_SHOWN], request.shown_url))
         if not self._has_room(source):
             return
         excerpt = request.body[: EXCERPT * 4].decode("utf-8", "replace")[:EXCERPT]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from dealwright.client.deal_client import DealClient
 from gateway.webhooks.dispatch import Dispatcher
-from integrations.kit.event_mapping import OPENS_DEAL
+from integrations.kit.mapping.meaning import OPENS_DEAL
 from playbooks import shipped
 from store import bundles, intake
 from store.database import Store

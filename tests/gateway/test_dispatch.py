@@ -17,7 +17,7 @@ from dealwright.entries import FactTaken
 from dealwright.facts import Fact
 from dealwright.identity import workflow_id
 from gateway.webhooks.dispatch import Dispatcher
-from integrations.kit.event_mapping import OPENS_DEAL
+from integrations.kit.mapping.meaning import OPENS_DEAL
 from store import bundles, intake, suppression
 from store.database import Store
 from store.intake import Event, IntakeState

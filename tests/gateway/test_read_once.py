@@ -16,8 +16,8 @@ from dealwright.deal import Known, Money
 from dealwright.decision import Received
 from dealwright.facts import FACTS, CrmPropertiesChanged
 from gateway.webhooks.delivery import Delivery
-from integrations.kit.event_mapping import events_in
-from integrations.kit.signatures import WebhookRequest
+from integrations.kit.mapping.events import events_in
+from integrations.kit.proof.request import WebhookRequest
 from integrations.registry import shipped_mappings
 from store import intake
 from store.database import Store
@@ -116,7 +116,7 @@ async def test_a_fact_that_a_webhook_brings(store: Store, deals: DealClient, sig
         "data": {"deal_id": "acme", "amount": AMOUNT},
     }
     request = WebhookRequest("POST", "https://deals.example.com/x", {"webhook-id": "m1"}, as_body(told))
-    events = events_in(mapping, mapping.settings_with({}), request, NOW)
+    events = events_in(mapping.with_settings({}), request, NOW)
     assert taken() == ONCE
     (row,) = await intake.add(store, events)
     state, _ = await Delivery(store, deals, frozenset({"standard"})).deliver(row)

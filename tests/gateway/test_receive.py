@@ -164,8 +164,8 @@ async def test_a_link_leads_to_a_deal_that_is_there(start_gateway: StartGateway)
     deals = await FakeDealClient.make()
     deals.there = {"acme-2026"}
     gateway = await start_gateway(deals)
-    assert (await gateway.put("/v1/links/hubspot/62515-1", json={"deal_id": "acme-2026"})).status_code == 200
-    answer = await gateway.put("/v1/links/hubspot/62515-1", json={"deal_id": "acme-2027"})
+    assert (await gateway.put("/v1/links/hubspot/deal:1", json={"deal_id": "acme-2026"})).status_code == 200
+    answer = await gateway.put("/v1/links/hubspot/deal:1", json={"deal_id": "acme-2027"})
     assert (answer.status_code, answer.json()["type"]) == (404, "urn:dealwright:problem:no-such-deal")
 
 
@@ -174,10 +174,10 @@ async def test_an_object_is_linked_only_for_a_source_that_has_some(
 ) -> None:
     gateway = await start_gateway(away)
     deal = {"deal_id": "acme-2026"}
-    assert (await gateway.put("/v1/links/hubspot/62515-1", json=deal)).json() == {"waiting_again": 0}
-    unknown = await gateway.put("/v1/links/hubspott/62515-1", json=deal)
+    assert (await gateway.put("/v1/links/hubspot/deal:1", json=deal)).json() == {"waiting_again": 0}
+    unknown = await gateway.put("/v1/links/hubspott/deal:1", json=deal)
     assert (unknown.status_code, "hubspot, standard" in unknown.json()["detail"]) == (404, True)
-    by_id = await gateway.put("/v1/links/standard/62515-1", json=deal)
+    by_id = await gateway.put("/v1/links/standard/deal:1", json=deal)
     assert (by_id.status_code, by_id.json()["title"]) == (422, "This source has nothing to link")
 
 
@@ -193,7 +193,7 @@ async def test_the_intake_shows_what_came_and_why_it_was_refused(start_gateway: 
     await gateway.post("/webhooks/standard", content=b"{}")
     shown = (await gateway.get("/v1/intake", params={"state": "refused"})).json()
     assert [(event["source"], event["last_error"]) for event in shown["events"]] == [
-        ("standard", "missing required headers")
+        ("standard", "the header webhook-id is missing")
     ]
     assert shown["counts"] == {"waiting": 1, "skipped": 1, "refused": 1}
     of_hubspot = (await gateway.get("/v1/intake", params={"source": "hubspot", "limit": 1})).json()

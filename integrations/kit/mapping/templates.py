@@ -1,62 +1,35 @@
-"""The small language of mapping files: paths into what came in, and texts with such paths in braces.
+"""Templates of mapping files: values whose texts may have expressions in braces.
 
-A path begins with where it looks: ``event`` (one event of the body), ``header`` (of the request), ``setting`` (of
-this installation). ``{event.portalId}-{event.objectId}`` is a text; ``{event.data}`` alone is the value itself,
-whatever it is.
+``{event.portalId}-{event.objectId}`` is a text; ``{event.data}`` alone is the value itself, whatever it is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import AfterValidator, JsonValue
 
-from dealwright.diagnostics.diagnostic import BadValue
+from integrations.kit.mapping.expressions import Sight, check_expression, look
 
-Sight = Mapping[str, JsonValue]
-"""What a path can see: ``event``, ``header``, ``setting``."""
-
-ROOTS = ("event", "header", "setting")
-_PATH = re.compile(r"[a-z]+(?:\.[A-Za-z0-9_-]+)*")
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
-def _checked_path(path: str) -> str:
-    if not _PATH.fullmatch(path) or path.partition(".")[0] not in ROOTS:
-        remedy = "write one such as event.objectId, header.webhook-id, setting.playbook"
-        raise BadValue(f"{path!r} is no path", remedy)
-    return path
-
-
-def _checked_template(value: JsonValue) -> JsonValue:
+def _checked(value: JsonValue) -> JsonValue:
     for path in paths_in(value):
-        _checked_path(path)
+        check_expression(path)
     return value
 
 
-PathText = Annotated[str, AfterValidator(_checked_path)]
-"""A path."""
-Template = Annotated[JsonValue, AfterValidator(_checked_template)]
-"""A value whose texts may have paths in braces."""
-
-
-def look(path: str, sight: Sight) -> JsonValue:
-    """What a path leads to; None when there is nothing."""
-    here: JsonValue = dict(sight)
-    for step in path.split("."):
-        if isinstance(here, dict):
-            here = here.get(step)
-        elif isinstance(here, list) and step.isdigit() and int(step) < len(here):
-            here = here[int(step)]
-        else:
-            return None
-    return here
+Template = Annotated[JsonValue, AfterValidator(_checked)]
+"""A value whose texts may have expressions in braces."""
+TextTemplate = Annotated[str, AfterValidator(_checked)]
+"""A text that may have expressions in braces."""
 
 
 def filled(template: JsonValue, sight: Sight) -> JsonValue:
-    """The template with its paths followed.
+    """The template with what its expressions lead to.
 
     Fields whose value is not there are left out. A ``null`` that is written in the template stays, and says that
     something is known no longer.
@@ -78,7 +51,7 @@ def filled(template: JsonValue, sight: Sight) -> JsonValue:
 
 
 def paths_in(template: JsonValue) -> Iterator[str]:
-    """Every path in a template."""
+    """Every expression in a template."""
     match template:
         case str():
             yield from _BRACES.findall(template)
@@ -99,6 +72,24 @@ def as_text(value: JsonValue) -> str:
             return str(value).lower()
         case _:
             return str(value)
+
+
+def part_of_id(value: JsonValue) -> str:
+    """A value as part of an id; nothing for what can be none, so that no id is made of what is missing."""
+    can_be = isinstance(value, str | int) and not isinstance(value, bool)
+    return as_text(value).strip() if can_be else ""
+
+
+def id_of(template: str, sight: Sight) -> str | None:
+    """An id made of a template; None when a part of it is missing."""
+    parts = [part_of_id(look(path, sight)) for path in paths_in(template)]
+    return str(filled_with(template, parts)) if all(parts) else None
+
+
+def filled_with(template: str, values: list[str]) -> str:
+    """The template with these texts in the place of its expressions, in turn."""
+    left = iter(values)
+    return _BRACES.sub(lambda _: next(left), template)
 
 
 def _filled_text(text: str, sight: Sight) -> JsonValue:

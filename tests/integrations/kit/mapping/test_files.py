@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import JsonValue
 
-from gateway.webhooks.receive import NoPublicUrl, configured_sources
-from integrations.kit.mapping import BadMapping, mappings_in, read_mapping
-from integrations.kit.mapping_paths import filled, look
+from gateway.webhooks.sources import NoPublicUrl, SourceConfiguration, configured_sources
+from integrations.kit.mapping.expressions import look
+from integrations.kit.mapping.files import mappings_in, read_mapping
+from integrations.kit.mapping.source_mapping import BadMapping
+from integrations.kit.mapping.templates import filled
 from integrations.registry import shipped_mappings
 
 GOOD = """\
@@ -53,16 +56,28 @@ def test_a_folder_for_sources_of_its_own_has_to_be_there(tmp_path: Path) -> None
         ("title: Other", "titel: Other", "other.yaml:2: titel: 'titel' is no key here. Did you mean 'title'?"),
         ("scheme: standard_webhooks", "scheme: hmac, algorithm: md5", "other.yaml:4: auth.algorithm:"),
         ("event_id: [event.id]", "event_id: []", "other.yaml:6: event_id:"),
-        ("path: event.at", "path: evnt.at", "Write one such as event.objectId"),
+        ("path: event.at", "path: evnt.at", "it begins with 'evnt'. Did you mean 'event'?"),
         ("path: event.at", "path: event.at, unit: hours", "other.yaml:7: occurred_at.unit:"),
-        ("{id: event.deal}", "{}", "Write either id:, or object:"),
+        ("{id: event.deal}", "{}", "Write id:, or object:"),
         ("{fact: demo_held}", "{fact: demo_hold}", "other.yaml:10: rules[0]: 'demo_hold' is no fact. Did you mean"),
         ("{fact: demo_held}", "{fact: demo_held, fields: {nots: x}}", "no field 'nots'. Did you mean 'note'?"),
         ("{fact: demo_held}", "{fact: demo_held, fields: {id: x}}", "'demo_held' has no field 'id'"),
-        ("{fact: demo_held}", "{fact: demo_held, skip: x}", "Write one of skip:, open: and fact:"),
-        ("{fact: demo_held}", "{}", "Write one of skip:, open: and fact:"),
+        ("{fact: demo_held}", "{fact: demo_held, skip: x}", "Write one of skip:, open:, fact: and facts:"),
+        ("{fact: demo_held}", "{}", "Write one of skip:, open:, fact: and facts:"),
         ("{fact: demo_held}", '{fact: "{event.t}", fields: {note: "{evnt.x}"}}', "'evnt.x' is no path"),
         ("{fact: demo_held}", '{fact: "{setting.stag}"}', "'setting.stag' is not among settings. Did you mean"),
+        ("path: event.at", "path: 'event.at ||'", "other.yaml:7: occurred_at.path: 'event.at ||' is no path"),
+        ("path: event.at", "path: header.x-at", "Write header.x_at"),
+        ("path: event.at", "path: '@'", "other.yaml:7: occurred_at.path: '@' is no path"),
+        ("{fact: demo_held}", "{fact: demo_held, when: {lookup.x: 1}}", "'lookup.x' is not among lookup"),
+        ("deal: {", "lookup: {x: {table: stages, key: event.x}}\ndeal: {", "There is no table 'stages'"),
+        ("deal: {", "lookup: {x: {table: stages}}\ndeal: {", "other.yaml:8: lookup.x: A lookup goes one way"),
+        ("{id: event.deal}", "{object: deal}", "'deal' is the same for all events"),
+        ("{fact: demo_held}", "{facts: [{fact: demo_held}, {fact: demo_held}]}", "Two facts have the ending"),
+        ("{fact: demo_held}", "{facts: []}", "other.yaml:10: rules[0].facts:"),
+        ("deal: {", "keep_ids_for: long\ndeal: {", "other.yaml:8: keep_ids_for: 'long' is no length of time"),
+        ("deal: {", "answer: {status: 410}\ndeal: {", "other.yaml:8: answer.status:"),
+        ("deal: {", "answer: {status: 403}\ndeal: {", "other.yaml:8: answer.status:"),
         ("rules:", "rules: [", "other.yaml:10: This is no YAML"),
         ("title: Other", "title: Other\ntitle: Twice", "stands here twice"),
     ],
@@ -81,31 +96,39 @@ def test_a_signature_over_the_time_needs_the_header_with_the_time() -> None:
     assert "both, or neither" in complaints(GOOD.replace("{scheme: standard_webhooks}", hmac))[0]
 
 
+def test_a_proof_without_a_time_needs_ids_that_are_kept_for_longer_than_the_source_tries() -> None:
+    text = GOOD.replace("{scheme: standard_webhooks}", '{scheme: hmac, header: X-Signature, signs: "{body}"}')
+    assert "Write keep_ids_for: longer than the source tries again" in complaints(text)[0]
+    assert read_mapping(text + "keep_ids_for: 5d\n", "other.yaml").keep_ids_for == timedelta(days=5)
+
+
 def test_a_setting_or_secret_for_what_is_not_there_is_found_at_the_start() -> None:
     shipped = shipped_mappings()
     with pytest.raises(BadMapping, match="Did you mean 'currency'"):
-        configured_sources(shipped, {}, {"hubspot": {"currncy": "EUR"}}, None)
+        configured_sources(shipped, SourceConfiguration({}, {"hubspot": {"currncy": "EUR"}}), None)
     with pytest.raises(BadMapping, match="no source 'hubspott'"):
-        configured_sources(shipped, {"hubspott": ("s",)}, {}, None)
+        configured_sources(shipped, SourceConfiguration({"hubspott": ("s",)}), None)
 
 
 def test_a_setting_that_fills_in_a_currency_is_one_or_empty() -> None:
     hubspot = shipped_mappings()["hubspot"]
     with pytest.raises(BadMapping, match=r"WEBHOOK_SETTINGS\.hubspot\.currency: 'XXQ' is no ISO 4217 code"):
-        hubspot.settings_with({"currency": "XXQ"})
-    assert hubspot.settings_with({"currency": ""})["currency"] == ""
-    assert hubspot.settings_with({"currency": "EUR", "playbook": "XXQ"})["currency"] == "EUR"
+        hubspot.with_settings({"currency": "XXQ"})
+    assert hubspot.with_settings({"currency": ""}).settings["currency"] == ""
+    assert hubspot.with_settings({"currency": "EUR", "playbook": "XXQ"}).settings["currency"] == "EUR"
 
 
 def test_a_source_that_signs_its_url_needs_the_public_one() -> None:
     with pytest.raises(NoPublicUrl, match="HubSpot signs the URL"):
-        configured_sources(shipped_mappings(), {"hubspot": ("a-secret-of-hubspot",)}, {}, None)
-    configured_sources(shipped_mappings(), {"hubspot": ("a-secret-of-hubspot",)}, {}, "https://deals.example.com")
+        configured_sources(shipped_mappings(), SourceConfiguration({"hubspot": ("a-secret-of-hubspot",)}), None)
+    configured_sources(
+        shipped_mappings(), SourceConfiguration({"hubspot": ("a-secret-of-hubspot",)}), "https://deals.example.com"
+    )
 
 
 def test_a_path_follows_objects_and_lists_and_finds_nothing_beyond_them() -> None:
     sight: dict[str, JsonValue] = {"event": {"a": [{"b": 1}], "c": None}}
-    found = [look(path, sight) for path in ("event.a.0.b", "event.a.1", "event.a.b", "event.c.d", "event.x")]
+    found = [look(path, sight) for path in ("event.a[0].b", "event.a[1]", "event.a.b", "event.c.d", "event.x")]
     assert found == [1, None, None, None, None]
 
 
