@@ -29,6 +29,7 @@ from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.kit.connections import BadConnections
 from integrations.mail.messages import MessageBuilder
 from integrations.mail.smtp import SmtpMailer
+from integrations.mail.touch_addresses import TouchAddresses
 from integrations.registry import chat_of, connections_at, crm_of
 from playbooks import shipped
 from runtime.connection import NotReady, check_converter, check_namespace, connect
@@ -259,6 +260,7 @@ def _message_builder(settings: Settings, secret: bytes) -> MessageBuilder:
         domain=settings.mail_domain,
         public_url=settings.public_url or None,
         secret=secret,
+        inbound=TouchAddresses(mailbox=settings.mail_inbound, secret=secret) if settings.mail_inbound else None,
     )
 
 

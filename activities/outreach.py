@@ -15,6 +15,7 @@ from integrations.kit.ports import Chat, Mailer
 from integrations.mail.conversations import conversation_of
 from integrations.mail.messages import MessageBuilder
 from integrations.mail.rendering import Templates
+from integrations.mail.sent_messages import keep_findable
 from store import bundles
 from store.database import Store
 from store.errors import UnknownBundle
@@ -41,9 +42,11 @@ class Outreach:
             earlier = await conversation_of(self._store, request.deal_id, effect)
             touch = effect if earlier else effect.model_copy(update={"reply_to_effect": None})
             letter = self._builder.to_contact(touch, rendered, attempt.at, earlier)
+            await keep_findable(self._store, request.deal_id, effect.id, letter, attempt.at)
 
             async def send() -> str:
-                await self._mailer.send(letter, sender=self._builder.address, recipient=letter.recipient)
+                bounces = self._builder.return_path(effect.id)
+                await self._mailer.send(letter, sender=bounces, recipient=letter.recipient)
                 return self._builder.message_id(effect.id)
 
             return Delivery(send=send, conversation=letter.conversation)

@@ -17,6 +17,8 @@ from dealwright.diagnostics.pydantic_errors import diagnostics_of
 
 _ADDRESS = re.compile(r"""[^\s@<>()\[\],;:"]{1,64}@[^\s@<>()\[\],;:"]{1,189}""")
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,198}[A-Za-z0-9])?")
+_LONGEST_BEFORE_A_TAG = 36
+"""Letters of an address before what each message's own one adds to it: 64 are allowed in all (RFC 5321)."""
 _URL = re.compile(r"https?://[!-;=?-~]{1,500}")
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -47,6 +49,9 @@ class Settings(BaseSettings):
     """The right-hand side of Message-IDs: a domain of yours."""
     mail_name: str = "Sales"
     """The sender's name where a touch has no owner."""
+    mail_inbound: str | None = None
+    """Where this installation receives mail: ``deals@in.example.com``, or ``in.example.com`` where all mail to that
+    domain comes in. Each message then has its own addresses there, for bounces, answers and unsubscriptions."""
 
     connections: Path | None = None
     """The connections file: which tools this installation talks to."""
@@ -112,6 +117,18 @@ class Settings(BaseSettings):
     def _is_an_address(cls, value: str) -> str:
         if not _ADDRESS.fullmatch(value):
             raise BadValue("this is no e-mail address", "write one like deals@example.com, without a name")
+        return value
+
+    @field_validator("mail_inbound", mode="before")
+    @classmethod
+    def _receives_mail(cls, value: object) -> object:
+        if not isinstance(value, str) or not value:
+            return value or None
+        local, at, domain = value.rpartition("@")
+        usable = _ADDRESS.fullmatch(value) and len(local) <= _LONGEST_BEFORE_A_TAG if at else True
+        if not usable or not _DOMAIN.fullmatch(domain):
+            remedy = f"write deals@in.example.com (at most {_LONGEST_BEFORE_A_TAG} letters before the @), or a domain"
+            raise BadValue("this is no place where mail can come in", remedy)
         return value
 
     @field_validator("mail_domain")

@@ -263,3 +263,20 @@ crm_links = Table(
     Column("deal_id", CleanText, nullable=False),
 )
 """Which deal an object of another tool belongs to."""
+
+mail_messages = Table(
+    "mail_messages",
+    METADATA,
+    Column("message_id", CleanText, primary_key=True),
+    Column("deal_id", CleanText, nullable=False),
+    Column("effect_id", CleanText, nullable=False),
+    Column("touch", CleanText),
+    Column("sender", CleanText),
+    Column("recipient", CleanText),
+    Column("at", UtcDateTime, nullable=False),
+    Index(None, "touch"),
+    Index(None, "effect_id"),
+    Index(None, "deal_id"),
+    Index(None, "recipient", "at"),
+)
+"""Messages of deals, ours and others', by which answers and reports find their deal. ``touch`` is set for ours."""

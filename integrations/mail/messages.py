@@ -24,6 +24,7 @@ from integrations.mail.headers import address_header, plain, text_header, token_
 from integrations.mail.mailboxes import Mailbox, mailbox
 from integrations.mail.proofreading import Expected, proofread
 from integrations.mail.rendering import Rendered
+from integrations.mail.touch_addresses import TouchAddresses
 from store.unsubscribe import token_for
 
 EFFECT_HEADER = "X-Dealwright-Effect"
@@ -40,6 +41,7 @@ class MailMessage(EmailMessage):
     """A finished message: what a reader finds in it, and the very bytes that go out."""
 
     content: bytes = b""
+    sender: str = ""
     recipient: str = ""
     needs_utf8: bool = False
     """Whether an address has letters beyond ASCII before its ``@``."""
@@ -58,7 +60,8 @@ class MessageBuilder:
 
     ``domain`` stands in Message-IDs. ``address`` gets bounces and unsubscriptions by mail, and is the sender where
     the rep has none. ``public_url`` is where contacts reach the gateway; without it a message has no unsubscribe
-    link, only the address. ``secret`` signs the links' tokens (see ``store.unsubscribe``).
+    link, only the address. ``secret`` signs the links' tokens (see ``store.unsubscribe``). ``inbound`` makes each
+    message's own addresses, where the installation receives mail.
     """
 
     address: str
@@ -66,11 +69,16 @@ class MessageBuilder:
     name: str
     public_url: str | None
     secret: bytes
+    inbound: TouchAddresses | None = None
 
     def message_id(self, effect_id: str) -> str:
         """The Message-ID of an effect's message: always the same, so that it can be found and answered."""
         digest = hashlib.sha256(effect_id.encode()).hexdigest()[:32]
         return f"<{digest}@{self.domain}>"
+
+    def return_path(self, effect_id: str) -> str:
+        """Where bounces of an effect's message go: the sender in its envelope."""
+        return self.address if self.inbound is None else self.inbound.of(effect_id, "bounce")
 
     def unsubscribe_url(self, effect_id: str) -> str | None:
         """The link in an effect's message that ends all marketing to its contact."""
@@ -102,6 +110,7 @@ class MessageBuilder:
             tokens = self._id_headers(effect.id, at) | {"In-Reply-To": chain[-1:], "References": chain}
         if effect.marketing:
             tokens |= self._unsubscribe_headers(effect.id)
+        tokens |= self._reply_headers(effect.id, self._sender(effect.sender))
         people = {"From": self._sender(effect.sender), "To": mailbox(effect.to.name, effect.to.email)}
         letter = _written(people, conversation.subject, tokens, rendered.body)
         letter.conversation = conversation
@@ -128,6 +137,13 @@ class MessageBuilder:
             EFFECT_HEADER: (effect_id,),
         }
 
+    def _reply_headers(self, effect_id: str, sender: Mailbox) -> dict[str, tuple[str, ...]]:
+        """Answers go to the rep as before, and to the message's own address."""
+        if self.inbound is None or sender.needs_utf8:
+            return {}
+        own = self.inbound.of(effect_id, "reply")
+        return {"Reply-To": (own,) if sender.address == self.inbound.mailbox else (f"{sender.address},", own)}
+
     def _unsubscribe_headers(self, effect_id: str) -> dict[str, tuple[str, ...]]:
         by_mail = f"<{self._unsubscribe_by_mail(effect_id)}>"
         url = self.unsubscribe_url(effect_id)
@@ -140,7 +156,8 @@ class MessageBuilder:
 
     def _unsubscribe_by_mail(self, effect_id: str) -> str:
         token = token_for(effect_id, self.secret)
-        return f"mailto:{quote(self.address, safe='@+')}?subject=unsubscribe%20{token}"
+        address = self.address if self.inbound is None else self.inbound.of(effect_id, "unsubscribe")
+        return f"mailto:{quote(address, safe='@+')}?subject=unsubscribe%20{token}"
 
 
 def _written(
@@ -168,7 +185,7 @@ def _finished(content: bytes, people: Mapping[str, Mailbox]) -> MailMessage:
         name, _, value = line.partition(": ")
         letter.set_raw(name, value)
     letter.set_payload(text)
-    letter.content, letter.recipient = content, people["To"].address
+    letter.content, letter.sender, letter.recipient = content, people["From"].address, people["To"].address
     letter.needs_utf8 = any(person.needs_utf8 for person in people.values())
     return letter
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -11,6 +12,7 @@ from dealwright.deal import Person
 from integrations.kit.errors import Refused
 from integrations.mail.messages import MailMessage, MessageBuilder
 from integrations.mail.rendering import Rendered
+from integrations.mail.touch_addresses import TouchAddresses
 from store.unsubscribe import effect_of
 from tests.store.samples import ADA, NOW, email
 
@@ -20,6 +22,10 @@ BUILDER = MessageBuilder(
     secret=SECRET,
 )  # fmt: skip
 TEXT = Rendered(subject="Grüße an Ada", body="Hallo Ada,\n\näöü " + "x" * 200 + "\n")
+
+
+INBOUND = TouchAddresses(mailbox="in.seller.test", secret=SECRET)
+RECEIVING = replace(BUILDER, inbound=INBOUND)
 
 
 def touch(effect_id: str = "acme-1/cold/1/0/1", **changes: object) -> EmailMessage:
@@ -150,3 +156,30 @@ def test_a_name_cannot_smuggle_a_header_in() -> None:
     read = message_from_bytes(message.as_bytes(), policy=policy.default)
     assert read["Bcc"] is None
     assert [address.addr_spec for address in read["To"].addresses] == ["Ada@Acme.test"]
+
+
+def test_answers_go_to_the_rep_and_to_the_messages_own_address() -> None:
+    message = RECEIVING.to_contact(email(), TEXT, NOW)
+    assert message["Reply-To"] == f"jane@seller.test, {INBOUND.of('acme-1/cold/1/0/1', 'reply')}"
+    assert message["From"] == "Jane Doe <jane@seller.test>"
+
+
+def test_a_message_in_the_name_of_the_mailbox_itself_has_one_address_for_answers() -> None:
+    inbound = replace(INBOUND, mailbox="deals@seller.test")
+    message = replace(RECEIVING, inbound=inbound).to_contact(email(sender=None), TEXT, NOW)
+    assert message["Reply-To"] == inbound.of("acme-1/cold/1/0/1", "reply")
+
+
+def test_bounces_go_to_the_messages_own_address() -> None:
+    assert BUILDER.return_path("acme-1/cold/1/0/1") == "deals@seller.test"
+    assert RECEIVING.return_path("acme-1/cold/1/0/1") == INBOUND.of("acme-1/cold/1/0/1", "bounce")
+
+
+def test_unsubscriptions_by_mail_go_to_the_messages_own_address() -> None:
+    message = RECEIVING.to_contact(email(), TEXT, NOW)
+    address = INBOUND.of("acme-1/cold/1/0/1", "unsubscribe")
+    assert f"<mailto:{address}?subject=unsubscribe%20" in message["List-Unsubscribe"]
+
+
+def test_an_installation_that_receives_no_mail_sends_no_addresses_of_its_own() -> None:
+    assert touch()["Reply-To"] is None
