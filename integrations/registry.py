@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
+from integrations.hubspot.settings import HubSpotConnection
 from integrations.kit.connection import Connection
 from integrations.kit.connections import Connections, read_connections
 from integrations.kit.mapping.files import mappings_by_name
@@ -16,7 +17,7 @@ from integrations.kit.tool import Connected, Tool
 from store.database import Store
 
 _SHIPPED = (
-    Tool(name="hubspot", title="HubSpot", source="hubspot"),
+    Tool(name="hubspot", title="HubSpot", source="hubspot", connection=HubSpotConnection, simulated=True),
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
 )
 TOOLS = MappingProxyType({tool.name: tool for tool in _SHIPPED})

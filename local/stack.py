@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,11 +16,13 @@ from dealwright.client.deal_client import DealClient
 from dealwright.decision import SEARCH_ATTRIBUTES
 from gateway.development_secrets import DEVELOPMENT_KEY, DEVELOPMENT_SECRETS
 from gateway.run import serve_gateway
+from integrations.kit.simulator.process import RunningSimulator
 from local.mailbox import LocalMailbox
 from local.server.data_lock import DataLock, make_directory
 from local.server.plan import ServerPlan
 from local.server.ports import LOOPBACK, free_ports, require_free
 from local.server.server import LocalServer
+from local.simulators import simulated_tools
 from playbooks import shipped
 from runtime.plugin import deals_plugin
 from runtime.settings import Settings
@@ -54,19 +56,25 @@ class Stack:
     settings: Settings
     skipper: TimeSkipper | None
     """Moves deals opened with ``deals`` on, when they have clocks of their own."""
+    simulators: Mapping[str, RunningSimulator]
+    """Simulated tools, by name."""
 
 
 @asynccontextmanager
 async def local_stack(
-    data: Path, ports: Ports, console: Console, *, virtual_clocks: bool = False
+    data: Path, ports: Ports, console: Console, *, virtual_clocks: bool = False, simulated: Sequence[str] = ()
 ) -> AsyncIterator[Stack]:
     """Start everything under one data directory; stop it in the reverse order.
+
+    ``simulated`` names tools whose simulators are to run beside all else, connected as real ones would be.
 
     With ``virtual_clocks`` every deal has a virtual clock, which stands with the wall clock until it is moved on. Such
     deals live on a server of their own: a configured one has real deals, and no such clocks.
 
     Raises:
         StoreMismatch: the data is not that of a configured server's deals.
+        NoSimulator: a tool has no simulator.
+        SimulatorFailed: a simulator did not start.
         LocalServerError: the data directory or a port cannot be used, or there is no server to be had.
     """
     make_directory(data)
@@ -81,8 +89,10 @@ async def local_stack(
         server = await stack.enter_async_context(LocalServer.start(plan, console))
         mailbox = await stack.enter_async_context(LocalMailbox(port=ports.mail, file=data / "mail.jsonl"))
         ports = replace(ports, gateway=ports.gateway or free_ports(1)[0])  # links in messages are made with it
-        local = f"http://{LOOPBACK}:{ports.gateway}" if virtual_clocks else None
-        settings = _settings(data, ports, mailbox, public_url=local)
+        local = f"http://{LOOPBACK}:{ports.gateway}"
+        tools = await stack.enter_async_context(simulated_tools(simulated, data, local))
+        url = local if virtual_clocks or simulated else None
+        settings = _settings(data, ports, mailbox, public_url=url, connections=tools.connections)
         store = Store.open(settings.database_url)
         stack.push_async_callback(store.close)
         await store.migrate()
@@ -93,10 +103,12 @@ async def local_stack(
         deals = DealClient(skipper.client if skipper else client)
         await stack.enter_async_context(await compose(client, store, settings))
         gateway_url = await stack.enter_async_context(serve_gateway(settings, deals, store))
-        yield Stack(server, client, deals, store, mailbox, gateway_url, settings, skipper)
+        yield Stack(server, client, deals, store, mailbox, gateway_url, settings, skipper, tools.running)
 
 
-def _settings(data: Path, ports: Ports, mailbox: LocalMailbox, *, public_url: str | None) -> Settings:
+def _settings(
+    data: Path, ports: Ports, mailbox: LocalMailbox, *, public_url: str | None, connections: Path | None
+) -> Settings:
     """Nothing leaves this machine, whatever is exported for the worker of real deals."""
     address = {} if public_url is None else {"public_url": public_url}
     return Settings(
@@ -105,6 +117,7 @@ def _settings(data: Path, ports: Ports, mailbox: LocalMailbox, *, public_url: st
         chat_webhook_url=None, drain_seconds=5, gateway_host=LOOPBACK, gateway_port=ports.gateway,
         api_keys=(SecretStr(DEVELOPMENT_KEY),),
         webhook_secrets={source: (SecretStr(secret),) for source, secret in DEVELOPMENT_SECRETS.items()},
+        connections=connections,
         **address,
     )  # fmt: skip
 

@@ -53,3 +53,5 @@ class Tool:
     crm: MakeCrm | None = None
     """What makes its CRM, if it has one for ``crm:`` of the connections file."""
     chat: MakeChat | None = None
+    simulated: bool = False
+    """Whether it has a simulator (``python -m integrations.<name>.simulator``)."""

@@ -34,11 +34,12 @@ def add_to(app: typer.Typer) -> None:
 def expected_errors() -> tuple[type[BaseException], ...]:
     """Errors that are one clear line, not a crash."""
     from gateway.http_server import GatewayPortTaken
+    from integrations.kit.simulator.process import SimulatorFailed
     from local.server.errors import LocalServerError
     from runtime.connection import NotReady
     from store.errors import StoreError
 
-    return (BadInput, NotReady, LocalServerError, StoreError, GatewayPortTaken)
+    return (BadInput, NotReady, LocalServerError, StoreError, GatewayPortTaken, SimulatorFailed)
 
 
 def refusals() -> tuple[type[BaseException], ...]:
@@ -54,6 +55,9 @@ def up(
     ui_port: Annotated[int, typer.Option(help="Of the Temporal UI.", min=0, max=65535)] = 8233,
     gateway_port: Annotated[int, typer.Option(help="Of the HTTP API.", min=0, max=65535)] = 8080,
     mail_port: Annotated[int, typer.Option(help="Of the local mailbox (SMTP).", min=0, max=65535)] = 1025,
+    simulated: Annotated[
+        list[str] | None, typer.Option("--with", help="A tool whose simulator runs beside all else; may be repeated.")
+    ] = None,
 ) -> None:
     """Run everything on this machine, and stay: server, UI, mailbox, worker, gateway. Ctrl-C stops it all.
 
@@ -66,7 +70,7 @@ def up(
 
     async def staying(stop: asyncio.Event) -> None:
         ports = Ports(temporal=port or None, ui=ui_port or None, gateway=gateway_port, mail=mail_port)
-        async with local_stack(data, ports, out) as stack:
+        async with local_stack(data, ports, out, simulated=simulated or ()) as stack:
             _print_links(stack)
             out.print("Running. Ctrl-C stops it all; the data stays in " + str(data))
             await stop.wait()
@@ -189,4 +193,6 @@ def _print_links(stack: Stack) -> None:
     out.print(f"Temporal      {stack.server.address} (namespace {stack.server.namespace})")
     out.print(f"HTTP API      {stack.gateway_url}/docs (X-API-Key: {DEVELOPMENT_KEY})")
     out.print(f"Store         DATABASE_URL={stack.settings.database_url}", soft_wrap=True)
+    for name, simulator in stack.simulators.items():
+        out.print(f"Simulator     {simulator.url} ({name}; its control plane is /_simulator/state)")
     out.print(f"Mail          {stack.mailbox.host}:{stack.mailbox.port}, kept in {stack.mailbox.file}")

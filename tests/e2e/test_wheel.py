@@ -102,8 +102,9 @@ async def test_the_worker_s_wheel_leaves_that_name_to_the_client_s(wheels: Wheel
     assert {name.partition("/")[0] for name in files_in(wheels.worker)} & {"dealwright", "tests", "bench"} == set()
 
 
-async def test_the_worker_s_wheel_carries_playbooks_mappings_and_migrations(wheels: Wheels) -> None:
+async def test_the_worker_s_wheel_carries_playbooks_mappings_simulators_and_migrations(wheels: Wheels) -> None:
     assert files_in(wheels.worker) >= {
         "playbooks/b2b-saas/playbook.yaml", "playbooks/playbook.schema.json", "integrations/hubspot/inbound.yaml",
+        "integrations/kit/simulator/serving.py", "integrations/hubspot/simulator/__main__.py",
         "store/migrations/versions/0001_first_tables.py", "worker.py",
     }  # fmt: skip

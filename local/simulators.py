@@ -1,0 +1,99 @@
+"""Simulated tools beside all else: each in its own process, and a connections file that leads to them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import JsonValue
+
+from dealwright.diagnostics.diagnostic import BadValue
+from dealwright.diagnostics.suggestions import did_you_mean
+from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.simulator import ConnectionExample
+from integrations.registry import TOOLS
+
+_SECRET = "secret:"  # noqa: S105 - a mark, see ConnectionExample
+
+
+class NoSimulator(BadValue):
+    """A tool that has no simulator."""
+
+
+@dataclass(frozen=True)
+class SimulatedTools:
+    """Simulators that run, by the names of their tools."""
+
+    running: dict[str, RunningSimulator]
+    connections: Path | None
+    """The connections file that leads to them; None where there are none."""
+
+
+@asynccontextmanager
+async def simulated_tools(names: Sequence[str], data: Path, gateway_url: str) -> AsyncIterator[SimulatedTools]:
+    """Run the simulators of these tools while the block runs; what they hold stays in the data directory.
+
+    Raises:
+        NoSimulator: a tool has none.
+        SimulatorFailed: one did not start.
+    """
+    simulated = sorted(name for name, tool in TOOLS.items() if tool.simulated)
+    for name in names:
+        if name not in simulated:
+            raise NoSimulator(f"there is no simulator of {name!r}", did_you_mean(name, simulated), ("--with",))
+    if not names:
+        yield SimulatedTools({}, None)
+        return
+    folder = data / "simulators"
+    folder.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        running = {
+            name: await stack.enter_async_context(
+                running_simulator(
+                    f"integrations.{name}.simulator",
+                    target=f"{gateway_url}/webhooks/{name}",
+                    file=folder / f"{name}.json",
+                )
+            )
+            for name in dict.fromkeys(names)
+        }
+        examples = [await simulator.connection() for simulator in running.values()]
+        yield SimulatedTools(running, write_connections(folder, examples))
+
+
+def write_connections(folder: Path, examples: Sequence[ConnectionExample]) -> Path:
+    """A connections file for these simulators, with each secret in a file of its own; returns its path."""
+    document: dict[str, JsonValue] = {}
+    for example in examples:
+        document |= {"crm": example.source} if example.is_crm else {}
+        document |= {"chat": example.source} if example.is_chat else {}
+    for example in examples:
+        for name, secret in example.secrets.items():
+            file = _secret_file(folder, example.source, name)
+            file.touch(mode=0o600)
+            file.write_text(secret, encoding="utf-8")
+    document["tools"] = {
+        example.source: _with_secret_files(example.block, folder, example.source) for example in examples
+    }
+    path = folder / "connections.yaml"
+    path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def _with_secret_files(value: JsonValue, folder: Path, source: str) -> JsonValue:
+    match value:
+        case str() if value.startswith(_SECRET):
+            return f"file:{_secret_file(folder, source, value.removeprefix(_SECRET)).resolve()}"
+        case dict():
+            return {key: _with_secret_files(each, folder, source) for key, each in value.items()}
+        case list():
+            return [_with_secret_files(each, folder, source) for each in value]
+        case _:
+            return value
+
+
+def _secret_file(folder: Path, source: str, name: str) -> Path:
+    return folder / f"{source}.{name}"

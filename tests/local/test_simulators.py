@@ -1,0 +1,44 @@
+"""Simulated tools beside all else, and the connections file that leads to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from integrations.kit.simulator.simulator import ConnectionExample
+from local.simulators import NoSimulator, simulated_tools, write_connections
+
+
+def test_the_connections_file_leads_to_the_simulator_and_holds_no_secret(tmp_path: Path) -> None:
+    example = ConnectionExample(
+        source="hubspot", is_crm=True, block={"token": "secret:key", "others": ["secret:b"], "base_url": "http://x"},
+        secrets={"key": "of-great-value", "b": "of-some"},
+    )  # fmt: skip
+
+    text = write_connections(tmp_path, [example]).read_text()
+
+    assert "of-great-value" not in text
+    read = yaml.safe_load(text)
+    assert read["crm"] == "hubspot"
+    assert read["tools"]["hubspot"]["base_url"] == "http://x"
+    kind, _, file = read["tools"]["hubspot"]["token"].partition(":")
+    assert (kind, Path(file).read_text(), Path(file).stat().st_mode & 0o077) == ("file", "of-great-value", 0)
+
+
+async def test_a_tool_that_has_no_simulator_is_refused_with_what_was_meant(tmp_path: Path) -> None:
+    with pytest.raises(NoSimulator, match="hubspot"):
+        async with simulated_tools(["hubspott"], tmp_path, "http://127.0.0.1:1"):
+            pass
+
+
+async def test_simulators_run_connected_and_keep_what_they_hold(tmp_path: Path) -> None:
+    async with simulated_tools(["hubspot"], tmp_path, "http://127.0.0.1:1") as tools:
+        properties = {"dealname": "Acme", "dealstage": "qualifiedtobuy"}
+        await tools.running["hubspot"].change(do="create", type="deals", properties=properties)
+        assert tools.connections is not None
+        read = yaml.safe_load(tools.connections.read_text())
+
+    assert read["tools"]["hubspot"]["base_url"] == tools.running["hubspot"].url
+    assert "Acme" in (tmp_path / "simulators" / "hubspot.json").read_text()
