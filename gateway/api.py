@@ -18,7 +18,7 @@ from gateway.options import GatewayOptions
 from gateway.problems import add_error_handlers, document_problems
 from gateway.rate_limits import RateLimits
 from gateway.routes import deals as deal_routes
-from gateway.routes import health, intake, keys, messages, unsubscribe
+from gateway.routes import events, health, intake, keys, messages, unsubscribe
 from gateway.webhooks import receive
 from gateway.webhooks.dispatch import Dispatcher
 from gateway.webhooks.receive import WebhookSources
@@ -40,6 +40,7 @@ TAGS = [
     {"name": "Deals", "description": "Open deals and read them."},
     {"name": "Facts", "description": "What happened outside. Accepted at once; the deal decides what follows."},
     {"name": "Commands", "description": "What people want of a deal. Answered with a verdict."},
+    {"name": "Events", "description": "What happened in deals, for other services, as CloudEvents."},
     {"name": "Webhooks", "description": "Events of other tools, signed by them. They need no API key."},
     {"name": "Unsubscribe", "description": "Where the link in a message leads."},
     {"name": "Intake", "description": "What webhooks brought, and what became of it."},
@@ -80,7 +81,7 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
         store, deals, named_by_id, options.dispatch, options.intake_retention,
         fetchers=sources.fetchers, keep_ids_for=sources.keep_ids_for,
     )  # fmt: skip
-    for routes in (deal_routes, messages, intake, keys, receive, unsubscribe, health):
+    for routes in (deal_routes, messages, events, intake, keys, receive, unsubscribe, health):
         app.include_router(routes.router)
     app.add_middleware(BodyLimit)
     add_error_handlers(app)

@@ -11,9 +11,10 @@ from sqlalchemy import Boolean, Column, Index, Integer, Table, UniqueConstraint
 
 from store.access_tables import api_keys, audit
 from store.columns import CleanText, JsonDocument, Serial, UtcDateTime
+from store.event_tables import event_feed, event_feed_head
 from store.metadata import METADATA
 
-__all__ = ["METADATA", "api_keys", "audit"]
+__all__ = ["METADATA", "api_keys", "audit", "event_feed", "event_feed_head"]
 
 
 journal = Table(
@@ -28,6 +29,7 @@ journal = Table(
     Column("sentence", CleanText, nullable=False),
     Column("entry", JsonDocument, nullable=False),
     UniqueConstraint("deal_id", "number"),
+    sqlite_autoincrement=True,
 )
 """Every deal's story; ``seq`` is the order of writing, for whoever watches, ``run`` the workflow run that wrote it."""
 
