@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, Table, UniqueConstraint
 
+from store import tool_tables
 from store.access_tables import api_keys, audit
 from store.columns import CleanText, JsonDocument, Serial, UtcDateTime
 from store.event_tables import event_feed, event_feed_head
 from store.metadata import METADATA
 
-__all__ = ["METADATA", "api_keys", "audit", "event_feed", "event_feed_head"]
+__all__ = ["METADATA", "api_keys", "audit", "event_feed", "event_feed_head", "tool_tables"]
 
 
 journal = Table(
