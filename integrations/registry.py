@@ -12,7 +12,7 @@ from integrations.kit.connection import Connection
 from integrations.kit.connections import Connections, read_connections
 from integrations.kit.mapping.files import mappings_by_name
 from integrations.kit.mapping.source_mapping import SourceMapping
-from integrations.kit.ports import Chat, Crm
+from integrations.kit.ports import Chat, Crm, PollingSource
 from integrations.kit.tool import Connected, Tool
 from store.database import Store
 
@@ -55,6 +55,12 @@ def chat_of(connections: Connections, store: Store) -> Chat:
     name = connections.chat
     make = TOOLS[name].chat if name else None
     return EmbeddedChat(store) if name is None or make is None else make(_connected(name, connections, store))
+
+
+def polling_of(connections: Connections, store: Store) -> dict[str, PollingSource]:
+    """What of the connected tools can be read beside their webhooks, by name."""
+    makes = {name: TOOLS[name].polling for name in connections.tools}
+    return {name: make(_connected(name, connections, store)) for name, make in makes.items() if make is not None}
 
 
 def _connected(name: str, connections: Connections, store: Store) -> Connected:

@@ -12,6 +12,8 @@ from typing import Protocol
 
 from dealwright.effects import CloseTask, CreateTask, HandOver, LogActivity, Notify, RequestApproval, UpdateCrm
 from integrations.kit.delivery import Delivery
+from integrations.kit.findings import Finding
+from integrations.kit.polling import Polled
 from integrations.mail.messages import MailMessage
 
 
@@ -49,3 +51,19 @@ class Crm(Protocol):
 
     async def keep_approval_request(self, deal_id: str, effect: RequestApproval) -> Delivery:
         """An approval request, where whom it asks finds it."""
+
+
+class PollingSource(Protocol):
+    """A tool that can be read for what has changed, beside its webhooks. It raises what a call to it raises."""
+
+    async def poll(self, cursor: str | None) -> Polled:
+        """What has changed since a cursor, at most one page; without a cursor, from about now on.
+
+        Each poll reads again some time before its cursor: a tool shows late what it took at about the same moment.
+        """
+
+    async def health(self) -> list[Finding]:
+        """How the credentials, their scopes and the subscriptions are. It changes nothing."""
+
+    async def repair(self) -> list[Finding]:
+        """Switch on again, or set up anew, the subscriptions that should be there; what was done."""

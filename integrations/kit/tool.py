@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from integrations.kit.connection import Connection
-from integrations.kit.ports import Chat, Crm
+from integrations.kit.ports import Chat, Crm, PollingSource
 from store.database import Store
 
 _Block = TypeVar("_Block", bound=Connection)
@@ -35,6 +35,7 @@ class Connected:
 
 MakeCrm: TypeAlias = Callable[[Connected], Crm]
 MakeChat: TypeAlias = Callable[[Connected], Chat]
+MakePolling: TypeAlias = Callable[[Connected], PollingSource]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,3 +56,5 @@ class Tool:
     chat: MakeChat | None = None
     simulated: bool = False
     """Whether it has a simulator (``python -m integrations.<name>.simulator``)."""
+    polling: MakePolling | None = None
+    """What makes it readable for what its webhooks should have brought."""

@@ -1,0 +1,103 @@
+"""What an object of another tool is last known to hold, so that its echo of our own write is known as one.
+
+Written when we write there, and when an event or a poll tells. Of two values of one property the later one holds.
+Whoever hears of values asks first (``compare``), keeps what is new in the intake, and only then notes it: noted the
+other way round, a crash in between would lose it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+from sqlalchemy import select
+
+from store.database import Store, canonical_json
+from store.tool_tables import mirrored_values
+
+
+@dataclass(frozen=True)
+class Mirrored:
+    """What a property held at a time."""
+
+    value: JsonValue
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is heard of an object, beside what is known of it."""
+
+    new: Mapping[str, JsonValue]
+    """Other values than those that are known."""
+    same: frozenset[str]
+    """Properties that are known to hold this: an echo of our own write, or told before."""
+    stale: frozenset[str]
+    """Properties of which something later is known."""
+
+
+async def known(store: Store, source: str, object_id: str) -> dict[str, Mirrored]:
+    """What an object is last known to hold, by property.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    columns = (mirrored_values.c.property, mirrored_values.c.value, mirrored_values.c.at)
+    this = (mirrored_values.c.source == source, mirrored_values.c.object_id == object_id)
+    async with store.reading() as connection:
+        rows = await connection.execute(select(*columns).where(*this))
+        return {row.property: Mirrored(json.loads(row.value), row.at) for row in rows}
+
+
+async def compare(
+    store: Store, source: str, object_id: str, values: Mapping[str, JsonValue], at: datetime
+) -> Comparison:
+    """Compare what is heard, as of a time, with what is known.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    there = await known(store, source, object_id)
+    same = {name for name, value in values.items() if name in there and _same(there[name].value, value)}
+    stale = {name for name in values if name in there and there[name].at > at} - same
+    new = {name: value for name, value in values.items() if name not in same | stale}
+    return Comparison(new, frozenset(same), frozenset(stale))
+
+
+async def note(store: Store, source: str, object_id: str, values: Mapping[str, JsonValue], at: datetime) -> None:
+    """Note what an object holds since a time. What is known of a later one stays.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    if not values:
+        return
+    rows = [
+        {"source": source, "object_id": object_id, "property": name, "value": canonical_json(value), "at": at}
+        for name, value in sorted(values.items())
+    ]
+    insert = store.insert(mirrored_values)
+    later = {name: insert.excluded[name] for name in ("value", "at")}
+    statement = insert.on_conflict_do_update(
+        index_elements=["source", "object_id", "property"], set_=later, where=mirrored_values.c.at <= insert.excluded.at
+    )
+    async with store.writing() as connection:
+        await connection.execute(statement, rows)
+
+
+async def forget(store: Store, source: str, object_id: str) -> None:
+    """Forget an object: it was deleted there.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    this = (mirrored_values.c.source == source, mirrored_values.c.object_id == object_id)
+    async with store.writing() as connection:
+        await connection.execute(mirrored_values.delete().where(*this))
+
+
+def _same(one: JsonValue, other: JsonValue) -> bool:
+    return canonical_json(one) == canonical_json(other)

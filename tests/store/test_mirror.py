@@ -1,0 +1,62 @@
+"""What other tools are known to hold: echoes and what is out of date are told from what is new."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from store import links, mirror
+from store.database import Store
+from tests.store.samples import NOW
+
+LATER, EARLIER = NOW + timedelta(minutes=1), NOW - timedelta(minutes=1)
+
+
+async def test_what_nobody_knows_is_new(store: Store) -> None:
+    heard = await mirror.compare(store, "acme", "deal:1", {"stage": "won", "amount": None}, NOW)
+    assert heard == mirror.Comparison({"stage": "won", "amount": None}, frozenset(), frozenset())
+
+
+async def test_what_we_wrote_comes_back_as_the_same(store: Store) -> None:
+    await mirror.note(store, "acme", "deal:1", {"stage": "won", "tags": ["a", {"b": 1}]}, NOW)
+    heard = await mirror.compare(store, "acme", "deal:1", {"stage": "won", "tags": ["a", {"b": 1}]}, LATER)
+    assert heard == mirror.Comparison({}, frozenset({"stage", "tags"}), frozenset())
+
+
+async def test_something_else_is_new_only_if_it_is_not_older(store: Store) -> None:
+    await mirror.note(store, "acme", "deal:1", {"stage": "won"}, NOW)
+    assert (await mirror.compare(store, "acme", "deal:1", {"stage": "lost"}, LATER)).new == {"stage": "lost"}
+    assert (await mirror.compare(store, "acme", "deal:1", {"stage": "lost"}, EARLIER)).stale == {"stage"}
+    assert (await mirror.compare(store, "acme", "deal:2", {"stage": "lost"}, EARLIER)).new == {"stage": "lost"}
+
+
+async def test_of_two_values_the_later_one_stays_in_whatever_order_they_come(store: Store) -> None:
+    await mirror.note(store, "acme", "deal:1", {"stage": "won"}, NOW)
+    await mirror.note(store, "acme", "deal:1", {"stage": "demo", "amount": 5}, EARLIER)
+    there = await mirror.known(store, "acme", "deal:1")
+    assert {name: one.value for name, one in there.items()} == {"stage": "won", "amount": 5}
+    await mirror.note(store, "acme", "deal:1", {"stage": "lost"}, LATER)
+    assert (await mirror.known(store, "acme", "deal:1"))["stage"] == mirror.Mirrored("lost", LATER)
+
+
+async def test_a_value_that_comes_back_unchanged_makes_what_lay_between_stale(store: Store) -> None:
+    await mirror.note(store, "acme", "deal:1", {"stage": "won"}, EARLIER)
+    await mirror.note(store, "acme", "deal:1", {"stage": "won"}, LATER)
+    assert (await mirror.compare(store, "acme", "deal:1", {"stage": "lost"}, NOW)).stale == {"stage"}
+
+
+async def test_an_object_that_is_gone_is_known_no_more(store: Store) -> None:
+    await mirror.note(store, "acme", "deal:1", {"stage": "won"}, NOW)
+    await mirror.forget(store, "acme", "deal:1")
+    assert await mirror.known(store, "acme", "deal:1") == {}
+
+
+async def test_a_deals_objects_are_found_by_their_kind(store: Store) -> None:
+    for object_id in ("deal:9", "task:7", "task:70", "tasks:1"):
+        await links.link(store, "acme", object_id, "acme-1")
+    await links.link(store, "acme", "task:8", "acme-2")
+    assert await links.objects_of(store, "acme-1", "acme", "task") == ["7", "70"]
+    assert await links.objects_of(store, "acme-1", "other", "task") == []
+    await links.unlink(store, "acme", "task:7")
+    assert await links.objects_of(store, "acme-1", "acme", "task") == ["70"]
+    assert await links.deal_of(store, "acme", "task:7") is None
+    assert await links.deal_of(store, "acme", "deal:9") == "acme-1"
