@@ -11,14 +11,18 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from dealwright.client.deal_client import DealClient
+from gateway.audit_trail.recording import RecordChanges
+from gateway.audit_trail.writing import AuditWriter
 from gateway.body_limit import BodyLimit
 from gateway.identities.failed_attempts import FailedAttempts
 from gateway.identities.key_ring import KeyRing
 from gateway.options import GatewayOptions
 from gateway.problems import add_error_handlers, document_problems
 from gateway.rate_limits import RateLimits
+from gateway.routes import audit, events, health, intake, keys, messages, unsubscribe
 from gateway.routes import deals as deal_routes
-from gateway.routes import events, health, intake, keys, messages, unsubscribe
+from gateway.routes.api_page import add_page
+from gateway.security_headers import STATIC, SecurityHeaders
 from gateway.webhooks import receive
 from gateway.webhooks.dispatch import Dispatcher
 from gateway.webhooks.receive import WebhookSources
@@ -27,6 +31,7 @@ from integrations.kit.mapping.files import mappings_in
 from integrations.registry import connections_by_source, shipped_mappings
 from store.database import Store
 
+TITLE = "Dealwright"
 DESCRIPTION = """
 Open deals, tell them what happened, give them commands, and read where they stand.
 
@@ -44,9 +49,23 @@ TAGS = [
     {"name": "Webhooks", "description": "Events of other tools, signed by them. They need no API key."},
     {"name": "Unsubscribe", "description": "Where the link in a message leads."},
     {"name": "Intake", "description": "What webhooks brought, and what became of it."},
+    {"name": "Audit", "description": "Who changed what through this API."},
     {"name": "Keys", "description": "Who may use this API, and for what."},
     {"name": "Health", "description": "For load balancers and orchestrators."},
 ]
+
+ROUTES = (
+    deal_routes,
+    messages,
+    events,
+    intake,
+    keys,
+    audit,
+    receive,
+    unsubscribe,
+    health,
+)
+"""The modules of the routes, in the order of the API's description."""
 
 
 def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> FastAPI:
@@ -66,39 +85,60 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
     configuration = SourceConfiguration(options.webhook_secrets, options.source_settings, words)
     known = configured_sources(mappings, configuration, options.public_url)
     sources = WebhookSources(store, known, options.public_url)
-    app = FastAPIOffline(  # its page needs nothing from the internet
-        redoc_url=None, title="Dealwright", version=_version(), description=DESCRIPTION, openapi_tags=TAGS,
-        lifespan=_lifespan, redirect_slashes=False,
-    )  # fmt: skip
+    app = _new_app(described=options.api_docs)
     app.state.keys, app.state.failed_attempts = (
         KeyRing(store, options.api_keys),
         FailedAttempts(options.failed_attempts),
     )
-    app.state.rate_limits = RateLimits(options.rate_per_deal, options.rate_per_key)
+    app.state.audit = AuditWriter(store, options.audit_retention)
+    app.state.rate_limits = RateLimits(options.rate_per_deal, options.rate_per_key, options.rate_per_source)
     app.state.deals, app.state.store, app.state.sources = deals, store, sources
     named_by_id = sources.named_by_id | {unsubscribe.SOURCE}
     app.state.dispatcher = Dispatcher(
         store, deals, named_by_id, options.dispatch, options.intake_retention,
         fetchers=sources.fetchers, keep_ids_for=sources.keep_ids_for,
     )  # fmt: skip
-    for routes in (deal_routes, messages, events, intake, keys, receive, unsubscribe, health):
+    for routes in ROUTES:
         app.include_router(routes.router)
     app.add_middleware(BodyLimit)
+    app.add_middleware(RecordChanges, app.state.audit)
     add_error_handlers(app)
     document_problems(app)
+    # Outside of all else, so that the answer to an error of ours has them too.
+    https = (options.public_url or "").startswith("https://")
+    app.middleware_stack = SecurityHeaders(app.build_middleware_stack(), https=https)
+    return app
+
+
+def _new_app(*, described: bool) -> FastAPI:
+    """An app without routes; with its description and the page that shows it, or without both."""
+    if not described:
+        return FastAPI(
+            title=TITLE, version=_version(), lifespan=_lifespan, redirect_slashes=False, openapi_url=None,
+        )  # fmt: skip
+    app = FastAPIOffline(
+        docs_url=None, redoc_url=None, static_url=STATIC, title=TITLE, version=_version(), description=DESCRIPTION,
+        openapi_tags=TAGS, lifespan=_lifespan, redirect_slashes=False,
+    )  # fmt: skip
+    add_page(app)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     dispatcher: Dispatcher = app.state.dispatcher
-    dispatching = asyncio.create_task(dispatcher.run(), name="dispatcher")
+    writer: AuditWriter = app.state.audit
+    running = [
+        asyncio.create_task(dispatcher.run(), name="dispatcher"),
+        asyncio.create_task(writer.run(), name="audit trail"),
+    ]
     try:
         yield
     finally:
-        dispatching.cancel()
-        with suppress(asyncio.CancelledError):
-            await dispatching
+        for task in running:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
 
 
 def _version() -> str:

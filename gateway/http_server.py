@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
@@ -17,6 +17,8 @@ from runtime.sockets import bind_socket
 
 log = logging.getLogger(__name__)
 
+LOOPBACK = ("127.0.0.1", "::1")
+"""This very machine."""
 SHUTDOWN_GRACE = 10
 """Seconds that requests under way get to finish (wall clock)."""
 
@@ -40,10 +42,11 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def running_server(app: FastAPI, host: str, port: int) -> AsyncIterator[str]:
+async def running_server(app: FastAPI, host: str, port: int, trusted_proxies: Sequence[str] = ()) -> AsyncIterator[str]:
     """Serve for as long as the block runs; gives the address (``http://127.0.0.1:8700``) once it answers.
 
-    Port 0 takes any free one. At the end, requests under way are finished first.
+    Port 0 takes any free one. At the end, requests under way are finished first. ``trusted_proxies``, and those on
+    this machine, say where a request came from (``X-Forwarded-For``).
 
     Raises:
         GatewayPortTaken: something else listens there.
@@ -59,6 +62,7 @@ async def running_server(app: FastAPI, host: str, port: int) -> AsyncIterator[st
             access_log=False,
             timeout_graceful_shutdown=SHUTDOWN_GRACE,
             server_header=False,
+            forwarded_allow_ips=[*LOOPBACK, *trusted_proxies],
         )
     )
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="gateway")
@@ -75,13 +79,15 @@ async def running_server(app: FastAPI, host: str, port: int) -> AsyncIterator[st
         listener.close()
 
 
-async def serve_until(app: FastAPI, host: str, port: int, stop: asyncio.Event) -> None:
+async def serve_until(
+    app: FastAPI, host: str, port: int, stop: asyncio.Event, trusted_proxies: Sequence[str] = ()
+) -> None:
     """Serve until ``stop`` is set.
 
     Raises:
         GatewayPortTaken: something else listens there.
     """
-    async with running_server(app, host, port) as address:
+    async with running_server(app, host, port, trusted_proxies) as address:
         log.info("the gateway answers at %s", address)
         await stop.wait()
 

@@ -36,4 +36,10 @@ class GatewayOptions:
     """Facts and commands a second that one deal is told over HTTP, on the average; 0 sets no limit."""
     rate_per_key: float = 500
     """Openings, facts and commands a second with one key, likewise."""
+    rate_per_source: float = 200
+    """Webhook requests a second of one source, likewise; those that prove where they come from."""
+    audit_retention: timedelta = timedelta(days=400)
+    """How long the audit trail keeps an entry."""
+    api_docs: bool = True
+    """Whether the API's description and its page are served."""
     dispatch: DispatchLimits = field(default_factory=DispatchLimits)

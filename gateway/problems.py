@@ -177,13 +177,16 @@ _ROUTES: dict[int, str] = {
     http.HTTPStatus.METHOD_NOT_ALLOWED: "This path does not take this method: Allow names those that it takes.",
 }
 """What to do about a path or method that no route has."""
+_ROUTES_UNLISTED = {**_ROUTES, http.HTTPStatus.NOT_FOUND: "There is nothing at this path."}
+"""The same, where the API does not describe itself."""
 
 
 async def _plain(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     title = http.HTTPStatus(error.status_code).phrase
-    detail = _ROUTES.get(error.status_code) if error.detail == title else error.detail
+    known = _ROUTES if request.app.openapi_url else _ROUTES_UNLISTED
+    detail = known.get(error.status_code) if error.detail == title else error.detail
     headers = dict(error.headers or {})
     if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_methods(request))

@@ -62,10 +62,10 @@ class RateLimiter:
 
 
 class RateLimits:
-    """The limits for one deal and for one key."""
+    """The limits for one deal, for one key, and for one source of webhooks."""
 
-    def __init__(self, per_deal: float, per_key: float) -> None:
-        self._deals, self._keys = RateLimiter(per_deal), RateLimiter(per_key)
+    def __init__(self, per_deal: float, per_key: float, per_source: float) -> None:
+        self._deals, self._keys, self._sources = RateLimiter(per_deal), RateLimiter(per_key), RateLimiter(per_source)
 
     def check(self, key: str, deal_id: str | None) -> None:
         """Let a request in.
@@ -77,10 +77,23 @@ class RateLimits:
         if not wait and deal_id:
             wait, what = self._deals.take(deal_id), f"deal {deal_id!r}"
         if wait:
-            text = f"More comes for {what} than is taken: send it again, under the same id, after {math.ceil(wait)} s."
-            refusal = ApiError(HTTPStatus.TOO_MANY_REQUESTS, "too-many", "Too many requests", text)
-            refusal.headers["Retry-After"] = str(math.ceil(wait))
-            raise refusal
+            raise _refusal(wait, what)
+
+    def check_source(self, source: str) -> None:
+        """Let a webhook request in that has proven where it comes from: what others send uses up nothing.
+
+        Raises:
+            ApiError: 429, with when to send it again.
+        """
+        if wait := self._sources.take(source):
+            raise _refusal(wait, f"the source {source!r}")
+
+
+def _refusal(wait: float, what: str) -> ApiError:
+    text = f"More comes for {what} than is taken: send it again, under the same id, after {math.ceil(wait)} s."
+    refusal = ApiError(HTTPStatus.TOO_MANY_REQUESTS, "too-many", "Too many requests", text)
+    refusal.headers["Retry-After"] = str(math.ceil(wait))
+    return refusal
 
 
 def check_rate(request: Request, key_id: str) -> None:

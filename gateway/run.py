@@ -39,7 +39,7 @@ async def serve_gateway(settings: Settings, deals: DealClient, store: Store) -> 
     """
     require_own_secrets(settings)
     app = create_app(options_of(settings), deals, store)
-    async with running_server(app, settings.gateway_host, settings.gateway_port) as url:
+    async with running_server(app, settings.gateway_host, settings.gateway_port, settings.trusted_proxies) as url:
         yield url
 
 
@@ -62,7 +62,7 @@ async def run_gateway(settings: Settings, stop: asyncio.Event) -> None:
         if not settings.api_keys and not await good_keys(store, datetime.now(UTC)):
             log.warning("there is no key of the HTTP API: make one with `dealwright key create`")
         await bundles.publish_new(store, shipped())  # deals may be opened before the first worker starts
-        await serve_until(app, settings.gateway_host, settings.gateway_port, stop)
+        await serve_until(app, settings.gateway_host, settings.gateway_port, stop, settings.trusted_proxies)
     finally:
         await store.close()
 
@@ -90,6 +90,9 @@ def options_of(settings: Settings) -> GatewayOptions:
         custom_mappings=settings.webhook_sources,
         rate_per_deal=settings.rate_per_deal,
         rate_per_key=settings.rate_per_key,
+        rate_per_source=settings.rate_per_source,
+        audit_retention=timedelta(days=settings.audit_days),
+        api_docs=settings.api_docs,
         intake_retention=timedelta(days=settings.intake_days),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -69,6 +69,14 @@ class Settings(BaseSettings):
     """Facts and commands a second that one deal is told over the HTTP API, on the average; 0 sets no limit."""
     rate_per_key: Annotated[float, Field(ge=0)] = 500
     """Openings, facts and commands a second with one API key, likewise."""
+    rate_per_source: Annotated[float, Field(ge=0)] = 200
+    """Webhook requests a second of one source, likewise."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """Addresses and networks of the proxies, besides this machine, that say where a request came from."""
+    api_docs: bool = True
+    """Whether the HTTP API describes itself at ``/docs`` and ``/openapi.json``."""
+    audit_days: Annotated[int, Field(ge=1, le=3650)] = 400
+    """Days that the audit trail keeps who changed what."""
     webhook_secrets: Annotated[dict[str, tuple[SecretStr, ...]], NoDecode] = {}
     """The signing secrets of each source, as JSON: ``{"hubspot": ["…"], "standard": ["whsec_…"]}``."""
 
@@ -94,7 +102,7 @@ class Settings(BaseSettings):
     """Deals that a worker decides on at the same time: a process has one interpreter, and each has ten seconds."""
     activities_at_once: Annotated[int, Field(ge=1)] = 50
 
-    @field_validator("api_keys", mode="before")
+    @field_validator("api_keys", "trusted_proxies", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(key.strip() for key in value.split(",") if key.strip()) if isinstance(value, str) else value
@@ -111,6 +119,16 @@ class Settings(BaseSettings):
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for each in value:
+            try:
+                ip_network(each)
+            except ValueError as error:
+                raise BadValue(f"{error}", "write addresses or networks, such as 10.0.0.0/24") from None
+        return value
 
     @field_validator("mail_from")
     @classmethod

@@ -17,6 +17,7 @@ from dealwright.validation.opening import admit
 from dealwright.values.recorded import Bounded, Given, Name
 from dealwright.views.snapshot import AgendaItem, Snapshot
 from gateway import deal_service
+from gateway.audit_trail.change import TheChange
 from gateway.dependencies import DealId, Deals, OneLine, TheStore
 from gateway.identities.authentication import limit_rate, require
 from gateway.problems import ApiError, problems
@@ -93,11 +94,12 @@ class DealList(BaseModel):
     dependencies=[require(Scope.OPEN), Depends(limit_rate)],
     openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE}}}},
 )
-async def open_deal(wanted: OpenDeal, deals: Deals, store: TheStore, response: Response) -> Opened:
+async def open_deal(wanted: OpenDeal, deals: Deals, store: TheStore, response: Response, change: TheChange) -> Opened:
     """Open a deal. Doing it again with the same content changes nothing and answers 200.
 
     With other content under the same id it is a conflict, and so is an id whose deal is finished.
     """
+    change.deal_id = wanted.deal.id
     opened = await deal_service.open_deal(deals, store, wanted.deal, wanted.playbook)
     response.status_code = 201 if opened.opened_now else 200
     response.headers["Location"] = f"/v1/deals/{opened.deal_id}"

@@ -1,4 +1,4 @@
-"""``/healthz`` and ``/readyz``: the process is alive; Temporal, the store and the dispatcher work."""
+"""``/healthz``, ``/readyz``, ``/metrics``: the process is alive; Temporal, the store and the dispatcher work."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import asyncio
 import logging
 
 from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 from sqlalchemy import text
 
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import TemporalAway
+from gateway.audit_trail.writing import AuditWriter
+from gateway.identities.authentication import require
+from gateway.identities.failed_attempts import FailedAttempts
 from gateway.problems import ApiError, problems
 from gateway.webhooks.dispatch import Dispatcher
+from store.api_keys import Scope
 from store.database import Store
 from store.errors import StoreAway
 
@@ -43,6 +48,25 @@ async def readyz(request: Request) -> Health:
     if reasons := "; ".join(reason for reason in (*away, dispatcher.health.problem()) if reason):
         raise ApiError(503, "not-ready", "Not ready", reasons)
     return Health()
+
+
+@router.get(
+    "/metrics",
+    summary="What it counts",
+    response_class=PlainTextResponse,
+    responses=problems(401, 403, 429, 503),
+    dependencies=[require(Scope.READ)],
+)
+async def metrics(request: Request) -> PlainTextResponse:
+    """Counters since the process started, in Prometheus's text format."""
+    writer: AuditWriter = request.app.state.audit
+    attempts: FailedAttempts = request.app.state.failed_attempts
+    counted = {"failed_authentications": attempts.count, "audit_entries_not_kept": writer.lost}
+    lines = [
+        f"# TYPE dealwright_gateway_{name}_total counter\ndealwright_gateway_{name}_total {count}"
+        for name, count in counted.items()
+    ]
+    return PlainTextResponse("\n".join(lines) + "\n")
 
 
 async def _temporal(deals: DealClient) -> str | None:

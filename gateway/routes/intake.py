@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, JsonValue
 from dealwright.identity import DEAL_ID
 from dealwright.values.recorded import Bounded
 from gateway import deal_service
+from gateway.audit_trail.change import change_of
 from gateway.dependencies import Deals, OneLine, TheStore
 from gateway.identities.authentication import require
 from gateway.problems import problems
@@ -100,6 +101,7 @@ async def link_object(
 
     HubSpot's deals are named by their kind and their id: `deal:9001`.
     """
+    change_of(request).deal_id = link.deal_id
     sources: WebhookSources = request.app.state.sources
     sources.check_linkable(source)
     await deal_service.check_known(deals, store, link.deal_id)

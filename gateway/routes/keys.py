@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from dealwright.values.recorded import Given
+from gateway.audit_trail.change import change_of
 from gateway.dependencies import TheCaller, TheStore
 from gateway.identities.authentication import require
 from gateway.identities.key_ring import KeyRing
@@ -80,6 +81,7 @@ async def revoke_key(key_id: KeyId, store: TheStore, caller: TheCaller, request:
 
 
 def _told(request: Request, made: MadeKey) -> Told:
+    change_of(request).target = made.about.id
     _have_changed(request)
     return Told(key=made.key, about=made.about)
 

@@ -17,6 +17,7 @@ from dealwright.diagnostics.text import quoted, sentences
 from dealwright.facts import FACTS, Fact
 from dealwright.values.recorded import Name
 from gateway import deal_service
+from gateway.audit_trail.change import TheChange, change_of
 from gateway.dependencies import DealId, Deals, TheStore, caller_of, deals_of, store_of
 from gateway.identities.authentication import limit_rate, require
 from gateway.problems import ApiError, problems
@@ -55,8 +56,10 @@ class Answered(Verdict):
 
 
 def _fact_route(kind: type[Fact]) -> Callable[..., Awaitable[Told]]:
-    async def tell(deal_id: DealId, fact: Fact, deals: Deals, store: TheStore) -> Told:
-        return Told(deal_id=deal_id, fact=fact.name, id=await deal_service.tell(deals, store, deal_id, fact))
+    async def tell(deal_id: DealId, fact: Fact, deals: Deals, store: TheStore, change: TheChange) -> Told:
+        change.idempotency_key = fact.id
+        change.idempotency_key = id_ = await deal_service.tell(deals, store, deal_id, fact)
+        return Told(deal_id=deal_id, fact=fact.name, id=id_)
 
     return _for(tell, "fact", kind)
 
@@ -65,9 +68,12 @@ def _command_route(kind: type[Command]) -> Callable[..., Awaitable[Answered]]:
     async def give(
         deal_id: DealId, command: Command, request: Request, response: Response, command_id: CommandId = None
     ) -> Answered:
+        change, update_id = change_of(request), command_id or str(uuid4())
+        change.by, change.idempotency_key = command.by, update_id
         said = command.model_copy(update={"by": caller_of(request).speaker(command.by)})
-        update_id = command_id or str(uuid4())
+        change.by = said.by
         verdict = await deal_service.command(deals_of(request), store_of(request), deal_id, said, update_id)
+        change.result = "undecided" if not verdict.decided else "done" if verdict.accepted else "refused"
         response.status_code = 200 if verdict.decided else 202
         return Answered(**verdict.model_dump(), command_id=update_id)
 

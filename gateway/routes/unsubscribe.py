@@ -16,6 +16,7 @@ from dealwright.facts import OptedOut
 from dealwright.values.addresses import complaint_about_address
 from gateway.dependencies import TheStore
 from gateway.problems import ApiError, problems
+from gateway.security_headers import page_policy
 from store import intake, suppression, unsubscribe
 from store.database import Store
 from store.intake import Event
@@ -39,7 +40,7 @@ async def ask(token: Token, store: TheStore) -> HTMLResponse:
     button = (
         f"<p>No more marketing messages to <b>{address}</b>?</p><form method=post><button>Unsubscribe</button></form>"
     )
-    return HTMLResponse(_PAGE.format(title="Unsubscribe", body=button))
+    return _page("Unsubscribe", button)
 
 
 @router.post("/unsubscribe/{token}", summary="Unsubscribe", responses=problems(404, 422, 503))
@@ -61,7 +62,12 @@ async def confirm(token: Token, store: TheStore, request: Request) -> HTMLRespon
     if await intake.add(store, [event]):
         request.app.state.dispatcher.wake()
     done = "<p>You will get no more marketing messages from us.</p>"
-    return HTMLResponse(_PAGE.format(title="Unsubscribed", body=done))
+    return _page("Unsubscribed", done)
+
+
+def _page(title: str, body: str) -> HTMLResponse:
+    html = _PAGE.format(title=title, body=body)
+    return HTMLResponse(html, headers={"Content-Security-Policy": page_policy(html, form=True)})
 
 
 async def _message_of(store: Store, token: str) -> LedgerRow:

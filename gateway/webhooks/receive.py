@@ -75,7 +75,7 @@ class WebhookSources:
 
         Raises:
             ApiError: the source is unknown, is not signed correctly, sent what cannot be read, or something else under
-                the id of an earlier event. What was new besides is kept.
+                the id of an earlier event. What was new besides is kept. Or more comes than is taken.
             StoreAway: nothing was kept; the source tries again.
         """
         source, now = self._source(name), self._clock()
@@ -94,6 +94,7 @@ class WebhookSources:
         except Unreadable as error:
             await self._rejections.add(name, incoming, str(error), now)
             raise ApiError(422, "unreadable", "The request is not what its source sends", str(error)) from error
+        request.app.state.rate_limits.check_source(name)
         new = await intake.add(self._store, result.events)
         for event in new:
             if event.state is IntakeState.REFUSED:
@@ -161,7 +162,7 @@ def _conflict_text(ids: Sequence[str]) -> str:
     )
 
 
-_ANSWERS = problems(401, 404, 409, 413, 422, 503)
+_ANSWERS = problems(401, 404, 409, 413, 422, 429, 503)
 _ANY_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}}
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from starter.commands.audit import leave_entry, who_is_here
 from starter.commands.messages import AsJson
 from starter.printing import aside, counted, moment, out, print_rows, say_json
+from starter.store import opened_store
 
 if TYPE_CHECKING:
     from store.api_keys import ApiKey, MadeKey
@@ -46,7 +46,10 @@ def create(
         "name": name, "scopes": scope, "acts_for": acts_for, "may_speak_for": may_speak_for or (), "days": days,
     }  # fmt: skip
     wanted = read_fields(api_keys.NewKey, given)
-    _tell(_run(lambda store: api_keys.create(store, wanted, by=_who(), now=datetime.now(UTC))), as_json=as_json)
+    made = _changing(
+        "create_key", lambda store, by: api_keys.create(store, wanted, by=by, now=datetime.now(UTC)), _id_of
+    )
+    _tell(asyncio.run(made), as_json=as_json)
 
 
 @app.command("list")
@@ -55,9 +58,7 @@ def list_keys(
     as_json: AsJson = False,
 ) -> None:
     """List the keys, the newest first. Those of the environment are not among them."""
-    from store import api_keys
-
-    found = _run(lambda store: api_keys.list_keys(store, good_at=None if every else datetime.now(UTC)))
+    found = asyncio.run(_listed(every=every))
     if as_json:
         say_json([key.model_dump(mode="json") for key in found])
         return
@@ -75,8 +76,12 @@ def rotate(
     from store import api_keys
 
     overlap = timedelta(hours=overlap_hours)
-    made = _run(lambda store: api_keys.rotate(store, key_id, overlap=overlap, by=_who(), now=datetime.now(UTC)))
-    _tell(made, as_json=as_json)
+    made = _changing(
+        "rotate_key",
+        lambda store, by: api_keys.rotate(store, key_id, overlap=overlap, by=by, now=datetime.now(UTC)),
+        _id_of,
+    )
+    _tell(asyncio.run(made), as_json=as_json)
 
 
 @app.command()
@@ -84,7 +89,10 @@ def revoke(key_id: KeyId, as_json: AsJson = False) -> None:
     """Take a key back, for good. Gateways hear of it within seconds."""
     from store import api_keys
 
-    revoked = _run(lambda store: api_keys.revoke(store, key_id, by=_who(), now=datetime.now(UTC)))
+    taking = _changing(
+        "revoke_key", lambda store, by: api_keys.revoke(store, key_id, by=by, now=datetime.now(UTC)), lambda key: key.id
+    )
+    revoked = asyncio.run(taking)
     if as_json:
         say_json(revoked.model_dump(mode="json"))
     else:
@@ -108,30 +116,21 @@ def _good_until(key: ApiKey) -> str:
     return f"revoked at {moment(key.revoked_at)}" if key.revoked_at else moment(key.expires_at)
 
 
-def _who() -> str:
-    """Who is at the command line, as the machine knows them."""
-    try:
-        return f"command-line:{getpass.getuser()}"
-    except (KeyError, OSError):  # an account without a name, as in some containers
-        return "command-line"
+async def _changing(operation: str, change: Callable[[Store, str], Awaitable[T]], id_of: Callable[[T], str]) -> T:
+    """Do something with the store, and leave an entry in the audit trail."""
+    by = who_is_here()
+    async with opened_store() as store:
+        done = await change(store, by)
+        await leave_entry(store, operation, id_of(done), by)
+    return done
 
 
-def _run(work: Callable[[Store], Awaitable[T]]) -> T:
-    async def running() -> T:
-        async with _store() as store:
-            return await work(store)
+async def _listed(*, every: bool) -> list[ApiKey]:
+    from store import api_keys
 
-    return asyncio.run(running())
+    async with opened_store() as store:
+        return await api_keys.list_keys(store, good_at=None if every else datetime.now(UTC))
 
 
-@asynccontextmanager
-async def _store() -> AsyncIterator[Store]:
-    from runtime.settings import Settings
-    from store.database import Store
-
-    store = Store.existing(Settings().database_url)
-    try:
-        await store.check_migrated()
-        yield store
-    finally:
-        await store.close()
+def _id_of(made: MadeKey) -> str:
+    return made.about.id

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from starter.commands.audit import leave_entry
 from starter.commands.messages import AsJson
 from starter.printing import moment, out, print_rows, say_json
+from starter.store import opened_store
 
 if TYPE_CHECKING:
     from store.absences import Absence
-    from store.database import Store
     from store.suppression import ListedAddress, Removal
 
 app = typer.Typer(help="Look at the addresses that get no mail, and take one off.", no_args_is_help=True)
@@ -74,7 +73,7 @@ def remove(
 async def _read(address: str | None, limit: int) -> tuple[list[ListedAddress], Absence | None, list[Removal]]:
     from store import absences, suppression
 
-    async with _store() as store:
+    async with opened_store() as store:
         found = await suppression.list_addresses(store, address=address, limit=limit)
         if address is None:
             return found, None, []
@@ -85,18 +84,8 @@ async def _take_off(address: str, by: str, why: str, *, only_bounce: bool) -> tu
     from dealwright.values.addresses import normal
     from store import suppression
 
-    async with _store() as store:
-        return normal(address), await suppression.remove(store, address, by=by, why=why, only_bounce=only_bounce)
-
-
-@asynccontextmanager
-async def _store() -> AsyncIterator[Store]:
-    from runtime.settings import Settings
-    from store.database import Store
-
-    store = Store.existing(Settings().database_url)
-    try:
-        await store.check_migrated()
-        yield store
-    finally:
-        await store.close()
+    async with opened_store() as store:
+        form, gone = normal(address), await suppression.remove(store, address, by=by, why=why, only_bounce=only_bounce)
+        if gone:
+            await leave_entry(store, "remove_suppression", form, by)
+        return form, gone

@@ -72,3 +72,17 @@ async def test_a_flood_by_webhook_is_kept_whole(start_gateway: StartGateway, sto
         answer = await gateway.post("/webhooks/standard", content=body, headers=standard_headers(f"m{number}", body))
         assert answer.status_code == 202
     assert sum((await gateway.get("/v1/intake")).json()["counts"].values()) == 30
+
+
+async def test_a_source_that_sends_more_than_is_taken_is_asked_to_send_it_again(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway(await FakeDealClient.make(), rate_per_source=0.5)
+    forged = as_body({"type": "demo_held", "data": {"deal_id": "d"}})
+    for _ in range(20):  # what does not prove where it comes from uses up nothing
+        answer = await gateway.post("/webhooks/standard", content=forged, headers={"webhook-id": "m"})
+        assert answer.status_code == 401
+    answers = [
+        await gateway.post("/webhooks/standard", content=forged, headers=standard_headers(f"m{number}", forged))
+        for number in range(11)
+    ]
+    assert [answer.status_code for answer in answers] == [202] * 10 + [429]
+    assert int(answers[-1].headers["retry-after"]) >= 1

@@ -64,7 +64,7 @@ async def test_every_route_of_the_api_says_what_its_key_may_do_and_health_and_we
     description = (await api.get("/openapi.json")).json()
     operations = [(path, one) for path, on in description["paths"].items() for one in on.values()]
     assert {path for path, one in operations if "security" not in one} == {
-        "/healthz", "/readyz", "/unsubscribe/{token}", "/webhooks/{source}",
+        "/healthz", "/readyz", "/unsubscribe/{token}", "/webhooks/{source}", "/webhooks/{source}/{secret}",
     }  # fmt: skip
     scopes = {scope for _, one in operations for way in one.get("security", ()) for name in way for scope in way[name]}
     assert scopes == set(Scope)
