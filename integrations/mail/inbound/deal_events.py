@@ -19,7 +19,7 @@ from dealwright.validation.reading import read_fields
 from dealwright.values.addresses import complaint_about_address, same
 from integrations.mail.inbound.delivery_reports import DeliveryReport
 from integrations.mail.inbound.incoming import IncomingMail
-from integrations.mail.inbound.mail_events import AboutAMessage, Ignored, MailEvent, Opened, Undelivered, Unwanted
+from integrations.mail.inbound.mail_events import Ignored, MailEvent, Opened, Undelivered, Unwanted
 from integrations.mail.inbound.meaning import (
     AutomaticReply,
     Complaint,
@@ -63,7 +63,8 @@ class _Reading:
             case Undelivered() | Unwanted() | Opened():
                 return await self._of_report(told)
             case Ignored():
-                return self._kept(told.event_id, told.why, dict(told.shown))
+                state = IntakeState.REFUSED if told.amiss else IntakeState.SKIPPED
+                return self._kept(told.event_id, told.why, dict(told.shown), state)
             case _ as never:
                 assert_never(never)
 
@@ -155,34 +156,32 @@ class _Reading:
         return {"contact": contact, "address": address, "note": how}
 
     async def _of_report(self, told: Undelivered | Unwanted | Opened) -> Event:
-        touch = await self._reported(told)
-        address = told.address if complaint_about_address(told.address) is None else ""
+        message = told.message
+        address = message.address if complaint_about_address(message.address) is None else ""
+        known = await self._known(message.message_ids, message.effect)
+        touch = known or (await self._last_to(address, message.at) if address else None)
         if touch is None:
-            why = "no deal wrote to this address"
-            if isinstance(told, Unwanted) and address:
-                await suppression.suppress(self._store, address, told.how, told.at or self._received_at, None)
-                why += ": it gets no more marketing, all the same"
-            return self._kept(told.event_id, why, {"address": address})
-        match told:
-            case Undelivered():
-                fact = {"kind": told.kind, "touch": touch.effect_id, "address": address, "note": told.reason[:300]}
-                return self._told(told.event_id, touch, EmailBounced.name, told.at, fact)
-            case Unwanted():
-                whom = await self._silenced(touch, address or touch.recipient or "", told.how)
-                return self._told(told.event_id, touch, OptedOut.name, told.at, whom)
-            case Opened():
-                return self._told(told.event_id, touch, EmailOpened.name, told.at, {"touch": touch.effect_id})
-            case _ as never:
-                assert_never(never)
+            return await self._of_strangers(told, address)
+        if isinstance(told, Unwanted):
+            whom = await self._silenced(touch, address or touch.recipient or "", told.how)
+            return self._told(message.event_id, touch, OptedOut.name, message.at, whom)
+        if isinstance(told, Undelivered):
+            why = {"kind": told.kind, "touch": touch.effect_id, "address": address, "note": told.reason[:300]}
+            return self._told(message.event_id, touch, EmailBounced.name, message.at, why)
+        # An address alone does not say which message it was.
+        which = {"touch": touch.effect_id} if known else {}
+        return self._told(message.event_id, touch, EmailOpened.name, message.at, which)
 
-    async def _reported(self, told: AboutAMessage) -> MailMessage | None:
-        if (found := await self._known(told.message_ids, told.effect)) is not None:
-            return found
-        if complaint_about_address(told.address) is not None or isinstance(told, Opened):
-            return None
-        return await mail_messages.last_to(self._store, told.address, told.at) or await mail_messages.last_to(
-            self._store, told.address
-        )
+    async def _of_strangers(self, told: Undelivered | Unwanted | Opened, address: str) -> Event:
+        message, why = told.message, "no deal wrote to this address"
+        if isinstance(told, Unwanted) and address:
+            await suppression.suppress(self._store, address, told.how, message.at or self._received_at, None)
+            why += ": it gets no more marketing, all the same"
+        return self._kept(message.event_id, why, {"address": address})
+
+    async def _last_to(self, address: str, at: datetime | None) -> MailMessage | None:
+        found = await mail_messages.last_to(self._store, address, at)
+        return found or await mail_messages.last_to(self._store, address)
 
     def _told(
         self, event_id: str, touch: MailMessage, name: str, at: datetime | None, fact: Mapping[str, object]

@@ -13,8 +13,8 @@ from integrations.mail.inbound.incoming import IncomingMail
 
 
 @dataclass(frozen=True, kw_only=True)
-class AboutAMessage:
-    """An event about a message that went out."""
+class SentMessage:
+    """The message of ours that an event is about, as far as a provider tells."""
 
     event_id: str
     """The provider's own id of the event: the same over every delivery."""
@@ -23,29 +23,33 @@ class AboutAMessage:
     at: datetime | None
     """When it happened; None for the time of receipt."""
     message_ids: tuple[str, ...] = ()
-    """Message-IDs of it, without angle brackets, as far as the provider tells."""
+    """Message-IDs of it, without angle brackets."""
     effect: str | None = None
-    """The effect that sent it, as far as the provider gives our headers back."""
+    """The effect that sent it, where the provider gives our headers back."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Undelivered(AboutAMessage):
+class Undelivered:
     """It could not be delivered. After a ``hard`` bounce no message can."""
 
+    message: SentMessage
     kind: Literal["hard", "soft"]
     reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unwanted(AboutAMessage):
+class Unwanted:
     """Its recipient wants no more of them: unsubscribed with the provider, or marked it as spam."""
 
+    message: SentMessage
     how: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Opened(AboutAMessage):
+class Opened:
     """It was opened, as far as mail can tell."""
+
+    message: SentMessage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +59,8 @@ class Ignored:
     event_id: str
     why: str
     shown: Mapping[str, JsonValue] = field(default_factory=dict)
+    amiss: bool = False
+    """Whether it should have told something."""
 
 
 MailEvent: TypeAlias = IncomingMail | Undelivered | Unwanted | Opened | Ignored

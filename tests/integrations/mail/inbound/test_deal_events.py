@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from integrations.mail.inbound.deal_events import NO_MESSAGE_OF_OURS, deal_events
 from integrations.mail.inbound.incoming import read_mail
-from integrations.mail.inbound.mail_events import Ignored, MailEvent, Opened, Undelivered, Unwanted
+from integrations.mail.inbound.mail_events import Ignored, MailEvent, Opened, SentMessage, Undelivered, Unwanted
 from store import suppression
 from store.database import Store
 from store.intake import Event, IntakeState
@@ -191,32 +192,42 @@ async def test_a_read_receipt_tells_nothing(store: Store) -> None:
     assert event.state is IntakeState.SKIPPED
 
 
-ABOUT = {"event_id": "e-1", "address": "Ada@Acme.test", "at": WRITTEN}
+ABOUT = SentMessage(event_id="e-1", address="Ada@Acme.test", at=WRITTEN)
 
 
 async def test_a_providers_bounce_names_the_touch_by_its_message_id(store: Store) -> None:
     ours = await sent(store)
     ids = (ours["Message-ID"].strip("<>"),)
-    event = await told(store, Undelivered(**ABOUT, kind="hard", message_ids=ids))  # type: ignore[arg-type]
+    event = await told(store, Undelivered(message=replace(ABOUT, message_ids=ids), kind="hard"))
     assert (event.deal_ref, event.fact, event.payload["touch"]) == (DEAL, "email_bounced", EFFECT)
 
 
 async def test_a_providers_event_without_an_id_is_about_the_last_message_to_the_address(store: Store) -> None:
     await sent(store)
-    event = await told(store, Unwanted(**ABOUT, how="unsubscribed"))  # type: ignore[arg-type]
+    event = await told(store, Unwanted(message=ABOUT, how="unsubscribed"))
     assert (event.deal_ref, event.fact, event.payload["contact"]) == (DEAL, "opted_out", "ada")
 
 
 async def test_an_address_that_no_deal_knows_gets_no_more_mail_all_the_same(store: Store) -> None:
-    event = await told(store, Unwanted(event_id="e-1", address="eve@x.test", at=WRITTEN, how="marked it as spam"))
+    event = await told(store, Unwanted(message=replace(ABOUT, address="eve@x.test"), how="marked it as spam"))
     assert event.state is IntakeState.SKIPPED
     assert await suppression.suppressed(store, "eve@x.test") is not None
 
 
 async def test_a_message_that_was_opened_is_told_by_its_touch(store: Store) -> None:
     await sent(store)
-    event = await told(store, Opened(**ABOUT, effect=EFFECT))  # type: ignore[arg-type]
+    event = await told(store, Opened(message=replace(ABOUT, effect=EFFECT)))
     assert (event.fact, event.payload["touch"]) == ("email_opened", EFFECT)
+
+
+async def test_an_address_alone_does_not_say_which_message_was_opened(store: Store) -> None:
+    await sent(store)
+    event = await told(store, Opened(message=ABOUT))
+    assert (event.deal_ref, event.fact, "touch" in event.payload) == (DEAL, "email_opened", False)
+
+
+async def test_what_should_have_told_something_is_refused(store: Store) -> None:
+    assert (await told(store, Ignored(event_id="e-1", why="in S3", amiss=True))).state is IntakeState.REFUSED
 
 
 async def test_what_tells_nothing_is_kept_with_its_reason(store: Store) -> None:
