@@ -157,6 +157,8 @@ class Known(Recorded):
     contract: Contract | None = None
     notes: dict[str, str] | None = None
     """Pieces a handoff passes on, by name: ``use_case``, ``success_criteria``, ``stakeholders`` …"""
+    close_on: date | None = None
+    """The day on which the deal is expected to close."""
     next_step_on: date | None = None
     """The day on which both sides agreed to go on."""
     parent: str | None = None

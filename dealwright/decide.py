@@ -25,8 +25,10 @@ from dealwright.rules import (
     plays,
     stages,
     steps,
+    told_dates,
 )
 from dealwright.rules.commands import Offers, take_command
+from dealwright.rules.crm import record, stage_edits
 from dealwright.rules.deadlines import miss_due, miss_handoffs
 from dealwright.rules.decision_context import LARGEST_DECISION, DecisionContext, Event
 from dealwright.rules.declared_words import mind_notes, undeclared_source
@@ -123,7 +125,7 @@ def _take_what_fits(context: DecisionContext, inbox: Sequence[Received], offers:
 
 
 def _take(context: DecisionContext, received: Received, offers: Offers) -> None:
-    context.cause = None
+    context.cause, context.crm.move = None, None
     if received.broken is not None:
         _turn_away(context, received, received.broken)
     elif received.kind == "command":
@@ -161,6 +163,7 @@ def _settle(context: DecisionContext) -> None:
             plays.end_finished(context)
             if not context.state.finished:
                 dates.look_ahead(context)
+                record.keep_up(context)
             return
     raise EndlessPlaybook(f"{EndlessPlaybook.__doc__} (stage {context.state.stage})")
 
@@ -169,6 +172,8 @@ def _one_round(context: DecisionContext) -> bool:
     """Do the first thing that is to be done. False when nothing is."""
     if context.events:
         _hear(context, context.events.popleft())
+        return True
+    if context.crm.move is not None and stage_edits.follow(context):
         return True
     if context.dates_changed:
         context.dates_changed = False
@@ -181,7 +186,7 @@ def _one_round(context: DecisionContext) -> bool:
     if context.state.pause is not None:
         return False
     return (
-        facts.turn_to_the_next(context)
+        told_dates.turn_to_the_next(context)
         or absence.end_waits(context)
         or handoffs.complete(context)
         or miss_handoffs(context)

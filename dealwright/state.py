@@ -127,6 +127,21 @@ class Written(Recorded):
     wrote_at: AwareDatetime | None = None
 
 
+class CrmValue(Recorded):
+    """What a part of the deal's record in the CRM holds, as far as the deal knows."""
+
+    value: str | None
+    """As it is compared; empty where nothing is there, None where it is not sure what is."""
+    at: AwareDatetime
+    """When it was decided to write it, or when it happened there."""
+    effect: str | None = None
+    """What wrote it; None where the CRM told it."""
+    settled_at: AwareDatetime | None = None
+    """When it was known to be written."""
+    unsure: bool = False
+    """It was perhaps not written: the next time, it is written again."""
+
+
 class DealState(Quick):
     """All that a deal remembers. Changed only by :func:`dealwright.fold.fold`."""
 
@@ -220,6 +235,11 @@ class DealState(Quick):
     retracted: dict[str, AwareDatetime] = {}
     """For each fact that was taken back, when: those that happened before count no more."""
 
+    in_crm: dict[str, CrmValue] = {}
+    """The deal's record in the CRM, by part."""
+    put_back: int = 0
+    """How often, in this visit of the stage, the deal was put back in the CRM."""
+
     attention: dict[str, str] = {}
     outcome: str | None = None
     reason: str | None = None
@@ -253,6 +273,7 @@ __all__ = [
     "ActivePause",
     "Agreed",
     "Approval",
+    "CrmValue",
     "DealState",
     "Fallen",
     "Handoff",

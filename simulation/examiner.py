@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from simulation import metamorphic
 from simulation.invariants import records, schedule, touches
-from simulation.laws import approvals, consent, knowledge, messages, next_step, repeats, roles, silence
+from simulation.laws import approvals, consent, crm_record, knowledge, messages, next_step, repeats, roles, silence
 from simulation.life import Life, live
 from simulation.replay import Check, Replay, Violation
 
@@ -36,6 +36,8 @@ LAWS: tuple[type[Check], ...] = (
     roles.WorkIsWithWhoHoldsTheRole,
     repeats.LowHealthActsOnce,
     repeats.TheSameEndActsOnce,
+    crm_record.TheRecordAgrees,
+    crm_record.NothingIsWrittenBack,
 )
 """The laws of the core, clause by clause; ``docs/behaviour.md`` has them in plain words."""
 CHECKS: tuple[type[Check], ...] = (

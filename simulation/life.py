@@ -11,7 +11,8 @@ from dealwright.dedup import KEPT_FOR
 from dealwright.effects import Effect, Outcome
 from simulation.moves import commands
 from simulation.moves.deals import any_deal, opening_time
-from simulation.moves.facts import ALL_FACTS, Situation, broken, fact, redelivered
+from simulation.moves.facts import ALL_FACTS, broken, fact, redelivered
+from simulation.moves.situation import Situation
 from simulation.playbook_library import PlaybookLibrary, library
 from simulation.scenarios import Course, Scenario
 from simulation.simulated_deal import Observer, SimulatedDeal

@@ -61,6 +61,8 @@ _LIKELY: dict[str, dict[str, float]] = {
 _NOISE = {
     "any_fact": 0.6,
     "contacts_learned": 0.1,
+    "crm_stage_moved": 0.1,
+    "crm_properties_changed": 0.1,
     "fact_retracted": 0.15,
     "override": 0.7,
     "broken": 0.35,

@@ -55,6 +55,10 @@ class FactTaken(EntryBase):
     """What mail calls the message that it tells of."""
     unresolved: str | None = None
     """What it names as a person, and leads to nobody whom the deal knows."""
+    in_crm: dict[str, str | None] = {}
+    """What the deal's record in the CRM holds by it, by part, as it is compared; None where that is not sure."""
+    put_back: bool = False
+    """Somebody moved the deal in the CRM, and it was put back there."""
     spares: bool | None = None
     """Of a fact about a person: it is about somebody else than whom messages go to, and ends no play of theirs."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,7 @@ __all__ = [
     "ContractCancelled",
     "ContractRenewed",
     "ContractSigned",
+    "ContractWithdrawn",
     "DealLost",
 ]
 
@@ -78,6 +79,17 @@ class ContractCancelled(_AboutTerm):
     """The customer will not renew, or left. Taken back, it is retracted (``fact_retracted``)."""
 
     name, turn, status = "contract_cancelled", "goes_badly", "cancelled"
+    reason: Text | None = None
+
+
+class ContractWithdrawn(Fact):
+    """A contract that was out for signature is no longer: we took it back, somebody declined it, it expired."""
+
+    name = "contract_withdrawn"
+    variant_field = "how"
+    how: Literal["voided", "declined", "expired"] = "voided"
+    contract: Name | None = None
+    """Which one, as the tool for signatures calls it."""
     reason: Text | None = None
 
 

@@ -1,4 +1,4 @@
-"""What customers and other systems tell later: onboarding, usage, the CRM, notes, results that come late."""
+"""What customers and other systems tell later: onboarding, usage, notes, results that come late."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dealwright.deal import Known, Money
+from dealwright.deal import Known
 from dealwright.facts.base import Fact
 from dealwright.values.recorded import Name, Number, Reference, Text
 
 __all__ = [
-    "CrmPropertiesChanged",
-    "CrmStageMoved",
     "FactRetracted",
     "NoteAdded",
     "OnboardingStepDone",
@@ -38,28 +36,6 @@ class UsageReported(Fact):
 
     def learn(self) -> Known | None:
         return Known(health=self.health)
-
-
-class CrmStageMoved(Fact):
-    """Somebody moved the deal in the CRM. Dealwright is the only writer of stages: this is noted and shown."""
-
-    name = "crm_stage_moved"
-    variant_field = "stage"
-    stage: Name
-
-
-class CrmPropertiesChanged(Fact):
-    """Properties of the deal changed in the CRM."""
-
-    name = "crm_properties_changed"
-    teaches = ("amount", "title")
-    amount: Money | None = None
-    """Given as ``null``, it is known no longer; likewise ``title``."""
-    title: Name | None = None
-    properties: Annotated[dict[Name, Text], Field(max_length=100)] = {}
-
-    def learn(self) -> Known | None:
-        return Known(amount=self.amount, title=self.title, cleared=self.no_longer("amount", "title"))
 
 
 class NoteAdded(Fact):

@@ -102,6 +102,8 @@ class ReplyReceived(AboutPerson):
     always_decided = for_a_person = True
     variant_field = "sentiment"
     sentiment: Literal["interested", "not_interested", "out_of_office", "other"] = "other"
+    channel: Literal["email", "sms", "chat", "social", "other"] = "email"
+    """How it came; a conversation by mail goes on only by mail."""
     message_id: Name | None = None
     returns_on: Day | None = None
     """For ``out_of_office``: the first day the contact is back."""

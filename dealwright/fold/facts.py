@@ -6,6 +6,7 @@ from datetime import datetime
 
 from dealwright import entries as e
 from dealwright.facts.things import TABLES, UNNAMED
+from dealwright.fold import crm
 from dealwright.fold.applying import Apply, keep_latest, keep_things, know_dates, learn
 from dealwright.state import Absence, DealState, Happened, Silence, Stranger
 
@@ -25,6 +26,7 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
     learn(state, entry.learned, entry.taught, entry.happened_at)
     keep_things(state, entry.things, entry.focus)
     _know_dates(state, entry, it)
+    crm.told(state, entry)
     if entry.retracts is not None:
         _take_back(state, entry.retracts, entry.about, entry.happened_at)
     if entry.silences:

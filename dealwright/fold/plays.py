@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from dealwright import entries as e
+from dealwright.fold import crm
 from dealwright.fold.applying import Apply, change_run, happen, not_done_for_date, reach
 from dealwright.identity import play_of
 from dealwright.state import DealState, Pending, Run, Written
@@ -132,6 +133,7 @@ def _effect_started(state: DealState, entry: e.EffectStarted) -> None:
         marketing=entry.marketing, template=entry.template, contact=entry.contact, address=entry.address,
         started_at=entry.at,
     )  # fmt: skip
+    crm.written(state, entry)
     _done_for_date(state, entry.run, entry.step)
     _take_step_off(state, entry.run, entry.step)
     if (task := state.tasks.get(entry.effect)) is not None:
@@ -155,13 +157,9 @@ def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:
                 update={"again_at": entry.again_at, "again": entry.again, "held_for": entry.held_for}
             )
         return
+    crm.settled(state, entry)
     if entry.status == "uncertain":
-        if pending:
-            state.pending[entry.effect] = pending.model_copy(
-                update={"uncertain": True, "again_at": None, "again": None}
-            )
-            _write_to(state, pending, sent=False)
-        happen(state, "touch_uncertain", entry.at)
+        _leave_open(state, entry, pending)
         return
     state.pending.pop(entry.effect, None)
     if entry.status == "withdrawn" and pending and pending.run:
@@ -174,6 +172,14 @@ def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:
         happen(state, "email_sent", entry.at, pending.template if pending else None)
     if entry.status == "failed":
         happen(state, "effect_failed", entry.at)
+
+
+def _leave_open(state: DealState, entry: e.EffectSettled, pending: Pending | None) -> None:
+    """It is not known whether it was handed over: somebody finds out."""
+    if pending:
+        state.pending[entry.effect] = pending.model_copy(update={"uncertain": True, "again_at": None, "again": None})
+        _write_to(state, pending, sent=False)
+    happen(state, "touch_uncertain", entry.at)
 
 
 def _write_to(state: DealState, pending: Pending, *, sent: bool) -> None:

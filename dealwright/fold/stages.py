@@ -13,7 +13,7 @@ def _stage_entered(state: DealState, entry: e.StageEntered) -> None:
     since_at, since_number = entry.since_at or entry.at, entry.since_number
     state.visit_since = (since_at, state.entries if since_number is None else since_number)
     state.leaves_when, state.stalls_at, state.held_by = entry.leaves_when, entry.stalls_at, ()
-    state.stalls = 0
+    state.stalls = state.put_back = 0
     happen(state, "entered", entry.at, entry.stage)
     if entry.marks:
         state.outcome = entry.marks

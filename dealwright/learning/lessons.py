@@ -46,6 +46,8 @@ class Lesson(NamedTuple):
     """For each kind of thing that it is about, the key of the one that the deal is about from here on."""
     no_news: str | None = None
     """Why nothing follows from it, for the story; None when it counts."""
+    in_crm: dict[str, str | None] = {}
+    """What the deal's record in the CRM holds by it, by part; None where that is not sure."""
     beside: bool = False
     """Something follows all the same for what is about its thing: that one ended, and another one stands."""
 

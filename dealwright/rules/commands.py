@@ -20,11 +20,11 @@ from dealwright.rules import afterlife, approvals, handoffs, pauses, stages
 from dealwright.rules.adopting import adopt
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.declared_words import mind_notes, undeclared_source
-from dealwright.rules.facts import dates_moved
 from dealwright.rules.outcomes import settle_uncertain
 from dealwright.rules.planning import plan_next
 from dealwright.rules.plays import Cause, start, stop
 from dealwright.rules.tasks import cancel_task, finish_task, taught
+from dealwright.rules.told_dates import dates_moved
 from dealwright.state import Run, Task
 from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import check_known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.paths import DATED_PATHS, known_path
 from dealwright.playbook.language.stages import Stage
+from dealwright.rules.crm.in_hand import InHand
 from dealwright.state import DealState, Run
 from dealwright.values.addresses import normal
 
@@ -79,6 +80,7 @@ class DecisionContext:
         self.next_term = False
         self.term_began = False
         """By the fact that is being taken in."""
+        self.crm = InHand.of(self.state)
         self._bytes, self._weighed = 0, (0, 0)
 
     def bytes(self) -> int:
@@ -115,7 +117,10 @@ class DecisionContext:
 
     def learned(self, patch: Known | None) -> None:
         """What was just written down may move dates, or the place whose clock they go by."""
-        if patch is not None and not _MOVE_DATES.isdisjoint((*patch.changes(), *(patch.cleared or ()))):
+        if patch is None:
+            return
+        cleared = (path.partition(".")[0] for path in patch.cleared or ())
+        if not _MOVE_DATES.isdisjoint((*patch.changes(), *cleared)):
             self.dates_changed = True
 
     def happen(self, name: str, variant: str | None = None) -> None:
@@ -129,8 +134,8 @@ class DecisionContext:
             heard_as = (event.key, *event.heard_as)
             self.events.append(event._replace(key=f"{event.key}:{variant}", heard_as=heard_as))
 
-    def start(self, effect: Effect, *, again: bool = False) -> None:
-        """Have an effect started when the decision is carried out."""
+    def start(self, effect: Effect, *, again: bool = False, in_crm: Mapping[str, str] | None = None) -> None:
+        """Have an effect started when the decision is carried out; ``in_crm`` is what it writes into the record."""
         if again and (pending := self.state.pending.get(effect.id)) and pending.step != effect.step:
             effect = effect.model_copy(update={"step": pending.step})  # the playbook changed meanwhile
         if self.state.attention and f"effect:{effect.id}" in self.state.attention:
@@ -143,7 +148,7 @@ class DecisionContext:
                 step=effect.step, again=again, marketing=email is not None and email.marketing,
                 template=email.template if email else None,
                 contact=email.to.id if email else None,
-                address=normal(email.to.email) if email and email.to.email else None,
+                address=normal(email.to.email) if email and email.to.email else None, in_crm=dict(in_crm or {}),
             )
         )  # fmt: skip
 

@@ -7,7 +7,7 @@ from functools import cache
 
 from dealwright import consent
 from dealwright import entries as e
-from dealwright.deal import Deal, Meeting
+from dealwright.deal import Known
 from dealwright.decision import EXCERPT, Received
 from dealwright.diagnostics.diagnostic import BadInput, BadValue
 from dealwright.diagnostics.suggestions import did_you_mean
@@ -17,32 +17,31 @@ from dealwright.facts import (
     AboutPerson,
     AboutThing,
     ContractSigned,
+    CrmPropertiesChanged,
     Fact,
     FactRetracted,
     ReplyReceived,
-    Thing,
     TouchConfirmed,
 )
-from dealwright.facts.things import TABLES, in_focus
+from dealwright.facts.things import TABLES
 from dealwright.learning.lessons import Lesson, lesson
 from dealwright.learning.retracting import retracted
-from dealwright.playbook.language.paths import DATED_PATHS
 from dealwright.rules import absence
 from dealwright.rules.afterlife import go_on_after_all, tell_the_last_owner
 from dealwright.rules.approvals import put_to_buyer
+from dealwright.rules.crm import activity_log, lost_records, record, stage_edits
 from dealwright.rules.dates import take_back
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.rules.declared_words import mind_notes, undeclared_variant
 from dealwright.rules.outcomes import settle_uncertain
 from dealwright.rules.stages import leave
-from dealwright.validation.opening import check_fact
+from dealwright.rules.told_dates import OF_TERMS, dates_moved, is_signed_again
+from dealwright.validation.opening import check_fact, check_known
 from dealwright.validation.reading import read_json
 from dealwright.values.addresses import normal
 
 _CLOCKS_DIFFER_BY = timedelta(minutes=5)
 """How far ahead of ours the clock of whoever tells a fact may be."""
-_OF_TERMS = tuple(path for path in DATED_PATHS if path.startswith("contract."))
-"""The dates of the contract's term."""
 
 
 def take_fact(context: DecisionContext, received: Received) -> None:
@@ -50,34 +49,28 @@ def take_fact(context: DecisionContext, received: Received) -> None:
     try:
         fact = read_fact(received)
         happened_at = _happened_at(context, fact, received)
-        told = _told(context, fact, happened_at)
-        dates = dates_moved(context, told) if not _is_signed_again(context, fact, told) else _OF_TERMS
+        edit = stage_edits.judge(context, fact, happened_at)
+        told = _told(context, fact, happened_at, edit)
+        dates = dates_moved(context, told) if not is_signed_again(context, fact, told) else OF_TERMS
     except BadInput as error:
         refuse(context, received, str(error))
         return
-    given = vars(fact)
-    note = _short(fact.note or given.get("text"))
-    opened = context.state.opened_at or context.now
     before = context.state.entries
-    taken = e.FactTaken(
-        at=context.now, fact=fact.name, id=fact.id, variant=fact.variant, happened_at=happened_at,
-        late=happened_at < opened, by=fact.by, source=fact.source, note=note, contact=given.get("contact"),
-        address=given.get("address"), touch=given.get("touch"), message_id=given.get("message_id"),
-        reason=given.get("reason"), learned=told.learned, taught=told.taught, things=told.things, about=told.about,
-        focus=told.focus, dates=dates, no_news=told.no_news, beside=told.beside,
-        retracts=fact.retracts if isinstance(fact, FactRetracted) and told.no_news is None else None,
-    )  # fmt: skip
-    taken = consent.resolved(context.state, taken)
-    if taken.no_news is None and consent.is_known_already(context.state, taken):
-        taken = taken.model_copy(update={"no_news": "known already"})
+    taken = _as_written_down(context, fact, happened_at, told).model_copy(
+        update={"dates": dates, "put_back": edit is not None and edit.put_back is not None}
+    )
     heard_as = _told_as(context, fact, told.about)
     context.note(taken)
     context.learned(told.learned)
+    context.crm.told |= bool(taken.in_crm)
     mind_notes(context, told.learned)
     context.settle_attention(f"fact:{fact.name[:60]}", "a valid one came")
+    if edit is not None:
+        stage_edits.act_on(context, edit, fact.by)
     if taken.no_news is None:
         context.cause = (happened_at, before)
         _follow_up(context, fact, taken)
+        activity_log.log_fact(context, fact, taken, heard_as)
     if taken.no_news is None or taken.beside:
         turn = fact.turn if isinstance(fact, AboutThing) else None
         event = Event(
@@ -85,6 +78,24 @@ def take_fact(context: DecisionContext, received: Received) -> None:
             beside=taken.beside, heard_as=heard_as,
         )  # fmt: skip
         context.hear(event, fact.variant)
+
+
+def _as_written_down(context: DecisionContext, fact: Fact, happened_at: datetime, told: Lesson) -> e.FactTaken:
+    given = vars(fact)
+    by_mail = not isinstance(fact, ReplyReceived) or fact.channel == "email"
+    taken = e.FactTaken(
+        at=context.now, fact=fact.name, id=fact.id, variant=fact.variant, happened_at=happened_at,
+        late=happened_at < (context.state.opened_at or context.now), by=fact.by, source=fact.source,
+        note=_short(fact.note or given.get("text")), contact=given.get("contact"), address=given.get("address"),
+        touch=given.get("touch"), message_id=given.get("message_id") if by_mail else None, reason=given.get("reason"),
+        learned=told.learned, taught=told.taught, things=told.things, about=told.about, focus=told.focus,
+        no_news=told.no_news, beside=told.beside, in_crm=told.in_crm,
+        retracts=fact.retracts if isinstance(fact, FactRetracted) and told.no_news is None else None,
+    )  # fmt: skip
+    taken = consent.resolved(context.state, taken)
+    if taken.no_news is None and consent.is_known_already(context.state, taken):
+        return taken.model_copy(update={"no_news": "known already"})
+    return taken
 
 
 def _told_as(context: DecisionContext, fact: Fact, about: str | None) -> tuple[str, ...]:
@@ -115,17 +126,30 @@ def _happened_at(context: DecisionContext, fact: Fact, received: Received) -> da
     return received.at
 
 
-def _told(context: DecisionContext, fact: Fact, happened_at: datetime) -> Lesson:
+def _told(context: DecisionContext, fact: Fact, happened_at: datetime, edit: stage_edits.Edit | None) -> Lesson:
     said = check_fact(fact)
     if undeclared := undeclared_variant(context.playbook, fact):
         raise BadInput([undeclared])
     if isinstance(fact, FactRetracted):
         return _retraction(context, fact, happened_at)
+    if isinstance(fact, CrmPropertiesChanged):
+        said = _of_this_deal(context, fact)
     dated = fact.model_copy(update={"at": happened_at})
     told = lesson(context.state, context.deal, dated, said, happened_at, context.now)
     if too_much := context.too_much(told.learned):
         raise BadInput([too_much])
-    return told
+    if edit is not None:
+        return told._replace(no_news=told.no_news or edit.no_news, in_crm=edit.in_crm)
+    return told._replace(in_crm=record.told(context, fact, told, happened_at))
+
+
+def _of_this_deal(context: DecisionContext, fact: CrmPropertiesChanged) -> Known:
+    """What the CRM told: its owner holds the role that has the deal here."""
+    if stranger := context.no_such_role(fact.owners):
+        raise BadValue(stranger, "", ("owners",))
+    said = fact.learn_for(context.state.owner_role or context.stage.owner)
+    check_known(said)
+    return said
 
 
 def _retraction(context: DecisionContext, fact: FactRetracted, at: datetime) -> Lesson:
@@ -137,47 +161,6 @@ def _retraction(context: DecisionContext, fact: FactRetracted, at: datetime) -> 
         problem, remedy = f"{fact.retracts} holds for all deals", "see docs/operations.md for how an address is freed"
         raise BadValue(problem, remedy, ("retracts",))
     return retracted(context.state, retracts, fact.about, at, context.now)
-
-
-def dates_moved(context: DecisionContext, told: Lesson) -> tuple[str, ...]:
-    """The dates that become known, or another day, by what is told; one that stands again counts too."""
-    if told.learned is None:
-        return ()
-    old, new = context.deal, context.deal.knowing(told.learned)
-    return tuple(path for path in DATED_PATHS if _is_moved(old, new, *path.split(".")))
-
-
-def _is_signed_again(context: DecisionContext, fact: Fact, told: Lesson) -> bool:
-    """Whether it tells once more, with more to it, of the term that the deal is in: its end is known from then on.
-
-    Else the signature itself would look like what settles that end.
-    """
-    if not isinstance(fact, ContractSigned) or told.no_news is not None or context.state.focus.get("contract") is None:
-        return False
-    return told.about == f"contract/{context.state.focus['contract']}"
-
-
-def _is_moved(old: Deal, new: Deal, part: str, field: str) -> bool:
-    was, now = getattr(old, part), getattr(new, part)
-    date = getattr(now, field, None)
-    if date is None:
-        return False
-    stands_again = isinstance(now, Meeting) and isinstance(was, Meeting) and now.status == "booked" != was.status
-    return stands_again or bool(getattr(was, field, None) != date)
-
-
-def turn_to_the_next(context: DecisionContext) -> bool:
-    """When a meeting is over, the deal is about the next one. True when it turned to one."""
-    turned = False
-    things: tuple[Thing, ...] = ("meeting", "demo")
-    for thing in things:
-        table, focus = getattr(context.state, TABLES[thing]), context.state.focus.get(thing)
-        key = in_focus(thing, table, focus, context.now)
-        if key is not None and key != focus:
-            known_at = context.state.taught.get(f"{TABLES[thing]}.{key}.starts_at", context.now)
-            context.note(e.FocusMoved(at=context.now, thing=thing, key=key, known_at=known_at))
-            turned = context.dates_changed = True
-    return turned
 
 
 def refuse(context: DecisionContext, received: Received, error: str) -> None:
@@ -212,6 +195,7 @@ def _short(text: str | None) -> str | None:
 
 
 def _follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
+    lost_records.mind(context, fact)
     if isinstance(fact, FactRetracted) and not (context.state.finished and go_on_after_all(context, fact)):
         take_back(context, fact.retracts, taken.about)
         _mind_what_it_led_to(context, fact.retracts, taken.about)

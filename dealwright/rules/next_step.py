@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dealwright import entries as e
 from dealwright.calendar.durations import Span
+from dealwright.effects import EFFECT_KINDS
 from dealwright.identity import run_key
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.tasks import cancel_task, open_task, put_on_list
@@ -16,6 +17,7 @@ TASK = "decide_next_step"
 """The task by which the owner is asked."""
 _AT_FIRST, _LATER = Span.parse("1bd"), Span.parse("5bd")
 """By when; the second for whoever said just now that it is decided, without anything being planned."""
+_KEEP_RECORDS = frozenset(kind for kind, effect in EFFECT_KINDS.items() if effect.keeps_records)
 _GRACE = timedelta(minutes=15)
 """So long the question stands in the deal before it is put on the owner's list: facts often come one upon another."""
 
@@ -66,6 +68,6 @@ def _has_one(context: DecisionContext) -> bool:
         any(run.planned or run.gate for run in state.runs.values())
         or any(task.name != TASK for task in state.tasks.values())
         or bool(state.approvals or state.handoffs or state.expected)
-        or any(one.does != "update_crm" and one.again_at is not None for one in state.pending.values())
+        or any(one.does not in _KEEP_RECORDS and one.again_at is not None for one in state.pending.values())
         or agreed_until(context) is not None
     )

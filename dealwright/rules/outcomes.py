@@ -21,6 +21,7 @@ from dealwright.effects import (
 )
 from dealwright.rules import absence
 from dealwright.rules.actions.email import send_again
+from dealwright.rules.crm import activity_log, record
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.plays import is_wanted
 from dealwright.rules.step_outcomes import settle_unwanted
@@ -47,6 +48,8 @@ def settle_uncertain(context: DecisionContext, effect: str, status: str, reason:
         cancel_task(context, task, reason)
     context.settle_attention(f"effect:{effect}", reason)
     if pending.does == "send_email":
+        if status == "done":
+            activity_log.log_message(context, pending, None, None)
         context.happen("email_sent" if status == "done" else "step_skipped", pending.template)
     return True
 
@@ -83,6 +86,7 @@ def take_outcome(context: DecisionContext, outcome: Outcome, effect: Effect | No
         case "done":
             context.settle_attention(point, "handed over")
             if outcome.kind == "send_email":
+                activity_log.log_message(context, pending, outcome, effect)
                 context.happen("email_sent", pending.template)
         case _:
             context.settle_attention(point, outcome.status)
@@ -150,6 +154,8 @@ def start_again(context: DecisionContext) -> bool:
             send_again(context, pending)
         elif pending.again is None or not is_wanted(context, pending, pending.again):
             settle_unwanted(context, pending, _UNWANTED)
+        elif isinstance(pending.again, UpdateCrm):
+            record.write_again(context, pending.again)
         else:
             context.start(as_it_is_now(context, pending.again), again=True)
     return bool(due)
@@ -167,9 +173,6 @@ def as_it_is_now(context: DecisionContext, effect: Effect) -> Effect:
             notes = context.deal.notes or {}
             pieces = {piece: notes.get(piece, text) for piece, text in effect.pieces.items()}
             changes |= {"to": context.holder(handoff.to_role), "deal": context.deal, "pieces": pieces}
-        case UpdateCrm():
-            outcome = state.outcome or effect.outcome
-            changes |= {"stage": state.stage or effect.stage, "outcome": outcome, "amount": context.deal.amount}
         case Notify():
             changes |= {"owner": context.holder(effect.role)}
     return effect.model_copy(update=changes)

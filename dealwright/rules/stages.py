@@ -7,14 +7,17 @@ from datetime import datetime
 
 from dealwright import entries as e
 from dealwright.calendar.durations import TEN_YEARS, Span
-from dealwright.effects import UpdateCrm
 from dealwright.identity import run_key
 from dealwright.playbook.language.stages import Gate, Stage
 from dealwright.rules import approvals, handoffs
+from dealwright.rules.crm import record
 from dealwright.rules.dates import forget_date
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.plays import stop
 from dealwright.rules.tasks import cancel_task
+
+_STAND_AFTER_THE_END = {"close_task", "log_activity"}
+"""What was done is logged, and tasks are taken off lists, also of a deal that is over."""
 
 
 def enter(context: DecisionContext, stage: Stage, why: str, *, since: tuple[datetime, int] | None = None) -> None:
@@ -31,8 +34,7 @@ def enter(context: DecisionContext, stage: Stage, why: str, *, since: tuple[date
         )
     )  # fmt: skip
     context.happen("entered", stage.name)
-    context.dates_changed = True
-    _show_in_crm(context, run_key(f"stage-{stage.name}", visit, 1), outcome=stage.marks)
+    context.dates_changed = context.crm.entered = True
 
 
 def leave(context: DecisionContext, to: Stage, why: str, *, led_on: bool = False) -> None:
@@ -149,9 +151,9 @@ def end(context: DecisionContext, outcome: str, reason: str) -> None:
         approvals.drop(context, approval, because)
     for task in list(state.tasks.values()):
         cancel_task(context, task, because)
-    for pending in [pending for pending in state.pending.values() if pending.does != "close_task"]:
+    for pending in [pending for pending in state.pending.values() if pending.does not in _STAND_AFTER_THE_END]:
         context.call_off(pending.effect, because)
-    _show_in_crm(context, run_key("deal-closed", state.visit, 1), outcome=outcome, note=reason)
+    record.close(context, outcome, reason)
     context.note(e.DealClosed(at=context.now, outcome=outcome, reason=reason))
 
 
@@ -169,13 +171,3 @@ def _jumps(context: DecisionContext) -> Iterator[tuple[Stage, str]]:
         left = state.left.get(stage.name)
         if left is None or it.at > left:
             yield stage, key
-
-
-def _show_in_crm(context: DecisionContext, key: str, outcome: str | None = None, note: str | None = None) -> None:
-    stage = context.state.stage or ""
-    context.start(
-        UpdateCrm(
-            id=context.id_for(key, "crm"), at=context.now, summary=f"Show the stage in the CRM: {stage}", stage=stage,
-            outcome=outcome or context.state.outcome, amount=context.deal.amount, note=note,
-        )
-    )  # fmt: skip

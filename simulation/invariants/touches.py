@@ -172,7 +172,10 @@ class NothingAfterTheEnd(Check):
         self._over = replay.state.finished
         if self._over:
             for effect in made.decision.effects:
-                if effect.kind not in {"update_crm", "close_task"} and "/after-the-end/" not in effect.id:
+                if (
+                    effect.kind not in {"update_crm", "close_task", "log_activity"}
+                    and "/after-the-end/" not in effect.id
+                ):
                     yield f"{effect.summary!r} although the deal is {replay.state.outcome}"
 
 

@@ -49,7 +49,10 @@ class SomebodyHasTheNextStep(Check):
                 self._steps.get(entry.run or "", set()).discard(-1 if entry.step is None else entry.step)
                 self._work.discard(f"again {entry.effect}")
             case e.EffectSettled():
-                self._count(f"again {entry.effect}", opens=entry.again_at is not None and entry.does != "update_crm")
+                self._count(
+                    f"again {entry.effect}",
+                    opens=entry.again_at is not None and entry.does not in {"update_crm", "log_activity"},
+                )
             case _:
                 self._hear_of_work(entry)
         yield from ()

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from dealwright.decision import Received
 from simulation.moves.deals import any_contact, any_money, any_person
-from simulation.moves.facts import Payload, Situation
+from simulation.moves.situation import Payload, Situation
 
 _PIECES = ("use_case", "success_criteria", "stakeholders", "timeline", "technical_requirements")
 

@@ -4,35 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from random import Random
-from typing import TypeAlias
 
 from dealwright.decision import Received
 from dealwright.facts import FACTS
-from dealwright.state import DealState
+from simulation.moves import crm
 from simulation.moves.deals import any_contact, any_money
-
-Payload: TypeAlias = dict[str, object]
-
-
-@dataclass
-class Situation:
-    """Where a deal stands when something is made up for it."""
-
-    random: Random
-    now: datetime
-    state: DealState
-
-    def day(self, first: int, last: int) -> date:
-        """A day so many days from now."""
-        return self.now.date() + timedelta(days=self.random.randint(first, last))
-
-    def moment(self, first: float, last: float) -> datetime:
-        """A moment so many hours from now, on a quarter of an hour more often than not."""
-        at = self.now + timedelta(hours=self.random.uniform(first, last))
-        return at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0) if self.random.random() < 0.7 else at
+from simulation.moves.situation import Payload, Situation
 
 
 def fact(situation: Situation, name: str, serial: int, **given: object) -> Received:
@@ -228,12 +206,6 @@ def _whom(situation: Situation) -> Payload:
     return {"contact": who} if situation.random.random() < 0.5 else {"address": address}
 
 
-def _properties(situation: Situation) -> Payload:
-    if situation.random.random() < 0.4:
-        return {"title": "Another title"}
-    return {"amount": None if situation.random.random() < 0.3 else any_money(situation.random).model_dump(mode="json")}
-
-
 def _some(key: str, *values: object) -> Callable[[Situation], Payload]:
     return lambda situation: {key: situation.random.choice(values)}
 
@@ -271,8 +243,14 @@ _MAKE: dict[str, Callable[[Situation], Payload]] = {
     "deal_lost": _some("reason", None, "price", "a competitor"),
     "onboarding_step_done": _some("step", "kick-off", "data import"),
     "usage_reported": _some("health", 10, 49.9, 50, 90),
-    "crm_stage_moved": _some("stage", "proposal", "anything"),
-    "crm_properties_changed": _properties,
+    "crm_stage_moved": crm.stage_set,
+    "crm_properties_changed": crm.properties,
+    "crm_deal_deleted": lambda _: {},
+    "crm_deal_merged": _some("deal", None, "another"),
+    "contract_withdrawn": _some("how", "voided", "declined", "expired"),
+    "invoice_paid": crm.invoice,
+    "payment_failed": _some("attempt", 1, 2),
+    "subscription_changed": _some("change", "upgraded", "paused", "ended"),
     "fact_retracted": _retraction,
     "note_added": _some("text", "called, nobody there", "likes the product"),
     "touch_confirmed": lambda situation: {"effect": _some_touch(situation)},
@@ -282,7 +260,7 @@ _MAKE: dict[str, Callable[[Situation], Payload]] = {
 _TAKEN_BACK = frozenset({
     "demo_missed", "demo_cancelled", "demo_held", "meeting_missed", "meeting_cancelled", "meeting_held",
     "discovery_held", "contract_cancelled", "proposal_declined", "proposal_accepted", "opted_out", "reply_received",
-    "meeting_booked", "demo_booked", "call_logged", "lead_qualified",
+    "meeting_booked", "demo_booked", "call_logged", "lead_qualified", "crm_deal_deleted",
 })  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from dealwright.playbook.language.steps.step import Step
 from dealwright.rules import approvals, dates, deadlines, facts, moved_dates, next_step, plays, stages, wanted
 from dealwright.rules.actions import close, email
 from dealwright.rules.actions.due_step import DueStep
+from dealwright.rules.crm import record, stage_edits
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.state import DealState
 from dealwright.terms import Terms
@@ -247,6 +248,22 @@ def an_end_told_again_is_another_one(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(things, "_status_stays", nothing)
 
 
+# --- 9: the record in the CRM -------------------------------------------------------------------------------
+
+
+def only_the_stage_is_shown(patch: pytest.MonkeyPatch) -> None:
+    agrees = record._agrees
+    patch.setattr(record, "_agrees", lambda part, *rest: part != "stage" or agrees(part, *rest))
+
+
+def a_stage_set_in_the_crm_stays_there(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(stage_edits, "after", lambda _, known, __: known.value if known else None)
+
+
+def what_the_crm_told_is_no_news_of_it(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(record, "told", lambda *_: {})
+
+
 FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (what_was_called_off_is_spoken_of, "NoMessageAboutWhatIsOff", "odd"),
     (what_is_late_is_sent_all_the_same, "NoMessageAfterItsDate", None),
@@ -281,6 +298,9 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (work_stays_with_who_had_it, "WorkIsWithWhoHoldsTheRole", "wild"),
     (a_low_value_acts_each_time_it_is_told, "LowHealthActsOnce", None),
     (an_end_told_again_is_another_one, "TheSameEndActsOnce", None),
+    (only_the_stage_is_shown, "TheRecordAgrees", None),
+    (a_stage_set_in_the_crm_stays_there, "TheRecordAgrees", "odd"),
+    (what_the_crm_told_is_no_news_of_it, "NothingIsWrittenBack", None),
 ]
 """Each fault with the check that must notice it, and the scenario that brings it to light soonest, if one does."""
 

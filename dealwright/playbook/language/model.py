@@ -12,6 +12,7 @@ from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
 from dealwright.deal import Person
 from dealwright.playbook.language.approval_levels import ApprovalRule
+from dealwright.playbook.language.crm_rules import CrmRules
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.declared_words import Words
 from dealwright.playbook.language.endings import End
@@ -44,6 +45,8 @@ class Playbook(Given):
     """When the team works."""
     limits: Limits = Limits()
     """What holds over all deals."""
+    crm: CrmRules | None = None
+    """How the deal and its record in the CRM keep together; without it, stages set there are only noted."""
     journal_lag: Span = Span.parse("7d")
     """How long entries of a deal's story may wait to be written to the journal."""
     renews_on: Triggers = ()
@@ -195,6 +198,7 @@ class Playbook(Given):
 
     @cached_property
     def _heard(self) -> dict[str, frozenset[str]]:
-        always = (*self.renews_on, *(key for end in self.ends for key in end.when))
+        in_crm = self.crm.heard() if self.crm is not None else ()
+        always = (*self.renews_on, *(key for end in self.ends for key in end.when), *in_crm)
         ahead = tuple(key for stage in self.stages for key in stage.enter_when)
         return {stage.name: heard_in(stage, self.plays, (*always, *ahead)) for stage in self.stages}

@@ -36,6 +36,7 @@ _DEAL: dict[str, Callable[[Deal], object]] = {
     "health": lambda deal: deal.health,
     "amount": _amount,
     "currency": _currency,
+    "close_on": lambda deal: deal.close_on,
 }
 _STATE: dict[str, Callable[[DealState], object]] = {
     "term": lambda state: state.term,
@@ -54,7 +55,8 @@ _PARTS: dict[str, type[Recorded]] = {
 _COUNTED = {"qualification": ("bant", "meddic")}
 _MONEY = {"deal.amount", "proposal.amount", "contract.value"}
 _HIGHEST = {"proposal.discount": 100.0, "deal.health": 100.0, "qualification.bant": 4.0, "qualification.meddic": 6.0}
-_NUMBERS = {"deal.score", "deal.health", "deal.amount", "deal.term", "deal.touches_sent"}
+_NUMBERS = ("deal.score", "deal.health", "deal.amount", "deal.term", "deal.touches_sent")
+_KINDS: dict[str, Kind] = {**dict.fromkeys(_NUMBERS, "number"), "deal.close_on": "date"}
 
 
 _ALSO = {"currency": "amount"}
@@ -139,7 +141,7 @@ def _paths() -> dict[str, Path]:
     readers = {f"deal.{name}": _of_deal(read) for name, read in _DEAL.items()} | {
         f"deal.{name}": read for name, read in _STATE.items()
     }
-    found = [Path(text, read, "number" if text in _NUMBERS else "text") for text, read in readers.items()]
+    found = [Path(text, read, _KINDS.get(text, "text")) for text, read in readers.items()]
     for part, model in _PARTS.items():
         for field, info in model.model_fields.items():
             kind, usual = _kind_of(info.annotation)

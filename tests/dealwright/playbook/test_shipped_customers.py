@@ -178,3 +178,20 @@ def test_nobody_who_left_is_asked_to_renew_though_their_last_day_is_moved() -> N
 
     assert "renewal-talk" not in mails(story)
     assert story.outcome == "churned"
+
+
+def test_a_payment_that_failed_is_seen_to_until_the_invoice_is_paid() -> None:
+    story = customer()
+    story.tell("payment_failed", invoice="i1")
+    story.tell("payment_failed", invoice="i1")
+    assert story.asked.count("get it paid") == 1
+    story.tell("invoice_paid", invoice="i1")
+    assert "get_it_paid" not in story.tasks
+
+
+def test_somebody_decides_what_follows_a_contract_that_was_withdrawn() -> None:
+    story = with_proposal()
+    story.tell("contract_withdrawn", how="declined", reason="legal")
+    assert "another_contract_or_lost" in story.tasks
+    story.tell("contract_signed", **TERM)
+    assert "another_contract_or_lost" not in story.tasks

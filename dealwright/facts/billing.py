@@ -1,0 +1,48 @@
+"""What billing tells: invoices paid, payments that failed, subscriptions that changed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from dealwright.deal import Money
+from dealwright.facts.base import Fact
+from dealwright.values.recorded import Name, Text, Whole
+
+__all__ = [
+    "InvoicePaid",
+    "PaymentFailed",
+    "SubscriptionChanged",
+]
+
+
+class _AboutInvoice(Fact):
+    invoice: Name | None = None
+    """Which invoice, as the billing tool calls it."""
+    amount: Money | None = None
+    """Of the invoice or payment; the deal's own amount stays."""
+
+
+class InvoicePaid(_AboutInvoice):
+    """The customer paid an invoice."""
+
+    name = "invoice_paid"
+
+
+class PaymentFailed(_AboutInvoice):
+    """A payment did not go through; the billing tool may try again."""
+
+    name = "payment_failed"
+    attempt: Whole | None = None
+    reason: Text | None = None
+
+
+class SubscriptionChanged(Fact):
+    """What the customer pays for regularly changed; contracts and their terms are told by their own facts."""
+
+    name = "subscription_changed"
+    variant_field = "change"
+    change: Literal["started", "upgraded", "downgraded", "paused", "resumed", "ended", "other"]
+    subscription: Name | None = None
+    """Which one, as the billing tool calls it."""
+    amount: Money | None = None
+    """What it costs from now on, for each of its periods."""

@@ -1,0 +1,73 @@
+"""What a CRM tells of the deal's record there: moved, changed, merged, deleted."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from dealwright.deal import Contact, Known, Money, Person
+from dealwright.facts.base import Fact
+from dealwright.values.recorded import Day, Name, Text
+
+__all__ = [
+    "CrmDealDeleted",
+    "CrmDealMerged",
+    "CrmPropertiesChanged",
+    "CrmStageMoved",
+]
+
+
+class CrmStageMoved(Fact):
+    """Somebody moved the deal in the CRM; what follows is what the playbook says under ``crm``."""
+
+    name = "crm_stage_moved"
+    variant_field = "stage"
+    stage: Name
+
+
+class CrmPropertiesChanged(Fact):
+    """Properties of the deal changed in the CRM; those not given stay as they were, ``null`` clears one."""
+
+    name = "crm_properties_changed"
+    teaches = ("amount", "title", "close_on", "owners", "contacts")
+    amount: Money | None = None
+    title: Name | None = None
+    close_on: Day | None = None
+    owner: Person | None = None
+    """Whom the record belongs to: they hold the role that has the deal now."""
+    owners: Annotated[dict[Name, Person | None], Field(max_length=50)] = {}
+    """Who holds which role, where the CRM knows several."""
+    contacts: Annotated[tuple[Contact, ...], Field(max_length=50)] = ()
+    properties: Annotated[dict[Name, Text], Field(max_length=100)] = {}
+
+    def learn(self) -> Known | None:
+        return self.learn_for(None)
+
+    def learn_for(self, role: str | None) -> Known:
+        """What it says about a deal that this role has; without one, what it says whoever has it."""
+        owners = dict(self.owners)
+        if role is not None and "owner" in self.model_fields_set:
+            owners[role] = self.owner
+        nobody = tuple(f"owners.{each}" for each, person in owners.items() if person is None)
+        return Known(
+            amount=self.amount, title=self.title, close_on=self.close_on, contacts=self.contacts or None,
+            owners={each: person for each, person in owners.items() if person is not None} or None,
+            cleared=(*(self.no_longer("amount", "title", "close_on") or ()), *nobody) or None,
+        )  # fmt: skip
+
+
+class CrmDealDeleted(Fact):
+    """The deal's record in the CRM was deleted. Restored there, this is retracted (``fact_retracted``)."""
+
+    name = "crm_deal_deleted"
+    always_decided = True
+
+
+class CrmDealMerged(Fact):
+    """The deal's record in the CRM is one with another deal's now, since somebody merged them."""
+
+    name = "crm_deal_merged"
+    always_decided = True
+    deal: Name | None = None
+    """The other deal here; left out where there is none."""

@@ -1,0 +1,30 @@
+"""What a CRM and a billing tool tell."""
+
+from __future__ import annotations
+
+from simulation.moves.deals import any_money, any_person
+from simulation.moves.situation import Payload, Situation
+
+_B2B_STAGES = ("research", "outreach", "discovery", "presentation", "proposal", "nurture")
+
+
+def stage_set(situation: Situation) -> Payload:
+    """What somebody sets in the CRM: a stage of the playbook more often than not."""
+    mine = ("first", "second", "third") if situation.state.playbook == "odd-jobs" else _B2B_STAGES
+    return {"stage": situation.random.choice((*mine, "anything")), "by": "Rea"}
+
+
+def properties(situation: Situation) -> Payload:
+    """What somebody changes in the record: its title, close date, owner, mostly its amount."""
+    part = situation.random.choice(("title", "close_on", "owner", "amount", "amount", "amount"))
+    if part == "owner":
+        person = any_person(situation.random, situation.state.owner_role or "rep")
+        return {"owner": None if situation.random.random() < 0.2 else person.model_dump(exclude_none=True)}
+    if part != "amount":
+        return {part: "Another title" if part == "title" else situation.day(5, 90)}
+    return {"amount": None if situation.random.random() < 0.3 else any_money(situation.random).model_dump(mode="json")}
+
+
+def invoice(situation: Situation) -> Payload:
+    """An invoice, with what it is about."""
+    return {"invoice": "i1", "amount": any_money(situation.random).model_dump(mode="json")}
