@@ -14,10 +14,19 @@ from integrations.kit.mapping.files import mappings_by_name
 from integrations.kit.mapping.source_mapping import SourceMapping
 from integrations.kit.ports import Chat, Crm, PollingSource
 from integrations.kit.tool import Connected, Tool
+from integrations.salesforce.settings import SalesforceConnection
 from store.database import Store
+
+
+def _salesforce_crm(connected: Connected) -> Crm:
+    from integrations.salesforce.adapter import crm
+
+    return crm(connected)
+
 
 _SHIPPED = (
     Tool(name="hubspot", title="HubSpot", source="hubspot", connection=HubSpotConnection, simulated=True),
+    Tool(name="salesforce", title="Salesforce", connection=SalesforceConnection, crm=_salesforce_crm, simulated=True),
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
 )
 TOOLS = MappingProxyType({tool.name: tool for tool in _SHIPPED})

@@ -1,0 +1,117 @@
+"""What changed in Salesforce: records as they are now, beside what they were last known to hold.
+
+Salesforce does not say what changed: outbound messages and queries show whole records. So a change is a difference to
+what is mirrored, which our own writes go into as well: what we wrote ourselves makes no difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from integrations.salesforce.records import ObservedRecord, Texts
+
+DELETED = "deleted"
+"""The property that says whether a record is in the recycle bin."""
+_OURS, _DECIDED = "ours:", "decided:"
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a property was last known to hold, and since when."""
+
+    value: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What is new about one record."""
+
+    events: tuple[dict[str, JsonValue], ...]
+    """As the mapping file reads them, in the order in which a deal is to hear of them."""
+    mirror: Texts
+    """What is known from now on."""
+
+
+def intended(property_: str) -> str:
+    """The name under which a value is mirrored that is about to be written: a message may come before its answer."""
+    return f"{_OURS}{property_}"
+
+
+def decided(property_: str) -> str:
+    """The name under which it is kept when the value was decided that was written last (the deal's time)."""
+    return f"{_DECIDED}{property_}"
+
+
+def overtaken(property_: str, at: datetime, held: Mapping[str, Held]) -> bool:
+    """Whether a value that was decided at a time (the deal's) is out of date: we or somebody there changed it since."""
+    known, ours = held.get(property_), held.get(decided(property_))
+    if ours is not None and ours.at > at:
+        return True
+    by_somebody = known is not None and (ours is None or known.value != ours.value)
+    return by_somebody and known is not None and known.at > at
+
+
+def difference(record: ObservedRecord, held: Mapping[str, Held], *, known: bool) -> Difference:
+    """What a record tells; ``known`` says that its opportunity belongs to a deal already."""
+    told = {**record.properties, DELETED: "true" if record.deleted else "false"}
+    news = {name: value for name, value in told.items() if _is_news(name, value, record.at, held)}
+    changed = {name: value for name, value in news.items() if not _is_ours(name, value, held)}
+    if record.deleted:
+        changed = {name: value for name, value in changed.items() if name == DELETED}
+    elif DELETED not in held:
+        changed.pop(DELETED, None)
+    return Difference(tuple(_events(record, changed, held, known=known)), news)
+
+
+def _is_news(name: str, value: str | None, at: datetime, held: Mapping[str, Held]) -> bool:
+    if (before := held.get(name)) is None:
+        return True
+    return before.value != value and before.at <= at
+
+
+def _is_ours(name: str, value: str | None, held: Mapping[str, Held]) -> bool:
+    """Whether it is what we are writing at this moment."""
+    ours = held.get(intended(name))
+    return ours is not None and value is not None and ours.value == value
+
+
+def _events(
+    record: ObservedRecord, changed: Texts, held: Mapping[str, Held], *, known: bool
+) -> Iterator[dict[str, JsonValue]]:
+    if record.kind == "opportunity" and not known and not held and not record.deleted:
+        yield _event(record, "opened", None, None)
+    if record.kind == "role" and changed and DELETED not in changed:
+        yield _event(record, "contact", _joined(record.properties), _latest(held))
+        return
+    for name, value in changed.items():
+        before = held.get(name)
+        yield _event(record, name, value, before.at if before else None)
+
+
+def _event(record: ObservedRecord, name: str, value: str | None, since: datetime | None) -> dict[str, JsonValue]:
+    """An event is named by the step that it is: from what was known to what is. Whoever sees it names it so."""
+    return {
+        "object": record.kind,
+        "id": record.id,
+        "opportunity": record.opportunity,
+        "deal": record.deal_key,
+        "property": name,
+        "value": value,
+        "since": since.isoformat() if since else "first",
+        "at": record.at.isoformat(),
+        "by": record.by,
+        "record": {**record.properties, **record.around},
+    }
+
+
+def _joined(properties: Texts) -> str:
+    return "|".join(properties.get(name) or "" for name in sorted(properties))
+
+
+def _latest(held: Mapping[str, Held]) -> datetime | None:
+    return max((one.at for one in held.values()), default=None)
