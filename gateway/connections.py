@@ -32,6 +32,7 @@ class Connection(H11Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self.access_log = False  # URLs may have a secret in them, however logging is set up
         self._timer: asyncio.TimerHandle | None = None
         self.serving = False
         self.idle_since = 0.0

@@ -90,6 +90,7 @@ class WebhookSources:
             await self._rejections.add(name, incoming, str(error), now)
             raise ApiError(401, "not-proven", "The request does not prove where it comes from", str(error)) from error
         except CannotVerify as error:
+            log.warning("webhook of %s not taken: %s", name, error)
             raise ApiError(503, "cannot-verify", "The request cannot be verified now", str(error)) from error
         except Unreadable as error:
             await self._rejections.add(name, incoming, str(error), now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Literal, Self
@@ -85,6 +85,10 @@ class SourceMapping(Given):
     def _is_told_once(self) -> Self:
         if self.auth.must_fetch and self.fetch is None:
             raise BadValue("the proof says nothing of the content", "write fetch: with what is to be asked for")
+        for path in self._paths_of_content() if self.auth.must_fetch else ():
+            if any(root == "event" and name != "fetched" for root, name in uses_of(path)):
+                problem = f"{path!r} is what anybody may have written"
+                raise BadValue(problem, "take deals and fields from event.fetched, which the tool itself has said")
         if not self.auth.has_time and self.keep_ids_for is None:
             problem = "the proof says no time, so that only the event's id tells a repetition"
             raise BadValue(problem, "write keep_ids_for: longer than the source tries again, such as 5d")
@@ -125,15 +129,25 @@ class SourceMapping(Given):
     def _deals(self) -> list[DealRef]:
         return [self.deal, *(rule.deal for rule in self.rules if rule.deal)]
 
+    def _paths_of_content(self) -> Iterator[str]:
+        """The paths of what deals are told."""
+        for ref in self._deals():
+            yield from (path for path in (ref.id, *paths_in(ref.object)) if path)
+        for rule in self.rules:
+            opening = [rule.open.deal, rule.open.playbook] if rule.open else []
+            yield from paths_in([rule.fact, rule.fields, *opening])
+            yield from paths_in([part for one in rule.facts or () for part in (one.fact, one.fields)])
+
     def _paths(self) -> Iterator[str]:
         yield from (*self.event_id, self.occurred_at.path)
         yield from (path for one in self.lookup.values() for path in (one.key, one.value) if path)
-        yield from (path for ref in self._deals() for path in (ref.id, *paths_in(ref.object)) if path)
         yield from (path for echo in self.echo for path in (*echo.when, echo.mark, echo.ours))
         if self.fetch:
             yield from (*self.fetch.when, *paths_in(self.fetch.what))
+        yield from self._paths_of_content()
         for rule in self.rules:
-            yield from _paths_of(rule)
+            yield from rule.when
+            yield from (path for one in rule.facts or () for path in one.when)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +162,6 @@ class Source:
     def name(self) -> str:
         """The source's name."""
         return self.mapping.source
-
-
-def _paths_of(rule: Rule) -> Iterable[str]:
-    opening = [rule.open.deal, rule.open.playbook] if rule.open else []
-    yield from (*rule.when, *paths_in([rule.fact, rule.fields, *opening]))
-    for one in rule.facts or ():
-        yield from (*one.when, *paths_in([one.fact, one.fields]))
 
 
 def _currency_settings(template: JsonValue) -> Iterator[str]:

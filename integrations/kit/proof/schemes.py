@@ -8,16 +8,28 @@ from typing import Annotated
 
 from pydantic import Field
 
+from integrations.kit.proof.basic import Basic
+from integrations.kit.proof.confirm_by_get import ConfirmByGet
+from integrations.kit.proof.ecdsa_p256 import EcdsaP256
 from integrations.kit.proof.hmac_signature import Hmac
+from integrations.kit.proof.jwt_rs256_bodyhash import JwtRs256BodyHash
 from integrations.kit.proof.public_web import Get, get
 from integrations.kit.proof.request import BadSecret, InvalidSignature, SignatureVerifier, WebhookRequest
 from integrations.kit.proof.scheme import Scheme
+from integrations.kit.proof.secret_header import SecretHeader
+from integrations.kit.proof.secret_path import SecretPath
+from integrations.kit.proof.sns_rsa import SnsRsa
 from integrations.kit.proof.standard_webhooks import StandardWebhooks
+from integrations.kit.proof.twilio_form import TwilioForm
 
 MIN_SECRET_BYTES = 16
 """Bytes of a secret, decoded. A shorter one can be found by trying."""
 
-Auth = Annotated[Hmac | StandardWebhooks, Field(discriminator="scheme")]
+Auth = Annotated[
+    Hmac | StandardWebhooks | Basic | SecretPath | SecretHeader | JwtRs256BodyHash | EcdsaP256 | SnsRsa | TwilioForm
+    | ConfirmByGet,
+    Field(discriminator="scheme"),
+]  # fmt: skip
 """The block ``auth:`` of a mapping file."""
 
 
