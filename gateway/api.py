@@ -19,7 +19,19 @@ from gateway.identities.key_ring import KeyRing
 from gateway.options import GatewayOptions
 from gateway.problems import add_error_handlers, document_problems
 from gateway.rate_limits import RateLimits
-from gateway.routes import audit, events, health, intake, keys, messages, unsubscribe
+from gateway.routes import (
+    audit,
+    events,
+    health,
+    intake,
+    keys,
+    messages,
+    playbooks,
+    story,
+    suppression,
+    unsubscribe,
+    work,
+)
 from gateway.routes import deals as deal_routes
 from gateway.routes.api_page import add_page
 from gateway.security_headers import STATIC, SecurityHeaders
@@ -43,12 +55,15 @@ Send an API key as `X-API-Key`, or as a bearer token.
 """
 TAGS = [
     {"name": "Deals", "description": "Open deals and read them."},
+    {"name": "Work", "description": "What people are asked and have not answered."},
     {"name": "Facts", "description": "What happened outside. Accepted at once; the deal decides what follows."},
     {"name": "Commands", "description": "What people want of a deal. Answered with a verdict."},
     {"name": "Events", "description": "What happened in deals, for other services, as CloudEvents."},
     {"name": "Webhooks", "description": "Events of other tools, signed by them. They need no API key."},
     {"name": "Unsubscribe", "description": "Where the link in a message leads."},
     {"name": "Intake", "description": "What webhooks brought, and what became of it."},
+    {"name": "Playbooks", "description": "The rules that new deals may follow."},
+    {"name": "Suppression", "description": "Addresses that get no mail."},
     {"name": "Audit", "description": "Who changed what through this API."},
     {"name": "Keys", "description": "Who may use this API, and for what."},
     {"name": "Health", "description": "For load balancers and orchestrators."},
@@ -56,9 +71,13 @@ TAGS = [
 
 ROUTES = (
     deal_routes,
+    story,
+    work,
     messages,
     events,
     intake,
+    playbooks,
+    suppression,
     keys,
     audit,
     receive,

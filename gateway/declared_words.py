@@ -25,12 +25,17 @@ async def check_source(store: Store, bundle: str, deal: Deal) -> None:
         BadDeal: which words there are.
         StoreAway: the database does not answer.
     """
-    playbook = await _playbook(store, bundle)
+    playbook = await playbook_of(store, bundle)
     if playbook is not None and (undeclared := undeclared_source(playbook, deal)):
         raise BadDeal([undeclared.under("deal")])
 
 
-async def _playbook(store: Store, bundle: str) -> Playbook | None:
+async def playbook_of(store: Store, bundle: str) -> Playbook | None:
+    """The playbook of a bundle; None for one that this release cannot read.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
     if bundle in _cache:
         return _cache[bundle]
     files = await bundles.load(store, bundle)

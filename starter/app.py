@@ -13,7 +13,7 @@ from dealwright.client.errors import DealError, WrongConnection
 from dealwright.diagnostics.diagnostic import BadInput
 from dealwright.identity import BadDealId
 from dealwright.validation.errors import BadDeal
-from starter.commands import audit, installation, keys, messages, playbooks, processes, repair, show, suppression
+from starter.commands import audit, installation, keys, messages, playbooks, processes, repair, show, suppression, work
 from starter.printing import aside, documents, say_json
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ def about(
 
 messages.add_to(app)
 show.add_to(app)
+work.add_to(app)
 processes.add_to(app)
 installation.add_to(app)
 audit.add_to(app)

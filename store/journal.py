@@ -16,7 +16,7 @@ from dealwright.entries import DealClosed, DealRefused, DealReopened, EffectSett
 from dealwright.facts import OptedOut
 from dealwright.fold import fold
 from dealwright.state import DealState
-from store import absences, finished, ledger, suppression
+from store import absences, finished, ledger, open_work, suppression
 from store.database import Store, canonical_json
 from store.errors import JournalConflict, UnnumberedEntry
 from store.suppression import SuppressedAddress
@@ -76,27 +76,33 @@ async def write(
     if not rows or await _is_refused_run(connection, deal_id, rows, run):
         return
     written = await connection.execute(store.insert_new(journal), rows)
-    if written.rowcount != len(rows):
-        await _check_existing(store, connection, deal_id, rows)
+    changed = written.rowcount != 0 and any(entry.kind in open_work.KINDS for entry in entries)
+    if written.rowcount != len(rows) and await _check_existing(store, connection, deal_id, rows):
+        changed = True
     for entry in entries:
-        if isinstance(entry, DealClosed | DealReopened):
-            await finished.sync_with_journal(store, connection, deal_id)
-        elif isinstance(entry, FactTaken) and entry.silences:
-            await _suppress(store, connection, deal_id, entry)
-        elif isinstance(entry, PersonRecognised) and entry.opted_out_at is not None:
-            known = FactTaken(
-                at=entry.at, fact=OptedOut.name, happened_at=entry.opted_out_at, addresses=entry.addresses
-            )
-            await _suppress(store, connection, deal_id, known)
-        elif isinstance(entry, EffectSettled) and entry.status in _SETTLED_BY_PERSON and entry.reason:
-            await ledger.settle(connection, entry)
+        await _keep_for_others(store, connection, deal_id, entry)
+    if changed:
+        await open_work.sync_with_journal(store, connection, deal_id)
     await absences.write(store, connection, deal_id, entries)
 
 
-async def story(store: Store, deal_id: str, *, after: int = 0) -> list[JournalRow]:
+async def _keep_for_others(store: Store, connection: AsyncConnection, deal_id: str, entry: Entry) -> None:
+    """Keep what follows from an entry for other deals."""
+    if isinstance(entry, DealClosed | DealReopened):
+        await finished.sync_with_journal(store, connection, deal_id)
+    elif isinstance(entry, FactTaken) and entry.silences:
+        await _suppress(store, connection, deal_id, entry)
+    elif isinstance(entry, PersonRecognised) and entry.opted_out_at is not None:
+        known = FactTaken(at=entry.at, fact=OptedOut.name, happened_at=entry.opted_out_at, addresses=entry.addresses)
+        await _suppress(store, connection, deal_id, known)
+    elif isinstance(entry, EffectSettled) and entry.status in _SETTLED_BY_PERSON and entry.reason:
+        await ledger.settle(connection, entry)
+
+
+async def story(store: Store, deal_id: str, *, after: int = 0, limit: int | None = None) -> list[JournalRow]:
     """A deal's entries, in order, from the one after number ``after``."""
     async with store.reading() as connection:
-        return await _story(connection, deal_id, after)
+        return await _story(connection, deal_id, after, limit)
 
 
 async def since(store: Store, seq: int, *, limit: int = 1000) -> list[JournalRow]:
@@ -182,8 +188,11 @@ async def _is_refused_run(
 
 async def _check_existing(
     store: Store, connection: AsyncConnection, deal_id: str, rows: Sequence[Mapping[str, object]]
-) -> None:
-    """See why some rows were not written: they were there already, or another entry has their number."""
+) -> bool:
+    """See why some rows were not written: they were there already, or others have their numbers.
+
+    Returns whether those others were set aside.
+    """
     numbers = [row["number"] for row in rows]
     found = await connection.execute(select(journal).where(journal.c.deal_id == deal_id, journal.c.number.in_(numbers)))
     standing = {line.number: line for line in map(JournalRow.model_validate, found)}
@@ -194,7 +203,8 @@ async def _check_existing(
         if stands.run == row["run"]:
             raise JournalConflict(deal_id, stands.number, stands.sentence, str(row["sentence"]))
         await _replace_after_reset(store, connection, stands, rows)
-        return
+        return True
+    return False
 
 
 async def _replace_after_reset(
@@ -226,9 +236,11 @@ async def _write_refusal(store: Store, connection: AsyncConnection, deal_id: str
     await connection.execute(store.insert_new(refusals), row)
 
 
-async def _story(connection: AsyncConnection, deal_id: str, after: int = 0) -> list[JournalRow]:
+async def _story(
+    connection: AsyncConnection, deal_id: str, after: int = 0, limit: int | None = None
+) -> list[JournalRow]:
     statement = select(journal).where(journal.c.deal_id == deal_id, journal.c.number > after).order_by(journal.c.number)
-    return [JournalRow.model_validate(row) for row in await connection.execute(statement)]
+    return [JournalRow.model_validate(row) for row in await connection.execute(statement.limit(limit))]
 
 
 async def _suppress(store: Store, connection: AsyncConnection, deal_id: str, fact: FactTaken) -> None:

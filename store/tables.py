@@ -14,8 +14,9 @@ from store.access_tables import api_keys, audit
 from store.columns import CleanText, JsonDocument, Serial, UtcDateTime
 from store.event_tables import event_feed, event_feed_head
 from store.metadata import METADATA
+from store.work_tables import open_work
 
-__all__ = ["METADATA", "api_keys", "audit", "event_feed", "event_feed_head", "tool_tables"]
+__all__ = ["METADATA", "api_keys", "audit", "event_feed", "event_feed_head", "open_work", "tool_tables"]
 
 
 journal = Table(

@@ -1,0 +1,188 @@
+"""What people are asked and have not answered, over all deals: tasks, approvals, handoffs.
+
+It is worked out from the journal whenever a line about such things is written there, and so holds whichever CRM is
+connected. Times are the deals' own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from dealwright.entries import Entry
+from dealwright.fold import fold
+from dealwright.fold.work import APPLY
+from dealwright.state import DealState
+from dealwright.values.addresses import key_of
+from store.database import Store
+from store.tables import journal, open_work
+
+KINDS = frozenset(APPLY)
+"""Entries about what people are asked."""
+_ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+WorkKind = Literal["task", "approval", "handoff"]
+
+
+class Answer(BaseModel):
+    """The command that answers."""
+
+    command: str = Field(description="The command's name.", examples=["decide_approval"])
+    fields: dict[str, str | dict[str, str]] = Field(
+        description="What it repeats; the rest is the answer itself.",
+        examples=[{"approval": "acme-2026/discount/0/1/0"}],
+    )
+
+
+class OpenWork(BaseModel):
+    """One thing that somebody is asked: to do a task, to approve terms, to take a deal over."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: WorkKind = Field(description="What is asked for.", examples=["approval"])
+    id: str = Field(description="By which a command names it.", examples=["acme-2026/discount/0/1/0"])
+    name: str = Field(description="What the playbook calls it.", examples=["discount"])
+    title: str = Field(description="What it is, for people.", examples=["Approve discount: 15"])
+    deal_id: str = Field(description="The deal.", examples=["acme-2026"])
+    deal_title: str | None = Field(
+        default=None, description="The deal's title, as it was opened with.", examples=["50 seats for Acme"]
+    )
+    role: str = Field(description="The role that is asked.", examples=["sales_manager"])
+    person: str | None = Field(
+        description="Who holds it: the e-mail address, or else the name; null for nobody.", examples=["max@us.example"]
+    )
+    asked_at: AwareDatetime = Field(description="Since when it waits.", examples=["2026-11-24T09:30:00Z"])
+    due_at: AwareDatetime = Field(description="By when it should be answered.", examples=["2026-11-25T09:30:00Z"])
+    missed: int = Field(description="How many of its deadlines went by.", examples=[0])
+    age_seconds: int = Field(description="For how long it has waited.", examples=[3600])
+    overdue: bool = Field(description="Whether a deadline went by.", examples=[False])
+    terms: dict[str, str] = Field(
+        default={}, description="Of an approval: the exact terms.", examples=[{"discount": "15", "amount": "48000.00"}]
+    )
+    currencies: dict[str, str] = Field(
+        default={}, description="The currencies of the terms that are money.", examples=[{"amount": "EUR"}]
+    )
+    from_role: str | None = Field(default=None, description="Of a handoff: who gives.", examples=["sdr"])
+    answer: Answer = Field(description="How to answer.")
+
+
+async def sync_with_journal(store: Store, connection: AsyncConnection, deal_id: str) -> None:
+    """Take a deal's open work from its journal, in the caller's transaction: lines may come late, or be undone."""
+    told = select(journal.c.entry).where(journal.c.deal_id == deal_id, journal.c.kind.in_(KINDS))
+    lines = (await connection.scalars(told.order_by(journal.c.number))).all()
+    await connection.execute(delete(open_work).where(open_work.c.deal_id == deal_id))
+    if rows := rows_of(deal_id, [_ENTRY.validate_python(line) for line in lines]):
+        await connection.execute(store.insert_new(open_work), rows)
+
+
+def rows_of(deal_id: str, entries: Sequence[Entry]) -> list[dict[str, object]]:
+    """What is open after these entries, as rows of the table."""
+    state = DealState()
+    for entry in entries:
+        fold(state, entry)
+    return [{"deal_id": deal_id, **row} for row in (*_tasks(state), *_approvals(state), *_handoffs(state))]
+
+
+class WhichWork(NamedTuple):
+    """Which open work to list: of a person (by address or name), of a role, of a deal."""
+
+    person: str | None = None
+    role: str | None = None
+    deal_id: str | None = None
+
+
+_ALL = WhichWork()
+
+
+async def list_work(
+    store: Store, now: datetime, which: WhichWork = _ALL, *, limit: int = 100, offset: int = 0
+) -> list[OpenWork]:
+    """What is open, by when it is due.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    statement = select(open_work).order_by(open_work.c.due_at, open_work.c.deal_id, open_work.c.id)
+    if which.person is not None:
+        statement = statement.where(open_work.c.person == key_of(which.person))
+    if which.role is not None:
+        statement = statement.where(open_work.c.role == which.role)
+    if which.deal_id is not None:
+        statement = statement.where(open_work.c.deal_id == which.deal_id)
+    async with store.reading() as connection:
+        rows = (await connection.execute(statement.limit(limit).offset(offset))).mappings().all()
+        titles = await _titles(connection, sorted({row["deal_id"] for row in rows}))
+    return [_shown(dict(row), titles.get(row["deal_id"]), now) for row in rows]
+
+
+async def _titles(connection: AsyncConnection, deals: Sequence[str]) -> dict[str, str | None]:
+    first = select(journal.c.deal_id, journal.c.entry).where(journal.c.deal_id.in_(deals), journal.c.number == 1)
+    return {row.deal_id: row.entry.get("deal", {}).get("title") for row in await connection.execute(first)}
+
+
+def _shown(row: dict[str, object], deal_title: str | None, now: datetime) -> OpenWork:
+    content = row.pop("content")
+    about = OpenWork.model_validate(
+        {
+            **row,
+            **(content if isinstance(content, dict) else {}),
+            "person": row["person"] or None,
+            "deal_title": deal_title,
+            "age_seconds": 0,
+            "overdue": bool(row["missed"]),
+            "answer": Answer(command="", fields={}),
+        }
+    )
+    waited = max(now - about.asked_at, timedelta())
+    return about.model_copy(
+        update={
+            "answer": _answer(about),
+            "age_seconds": int(waited.total_seconds()),
+            "overdue": about.overdue or about.due_at < now,
+        }
+    )
+
+
+def _answer(about: OpenWork) -> Answer:
+    if about.kind == "task":
+        return Answer(command="complete_task", fields={"task": about.id})
+    if about.kind == "approval":
+        return Answer(command="decide_approval", fields={"approval": about.id, "terms": about.terms})
+    return Answer(command="accept_handoff", fields={"handoff": about.id})
+
+
+def _tasks(state: DealState) -> Iterator[dict[str, object]]:
+    for task in state.tasks.values():
+        yield {
+            "kind": "task", "id": task.id, "name": task.name, "title": task.title, "role": task.role,
+            "person": key_of(task.given_to or ""), "asked_at": task.asked_at or task.due_at, "due_at": task.due_at,
+            "missed": task.missed, "content": {},
+        }  # fmt: skip
+
+
+def _approvals(state: DealState) -> Iterator[dict[str, object]]:
+    for one in state.approvals.values():
+        if not one.chain:
+            continue
+        yield {
+            "kind": "approval", "id": one.id, "name": one.name, "title": f"Approve {one.name}: {one.asked.words()}",
+            "role": one.waits_for, "person": key_of(one.given_to or ""), "asked_at": one.asked_at or one.answer_by,
+            "due_at": one.answer_by, "missed": one.missed,
+            "content": {"terms": one.terms, "currencies": one.currencies},
+        }  # fmt: skip
+
+
+def _handoffs(state: DealState) -> Iterator[dict[str, object]]:
+    """Those that are offered; what is missing for another one is a task of its giver."""
+    for one in state.handoffs.values():
+        if one.accept_by is None:
+            continue
+        yield {
+            "kind": "handoff", "id": one.id, "name": one.name, "title": f"Take over: {one.name}", "role": one.to_role,
+            "person": key_of(one.given_to or ""), "asked_at": one.asked_at or one.accept_by, "due_at": one.accept_by,
+            "missed": one.missed, "content": {"from_role": one.from_role},
+        }  # fmt: skip
