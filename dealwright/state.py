@@ -62,6 +62,8 @@ class Pending(Recorded):
     """The contact whose return it waits for."""
     uncertain: bool = False
     started_at: AwareDatetime
+    first_started_at: AwareDatetime | None = None
+    """When it was started for the first time, where it was started again since."""
 
     def called_off(self, at: AwareDatetime, why: str) -> e.EffectSettled:
         """What is written down when it is no longer wanted, and nobody outside has seen it."""

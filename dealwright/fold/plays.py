@@ -128,10 +128,11 @@ def _take_step_off(state: DealState, key: str | None, index: int | None) -> None
 
 
 def _effect_started(state: DealState, entry: e.EffectStarted) -> None:
+    before = state.pending.get(entry.effect)
     state.pending[entry.effect] = Pending(
         effect=entry.effect, does=entry.does, label=entry.label, run=entry.run, step=entry.step,
         marketing=entry.marketing, template=entry.template, contact=entry.contact, address=entry.address,
-        started_at=entry.at,
+        started_at=entry.at, first_started_at=(before.first_started_at or before.started_at) if before else None,
     )  # fmt: skip
     crm.written(state, entry)
     _done_for_date(state, entry.run, entry.step)

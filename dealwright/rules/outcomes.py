@@ -26,6 +26,7 @@ from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.plays import is_wanted
 from dealwright.rules.step_outcomes import settle_unwanted
 from dealwright.rules.tasks import ask, cancel_task
+from dealwright.state import Pending
 
 _UNWANTED = "nothing was handed over, and it is no longer wanted"
 _SOON = Span.parse("1bd")
@@ -73,8 +74,10 @@ def take_outcome(context: DecisionContext, outcome: Outcome, effect: Effect | No
     )  # fmt: skip
     point, owner = f"effect:{outcome.effect}", context.state.owner_role or context.stage.owner
     match outcome.status:
-        case "not_done":
+        case "not_done" if _lasts_too_long(context, pending):
             context.ask_attention(point, f"{pending.label}: nothing handed over yet ({outcome.reason})")
+        case "not_done":
+            pass
         case "failed":
             context.ask_attention(point, f"{pending.label} was refused: {outcome.reason}")
             _ask_about(context, outcome, owner, f"Refused for good: {pending.label}", "mend_refused")
@@ -92,6 +95,14 @@ def take_outcome(context: DecisionContext, outcome: Outcome, effect: Effect | No
             context.settle_attention(point, outcome.status)
             if outcome.status == "skipped":
                 context.happen("step_skipped", pending.template)
+
+
+def _lasts_too_long(context: DecisionContext, pending: Pending) -> bool:
+    """Whether somebody should know that an effect is not handed over yet. A tool may be away for a while."""
+    if pending.does == "send_email":
+        return True
+    since = pending.first_started_at or pending.started_at
+    return context.now - since >= context.length(context.playbook.tool_outage)
 
 
 def _let_plays_hear(context: DecisionContext, outcome: Outcome, event: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from dealwright import entries as e
 from dealwright.decision import Received
 from dealwright.effects import CreateTask, Notify, Outcome, SendEmail
-from tests.dealwright.story import Story, of_stage
+from tests.dealwright.story import Story, moment, of_stage
 
 RULES = of_stage("""
 - name: cadence
@@ -193,6 +193,47 @@ def test_a_task_that_was_done_before_it_reached_a_list_is_not_put_on_it_later() 
     story.until("2026-03-03 10:00")
 
     assert story.asked == ["call"]
+
+
+def outage_of_the_crm(story: Story, *, until: str) -> None:
+    """The CRM takes no task: each time it is tried, nothing was handed over five minutes later."""
+    while story.now < moment(until):
+        story.come_back(story.all(CreateTask)[-1], "not_done", reason="the CRM is away")
+        story.wait(minutes=15)
+
+
+def test_a_tool_that_is_away_for_a_while_needs_nobodys_attention_and_the_deal_goes_on() -> None:
+    story = Story(
+        of_stage(
+            "[{name: ask, on: demo_held, do: [{task: call}]}, {name: tell, on: reply_received, do: [{notify: boss, text: They wrote}]}]"
+        )
+    )
+    story.keep("create_task")
+    story.tell("demo_held")
+
+    outage_of_the_crm(story, until="2026-03-02 13:45")
+    story.tell("reply_received")
+
+    assert story.state.attention == {}
+    assert "boss: They wrote" in story.told
+    assert len({task.id for task in story.all(CreateTask) if task.title == "call"}) == 1
+
+    story.come_back(story.all(CreateTask)[-1], "done")
+    assert (story.state.attention, story.asked.count("call") > 1) == ({}, True)
+
+
+def test_a_tool_that_stays_away_needs_attention_until_it_is_back() -> None:
+    story = Story(of_stage("[{name: ask, on: demo_held, do: [{task: call}]}]", before="tool_outage: 2h"))
+    story.keep("create_task")
+    story.tell("demo_held")
+
+    outage_of_the_crm(story, until="2026-03-02 11:59")
+    assert story.state.attention == {}
+    outage_of_the_crm(story, until="2026-03-02 12:16")
+    assert list(story.state.attention.values()) == ["Ask rep: call: nothing handed over yet (the CRM is away)"]
+
+    story.come_back(story.all(CreateTask)[-1], "done")
+    assert story.state.attention == {}
 
 
 def test_an_outcome_that_comes_twice_counts_once(story: Story) -> None:

@@ -49,6 +49,8 @@ class Playbook(Given):
     """How the deal and its record in the CRM keep together; without it, stages set there are only noted."""
     journal_lag: Span = Span.parse("7d")
     """How long entries of a deal's story may wait to be written to the journal."""
+    tool_outage: Span = Span.parse("4h")
+    """How long a tool may be away before a deal that waits for it needs attention; mail is none of them."""
     renews_on: Triggers = ()
     """The facts that begin the next contract term, in the stage the deal is in."""
     ends: tuple[End, ...] = ()
