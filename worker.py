@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from types import MappingProxyType
 from typing import NoReturn, Self, TypedDict
 
 import structlog
@@ -23,9 +24,10 @@ from activities.late_results import confirm_by_signal
 from activities.ledger import Ledger
 from activities.once_only import Checkpoint
 from activities.outreach import Notices, Outreach
+from activities.reconcile import Reconcile
 from activities.tasks import Tasks
+from activities.watched_tools import watched_tools
 from dealwright.identity import TASK_QUEUE
-from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.kit.connections import BadConnections
 from integrations.mail.messages import MessageBuilder
 from integrations.mail.smtp import SmtpMailer
@@ -38,6 +40,7 @@ from runtime.gc_tuning import tune_gc
 from runtime.health import health_endpoint
 from runtime.logging import configure_logging
 from runtime.plugin import deals_plugin
+from runtime.schedules import keep_schedules
 from runtime.settings import BadSettings, Settings
 from runtime.shutdown import stop_on_signal
 from runtime.store_binding import require_matching_store
@@ -47,6 +50,7 @@ from store.database import Store
 from store.errors import StoreError
 from store.installation import InstallationRecord
 from workflows.deal import DealWorkflow
+from workflows.reconcile import ReconcileTool
 
 TO_END = timedelta(seconds=5)
 """What a worker has beyond its drain: to break off what is under way, and to say goodbye to the server."""
@@ -68,9 +72,16 @@ class DealsPlugin(SimplePlugin):
     instead, every worker of that client hosts deals.
     """
 
-    def __init__(self, store: Store, activities: Sequence[Activity]) -> None:
-        super().__init__("dealwright.worker", workflows=[DealWorkflow], activities=activities, data_converter=for_deals)
+    def __init__(
+        self, store: Store, activities: Sequence[Activity], polled: Mapping[str, timedelta] = MappingProxyType({})
+    ) -> None:
+        """``polled`` says how often each source is read that can be."""
+        super().__init__(
+            "dealwright.worker", workflows=[DealWorkflow, ReconcileTool], activities=activities,
+            data_converter=for_deals,
+        )  # fmt: skip
         self.store = store
+        self._polled = polled
 
     @classmethod
     @asynccontextmanager
@@ -84,7 +95,9 @@ class DealsPlugin(SimplePlugin):
         store = Store.open(settings.database_url)
         try:
             await store.check_migrated()
-            yield cls(store, await activities_of(store, settings))
+            watched = watched_tools(connections_at(settings.connections), store)
+            polled = {source: tool.every for source, tool in watched.items()}
+            yield cls(store, await activities_of(store, settings), polled)
         finally:
             await store.close()
 
@@ -106,6 +119,7 @@ class DealsPlugin(SimplePlugin):
         """
         await self.check(client)
         await bundles.publish_new(self.store, shipped())
+        await keep_schedules(client, self._polled)
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         """Bring everything; the runner and the signs of life only where the client does not."""
@@ -171,13 +185,10 @@ async def activities_of(
     builder = _message_builder(settings, await unsubscribe.secret(store))
     connections = connections_at(settings.connections)
     mailer, crm = _mailer(settings), crm_of(connections, store)
-    url = None if connections.chat else settings.chat_webhook_url
-    chat = ChatWebhook(url.get_secret_value()) if url else chat_of(connections, store)
-    outreach, handoffs = (
-        Outreach(ledger, store, mailer, builder),
-        Handoffs(ledger, crm, mailer, builder),
-    )
+    chat = chat_of(connections, store, settings.chat_webhook_url)
+    outreach, handoffs = Outreach(ledger, store, mailer, builder), Handoffs(ledger, crm, mailer, builder)
     tasks, journal, deal_records = Tasks(ledger, crm), Journal(ledger), CrmRecords(ledger, crm)
+    reconcile = Reconcile(store, chat, watched_tools(connections, store))
     return [
         DecideActivity(store).decide,
         outreach.send_email,
@@ -190,6 +201,8 @@ async def activities_of(
         deal_records.log_activity,
         journal.write_journal,
         journal.withdraw_effects,
+        reconcile.poll_tool,
+        reconcile.watch_tool,
     ]
 
 

@@ -16,6 +16,11 @@ DECIDE = "decide"
 WRITE_JOURNAL = "write_journal"
 WITHDRAW = "withdraw_effects"
 
+RECONCILE = "ReconcileTool"
+"""The workflow type that reads one tool beside its webhooks."""
+POLL_TOOL = "poll_tool"
+WATCH_TOOL = "watch_tool"
+
 STORE_AWAY = "StoreAway"
 """``ApplicationError.type`` when the store cannot be reached: never taken for a bad rule."""
 
@@ -65,10 +70,26 @@ class WithdrawRequest(Recorded):
     entries: tuple[Entry, ...] = ()
 
 
+class ReconcileRequest(Recorded):
+    """One tool to read and to watch, by the name of its source."""
+
+    source: str
+
+
+class PollReport(Recorded):
+    """What reading one page found, and whether there is another one now."""
+
+    found: int
+    more: bool = False
+
+
 __all__ = [
     "ALARM",
     "DECIDE",
+    "POLL_TOOL",
+    "RECONCILE",
     "STORE_AWAY",
+    "WATCH_TOOL",
     "WITHDRAW",
     "WRITE_JOURNAL",
     "DecideRequest",
@@ -76,5 +97,7 @@ __all__ = [
     "EffectRequest",
     "JournalRequest",
     "Outcome",
+    "PollReport",
+    "ReconcileRequest",
     "WithdrawRequest",
 ]

@@ -6,6 +6,9 @@ from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 
+from pydantic import SecretStr
+
+from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from integrations.hubspot.settings import HubSpotConnection
 from integrations.kit.connection import Connection
@@ -59,17 +62,23 @@ def crm_of(connections: Connections, store: Store) -> Crm:
     return EmbeddedCrm(store) if name is None or make is None else make(_connected(name, connections, store))
 
 
-def chat_of(connections: Connections, store: Store) -> Chat:
-    """The chat of an installation: the connected one, else notices are kept in the store."""
+def chat_of(connections: Connections, store: Store, webhook_url: SecretStr | None = None) -> Chat:
+    """The chat of an installation: the connected one, else an incoming webhook, else notices are kept in the store."""
     name = connections.chat
-    make = TOOLS[name].chat if name else None
-    return EmbeddedChat(store) if name is None or make is None else make(_connected(name, connections, store))
+    if name is not None and (make := TOOLS[name].chat) is not None:
+        return make(_connected(name, connections, store))
+    return EmbeddedChat(store) if webhook_url is None else ChatWebhook(webhook_url.get_secret_value())
 
 
-def polling_of(connections: Connections, store: Store) -> dict[str, PollingSource]:
-    """What of the connected tools can be read beside their webhooks, by name."""
-    makes = {name: TOOLS[name].polling for name in connections.tools}
-    return {name: make(_connected(name, connections, store)) for name, make in makes.items() if make is not None}
+def polling_of(connections: Connections, store: Store) -> dict[str, tuple[Tool, Connection, PollingSource]]:
+    """What of the connected tools can be read beside their webhooks, by the names of their sources."""
+    found = {}
+    for name, connection in connections.tools.items():
+        tool = TOOLS[name]
+        if tool.polling is not None:
+            made = tool.polling(_connected(name, connections, store))
+            found[tool.source or name] = (tool, connection, made)
+    return found
 
 
 def _connected(name: str, connections: Connections, store: Store) -> Connected:

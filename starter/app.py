@@ -13,7 +13,20 @@ from dealwright.client.errors import DealError, WrongConnection
 from dealwright.diagnostics.diagnostic import BadInput
 from dealwright.identity import BadDealId
 from dealwright.validation.errors import BadDeal
-from starter.commands import audit, installation, keys, messages, playbooks, processes, repair, show, suppression, work
+from starter.commands import (
+    audit,
+    doctor,
+    installation,
+    integration,
+    keys,
+    messages,
+    playbooks,
+    processes,
+    repair,
+    show,
+    suppression,
+    work,
+)
 from starter.printing import aside, documents, say_json
 
 app = typer.Typer(
@@ -46,6 +59,8 @@ work.add_to(app)
 processes.add_to(app)
 installation.add_to(app)
 audit.add_to(app)
+doctor.add_to(app)
+app.add_typer(integration.app, name="integration")
 app.add_typer(keys.app, name="key")
 app.add_typer(playbooks.app, name="playbook")
 app.add_typer(repair.app, name="repair")

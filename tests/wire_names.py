@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 
 import activities
 from dealwright.client.deal_client import DealClient
-from dealwright.contract import ALARM, STORE_AWAY
+from dealwright.contract import ALARM, RECONCILE, STORE_AWAY
 from dealwright.decision import SEARCH_ATTRIBUTES
 from dealwright.effects import EFFECT_KINDS
 from dealwright.entries import ENTRY_KINDS
@@ -28,6 +28,7 @@ from gateway.api import create_app
 from gateway.options import GatewayOptions
 from gateway.routes.unsubscribe import SOURCE
 from integrations.registry import shipped_mappings
+from runtime.schedules import schedule_id
 from starter.app import app as command_line
 from store.database import Store
 from store.tables import METADATA
@@ -45,7 +46,8 @@ def declared() -> dict[str, list[str]]:
     sections: dict[str, Iterable[str]] = {
         "namespace": [NAMESPACE],
         "task queue": [TASK_QUEUE],
-        "workflow type": [of_workflow.name or ""],
+        "workflow type": [of_workflow.name or "", RECONCILE],
+        "schedules": [schedule_id("SOURCE")],
         "workflow id": [workflow_id("DEAL")],
         "signals": [MANY_SIGNALS, *filter(None, of_workflow.signals)],
         "updates": filter(None, of_workflow.updates),

@@ -22,7 +22,7 @@ from integrations.kit.mapping.bodies import Unreadable
 from integrations.kit.mapping.events import challenge_in, events_in, reply_to
 from integrations.kit.mapping.source_mapping import Source
 from integrations.kit.proof.request import CannotVerify, InvalidSignature, WebhookRequest
-from store import intake
+from store import feeds, intake
 from store.database import Store
 from store.intake import IntakeState
 
@@ -30,6 +30,8 @@ router = APIRouter(tags=["Webhooks"], redirect_slashes=False)
 
 
 _IDS_SHOWN = 5
+_NOTED_EVERY = timedelta(minutes=5)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 log = logging.getLogger(__name__)
 
 
@@ -53,6 +55,7 @@ class WebhookSources:
         self._store, self._sources, self._clock = store, sources, clock
         self._public_url = (public_url or "").rstrip("/")
         self._rejections = RejectionLog(store)
+        self._heard: dict[str, datetime] = {}
 
     @property
     def named_by_id(self) -> frozenset[str]:
@@ -97,6 +100,7 @@ class WebhookSources:
             raise ApiError(422, "unreadable", "The request is not what its source sends", str(error)) from error
         request.app.state.rate_limits.check_source(name)
         new = await intake.add(self._store, result.events)
+        await self._hear(name, now)
         for event in new:
             if event.state is IntakeState.REFUSED:
                 log.warning("row %d of the intake, of %s: refused, as it says", event.id, event.source)
@@ -104,6 +108,12 @@ class WebhookSources:
             raise ApiError(409, "event-differs", "The event came before with other content", _conflict_text(changed))
         receipt = WebhookReceipt(events=len(result.events), new=len(new))
         return _response(reply) if reply else JSONResponse(receipt.model_dump(), 202)
+
+    async def _hear(self, name: str, now: datetime) -> None:
+        """Note now and then that webhooks come: whoever reads the source beside them asks whether they still do."""
+        if now - self._heard.get(name, _NEVER) >= _NOTED_EVERY:
+            self._heard[name] = now
+            await feeds.heard(self._store, name, now)
 
     async def _read(self, source: WebhookSource, request: WebhookRequest, now: datetime) -> InboundResult:
         if source.handler is not None:

@@ -72,3 +72,7 @@ class Connection(Given):
     """The playbook's stages (``closed_won`` and ``closed_lost`` for the ends), and what the tool calls them."""
     owners: dict[str, str] = {}
     """E-mail addresses of our people, and the tool's ids for them, where it does not find them by their address."""
+    poll_minutes: Annotated[int, Field(ge=1, le=1440)] = 5
+    """How often the tool is read for what its webhooks should have brought."""
+    silence_hours: Annotated[int, Field(ge=1, le=720)] = 6
+    """How long no webhook may come while reading finds changes, before somebody is told."""

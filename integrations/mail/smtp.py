@@ -68,6 +68,22 @@ class SmtpMailer:
         finally:
             smtp.close()
 
+    async def check(self) -> None:
+        """Make sure that the mail server takes us, and send nothing.
+
+        Raises:
+            NotHandedOver: it does not, and why.
+        """
+        smtp = self._connection()
+        try:
+            async with asyncio.timeout(self._timeout):
+                await self._open(smtp)
+            await _leave(smtp)
+        except TimeoutError:
+            raise NotHandedOver(f"The mail server {self._host}:{self._port} takes too long") from None
+        finally:
+            smtp.close()
+
     async def _come_to_the_message(self, smtp: SMTP, message: MailMessage, sender: str, recipient: str) -> None:
         # All steps share one time-out: an attempt must not outlive its activity before anything was sent.
         try:

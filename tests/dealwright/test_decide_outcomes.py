@@ -205,7 +205,8 @@ def outage_of_the_crm(story: Story, *, until: str) -> None:
 def test_a_tool_that_is_away_for_a_while_needs_nobodys_attention_and_the_deal_goes_on() -> None:
     story = Story(
         of_stage(
-            "[{name: ask, on: demo_held, do: [{task: call}]}, {name: tell, on: reply_received, do: [{notify: boss, text: They wrote}]}]"
+            "- {name: ask, on: demo_held, do: [{task: call}]}\n"
+            "- {name: tell, on: reply_received, do: [{notify: boss, text: They wrote}]}"
         )
     )
     story.keep("create_task")
