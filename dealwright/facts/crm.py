@@ -69,5 +69,7 @@ class CrmDealMerged(Fact):
 
     name = "crm_deal_merged"
     always_decided = True
+    merged: Annotated[tuple[Name, ...], Field(max_length=100)] = ()
+    """The records that were merged into this one, as links name them: ``deal:55``. Their links move here."""
     deal: Name | None = None
-    """The other deal here; left out where there is none."""
+    """The other deal here that still runs; left out where there is none. Webhooks find it by the links."""

@@ -11,11 +11,12 @@ from pydantic import JsonValue
 from dealwright.client.checked_fact import CheckedFact
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import DealExists, DealFinished, NoSuchDeal, TemporalRefused
-from dealwright.facts import FACTS
+from dealwright.facts import FACTS, CrmDealMerged
 from dealwright.identity import DEFAULT_PLAYBOOK, BadDealId
 from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import admit
 from gateway import deal_service
+from gateway.webhooks import merged_records
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.inbound import Fetcher
 from integrations.kit.mapping.events import events_after_fetch
@@ -103,6 +104,10 @@ class Delivery:
         if row.deal_ref is None:
             return IntakeState.REFUSED, "the event names no deal"
         fact, deal_id = CheckedFact.kept(row.fact, row.payload), await self.deal_of(row)
+        if row.fact == CrmDealMerged.name:
+            deal_id = await merged_records.tell(self.deals, self.store, row.source, row.deal_ref, deal_id, fact)
+            if deal_id is not None:
+                return IntakeState.DISPATCHED, None
         if deal_id is None:
             note = await deal_service.silence(self.store, f"{row.source}:{row.deal_ref}", fact.content())
             return IntakeState.UNMATCHED, f"no deal is linked to {row.deal_ref!r} of {row.source}. {note}".rstrip(". ")
