@@ -40,7 +40,7 @@ from gateway.webhooks.dispatch import Dispatcher
 from gateway.webhooks.receive import WebhookSources
 from gateway.webhooks.sources import SourceConfiguration, configured_sources
 from integrations.kit.mapping.files import mappings_in
-from integrations.registry import connections_by_source, shipped_mappings
+from integrations.registry import connections_by_source, fetchers_of, handlers_of, shipped_mappings
 from store.database import Store
 
 TITLE = "Dealwright"
@@ -101,7 +101,10 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
         source: {"stages": connection.stages, "owners": connection.owners}
         for source, connection in connections_by_source(options.connections).items()
     }
-    configuration = SourceConfiguration(options.webhook_secrets, options.source_settings, words)
+    configuration = SourceConfiguration(
+        options.webhook_secrets, options.source_settings, words,
+        handlers_of(options.connections, store), fetchers_of(options.connections, store),
+    )  # fmt: skip
     known = configured_sources(mappings, configuration, options.public_url)
     sources = WebhookSources(store, known, options.public_url)
     app = _new_app(described=options.api_docs)

@@ -10,9 +10,11 @@ from pydantic import SecretStr
 
 from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
+from integrations.hubspot.inbound import HubSpotWebhooks
 from integrations.hubspot.settings import HubSpotConnection
 from integrations.kit.connection import Connection
 from integrations.kit.connections import Connections, read_connections
+from integrations.kit.inbound import Fetcher, InboundHandler
 from integrations.kit.mapping.files import mappings_by_name
 from integrations.kit.mapping.source_mapping import SourceMapping
 from integrations.kit.ports import Chat, Crm, PollingSource
@@ -27,8 +29,36 @@ def _salesforce_crm(connected: Connected) -> Crm:
     return crm(connected)
 
 
+def _hubspot_crm(connected: Connected) -> Crm:
+    from integrations.hubspot.crm import hubspot_crm
+
+    return hubspot_crm(connected)
+
+
+def _hubspot_fetcher(connected: Connected) -> Fetcher:
+    from integrations.hubspot.fetcher import hubspot_fetcher
+
+    return hubspot_fetcher(connected)
+
+
+def _hubspot_polling(connected: Connected) -> PollingSource:
+    from integrations.hubspot.polling import hubspot_polling
+
+    return hubspot_polling(connected)
+
+
 _SHIPPED = (
-    Tool(name="hubspot", title="HubSpot", source="hubspot", connection=HubSpotConnection, simulated=True),
+    Tool(
+        name="hubspot",
+        title="HubSpot",
+        source="hubspot",
+        connection=HubSpotConnection,
+        crm=_hubspot_crm,
+        handler=HubSpotWebhooks,
+        fetcher=_hubspot_fetcher,
+        polling=_hubspot_polling,
+        simulated=True,
+    ),
     Tool(name="salesforce", title="Salesforce", connection=SalesforceConnection, crm=_salesforce_crm, simulated=True),
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
 )
@@ -68,6 +98,24 @@ def chat_of(connections: Connections, store: Store, webhook_url: SecretStr | Non
     if name is not None and (make := TOOLS[name].chat) is not None:
         return make(_connected(name, connections, store))
     return EmbeddedChat(store) if webhook_url is None else ChatWebhook(webhook_url.get_secret_value())
+
+
+def handlers_of(connections: Connections, store: Store) -> dict[str, InboundHandler]:
+    """The code that reads webhooks, by the names of their sources."""
+    return {
+        tool.source: tool.handler(_connected(name, connections, store) if name in connections.tools else None)
+        for name, tool in TOOLS.items()
+        if tool.handler is not None and tool.source is not None
+    }
+
+
+def fetchers_of(connections: Connections, store: Store) -> dict[str, Fetcher]:
+    """What looks up what webhooks hint at, by the names of their sources, for the tools that are connected."""
+    return {
+        tool.source: tool.fetcher(_connected(name, connections, store))
+        for name, tool in TOOLS.items()
+        if tool.fetcher is not None and tool.source is not None and name in connections.tools
+    }
 
 
 def polling_of(connections: Connections, store: Store) -> dict[str, tuple[Tool, Connection, PollingSource]]:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
 from integrations.kit.connection import BaseUrl, Connection, Secret
+
+SOURCE = "hubspot"
+"""Under which links, mirrored values and events of HubSpot are kept."""
+KEY = "dealwright_key"
+"""The unique property that we create in HubSpot: by it an object that we write is known when we write it again."""
+KEYED = {
+    "deals": "dealinformation", "contacts": "contactinformation", "tasks": "task", "notes": "note", "calls": "call",
+    "emails": "email", "meetings": "engagement",
+}  # fmt: skip
+"""Kinds of objects that have it, each with HubSpot's group of properties that it stands in."""
 
 
 class HubSpotConnection(Connection):
@@ -13,10 +21,10 @@ class HubSpotConnection(Connection):
     token: Secret
     """A service key with the scopes that ``docs/integrations/hubspot.md`` lists."""
     base_url: BaseUrl = "https://api.hubapi.com"
-    app_id: int | None = Field(default=None, ge=1)
-    """The project app that Dealwright writes as: what comes back with this ``sourceId`` is an echo."""
     client_id: str | None = None
     client_secret: Secret | None = None
     """Of the project app. Both together open the webhooks journal, from which missed events are read."""
+    portal_id: int | None = None
+    """The account's id, for the journal's subscriptions."""
     pipeline: str = "default"
     """The id of the pipeline that holds the deals."""

@@ -40,6 +40,18 @@ class Credentials(Protocol):
         """
 
 
+class Anonymous:
+    """No credentials, for what everybody may call."""
+
+    async def authorization(self) -> Authorization:
+        """Nothing goes along."""
+        return Authorization()
+
+    async def renew(self, spent: Authorization) -> bool:  # noqa: ARG002 - there is nothing to renew
+        """There is nothing to renew."""
+        return False
+
+
 class FixedToken:
     """A token that a person made, and replaces by hand."""
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 
 from integrations.kit.answers import Operation
-from integrations.kit.credentials import Authorization
+from integrations.kit.credentials import Anonymous
 from integrations.kit.http import Payload, ToolClient
 from integrations.kit.request_budget import Unlimited
 from integrations.kit.tokens import NewToken
@@ -32,14 +32,6 @@ class _TokenAnswer(BaseModel):
     """Pipedrive's."""
 
 
-class _Nothing:
-    async def authorization(self) -> Authorization:
-        return Authorization()
-
-    async def renew(self, spent: Authorization) -> bool:  # noqa: ARG002 - there is nothing to renew
-        return False
-
-
 class OAuthGrant:
     """Asks a token endpoint. ``basic`` is the client's id and secret, where they go into a header."""
 
@@ -58,7 +50,7 @@ class OAuthGrant:
         host, _, path = path.partition("/")
         self.spends, self._form, self._lasts, self._path = spends, form, lasts, f"/{path}"
         self._headers = {"Authorization": f"Basic {basic}"} if basic else {}
-        self._client = ToolClient(tool, f"{base_url}://{host}", _Nothing(), Unlimited())
+        self._client = ToolClient(tool, f"{base_url}://{host}", Anonymous(), Unlimited())
 
     async def __call__(self, refresh: str | None) -> NewToken:
         """Ask for a token.

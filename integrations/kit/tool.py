@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from integrations.kit.connection import Connection
+from integrations.kit.inbound import Fetcher, InboundHandler
 from integrations.kit.ports import Chat, Crm, PollingSource
 from store.database import Store
 
@@ -35,6 +36,8 @@ class Connected:
 
 MakeCrm: TypeAlias = Callable[[Connected], Crm]
 MakeChat: TypeAlias = Callable[[Connected], Chat]
+MakeHandler: TypeAlias = Callable[[Connected | None], InboundHandler]
+MakeFetcher: TypeAlias = Callable[[Connected], Fetcher]
 MakePolling: TypeAlias = Callable[[Connected], PollingSource]
 
 
@@ -54,6 +57,10 @@ class Tool:
     crm: MakeCrm | None = None
     """What makes its CRM, if it has one for ``crm:`` of the connections file."""
     chat: MakeChat | None = None
+    handler: MakeHandler | None = None
+    """What reads its webhooks before, or in place of, its mapping file. Without a connection it is made with None."""
+    fetcher: MakeFetcher | None = None
+    """What looks up what its webhooks only hint at."""
     simulated: bool = False
     """Whether it has a simulator (``python -m integrations.<name>.simulator``)."""
     polling: MakePolling | None = None

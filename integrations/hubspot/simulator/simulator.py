@@ -29,6 +29,14 @@ _OWN_PROOF = ("/oauth/", "/webhooks-journal/", "/_files/")
 """Paths that the service key does not open: they look at who calls themselves."""
 
 
+_STAGES = {
+    "research": "appointmentscheduled", "outreach": "appointmentscheduled", "nurture": "",
+    "discovery": "qualifiedtobuy", "presentation": "presentationscheduled", "proposal": "decisionmakerboughtin",
+    "close": "contractsent", "customer": "closedwon",
+}  # fmt: skip
+"""The stages of the playbook ``b2b-saas`` in the pipeline that every account has."""
+
+
 class HubSpotOptions(SimulatorOptions):
     """The keys of the account and its app."""
 
@@ -120,13 +128,16 @@ class HubSpotSimulator(Simulator[Portal, HubSpotOptions]):
         """The block ``hubspot``."""
         return ConnectionExample(
             source=self.name,
+            is_crm=True,
             block={
                 "token": "secret:service-key",
                 "webhook_secrets": ["secret:client-secret"],
                 "client_id": self.options.client_id,
                 "client_secret": "secret:client-secret",
-                "app_id": self.options.app_id,
+                "portal_id": self.options.portal_id,
                 "base_url": address,
+                "settings": {"currency": "EUR", "app_id": str(self.options.app_id)},
+                "stages": {**_STAGES},
             },
             secrets={"service-key": self.options.token, "client-secret": self.options.client_secret},
         )

@@ -98,6 +98,6 @@ class _Server(uvicorn.Server):
 
 def _configuration(application: ASGIApp, port: int) -> uvicorn.Config:
     return uvicorn.Config(
-        application, host=HOST, port=port, http=_Connection, ws="none", lifespan="off", log_level="error",
+        application, host=HOST, port=port, http=_Connection, ws="none", lifespan="off", log_level="critical",
         access_log=False, timeout_graceful_shutdown=_GRACE,
     )  # fmt: skip

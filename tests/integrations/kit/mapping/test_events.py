@@ -93,16 +93,22 @@ def test_a_type_that_nobody_mapped_is_kept_and_not_passed_on() -> None:
 
 def test_the_events_of_a_batch_are_in_the_order_in_which_they_happened() -> None:
     batch = [hubspot_event(n) for n in (3, 1, 2)]
-    assert [event.event_id.split("-")[3] for event in hubspot(*batch)] == ["1", "2", "3"]
+    assert [str(event.payload["at"])[17:19] for event in hubspot(*batch)] == ["21", "22", "23"]
 
 
 @pytest.mark.parametrize(
     "changes",
-    [{"eventId": 8}, {"subscriptionId": 1}, {"portalId": 1}, {"objectId": 1}, {"occurredAt": 1}, {"propertyName": "x"}],
+    [{"portalId": 1}, {"objectId": 1}, {"occurredAt": 1}, {"propertyName": "x"}, {"propertyValue": "x"}],
 )
-def test_each_of_the_six_fields_tells_hubspots_events_apart(changes: dict[str, object]) -> None:
+def test_what_changed_and_when_tells_hubspots_events_apart(changes: dict[str, object]) -> None:
     one, other = hubspot(hubspot_event(7))[0], hubspot(hubspot_event(7, **changes))[0]
     assert one.event_id != other.event_id
+
+
+@pytest.mark.parametrize("changes", [{"eventId": 8}, {"subscriptionId": 1}])
+def test_one_change_told_by_two_subscriptions_of_hubspot_counts_once(changes: dict[str, object]) -> None:
+    one, other = hubspot(hubspot_event(7))[0], hubspot(hubspot_event(7, **changes))[0]
+    assert one.event_id == other.event_id
 
 
 def test_another_attempt_of_hubspots_is_the_same_event_and_the_same_fact() -> None:

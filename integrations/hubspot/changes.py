@@ -1,0 +1,80 @@
+"""HubSpot's events in one form, whether a webhook brought them (of either kind of subscription) or the journal.
+
+The form is that of the older webhooks: ``subscriptionType`` (``deal.creation``, ``contact.propertyChange``,
+``task.propertyChange``), ``objectId``, ``occurredAt`` (ms), and what the event had besides. ``fetch`` says what has to
+be looked up before it can be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from pydantic import JsonValue
+
+JsonObject = dict[str, JsonValue]
+_KINDS = {"0-1": "contact", "0-3": "deal", "0-27": "task"}
+_ACTIONS = {"CREATE": "creation", "UPDATE": "propertyChange", "DELETE": "deletion", "RESTORE": "restore"}
+CONTACT_PROPERTIES = ("firstname", "lastname", "email", "phone", "jobtitle", "country", "hs_timezone")
+DONE = "COMPLETED"
+
+
+def of_webhook(event: JsonValue) -> Iterator[JsonObject]:
+    """The changes that one event of a webhook tells; what is no event is passed through as it is."""
+    if not isinstance(event, dict):
+        return
+    name, _, change = str(event.get("subscriptionType", "")).partition(".")
+    kind = _KINDS.get(str(event.get("objectTypeId")), "") if name == "object" else name
+    # How often it was tried to be sent tells nothing of what happened.
+    told: JsonObject = {key: value for key, value in event.items() if key != "attemptNumber"}
+    told["subscriptionType"] = f"{kind}.{change}"
+    merged = event.get("mergedObjectIds")
+    if change == "merge" and isinstance(merged, list):
+        for gone in merged:
+            yield {**told, "objectId": gone}
+        return
+    yield told | _to_fetch(told)
+
+
+def of_journal(event: JsonValue) -> Iterator[JsonObject]:
+    """The changes that one event of the journal tells: one for each property."""
+    if not isinstance(event, dict):
+        return
+    kind, change = _KINDS.get(str(event.get("objectTypeId")), ""), _ACTIONS.get(str(event.get("action")), "")
+    at = int(datetime.fromisoformat(str(event.get("occurredAt"))).timestamp() * 1000)
+    told: JsonObject = {
+        "subscriptionType": f"{kind}.{change}", "objectId": event.get("objectId"), "portalId": event.get("portalId"),
+        "occurredAt": at,
+    }  # fmt: skip
+    if change != "propertyChange":
+        yield told | _to_fetch(told)
+    changed = event.get("propertyChanges")
+    for name, value in changed.items() if isinstance(changed, dict) else ():
+        one = {**told, "subscriptionType": f"{kind}.propertyChange", "propertyName": name, "propertyValue": value}
+        yield one | _to_fetch(one)
+
+
+def _to_fetch(told: JsonObject) -> JsonObject:
+    """What has to be looked up first: an event tells ids, and one property at a time."""
+    id_, name, value = told.get("objectId"), told.get("propertyName"), told.get("propertyValue")
+    match str(told["subscriptionType"]).split(".", 1):
+        case ["deal", "creation"]:
+            return {"fetch": {"deal": id_}}
+        case ["deal", "propertyChange"] if name == "hubspot_owner_id" and value:
+            return {"fetch": {"owner": value}}
+        case ["deal", "associationChange"] if told.get("associationType") == "DEAL_TO_CONTACT":
+            return {"fetch": {"contact": told.get("toObjectId"), "deal": id_}}
+        case ["contact", "propertyChange"] if name in CONTACT_PROPERTIES:
+            return {"fetch": {"contact": id_}}
+        case ["task", "propertyChange"] if name == "hs_task_status" and value == DONE:
+            return {"fetch": {"task": id_}}
+        case ["deal", "propertyChange"] if name == "closedate" and value:
+            return {"day": _day(str(value))}
+        case _:
+            return {}
+
+
+def _day(value: str) -> str:
+    """The day of a time that is written in milliseconds, or as ISO 8601."""
+    at = datetime.fromtimestamp(int(value) / 1000, UTC) if value.isdecimal() else datetime.fromisoformat(value)
+    return at.astimezone(UTC).date().isoformat()

@@ -1,0 +1,172 @@
+"""HubSpot as the CRM: tasks, deals, activities and notes, each under a key of ours, so that none is written twice.
+
+Every call is of the class ``VENDOR``: HubSpot keeps ``dealwright_key`` unique, and an association that is there stays
+as it is. So a call of which nobody knows whether it was taken is made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from dealwright.deal import Contact
+from dealwright.effects import CloseTask, CreateTask, HandOver, LogActivity, RequestApproval, UpdateCrm
+from integrations.hubspot import values
+from integrations.hubspot.client import HubSpotClient
+from integrations.hubspot.deal_record import DealRecords
+from integrations.hubspot.owners import Owners
+from integrations.hubspot.settings import KEY, SOURCE, HubSpotConnection
+from integrations.kit.delivery import Delivery, Idempotency
+from integrations.kit.tool import Connected
+from store import links, mirror
+from store.database import Store
+
+_DONE = "COMPLETED"
+
+
+def hubspot_crm(connected: Connected) -> HubSpotCrm:
+    """The CRM of an installation that is connected to HubSpot."""
+    return HubSpotCrm(connected.block(HubSpotConnection), connected.store)
+
+
+class HubSpotCrm:
+    """One HubSpot account."""
+
+    def __init__(self, connection: HubSpotConnection, store: Store) -> None:
+        self._store, self._client = store, HubSpotClient(connection, store)
+        self._owners = Owners(self._client, connection.owners)
+        self._deals = DealRecords(self._client, store, connection, self._owners)
+
+    async def create_task(self, deal_id: str, effect: CreateTask) -> Delivery:
+        """A task, on the deal and on its owner's list."""
+
+        async def send() -> str:
+            owner = await self._owners.id_of(effect.owner)
+            whom = "" if owner else f"For {effect.owner.name if effect.owner else effect.role}.\n"
+            properties = {
+                "hs_task_subject": effect.title, "hs_task_body": values.as_html(whom + (effect.detail or "")),
+                "hs_timestamp": values.moment(effect.due_at), "hs_task_type": "TODO",
+                **({"hubspot_owner_id": owner} if owner else {}),
+            }  # fmt: skip
+            return await self._kept(deal_id, "tasks", task_key(effect.task), properties)
+
+        return _repeatable(send, self._links_to(deal_id))
+
+    async def close_task(self, deal_id: str, effect: CloseTask, at: datetime) -> Delivery:  # noqa: ARG002 - the port's
+        """A task that is completed in HubSpot, or was never there, stays as it is."""
+
+        async def send() -> str | None:
+            read = ("hs_task_status", "hs_task_body")
+            there = await self._client.read("tasks", task_key(effect.task), by=KEY, properties=read)
+            if there is None:
+                return None
+            if there.properties.get("hs_task_status") != _DONE:
+                body = there.properties.get("hs_task_body") or ""
+                why = values.as_html(f"{'Done' if effect.how == 'done' else 'No longer wanted'}: {effect.reason}")
+                properties = {"hs_task_status": _DONE, "hs_task_body": "<br>".join(filter(None, (body, why)))}
+                closed = await self._client.update("tasks", there.id, properties)
+                held = {"hs_task_status": _DONE}
+                await mirror.note(self._store, SOURCE, f"task:{there.id}", {**held}, closed.updated_at)
+            return f"task:{there.id}"
+
+        return _repeatable(send)
+
+    async def update_deal(self, deal_id: str, effect: UpdateCrm) -> Delivery:
+        """The deal; opened in HubSpot if it is not there. Contacts are written and associated, and a note is kept."""
+
+        async def send() -> str:
+            there = await self._deals.linked(deal_id)
+            properties = await self._deals.properties(effect, there)
+            if there is None:
+                named = {"dealname": deal_id, **self._deals.key_of(deal_id), **properties}
+                written = await self._client.upsert("deals", deal_id, named)
+                await self._deals.link(written.id, deal_id)
+            elif properties:
+                written = await self._client.update("deals", there, properties)
+            else:
+                written = None
+            if written is not None:
+                await self._deals.wrote(written, properties, effect.at)
+            id_ = written.id if written else str(there)
+            for contact in effect.contacts or ():
+                await self._write_contact(deal_id, id_, contact)
+            if effect.note:
+                note = {"hs_note_body": values.as_html(effect.note), "hs_timestamp": values.moment(effect.at)}
+                await self._kept(deal_id, "notes", effect.id, note)
+            return f"deal:{id_}"
+
+        return _repeatable(send)
+
+    async def log_activity(self, deal_id: str, effect: LogActivity) -> Delivery:
+        """A message, call, meeting or note on the deal and its contact. What HubSpot told of it has already."""
+
+        async def send() -> str | None:
+            if effect.source == SOURCE:
+                return None
+            kind, properties = values.activity(effect)
+            owner = await self._owners.id_of(effect.owner)
+            properties |= {"hubspot_owner_id": owner} if owner else {}
+            reference = await self._kept(deal_id, kind, effect.id, properties)
+            email = effect.contact.email if effect.contact else None
+            if email and (contact := await self._client.read("contacts", email, by="email")) is not None:
+                await self._client.associate(kind, reference.partition(":")[2], "contacts", contact.id)
+            return reference
+
+        return _repeatable(send)
+
+    async def keep_package(self, deal_id: str, effect: HandOver) -> Delivery:
+        """A handoff package, as a note on the deal."""
+        return self._note(deal_id, effect.id, values.package(effect), effect.at)
+
+    async def keep_approval_request(self, deal_id: str, effect: RequestApproval) -> Delivery:
+        """An approval request, as a note on the deal."""
+        return self._note(deal_id, effect.id, values.approval_request(effect), effect.at)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._client.close()
+
+    def _note(self, deal_id: str, key: str, body: str, at: datetime) -> Delivery:
+        async def send() -> str:
+            properties = {"hs_note_body": body, "hs_timestamp": values.moment(at)}
+            return await self._kept(deal_id, "notes", key, properties)
+
+        return _repeatable(send)
+
+    async def _kept(self, deal_id: str, kind: str, key: str, properties: dict[str, str]) -> str:
+        """Write an object under its key and put it on the deal; returns its typed id."""
+        deal = await self._deals.ensure(deal_id)
+        made = await self._client.create(kind, key, properties)
+        await self._client.associate(kind, made.id, "deals", deal)
+        return f"{kind.removesuffix('s')}:{made.id}"
+
+    async def _write_contact(self, deal_id: str, deal: str, contact: Contact) -> None:
+        key, by = (contact.email, "email") if contact.email else (f"{deal_id}/{contact.id}", KEY)
+        written = await self._client.upsert("contacts", key, values.contact(contact), by=by)
+        await self._client.associate("deals", deal, "contacts", written.id)
+        object_id = f"contact:{written.id}"
+        held = {name: value for name, value in written.properties.items() if value is not None}
+        await mirror.note(self._store, SOURCE, object_id, {**held, OUR_ID: contact.id}, written.updated_at)
+        await links.link(self._store, SOURCE, object_id, deal_id)
+
+    def _links_to(self, deal_id: str) -> Callable[[str | None], Awaitable[None]]:
+        async def arrived(reference: str | None) -> None:
+            if reference is not None:
+                await links.link(self._store, SOURCE, reference, deal_id)
+
+        return arrived
+
+
+OUR_ID = "~contact"
+"""What is mirrored of a contact besides its properties: what the deal calls it."""
+
+
+def task_key(task: str) -> str:
+    """The key of a task: what the deal calls it."""
+    return f"task:{task}"
+
+
+def _repeatable(
+    send: Callable[[], Awaitable[str | None]], arrived: Callable[[str | None], Awaitable[None]] | None = None
+) -> Delivery:
+    return Delivery(send=send, idempotency=Idempotency.VENDOR, arrived=arrived)

@@ -1,0 +1,110 @@
+"""Looks up what an event of HubSpot only hints at: the deal behind its id, the owner, the contact, the task."""
+
+from __future__ import annotations
+
+from pydantic import JsonValue
+
+from dealwright.values.iso_codes import wrong_currency
+from integrations.hubspot.changes import CONTACT_PROPERTIES, JsonObject
+from integrations.hubspot.client import HubSpotClient, HubSpotObject
+from integrations.hubspot.crm import OUR_ID
+from integrations.hubspot.owners import Owners
+from integrations.hubspot.settings import KEY, SOURCE, HubSpotConnection
+from integrations.kit.errors import NotHandedOver
+from integrations.kit.tool import Connected
+from store import links, mirror
+from store.database import Store
+from store.errors import StoreAway
+
+_DEAL = ("dealname", "dealstage", "amount", "closedate", "hubspot_owner_id", "deal_currency_code", KEY)
+_MOST_CONTACTS = 20
+
+
+def hubspot_fetcher(connected: Connected) -> HubSpotFetcher:
+    """The fetcher of an installation that is connected to HubSpot."""
+    return HubSpotFetcher(connected.block(HubSpotConnection), connected.store)
+
+
+class HubSpotFetcher:
+    """Reads in one HubSpot account."""
+
+    def __init__(self, connection: HubSpotConnection, store: Store) -> None:
+        self._connection, self._store = connection, store
+        self._client = HubSpotClient(connection, store)
+        self._owners = Owners(self._client, connection.owners)
+
+    async def fetch(self, what: JsonValue) -> JsonValue | None:
+        """What ``fetch`` of a change names; None when it is not there any more.
+
+        Raises:
+            NotHandedOver, Unanswered: HubSpot, or the database, cannot be asked now.
+            Refused: it can never be had.
+        """
+        match what:
+            case {"contact": id_, **rest}:
+                return await self._contact(str(id_), str(rest["deal"]) if "deal" in rest else None)
+            case {"deal": id_}:
+                return await self._deal(str(id_))
+            case {"owner": id_}:
+                owner = await self._owners.person(str(id_))
+                return {"owner": owner.model_dump(mode="json", exclude_none=True) if owner else None}
+            case {"task": id_}:
+                task = await self._client.read("tasks", str(id_), properties=(KEY, "hs_task_status"))
+                key = (task.properties.get(KEY) or "") if task else ""
+                return {"task": key.removeprefix("task:") or None}
+            case _:
+                return None
+
+    async def _deal(self, id_: str) -> JsonObject | None:
+        there = await self._client.read("deals", id_, properties=_DEAL, with_=("contacts",))
+        if there is None:
+            return None
+        read = [await self._read_contact(contact) for contact in there.associated("contacts")[:_MOST_CONTACTS]]
+        contacts: list[JsonValue] = [await self._as_contact(one) for one in read if one is not None]
+        return {
+            "key": there.properties.get(KEY),
+            "title": there.properties.get("dealname") or f"HubSpot deal {id_}",
+            "amount": self._amount(there),
+            "contacts": contacts or None,
+        }
+
+    def _amount(self, deal: HubSpotObject) -> JsonValue:
+        amount = deal.properties.get("amount")
+        currency = deal.properties.get("deal_currency_code") or self._connection.settings.get("currency", "")
+        if not amount or not currency or wrong_currency(currency) is not None:
+            return None
+        return {"amount": amount, "currency": currency}
+
+    async def _contact(self, id_: str, deal: str | None) -> JsonObject | None:
+        there = await self._read_contact(id_)
+        if there is None:
+            return None
+        object_id = f"deal:{deal}" if deal else f"contact:{id_}"
+        if deal is None and await self._linked(object_id) is None and (deals := there.associated("deals")):
+            object_id = f"deal:{deals[0]}"
+        return {"contact": await self._as_contact(there), "object": object_id}
+
+    async def _read_contact(self, id_: str) -> HubSpotObject | None:
+        return await self._client.read("contacts", id_, properties=CONTACT_PROPERTIES, with_=("deals",))
+
+    async def _as_contact(self, there: HubSpotObject) -> JsonObject:
+        known = there.properties
+        name = " ".join(filter(None, (known.get("firstname"), known.get("lastname")))) or known.get("email")
+        told: JsonObject = {
+            "id": await self._our_id(there.id), "name": name or f"HubSpot contact {there.id}",
+            "email": known.get("email"), "phone": known.get("phone"), "role": known.get("jobtitle"),
+        }  # fmt: skip
+        return {key: value for key, value in told.items() if value}
+
+    async def _our_id(self, contact: str) -> str:
+        try:
+            held = await mirror.known(self._store, SOURCE, f"contact:{contact}")
+        except StoreAway as error:
+            raise NotHandedOver(str(error)) from error
+        return str(held[OUR_ID].value) if OUR_ID in held else f"hubspot-{contact}"
+
+    async def _linked(self, object_id: str) -> str | None:
+        try:
+            return await links.deal_of(self._store, SOURCE, object_id)
+        except StoreAway as error:
+            raise NotHandedOver(str(error)) from error
