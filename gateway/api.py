@@ -1,4 +1,4 @@
-"""Creates the FastAPI app: routes, authentication, error answers, webhooks, and the dispatcher task."""
+"""Creates the FastAPI app: routes, authentication, error answers, webhooks, and the background tasks."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from dealwright.client.deal_client import DealClient
 from gateway.audit_trail.recording import RecordChanges
 from gateway.audit_trail.writing import AuditWriter
 from gateway.body_limit import BodyLimit
+from gateway.events.delivering import Deliverer
 from gateway.identities.failed_attempts import FailedAttempts
 from gateway.identities.key_ring import KeyRing
 from gateway.options import GatewayOptions
@@ -28,6 +29,7 @@ from gateway.routes import (
     messages,
     playbooks,
     story,
+    subscriptions,
     suppression,
     unsubscribe,
     work,
@@ -58,7 +60,10 @@ TAGS = [
     {"name": "Work", "description": "What people are asked and have not answered."},
     {"name": "Facts", "description": "What happened outside. Accepted at once; the deal decides what follows."},
     {"name": "Commands", "description": "What people want of a deal. Answered with a verdict."},
-    {"name": "Events", "description": "What happened in deals, for other services, as CloudEvents."},
+    {
+        "name": "Events",
+        "description": "What happened in deals, for other services: asked for, or sent to who subscribes.",
+    },
     {"name": "Webhooks", "description": "Events of other tools, signed by them. They need no API key."},
     {"name": "Unsubscribe", "description": "Where the link in a message leads."},
     {"name": "Intake", "description": "What webhooks brought, and what became of it."},
@@ -75,6 +80,7 @@ ROUTES = (
     work,
     messages,
     events,
+    subscriptions,
     intake,
     playbooks,
     suppression,
@@ -88,7 +94,7 @@ ROUTES = (
 
 
 def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> FastAPI:
-    """The gateway's app. The dispatcher runs as long as the app does; ``deals`` and ``store`` stay the caller's.
+    """The gateway's app. Its background tasks run as long as it does; ``deals`` and ``store`` stay the caller's.
 
     Raises:
         WeakApiKey: a key is too short.
@@ -120,6 +126,7 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
         store, deals, named_by_id, options.dispatch, options.intake_retention,
         fetchers=sources.fetchers, keep_ids_for=sources.keep_ids_for,
     )  # fmt: skip
+    app.state.deliverer = Deliverer(store, options.event_targets, options.delivery, options.event_retention)
     for routes in ROUTES:
         app.include_router(routes.router)
     app.add_middleware(BodyLimit)
@@ -150,9 +157,11 @@ def _new_app(*, described: bool) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     dispatcher: Dispatcher = app.state.dispatcher
     writer: AuditWriter = app.state.audit
+    deliverer: Deliverer = app.state.deliverer
     running = [
         asyncio.create_task(dispatcher.run(), name="dispatcher"),
         asyncio.create_task(writer.run(), name="audit trail"),
+        asyncio.create_task(deliverer.run(), name="deliverer of events"),
     ]
     try:
         yield

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from gateway.events.delivering import DeliveryLimits
+from gateway.events.targets import Targets
 from gateway.identities.failed_attempts import PER_SECOND as FAILED_ATTEMPTS
 from gateway.webhooks.dispatch import DispatchLimits
 from integrations.kit.connections import Connections
@@ -43,3 +45,8 @@ class GatewayOptions:
     api_docs: bool = True
     """Whether the API's description and its page are served."""
     dispatch: DispatchLimits = field(default_factory=DispatchLimits)
+    event_targets: Targets = field(default_factory=Targets)
+    """Where events may be sent to."""
+    event_retention: timedelta = timedelta(days=90)
+    """How long events are kept that no subscriber waits for."""
+    delivery: DeliveryLimits = field(default_factory=DeliveryLimits)

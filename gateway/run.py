@@ -12,6 +12,7 @@ from dealwright.client.deal_client import DealClient
 from dealwright.diagnostics.diagnostic import Diagnostic
 from gateway.api import create_app
 from gateway.development_secrets import require_own_secrets
+from gateway.events.targets import Targets
 from gateway.http_server import running_server, serve_until
 from gateway.options import GatewayOptions
 from integrations.kit.connection import Connection
@@ -94,6 +95,8 @@ def options_of(settings: Settings) -> GatewayOptions:
         audit_retention=timedelta(days=settings.audit_days),
         api_docs=settings.api_docs,
         intake_retention=timedelta(days=settings.intake_days),
+        event_targets=Targets(settings.event_networks),
+        event_retention=timedelta(days=settings.event_days),
     )
 
 

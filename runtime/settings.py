@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -86,6 +86,10 @@ class Settings(BaseSettings):
     """A folder with mapping files of your own; they take the place of shipped ones of the same name."""
     intake_days: Annotated[int, Field(ge=1, le=3650)] = 90
     """Days that the intake shows an event that was passed on, or cannot be."""
+    event_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    """Days that events are kept for other services to ask for."""
+    event_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    """Networks that are not public and that events may be sent into, separated by commas; loopback also without TLS."""
 
     log_format: Literal["json", "console"] = "json"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -102,7 +106,7 @@ class Settings(BaseSettings):
     """Deals that a worker decides on at the same time: a process has one interpreter, and each has ten seconds."""
     activities_at_once: Annotated[int, Field(ge=1)] = 50
 
-    @field_validator("api_keys", "trusted_proxies", mode="before")
+    @field_validator("api_keys", "trusted_proxies", "event_networks", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(key.strip() for key in value.split(",") if key.strip()) if isinstance(value, str) else value

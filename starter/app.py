@@ -24,6 +24,7 @@ from starter.commands import (
     processes,
     repair,
     show,
+    subscriptions,
     suppression,
     work,
 )
@@ -64,6 +65,7 @@ app.add_typer(integration.app, name="integration")
 app.add_typer(keys.app, name="key")
 app.add_typer(playbooks.app, name="playbook")
 app.add_typer(repair.app, name="repair")
+app.add_typer(subscriptions.app, name="subscription")
 app.add_typer(suppression.app, name="suppression")
 
 

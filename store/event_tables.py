@@ -41,3 +41,38 @@ event_feed_head = Table(
     Column("deleted_up_to", BigInteger, nullable=False),
 )
 """One row: the last position that was given, and the last that was deleted. Whoever gives positions locks it."""
+
+subscriptions = Table(
+    "subscriptions",
+    METADATA,
+    Column("id", CleanText, primary_key=True),
+    Column("url", CleanText, nullable=False),
+    Column("kinds", JsonDocument, nullable=False),
+    Column("deals", JsonDocument, nullable=False),
+    Column("secret", CleanText, nullable=False),
+    Column("former_secret", CleanText),
+    Column("former_until", UtcDateTime),
+    Column("read_up_to", BigInteger, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("disabled_at", UtcDateTime),
+    Column("disabled_why", CleanText),
+)
+"""Who gets events delivered. ``read_up_to``: the position up to which the feed was looked through for them."""
+
+event_deliveries = Table(
+    "event_deliveries",
+    METADATA,
+    Column("subscription", CleanText, primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("deal_id", CleanText, nullable=False),
+    Column("state", CleanText, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("claimed_by", CleanText),
+    Column("claimed_until", UtcDateTime),
+    Column("last_status", Integer),
+    Column("last_error", CleanText),
+    Column("delivered_at", UtcDateTime),
+    Index(None, "subscription", "state", "deal_id", "position"),
+)
+"""One row for each event that a subscriber is to get, by the event's position."""

@@ -12,11 +12,21 @@ from sqlalchemy import Boolean, Column, Index, Integer, Table, UniqueConstraint
 from store import tool_tables
 from store.access_tables import api_keys, audit
 from store.columns import CleanText, JsonDocument, Serial, UtcDateTime
-from store.event_tables import event_feed, event_feed_head
+from store.event_tables import event_deliveries, event_feed, event_feed_head, subscriptions
 from store.metadata import METADATA
 from store.work_tables import open_work
 
-__all__ = ["METADATA", "api_keys", "audit", "event_feed", "event_feed_head", "open_work", "tool_tables"]
+__all__ = [
+    "METADATA",
+    "api_keys",
+    "audit",
+    "event_deliveries",
+    "event_feed",
+    "event_feed_head",
+    "open_work",
+    "subscriptions",
+    "tool_tables",
+]  # fmt: skip
 
 
 journal = Table(

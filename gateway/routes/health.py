@@ -13,10 +13,12 @@ from sqlalchemy import text
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import TemporalAway
 from gateway.audit_trail.writing import AuditWriter
+from gateway.events.delivering import Deliverer
 from gateway.identities.authentication import require
 from gateway.identities.failed_attempts import FailedAttempts
 from gateway.problems import ApiError, problems
 from gateway.webhooks.dispatch import Dispatcher
+from store import event_deliveries
 from store.api_keys import Scope
 from store.database import Store
 from store.errors import StoreAway
@@ -42,10 +44,13 @@ async def healthz() -> Health:
 
 @router.get("/readyz", summary="Can it do its work?", responses=problems(503))
 async def readyz(request: Request) -> Health:
-    """Ready when Temporal and the database answer, and what webhooks brought is passed on."""
+    """Ready when Temporal and the database answer, and what webhooks brought and deals tell is passed on."""
     dispatcher: Dispatcher = request.app.state.dispatcher
+    deliverer: Deliverer = request.app.state.deliverer
     away = await asyncio.gather(_temporal(request.app.state.deals), _store(request.app.state.store))
-    if reasons := "; ".join(reason for reason in (*away, dispatcher.health.problem()) if reason):
+    if reasons := "; ".join(
+        reason for reason in (*away, dispatcher.health.problem(), deliverer.health.problem()) if reason
+    ):
         raise ApiError(503, "not-ready", "Not ready", reasons)
     return Health()
 
@@ -58,13 +63,19 @@ async def readyz(request: Request) -> Health:
     dependencies=[require(Scope.READ)],
 )
 async def metrics(request: Request) -> PlainTextResponse:
-    """Counters since the process started, in Prometheus's text format."""
+    """Counters since the process started, and what waits for subscribers, in Prometheus's text format."""
     writer: AuditWriter = request.app.state.audit
     attempts: FailedAttempts = request.app.state.failed_attempts
     counted = {"failed_authentications": attempts.count, "audit_entries_not_kept": writer.lost}
     lines = [
         f"# TYPE dealwright_gateway_{name}_total counter\ndealwright_gateway_{name}_total {count}"
         for name, count in counted.items()
+    ]
+    subscribers = (await event_deliveries.counts(request.app.state.store)).values()
+    waiting, dead = sum(one.waiting for one in subscribers), sum(one.dead for one in subscribers)
+    lines += [
+        f"# TYPE dealwright_gateway_event_deliveries_{name} gauge\ndealwright_gateway_event_deliveries_{name} {count}"
+        for name, count in {"waiting": waiting, "dead": dead}.items()
     ]
     return PlainTextResponse("\n".join(lines) + "\n")
 

@@ -1,4 +1,4 @@
-"""Whether the dispatcher makes progress: what ``/readyz`` reports, and what to do about it."""
+"""Whether a background task makes progress: what ``/readyz`` reports, and what to do about it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,26 @@ FAILURE_TIMEOUT = 15.0
 
 
 class DispatcherHealth:
-    """Records the dispatcher's progress and says what is wrong. ``clock`` is monotonic, in seconds."""
+    """Records a task's progress and says what is wrong: the dispatcher's, if nothing else is said.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    ``meanwhile`` says what that means for others. ``clock`` is monotonic, in seconds.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        name: str = "dispatcher",
+        meanwhile: str = "webhooks are only kept",
+    ) -> None:
+        self._name, self._meanwhile, self._clock = name, meanwhile, clock
         self._running = False
         self._last = clock()
         self._failing: tuple[float, str] | None = None
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """The dispatcher runs for as long as this block."""
+        """The task runs for as long as this block."""
         self._running, self._last = True, self._clock()
         try:
             yield
@@ -48,16 +57,16 @@ class DispatcherHealth:
         """What is wrong, and what to do; None when nothing is."""
         now = self._clock()
         if not self._running:
-            return "the dispatcher does not run, and webhooks are only kept: restart the gateway, its log says why"
+            return f"the {self._name} does not run, and {self._meanwhile}: restart the gateway, its log says why"
         if now - self._last > STALL_TIMEOUT:
             return (
-                f"the dispatcher has done nothing for {now - self._last:.0f} s, and webhooks are only kept: "
+                f"the {self._name} has done nothing for {now - self._last:.0f} s, and {self._meanwhile}: "
                 "restart the gateway"
             )
         if self._failing and now - self._failing[0] > FAILURE_TIMEOUT:
             since, error = self._failing
             return (
-                f"the dispatcher has failed for {now - since:.0f} s, and webhooks are only kept ({error}): "
+                f"the {self._name} has failed for {now - since:.0f} s, and {self._meanwhile} ({error}): "
                 "look into the gateway's log"
             )
         return None
