@@ -8,13 +8,14 @@ from pydantic import Field
 
 from dealwright.deal import Contact, Known, Money, Person
 from dealwright.facts.base import Fact
-from dealwright.values.recorded import Day, Name, Text
+from dealwright.values.recorded import Day, Name, Reference, Text
 
 __all__ = [
     "CrmDealDeleted",
     "CrmDealMerged",
     "CrmPropertiesChanged",
     "CrmStageMoved",
+    "CrmTaskCompleted",
 ]
 
 
@@ -73,3 +74,17 @@ class CrmDealMerged(Fact):
     """The records that were merged into this one, as links name them: ``deal:55``. Their links move here."""
     deal: Name | None = None
     """The other deal here that still runs; left out where there is none. Webhooks find it by the links."""
+
+
+class CrmTaskCompleted(Fact):
+    """Somebody completed one of the deal's tasks in the CRM: it is done, as by the command ``complete_task``.
+
+    A task that is not open any more stays as it is.
+    """
+
+    name = "crm_task_completed"
+    always_decided = True
+    task: Reference
+    """The task's id here."""
+    result: Text | None = None
+    """What came of it, in the words of whoever did it."""

@@ -18,12 +18,13 @@ from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.plays import Play
 from dealwright.rules import afterlife, approvals, handoffs, pauses, stages
 from dealwright.rules.adopting import adopt
+from dealwright.rules.completing import complete
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.declared_words import mind_notes, undeclared_source
 from dealwright.rules.outcomes import settle_uncertain
 from dealwright.rules.planning import plan_next
 from dealwright.rules.plays import Cause, start, stop
-from dealwright.rules.tasks import cancel_task, finish_task, taught
+from dealwright.rules.tasks import cancel_task, taught
 from dealwright.rules.told_dates import dates_moved
 from dealwright.state import Run, Task
 from dealwright.validation.errors import BadDeal
@@ -148,12 +149,7 @@ def _complete_task(context: DecisionContext, command: c.CompleteTask) -> Verdict
     learned = taught(task, command.notes)
     if learned and (problem := _problem(context, learned)):
         return _no(problem)
-    finish_task(context, task, command.by, command.result, learned)
-    mind_notes(context, learned)
-    if task.settles:
-        handoffs.mended(context, task.settles)
-    if task.gates_next and task.run and task.step is not None:
-        plan_next(context, task.run, task.step, context.now)
+    complete(context, task, command.by, command.result, learned)
     return _yes(f"Done: {task.title}{'' if task.title.endswith(('.', '?', '!')) else '.'}")
 
 

@@ -210,6 +210,10 @@ def _some(key: str, *values: object) -> Callable[[Situation], Payload]:
     return lambda situation: {key: situation.random.choice(values)}
 
 
+def _completed(situation: Situation) -> Payload:
+    return {"task": situation.random.choice([*situation.state.tasks, "nobody/knows/1/this/1"])}
+
+
 _MAKE: dict[str, Callable[[Situation], Payload]] = {
     "lead_qualified": lambda situation: {"level": situation.random.choice(("mql", "sql")), "score": 55.5},
     "account_researched": _some("score", 40, 72.5),
@@ -247,6 +251,7 @@ _MAKE: dict[str, Callable[[Situation], Payload]] = {
     "crm_properties_changed": crm.properties,
     "crm_deal_deleted": lambda _: {},
     "crm_deal_merged": _some("deal", None, "another"),
+    "crm_task_completed": _completed,
     "contract_withdrawn": _some("how", "voided", "declined", "expired"),
     "invoice_paid": crm.invoice,
     "payment_failed": _some("attempt", 1, 2),
