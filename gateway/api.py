@@ -13,7 +13,7 @@ from fastapi_offline import FastAPIOffline
 from dealwright.client.deal_client import DealClient
 from gateway.audit_trail.recording import RecordChanges
 from gateway.audit_trail.writing import AuditWriter
-from gateway.body_limit import BodyLimit
+from gateway.body_limit import MIB, BodyLimit
 from gateway.events.delivering import Deliverer
 from gateway.identities.failed_attempts import FailedAttempts
 from gateway.identities.key_ring import KeyRing
@@ -129,7 +129,8 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
     app.state.deliverer = Deliverer(store, options.event_targets, options.delivery, options.event_retention)
     for routes in ROUTES:
         app.include_router(routes.router)
-    app.add_middleware(BodyLimit)
+    larger = {f"/webhooks/{name}": one.largest_body_mib * MIB for name, one in mappings.items()}
+    app.add_middleware(BodyLimit, larger=larger)
     app.add_middleware(RecordChanges, app.state.audit)
     add_error_handlers(app)
     document_problems(app)

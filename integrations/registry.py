@@ -19,6 +19,7 @@ from integrations.kit.mapping.files import mappings_by_name
 from integrations.kit.mapping.source_mapping import SourceMapping
 from integrations.kit.ports import Chat, Crm, PollingSource
 from integrations.kit.tool import Connected, Tool
+from integrations.mail.providers import MAIL_TOOLS
 from integrations.salesforce.settings import SalesforceConnection
 from store.database import Store
 
@@ -61,6 +62,7 @@ _SHIPPED = (
     ),
     Tool(name="salesforce", title="Salesforce", connection=SalesforceConnection, crm=_salesforce_crm, simulated=True),
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
+    *MAIL_TOOLS,
 )
 TOOLS = MappingProxyType({tool.name: tool for tool in _SHIPPED})
 """Every tool, by name. One with a ``source`` has its mapping file ``inbound.yaml``."""

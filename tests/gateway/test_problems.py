@@ -220,7 +220,7 @@ async def test_a_body_that_never_arrives_is_not_waited_for() -> None:
     async def send(message: dict[str, object]) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "POST", "headers": []}
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
     await BodyLimit(never, longest=0.05)(scope, receive, send)  # type: ignore[arg-type] # plain dicts are messages
     assert sent[0]["status"] == 408
 

@@ -45,6 +45,8 @@ class SourceMapping(Given):
     """Words of ours with words of the source; an installation's connection adds its own."""
     lookup: dict[str, Lookup] = {}
     """What is looked up for each event, by the name under ``lookup`` where it is found."""
+    largest_body_mib: Annotated[int, Field(ge=1, le=64)] = 1
+    """MiB that a request's body may have: mail has attachments."""
     body: Literal["json", "form", "xml", "code"] = "json"
     """What the body is written in. With ``code`` the tool's own handler reads it, and the file needs no rules."""
     json_in: tuple[str, ...] = ()

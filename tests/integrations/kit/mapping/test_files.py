@@ -13,7 +13,7 @@ from integrations.kit.mapping.expressions import look
 from integrations.kit.mapping.files import mappings_in, read_mapping
 from integrations.kit.mapping.source_mapping import BadMapping
 from integrations.kit.mapping.templates import filled
-from integrations.registry import shipped_mappings
+from integrations.registry import TOOLS, shipped_mappings
 
 GOOD = """\
 source: other
@@ -35,8 +35,8 @@ def complaints(text: str) -> list[str]:
     return str(caught.value).splitlines()
 
 
-def test_the_shipped_sources_are_hubspot_and_standard_webhooks() -> None:
-    assert sorted(shipped_mappings()) == ["hubspot", "standard"]
+def test_every_tool_that_sends_webhooks_ships_its_mapping() -> None:
+    assert sorted(shipped_mappings()) == sorted(tool.source for tool in TOOLS.values() if tool.source)
 
 
 def test_a_team_may_bring_sources_of_its_own(tmp_path: Path) -> None:
