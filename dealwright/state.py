@@ -132,7 +132,7 @@ class Written(Recorded):
 class CrmValue(Recorded):
     """What a part of the deal's record in the CRM holds, as far as the deal knows."""
 
-    value: str | None
+    value: str | None = None
     """As it is compared; empty where nothing is there, None where it is not sure what is."""
     at: AwareDatetime
     """When it was decided to write it, or when it happened there."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dealwright.effects import UpdateCrm
+from dealwright.state import CrmValue, DealState
 from tests.dealwright.story import ANA, Story, of_stage, playbook
 
 SELLING = of_stage("- {name: nothing, on: demo_held, do: [{task: celebrate}]}")
@@ -136,6 +137,12 @@ def test_an_edit_that_met_an_update_of_ours_is_settled_by_writing_once_more() ->
     story.tell("crm_properties_changed", amount=euros(60))
     assert updates(story) == [("amount",), ("amount",)]
     assert str(last(story).amount) == "60.00 EUR"
+
+
+def test_that_it_is_not_sure_what_the_record_holds_outlasts_a_run_of_the_deal() -> None:
+    story = Story(SELLING, amount=euros(50))
+    story.state.in_crm["amount"] = CrmValue(at=story.now)
+    assert DealState.model_validate_json(story.state.model_dump_json(exclude_none=True)) == story.state
 
 
 def test_what_was_refused_there_is_written_with_the_next_change_and_not_before() -> None:
