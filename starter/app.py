@@ -26,6 +26,7 @@ from starter.commands import (
     show,
     subscriptions,
     suppression,
+    tools,
     work,
 )
 from starter.printing import aside, documents, say_json
@@ -61,6 +62,7 @@ processes.add_to(app)
 installation.add_to(app)
 audit.add_to(app)
 doctor.add_to(app)
+tools.add_to(integration.app)
 app.add_typer(integration.app, name="integration")
 app.add_typer(keys.app, name="key")
 app.add_typer(playbooks.app, name="playbook")
