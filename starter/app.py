@@ -19,6 +19,7 @@ from starter.commands import (
     installation,
     integration,
     keys,
+    links,
     messages,
     playbooks,
     processes,
@@ -65,6 +66,7 @@ doctor.add_to(app)
 tools.add_to(integration.app)
 app.add_typer(integration.app, name="integration")
 app.add_typer(keys.app, name="key")
+app.add_typer(links.app, name="link")
 app.add_typer(playbooks.app, name="playbook")
 app.add_typer(repair.app, name="repair")
 app.add_typer(subscriptions.app, name="subscription")

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import delete, select
 
 from store.database import Store
 from store.intake import link, linked_deal
 from store.tables import crm_links
 
-__all__ = ["deal_of", "link", "objects_of", "unlink"]
+__all__ = ["Link", "deal_of", "link", "list_links", "objects_of", "unlink"]
 
 deal_of = linked_deal
+
+
+class Link(BaseModel):
+    """An object of another tool, and the deal that it belongs to."""
+
+    model_config = ConfigDict(frozen=True)
+
+    source: str
+    object_id: str
+    """Its kind and its id: ``deal:9001``."""
+    deal_id: str
 
 
 async def objects_of(store: Store, deal_id: str, source: str, kind: str) -> list[str]:
@@ -26,12 +38,29 @@ async def objects_of(store: Store, deal_id: str, source: str, kind: str) -> list
         return [object_id.partition(":")[2] for object_id in found]
 
 
-async def unlink(store: Store, source: str, object_id: str) -> None:
-    """Say that an object belongs to no deal any more.
+async def list_links(
+    store: Store, *, deal_id: str | None = None, source: str | None = None, limit: int = 100
+) -> list[Link]:
+    """Links, of one deal or one source if that is asked for, by source and object.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    wanted = select(crm_links).order_by(crm_links.c.source, crm_links.c.object_id).limit(limit)
+    for column, value in ((crm_links.c.deal_id, deal_id), (crm_links.c.source, source)):
+        wanted = wanted if value is None else wanted.where(column == value)
+    async with store.reading() as connection:
+        rows = await connection.execute(wanted)
+        return [Link(source=row.source, object_id=row.object_id, deal_id=row.deal_id) for row in rows]
+
+
+async def unlink(store: Store, source: str, object_id: str) -> bool:
+    """Say that an object belongs to no deal any more. Returns whether it belonged to one.
 
     Raises:
         StoreAway: the database does not answer.
     """
     this = (crm_links.c.source == source, crm_links.c.object_id == object_id)
     async with store.writing() as connection:
-        await connection.execute(delete(crm_links).where(*this))
+        gone = await connection.execute(delete(crm_links).where(*this))
+    return gone.rowcount > 0

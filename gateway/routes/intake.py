@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, JsonValue
 
-from dealwright.identity import DEAL_ID
-from dealwright.values.recorded import Bounded
-from gateway import deal_service
-from gateway.audit_trail.change import change_of
-from gateway.dependencies import Deals, OneLine, TheStore
+from gateway.dependencies import OneLine, TheStore
 from gateway.identities.authentication import require
 from gateway.problems import problems
-from gateway.webhooks.receive import WebhookSources
 from store import intake
 from store.api_keys import Scope
 from store.database import canonical_json
@@ -37,18 +32,6 @@ class IntakeList(BaseModel):
         description="Of a large payload, or where many make a large answer, `excerpt` has how it begins."
     )
     counts: dict[IntakeState, int] = Field(description="Events in each state; of one source, if one is asked for.")
-
-
-class Link(Bounded):
-    """The deal that an object of another tool belongs to."""
-
-    deal_id: Annotated[str, Field(pattern=f"^{DEAL_ID.pattern}$", examples=["acme-2026"])]
-
-
-class Linked(BaseModel):
-    """A link that stands."""
-
-    waiting_again: int = Field(description="Events about the object that had found no deal.")
 
 
 @router.get(
@@ -81,30 +64,3 @@ def _bounded(events: list[IntakeRow]) -> list[IntakeRow]:
             left -= size
             shown.append(event)
     return shown
-
-
-@router.put(
-    "/links/{source}/{object_id}",
-    summary="Link an object to a deal",
-    responses=problems(400, 401, 403, 404, 413, 422, 429, 503),
-    dependencies=[require(Scope.LINK)],
-)
-async def link_object(
-    source: Annotated[Source, Path(examples=["hubspot"])],
-    object_id: Annotated[ObjectId, Path(examples=["deal:9001"])],
-    link: Link,
-    deals: Deals,
-    store: TheStore,
-    request: Request,
-) -> Linked:
-    """Say which deal an object of a source belongs to. Events about it that found no deal are passed on.
-
-    HubSpot's deals are named by their kind and their id: `deal:9001`.
-    """
-    change_of(request).deal_id = link.deal_id
-    sources: WebhookSources = request.app.state.sources
-    sources.check_linkable(source)
-    await deal_service.check_known(deals, store, link.deal_id)
-    woken = await intake.link(store, source, object_id, link.deal_id)
-    request.app.state.dispatcher.wake()
-    return Linked(waiting_again=woken)

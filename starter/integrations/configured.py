@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+from dealwright.diagnostics.diagnostic import BadValue
+from dealwright.diagnostics.suggestions import did_you_mean
 from integrations.kit.connections import Connections
 from integrations.kit.mapping.files import mappings_in
 from integrations.kit.mapping.source_mapping import SourceMapping
@@ -30,6 +32,17 @@ def mappings(settings: Settings) -> dict[str, SourceMapping]:
         BadMapping: what is wrong with one, with file and line.
     """
     return shipped_mappings() | (mappings_in(settings.webhook_sources) if settings.webhook_sources else {})
+
+
+def check_linkable(source: str) -> None:
+    """Check that a source names its deals by objects of its own, which can be linked.
+
+    Raises:
+        BadValue: there is no such source, or it names deals by their ids.
+    """
+    known = {name: mapping for name, mapping in mappings(Settings()).items() if mapping.by_object}
+    if source not in known:
+        raise BadValue(f"{source!r} is no source whose objects can be linked", did_you_mean(source, known))
 
 
 def tools() -> list[ListedTool]:

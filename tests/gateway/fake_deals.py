@@ -23,18 +23,23 @@ class FakeDealClient(DealClient):
     away: bool
     there: Collection[str]
     """The deals that are known to run."""
+    unknown: Collection[str]
+    """Ids of which no deal was ever told."""
 
     @classmethod
     async def make(cls) -> Self:
         """Deals that are all in reach."""
         deals = cls(await Client.connect("127.0.0.1:1", lazy=True))
         deals.told, deals.out_of_reach, deals.away, deals.there = [], (), False, ()
+        deals.unknown = ()
         return deals
 
     @override
     async def record(self, deal_id: str, fact: Fact | CheckedFact) -> str:
         if self.away or deal_id in self.out_of_reach:
             raise TemporalAway("no answer")
+        if deal_id in self.unknown:
+            raise NoSuchDeal(deal_id)
         self.told.append((deal_id, fact.id))
         return fact.id or ""
 
