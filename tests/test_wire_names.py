@@ -20,6 +20,7 @@ LOST = {
     "entry kinds": "Stored stories have it: it would be read as unknown, and change nothing in a deal's state.",
     "error types": "Running workflows tell failures apart by it: an outage would be taken for a bad rule.",
     "search attributes": "Namespaces have it under this name and type: deals cannot be found by it, or not start.",
+    "schedules": "Temporal keeps the old one beside the new: each tool is read twice as often, under two names.",
     "HTTP routes": "Other programs call it: they get 404 or 405.",
     "webhook sources": "Other tools send to it: their events get lost.",
     "tables and columns": "Workers of the release before run beside new ones during a deploy: migrations only add.",
