@@ -8,6 +8,7 @@ import hmac
 import json
 import shutil
 import time
+from asyncio.subprocess import PIPE, create_subprocess_exec
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
+from textwrap import dedent
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -197,6 +199,28 @@ async def test_what_cannot_be_read_leaves_a_trace(running: Gateway) -> None:
     assert answer.status_code == 422
     refused = await intake.recent(running.store, state=IntakeState.REFUSED, source="postmark")
     assert refused[0].last_error == "the body is no record of Postmark"
+
+
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "integrations" / "mail.md"
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the program calls curl")
+@pytest.mark.parametrize(("password", "code"), [(PASSWORD, 0), ("postmark:another-password-of-nobody", 75)])
+async def test_the_program_of_the_docs_hands_a_message_on(
+    running: Gateway, tmp_path: Path, password: str, code: int
+) -> None:
+    user, _, secret = password.partition(":")
+    (tmp_path / "netrc").write_text(f"machine 127.0.0.1 login {user} password {secret}\n")
+    written = dedent(DOCUMENTATION.read_text().partition("```sh\n")[2].partition("```")[0])
+    program = written.replace("/etc/dealwright.netrc", str(tmp_path / "netrc"))
+    program = program.replace("https://deals.example.com", str(running.api.base_url).rstrip("/"))
+    ours = await sent(running.store, f"acme-1/cold/{uuid4().hex}/0/1")
+    own, id_ = str(ours["Reply-To"]).split(", ")[1], uuid4().hex
+    large = letter("Yes.\r\n" + "x" * (3 * 1024 * 1024), Message_ID=f"<{id_}@acme.test>")
+    process = await create_subprocess_exec("sh", "-c", program, "to-dealwright", "ada@acme.test", own, stdin=PIPE)
+    await process.communicate(large)
+    assert process.returncode == code
+    assert [row.deal_ref for row in await running.rows(id_)] == ([DEAL] if code == 0 else [])
 
 
 class RawMailbox(LocalMailbox):

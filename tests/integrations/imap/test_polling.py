@@ -16,6 +16,7 @@ from integrations.imap.polling import AT_ONCE, ImapPolling
 from integrations.imap.settings import ImapConnection
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.polling import Polled
+from integrations.registry import connections_at, polling_of
 from store import intake
 from store.database import Store
 from tests.integrations.imap.imap_server import PASSWORD, ImapServer
@@ -172,6 +173,16 @@ async def test_a_server_that_is_away_is_tried_again(store: Store) -> None:
 async def test_a_mailbox_that_can_be_read_is_healthy(server: ImapServer, store: Store) -> None:
     (finding,) = await reading(server, store).health()
     assert (finding.level, finding.says) == ("ok", "INBOX can be read; the next message gets 1")
+
+
+async def test_a_mailbox_of_the_connections_file_is_read(store: Store, tmp_path: Path) -> None:
+    async with ImapServer() as server:
+        (tmp_path / "password").write_text(PASSWORD)
+        file = tmp_path / "connections.yaml"
+        block = f"{{host: 127.0.0.1, port: {server.port}, security: none, username: deals"
+        file.write_text(f"tools:\n  imap: {block}, password: 'file:{tmp_path}/password'}}\n")
+        _, _, source = polling_of(connections_at(file), store)["imap"]
+        assert (await source.poll(None)).cursor.startswith("7:0:0:")
 
 
 async def test_over_tls_the_servers_certificate_is_checked(store: Store, tmp_path: Path) -> None:
