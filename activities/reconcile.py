@@ -136,5 +136,5 @@ def _count_found(source: str, found: int) -> None:
 
 def _gauge_silence(feed: Feed, now: datetime) -> None:
     if feed.heard_at is not None:
-        gauge = activity.metric_meter().create_gauge("dealwright_webhook_silence", "Time since a webhook came", "s")
+        gauge = activity.metric_meter().create_gauge("dealwright_webhook_silence_seconds", "Time since a webhook came")
         gauge.set(int((now - feed.heard_at).total_seconds()), {"source": feed.source})

@@ -47,11 +47,16 @@ def deals(
 
     Exit code 1: something is to be done and was not.
     """
+    from integrations.registry import connections_at
     from runtime.settings import Settings
     from starter.repair.run import RepairOptions
 
     settings = Settings()
-    options = RepairOptions(store_from=store_from, repair=yes, chat_in_store=settings.chat_webhook_url is None)
+    connections = connections_at(settings.connections)
+    options = RepairOptions(
+        store_from=store_from, repair=yes, crm_in_store=connections.crm is None,
+        chat_in_store=settings.chat_webhook_url is None and connections.chat is None,
+    )  # fmt: skip
     report = asyncio.run(_run_repair(options))
     if as_json:
         say_json({"done": yes, **_document(report)})

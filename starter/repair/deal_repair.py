@@ -86,15 +86,16 @@ async def examine(client: Client, store: Store, deal_id: str, store_from: dateti
     return found
 
 
-async def repair(store: Store, found: Findings, *, chat_in_store: bool = True) -> None:
-    """Put right what was found; it may be done again.
+async def repair(store: Store, found: Findings, *, crm: bool = True, chat: bool = True) -> None:
+    """Put right what was found; it may be done again. ``crm``, ``chat``: whether the store is kept in their place.
 
     Raises:
         StoreAway: the database does not answer; nothing of this deal's journal and ledger was changed.
     """
     for outcome, effect in found.forgotten:
-        if effect is not None and outcome.status == "done":
-            await _keep_again(store, found.deal_id, effect, outcome, chat_in_store=chat_in_store)
+        in_store = chat if isinstance(effect, Notify) else crm
+        if effect is not None and outcome.status == "done" and in_store:
+            await _keep_again(store, found.deal_id, effect, outcome)
     async with store.writing() as connection:
         await repairs.set_lines_aside(connection, found.deal_id, found.aside)
         await open_work.sync_with_journal(store, connection, found.deal_id)
@@ -127,15 +128,13 @@ def _as_written(entry: Entry) -> str:
     return canonical_json(entry.model_dump(mode="json", exclude_none=True))
 
 
-async def _keep_again(store: Store, deal_id: str, effect: Effect, outcome: Outcome, *, chat_in_store: bool) -> None:
+async def _keep_again(store: Store, deal_id: str, effect: Effect, outcome: Outcome) -> None:
     """Write again what the store keeps in the place of a CRM and a chat."""
-    if (delivery := await _kept_in_store(store, deal_id, effect, outcome, chat_in_store=chat_in_store)) is not None:
+    if (delivery := await _kept_in_store(store, deal_id, effect, outcome)) is not None:
         await delivery.send()
 
 
-async def _kept_in_store(
-    store: Store, deal_id: str, effect: Effect, outcome: Outcome, *, chat_in_store: bool
-) -> Delivery | None:
+async def _kept_in_store(store: Store, deal_id: str, effect: Effect, outcome: Outcome) -> Delivery | None:
     crm = EmbeddedCrm(store)
     match effect:
         case CreateTask():
@@ -150,6 +149,6 @@ async def _kept_in_store(
             return await crm.keep_package(deal_id, effect)
         case RequestApproval():
             return await crm.keep_approval_request(deal_id, effect)
-        case Notify() if chat_in_store:
+        case Notify():
             return await EmbeddedChat(store).tell(deal_id, effect)
     return None

@@ -26,6 +26,8 @@ class RepairOptions:
     store_from: datetime | None = None
     """The store is a copy that was made then (wall clock); None when it was not restored."""
     repair: bool = False
+    crm_in_store: bool = True
+    """Whether tasks, notes and stages are kept in the store, and not in a connected CRM."""
     chat_in_store: bool = True
 
 
@@ -61,7 +63,7 @@ async def repair_all(
                 if found:
                     report.found.append(found)
                 if found and options.repair:
-                    await repair(store, found, chat_in_store=options.chat_in_store)
+                    await repair(store, found, crm=options.crm_in_store, chat=options.chat_in_store)
             except (RPCError, JournalConflict, ValueError) as error:
                 report.failed[deal_id] = str(error)
         report.examined += 1

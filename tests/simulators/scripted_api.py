@@ -68,10 +68,10 @@ class ScriptedApi:
 
 
 @asynccontextmanager
-async def scripted_api() -> AsyncIterator[ScriptedApi]:
+async def scripted_api(port: int = 0) -> AsyncIterator[ScriptedApi]:
     """The API, while the block runs."""
     api = ScriptedApi()
-    server = await asyncio.start_server(api.serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(api.serve, "127.0.0.1", port)
     api.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield api
