@@ -30,6 +30,18 @@ def _salesforce_crm(connected: Connected) -> Crm:
     return crm(connected)
 
 
+def _salesforce_inbound(connected: Connected | None) -> InboundHandler:
+    from integrations.salesforce.adapter import inbound
+
+    return inbound(connected)
+
+
+def _salesforce_polling(connected: Connected) -> PollingSource:
+    from integrations.salesforce.adapter import polling
+
+    return polling(connected)
+
+
 def _hubspot_crm(connected: Connected) -> Crm:
     from integrations.hubspot.crm import hubspot_crm
 
@@ -60,7 +72,16 @@ _SHIPPED = (
         polling=_hubspot_polling,
         simulated=True,
     ),
-    Tool(name="salesforce", title="Salesforce", connection=SalesforceConnection, crm=_salesforce_crm, simulated=True),
+    Tool(
+        name="salesforce",
+        title="Salesforce",
+        source="salesforce",
+        connection=SalesforceConnection,
+        crm=_salesforce_crm,
+        handler=_salesforce_inbound,
+        polling=_salesforce_polling,
+        simulated=True,
+    ),
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
     *MAIL_TOOLS,
 )

@@ -3,24 +3,60 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 
 from integrations.kit.http import ToolClient
-from integrations.kit.ports import Crm
+from integrations.kit.inbound import InboundHandler, InboundResult
+from integrations.kit.mapping.bodies import Unreadable
+from integrations.kit.mapping.files import read_mapping
+from integrations.kit.mapping.source_mapping import Source
+from integrations.kit.ports import Crm, PollingSource
+from integrations.kit.proof.request import WebhookRequest
 from integrations.kit.request_budget import Limit, SharedBudget, budget_name
 from integrations.kit.tokens import SharedTokens
 from integrations.kit.tool import Connected
 from integrations.salesforce.answers import classify
 from integrations.salesforce.client import SalesforceClient
 from integrations.salesforce.crm import SalesforceCrm
+from integrations.salesforce.inbox import Inbox
 from integrations.salesforce.login import grant_of, remaining
 from integrations.salesforce.memory import OrgMemory
 from integrations.salesforce.org import Org
+from integrations.salesforce.polling import SalesforcePolling
 from integrations.salesforce.settings import SOURCE, SalesforceConnection
+from integrations.salesforce.webhook import OutboundMessageHandler
+from store.database import Store
 
 
 def crm(connected: Connected) -> Crm:
     """The org as the CRM."""
     return SalesforceCrm(org_of(connected))
+
+
+def inbound(connected: Connected | None) -> InboundHandler:
+    """What reads the org's outbound messages. Without a connection nobody knows whose they are."""
+    return _not_connected if connected is None else OutboundMessageHandler(org_of(connected))
+
+
+async def _not_connected(request: WebhookRequest, source: Source, store: Store) -> InboundResult:  # noqa: ARG001 - as every handler
+    raise Unreadable("no org is connected: add salesforce: to the connections file")
+
+
+def polling(connected: Connected) -> PollingSource:
+    """What asks the org for what no message told."""
+    org = org_of(connected)
+    return SalesforcePolling(org, Inbox(org, source_of(org.connection)))
+
+
+def source_of(connection: SalesforceConnection) -> Source:
+    """The shipped mapping, as the installation has it.
+
+    Raises:
+        BadMapping: a setting is given that the mapping does not know.
+    """
+    text = files("integrations.salesforce").joinpath("inbound.yaml").read_text("utf-8")
+    mapping = read_mapping(text, "salesforce/inbound.yaml")
+    return mapping.with_settings(connection.settings, {"stages": connection.stages})
 
 
 def org_of(connected: Connected) -> Org:

@@ -37,6 +37,10 @@ class Difference:
     """What is known from now on."""
 
 
+_NOTHING = (None, "false")
+"""What says nothing when it is seen for the first time."""
+
+
 def intended(property_: str) -> str:
     """The name under which a value is mirrored that is about to be written: a message may come before its answer."""
     return f"{_OURS}{property_}"
@@ -60,11 +64,13 @@ def difference(record: ObservedRecord, held: Mapping[str, Held], *, known: bool)
     """What a record tells; ``known`` says that its opportunity belongs to a deal already."""
     told = {**record.properties, DELETED: "true" if record.deleted else "false"}
     news = {name: value for name, value in told.items() if _is_news(name, value, record.at, held)}
-    changed = {name: value for name, value in news.items() if not _is_ours(name, value, held)}
+    changed = {
+        name: value
+        for name, value in news.items()
+        if not _is_ours(name, value, held) and (name in held or value not in _NOTHING)
+    }
     if record.deleted:
         changed = {name: value for name, value in changed.items() if name == DELETED}
-    elif DELETED not in held:
-        changed.pop(DELETED, None)
     return Difference(tuple(_events(record, changed, held, known=known)), news)
 
 

@@ -20,6 +20,11 @@ from integrations.salesforce.records import followed
 Values = Mapping[str, JsonValue]
 
 
+def to_be_made(key: str) -> str:
+    """The name under which it is kept what the opportunity with this key is made with: it has no id yet."""
+    return f"deal:{key}"
+
+
 class Opportunities:
     """The opportunities of deals."""
 
@@ -47,6 +52,8 @@ class Opportunities:
         first = {**needed_to_open(self._connection, deal_id, at), **(values or {}), key_field: key}
 
         async def send() -> str:
+            meant = {intended(name): value for name, value in self._as_mirrored(first).items()}
+            await self._memory.hold(to_be_made(key), meant, self._clock())
             return f"{OPPORTUNITY}:{await self._client.create('Opportunity', first, key_field)}"
 
         async def arrived(reference: str | None) -> None:

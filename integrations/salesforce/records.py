@@ -102,7 +102,7 @@ def _opportunities(connection: SalesforceConnection) -> FollowedObject:
         kind="opportunity",
         fields=(
             *_ALWAYS, "Name", "StageName", "Amount", "CloseDate", "OwnerId", "IsClosed", "IsWon", "RecordTypeId",
-            connection.deal_field, *currency,
+            "CreatedById", connection.deal_field, *currency,
         ),
         opportunity="Id",
         deal_key=connection.deal_field,
@@ -111,8 +111,8 @@ def _opportunities(connection: SalesforceConnection) -> FollowedObject:
             "close_on": ("CloseDate", _day), "owner": ("OwnerId", _text),
         },
         around={
-            "closed": ("IsClosed", _flag), "won": ("IsWon", _flag), "currency": ("CurrencyIsoCode", _text),
-            "record_type": ("RecordTypeId", _text),
+            "made_by": ("CreatedById", _text), "closed": ("IsClosed", _flag), "won": ("IsWon", _flag),
+            "currency": ("CurrencyIsoCode", _text), "record_type": ("RecordTypeId", _text),
         },
     )  # fmt: skip
 

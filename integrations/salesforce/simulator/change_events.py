@@ -18,7 +18,8 @@ def change_event(org: Org, change: Change) -> dict[str, JsonValue]:
     """The event of a change. An update has the changed fields only, a deletion none."""
     record = org.state.tables[change.sobject][change.record]
     changed = [*change.changed, "LastModifiedDate"] if change.kind == "UPDATE" else []
-    shown = {"CREATE": set(record) - _SYSTEM_FIELDS, "UPDATE": {*changed}, "DELETE": set()}[change.kind]
+    whole = set(record) - _SYSTEM_FIELDS
+    shown = {"CREATE": whole, "UPDATE": {*changed}, "DELETE": set(), "UNDELETE": whole}[change.kind]
     header: dict[str, JsonValue] = {
         "entityName": change.sobject,
         "recordIds": [change.record],

@@ -45,8 +45,16 @@ class Delete(_Deed):
     id: str
 
 
-DEEDS: TypeAdapter[Create | Update | Delete] = TypeAdapter(
-    Annotated[Create | Update | Delete, Field(discriminator="do")]
+class Restore(_Deed):
+    """Take a record out of the recycle bin."""
+
+    do: Literal["restore"]
+    sobject: str
+    id: str
+
+
+DEEDS: TypeAdapter[Create | Update | Delete | Restore] = TypeAdapter(
+    Annotated[Create | Update | Delete | Restore, Field(discriminator="do")]
 )
 
 
@@ -66,6 +74,8 @@ def carry_out(org: Org, change: dict[str, JsonValue]) -> JsonValue:
                 org.update(deed.sobject, deed.id, deed.values, author)
             case Delete():
                 org.delete(deed.sobject, deed.id, author)
+            case Restore():
+                org.restore(deed.sobject, deed.id, author)
     except ApiError as error:
         raise BadChange(f"{error.code}: {error.message}") from None
     return {"id": deed.id}

@@ -40,7 +40,7 @@ class Change(BaseModel):
     number: int
     sobject: str
     record: str
-    kind: Literal["CREATE", "UPDATE", "DELETE"]
+    kind: Literal["CREATE", "UPDATE", "DELETE", "UNDELETE"]
     changed: tuple[str, ...]
     author: Author
     at: AwareDatetime
@@ -136,7 +136,8 @@ class Org:
         self._check(sobject, record, None)
         self.state.made += 1
         id_ = record_id(sobject.prefix, self.state.made)
-        self.state.tables[name][id_] = {**record, "Id": id_, "CreatedDate": stamp(self.clock())}
+        made: Values = {"Id": id_, "CreatedById": author.user, "CreatedDate": stamp(self.clock())}
+        self.state.tables[name][id_] = {**record, **made}
         self._changed(name, id_, "CREATE", tuple(given), author)
         return id_
 
@@ -162,6 +163,18 @@ class Org:
         record = self.get(name, id_)
         record["IsDeleted"] = True
         self._changed(name, str(record["Id"]), "DELETE", (), author)
+
+    def restore(self, name: str, id_: str, author: Author) -> None:
+        """Take a record out of the recycle bin.
+
+        Raises:
+            ApiError: it is not in there.
+        """
+        record = self.state.tables[sobject_named(name).name].get(full_id(id_) or "")
+        if record is None or not record["IsDeleted"]:
+            raise not_found()
+        record["IsDeleted"] = False
+        self._changed(name, str(record["Id"]), "UNDELETE", (), author)
 
     def _check(self, sobject: SObject, record: Values, id_: str | None) -> None:
         for name, known in sobject.fields.items():
@@ -190,7 +203,12 @@ class Org:
             raise ApiError(400, "INACTIVE_OWNER_OR_USER", message, [name])
 
     def _changed(
-        self, name: str, id_: str, kind: Literal["CREATE", "UPDATE", "DELETE"], changed: tuple[str, ...], author: Author
+        self,
+        name: str,
+        id_: str,
+        kind: Literal["CREATE", "UPDATE", "DELETE", "UNDELETE"],
+        changed: tuple[str, ...],
+        author: Author,
     ) -> None:
         record, now = self.state.tables[name][id_], self.clock()
         record.update(SystemModstamp=stamp(now), LastModifiedDate=stamp(now), LastModifiedById=author.user)

@@ -21,8 +21,8 @@ from integrations.salesforce.simulator.switches import SalesforceSwitches
 
 SELECTED = {
     "Opportunity": (
-        "Amount", "CloseDate", "Dealwright_Deal__c", "Id", "IsClosed", "IsWon", "LastModifiedById", "Name", "OwnerId",
-        "StageName", "SystemModstamp",
+        "Amount", "CloseDate", "CreatedById", "Dealwright_Deal__c", "Id", "IsClosed", "IsWon", "LastModifiedById",
+        "Name", "OwnerId", "StageName", "SystemModstamp",
     ),
     "Task": (
         "Dealwright_Effect__c", "Id", "IsClosed", "LastModifiedById", "Status", "SystemModstamp", "WhatId",

@@ -44,6 +44,7 @@ TASK_STATUSES = ("Not Started", "In Progress", "Completed", "Waiting on someone 
 _SYSTEM = {
     "Id": Field(type="id", writable=False),
     "IsDeleted": Field(type="flag", writable=False, default=False),
+    "CreatedById": Field(type="id", writable=False),
     "CreatedDate": Field(type="datetime", writable=False),
     "LastModifiedDate": Field(type="datetime", writable=False),
     "LastModifiedById": Field(type="id", writable=False),

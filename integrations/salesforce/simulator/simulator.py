@@ -43,6 +43,8 @@ class SalesforceOptions(SimulatorOptions):
 
     client_id: str = "3MVG9.dealwright.simulator"
     client_secret: str = "not-a-secret-of-anybody"  # noqa: S105 - of a simulator
+    webhook_secret: str = "salesforce-secret-of-the-simulator"  # noqa: S105 - likewise
+    """The last part of the address that outbound messages go to."""
     private_key: str = ""
     """What assertions are signed with, in PEM form; without it the simulator makes a pair."""
 
@@ -125,15 +127,19 @@ class SalesforceSimulator(Simulator[SalesforceState, SalesforceOptions]):
             "client_id": self.options.client_id,
             "username": USERNAME,
             "private_key": "secret:SALESFORCE_PRIVATE_KEY",
+            "webhook_secrets": ["secret:SALESFORCE_WEBHOOK_SECRET"],
         }
-        return ConnectionExample(
-            source=self.name, is_crm=True, block=block, secrets={"SALESFORCE_PRIVATE_KEY": self.state.private_key}
-        )
+        secrets = {
+            "SALESFORCE_PRIVATE_KEY": self.state.private_key,
+            "SALESFORCE_WEBHOOK_SECRET": self.options.webhook_secret,
+        }
+        return ConnectionExample(source=self.name, is_crm=True, block=block, secrets=secrets)
 
     def _heard(self, change: Change) -> None:
         self.state.change_events.append(change_event(self.org, change))
         if (notification := notification_of(change)) is not None:
-            self.webhooks.add(self.options.target, notification)
+            address = f"{self.options.target.rstrip('/')}/{self.options.webhook_secret}" if self.options.target else ""
+            self.webhooks.add(address, notification)
 
     def _user(self, request: Request) -> str | None:
         kind, _, token = request.headers.get("authorization", "").partition(" ")

@@ -23,7 +23,7 @@ QUERY = "SELECT Id FROM User LIMIT 1"
 async def connected(simulator: RunningSimulator, store: Store, tmp_path: Path, **changes: Any) -> Org:
     example = await simulator.connection()
     (tmp_path / "key").write_text(changes.pop("key", example.secrets["SALESFORCE_PRIVATE_KEY"]))
-    block = {**example.block, "private_key": f"file:{tmp_path / 'key'}", **changes}
+    block = {**example.block, "webhook_secrets": [], "private_key": f"file:{tmp_path / 'key'}", **changes}
     given = {name: value for name, value in block.items() if value is not None}
     connection: Connection = SalesforceConnection.model_validate(given)
     return org_of(Connected(tool="salesforce", connection=connection, store=store))

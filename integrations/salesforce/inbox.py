@@ -1,0 +1,129 @@
+"""Looks at what Salesforce shows of its records, however it came: what is new of each becomes events, once.
+
+Whoever looks keeps the events first, and notes in the mirror then what was seen. Killed in between, the same events
+are made again, under the same ids. So nothing is lost, and a deal hears of nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from pydantic import JsonValue
+
+from integrations.kit.errors import NotHandedOver, Refused, Unanswered
+from integrations.kit.mapping.events import events_from
+from integrations.kit.mapping.source_mapping import Source
+from integrations.kit.polling import Seen
+from integrations.salesforce.changes import Difference, Held, difference, intended
+from integrations.salesforce.contact_roles import ours_in
+from integrations.salesforce.memory import OPPORTUNITY
+from integrations.salesforce.opportunities import to_be_made
+from integrations.salesforce.org import Org
+from integrations.salesforce.people import People
+from integrations.salesforce.records import ObservedRecord, followed
+from store.intake import Event
+
+_ROLE, _OWNER = "role", "owner"
+
+
+@dataclass
+class Noticed:
+    """What was new, in the order in which it was seen."""
+
+    events: list[Event] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
+    opportunities: set[str] = field(default_factory=set)
+    """Opportunities that were seen for the first time."""
+
+
+class Inbox:
+    """What an org tells."""
+
+    def __init__(self, org: Org, source: Source) -> None:
+        self._org, self._source = org, source
+        self._followed, self._people = followed(org.connection), People(org)
+
+    async def look(self, sobject: str, rows: Iterable[Mapping[str, JsonValue]], noticed: Noticed) -> None:
+        """Look at records of one object, and add what is new of them.
+
+        Raises:
+            UnreadableRecord: one does not say which it is, or when it changed.
+            StoreAway: the database does not answer.
+        """
+        if (kind := self._followed.get(sobject)) is not None:
+            for row in rows:
+                await self._look_at(kind.read(row), noticed)
+
+    async def _look_at(self, record: ObservedRecord, noticed: Noticed) -> None:
+        deal = await self._deal_of(record)
+        if deal is None and not await self._opens_or_belongs(record, noticed):
+            return
+        held = await self._held(record)
+        told = difference(record, held, known=deal is not None)
+        if not told.mirror:
+            return
+        told = await self._with_contact(record, await self._with_owner(record, told), held, deal)
+        if told.events:
+            noticed.events += events_from(self._source, [*told.events], self._org.clock())
+        noticed.seen.append(Seen(object_id=record.object_id, values=told.mirror, at=record.at))
+        if record.kind == OPPORTUNITY:
+            noticed.opportunities.add(record.id)
+
+    async def _held(self, record: ObservedRecord) -> dict[str, Held]:
+        """What is known of a record; of one that we made, also what we made it with, until it is first seen."""
+        held = await self._org.memory.held(record.object_id)
+        if record.deal_key is None:
+            return held
+        made = await self._org.memory.held(to_be_made(record.deal_key))
+        # Where we name nobody, Salesforce gives what we make to ourselves.
+        made.setdefault(intended(_OWNER), Held(record.around.get("made_by"), record.at))
+        unseen = [intended(name) for name in record.properties if name not in held]
+        return {**{name: made[name] for name in unseen if name in made}, **held}
+
+    async def _deal_of(self, record: ObservedRecord) -> str | None:
+        if record.opportunity is None:
+            return None
+        deal = await self._org.memory.deal_of(record.opportunity)
+        if deal is None and record.deal_key is not None:  # we made it, and were not told so
+            await self._org.memory.link(record.opportunity, record.deal_key)
+            return record.deal_key
+        return deal
+
+    async def _opens_or_belongs(self, record: ObservedRecord, noticed: Noticed) -> bool:
+        """Whether a record without a deal is of interest: a new opportunity, or what belongs to one."""
+        if record.opportunity is None:
+            return False
+        if record.kind == OPPORTUNITY:
+            wanted, given = self._org.connection.record_type, record.around.get("record_type") or ""
+            return wanted is None or given[:15] == wanted[:15]
+        known = await self._org.memory.held(f"{OPPORTUNITY}:{record.opportunity}")
+        return bool(known) or record.opportunity in noticed.opportunities
+
+    async def _with_owner(self, record: ObservedRecord, told: Difference) -> Difference:
+        """An owner is told once it can be found out who that is. Until then nothing is known of it."""
+        if not any(event["property"] == _OWNER for event in told.events):
+            return told
+        try:
+            person = await self._people.person(record.properties.get(_OWNER))
+        except (NotHandedOver, Refused, Unanswered):
+            person = None
+        if person is None:
+            events = tuple(event for event in told.events if event["property"] != _OWNER)
+            return Difference(events, {name: value for name, value in told.mirror.items() if name != _OWNER})
+        events = tuple({**event, _OWNER: person} if event["property"] == _OWNER else event for event in told.events)
+        return replace(told, events=events)
+
+    async def _with_contact(
+        self, record: ObservedRecord, told: Difference, held: Mapping[str, Held], deal: str | None
+    ) -> Difference:
+        """A contact of ours keeps our id. That we put them there is no news."""
+        if record.kind != _ROLE or not told.events:
+            return told
+        contact = record.properties.get("contact") or record.id
+        known = await self._org.memory.held(f"contact:{contact}")
+        ours = known[ours_in(deal)].value if deal is not None and ours_in(deal) in known else None
+        if ours is not None and not held:
+            return replace(told, events=())
+        id_: JsonValue = ours or f"salesforce-{contact}"
+        return replace(told, events=tuple({**event, "contact_id": id_} for event in told.events))
