@@ -29,6 +29,7 @@ from dealwright.diagnostics.diagnostic import BadInput
 from dealwright.diagnostics.text import short
 from dealwright.identity import BadDealId
 from dealwright.validation.errors import MOST_DIAGNOSTICS, BadDeal
+from gateway.api_description.describing import fill_in
 from gateway.request_errors import RequestError, RequestErrors, errors_of_input, errors_of_request
 from store.api_keys import KeyNameTaken, KeyRefused, KeyRevoked, NoSuchKey, TooManyKeys
 from store.errors import StoreAway, UnknownPlaybook
@@ -121,7 +122,10 @@ def document_problems(app: FastAPI) -> None:
     describe = app.openapi
 
     def described() -> dict[str, Any]:
+        if app.openapi_schema:
+            return app.openapi_schema
         schema = describe()
+        fill_in(schema)
         for operations in schema["paths"].values():
             for operation in operations.values():
                 for status, response in operation["responses"].items():

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validato
 
 from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.values.addresses import complaint_about_address
-from dealwright.values.recorded import Given
+from dealwright.values.recorded import Bounded
 
 LONGEST_LIFE, USUAL_LIFE = 3650, 365
 """Days that a key may be good, and is unless somebody says otherwise."""
@@ -37,7 +37,7 @@ class Scope(StrEnum):
     """Everything; alone: keys, the audit trail, and taking addresses off the suppression list."""
 
 
-class NewKey(Given):
+class NewKey(Bounded):
     """A key to be made: for a service, or for a person whom it acts for."""
 
     name: Annotated[
@@ -61,7 +61,7 @@ class NewKey(Given):
     may_speak_for: Annotated[
         tuple[Annotated[str, Field(max_length=254)], ...],
         Field(
-            max_length=50, examples=[["@us.example"]],
+            max_length=10, examples=[["@us.example"]],
             description="For a service that knows who its users are, such as a chat: the e-mail addresses, or domains "
             "(`@us.example`), of the people in whose name it may give commands. Without this, it speaks for itself.",
         ),

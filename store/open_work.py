@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dealwright.diagnostics.text import short
 from dealwright.entries import Entry
 from dealwright.fold import fold
 from dealwright.fold.work import APPLY
@@ -22,6 +23,8 @@ from dealwright.values.addresses import key_of
 from store.database import Store
 from store.tables import journal, open_work
 
+_LONGEST_TITLE = 500
+"""Characters: a playbook writes titles, and facts are told in them."""
 KINDS = frozenset(APPLY)
 """Entries about what people are asked."""
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
@@ -129,6 +132,7 @@ def _shown(row: dict[str, object], deal_title: str | None, now: datetime) -> Ope
     about = OpenWork.model_validate(
         {
             **row,
+            "title": short(str(row["title"]), _LONGEST_TITLE),
             **(content if isinstance(content, dict) else {}),
             "person": row["person"] or None,
             "deal_title": deal_title,

@@ -44,7 +44,7 @@ async def look_at_intake(
     store: TheStore,
     state: Annotated[IntakeState | None, Query(description="Only events in this state.")] = None,
     source: Annotated[Source | None, Query(description="Only events of this source.")] = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    limit: Annotated[int, Query(ge=1, le=500, description="How many at the most.")] = 100,
 ) -> IntakeList:
     """What webhooks brought, also what was refused, and why."""
     events = await intake.recent(store, state=state, source=source, limit=limit)

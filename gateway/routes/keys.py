@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 
-from dealwright.values.recorded import Given
+from dealwright.values.recorded import Bounded
 from gateway.audit_trail.change import change_of
 from gateway.dependencies import TheCaller, TheStore
 from gateway.identities.authentication import require
@@ -42,7 +42,7 @@ class Told(BaseModel):
     about: ApiKey = Field(description="What it may do, and until when.")
 
 
-class Rotation(Given):
+class Rotation(Bounded):
     """How a key is replaced."""
 
     overlap_hours: int = Field(
@@ -54,9 +54,10 @@ class Rotation(Given):
 async def list_keys(
     store: TheStore,
     all_: Annotated[bool, Query(alias="all", description="Also those that were revoked, or have expired.")] = False,
+    limit: Annotated[int, Query(ge=1, le=200, description="How many at the most.")] = 200,
 ) -> KeyList:
     """Which keys there are, what each may do, for whom, and until when. Not those of the environment."""
-    return KeyList(keys=await api_keys.list_keys(store, good_at=None if all_ else datetime.now(UTC)))
+    return KeyList(keys=await api_keys.list_keys(store, good_at=None if all_ else datetime.now(UTC), limit=limit))
 
 
 @router.post("", status_code=201, summary="Make a key", responses=_PROBLEMS)

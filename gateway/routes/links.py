@@ -22,8 +22,8 @@ router = APIRouter(prefix="/v1", tags=["Intake"], redirect_slashes=False)
 
 Source = Annotated[str, Field(max_length=40), OneLine]
 ObjectId = Annotated[str, Field(max_length=200), OneLine]
-SourceInPath = Annotated[Source, Path(examples=["hubspot"])]
-ObjectInPath = Annotated[ObjectId, Path(examples=["deal:9001"])]
+SourceInPath = Annotated[Source, Path(description="The tool that the object is of.", examples=["hubspot"])]
+ObjectInPath = Annotated[ObjectId, Path(description="How that tool names the object.", examples=["deal:9001"])]
 _DEAL = Field(pattern=f"^{DEAL_ID.pattern}$", examples=["acme-2026"])
 
 
@@ -55,7 +55,7 @@ async def list_links(
     store: TheStore,
     deal_id: Annotated[str | None, Query(pattern=f"^{DEAL_ID.pattern}$", description="Only this deal's.")] = None,
     source: Annotated[Source | None, Query(description="Only objects of this source.")] = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    limit: Annotated[int, Query(ge=1, le=500, description="How many at the most.")] = 100,
 ) -> LinkList:
     """The objects of other tools that belong to a deal: its record, its contacts, its documents."""
     return LinkList(links=await links.list_links(store, deal_id=deal_id, source=source, limit=limit))

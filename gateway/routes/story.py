@@ -16,7 +16,7 @@ from store import journal
 from store.api_keys import Scope
 
 router = APIRouter(prefix="/v1/deals", tags=["Deals"], redirect_slashes=False)
-_LONGEST = 2000
+_LONGEST = 1000
 """Characters of a sentence: some repeat what somebody wrote."""
 
 

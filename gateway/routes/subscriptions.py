@@ -165,7 +165,7 @@ async def list_deliveries(
     subscription_id: SubscriptionId,
     store: TheStore,
     state: Annotated[DeliveryState | None, Query(description="Only those in this state.")] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+    limit: Annotated[int, Query(ge=1, le=200, description="How many at the most.")] = 100,
 ) -> DeliveryList:
     """What was sent, what waits and why, and what was never taken."""
     found = await deliveries_of(store, subscription_id, state=state, limit=limit)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from dealwright.values.addresses import normal
-from dealwright.values.recorded import Given, Text
+from dealwright.values.recorded import Bounded, Text
 from gateway.audit_trail.change import TheChange
 from gateway.dependencies import OneLine, TheCaller, TheStore
 from gateway.identities.authentication import require
@@ -20,6 +20,8 @@ from store.api_keys import Scope
 from store.suppression import ListedAddress, Removal
 
 router = APIRouter(prefix="/v1/suppression", tags=["Suppression"], redirect_slashes=False)
+_MOST_REMOVALS = 50
+"""Of one address: the newest."""
 Address = Annotated[str, Field(min_length=1, max_length=320), OneLine]
 
 
@@ -33,7 +35,7 @@ class SuppressionList(BaseModel):
     )
 
 
-class TakeOff(Given):
+class TakeOff(Bounded):
     """An address to be taken off the lists."""
 
     address: Address = Field(description="However it is written.", examples=["ana@acme.example"])
@@ -67,7 +69,7 @@ async def list_addresses(
     if address is None:
         return SuppressionList(listed=found)
     away, before = await absences.find(store, address), await suppression.removals(store, address)
-    return SuppressionList(listed=found, away=away, removals=before[:limit])
+    return SuppressionList(listed=found, away=away, removals=before[:_MOST_REMOVALS])
 
 
 @router.post(

@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
@@ -174,6 +175,8 @@ def _conflict_text(ids: Sequence[str]) -> str:
 
 
 _ANSWERS = problems(401, 404, 409, 413, 422, 429, 503)
+SourceName = Annotated[str, Path(description="The tool that sends them.", examples=["hubspot"])]
+PathSecret = Annotated[str, Path(description="What only that tool knows.", examples=["x" * 32])]
 _ANY_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}}
 
 
@@ -185,7 +188,7 @@ _ANY_BODY = {"requestBody": {"required": True, "content": {"application/json": {
     responses=_ANSWERS,
     openapi_extra=_ANY_BODY,
 )
-async def receive(source: str, request: Request) -> Response:
+async def receive(source: SourceName, request: Request) -> Response:
     """Events of a source, in its own format, signed as it signs. They are kept before this answers.
 
     A request that does not prove where it comes from is refused and leaves a trace in the intake. Some sources want
@@ -202,7 +205,7 @@ async def receive(source: str, request: Request) -> Response:
     responses=_ANSWERS,
     openapi_extra=_ANY_BODY,
 )
-async def receive_by_secret_path(source: str, secret: str, request: Request) -> Response:
+async def receive_by_secret_path(source: SourceName, secret: PathSecret, request: Request) -> Response:
     """The same, of a source that signs nothing and knows a secret URL instead."""
     return await _received(source, request, secret)
 

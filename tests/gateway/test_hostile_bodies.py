@@ -75,6 +75,20 @@ async def test_hostile_news_are_refused_soon_and_briefly(api: Api, path: str) ->
     await refused(api, f"/v1/deals/d/{path}", json.dumps(NEWS[path], separators=(",", ":")).encode())
 
 
+KEYS = {
+    "many scopes": {"name": "a", "scopes": list(range(100_000))},
+    "many people": {"name": "a", "scopes": ["read"], "may_speak_for": ["@x"] * 150_000},
+    "an endless name": {"name": "a" * 1_000_000, "scopes": ["read"]},
+    "many fields": numbered(MANY, 1),
+}
+
+
+@pytest.mark.parametrize("body", KEYS.values(), ids=KEYS)
+async def test_a_hostile_key_is_refused_soon_and_briefly(api: Api, body: object) -> None:
+    await refused(api, "/v1/keys", json.dumps(body, separators=(",", ":")).encode())
+    await refused(api, "/v1/suppression/removals", json.dumps(body, separators=(",", ":")).encode())
+
+
 async def test_of_many_mistakes_fifty_are_named_and_the_others_counted(api: Api) -> None:
     problem = await refused(api, "/v1/deals", deal(contacts=[{}] * 60))
     errors = problem["errors"]
