@@ -163,7 +163,13 @@ def plays_go_on_after_the_end(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_command_gets_no_verdict(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(core, "_turn_away", lambda *_: None)
+    turn_away = core._turn_away
+
+    def turn_others_away(context: DecisionContext, received: Received, text: str) -> None:
+        if received.kind != "command":
+            turn_away(context, received, text)
+
+    patch.setattr(core, "_turn_away", turn_others_away)
 
 
 def what_came_in_a_pause_waits_too_long(patch: pytest.MonkeyPatch) -> None:

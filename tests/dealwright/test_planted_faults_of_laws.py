@@ -278,7 +278,7 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (a_new_address_starts_anew_for_who_opted_out, "NoMarketingAfterAnOptOut", "odd"),
     (addresses_are_compared_as_they_are_written, "NoMarketingAfterAnOptOut", "odd"),
     (bounced_addresses_get_mail, "NoMailAfterAHardBounce", "renewed"),
-    (a_bounced_message_leads_to_no_address, "NoMailAfterAHardBounce", "renewed"),
+    (a_bounced_message_leads_to_no_address, "NoMailAfterAHardBounce", "odd"),
     (strangers_are_passed_over, "StrangersAskForAttention", None),
     (absence_is_forgotten, "WhoIsAwayIsWaitedFor", "odd"),
     (everybody_waits_for_who_is_away, "NobodyElseWaits", "odd"),
