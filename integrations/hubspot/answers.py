@@ -42,7 +42,7 @@ class ErrorBody(BaseModel):
 
 def classify(operation: Operation, answer: Answer) -> Verdict:
     """The verdict on an answer."""
-    if answer.status == _PARTIAL:
+    if answer.status == _PARTIAL and operation.changes:
         return Rejected(ErrorBody.of(answer).reason)
     match answer.status:
         case 429:

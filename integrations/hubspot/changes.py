@@ -30,9 +30,7 @@ def of_webhook(event: JsonValue) -> Iterator[JsonObject]:
     told["subscriptionType"] = f"{kind}.{change}"
     merged = event.get("mergedObjectIds")
     if change == "merge" and isinstance(merged, list):
-        for gone in merged:
-            yield {**told, "objectId": gone}
-        return
+        told |= {"objectId": event.get("primaryObjectId"), "merged": [f"{kind}:{gone}" for gone in merged]}
     yield told | _to_fetch(told)
 
 

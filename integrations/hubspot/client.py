@@ -25,6 +25,7 @@ _LIMIT = Limit(most=150, per=timedelta(seconds=10))
 """Of the 190 calls that HubSpot takes from a service key in ten seconds, for what else uses it."""
 _NOT_THERE = frozenset({404})
 _READ = Operation(name="read an object", empty=_NOT_THERE)
+_READ_BY_KEY = Operation(name="read an object by its key", method="POST", reads=True)
 _CREATE = Operation(name="create an object", method="POST")
 _UPDATE = Operation(name="update an object", method="PATCH")
 _UPSERT = Operation(name="write an object under its key", method="POST")
@@ -108,26 +109,32 @@ class HubSpotClient:
         self._http = ToolClient("HubSpot", connection.base_url, FixedToken(connection.token), budget, classify)
 
     async def read(
-        self, kind: str, id_: str, *, by: str | None = None, properties: Iterable[str] = (), with_: Iterable[str] = ()
+        self, kind: str, id_: str, *, properties: Iterable[str] = (), with_: Iterable[str] = ()
     ) -> HubSpotObject | None:
-        """An object by its id, or by a unique property; None when it is not there. ``with_`` names kinds."""
-        query: dict[str, str | int] = {"idProperty": by} if by else {}
-        query |= {"properties": ",".join(properties)} | ({"associations": ",".join(with_)} if with_ else {})
+        """An object by its id; None when it is not there. ``with_`` names kinds of associated objects."""
+        query: dict[str, str | int] = {"properties": ",".join(properties)}
+        query |= {"associations": ",".join(with_)} if with_ else {}
         answer = await self._http.call(_READ, f"{OBJECTS}/{kind}/{id_}", Payload(query=query))
         return None if answer.empty else answer.read_as(HubSpotObject)
+
+    async def find(self, kind: str, key: str, *, by: str = KEY, properties: Iterable[str] = ()) -> HubSpotObject | None:
+        """An object by a unique property, of any text: a path would not carry the slashes of our keys."""
+        body: JsonValue = {"idProperty": by, "inputs": [{"id": key}], "properties": [by, *properties]}
+        answer = await self._http.call(_READ_BY_KEY, f"{OBJECTS}/{kind}/batch/read", Payload(json=body))
+        return next(iter(answer.read_as(_Batch).results), None)
 
     async def create(self, kind: str, key: str, properties: Mapping[str, str]) -> HubSpotObject:
         """The object with our key: the one that is there, else a new one with these properties.
 
         Made again it changes nothing, since HubSpot keeps our key unique.
         """
-        if (there := await self.read(kind, key, by=KEY)) is not None:
+        if (there := await self.find(kind, key)) is not None:
             return there
         body: JsonValue = {"properties": {KEY: key, **properties}}
         try:
             answer = await self._http.call(_CREATE, f"{OBJECTS}/{kind}", Payload(json=body))
         except Refused:
-            if (there := await self.read(kind, key, by=KEY)) is not None:  # another worker made it meanwhile
+            if (there := await self.find(kind, key)) is not None:  # another worker made it meanwhile
                 return there
             raise
         return answer.read_as(HubSpotObject)

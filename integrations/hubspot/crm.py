@@ -57,7 +57,7 @@ class HubSpotCrm:
 
         async def send() -> str | None:
             read = ("hs_task_status", "hs_task_body")
-            there = await self._client.read("tasks", task_key(effect.task), by=KEY, properties=read)
+            there = await self._client.find("tasks", task_key(effect.task), properties=read)
             if there is None:
                 return None
             if there.properties.get("hs_task_status") != _DONE:
@@ -108,7 +108,7 @@ class HubSpotCrm:
             properties |= {"hubspot_owner_id": owner} if owner else {}
             reference = await self._kept(deal_id, kind, effect.id, properties)
             email = effect.contact.email if effect.contact else None
-            if email and (contact := await self._client.read("contacts", email, by="email")) is not None:
+            if email and (contact := await self._client.find("contacts", email, by="email")) is not None:
                 await self._client.associate(kind, reference.partition(":")[2], "contacts", contact.id)
             return reference
 

@@ -66,7 +66,14 @@ class HubSpotFetcher:
             "title": there.properties.get("dealname") or f"HubSpot deal {id_}",
             "amount": self._amount(there),
             "contacts": contacts or None,
+            "owners": await self._owner_of(there),
         }
+
+    async def _owner_of(self, deal: HubSpotObject) -> JsonObject | None:
+        """Whom a deal belongs to, in the role that has a new deal here."""
+        id_, role = deal.properties.get("hubspot_owner_id"), self._connection.settings.get("owner_role", "sdr")
+        person = await self._owners.person(id_) if id_ and role else None
+        return {role: person.model_dump(mode="json", exclude_none=True)} if person else None
 
     def _amount(self, deal: HubSpotObject) -> JsonValue:
         amount = deal.properties.get("amount")

@@ -73,12 +73,14 @@ class Journal:
         self._http = ToolClient("HubSpot's journal", connection.base_url, tokens, Unlimited(), classify)
 
     async def after(self, offset: str | None) -> JournalPage | None:
-        """The entry after this one, the latest without one; None when there is none (yet).
+        """The entry after this one, the first after ``""``, the latest without one; None when there is none (yet).
 
         Raises:
             NotHandedOver, Refused: the journal cannot be read now, or never.
         """
-        path = f"{JOURNAL}/offset/{offset}/next" if offset else f"{JOURNAL}/latest"
+        path = (
+            f"{JOURNAL}/offset/{offset}/next" if offset else f"{JOURNAL}/{'latest' if offset is None else 'earliest'}"
+        )
         answer = await self._http.call(_NEXT, path)
         if answer.status == _UNKNOWN and offset:  # older than three days: what came in between is lost
             log.warning("HubSpot's journal does not go back to where it was read last; it is read from its beginning")

@@ -50,12 +50,12 @@ class HubSpotPolling:
             NotHandedOver, Refused, Unanswered: the journal cannot be read now, or never.
             StoreAway: the database does not answer.
         """
-        page = await self._journal.after(cursor or None) if self._journal else None
+        page = await self._journal.after(cursor) if self._journal else None
         if page is None:
             return Polled(events=(), cursor=cursor or "")
         changes = await marked(self._store, [change for event in page.events for change in of_journal(event)])
         events = events_from(self._source, [*changes], datetime.now(UTC)) if changes else []
-        return Polled(events=tuple(events), cursor=page.offset, more=bool(cursor), seen=_seen(changes))
+        return Polled(events=tuple(events), cursor=page.offset, more=cursor is not None, seen=_seen(changes))
 
     async def health(self) -> list[Finding]:
         """How the key, the properties, the pipeline, the stages and the journal are."""

@@ -32,7 +32,7 @@ _OWN_PROOF = ("/oauth/", "/webhooks-journal/", "/_files/")
 _STAGES = {
     "research": "appointmentscheduled", "outreach": "appointmentscheduled", "nurture": "",
     "discovery": "qualifiedtobuy", "presentation": "presentationscheduled", "proposal": "decisionmakerboughtin",
-    "close": "contractsent", "customer": "closedwon",
+    "close": "closedwon", "customer": "closedwon",
 }  # fmt: skip
 """The stages of the playbook ``b2b-saas`` in the pipeline that every account has."""
 

@@ -31,7 +31,7 @@ def deal_id() -> str:
 
 
 def effect_id() -> str:
-    return f"effect-{uuid4().hex[:12]}"
+    return f"deal-{uuid4().hex[:12]}/call lead/1/1/1"
 
 
 def update(deal_id: str, **about: object) -> UpdateCrm:

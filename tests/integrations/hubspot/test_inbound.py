@@ -1,0 +1,151 @@
+"""What HubSpot's events mean, whichever way they come: by either kind of subscription, or in the journal."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pydantic import JsonValue
+
+from integrations.hubspot.changes import of_journal, of_webhook
+from integrations.hubspot.inbound import HubSpotWebhooks
+from integrations.hubspot.polling import HubSpotPolling
+from integrations.hubspot.settings import HubSpotConnection
+from integrations.kit.findings import Finding
+from integrations.kit.mapping.source_mapping import Source
+from integrations.kit.proof.request import WebhookRequest
+from integrations.registry import shipped_mappings
+from store import mirror
+from store.database import Store
+from store.intake import Event, IntakeState
+from tests.integrations.hubspot.account import Account
+
+AT = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
+STAGES = {"stages": {"discovery": "qualifiedtobuy", "closed_lost": "0b1c-guid"}}
+
+
+def source() -> Source:
+    return shipped_mappings()["hubspot"].with_settings({"currency": "EUR", "app_id": "30000001"}, STAGES)
+
+
+def event(**changes: object) -> dict[str, object]:
+    """As recorded from HubSpot (a project app's older subscription)."""
+    recorded = {
+        "attemptNumber": 0, "sourceId": "userId:7", "eventId": 1839643432, "changeSource": "CRM_UI",
+        "occurredAt": int(AT.timestamp() * 1000), "subscriptionType": "deal.propertyChange",
+        "propertyName": "dealstage", "portalId": 40000001, "appId": 30000001, "propertyValue": "qualifiedtobuy",
+        "subscriptionId": 6527619, "objectId": 332507367156,
+    }  # fmt: skip
+    return {**recorded, **changes}
+
+
+async def read(store: Store, *events: dict[str, object]) -> list[Event]:
+    request = WebhookRequest("POST", "https://x.example", {}, json.dumps(events).encode())
+    return list((await HubSpotWebhooks(None)(request, source(), store)).events)
+
+
+async def test_an_event_of_either_kind_of_subscription_is_the_same_event(store: Store) -> None:
+    (one,) = await read(store, event())
+    (other,) = await read(
+        store, event(subscriptionType="object.propertyChange", objectTypeId="0-3", subscriptionId=1, eventId=2)
+    )
+
+    assert (one.fact, one.payload["stage"]) == ("crm_stage_moved", "discovery")
+    assert (one.event_id, one.payload) == (other.event_id, other.payload)
+
+
+def test_the_journal_tells_the_same_change() -> None:
+    journal: JsonValue = {
+        "type": "crmObject", "portalId": 40000001, "occurredAt": "2026-11-26T09:00:00.000Z", "action": "UPDATE",
+        "objectTypeId": "0-3", "objectId": 332507367156, "propertyChanges": {"dealstage": "qualifiedtobuy"},
+    }  # fmt: skip
+    (told,) = of_journal(journal)
+    (pushed,) = of_webhook(json.loads(json.dumps(event())))
+
+    assert told.items() <= pushed.items()
+
+
+@pytest.mark.parametrize("stage", ["closedlost", "0b1c-guid"])
+async def test_a_stage_that_is_mapped_to_the_end_is_a_loss(store: Store, stage: str) -> None:
+    (lost,) = await read(store, event(propertyValue=stage))
+
+    assert lost.fact == "deal_lost"
+
+
+async def test_what_our_app_wrote_is_skipped_and_what_another_integration_wrote_is_not(store: Store) -> None:
+    (ours,) = await read(store, event(changeSource="INTEGRATION", sourceId="30000001"))
+    (theirs,) = await read(store, event(changeSource="INTEGRATION", sourceId="555"))
+
+    assert (ours.state, theirs.state) == (IntakeState.SKIPPED, IntakeState.WAITING)
+
+
+@pytest.mark.parametrize(
+    ("value", "later", "state"),
+    [
+        ("qualifiedtobuy", timedelta(0), IntakeState.SKIPPED),
+        ("closedwon", timedelta(0), IntakeState.WAITING),
+        ("qualifiedtobuy", timedelta(minutes=1), IntakeState.WAITING),
+    ],
+    ids=["our own write", "another value", "somebody sets it once more"],
+)
+async def test_our_write_is_known_by_what_was_written_and_when_whoever_it_is_told_of(
+    store: Store, value: str, later: timedelta, state: IntakeState
+) -> None:
+    await mirror.note(store, "hubspot", "deal:4711", {"dealstage": "qualifiedtobuy"}, AT)
+
+    at = int((AT + later).timestamp() * 1000)
+    (told,) = await read(store, event(objectId=4711, propertyValue=value, occurredAt=at))
+
+    assert told.state is state
+
+
+async def test_a_merge_is_told_to_the_deal_that_stays(store: Store) -> None:
+    (merged,) = await read(
+        store, event(subscriptionType="deal.merge", propertyName=None, primaryObjectId=1, mergedObjectIds=[2, 3])
+    )
+
+    assert (merged.fact, merged.deal_ref, merged.payload["merged"]) == (
+        "crm_deal_merged",
+        "deal:1",
+        ["deal:2", "deal:3"],
+    )
+
+
+@pytest.mark.parametrize("value", ["1682861749726", "2023-04-30T13:35:49.726Z"])
+async def test_a_close_date_is_a_day_however_it_is_written(store: Store, value: str) -> None:
+    (told,) = await read(store, event(propertyName="closedate", propertyValue=value))
+
+    assert told.payload["close_on"] == "2023-04-30"
+
+
+async def test_what_the_journal_has_is_read_entry_by_entry(
+    connection: HubSpotConnection, store: Store, account: Account
+) -> None:
+    polling = HubSpotPolling(connection, store)
+    cursor = (await polling.poll(None)).cursor
+    deal = await account.create("deals", dealname="Acme", dealstage="qualifiedtobuy")
+    await account.update("deals", deal, amount="5")
+
+    first = await polling.poll(cursor)
+    second = await polling.poll(first.cursor)
+    third = await polling.poll(second.cursor)
+    await polling.close()
+
+    assert {one.fact for one in first.events} >= {"fetch", "crm_stage_moved", "crm_properties_changed"}
+    assert [one.payload["amount"] for one in second.events] == [{"amount": "5", "currency": "EUR"}]
+    assert (third.events, third.cursor) == ((), second.cursor)
+
+
+async def test_the_check_says_what_is_missing_and_the_repair_mends_it(
+    connection: HubSpotConnection, store: Store, account: Account
+) -> None:
+    wrong = connection.model_copy(update={"stages": {"discovery": "no-such-stage"}})
+    polling = HubSpotPolling(wrong, store)
+
+    found = await polling.health()
+    await polling.close()
+
+    problems = [one for one in found if one.level == "problem"]
+    assert [one.about for one in problems] == ["stage discovery"]
+    assert Finding("ok", "property dealwright_key of tasks", "it is there, and unique") in found
