@@ -16,8 +16,10 @@ from dealwright.deal import Person
 from dealwright.effects import CloseTask, CreateTask, HandOver, LogActivity, RequestApproval, UpdateCrm
 from integrations.kit.delivery import Delivery, Idempotency, Part
 from integrations.salesforce import activity_values
+from integrations.salesforce.changes import intended
 from integrations.salesforce.contact_roles import ContactRoles
 from integrations.salesforce.external_keys import external_key
+from integrations.salesforce.memory import closing
 from integrations.salesforce.opportunities import Opportunities
 from integrations.salesforce.opportunity_values import cannot_hold, opportunity_values
 from integrations.salesforce.org import Org
@@ -32,13 +34,14 @@ class SalesforceCrm:
 
     def __init__(self, org: Org) -> None:
         self._client, self._connection = org.client, org.connection
+        self._memory, self._clock = org.memory, org.clock
         self._opportunities, self._people = Opportunities(org), People(org)
         self._roles = ContactRoles(org, self._opportunities, self._people)
 
     async def create_task(self, deal_id: str, effect: CreateTask) -> Delivery:
         """A task on its owner's list. One that is there already stays as people have left it since."""
         values = activity_values.task_to_do(self._connection, effect, found=await self._people.user(effect.owner))
-        return await self._activity(deal_id, effect.task, values, effect.at, owner=effect.owner)
+        return await self._activity(deal_id, effect.task, values, effect.at, owner=effect.owner, is_done=False)
 
     async def close_task(self, deal_id: str, effect: CloseTask, at: datetime) -> Delivery:
         """A task off its owner's list. One that is not there yet is made, and closed already."""
@@ -46,6 +49,7 @@ class SalesforceCrm:
         closed: Values = {"Status": self._connection.closed_status}
 
         async def send() -> str:
+            await self._announce_closed(key)
             found = await self._client.update_keyed("Task", field, key, closed)
             if found is None:
                 subject = effect.reason[: activity_values.LONGEST_SUBJECT]
@@ -92,7 +96,7 @@ class SalesforceCrm:
         return await self._activity(deal_id, effect.id, values, effect.at, owner=effect.owner)
 
     async def _activity(
-        self, deal_id: str, id_: str, values: Values, at: datetime, *, owner: Person | None = None
+        self, deal_id: str, id_: str, values: Values, at: datetime, *, owner: Person | None = None, is_done: bool = True
     ) -> Delivery:
         field, key = self._connection.effect_field, external_key(id_)
         user = await self._people.user(owner)
@@ -100,10 +104,16 @@ class SalesforceCrm:
 
         async def send() -> str:
             opportunity = await self._opportunities.require(deal_id)
+            if is_done:
+                await self._announce_closed(key)
             return f"task:{await self._client.create('Task', {**given, 'WhatId': opportunity}, field)}"
 
         delivery = Delivery(send=send, idempotency=Idempotency.VENDOR)
         return replace(delivery, before=await self._opportunities.opened(deal_id, at))
+
+    async def _announce_closed(self, key: str) -> None:
+        """Say that we close a task: what comes back of it is no news."""
+        await self._memory.hold(closing(key), {intended("closed"): "true"}, self._clock())
 
     def _note_of(self, effect: UpdateCrm) -> str:
         """What is noted: the effect's note, and an amount that the org cannot hold."""

@@ -17,8 +17,7 @@ from integrations.kit.mapping.source_mapping import Source
 from integrations.kit.polling import Seen
 from integrations.salesforce.changes import Difference, Held, difference, intended
 from integrations.salesforce.contact_roles import ours_in
-from integrations.salesforce.memory import OPPORTUNITY
-from integrations.salesforce.opportunities import to_be_made
+from integrations.salesforce.memory import OPPORTUNITY, closing, to_be_made
 from integrations.salesforce.org import Org
 from integrations.salesforce.people import People
 from integrations.salesforce.records import ObservedRecord, followed
@@ -73,6 +72,8 @@ class Inbox:
     async def _held(self, record: ObservedRecord) -> dict[str, Held]:
         """What is known of a record; of one that we made, also what we made it with, until it is first seen."""
         held = await self._org.memory.held(record.object_id)
+        if (effect := record.around.get("effect")) is not None:
+            return {**await self._org.memory.held(closing(effect)), **held}
         if record.deal_key is None:
             return held
         made = await self._org.memory.held(to_be_made(record.deal_key))

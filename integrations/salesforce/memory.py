@@ -44,3 +44,13 @@ class OrgMemory:
     async def hold(self, object_id: str, values: Mapping[str, str | None], at: datetime) -> None:
         """Remember what a record holds; what is known of a later time stays."""
         await mirror.note(self._store, SOURCE, object_id, dict(values), at)
+
+
+def to_be_made(key: str) -> str:
+    """The name under which it is kept what the opportunity with this key is made with: it has no id yet."""
+    return f"deal:{key}"
+
+
+def closing(key: str) -> str:
+    """The name under which it is kept that we close the task with this key, or make it closed."""
+    return f"effect:{key}"

@@ -12,17 +12,12 @@ from integrations.kit.errors import NotHandedOver, Refused
 from integrations.salesforce.changes import decided, intended, overtaken
 from integrations.salesforce.client import Row
 from integrations.salesforce.external_keys import external_key
-from integrations.salesforce.memory import OPPORTUNITY
+from integrations.salesforce.memory import OPPORTUNITY, to_be_made
 from integrations.salesforce.opportunity_values import needed_to_open
 from integrations.salesforce.org import Org
 from integrations.salesforce.records import followed
 
 Values = Mapping[str, JsonValue]
-
-
-def to_be_made(key: str) -> str:
-    """The name under which it is kept what the opportunity with this key is made with: it has no id yet."""
-    return f"deal:{key}"
 
 
 class Opportunities:

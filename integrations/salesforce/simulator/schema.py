@@ -38,7 +38,10 @@ class SObject:
     fields: dict[str, Field]
 
 
-STAGES = ("Prospecting", "Qualification", "Proposal/Price Quote", "Negotiation/Review", "Closed Won", "Closed Lost")
+STAGES = (
+    "Prospecting", "Qualification", "Needs Analysis", "Value Proposition", "Proposal/Price Quote", "Negotiation/Review",
+    "Closed Won", "Closed Lost",
+)  # fmt: skip
 TASK_STATUSES = ("Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred")
 
 _SYSTEM = {

@@ -127,6 +127,14 @@ class SalesforceSimulator(Simulator[SalesforceState, SalesforceOptions]):
             "client_id": self.options.client_id,
             "username": USERNAME,
             "private_key": "secret:SALESFORCE_PRIVATE_KEY",
+            "settings": {"currency": "EUR", "won_stage": "close"},
+            "stages": {
+                "research": "Prospecting",
+                "outreach": "Qualification",
+                "discovery": "Needs Analysis",
+                "presentation": "Value Proposition",
+                "proposal": "Proposal/Price Quote",
+            },
             "webhook_secrets": ["secret:SALESFORCE_WEBHOOK_SECRET"],
         }
         secrets = {

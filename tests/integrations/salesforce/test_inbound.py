@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from itertools import count
 from typing import Any
 from xml.sax.saxutils import escape
@@ -10,6 +11,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from dealwright.deal import Contact
+from dealwright.effects import CloseTask
 from integrations.kit.http import ToolClient
 from integrations.kit.mapping.bodies import Unreadable
 from integrations.kit.mapping.source_mapping import Source
@@ -212,6 +214,17 @@ async def test_a_task_of_ours_that_is_completed_there_is_done_here(told: Told) -
     assert [fact for fact in await told.facts(made["WhatId"], "task") if "task" in fact[0]] == [
         ("crm_task_completed", task.task)
     ]
+
+
+async def test_what_we_complete_ourselves_is_not_told(told: Told) -> None:
+    task = told.task()
+    await told.deliver(await told.crm.create_task(told.deal, task))
+    await told.poll()
+    close = CloseTask(id=f"{task.id}.closed", at=AT, summary="", task=task.task, how="done", reason="called")
+    await told.deliver(await told.crm.close_task(told.deal, close, AT))
+    await told.update(note="Hello", at=AT + timedelta(seconds=1))
+    await told.poll()
+    assert await told.rows((await told.opportunity())["Id"]) == []
 
 
 async def test_a_deletion_is_told_and_taken_back_when_it_is_restored(told: Told) -> None:
