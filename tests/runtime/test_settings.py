@@ -115,3 +115,10 @@ def test_settings_show_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in LOGIN.items():
         monkeypatch.setenv(name, text)
     assert "s3cret" not in repr(Settings())
+
+
+def test_a_proxy_is_an_address_or_a_network() -> None:
+    settings = Settings(trusted_proxies="192.0.2.1, 10.0.0.0/24")
+    assert settings.trusted_proxies == ("192.0.2.1", "10.0.0.0/24")
+    with pytest.raises(BadSettings, match=r"DEALWRIGHT_TRUSTED_PROXIES.*10\.0\.0\.0/24"):
+        Settings(trusted_proxies="*")

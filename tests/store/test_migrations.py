@@ -7,8 +7,9 @@ from datetime import datetime
 import pytest
 from sqlalchemy import Connection, create_engine, text
 
-from store import ledger, schema, suppression
-from store.database import Store, driver_url
+from dealwright.entries import TaskClosed, TaskOpened
+from store import ledger, open_work, schema, suppression
+from store.database import Store, canonical_json, driver_url
 from tests.store.databases import connected
 from tests.store.samples import NOW
 
@@ -134,3 +135,23 @@ async def test_an_older_release_can_still_write_to_the_list(first_tables: str) -
     found = await suppression.suppressed(store, "ana@acme.example")
     await store.close()
     assert found is not None
+
+
+async def test_what_people_were_asked_before_is_listed(first_tables: str) -> None:
+    asked = TaskOpened(
+        at=NOW, number=1, task="t1", title="Call Ana", name="call", role="sdr", due_at=NOW, given_to="Ben@us.example"
+    )
+    done = TaskClosed(at=NOW, number=3, task="t2", title="Call Bob", how="done")
+    entries = (asked, asked.model_copy(update={"number": 2, "task": "t2"}), done)
+    with connected(first_tables) as connection:
+        for entry in entries:
+            put(
+                connection, "journal", deal_id="a", number=entry.number, run="r1", kind=entry.kind, at=moment(4),
+                sentence=entry.sentence(), entry=canonical_json(entry.model_dump(mode="json", exclude_none=True)),
+            )  # fmt: skip
+
+    store = await migrated(first_tables)
+
+    found = await open_work.list_work(store, NOW)
+    await store.close()
+    assert [(one.id, one.person) for one in found] == [("t1", "ben@us.example")]
