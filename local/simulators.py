@@ -31,6 +31,11 @@ class SimulatedTools:
     connections: Path | None
     """The connections file that leads to them; None where there are none."""
 
+    @property
+    def sources(self) -> frozenset[str]:
+        """The sources of their webhooks, whose secrets stand in the connections file."""
+        return frozenset(source for name in self.running if (source := TOOLS[name].source))
+
 
 @asynccontextmanager
 async def simulated_tools(names: Sequence[str], data: Path, gateway_url: str) -> AsyncIterator[SimulatedTools]:

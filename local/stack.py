@@ -22,7 +22,7 @@ from local.server.data_lock import DataLock, make_directory
 from local.server.plan import ServerPlan
 from local.server.ports import LOOPBACK, free_ports, require_free
 from local.server.server import LocalServer
-from local.simulators import simulated_tools
+from local.simulators import SimulatedTools, simulated_tools
 from playbooks import shipped
 from runtime.plugin import deals_plugin
 from runtime.settings import Settings
@@ -92,7 +92,7 @@ async def local_stack(
         local = f"http://{LOOPBACK}:{ports.gateway}"
         tools = await stack.enter_async_context(simulated_tools(simulated, data, local))
         url = local if virtual_clocks or simulated else None
-        settings = _settings(data, ports, mailbox, public_url=url, connections=tools.connections)
+        settings = _settings(data, ports, mailbox, public_url=url, tools=tools)
         store = Store.open(settings.database_url)
         stack.push_async_callback(store.close)
         await store.migrate()
@@ -107,17 +107,18 @@ async def local_stack(
 
 
 def _settings(
-    data: Path, ports: Ports, mailbox: LocalMailbox, *, public_url: str | None, connections: Path | None
+    data: Path, ports: Ports, mailbox: LocalMailbox, *, public_url: str | None, tools: SimulatedTools
 ) -> Settings:
     """Nothing leaves this machine, whatever is exported for the worker of real deals."""
     address = {} if public_url is None else {"public_url": public_url}
+    secrets = {source: secret for source, secret in DEVELOPMENT_SECRETS.items() if source not in tools.sources}
     return Settings(
         database_url=f"sqlite:///{(data / 'dealwright.db').resolve()}",
         smtp_port=mailbox.port, smtp_host=mailbox.host, smtp_tls="none", smtp_username=None, smtp_password=None,
         chat_webhook_url=None, drain_seconds=5, gateway_host=LOOPBACK, gateway_port=ports.gateway,
         api_keys=(SecretStr(DEVELOPMENT_KEY),),
-        webhook_secrets={source: (SecretStr(secret),) for source, secret in DEVELOPMENT_SECRETS.items()},
-        connections=connections,
+        webhook_secrets={source: (SecretStr(secret),) for source, secret in secrets.items()},
+        connections=tools.connections,
         **address,
     )  # fmt: skip
 

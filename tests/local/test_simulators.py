@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from gateway.run import options_of
 from integrations.kit.simulator.simulator import ConnectionExample
 from local.simulators import NoSimulator, simulated_tools, write_connections
+from runtime.settings import Settings
 
 
 def test_the_connections_file_leads_to_the_simulator_and_holds_no_secret(tmp_path: Path) -> None:
@@ -42,3 +44,12 @@ async def test_simulators_run_connected_and_keep_what_they_hold(tmp_path: Path) 
 
     assert read["tools"]["hubspot"]["base_url"] == tools.running["hubspot"].url
     assert "Acme" in (tmp_path / "simulators" / "hubspot.json").read_text()
+
+
+async def test_a_gateway_can_be_run_with_what_the_connections_file_says(tmp_path: Path) -> None:
+    async with simulated_tools(["hubspot"], tmp_path, "http://127.0.0.1:1") as tools:
+        options = options_of(Settings(connections=tools.connections, webhook_secrets={}))
+
+    assert tools.sources == {"hubspot"}
+    assert options.connections.crm == "hubspot"
+    assert options.webhook_secrets["hubspot"] == ("local-hubspot-secret",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from integrations.hubspot.settings import KEY
 from integrations.hubspot.simulator.portal import OBJECT_TYPES, Owner, Pipeline, Portal, Property, Stage
 
 _STAGES = (
@@ -42,11 +43,12 @@ _READ_ONLY = ("hs_object_id", "hs_object_source", "hs_object_source_id", "hs_obj
 _TIMES = ("createdate", "hs_createdate", "hs_lastmodifieddate", "lastmodifieddate")
 
 
-def new_portal(portal_id: int) -> Portal:
-    """An account with the default pipeline and two users."""
+def new_portal(portal_id: int, *, set_up: bool) -> Portal:
+    """An account with the default pipeline and two users; set up, it has our unique property."""
+    ours = [Property(name=KEY, unique=True)] if set_up else []
     return Portal(
         portal_id=portal_id,
-        properties={kind: {one.name: one for one in _properties(kind)} for kind in OBJECT_TYPES},
+        properties={kind: {one.name: one for one in [*_properties(kind), *ours]} for kind in OBJECT_TYPES},
         pipelines=[
             Pipeline(
                 id="default",

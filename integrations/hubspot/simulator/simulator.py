@@ -47,6 +47,8 @@ class HubSpotOptions(SimulatorOptions):
     """Of the project app: signs webhooks, and opens the journal."""
     app_id: int = 30000001
     portal_id: int = 40000001
+    set_up: bool = True
+    """Whether the account has our unique property already, as after setting it up."""
     calls_in_ten_seconds: Annotated[int, Field(ge=1)] = 190
 
 
@@ -78,7 +80,7 @@ class HubSpotSimulator(Simulator[Portal, HubSpotOptions]):
     def made_of(cls, options: dict[str, str], kept: bytes | None) -> Self:
         """A simulator with these options, and with what it held before."""
         read = HubSpotOptions.model_validate(options)
-        return cls(read, Portal.model_validate_json(kept) if kept else new_portal(read.portal_id))
+        return cls(read, Portal.model_validate_json(kept) if kept else new_portal(read.portal_id, set_up=read.set_up))
 
     def routes(self) -> Sequence[BaseRoute]:
         """The API; what is more exact stands first."""

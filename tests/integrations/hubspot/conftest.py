@@ -14,7 +14,9 @@ from tests.integrations.hubspot.account import Account, connection_to
 
 @pytest.fixture(scope="package")
 async def hubspot_process() -> AsyncIterator[RunningSimulator]:
-    async with running_simulator("integrations.hubspot.simulator", options={"calls_in_ten_seconds": "5000"}) as running:
+    async with running_simulator(
+        "integrations.hubspot.simulator", options={"calls_in_ten_seconds": "5000", "set_up": "false"}
+    ) as running:
         yield running
 
 
