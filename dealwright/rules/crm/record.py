@@ -38,14 +38,15 @@ def keep_up(context: DecisionContext) -> None:
     crm.seen, crm.told, crm.entered, crm.note = now, False, False, None
     if not is_kept(state):
         return
-    update = _as_it_is(context)
-    differ = _differing(state, update)
+    texts = _texts(context)
+    differ = _differing(state, texts)
     if not differ:
         return
     key = run_key(f"stage-{state.stage}", state.visit, 1) if entered else _next_key(state)
     parts = _in_order({*differ, *(part for part, known in state.in_crm.items() if known.unsure)})
     what = f"Show the stage in the CRM: {state.stage}" if entered else f"Bring the CRM up to date: {', '.join(parts)}"
-    _start(context, update.model_copy(update={"id": context.id_for(key, "crm"), "summary": what, "note": note}), parts)
+    update = _as_it_is(context).model_copy(update={"id": context.id_for(key, "crm"), "summary": what, "note": note})
+    _start(context, update, parts, texts)
 
 
 def close(context: DecisionContext, outcome: str, reason: str) -> None:
@@ -58,7 +59,8 @@ def close(context: DecisionContext, outcome: str, reason: str) -> None:
     ending = {"id": id_, "summary": what, "outcome": outcome, "reason": reason, "note": reason}
     update = _as_it_is(context).model_copy(update=ending)
     on_the_way = {part for part, known in state.in_crm.items() if known.unsure or known.effect in state.pending}
-    _start(context, update, _in_order({*_differing(state, update), *on_the_way, *_ALWAYS_AT_THE_END}))
+    texts = _texts(context, outcome)
+    _start(context, update, _in_order({*_differing(state, texts), *on_the_way, *_ALWAYS_AT_THE_END}), texts)
 
 
 def write_again(context: DecisionContext, update: UpdateCrm) -> None:
@@ -67,8 +69,9 @@ def write_again(context: DecisionContext, update: UpdateCrm) -> None:
     changes = {
         "id": update.id, "summary": update.summary, "note": update.note, "outcome": now.outcome or update.outcome
     }  # fmt: skip
-    parts = _in_order({*_differing(context.state, now), *(part for part in PARTS if update.writes(part))})
-    _start(context, now.model_copy(update=changes), parts, again=True)
+    texts = _texts(context, now.outcome or update.outcome)
+    parts = _in_order({*_differing(context.state, texts), *(part for part in PARTS if update.writes(part))})
+    _start(context, now.model_copy(update=changes), parts, texts, again=True)
 
 
 def is_kept(state: DealState) -> bool:
@@ -121,14 +124,21 @@ def _as_it_is(context: DecisionContext) -> UpdateCrm:
     )  # fmt: skip
 
 
-def _start(context: DecisionContext, update: UpdateCrm, parts: tuple[CrmPart, ...], *, again: bool = False) -> None:
+def _start(
+    context: DecisionContext,
+    update: UpdateCrm,
+    parts: tuple[CrmPart, ...],
+    texts: dict[CrmPart, str],
+    *,
+    again: bool = False,
+) -> None:
     left_out: dict[str, object] = {part: None for part in _LARGE if part not in parts}
-    in_crm: dict[str, str] = {part: text for part, text in _texts(update) if part in parts}
+    in_crm: dict[str, str] = {part: texts[part] for part in parts}
     context.start(update.model_copy(update={"parts": parts, **left_out}), again=again, in_crm=in_crm)
 
 
-def _differing(state: DealState, update: UpdateCrm) -> tuple[CrmPart, ...]:
-    return tuple(part for part, text in _texts(update) if not _agrees(part, text, state.in_crm.get(part)))
+def _differing(state: DealState, texts: dict[CrmPart, str]) -> tuple[CrmPart, ...]:
+    return tuple(part for part, text in texts.items() if not _agrees(part, text, state.in_crm.get(part)))
 
 
 def _agrees(part: CrmPart, text: str, known: CrmValue | None) -> bool:
@@ -137,16 +147,19 @@ def _agrees(part: CrmPart, text: str, known: CrmValue | None) -> bool:
     return text == ("" if known is None else known.value)
 
 
-def _texts(update: UpdateCrm) -> Iterator[tuple[CrmPart, str]]:
+def _texts(context: DecisionContext, outcome: str | None = None) -> dict[CrmPart, str]:
     """Each part as it is compared; empty where there is nothing."""
-    yield "stage", update.stage
-    yield "outcome", update.outcome or ""
-    yield "amount", _text(update.amount)
-    yield "title", update.title or ""
-    yield "close_on", _text(update.close_on)
-    yield "owner", _person(update.owner)
-    yield "account", _digest(update.account)
-    yield "contacts", _digest(update.contacts)
+    state, deal = context.state, context.deal
+    return {
+        "stage": state.stage or "",
+        "outcome": outcome or state.outcome or "",
+        "amount": _text(deal.amount),
+        "title": deal.title or "",
+        "close_on": _text(deal.close_on),
+        "owner": _person(context.holder(state.owner_role or context.stage.owner)),
+        "account": _digest(deal.account),
+        "contacts": _digest(deal.contacts),
+    }
 
 
 def _text(value: object) -> str:
