@@ -21,6 +21,7 @@ from integrations.kit.ports import Chat, Crm, PollingSource
 from integrations.kit.tool import Connected, Tool
 from integrations.mail.providers import MAIL_TOOLS
 from integrations.salesforce.settings import SalesforceConnection
+from integrations.slack.settings import SlackConnection
 from store.database import Store
 
 
@@ -60,6 +61,12 @@ def _hubspot_polling(connected: Connected) -> PollingSource:
     return hubspot_polling(connected)
 
 
+def _slack_chat(connected: Connected) -> Chat:
+    from integrations.slack.chat import slack_chat
+
+    return slack_chat(connected)
+
+
 _SHIPPED = (
     Tool(
         name="hubspot",
@@ -82,6 +89,7 @@ _SHIPPED = (
         polling=_salesforce_polling,
         simulated=True,
     ),
+    Tool(name="slack", title="Slack", connection=SlackConnection, chat=_slack_chat, simulated=True),
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
     *MAIL_TOOLS,
 )

@@ -102,10 +102,9 @@ class SlackSimulator(Simulator[Workspace, SlackOptions]):
             is_chat=True,
             block={
                 "token": "secret:bot-token",
-                "webhook_secrets": ["secret:signing-secret"],
                 "base_url": address,
                 "channel": "C0DEALS",
                 "channels": {"sales_manager": "C0MANAGERS"},
             },
-            secrets={"bot-token": self.options.token, "signing-secret": self.options.signing_secret},
+            secrets={"bot-token": self.options.token},
         )
