@@ -892,6 +892,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/deals/{deal_id}/facts/crm_task_completed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Crm task completed
+         * @description Somebody completed one of the deal's tasks in the CRM: it is done, as by the command ``complete_task``.
+         *
+         *     A task that is not open any more stays as it is.
+         */
+        post: operations["tell_crm_task_completed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/deals/{deal_id}/facts/onboarding_step_done": {
         parameters: {
             query?: never;
@@ -1487,28 +1509,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/links/{source}/{object_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Link an object to a deal
-         * @description Say which deal an object of a source belongs to. Events about it that found no deal are passed on.
-         *
-         *     HubSpot's deals are named by their kind and their id: `deal:9001`.
-         */
-        put: operations["link_object_v1_links__source___object_id__put"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/playbooks": {
         parameters: {
             query?: never;
@@ -1586,6 +1586,57 @@ export interface paths {
          */
         post: operations["remove_suppression_v1_suppression_removals_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the objects of deals
+         * @description The objects of other tools that belong to a deal: its record, its contacts, its documents.
+         */
+        get: operations["list_links_v1_links_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/links/{source}/{object_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Say which deal an object belongs to
+         * @description The deal that an object of a source belongs to.
+         */
+        get: operations["look_at_link_v1_links__source___object_id__get"];
+        /**
+         * Link an object to a deal
+         * @description Say which deal an object of a source belongs to. Events about it that found no deal are passed on.
+         *
+         *     An object is named by its kind and its id, as the source's mapping file names it: `deal:9001`. A deal may have
+         *     several objects, also of one source.
+         */
+        put: operations["link_object_v1_links__source___object_id__put"];
+        post?: never;
+        /**
+         * Unlink an object
+         * @description Say that an object belongs to no deal. What was passed on stays; later events about it find no deal.
+         */
+        delete: operations["unlink_object_v1_links__source___object_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1811,19 +1862,31 @@ export interface components {
          * @description Until when somebody is away, as they said at ``told_at`` to a deal; in the past once they have written since.
          */
         Absence: {
-            /** Address */
+            /**
+             * Address
+             * @description The e-mail address.
+             * @example ana@acme.example
+             */
             address: string;
             /**
              * Until
              * Format: date-time
+             * @description Until when, with its offset.
+             * @example 2026-12-01T08:00:00+01:00
              */
             until: string;
             /**
              * Told At
              * Format: date-time
+             * @description When they said so.
+             * @example 2026-11-24T09:30:00Z
              */
             told_at: string;
-            /** Deal Id */
+            /**
+             * Deal Id
+             * @description The deal's id.
+             * @example acme-2026
+             */
             deal_id: string;
         };
         /**
@@ -1837,7 +1900,11 @@ export interface components {
              * @example ben@us.example
              */
             by?: string | null;
-            /** Handoff */
+            /**
+             * Handoff
+             * @description The handoff's id, or its name.
+             * @example sdr-to-ae
+             */
             handoff: string;
         };
         /**
@@ -1845,20 +1912,45 @@ export interface components {
          * @description The company that may buy.
          */
         Account: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id: string;
-            /** Name */
+            /**
+             * Name
+             * @description The company's name.
+             * @example Acme Inc.
+             */
             name?: string | null;
-            /** Domain */
+            /**
+             * Domain
+             * @description The company's domain.
+             * @example acme.example
+             */
             domain?: string | null;
-            /** Country */
+            /**
+             * Country
+             * @description ISO 3166 code, optionally with a subdivision.
+             * @example DE-BE
+             */
             country?: string | null;
-            /** Industry */
+            /**
+             * Industry
+             * @description What the company does.
+             * @example logistics
+             */
             industry?: string | null;
-            /** Employees */
+            /**
+             * Employees
+             * @description How many people work there.
+             * @example 250
+             */
             employees?: number | null;
             /**
              * Technologies
+             * @description What they use.
              * @default []
              */
             technologies: string[];
@@ -1868,18 +1960,43 @@ export interface components {
          * @description Firmographics, technographics or a fit score became known.
          */
         AccountResearched: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
+            /** @description The company that buys. */
             account?: components["schemas"]["Account"] | null;
-            /** Score */
+            /**
+             * Score
+             * @description How good the lead is, from 0 to 100.
+             * @example 71
+             */
             score?: number | null;
         };
         /**
@@ -1893,9 +2010,17 @@ export interface components {
              * @example ben@us.example
              */
             by?: string | null;
-            /** Why */
+            /**
+             * Why
+             * @description Why.
+             * @example They are on holiday
+             */
             why: string;
-            /** Point */
+            /**
+             * Point
+             * @description The point's name, as `attention` has it; `all` for every one.
+             * @example approval:discount
+             */
             point: string;
         };
         /**
@@ -1909,12 +2034,21 @@ export interface components {
              * @example ben@us.example
              */
             by?: string | null;
-            /** Why */
+            /**
+             * Why
+             * @description Why.
+             * @example They are on holiday
+             */
             why: string;
-            /** Playbook */
+            /**
+             * Playbook
+             * @description The name of the playbook that the deal follows.
+             * @example b2b-saas
+             */
             playbook: string;
             /**
              * Preview
+             * @description Only say what would follow.
              * @default false
              */
             preview: boolean;
@@ -1927,11 +2061,21 @@ export interface components {
             /**
              * At
              * Format: date-time
+             * @description When it is due.
+             * @example 2026-11-24T09:30:00Z
              */
             at: string;
-            /** What */
+            /**
+             * What
+             * @description What happens.
+             * @example Send demo-reminder
+             */
             what: string;
-            /** Why */
+            /**
+             * Why
+             * @description Why.
+             * @example They are on holiday
+             */
             why: string;
         };
         /**
@@ -1945,8 +2089,13 @@ export interface components {
              * @example ben@us.example
              */
             by?: string | null;
-            /** Why */
+            /**
+             * Why
+             * @description Why.
+             * @example They are on holiday
+             */
             why: string;
+            /** @description What is to be corrected; each part given replaces the old one. */
             known: components["schemas"]["Known"];
         };
         /**
@@ -1978,16 +2127,28 @@ export interface components {
          * @description A command's verdict.
          */
         Answered: {
-            /** Accepted */
+            /**
+             * Accepted
+             * @description Whether the deal does it.
+             */
             accepted: boolean;
-            /** Text */
+            /**
+             * Text
+             * @description What was done, or why not and what to do instead.
+             * @example The deal is now in proposal.
+             */
             text: string;
             /**
              * Decided
+             * @description False when the command is recorded but could not be decided yet.
              * @default true
              */
             decided: boolean;
-            /** Command Id */
+            /**
+             * Command Id
+             * @description Under which id the command was given: its `Idempotency-Key`.
+             * @example pause-1
+             */
             command_id: string;
         };
         /**
@@ -2068,26 +2229,44 @@ export interface components {
          * @description An approval that is asked for. ``decide_approval`` names its ``id`` or name and repeats these ``terms``.
          */
         ApprovalView: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id: string;
-            /** Name */
+            /**
+             * Name
+             * @description What the playbook calls it.
+             * @example discount
+             */
             name: string;
-            /** Terms */
+            /**
+             * Terms
+             * @description The exact terms, by their names.
+             */
             terms: {
                 [key: string]: string;
             };
             /**
              * Currencies
+             * @description Of the terms that are money.
              * @default {}
              */
             currencies: {
                 [key: string]: string;
             };
-            /** Waits For */
+            /**
+             * Waits For
+             * @description The role whose answer is next.
+             * @example sales_manager
+             */
             waits_for: string;
             /**
              * Answer By
              * Format: date-time
+             * @description By when it should be answered.
+             * @example 2026-11-25T09:30:00Z
              */
             answer_by: string;
         };
@@ -2186,17 +2365,41 @@ export interface components {
          * @description The account showed interest: a pricing page read, a job posted, a trial begun.
          */
         BuyingSignalSeen: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Signal */
+            /**
+             * Signal
+             * @description Which signal was seen, as the playbook declares them.
+             * @example pricing_page_visited
+             */
             signal: string;
         };
         /**
@@ -2204,18 +2407,39 @@ export interface components {
          * @description Somebody called; ``result`` says how far they got.
          */
         CallLogged: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
             /**
              * Result
+             * @description What came of the call.
              * @enum {string}
              */
             result: "connected" | "voicemail" | "no_answer";
@@ -2231,10 +2455,15 @@ export interface components {
              * @example ben@us.example
              */
             by?: string | null;
-            /** Why */
+            /**
+             * Why
+             * @description Why.
+             * @example They are on holiday
+             */
             why: string;
             /**
              * Outcome
+             * @description How the deal ended.
              * @enum {string}
              */
             outcome: "lost" | "unresponsive" | "churned" | "disqualified" | "completed";
@@ -2246,6 +2475,7 @@ export interface components {
         CloudEvent: {
             /**
              * Specversion
+             * @description Of CloudEvents.
              * @default 1.0
              * @constant
              */
@@ -2264,6 +2494,7 @@ export interface components {
             source: string;
             /**
              * Type
+             * @description Of what happened.
              * @example dealwright.deal.stage_entered
              */
             type: string;
@@ -2277,10 +2508,12 @@ export interface components {
              * Time
              * Format: date-time
              * @description When the deal wrote the line, in its own time.
+             * @example 2026-11-24T09:30:00Z
              */
             time: string;
             /**
              * Datacontenttype
+             * @description Of `data`.
              * @default application/json
              * @constant
              */
@@ -2291,6 +2524,7 @@ export interface components {
              * @example 00000000000000000042
              */
             sequence: string;
+            /** @description What happened, as the fact or entry of this kind has it. */
             data: components["schemas"]["EventData"];
         };
         /**
@@ -2304,12 +2538,21 @@ export interface components {
              * @example ben@us.example
              */
             by?: string | null;
-            /** Task */
+            /**
+             * Task
+             * @description The task's id, or its name.
+             * @example call_back
+             */
             task: string;
-            /** Result */
+            /**
+             * Result
+             * @description What came of it.
+             * @example Ana wants a demo
+             */
             result?: string | null;
             /**
              * Notes
+             * @description Texts that the deal knows from then on, by their names.
              * @default {}
              */
             notes: {
@@ -2321,21 +2564,53 @@ export interface components {
          * @description Somebody on the buying side. The first contact of a deal is the one that touches go to.
          */
         Contact: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id: string;
-            /** Name */
+            /**
+             * Name
+             * @description The person's name.
+             * @example Ana Núñez
+             */
             name: string;
-            /** Email */
+            /**
+             * Email
+             * @description The e-mail address.
+             * @example ana@acme.example
+             */
             email?: string | null;
-            /** Phone */
+            /**
+             * Phone
+             * @description The phone number.
+             * @example +49 30 901820
+             */
             phone?: string | null;
-            /** Role */
+            /**
+             * Role
+             * @description What they do there.
+             * @example head of operations
+             */
             role?: string | null;
-            /** Timezone */
+            /**
+             * Timezone
+             * @description IANA name. Touches keep to business hours there.
+             * @example Europe/Berlin
+             */
             timezone?: string | null;
-            /** Country */
+            /**
+             * Country
+             * @description ISO 3166 code, optionally with a subdivision (``DE``, ``DE-BE``): its public holidays are kept.
+             * @example DE-BE
+             */
             country?: string | null;
-            /** Prefers */
+            /**
+             * Prefers
+             * @description How they want to be reached.
+             * @example email
+             */
             prefers?: string | null;
         };
         /**
@@ -2343,17 +2618,40 @@ export interface components {
          * @description Stakeholders became known or changed; what is not given of a known one stays as it was.
          */
         ContactsLearned: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Contacts */
+            /**
+             * Contacts
+             * @description People on the buying side.
+             */
             contacts: components["schemas"]["Contact"][];
         };
         /**
@@ -2361,16 +2659,31 @@ export interface components {
          * @description A signed term. Both days belong to the term; times of day are taken in the deal's time zone.
          */
         Contract: {
-            /** Id */
+            /**
+             * Id
+             * @description What the contract is called where it was signed; None where nobody named it.
+             * @example f-4711
+             */
             id?: string | null;
-            /** Starts On */
+            /**
+             * Starts On
+             * @description None, as ``ends_on``, while only its cancellation was told.
+             * @example 2027-01-01
+             */
             starts_on?: string | null;
-            /** Ends On */
+            /**
+             * Ends On
+             * @description The last day of the term.
+             * @example 2027-12-31
+             */
             ends_on?: string | null;
+            /** @description What the term is worth. */
             value?: components["schemas"]["Money-Input"] | null;
             /**
              * Status
+             * @description ``cancelled``: the customer will not renew it, or left.
              * @default signed
+             * @example active
              */
             status: ("signed" | "cancelled") | string;
         };
@@ -2379,23 +2692,50 @@ export interface components {
          * @description A term ends on another day than was signed; without ``term``, the one that runs at the time.
          */
         ContractAmended: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Term */
+            /**
+             * Term
+             * @description Which term: its number, from 1, or what the contract is called where it was signed.
+             * @example 1
+             */
             term?: string | number | null;
             /**
              * Ends On
              * Format: date
+             * @description The last day of the term.
+             * @example 2027-12-31
              */
             ends_on: string;
+            /** @description What the term is worth. */
             value?: components["schemas"]["Money-Input"] | null;
         };
         /**
@@ -2403,19 +2743,47 @@ export interface components {
          * @description The customer will not renew, or left. Taken back, it is retracted (``fact_retracted``).
          */
         ContractCancelled: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Term */
+            /**
+             * Term
+             * @description Which term: its number, from 1, or what the contract is called where it was signed.
+             * @example 1
+             */
             term?: string | number | null;
-            /** Reason */
+            /**
+             * Reason
+             * @description Why.
+             * @example price
+             */
             reason?: string | null;
         };
         /**
@@ -2423,28 +2791,57 @@ export interface components {
          * @description The next term was signed.
          */
         ContractRenewed: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Term */
+            /**
+             * Term
+             * @description Which term: its number, from 1, or what the contract is called where it was signed.
+             * @example 1
+             */
             term?: string | number | null;
             /**
              * Starts On
              * Format: date
+             * @description The first day.
+             * @example 2027-01-01
              */
             starts_on: string;
             /**
              * Ends On
              * Format: date
+             * @description The last day of the term.
+             * @example 2027-12-31
              */
             ends_on: string;
+            /** @description What the term is worth. */
             value?: components["schemas"]["Money-Input"] | null;
         };
         /**
@@ -2452,28 +2849,57 @@ export interface components {
          * @description Both sides signed; the term runs from ``starts_on`` to ``ends_on``, both included.
          */
         ContractSigned: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Term */
+            /**
+             * Term
+             * @description Which term: its number, from 1, or what the contract is called where it was signed.
+             * @example 1
+             */
             term?: string | number | null;
             /**
              * Starts On
              * Format: date
+             * @description The first day.
+             * @example 2027-01-01
              */
             starts_on: string;
             /**
              * Ends On
              * Format: date
+             * @description The last day of the term.
+             * @example 2027-12-31
              */
             ends_on: string;
+            /** @description What the term is worth. */
             value?: components["schemas"]["Money-Input"] | null;
         };
         /**
@@ -2481,25 +2907,54 @@ export interface components {
          * @description A contract that was out for signature is no longer: we took it back, somebody declined it, it expired.
          */
         ContractWithdrawn: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
             /**
              * How
+             * @description How it ended.
              * @default voided
              * @enum {string}
              */
             how: "voided" | "declined" | "expired";
-            /** Contract */
+            /**
+             * Contract
+             * @description Which one, as the tool for signatures calls it.
+             * @example c-2026
+             */
             contract?: string | null;
-            /** Reason */
+            /**
+             * Reason
+             * @description Why.
+             * @example price
+             */
             reason?: string | null;
         };
         /**
@@ -2507,15 +2962,35 @@ export interface components {
          * @description The deal's record in the CRM was deleted. Restored there, this is retracted (``fact_retracted``).
          */
         CrmDealDeleted: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
         };
         /**
@@ -2523,22 +2998,47 @@ export interface components {
          * @description The deal's record in the CRM is one with another deal's now, since somebody merged them.
          */
         CrmDealMerged: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
             /**
              * Merged
+             * @description The records that were merged into this one, as links name them: ``deal:55``. Their links move here.
              * @default []
              */
             merged: string[];
-            /** Deal */
+            /**
+             * Deal
+             * @description The other deal here that still runs; left out where there is none. Webhooks find it by the links.
+             * @example acme-2026
+             */
             deal?: string | null;
         };
         /**
@@ -2546,24 +3046,55 @@ export interface components {
          * @description Properties of the deal changed in the CRM; those not given stay as they were, ``null`` clears one.
          */
         CrmPropertiesChanged: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
+            /** @description What the deal is worth. */
             amount?: components["schemas"]["Money-Input"] | null;
-            /** Title */
+            /**
+             * Title
+             * @description What the deal is about.
+             * @example 50 seats for Acme
+             */
             title?: string | null;
-            /** Close On */
+            /**
+             * Close On
+             * @description The day on which it is expected to close.
+             * @example 2026-12-31
+             */
             close_on?: string | null;
+            /** @description Whom the record belongs to: they hold the role that has the deal now. */
             owner?: components["schemas"]["Person"] | null;
             /**
              * Owners
+             * @description Who holds which role, where the CRM knows several.
              * @default {}
              */
             owners: {
@@ -2571,11 +3102,13 @@ export interface components {
             };
             /**
              * Contacts
+             * @description People on the buying side.
              * @default []
              */
             contacts: components["schemas"]["Contact"][];
             /**
              * Properties
+             * @description Other properties that changed, by their names.
              * @default {}
              */
             properties: {
@@ -2587,58 +3120,183 @@ export interface components {
          * @description Somebody moved the deal in the CRM; what follows is what the playbook says under ``crm``.
          */
         CrmStageMoved: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Stage */
+            /**
+             * Stage
+             * @description The stage as the CRM calls it.
+             * @example qualifiedtobuy
+             */
             stage: string;
+        };
+        /**
+         * CrmTaskCompleted
+         * @description Somebody completed one of the deal's tasks in the CRM: it is done, as by the command ``complete_task``.
+         *
+         *     A task that is not open any more stays as it is.
+         */
+        CrmTaskCompleted: {
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
+            id?: string | null;
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
+            at?: string | null;
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
+            by?: string | null;
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
+            source?: string | null;
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
+            note?: string | null;
+            /**
+             * Task
+             * @description The task's id here.
+             * @example call_back
+             */
+            task: string;
+            /**
+             * Result
+             * @description What came of it, in the words of whoever did it.
+             * @example Ana wants a demo
+             */
+            result?: string | null;
         };
         /**
          * Deal
          * @description One deal, as it was opened and as it is known now.
          */
         Deal: {
-            /** Title */
+            /**
+             * Title
+             * @description What the deal is about.
+             * @example 50 seats for Acme
+             */
             title?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Where the deal came from: ``inbound``, ``outbound``, ``referral``, ``partner``, ``expansion``.
+             * @example inbound
+             */
             source?: string | null;
+            /** @description The company that buys. */
             account?: components["schemas"]["Account"] | null;
-            /** Contacts */
+            /**
+             * Contacts
+             * @description People on the buying side.
+             */
             contacts?: components["schemas"]["Contact"][] | null;
-            /** Owners */
+            /**
+             * Owners
+             * @description Who holds each of the playbook's roles in this deal.
+             */
             owners?: {
                 [key: string]: components["schemas"]["Person"];
             } | null;
+            /** @description What the deal is worth. */
             amount?: components["schemas"]["Money-Input"] | null;
-            /** Score */
+            /**
+             * Score
+             * @description How good the lead is, from 0 to 100.
+             * @example 71
+             */
             score?: number | null;
-            /** Health */
+            /**
+             * Health
+             * @description How the customer does, from 0 to 100.
+             * @example 80
+             */
             health?: number | null;
+            /** @description What is known of the buyer's situation. */
             qualification?: components["schemas"]["Qualification"] | null;
+            /** @description The meeting that the deal is about now; likewise the demo, the proposal and the contract's term. */
             meeting?: components["schemas"]["Meeting"] | null;
+            /** @description The demo. */
             demo?: components["schemas"]["Meeting"] | null;
+            /** @description The proposal. */
             proposal?: components["schemas"]["Proposal"] | null;
+            /** @description What was signed. */
             contract?: components["schemas"]["Contract"] | null;
-            /** Notes */
+            /**
+             * Notes
+             * @description Pieces a handoff passes on, by name: ``use_case``, ``success_criteria``, ``stakeholders`` …
+             */
             notes?: {
                 [key: string]: string;
             } | null;
-            /** Close On */
+            /**
+             * Close On
+             * @description The day on which the deal is expected to close.
+             * @example 2026-12-31
+             */
             close_on?: string | null;
-            /** Next Step On */
+            /**
+             * Next Step On
+             * @description The day on which both sides agreed to go on.
+             * @example 2026-12-01
+             */
             next_step_on?: string | null;
-            /** Parent */
+            /**
+             * Parent
+             * @description The deal that this one is an expansion of.
+             * @example acme-group
+             */
             parent?: string | null;
-            /** Cleared */
+            /**
+             * Cleared
+             * @description Paths of what is no longer known: ``amount``, ``account.industry``, ``contacts.ana.phone``.
+             */
             cleared?: string[] | null;
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id: string;
         };
         /**
@@ -2646,11 +3304,15 @@ export interface components {
          * @description A page of deals.
          */
         DealList: {
-            /** Deals */
+            /**
+             * Deals
+             * @description The deals of this page.
+             */
             deals: components["schemas"]["FoundDeal"][];
             /**
              * Next Page
              * @description Ask for the next page with this; null at the end.
+             * @example eyJvZmZzZXQiOjUwfQ==
              */
             next_page?: string | null;
         };
@@ -2659,17 +3321,41 @@ export interface components {
          * @description The buyer decided against us, or we gave up.
          */
         DealLost: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Reason */
+            /**
+             * Reason
+             * @description Why.
+             * @example price
+             */
             reason?: string | null;
         };
         /**
@@ -2685,18 +3371,30 @@ export interface components {
              * @example ben@us.example
              */
             by?: string | null;
-            /** Approval */
+            /**
+             * Approval
+             * @description The approval's id, or its name while only one of that name is open.
+             * @example discount
+             */
             approval: string;
             /**
              * Answer
+             * @description Yes or no.
              * @enum {string}
              */
             answer: "approve" | "refuse";
-            /** Terms */
+            /**
+             * Terms
+             * @description The exact terms, by their names.
+             */
             terms: {
                 [key: string]: number | string;
             };
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
         };
         /**
@@ -2710,9 +3408,17 @@ export interface components {
              * @example ben@us.example
              */
             by?: string | null;
-            /** Why */
+            /**
+             * Why
+             * @description Why.
+             * @example They are on holiday
+             */
             why: string;
-            /** Handoff */
+            /**
+             * Handoff
+             * @description The handoff's id, or its name.
+             * @example sdr-to-ae
+             */
             handoff: string;
         };
         /**
@@ -2720,7 +3426,10 @@ export interface components {
          * @description Deliveries, the newest first.
          */
         DeliveryList: {
-            /** Deliveries */
+            /**
+             * Deliveries
+             * @description The deliveries, the newest first.
+             */
             deliveries: components["schemas"]["ShownDelivery"][];
         };
         /**
@@ -2734,24 +3443,54 @@ export interface components {
          * @description A demo stands in both calendars; told again with another time, it was moved.
          */
         DemoBooked: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Demo */
+            /**
+             * Demo
+             * @description Which demo, as the calendar calls it.
+             * @example demo-1
+             */
             demo?: string | null;
             /**
              * Starts At
              * Format: date-time
+             * @description When it begins, with its offset.
+             * @example 2026-12-01T15:00:00+01:00
              */
             starts_at: string;
-            /** Link */
+            /**
+             * Link
+             * @description Where it is to be found.
+             * @example https://meet.example/4711
+             */
             link?: string | null;
         };
         /**
@@ -2759,19 +3498,47 @@ export interface components {
          * @description The demo was called off.
          */
         DemoCancelled: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Demo */
+            /**
+             * Demo
+             * @description Which demo, as the calendar calls it.
+             * @example demo-1
+             */
             demo?: string | null;
-            /** Starts At */
+            /**
+             * Starts At
+             * @description When it was to begin: tells which one is meant, where nobody named it.
+             * @example 2026-12-01T15:00:00+01:00
+             */
             starts_at?: string | null;
         };
         /**
@@ -2779,19 +3546,47 @@ export interface components {
          * @description The demo took place.
          */
         DemoHeld: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Demo */
+            /**
+             * Demo
+             * @description Which demo, as the calendar calls it.
+             * @example demo-1
+             */
             demo?: string | null;
-            /** Starts At */
+            /**
+             * Starts At
+             * @description When it was to begin: tells which one is meant, where nobody named it.
+             * @example 2026-12-01T15:00:00+01:00
+             */
             starts_at?: string | null;
         };
         /**
@@ -2799,19 +3594,47 @@ export interface components {
          * @description The buyer did not come to the demo.
          */
         DemoMissed: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Demo */
+            /**
+             * Demo
+             * @description Which demo, as the calendar calls it.
+             * @example demo-1
+             */
             demo?: string | null;
-            /** Starts At */
+            /**
+             * Starts At
+             * @description When it was to begin: tells which one is meant, where nobody named it.
+             * @example 2026-12-01T15:00:00+01:00
+             */
             starts_at?: string | null;
         };
         /**
@@ -2819,23 +3642,59 @@ export interface components {
          * @description Somebody wants to give a discount, in percent of the list price.
          */
         DiscountRequested: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Proposal */
+            /**
+             * Proposal
+             * @description Which proposal, as the tool that made it calls it.
+             * @example p-1
+             */
             proposal?: string | null;
-            /** Proposal Id */
+            /**
+             * Proposal Id
+             * @description The same under its older name.
+             * @example p-1
+             */
             proposal_id?: string | null;
-            /** Percent */
+            /**
+             * Percent
+             * @description In percent of the list price.
+             * @example 15
+             */
             percent: number | string;
-            /** Reason */
+            /**
+             * Reason
+             * @description Why.
+             * @example price
+             */
             reason?: string | null;
         };
         /**
@@ -2843,19 +3702,47 @@ export interface components {
          * @description The discovery conversation took place: the first meeting was held.
          */
         DiscoveryHeld: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Meeting */
+            /**
+             * Meeting
+             * @description Which meeting, as the calendar calls it.
+             * @example m-1
+             */
             meeting?: string | null;
-            /** Starts At */
+            /**
+             * Starts At
+             * @description When it was to begin: tells which one is meant, where nobody named it.
+             * @example 2026-12-01T15:00:00+01:00
+             */
             starts_at?: string | null;
         };
         /**
@@ -2865,27 +3752,60 @@ export interface components {
          *     That is ``address``, or the one that ``touch`` went to, or the one that the contact was written to last.
          */
         EmailBounced: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Contact */
+            /**
+             * Contact
+             * @description The id of the contact.
+             * @example ana
+             */
             contact?: string | null;
-            /** Address */
+            /**
+             * Address
+             * @description The e-mail address.
+             * @example ana@acme.example
+             */
             address?: string | null;
             /**
              * Kind
+             * @description Which kind.
              * @default hard
              * @enum {string}
              */
             kind: "hard" | "soft";
-            /** Touch */
+            /**
+             * Touch
+             * @description The effect id of the message.
+             * @example acme-2026/cadence/0/1/0
+             */
             touch?: string | null;
         };
         /**
@@ -2893,17 +3813,41 @@ export interface components {
          * @description A message of ours was opened, as far as mail can tell.
          */
         EmailOpened: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Touch */
+            /**
+             * Touch
+             * @description The id of our message, as it was sent.
+             * @example acme-2026/cadence/0/1/0
+             */
             touch?: string | null;
         };
         /**
@@ -2939,6 +3883,7 @@ export interface components {
             /**
              * Sets Aside
              * @description The id of the event whose line no longer holds: the deal was reset to before it.
+             * @example 12
              */
             sets_aside?: string | null;
         };
@@ -2947,11 +3892,15 @@ export interface components {
          * @description Events, the oldest first.
          */
         EventPage: {
-            /** Events */
+            /**
+             * Events
+             * @description The events.
+             */
             events: components["schemas"]["CloudEvent"][];
             /**
              * Next
              * @description Ask for what comes next with `after` set to this. Keep it once you have the events.
+             * @example 4711
              */
             next: number;
         };
@@ -2962,19 +3911,47 @@ export interface components {
          *     What it stopped may begin again, what it started stops. A deal that it ended is open again.
          */
         FactRetracted: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Retracts */
+            /**
+             * Retracts
+             * @description The fact's name: ``contract_cancelled``.
+             * @example f-4711
+             */
             retracts: string;
-            /** About */
+            /**
+             * About
+             * @description Which demo, meeting, proposal or term it was about; without it, the one that the deal is about now.
+             * @example demo_held
+             */
             about?: string | null;
         };
         /**
@@ -2982,37 +3959,87 @@ export interface components {
          * @description A deal in a list, as its search attributes show it; ``snapshot`` tells more.
          */
         FoundDeal: {
-            /** Deal Id */
+            /**
+             * Deal Id
+             * @description The deal's id.
+             * @example acme-2026
+             */
             deal_id: string;
-            /** Stage */
+            /**
+             * Stage
+             * @description The stage.
+             * @example proposal
+             */
             stage?: string | null;
-            /** Owner Role */
+            /**
+             * Owner Role
+             * @description The role that owns the deal now.
+             * @example account_executive
+             */
             owner_role?: string | null;
-            /** Account */
+            /**
+             * Account
+             * @description The id of the company that buys.
+             * @example acme
+             */
             account?: string | null;
-            /** Outcome */
+            /**
+             * Outcome
+             * @description How the deal ended.
+             * @example won
+             */
             outcome?: string | null;
-            /** Playbook */
+            /**
+             * Playbook
+             * @description The name of the playbook that the deal follows.
+             * @example b2b-saas
+             */
             playbook?: string | null;
-            /** Amount */
+            /**
+             * Amount
+             * @description What the deal is worth, in `currency`.
+             * @example 48000
+             */
             amount?: number | null;
-            /** Currency */
+            /**
+             * Currency
+             * @description ISO 4217 code.
+             * @example EUR
+             */
             currency?: string | null;
-            /** Score */
+            /**
+             * Score
+             * @description How good the lead is, from 0 to 100.
+             * @example 71
+             */
             score?: number | null;
-            /** Health */
+            /**
+             * Health
+             * @description How the customer does, from 0 to 100.
+             * @example 80
+             */
             health?: number | null;
-            /** Stage Entered At */
+            /**
+             * Stage Entered At
+             * @description Since when it is in this stage.
+             * @example 2026-11-24T09:30:00Z
+             */
             stage_entered_at?: string | null;
-            /** Renewal At */
+            /**
+             * Renewal At
+             * @description When the running term ends.
+             * @example 2027-12-31T22:59:59Z
+             */
             renewal_at?: string | null;
             /**
              * Needs Attention
+             * @description Whether somebody should look at it.
              * @default false
              */
             needs_attention: boolean;
             /**
              * Finished
+             * @description Whether the deal's life is over.
              * @default false
              */
             finished: boolean;
@@ -3022,24 +4049,47 @@ export interface components {
          * @description A handoff that is not accepted yet; it is offered once nothing is ``missing``.
          */
         HandoffView: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id: string;
-            /** Name */
+            /**
+             * Name
+             * @description What the playbook calls it.
+             * @example sdr-to-ae
+             */
             name: string;
-            /** From Role */
+            /**
+             * From Role
+             * @description Who gives.
+             * @example sdr
+             */
             from_role: string;
-            /** To Role */
+            /**
+             * To Role
+             * @description Who takes over.
+             * @example account_executive
+             */
             to_role: string;
             /**
              * Missing
+             * @description What it still needs.
              * @default []
              */
             missing: string[];
-            /** Accept By */
+            /**
+             * Accept By
+             * @description By when it should be accepted; absent until it is offered.
+             * @example 2026-11-25T09:30:00Z
+             */
             accept_by?: string | null;
             /**
              * Missed
+             * @description How many of its deadlines went by.
              * @default 0
+             * @example 0
              */
             missed: number;
         };
@@ -3050,6 +4100,7 @@ export interface components {
         Health: {
             /**
              * Status
+             * @description Its state.
              * @default ok
              * @example ok
              */
@@ -3060,19 +4111,29 @@ export interface components {
          * @description A contact whom something keeps from getting messages.
          */
         HeldContact: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id: string;
             /**
              * Marketing
+             * @description Whether they may get marketing: no, once they opted out.
              * @default true
              */
             marketing: boolean;
             /**
              * Mail
+             * @description Whether they may get any mail: no, once their address bounced.
              * @default true
              */
             mail: boolean;
-            /** Away Until */
+            /**
+             * Away Until
+             * @description When they are back, while they are away: their messages wait.
+             * @example 2026-12-01T08:00:00Z
+             */
             away_until?: string | null;
         };
         /**
@@ -3098,37 +4159,79 @@ export interface components {
          * @description An event as it stands in the intake.
          */
         IntakeRow: {
-            /** Source */
+            /**
+             * Source
+             * @description Which tool sent it.
+             * @example hubspot
+             */
             source: string;
-            /** Event Id */
+            /**
+             * Event Id
+             * @description What tells it from every other event of its source.
+             * @example msg-4711
+             */
             event_id: string;
-            /** Deal Ref */
+            /**
+             * Deal Ref
+             * @description How the source names the deal.
+             * @example 62515-9001
+             */
             deal_ref: string | null;
-            /** Fact */
+            /**
+             * Fact
+             * @description The fact's name.
+             * @example demo_held
+             */
             fact: string;
-            /** Payload */
+            /**
+             * Payload
+             * @description The fact's fields, or the beginning of what was refused.
+             */
             payload: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
             /**
              * Received At
              * Format: date-time
+             * @description When it came in.
+             * @example 2026-11-24T09:30:00Z
              */
             received_at: string;
-            /** @default waiting */
+            /**
+             * @description What became of it.
+             * @default waiting
+             */
             state: components["schemas"]["IntakeState"];
-            /** Last Error */
+            /**
+             * Last Error
+             * @description Why it did not arrive.
+             * @example no deal is linked to '62515-9001'
+             */
             last_error?: string | null;
-            /** Id */
+            /**
+             * Id
+             * @description The row's number.
+             * @example 4711
+             */
             id: number;
-            /** Attempts */
+            /**
+             * Attempts
+             * @description How often it was tried to pass it on.
+             * @example 1
+             */
             attempts: number;
             /**
              * Not Before
              * Format: date-time
+             * @description Before this it is not tried again.
+             * @example 2026-11-24T09:30:15Z
              */
             not_before: string;
-            /** Dispatched At */
+            /**
+             * Dispatched At
+             * @description When it reached its deal.
+             * @example 2026-11-24T09:30:02Z
+             */
             dispatched_at: string | null;
         };
         /**
@@ -3142,18 +4245,43 @@ export interface components {
          * @description The customer paid an invoice.
          */
         InvoicePaid: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Invoice */
+            /**
+             * Invoice
+             * @description Which invoice, as the billing tool calls it.
+             * @example in-2026-17
+             */
             invoice?: string | null;
+            /** @description Of the invoice or payment; the deal's own amount stays. */
             amount?: components["schemas"]["Money-Input"] | null;
         };
         JsonValue: unknown;
@@ -3176,38 +4304,85 @@ export interface components {
          *     change are given. ``None`` means "not said"; what is no longer known is named in ``cleared``.
          */
         Known: {
-            /** Title */
+            /**
+             * Title
+             * @description What the deal is about.
+             * @example 50 seats for Acme
+             */
             title?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Where the deal came from: ``inbound``, ``outbound``, ``referral``, ``partner``, ``expansion``.
+             * @example inbound
+             */
             source?: string | null;
+            /** @description The company that buys. */
             account?: components["schemas"]["Account"] | null;
-            /** Contacts */
+            /**
+             * Contacts
+             * @description People on the buying side.
+             */
             contacts?: components["schemas"]["Contact"][] | null;
-            /** Owners */
+            /**
+             * Owners
+             * @description Who holds each of the playbook's roles in this deal.
+             */
             owners?: {
                 [key: string]: components["schemas"]["Person"];
             } | null;
+            /** @description What the deal is worth. */
             amount?: components["schemas"]["Money-Input"] | null;
-            /** Score */
+            /**
+             * Score
+             * @description How good the lead is, from 0 to 100.
+             * @example 71
+             */
             score?: number | null;
-            /** Health */
+            /**
+             * Health
+             * @description How the customer does, from 0 to 100.
+             * @example 80
+             */
             health?: number | null;
+            /** @description What is known of the buyer's situation. */
             qualification?: components["schemas"]["Qualification"] | null;
+            /** @description The meeting that the deal is about now; likewise the demo, the proposal and the contract's term. */
             meeting?: components["schemas"]["Meeting"] | null;
+            /** @description The demo. */
             demo?: components["schemas"]["Meeting"] | null;
+            /** @description The proposal. */
             proposal?: components["schemas"]["Proposal"] | null;
+            /** @description What was signed. */
             contract?: components["schemas"]["Contract"] | null;
-            /** Notes */
+            /**
+             * Notes
+             * @description Pieces a handoff passes on, by name: ``use_case``, ``success_criteria``, ``stakeholders`` …
+             */
             notes?: {
                 [key: string]: string;
             } | null;
-            /** Close On */
+            /**
+             * Close On
+             * @description The day on which the deal is expected to close.
+             * @example 2026-12-31
+             */
             close_on?: string | null;
-            /** Next Step On */
+            /**
+             * Next Step On
+             * @description The day on which both sides agreed to go on.
+             * @example 2026-12-01
+             */
             next_step_on?: string | null;
-            /** Parent */
+            /**
+             * Parent
+             * @description The deal that this one is an expansion of.
+             * @example acme-group
+             */
             parent?: string | null;
-            /** Cleared */
+            /**
+             * Cleared
+             * @description Paths of what is no longer known: ``amount``, ``account.industry``, ``contacts.ana.phone``.
+             */
             cleared?: string[] | null;
         };
         /**
@@ -3215,22 +4390,47 @@ export interface components {
          * @description The lead is good enough, for marketing (``mql``) or for sales (``sql``).
          */
         LeadQualified: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
             /**
              * Level
+             * @description How good the lead is.
              * @enum {string}
              */
             level: "mql" | "sql";
-            /** Score */
+            /**
+             * Score
+             * @description How good the lead is, from 0 to 100.
+             * @example 71
+             */
             score?: number | null;
         };
         /**
@@ -3268,12 +4468,48 @@ export interface components {
          * Link
          * @description The deal that an object of another tool belongs to.
          */
-        Link: {
+        "Link-Input": {
             /**
              * Deal Id
+             * @description The deal's id.
              * @example acme-2026
              */
             deal_id: string;
+        };
+        /**
+         * Link
+         * @description An object of another tool, and the deal that it belongs to.
+         */
+        "Link-Output": {
+            /**
+             * Source
+             * @description Which tool says so.
+             * @example crm
+             */
+            source: string;
+            /**
+             * Object Id
+             * @description Its kind and its id: ``deal:9001``.
+             * @example deal:9001
+             */
+            object_id: string;
+            /**
+             * Deal Id
+             * @description The deal's id.
+             * @example acme-2026
+             */
+            deal_id: string;
+        };
+        /**
+         * LinkList
+         * @description Links, by source and object.
+         */
+        LinkList: {
+            /**
+             * Links
+             * @description The links, by source and object.
+             */
+            links: components["schemas"]["Link-Output"][];
         };
         /**
          * Linked
@@ -3283,6 +4519,7 @@ export interface components {
             /**
              * Waiting Again
              * @description Events about the object that had found no deal.
+             * @example 2
              */
             waiting_again: number;
         };
@@ -3291,18 +4528,35 @@ export interface components {
          * @description An address on the list, and whether it bounced: then it gets no mail at all.
          */
         ListedAddress: {
-            /** Address */
+            /**
+             * Address
+             * @description The e-mail address.
+             * @example ana@acme.example
+             */
             address: string;
-            /** Reason */
+            /**
+             * Reason
+             * @description Why.
+             * @example price
+             */
             reason: string;
             /**
              * Since
              * Format: date-time
+             * @description Since when, in the time of the deal that was told.
+             * @example 2026-11-24T09:30:00Z
              */
             since: string;
-            /** Deal Id */
+            /**
+             * Deal Id
+             * @description The deal's id.
+             * @example acme-2026
+             */
             deal_id: string | null;
-            /** Bounced */
+            /**
+             * Bounced
+             * @description Whether it bounced, and so gets no mail at all.
+             */
             bounced: boolean;
         };
         /**
@@ -3310,16 +4564,30 @@ export interface components {
          * @description A meeting or demo and what became of it.
          */
         Meeting: {
-            /** Id */
+            /**
+             * Id
+             * @description What the calendar calls it; None where nobody named it.
+             * @example f-4711
+             */
             id?: string | null;
-            /** Starts At */
+            /**
+             * Starts At
+             * @description None while only its end was told, not its booking.
+             * @example 2026-12-01T15:00:00+01:00
+             */
             starts_at?: string | null;
             /**
              * Status
+             * @description Its state.
              * @default booked
+             * @example booked
              */
             status: ("booked" | "held" | "missed" | "cancelled") | string;
-            /** Link */
+            /**
+             * Link
+             * @description Where it is to be found.
+             * @example https://meet.example/4711
+             */
             link?: string | null;
         };
         /**
@@ -3327,24 +4595,54 @@ export interface components {
          * @description A first meeting stands in both calendars; told again with another time, it was moved.
          */
         MeetingBooked: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Meeting */
+            /**
+             * Meeting
+             * @description Which meeting, as the calendar calls it.
+             * @example m-1
+             */
             meeting?: string | null;
             /**
              * Starts At
              * Format: date-time
+             * @description When it begins, with its offset.
+             * @example 2026-12-01T15:00:00+01:00
              */
             starts_at: string;
-            /** Link */
+            /**
+             * Link
+             * @description Where it is to be found.
+             * @example https://meet.example/4711
+             */
             link?: string | null;
         };
         /**
@@ -3352,19 +4650,47 @@ export interface components {
          * @description The meeting was called off.
          */
         MeetingCancelled: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Meeting */
+            /**
+             * Meeting
+             * @description Which meeting, as the calendar calls it.
+             * @example m-1
+             */
             meeting?: string | null;
-            /** Starts At */
+            /**
+             * Starts At
+             * @description When it was to begin: tells which one is meant, where nobody named it.
+             * @example 2026-12-01T15:00:00+01:00
+             */
             starts_at?: string | null;
         };
         /**
@@ -3372,19 +4698,47 @@ export interface components {
          * @description The meeting took place.
          */
         MeetingHeld: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Meeting */
+            /**
+             * Meeting
+             * @description Which meeting, as the calendar calls it.
+             * @example m-1
+             */
             meeting?: string | null;
-            /** Starts At */
+            /**
+             * Starts At
+             * @description When it was to begin: tells which one is meant, where nobody named it.
+             * @example 2026-12-01T15:00:00+01:00
+             */
             starts_at?: string | null;
         };
         /**
@@ -3392,19 +4746,47 @@ export interface components {
          * @description The buyer did not come to the meeting.
          */
         MeetingMissed: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Meeting */
+            /**
+             * Meeting
+             * @description Which meeting, as the calendar calls it.
+             * @example m-1
+             */
             meeting?: string | null;
-            /** Starts At */
+            /**
+             * Starts At
+             * @description When it was to begin: tells which one is meant, where nobody named it.
+             * @example 2026-12-01T15:00:00+01:00
+             */
             starts_at?: string | null;
         };
         /**
@@ -3412,9 +4794,17 @@ export interface components {
          * @description An amount in a currency (ISO 4217).
          */
         "Money-Input": {
-            /** Amount */
+            /**
+             * Amount
+             * @description A decimal number.
+             * @example 48000.00
+             */
             amount: number | string;
-            /** Currency */
+            /**
+             * Currency
+             * @description ISO 4217 code.
+             * @example EUR
+             */
             currency: string;
         };
         /**
@@ -3422,9 +4812,17 @@ export interface components {
          * @description An amount in a currency (ISO 4217).
          */
         "Money-Output": {
-            /** Amount */
+            /**
+             * Amount
+             * @description A decimal number.
+             * @example 48000.00
+             */
             amount: string;
-            /** Currency */
+            /**
+             * Currency
+             * @description ISO 4217 code.
+             * @example EUR
+             */
             currency: string;
         };
         /**
@@ -3438,9 +4836,17 @@ export interface components {
              * @example ben@us.example
              */
             by?: string | null;
-            /** Why */
+            /**
+             * Why
+             * @description Why.
+             * @example They are on holiday
+             */
             why: string;
-            /** Stage */
+            /**
+             * Stage
+             * @description The stage.
+             * @example proposal
+             */
             stage: string;
         };
         /**
@@ -3493,6 +4899,7 @@ export interface components {
         NewSubscription: {
             /**
              * Url
+             * @description Where the events go: an https address.
              * @example https://crm.example.com/hooks/deals
              */
             url: string;
@@ -3511,6 +4918,7 @@ export interface components {
             /**
              * After
              * @description Events after this place; without it those from now on.
+             * @example 4711
              */
             after?: number | null;
         };
@@ -3519,17 +4927,41 @@ export interface components {
          * @description Both sides agreed what happens next, and when.
          */
         NextStepAgreed: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** On */
+            /**
+             * On
+             * @description The day.
+             * @example 2026-12-01
+             */
             on?: string | null;
         };
         /**
@@ -3537,17 +4969,41 @@ export interface components {
          * @description Somebody wrote something down.
          */
         NoteAdded: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Text */
+            /**
+             * Text
+             * @description The text.
+             * @example They want single sign-on
+             */
             text: string;
         };
         /**
@@ -3555,17 +5011,40 @@ export interface components {
          * @description Pieces for a handoff, by name: ``use_case``, ``success_criteria``.
          */
         NotesLearned: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Notes */
+            /**
+             * Notes
+             * @description Texts that the deal knows from then on, by their names.
+             */
             notes: {
                 [key: string]: string;
             };
@@ -3575,17 +5054,41 @@ export interface components {
          * @description A step of the customer's onboarding is behind them.
          */
         OnboardingStepDone: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Step */
+            /**
+             * Step
+             * @description The step.
+             * @example call
+             */
             step: string;
         };
         /**
@@ -3593,10 +5096,13 @@ export interface components {
          * @description A deal to open, and the playbook that it follows.
          */
         OpenDeal: {
+            /** @description The deal. */
             deal: components["schemas"]["Deal"];
             /**
              * Playbook
+             * @description The name of the playbook that the deal follows.
              * @default b2b-saas
+             * @example b2b-saas
              */
             playbook: string;
         };
@@ -3607,12 +5113,14 @@ export interface components {
         Opened: {
             /**
              * Deal Id
+             * @description The deal's id.
              * @example acme-2026
              */
             deal_id: string;
             /**
              * Run Id
              * @description Of the workflow's run, for the Temporal UI.
+             * @example 5d1f8c9e-0000-4000-8000-000000000000
              */
             run_id?: string | null;
             /**
@@ -3626,19 +5134,47 @@ export interface components {
          * @description A contact asked for no more marketing messages. An address that no contact has gets none either.
          */
         OptedOut: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Contact */
+            /**
+             * Contact
+             * @description The id of the contact.
+             * @example ana
+             */
             contact?: string | null;
-            /** Address */
+            /**
+             * Address
+             * @description The e-mail address.
+             * @example ana@acme.example
+             */
             address?: string | null;
         };
         /**
@@ -3652,9 +5188,17 @@ export interface components {
              * @example ben@us.example
              */
             by?: string | null;
-            /** Why */
+            /**
+             * Why
+             * @description Why.
+             * @example They are on holiday
+             */
             why: string;
-            /** Until */
+            /**
+             * Until
+             * @description Until when, with its offset.
+             * @example 2026-12-01T08:00:00+01:00
+             */
             until?: string | null;
         };
         /**
@@ -3662,22 +5206,55 @@ export interface components {
          * @description A payment did not go through; the billing tool may try again.
          */
         PaymentFailed: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Invoice */
+            /**
+             * Invoice
+             * @description Which invoice, as the billing tool calls it.
+             * @example in-2026-17
+             */
             invoice?: string | null;
+            /** @description Of the invoice or payment; the deal's own amount stays. */
             amount?: components["schemas"]["Money-Input"] | null;
-            /** Attempt */
+            /**
+             * Attempt
+             * @description How often it was tried.
+             * @example 2
+             */
             attempt?: number | null;
-            /** Reason */
+            /**
+             * Reason
+             * @description Why.
+             * @example price
+             */
             reason?: string | null;
         };
         /**
@@ -3685,13 +5262,29 @@ export interface components {
          * @description Somebody on the selling side, who owns a role in the deal.
          */
         Person: {
-            /** Name */
+            /**
+             * Name
+             * @description The person's name.
+             * @example Sam Fox
+             */
             name: string;
-            /** Email */
+            /**
+             * Email
+             * @description The e-mail address.
+             * @example ana@acme.example
+             */
             email?: string | null;
-            /** Timezone */
+            /**
+             * Timezone
+             * @description IANA name; the role's calendar falls back to the playbook's.
+             * @example Europe/Berlin
+             */
             timezone?: string | null;
-            /** Country */
+            /**
+             * Country
+             * @description ISO 3166 code, optionally with a subdivision.
+             * @example DE-BE
+             */
             country?: string | null;
         };
         /**
@@ -3791,21 +5384,25 @@ export interface components {
         Problem: {
             /**
              * Type
+             * @description Which problem, for programs.
              * @example urn:dealwright:problem:deal-exists
              */
             type: string;
             /**
              * Title
+             * @description What went wrong, in a few words.
              * @example Another deal runs under this id
              */
             title: string;
             /**
              * Status
+             * @description The status of the answer.
              * @example 409
              */
             status: number;
             /**
              * Detail
+             * @description What is wrong, and what to do.
              * @example Choose another id, or change the running deal with amend.
              */
             detail?: string | null;
@@ -3817,9 +5414,14 @@ export interface components {
             /**
              * More
              * @description How many errors there are besides.
+             * @example 3
              */
             more?: number | null;
-            /** Attempt */
+            /**
+             * Attempt
+             * @description The id under which to send the same again.
+             * @example msg-4711
+             */
             attempt?: string | null;
         };
         /**
@@ -3827,20 +5429,43 @@ export interface components {
          * @description The offer on the table.
          */
         Proposal: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
+            /** @description What the deal is worth. */
             amount?: components["schemas"]["Money-Input"] | null;
-            /** Link */
+            /**
+             * Link
+             * @description Where it is to be found.
+             * @example https://meet.example/4711
+             */
             link?: string | null;
-            /** Sent At */
+            /**
+             * Sent At
+             * @description When it was sent.
+             * @example 2026-11-24T09:30:00Z
+             */
             sent_at?: string | null;
-            /** Opened At */
+            /**
+             * Opened At
+             * @description When it was opened first.
+             * @example 2026-11-24T09:30:00Z
+             */
             opened_at?: string | null;
-            /** Discount */
+            /**
+             * Discount
+             * @description Percent of the list price, as asked for or granted.
+             * @example 15
+             */
             discount?: number | string | null;
             /**
              * Status
+             * @description Its state.
              * @default draft
+             * @example sent
              */
             status: ("draft" | "sent" | "opened" | "accepted" | "declined") | string;
         };
@@ -3849,19 +5474,47 @@ export interface components {
          * @description The buyer accepted the proposal; the contract is still to be signed.
          */
         ProposalAccepted: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Proposal */
+            /**
+             * Proposal
+             * @description Which proposal, as the tool that made it calls it.
+             * @example p-1
+             */
             proposal?: string | null;
-            /** Proposal Id */
+            /**
+             * Proposal Id
+             * @description The same under its older name.
+             * @example p-1
+             */
             proposal_id?: string | null;
         };
         /**
@@ -3869,21 +5522,53 @@ export interface components {
          * @description The buyer declined the proposal.
          */
         ProposalDeclined: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Proposal */
+            /**
+             * Proposal
+             * @description Which proposal, as the tool that made it calls it.
+             * @example p-1
+             */
             proposal?: string | null;
-            /** Proposal Id */
+            /**
+             * Proposal Id
+             * @description The same under its older name.
+             * @example p-1
+             */
             proposal_id?: string | null;
-            /** Reason */
+            /**
+             * Reason
+             * @description Why.
+             * @example price
+             */
             reason?: string | null;
         };
         /**
@@ -3891,19 +5576,47 @@ export interface components {
          * @description The buyer opened the proposal.
          */
         ProposalOpened: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Proposal */
+            /**
+             * Proposal
+             * @description Which proposal, as the tool that made it calls it.
+             * @example p-1
+             */
             proposal?: string | null;
-            /** Proposal Id */
+            /**
+             * Proposal Id
+             * @description The same under its older name.
+             * @example p-1
+             */
             proposal_id?: string | null;
         };
         /**
@@ -3911,24 +5624,61 @@ export interface components {
          * @description A proposal went out to the buyer; what is not given stays as it was agreed before.
          */
         ProposalSent: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Proposal */
+            /**
+             * Proposal
+             * @description Which proposal, as the tool that made it calls it.
+             * @example p-1
+             */
             proposal?: string | null;
-            /** Proposal Id */
+            /**
+             * Proposal Id
+             * @description The same under its older name.
+             * @example p-1
+             */
             proposal_id?: string | null;
+            /** @description What the deal is worth. */
             amount?: components["schemas"]["Money-Input"] | null;
-            /** Link */
+            /**
+             * Link
+             * @description Where it is to be found.
+             * @example https://meet.example/4711
+             */
             link?: string | null;
-            /** Discount */
+            /**
+             * Discount
+             * @description In percent of the list price.
+             * @example 15
+             */
             discount?: number | string | null;
         };
         /**
@@ -3961,25 +5711,65 @@ export interface components {
          * @description BANT and MEDDIC, each answer in the words of whoever found it out. What is unknown is missing.
          */
         Qualification: {
-            /** Budget */
+            /**
+             * Budget
+             * @description What they can spend.
+             * @example 60,000 EUR this year
+             */
             budget?: string | null;
-            /** Authority */
+            /**
+             * Authority
+             * @description Who decides.
+             * @example The CFO signs above 20,000
+             */
             authority?: string | null;
-            /** Need */
+            /**
+             * Need
+             * @description What they need.
+             * @example Orders from three shops in one place
+             */
             need?: string | null;
-            /** Timeline */
+            /**
+             * Timeline
+             * @description By when they want it.
+             * @example before summer
+             */
             timeline?: string | null;
-            /** Metrics */
+            /**
+             * Metrics
+             * @description What they want to improve, in numbers.
+             * @example Half the time for each order
+             */
             metrics?: string | null;
-            /** Economic Buyer */
+            /**
+             * Economic Buyer
+             * @description Who pays.
+             * @example Ben, CFO
+             */
             economic_buyer?: string | null;
-            /** Decision Criteria */
+            /**
+             * Decision Criteria
+             * @description What they decide by.
+             * @example Price, and single sign-on
+             */
             decision_criteria?: string | null;
-            /** Decision Process */
+            /**
+             * Decision Process
+             * @description How they decide.
+             * @example A trial, then the board in May
+             */
             decision_process?: string | null;
-            /** Pain */
+            /**
+             * Pain
+             * @description What hurts.
+             * @example Orders get lost
+             */
             pain?: string | null;
-            /** Champion */
+            /**
+             * Champion
+             * @description Who speaks for us there.
+             * @example Ana, head of operations
+             */
             champion?: string | null;
         };
         /**
@@ -3987,16 +5777,37 @@ export interface components {
          * @description Answers to BANT or MEDDIC questions; those not given stay as they were.
          */
         QualificationLearned: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
+            /** @description What is known of the buyer's situation. */
             answers: components["schemas"]["Qualification"];
         };
         /**
@@ -4010,10 +5821,19 @@ export interface components {
              * @example ben@us.example
              */
             by?: string | null;
-            /** Why */
+            /**
+             * Why
+             * @description Why.
+             * @example They are on holiday
+             */
             why: string;
-            /** Role */
+            /**
+             * Role
+             * @description The role.
+             * @example account_executive
+             */
             role: string;
+            /** @description Who takes the role. */
             to: components["schemas"]["Person"];
         };
         /**
@@ -4021,27 +5841,54 @@ export interface components {
          * @description An address that was on the list until somebody took it off.
          */
         Removal: {
-            /** Address */
+            /**
+             * Address
+             * @description The e-mail address.
+             * @example ana@acme.example
+             */
             address: string;
-            /** Reason */
+            /**
+             * Reason
+             * @description Why.
+             * @example price
+             */
             reason: string;
             /**
              * Since
              * Format: date-time
+             * @description Since when, in the time of the deal that was told.
+             * @example 2026-11-24T09:30:00Z
              */
             since: string;
-            /** Deal Id */
+            /**
+             * Deal Id
+             * @description The deal's id.
+             * @example acme-2026
+             */
             deal_id: string | null;
-            /** Bounced */
+            /**
+             * Bounced
+             * @description Whether it bounced, and so gets no mail at all.
+             */
             bounced: boolean;
             /**
              * Removed At
              * Format: date-time
+             * @description The wall clock's time.
+             * @example 2026-11-24T09:30:00Z
              */
             removed_at: string;
-            /** By */
+            /**
+             * By
+             * @description Who took it off.
+             * @example max@us.example
+             */
             by: string;
-            /** Why */
+            /**
+             * Why
+             * @description Why.
+             * @example They are on holiday
+             */
             why: string;
         };
         /**
@@ -4055,9 +5902,17 @@ export interface components {
              * @example ben@us.example
              */
             by?: string | null;
-            /** Why */
+            /**
+             * Why
+             * @description Why.
+             * @example They are on holiday
+             */
             why: string;
-            /** Stage */
+            /**
+             * Stage
+             * @description The stage.
+             * @example proposal
+             */
             stage?: string | null;
         };
         /**
@@ -4065,35 +5920,73 @@ export interface components {
          * @description A contact replied; what the reply says is judged by whoever reports it.
          */
         ReplyReceived: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Contact */
+            /**
+             * Contact
+             * @description The id of the contact.
+             * @example ana
+             */
             contact?: string | null;
-            /** Address */
+            /**
+             * Address
+             * @description The e-mail address.
+             * @example ana@acme.example
+             */
             address?: string | null;
             /**
              * Sentiment
+             * @description What the answer means.
              * @default other
              * @enum {string}
              */
             sentiment: "interested" | "not_interested" | "out_of_office" | "other";
             /**
              * Channel
+             * @description How it came; a conversation by mail goes on only by mail.
              * @default email
              * @enum {string}
              */
             channel: "email" | "sms" | "chat" | "social" | "other";
-            /** Message Id */
+            /**
+             * Message Id
+             * @description The Message-ID of the mail.
+             * @example <4711@acme.example>
+             */
             message_id?: string | null;
-            /** Returns On */
+            /**
+             * Returns On
+             * @description For ``out_of_office``: the first day the contact is back.
+             * @example 2026-12-01
+             */
             returns_on?: string | null;
         };
         /**
@@ -4115,11 +6008,13 @@ export interface components {
             parameter?: string | null;
             /**
              * Detail
+             * @description What is wrong, and what to do.
              * @example 'Europe/Berln' is not an IANA time zone.
              */
             detail: string;
             /**
              * Remedy
+             * @description What to do instead.
              * @example Write Europe/Berlin.
              */
             remedy?: string | null;
@@ -4146,7 +6041,11 @@ export interface components {
          * @description What is sent again.
          */
         Resent: {
-            /** Waiting Again */
+            /**
+             * Waiting Again
+             * @description Deliveries that are tried again.
+             * @example 2
+             */
             waiting_again: number;
         };
         /**
@@ -4160,11 +6059,22 @@ export interface components {
              * @example ben@us.example
              */
             by?: string | null;
-            /** Why */
+            /**
+             * Why
+             * @description Why.
+             * @example They are on holiday
+             */
             why: string;
-            /** Effect */
+            /**
+             * Effect
+             * @description The id of the message, as `uncertain_touches` names it.
+             * @example acme-2026/cadence/0/1/0
+             */
             effect: string;
-            /** Sent */
+            /**
+             * Sent
+             * @description Whether it was sent.
+             */
             sent: boolean;
         };
         /**
@@ -4190,20 +6100,39 @@ export interface components {
          * @description An event on its way to a subscriber.
          */
         ShownDelivery: {
+            /** @description The event's id. */
             event: components["schemas"]["CloudEvent"];
+            /** @description What became of it. */
             state: components["schemas"]["DeliveryState"];
-            /** Attempts */
+            /**
+             * Attempts
+             * @description How often it was tried to pass it on.
+             * @example 1
+             */
             attempts: number;
             /**
              * Next Attempt At
              * @description The earliest time of the next one, while it waits.
+             * @example 2026-11-24T09:30:00Z
              */
             next_attempt_at: string | null;
-            /** Last Status */
+            /**
+             * Last Status
+             * @description What the receiver answered last.
+             * @example 503
+             */
             last_status: number | null;
-            /** Last Error */
+            /**
+             * Last Error
+             * @description Why it did not arrive.
+             * @example no deal is linked to '62515-9001'
+             */
             last_error: string | null;
-            /** Delivered At */
+            /**
+             * Delivered At
+             * @description When it arrived.
+             * @example 2026-11-24T09:30:00Z
+             */
             delivered_at: string | null;
         };
         /**
@@ -4211,9 +6140,17 @@ export interface components {
          * @description A subscription, without its secret.
          */
         ShownSubscription: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id: string;
-            /** Url */
+            /**
+             * Url
+             * @description Where the events go.
+             * @example https://bi.example/deals
+             */
             url: string;
             /**
              * Types
@@ -4228,28 +6165,38 @@ export interface components {
             /**
              * Created At
              * Format: date-time
+             * @description When it was made.
+             * @example 2026-11-24T09:30:00Z
              */
             created_at: string;
             /**
              * Former Secret Until
              * @description Until when the secret before the present one signs as well.
+             * @example 2026-11-24T09:30:00Z
              */
             former_secret_until?: string | null;
             /**
              * Disabled At
              * @description Since when nothing is sent.
+             * @example 2026-11-24T09:30:00Z
              */
             disabled_at?: string | null;
-            /** Disabled Why */
+            /**
+             * Disabled Why
+             * @description Why it was stopped.
+             * @example the receiver answered 410
+             */
             disabled_why?: string | null;
             /**
              * Waiting
              * @description Deliveries that are to be sent, or sent again.
+             * @example 3
              */
             waiting: number;
             /**
              * Dead
              * @description Deliveries that were sent often enough, and never taken.
+             * @example 0
              */
             dead: number;
         };
@@ -4264,11 +6211,23 @@ export interface components {
              * @example ben@us.example
              */
             by?: string | null;
-            /** Why */
+            /**
+             * Why
+             * @description Why.
+             * @example They are on holiday
+             */
             why: string;
-            /** Play */
+            /**
+             * Play
+             * @description The play's name.
+             * @example cadence
+             */
             play: string;
-            /** Step */
+            /**
+             * Step
+             * @description The step.
+             * @example call
+             */
             step?: string | null;
         };
         /**
@@ -4276,77 +6235,145 @@ export interface components {
          * @description Where a deal stands: the answer of the ``snapshot`` query.
          */
         Snapshot: {
-            /** Deal Id */
+            /**
+             * Deal Id
+             * @description None until the deal's first decision let it in.
+             * @example acme-2026
+             */
             deal_id?: string | null;
-            /** Title */
+            /**
+             * Title
+             * @description What the deal is about.
+             * @example 50 seats for Acme
+             */
             title?: string | null;
-            /** Stage */
+            /**
+             * Stage
+             * @description The stage.
+             * @example proposal
+             */
             stage?: string | null;
-            /** Stage Entered At */
+            /**
+             * Stage Entered At
+             * @description Since when it is in this stage.
+             * @example 2026-11-24T09:30:00Z
+             */
             stage_entered_at?: string | null;
-            /** Owner Role */
+            /**
+             * Owner Role
+             * @description The role that owns the deal now.
+             * @example account_executive
+             */
             owner_role?: string | null;
-            /** Owner */
+            /**
+             * Owner
+             * @description The name of whoever holds that role in this deal, if it is known.
+             * @example Sam Fox
+             */
             owner?: string | null;
-            /** Outcome */
+            /**
+             * Outcome
+             * @description ``won`` as soon as it is; at the end ``completed``, ``lost``, ``churned`` …
+             * @example won
+             */
             outcome?: string | null;
-            /** Reason */
+            /**
+             * Reason
+             * @description Why the deal ended, or was not let in.
+             * @example price
+             */
             reason?: string | null;
-            /** Playbook */
+            /**
+             * Playbook
+             * @description The name of the playbook that the deal follows.
+             * @example b2b-saas
+             */
             playbook?: string | null;
-            /** Bundle */
+            /**
+             * Bundle
+             * @description Content hash of the playbook bundle that the deal follows.
+             * @example 3f2a90b1c4de
+             */
             bundle?: string | null;
             /**
              * Term
+             * @description The contract term, counted from 1.
              * @default 1
+             * @example 1
              */
             term: number;
             /**
              * Paused
+             * @description Whether the deal's plays stand still.
              * @default false
              */
             paused: boolean;
+            /** @description What the deal is worth. */
             amount?: components["schemas"]["Money-Output"] | null;
-            /** Score */
+            /**
+             * Score
+             * @description How good the lead is, from 0 to 100.
+             * @example 71
+             */
             score?: number | null;
-            /** Health */
+            /**
+             * Health
+             * @description How the customer does, from 0 to 100.
+             * @example 80
+             */
             health?: number | null;
             /**
              * Leaves When
+             * @description What it takes to leave the stage, in words.
              * @default
+             * @example a discovery call was held
              */
             leaves_when: string;
             /**
              * Missing
+             * @description What the stage's hard gate still lacks, once the deal would leave.
              * @default []
              */
             missing: string[];
-            /** Next Action */
+            /**
+             * Next Action
+             * @description What happens next.
+             * @example Send demo-reminder
+             */
             next_action?: string | null;
-            /** Next At */
+            /**
+             * Next At
+             * @description When.
+             * @example 2026-11-24T09:30:00Z
+             */
             next_at?: string | null;
             /**
              * Open Tasks
+             * @description What people are asked to do.
              * @default []
              */
             open_tasks: components["schemas"]["TaskView"][];
             /**
              * Open Approvals
+             * @description What people are asked to approve.
              * @default []
              */
             open_approvals: components["schemas"]["ApprovalView"][];
             /**
              * Open Handoffs
+             * @description Handoffs that nobody has accepted yet.
              * @default []
              */
             open_handoffs: components["schemas"]["HandoffView"][];
             /**
              * Uncertain Touches
+             * @description Effects that may or may not have been handed over: ``resolve_touch`` settles them.
              * @default []
              */
             uncertain_touches: string[];
             /**
              * Attention
+             * @description What somebody should look at: ``acknowledge`` takes a point off.
              * @default {}
              */
             attention: {
@@ -4354,18 +6381,26 @@ export interface components {
             };
             /**
              * Held Contacts
+             * @description Contacts who get no marketing or no mail, or are away. Other deals may know more: see the suppression list.
              * @default []
              */
             held_contacts: components["schemas"]["HeldContact"][];
-            /** Contract Ends On */
+            /**
+             * Contract Ends On
+             * @description The last day of the running term (ISO date), in the deal's time zone.
+             * @example 2027-12-31
+             */
             contract_ends_on?: string | null;
             /**
              * Repeats
+             * @description Deliveries of facts that were known already.
              * @default 0
+             * @example 0
              */
             repeats: number;
             /**
              * Finished
+             * @description Whether the deal's life is over.
              * @default false
              */
             finished: boolean;
@@ -4381,9 +6416,17 @@ export interface components {
              * @example ben@us.example
              */
             by?: string | null;
-            /** Why */
+            /**
+             * Why
+             * @description Why.
+             * @example They are on holiday
+             */
             why: string;
-            /** Play */
+            /**
+             * Play
+             * @description The play's name.
+             * @example cadence
+             */
             play: string;
         };
         /**
@@ -4408,6 +6451,7 @@ export interface components {
          * @description A subscription with its secret, which is shown only now.
          */
         Subscribed: {
+            /** @description The subscription. */
             subscription: components["schemas"]["ShownSubscription"];
             /**
              * Secret
@@ -4421,23 +6465,49 @@ export interface components {
          * @description What the customer pays for regularly changed; contracts and their terms are told by their own facts.
          */
         SubscriptionChanged: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
             /**
              * Change
+             * @description What changed.
              * @enum {string}
              */
             change: "started" | "upgraded" | "downgraded" | "paused" | "resumed" | "ended" | "other";
-            /** Subscription */
+            /**
+             * Subscription
+             * @description Which one, as the billing tool calls it.
+             * @example sub-4711
+             */
             subscription?: string | null;
+            /** @description What it costs from now on, for each of its periods. */
             amount?: components["schemas"]["Money-Input"] | null;
         };
         /**
@@ -4445,7 +6515,10 @@ export interface components {
          * @description All subscriptions, the oldest first.
          */
         SubscriptionList: {
-            /** Subscriptions */
+            /**
+             * Subscriptions
+             * @description The subscriptions.
+             */
             subscriptions: components["schemas"]["ShownSubscription"][];
         };
         /**
@@ -4521,25 +6594,43 @@ export interface components {
          * @description A task that is open; ``missed`` counts the deadlines that went by.
          */
         TaskView: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id: string;
-            /** Title */
+            /**
+             * Title
+             * @description What is to be done.
+             * @example Call Ana back
+             */
             title: string;
-            /** Role */
+            /**
+             * Role
+             * @description The role.
+             * @example account_executive
+             */
             role: string;
             /**
              * Due At
              * Format: date-time
+             * @description By when.
+             * @example 2026-11-25T09:30:00Z
              */
             due_at: string;
             /**
              * Missed
+             * @description How many of its deadlines went by.
              * @default 0
+             * @example 0
              */
             missed: number;
             /**
              * Name
+             * @description What the playbook calls it; ``complete_task`` takes this or the id.
              * @default
+             * @example call_back
              */
             name: string;
         };
@@ -4548,17 +6639,41 @@ export interface components {
          * @description A touch believed uncertain turned out to have been sent: its result arrived late.
          */
         TouchConfirmed: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Effect */
+            /**
+             * Effect
+             * @description The id of the message, as `uncertain_touches` names it.
+             * @example acme-2026/cadence/0/1/0
+             */
             effect: string;
         };
         /**
@@ -4566,17 +6681,41 @@ export interface components {
          * @description How the customer is doing: ``health`` from 0 (leaving) to 100 (thriving).
          */
         UsageReported: {
-            /** Id */
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
             id?: string | null;
-            /** At */
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
             at?: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
             by?: string | null;
-            /** Source */
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
             source?: string | null;
-            /** Note */
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
             note?: string | null;
-            /** Health */
+            /**
+             * Health
+             * @description How the customer does, from 0 to 100.
+             * @example 80
+             */
             health: number;
         };
         /**
@@ -4586,6 +6725,7 @@ export interface components {
         WebhookReceipt: {
             /**
              * Events
+             * @description How many events the request had.
              * @example 3
              */
             events: number;
@@ -4775,16 +6915,22 @@ export interface components {
          * @description A fact on its way to its deal.
          */
         gateway__routes__messages__Told: {
-            /** Deal Id */
+            /**
+             * Deal Id
+             * @description The deal's id.
+             * @example acme-2026
+             */
             deal_id: string;
             /**
              * Fact
+             * @description The fact's name.
              * @example demo_held
              */
             fact: string;
             /**
              * Id
              * @description The fact's id: told again under it, the fact counts once.
+             * @example f-4711
              */
             id: string;
         };
@@ -4795,7 +6941,9 @@ export interface components {
         gateway__routes__subscriptions__Rotation: {
             /**
              * Overlap Hours
+             * @description Hours for which the old secret still signs besides.
              * @default 24
+             * @example 24
              */
             overlap_hours: number;
         };
@@ -9551,6 +11699,114 @@ export interface operations {
             };
         };
     };
+    tell_crm_task_completed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deal's id. */
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrmTaskCompleted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gateway__routes__messages__Told"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     tell_onboarding_step_done: {
         parameters: {
             query?: never;
@@ -12590,6 +14846,7 @@ export interface operations {
             query?: {
                 /** @description Only those in this state. */
                 state?: components["schemas"]["DeliveryState"] | null;
+                /** @description How many at the most. */
                 limit?: number;
             };
             header?: never;
@@ -12772,6 +15029,7 @@ export interface operations {
                 state?: components["schemas"]["IntakeState"] | null;
                 /** @description Only events of this source. */
                 source?: string | null;
+                /** @description How many at the most. */
                 limit?: number;
             };
             header?: never;
@@ -12800,105 +15058,6 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too Many Requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    link_object_v1_links__source___object_id__put: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                source: string;
-                object_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Link"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Linked"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
-            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13243,11 +15402,342 @@ export interface operations {
             };
         };
     };
+    list_links_v1_links_get: {
+        parameters: {
+            query?: {
+                /** @description Only this deal's. */
+                deal_id?: string | null;
+                /** @description Only objects of this source. */
+                source?: string | null;
+                /** @description How many at the most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkList"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_at_link_v1_links__source___object_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tool that the object is of. */
+                source: string;
+                /** @description How that tool names the object. */
+                object_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link-Output"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_object_v1_links__source___object_id__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tool that the object is of. */
+                source: string;
+                /** @description How that tool names the object. */
+                object_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Link-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Linked"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink_object_v1_links__source___object_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tool that the object is of. */
+                source: string;
+                /** @description How that tool names the object. */
+                object_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_keys_v1_keys_get: {
         parameters: {
             query?: {
                 /** @description Also those that were revoked, or have expired. */
                 all?: boolean;
+                /** @description How many at the most. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -13709,6 +16199,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The tool that sends them. */
                 source: string;
             };
             cookie?: never;
@@ -13798,7 +16289,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description The tool that sends them. */
                 source: string;
+                /** @description What only that tool knows. */
                 secret: string;
             };
             cookie?: never;
