@@ -105,10 +105,7 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
         NoPublicUrl: a source signs the public URL, which is not configured.
     """
     mappings = shipped_mappings() | (mappings_in(options.custom_mappings) if options.custom_mappings else {})
-    words = {
-        source: {"stages": connection.stages, "owners": connection.owners}
-        for source, connection in connections_by_source(options.connections).items()
-    }
+    words = {source: connection.tables for source, connection in connections_by_source(options.connections).items()}
     configuration = SourceConfiguration(
         options.webhook_secrets, options.source_settings, words,
         handlers_of(options.connections, store), fetchers_of(options.connections, store),

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from pydantic import SecretStr
 
+from integrations.calendly.settings import CalendlyConnection
 from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from integrations.hubspot.inbound import HubSpotWebhooks
@@ -67,6 +68,18 @@ def _slack_chat(connected: Connected) -> Chat:
     return slack_chat(connected)
 
 
+def _calendly_fetcher(connected: Connected) -> Fetcher:
+    from integrations.calendly.fetcher import calendly_fetcher
+
+    return calendly_fetcher(connected)
+
+
+def _calendly_polling(connected: Connected) -> PollingSource:
+    from integrations.calendly.polling import calendly_polling
+
+    return calendly_polling(connected)
+
+
 _SHIPPED = (
     Tool(
         name="hubspot",
@@ -90,6 +103,15 @@ _SHIPPED = (
         simulated=True,
     ),
     Tool(name="slack", title="Slack", connection=SlackConnection, chat=_slack_chat, simulated=True),
+    Tool(
+        name="calendly",
+        title="Calendly",
+        source="calendly",
+        connection=CalendlyConnection,
+        fetcher=_calendly_fetcher,
+        polling=_calendly_polling,
+        simulated=True,
+    ),
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
     *MAIL_TOOLS,
 )

@@ -23,6 +23,10 @@ def retracted(state: DealState, fact: type[Fact], about: str | None, at: datetim
     table, focus = getattr(state, name), state.focus.get(fact.thing)
     key = key_named(table, about) or _told_last(state, fact) or focus
     record = table.get(key)
+    if about is not None and record is not None and fact.thing != "contract":
+        is_another = key_named(table, about) is None and record.id is not None
+        if is_another:  # the one that is meant was not told of yet
+            return Lesson(about=f"{fact.thing}/{about}")
     if record is None or key is None:
         return Lesson(about=None if key is None else f"{fact.thing}/{key}")
     it = state.happened_to.get(f"{fact.name} {fact.thing}/{key}")

@@ -76,3 +76,8 @@ class Connection(Given):
     """How often the tool is read for what its webhooks should have brought."""
     silence_hours: Annotated[int, Field(ge=1, le=720)] = 6
     """How long no webhook may come while reading finds changes, before somebody is told."""
+
+    @property
+    def tables(self) -> dict[str, dict[str, str]]:
+        """What it says in the tables of the tool's mapping file."""
+        return {"stages": self.stages, "owners": self.owners}

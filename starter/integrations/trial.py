@@ -62,5 +62,5 @@ def _source(tool: str) -> Source:
     connection = connections_by_source(connections_at(settings.connections)).get(name)
     if connection is None:
         return known[name].with_settings(settings.webhook_settings.get(name, {}))
-    words = {"stages": connection.stages, "owners": connection.owners}
+    words = connection.tables
     return known[name].with_settings(connection.settings, words)

@@ -1,0 +1,104 @@
+"""How a connected Calendly organization is set up: its token, its event types, its webhook subscription."""
+
+from __future__ import annotations
+
+from integrations.calendly.client import CalendlyClient, Subscription, User
+from integrations.calendly.settings import CalendlyConnection
+from integrations.kit.errors import NotHandedOver, Refused, Unanswered
+from integrations.kit.findings import Finding
+from integrations.kit.polling import Polled
+from integrations.kit.tool import Connected
+from store.database import Store
+
+EVENTS = ("invitee.created", "invitee.canceled", "invitee_no_show.created", "invitee_no_show.deleted")
+"""What is subscribed to."""
+_CANNOT = (NotHandedOver, Refused, Unanswered)
+_ABOUT = "webhook subscription"
+_REPAIR = "worker and gateway set it up anew at their next look"
+
+
+def calendly_polling(connected: Connected) -> CalendlyPolling:
+    """What of a connected Calendly organization can be looked at."""
+    return CalendlyPolling(connected.block(CalendlyConnection), connected.store)
+
+
+class CalendlyPolling:
+    """One Calendly organization. Its bookings are not read: Calendly cannot say which of them changed."""
+
+    def __init__(self, connection: CalendlyConnection, store: Store) -> None:
+        self._connection, self._client = connection, CalendlyClient(connection, store)
+
+    async def poll(self, cursor: str | None) -> Polled:
+        """Nothing."""
+        return Polled(events=(), cursor=cursor or "")
+
+    async def health(self) -> list[Finding]:
+        """How token, event types and subscription are."""
+        try:
+            user = await self._client.me()
+            return [
+                Finding("ok", "credentials", "Calendly takes the token"),
+                await self._event_types(user),
+                await self._subscription(user),
+            ]
+        except _CANNOT as error:
+            return [Finding("problem", "credentials", error.reason, "look at the token, and whose it is")]
+
+    async def repair(self) -> list[Finding]:
+        """Set the subscription up anew where it is off or missing; what was done."""
+        url, secrets = self._connection.webhook_url, self._connection.webhook_secrets
+        if url is None or not secrets:
+            return []
+        try:
+            user = await self._client.me()
+            ours = await self._ours(user)
+            if any(_is_good(one) for one in ours):
+                return []
+            for one in ours:  # an address has one subscription at a time
+                await self._client.unsubscribe(one.uri)
+            signing_key = secrets[0].get_secret_value()
+            await self._client.subscribe(user.current_organization, url, EVENTS, signing_key)
+        except _CANNOT as error:
+            remedy = "look at the token: only owners and admins subscribe for all of an organization"
+            return [Finding("problem", _ABOUT, error.reason, remedy)]
+        return [Finding("ok", _ABOUT, "it was set up anew")]
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._client.close()
+
+    async def _event_types(self, user: User) -> Finding:
+        there = {one.uri: one.name or one.uri for one in await self._client.event_types(user.current_organization)}
+        wrong = [address for address in self._connection.event_types if address not in there]
+        if wrong:
+            offered = ", ".join(f"{address} ({name})" for address, name in there.items())
+            return Finding("problem", "event types", f"Calendly has no {', '.join(wrong)}", f"write one of {offered}")
+        others = [
+            f"{name} ({address})" for address, name in there.items() if address not in self._connection.event_types
+        ]
+        if not others:
+            return Finding("ok", "event types", "all are named in event_types")
+        kind = self._connection.settings.get("other_event_types", "meeting")
+        return Finding("ok", "event types", f"counted as {kind!r}: {', '.join(others)}")
+
+    async def _subscription(self, user: User) -> Finding:
+        if self._connection.webhook_url is None:
+            remedy = "add webhook_url to the connection, so that it is looked at, and set up again when it is off"
+            return Finding("warning", _ABOUT, "nobody looks at it", remedy)
+        if not self._connection.webhook_secrets:
+            return Finding("problem", _ABOUT, "there is no secret to sign it with", "add webhook_secrets")
+        ours = await self._ours(user)
+        if any(_is_good(one) for one in ours):
+            return Finding("ok", _ABOUT, "it is active")
+        if not ours:
+            return Finding("problem", _ABOUT, "there is none to this webhook_url", _REPAIR)
+        states = ", ".join(f"{one.state}, with {', '.join(sorted(one.events))}" for one in ours)
+        return Finding("problem", _ABOUT, f"it is {states}", _REPAIR)
+
+    async def _ours(self, user: User) -> list[Subscription]:
+        there = await self._client.subscriptions(user.current_organization)
+        return [one for one in there if one.callback_url == self._connection.webhook_url]
+
+
+def _is_good(one: Subscription) -> bool:
+    return one.state == "active" and set(EVENTS) <= set(one.events)
