@@ -43,7 +43,7 @@ from gateway.webhooks.dispatch import Dispatcher
 from gateway.webhooks.receive import WebhookSources
 from gateway.webhooks.sources import SourceConfiguration, configured_sources
 from integrations.kit.mapping.files import mappings_in
-from integrations.registry import connections_by_source, fetchers_of, handlers_of, shipped_mappings
+from integrations.registry import commands_of, connections_by_source, fetchers_of, handlers_of, shipped_mappings
 from store.database import Store
 
 TITLE = "Dealwright"
@@ -120,11 +120,7 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
     app.state.audit = AuditWriter(store, options.audit_retention)
     app.state.rate_limits = RateLimits(options.rate_per_deal, options.rate_per_key, options.rate_per_source)
     app.state.deals, app.state.store, app.state.sources = deals, store, sources
-    named_by_id = sources.named_by_id | {unsubscribe.SOURCE}
-    app.state.dispatcher = Dispatcher(
-        store, deals, named_by_id, options.dispatch, options.intake_retention,
-        fetchers=sources.fetchers, keep_ids_for=sources.keep_ids_for,
-    )  # fmt: skip
+    app.state.dispatcher = _dispatcher(options, deals, store, sources)
     app.state.deliverer = Deliverer(store, options.event_targets, options.delivery, options.event_retention)
     for routes in ROUTES:
         app.include_router(routes.router)
@@ -137,6 +133,15 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
     https = (options.public_url or "").startswith("https://")
     app.middleware_stack = SecurityHeaders(app.build_middleware_stack(), https=https)
     return app
+
+
+def _dispatcher(options: GatewayOptions, deals: DealClient, store: Store, sources: WebhookSources) -> Dispatcher:
+    named_by_id = sources.named_by_id | {unsubscribe.SOURCE}
+    return Dispatcher(
+        store, deals, named_by_id, options.dispatch, options.intake_retention,
+        fetchers=sources.fetchers, keep_ids_for=sources.keep_ids_for,
+        commands=commands_of(options.connections, store),
+    )  # fmt: skip
 
 
 def _new_app(*, described: bool) -> FastAPI:

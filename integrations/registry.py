@@ -13,6 +13,7 @@ from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from integrations.hubspot.inbound import HubSpotWebhooks
 from integrations.hubspot.settings import HubSpotConnection
+from integrations.kit.commands import CommandSource
 from integrations.kit.connection import Connection
 from integrations.kit.connections import Connections, read_connections
 from integrations.kit.inbound import Fetcher, InboundHandler
@@ -168,6 +169,15 @@ def fetchers_of(connections: Connections, store: Store) -> dict[str, Fetcher]:
         tool.source: tool.fetcher(_connected(name, connections, store))
         for name, tool in TOOLS.items()
         if tool.fetcher is not None and tool.source is not None and name in connections.tools
+    }
+
+
+def commands_of(connections: Connections, store: Store) -> dict[str, CommandSource]:
+    """What reads the commands that people give in tools, by the names of their sources, for those connected."""
+    return {
+        tool.source: tool.commands(_connected(name, connections, store))
+        for name, tool in TOOLS.items()
+        if tool.commands is not None and tool.source is not None and name in connections.tools
     }
 
 

@@ -17,10 +17,12 @@ from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import admit
 from gateway import deal_service
 from gateway.webhooks import merged_records
+from gateway.webhooks.commands import IntakeCommands
+from integrations.kit.commands import CommandSource
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.inbound import Fetcher
 from integrations.kit.mapping.events import events_after_fetch
-from integrations.kit.mapping.meaning import FETCHES, LONGEST_REASON, OPENS_DEAL
+from integrations.kit.mapping.meaning import FETCHES, GIVES_COMMAND, LONGEST_REASON, OPENS_DEAL
 from integrations.kit.mapping.source_mapping import Source
 from store import intake
 from store.database import Store
@@ -42,6 +44,8 @@ class Delivery:
     named_by_id: frozenset[str]
     """Sources whose events may name the deal by its id; an object that is linked to a deal counts first."""
     fetchers: Fetchers = field(default_factory=dict)
+    commands: Mapping[str, CommandSource] = field(default_factory=dict)
+    """Sources in which people give commands."""
 
     async def deliver(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
         """Reach the deal. Says what became of the event, and why if it did not arrive.
@@ -51,7 +55,7 @@ class Delivery:
             StoreAway: the database does not answer.
         """
         try:
-            way = {OPENS_DEAL: self._open, FETCHES: self._fetch}.get(row.fact, self._tell)
+            way = {OPENS_DEAL: self._open, FETCHES: self._fetch, GIVES_COMMAND: self._command}.get(row.fact, self._tell)
             return await way(row)
         except DealFinished as error:
             return IntakeState.CLOSED_DEAL, str(error)
@@ -97,6 +101,9 @@ class Delivery:
             return IntakeState.SKIPPED, "what the event points at is not there any more"
         await intake.add(self.store, events_after_fetch(source, row, fetched))
         return IntakeState.DISPATCHED, None
+
+    async def _command(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
+        return await IntakeCommands(self.deals, self.store, self.commands).give(row)
 
     async def _tell(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
         if row.fact not in FACTS:

@@ -19,6 +19,7 @@ from dealwright.client.errors import TemporalAway
 from gateway.redaction import redacted
 from gateway.webhooks.delivery import Delivery, Fetchers
 from gateway.webhooks.dispatcher_health import DispatcherHealth
+from integrations.kit.commands import CommandSource
 from integrations.kit.mapping.meaning import FETCHES, LONGEST_REASON, OPENS_DEAL
 from store import intake
 from store.database import Store
@@ -70,9 +71,11 @@ class Dispatcher:
     """Sources that only hint, each with what gets what it hints at."""
     keep_ids_for: Mapping[str, timedelta] = field(default_factory=dict)
     """Sources whose events stay longer, where the retention is shorter."""
+    commands: Mapping[str, CommandSource] = field(default_factory=dict)
+    """Sources in which people give commands."""
 
     def __post_init__(self) -> None:
-        self._delivery = Delivery(self.store, self.deals, self.named_by_id, self.fetchers)
+        self._delivery = Delivery(self.store, self.deals, self.named_by_id, self.fetchers, self.commands)
         self._new_events = asyncio.Event()
         self._cleaned_up_at: datetime | None = None
         self._deal_paused = False

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
+from integrations.kit.commands import CommandSource
 from integrations.kit.connection import Connection
 from integrations.kit.inbound import Fetcher, InboundHandler
 from integrations.kit.ports import Chat, Crm, PollingSource
@@ -38,6 +39,7 @@ MakeCrm: TypeAlias = Callable[[Connected], Crm]
 MakeChat: TypeAlias = Callable[[Connected], Chat]
 MakeHandler: TypeAlias = Callable[[Connected | None], InboundHandler]
 MakeFetcher: TypeAlias = Callable[[Connected], Fetcher]
+MakeCommandSource: TypeAlias = Callable[[Connected], CommandSource]
 MakePolling: TypeAlias = Callable[[Connected], PollingSource]
 
 
@@ -61,6 +63,8 @@ class Tool:
     """What reads its webhooks before, or in place of, its mapping file. Without a connection it is made with None."""
     fetcher: MakeFetcher | None = None
     """What looks up what its webhooks only hint at."""
+    commands: MakeCommandSource | None = None
+    """What reads the commands that people give in it, and tells them the verdicts."""
     simulated: bool = False
     """Whether it has a simulator (``python -m integrations.<name>.simulator``)."""
     polling: MakePolling | None = None

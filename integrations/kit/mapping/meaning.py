@@ -21,8 +21,9 @@ from integrations.kit.mapping.source_mapping import SourceMapping
 from integrations.kit.mapping.templates import as_text, filled, id_of, part_of_id, paths_in
 from store.intake import Event, IntakeState
 
-OPENS_DEAL, FETCHES = "open_deal", "fetch"
-"""What stands in the place of a fact's name when an event opens a deal, or when something is to be fetched first."""
+OPENS_DEAL, FETCHES, GIVES_COMMAND = "open_deal", "fetch", "command"
+"""What stands in the place of a fact's name when an event opens a deal, hints at what is to be fetched first, or is a
+command that somebody gives (``integrations.kit.commands``)."""
 LONGEST_REASON, LONGEST_DEAL_REF = 500, 200
 
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
