@@ -10,17 +10,21 @@ from typing import Any
 import httpx2
 import pytest
 from pydantic import SecretStr
+from temporalio.exceptions import ApplicationError
 
+from activities.once_only import Checkpoint
 from dealwright.deal import Person
 from dealwright.effects import Notify
 from integrations.kit.connections import BadConnections
-from integrations.kit.delivery import Absent, Found, Idempotency, Unsure
+from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Unsure
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
 from integrations.registry import chat_of, connections_at
 from integrations.slack.chat import SlackChat
 from integrations.slack.settings import SlackConnection
 from store.database import Store
+from tests.activities.conftest import Worker
+from tests.activities.fake_receiver import Receiver
 from tests.store.samples import NOW
 
 SAM = Person(name="Sam Rivers", email="sam@seller.example")
@@ -217,3 +221,36 @@ async def test_a_channel_is_named_by_its_id(tmp_path: Path, monkeypatch: pytest.
     file.write_text('chat: slack\ntools:\n  slack: {token: env:SLACK_BOT_TOKEN, channel: "#deals"}\n')
     with pytest.raises(BadConnections, match="channel"):
         connections_at(file)
+
+
+@pytest.mark.parametrize("at", list(Checkpoint))
+async def test_killed_anywhere_a_notice_is_posted_once(
+    chat: SlackChat, slack: RunningSimulator, store: Store, at: Checkpoint
+) -> None:
+    effect = notice(f"killed-{at}", owner=SAM)
+
+    async def prepare() -> Delivery:
+        return await chat.tell("acme-1", effect)
+
+    worker = Worker(store, Receiver())
+    await worker.attempt_until_killed(at, effect, prepare=prepare)
+    outcome = await worker.attempt(effect, prepare=prepare, later=timedelta(minutes=1))
+    message = await the_message(slack, f"killed-{at}")
+    assert (outcome.status, outcome.reference) == ("done", f"message:{message['channel']}/{message['ts']}")
+
+
+@pytest.mark.parametrize("fault", ["lose_response", "bad_gateway", "lose_request"])
+async def test_a_call_without_an_answer_posts_once(
+    chat: SlackChat, slack: RunningSimulator, store: Store, fault: str
+) -> None:
+    effect = notice(fault, owner=SAM)
+
+    async def prepare() -> Delivery:
+        return await chat.tell("acme-1", effect)
+
+    worker = Worker(store, Receiver())
+    await slack.switch(only="postMessage", **{fault: 1})
+    with pytest.raises(ApplicationError, match="not known yet"):
+        await worker.attempt(effect, prepare=prepare)
+    assert (await worker.attempt(effect, prepare=prepare, later=timedelta(minutes=1))).status == "done"
+    await the_message(slack, fault)
