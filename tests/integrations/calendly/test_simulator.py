@@ -62,10 +62,13 @@ async def fetcher(connection: CalendlyConnection, store: Store) -> AsyncIterator
 
 
 @pytest.fixture
-async def polling(connection: CalendlyConnection, store: Store) -> AsyncIterator[CalendlyPolling]:
+async def polling(connection: CalendlyConnection, tmp_path: Path) -> AsyncIterator[CalendlyPolling]:
+    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")  # with a request budget that no other test has spent
+    await store.migrate()
     polling = CalendlyPolling(connection, store)
     yield polling
     await polling.close()
+    await store.close()
 
 
 async def book(calendly: RunningSimulator, **about: object) -> str:
