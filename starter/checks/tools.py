@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from activities.reconcile import Watched, silence
@@ -17,18 +18,21 @@ from store import feeds
 from store.database import Store
 
 
-async def check_connected(name: str, connections: Connections, store: Store) -> list[Finding]:
-    """Everything that can be looked at of one connected tool, by its name.
+async def check_connected(name: str, connections: Connections, store: Store, *, repair: bool = False) -> list[Finding]:
+    """Everything that can be looked at of one connected tool, by its name; with ``repair``, after it was set up.
 
     Raises:
         StoreAway: the database does not answer.
     """
     tool = TOOLS[name]
     polled = polling_of(connections, store).get(tool.source or name)
-    return await check_tool(tool, connections.tools[name], polled[2] if polled else None, store)
+    source = polled[2] if polled else None
+    return await check_tool(tool, connections.tools[name], source, store, repair=repair)
 
 
-async def check_tool(tool: Tool, connection: Connection, source: PollingSource | None, store: Store) -> list[Finding]:
+async def check_tool(
+    tool: Tool, connection: Connection, source: PollingSource | None, store: Store, *, repair: bool = False
+) -> list[Finding]:
     """The same, of a tool that is at hand; ``source`` is what it is read by, if it is.
 
     Raises:
@@ -38,7 +42,9 @@ async def check_tool(tool: Tool, connection: Connection, source: PollingSource |
     found += _check_secrets(tool, connection)
     if source is None:
         return [*found, Finding("ok", "polling", "this tool is not read: it is heard of by its webhooks alone")]
-    found += await _health(source)
+    if repair:
+        found += await _asked(source.repair)
+    found += await _asked(source.health)
     return [*found, await _check_feed(tool, connection, source, store)]
 
 
@@ -51,9 +57,9 @@ def _check_secrets(tool: Tool, connection: Connection) -> list[Finding]:
     return [Finding("ok", "webhooks", f"{len(connection.webhook_secrets)} secret(s) set up")]
 
 
-async def _health(source: PollingSource) -> list[Finding]:
+async def _asked(question: Callable[[], Awaitable[list[Finding]]]) -> list[Finding]:
     try:
-        return await source.health()
+        return await question()
     except (NotHandedOver, Unanswered) as error:
         return [Finding("problem", "credentials", error.reason, "Look at the tool's own page of the documentation")]
     except Refused as error:

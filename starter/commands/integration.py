@@ -19,16 +19,21 @@ app = typer.Typer(help="The tools around a deal.", no_args_is_help=True)
 ToolName = Annotated[str, typer.Argument(help="The tool's name in the connections file.")]
 
 
+Repair = Annotated[
+    bool, typer.Option("--repair", help="First set up there what is missing: properties and subscriptions.")
+]
+
+
 @app.command()
-def check(tool: ToolName, as_json: AsJson = False) -> None:
+def check(tool: ToolName, repair: Repair = False, as_json: AsJson = False) -> None:
     """Look at a connected tool: reach, clock, credentials, scopes, subscriptions, and when it was last heard of.
 
-    Nothing is changed there. Exit code 1 when there is a problem; warnings alone give 0.
+    Without --repair nothing is changed there. Exit code 1 when there is a problem; warnings alone give 0.
     """
-    tell(asyncio.run(_check(tool)), as_json=as_json)
+    tell(asyncio.run(_check(tool, repair=repair)), as_json=as_json)
 
 
-async def _check(tool: str) -> list[Finding]:
+async def _check(tool: str, *, repair: bool) -> list[Finding]:
     from integrations.registry import connections_at
     from runtime.settings import Settings
     from starter.checks.tools import check_connected
@@ -44,6 +49,6 @@ async def _check(tool: str) -> list[Finding]:
     store = Store.existing(settings.database_url)
     try:
         await store.check_migrated()
-        return await check_connected(tool, connections, store)
+        return await check_connected(tool, connections, store, repair=repair)
     finally:
         await store.close()

@@ -43,12 +43,16 @@ class Acme:
 
     def __init__(self, *findings: Finding, fault: Exception | None = None) -> None:
         self.findings, self.fault = list(findings), fault
+        self.may_be_repaired = False
 
     async def poll(self, cursor: str | None) -> Polled:
         raise AssertionError(f"a check reads nothing, from {cursor}")
 
     async def repair(self) -> list[Finding]:
-        raise AssertionError("a check changes nothing")
+        if not self.may_be_repaired:
+            raise AssertionError("a check changes nothing")
+        self.findings = [Finding("ok", "subscription", "it is there")]
+        return [Finding("ok", "subscription", "it was made")]
 
     async def health(self) -> list[Finding]:
         if self.fault is not None:
@@ -120,6 +124,20 @@ async def test_a_tool_that_nobody_reads_any_more_is_a_problem(api: ScriptedApi, 
     await feeds.polled(store, "acme", "7", datetime.now(UTC) - timedelta(hours=1), found=False)
     assert (await levels(api, store, Acme()))["polling"] == "problem"
     assert (await levels(api, store, None))["polling"] == "ok"
+
+
+async def test_what_is_missing_is_set_up_before_a_check_that_is_to_repair(api: ScriptedApi, store: Store) -> None:
+    source = Acme(Finding("problem", "subscription", "it is missing"))
+    connection = AcmeConnection.model_validate({"base_url": api.url})
+    missing = await check_tool(ACME, connection, source, store)
+    assert [(found.level, found.says) for found in missing if found.about == "subscription"] == [
+        ("problem", "it is missing")
+    ]
+    source.may_be_repaired = True
+    repaired = await check_tool(ACME, connection, source, store, repair=True)
+    assert [(found.level, found.says) for found in repaired if found.about == "subscription"] == [
+        ("ok", "it was made"), ("ok", "it is there"),
+    ]  # fmt: skip
 
 
 async def test_a_silence_is_found_by_whoever_looks(api: ScriptedApi, store: Store) -> None:
