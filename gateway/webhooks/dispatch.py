@@ -48,7 +48,8 @@ class DispatchLimits:
     poll_interval: timedelta = timedelta(seconds=2)
     """How long to wait for new events. Another gateway may have written them."""
     first_retry: timedelta = timedelta(seconds=1)
-    """The wait after a failed round, and for a deal that cannot be reached. Doubled up to ``longest_retry``."""
+    """The wait after a failed round, and for a deal or a tool that cannot be reached. Doubled each time: up to
+    ``longest_retry``, and up to an hour for a tool."""
     longest_retry: timedelta = timedelta(seconds=30)
     unmatched_retry: timedelta = timedelta(seconds=15)
     """The wait of an event that found no deal. Doubled up to an hour; a new link ends it."""
@@ -191,7 +192,9 @@ class Dispatcher:
     async def _record(self, row: IntakeRow, state: IntakeState, reason: str | None) -> None:
         not_before = None
         if state in (IntakeState.UNMATCHED, IntakeState.WAITING, IntakeState.SET_ASIDE):
-            not_before = self.clock() + min(self.limits.unmatched_retry * 2 ** min(row.attempts, 12), _LONGEST_WAIT)
+            # What waits is for a tool to answer, which it mostly does at once when it is asked again.
+            first = self.limits.first_retry if state is IntakeState.WAITING else self.limits.unmatched_retry
+            not_before = self.clock() + min(first * 2 ** min(row.attempts, 12), _LONGEST_WAIT)
         if state is not IntakeState.DISPATCHED:
             level = logging.WARNING if state in (IntakeState.REFUSED, IntakeState.SET_ASIDE) else logging.INFO
             # Why stands in the row: it may say what somebody wrote.

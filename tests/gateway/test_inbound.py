@@ -180,6 +180,19 @@ async def test_while_the_tool_is_away_a_hint_waits(store: Store, away: Exception
     assert len(deals.told) == 2
 
 
+async def test_a_tool_that_failed_is_asked_again_soon_and_then_ever_more_rarely(store: Store) -> None:
+    _, dispatcher = await hinted(store, Pages(*[Unanswered("it cut the connection")] * 4))
+    now = NOW
+    dispatcher.clock = lambda: now
+    waits = []
+    for _ in range(4):
+        await dispatcher.run_round()
+        (row,) = await intake.recent(store)
+        waits.append((row.not_before - now).total_seconds())
+        now = row.not_before
+    assert waits == [1, 2, 4, 8]
+
+
 @pytest.mark.parametrize(
     ("answer", "state"),
     [(Refused("we may not read it"), IntakeState.REFUSED), (None, IntakeState.SKIPPED)],
