@@ -27,6 +27,7 @@ from activities.outreach import Notices, Outreach
 from activities.reconcile import Reconcile
 from activities.tasks import Tasks
 from activities.watched_tools import watched_tools
+from dealwright.client.nexus_handler import DealsServiceHandler
 from dealwright.identity import TASK_QUEUE
 from integrations.kit.connections import BadConnections
 from integrations.mail.messages import MessageBuilder
@@ -68,8 +69,8 @@ class DealsPlugin(SimplePlugin):
             async with Worker(client, task_queue="deals", workflows=[Yours], plugins=[deals]):
                 ...
 
-    It brings the workflow with its sandbox, the activities, and their signs of life. Where it is given to the client
-    instead, every worker of that client hosts deals.
+    It brings the workflow with its sandbox, the activities, their signs of life, and the Nexus service of deals. Where
+    it is given to the client instead, every worker of that client hosts deals.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class DealsPlugin(SimplePlugin):
         """``polled`` says how often each source is read that can be."""
         super().__init__(
             "dealwright.worker", workflows=[DealWorkflow, ReconcileTool], activities=activities,
-            data_converter=for_deals,
+            data_converter=for_deals, nexus_service_handlers=[DealsServiceHandler()],
         )  # fmt: skip
         self.store = store
         self._polled = polled
