@@ -5,8 +5,6 @@ data converter and any of Temporal's SDKs can write them. Callers give every fac
 started again after a lost answer, and then counts once. Fields are ``Any``: the SDK's own converter knows no JSON type.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 
