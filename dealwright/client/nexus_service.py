@@ -3,6 +3,7 @@
 ``DealsService`` is what a caller names; whatever hosts deals handles it. Inputs and answers are plain JSON, so that any
 data converter and any of Temporal's SDKs can write them. Callers give every fact and command an id: an operation is
 started again after a lost answer, and then counts once. Fields are ``Any``: the SDK's own converter knows no JSON type.
+Annotations are not postponed here: a caller's sandbox could not look their names up when it reads an answer.
 """
 
 from dataclasses import dataclass, field

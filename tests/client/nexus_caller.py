@@ -18,7 +18,7 @@ class Sells:
     """Opens a deal, tells it that its lead is qualified, pauses it, and reads where it stands."""
 
     @workflow.run
-    async def run(self, endpoint: str, deal_id: str, playbook: str) -> list[object]:
+    async def run(self, endpoint: str, deal_id: str, playbook: str) -> list[bool | str]:
         deals = workflow.create_nexus_client(service=DealsService, endpoint=endpoint)
         opened = await deals.execute_operation(DealsService.open_deal, DealToOpen({"id": deal_id}, playbook))
         again = await deals.execute_operation(DealsService.open_deal, DealToOpen({"id": deal_id}, playbook))
