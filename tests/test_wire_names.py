@@ -15,6 +15,7 @@ LOST = {
     "signals": "Whoever sends this is refused by every deal, and histories with it replay otherwise.",
     "updates": "Whoever gives this command is refused, and histories with it do not replay.",
     "queries": "Clients of an older release, and people in Temporal's UI, ask in vain.",
+    "Nexus operations": "Workflows in other namespaces call it: they are told that there is none, and fail.",
     "activities": "Running deals have scheduled it under this name: they wait for ever, and do not replay.",
     "effect kinds": "Decisions and ledger rows have it: running deals cannot do, or finish, what was decided.",
     "entry kinds": "Stored stories have it: it would be read as unknown, and change nothing in a deal's state.",

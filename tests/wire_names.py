@@ -13,12 +13,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import TypeAlias, cast
 
+import nexusrpc
 import typer
 from temporalio import activity, workflow
 from typer.core import TyperGroup
 
 import activities
 from dealwright.client.deal_client import DealClient
+from dealwright.client.nexus_service import DealsService
 from dealwright.contract import ALARM, RECONCILE, STORE_AWAY
 from dealwright.decision import SEARCH_ATTRIBUTES
 from dealwright.effects import EFFECT_KINDS
@@ -52,6 +54,7 @@ def declared() -> dict[str, list[str]]:
         "signals": [MANY_SIGNALS, *filter(None, of_workflow.signals)],
         "updates": filter(None, of_workflow.updates),
         "queries": filter(None, of_workflow.queries),
+        "Nexus operations": _nexus_operations(),
         "activities": set(_activities()),
         "effect kinds": EFFECT_KINDS,
         "entry kinds": ENTRY_KINDS,
@@ -85,6 +88,12 @@ def _activities() -> Iterator[str]:
             for each in vars(owner).values():
                 if callable(each) and (definition := activity._Definition.from_callable(each)) is not None:
                     yield definition.name or ""
+
+
+def _nexus_operations() -> Iterator[str]:
+    service = nexusrpc.get_service_definition(DealsService)
+    assert service is not None
+    yield from (f"{service.name} {name}" for name in service.operation_definitions)
 
 
 def _owners(module: ModuleType) -> Iterator[object]:
