@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, create_engine, text
@@ -155,3 +157,12 @@ async def test_what_people_were_asked_before_is_listed(first_tables: str) -> Non
     found = await open_work.list_work(store, NOW)
     await store.close()
     assert [(one.id, one.person) for one in found] == [("t1", "ben@us.example")]
+
+
+def test_migrations_are_one_line_numbered_like_their_files() -> None:
+    files = sorted((Path(schema.__file__).parent / "migrations" / "versions").glob("0*.py"))
+    declared = [tuple(re.findall(r'(?m)^(?:down_)?revision(?:: \S+)? = "?(\w+)"?', file.read_text())) for file in files]
+    numbers = [f"{number:04}" for number in range(1, len(files) + 1)]
+
+    assert [file.name[:4] for file in files] == numbers
+    assert declared == list(zip(numbers, ["None", *numbers], strict=False))
