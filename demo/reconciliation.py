@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from temporalio.client import Client
@@ -36,10 +36,14 @@ class Reconciliation:
 
 
 async def reconcile(
-    store: Store, client: Client, messages: Sequence[ReceivedMail], deal_ids: Sequence[str]
+    store: Store, client: Client, received_so_far: Callable[[], Sequence[ReceivedMail]], deal_ids: Sequence[str]
 ) -> Reconciliation:
-    """Compare what the mailbox received with what the ledger says was handed over, and replay every run."""
+    """Compare what the mailbox received with what the ledger says was handed over, and replay every run.
+
+    The mailbox is read once nothing is on its way any more: a message that was, would be missing there.
+    """
     await _until_handed_over(store, deal_ids)
+    messages = received_so_far()
     counted = Reconciliation(messages=len(messages))
     received = Counter(message.effect for message in messages)
     for deal_id in deal_ids:

@@ -47,7 +47,10 @@ async def run_demo(stack: Stack, console: Console) -> bool:
     earlier = len(stack.mailbox.messages())
     faults = await _tell_all(stack, directors, console)
     counted = await reconcile(
-        stack.store, stack.client, stack.mailbox.messages()[earlier:], [one.deal_id for one in directors.values()]
+        stack.store,
+        stack.client,
+        lambda: stack.mailbox.messages()[earlier:],
+        [one.deal_id for one in directors.values()],
     )
     counted.faults[:0] = faults
     _show_mailboxes(stack, earlier, console)

@@ -37,6 +37,8 @@ class _Record(Check):
         self.gone = False
         self._under_way: dict[str, tuple[str, ...]] = {}
         """The parts that each update writes of which it is not known that it was done."""
+        self._written: dict[str, datetime] = {}
+        """When each part's last update was done: what was set in the CRM before may have come first, or after it."""
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
@@ -49,6 +51,7 @@ class _Record(Check):
                 parts = self._under_way.pop(entry.effect, ())
                 if entry.status != "done":
                     self._doubt(parts)
+                self._written |= dict.fromkeys(parts, entry.at)
             case e.FactTaken(fact="crm_deal_deleted", no_news=None):
                 self.gone = True
             case e.FactTaken(retracts="crm_deal_deleted"):
@@ -84,7 +87,8 @@ class _Record(Check):
     def _tell(self, part: str, at: datetime, value: str) -> None:
         before = self.held.get(part)
         if before is None or before.at <= at:
-            sure = not any(part in parts for parts in self._under_way.values())
+            under_way = any(part in parts for parts in self._under_way.values())
+            sure = not under_way and self._written.get(part, at) <= at
             self.held[part] = _Held(at, value, sure)
 
     def _doubt(self, parts: tuple[str, ...]) -> None:

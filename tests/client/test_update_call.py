@@ -50,7 +50,7 @@ class Restless:
 
 async def test_a_command_that_meets_the_end_of_a_run_is_carried_out_by_the_next(temporal: Client) -> None:
     deal_id, queue = new_deal_id(), f"restless-{uuid4()}"
-    deals = DealClient(temporal, timedelta(seconds=30))
+    deals = DealClient(temporal, timedelta(minutes=2))
     async with Worker(temporal, task_queue=queue, workflows=[Restless], workflow_runner=UnsandboxedWorkflowRunner()):
         await temporal.start_workflow(WORKFLOW_TYPE, args=[[]], id=workflow_id(deal_id), task_queue=queue)
         verdicts = await asyncio.gather(
