@@ -18,7 +18,10 @@ from tests.faults.salesforce_world import ANA, SAM, SalesforceWorld, a_salesforc
 from tests.faults.world import a_database, a_world
 from tests.simulators.mailbox_server import MailServer
 
-pytestmark = pytest.mark.server
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.skipif("DEALWRIGHT_TOOL_LIVES" not in os.environ, reason="DEALWRIGHT_TOOL_LIVES=1 lives these"),
+]
 
 
 @pytest.fixture
