@@ -41,7 +41,7 @@ from gateway.security_headers import STATIC, SecurityHeaders
 from gateway.webhooks import receive
 from gateway.webhooks.dispatch import Dispatcher
 from gateway.webhooks.receive import WebhookSources
-from gateway.webhooks.sources import SourceConfiguration, configured_sources
+from gateway.webhooks.sources import SourceConfiguration, WebhookSource, configured_sources
 from integrations.kit.mapping.files import mappings_in
 from integrations.registry import commands_of, connections_by_source, fetchers_of, handlers_of, shipped_mappings
 from store.database import Store
@@ -104,13 +104,7 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
         BadSecret: a webhook secret cannot be used.
         NoPublicUrl: a source signs the public URL, which is not configured.
     """
-    mappings = shipped_mappings() | (mappings_in(options.custom_mappings) if options.custom_mappings else {})
-    words = {source: connection.tables for source, connection in connections_by_source(options.connections).items()}
-    configuration = SourceConfiguration(
-        options.webhook_secrets, options.source_settings, words,
-        handlers_of(options.connections, store), fetchers_of(options.connections, store),
-    )  # fmt: skip
-    known = configured_sources(mappings, configuration, options.public_url)
+    known = _configured(options, store)
     sources = WebhookSources(store, known, options.public_url)
     app = _new_app(described=options.api_docs)
     app.state.keys, app.state.failed_attempts = (
@@ -124,7 +118,7 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
     app.state.deliverer = Deliverer(store, options.event_targets, options.delivery, options.event_retention)
     for routes in ROUTES:
         app.include_router(routes.router)
-    larger = {f"/webhooks/{name}": one.largest_body_mib * MIB for name, one in mappings.items()}
+    larger = {f"/webhooks/{name}": one.source.mapping.largest_body_mib * MIB for name, one in known.items()}
     app.add_middleware(BodyLimit, larger=larger)
     app.add_middleware(RecordChanges, app.state.audit)
     add_error_handlers(app)
@@ -133,6 +127,19 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
     https = (options.public_url or "").startswith("https://")
     app.middleware_stack = SecurityHeaders(app.build_middleware_stack(), https=https)
     return app
+
+
+def _configured(options: GatewayOptions, store: Store) -> dict[str, WebhookSource]:
+    """The sources. A team's own mapping file takes a shipped one's place, and that of the code which reads for it."""
+    own = mappings_in(options.custom_mappings) if options.custom_mappings else {}
+    words = {source: connection.tables for source, connection in connections_by_source(options.connections).items()}
+    handlers = handlers_of(options.connections, store)
+    configuration = SourceConfiguration(
+        options.webhook_secrets, options.source_settings, words,
+        {name: handler for name, handler in handlers.items() if name not in own},
+        fetchers_of(options.connections, store),
+    )  # fmt: skip
+    return configured_sources(shipped_mappings() | own, configuration, options.public_url)
 
 
 def _dispatcher(options: GatewayOptions, deals: DealClient, store: Store, sources: WebhookSources) -> Dispatcher:

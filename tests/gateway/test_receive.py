@@ -156,7 +156,7 @@ async def test_either_of_two_secrets_opens_while_one_replaces_the_other(
 
 async def test_a_source_that_nobody_knows_is_not_found(gateway: Api, store: Store) -> None:
     answer = await gateway.post("/webhooks/hubspott", content=b"[]")
-    assert (answer.status_code, "hubspot, standard" in answer.json()["detail"]) == (404, True)
+    assert (answer.status_code, " hubspot, " in answer.json()["detail"]) == (404, True)
     assert await intake.recent(store) == []
 
 
@@ -176,7 +176,7 @@ async def test_an_object_is_linked_only_for_a_source_that_has_some(
     deal = {"deal_id": "acme-2026"}
     assert (await gateway.put("/v1/links/hubspot/deal:1", json=deal)).json() == {"waiting_again": 0}
     unknown = await gateway.put("/v1/links/hubspott/deal:1", json=deal)
-    assert (unknown.status_code, "hubspot, standard" in unknown.json()["detail"]) == (404, True)
+    assert (unknown.status_code, " hubspot, " in unknown.json()["detail"]) == (404, True)
     by_id = await gateway.put("/v1/links/standard/deal:1", json=deal)
     assert (by_id.status_code, by_id.json()["title"]) == (422, "This source has nothing to link")
 

@@ -15,7 +15,10 @@ from runtime.settings import Settings
 def connections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HUBSPOT_SECRET", "a-secret-of-the-app")
     file = tmp_path / "connections.yaml"
-    file.write_text("tools: {hubspot: {webhook_secrets: [env:HUBSPOT_SECRET], settings: {currency: EUR}}}")
+    file.write_text(
+        "tools: {hubspot: {token: env:HUBSPOT_SECRET, webhook_secrets: [env:HUBSPOT_SECRET], "
+        "settings: {currency: EUR}}}"
+    )
     return file
 
 
