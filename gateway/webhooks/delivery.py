@@ -24,7 +24,7 @@ from integrations.kit.inbound import Fetcher
 from integrations.kit.mapping.events import events_after_fetch
 from integrations.kit.mapping.meaning import FETCHES, GIVES_COMMAND, LONGEST_REASON, OPENS_DEAL
 from integrations.kit.mapping.source_mapping import Source
-from store import intake
+from store import intake, links
 from store.database import Store
 from store.errors import UnknownPlaybook
 from store.intake import IntakeRow, IntakeState
@@ -77,13 +77,22 @@ class Delivery:
 
     async def _open(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
         deal, note = admit(_object(row.payload.get("deal"))), None
+        object_id = row.deal_ref or deal.id
+        linked = await intake.linked_deal(self.store, row.source, object_id)
+        if linked not in {None, deal.id}:
+            return IntakeState.SKIPPED, f"{object_id} of {row.source} belongs to the deal {linked} already"
+        # Before the deal runs: it writes into its record at once, and would make one if it knew of none.
+        await intake.link(self.store, row.source, object_id, deal.id)
         try:
             playbook = str(row.payload.get("playbook") or DEFAULT_PLAYBOOK)
             await deal_service.open_deal(self.deals, self.store, deal, playbook)
         except DealExists:
             note = "the deal ran already, with other content"
+        except _FOR_GOOD:
+            await links.unlink(self.store, row.source, object_id)
+            raise
         # Events that came before this one, and found no deal, wait again from here on.
-        await intake.link(self.store, row.source, row.deal_ref or deal.id, deal.id)
+        await intake.link(self.store, row.source, object_id, deal.id)
         return IntakeState.DISPATCHED, note
 
     async def _fetch(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
