@@ -1,7 +1,7 @@
 # Dealwright: everything from one command each. `make` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lives bench clean
+.PHONY: help demo up test check lives tool-lives bench clean
 MAKEFLAGS += --no-print-directory
 
 UV_VERSION := 0.13.9
@@ -12,7 +12,7 @@ SIDE_BY_SIDE := 3
 BIN := .venv/bin
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## five deals live their whole lives on virtual clocks; ARGS=--keep leaves all running
 	@echo "demo: five deals from first research to renewal"
@@ -42,6 +42,10 @@ lives: $(READY) ## the long property run: 100,000 random deal lives, or DEALWRIG
 	@echo "lives: $${DEALWRIGHT_LIVES:-100000} random deal lives"
 	@DEALWRIGHT_LIVES=$${DEALWRIGHT_LIVES:-100000} exec $(BIN)/pytest --hypothesis-profile=exploring \
 	  --timeout=0 tests/dealwright/test_lives.py tests/dealwright/test_decide_counterexamples.py $(ARGS)
+
+tool-lives: $(READY) ## deals that a CRM's people drive alone, with the tools misbehaving; on a quiet machine
+	@echo "tool-lives: deals that a CRM drives"
+	@DEALWRIGHT_TOOL_LIVES=1 exec $(BIN)/pytest tests/faults -k life_in $(ARGS)
 
 bench: $(READY) ## what a deal costs against a bare workflow; ARGS=--open-deals with 10,000 of them, a quarter of an hour; writes var/bench.json
 	@echo "bench: what a deal costs against a bare workflow"

@@ -3,12 +3,12 @@
 A tool counts in windows of its own, which begin when we do not know. So the bucket holds a fifth of what the tool
 takes, and fills with seven tenths of it in the tool's time: no window, wherever it begins, gets more than it takes.
 
-Times are the wall clock's; where the workers'
-clocks differ, the bucket's time never goes back.
+Times are the wall clock's; where the workers' clocks differ, the bucket's time never goes back.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,24 +47,29 @@ class Taken:
 
     units: int
     left: float
+    at: datetime
+    """When they were counted, by the clock of the worker that takes them."""
     wait: timedelta = timedelta(0)
 
 
-async def take(store: Store, name: str, limit: Limit, need: int, wish: int, now: datetime) -> Taken:
+async def take(store: Store, name: str, limit: Limit, need: int, wish: int, clock: Callable[[], datetime]) -> Taken:
     """Take ``wish`` units out of a bucket, or as many as there are, if these are ``need``; otherwise none.
+
+    ``clock`` is read when the bucket is ours alone: what was waited for it before is no time in which it filled.
 
     Raises:
         StoreAway: the database does not answer.
     """
-    new = {"name": name, "left": limit.burst, "counted_at": now}
+    new = {"name": name, "left": limit.burst, "counted_at": clock()}
     row = select(request_budgets).where(request_budgets.c.name == name).with_for_update()
     async with store.writing() as connection:
         found = (await connection.execute(row)).one_or_none()
         if found is None:
             await connection.execute(store.insert_new(request_budgets), new)
             found = (await connection.execute(row)).one()
+        now = clock()
         if found.held_until is not None and found.held_until > now:
-            return Taken(0, 0, found.held_until - now)
+            return Taken(0, 0, now, found.held_until - now)
         at = max(now, found.counted_at)
         left = min(limit.burst, found.left + limit.filled(at - found.counted_at))
         units = min(wish, int(left)) if left >= need else 0
@@ -72,7 +77,7 @@ async def take(store: Store, name: str, limit: Limit, need: int, wish: int, now:
         changes = {"left": left, "counted_at": at}
         await connection.execute(update(request_budgets).where(request_budgets.c.name == name).values(changes))
     wait = timedelta(0) if units else limit.time_for(need - left)
-    return Taken(units, left, wait)
+    return Taken(units, left, now, wait)
 
 
 async def lower(store: Store, name: str, left: int, now: datetime) -> None:

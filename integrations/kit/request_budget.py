@@ -106,16 +106,17 @@ class SharedBudget:
 
     async def _fetch(self, need: int, wish: int, deadline: datetime) -> None:
         try:
-            taken = await request_budgets.take(self._store, self._name, self._limit, need, wish, self._clock())
+            taken = await request_budgets.take(self._store, self._name, self._limit, need, wish, self._clock)
         except StoreAway as error:
             raise NotHandedOver(str(error)) from error
+        self._units, self._left = taken.units, taken.left
+        self._good_until = taken.at + min(_GOOD_FOR, self._limit.per / 10)
         now = self._clock()
-        self._units, self._left, self._good_until = taken.units, taken.left, now + min(_GOOD_FOR, self._limit.per / 10)
-        if taken.units:
+        if taken.units and now <= self._good_until:
             return
         if now + taken.wait > deadline:
             tool = self._name.partition(":")[0]
-            raise NotHandedOver(f"{tool} takes no more calls for the time being", retry_after=taken.wait)
+            raise NotHandedOver(f"{tool} takes no more calls for the time being", retry_after=taken.wait or _GOOD_FOR)
         await self._sleep(max(taken.wait.total_seconds(), 0.01))
 
     async def learn(self, headers: Mapping[str, str]) -> None:

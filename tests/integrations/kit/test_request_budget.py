@@ -83,6 +83,30 @@ async def test_all_workers_together_never_call_more_often_than_the_tool_takes(
     assert sum(cost for _, cost in called) > limit.most, "the test must go beyond one window"
 
 
+class SlowDatabase(Clock):
+    """A clock by which each look takes as long as a database that is slow to commit."""
+
+    def __init__(self, commit: timedelta) -> None:
+        super().__init__()
+        self._commit = commit
+
+    def __call__(self) -> datetime:
+        self.now += self._commit
+        return self.now
+
+
+async def test_what_a_slow_database_gave_too_late_is_not_spent(store: Store) -> None:
+    clock = SlowDatabase(commit=LIMIT.per / 5)
+    with pytest.raises(NotHandedOver, match="acme takes no more calls") as held:
+        await SharedBudget(store, NAME, LIMIT, clock=clock, sleep=clock.sleep).take(1)
+    assert held.value.retry_after == timedelta(seconds=1)
+
+
+async def test_a_database_that_is_slow_but_in_time_is_spent_from(store: Store) -> None:
+    clock = SlowDatabase(commit=LIMIT.per / 50)
+    await SharedBudget(store, NAME, LIMIT, clock=clock, sleep=clock.sleep).take(1)
+
+
 async def test_one_worker_that_hears_too_many_holds_all_back(stores: list[Store], clock: Clock) -> None:
     workers = budgets(stores, clock)
     for worker in workers:
