@@ -46,7 +46,7 @@ class Fetcher(Protocol):
     async def fetch(self, what: JsonValue) -> JsonValue | None:
         """What the mapping's ``fetch.what`` points at, as the tool has it now; None when it is not there any more.
 
-        It only reads, so it may be called again.
+        Each item of a list is an event of its own. It only reads, so it may be called again.
 
         Raises:
             NotHandedOver, Unanswered: it cannot be had now, and is asked for again later.

@@ -1,4 +1,4 @@
-"""A request's body as data: JSON, a form, or XML; and the events in it."""
+"""A request's body as data: JSON, a form, XML, or nothing; and the events in it."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ def document_of(mapping: SourceMapping, body: bytes, content_type: str = "") -> 
             document = _form(body, content_type)
         case "xml":
             document = _xml(body)
+        case "none":
+            document = {}
         case _:
             document = _whatever(body, content_type)
     if isinstance(document, dict):

@@ -88,11 +88,12 @@ def events_from(
 
 
 def events_after_fetch(source: Source, hint: Event, fetched: JsonValue) -> list[Event]:
-    """The events of a hint, now that what it pointed at is there."""
+    """The events of a hint, now that what it pointed at is there: one, or one for each item of a list."""
     around = Circumstances(_texts(hint.payload.get("header")), _texts(hint.payload.get("query")))
     event = hint.payload.get("event")
-    known = {**(event if isinstance(event, dict) else {}), "fetched": fetched}
-    return _read_all(source, [around.sight(source, known)], hint.received_at)
+    said = event if isinstance(event, dict) else {}
+    items = fetched if isinstance(fetched, list) else [fetched]
+    return _read_all(source, [around.sight(source, {**said, "fetched": one}) for one in items], hint.received_at)
 
 
 def _read_all(source: Source, sights: Sequence[Sight], received_at: datetime) -> list[Event]:

@@ -47,8 +47,9 @@ class SourceMapping(Given):
     """What is looked up for each event, by the name under ``lookup`` where it is found."""
     largest_body_mib: Annotated[int, Field(ge=1, le=64)] = 1
     """MiB that a request's body may have: mail has attachments."""
-    body: Literal["json", "form", "xml", "code"] = "json"
-    """What the body is written in. With ``code`` the tool's own handler reads it, and the file needs no rules."""
+    body: Literal["json", "form", "xml", "none", "code"] = "json"
+    """What the body is written in. With ``none`` all is in the headers, and a request is one event; with ``code`` the
+    tool's own handler reads it, and the file needs no rules."""
     json_in: tuple[str, ...] = ()
     """Fields of the body whose text is JSON again."""
     challenge: Challenge | None = None

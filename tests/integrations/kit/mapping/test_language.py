@@ -24,10 +24,10 @@ NOTE = "{fact: note_added, fields: {text: '{event.text}'}}"
 
 
 def source(*lines: str, rules: str = NOTE, tables: Tables | None = None, **settings: str) -> Source:
+    usual = ("event_id: [event.id]", "deal: {id: event.deal}")
     text = "\n".join([
         "source: other", "title: Other", "about: A test.", "auth: {scheme: standard_webhooks}",
-        "event_id: [event.id]", "occurred_at: {path: event.at}",
-        *([] if any(line.startswith("deal:") for line in lines) else ["deal: {id: event.deal}"]),
+        "occurred_at: {path: event.at}", *(one for one in usual if not any(line.startswith(one[:5]) for line in lines)),
         *lines, f"rules: [{rules}]",
     ])  # fmt: skip
     return read_mapping(text, "other.yaml").with_settings(settings, tables)
@@ -200,6 +200,22 @@ def test_a_hint_is_fetched_before_anything_is_made_of_it() -> None:
     assert (hint.fact, hint.payload["what"], hint.state) == (FETCHES, "p9", IntakeState.WAITING)
     (told,) = events_after_fetch(of, hint, {"deal": "acme", "text": "fetched"})
     assert (told.event_id, told.deal_ref, text_of(told)) == ("1", "acme", "fetched")
+
+
+def test_each_item_of_a_list_that_was_fetched_is_an_event_of_its_own() -> None:
+    of = source(*FETCH, "event_id: [event.fetched.id]", rules=FETCHED)
+    (hint,) = read(of, {"page": "p9"})
+    told = events_after_fetch(of, hint, [{"id": number, "deal": f"acme-{number}", "text": "x"} for number in "12"])
+    assert [(one.event_id, one.deal_ref) for one in told] == [("1", "acme-1"), ("2", "acme-2")]
+    assert events_after_fetch(of, hint, []) == []
+
+
+def test_a_request_without_a_body_is_one_event_that_its_headers_tell() -> None:
+    told_by = ("body: none", "event_id: [header.x_number]", "deal: {id: header.x_deal}")
+    of = source(*told_by, rules="{fact: note_added, fields: {text: '{header.x_what}'}}")
+    headers = {"x-number": "7", "x-deal": "acme", "x-what": "rang"}
+    (told,) = events_in(of, WebhookRequest("POST", "", headers, b""), NOW)
+    assert (told.event_id, told.deal_ref, text_of(told)) == ("7", "acme", "rang")
 
 
 def test_nobody_can_say_in_a_body_what_was_fetched() -> None:
