@@ -19,7 +19,7 @@ from integrations.kit.connections import Connections, read_connections
 from integrations.kit.inbound import Fetcher, InboundHandler
 from integrations.kit.mapping.files import mappings_by_name
 from integrations.kit.mapping.source_mapping import SourceMapping
-from integrations.kit.ports import Chat, Crm, PollingSource
+from integrations.kit.ports import Chat, Crm, PersonalMessages, PollingSource
 from integrations.kit.tool import Connected, Tool
 from integrations.mail.providers import MAIL_TOOLS
 from integrations.salesforce.settings import SalesforceConnection
@@ -152,6 +152,15 @@ def chat_of(connections: Connections, store: Store, webhook_url: SecretStr | Non
     if name is not None and (make := TOOLS[name].chat) is not None:
         return make(_connected(name, connections, store))
     return EmbeddedChat(store) if webhook_url is None else ChatWebhook(webhook_url.get_secret_value())
+
+
+def personal_messages_of(connections: Connections, store: Store) -> dict[str, PersonalMessages]:
+    """What tells people of their work, by the names of the connected tools: those are the channels besides mail."""
+    return {
+        name: make(_connected(name, connections, store))
+        for name in connections.tools
+        if (make := TOOLS[name].personal_messages) is not None
+    }
 
 
 def handlers_of(connections: Connections, store: Store) -> dict[str, InboundHandler]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, Table, UniqueConstraint
 
-from store import tool_tables
+from store import people_tables, tool_tables
 from store.access_tables import api_keys, audit
 from store.columns import CleanText, JsonDocument, Serial, UtcDateTime
 from store.event_tables import event_deliveries, event_feed, event_feed_head, subscriptions
@@ -24,6 +24,7 @@ __all__ = [
     "event_feed",
     "event_feed_head",
     "open_work",
+    "people_tables",
     "subscriptions",
     "tool_tables",
 ]  # fmt: skip

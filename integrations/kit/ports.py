@@ -10,9 +10,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from dealwright.deal import Person
 from dealwright.effects import CloseTask, CreateTask, HandOver, LogActivity, Notify, RequestApproval, UpdateCrm
 from integrations.kit.delivery import Delivery
 from integrations.kit.findings import Finding
+from integrations.kit.personal_message import PersonalMessage
 from integrations.kit.polling import Polled
 from integrations.mail.messages import MailMessage
 
@@ -29,6 +31,13 @@ class Chat(Protocol):
 
     async def tell(self, deal_id: str, effect: Notify) -> Delivery:
         """A notice, naming its deal and whom it is for."""
+
+
+class PersonalMessages(Protocol):
+    """Where one person reads what is meant for them alone."""
+
+    async def tell(self, person: Person, message: PersonalMessage) -> Delivery:
+        """A message to a person, whose address is known. It raises ``Refused`` where they cannot be reached so."""
 
 
 class Crm(Protocol):

@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 from integrations.kit.commands import CommandSource
 from integrations.kit.connection import Connection
 from integrations.kit.inbound import Fetcher, InboundHandler
-from integrations.kit.ports import Chat, Crm, PollingSource
+from integrations.kit.ports import Chat, Crm, PersonalMessages, PollingSource
 from store.database import Store
 
 _Block = TypeVar("_Block", bound=Connection)
@@ -37,6 +37,7 @@ class Connected:
 
 MakeCrm: TypeAlias = Callable[[Connected], Crm]
 MakeChat: TypeAlias = Callable[[Connected], Chat]
+MakePersonalMessages: TypeAlias = Callable[[Connected], PersonalMessages]
 MakeHandler: TypeAlias = Callable[[Connected | None], InboundHandler]
 MakeFetcher: TypeAlias = Callable[[Connected], Fetcher]
 MakeCommandSource: TypeAlias = Callable[[Connected], CommandSource]
@@ -59,6 +60,8 @@ class Tool:
     crm: MakeCrm | None = None
     """What makes its CRM, if it has one for ``crm:`` of the connections file."""
     chat: MakeChat | None = None
+    personal_messages: MakePersonalMessages | None = None
+    """What tells people of their work in it, for those who chose it as their channel."""
     handler: MakeHandler | None = None
     """What reads its webhooks before, or in place of, its mapping file. Without a connection it is made with None."""
     fetcher: MakeFetcher | None = None
