@@ -13,6 +13,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
+from integrations.registry import connections_at
 from local.server import build
 from runtime.settings import Settings
 from starter.app import app
@@ -90,7 +91,7 @@ def test_whatever_runs_on_is_checked_for_health() -> None:
 @pytest.mark.parametrize(("service", "source", "target"), MOUNTS)
 def test_what_is_mounted_exists(service: str, source: str, target: str) -> None:
     if source.startswith("."):
-        assert (ROOT / source).is_file(), f"{service} mounts {source} as {target}: a missing file becomes a directory"
+        assert (ROOT / source).exists(), f"{service} mounts {source} as {target}: what is missing becomes a folder"
     else:
         assert source in DOCUMENT["volumes"]
 
@@ -137,6 +138,20 @@ def test_our_services_can_use_what_they_are_given(service: str, monkeypatch: pyt
     for name, value in environment(service).items():
         monkeypatch.setenv(name, value)
     Settings()  # raises BadSettings
+
+
+@pytest.mark.parametrize("service", ["worker", "gateway"])
+def test_worker_and_gateway_read_the_connections_file_that_is_mounted(service: str) -> None:
+    named = Path(environment(service)["DEALWRIGHT_CONNECTIONS"])
+    folders = {target: ROOT / source for name, source, target in MOUNTS if name == service}
+    assert connections_at(folders[str(named.parent)] / named.name).tools == {}
+
+
+def test_secrets_beside_the_connections_file_stay_out_of_version_control_and_of_the_image() -> None:
+    secret = "deploy/connections/a-token"
+    ignored = subprocess.run(["git", "check-ignore", "-q", secret], cwd=ROOT, check=False)
+    assert ignored.returncode == 0
+    assert "!deploy" not in (ROOT / ".dockerignore").read_text().splitlines()
 
 
 def test_whoever_makes_links_and_whoever_answers_them_agree_on_the_address() -> None:
