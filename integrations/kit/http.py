@@ -7,7 +7,9 @@ credentials elsewhere), and no error repeats a secret.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
@@ -41,6 +43,17 @@ _UNTIL_NEXT_TRY = timedelta(minutes=1)
 """How long no call is made after a quota was spent, where the tool does not say."""
 _Error: TypeAlias = NotHandedOver | Refused | Unanswered
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_asks_nobody: ContextVar[bool] = ContextVar("asks_nobody", default=False)
+
+
+@contextmanager
+def asking_nobody() -> Iterator[None]:
+    """Within this, every call to every tool ends in ``NotHandedOver``, before anything is sent."""
+    token = _asks_nobody.set(True)
+    try:
+        yield
+    finally:
+        _asks_nobody.reset(token)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +93,8 @@ class ToolClient:
             Refused: it never will be.
             Unanswered: it may or may not have been taken.
         """
+        if _asks_nobody.get():
+            raise NotHandedOver(f"{self._tool} is not asked anything in a trial")
         payload = payload or Payload()
         authorization = await self._credentials.authorization()
         answer = await self._once(operation, path, payload, authorization)

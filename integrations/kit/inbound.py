@@ -22,6 +22,8 @@ class InboundResult:
     """What is to be kept in the intake, in order; it is kept before the answer."""
     answer: Reply | None = None
     """What the source wants to hear; without it what its mapping file says, or our receipt."""
+    kept: tuple[Event, ...] = ()
+    """What it has kept already, since it wrote something else after it."""
 
 
 class InboundHandler(Protocol):

@@ -20,6 +20,7 @@ from integrations.salesforce.records import UnreadableRecord
 from integrations.salesforce.settings import SOURCE
 from store import intake, mirror
 from store.database import Store
+from store.intake import Event
 
 
 class OutboundMessageHandler:
@@ -36,16 +37,18 @@ class OutboundMessageHandler:
             StoreAway: it is not all kept; Salesforce sends it again.
         """
         message, inbox = self._read(request.body), Inbox(self._org, source)
+        kept: list[Event] = []
         try:
             for notification in message.notifications:
                 noticed = Noticed()
                 await inbox.look(notification.sobject, [notification.fields], noticed)
                 await intake.add(store, noticed.events)
+                kept += noticed.events
                 for seen in noticed.seen:
                     await mirror.note(store, SOURCE, seen.object_id, seen.values, seen.at)
         except UnreadableRecord as error:
             raise Unreadable(str(error)) from None
-        return InboundResult(answer=Reply(200, CONTENT_TYPE, ACKNOWLEDGED))
+        return InboundResult(kept=tuple(kept), answer=Reply(200, CONTENT_TYPE, ACKNOWLEDGED))
 
     def _read(self, body: bytes) -> OutboundMessage:
         try:

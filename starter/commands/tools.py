@@ -50,7 +50,9 @@ def try_payload(
 ) -> None:
     """Say what a payload would become: each event with its id, time, deal and facts, or why it would be skipped.
 
-    No signature is needed, and nothing is stored or sent. Exit code 1: the payload cannot be read.
+    It is read as the gateway reads it, by the tool's mapping file or its code, with the links and messages that the
+    database knows. No signature is needed, the tool is asked nothing, and nothing is stored or sent. Exit code 1: the
+    payload cannot be read.
     """
     from integrations.kit.mapping.bodies import Unreadable
     from starter.integrations.trial import tried
@@ -66,9 +68,11 @@ def try_payload(
         raise typer.Exit(1) from None
     if as_json:
         say_json({"source": trial.source, "events": [_document(one) for one in trial.events],
-                  "answer": _answer(trial.answer)})  # fmt: skip
+                  "answer": _answer(trial.answer), "without_database": trial.without_database})  # fmt: skip
         return
     _print(trial.source, trial.events)
+    if trial.without_database is not None:
+        out.print(f"Tried without what this installation knows: {trial.without_database}", soft_wrap=True)
     if trial.answer is not None:
         answer = trial.answer
         out.print(f"Answered {answer.status} {answer.content_type}: {answer.body.decode()}", soft_wrap=True)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from starter.app import run
+from store import mail_messages
+from store.database import Store
+from store.mail_messages import MailMessage
 from tests.gateway.signed_requests import created, hubspot_event
 
 CONNECTIONS = """
@@ -19,6 +24,15 @@ tools:
     settings: {currency: EUR}
     stages: {demo: demoscheduled}
 """
+SALESFORCE = """
+tools:
+  salesforce:
+    organization: 00D5f0000000001AAA
+    client_id: an-app
+    client_secret: env:A_SECRET
+"""
+ROOT = Path(__file__).parents[2]
+AS_MAIL = ("--header", "Content-Type: message/rfc822")
 OWN = """
 source: calendar
 title: Our calendar
@@ -118,6 +132,60 @@ def test_people_get_a_table_with_why_an_event_would_be_skipped_or_refused(
     assert "3 events of calendar" in said
     assert "skipped: moved within the day" in said
     assert "refused: starts_at" in said
+
+
+def test_without_a_database_it_is_said_that_nothing_known_was_looked_at(
+    installation: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    letter = sample(installation, "From: Ana <ana@acme.example>\nMessage-ID: <m-1@acme.example>\n\nYes, please.")
+    document = asked(capsys, "integration", "try", "mail", "--file", letter, *AS_MAIL)
+    assert isinstance(document["events"], list)
+    (event,) = document["events"]
+    assert event["why"] == "it answers no message of a deal"
+    assert "database does not answer" in str(document["without_database"])
+
+
+def test_mail_is_read_by_its_code_with_the_messages_that_the_database_knows_and_changes_nothing(
+    installation: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{installation / 'deals.db'}"
+    monkeypatch.setenv("DATABASE_URL", url)
+    asyncio.run(_with_message(url))
+    before = (installation / "deals.db").read_bytes()
+    letter = sample(
+        installation,
+        "From: Ana <ana@acme.example>\nMessage-ID: <m-1@acme.example>\nIn-Reply-To: <ours-1@deals.example>\n"
+        "Date: Mon, 23 Nov 2026 10:00:00 +0000\n\nYes, please.",
+    )
+    document = asked(capsys, "integration", "try", "mail", "--file", letter, *AS_MAIL)
+    assert isinstance(document["events"], list)
+    (event,) = document["events"]
+    assert (event["deal"], event["fact"]) == ("acme-2026", "reply_received")
+    assert document["without_database"] is None
+    assert (installation / "deals.db").read_bytes() == before
+
+
+async def _with_message(url: str) -> None:
+    store = Store.open(url)
+    await store.migrate()
+    at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    ours = MailMessage(
+        message_id="ours-1@deals.example", deal_id="acme-2026", effect_id="acme-2026/1", recipient="ana@acme.example",
+        at=at,
+    )  # fmt: skip
+    await mail_messages.remember(store, ours)
+    await store.close()
+
+
+def test_a_message_of_salesforce_is_read_without_asking_the_org(
+    installation: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (installation / "connections.yaml").write_text(SALESFORCE)
+    monkeypatch.setenv("DEALWRIGHT_CONNECTIONS", str(installation / "connections.yaml"))
+    file = ROOT / "tests/integrations/salesforce/samples/outbound_message.xml"
+    document = asked(capsys, "integration", "try", "salesforce", "--file", str(file))
+    assert document["events"]
+    assert "<Ack>true</Ack>" in str(document["answer"])
 
 
 @pytest.mark.parametrize(
