@@ -1,9 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
+from local.server.server import LocalServer
+from tests.faults.hubspot_world import HubSpotWorld
+from tests.faults.salesforce_world import SalesforceWorld
+from tests.faults.tool_world import a_tool_world
+from tests.faults.world import World, a_database, a_world
 from tests.simulators.mailbox_server import MailServer
 from tests.store.databases import postgres
 
@@ -15,3 +21,24 @@ async def mail(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[MailSe
     """A mail server that always takes what it is given."""
     async with MailServer(tmp_path_factory.mktemp("mail") / "mail.jsonl") as server:
         yield server
+
+
+@pytest.fixture
+async def own_world(temporal_server: LocalServer, mail: MailServer, tmp_path: Path) -> AsyncIterator[World]:
+    """A namespace and a database of the test's own."""
+    async with a_world(temporal_server.address, a_database("sqlite", tmp_path), mail, tmp_path) as world:
+        yield world
+
+
+@pytest.fixture
+async def hubspot(own_world: World, tmp_path: Path) -> AsyncIterator[HubSpotWorld]:
+    """An installation with its worker and gateway, connected to a HubSpot account of its own."""
+    async with a_tool_world(HubSpotWorld, own_world, tmp_path, "hubspot") as lived:
+        yield lived
+
+
+@pytest.fixture
+async def salesforce(own_world: World, tmp_path: Path) -> AsyncIterator[SalesforceWorld]:
+    """An installation with its worker and gateway, connected to a Salesforce org of its own."""
+    async with a_tool_world(SalesforceWorld, own_world, tmp_path, "salesforce") as lived:
+        yield lived

@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from local.server.server import LocalServer
 from store import intake
 from store.intake import IntakeState
-from tests.faults.hubspot_world import HubSpotWorld, a_hubspot_world
-from tests.faults.world import a_database, a_world
+from tests.faults.hubspot_agreement import differences, made_twice
+from tests.faults.hubspot_world import HubSpotWorld
 from tests.integrations.hubspot.account import ANA, SAM
-from tests.simulators.mailbox_server import MailServer
 
 pytestmark = [
     pytest.mark.server,
     pytest.mark.skipif("DEALWRIGHT_TOOL_LIVES" not in os.environ, reason="DEALWRIGHT_TOOL_LIVES=1 lives these"),
 ]
-
-
-@pytest.fixture
-async def hubspot(temporal_server: LocalServer, mail: MailServer, tmp_path: Path) -> AsyncIterator[HubSpotWorld]:
-    async with (
-        a_world(temporal_server.address, a_database("sqlite", tmp_path), mail, tmp_path) as world,
-        a_hubspot_world(world, tmp_path) as lived,
-    ):
-        yield lived
 
 
 async def test_one_life_driven_by_hubspot_alone(hubspot: HubSpotWorld) -> None:
@@ -71,7 +58,8 @@ async def test_one_life_driven_by_hubspot_alone(hubspot: HubSpotWorld) -> None:
     assert there["hubspot_owner_id"] == ANA[1]
     assert str(won.amount) == "15,000.00 EUR"
     await _nothing_came_back(hubspot, deal_id, moves=3)
-    await _lists_agree(hubspot, deal, deal_id)
+    assert await differences(hubspot, deal, deal_id) == []
+    assert await made_twice(hubspot) == []
 
 
 async def _nothing_came_back(hubspot: HubSpotWorld, deal_id: str, *, moves: int) -> None:
@@ -82,15 +70,3 @@ async def _nothing_came_back(hubspot: HubSpotWorld, deal_id: str, *, moves: int)
     assert len(completed) == 1
     told = [row.event_id for row in await intake.recent(hubspot.world.store) if row.state is IntakeState.DISPATCHED]
     assert len(told) == len(set(told))
-
-
-async def _lists_agree(hubspot: HubSpotWorld, deal: str, deal_id: str) -> None:
-    """What people have to do is the same here and there, and nothing stands on a list twice."""
-    seen = await hubspot.world.deals.snapshot(deal_id)
-    on_deal = set(await hubspot.account.associated("deals", deal, "tasks"))
-    tasks = [one for one in await hubspot.account.objects("tasks") if one["id"] in on_deal]
-    keys = [one["properties"]["dealwright_key"] for one in tasks]
-    assert len(keys) == len(set(keys))
-    still_open = {one["properties"]["dealwright_key"] for one in tasks
-                  if one["properties"]["hs_task_status"] != "COMPLETED"}  # fmt: skip
-    assert still_open == {f"task:{task.id}" for task in seen.open_tasks}

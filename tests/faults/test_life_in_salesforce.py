@@ -4,33 +4,20 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from pydantic import JsonValue
 
 from dealwright.views.snapshot import Snapshot
-from local.server.server import LocalServer
 from store import intake
 from store.intake import IntakeState
-from tests.faults.salesforce_world import ANA, SAM, SalesforceWorld, a_salesforce_world
-from tests.faults.world import a_database, a_world
-from tests.simulators.mailbox_server import MailServer
+from tests.faults.salesforce_world import ANA, SAM, SalesforceWorld
+from tests.faults.tool_world import Fault
 
 pytestmark = [
     pytest.mark.server,
     pytest.mark.skipif("DEALWRIGHT_TOOL_LIVES" not in os.environ, reason="DEALWRIGHT_TOOL_LIVES=1 lives these"),
 ]
-
-
-@pytest.fixture
-async def salesforce(temporal_server: LocalServer, mail: MailServer, tmp_path: Path) -> AsyncIterator[SalesforceWorld]:
-    async with (
-        a_world(temporal_server.address, a_database("sqlite", tmp_path), mail, tmp_path) as world,
-        a_salesforce_world(world, tmp_path) as lived,
-    ):
-        yield lived
 
 
 async def test_one_life_driven_by_salesforce_alone(salesforce: SalesforceWorld) -> None:
@@ -85,7 +72,7 @@ def _has_amount(text: str) -> Callable[[Snapshot], bool]:
     return lambda seen: str(seen.amount) == text
 
 
-FAULTS: tuple[dict[str, JsonValue], ...] = (
+FAULTS: tuple[Fault, ...] = (
     {"duplicate": -1, "reorder": True},
     {"unacknowledged": 3},
     {"lose_response": 2},
@@ -96,7 +83,7 @@ FAULTS: tuple[dict[str, JsonValue], ...] = (
     {"expire_token": 1},
     {"delay": 0.5},
 )
-CALM: dict[str, JsonValue] = {
+CALM: Fault = {
     "duplicate": 0, "reorder": False, "unacknowledged": 0, "lose_response": 0, "bad_gateway": 0, "lose_request": 0,
     "server_error": 0, "locked_rows": 0, "expire_token": 0, "delay": 0,
 }  # fmt: skip

@@ -59,6 +59,8 @@ class HubSpotSwitches(Switches):
     """Seconds until a search finds what was written."""
     same_event_id: Times = 0
     """Events that have the ``eventId`` of the one before."""
+    quota_lasts: Seconds = 0
+    """What is said (``Retry-After``) of a limit that is reached; 0 says nothing."""
     generic_events: bool = False
     """Whether deals' and contacts' events are named ``object.*`` too, as in subscriptions of the newer kind."""
 
@@ -115,7 +117,10 @@ class HubSpotSimulator(Simulator[Portal, HubSpotOptions]):
         """In HubSpot's words."""
         match fault:
             case "quota_spent":
-                return too_many("DAILY", "daily").response()
+                refusal = too_many("DAILY", "daily").response()
+                if lasts := self.switches.quota_lasts:
+                    refusal.headers["Retry-After"] = f"{lasts:.0f}"
+                return refusal
             case "expire_token":
                 text = "Authentication credentials not found, or expired."
                 return HubSpotError(401, "INVALID_AUTHENTICATION", text).response()

@@ -1,0 +1,173 @@
+"""A world around simulated tools: an installation's own processes, connected to them, and people who work in them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import httpx2
+from pydantic import JsonValue
+
+from dealwright.entries import FactTaken
+from dealwright.views.snapshot import Snapshot
+from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.registry import TOOLS
+from local.server.ports import free_ports
+from local.simulators import write_connections
+from runtime.schedules import keep_schedules, schedule_id
+from store import intake, ledger
+from store.intake import IntakeState
+from store.ledger import LedgerState
+from tests.faults.processes import Forked
+from tests.faults.world import World
+
+_PATIENCE = 120
+_LOOK_EVERY = 0.1
+_UNDER_WAY = {LedgerState.CLAIMED, LedgerState.RELEASED, LedgerState.HANDING_OVER}
+_NOT_TOLD = {IntakeState.WAITING, IntakeState.UNMATCHED, IntakeState.REFUSED, IntakeState.SET_ASIDE}
+Fault = dict[str, JsonValue]
+"""Switches of a simulator that make it misbehave."""
+
+
+@dataclass
+class ToolWorld:
+    """One installation, connected to simulated tools. A tool's own world is a subclass that has its people's words."""
+
+    world: World
+    simulators: dict[str, RunningSimulator]
+    """By the names of their tools; the first one leads."""
+    environment: dict[str, str]
+    processes: AsyncExitStack
+    worker: Forked = field(init=False)
+    gateway: Forked = field(init=False)
+
+    @property
+    def simulator(self) -> RunningSimulator:
+        """The tool that the lives are about."""
+        return next(iter(self.simulators.values()))
+
+    async def prepare(self) -> None:
+        """What is done in the tools before the installation starts."""
+
+    async def kill(self, which: Literal["worker", "gateway"]) -> None:
+        """End the worker or the gateway with SIGKILL, and start another one."""
+        killed = self.worker if which == "worker" else self.gateway
+        killed.kill()
+        await killed.ended()
+        await self.start(which)
+
+    async def start(self, which: Literal["worker", "gateway"]) -> None:
+        """Start the worker or the gateway; a gateway answers by then."""
+        if which == "worker":
+            self.worker = await self._kept(self.world.worker(killed_at=None, **self.environment))
+        else:
+            self.gateway = await self._kept(self.world.gateway(**self.environment))
+            await self.until("the gateway", self._is_healthy)
+
+    async def _kept(self, process: AbstractAsyncContextManager[Forked]) -> Forked:
+        return await self.processes.enter_async_context(process)
+
+    async def _is_healthy(self) -> bool:
+        try:
+            async with httpx2.AsyncClient() as web:
+                return (await web.get(f"{self.environment['DEALWRIGHT_PUBLIC_URL']}/healthz")).is_success
+        except httpx2.TransportError:
+            return False
+
+    async def see(self, deal_id: str, what: str, wanted: Callable[[Snapshot], bool]) -> Snapshot:
+        """The deal, as soon as it is as wanted."""
+        seen: list[Snapshot] = []
+
+        async def as_wanted() -> bool:
+            try:
+                seen[:] = [await self.world.deals.snapshot(deal_id)]
+            except Exception:  # noqa: BLE001 - it is not open yet, or a worker was killed
+                return False
+            return wanted(seen[0])
+
+        await self.until(what, as_wanted, lambda: f"{deal_id} is {seen}")
+        return seen[0]
+
+    async def until(
+        self, what: str, wanted: Callable[[], Awaitable[bool]], instead: Callable[[], str] = lambda: ""
+    ) -> None:
+        """Wait until something is so. ``instead`` says what was seen where it did not come."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                while not await wanted():  # noqa: ASYNC110 - it happens in other processes
+                    await asyncio.sleep(_LOOK_EVERY)
+        except TimeoutError:
+            calls = [(call.method, call.path, call.status) for call in (await self.simulator.calls())[-12:]]
+            rows = [(row.fact, row.state, row.last_error) for row in await intake.recent(self.world.store, limit=12)]
+            said = f"{what} did not come; {instead()}; the last calls: {calls}; the last events: {rows}"
+            raise AssertionError(said) from None
+
+    async def quiet(self) -> None:
+        """Wait until nothing is under way: no webhook, no event, no effect."""
+
+        async def nothing_waits() -> bool:
+            return await self.nothing_is_sent() and IntakeState.WAITING not in await self.not_told() and not (
+                await self.under_way()
+            )  # fmt: skip
+
+        for _ in range(3):  # what has just come to rest may set off something else
+            await self.until("rest", nothing_waits)
+            await asyncio.sleep(0.3)
+
+    async def nothing_is_sent(self) -> bool:
+        """Whether no tool has a webhook to send."""
+        return not any([(await one.webhooks()).waiting for one in self.simulators.values()])
+
+    async def under_way(self) -> dict[tuple[str, LedgerState], int]:
+        """How many effects are not settled, by kind and state; no other world has this database."""
+        counts = await ledger.counts(self.world.store)
+        return {(kind, state): count for (kind, state), count in counts.items() if state in _UNDER_WAY}
+
+    async def not_told(self) -> dict[IntakeState, int]:
+        """How many events did not get to a deal, by what keeps them."""
+        counts = await intake.counts(self.world.store)
+        return {state: counts[state] for state in _NOT_TOLD if counts.get(state)}
+
+    async def look_now(self, tool: str) -> None:
+        """Have a tool read beside its webhooks now, and not only when its hour comes."""
+        await self.world.client.get_schedule_handle(schedule_id(TOOLS[tool].source or tool)).trigger()
+
+    async def facts(self, deal_id: str, name: str) -> list[FactTaken]:
+        """The facts of a name that a deal took."""
+        story = await self.world.deals.story(deal_id)
+        return [entry for entry in story if isinstance(entry, FactTaken) and entry.fact == name]
+
+
+Lived = TypeVar("Lived", bound=ToolWorld)
+
+
+@asynccontextmanager
+async def a_tool_world(kind: type[Lived], world: World, folder: Path, *tools: str) -> AsyncIterator[Lived]:
+    """An installation with its worker and gateway, connected to simulators of these tools."""
+    (port,) = free_ports(1)
+    url = f"http://127.0.0.1:{port}"
+    async with AsyncExitStack() as stack:
+        simulators = {}
+        for name in tools:
+            target = f"{url}/webhooks/{TOOLS[name].source or name}"
+            running = running_simulator(f"integrations.{name}.simulator", target=target)
+            simulators[name] = await stack.enter_async_context(running)
+            await simulators[name].switch(retry_after=2)  # ten attempts outlast a gateway that is started anew
+        examples = [await simulator.connection() for simulator in simulators.values()]
+        environment = {
+            "DEALWRIGHT_CONNECTIONS": str(write_connections(folder, examples)),
+            "DEALWRIGHT_GATEWAY_PORT": str(port), "DEALWRIGHT_PUBLIC_URL": url,
+            "DEALWRIGHT_API_KEYS": "a-key-of-the-tests-1",
+        }  # fmt: skip
+        lived = kind(world, simulators, environment, stack)
+        await lived.prepare()
+        await lived.start("worker")
+        await lived.start("gateway")
+        polled = [TOOLS[name].source or name for name in tools if TOOLS[name].polling is not None]
+        await keep_schedules(world.client, dict.fromkeys(polled, timedelta(hours=1)))
+        yield lived
