@@ -58,8 +58,8 @@ async def add(store: Store, events: Sequence[Event]) -> list[IntakeRow]:
     return sorted(taken, key=lambda row: -order[row.source, row.event_id])
 
 
-async def conflicting(store: Store, events: Sequence[Event]) -> list[str]:
-    """The ids of those events that are there already with other content, told of the same or another deal.
+async def conflicting(store: Store, events: Sequence[Event]) -> list[Event]:
+    """Those of the events that are there already with other content, told of the same or another deal.
 
     What is not to be passed on is not compared: it is kept as it came, and a second delivery may count its attempts.
     """
@@ -69,7 +69,8 @@ async def conflicting(store: Store, events: Sequence[Event]) -> list[str]:
     there = select(*columns).where(tuple_(intake.c.source, intake.c.event_id).in_(keys), intake.c.fact != "")
     async with store.reading() as connection:
         rows = (await connection.execute(there)).all()
-    return [row.event_id for row in rows if (row.deal_ref, row.fact, row.payload) != _compared(told[row.event_id])]
+    there_before = [(told[row.event_id], (row.deal_ref, row.fact, row.payload)) for row in rows]
+    return [event for event, before in there_before if before != _compared(event)]
 
 
 async def due(store: Store, limit: int, now: datetime, *, per_deal: int | None = None) -> list[IntakeRow]:

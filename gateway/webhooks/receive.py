@@ -6,7 +6,7 @@ The dispatcher sends them to their deals afterwards.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -29,8 +29,6 @@ from store.intake import IntakeState
 
 router = APIRouter(tags=["Webhooks"], redirect_slashes=False)
 
-
-_IDS_SHOWN = 5
 _NOTED_EVERY = timedelta(minutes=5)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 log = logging.getLogger(__name__)
@@ -41,6 +39,12 @@ class WebhookReceipt(BaseModel):
 
     events: int = Field(examples=[3])
     new: int = Field(examples=[2], description="The others had come before.")
+    refused: int = Field(
+        default=0,
+        examples=[0],
+        description="How many came before under the same id with other content, if any. The first ones count; "
+        "`GET /v1/intake?state=refused` shows these.",
+    )
 
 
 class WebhookSources:
@@ -78,8 +82,8 @@ class WebhookSources:
         """Verify a request and write its events to the intake. Success is answered only after that.
 
         Raises:
-            ApiError: the source is unknown, is not signed correctly, sent what cannot be read, or something else under
-                the id of an earlier event. What was new besides is kept. Or more comes than is taken.
+            ApiError: the source is unknown, is not signed correctly, or sent what cannot be read. Or more comes than is
+                taken.
             StoreAway: nothing was kept; the source tries again.
         """
         source, now = self._source(name), self._clock()
@@ -105,10 +109,11 @@ class WebhookSources:
         for event in new:
             if event.state is IntakeState.REFUSED:
                 log.warning("row %d of the intake, of %s: refused, as it says", event.id, event.source)
-        if len(new) < len(result.events) and (changed := await intake.conflicting(self._store, result.events)):
-            raise ApiError(409, "event-differs", "The event came before with other content", _conflict_text(changed))
-        receipt = WebhookReceipt(events=len(result.events), new=len(new))
-        return _response(reply) if reply else JSONResponse(receipt.model_dump(), 202)
+        differing = await intake.conflicting(self._store, result.events) if len(new) < len(result.events) else []
+        # A source cannot mend what it has sent: it would only send it again, and some give up for good in the end.
+        await self._rejections.add_differing(name, differing, now)
+        receipt = WebhookReceipt(events=len(result.events), new=len(new), refused=len(differing))
+        return _response(reply) if reply else JSONResponse(receipt.model_dump(exclude_defaults=True), 202)
 
     async def _hear(self, name: str, now: datetime) -> None:
         """Note now and then that webhooks come: whoever reads the source beside them asks whether they still do."""
@@ -166,15 +171,7 @@ def _response(reply: Reply) -> Response:
     return Response(reply.body, reply.status, {"Content-Type": reply.content_type})
 
 
-def _conflict_text(ids: Sequence[str]) -> str:
-    named = ", ".join(map(repr, ids[:_IDS_SHOWN])) + (f" and {len(ids) - _IDS_SHOWN} more" * (len(ids) > _IDS_SHOWN))
-    return (
-        f"What came first under {named} counts, and nothing was changed: give another event an id of its own. "
-        "What was new in this request is kept."
-    )
-
-
-_ANSWERS = problems(401, 404, 409, 413, 422, 429, 503)
+_ANSWERS = problems(401, 404, 413, 422, 429, 503)
 SourceName = Annotated[str, Path(description="The tool that sends them.", examples=["hubspot"])]
 PathSecret = Annotated[str, Path(description="What only that tool knows.", examples=["x" * 32])]
 _ANY_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": {}}}}}

@@ -1,17 +1,18 @@
-"""Refused webhook requests: each is logged, and kept as a row of the intake."""
+"""Refused webhook requests and events: each is logged, and kept as a row of the intake."""
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import uuid4
 
 from integrations.kit.mapping.meaning import LONGEST_REASON
 from integrations.kit.proof.request import URL_SHOWN, WebhookRequest
 from store import intake
-from store.database import Store
+from store.database import Store, canonical_json
 from store.errors import StoreAway
 from store.intake import Event, IntakeState
 
@@ -52,6 +53,25 @@ class RejectionLog:
             await intake.add(self._store, [event])
         except StoreAway as error:
             log.warning("the trace of that request is not in the intake: %s", error)
+
+    async def add_differing(self, source: str, events: Sequence[Event], at: datetime) -> None:
+        """Keep events that came under the ids of earlier ones with other content, beside those, and refused.
+
+        Raises:
+            StoreAway: they are not kept.
+        """
+        kept = []
+        for event in events:
+            log.warning("an event of %s came under the id of an earlier one with other content: refused", source)
+            if self._has_room(source):
+                content = canonical_json([event.deal_ref, event.fact, event.payload]).encode()
+                changes = {
+                    "event_id": f"{event.event_id}.differs-{hashlib.sha256(content).hexdigest()[:12]}",
+                    "received_at": at, "state": IntakeState.REFUSED,
+                    "last_error": f"{event.event_id!r} came before with other content, which counts"[:LONGEST_REASON],
+                }  # fmt: skip
+                kept.append(event.model_copy(update=changes))
+        await intake.add(self._store, kept)
 
     def _has_room(self, source: str) -> bool:
         minute = int(self._clock() // 60)

@@ -223,7 +223,7 @@ async def test_what_a_refused_request_brought_is_in_no_log(
     assert not [line for line in told if "ana@" in line]
 
 
-async def test_another_event_under_an_id_that_was_used_is_a_conflict_and_changes_nothing(
+async def test_another_event_under_an_id_that_was_used_is_taken_and_refused_beside_the_first(
     start_gateway: StartGateway, away: DealClient
 ) -> None:
     gateway = await start_gateway(away)
@@ -232,10 +232,14 @@ async def test_another_event_under_an_id_that_was_used_is_a_conflict_and_changes
         body = as_body({"type": "note_added", "data": {"deal_id": "d", "text": text}})
         return await gateway.post("/webhooks/standard", content=body, headers=standard_headers("m1", body))
 
-    assert [(await send(text)).status_code for text in ("one", "one", "other", "one")] == [202, 202, 409, 202]
-    assert "'m1'" in (await send("other")).json()["detail"]
-    (event,) = (await gateway.get("/v1/intake")).json()["events"]
-    assert event["payload"]["text"] == "one"
+    answers = [await send(text) for text in ("one", "one", "other", "other", "one")]
+    assert [(answer.status_code, answer.json().get("refused")) for answer in answers] == [
+        (202, None), (202, None), (202, 1), (202, 1), (202, None),
+    ]  # fmt: skip
+    refused, first = (await gateway.get("/v1/intake")).json()["events"]
+    assert (first["payload"]["text"], first["state"]) == ("one", "waiting")
+    assert (refused["payload"]["text"], refused["state"]) == ("other", "refused")
+    assert "'m1' came before" in refused["last_error"]
 
 
 async def test_a_signed_list_with_one_id_is_kept_whole(start_gateway: StartGateway, away: DealClient) -> None:

@@ -6735,6 +6735,13 @@ export interface components {
              * @example 2
              */
             new: number;
+            /**
+             * Refused
+             * @description How many came before under the same id with other content, if any. The first ones count; `GET /v1/intake?state=refused` shows these.
+             * @default 0
+             * @example 0
+             */
+            refused: number;
         };
         /**
          * WorkItem
@@ -16237,15 +16244,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Request Entity Too Large */
             413: {
                 headers: {
@@ -16322,15 +16320,6 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Conflict */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
