@@ -22,6 +22,7 @@ from integrations.kit.mapping.source_mapping import SourceMapping
 from integrations.kit.ports import Chat, Crm, PersonalMessages, PollingSource
 from integrations.kit.tool import Connected, Tool
 from integrations.mail.providers import MAIL_TOOLS
+from integrations.pipedrive.settings import PipedriveConnection
 from integrations.salesforce.settings import SalesforceConnection
 from integrations.slack.settings import SlackConnection
 from store.database import Store
@@ -63,6 +64,12 @@ def _hubspot_polling(connected: Connected) -> PollingSource:
     return hubspot_polling(connected)
 
 
+def _pipedrive_crm(connected: Connected) -> Crm:
+    from integrations.pipedrive.crm import pipedrive_crm
+
+    return pipedrive_crm(connected)
+
+
 def _slack_chat(connected: Connected) -> Chat:
     from integrations.slack.chat import slack_chat
 
@@ -101,6 +108,13 @@ _SHIPPED = (
         crm=_salesforce_crm,
         handler=_salesforce_inbound,
         polling=_salesforce_polling,
+        simulated=True,
+    ),
+    Tool(
+        name="pipedrive",
+        title="Pipedrive",
+        connection=PipedriveConnection,
+        crm=_pipedrive_crm,
         simulated=True,
     ),
     Tool(name="slack", title="Slack", connection=SlackConnection, chat=_slack_chat, simulated=True),

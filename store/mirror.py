@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from store.database import Store, canonical_json
 from store.tool_tables import mirrored_values
+
+_HOLDER = "~holder"
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,26 @@ async def note(store: Store, source: str, object_id: str, values: Mapping[str, J
     )
     async with store.writing() as connection:
         await connection.execute(statement, rows)
+
+
+async def claim(
+    store: Store, source: str, object_id: str, holder: str, at: datetime, *, unless_held_since: datetime
+) -> str:
+    """Take an object for one holder, and return who has it: the first who asked, until that is too long ago.
+
+    For what a tool would make twice if two asked for it at once, and cannot be told to make once.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    key = {"source": source, "object_id": object_id, "property": _HOLDER}
+    row = {**key, "value": canonical_json(holder), "at": at}
+    this = [mirrored_values.c[name] == value for name, value in key.items()]
+    async with store.writing() as connection:
+        await connection.execute(store.insert_new(mirrored_values), [row])
+        too_long = (*this, mirrored_values.c.at < unless_held_since)
+        await connection.execute(update(mirrored_values).where(*too_long).values(value=row["value"], at=at))
+        return str(json.loads((await connection.execute(select(mirrored_values.c.value).where(*this))).scalar_one()))
 
 
 async def forget(store: Store, source: str, object_id: str) -> None:

@@ -1,0 +1,128 @@
+"""What Pipedrive tells of its records in one form, whether a webhook brought it or a poll shows it.
+
+A change has ``kind`` (``deal.created``, ``deal.changed``, ``deal.deleted``, ``deal.merged``, ``person.changed``,
+``activity.done``), ``object`` (its id), ``uid`` (what tells it from every other), ``at``, and for one field of a deal
+``field`` and ``value``. ``source`` and ``by`` say who made it, where a webhook says so. ``fetch`` says what has to be
+looked up before it can be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from pydantic import AwareDatetime, BaseModel, Field, JsonValue
+
+from integrations.pipedrive.marks import mark_in
+from integrations.pipedrive.records import ActivityRecord, DealRecord, PersonRecord
+
+JsonObject = dict[str, JsonValue]
+_OF_FIELD = {
+    "title": "title", "stage_id": "stage_id", "status": "status", "lost_reason": "status", "owner_id": "owner_id",
+    "value": "value", "currency": "value", "expected_close_date": "expected_close_date", "person_id": "person_id",
+}  # fmt: skip
+"""Pipedrive's fields of a deal that are followed, each with the value that it is part of."""
+
+
+class Meta(BaseModel):
+    """What a webhook (version 2) says of itself."""
+
+    id: int | str
+    action: str
+    entity: str
+    entity_id: int | str
+    timestamp: AwareDatetime
+    change_source: str | None = None
+    user_id: int | str | None = None
+    merged_to_id: int | str | None = None
+
+
+class WebhookBody(BaseModel):
+    """A webhook (version 2)."""
+
+    meta: Meta
+    record: JsonObject | None = Field(alias="data", default=None)
+    previous: JsonObject | None = None
+
+
+def followed(deal: DealRecord) -> JsonObject:
+    """The values of a deal that are followed, as they are mirrored. An amount of 0 is none."""
+    has_amount = bool(deal.value)
+    return {
+        "title": deal.title or "",
+        "stage_id": deal.stage_id,
+        "status": deal.status,
+        "owner_id": deal.owner_id,
+        "value": f"{deal.value:f} {deal.currency}" if has_amount and deal.value is not None else "",
+        "expected_close_date": deal.expected_close_date.isoformat() if deal.expected_close_date else "",
+        "person_id": deal.person_id,
+    }
+
+
+def person_values(person: PersonRecord) -> JsonObject:
+    """The values of a person that are followed, as they are mirrored."""
+    return {"name": person.name or "", "email": person.email or "", "phone": person.phone or ""}
+
+
+def of_webhook(body: WebhookBody) -> Iterator[JsonObject]:
+    """The changes that a webhook tells."""
+    meta, previous = body.meta, body.previous or {}
+    told: JsonObject = {
+        "object": int(meta.entity_id),
+        # An id is of one event, but for edits of many records at once, which share one.
+        "uid": f"{meta.id}-{meta.entity_id}-{meta.timestamp.isoformat()}",
+        "at": meta.timestamp.isoformat(), "source": meta.change_source, "by": _number(meta.user_id),
+    }  # fmt: skip
+    match meta.entity, meta.action:
+        case "deal", "create" if body.record is not None:
+            yield created(DealRecord.model_validate(body.record))
+        case "deal", "change" if body.record is not None:
+            deal = DealRecord.model_validate(body.record)
+            fields = dict.fromkeys(_OF_FIELD[name] for name in previous if name in _OF_FIELD)
+            yield from changed_fields(told, deal, {name: followed(deal)[name] for name in fields})
+        case "deal", "delete" if meta.merged_to_id:
+            merged: JsonObject = {
+                "kind": "deal.merged",
+                "object": int(meta.merged_to_id),
+                "merged": int(meta.entity_id),
+            }
+            yield {**told, **merged}
+        case "deal", "delete":
+            yield deleted(int(meta.entity_id), meta.timestamp)
+        case "person", "change" if previous.keys() & {"name", "emails", "phones"}:
+            yield {**told, "kind": "person.changed", "fetch": {"person": int(meta.entity_id)}}
+        case "activity", "change" if "done" in previous and body.record is not None:
+            activity = ActivityRecord.model_validate(body.record)
+            if (mark := mark_in(activity.note)) and activity.done:
+                yield {**told, "kind": "activity.done", "mark": mark, "result": activity.subject}
+
+
+def created(deal: DealRecord) -> JsonObject:
+    """That there is a deal."""
+    at = deal.add_time.isoformat()
+    about: JsonObject = {"kind": "deal.created", "object": deal.id, "uid": f"deal.created.{deal.id}", "at": at}
+    return {**about, "fetch": {"deal": deal.id}}
+
+
+def deleted(id_: int, at: datetime) -> JsonObject:
+    """That there is a deal no longer."""
+    uid = f"deal.deleted.{id_}.{at:%Y-%m-%dT%H:%M}"
+    return {"kind": "deal.deleted", "object": id_, "uid": uid, "at": at.isoformat()}
+
+
+def changed_fields(told: JsonObject, deal: DealRecord, values: Mapping[str, JsonValue]) -> Iterator[JsonObject]:
+    """The changes of a deal's fields. What a field holds by now is asked before anything is made of one."""
+    for name, value in values.items():
+        change: JsonObject = {
+            **told, "kind": "deal.changed", "uid": f"{told['uid']}.{name}", "field": name, "value": value,
+            "fetch": {"deal": deal.id, "field": name, "value": value},
+        }  # fmt: skip
+        if name == "status":
+            change |= {"reason": deal.lost_reason, "stage_id": deal.stage_id}
+        if name == "value" and value:
+            change |= {"amount": {"amount": f"{deal.value:f}", "currency": deal.currency}}
+        yield change
+
+
+def _number(value: int | str | None) -> int | None:
+    return int(value) if value is not None and str(value).isdecimal() else None

@@ -1,0 +1,201 @@
+"""Pipedrive as the CRM: deals, persons, activities, notes and call logs.
+
+Nothing here has a unique key. A deal or person of ours is found by a custom field (class ``SEARCHABLE``); activities,
+notes and call logs have none, and end with a mark that a list of them shows (class ``MARKER``). What only changes a
+record is repeated (class ``VENDOR``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from pydantic import JsonValue
+
+from dealwright.effects import CloseTask, CreateTask, HandOver, LogActivity, RequestApproval, UpdateCrm
+from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Lookup, Part
+from integrations.kit.errors import NotHandedOver
+from integrations.kit.tool import Connected
+from integrations.pipedrive import values
+from integrations.pipedrive.client import PipedriveClient
+from integrations.pipedrive.deal_record import DealRecords, repeatable
+from integrations.pipedrive.marks import mark_in, mark_of, marked
+from integrations.pipedrive.persons import Persons
+from integrations.pipedrive.records import ActivityRecord
+from integrations.pipedrive.settings import SOURCE, PipedriveConnection
+from integrations.pipedrive.users import Users
+from store import mirror
+from store.database import Store
+from store.errors import StoreAway
+
+Find = Callable[[str], Awaitable[str | None]]
+"""Looks for a mark among what a Pipedrive deal has; what was found, with its kind."""
+
+
+def pipedrive_crm(connected: Connected) -> PipedriveCrm:
+    """The CRM of an installation that is connected to Pipedrive."""
+    return PipedriveCrm(connected.block(PipedriveConnection), connected.store)
+
+
+class PipedriveCrm:
+    """One Pipedrive company."""
+
+    def __init__(self, connection: PipedriveConnection, store: Store) -> None:
+        self._store, self._client = store, PipedriveClient(connection, store)
+        self._users = Users(self._client, connection.owners)
+        self._deals = DealRecords(self._client, store, connection, self._users)
+        self._persons = Persons(self._client, store)
+
+    async def create_task(self, deal_id: str, effect: CreateTask) -> Delivery:
+        """A task, on the deal and on its owner's list."""
+        fields = values.task(effect, await self._users.id_of(effect.owner))
+        task: dict[str, JsonValue] = {"task": effect.task}
+        try:  # before it is made: whoever completes it at once is heard of
+            await mirror.note(self._store, SOURCE, task_object(mark_of(effect.task)), task, effect.at)
+        except StoreAway as error:
+            raise NotHandedOver(str(error)) from error
+        return await self._activity(deal_id, effect.id, effect.task, fields)
+
+    async def close_task(self, deal_id: str, effect: CloseTask, at: datetime) -> Delivery:  # noqa: ARG002 - the port's
+        """A task that is done in Pipedrive, or was never there, stays as it is."""
+
+        async def send() -> str | None:
+            there = await self._find_activity(deal_id, mark_of(effect.task))
+            if there is None:
+                return None
+            if not there.done:
+                why = f"{'Done' if effect.how == 'done' else 'No longer wanted'}: {effect.reason}"
+                text = marked("<br>".join(filter(None, (_unmarked(there.note), values.as_html(why)))), effect.task)
+                fields: dict[str, JsonValue] = {"done": True, "note": text}
+                await self._note_closed(there.id)
+                await self._client.update(ActivityRecord, "activities", there.id, fields)
+            return f"activity:{there.id}"
+
+        return repeatable(send)
+
+    async def update_deal(self, deal_id: str, effect: UpdateCrm) -> Delivery:
+        """The deal; opened in Pipedrive if it is not there. Contacts are written and put on it, and a note is kept."""
+        before = list(await self._deals.opened(deal_id, effect.id, effect))
+        for place, contact in enumerate(effect.contacts or ()) if effect.writes("contacts") else ():
+            before.append(await self._persons.written(deal_id, contact, place))
+        if effect.note:
+            noted = await self._note(deal_id, effect.id, values.as_html(effect.note), effect.at)
+            before.append(Part(name="note", delivery=replace(noted, before=())))
+
+        async def send() -> str:
+            there = await self._deals.require(deal_id)
+            fields = await self._deals.fields(effect, there)
+            if effect.writes("contacts") and effect.contacts:
+                fields |= await self._persons.put_on(there, deal_id, effect.contacts)
+            if fields:
+                await self._deals.write(there, fields, effect.at)
+            return f"deal:{there}"
+
+        return repeatable(send, tuple(before))
+
+    async def log_activity(self, deal_id: str, effect: LogActivity) -> Delivery:
+        """A message, call, meeting or note on the deal. What Pipedrive told of is there already."""
+        if effect.source == SOURCE:
+            return repeatable(_nothing)
+        text, number = values.logged_text(effect), effect.contact.phone if effect.contact else None
+        if effect.what == "note" or effect.what not in {"email", "call", "meeting"}:
+            body = "<br>".join(filter(None, (values.as_html(values.subject(effect)), text)))
+            return await self._note(deal_id, effect.id, body, effect.happened_at)
+        owner = await self._users.id_of(effect.owner)
+        if effect.what == "call" and number:
+            mine: dict[str, JsonValue] = {"user_id": owner} if owner else {}
+            return await self._call_log(deal_id, effect.id, {**values.call(effect, number), **mine}, text)
+        fields: dict[str, JsonValue] = {**values.logged(effect), "note": text}
+        return await self._activity(deal_id, effect.id, effect.id, {**fields, **({"owner_id": owner} if owner else {})})
+
+    async def keep_package(self, deal_id: str, effect: HandOver) -> Delivery:
+        """A handoff package, as a note on the deal."""
+        return await self._note(deal_id, effect.id, values.package(effect), effect.at)
+
+    async def keep_approval_request(self, deal_id: str, effect: RequestApproval) -> Delivery:
+        """An approval request, as a note on the deal."""
+        return await self._note(deal_id, effect.id, values.approval_request(effect), effect.at)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._client.close()
+
+    async def _activity(self, deal_id: str, effect_id: str, key: str, fields: Mapping[str, JsonValue]) -> Delivery:
+        async def send() -> str:
+            there = await self._deals.require(deal_id)
+            about: dict[str, JsonValue] = {"deal_id": int(there), "note": marked(str(fields.get("note") or ""), key)}
+            made = await self._client.create(ActivityRecord, "activities", {**fields, **about})
+            return f"activity:{made.id}"
+
+        async def find(mark: str) -> str | None:
+            there = await self._find_activity(deal_id, mark)
+            return f"activity:{there.id}" if there else None
+
+        return await self._marked(deal_id, effect_id, key, send, find)
+
+    async def _note(self, deal_id: str, key: str, body: str, at: datetime) -> Delivery:
+        async def send() -> str:
+            there = await self._deals.require(deal_id)
+            added = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+            fields: dict[str, JsonValue] = {"content": marked(body, key), "deal_id": int(there), "add_time": added}
+            return f"note:{await self._client.create_v1('notes', fields)}"
+
+        async def find(mark: str) -> str | None:
+            there = await self._deals.linked(deal_id)
+            notes = await self._client.notes_of(there) if there else []
+            return next((f"note:{one.id}" for one in notes if mark_in(one.text) == mark), None)
+
+        return await self._marked(deal_id, key, key, send, find)
+
+    async def _call_log(self, deal_id: str, key: str, fields: Mapping[str, JsonValue], text: str) -> Delivery:
+        async def send() -> str:
+            about: dict[str, JsonValue] = {
+                "deal_id": int(await self._deals.require(deal_id)),
+                "note": marked(text, key),
+            }
+            return f"call:{await self._client.create_v1('callLogs', {**fields, **about})}"
+
+        async def find(mark: str) -> str | None:
+            calls = await self._client.own_call_logs()
+            return next((f"call:{one.id}" for one in calls if mark_in(one.text) == mark), None)
+
+        return await self._marked(deal_id, key, key, send, find)
+
+    async def _marked(
+        self, deal_id: str, effect_id: str, key: str, send: Callable[[], Awaitable[str | None]], find: Find
+    ) -> Delivery:
+        async def look() -> Lookup:
+            found = await find(mark_of(key))
+            return Found(found) if found else Absent()
+
+        before = await self._deals.opened(deal_id, effect_id)
+        return Delivery(send=send, idempotency=Idempotency.MARKER, find=look, before=before)
+
+    async def _find_activity(self, deal_id: str, mark: str) -> ActivityRecord | None:
+        if (there := await self._deals.linked(deal_id)) is None:
+            return None
+        async for activity in self._client.activities_of(there):
+            if mark_in(activity.note) == mark:
+                return activity
+        return None
+
+    async def _note_closed(self, activity: int) -> None:
+        """Say that we close an activity: what comes back of it is no news."""
+        try:
+            await mirror.note(self._store, SOURCE, f"activity:{activity}", {"done": True}, datetime.now(UTC))
+        except StoreAway as error:
+            raise NotHandedOver(str(error)) from error
+
+
+def task_object(mark: str) -> str:
+    """The name under which it is kept which task a mark stands for."""
+    return f"task:{mark}"
+
+
+def _unmarked(note: str | None) -> str:
+    return (note or "").rpartition("dw:")[0].removesuffix("<br>")
+
+
+async def _nothing() -> str | None:
+    return None

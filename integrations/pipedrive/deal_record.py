@@ -1,0 +1,199 @@
+"""A deal's record in Pipedrive: where it is, how it is opened once, and what an update writes into it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from pydantic import JsonValue
+
+from dealwright.effects import UpdateCrm
+from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Lookup, Part
+from integrations.kit.errors import NotHandedOver, Refused
+from integrations.pipedrive import values
+from integrations.pipedrive.changes import followed
+from integrations.pipedrive.client import PipedriveClient
+from integrations.pipedrive.records import DealRecord, text_of
+from integrations.pipedrive.settings import KEY_NAME, LOST, SOURCE, WON, PipedriveConnection
+from integrations.pipedrive.users import Users
+from store import links, mirror
+from store.database import Store
+from store.errors import StoreAway
+
+SEARCH_LAG = timedelta(minutes=1)
+"""How long a search may not find what was written; Pipedrive does not say."""
+_WRITTEN = "~written:"
+"""Before the name of a field, in what is mirrored: the deal's time of the update that wrote it last."""
+_FIELDS = {"value": ("value", "currency"), "status": ("status", "lost_reason")}
+_OPENED_BY_ONE = timedelta(minutes=30)
+"""How long one effect alone may open a deal's record; then the next one that needs it may."""
+_SOON = timedelta(seconds=2)
+_ENDS = {"won": WON, "lost": LOST}
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class DealRecords:
+    """The deals of one Pipedrive company."""
+
+    client: PipedriveClient
+    store: Store
+    connection: PipedriveConnection
+    users: Users
+
+    async def linked(self, deal_id: str) -> str | None:
+        """The Pipedrive deal that a deal is linked to.
+
+        Raises:
+            NotHandedOver: the database does not answer.
+        """
+        found = await _kept(links.objects_of(self.store, deal_id, SOURCE, "deal"))
+        return found[0] if found else None
+
+    async def require(self, deal_id: str) -> str:
+        """The Pipedrive deal of a deal that has been opened there.
+
+        Raises:
+            NotHandedOver: it is not linked, or the database does not answer.
+        """
+        if (there := await self.linked(deal_id)) is None:
+            raise NotHandedOver(f"the deal {deal_id} is not linked to one in Pipedrive")
+        return there
+
+    async def opened(self, deal_id: str, effect_id: str, update: UpdateCrm | None = None) -> tuple[Part, ...]:
+        """What opens the deal in Pipedrive, if it is not there.
+
+        Pipedrive keeps our key not unique, so one effect alone opens it, and the others wait for that.
+
+        Raises:
+            NotHandedOver: another effect opens it, or Pipedrive or the database cannot be asked now.
+            Refused: no stage is mapped, or our field is missing.
+        """
+        if await self.linked(deal_id) is not None:
+            return ()
+        now = datetime.now(UTC)
+        claim = mirror.claim(
+            self.store, SOURCE, f"opening:{deal_id}", effect_id, now, unless_held_since=now - _OPENED_BY_ONE
+        )
+        if (opens := await _kept(claim)) != effect_id:
+            raise NotHandedOver(f"{opens} opens the deal in Pipedrive", retry_after=_SOON)
+        key = await self.client.key_field("deal")
+        if key is None:
+            raise Refused(f"Pipedrive has no field {KEY_NAME!r}: run dealwright integration check pipedrive --repair")
+        first: dict[str, JsonValue] = {"title": deal_id, **self._first_stage()}
+        if update is not None:
+            first |= await self.fields(update, None)
+        if isinstance(first.get("value"), int | float) and "currency" not in first:
+            del first["value"]
+        return (Part(name="open", delivery=self._opening(deal_id, {**first, "custom_fields": {key: deal_id}}, key)),)
+
+    async def fields(self, effect: UpdateCrm, there: str | None) -> dict[str, JsonValue]:
+        """What an update writes. A part that a later update has written already is left out.
+
+        Raises:
+            Refused: a stage has no counterpart in Pipedrive.
+            NotHandedOver: Pipedrive or the database cannot be asked now.
+        """
+        wanted: dict[str, JsonValue] = {}
+        if effect.writes("outcome") and effect.outcome in _ENDS:
+            wanted |= self._stage(f"closed_{effect.outcome}")
+            if effect.outcome == "lost" and effect.reason:
+                wanted["lost_reason"] = effect.reason[: values.LONGEST_REASON]
+        elif effect.writes("stage") or there is None:
+            wanted |= self._stage(effect.stage)
+        if effect.writes("amount"):
+            wanted |= values.amount(effect.amount)
+        if effect.writes("title") and effect.title:
+            wanted["title"] = effect.title[: values.LONGEST_SUBJECT]
+        if effect.writes("close_on"):
+            wanted["expected_close_date"] = effect.close_on.isoformat() if effect.close_on else None
+        if effect.writes("owner") and (owner := await self.users.id_of(effect.owner)) is not None:
+            wanted["owner_id"] = owner
+        return await self._not_overtaken(wanted, there, effect.at)
+
+    async def write(self, there: str, fields: Mapping[str, JsonValue], at: datetime) -> None:
+        """Write fields of a deal; the same again changes nothing.
+
+        Raises:
+            NotHandedOver, Refused, Unanswered: Pipedrive did not take it.
+            StoreAway: the database does not answer.
+        """
+        written = await self.client.update(DealRecord, "deals", there, fields)
+        held = followed(written)
+        names = {whole for whole in held if fields.keys() & {*_FIELDS.get(whole, (whole,))}}
+        await self._note(written, {name: held[name] for name in names})
+        times: dict[str, JsonValue] = {f"{_WRITTEN}{name}": at.isoformat() for name in fields}
+        await mirror.note(self.store, SOURCE, f"deal:{there}", times, at)
+
+    def _opening(self, deal_id: str, first: Mapping[str, JsonValue], key: str) -> Delivery:
+        made: list[DealRecord] = []
+
+        async def send() -> str:
+            if isinstance(there := await find(), Found):  # opened by an effect that was given up
+                return str(there.reference)
+            made[:] = [await self.client.create(DealRecord, "deals", first)]
+            return f"deal:{made[0].id}"
+
+        async def find() -> Lookup:
+            for id_ in await self.client.with_key("deal", deal_id):
+                there = await self.client.deal(id_)
+                if there is not None and text_of(there.custom_fields, key) == deal_id and not there.is_deleted:
+                    made[:] = [there]
+                    return Found(f"deal:{id_}")
+            return Absent()
+
+        async def arrived(reference: str | None) -> None:
+            for deal in made:
+                await self._note(deal, followed(deal))
+            if reference is not None:
+                await links.link(self.store, SOURCE, reference, deal_id)
+
+        return Delivery(
+            send=send, idempotency=Idempotency.SEARCHABLE, find=find, visible_after=SEARCH_LAG, arrived=arrived
+        )
+
+    async def _note(self, deal: DealRecord, held: Mapping[str, JsonValue]) -> None:
+        await mirror.note(self.store, SOURCE, f"deal:{deal.id}", held, deal.update_time)
+
+    def _first_stage(self) -> dict[str, JsonValue]:
+        first = next((stage for stage in self.connection.stages.values() if stage.isdecimal()), None)
+        if first is None:
+            raise Refused("No stage is mapped: write stages: under pipedrive in the connections file")
+        return {"stage_id": int(first)}
+
+    def _stage(self, ours: str) -> dict[str, JsonValue]:
+        """The stage or the status that shows a stage of ours."""
+        theirs = self.connection.stages.get(ours, {"closed_won": WON, "closed_lost": LOST}.get(ours))
+        if theirs in {WON, LOST}:
+            return {"status": theirs}
+        if theirs == "":
+            return {}
+        if theirs is None or not theirs.isdecimal():
+            raise Refused(
+                f"The stage {ours!r} has no counterpart in Pipedrive: add it to stages: under pipedrive in the "
+                'connections file, as a stage\'s id, as won or lost, or as "" for one that Pipedrive need not show'
+            )
+        return {"stage_id": int(theirs), "status": "open"}
+
+    async def _not_overtaken(
+        self, wanted: dict[str, JsonValue], there: str | None, at: datetime
+    ) -> dict[str, JsonValue]:
+        if there is None or not wanted:
+            return wanted
+        held = await _kept(mirror.known(self.store, SOURCE, f"deal:{there}"))
+        times = {name: held[f"{_WRITTEN}{name}"].at for name in wanted if f"{_WRITTEN}{name}" in held}
+        return {name: value for name, value in wanted.items() if times.get(name, at) <= at}
+
+
+async def _kept(asked: Awaitable[_T]) -> _T:
+    try:
+        return await asked
+    except StoreAway as error:
+        raise NotHandedOver(str(error)) from error
+
+
+def repeatable(send: Callable[[], Awaitable[str | None]], before: tuple[Part, ...] = ()) -> Delivery:
+    """A call that changes nothing when it is made again."""
+    return Delivery(send=send, idempotency=Idempotency.VENDOR, before=before)

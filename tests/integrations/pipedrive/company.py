@@ -1,0 +1,58 @@
+"""A simulated Pipedrive company, as a test looks into it and as people use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import SecretStr
+
+from integrations.kit.simulator.process import RunningSimulator
+from integrations.pipedrive.settings import PipedriveConnection
+
+KEY_FIELD = f"{0xDEA1:040x}"
+US, SAM, ANA = 14_000_001, ("sam@seller.example", 14_000_002), ("ana@seller.example", 14_000_003)
+
+
+async def connection_to(simulator: RunningSimulator) -> PipedriveConnection:
+    """The connection that the simulator proposes, with its secrets."""
+    example = await simulator.connection()
+    secrets = {name: SecretStr(value) for name, value in example.secrets.items()}
+    read = {"token": secrets["token"], "webhook_secrets": [secrets["login"]]}
+    return PipedriveConnection.model_validate({**example.block, **read})
+
+
+class Company:
+    """One company."""
+
+    def __init__(self, simulator: RunningSimulator) -> None:
+        self.simulator = simulator
+
+    async def records(self, kind: str, **values: Any) -> list[dict[str, Any]]:
+        """The living records of a kind that have these values."""
+        state: Any = await self.simulator.state()
+        found = [one for one in state["records"][kind].values() if not one["is_deleted"]]
+        return [one for one in found if values.items() <= one["values"].items()]
+
+    async def deals_of(self, deal_id: str) -> list[dict[str, Any]]:
+        """The deals under our key."""
+        return [one for one in await self.records("deal") if one["custom_fields"].get(KEY_FIELD) == deal_id]
+
+    async def deal_of(self, deal_id: str) -> dict[str, Any]:
+        """The one deal under our key."""
+        (found,) = await self.deals_of(deal_id)
+        return found
+
+    async def get(self, kind: str, id_: int | str) -> dict[str, Any]:
+        """The values of a record."""
+        state: Any = await self.simulator.state()
+        values: dict[str, Any] = state["records"][kind][str(id_)]["values"]
+        return values
+
+    async def create(self, kind: str, **values: Any) -> int:
+        """A person makes a record; returns its id."""
+        made: Any = await self.simulator.change(do="create", kind=kind, values=values)
+        return int(made["id"])
+
+    async def update(self, kind: str, id_: int, **values: Any) -> None:
+        """A person edits a record."""
+        await self.simulator.change(do="update", kind=kind, id=id_, values=values)
