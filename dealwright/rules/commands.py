@@ -16,7 +16,7 @@ from dealwright.learning.amending import amended
 from dealwright.learning.lessons import Lesson
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.plays import Play
-from dealwright.rules import afterlife, approvals, handoffs, pauses, stages
+from dealwright.rules import afterlife, approvals, approvers, handoffs, pauses, stages
 from dealwright.rules.adopting import adopt
 from dealwright.rules.completing import complete
 from dealwright.rules.decision_context import DecisionContext
@@ -157,7 +157,7 @@ def _reassign(context: DecisionContext, command: c.Reassign) -> Verdict:
     if stranger := context.no_such_role((command.role,)):
         return _no(stranger)
     patch = Known(owners={command.role: command.to})
-    if problem := _problem(context, patch):
+    if problem := _problem(context, patch) or approvers.refusal(context, patch, command.by):
         return _no(problem)
     context.note(e.OwnerChanged(at=context.now, role=command.role, person=command.to, by=command.by, why=command.why))
     context.dates_changed = True
@@ -176,6 +176,9 @@ def _amend(context: DecisionContext, command: c.Amend) -> Verdict:
         return _no("Nothing to amend: give at least one part in known.")
     if problem := _problem(context, command.known) or context.no_such_role(command.known.owners or ()):
         return _no(problem)
+    learned = amended(context.state, context.deal, command.known, context.now).learned
+    if refusal := approvers.refusal(context, learned, command.by):
+        return _no(refusal)
     return _yes(f"Amended: {', '.join(parts)}.")
 
 

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from pydantic import BaseModel, ConfigDict
 
+from dealwright.deal import Person
 from dealwright.diagnostics.text import quoted
 from dealwright.values.addresses import complaint_about_address, normal, same
 from gateway.problems import ApiError
@@ -66,6 +67,13 @@ class Caller(BaseModel):
         if not _covers(self.may_speak_for, claimed):
             self._refuse(claimed, f"Leave by out, then it is {self.speaks_as}. {self._how_to_pass_people_on()}")
         return claimed
+
+    def may_be(self, person: Person) -> bool:
+        """Whether what it does may be done in the name of a person, as a deal tells people apart: name or address."""
+        named = (name for name in (person.name, person.email) if name)
+        return any(
+            name == self.speaks_as or same(name, self.acts_for) or _covers(self.may_speak_for, name) for name in named
+        )
 
     def _how_to_pass_people_on(self) -> str:
         if self.may_speak_for:

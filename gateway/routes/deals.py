@@ -19,7 +19,9 @@ from dealwright.views.snapshot import AgendaItem, Snapshot
 from gateway import deal_service
 from gateway.audit_trail.change import TheChange
 from gateway.dependencies import DealId, Deals, OneLine, TheStore
+from gateway.identities import own_approvers
 from gateway.identities.authentication import limit_rate, require
+from gateway.identities.callers import Caller
 from gateway.problems import ApiError, problems
 from store.api_keys import Scope
 
@@ -91,15 +93,23 @@ class DealList(BaseModel):
         200: {"model": Opened, "description": "It ran already, with the same content."},
         **problems(400, 401, 403, 409, 413, 422, 429, 503),
     },
-    dependencies=[require(Scope.OPEN), Depends(limit_rate)],
+    dependencies=[Depends(limit_rate)],
     openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE}}}},
 )
-async def open_deal(wanted: OpenDeal, deals: Deals, store: TheStore, response: Response, change: TheChange) -> Opened:
+async def open_deal(
+    wanted: OpenDeal,
+    deals: Deals,
+    store: TheStore,
+    response: Response,
+    change: TheChange,
+    caller: Annotated[Caller, require(Scope.OPEN)],
+) -> Opened:
     """Open a deal. Doing it again with the same content changes nothing and answers 200.
 
     With other content under the same id it is a conflict, and so is an id whose deal is finished.
     """
     change.deal_id = wanted.deal.id
+    await own_approvers.check_opening(caller, store, wanted.deal, wanted.playbook)
     opened = await deal_service.open_deal(deals, store, wanted.deal, wanted.playbook)
     response.status_code = 201 if opened.opened_now else 200
     response.headers["Location"] = f"/v1/deals/{opened.deal_id}"

@@ -18,7 +18,8 @@ from dealwright.facts import FACTS, Fact
 from dealwright.values.recorded import Name
 from gateway import deal_service
 from gateway.audit_trail.change import TheChange, change_of
-from gateway.dependencies import DealId, Deals, TheStore, caller_of, deals_of, store_of
+from gateway.dependencies import DealId, Deals, TheCaller, TheStore, caller_of, deals_of, store_of
+from gateway.identities import own_approvers
 from gateway.identities.authentication import limit_rate, require
 from gateway.problems import ApiError, problems
 from store.api_keys import Scope
@@ -56,7 +57,10 @@ class Answered(Verdict):
 
 
 def _fact_route(kind: type[Fact]) -> Callable[..., Awaitable[Told]]:
-    async def tell(deal_id: DealId, fact: Fact, deals: Deals, store: TheStore, change: TheChange) -> Told:
+    async def tell(
+        deal_id: DealId, fact: Fact, deals: Deals, store: TheStore, change: TheChange, caller: TheCaller
+    ) -> Told:
+        own_approvers.check_fact(caller, fact)
         change.idempotency_key = fact.id
         change.idempotency_key = id_ = await deal_service.tell(deals, store, deal_id, fact)
         return Told(deal_id=deal_id, fact=fact.name, id=id_)
