@@ -50,6 +50,7 @@ from store import bundles, unsubscribe
 from store.database import Store
 from store.errors import StoreError
 from store.installation import InstallationRecord
+from store.sealing import Seal
 from workflows.deal import DealWorkflow
 from workflows.reconcile import ReconcileTool
 
@@ -93,7 +94,7 @@ class DealsPlugin(SimplePlugin):
             BadConnections: the connections file cannot be used.
             StoreError: the database does not answer, or lacks migrations.
         """
-        store = Store.open(settings.database_url)
+        store = Store.open(settings.database_url, seal=Seal(settings.token_keys))
         try:
             await store.check_migrated()
             watched = watched_tools(connections_at(settings.connections), store)

@@ -26,6 +26,7 @@ from store import bundles
 from store.api_keys import good_keys
 from store.database import Store
 from store.installation import InstallationRecord
+from store.sealing import Seal
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ async def run_gateway(settings: Settings, stop: asyncio.Event) -> None:
         NotReady, StoreError: what is missing, and what to do.
     """
     require_own_secrets(settings)
-    store = Store.open(settings.database_url)
+    store = Store.open(settings.database_url, seal=Seal(settings.token_keys))
     try:
         await store.check_migrated()
         client = await connect()

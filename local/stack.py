@@ -30,6 +30,7 @@ from runtime.store_binding import require_matching_store
 from store import bundles
 from store.database import Store
 from store.installation import InstallationRecord
+from store.sealing import Seal
 from worker import compose
 
 
@@ -93,7 +94,7 @@ async def local_stack(
         tools = await stack.enter_async_context(simulated_tools(simulated, data, local))
         url = local if virtual_clocks or simulated else None
         settings = _settings(data, ports, mailbox, public_url=url, tools=tools)
-        store = Store.open(settings.database_url)
+        store = Store.open(settings.database_url, seal=Seal(settings.token_keys))
         stack.push_async_callback(store.close)
         await store.migrate()
         client = await _connect(server)

@@ -19,6 +19,8 @@ _ADDRESS = re.compile(r"""[^\s@<>()\[\],;:"]{1,64}@[^\s@<>()\[\],;:"]{1,189}""")
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,198}[A-Za-z0-9])?")
 _LONGEST_BEFORE_A_TAG = 36
 """Letters of an address before what each message's own one adds to it: 64 are allowed in all (RFC 5321)."""
+_SEALING_KEY = re.compile(r"[A-Za-z0-9+/_-]{43}=")
+_FOR_URLS = str.maketrans("+/", "-_")
 _URL = re.compile(r"https?://[!-;=?-~]{1,500}")
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -53,6 +55,9 @@ class Settings(BaseSettings):
     """Where this installation receives mail: ``deals@in.example.com``, or ``in.example.com`` where all mail to that
     domain comes in. Each message then has its own addresses there, for bounces, answers and unsubscriptions."""
 
+    token_key: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """What tokens of tools are encrypted with in the store: 32 bytes in base64. Several, separated by commas, while one
+    is replaced: the first encrypts, all decrypt."""
     connections: Path | None = None
     """The connections file: which tools this installation talks to."""
     chat_webhook_url: SecretStr | None = None
@@ -106,7 +111,7 @@ class Settings(BaseSettings):
     """Deals that a worker decides on at the same time: a process has one interpreter, and each has ten seconds."""
     activities_at_once: Annotated[int, Field(ge=1)] = 50
 
-    @field_validator("api_keys", "trusted_proxies", "event_networks", mode="before")
+    @field_validator("api_keys", "token_key", "trusted_proxies", "event_networks", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return tuple(key.strip() for key in value.split(",") if key.strip()) if isinstance(value, str) else value
@@ -118,6 +123,18 @@ class Settings(BaseSettings):
             return from_json(value) if isinstance(value, str) else value
         except ValueError as error:
             raise BadValue(f"this is no JSON ({error})", 'write {}, or {"hubspot": …}') from None
+
+    @field_validator("token_key")
+    @classmethod
+    def _are_keys(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(not _SEALING_KEY.fullmatch(key.get_secret_value()) for key in value):
+            raise BadValue("this is no key of 32 bytes in base64", "make one with `openssl rand -base64 32`")
+        return value
+
+    @property
+    def token_keys(self) -> tuple[str, ...]:
+        """The keys that tokens of tools are encrypted with, in the alphabet of URLs."""
+        return tuple(key.get_secret_value().translate(_FOR_URLS) for key in self.token_key)
 
     @field_validator("smtp_username", "smtp_password", "connections", mode="before")
     @classmethod

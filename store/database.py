@@ -29,6 +29,7 @@ from sqlalchemy.schema import Table
 from store import schema
 from store.errors import BadDatabaseUrl, DatabaseFolderMissing, DatabaseNotFound, NotASqliteFile, StoreAway
 from store.postgres_connections import ping_after_idle
+from store.sealing import Seal
 from store.sqlite_driver import OneHopDriver
 
 _DRIVERS = {
@@ -78,8 +79,10 @@ def _has_known_options(parsed: URL) -> bool:
 class Store:
     """A database of deals. Open one in each process; close it at the end."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, seal: Seal | None = None) -> None:
         self._engine = engine
+        self.seal = seal or Seal()
+        """What secrets of other tools are encrypted with."""
         self.embedded = engine.dialect.name == "sqlite"
         self.place = _place(engine.url)
         """Where it is, for people, without what opens it."""
@@ -87,7 +90,7 @@ class Store:
         self._writer: AbstractAsyncContextManager[object] = asyncio.Lock() if self.embedded else nullcontext()
 
     @classmethod
-    def open(cls, url: str, *, connections: int = 10) -> Self:
+    def open(cls, url: str, *, connections: int = 10, seal: Seal | None = None) -> Self:
         """A store at ``sqlite:///path`` or ``postgresql://…``; connects when first used.
 
         Raises:
@@ -114,10 +117,10 @@ class Store:
             event.listen(engine.sync_engine, "invalidate", _end_sqlite)
         else:
             ping_after_idle(engine.sync_engine)
-        return cls(engine)
+        return cls(engine, seal)
 
     @classmethod
-    def existing(cls, url: str) -> Self:
+    def existing(cls, url: str, *, seal: Seal | None = None) -> Self:
         """The same, for those who only read: a database file that is not there is not made.
 
         Raises:
@@ -128,7 +131,7 @@ class Store:
         file = address.database if address.get_backend_name() == "sqlite" else None
         if file and not Path(file).exists():
             raise DatabaseNotFound(file)
-        return cls.open(url)
+        return cls.open(url, seal=seal)
 
     async def close(self) -> None:
         """Give all connections back."""

@@ -1,7 +1,7 @@
 """Access tokens of other tools, shared by all workers: one of them asks for the next one, and all use it.
 
 A token's ``generation`` counts up with each renewal. Every change is a compare-and-set on it. Times are the wall
-clock's.
+clock's. Tokens are kept encrypted where the store has a key for it (``Store.seal``).
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Row, or_, select, update
 
 from store.database import Store
+from store.sealing import CannotUnseal
 from store.tool_tables import tool_tokens
 
 
@@ -51,21 +53,49 @@ async def of(store: Store, name: str, seed: str, refresh: str | None) -> TokenRo
     """A credential's token. What a person set up anew (another ``seed``) takes the place of what there was.
 
     Raises:
+        CannotUnseal: what a renewal needs was encrypted with a key that is not at hand.
         StoreAway: the database does not answer.
     """
     async with store.reading() as connection:
         found = (await connection.execute(select(tool_tokens).where(tool_tokens.c.name == name))).one_or_none()
     if found is not None and found.seed == seed:
-        return TokenRow.model_validate(found)
+        return _unsealed(store, found)
+    refresh = store.seal.seal(refresh)
     insert = store.insert(tool_tokens).values(name=name, seed=seed, generation=0, refresh=refresh)
     gone = ("access", "base_url", "obtained_at", "expires_at", "renewing", "renewing_since", "refused", "refused_at")
     anew = {**dict.fromkeys(gone), "seed": seed, "refresh": refresh, "generation": tool_tokens.c.generation + 1}
     statement = insert.on_conflict_do_update(index_elements=["name"], set_=anew, where=tool_tokens.c.seed != seed)
     async with store.writing() as connection:
         await connection.execute(statement)
-        return TokenRow.model_validate(
-            (await connection.execute(select(tool_tokens).where(tool_tokens.c.name == name))).one()
-        )
+        return _unsealed(store, (await connection.execute(select(tool_tokens).where(tool_tokens.c.name == name))).one())
+
+
+class Sealing(BaseModel):
+    """How many tokens of tools the store keeps, and how."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kept: int
+    sealed_newest: int
+    """Encrypted with the first key."""
+    unreadable: int
+    """Encrypted with a key that is not at hand."""
+
+
+async def sealing(store: Store) -> Sealing:
+    """How the tokens are kept.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    async with store.reading() as connection:
+        rows = (await connection.execute(select(tool_tokens.c.access, tool_tokens.c.refresh))).all()
+    pairs = [(row.access, row.refresh) for row in rows if row.access or row.refresh]
+    return Sealing(
+        kept=len(pairs),
+        sealed_newest=sum(all(map(store.seal.is_newest, pair)) for pair in pairs),
+        unreadable=sum(not all(_is_readable(store, value) for value in pair) for pair in pairs),
+    )
 
 
 async def claim(store: Store, row: TokenRow, who: str, now: datetime, *, abandoned_before: datetime | None) -> bool:
@@ -92,8 +122,8 @@ async def put(store: Store, row: TokenRow, who: str, new: NewToken, now: datetim
     """
     values = {
         "generation": row.generation + 1,
-        "access": new.access,
-        "refresh": new.refresh or row.refresh,
+        "access": store.seal.seal(new.access),
+        "refresh": store.seal.seal(new.refresh or row.refresh),
         "base_url": new.base_url or row.base_url,
         "obtained_at": now,
         "expires_at": now + new.lasts if new.lasts else None,
@@ -121,3 +151,18 @@ async def _end_claim(store: Store, row: TokenRow, who: str, values: Mapping[str,
 
 def _this(row: TokenRow) -> tuple[ColumnElement[bool], ...]:
     return tool_tokens.c.name == row.name, tool_tokens.c.generation == row.generation
+
+
+def _unsealed(store: Store, found: Row[Any]) -> TokenRow:  # a row's columns are checked by the model
+    """A row with its secrets in the clear. An access token that cannot be read is none: the next one is asked for."""
+    access = found.access if _is_readable(store, found.access) else None
+    row = TokenRow.model_validate(found)
+    return row.model_copy(update={"access": store.seal.unseal(access), "refresh": store.seal.unseal(found.refresh)})
+
+
+def _is_readable(store: Store, kept: str | None) -> bool:
+    try:
+        store.seal.unseal(kept)
+    except CannotUnseal:
+        return False
+    return True

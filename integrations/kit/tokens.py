@@ -21,6 +21,7 @@ from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from store import tool_tokens
 from store.database import Store
 from store.errors import StoreAway
+from store.sealing import CannotUnseal
 from store.tool_tokens import NewToken, TokenRow
 
 __all__ = ["NewToken"]
@@ -115,8 +116,8 @@ class SharedTokens:
     async def _read(self) -> TokenRow:
         try:
             return await tool_tokens.of(self._store, self._name, self._seed, self._first_refresh)
-        except StoreAway as error:
-            raise NotHandedOver(str(error)) from error
+        except (StoreAway, CannotUnseal) as error:
+            raise NotHandedOver(f"{self._name}: {error}") from error
 
     async def _renewed(self, row: TokenRow) -> TokenRow:
         """The token after this one: asked for by this worker, or by another one."""

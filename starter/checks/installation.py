@@ -19,10 +19,11 @@ from runtime.connection import NotReady, check_namespace, connect
 from runtime.namespace_marker import namespace_id, read_mark
 from runtime.settings import BadSettings, Settings
 from starter.checks.tools import check_connected
-from store import bundles
+from store import bundles, tool_tokens
 from store.database import Store
 from store.errors import NotMigrated, StoreError
 from store.installation import InstallationRecord
+from store.sealing import Seal
 
 
 async def check_installation() -> list[Finding]:
@@ -39,6 +40,7 @@ async def check_installation() -> list[Finding]:
             found += await _check_server(store if migrated else None)
             found.append(await check_mail(settings))
             found += await _check_playbooks(store) if migrated else []
+            found += [await _check_sealing(store)] if migrated else []
             found += await _check_tools(settings, store if migrated else None)
     except StoreError as error:
         found.append(_wrong("store", str(error)))
@@ -48,7 +50,7 @@ async def check_installation() -> list[Finding]:
 
 @asynccontextmanager
 async def _store(settings: Settings) -> AsyncIterator[Store]:
-    store = Store.existing(settings.database_url)
+    store = Store.existing(settings.database_url, seal=Seal(settings.token_keys))
     try:
         yield store
     finally:
@@ -117,6 +119,22 @@ async def _check_playbooks(store: Store) -> list[Finding]:
         else:
             found.append(Finding("ok", f"playbook {published.name}", "new deals may follow it"))
     return found or [Finding("ok", "playbooks", "none is published yet; the first worker publishes those that ship")]
+
+
+async def _check_sealing(store: Store) -> Finding:
+    """Whether the tokens of tools are encrypted in the store, all with the newest key."""
+    about, kept = "tokens", await tool_tokens.sealing(store)
+    if kept.unreadable:
+        says = f"{kept.unreadable} of {kept.kept} tokens of tools were encrypted with a key that is not here"
+        return Finding("problem", about, says, "Add that key to DEALWRIGHT_TOKEN_KEY, behind the present one")
+    if not store.seal:
+        says = f"DEALWRIGHT_TOKEN_KEY is not set, and {kept.kept} tokens of tools are kept in the clear"
+        remedy = "Set it for worker and gateway to what `openssl rand -base64 32` prints"
+        return Finding("warning" if kept.kept else "ok", about, says, remedy)
+    if older := kept.kept - kept.sealed_newest:
+        says = f"{older} of {kept.kept} tokens of tools are in the clear or under an older key until they are renewed"
+        return Finding("warning", about, says, "Keep the older keys in DEALWRIGHT_TOKEN_KEY until this is gone")
+    return Finding("ok", about, "those of tools are encrypted in the store")
 
 
 async def _check_tools(settings: Settings, store: Store | None) -> list[Finding]:

@@ -38,6 +38,7 @@ async def _check(tool: str, *, repair: bool) -> list[Finding]:
     from runtime.settings import Settings
     from starter.checks.tools import check_connected
     from store.database import Store
+    from store.sealing import Seal
 
     settings = Settings()
     connections = connections_at(settings.connections)
@@ -46,7 +47,7 @@ async def _check(tool: str, *, repair: bool) -> list[Finding]:
             tool, connections.tools, "write its block into the file that DEALWRIGHT_CONNECTIONS names"
         )
         raise BadValue(f"there is no connection to {tool!r}", remedy)
-    store = Store.existing(settings.database_url)
+    store = Store.existing(settings.database_url, seal=Seal(settings.token_keys))
     try:
         await store.check_migrated()
         return await check_connected(tool, connections, store, repair=repair)
