@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dealwright.deal import Contact, Known, Money, Person
+from dealwright.deal import Account, Contact, Known, Money, Person
 from dealwright.facts.base import Fact
 from dealwright.values.recorded import Day, Name, Reference, Text
 
@@ -31,7 +31,7 @@ class CrmPropertiesChanged(Fact):
     """Properties of the deal changed in the CRM; those not given stay as they were, ``null`` clears one."""
 
     name = "crm_properties_changed"
-    teaches = ("amount", "title", "close_on", "owners", "contacts")
+    teaches = ("amount", "title", "close_on", "owners", "contacts", "account")
     amount: Money | None = None
     title: Name | None = None
     close_on: Day | None = None
@@ -40,6 +40,8 @@ class CrmPropertiesChanged(Fact):
     owners: Annotated[dict[Name, Person | None], Field(max_length=50)] = {}
     """Who holds which role, where the CRM knows several."""
     contacts: Annotated[tuple[Contact, ...], Field(max_length=50)] = ()
+    account: Account | None = None
+    """The company; another ``id`` than before says that it is another one."""
     properties: Annotated[dict[Name, Text], Field(max_length=100)] = {}
 
     def learn(self) -> Known | None:
@@ -54,7 +56,8 @@ class CrmPropertiesChanged(Fact):
         return Known(
             amount=self.amount, title=self.title, close_on=self.close_on, contacts=self.contacts or None,
             owners={each: person for each, person in owners.items() if person is not None} or None,
-            cleared=(*(self.no_longer("amount", "title", "close_on") or ()), *nobody) or None,
+            account=self.account,
+            cleared=(*(self.no_longer("amount", "title", "close_on", "account") or ()), *nobody) or None,
         )  # fmt: skip
 
 

@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
+from integrations.hubspot.companies import COMPANY_PROPERTIES
+
 JsonObject = dict[str, JsonValue]
-_KINDS = {"0-1": "contact", "0-3": "deal", "0-27": "task"}
+_KINDS = {"0-1": "contact", "0-2": "company", "0-3": "deal", "0-27": "task"}
 _ACTIONS = {"CREATE": "creation", "UPDATE": "propertyChange", "DELETE": "deletion", "RESTORE": "restore"}
 CONTACT_PROPERTIES = ("firstname", "lastname", "email", "phone", "jobtitle", "country", "hs_timezone")
 DONE = "COMPLETED"
@@ -62,6 +64,10 @@ def _to_fetch(told: JsonObject) -> JsonObject:
             return {"fetch": {"owner": value}}
         case ["deal", "associationChange"] if told.get("associationType") == "DEAL_TO_CONTACT":
             return {"fetch": {"contact": told.get("toObjectId"), "deal": id_}}
+        case ["deal", "associationChange"] if _is_new(told, "DEAL_TO_COMPANY"):
+            return {"fetch": {"company": told.get("toObjectId"), "deal": id_}}
+        case ["company", "propertyChange"] if name in COMPANY_PROPERTIES:
+            return {"fetch": {"company": id_}}
         case ["contact", "propertyChange"] if name in CONTACT_PROPERTIES:
             return {"fetch": {"contact": id_}}
         case ["task", "propertyChange"] if name == "hs_task_status" and value == DONE:
@@ -70,6 +76,10 @@ def _to_fetch(told: JsonObject) -> JsonObject:
             return {"day": _day(str(value))}
         case _:
             return {}
+
+
+def _is_new(told: JsonObject, association: str) -> bool:
+    return told.get("associationType") == association and told.get("associationRemoved") is not True
 
 
 def _day(value: str) -> str:

@@ -26,6 +26,7 @@ _LIMIT = Limit(most=150, per=timedelta(seconds=10))
 _NOT_THERE = frozenset({404})
 _READ = Operation(name="read an object", empty=_NOT_THERE)
 _READ_BY_KEY = Operation(name="read an object by its key", method="POST", reads=True)
+_SEARCH = Operation(name="search objects", method="POST", reads=True)
 _CREATE = Operation(name="create an object", method="POST")
 _UPDATE = Operation(name="update an object", method="PATCH")
 _UPSERT = Operation(name="write an object under its key", method="POST")
@@ -122,6 +123,16 @@ class HubSpotClient:
         body: JsonValue = {"idProperty": by, "inputs": [{"id": key}], "properties": [by, *properties]}
         answer = await self._http.call(_READ_BY_KEY, f"{OBJECTS}/{kind}/batch/read", Payload(json=body))
         return next(iter(answer.read_as(_Batch).results), None)
+
+    async def search(self, kind: str, name: str, value: str, properties: Iterable[str]) -> list[HubSpotObject]:
+        """The oldest objects with this value of a property. What was written in the last seconds may be missing."""
+        filter_: JsonValue = {"propertyName": name, "operator": "EQ", "value": value}
+        body: JsonValue = {
+            "filterGroups": [{"filters": [filter_]}], "properties": [*properties], "limit": 10,
+            "sorts": [{"propertyName": "createdate", "direction": "ASCENDING"}],
+        }  # fmt: skip
+        answer = await self._http.call(_SEARCH, f"{OBJECTS}/{kind}/search", Payload(json=body))
+        return answer.read_as(_Batch).results
 
     async def create(self, kind: str, key: str, properties: Mapping[str, str]) -> HubSpotObject:
         """The object with our key: the one that is there, else a new one with these properties.

@@ -13,6 +13,7 @@ from dealwright.deal import Contact
 from dealwright.effects import CloseTask, CreateTask, HandOver, LogActivity, RequestApproval, UpdateCrm
 from integrations.hubspot import values
 from integrations.hubspot.client import HubSpotClient
+from integrations.hubspot.companies import Companies
 from integrations.hubspot.deal_record import DealRecords
 from integrations.hubspot.owners import Owners
 from integrations.hubspot.settings import KEY, SOURCE, HubSpotConnection
@@ -35,6 +36,7 @@ class HubSpotCrm:
     def __init__(self, connection: HubSpotConnection, store: Store) -> None:
         self._store, self._client = store, HubSpotClient(connection, store)
         self._owners = Owners(self._client, connection.owners)
+        self._companies = Companies(self._client, store)
         self._deals = DealRecords(self._client, store, connection, self._owners)
 
     async def create_task(self, deal_id: str, effect: CreateTask) -> Delivery:
@@ -88,6 +90,8 @@ class HubSpotCrm:
             if written is not None:
                 await self._deals.wrote(written, properties, effect.at)
             id_ = written.id if written else str(there)
+            if effect.writes("account") and effect.account is not None:
+                await self._companies.write(id_, effect.account)
             for contact in effect.contacts or ():
                 await self._write_contact(deal_id, id_, contact)
             if effect.note:

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from dealwright.values.iso_codes import wrong_currency
 from integrations.hubspot.changes import CONTACT_PROPERTIES, JsonObject
 from integrations.hubspot.client import HubSpotClient, HubSpotObject
+from integrations.hubspot.companies import Companies
 from integrations.hubspot.crm import OUR_ID
 from integrations.hubspot.owners import Owners
 from integrations.hubspot.settings import KEY, SOURCE, HubSpotConnection
@@ -32,6 +33,7 @@ class HubSpotFetcher:
         self._connection, self._store = connection, store
         self._client = HubSpotClient(connection, store)
         self._owners = Owners(self._client, connection.owners)
+        self._companies = Companies(self._client, store)
 
     async def fetch(self, what: JsonValue) -> JsonValue | None:
         """What ``fetch`` of a change names; None when it is not there any more.
@@ -43,6 +45,8 @@ class HubSpotFetcher:
         match what:
             case {"contact": id_, **rest}:
                 return await self._contact(str(id_), str(rest["deal"]) if "deal" in rest else None)
+            case {"company": id_, **rest}:
+                return await self._companies.told_to(str(id_), str(rest["deal"]) if "deal" in rest else None)
             case {"deal": id_}:
                 return await self._deal(str(id_))
             case {"owner": id_}:
@@ -56,7 +60,7 @@ class HubSpotFetcher:
                 return None
 
     async def _deal(self, id_: str) -> JsonObject | None:
-        there = await self._client.read("deals", id_, properties=_DEAL, with_=("contacts",))
+        there = await self._client.read("deals", id_, properties=_DEAL, with_=("contacts", "companies"))
         if there is None:
             return None
         read = [await self._read_contact(contact) for contact in there.associated("contacts")[:_MOST_CONTACTS]]
@@ -66,6 +70,7 @@ class HubSpotFetcher:
             "title": there.properties.get("dealname") or f"HubSpot deal {id_}",
             "amount": self._amount(there),
             "contacts": contacts or None,
+            "account": await self._companies.account_on(there),
             "owners": await self._owner_of(there),
         }
 

@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 JOURNAL, SUBSCRIPTIONS = "/webhooks-journal/journal/2026-03", "/webhooks-journal/subscriptions/2026-03"
 SCOPES = (
     "developer.webhooks_journal.read developer.webhooks_journal.subscriptions.read "
-    "developer.webhooks_journal.subscriptions.write crm.objects.deals.read crm.objects.contacts.read"
+    "developer.webhooks_journal.subscriptions.write crm.objects.deals.read crm.objects.contacts.read "
+    "crm.objects.companies.read"
 )
 _UNKNOWN = 404
 _NEXT = Operation(name="ask for the journal's next entry", empty=frozenset({204, _UNKNOWN}))

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from integrations.hubspot.changes import CONTACT_PROPERTIES, JsonObject, of_journal
 from integrations.hubspot.client import HubSpotClient
+from integrations.hubspot.companies import COMPANY_PROPERTIES
 from integrations.hubspot.echoes import marked
 from integrations.hubspot.journal import Journal
 from integrations.hubspot.settings import KEY, KEYED, HubSpotConnection
@@ -21,7 +22,9 @@ from store.database import Store
 
 _ALL = ["CREATE", "UPDATE", "DELETE", "MERGE", "RESTORE"]
 _DEAL_PROPERTIES = ["dealname", "dealstage", "amount", "closedate", "hubspot_owner_id"]
-SUBSCRIBED = {"0-3": _DEAL_PROPERTIES, "0-1": [*CONTACT_PROPERTIES], "0-27": ["hs_task_status"]}
+SUBSCRIBED = {
+    "0-3": _DEAL_PROPERTIES, "0-1": [*CONTACT_PROPERTIES], "0-2": [*COMPANY_PROPERTIES], "0-27": ["hs_task_status"],
+}  # fmt: skip
 """What the journal should have, by HubSpot's id of each kind of objects."""
 _CANNOT = (NotHandedOver, Refused, Unanswered)
 
@@ -128,7 +131,7 @@ class HubSpotPolling:
         if missing:
             text = f"it does not have {', '.join(missing)}"
             return [Finding("problem", "journal", text, "write portal_id, and run the check with --repair")]
-        return [Finding("ok", "journal", "it has deals, contacts and tasks")]
+        return [Finding("ok", "journal", "it has deals, contacts, companies and tasks")]
 
     async def _not_subscribed(self, journal: Journal) -> list[str]:
         there = {one.type_id: one for one in await journal.subscriptions()}

@@ -9,8 +9,8 @@ SOURCE = "hubspot"
 KEY = "dealwright_key"
 """The unique property that we create in HubSpot: by it an object that we write is known when we write it again."""
 KEYED = {
-    "deals": "dealinformation", "contacts": "contactinformation", "tasks": "task", "notes": "note", "calls": "call",
-    "emails": "email", "meetings": "engagement",
+    "deals": "dealinformation", "contacts": "contactinformation", "companies": "companyinformation", "tasks": "task",
+    "notes": "note", "calls": "call", "emails": "email", "meetings": "engagement",
 }  # fmt: skip
 """Kinds of objects that have it, each with HubSpot's group of properties that it stands in."""
 

@@ -105,6 +105,18 @@ def test_what_the_crm_told_is_not_written_back() -> None:
     assert updates(story) == []
 
 
+def test_an_account_that_the_crm_told_is_known_and_not_written_back() -> None:
+    story = Story(SELLING, account={"id": "acme", "industry": "steel"}).until(LATER)
+    story.tell("crm_properties_changed", account={"id": "acme", "name": "Acme Inc."})
+    deal = story.state.deal
+    assert deal is not None
+    assert deal.account is not None
+    assert (deal.account.name, deal.account.industry) == ("Acme Inc.", "steel")
+    story.tell("crm_properties_changed", account={"id": "globex", "name": "Globex"})
+    assert (story.state.deal and story.state.deal.account and story.state.deal.account.industry) is None
+    assert updates(story) == []
+
+
 def test_parts_that_the_crm_does_not_mention_stay_and_null_clears_one() -> None:
     story = Story(SELLING, amount=euros(50), title="Acme", close_on="2026-06-30").until(LATER)
     story.tell("crm_properties_changed", close_on=None)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import get_args
 
+from pydantic import BaseModel
 from pydantic_core import to_json
 
 from dealwright.deal import Contact, Person
@@ -192,6 +193,10 @@ def _said(
         yield "owner", _person(fact.owner)
     elif role in fact.owners:
         yield "owner", _person(fact.owners[role])
+    if "account" in given:
+        deal = context.deal.knowing(learned.learned) if learned.learned else context.deal
+        agrees = fact.account is None or (deal.account is not None and _agree(fact.account, deal.account))
+        yield "account", _digest(deal.account if fact.account else None) if agrees else None
     if fact.contacts:
         deal = context.deal.knowing(learned.learned) if learned.learned else context.deal
         yield "contacts", _digest(deal.contacts) if _are_known_so(fact.contacts, deal.contacts or ()) else None
@@ -200,8 +205,8 @@ def _said(
 def _are_known_so(told_of: tuple[Contact, ...], known: tuple[Contact, ...]) -> bool:
     """Whether contacts are known now as the CRM told of them."""
     by_id = {one.id: one for one in known}
-    return all(
-        getattr(by_id.get(one.id), field, None) == getattr(one, field)
-        for one in told_of
-        for field in one.model_fields_set
-    )
+    return all(one.id in by_id and _agree(one, by_id[one.id]) for one in told_of)
+
+
+def _agree(told_of: BaseModel, known: BaseModel) -> bool:
+    return all(getattr(known, field, None) == getattr(told_of, field) for field in told_of.model_fields_set)

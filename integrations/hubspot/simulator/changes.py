@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from integrations.hubspot.simulator import property_values
-from integrations.hubspot.simulator.portal import OBJECT_TYPES, CrmObject, JournalEntry, Portal, iso
+from integrations.hubspot.simulator.portal import OBJECT_TYPES, CrmObject, JournalEntry, Portal, iso, singular
 
 if TYPE_CHECKING:
     from integrations.hubspot.simulator.simulator import HubSpotSwitches
@@ -85,6 +85,12 @@ class Changes:
         self._tell(kind, there, author, "deletion", {}, [("deletion", {"changeFlag": "DELETED"})])
         self._write_journal(kind, there.id, "DELETE", {})
 
+    def restore(self, kind: str, there: CrmObject, author: Author) -> None:
+        """Take an object out of the bin."""
+        there.archived, there.updated_at = False, self.now()
+        self._tell(kind, there, author, "restore", {}, [("restore", {"changeFlag": "RESTORED"})])
+        self._write_journal(kind, there.id, "RESTORE", {})
+
     def merge(self, kind: str, kept: CrmObject, gone: CrmObject, author: Author) -> None:
         """Merge an object into another, which keeps its values and gets those that it lacks."""
         gone.archived, gone.merged_into = True, kept.id
@@ -103,7 +109,7 @@ class Changes:
             return
         for (kind, id_), (to_kind, to_id) in ((first, second), (second, first)):
             about: dict[str, JsonValue] = {
-                "associationType": f"{kind[:-1].upper()}_TO_{to_kind[:-1].upper()}", "associationRemoved": False,
+                "associationType": f"{singular(kind)}_to_{singular(to_kind)}".upper(), "associationRemoved": False,
                 "fromObjectId": int(id_), "toObjectId": int(to_id), "isPrimaryAssociation": False,
             }  # fmt: skip
             self._tell(kind, self.portal.objects[kind][id_], author, "associationChange", about,

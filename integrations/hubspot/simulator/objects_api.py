@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from integrations.hubspot.simulator.changes import Author, Changes
 from integrations.hubspot.simulator.errors import bad_request, not_found
-from integrations.hubspot.simulator.portal import OBJECT_TYPES
+from integrations.hubspot.simulator.portal import OBJECT_TYPES, singular
 from integrations.hubspot.simulator.requests import JsonObject, after_write, answering, body_of, checked_object, shown
 
 PATH = "/crm/objects/2026-09"
@@ -71,7 +71,7 @@ class ObjectsApi:
 
     def _associated(self, kind: str, id_: str, to: str) -> JsonObject:
         to_kind = self._portal.kind(to)
-        name = f"{kind[:-1]}_to_{to_kind[:-1]}"
+        name = f"{singular(kind)}_to_{singular(to_kind)}"
         return {"results": [{"id": each, "type": name} for each in self._portal.associated(kind, id_, to_kind)]}
 
     async def _update(self, request: Request) -> JsonValue:

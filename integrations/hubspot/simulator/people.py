@@ -1,8 +1,9 @@
 """What people do in HubSpot's user interface, for ``POST /_simulator/change``.
 
 ``{"do": "create", "type": "deals", "properties": {…}, "to": {"contacts": "5100…"}}``,
-``{"do": "update", "type": "deals", "id": "…", "properties": {…}}``, ``delete``, ``merge`` (``id`` stays, ``gone``
-goes), ``associate`` (``type``, ``id``, ``to``), ``add_owner`` (``email``), ``add_pipeline`` (``id``, ``stages``).
+``{"do": "update", "type": "deals", "id": "…", "properties": {…}}``, ``delete``, ``restore``,
+``merge`` (``id`` stays, ``gone`` goes), ``associate`` (``type``, ``id``, ``to``),
+``add_owner`` (``email``), ``add_pipeline`` (``id``, ``stages``).
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ class People:
         source = change.get("source")
         author = Author(str(source), str(change.get("source_id", ""))) if source else _PERSON
         actions = {
-            "create": self._create, "update": self._update, "delete": self._delete, "merge": self._merge,
-            "associate": self._associate, "add_owner": self._add_owner, "add_pipeline": self._add_pipeline,
+            "create": self._create, "update": self._update, "delete": self._delete, "restore": self._restore,
+            "merge": self._merge, "associate": self._associate, "add_owner": self._add_owner,
+            "add_pipeline": self._add_pipeline,
         }  # fmt: skip
         action = actions.get(str(change.get("do")))
         if action is None:
@@ -60,6 +62,11 @@ class People:
     def _delete(self, change: dict[str, JsonValue], author: Author) -> JsonValue:
         kind = self._portal.kind(str(change["type"]))
         self._changes.archive(kind, self._portal.find(kind, str(change["id"])), author)
+        return None
+
+    def _restore(self, change: dict[str, JsonValue], author: Author) -> JsonValue:
+        kind = self._portal.kind(str(change["type"]))
+        self._changes.restore(kind, self._portal.find(kind, str(change["id"]), archived=True), author)
         return None
 
     def _merge(self, change: dict[str, JsonValue], author: Author) -> JsonValue:

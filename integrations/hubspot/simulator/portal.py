@@ -13,7 +13,14 @@ OBJECT_TYPES = {
     "calls": "0-48", "emails": "0-49",
 }  # fmt: skip
 """Kinds of objects with HubSpot's ``objectTypeId``; paths take either."""
-_PLURALS = {kind.removesuffix("ies").removesuffix("s"): kind for kind in OBJECT_TYPES} | {"company": "companies"}
+
+
+def singular(kind: str) -> str:
+    """The name of one object of a kind."""
+    return "company" if kind == "companies" else kind.removesuffix("s")
+
+
+_PLURALS = {singular(kind): kind for kind in OBJECT_TYPES}
 _BY_TYPE_ID = {id_: kind for kind, id_ in OBJECT_TYPES.items()}
 
 

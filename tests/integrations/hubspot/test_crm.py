@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from dealwright.deal import Account as BuyerAccount
 from dealwright.deal import Contact, Deal, Money, Person
 from dealwright.effects import CloseTask, CreateTask, HandOver, LogActivity, RequestApproval, UpdateCrm
 from integrations.hubspot.crm import HubSpotCrm
@@ -134,6 +135,32 @@ async def test_a_stage_that_hubspot_need_not_show_leaves_the_deal_where_it_is(
     await deliver(await crm.update_deal(deal_id, update(deal_id, parts=("stage",), stage="nurture")))
 
     assert (await account.the("deals", dealwright_key=deal_id))["properties"]["dealstage"] == "qualifiedtobuy"
+
+
+async def test_the_account_becomes_a_company_on_the_deal_once(crm: HubSpotCrm, account: Account, deal_id: str) -> None:
+    acme = BuyerAccount(id=f"acme-{deal_id}", name="Acme", domain=f"{deal_id}.example")
+    effect = update(deal_id, account=acme)
+
+    await deliver(await crm.update_deal(deal_id, effect))
+    await deliver(await crm.update_deal(deal_id, effect))
+
+    company = await account.the("companies", dealwright_key=acme.id)
+    assert company["properties"].items() >= {"name": "Acme", "domain": f"{deal_id}.example"}.items()
+    deal = await account.the("deals", dealwright_key=deal_id)
+    assert await account.associated("deals", deal["id"], "companies") == [company["id"]]
+
+
+async def test_a_company_that_is_there_with_the_accounts_domain_is_taken(
+    crm: HubSpotCrm, account: Account, deal_id: str
+) -> None:
+    there = await account.create("companies", name="Acme Inc.", domain=f"{deal_id}.example")
+    await account.simulator.switch(search_lag=0)  # it has been there for some time
+    acme = BuyerAccount(id=f"acme-{deal_id}", domain=f"{deal_id}.example")
+
+    await deliver(await crm.update_deal(deal_id, update(deal_id, account=acme)))
+
+    company = await account.the("companies", dealwright_key=acme.id)
+    assert (company["id"], company["properties"]["name"]) == (there, "Acme Inc.")
 
 
 async def test_contacts_are_written_by_their_address_and_put_on_the_deal(

@@ -9,14 +9,17 @@ import pytest
 from pydantic import JsonValue
 
 from integrations.hubspot.changes import of_journal, of_webhook
+from integrations.hubspot.fetcher import HubSpotFetcher
 from integrations.hubspot.inbound import HubSpotWebhooks
 from integrations.hubspot.polling import HubSpotPolling
 from integrations.hubspot.settings import HubSpotConnection
 from integrations.kit.findings import Finding
+from integrations.kit.mapping.events import events_after_fetch
 from integrations.kit.mapping.source_mapping import Source
 from integrations.kit.proof.request import WebhookRequest
+from integrations.kit.tool import Connected
 from integrations.registry import shipped_mappings
-from store import mirror
+from store import links, mirror
 from store.database import Store
 from store.intake import Event, IntakeState
 from tests.integrations.hubspot.account import Account
@@ -149,3 +152,69 @@ async def test_the_check_says_what_is_missing_and_the_repair_mends_it(
     problems = [one for one in found if one.level == "problem"]
     assert [one.about for one in problems] == ["stage discovery"]
     assert Finding("ok", "property dealwright_key of tasks", "it is there, and unique") in found
+
+
+async def fetched(connection: HubSpotConnection, store: Store, told: dict[str, object]) -> list[Event]:
+    """What an event means, read with a connection and looked up as the dispatcher does."""
+    request = WebhookRequest("POST", "https://x.example", {}, json.dumps([told]).encode())
+    connected = Connected(tool="hubspot", connection=connection, store=store)
+    (hint,) = (await HubSpotWebhooks(connected)(request, source(), store)).events
+    found = await HubSpotFetcher(connection, store).fetch(hint.payload["what"])
+    return [] if found is None else events_after_fetch(source(), hint, found)
+
+
+async def test_a_company_that_is_put_on_a_deal_is_its_account(
+    connection: HubSpotConnection, store: Store, account: Account
+) -> None:
+    company = await account.create("companies", name="Acme Inc.", domain="acme.example")
+    deal = await account.create("deals", dealname="Acme", dealstage="qualifiedtobuy", to={"companies": company})
+    put_on = event(
+        subscriptionType="deal.associationChange", propertyName=None, propertyValue=None, objectId=int(deal),
+        associationType="DEAL_TO_COMPANY", associationRemoved=False, toObjectId=int(company),
+    )  # fmt: skip
+
+    (told,) = await fetched(connection, store, put_on)
+
+    assert (told.fact, told.deal_ref) == ("crm_properties_changed", f"deal:{deal}")
+    assert told.payload["account"] == {"id": f"hubspot-{company}", "name": "Acme Inc.", "domain": "acme.example"}
+
+
+async def test_a_company_that_is_renamed_is_told_to_each_deal_whose_account_it_is(
+    connection: HubSpotConnection, store: Store, account: Account
+) -> None:
+    company = await account.create("companies", name="Acme Inc.")
+    of_it = [
+        await account.create("deals", dealname=name, dealstage="qualifiedtobuy", to={"companies": company})
+        for name in ("one", "two", "unknown here")
+    ]
+    for deal in of_it[:2]:
+        await links.link(store, "hubspot", f"deal:{deal}", f"of-{deal}")
+    renamed = event(
+        subscriptionType="company.propertyChange", propertyName="name", propertyValue="Acme", objectId=int(company)
+    )
+
+    told = await fetched(connection, store, renamed)
+
+    assert [one.deal_ref for one in told] == [f"deal:{deal}" for deal in of_it[:2]]
+    assert len({one.event_id for one in told}) == 2
+
+
+async def test_a_deal_that_is_restored_takes_back_that_it_was_deleted(store: Store) -> None:
+    (restored,) = await read(store, event(subscriptionType="deal.restore", propertyName=None, propertyValue=None))
+
+    assert (restored.fact, restored.payload["retracts"]) == ("fact_retracted", "crm_deal_deleted")
+
+
+async def test_a_deal_that_is_restored_is_in_the_journal_too(
+    connection: HubSpotConnection, store: Store, account: Account
+) -> None:
+    deal = await account.create("deals", dealname="Acme", dealstage="qualifiedtobuy")
+    await account.simulator.change(do="delete", type="deals", id=deal)
+    polling = HubSpotPolling(connection, store)
+    cursor = (await polling.poll(None)).cursor
+    await account.simulator.change(do="restore", type="deals", id=deal)
+
+    (restored,) = (await polling.poll(cursor)).events
+    await polling.close()
+
+    assert (restored.fact, restored.deal_ref) == ("fact_retracted", f"deal:{deal}")
