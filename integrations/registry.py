@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from integrations.calendly.settings import CalendlyConnection
 from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
+from integrations.google_calendar.settings import GoogleCalendarConnection
 from integrations.hubspot.inbound import HubSpotWebhooks
 from integrations.hubspot.settings import HubSpotConnection
 from integrations.kit.commands import CommandSource
@@ -88,6 +89,18 @@ def _calendly_polling(connected: Connected) -> PollingSource:
     return calendly_polling(connected)
 
 
+def _google_calendar_fetcher(connected: Connected) -> Fetcher:
+    from integrations.google_calendar.fetcher import google_calendar_fetcher
+
+    return google_calendar_fetcher(connected)
+
+
+def _google_calendar_polling(connected: Connected) -> PollingSource:
+    from integrations.google_calendar.polling import google_calendar_polling
+
+    return google_calendar_polling(connected)
+
+
 _SHIPPED = (
     Tool(
         name="hubspot",
@@ -125,6 +138,15 @@ _SHIPPED = (
         connection=CalendlyConnection,
         fetcher=_calendly_fetcher,
         polling=_calendly_polling,
+        simulated=True,
+    ),
+    Tool(
+        name="google_calendar",
+        title="Google Calendar",
+        source="google_calendar",
+        connection=GoogleCalendarConnection,
+        fetcher=_google_calendar_fetcher,
+        polling=_google_calendar_polling,
         simulated=True,
     ),
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
