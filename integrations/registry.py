@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from pydantic import SecretStr
 
+from integrations.cal_com.settings import CalComConnection
 from integrations.calendly.settings import CalendlyConnection
 from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
@@ -101,6 +102,18 @@ def _google_calendar_polling(connected: Connected) -> PollingSource:
     return google_calendar_polling(connected)
 
 
+def _cal_com_fetcher(connected: Connected) -> Fetcher:
+    from integrations.cal_com.fetcher import cal_com_fetcher
+
+    return cal_com_fetcher(connected)
+
+
+def _cal_com_polling(connected: Connected) -> PollingSource:
+    from integrations.cal_com.polling import cal_com_polling
+
+    return cal_com_polling(connected)
+
+
 _SHIPPED = (
     Tool(
         name="hubspot",
@@ -147,6 +160,15 @@ _SHIPPED = (
         connection=GoogleCalendarConnection,
         fetcher=_google_calendar_fetcher,
         polling=_google_calendar_polling,
+        simulated=True,
+    ),
+    Tool(
+        name="cal_com",
+        title="Cal.com",
+        source="cal_com",
+        connection=CalComConnection,
+        fetcher=_cal_com_fetcher,
+        polling=_cal_com_polling,
         simulated=True,
     ),
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),

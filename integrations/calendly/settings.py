@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator
 from typing_extensions import override
 
-from dealwright.diagnostics.diagnostic import BadValue
-from integrations.kit.connection import BaseUrl, Connection, Secret
+from integrations.kit.connection import BaseUrl, Connection, Secret, WebhookUrl
 
 SOURCE = "calendly"
 """Under which links, mirrored values and events of Calendly are kept."""
-
-
-def _https(url: str) -> str:
-    if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        raise BadValue("Calendly calls addresses over TLS alone", "write https://…/webhooks/calendly")
-    return url
 
 
 class CalendlyConnection(Connection):
@@ -26,7 +18,7 @@ class CalendlyConnection(Connection):
     token: Secret
     """A personal access token of an owner or admin of the organization."""
     base_url: BaseUrl = "https://api.calendly.com"
-    webhook_url: Annotated[str, AfterValidator(_https)] | None = None
+    webhook_url: WebhookUrl | None = None
     """Where Calendly sends webhooks: ``DEALWRIGHT_PUBLIC_URL`` with ``/webhooks/calendly``. With it the subscription is
     looked at, and set up again when it is off."""
     event_types: dict[str, Literal["meeting", "demo", "ignore"]] = {}

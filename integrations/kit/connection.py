@@ -61,6 +61,17 @@ BaseUrl = Annotated[str, Field(max_length=500), AfterValidator(_address)]
 """Where a tool's API is, without a slash at the end: over TLS, but for a simulator on this machine."""
 
 
+def _webhook_address(text: str) -> str:
+    parts = urlsplit(text)
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))):
+        raise BadValue("vendors call addresses over TLS alone", "write DEALWRIGHT_PUBLIC_URL with /webhooks/<source>")
+    return text
+
+
+WebhookUrl = Annotated[str, Field(max_length=500), AfterValidator(_webhook_address)]
+"""Where a tool sends its webhooks: ``DEALWRIGHT_PUBLIC_URL`` with ``/webhooks/<source>``."""
+
+
 class Connection(Given):
     """One tool that this installation talks to. Each tool's own model adds what it needs: credentials, pipelines."""
 
