@@ -27,13 +27,17 @@ from activities.outreach import Notices, Outreach
 from activities.reconcile import Reconcile
 from activities.tasks import Tasks
 from activities.watched_tools import watched_tools
+from activities.work_letters import WorkLetters
+from activities.work_messages import MAIL, WorkMessages
+from activities.work_texts import Links
 from dealwright.client.nexus_handler import DealsServiceHandler
 from dealwright.identity import TASK_QUEUE
 from integrations.kit.connections import BadConnections
 from integrations.mail.messages import MessageBuilder
+from integrations.mail.personal import PersonalMail
 from integrations.mail.smtp import SmtpMailer
 from integrations.mail.touch_addresses import TouchAddresses
-from integrations.registry import chat_of, connections_at, crm_of
+from integrations.registry import chat_of, connections_at, crm_of, personal_messages_of
 from playbooks import shipped
 from runtime.connection import NotReady, check_converter, check_namespace, connect
 from runtime.converter import for_deals
@@ -41,7 +45,7 @@ from runtime.gc_tuning import tune_gc
 from runtime.health import health_endpoint
 from runtime.logging import configure_logging
 from runtime.plugin import deals_plugin
-from runtime.schedules import keep_schedules
+from runtime.schedules import keep_schedules, keep_telling
 from runtime.settings import BadSettings, Settings
 from runtime.shutdown import stop_on_signal
 from runtime.store_binding import require_matching_store
@@ -53,6 +57,7 @@ from store.installation import InstallationRecord
 from store.sealing import Seal
 from workflows.deal import DealWorkflow
 from workflows.reconcile import ReconcileTool
+from workflows.work_messages import TellPeople
 
 TO_END = timedelta(seconds=5)
 """What a worker has beyond its drain: to break off what is under way, and to say goodbye to the server."""
@@ -79,7 +84,7 @@ class DealsPlugin(SimplePlugin):
     ) -> None:
         """``polled`` says how often each source is read that can be."""
         super().__init__(
-            "dealwright.worker", workflows=[DealWorkflow, ReconcileTool], activities=activities,
+            "dealwright.worker", workflows=[DealWorkflow, ReconcileTool, TellPeople], activities=activities,
             data_converter=for_deals, nexus_service_handlers=[DealsServiceHandler()],
         )  # fmt: skip
         self.store = store
@@ -122,6 +127,7 @@ class DealsPlugin(SimplePlugin):
         await self.check(client)
         await bundles.publish_new(self.store, shipped())
         await keep_schedules(client, self._polled)
+        await keep_telling(client)
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         """Bring everything; the runner and the signs of life only where the client does not."""
@@ -188,9 +194,13 @@ async def activities_of(
     connections = connections_at(settings.connections)
     mailer, crm = _mailer(settings), crm_of(connections, store)
     chat = chat_of(connections, store, settings.chat_webhook_url)
-    outreach, handoffs = Outreach(ledger, store, mailer, builder), Handoffs(ledger, crm, mailer, builder)
+    look_at = Links(deal_link=settings.deal_link, api=settings.public_url, crm=connections.crm)
+    letters = WorkLetters(store, mailer, builder, settings.work_preferences, look_at)
+    outreach, handoffs = Outreach(ledger, store, mailer, builder), Handoffs(ledger, crm, letters)
     tasks, journal, deal_records = Tasks(ledger, crm), Journal(ledger), CrmRecords(ledger, crm)
     reconcile = Reconcile(store, chat, watched_tools(connections, store))
+    channels = {MAIL: PersonalMail(store, mailer, builder), **personal_messages_of(connections, store)}
+    telling = WorkMessages(store, channels, settings.work_preferences, look_at, checkpoint=checkpoint)
     return [
         DecideActivity(store).decide,
         outreach.send_email,
@@ -205,6 +215,8 @@ async def activities_of(
         journal.withdraw_effects,
         reconcile.poll_tool,
         reconcile.watch_tool,
+        telling.plan_work_messages,
+        telling.send_work_message,
     ]
 
 

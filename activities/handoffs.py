@@ -1,6 +1,6 @@
 """The activities ``hand_over`` and ``request_approval``: handoff packages and approval requests.
 
-Both are written to the CRM, and mailed to the person where an address is known.
+Both are written to the CRM, and mailed to the person where an address is known and mail is what they chose.
 """
 
 from __future__ import annotations
@@ -12,30 +12,33 @@ from temporalio import activity
 from activities.attempt import Attempt
 from activities.ledger import Ledger
 from activities.requests import effect_of
+from activities.work_letters import WorkLetter, WorkLetters
 from dealwright.contract import EffectRequest
-from dealwright.deal import Contact, Person
+from dealwright.deal import Contact
 from dealwright.effects import HandOver, Outcome, RequestApproval
-from integrations.kit.delivery import Delivery, Part
-from integrations.kit.ports import Crm, Mailer
+from integrations.kit.delivery import Delivery
+from integrations.kit.ports import Crm
 from integrations.mail.headers import plain
-from integrations.mail.messages import MailMessage, MessageBuilder
 
 
 class Handoffs:
     """Brings packages and questions to colleagues."""
 
-    def __init__(self, ledger: Ledger, crm: Crm, mailer: Mailer, builder: MessageBuilder) -> None:
-        self._ledger, self._crm, self._mailer, self._builder = ledger, crm, mailer, builder
+    def __init__(self, ledger: Ledger, crm: Crm, letters: WorkLetters) -> None:
+        self._ledger, self._crm, self._letters = ledger, crm, letters
 
     @activity.defn(name="hand_over")
     async def hand_over(self, request: EffectRequest) -> Outcome:
         """Bring one handoff package to its receiver, once."""
         effect, attempt = effect_of(request, HandOver), Attempt.current()
+        letter = WorkLetter(
+            effect_id=effect.id, deal_id=request.deal_id, kind="handoff", id=effect.handoff, terms={},
+            subject=f"Handoff: {effect.deal.title or request.deal_id}", text=package_text(effect),
+        )  # fmt: skip
 
         async def prepare() -> Delivery:
             kept = await self._crm.keep_package(request.deal_id, effect)
-            subject = f"Handoff: {effect.deal.title or request.deal_id}"
-            return self._mailed(kept, self._letter(effect.id, effect.to, subject, package_text(effect), attempt))
+            return await self._letters.after(kept, letter, effect.to, attempt.at)
 
         return await self._ledger.hand_over(request, attempt, prepare)
 
@@ -43,31 +46,16 @@ class Handoffs:
     async def request_approval(self, request: EffectRequest) -> Outcome:
         """Ask one approver for a yes or no, once."""
         effect, attempt = effect_of(request, RequestApproval), Attempt.current()
+        letter = WorkLetter(
+            effect_id=effect.id, deal_id=request.deal_id, kind="approval", id=effect.approval, terms=effect.terms,
+            subject=f"Approval asked for: deal {request.deal_id}", text=approval_text(request.deal_id, effect),
+        )  # fmt: skip
 
         async def prepare() -> Delivery:
             kept = await self._crm.keep_approval_request(request.deal_id, effect)
-            subject = f"Approval asked for: deal {request.deal_id}"
-            text = approval_text(request.deal_id, effect)
-            return self._mailed(kept, self._letter(effect.id, effect.owner, subject, text, attempt))
+            return await self._letters.after(kept, letter, effect.owner, attempt.at)
 
         return await self._ledger.hand_over(request, attempt, prepare)
-
-    def _letter(
-        self, effect_id: str, to: Person | None, subject: str, text: str, attempt: Attempt
-    ) -> MailMessage | None:
-        if to is None or not to.email:
-            return None
-        return self._builder.to_colleague(effect_id, to, subject, text, attempt.at)
-
-    def _mailed(self, kept: Delivery, letter: MailMessage | None) -> Delivery:
-        """What is kept in the CRM, and then mailed; the CRM's name for it is the reference."""
-        if letter is None:
-            return kept
-
-        async def send() -> None:
-            await self._mailer.send(letter, sender=self._builder.address, recipient=letter.recipient)
-
-        return Delivery(send=send, before=(Part(name="kept", delivery=kept),))
 
 
 def package_text(effect: HandOver) -> str:

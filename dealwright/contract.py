@@ -21,6 +21,11 @@ RECONCILE = "ReconcileTool"
 POLL_TOOL = "poll_tool"
 WATCH_TOOL = "watch_tool"
 
+TELL_PEOPLE = "TellPeople"
+"""The workflow type that tells people of their work."""
+PLAN_WORK_MESSAGES = "plan_work_messages"
+SEND_WORK_MESSAGE = "send_work_message"
+
 STORE_AWAY = "StoreAway"
 """``ApplicationError.type`` when the store cannot be reached: never taken for a bad rule."""
 
@@ -83,12 +88,27 @@ class PollReport(Recorded):
     more: bool = False
 
 
+class PlannedMessages(Recorded):
+    """Messages to people that are to go out, by their ids."""
+
+    ids: tuple[str, ...]
+
+
+class WorkMessageRequest(Recorded):
+    """One message to a person about their work, by its id."""
+
+    id: str
+
+
 __all__ = [
     "ALARM",
     "DECIDE",
+    "PLAN_WORK_MESSAGES",
     "POLL_TOOL",
     "RECONCILE",
+    "SEND_WORK_MESSAGE",
     "STORE_AWAY",
+    "TELL_PEOPLE",
     "WATCH_TOOL",
     "WITHDRAW",
     "WRITE_JOURNAL",
@@ -97,7 +117,9 @@ __all__ = [
     "EffectRequest",
     "JournalRequest",
     "Outcome",
+    "PlannedMessages",
     "PollReport",
     "ReconcileRequest",
     "WithdrawRequest",
+    "WorkMessageRequest",
 ]

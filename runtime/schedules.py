@@ -1,4 +1,4 @@
-"""Temporal Schedules: one for each tool that is read beside its webhooks."""
+"""Temporal Schedules: one for each tool that is read beside its webhooks, and one by which people are told of work."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ from dealwright import contract
 from dealwright.identity import TASK_QUEUE
 
 _PREFIX = "reconcile-"
+TELLING = "tell-people"
+"""The id of the Schedule that tells people of their work."""
+_TELL_EVERY = timedelta(minutes=1)
 
 
 def schedule_id(source: str) -> str:
@@ -37,23 +40,34 @@ async def keep_schedules(client: Client, every: Mapping[str, timedelta]) -> None
         RPCError: Temporal does not do so.
     """
     for source, pace in every.items():
-        await _keep(client, source, _schedule(source, pace))
+        await _keep(client, schedule_id(source), _schedule(source, pace))
     async for listed in await client.list_schedules():
         if listed.id.startswith(_PREFIX) and listed.id.removeprefix(_PREFIX) not in every:
             await _delete(client, listed.id)
 
 
+async def keep_telling(client: Client) -> None:
+    """Have the Schedule by which people are told of their work. May be called by every worker.
+
+    Raises:
+        RPCError: Temporal does not do so.
+    """
+    await _keep(client, TELLING, _every(_TELL_EVERY, contract.TELL_PEOPLE, TELLING))
+
+
 def _schedule(source: str, pace: timedelta) -> Schedule:
+    return _every(pace, contract.RECONCILE, schedule_id(source), contract.ReconcileRequest(source=source))
+
+
+def _every(pace: timedelta, workflow: str, id_: str, *arguments: object) -> Schedule:
     return Schedule(
-        action=ScheduleActionStartWorkflow(
-            contract.RECONCILE, contract.ReconcileRequest(source=source), id=schedule_id(source), task_queue=TASK_QUEUE
-        ),
+        action=ScheduleActionStartWorkflow(workflow, args=arguments, id=id_, task_queue=TASK_QUEUE),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=pace)]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP),
     )
 
 
-async def _keep(client: Client, source: str, schedule: Schedule) -> None:
+async def _keep(client: Client, id_: str, schedule: Schedule) -> None:
     def renewed(found: ScheduleUpdateInput) -> ScheduleUpdate | None:
         there = found.description.schedule
         if there.spec.intervals == schedule.spec.intervals:
@@ -62,9 +76,9 @@ async def _keep(client: Client, source: str, schedule: Schedule) -> None:
         return ScheduleUpdate(schedule=there)
 
     try:
-        await client.create_schedule(schedule_id(source), schedule, trigger_immediately=True)
+        await client.create_schedule(id_, schedule, trigger_immediately=True)
     except ScheduleAlreadyRunningError:
-        await client.get_schedule_handle(schedule_id(source)).update(renewed)
+        await client.get_schedule_handle(id_).update(renewed)
 
 
 async def _delete(client: Client, id_: str) -> None:

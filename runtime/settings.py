@@ -12,8 +12,10 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_core import from_json
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from dealwright.calendar.zones import Region, ZoneName
 from dealwright.diagnostics.diagnostic import BadInput, BadValue, Diagnostic
 from dealwright.diagnostics.pydantic_errors import diagnostics_of
+from dealwright.preferences import Channel, Delivery, LocalTime, Preferences
 
 _ADDRESS = re.compile(r"""[^\s@<>()\[\],;:"]{1,64}@[^\s@<>()\[\],;:"]{1,189}""")
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,198}[A-Za-z0-9])?")
@@ -62,6 +64,16 @@ class Settings(BaseSettings):
     """The connections file: which tools this installation talks to."""
     chat_webhook_url: SecretStr | None = None
     """An incoming webhook of the team's chat; without it notices are kept in the store."""
+
+    work_channel: Channel = "mail"
+    """How people are told of their work who chose nothing; likewise the next four."""
+    work_delivery: Delivery = "at_once"
+    work_digest_at: LocalTime = "08:00"
+    work_timezone: ZoneName = "UTC"
+    work_holidays: Region | None = None
+    """A country or a part of one, ``DE-BE``: no digest comes on its public holidays."""
+    deal_link: str | None = None
+    """Where people look at a deal, as a URL with ``{deal_id}``, ``{workflow_id}`` or ``{crm_id}`` in it."""
 
     gateway_host: str = "127.0.0.1"
     gateway_port: Port = 8080
@@ -136,7 +148,7 @@ class Settings(BaseSettings):
         """The keys that tokens of tools are encrypted with, in the alphabet of URLs."""
         return tuple(key.get_secret_value().translate(_FOR_URLS) for key in self.token_key)
 
-    @field_validator("smtp_username", "smtp_password", "connections", mode="before")
+    @field_validator("smtp_username", "smtp_password", "connections", "work_holidays", "deal_link", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
@@ -184,6 +196,15 @@ class Settings(BaseSettings):
             raise BadValue("this is no URL that a mail can carry", "write one like https://deals.example.com")
         return value
 
+    @field_validator("deal_link")
+    @classmethod
+    def _is_a_link(cls, value: str | None) -> str | None:
+        rest = re.sub(r"\{(deal_id|workflow_id|crm_id)\}", "", value or "")
+        if value and ("{" in rest or "}" in rest or not _URL.fullmatch(rest)):
+            remedy = "write one like https://app.example.com/deals/{crm_id}, with {deal_id}, {workflow_id} or {crm_id}"
+            raise BadValue("this is no link to a deal", remedy)
+        return value
+
     @model_validator(mode="before")
     @classmethod
     def _reach_the_gateway_where_it_is(cls, given: dict[str, object]) -> dict[str, object]:
@@ -204,6 +225,14 @@ class Settings(BaseSettings):
             remedy = "set starttls or tls, or for a mail server on this machine DEALWRIGHT_SMTP_LOGIN_IN_THE_CLEAR=true"
             raise BadValue(in_the_clear, remedy, ("smtp_tls",))
         return self
+
+    @property
+    def work_preferences(self) -> Preferences:
+        """How people are told of their work who chose nothing."""
+        return Preferences(
+            channel=self.work_channel, delivery=self.work_delivery, digest_at=self.work_digest_at,
+            timezone=self.work_timezone, holidays=self.work_holidays,
+        )  # fmt: skip
 
     def __init__(self, **values: object) -> None:
         """Read the environment; ``values`` go before it."""

@@ -11,16 +11,18 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
-from sqlalchemy import delete, select
+from sqlalchemy import Select, and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dealwright.diagnostics.text import short
 from dealwright.entries import Entry
 from dealwright.fold import fold
 from dealwright.fold.work import APPLY
+from dealwright.identity import play_of
 from dealwright.state import DealState
 from dealwright.values.addresses import key_of
 from store.database import Store
+from store.people_tables import told_work
 from store.tables import journal, open_work
 
 _LONGEST_TITLE = 500
@@ -70,6 +72,8 @@ class OpenWork(BaseModel):
         default={}, description="The currencies of the terms that are money.", examples=[{"amount": "EUR"}]
     )
     from_role: str | None = Field(default=None, description="Of a handoff: who gives.", examples=["sdr"])
+    detail: str | None = Field(default=None, description="Of a task: more about it.", examples=["Note down: budget."])
+    play: str | None = Field(default=None, description="The play that asks, if one does.", examples=["discovery"])
     answer: Answer = Field(description="How to answer.")
 
 
@@ -109,15 +113,32 @@ async def list_work(
     Raises:
         StoreAway: the database does not answer.
     """
-    statement = select(open_work).order_by(open_work.c.due_at, open_work.c.deal_id, open_work.c.id)
+    statement = _BY_DUE
     if which.person is not None:
         statement = statement.where(open_work.c.person == key_of(which.person))
     if which.role is not None:
         statement = statement.where(open_work.c.role == which.role)
     if which.deal_id is not None:
         statement = statement.where(open_work.c.deal_id == which.deal_id)
+    return await _listed(store, statement.limit(limit).offset(offset), now)
+
+
+async def told_by(store: Store, message: str, now: datetime) -> list[OpenWork]:
+    """What a message is to tell its person of, as far as it is open still and theirs, by when it is due.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    same = (told_work.c[name] == open_work.c[name] for name in ("deal_id", "kind", "id", "person"))
+    return await _listed(store, _BY_DUE.join(told_work, and_(*same)).where(told_work.c.message == message), now)
+
+
+_BY_DUE = select(open_work).order_by(open_work.c.due_at, open_work.c.deal_id, open_work.c.id)
+
+
+async def _listed(store: Store, statement: Select[tuple[object, ...]], now: datetime) -> list[OpenWork]:
     async with store.reading() as connection:
-        rows = (await connection.execute(statement.limit(limit).offset(offset))).mappings().all()
+        rows = (await connection.execute(statement)).mappings().all()
         titles = await _titles(connection, sorted({row["deal_id"] for row in rows}))
     return [_shown(dict(row), titles.get(row["deal_id"]), now) for row in rows]
 
@@ -144,19 +165,20 @@ def _shown(row: dict[str, object], deal_title: str | None, now: datetime) -> Ope
     waited = max(now - about.asked_at, timedelta())
     return about.model_copy(
         update={
-            "answer": _answer(about),
+            "answer": answer_to(about.kind, about.id, about.terms),
             "age_seconds": int(waited.total_seconds()),
             "overdue": about.overdue or about.due_at < now,
         }
     )
 
 
-def _answer(about: OpenWork) -> Answer:
-    if about.kind == "task":
-        return Answer(command="complete_task", fields={"task": about.id})
-    if about.kind == "approval":
-        return Answer(command="decide_approval", fields={"approval": about.id, "terms": about.terms})
-    return Answer(command="accept_handoff", fields={"handoff": about.id})
+def answer_to(kind: WorkKind, id_: str, terms: dict[str, str]) -> Answer:
+    """The command that answers what somebody is asked."""
+    if kind == "task":
+        return Answer(command="complete_task", fields={"task": id_})
+    if kind == "approval":
+        return Answer(command="decide_approval", fields={"approval": id_, "terms": terms})
+    return Answer(command="accept_handoff", fields={"handoff": id_})
 
 
 def _tasks(state: DealState) -> Iterator[dict[str, object]]:
@@ -164,7 +186,8 @@ def _tasks(state: DealState) -> Iterator[dict[str, object]]:
         yield {
             "kind": "task", "id": task.id, "name": task.name, "title": task.title, "role": task.role,
             "person": key_of(task.given_to or ""), "asked_at": task.asked_at or task.due_at, "due_at": task.due_at,
-            "missed": task.missed, "content": {},
+            "missed": task.missed,
+            "content": _given(detail=task.detail, play=_play(task.run), on_list_at=task.on_list_at),
         }  # fmt: skip
 
 
@@ -176,7 +199,7 @@ def _approvals(state: DealState) -> Iterator[dict[str, object]]:
             "kind": "approval", "id": one.id, "name": one.name, "title": f"Approve {one.name}: {one.asked.words()}",
             "role": one.waits_for, "person": key_of(one.given_to or ""), "asked_at": one.asked_at or one.answer_by,
             "due_at": one.answer_by, "missed": one.missed,
-            "content": {"terms": one.terms, "currencies": one.currencies},
+            "content": _given(terms=one.terms, currencies=one.currencies, play=_play(one.run)),
         }  # fmt: skip
 
 
@@ -188,5 +211,19 @@ def _handoffs(state: DealState) -> Iterator[dict[str, object]]:
         yield {
             "kind": "handoff", "id": one.id, "name": one.name, "title": f"Take over: {one.name}", "role": one.to_role,
             "person": key_of(one.given_to or ""), "asked_at": one.asked_at or one.accept_by, "due_at": one.accept_by,
-            "missed": one.missed, "content": {"from_role": one.from_role},
+            "missed": one.missed,
+            "content": _given(from_role=one.from_role, play=_play(one.run)),
         }  # fmt: skip
+
+
+def _play(run: str | None) -> str | None:
+    return play_of(run) if run else None
+
+
+def _given(**content: object) -> dict[str, object]:
+    """The content without what is not known."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in content.items()
+        if value is not None
+    }

@@ -88,6 +88,17 @@ async def list_addresses(store: Store, *, address: str | None = None, limit: int
         return [ListedAddress.model_validate(row) for row in await connection.execute(statement)]
 
 
+async def has_bounced(store: Store, address: str) -> bool:
+    """Whether mail to an address bounced, so that it gets none.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    this = select(undeliverable.c.address).where(undeliverable.c.address == normal(address))
+    async with store.reading() as connection:
+        return await connection.scalar(this) is not None
+
+
 async def removals(store: Store, address: str | None = None) -> list[Removal]:
     """What was taken off the list, the newest first, of all addresses or of one."""
     statement = select(suppression_removals).order_by(suppression_removals.c.id.desc())

@@ -1,8 +1,8 @@
-"""The table of what people are asked and have not answered. Times are the deals' own."""
+"""The tables that are worked out from the journal: open work, and deals in a few words. Times are the deals' own."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, Table
+from sqlalchemy import BigInteger, Column, Index, Integer, Table
 
 from store.columns import CleanText, JsonDocument, UtcDateTime
 from store.metadata import METADATA
@@ -25,3 +25,13 @@ open_work = Table(
 )
 """Open tasks, approvals and handoffs of all deals, as their journals have them. ``person`` is an address in its normal
 form, or else a name; empty for nobody."""
+
+deal_summaries = Table(
+    "deal_summaries",
+    METADATA,
+    Column("deal_id", CleanText, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("lines", Integer, nullable=False),
+    Column("summary", JsonDocument, nullable=False),
+)
+"""What lists say of a deal. ``last`` and ``lines`` are the journal's newest line of it, and how many it had by then."""

@@ -17,6 +17,8 @@ from activities.late_results import confirm_by_signal
 from activities.ledger import Ledger
 from activities.outreach import Notices
 from activities.tasks import Tasks
+from activities.work_letters import WorkLetters
+from activities.work_texts import Links
 from dealwright.contract import EffectRequest, JournalRequest, WithdrawRequest
 from dealwright.deal import Contact, Money, Person
 from dealwright.effects import (
@@ -30,10 +32,11 @@ from dealwright.effects import (
     RequestApproval,
     UpdateCrm,
 )
+from dealwright.preferences import ChosenPreferences, Preferences
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from integrations.mail.messages import MessageBuilder
 from integrations.mail.smtp import SmtpMailer
-from store import journal, ledger, records, tasks
+from store import journal, ledger, preferences, records, tasks, told_work
 from store.database import Store
 from store.ledger import LedgerState
 from tests.simulators.mailbox_server import Behaviour, MailServer
@@ -84,7 +87,8 @@ def once(store: Store) -> Ledger:
 
 @pytest.fixture
 def handoffs(once: Ledger, store: Store, mail_server: MailServer) -> Handoffs:
-    return Handoffs(once, EmbeddedCrm(store), SmtpMailer(mail_server.host, mail_server.port), HEAD)
+    mailer = SmtpMailer(mail_server.host, mail_server.port)
+    return Handoffs(once, EmbeddedCrm(store), WorkLetters(store, mailer, HEAD, Preferences(), Links()))
 
 
 async def test_a_task_comes_onto_its_owners_list_and_off_it(once: Ledger, store: Store) -> None:
@@ -207,3 +211,42 @@ async def test_the_ledger_counts_effects_by_kind_and_state(once: Ledger, store: 
         ("notify", LedgerState.RECORDED): 1,
     }
     assert [row.effect_id for row in await ledger.of_deal(store, "acme-1")] == ["acme-1/n", "acme-1/t"]
+
+
+# --- how people chose to be told -----------------------------------------------------------------------------------
+
+
+async def test_whoever_wants_a_digest_gets_no_letter_and_the_crm_has_the_package(
+    handoffs: Handoffs, store: Store, mail_server: MailServer
+) -> None:
+    await preferences.choose(store, "cy@seller.test", ChosenPreferences(delivery="digest"), by="cy", now=NOW)
+    assert (await do(handoffs.hand_over, PACKAGE)).status == "done"
+    assert mail_server.messages() == []
+    assert len(await records.requests_of(store, "acme-1")) == 1
+
+
+async def test_a_letter_says_how_to_answer(handoffs: Handoffs, mail_server: MailServer) -> None:
+    await do(handoffs.hand_over, PACKAGE)
+    lines = mail_server.messages()[0].text.splitlines()
+    assert lines[-2:] == [
+        "To answer: dealwright command acme-1 accept_handoff handoff=h1 by=cy@seller.test",
+        "Or: dealwright command acme-1 decline_handoff handoff=h1 by=cy@seller.test why=…",
+    ]
+
+
+async def test_of_what_a_message_told_no_letter_tells_again(
+    handoffs: Handoffs, store: Store, mail_server: MailServer
+) -> None:
+    piece = told_work.Piece("acme-1", "handoff", "h1", "cy@seller.test", NOW)
+    async with store.writing() as connection:
+        assert await told_work.claim(store, connection, piece, "work/1")
+    assert (await do(handoffs.hand_over, PACKAGE)).status == "done"
+    assert mail_server.messages() == []
+
+
+async def test_of_what_a_letter_told_no_message_tells_again(handoffs: Handoffs, store: Store) -> None:
+    await do(handoffs.hand_over, PACKAGE)
+    piece = told_work.Piece("acme-1", "handoff", "h1", "cy@seller.test", NOW)
+    async with store.writing() as connection:
+        assert not await told_work.claim(store, connection, piece, "work/1")
+        assert await told_work.claim(store, connection, piece._replace(asked_at=NOW + timedelta(days=1)), "work/1")

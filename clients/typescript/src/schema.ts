@@ -6858,6 +6858,18 @@ export interface components {
              * @example sdr
              */
             from_role?: string | null;
+            /**
+             * Detail
+             * @description Of a task: more about it.
+             * @example Note down: budget.
+             */
+            detail?: string | null;
+            /**
+             * Play
+             * @description The play that asks, if one does.
+             * @example discovery
+             */
+            play?: string | null;
             /** @description How to answer. */
             answer: components["schemas"]["Answer"];
             /**
