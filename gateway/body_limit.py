@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,6 +14,9 @@ from gateway.problems import Problem, answer
 MIB = 1024 * 1024
 MAX_BODY_BYTES = MIB
 """Bytes of a request's body (1 MiB)."""
+MOST_LARGE_BODIES = 8
+"""Requests at once with a body above the usual limit, where a path may have one. A body is held before anything is
+known of its sender, and so many connections with mail of 40 MiB each would be more than a machine holds."""
 DRAIN_FACTOR = 8
 """A body that is too large is read up to so many times the limit, so that its sender sees the answer."""
 BODY_TIMEOUT = 30.0
@@ -34,6 +38,8 @@ class BodyLimit:
     ) -> None:
         """``larger`` names paths whose bodies may have more bytes, with all that is below them."""
         self._app, self._largest, self._longest, self._larger = app, largest, longest, larger
+        self._large = 0
+        """Requests now that have a large body, or may come to have one."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -41,23 +47,32 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         largest = self._limit(scope["path"])
+        body = _Body()
         try:
-            body = await asyncio.wait_for(self._read(receive, largest), self._longest)
+            await self._serve(body, largest, scope, receive, send)
+        finally:
+            self._large -= body.is_large
+
+    async def _serve(self, body: _Body, largest: int, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            whole = await asyncio.wait_for(self._read(body, receive, largest), self._longest)
+        except _TooMany:
+            refusal = _refuse(503, "busy", "Too many large requests at once", "Send it again a little later.", wait=5)
+            await refusal(scope, receive, send)
         except _TooLarge:
             detail = f"A body may have {largest} bytes."
             await _refuse(413, "too-large", "The body is too large", detail)(scope, receive, send)
         except TimeoutError:
             await _refuse(408, "too-slow", "The body did not arrive", None)(scope, receive, send)
         else:
-            if body is not None:
-                await self._app(scope, _replay(body, receive), send)
+            if whole is not None:
+                await self._app(scope, _replay(whole, receive), send)
 
     def _limit(self, path: str) -> int:
         return next((most for start, most in self._larger.items() if f"{path}/".startswith(f"{start}/")), self._largest)
 
-    async def _read(self, receive: Receive, largest: int) -> bytes | None:
+    async def _read(self, body: _Body, receive: Receive, largest: int) -> bytes | None:
         """The whole body; None when the sender has gone."""
-        chunks: list[bytes] = []
         size = 0
         while True:
             message = await receive()
@@ -65,17 +80,37 @@ class BodyLimit:
                 return None
             chunk: bytes = message.get("body", b"")
             size += len(chunk)
+            if self._largest < size <= largest and not body.is_large:
+                if self._large >= MOST_LARGE_BODIES:
+                    raise _TooMany
+                body.is_large = True
+                self._large += 1
             if size <= largest:
-                chunks.append(chunk)
+                body.chunks.append(chunk)
             # A sender that is answered in mid-sentence may never see the answer: most are heard out.
             if size > max(largest, self._largest * DRAIN_FACTOR) or (size > largest and not message.get("more_body")):
                 raise _TooLarge
             if not message.get("more_body"):
-                return b"".join(chunks)
+                whole = b"".join(body.chunks)
+                body.chunks.clear()
+                return whole
+
+
+@dataclass
+class _Body:
+    """What has come of a request's body."""
+
+    chunks: list[bytes] = field(default_factory=list)
+    is_large: bool = False
+    """Whether it counts among the large ones."""
 
 
 class _TooLarge(Exception):
     """A body has more bytes than it may have."""
+
+
+class _TooMany(Exception):
+    """One more large body comes than are held at once."""
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -91,7 +126,7 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replayed
 
 
-def _refuse(status: int, name: str, title: str, detail: str | None) -> ASGIApp:
+def _refuse(status: int, name: str, title: str, detail: str | None, wait: int | None = None) -> ASGIApp:
     problem = Problem(type=f"urn:dealwright:problem:{name}", title=title, status=status, detail=detail)
     # The rest of the body is not read, so the connection cannot serve another request.
-    return answer(problem, {"Connection": "close"})
+    return answer(problem, {"Connection": "close", **({"Retry-After": str(wait)} if wait else {})})

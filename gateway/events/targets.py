@@ -24,8 +24,16 @@ Network: TypeAlias = IPv4Network | IPv6Network
 LONGEST_URL = 2000
 _SETTING = "DEALWRIGHT_EVENT_NETWORKS"
 _PORTS = {"https": 443, "http": 80}
-_LEAD_TO_IPV4 = tuple(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")))
-"""NAT64 (RFC 6052, 8215), 6to4 (RFC 3056), Teredo (RFC 4380), and what came before them."""
+_GIVEN_OUT = IPv6Network("2000::/3")
+"""All IPv6 that is given out on the internet. Outside of it are NAT64 and mapped IPv4 addresses, which lead on to IPv4,
+and site-local ones (``fec0::/10``), which Python takes for public."""
+_SPECIAL: tuple[Network, ...] = (
+    IPv6Network("2001::/23"),  # of protocols: Teredo, which leads to IPv4, and anycast that the next router answers
+    IPv6Network("2002::/16"),  # 6to4 leads to IPv4 (RFC 3056)
+    IPv6Network("3fff::/20"),  # for documentation (RFC 9637)
+    IPv4Network("192.0.0.0/24"),  # of protocols: anycast that the next router answers
+    IPv4Network("192.88.99.0/24"),  # relays of 6to4 (RFC 7526)
+)
 
 
 class UnsafeTarget(BadValue):
@@ -114,6 +122,7 @@ def _within(address: Address, network: Network) -> bool:
 
 def _is_public(address: Address) -> bool:
     """Whether it is an address of the internet. IPv6 that leads on to an IPv4 address is not looked into."""
-    if isinstance(address, IPv6Address) and (address.ipv4_mapped or any(address in one for one in _LEAD_TO_IPV4)):
+    given_out = address.version == 4 or _within(address, _GIVEN_OUT)  # noqa: PLR2004 - of IP
+    if not given_out or any(_within(address, one) for one in _SPECIAL):
         return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)

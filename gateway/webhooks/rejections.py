@@ -44,7 +44,7 @@ class RejectionLog:
             event_id=f"refused-{uuid4()}",
             deal_ref=None,
             fact="",
-            payload={"excerpt": excerpt, "bytes": len(request.body), "url": request.url[:EXCERPT]},
+            payload={"excerpt": excerpt, "bytes": len(request.body), "url": request.shown_url},
             received_at=at,
             state=IntakeState.REFUSED,
             last_error=reason[:LONGEST_REASON],

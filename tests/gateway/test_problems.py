@@ -8,10 +8,11 @@ from typing import Any
 
 import httpx2
 import pytest
+from starlette.types import Message, Send
 
 from dealwright.client.deal_client import DealClient
 from gateway.api import create_app
-from gateway.body_limit import BodyLimit
+from gateway.body_limit import MOST_LARGE_BODIES, BodyLimit
 from gateway.http_server import GatewayPortTaken, running_server
 from gateway.problems import MEDIA_TYPE
 from store.database import Store
@@ -223,6 +224,39 @@ async def test_a_body_that_never_arrives_is_not_waited_for() -> None:
     scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
     await BodyLimit(never, longest=0.05)(scope, receive, send)  # type: ignore[arg-type] # plain dicts are messages
     assert sent[0]["status"] == 408
+
+
+async def test_large_bodies_are_held_for_a_few_senders_at_once() -> None:
+    going_on = asyncio.Event()
+    answered: list[tuple[int, object]] = []
+
+    async def app(_scope: object, _receive: object, send: Send) -> None:
+        await going_on.wait()
+        await send({"type": "http.response.start", "status": 202, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    limit = BodyLimit(app, largest=10, larger={"/mail": 100})
+
+    async def post(path: str, size: int) -> None:
+        async def receive() -> Message:
+            return {"type": "http.request", "body": b"x" * size, "more_body": False}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answered.append((message["status"], dict(message["headers"]).get(b"retry-after")))
+
+        await limit({"type": "http", "method": "POST", "path": path, "headers": []}, receive, send)
+
+    holding = [asyncio.create_task(post("/mail", 50)) for _ in range(MOST_LARGE_BODIES)]
+    await asyncio.sleep(0)
+    await post("/mail", 50)
+    assert answered == [(503, b"5")]
+    small = asyncio.create_task(post("/mail", 10))
+    await asyncio.sleep(0)
+    going_on.set()
+    await asyncio.gather(*holding, small)
+    await post("/mail", 50)
+    assert [status for status, _ in answered[1:]] == [202] * (MOST_LARGE_BODIES + 2)
 
 
 async def test_the_database_away(away: DealClient) -> None:

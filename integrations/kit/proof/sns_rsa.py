@@ -26,7 +26,9 @@ from integrations.kit.proof.public_web import Get, get
 from integrations.kit.proof.request import BadSecret, InvalidSignature, WebhookRequest, check_age
 from integrations.kit.proof.scheme import Scheme
 
-_AMAZON = re.compile(r"sns\.[a-z0-9-]{1,30}\.amazonaws\.com(?:\.cn)?")
+_AMAZON = re.compile(r"sns\.[a-z]{2}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}\.amazonaws\.com(?:\.cn)?")
+"""SNS in a region (``eu-central-1``), and not ``sns.s3.amazonaws.com`` or ``sns.s3-eu-west-1…``: those are the files of
+whoever has the bucket named sns, and a certificate there would sign anything."""
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]{1,256}")
 _MESSAGE = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
 _SUBSCRIPTION = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")

@@ -68,6 +68,22 @@ async def test_a_message_that_was_changed_is_refused(web: Web, field: str) -> No
             await verifier(web).check(sns_request({**message, field: other}), NOW)
 
 
+@pytest.mark.parametrize("region", ["us-east-1", "us-gov-west-1", "ap-southeast-7", "mx-central-1", "cn-north-1"])
+async def test_a_certificate_is_got_in_any_region(region: str) -> None:
+    asked: list[str] = []
+
+    async def web(url: str) -> bytes:
+        asked.append(url)
+        raise CannotVerify("nothing there")
+
+    url = (
+        f"https://sns.{region}.amazonaws.com{'.cn' if region.startswith('cn') else ''}/SimpleNotificationService-1.pem"
+    )
+    with pytest.raises(CannotVerify):
+        await SnsVerifier(3600, frozenset({TOPIC}), web).check(sns_request(sns_message(NOW, SigningCertURL=url)), NOW)
+    assert asked == [url]
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -76,6 +92,9 @@ async def test_a_message_that_was_changed_is_refused(web: Web, field: str) -> No
         "https://sns.eu-central-1.amazonaws.com@evil.example/a.pem",
         "https://sns.eu-central-1.amazonaws.com:8443/a.pem",
         "http://sns.eu-central-1.amazonaws.com/a.pem",
+        "https://sns.s3.amazonaws.com/a.pem",
+        "https://sns.s3-eu-west-1.amazonaws.com/a.pem",
+        "https://sns.execute-api.amazonaws.com/a.pem",
         "https://s3.eu-central-1.amazonaws.com/bucket/a.pem",
         "https://sns.evil.example/a.pem",
         "https://sns.x/y.amazonaws.com/a.pem",
