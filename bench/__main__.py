@@ -22,6 +22,7 @@ from temporalio.client import WorkflowHistory
 from bench.core import core_speed
 from bench.driver import VirtualTime, opening_time, record, run_life
 from bench.histories import actions_by_kind, events_by_kind
+from bench.intake import measure_intake
 from bench.ledger_cost import milliseconds_a_touch
 from bench.life import Life
 from bench.open_deals import open_deals
@@ -70,6 +71,7 @@ async def main() -> None:
                 life = Path(directory) / "life.json"
                 sides[side].replay.append(await seconds_per_event(side, sides[side].histories, life))
         crowds = await measure_under_load(Path(directory) / "crowd", console)
+        events = await measure_intake(Path(directory), console)
         console.print("bench: the pure core")
         cores = [core_speed(seed) for seed in (1_000, 2_000, 3_000)]
         console.print("bench: the ledger")
@@ -81,12 +83,14 @@ async def main() -> None:
         "cpu_ratio": median(real.cpu) / median(bare.cpu),
         "replay_ratio": median(real.replay) / median(bare.replay),
         "lives_per_core_minute": median(core.lives_per_core_minute for core in cores),
+        "intake_ratio": events.ratio,
         **ratios(crowds),
     }
     show(figures, {f"ledger, {database}": f"{ms:.1f} ms a touch" for database, ms in touches.items()})
     write({
         **figures,
         "ledger_ms_per_touch": touches,
+        "intake_events_a_second": events.model_dump(),
         "cpu_ms_per_fact": {side.name: [cpu / told * 1000 for cpu in measured.cpu] for side, measured in sides.items()},
         "replay_us_per_event": {side.name: [one * 1e6 for one in measured.replay] for side, measured in sides.items()},
         "events": {side.name: dict(measured.events) for side, measured in sides.items()},

@@ -20,6 +20,7 @@ TARGETS = {
     "cold_ratio": ("at most", 1.5),
     "cached_ratio": ("at most", 2.0),
     "p99_ratio": ("at most", 1.2),
+    "intake_ratio": ("at least", 0.6),
     "lives_per_core_minute": ("at least", 10_000.0),
 }
 console = Console()

@@ -158,6 +158,21 @@ async def mark(
         await connection.execute(update(intake).where(intake.c.id == row_id).values(changes))
 
 
+async def mark_dispatched(store: Store, row_ids: Collection[int], at: datetime) -> None:
+    """Write down that these events have reached their deals.
+
+    Raises:
+        StoreAway: the database does not answer; they are passed on once more, and their deals take each fact once.
+    """
+    if not row_ids:
+        return
+    changes = {"state": IntakeState.DISPATCHED, "attempts": intake.c.attempts + 1, "last_error": None}
+    async with store.writing() as connection:
+        await connection.execute(
+            update(intake).where(intake.c.id.in_(sorted(row_ids))).values(**changes, dispatched_at=at)
+        )
+
+
 async def recent(
     store: Store, *, state: IntakeState | None = None, source: str | None = None, limit: int = 100
 ) -> list[IntakeRow]:
@@ -223,6 +238,17 @@ async def linked_deal(store: Store, source: str, object_id: str) -> str | None:
     async with store.reading() as connection:
         found: str | None = await connection.scalar(statement)
     return found
+
+
+async def linked_deals(store: Store, objects: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The deals that objects (source, id) belong to, as far as they are known."""
+    if not objects:
+        return {}
+    key = tuple_(crm_links.c.source, crm_links.c.object_id)
+    statement = select(crm_links).where(key.in_(sorted(objects)))
+    async with store.reading() as connection:
+        rows = await connection.execute(statement)
+        return {(row.source, row.object_id): row.deal_id for row in rows}
 
 
 def _values(event: Event) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -46,6 +46,19 @@ class Delivery:
     fetchers: Fetchers = field(default_factory=dict)
     commands: Mapping[str, CommandSource] = field(default_factory=dict)
     """Sources in which people give commands."""
+    _linked: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    """What is known of links since :meth:`look_up`."""
+
+    async def look_up(self, rows: Iterable[IntakeRow]) -> None:
+        """Look up the links of all these events at once. It holds until an event is passed on that may change links.
+
+        Raises:
+            StoreAway: the database does not answer.
+        """
+        objects = {(row.source, row.deal_ref) for row in rows if row.deal_ref is not None}
+        found = await intake.linked_deals(self.store, objects)
+        self._linked.clear()
+        self._linked.update({one: found.get(one) for one in objects})
 
     async def deliver(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
         """Reach the deal. Says what became of the event, and why if it did not arrive.
@@ -56,6 +69,8 @@ class Delivery:
         """
         try:
             way = {OPENS_DEAL: self._open, FETCHES: self._fetch, GIVES_COMMAND: self._command}.get(row.fact, self._tell)
+            if way != self._tell or row.fact == CrmDealMerged.name:
+                self._linked.clear()
             return await way(row)
         except DealFinished as error:
             return IntakeState.CLOSED_DEAL, str(error)
@@ -65,14 +80,16 @@ class Delivery:
             return IntakeState.WAITING, str(error)
 
     async def deal_of(self, row: IntakeRow) -> str | None:
-        """The deal that an event is for, as far as it is known.
+        """The deal that an event is for, as far as it is known by now.
 
         Raises:
             StoreAway: the database does not answer.
         """
         if row.deal_ref is None:
             return None
-        linked = await intake.linked_deal(self.store, row.source, row.deal_ref)
+        return self._named(row, await intake.linked_deal(self.store, row.source, row.deal_ref))
+
+    def _named(self, row: IntakeRow, linked: str | None) -> str | None:
         return linked or (row.deal_ref if row.source in self.named_by_id else None)
 
     async def _open(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
@@ -119,7 +136,8 @@ class Delivery:
             return IntakeState.REFUSED, f"{row.fact!r} is no fact" if row.fact else "the event says no fact"
         if row.deal_ref is None:
             return IntakeState.REFUSED, "the event names no deal"
-        fact, deal_id = CheckedFact.kept(row.fact, row.payload), await self.deal_of(row)
+        fact, key = CheckedFact.kept(row.fact, row.payload), (row.source, row.deal_ref)
+        deal_id = self._named(row, self._linked[key]) if key in self._linked else await self.deal_of(row)
         if row.fact == CrmDealMerged.name:
             deal_id = await merged_records.tell(self.deals, self.store, row.source, row.deal_ref, deal_id, fact)
             if deal_id is not None:

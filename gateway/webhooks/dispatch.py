@@ -38,13 +38,14 @@ _CLEANUP_EVERY, _CLEANUP_BATCH = timedelta(hours=1), 1000
 class DispatchLimits:
     """How much the dispatcher does at once, and how long it waits. Tests set shorter times."""
 
-    batch_size: int = 100
+    batch_size: int = 400
     """Events read from the intake in one round."""
-    concurrent_deals: int = 8
+    concurrent_deals: int = 16
     """Deals that get events at the same time. Events for one deal stay in order."""
     batch_per_deal: int = 50
-    """Events that one deal gets in a row. Then it gets a pause, and other deals their turn."""
+    """Events that one deal gets in a row. Then other deals get their turn."""
     pause_per_deal: timedelta = timedelta(seconds=1)
+    """How long after the first of so many events a deal gets the next ones: it has to come to decide on them."""
     poll_interval: timedelta = timedelta(seconds=2)
     """How long to wait for new events. Another gateway may have written them."""
     first_retry: timedelta = timedelta(seconds=1)
@@ -79,7 +80,8 @@ class Dispatcher:
         self._delivery = Delivery(self.store, self.deals, self.named_by_id, self.fetchers, self.commands)
         self._new_events = asyncio.Event()
         self._cleaned_up_at: datetime | None = None
-        self._deal_paused = False
+        self._next_turn: datetime | None = None
+        """When the first of the deals that are made to pause gets its next events."""
 
     def wake(self) -> None:
         """Start the next round now: the intake has new events."""
@@ -120,14 +122,17 @@ class Dispatcher:
         # Their deals may have been opened by other means. Those of objects wait for a link instead.
         again = await intake.unmatched_due(self.store, self.named_by_id, at_once, now)
         again += await intake.set_aside_due(self.store, at_once, now)
-        gate, errors = asyncio.Semaphore(self.limits.concurrent_deals), _RoundErrors()
+        await self._delivery.look_up([*rows, *again])
+        gate, round_ = asyncio.Semaphore(self.limits.concurrent_deals), _Round()
         groups = _by_deal([*rows, *again])
-        await asyncio.gather(*(self._dispatch_to_deal(gate, group, errors) for group in groups))
-        if errors.store:
-            raise errors.store[0]
-        await self._postpone(errors.unreached)
-        self._deal_paused = any(len(group) >= self.limits.batch_per_deal for group in groups)
-        return len(rows) == at_once
+        try:
+            await asyncio.gather(*(self._dispatch_to_deal(gate, group, round_) for group in groups))
+        finally:
+            await intake.mark_dispatched(self.store, round_.dispatched, self.clock())
+        if round_.store:
+            raise round_.store[0]
+        await self._postpone(round_.unreached)
+        return await self._pause(round_.sated) or len(rows) == at_once
 
     async def clean_up(self) -> None:
         """Once an hour, delete delivered events that are older than the retention.
@@ -146,42 +151,55 @@ class Dispatcher:
             self._cleaned_up_at = now
 
     async def _wait_for_events(self) -> None:
-        longest = self.limits.pause_per_deal if self._deal_paused else self.limits.poll_interval
+        longest = self.limits.poll_interval
+        if self._next_turn is not None:
+            longest = min(longest, max(self._next_turn - self.clock(), timedelta()))
         with suppress(TimeoutError):
             await asyncio.wait_for(self._new_events.wait(), longest.total_seconds())
 
-    async def _dispatch_to_deal(self, gate: asyncio.Semaphore, rows: Sequence[IntakeRow], errors: _RoundErrors) -> None:
+    async def _dispatch_to_deal(self, gate: asyncio.Semaphore, rows: Sequence[IntakeRow], round_: _Round) -> None:
         async with gate:
+            began = self.clock()
             for row in rows:
-                if errors.store or len(errors.unreached) >= _OUTAGE_AFTER:
+                if round_.store or len(round_.unreached) >= _OUTAGE_AFTER:
                     return
                 try:
-                    await self._dispatch(row)
+                    await self._dispatch(row, round_)
                 except TemporalAway as error:  # what is for this deal stays in order
-                    errors.unreached.append((row, error))
+                    round_.unreached.append((row, error))
                     return
                 except StoreAway as error:
-                    errors.store.append(error)
+                    round_.store.append(error)
                     return
                 except Exception as error:  # noqa: BLE001 - it is logged, without values
                     _log_fault("could not be marked", row, error)
                     return
                 self.health.made_progress()
             if len(rows) >= self.limits.batch_per_deal and (ref := rows[-1].deal_ref):
-                await self._pause_deal(rows[-1].source, ref, errors)
+                round_.sated.append((rows[-1].source, ref, began))
 
-    async def _pause_deal(self, source: str, deal_ref: str, errors: _RoundErrors) -> None:
-        try:
-            await intake.delay_deal(self.store, source, deal_ref, self.clock() + self.limits.pause_per_deal)
-        except StoreAway as error:
-            errors.store.append(error)
+    async def _pause(self, sated: Sequence[tuple[str, str, datetime]]) -> bool:
+        """Let deals wait that got all that they get in a row; returns whether one of them need not wait.
 
-    async def _dispatch(self, row: IntakeRow) -> None:
+        After what they got is marked: what waits is delayed, and marked would not.
+        """
+        turns = [(source, ref, began + self.limits.pause_per_deal) for source, ref, began in sated]
+        now = self.clock()
+        for source, ref, turn in turns:
+            if turn > now:
+                await intake.delay_deal(self.store, source, ref, turn)
+        self._next_turn = min((turn for _, _, turn in turns), default=None)
+        return any(turn <= now for _, _, turn in turns)
+
+    async def _dispatch(self, row: IntakeRow, round_: _Round) -> None:
         try:
             state, reason = await self._delivery.deliver(row)
             if state is IntakeState.DISPATCHED and row.fact in (OPENS_DEAL, FETCHES):
                 self.wake()  # for what waited for this deal, or was fetched
-            await self._record(row, state, reason)
+            if state is IntakeState.DISPATCHED and reason is None:
+                round_.dispatched.append(row.id)
+            else:
+                await self._record(row, state, reason)
         except (TemporalAway, StoreAway):
             raise
         except Exception as error:  # noqa: BLE001 - it is logged, without values
@@ -226,9 +244,13 @@ class Dispatcher:
 
 
 @dataclass
-class _RoundErrors:
-    """Errors of one round."""
+class _Round:
+    """What became of one round's events."""
 
+    dispatched: list[int] = field(default_factory=list)
+    """Rows that are still to be marked, all in one transaction."""
+    sated: list[tuple[str, str, datetime]] = field(default_factory=list)
+    """Deals, by source and reference, that got all that they get in a row; and since when."""
     unreached: list[tuple[IntakeRow, TemporalAway]] = field(default_factory=list)
     store: list[StoreAway] = field(default_factory=list)
 

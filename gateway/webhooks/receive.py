@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from gateway.problems import ApiError, problems
+from gateway.webhooks.keeping import Keeper
 from gateway.webhooks.rejections import RejectionLog
 from gateway.webhooks.sources import WebhookSource
 from integrations.kit.inbound import Fetcher, InboundResult
@@ -59,7 +60,7 @@ class WebhookSources:
     ) -> None:
         self._store, self._sources, self._clock = store, sources, clock
         self._public_url = (public_url or "").rstrip("/")
-        self._rejections = RejectionLog(store)
+        self._rejections, self._keeper = RejectionLog(store), Keeper(store)
         self._heard: dict[str, datetime] = {}
 
     @property
@@ -104,7 +105,7 @@ class WebhookSources:
             await self._rejections.add(name, incoming, str(error), now)
             raise ApiError(422, "unreadable", "The request is not what its source sends", str(error)) from error
         request.app.state.rate_limits.check_source(name)
-        new = await intake.add(self._store, result.events)
+        new = await self._keeper.keep(result.events)
         await self._hear(name, now)
         for event in new:
             if event.state is IntakeState.REFUSED:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
@@ -13,13 +12,12 @@ import httpx2
 import pytest
 from temporalio.service import RPCError
 
-from dealwright.commands import Acknowledge
-from dealwright.entries import FactTaken
 from dealwright.facts import NoteAdded
 from local.server.ports import free_ports
 from local.server.server import LocalServer
-from store import intake, journal
+from store import intake
 from store.intake import IntakeState
+from tests.faults.facts_taken import facts_taken
 from tests.faults.processes import Forked
 from tests.faults.world import World, a_database, a_world
 from tests.gateway.signed_requests import HUBSPOT_SECRET, as_body, created, hubspot_event, hubspot_headers
@@ -61,20 +59,9 @@ async def tell(world: World, deal_id: str, numbers: Iterable[int]) -> None:
     await asyncio.gather(*map(one, numbers))
 
 
-async def taken(world: World, deal_id: str) -> Counter[str | None]:
-    """How often the deal has taken each fact, once it has decided on all that it was told."""
-    await world.deals.command(deal_id, Acknowledge(by="Ana", why="to see where it stands", point="nothing"))
-    written = {line.number: line.entry for line in await journal.story(world.store, deal_id)}
-    facts = {number: str(entry["id"]) for number, entry in written.items() if entry["kind"] == "fact_taken"}
-    for entry in await world.deals.story(deal_id):
-        if isinstance(entry, FactTaken) and entry.number is not None:
-            facts[entry.number] = str(entry.id)
-    return Counter(facts.values())
-
-
 async def all_are_there(world: World, deal_id: str, count: int) -> bool:
     """Whether the deal has taken so many facts: what an earlier run took may still be on its way to the journal."""
-    return len(await taken(world, deal_id)) >= count
+    return len(await facts_taken(world, deal_id)) >= count
 
 
 async def test_a_flood_that_came_while_no_worker_was_there_is_taken_in_once_and_workers_end_in_time(
@@ -87,7 +74,7 @@ async def test_a_flood_that_came_while_no_worker_was_there_is_taken_in_once_and_
         assert await seconds_to_end(in_the_middle) < 1 + 10
     async with world.worker(DEALWRIGHT_DRAIN_SECONDS="1") as worker:
         await wait_until(lambda: all_are_there(world, deal_id, FLOOD))
-        assert await taken(world, deal_id) == {f"note-{number}": 1 for number in range(FLOOD)}
+        assert await facts_taken(world, deal_id) == {f"note-{number}": 1 for number in range(FLOOD)}
         assert await seconds_to_end(worker) < 1 + 10
         assert await worker.ended() == 0
 
@@ -98,7 +85,7 @@ async def test_a_flood_beyond_what_one_run_takes_is_taken_in_once_while_the_work
     async with world.worker() as worker:
         await tell(world, deal_id, range(FLOOD - 1_000, FLOOD + 1_000))
         await wait_until(lambda: all_are_there(world, deal_id, FLOOD + 1_000))
-        assert await taken(world, deal_id) == {f"note-{number}": 1 for number in range(FLOOD + 1_000)}
+        assert await facts_taken(world, deal_id) == {f"note-{number}": 1 for number in range(FLOOD + 1_000)}
         assert worker.alive
 
 
@@ -125,7 +112,7 @@ async def test_a_flood_by_webhook_is_taken_in_once_whether_a_worker_is_there_or_
 
             await wait_until(all_passed_on, 300)
             await wait_until(lambda: all_are_there(world, deal_id, BY_WEBHOOK))
-            assert set((await taken(world, deal_id)).values()) == {1}
+            assert set((await facts_taken(world, deal_id)).values()) == {1}
             assert await seconds_to_end(worker) < 1 + 10
 
 
