@@ -3,7 +3,7 @@
 A change has ``kind`` (``deal.created``, ``deal.changed``, ``deal.deleted``, ``deal.merged``, ``person.changed``,
 ``activity.done``), ``object`` (its id), ``uid`` (what tells it from every other), ``at``, and for one field of a deal
 ``field`` and ``value``. ``source`` and ``by`` say who made it, where a webhook says so. ``fetch`` says what has to be
-looked up before it can be read.
+looked up before it can be read, ``holds`` what the record holds now, as it is mirrored.
 """
 
 from __future__ import annotations
@@ -89,25 +89,35 @@ def of_webhook(body: WebhookBody) -> Iterator[JsonObject]:
             yield {**told, **merged}
         case "deal", "delete":
             yield deleted(int(meta.entity_id), meta.timestamp)
-        case "person", "change" if previous.keys() & {"name", "emails", "phones"}:
-            yield {**told, "kind": "person.changed", "fetch": {"person": int(meta.entity_id)}}
+        case "person", "change" if body.record is not None and previous.keys() & {"name", "emails", "phones"}:
+            yield changed_person(told, PersonRecord.model_validate(body.record))
         case "activity", "change" if "done" in previous and body.record is not None:
-            activity = ActivityRecord.model_validate(body.record)
-            if (mark := mark_in(activity.note)) and activity.done:
-                yield {**told, "kind": "activity.done", "mark": mark, "result": activity.subject}
+            yield from done(told, ActivityRecord.model_validate(body.record))
 
 
 def created(deal: DealRecord) -> JsonObject:
     """That there is a deal."""
-    at = deal.add_time.isoformat()
+    at = deal.add_time.replace(microsecond=0).isoformat()  # as the API tells it, which has whole seconds
     about: JsonObject = {"kind": "deal.created", "object": deal.id, "uid": f"deal.created.{deal.id}", "at": at}
-    return {**about, "fetch": {"deal": deal.id}}
+    return {**about, "fetch": {"deal": deal.id}, "holds": followed(deal)}
 
 
 def deleted(id_: int, at: datetime) -> JsonObject:
     """That there is a deal no longer."""
-    uid = f"deal.deleted.{id_}.{at:%Y-%m-%dT%H:%M}"
-    return {"kind": "deal.deleted", "object": id_, "uid": uid, "at": at.isoformat()}
+    uid = f"deal.deleted.{id_}.{at.isoformat()}"
+    return {"kind": "deal.deleted", "object": id_, "uid": uid, "at": at.isoformat(), "holds": {"deleted": True}}
+
+
+def changed_person(told: JsonObject, person: PersonRecord) -> JsonObject:
+    """The change of a person, who is looked up with their deals."""
+    return {**told, "kind": "person.changed", "fetch": {"person": person.id}, "holds": person_values(person)}
+
+
+def done(told: JsonObject, activity: ActivityRecord) -> Iterator[JsonObject]:
+    """That an activity is done, if it may be one of ours."""
+    if (mark := mark_in(activity.note)) and activity.done:
+        about: JsonObject = {"kind": "activity.done", "mark": mark, "deal": activity.deal_id, "holds": {"done": True}}
+        yield {**told, **about}
 
 
 def changed_fields(told: JsonObject, deal: DealRecord, values: Mapping[str, JsonValue]) -> Iterator[JsonObject]:
@@ -115,7 +125,7 @@ def changed_fields(told: JsonObject, deal: DealRecord, values: Mapping[str, Json
     for name, value in values.items():
         change: JsonObject = {
             **told, "kind": "deal.changed", "uid": f"{told['uid']}.{name}", "field": name, "value": value,
-            "fetch": {"deal": deal.id, "field": name, "value": value},
+            "fetch": {"deal": deal.id, "field": name, "value": value}, "holds": {name: value},
         }  # fmt: skip
         if name == "status":
             change |= {"reason": deal.lost_reason, "stage_id": deal.stage_id}

@@ -71,10 +71,13 @@ class PipedriveClient:
         """The deals that a person is the first contact of."""
         return await self._first_page(DealRecord, "deals", {"person_id": person})
 
-    async def changed(self, model: type[_M], kind: str, since: datetime, query: Mapping[str, str]) -> list[_M]:
-        """The records of a kind that changed since a time, the longest ago first; at most one page."""
+    async def changed(
+        self, model: type[_M], kind: str, since: datetime, query: Mapping[str, str] | None = None
+    ) -> list[_M]:
+        """The records of a kind that changed since a time, the longest ago first."""
         order = {"updated_since": since.strftime("%Y-%m-%dT%H:%M:%SZ"), "sort_by": "update_time"}
-        return await self._first_page(model, kind, {**order, "sort_direction": "asc", **query})
+        wanted = {**order, "sort_direction": "asc", **(query or {})}
+        return [one async for one in self._all(model, f"{V2}/{kind}", wanted)]
 
     async def activities_of(self, deal: str) -> AsyncIterator[ActivityRecord]:
         """The activities of a deal, the newest first."""

@@ -20,7 +20,7 @@ from integrations.kit.tool import Connected
 from integrations.pipedrive import values
 from integrations.pipedrive.client import PipedriveClient
 from integrations.pipedrive.deal_record import DealRecords, repeatable
-from integrations.pipedrive.marks import mark_in, mark_of, marked
+from integrations.pipedrive.marks import TASK, mark_in, mark_of, marked, task_object
 from integrations.pipedrive.persons import Persons
 from integrations.pipedrive.records import ActivityRecord
 from integrations.pipedrive.settings import SOURCE, PipedriveConnection
@@ -50,7 +50,7 @@ class PipedriveCrm:
     async def create_task(self, deal_id: str, effect: CreateTask) -> Delivery:
         """A task, on the deal and on its owner's list."""
         fields = values.task(effect, await self._users.id_of(effect.owner))
-        task: dict[str, JsonValue] = {"task": effect.task}
+        task: dict[str, JsonValue] = {TASK: effect.task}
         try:  # before it is made: whoever completes it at once is heard of
             await mirror.note(self._store, SOURCE, task_object(mark_of(effect.task)), task, effect.at)
         except StoreAway as error:
@@ -87,7 +87,8 @@ class PipedriveCrm:
             there = await self._deals.require(deal_id)
             fields = await self._deals.fields(effect, there)
             if effect.writes("contacts") and effect.contacts:
-                fields |= await self._persons.put_on(there, deal_id, effect.contacts)
+                first = await self._persons.put_on(there, deal_id, effect.contacts)
+                fields |= await self._deals.not_overtaken(first, there, effect.at)
             if fields:
                 await self._deals.write(there, fields, effect.at)
             return f"deal:{there}"
@@ -186,11 +187,6 @@ class PipedriveCrm:
             await mirror.note(self._store, SOURCE, f"activity:{activity}", {"done": True}, datetime.now(UTC))
         except StoreAway as error:
             raise NotHandedOver(str(error)) from error
-
-
-def task_object(mark: str) -> str:
-    """The name under which it is kept which task a mark stands for."""
-    return f"task:{mark}"
 
 
 def _unmarked(note: str | None) -> str:

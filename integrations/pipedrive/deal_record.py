@@ -27,6 +27,8 @@ SEARCH_LAG = timedelta(minutes=1)
 _WRITTEN = "~written:"
 """Before the name of a field, in what is mirrored: the deal's time of the update that wrote it last."""
 _FIELDS = {"value": ("value", "currency"), "status": ("status", "lost_reason")}
+_TOGETHER = {"value", "currency"}
+"""Fields that are mirrored as one."""
 _OPENED_BY_ONE = timedelta(minutes=30)
 """How long one effect alone may open a deal's record; then the next one that needs it may."""
 _SOON = timedelta(seconds=2)
@@ -111,7 +113,7 @@ class DealRecords:
             wanted["expected_close_date"] = effect.close_on.isoformat() if effect.close_on else None
         if effect.writes("owner") and (owner := await self.users.id_of(effect.owner)) is not None:
             wanted["owner_id"] = owner
-        return await self._not_overtaken(wanted, there, effect.at)
+        return wanted if there is None else await self.not_overtaken(wanted, there, effect.at)
 
     async def write(self, there: str, fields: Mapping[str, JsonValue], at: datetime) -> None:
         """Write fields of a deal; the same again changes nothing.
@@ -177,14 +179,22 @@ class DealRecords:
             )
         return {"stage_id": int(theirs), "status": "open"}
 
-    async def _not_overtaken(
-        self, wanted: dict[str, JsonValue], there: str | None, at: datetime
-    ) -> dict[str, JsonValue]:
-        if there is None or not wanted:
-            return wanted
+    async def not_overtaken(self, wanted: Mapping[str, JsonValue], there: str, at: datetime) -> dict[str, JsonValue]:
+        """What of an update is to be written: nothing that a later one has written, nor what is there already.
+
+        Two stages of ours may be one in Pipedrive: written again, it would undo a move there that we hear of next.
+
+        Raises:
+            NotHandedOver: the database does not answer.
+        """
         held = await _kept(mirror.known(self.store, SOURCE, f"deal:{there}"))
         times = {name: held[f"{_WRITTEN}{name}"].at for name in wanted if f"{_WRITTEN}{name}" in held}
-        return {name: value for name, value in wanted.items() if times.get(name, at) <= at}
+        due = {name: value for name, value in wanted.items() if times.get(name, at) <= at}
+        return {
+            name: value
+            for name, value in due.items()
+            if name not in held or name in _TOGETHER or held[name].value != ("" if value is None else value)
+        }
 
 
 async def _kept(asked: Awaitable[_T]) -> _T:

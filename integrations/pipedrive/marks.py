@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 
+TASK = "task"
 _MARK = re.compile(r"\bdw:([0-9a-f]{24})\b")
 
 
@@ -22,3 +23,8 @@ def mark_in(text: str | None) -> str | None:
     """The mark that a text has; the last one, since what stands before may quote another text."""
     found = _MARK.findall(text or "")
     return found[-1] if found else None
+
+
+def task_object(mark: str) -> str:
+    """The name under which the mirror keeps which task a mark stands for, as ``TASK``."""
+    return f"task:{mark}"

@@ -31,3 +31,5 @@ class PipedriveConnection(Connection):
     plan's factor."""
     burst_calls: Annotated[int, Field(ge=5)] = 20
     """How many calls the user's token takes in two seconds: 20 on the smallest plan."""
+    poll_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
+    """How often it is read: each time costs about 60 tokens, the look at its webhooks included."""

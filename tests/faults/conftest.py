@@ -7,6 +7,7 @@ import pytest
 
 from local.server.server import LocalServer
 from tests.faults.hubspot_world import HubSpotWorld
+from tests.faults.pipedrive_world import PipedriveWorld
 from tests.faults.salesforce_world import SalesforceWorld
 from tests.faults.tool_world import a_tool_world
 from tests.faults.world import World, a_database, a_world
@@ -41,4 +42,11 @@ async def hubspot(own_world: World, tmp_path: Path) -> AsyncIterator[HubSpotWorl
 async def salesforce(own_world: World, tmp_path: Path) -> AsyncIterator[SalesforceWorld]:
     """An installation with its worker and gateway, connected to a Salesforce org of its own."""
     async with a_tool_world(SalesforceWorld, own_world, tmp_path, "salesforce") as lived:
+        yield lived
+
+
+@pytest.fixture
+async def pipedrive(own_world: World, tmp_path: Path) -> AsyncIterator[PipedriveWorld]:
+    """An installation with its worker and gateway, connected to a Pipedrive company of its own."""
+    async with a_tool_world(PipedriveWorld, own_world, tmp_path, "pipedrive") as lived:
         yield lived

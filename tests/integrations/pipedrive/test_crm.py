@@ -131,12 +131,20 @@ async def test_an_update_that_comes_late_overwrites_no_later_one(
     assert (await company.deal_of(deal_id))["values"]["stage_id"] == 4
 
 
-@pytest.mark.parametrize("stage", ["legal_review"])
-async def test_a_stage_without_a_counterpart_is_refused_with_what_to_do(
-    crm: PipedriveCrm, deal_id: str, stage: str
+async def test_a_stage_that_is_there_already_is_not_written_over_a_move_of_somebody(
+    crm: PipedriveCrm, company: Company, deal_id: str
 ) -> None:
+    await deliver(await crm.update_deal(deal_id, update(stage="research")))
+    await company.update("deal", (await company.deal_of(deal_id))["id"], stage_id=2)
+
+    await deliver(await crm.update_deal(deal_id, update(parts=("stage",), stage="outreach")))
+
+    assert (await company.deal_of(deal_id))["values"]["stage_id"] == 2
+
+
+async def test_a_stage_without_a_counterpart_is_refused_with_what_to_do(crm: PipedriveCrm, deal_id: str) -> None:
     with pytest.raises(Refused, match=r"legal_review.*add it to stages"):
-        await crm.update_deal(deal_id, update(stage=stage))
+        await crm.update_deal(deal_id, update(stage="legal_review"))
 
 
 async def test_contacts_are_found_by_address_or_made_and_put_on_the_deal(

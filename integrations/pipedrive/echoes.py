@@ -1,0 +1,65 @@
+"""Which changes are known here already: our own writes coming back, and what a webhook or a poll has told before.
+
+It is known by what a record held when, whoever Pipedrive says wrote it. Whoever compares keeps the events first, and
+notes in the mirror then what was seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from integrations.kit.polling import Seen
+from integrations.pipedrive.changes import JsonObject
+from integrations.pipedrive.marks import TASK, task_object
+from integrations.pipedrive.settings import SOURCE
+from store import mirror
+from store.database import Store
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Changes beside what is known."""
+
+    changes: list[JsonObject]
+    """Those that tell nothing new have ``held``."""
+    seen: list[Seen]
+    """What is to be noted in the mirror."""
+
+
+async def compared(store: Store, changes: Sequence[JsonObject]) -> Compared:
+    """Compare changes with what is known. A task that is done gets its id here; one of somebody else is left out.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    told, seen = list[JsonObject](), list[Seen]()
+    for change in changes:
+        if (one := await _with_task(store, change)) is None:
+            continue
+        values, at = _mirrored(one.pop("holds", None)), datetime.fromisoformat(str(one["at"]))
+        if values and one["kind"] != "deal.created":
+            found = await mirror.compare(store, SOURCE, _object_id(one), values, at)
+            one |= {} if found.new else {"held": True}
+        told.append(one)
+        if values:
+            seen.append(Seen(object_id=_object_id(one), values=values, at=at))
+    return Compared(told, seen)
+
+
+async def _with_task(store: Store, change: JsonObject) -> JsonObject | None:
+    if change["kind"] != "activity.done":
+        return dict(change)
+    known = await mirror.known(store, SOURCE, task_object(str(change["mark"])))
+    return {**change, "task": known[TASK].value} if TASK in known and change.get("deal") else None
+
+
+def _mirrored(holds: JsonValue) -> Mapping[str, JsonValue]:
+    return holds if isinstance(holds, dict) else {}
+
+
+def _object_id(change: JsonObject) -> str:
+    return f"{str(change['kind']).partition('.')[0]}:{change['object']}"
