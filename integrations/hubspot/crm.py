@@ -77,19 +77,7 @@ class HubSpotCrm:
         """The deal; opened in HubSpot if it is not there. Contacts are written and associated, and a note is kept."""
 
         async def send() -> str:
-            there = await self._deals.linked(deal_id)
-            properties = await self._deals.properties(effect, there)
-            if there is None:
-                named = {"dealname": deal_id, **self._deals.key_of(deal_id), **properties}
-                written = await self._client.upsert("deals", deal_id, named)
-                await self._deals.link(written.id, deal_id)
-            elif properties:
-                written = await self._client.update("deals", there, properties)
-            else:
-                written = None
-            if written is not None:
-                await self._deals.wrote(written, properties, effect.at)
-            id_ = written.id if written else str(there)
+            id_ = await self._deals.write(deal_id, effect)
             if effect.writes("account") and effect.account is not None:
                 await self._companies.write(id_, effect.account)
             for contact in effect.contacts or ():

@@ -11,13 +11,15 @@ from integrations.hubspot import values
 from integrations.hubspot.client import HubSpotClient, HubSpotObject
 from integrations.hubspot.owners import Owners
 from integrations.hubspot.settings import KEY, SOURCE, HubSpotConnection
+from integrations.kit.crossing import MOST_ROUNDS, Decided, crossed
 from integrations.kit.errors import NotHandedOver, Refused
 from store import links, mirror
 from store.database import Store
 from store.errors import StoreAway
 
 _WRITTEN = "~written:"
-"""Before the name of a property, in what is mirrored: the deal's time of the update that wrote it last."""
+"""Before the name of a property, in what is mirrored: what the update wrote that was decided last, as of the
+deal's time."""
 _ENDS = {"won": "closed_won", "lost": "closed_lost"}
 _CLOSED = {"closed_won": "closedwon", "closed_lost": "closedlost"}
 """HubSpot's stages for the ends, in a pipeline that nobody made anew."""
@@ -60,13 +62,7 @@ class DealRecords:
         await self.link(made.id, deal_id)
         return made.id
 
-    async def properties(self, effect: UpdateCrm, there: str | None) -> dict[str, str]:
-        """What an update writes. A part that a later update has written already is left out.
-
-        Raises:
-            Refused: a stage has no counterpart in HubSpot.
-            NotHandedOver: HubSpot or the database cannot be asked now.
-        """
+    async def _wanted(self, effect: UpdateCrm, there: str | None) -> dict[str, str]:
         wanted: dict[str, str] = {}
         if effect.writes("outcome") and effect.outcome in _ENDS:
             wanted["dealstage"] = self._stage(_ENDS[effect.outcome])
@@ -83,20 +79,67 @@ class DealRecords:
         if effect.writes("owner"):
             owner = await self.owners.id_of(effect.owner)
             wanted |= {"hubspot_owner_id": owner} if owner else {}
-        wanted = {name: value for name, value in wanted.items() if value or name in {"amount", "closedate"}}
-        return await self._not_overtaken(wanted, there, effect.at)
+        return {name: value for name, value in wanted.items() if value or name in {"amount", "closedate"}}
 
-    async def wrote(self, written: HubSpotObject, properties: Mapping[str, str], effect_at: datetime) -> None:
-        """Remember what a deal holds now, so that the echo of it is known as one.
+    async def write(self, deal_id: str, effect: UpdateCrm) -> str:
+        """Write an update into the deal's record; returns HubSpot's id of it. Where there is none, one is opened.
+
+        What was decided later stands there in the end, also where two updates cross (``integrations.kit.crossing``).
 
         Raises:
-            StoreAway: the database does not answer.
+            Refused: a stage has no counterpart in HubSpot, or HubSpot does not take it.
+            NotHandedOver, Unanswered: HubSpot or the database did not answer. It may be asked again.
         """
-        object_id = f"deal:{written.id}"
+        there = await self.linked(deal_id)
+        wanted = await self._wanted(effect, there)
+        if there is None:
+            named = {"dealname": deal_id, KEY: deal_id, "pipeline": self.connection.pipeline, **wanted}
+            made = await self.client.upsert("deals", deal_id, named)
+            await self.link(made.id, deal_id)
+            await self._announce(made.id, wanted, effect.at)
+            await self._hold(made, wanted)
+            return made.id
+        if not wanted:
+            return there
+        fresh = await self._not_overtaken(wanted, there, effect.at)
+        await self._announce(there, fresh, effect.at)
+        for _ in range(MOST_ROUNDS):
+            written = await self._put(there, fresh, wanted)
+            fresh = await self._crossed(written, wanted, effect.at)
+            if not fresh:
+                return there
+        raise NotHandedOver("several updates of the deal were written at the same time")
+
+    async def _put(self, there: str, fresh: Mapping[str, str], wanted: Mapping[str, str]) -> HubSpotObject:
+        """Write what is fresh, if anything is, and read what the deal holds then."""
+        if fresh:
+            written = await self.client.update("deals", there, fresh)
+            await self._hold(written, fresh)
+            return written
+        if (read := await self.client.read("deals", there, properties=wanted)) is None:
+            raise Refused(f"HubSpot has no deal {there} any more")
+        return read
+
+    async def _announce(self, hubspot_id: str, properties: Mapping[str, str], at: datetime) -> None:
+        """Note what is about to be written, and when it was decided."""
+        decided = {f"{_WRITTEN}{name}": value for name, value in properties.items()}
+        await mirror.note(self.store, SOURCE, f"deal:{hubspot_id}", decided, at)
+
+    async def _hold(self, written: HubSpotObject, properties: Mapping[str, str]) -> None:
+        """Remember what a deal holds now, so that the echo of it is known as one."""
         held = {name: written.properties.get(name) or "" for name in properties}
-        await mirror.note(self.store, SOURCE, object_id, held, written.updated_at)
-        times = {f"{_WRITTEN}{name}": effect_at.isoformat() for name in properties}
-        await mirror.note(self.store, SOURCE, object_id, times, effect_at)
+        await mirror.note(self.store, SOURCE, f"deal:{written.id}", held, written.updated_at)
+
+    async def _crossed(self, written: HubSpotObject, wanted: Mapping[str, str], at: datetime) -> dict[str, str]:
+        """What has to be written after all, since an older update was written over a later one."""
+        held = await mirror.known(self.store, SOURCE, f"deal:{written.id}")
+        decided = {
+            name: Decided(str(one.value), one.at)
+            for name in wanted
+            if (one := held.get(f"{_WRITTEN}{name}")) is not None
+        }
+        shown = {name: written.properties.get(name) or "" for name in wanted}
+        return {name: value or "" for name, value in crossed(wanted, at, shown, decided).items()}
 
     async def link(self, hubspot_id: str, deal_id: str) -> None:
         """Say whose a HubSpot deal is.
@@ -108,10 +151,6 @@ class DealRecords:
             await links.link(self.store, SOURCE, f"deal:{hubspot_id}", deal_id)
         except StoreAway as error:
             raise NotHandedOver(str(error)) from error
-
-    def key_of(self, deal_id: str) -> dict[str, str]:
-        """What marks a HubSpot deal as ours."""
-        return {KEY: deal_id, "pipeline": self.connection.pipeline}
 
     def _stage(self, ours: str) -> str:
         theirs = self.connection.stages.get(ours, _CLOSED.get(ours))
@@ -127,9 +166,7 @@ class DealRecords:
         other = effect.amount is not None and usual and effect.amount.currency != usual
         return {"deal_currency_code": effect.amount.currency} if other and effect.amount else {}
 
-    async def _not_overtaken(self, wanted: dict[str, str], there: str | None, at: datetime) -> dict[str, str]:
-        if there is None or not wanted:
-            return wanted
+    async def _not_overtaken(self, wanted: dict[str, str], there: str, at: datetime) -> dict[str, str]:
         try:
             held = await mirror.known(self.store, SOURCE, f"deal:{there}")
         except StoreAway as error:

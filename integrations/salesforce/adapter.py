@@ -62,8 +62,10 @@ def source_of(connection: SalesforceConnection) -> Source:
 def org_of(connected: Connected) -> Org:
     """The org that a connection is to."""
     connection, store = connected.block(SalesforceConnection), connected.store
-    who = (connection.client_id, connection.username or "", connection.base_url or connection.login_url)
-    tokens = SharedTokens(store, f"{SOURCE}:{connection.client_id}", grant_of(connection), seed=who)
+    first = connection.refresh_token.get_secret_value() if connection.refresh_token else None
+    who = (connection.client_id, connection.username or "", connection.base_url or connection.login_url, first or "")
+    name = f"{SOURCE}:{connection.client_id}"
+    tokens = SharedTokens(store, name, grant_of(connection), seed=who, first_refresh=first)
     limit = Limit(most=connection.daily_calls, per=timedelta(days=1))
     budget = SharedBudget(store, budget_name(SOURCE, connection.organization), limit, remaining)
     tool = ToolClient(SOURCE, connection.base_url or connection.login_url, tokens, budget, classify)

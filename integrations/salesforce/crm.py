@@ -16,6 +16,7 @@ from dealwright.deal import Person
 from dealwright.effects import CloseTask, CreateTask, HandOver, LogActivity, RequestApproval, UpdateCrm
 from integrations.kit.delivery import Delivery, Idempotency, Part
 from integrations.salesforce import activity_values
+from integrations.salesforce.accounts import Accounts
 from integrations.salesforce.changes import intended
 from integrations.salesforce.contact_roles import ContactRoles
 from integrations.salesforce.external_keys import external_key
@@ -35,7 +36,7 @@ class SalesforceCrm:
     def __init__(self, org: Org) -> None:
         self._client, self._connection = org.client, org.connection
         self._memory, self._clock = org.memory, org.clock
-        self._opportunities, self._people = Opportunities(org), People(org)
+        self._opportunities, self._people, self._accounts = Opportunities(org), People(org), Accounts(org)
         self._roles = ContactRoles(org, self._opportunities, self._people)
 
     async def create_task(self, deal_id: str, effect: CreateTask) -> Delivery:
@@ -68,13 +69,19 @@ class SalesforceCrm:
         if effect.writes("owner") and (owner := await self._people.user(effect.owner)):
             values["OwnerId"] = owner
         before = [*await self._opportunities.opened(deal_id, effect.at, values)]
+        account = effect.account if effect.writes("account") else None
+        before += [self._accounts.of(account)] if account else []
         for place, contact in enumerate(effect.contacts or ()) if effect.writes("contacts") else ():
             before += self._roles.of(deal_id, contact, primary=place == 0)
         if text := self._note_of(effect):
             noted = activity_values.note(self._connection, text, effect.at)
             delivery = await self._activity(deal_id, effect.id, noted, effect.at)
             before.append(Part(name="note", delivery=replace(delivery, before=())))
-        return self._opportunities.written(deal_id, values, effect.at, tuple(before))
+
+        async def wanted() -> Values:
+            return {**values, "AccountId": await self._accounts.id_of(account)} if account else values
+
+        return self._opportunities.written(deal_id, wanted, effect.at, tuple(before))
 
     async def keep_package(self, deal_id: str, effect: HandOver) -> Delivery:
         """A handoff package, as a closed task of its receiver."""

@@ -6,8 +6,9 @@ are made again, under the same ids. So nothing is lost, and a deal hears of noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from pydantic import JsonValue
 
@@ -15,6 +16,7 @@ from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.mapping.events import events_from
 from integrations.kit.mapping.source_mapping import Source
 from integrations.kit.polling import Seen
+from integrations.salesforce.accounts import Accounts
 from integrations.salesforce.changes import Difference, Held, difference, intended
 from integrations.salesforce.contact_roles import ours_in
 from integrations.salesforce.memory import OPPORTUNITY, closing, to_be_made
@@ -23,7 +25,8 @@ from integrations.salesforce.people import People
 from integrations.salesforce.records import ObservedRecord, followed
 from store.intake import Event
 
-_ROLE, _OWNER = "role", "owner"
+LookUp: TypeAlias = Callable[[str], Awaitable[dict[str, JsonValue] | None]]
+_ROLE, _OWNER, _ACCOUNT = "role", "owner", "account"
 
 
 @dataclass
@@ -41,7 +44,9 @@ class Inbox:
 
     def __init__(self, org: Org, source: Source) -> None:
         self._org, self._source = org, source
-        self._followed, self._people = followed(org.connection), People(org)
+        self._followed = followed(org.connection)
+        self._who = {_OWNER: People(org).person, _ACCOUNT: Accounts(org).shown}
+        """What the ids in some properties stand for."""
 
     async def look(self, sobject: str, rows: Iterable[Mapping[str, JsonValue]], noticed: Noticed) -> None:
         """Look at records of one object, and add what is new of them.
@@ -62,7 +67,9 @@ class Inbox:
         told = difference(record, held, known=deal is not None)
         if not told.mirror:
             return
-        told = await self._with_contact(record, await self._with_owner(record, told), held, deal)
+        for name, look_up in self._who.items():
+            told = await _named(record, told, name, look_up)
+        told = await self._with_contact(record, told, held, deal)
         if told.events:
             noticed.events += events_from(self._source, [*told.events], self._org.clock())
         noticed.seen.append(Seen(object_id=record.object_id, values=told.mirror, at=record.at))
@@ -101,20 +108,6 @@ class Inbox:
         known = await self._org.memory.held(f"{OPPORTUNITY}:{record.opportunity}")
         return bool(known) or record.opportunity in noticed.opportunities
 
-    async def _with_owner(self, record: ObservedRecord, told: Difference) -> Difference:
-        """An owner is told once it can be found out who that is. Until then nothing is known of it."""
-        if not any(event["property"] == _OWNER for event in told.events):
-            return told
-        try:
-            person = await self._people.person(record.properties.get(_OWNER))
-        except (NotHandedOver, Refused, Unanswered):
-            person = None
-        if person is None:
-            events = tuple(event for event in told.events if event["property"] != _OWNER)
-            return Difference(events, {name: value for name, value in told.mirror.items() if name != _OWNER})
-        events = tuple({**event, _OWNER: person} if event["property"] == _OWNER else event for event in told.events)
-        return replace(told, events=events)
-
     async def _with_contact(
         self, record: ObservedRecord, told: Difference, held: Mapping[str, Held], deal: str | None
     ) -> Difference:
@@ -128,3 +121,19 @@ class Inbox:
             return replace(told, events=())
         id_: JsonValue = ours or f"salesforce-{contact}"
         return replace(told, events=tuple({**event, "contact_id": id_} for event in told.events))
+
+
+async def _named(record: ObservedRecord, told: Difference, name: str, look_up: LookUp) -> Difference:
+    """Say whom or what an id stands for. What cannot be found out now is not known yet, and is told later."""
+    id_ = record.properties.get(name)
+    if id_ is None or not any(event["property"] == name for event in told.events):
+        return told
+    try:
+        found = await look_up(id_)
+    except (NotHandedOver, Refused, Unanswered):
+        found = None
+    if found is None:
+        events = tuple(event for event in told.events if event["property"] != name)
+        return Difference(events, {each: value for each, value in told.mirror.items() if each != name})
+    events = tuple({**event, name: found} if event["property"] == name else event for event in told.events)
+    return replace(told, events=events)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import jwt
 
-from integrations.kit.oauth import Form, OAuthGrant, client_credentials_form
+from integrations.kit.oauth import Form, OAuthGrant, client_credentials_form, refresh_form
 from integrations.kit.request_budget import Remaining
 from integrations.salesforce.settings import SOURCE, SalesforceConnection
 
@@ -24,9 +24,11 @@ _USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
 
 
 def grant_of(connection: SalesforceConnection) -> OAuthGrant:
-    """What asks for access tokens. Nothing is spent by it, so that it may ask again."""
+    """What asks for access tokens. Where it spends no refresh token, it may ask again."""
     endpoint = f"{connection.base_url or connection.login_url}{TOKEN_PATH}"
-    return OAuthGrant(SOURCE, endpoint, _form(connection), spends=False, lasts=_SESSION_LASTS)
+    return OAuthGrant(
+        SOURCE, endpoint, _form(connection), spends=connection.refresh_token is not None, lasts=_SESSION_LASTS
+    )
 
 
 def remaining(headers: Mapping[str, str]) -> Remaining | None:
@@ -40,6 +42,8 @@ def remaining(headers: Mapping[str, str]) -> Remaining | None:
 
 def _form(connection: SalesforceConnection) -> Form:
     secret = connection.client_secret
+    if connection.refresh_token is not None:
+        return refresh_form(connection.client_id, secret.get_secret_value() if secret else None)
     if secret is not None:
         return client_credentials_form(connection.client_id, secret.get_secret_value())
 

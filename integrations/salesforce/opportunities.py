@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from pydantic import JsonValue
 
+from integrations.kit.crossing import MOST_ROUNDS, Decided, crossed
 from integrations.kit.delivery import Delivery, Idempotency, Part
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.salesforce.changes import decided, intended, overtaken
 from integrations.salesforce.client import Row
 from integrations.salesforce.external_keys import external_key
 from integrations.salesforce.memory import OPPORTUNITY, to_be_made
-from integrations.salesforce.opportunity_values import needed_to_open
+from integrations.salesforce.opportunity_values import as_field, needed_to_open
 from integrations.salesforce.org import Org
 from integrations.salesforce.records import followed
 
 Values = Mapping[str, JsonValue]
+_NAMES = {
+    "title": "Name", "stage": "StageName", "amount": "Amount", "currency": "CurrencyIsoCode", "close_on": "CloseDate",
+    "owner": "OwnerId", "account": "AccountId",
+}  # fmt: skip
+"""The fields that updates write, by the names under which they are mirrored."""
 
 
 class Opportunities:
@@ -26,6 +32,7 @@ class Opportunities:
     def __init__(self, org: Org) -> None:
         self._client, self._connection, self._memory, self._clock = org.client, org.connection, org.memory, org.clock
         self._followed = followed(org.connection)["Opportunity"]
+        self._currency = [("currency", self._followed.around["currency"])]
 
     async def require(self, deal_id: str) -> str:
         """The id of the deal's opportunity, which was made before.
@@ -59,24 +66,26 @@ class Opportunities:
         return (Part(name=OPPORTUNITY, delivery=delivery),)
 
     def written(
-        self, deal_id: str, values: Mapping[str, JsonValue], at: datetime, before: tuple[Part, ...]
+        self, deal_id: str, wanted: Callable[[], Awaitable[Values]], at: datetime, before: tuple[Part, ...]
     ) -> Delivery:
-        """The values written into the deal's opportunity, but for those that somebody changed there after ``at``."""
+        """The values written into the deal's opportunity, but for those that somebody changed there after ``at``.
+
+        What was decided later stands there in the end, also where two updates cross (``integrations.kit.crossing``).
+        """
         shown: list[tuple[Values, Row]] = []
 
         async def send() -> str:
             id_ = await self.require(deal_id)
-            object_id = f"{OPPORTUNITY}:{id_}"
-            fresh = await self._not_overtaken(object_id, values, at)
+            object_id, values = f"{OPPORTUNITY}:{id_}", await wanted()
+            fresh: Values = await self._not_overtaken(object_id, values, at)
             await self._announce(object_id, fresh, at)
-            own: Values = {**fresh, self._connection.deal_field: external_key(deal_id)}
-            try:
-                row = await self._client.update("Opportunity", id_, own, self._followed.fields)
-            except Refused:
-                await self._forget(object_id, fresh)
-                raise
-            shown.append((fresh, row))
-            return object_id
+            for _ in range(MOST_ROUNDS):
+                row = await self._put(deal_id, id_, fresh)
+                shown.append((fresh, row))
+                if not (fresh := await self._crossed(object_id, values, at, row)):
+                    return object_id
+                await self._announce_anew(object_id, fresh)
+            raise NotHandedOver("several updates of the opportunity were written at the same time")
 
         async def arrived(reference: str | None) -> None:
             for fresh, row in shown if reference else ():
@@ -87,6 +96,21 @@ class Opportunities:
                 await self._forget(record.object_id, fresh)
 
         return Delivery(send=send, idempotency=Idempotency.VENDOR, arrived=arrived, before=before)
+
+    async def _put(self, deal_id: str, id_: str, values: Values) -> Row:
+        own: Values = {**values, self._connection.deal_field: external_key(deal_id)}
+        try:
+            return await self._client.update("Opportunity", id_, own, self._followed.fields)
+        except Refused:
+            await self._forget(f"{OPPORTUNITY}:{id_}", values)
+            raise
+
+    async def _crossed(self, object_id: str, values: Values, at: datetime, row: Row) -> Values:
+        """What has to be written after all, since an older update was written over a later one."""
+        record, held = self._followed.read(row), await self._memory.held(object_id)
+        later = {name: Decided(one.value, one.at) for name in _NAMES if (one := held.get(decided(name))) is not None}
+        found = crossed(self._as_mirrored(values), at, {**record.properties, **record.around}, later)
+        return {_NAMES[name]: as_field(name, value) for name, value in found.items()}
 
     async def _not_overtaken(self, object_id: str, values: Values, at: datetime) -> dict[str, JsonValue]:
         held = await self._memory.held(object_id)
@@ -101,6 +125,10 @@ class Opportunities:
         """Say what is about to be written: it may come back before it is answered."""
         meant = self._as_mirrored(values)
         await self._memory.hold(object_id, {decided(name): value for name, value in meant.items()}, at)
+        await self._announce_anew(object_id, values)
+
+    async def _announce_anew(self, object_id: str, values: Values) -> None:
+        meant = self._as_mirrored(values)
         await self._memory.hold(object_id, {intended(name): value for name, value in meant.items()}, self._clock())
 
     async def _forget(self, object_id: str, values: Values) -> None:
@@ -109,5 +137,5 @@ class Opportunities:
 
     def _as_mirrored(self, values: Values) -> dict[str, str | None]:
         """The values as they are read when they come back."""
-        read = self._followed.properties.items()
+        read = [*self._followed.properties.items(), *self._currency]
         return {name: write(values[field]) for name, (field, write) in read if field in values}

@@ -74,6 +74,11 @@ def _amount(connection: SalesforceConnection, amount: Money | None) -> Values:
     return {**values, "CurrencyIsoCode": amount.currency} if connection.multi_currency else values
 
 
+def as_field(name: str, text: str | None) -> JsonValue:
+    """A value as Salesforce takes it, from how it is mirrored."""
+    return as_number(Decimal(text)) if name == "amount" and text is not None else text
+
+
 def as_number(amount: Decimal) -> int | float:
     """An amount as JSON has it. A currency field holds 18 digits."""
     return int(amount) if amount == amount.to_integral_value() else float(amount)

@@ -50,6 +50,7 @@ class SalesforcePolling:
             "Opportunity": self._org.connection.deal_field,
             "Task": self._org.connection.effect_field,
             "Contact": self._org.connection.contact_field,
+            "Account": self._org.connection.account_field,
         }
         return [await self._field(sobject, name) for sobject, name in needed.items()]
 

@@ -102,13 +102,14 @@ def _opportunities(connection: SalesforceConnection) -> FollowedObject:
         kind="opportunity",
         fields=(
             *_ALWAYS, "Name", "StageName", "Amount", "CloseDate", "OwnerId", "IsClosed", "IsWon", "RecordTypeId",
-            "CreatedById", connection.deal_field, *currency,
+            "CreatedById", "AccountId", connection.deal_field, *currency,
         ),
         opportunity="Id",
         deal_key=connection.deal_field,
         properties={
             "title": ("Name", _text), "stage": ("StageName", _text), "amount": ("Amount", _number),
             "close_on": ("CloseDate", _day), "owner": ("OwnerId", _text),
+            "account": ("AccountId", _text),
         },
         around={
             "made_by": ("CreatedById", _text), "closed": ("IsClosed", _flag), "won": ("IsWon", _flag),

@@ -20,9 +20,9 @@ VERSION = "v68.0"
 
 
 class SalesforceConnection(Connection):
-    """One org, and how we log in to it: with a signed assertion (JWT), or with client credentials.
+    """One org, and how we log in to it: with a signed assertion (JWT), client credentials, or a refresh token.
 
-    Neither way has a refresh token, so that there is none to be used twice.
+    Only the last one has a refresh token, which may be good for one use: it is spent once over all workers.
     """
 
     organization: RecordId
@@ -40,12 +40,17 @@ class SalesforceConnection(Connection):
     client_secret: Secret | None = None
     """The consumer secret, for client credentials; the app says which user they run as."""
 
+    refresh_token: Secret | None = None
+    """The first refresh token of the web server flow, with which somebody let the app in; later ones are kept here."""
+
     deal_field: ApiName = "Dealwright_Deal__c"
     """The External ID field of opportunities."""
     effect_field: ApiName = "Dealwright_Effect__c"
     """The External ID field of activities."""
     contact_field: ApiName = "Dealwright_Contact__c"
     """The External ID field of contacts."""
+    account_field: ApiName = "Dealwright_Account__c"
+    """The External ID field of accounts."""
     loss_reason_field: ApiName | None = None
     """The text field of opportunities that says why one was lost, if there is one."""
 
@@ -67,9 +72,10 @@ class SalesforceConnection(Connection):
     @model_validator(mode="after")
     def _logs_in_one_way(self) -> Self:
         by_assertion = self.username is not None and self.private_key is not None
-        if (self.username is None) != (self.private_key is None) or by_assertion == (self.client_secret is not None):
+        otherwise = self.client_secret is not None or self.refresh_token is not None
+        if (self.username is None) != (self.private_key is None) or by_assertion == otherwise:
             problem = "it does not say how to log in"
-            raise BadValue(problem, "write username: and private_key:, or client_secret:")
+            raise BadValue(problem, "write username: and private_key:, or client_secret:, or refresh_token:")
         return self
 
     def stage_for(self, stage: str) -> str | None:

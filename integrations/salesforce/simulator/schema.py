@@ -67,7 +67,16 @@ OBJECTS: dict[str, SObject] = {
                 "IsActive": Field(type="flag", default=True),
             },
         ),
-        SObject("Account", "001", {"Name": Field(required=True), "OwnerId": Field(type="id", to=("005",))}),
+        SObject(
+            "Account",
+            "001",
+            {
+                "Name": Field(required=True),
+                "Website": Field(),
+                "OwnerId": Field(type="id", to=("005",)),
+                "Dealwright_Account__c": _KEY,
+            },
+        ),
         SObject(
             "Contact",
             "003",

@@ -117,6 +117,8 @@ class SalesforceSimulator(Simulator[SalesforceState, SalesforceOptions]):
 
     @override
     def change(self, change: dict[str, JsonValue]) -> JsonValue:
+        if change.get("do") == "approve":  # the app, in the browser: the first refresh token of the web server flow
+            return {"refresh_token": self.tokens.first_refresh_token(people.INTEGRATION)}
         return changes_by_people.carry_out(self.org, change)
 
     @override

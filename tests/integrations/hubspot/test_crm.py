@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from dealwright.deal import Account as BuyerAccount
 from dealwright.deal import Contact, Deal, Money, Person
 from dealwright.effects import CloseTask, CreateTask, HandOver, LogActivity, RequestApproval, UpdateCrm
+from integrations.hubspot.client import HubSpotClient, HubSpotObject
 from integrations.hubspot.crm import HubSpotCrm
 from integrations.hubspot.settings import HubSpotConnection
 from integrations.kit.delivery import Delivery, Idempotency
@@ -116,6 +118,26 @@ async def test_an_update_that_comes_late_overwrites_no_later_one(
     await deliver(await crm.update_deal(deal_id, later))
 
     await deliver(late)
+
+    stage = (await account.the("deals", dealwright_key=deal_id))["properties"]["dealstage"]
+    assert stage == "decisionmakerboughtin"
+
+
+async def test_of_two_updates_that_cross_the_later_one_stands_in_the_end(
+    crm: HubSpotCrm, account: Account, deal_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await deliver(await crm.update_deal(deal_id, update(deal_id)))
+    older = await crm.update_deal(deal_id, update(deal_id, parts=("stage",), stage="presentation"))
+    newer = update(deal_id, parts=("stage",), stage="proposal", at=NOW + timedelta(hours=1))
+    put = HubSpotClient.update
+
+    async def late(self: HubSpotClient, *given: Any) -> HubSpotObject:
+        monkeypatch.setattr(HubSpotClient, "update", put)
+        await deliver(await crm.update_deal(deal_id, newer))  # between the older one's look and its writing
+        return await put(self, *given)
+
+    monkeypatch.setattr(HubSpotClient, "update", late)
+    await deliver(older)
 
     stage = (await account.the("deals", dealwright_key=deal_id))["properties"]["dealstage"]
     assert stage == "decisionmakerboughtin"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from dealwright.deal import Contact, Deal, Person
-from dealwright.effects import CloseTask, HandOver, LogActivity, RequestApproval
+from dealwright.deal import Account, Contact, Deal, Person
+from dealwright.effects import CloseTask, HandOver, LogActivity, RequestApproval, UpdateCrm
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.http import ToolClient
 from integrations.kit.simulator.process import RunningSimulator
@@ -70,6 +70,64 @@ async def test_an_amount_in_a_currency_that_the_org_does_not_keep_is_noted(world
     assert (await world.opportunity())["Amount"] is None
     assert "900.00 USD" in note["Description"]
     assert note["Status"] == "Completed"
+
+
+async def test_the_account_is_made_once_and_stands_on_the_opportunity(world: World) -> None:
+    acme = Account(id=f"acme-{world.deal}", name="Acme", domain=f"acme{next(NUMBERS)}.example")
+    for later in range(2):
+        await world.update(account=acme, at=AT + timedelta(seconds=later))
+    state: Any = await world.simulator.state()
+    (made,) = [one for one in state["org"]["tables"]["Account"].values() if one["Dealwright_Account__c"] == acme.id]
+    assert (made["Name"], made["Website"]) == ("Acme", acme.domain)
+    assert (await world.opportunity())["AccountId"] == made["Id"]
+
+
+async def test_an_account_that_is_there_with_the_domain_is_taken_as_it_is(world: World) -> None:
+    domain = f"globex{next(NUMBERS)}.example"
+    values = {"Name": "Globex Corp.", "Website": f"https://www.{domain}/"}
+    made: Any = await world.simulator.change(do="create", sobject="Account", values=values)
+    await world.update(account=Account(id="globex", name="Globex", domain=domain))
+    state: Any = await world.simulator.state()
+    assert (await world.opportunity())["AccountId"] == made["id"]
+    assert state["org"]["tables"]["Account"][made["id"]]["Name"] == "Globex Corp."
+
+
+@pytest.mark.parametrize("dies", [False, True], ids=["", "and the older one is handed over again"])
+async def test_of_two_updates_that_cross_the_later_one_stands_in_the_end(
+    world: World, dies: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.update(stage="qualification")
+    older = await world.crm.update_deal(world.deal, update_of(world, "qualification", 60, amount="10"))
+    client, put = world.org.client, world.org.client.update
+    later_is_through = False
+
+    async def late(*given: Any) -> Any:
+        nonlocal later_is_through
+        if not later_is_through:  # all that the older one had looked up before is out of date now
+            later_is_through = True
+            newer = update_of(world, "negotiation", 90, amount="20")
+            await world.deliver(await world.crm.update_deal(world.deal, newer))
+            row = await put(*given)
+            if dies:
+                raise Unanswered("the worker ends here")
+            return row
+        return await put(*given)
+
+    monkeypatch.setattr(client, "update", late)  # the moment between looking and writing
+    if dies:
+        with pytest.raises(Unanswered):
+            await older.send()
+        assert (await world.opportunity())["StageName"] == "Qualification"
+    await world.deliver(older)
+    opportunity = await world.opportunity()
+    assert (opportunity["StageName"], opportunity["Amount"]) == ("Negotiation/Review", 20)
+
+
+def update_of(world: World, stage: str, seconds: int, amount: str) -> UpdateCrm:
+    at = AT + timedelta(seconds=seconds)
+    return UpdateCrm(
+        id=f"{world.deal}/{seconds}", at=at, summary="", stage=stage, parts=("stage", "amount"), amount=money(amount)
+    )
 
 
 async def test_contacts_are_made_once_and_joined_once(world: World) -> None:

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from dealwright.deal import Contact
+from dealwright.deal import Account, Contact
 from dealwright.effects import CloseTask
 from integrations.kit.http import ToolClient
 from integrations.kit.mapping.bodies import Unreadable
@@ -268,3 +268,23 @@ async def test_the_fields_that_our_ids_stand_in_are_looked_for(told: Told) -> No
     wrong = Told(told.simulator, told.org.client._tool, told.store, "x", deal_field="Nowhere__c")
     (problem, *_) = await wrong.polling.health()
     assert (problem.level, "Nowhere__c" in problem.about) == ("problem", True)
+
+
+async def test_an_account_that_is_put_on_an_opportunity_is_known_here_by_its_name_and_domain(told: Told) -> None:
+    account = await told.make("Account", {"Name": "Acme Inc.", "Website": "https://www.acme.example/about"})
+    opportunity = await told.make("Opportunity", OPEN)
+    await told.poll()
+    await told.edit("Opportunity", opportunity, AccountId=account)
+    await told.poll()
+    known = [row.payload["account"] for row in await told.rows(opportunity) if "account" in row.payload]
+    assert known == [{"id": f"salesforce-{account}", "name": "Acme Inc.", "domain": "acme.example"}]
+
+
+async def test_an_account_of_ours_is_no_news_and_one_that_is_taken_off_is(told: Told) -> None:
+    await told.update(account=Account(id=f"acme-{told.deal}", name="Acme"))
+    opportunity = (await told.opportunity())["Id"]
+    await told.poll()
+    assert [row for row in await told.rows(opportunity) if "account" in row.payload] == []
+    await told.edit("Opportunity", opportunity, AccountId=None)
+    await told.poll()
+    assert [row.payload["account"] for row in await told.rows(opportunity) if "account" in row.payload] == [None]

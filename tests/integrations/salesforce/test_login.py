@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,24 @@ async def test_client_credentials_let_us_in(simulator: RunningSimulator, store: 
     changes = {"username": None, "private_key": None, "client_secret": f"file:{tmp_path / 'secret'}"}
     org = await connected(simulator, store, tmp_path, **changes)
     assert len(await org.client.query(QUERY)) == 1
+
+
+async def test_a_refresh_token_lets_us_in_and_is_spent_once_by_all_workers(
+    simulator: RunningSimulator, store: Store, tmp_path: Path
+) -> None:
+    approved: Any = await simulator.change(do="approve")
+    (tmp_path / "refresh").write_text(approved["refresh_token"])
+    (tmp_path / "secret").write_text("not-a-secret-of-anybody")
+    changes = {
+        "username": None, "private_key": None, "client_secret": f"file:{tmp_path / 'secret'}",
+        "refresh_token": f"file:{tmp_path / 'refresh'}",
+    }  # fmt: skip
+    workers = [await connected(simulator, store, tmp_path, **changes) for _ in range(3)]
+    await asyncio.gather(*(worker.client.query(QUERY) for worker in workers))
+    started_again = await connected(simulator, store, tmp_path, **changes)
+    assert len(await started_again.client.query(QUERY)) == 1
+    spent: Any = (await simulator.state())["tokens"]
+    assert (len(spent["spent"]), len(spent["current"])) == (1, 1)
 
 
 async def test_all_who_ask_share_one_token(simulator: RunningSimulator, store: Store, tmp_path: Path) -> None:
