@@ -1,7 +1,7 @@
 # Dealwright: everything from one command each. `make` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lives tool-lives bench clean
+.PHONY: help demo up test check lives tool-lives events bench clean
 MAKEFLAGS += --no-print-directory
 
 UV_VERSION := 0.13.9
@@ -46,6 +46,10 @@ lives: $(READY) ## the long property run: 100,000 random deal lives, or DEALWRIG
 tool-lives: $(READY) ## deals that a CRM's people drive alone, with the tools misbehaving; on a quiet machine
 	@echo "tool-lives: deals that a CRM drives"
 	@DEALWRIGHT_TOOL_LIVES=1 exec $(BIN)/pytest tests/faults -k "life_in or misbehaves" $(ARGS)
+
+events: $(READY) ## the long intake run: 20,000 webhook events, or DEALWRIGHT_EVENTS, while Temporal is away and the gateway killed
+	@echo "events: $${DEALWRIGHT_EVENTS:-20000} webhook events"
+	@DEALWRIGHT_EVENTS=$${DEALWRIGHT_EVENTS:-20000} exec $(BIN)/pytest tests/faults/test_many_events.py $(ARGS)
 
 bench: $(READY) ## what a deal costs against a bare workflow; ARGS=--open-deals with 10,000 of them, a quarter of an hour; writes var/bench.json
 	@echo "bench: what a deal costs against a bare workflow"

@@ -1,10 +1,8 @@
-"""``audit``: who changed what; and how the command line itself leaves an entry."""
+"""``audit``: who changed what."""
 
 from __future__ import annotations
 
 import asyncio
-import getpass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,10 +13,6 @@ from starter.store import opened_store
 
 if TYPE_CHECKING:
     from store.audit import AuditRow
-    from store.database import Store
-
-CALLER = "command-line"
-"""The caller of what is done at the command line."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,31 +27,13 @@ def audit(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at the most.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List who asked for which change over HTTP, or of keys and addresses here, the newest first."""
+    """List who asked for which change over HTTP or at the command line, the newest first."""
     found = asyncio.run(_read(deal, caller, by, limit))
     if as_json:
         say_json([each.model_dump(mode="json", exclude_none=True) for each in found])
         return
     columns = ("when", "key", "by", "what", "on", "result", "id of fact or command")
     print_rows(counted(len(found), "change"), columns, [_cells(each) for each in found])
-
-
-def who_is_here() -> str:
-    """Who is at the command line, as the machine knows them."""
-    try:
-        return f"{CALLER}:{getpass.getuser()}"
-    except (KeyError, OSError):  # an account without a name, as in some containers
-        return CALLER
-
-
-async def leave_entry(store: Store, operation: str, target: str, by: str) -> None:
-    """Write down a change that was made here."""
-    from store.audit import AuditEntry, write
-
-    entry = AuditEntry(
-        at=datetime.now(UTC), caller=CALLER, by=by, operation=operation, target=target, result="done"
-    )  # fmt: skip
-    await write(store, [entry])
 
 
 async def _read(deal: str | None, caller: str | None, by: str | None, limit: int) -> list[AuditRow]:

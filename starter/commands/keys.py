@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from starter.commands.audit import leave_entry, who_is_here
+from starter.audit_entries import leave_entry, who_is_here
 from starter.commands.messages import AsJson
 from starter.printing import aside, counted, moment, out, print_rows, say_json
 from starter.store import opened_store

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import DealNotLetIn
+from dealwright.client.opening import OpenedDeal
 from dealwright.commands import COMMANDS
 from dealwright.deal import Deal
 from dealwright.diagnostics.suggestions import did_you_mean
@@ -21,6 +22,7 @@ from dealwright.diagnostics.text import quoted, sentences
 from dealwright.facts import FACTS
 from dealwright.identity import DEFAULT_PLAYBOOK
 from dealwright.validation.reading import read_fields as validated
+from starter.audit_entries import audited
 from starter.fields import read_fields
 from starter.printing import say
 
@@ -52,7 +54,7 @@ def open_deal(
 
     async def opening(client: DealClient) -> None:
         try:
-            opened = await client.open(deal, playbook)
+            opened = await _opened(client, deal_id, deal, playbook)
         except DealNotLetIn as refused:
             document = {"deal_id": deal_id, "opened_now": True, "refused": refused.reason}
             say(as_json, document, f"Deal {deal_id} was not let in: {refused.reason.rstrip('.')}.")
@@ -65,6 +67,17 @@ def open_deal(
     with_client(opening)
 
 
+async def _opened(client: DealClient, deal_id: str, deal: dict[str, object], playbook: str) -> OpenedDeal:
+    async with audited("open_deal", deal_id) as asked:
+        try:
+            opened = await client.open(deal, playbook)
+        except DealNotLetIn:
+            asked.result = "refused"
+            raise
+        asked.result = "done"
+        return opened
+
+
 def record(
     deal_id: DealId,
     fact: Annotated[str, typer.Argument(help="The fact's name, such as demo_held.")],
@@ -75,7 +88,10 @@ def record(
     told = _model(FACTS, "fact", fact, fields)
 
     async def recording(client: DealClient) -> None:
-        id_ = await client.record(deal_id, told)
+        async with audited(f"tell_{fact}", deal_id) as asked:
+            asked.id = told.id
+            asked.id = id_ = await client.record(deal_id, told)
+            asked.result = "done"
         say(as_json, {"deal_id": deal_id, "fact": fact, "id": id_}, f"Told {deal_id}: {fact} ({id_}).")
 
     with_client(recording)
@@ -91,7 +107,9 @@ def command(
     given = _model(COMMANDS, "command", name, fields)
 
     async def commanding(client: DealClient) -> None:
-        verdict = await client.command(deal_id, given)
+        async with audited(f"give_{name}", deal_id, given.by) as asked:
+            verdict = await client.command(deal_id, given)
+            asked.result = "undecided" if not verdict.decided else "done" if verdict.accepted else "refused"
         said = "" if verdict.accepted or verdict.text.startswith(_NOT_TAKEN) else f"{_NOT_TAKEN}: "
         say(as_json, verdict.model_dump(mode="json"), said + verdict.text)
         if verdict.decided and not verdict.accepted:

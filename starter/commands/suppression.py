@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from starter.commands.audit import leave_entry
+from starter.audit_entries import leave_entry
 from starter.commands.messages import AsJson
 from starter.printing import moment, out, print_rows, say_json
 from starter.store import opened_store
