@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
 
@@ -40,8 +40,10 @@ from gateway.routes.api_page import add_page
 from gateway.security_headers import STATIC, SecurityHeaders
 from gateway.webhooks import receive
 from gateway.webhooks.dispatch import Dispatcher
+from gateway.webhooks.questions import Questions
 from gateway.webhooks.receive import WebhookSources
 from gateway.webhooks.sources import SourceConfiguration, WebhookSource, configured_sources
+from integrations.kit.commands import CommandSource
 from integrations.kit.mapping.files import mappings_in
 from integrations.registry import commands_of, connections_by_source, fetchers_of, handlers_of, shipped_mappings
 from store.database import Store
@@ -114,7 +116,9 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
     app.state.audit = AuditWriter(store, options.audit_retention)
     app.state.rate_limits = RateLimits(options.rate_per_deal, options.rate_per_key, options.rate_per_source)
     app.state.deals, app.state.store, app.state.sources = deals, store, sources
-    app.state.dispatcher = _dispatcher(options, deals, store, sources)
+    commands = commands_of(options.connections, store)
+    app.state.dispatcher = _dispatcher(options, deals, store, sources, commands)
+    app.state.questions = Questions(commands)
     app.state.deliverer = Deliverer(store, options.event_targets, options.delivery, options.event_retention)
     for routes in ROUTES:
         app.include_router(routes.router)
@@ -142,12 +146,18 @@ def _configured(options: GatewayOptions, store: Store) -> dict[str, WebhookSourc
     return configured_sources(shipped_mappings() | own, configuration, options.public_url)
 
 
-def _dispatcher(options: GatewayOptions, deals: DealClient, store: Store, sources: WebhookSources) -> Dispatcher:
+def _dispatcher(
+    options: GatewayOptions,
+    deals: DealClient,
+    store: Store,
+    sources: WebhookSources,
+    commands: Mapping[str, CommandSource],
+) -> Dispatcher:
     named_by_id = sources.named_by_id | {unsubscribe.SOURCE}
     return Dispatcher(
         store, deals, named_by_id, options.dispatch, options.intake_retention,
         fetchers=sources.fetchers, keep_ids_for=sources.keep_ids_for,
-        commands=commands_of(options.connections, store),
+        commands=commands,
     )  # fmt: skip
 
 
@@ -170,10 +180,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     dispatcher: Dispatcher = app.state.dispatcher
     writer: AuditWriter = app.state.audit
     deliverer: Deliverer = app.state.deliverer
+    questions: Questions = app.state.questions
     running = [
         asyncio.create_task(dispatcher.run(), name="dispatcher"),
         asyncio.create_task(writer.run(), name="audit trail"),
         asyncio.create_task(deliverer.run(), name="deliverer of events"),
+        asyncio.create_task(questions.run(), name="questions in other tools"),
     ]
     try:
         yield

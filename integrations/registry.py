@@ -27,7 +27,7 @@ from integrations.mail.providers import MAIL_TOOLS
 from integrations.pipedrive.inbound import PipedriveWebhooks
 from integrations.pipedrive.settings import PipedriveConnection
 from integrations.salesforce.settings import SalesforceConnection
-from integrations.slack.settings import SlackConnection
+from integrations.slack.tool import SLACK
 from store.database import Store
 
 
@@ -83,12 +83,6 @@ def _pipedrive_polling(connected: Connected) -> PollingSource:
     from integrations.pipedrive.polling import pipedrive_polling
 
     return pipedrive_polling(connected)
-
-
-def _slack_chat(connected: Connected) -> Chat:
-    from integrations.slack.chat import slack_chat
-
-    return slack_chat(connected)
 
 
 def _calendly_fetcher(connected: Connected) -> Fetcher:
@@ -160,7 +154,7 @@ _SHIPPED = (
         polling=_pipedrive_polling,
         simulated=True,
     ),
-    Tool(name="slack", title="Slack", connection=SlackConnection, chat=_slack_chat, simulated=True),
+    SLACK,
     Tool(
         name="calendly",
         title="Calendly",

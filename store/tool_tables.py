@@ -1,13 +1,13 @@
-"""The tables of what is known of other tools: their limits, our tokens, what they hold, how far they were read.
+"""The tables of what is known of other tools: limits, our tokens, what they hold and ask, how far they were read.
 
 All times are the wall clock's, but for ``mirrored_values.at``, which is the time that the tool or the deal gives.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Integer, Table
+from sqlalchemy import Boolean, Column, Float, Index, Integer, Table
 
-from store.columns import CleanText, UtcDateTime
+from store.columns import CleanText, JsonDocument, UtcDateTime
 from store.metadata import METADATA
 
 request_budgets = Table(
@@ -60,3 +60,29 @@ feeds = Table(
     Column("told_at", UtcDateTime),
 )
 """How far a source was read, when reading it last found what no webhook had brought, and when a webhook last came."""
+
+asked_work = Table(
+    "asked_work",
+    METADATA,
+    Column("id", CleanText, primary_key=True),
+    Column("source", CleanText, nullable=False),
+    Column("message_key", CleanText, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("opening", CleanText, nullable=False),
+    Column("closing", CleanText, nullable=False),
+    Column("text", CleanText, nullable=False),
+    Column("link", CleanText),
+    Column("deal_id", CleanText, nullable=False),
+    Column("kind", CleanText, nullable=False),
+    Column("work_id", CleanText, nullable=False),
+    Column("role", CleanText, nullable=False),
+    Column("person", CleanText, nullable=False),
+    Column("terms", JsonDocument, nullable=False),
+    Column("message", CleanText),
+    Column("outcome", CleanText),
+    Column("shown", Boolean, nullable=False),
+    Index(None, "source", "message_key"),
+    Index(None, "source", "shown"),
+)
+"""What somebody can answer in another tool's message: ``message`` is what the tool names it, once it is there;
+``outcome`` what became of the question, in words; ``shown`` whether the message says so."""

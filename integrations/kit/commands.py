@@ -42,3 +42,13 @@ class CommandSource(Protocol):
             NotHandedOver: it could not be told now, and is told again later.
             Refused, Unanswered: it cannot be told, or may have been; the verdict holds all the same.
         """
+
+    async def settle(self) -> None:
+        """Show in the tool what became of questions that were answered elsewhere, or are no longer asked.
+
+        It is called every few seconds, in each gateway; with nothing to show it asks the database alone.
+
+        Raises:
+            NotHandedOver, Refused, Unanswered: the rest is shown later.
+            StoreAway: the database does not answer.
+        """

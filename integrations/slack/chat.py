@@ -13,7 +13,8 @@ from dealwright.effects import Notify
 from integrations.chat.incoming_webhook import as_plain_text
 from integrations.kit.delivery import Absent, Delivery, Idempotency, Lookup, Unsure
 from integrations.kit.tool import Connected
-from integrations.slack.client import SlackClient
+from integrations.slack.client import Content, SlackClient
+from integrations.slack.people import SlackPeople
 from integrations.slack.settings import SlackConnection
 from store.database import Store
 
@@ -33,18 +34,18 @@ class SlackChat:
 
     def __init__(self, connection: SlackConnection, store: Store) -> None:
         self._connection, self._client = connection, SlackClient(connection, store)
-        self._members = {email.lower(): id_ for email, id_ in connection.owners.items()}
+        self._people = SlackPeople(connection, self._client)
 
     async def tell(self, deal_id: str, effect: Notify) -> Delivery:
         """A notice, naming its deal and whom it is for."""
         whom = f"{effect.owner.name} ({effect.role})" if effect.owner else effect.role
         text = _shortened(as_plain_text(f"{whom}, deal {deal_id}: {effect.text}"))
         person = effect.owner if self._goes_to_people(effect.role) else None
-        direct = None if person is None else await self._direct_messages(person)
+        direct = None if person is None else await self._people.direct_messages(person)
         channel = direct or self._place_of(effect.role)
 
         async def send() -> str:
-            return await self._client.post(channel, text, effect.id)
+            return await self._client.post(channel, Content(text=text, key=effect.id))
 
         async def find() -> Lookup:
             return await self._find(effect.id, {channel, self._place_of(effect.role)}, person, direct)
@@ -70,12 +71,6 @@ class SlackChat:
 
     def _place_of(self, role: str) -> str:
         return self._connection.channels.get(role, self._connection.channel)
-
-    async def _direct_messages(self, person: Person) -> str | None:
-        if not person.email:
-            return None
-        user = self._members.get(person.email.lower()) or await self._client.person_of(person.email)
-        return None if user is None else await self._client.direct_messages(user)
 
 
 def _shortened(text: str) -> str:

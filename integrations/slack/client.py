@@ -5,6 +5,7 @@ Each method raises ``NotHandedOver``, ``Refused`` or ``Unanswered`` (``integrati
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from pydantic import BaseModel, JsonValue
@@ -23,10 +24,62 @@ EVENT_TYPE = "dealwright_effect"
 _LIMIT = Limit(most=100, per=timedelta(minutes=1))
 """Over all methods. Slack takes fifty of each that looks something up, and about one message a second in a channel."""
 _POST = Operation(name="post a message", method="POST")
+_UPDATE = Operation(name="change a message", method="POST")
+_WHISPER = Operation(name="tell one person alone", method="POST")
+_USER = Operation(name="look up a person by id")
+_ME = Operation(name="look at the token", method="POST", reads=True)
 _BY_EMAIL = Operation(name="look up a person by e-mail")
 _OPEN = Operation(name="open direct messages", method="POST", reads=True)
 _HISTORY = Operation(name="read a conversation's history")
 _PAGE, _MOST_PAGES = 200, 10
+
+
+class Profile(BaseModel):
+    """What a member says of themselves; Slack checks the address before it changes."""
+
+    email: str = ""
+
+
+class Member(BaseModel):
+    """Somebody whom Slack shows in the workspace."""
+
+    id: str
+    team_id: str = ""
+    deleted: bool = False
+    is_bot: bool = False
+    is_stranger: bool = False
+    """Whether they belong to another company, with which a channel is shared."""
+    profile: Profile = Profile()
+
+
+class Installation(BaseModel):
+    """Where and as what the app is installed."""
+
+    team_id: str
+    team: str = ""
+    user_id: str
+    scopes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """What a message says: ``text`` stands in notifications, and in the message where there are no ``blocks``."""
+
+    text: str
+    key: str
+    """Our key, which its metadata carries."""
+    blocks: tuple[JsonValue, ...] = ()
+
+    def fields(self) -> dict[str, JsonValue]:
+        """As the API takes it."""
+        return {
+            "text": self.text, "blocks": list(self.blocks),
+            "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": self.key}},
+        }  # fmt: skip
+
+
+class _FoundMember(BaseModel):
+    user: Member
 
 
 class _Person(BaseModel):
@@ -73,14 +126,35 @@ class SlackClient:
         budget = SharedBudget(store, budget_name("slack", connection.token.get_secret_value()), _LIMIT)
         self._http = ToolClient("Slack", connection.base_url, FixedToken(connection.token), budget, classify)
 
-    async def post(self, channel: str, text: str, key: str) -> str:
-        """Post a message that carries our key; returns what Slack names it."""
+    async def post(self, channel: str, content: Content) -> str:
+        """Post a message; returns what Slack names it."""
         body: JsonValue = {
-            "channel": channel, "text": text, "mrkdwn": False, "unfurl_links": False, "unfurl_media": False,
-            "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": key}},
+            "channel": channel, "mrkdwn": False, "unfurl_links": False, "unfurl_media": False, **content.fields(),
         }  # fmt: skip
         posted = (await self._http.call(_POST, "/api/chat.postMessage", Payload(json=body))).read_as(_Posted)
         return reference(posted.channel, posted.ts)
+
+    async def update(self, message: str, content: Content) -> None:
+        """Change a message of ours, by what Slack names it; once more, it changes nothing."""
+        channel, ts = place_of(message)
+        body: JsonValue = {"channel": channel, "ts": ts, **content.fields()}
+        await self._http.call(_UPDATE, "/api/chat.update", Payload(json=body))
+
+    async def whisper(self, channel: str, user: str, text: str) -> None:
+        """Tell one person something in a conversation, where nobody else sees it."""
+        body: JsonValue = {"channel": channel, "user": user, "text": text}
+        await self._http.call(_WHISPER, "/api/chat.postEphemeral", Payload(json=body))
+
+    async def member(self, user: str) -> Member | None:
+        """A member by their id; None when there is none."""
+        answer = await self._http.call(_USER, "/api/users.info", Payload(query={"user": user}))
+        return None if answer.empty else answer.read_as(_FoundMember).user
+
+    async def installation(self) -> Installation:
+        """Whose the token is, and what it may do."""
+        answer = await self._http.call(_ME, "/api/auth.test", Payload(json={}))
+        scopes = frozenset(filter(None, answer.headers.get("x-oauth-scopes", "").replace(" ", "").split(",")))
+        return answer.read_as(Installation).model_copy(update={"scopes": scopes})
 
     async def find(self, channel: str, key: str) -> Lookup:
         """The message that carries a key, among the newest two thousand of a conversation."""
@@ -116,3 +190,9 @@ class SlackClient:
 def reference(channel: str, ts: str) -> str:
     """What a message is named in the ledger: a ``ts`` is unique within its channel only."""
     return f"message:{channel}/{ts}"
+
+
+def place_of(message: str) -> tuple[str, str]:
+    """The channel and the ``ts`` of a message that is named so."""
+    channel, _, ts = message.removeprefix("message:").partition("/")
+    return channel, ts

@@ -61,6 +61,9 @@ class Board:
             raise self.deaf
         self.heard.append((what, verdict))
 
+    async def settle(self) -> None:
+        """It shows nothing."""
+
 
 @pytest.fixture
 async def deals() -> Deals:

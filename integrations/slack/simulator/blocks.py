@@ -27,6 +27,10 @@ def checked_blocks(blocks: JsonValue) -> list[JsonValue]:
             case {"type": "context", "elements": list(elements)}:
                 for element in elements:
                     _check_text(element, _LONGEST_SECTION)
+            case {"type": "input", "label": {"type": "plain_text"} as label, "element": dict(element)}:
+                _check_text(label, _LONGEST_SECTION)
+                if element.get("type") != "plain_text_input" or not element.get("action_id"):
+                    raise SlackError("invalid_blocks")
             case {"type": "actions", "elements": list(elements)} if 0 < len(elements) <= _MOST_BUTTONS:
                 _check_buttons(elements)
             case _:

@@ -68,6 +68,8 @@ class Interactions:
     def press(self, change: dict[str, JsonValue], address: str) -> dict[str, JsonValue]:
         """What Slack posts when somebody (``user``) presses a button (``action_id``) of a message (``channel, ts``).
 
+        Of several such buttons ``value`` says which; ``note`` is what they wrote before into all of its fields.
+
         Raises:
             BadChange: the button is not there, or nobody is.
         """
@@ -78,7 +80,7 @@ class Interactions:
             message = self._workspace.message(str(change.get("channel")), str(change.get("ts")))
         except SlackError as error:
             raise BadChange(str(error)) from None
-        block_id, button = _button(message, str(change.get("action_id")))
+        block_id, button = _button(message, str(change.get("action_id")), change.get("value"))
         token = f"{self._workspace.new_number():024d}"
         self._workspace.response_urls[token] = ResponseUrl(
             channel=message.channel, ts=message.ts, user=user.id, made_at=self._now()
@@ -94,6 +96,7 @@ class Interactions:
             "channel": {"id": message.channel, "name": "directmessage"},
             "message": message.shown(with_metadata=True),
             "response_url": f"{address}/actions/{TEAM}/{token}", "actions": [action],
+            "state": {"values": _written(message, change.get("note"))},
         }  # fmt: skip
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -122,11 +125,23 @@ class Interactions:
         return PlainTextResponse("ok")
 
 
-def _button(message: Message, action_id: str) -> tuple[str, dict[str, JsonValue]]:
+def _button(message: Message, action_id: str, value: JsonValue) -> tuple[str, dict[str, JsonValue]]:
     for number, block in enumerate(message.blocks):
         match block:
             case {"type": "actions", "elements": list(elements), **more}:
                 for element in elements:
-                    if isinstance(element, dict) and element.get("action_id") == action_id:
+                    if not isinstance(element, dict) or element.get("action_id") != action_id:
+                        continue
+                    if value in (None, element.get("value")):
                         return str(more.get("block_id") or f"block{number}"), element
     raise BadChange(f"the message has no button {action_id!r}")
+
+
+def _written(message: Message, note: JsonValue) -> dict[str, JsonValue]:
+    fields: dict[str, JsonValue] = {}
+    for number, block in enumerate(message.blocks):
+        match block:
+            case {"type": "input", "element": {"action_id": str(action_id)}, **more}:
+                given: JsonValue = {"type": "plain_text_input", "value": note}
+                fields[str(more.get("block_id") or f"block{number}")] = {action_id: given}
+    return fields

@@ -77,7 +77,8 @@ class SlackSimulator(Simulator[Workspace, SlackOptions]):
     def change(self, change: dict[str, JsonValue]) -> JsonValue:
         """What a person does.
 
-        ``{do: press, user, channel, ts, action_id}``, ``{do: leave, user}`` (the company), ``{do: archive, channel}``.
+        ``{do: press, user, channel, ts, action_id, value, note}``,
+        ``{do: leave, user}`` (the company), ``{do: archive, channel}``, ``{do: delete, channel, ts}`` (a message).
 
         Raises:
             BadChange: nobody can do that.
@@ -93,7 +94,10 @@ class SlackSimulator(Simulator[Workspace, SlackOptions]):
             case "archive" if (channel := self.state.conversations.get(str(change.get("channel")))) is not None:
                 channel.is_archived = True
                 return channel.id
-        raise BadChange("do is to be press, leave or archive, with somebody or something that is there")
+            case "delete":
+                self.state.delete(str(change.get("channel")), str(change.get("ts")))
+                return change.get("ts")
+        raise BadChange("do is to be press, leave, archive or delete, with somebody or something that is there")
 
     def connection(self, address: str) -> ConnectionExample:
         """The block ``slack``."""
@@ -102,9 +106,10 @@ class SlackSimulator(Simulator[Workspace, SlackOptions]):
             is_chat=True,
             block={
                 "token": "secret:bot-token",
+                "webhook_secrets": ["secret:signing-secret"],
                 "base_url": address,
                 "channel": "C0DEALS",
                 "channels": {"sales_manager": "C0MANAGERS"},
             },
-            secrets={"bot-token": self.options.token},
+            secrets={"bot-token": self.options.token, "signing-secret": self.options.signing_secret},
         )

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from integrations.slack.simulator.blocks import checked_blocks
 from integrations.slack.simulator.errors import SlackError, too_many
-from integrations.slack.simulator.workspace import APP, BOT, TEAM, Message, Workspace
+from integrations.slack.simulator.workspace import APP, BOT, TEAM, Message, Whisper, Workspace
 
 _LONGEST_TEXT = 40_000
 _MOST_IN_PAGE = 999
@@ -30,11 +30,13 @@ class WebApi:
         self, workspace: Workspace, scopes: frozenset[str], posts_a_second: int, now: Callable[[], datetime]
     ) -> None:
         self._workspace, self._scopes, self._most, self._now = workspace, scopes, posts_a_second, now
+        self._told_scopes = {"X-OAuth-Scopes": ",".join(sorted(scopes))}
         self._posted: dict[str, deque[datetime]] = {}
         self._methods: dict[str, tuple[_Method, str]] = {
             "auth.test": (self._auth_test, ""),
             "chat.postMessage": (self._post_message, "chat:write"),
             "chat.update": (self._update, "chat:write"),
+            "chat.postEphemeral": (self._post_ephemeral, "chat:write"),
             "users.lookupByEmail": (self._lookup_by_email, "users:read.email"),
             "users.info": (self._users_info, "users:read"),
             "conversations.open": (self._open, "im:write"),
@@ -52,7 +54,7 @@ class WebApi:
             arguments = await _arguments(request)
             if method in {self._post_message, self._update} and not self._has_room(str(arguments.get("channel"))):
                 return too_many(1)
-            return JSONResponse({"ok": True, **method(arguments)})
+            return JSONResponse({"ok": True, **method(arguments)}, headers=self._told_scopes)
         except SlackError as error:
             return error.response()
 
@@ -76,7 +78,7 @@ class WebApi:
         return True
 
     def _auth_test(self, _: _Arguments) -> dict[str, JsonValue]:
-        return {"team_id": TEAM, "user_id": BOT, "bot_id": "B0BOT", "app_id": APP}
+        return {"team_id": TEAM, "team": "Simulated", "user_id": BOT, "bot_id": "B0BOT", "app_id": APP}
 
     def _post_message(self, given: _Arguments) -> dict[str, JsonValue]:
         channel = str(given.get("channel") or "")
@@ -99,6 +101,14 @@ class WebApi:
             message.metadata = _metadata(given["metadata"])
         message.edits += 1
         return {"channel": message.channel, "ts": message.ts, "text": message.text}
+
+    def _post_ephemeral(self, given: _Arguments) -> dict[str, JsonValue]:
+        place, user = self._workspace.conversation(str(given.get("channel") or "")), str(given.get("user") or "")
+        if user not in self._workspace.users or place.user not in {None, user}:
+            raise SlackError("user_not_in_channel")
+        text, _ = _content(given)
+        self._workspace.whispers.append(Whisper(channel=place.id, user=user, text=text))
+        return {"message_ts": self._workspace.new_ts(self._now())}
 
     def _lookup_by_email(self, given: _Arguments) -> dict[str, JsonValue]:
         email = str(given.get("email") or "").lower()

@@ -18,14 +18,20 @@ class User(BaseModel):
     name: str
     real_name: str
     email: str
+    """Empty for whom Slack tells none."""
     deleted: bool = False
+    team: str = TEAM
+    """Another one for a guest from a company with which a channel is shared."""
 
     def shown(self, *, with_email: bool) -> dict[str, JsonValue]:
         """As the API shows a user; the address only to who may read it."""
         profile: dict[str, JsonValue] = {"real_name": self.real_name}
-        if with_email:
+        if with_email and self.email:
             profile["email"] = self.email
-        return {"id": self.id, "team_id": TEAM, "name": self.name, "deleted": self.deleted, "profile": profile}
+        return {
+            "id": self.id, "team_id": self.team, "name": self.name, "deleted": self.deleted, "is_bot": False,
+            "is_stranger": self.team != TEAM, "profile": profile,
+        }  # fmt: skip
 
 
 class Conversation(BaseModel):
@@ -131,6 +137,10 @@ class Workspace(BaseModel):
             raise SlackError("message_not_found")
         return found
 
+    def delete(self, channel: str, ts: str) -> None:
+        """Take a message away."""
+        self.messages = [one for one in self.messages if (one.channel, one.ts) != (channel, ts)]
+
 
 def new_workspace() -> Workspace:
     """A workspace with some people and channels."""
@@ -138,6 +148,10 @@ def new_workspace() -> Workspace:
     users = [
         User(id=f"U0{key}", name=key.lower(), real_name=name, email=f"{key.lower()}@seller.example")
         for key, name in people
+    ]
+    users += [
+        User(id="U0NOMAIL", name="nomail", real_name="No Mail", email=""),
+        User(id="U0ALIEN", name="alien", real_name="Of Another Company", email="alien@buyer.example", team="T0OTHER"),
     ]
     channels = [
         Conversation(id="C0DEALS", name="deals"),

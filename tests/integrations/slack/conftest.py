@@ -6,6 +6,9 @@ import pytest
 
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
 from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
+from tests.store.databases import database_url, migrated_sqlite, store
+
+__all__ = ["database_url", "migrated_sqlite", "store"]
 
 
 @pytest.fixture(scope="package")
@@ -29,3 +32,9 @@ async def slack(slack_process: RunningSimulator) -> AsyncIterator[RunningSimulat
     await slack_process.switch(
         only="", lose_request=0, lose_response=0, bad_gateway=0, server_error=0, quota_spent=0, expire_token=0
     )
+
+
+@pytest.fixture
+def database() -> str:
+    """SQLite: what differs between databases is tested where the store is."""
+    return "sqlite"

@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from pydantic import SecretStr
 from temporalio.exceptions import ApplicationError
 
 from activities.once_only import Checkpoint
@@ -21,31 +20,15 @@ from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
 from integrations.registry import chat_of, connections_at
 from integrations.slack.chat import SlackChat
-from integrations.slack.settings import SlackConnection
 from store.database import Store
 from tests.activities.conftest import Worker
 from tests.activities.fake_receiver import Receiver
+from tests.integrations.slack.questions import connection_to
 from tests.store.samples import NOW
 
 SAM = Person(name="Sam Rivers", email="sam@seller.example")
 STRANGER = Person(name="Zoe Far", email="zoe@elsewhere.example")
 ANA_IN_SLACK = "U0ANA"
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
-    await store.migrate()
-    yield store
-    await store.close()
-
-
-async def connection_to(slack: RunningSimulator, **changed: Any) -> SlackConnection:
-    """The connection that the simulator proposes, with its secrets."""
-    example = await slack.connection()
-    secrets = {name: SecretStr(value) for name, value in example.secrets.items()}
-    block = {**example.block, "token": secrets["bot-token"]}
-    return SlackConnection.model_validate({**block, **changed})
 
 
 @pytest.fixture

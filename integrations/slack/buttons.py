@@ -1,0 +1,127 @@
+"""Buttons that people press: which command a press is, by whom, and what the message shows afterwards."""
+
+from __future__ import annotations
+
+import logging
+
+from pydantic import JsonValue
+
+from dealwright.commands import AcceptHandoff, Command, CompleteTask, DecideApproval, DeclineHandoff
+from dealwright.decision import Verdict
+from integrations.chat.incoming_webhook import as_plain_text
+from integrations.kit.commands import GivenCommand
+from integrations.kit.errors import NotHandedOver, Refused, Unanswered
+from integrations.kit.tool import Connected
+from integrations.slack.client import SlackClient
+from integrations.slack.inbound import Press
+from integrations.slack.people import SlackPeople
+from integrations.slack.settings import SlackConnection
+from integrations.slack.work_blocks import work_content
+from integrations.slack.work_messages import SOURCE
+from store import asked_work
+from store.asked_work import AskedWork
+from store.database import Store
+
+log = logging.getLogger(__name__)
+
+
+def slack_buttons(connected: Connected) -> SlackButtons:
+    """What reads presses, of an installation that is connected to Slack."""
+    return SlackButtons(connected.block(SlackConnection), connected.store)
+
+
+class SlackButtons:
+    """Presses as commands. Whoever pressed is who Slack says, by their e-mail address."""
+
+    def __init__(self, connection: SlackConnection, store: Store) -> None:
+        self._store, self._client = store, SlackClient(connection, store)
+        self._people = SlackPeople(connection, self._client)
+
+    async def read(self, what: JsonValue) -> GivenCommand:
+        """The command that a press is.
+
+        Raises:
+            NotHandedOver: Slack cannot say now who pressed.
+            Refused: it is none that counts.
+            StoreAway: the database does not answer.
+        """
+        press = Press.model_validate(what)
+        question = await asked_work.find(self._store, press.question)
+        if question is None:
+            raise Refused("Nobody here knows what this button asks.")
+        return GivenCommand(question.deal_id, _command(question, press, await self._people.address_of(press.user)))
+
+    async def tell(self, what: JsonValue, verdict: Verdict) -> None:
+        """Show in the message what was answered; or tell whoever pressed, and nobody else, why it does not count.
+
+        Raises:
+            NotHandedOver, Refused, Unanswered: they may not have been told.
+            StoreAway: the database does not answer.
+        """
+        press = Press.model_validate(what)
+        if not verdict.accepted:
+            await self._client.whisper(press.channel, press.user, as_plain_text(verdict.text))
+            return
+        question = await asked_work.find(self._store, press.question)
+        if question is not None:
+            who = await self._people.address_of(press.user)
+            await asked_work.conclude(self._store, question.id, f"{verdict.text} ({who})")
+            await self._show(question.message_key)
+
+    async def settle(self) -> None:
+        """Show what became of questions that were answered elsewhere, or are no longer asked.
+
+        Raises:
+            NotHandedOver, Unanswered: it is shown later.
+            StoreAway: the database does not answer.
+        """
+        await asked_work.conclude_closed(self._store, SOURCE)
+        failed: NotHandedOver | Unanswered | None = None
+        for key in await asked_work.unshown(self._store, SOURCE):
+            try:
+                await self._show(key)
+            except (NotHandedOver, Unanswered) as error:
+                failed = error  # of one message: the others are shown
+        if failed is not None:
+            raise failed
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._client.close()
+
+    async def _show(self, message_key: str) -> None:
+        """Change the message until it says what is known: another gateway may be changing it as well."""
+        questions = await asked_work.of_message(self._store, SOURCE, message_key)
+        while True:
+            if not questions or (message := questions[0].message) is None:
+                return None  # it is being posted: shown once it stands
+            try:
+                await self._client.update(message, work_content(message_key, questions))
+            except Refused as error:
+                # It was deleted, or its channel is gone: nobody can press there any more.
+                log.warning("a message does not show what became of its questions: %s", error.reason)
+            now = await asked_work.of_message(self._store, SOURCE, message_key)
+            if [one.outcome for one in now] == [one.outcome for one in questions]:
+                return await asked_work.show(self._store, [one for one in now if one.outcome is not None])
+            questions = now
+
+
+def _command(question: AskedWork, press: Press, by: str) -> Command:
+    match question.kind, press.answer:
+        case "task", "done":
+            return CompleteTask(by=by, task=question.work_id)
+        case "approval", "approve":
+            return DecideApproval(
+                by=by, approval=question.work_id, answer="approve", terms=dict(question.terms), note=press.note
+            )
+        case "approval", "refuse":
+            return DecideApproval(
+                by=by, approval=question.work_id, answer="refuse", terms=dict(question.terms), note=press.note
+            )
+        case "handoff", "accept":
+            return AcceptHandoff(by=by, handoff=question.work_id)
+        case "handoff", "decline":
+            if press.note is None:
+                raise Refused("Write why into the field above the buttons, and press Decline once more.")
+            return DeclineHandoff(by=by, handoff=question.work_id, why=press.note)
+    raise Refused(f"{press.answer!r} is no answer to this.")

@@ -1,0 +1,97 @@
+"""How a message about somebody's work looks: its text, and for each question its buttons or what became of it.
+
+https://docs.slack.dev/reference/block-kit/blocks. What strangers wrote is shown as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import JsonValue
+
+from dealwright.diagnostics.text import short
+from integrations.chat.incoming_webhook import as_plain_text
+from integrations.slack.client import Content
+from store.asked_work import AskedWork
+
+MOST_ASKED = 15
+"""Questions in one message: each takes up to three blocks, and Slack takes fifty."""
+REASON = "reason"
+"""The name of the field in which a person writes why; Slack hands it back with the press."""
+_LONGEST_TEXT, _LONGEST_SECTION = 3500, 2900
+"""Characters: Slack asks for messages of no more than 4000, and takes 3000 in a section."""
+
+_BUTTONS: dict[str, tuple[tuple[str, str, str | None], ...]] = {
+    "task": (("done", "Done", "primary"),),
+    "approval": (("approve", "Approve", "primary"), ("refuse", "Refuse", "danger")),
+    "handoff": (("accept", "Accept", "primary"), ("decline", "Decline", None)),
+}
+"""For each kind of work its buttons: the answer, the label, the style."""
+_REASONS = {"approval": "A note", "handoff": "Why, if you decline"}
+
+
+def work_content(key: str, questions: Sequence[AskedWork]) -> Content:
+    """A message with its questions."""
+    blocks, first = list[JsonValue](), questions[0]
+    for question in questions:
+        blocks += _one(question)
+    around = [_section(first.opening)] if first.opening else [], [_section(first.closing)] if first.closing else []
+    notified = first.outcome if len(questions) == 1 and first.outcome else first.opening or first.text
+    return Content(text=_escaped(notified, _LONGEST_TEXT), key=key, blocks=(*around[0], *blocks, *around[1]))
+
+
+def _one(question: AskedWork) -> list[JsonValue]:
+    about = _section(question.text, _linked(question.link))
+    return [about, *(_asked(question) if question.outcome is None else [_outcome(question.outcome)])]
+
+
+def _linked(link: str | None) -> str:
+    if link is None or not link.startswith(("https://", "http://")) or set(link) & set("<>|\n "):
+        return ""
+    return f"\n<{link.replace('&', '&amp;')}|Look at it>"
+
+
+def _asked(question: AskedWork) -> list[JsonValue]:
+    elements: list[JsonValue] = []
+    for answer, label, style in _BUTTONS[question.kind]:
+        button: dict[str, JsonValue] = {
+            "type": "button", "action_id": answer, "value": question.id, "text": _plain(label)
+        }  # fmt: skip
+        elements.append({**button, "style": style} if style else button)
+    actions: JsonValue = {"type": "actions", "block_id": f"{question.id}.answer", "elements": elements}
+    if question.kind not in _REASONS:
+        return [actions]
+    field: JsonValue = {"type": "plain_text_input", "action_id": REASON, "max_length": 1000}
+    reason: JsonValue = {
+        "type": "input", "block_id": reason_block(question.id), "optional": True,
+        "label": _plain(_REASONS[question.kind]),
+        "element": field,
+    }  # fmt: skip
+    return [reason, actions]
+
+
+def reason_block(question: str) -> str:
+    """The block of a question's field."""
+    return f"{question}.{REASON}"
+
+
+def _outcome(text: str) -> JsonValue:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": _escaped(text, _LONGEST_SECTION)}]}
+
+
+def _section(text: str, more: str = "") -> JsonValue:
+    shown = _escaped(text, _LONGEST_SECTION - len(more)) + more
+    return {"type": "section", "text": {"type": "mrkdwn", "text": shown}}
+
+
+def _plain(text: str) -> JsonValue:
+    return {"type": "plain_text", "text": text}
+
+
+def _escaped(text: str, longest: int) -> str:
+    """A text of several lines, as text. It is cut before it is escaped, so that no escape is cut in two."""
+    escaped = "\n".join(as_plain_text(line) for line in text.splitlines())
+    while len(escaped) > longest:
+        text = short(text, max(len(text) * 9 // 10, 1))
+        escaped = "\n".join(as_plain_text(line) for line in text.splitlines())
+    return escaped.strip() or "…"
