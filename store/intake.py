@@ -98,8 +98,9 @@ def _in_its_deal(function: FunctionElement[T]) -> Over[T]:
 
 
 async def unmatched_due(store: Store, sources: Collection[str], limit: int, now: datetime) -> list[IntakeRow]:
-    """Events of these sources that found no deal and are to be tried again now, the oldest first."""
-    return await _read(store, _due(IntakeState.UNMATCHED, limit, now).where(intake.c.source.in_(sorted(sources))), now)
+    """Events that found no deal and are to be tried again now, the oldest first: of these sources, or with contacts."""
+    again = or_(intake.c.source.in_(sorted(sources)), intake.c.contacts.is_not(None))
+    return await _read(store, _due(IntakeState.UNMATCHED, limit, now).where(again), now)
 
 
 async def set_aside_due(store: Store, limit: int, now: datetime) -> list[IntakeRow]:
@@ -254,6 +255,7 @@ async def linked_deals(store: Store, objects: Collection[tuple[str, str]]) -> di
 def _values(event: Event) -> dict[str, object]:
     return {
         **event.model_dump(),
+        "contacts": " ".join(event.contacts) or None,
         "attempts": 0,
         "not_before": event.received_at,
         "dispatched_at": None,

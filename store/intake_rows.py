@@ -6,9 +6,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, JsonValue, TypeAdapter, ValidationError
 from sqlalchemy import Row, Text, cast, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -43,6 +43,11 @@ class IntakeState(StrEnum):
     """This release cannot read it, or fails with it, as ``last_error`` says; tried again ever more rarely."""
 
 
+def _addresses(value: object) -> object:
+    """Addresses as the column has them: none of them has a space in it."""
+    return value.split() if isinstance(value, str) else value or ()
+
+
 class Event(BaseModel):
     """One event of a source, mapped to a fact but not yet passed on.
 
@@ -60,6 +65,8 @@ class Event(BaseModel):
     received_at: AwareDatetime
     state: IntakeState = IntakeState.WAITING
     last_error: str | None = None
+    contacts: Annotated[tuple[str, ...], BeforeValidator(_addresses)] = ()
+    """Addresses of people on the buying side, by which it finds its deal where ``deal_ref`` leads to none."""
 
 
 class IntakeRow(Event):

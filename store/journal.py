@@ -16,7 +16,7 @@ from dealwright.entries import DealClosed, DealRefused, DealReopened, EffectSett
 from dealwright.facts import OptedOut
 from dealwright.fold import fold
 from dealwright.state import DealState
-from store import absences, finished, ledger, open_work, suppression
+from store import absences, deal_contacts, finished, ledger, open_work, suppression
 from store.database import Store, canonical_json
 from store.errors import JournalConflict, UnnumberedEntry
 from store.suppression import SuppressedAddress
@@ -76,13 +76,16 @@ async def write(
     if not rows or await _is_refused_run(connection, deal_id, rows, run):
         return
     written = await connection.execute(store.insert_new(journal), rows)
-    changed = written.rowcount != 0 and any(entry.kind in open_work.KINDS for entry in entries)
+    work = written.rowcount != 0 and any(entry.kind in open_work.KINDS for entry in entries)
+    contacts = written.rowcount != 0 and any(map(deal_contacts.tells, entries))
     if written.rowcount != len(rows) and await _check_existing(store, connection, deal_id, rows):
-        changed = True
+        work = contacts = True
     for entry in entries:
         await _keep_for_others(store, connection, deal_id, entry)
-    if changed:
+    if work:
         await open_work.sync_with_journal(store, connection, deal_id)
+    if contacts:
+        await deal_contacts.sync_with_journal(store, connection, deal_id)
     await absences.write(store, connection, deal_id, entries)
 
 

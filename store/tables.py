@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, Table, UniqueConstraint
 
-from store import people_tables, tool_tables
+from store import contact_tables, people_tables, tool_tables
 from store.access_tables import api_keys, audit
 from store.columns import CleanText, JsonDocument, Serial, UtcDateTime
 from store.event_tables import event_deliveries, event_feed, event_feed_head, subscriptions
@@ -20,6 +20,7 @@ __all__ = [
     "METADATA",
     "api_keys",
     "audit",
+    "contact_tables",
     "event_deliveries",
     "event_feed",
     "event_feed_head",
@@ -265,6 +266,7 @@ intake = Table(
     Column("not_before", UtcDateTime, nullable=False),
     Column("last_error", CleanText),
     Column("dispatched_at", UtcDateTime),
+    Column("contacts", CleanText),
     UniqueConstraint("source", "event_id"),
     Index(None, "state", "not_before"),
 )

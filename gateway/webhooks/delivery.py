@@ -16,7 +16,7 @@ from dealwright.identity import DEFAULT_PLAYBOOK, BadDealId
 from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import admit
 from gateway import deal_service
-from gateway.webhooks import merged_records
+from gateway.webhooks import contact_match, merged_records
 from gateway.webhooks.commands import IntakeCommands
 from integrations.kit.commands import CommandSource
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
@@ -87,9 +87,12 @@ class Delivery:
         """
         if row.deal_ref is None:
             return None
-        return self._named(row, await intake.linked_deal(self.store, row.source, row.deal_ref))
+        return await self._meant(row, await intake.linked_deal(self.store, row.source, row.deal_ref))
 
-    def _named(self, row: IntakeRow, linked: str | None) -> str | None:
+    async def _meant(self, row: IntakeRow, linked: str | None) -> str | None:
+        if linked is None and row.contacts:
+            self._linked.clear()
+            return await contact_match.deal_of(self.store, row)
         return linked or (row.deal_ref if row.source in self.named_by_id else None)
 
     async def _open(self, row: IntakeRow) -> tuple[IntakeState, str | None]:
@@ -137,14 +140,16 @@ class Delivery:
         if row.deal_ref is None:
             return IntakeState.REFUSED, "the event names no deal"
         fact, key = CheckedFact.kept(row.fact, row.payload), (row.source, row.deal_ref)
-        deal_id = self._named(row, self._linked[key]) if key in self._linked else await self.deal_of(row)
+        deal_id = await (self._meant(row, self._linked[key]) if key in self._linked else self.deal_of(row))
         if row.fact == CrmDealMerged.name:
             deal_id = await merged_records.tell(self.deals, self.store, row.source, row.deal_ref, deal_id, fact)
             if deal_id is not None:
                 return IntakeState.DISPATCHED, None
         if deal_id is None:
             note = await deal_service.silence(self.store, f"{row.source}:{row.deal_ref}", fact.content())
-            return IntakeState.UNMATCHED, f"no deal is linked to {row.deal_ref!r} of {row.source}. {note}".rstrip(". ")
+            why = await contact_match.why_none(self.store, row)
+            reason = f"no deal is linked to {row.deal_ref!r} of {row.source}.{why} {note}"
+            return IntakeState.UNMATCHED, reason.rstrip(". ")
         try:
             await deal_service.tell(self.deals, self.store, deal_id, fact)
         except NoSuchDeal as error:

@@ -44,6 +44,7 @@ class _Model(BaseModel):
 class Attendee(_Model):
     """Somebody on the other side."""
 
+    email: str | None = None
     absent: bool = False
 
 

@@ -64,6 +64,7 @@ class CalComFetcher:
             "event_type": booking.event_type.id,
             "accepted": booking.status == "accepted",
             "came": any(not one.absent for one in booking.attendees),
+            "guests": [one.email for one in booking.attendees if one.email],
         }
 
     async def close(self) -> None:

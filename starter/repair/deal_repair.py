@@ -30,7 +30,7 @@ from dealwright.entries import DealRefused, Entry
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from integrations.kit.delivery import Delivery
 from starter.repair.histories import KnownDeal, read_deal
-from store import journal, open_work, repairs
+from store import deal_contacts, journal, open_work, repairs
 from store.database import Store, canonical_json
 from store.journal import JournalRow
 
@@ -99,6 +99,7 @@ async def repair(store: Store, found: Findings, *, crm: bool = True, chat: bool 
     async with store.writing() as connection:
         await repairs.set_lines_aside(connection, found.deal_id, found.aside)
         await open_work.sync_with_journal(store, connection, found.deal_id)
+        await deal_contacts.sync_with_journal(store, connection, found.deal_id)
         for outcome, effect in found.forgotten:
             await repairs.record_outcome(store, connection, found.deal_id, outcome, effect)
         for effect in found.uncertain:

@@ -3106,6 +3106,8 @@ export interface components {
              * @default []
              */
             contacts: components["schemas"]["Contact"][];
+            /** @description The company; another ``id`` than before says that it is another one. */
+            account?: components["schemas"]["Account"] | null;
             /**
              * Properties
              * @description Other properties that changed, by their names.
@@ -4208,6 +4210,12 @@ export interface components {
              * @example no deal is linked to '62515-9001'
              */
             last_error?: string | null;
+            /**
+             * Contacts
+             * @description Addresses of people on the buying side, by which it finds its deal where ``deal_ref`` leads to none.
+             * @default []
+             */
+            contacts: string[];
             /**
              * Id
              * @description The row's number.

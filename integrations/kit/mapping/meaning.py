@@ -13,6 +13,7 @@ from dealwright.facts import FACTS
 from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import admit
 from dealwright.validation.reading import read_fields
+from dealwright.values.addresses import complaint_about_address, normal
 from dealwright.values.recorded import AwareDatetime
 from integrations.kit.mapping.conditions import holds
 from integrations.kit.mapping.expressions import Sight, look
@@ -24,7 +25,7 @@ from store.intake import Event, IntakeState
 OPENS_DEAL, FETCHES, GIVES_COMMAND = "open_deal", "fetch", "command"
 """What stands in the place of a fact's name when an event opens a deal, hints at what is to be fetched first, or is a
 command that somebody gives (``integrations.kit.commands``)."""
-LONGEST_REASON, LONGEST_DEAL_REF = 500, 200
+LONGEST_REASON, LONGEST_DEAL_REF, MOST_CONTACTS = 500, 200, 50
 
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
 
@@ -53,6 +54,7 @@ def meaning_of(mapping: SourceMapping, sight: Sight, event_id: str, received_at:
         source=mapping.source,
         event_id=event_id,
         deal_ref=_deal_ref(mapping.deal, sight),
+        contacts=_contacts(mapping.deal, sight),
         fact="",
         payload={"event": sight["event"]},
         received_at=received_at,
@@ -127,7 +129,7 @@ def _by_rule(
     mapping: SourceMapping, rule: Rule, raw: Event, sight: Sight, happened_at: datetime | None
 ) -> Iterator[Event]:
     ref = rule.deal or mapping.deal
-    about = raw.model_copy(update={"deal_ref": _deal_ref(ref, sight)})
+    about = raw.model_copy(update={"deal_ref": _deal_ref(ref, sight), "contacts": _contacts(ref, sight)})
     if rule.facts is not None:
         told = [one for one in rule.facts if holds(one.when, sight)]
         for one in told:
@@ -207,6 +209,18 @@ def _require_parts_of_id(template: JsonValue, sight: Sight) -> None:
 
 
 def _deal_ref(ref: DealRef, sight: Sight) -> str | None:
-    named = part_of_id(look(ref.id, sight)) if ref.id else ""
-    found = named or (id_of(ref.object, sight) if ref.object else None)
+    found = _named(ref, sight) or (id_of(ref.object, sight) if ref.object else None)
     return found[:LONGEST_DEAL_REF] if found else None
+
+
+def _contacts(ref: DealRef, sight: Sight) -> tuple[str, ...]:
+    """The addresses by which an event may find its deal; none where it names the deal itself."""
+    if ref.contact is None or _named(ref, sight):
+        return ()
+    found = look(ref.contact, sight)
+    texts = [one.strip() for one in (found if isinstance(found, list) else [found]) if isinstance(one, str)]
+    return tuple({normal(one): None for one in texts if complaint_about_address(one) is None})[:MOST_CONTACTS]
+
+
+def _named(ref: DealRef, sight: Sight) -> str:
+    return part_of_id(look(ref.id, sight)) if ref.id else ""

@@ -54,15 +54,20 @@ class Occurred(Given):
 class DealRef(Given):
     """How an event names its deal: by the deal's ``id``, by an ``object`` of the source that is linked to it, or both.
 
-    With both, the object counts where the event has no id.
+    With both, the object counts where the event has no id. An object that is linked to no deal may find one by the
+    ``contact``: the e-mail address, or addresses, of those who take part. It is linked to the one open deal that has
+    one of them among its contacts, if there is exactly one.
     """
 
     id: Expression | None = None
     object: TextTemplate | None = None
     """The object's id, with its kind where the source has several: ``deal:{event.objectId}``."""
+    contact: Expression | None = None
 
     @model_validator(mode="after")
     def _names_it(self) -> Self:
+        if self.contact is not None and self.object is None:
+            raise BadValue("nothing is linked to the deal of the contact", "write object: with the object's id")
         if self.id is None and self.object is None:
             raise BadValue("the deal is named by nothing", "write id:, or object: with the object's id")
         if self.object is not None and not any(paths_in(self.object)):

@@ -135,7 +135,7 @@ class SourceMapping(Given):
     def _paths_of_content(self) -> Iterator[str]:
         """The paths of what deals are told."""
         for ref in self._deals():
-            yield from (path for path in (ref.id, *paths_in(ref.object)) if path)
+            yield from (path for path in (ref.id, ref.contact, *paths_in(ref.object)) if path)
         for rule in self.rules:
             opening = [rule.open.deal, rule.open.playbook] if rule.open else []
             yield from paths_in([rule.fact, rule.fields, *opening])

@@ -43,8 +43,9 @@ def test_a_booking_is_told_with_its_time_and_link() -> None:
     }
 
 
-def test_a_booking_over_a_link_that_names_no_deal_is_known_by_its_meeting() -> None:
-    assert read(BOOKED[0], fetched(deal=None)).deal_ref == "meeting:a"
+def test_a_booking_over_a_link_that_names_no_deal_is_known_by_its_meeting_and_by_who_takes_part() -> None:
+    event = read(BOOKED[0], fetched(deal=None, guests=["Ana@buyer.example", "no address", "bo@buyer.example"]))
+    assert (event.deal_ref, event.contacts) == ("meeting:a", ("ana@buyer.example", "bo@buyer.example"))
 
 
 def test_an_event_type_may_be_a_demo() -> None:

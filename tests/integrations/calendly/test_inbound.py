@@ -85,6 +85,11 @@ def test_a_campaign_of_others_names_no_deal() -> None:
     assert read(foreign).deal_ref == "meeting:a"
 
 
+def test_a_booking_that_names_no_deal_says_who_booked() -> None:
+    nameless = webhook("invitee.created", "a", "2026-03-03T09:00:00Z", "2026-03-05T10:00:00Z", tracking={})
+    assert (read(nameless).contacts, read(BOOKED).contacts) == (("john.doe@example.com",), ())
+
+
 def test_the_first_booking_says_which_deal_where_the_later_one_does_not() -> None:
     moved = webhook("invitee.created", "b", "2026-03-04T09:00:00Z", "2026-03-06T10:00:00Z", old="a", tracking={})
     assert read(moved, {"first": "a", "tracking": FROM_US}).deal_ref == "acme"

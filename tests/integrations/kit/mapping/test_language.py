@@ -15,7 +15,7 @@ from integrations.kit.mapping.events import challenge_in, events_after_fetch, ev
 from integrations.kit.mapping.expressions import look
 from integrations.kit.mapping.files import read_mapping
 from integrations.kit.mapping.meaning import FETCHES
-from integrations.kit.mapping.source_mapping import Source, Tables
+from integrations.kit.mapping.source_mapping import BadMapping, Source, Tables
 from integrations.kit.proof.request import WebhookRequest
 from store.intake import Event, IntakeState
 
@@ -155,6 +155,11 @@ def test_an_object_has_its_kind_in_its_id_and_a_rule_may_name_another() -> None:
     rules = f"{{when: {{event.kind: task}}, deal: {{object: 'task:{{event.task}}'}}, {NOTE[1:-1]}}}, {NOTE}"
     of = source("deal: {object: 'deal:{event.deal}'}", rules=rules)
     assert [one.deal_ref for one in read(of, [event(), event(id="2", kind="task", task=9)])] == ["deal:acme", "task:9"]
+
+
+def test_a_contact_needs_an_object_that_can_be_linked_to_its_deal() -> None:
+    with pytest.raises(BadMapping, match="Write object:"):
+        source("deal: {contact: event.email}")
 
 
 def test_an_id_of_ours_counts_before_an_object() -> None:
