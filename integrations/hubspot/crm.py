@@ -23,6 +23,7 @@ from store import links, mirror
 from store.database import Store
 
 _DONE = "COMPLETED"
+_WHY = "why"
 
 
 def hubspot_crm(connected: Connected) -> HubSpotCrm:
@@ -50,28 +51,39 @@ class HubSpotCrm:
                 "hs_timestamp": values.moment(effect.due_at), "hs_task_type": "TODO",
                 **({"hubspot_owner_id": owner} if owner else {}),
             }  # fmt: skip
-            return await self._kept(deal_id, "tasks", task_key(effect.task), properties)
+            key = task_key(effect.task)
+            made = await self._kept(deal_id, "tasks", key, properties)
+            if (why := (await mirror.known(self._store, SOURCE, _closing(key))).get(_WHY)) is not None:
+                await self._close(key, str(why.value))
+            return made
 
         return _repeatable(send, self._links_to(deal_id))
 
     async def close_task(self, deal_id: str, effect: CloseTask, at: datetime) -> Delivery:  # noqa: ARG002 - the port's
-        """A task that is completed in HubSpot, or was never there, stays as it is."""
+        """A task that is completed in HubSpot stays as it is.
+
+        One that is not there may be under way: whoever makes it looks afterwards whether it was closed meanwhile.
+        """
 
         async def send() -> str | None:
-            read = ("hs_task_status", "hs_task_body")
-            there = await self._client.find("tasks", task_key(effect.task), properties=read)
-            if there is None:
-                return None
-            if there.properties.get("hs_task_status") != _DONE:
-                body = there.properties.get("hs_task_body") or ""
-                why = values.as_html(f"{'Done' if effect.how == 'done' else 'No longer wanted'}: {effect.reason}")
-                properties = {"hs_task_status": _DONE, "hs_task_body": "<br>".join(filter(None, (body, why)))}
-                closed = await self._client.update("tasks", there.id, properties)
-                held = {"hs_task_status": _DONE}
-                await mirror.note(self._store, SOURCE, f"task:{there.id}", {**held}, closed.updated_at)
-            return f"task:{there.id}"
+            key = task_key(effect.task)
+            why = values.as_html(f"{'Done' if effect.how == 'done' else 'No longer wanted'}: {effect.reason}")
+            await mirror.note(self._store, SOURCE, _closing(key), {_WHY: why}, at)
+            return await self._close(key, why)
 
         return _repeatable(send)
+
+    async def _close(self, key: str, why: str) -> str | None:
+        """Complete the task with this key; returns its typed id, None where there is none."""
+        there = await self._client.find("tasks", key, properties=("hs_task_status", "hs_task_body"))
+        if there is None:
+            return None
+        if there.properties.get("hs_task_status") != _DONE:
+            body = there.properties.get("hs_task_body") or ""
+            properties = {"hs_task_status": _DONE, "hs_task_body": "<br>".join(filter(None, (body, why)))}
+            closed = await self._client.update("tasks", there.id, properties)
+            await mirror.note(self._store, SOURCE, f"task:{there.id}", {"hs_task_status": _DONE}, closed.updated_at)
+        return f"task:{there.id}"
 
     async def update_deal(self, deal_id: str, effect: UpdateCrm) -> Delivery:
         """The deal; opened in HubSpot if it is not there. Contacts are written and associated, and a note is kept."""
@@ -151,6 +163,11 @@ class HubSpotCrm:
 
 OUR_ID = "~contact"
 """What is mirrored of a contact besides its properties: what the deal calls it."""
+
+
+def _closing(key: str) -> str:
+    """The name under which it is kept that the task with this key was closed, and why: it may not be there yet."""
+    return f"closing:{key}"
 
 
 def task_key(task: str) -> str:

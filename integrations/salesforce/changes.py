@@ -64,14 +64,28 @@ def difference(record: ObservedRecord, held: Mapping[str, Held], *, known: bool)
     """What a record tells; ``known`` says that its opportunity belongs to a deal already."""
     told = {**record.properties, DELETED: "true" if record.deleted else "false"}
     news = {name: value for name, value in told.items() if _is_news(name, value, record.at, held)}
-    changed = {
+    changed = _not_ours(news, held)
+    if record.deleted:
+        changed = {name: value for name, value in changed.items() if name == DELETED}
+    return Difference(tuple(_events(record, changed, held, known=known)), news)
+
+
+def unheard(record: ObservedRecord, held: Mapping[str, Held]) -> Texts:
+    """What somebody changed there that no message told yet. It must not be written over: it would be lost."""
+    news = {
+        name: value
+        for name, value in record.properties.items()
+        if name in held and _is_news(name, value, record.at, held)
+    }
+    return _not_ours(news, held)
+
+
+def _not_ours(news: Texts, held: Mapping[str, Held]) -> Texts:
+    return {
         name: value
         for name, value in news.items()
         if not _is_ours(name, value, held) and (name in held or value not in _NOTHING)
     }
-    if record.deleted:
-        changed = {name: value for name, value in changed.items() if name == DELETED}
-    return Difference(tuple(_events(record, changed, held, known=known)), news)
 
 
 def _is_news(name: str, value: str | None, at: datetime, held: Mapping[str, Held]) -> bool:

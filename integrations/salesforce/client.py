@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from pydantic import JsonValue
@@ -27,7 +28,16 @@ _UPDATE_KEYED = Operation(
     name="update by key", method="PATCH", success=frozenset({200, 204}), empty=frozenset({404})
 )  # fmt: skip
 _FIND = Operation(name="find", success=frozenset({200}), empty=frozenset({404}))
+_READ = Operation(name="read", success=frozenset({200}))
 _QUERY = Operation(name="query", success=frozenset({200}))
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A record right before and right after a change."""
+
+    before: Row
+    after: Row
 
 
 class SalesforceClient:
@@ -46,19 +56,27 @@ class SalesforceClient:
             raise Refused(f"Salesforce has another record of {sobject} with a value that has to be unique")
         return found
 
-    async def update(self, sobject: str, id_: str, values: Values, fields: tuple[str, ...]) -> Row:
-        """Change a record, and return these fields of it as they are right after.
+    async def read(self, sobject: str, id_: str, fields: tuple[str, ...]) -> Row:
+        """These fields of a record as they are now."""
+        body = (await self._call(_READ, f"sobjects/{sobject}/{id_}", {"fields": ",".join(fields)})).json()
+        if not isinstance(body, dict):
+            raise Unanswered("the answer does not show the record")
+        return body
 
-        Both are one call, so that nobody else's change is taken for ours.
+    async def update(self, sobject: str, id_: str, values: Values, fields: tuple[str, ...]) -> Changed:
+        """Change a record, and return these fields of it as they are right before and right after.
+
+        All is one call, so that nobody else's change is taken for ours, and none that we write over goes unseen.
         """
         record = f"{_BASE}/sobjects/{sobject}/{id_}"
         shown = f"{record}?{urlencode({'fields': ','.join(fields)})}"
         parts: list[JsonValue] = [
+            {"method": "GET", "url": shown, "referenceId": "before"},
             {"method": "PATCH", "url": record, "referenceId": "changed", "body": dict(values)},
-            {"method": "GET", "url": shown, "referenceId": "shown"},
+            {"method": "GET", "url": shown, "referenceId": "after"},
         ]
         answer = await self._call(_UPDATE, "composite", body={"allOrNone": True, "compositeRequest": parts})
-        return _shown_in(answer)
+        return Changed(_shown_in(answer, 0), _shown_in(answer, -1))
 
     async def update_keyed(self, sobject: str, key_field: str, key: str, values: Values) -> str | None:
         """Change the record with this key; returns its id, None where nothing has the key."""
@@ -106,10 +124,11 @@ def _id_in(answer: Answer) -> str:
     return id_
 
 
-def _shown_in(answer: Answer) -> Row:
+def _shown_in(answer: Answer, place: int) -> Row:
     body = answer.json()
     parts = _list(body.get("compositeResponse")) if isinstance(body, dict) else []
-    shown = parts[-1].get("body") if parts and isinstance(parts[-1], dict) else None
+    part = parts[place] if parts else None
+    shown = part.get("body") if isinstance(part, dict) else None
     if not isinstance(shown, dict):
         raise Unanswered("the answer to a change does not show the record")
     return shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from integrations.kit.crossing import MOST_ROUNDS, Decided, crossed
 from integrations.kit.delivery import Delivery, Idempotency, Part
 from integrations.kit.errors import NotHandedOver, Refused
-from integrations.salesforce.changes import decided, intended, overtaken
+from integrations.salesforce.changes import decided, intended, overtaken, unheard
 from integrations.salesforce.client import Row
 from integrations.salesforce.external_keys import external_key
 from integrations.salesforce.memory import OPPORTUNITY, to_be_made
@@ -68,20 +68,23 @@ class Opportunities:
     def written(
         self, deal_id: str, wanted: Callable[[], Awaitable[Values]], at: datetime, before: tuple[Part, ...]
     ) -> Delivery:
-        """The values written into the deal's opportunity, but for those that somebody changed there after ``at``.
+        """The values written into the deal's opportunity, but for what somebody changed there.
 
-        What was decided later stands there in the end, also where two updates cross (``integrations.kit.crossing``).
+        That holds for changes after ``at``, and for those that no message told yet: what is written over before it
+        is told never will be, since messages show a record as it is when they leave. What was decided later stands
+        there in the end, also where two updates cross (``integrations.kit.crossing``).
         """
         shown: list[tuple[Values, Row]] = []
 
         async def send() -> str:
             id_ = await self.require(deal_id)
             object_id, values = f"{OPPORTUNITY}:{id_}", await wanted()
-            fresh: Values = await self._not_overtaken(object_id, values, at)
+            there = await self._client.read("Opportunity", id_, self._followed.fields)
+            fresh = _without(await self._not_overtaken(object_id, values, at), await self._unheard(there))
             await self._announce(object_id, fresh, at)
             for _ in range(MOST_ROUNDS):
-                row = await self._put(deal_id, id_, fresh)
-                shown.append((fresh, row))
+                written, row = await self._put(deal_id, id_, fresh)
+                shown.append((written, row))
                 if not (fresh := await self._crossed(object_id, values, at, row)):
                     return object_id
                 await self._announce_anew(object_id, fresh)
@@ -97,15 +100,29 @@ class Opportunities:
 
         return Delivery(send=send, idempotency=Idempotency.VENDOR, arrived=arrived, before=before)
 
-    async def _put(self, deal_id: str, id_: str, values: Values) -> Row:
+    async def _put(self, deal_id: str, id_: str, values: Values) -> tuple[Values, Row]:
+        """Write; returns what stands there now of it, and the record."""
         own: Values = {**values, self._connection.deal_field: external_key(deal_id)}
         try:
-            return await self._client.update("Opportunity", id_, own, self._followed.fields)
+            changed = await self._client.update("Opportunity", id_, own, self._followed.fields)
         except Refused:
             await self._forget(f"{OPPORTUNITY}:{id_}", values)
             raise
+        theirs = {field: changed.before.get(field) for field in await self._unheard(changed.before) if field in values}
+        if not theirs or self._followed.read(changed.before).by == self._followed.read(changed.after).by:
+            return values, changed.after
+        # Somebody changed it in the moment before our write: it is theirs again.
+        await self._forget(f"{OPPORTUNITY}:{id_}", theirs)
+        given_back = await self._client.update("Opportunity", id_, theirs, self._followed.fields)
+        return _without(values, theirs), given_back.after
 
-    async def _crossed(self, object_id: str, values: Values, at: datetime, row: Row) -> Values:
+    async def _unheard(self, row: Row) -> Collection[str]:
+        """The fields that somebody changed, and no message told."""
+        record = self._followed.read(row)
+        changed = unheard(record, await self._memory.held(record.object_id))
+        return {field for name, (field, _) in self._followed.properties.items() if name in changed}
+
+    async def _crossed(self, object_id: str, values: Values, at: datetime, row: Row) -> dict[str, JsonValue]:
         """What has to be written after all, since an older update was written over a later one."""
         record, held = self._followed.read(row), await self._memory.held(object_id)
         later = {name: Decided(one.value, one.at) for name in _NAMES if (one := held.get(decided(name))) is not None}
@@ -139,3 +156,7 @@ class Opportunities:
         """The values as they are read when they come back."""
         read = [*self._followed.properties.items(), *self._currency]
         return {name: write(values[field]) for name, (field, write) in read if field in values}
+
+
+def _without(values: Values, fields: Collection[str]) -> dict[str, JsonValue]:
+    return {field: value for field, value in values.items() if field not in fields}

@@ -252,6 +252,19 @@ async def test_closing_a_task_that_was_never_there_changes_nothing(crm: HubSpotC
     assert await deliver(await crm.close_task(deal_id, close, NOW)) is None
 
 
+async def test_a_task_that_is_closed_before_it_is_there_does_not_stay_open(
+    crm: HubSpotCrm, account: Account, deal_id: str
+) -> None:
+    effect = task()
+    close = CloseTask(id=effect_id(), at=NOW, summary="Close", task=effect.task, how="cancelled", reason="deal lost")
+
+    await deliver(await crm.close_task(deal_id, close, NOW))
+    await deliver(await crm.create_task(deal_id, effect))
+
+    made = await account.the("tasks", dealwright_key=f"task:{effect.task}")
+    assert made["properties"]["hs_task_status"] == "COMPLETED"
+
+
 @pytest.mark.parametrize(
     ("what", "kind", "wanted"),
     [

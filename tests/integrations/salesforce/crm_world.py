@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from integrations.kit.http import Payload, ToolClient
 from integrations.kit.request_budget import Unlimited
 from integrations.kit.simulator.process import RunningSimulator
 from integrations.salesforce.answers import classify
-from integrations.salesforce.client import SalesforceClient
+from integrations.salesforce.client import Changed, SalesforceClient, Values
 from integrations.salesforce.crm import SalesforceCrm
 from integrations.salesforce.memory import OrgMemory
 from integrations.salesforce.org import Org
@@ -45,6 +46,18 @@ async def logged_in(simulator: RunningSimulator) -> ToolClient:
     return ToolClient("salesforce", simulator.url, FixedToken(SecretStr(answer["access_token"])), Unlimited(), classify)
 
 
+class InterruptedClient(SalesforceClient):
+    """A client whose next change comes right after something else that happens there."""
+
+    between: Callable[[], Awaitable[None]] | None = None
+
+    async def update(self, sobject: str, id_: str, values: Values, fields: tuple[str, ...]) -> Changed:
+        if (happen := self.between) is not None:
+            self.between = None
+            await happen()
+        return await super().update(sobject, id_, values, fields)
+
+
 class World:
     """One deal, one org."""
 
@@ -55,7 +68,8 @@ class World:
         given = {"organization": ORGANIZATION_ID, "client_id": "c", "client_secret": SecretStr("s"), "stages": STAGES}
         connection = SalesforceConnection.model_validate({**given, "settings": {"currency": "EUR"}, **settings})
         self.memory = OrgMemory(store)
-        self.org = Org(SalesforceClient(tool), connection, self.memory, lambda: datetime.now(UTC))
+        self.client = InterruptedClient(tool)
+        self.org = Org(self.client, connection, self.memory, lambda: datetime.now(UTC))
         self.crm = SalesforceCrm(self.org)
 
     async def deliver(self, delivery: Delivery) -> str | None:

@@ -14,6 +14,8 @@ from dealwright.effects import CloseTask, HandOver, LogActivity, RequestApproval
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.http import ToolClient
 from integrations.kit.simulator.process import RunningSimulator
+from integrations.salesforce.changes import unheard
+from integrations.salesforce.records import followed
 from store.database import Store
 from tests.integrations.salesforce.crm_world import AMY, AT, World, money
 
@@ -233,6 +235,30 @@ async def test_what_somebody_changed_there_since_is_not_overwritten(world: World
     assert (await world.opportunity())["Name"] == "Ours"
 
 
+async def test_what_nobody_told_yet_is_not_overwritten_however_late_we_decided(world: World) -> None:
+    await world.update(title="Ours")
+    await _edit(world, Name="Theirs")
+    await world.update(title="Ours again", amount=money("7"), at=AT + timedelta(hours=1))
+    opportunity = await world.opportunity()
+    assert (opportunity["Name"], opportunity["Amount"]) == ("Theirs", 7)
+
+
+async def test_what_somebody_changes_in_the_moment_before_our_write_stays_and_is_news(world: World) -> None:
+    await world.update(title="Ours")
+    world.client.between = lambda: _edit(world, Name="Theirs")
+    await world.update(title="Ours again", amount=money("7"), at=AT + timedelta(hours=1))
+
+    opportunity = await world.opportunity()
+    assert (opportunity["Name"], opportunity["Amount"]) == ("Theirs", 7)
+    seen = followed(world.org.connection)["Opportunity"].read(opportunity)
+    assert unheard(seen, await world.memory.held(seen.object_id)) == {"title": "Theirs"}
+
+
+async def _edit(world: World, **values: Any) -> None:
+    id_ = (await world.opportunity())["Id"]
+    await world.simulator.change(do="update", sobject="Opportunity", id=id_, values=values)
+
+
 async def test_what_we_wrote_is_known_with_salesforces_own_time(world: World) -> None:
     await world.update(title="Ours", amount=money("5.50"))
     opportunity = await world.opportunity()
@@ -268,7 +294,7 @@ async def _create(world: World) -> str | None:
 async def test_what_passes_is_tried_again(world: World, switch: str) -> None:
     await world.update()
     await world.simulator.switch(**{switch: 1})
-    with pytest.raises(NotHandedOver if switch != "server_error" else Unanswered):
+    with pytest.raises(NotHandedOver):
         await world.update(title="New", at=AT + timedelta(seconds=1))
     await world.update(title="New", at=AT + timedelta(seconds=1))
     assert (await world.opportunity())["Name"] == "New"
