@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from store.database import Store, canonical_json
 from store.tool_tables import mirrored_values
@@ -93,7 +93,7 @@ async def note(store: Store, source: str, object_id: str, values: Mapping[str, J
 async def claim(
     store: Store, source: str, object_id: str, holder: str, at: datetime, *, unless_held_since: datetime
 ) -> str:
-    """Take an object for one holder, and return who has it: the first who asked, until that is too long ago.
+    """Take an object for one holder, and return who has it: the first who asked, until they last did too long ago.
 
     For what a tool would make twice if two asked for it at once, and cannot be told to make once.
 
@@ -105,7 +105,8 @@ async def claim(
     this = [mirrored_values.c[name] == value for name, value in key.items()]
     async with store.writing() as connection:
         await connection.execute(store.insert_new(mirrored_values), [row])
-        too_long = (*this, mirrored_values.c.at < unless_held_since)
+        is_mine = mirrored_values.c.value == row["value"]
+        too_long = (*this, or_(is_mine, mirrored_values.c.at < unless_held_since))
         await connection.execute(update(mirrored_values).where(*too_long).values(value=row["value"], at=at))
         return str(json.loads((await connection.execute(select(mirrored_values.c.value).where(*this))).scalar_one()))
 

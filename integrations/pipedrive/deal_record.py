@@ -29,8 +29,9 @@ _WRITTEN = "~written:"
 _FIELDS = {"value": ("value", "currency"), "status": ("status", "lost_reason")}
 _TOGETHER = {"value", "currency"}
 """Fields that are mirrored as one."""
-_OPENED_BY_ONE = timedelta(minutes=30)
-"""How long one effect alone may open a deal's record; then the next one that needs it may."""
+_OPENED_BY_ONE = timedelta(minutes=5)
+"""How long after its last attempt one effect alone may open a deal's record; then the next one that needs it may. It is
+longer than a call and the search for what it made take together."""
 _SOON = timedelta(seconds=2)
 _ENDS = {"won": WON, "lost": LOST}
 _T = TypeVar("_T")
@@ -75,12 +76,6 @@ class DealRecords:
         """
         if await self.linked(deal_id) is not None:
             return ()
-        now = datetime.now(UTC)
-        claim = mirror.claim(
-            self.store, SOURCE, f"opening:{deal_id}", effect_id, now, unless_held_since=now - _OPENED_BY_ONE
-        )
-        if (opens := await _kept(claim)) != effect_id:
-            raise NotHandedOver(f"{opens} opens the deal in Pipedrive", retry_after=_SOON)
         key = await self.client.key_field("deal")
         if key is None:
             raise Refused(f"Pipedrive has no field {KEY_NAME!r}: run dealwright integration check pipedrive --repair")
@@ -89,6 +84,12 @@ class DealRecords:
             first |= await self.fields(update, None)
         if isinstance(first.get("value"), int | float) and "currency" not in first:
             del first["value"]
+        now = datetime.now(UTC)
+        claim = mirror.claim(
+            self.store, SOURCE, f"opening:{deal_id}", effect_id, now, unless_held_since=now - _OPENED_BY_ONE
+        )
+        if (opens := await _kept(claim)) != effect_id:
+            raise NotHandedOver(f"{opens} opens the deal in Pipedrive", retry_after=_SOON)
         return (Part(name="open", delivery=self._opening(deal_id, {**first, "custom_fields": {key: deal_id}}, key)),)
 
     async def fields(self, effect: UpdateCrm, there: str | None) -> dict[str, JsonValue]:

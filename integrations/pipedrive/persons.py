@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ from store.errors import StoreAway
 
 OUR_ID = "~contact"
 """What is mirrored of a person besides its fields: what the deal calls it."""
+_THEIRS = re.compile(r"pipedrive-(\d+)")
+"""What a deal calls a person that it knows from Pipedrive."""
 _PERSON = "person"
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 """The time of what never changes."""
@@ -47,6 +50,8 @@ class Persons:
         ours = f"{deal_id}/{contact.id}"
 
         async def find() -> Lookup:
+            if theirs := _THEIRS.fullmatch(contact.id):  # Pipedrive told us of them
+                return Found(f"person:{theirs[1]}")
             by_email = await self.client.persons_with_email(contact.email) if contact.email else []
             found = by_email or await self.client.with_key("person", ours)
             return Found(f"person:{found[0]}") if found else Absent()

@@ -60,3 +60,13 @@ async def test_a_deals_objects_are_found_by_their_kind(store: Store) -> None:
     assert await links.objects_of(store, "acme-1", "acme", "task") == ["70"]
     assert await links.deal_of(store, "acme", "task:7") is None
     assert await links.deal_of(store, "acme", "deal:9") == "acme-1"
+
+
+async def test_of_several_who_claim_an_object_the_first_holds_it_until_it_has_not_asked_for_long(store: Store) -> None:
+    async def claim(holder: str, minutes: int) -> str:
+        at = NOW + timedelta(minutes=minutes)
+        since = at - timedelta(minutes=5)
+        return await mirror.claim(store, "acme", "opening:x", holder, at, unless_held_since=since)
+
+    assert [await claim(*one) for one in (("a", 0), ("b", 1), ("a", 4), ("b", 8))] == ["a"] * 4
+    assert [await claim(*one) for one in (("b", 10), ("a", 11))] == ["b"] * 2

@@ -167,6 +167,18 @@ async def test_contacts_are_found_by_address_or_made_and_put_on_the_deal(
     assert await links.deal_of(store, "pipedrive", f"person:{there}") == deal_id
 
 
+async def test_a_contact_that_pipedrive_told_of_is_that_person(
+    crm: PipedriveCrm, company: Company, deal_id: str
+) -> None:
+    there = await company.create("person", name="Nobody's Address")
+    told = Contact(id=f"pipedrive-{there}", name="Nobody's Address", role="CFO")
+
+    await deliver(await crm.update_deal(deal_id, update(parts=("contacts",), contacts=(told,))))
+
+    assert (await company.deal_of(deal_id))["values"]["person_id"] == there
+    assert len(await company.records("person", name="Nobody's Address")) == 1
+
+
 async def test_a_task_is_on_its_owners_list_and_on_the_deal(crm: PipedriveCrm, company: Company, deal_id: str) -> None:
     effect = task()
 
