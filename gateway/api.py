@@ -78,6 +78,7 @@ TAGS = [
 ]
 
 ROUTES = (
+    receive,
     deal_routes,
     story,
     work,
@@ -90,11 +91,11 @@ ROUTES = (
     links,
     keys,
     audit,
-    receive,
     unsubscribe,
     health,
 )
-"""The modules of the routes, in the order of the API's description."""
+"""The modules of the routes, in the order of the API's description. Each request is compared with one after the other:
+webhooks come first, since most requests are theirs."""
 
 
 def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> FastAPI:
