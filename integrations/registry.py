@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 from pydantic import SecretStr
 
-from integrations.cal_com.settings import CalComConnection
-from integrations.calendly.settings import CalendlyConnection
+from integrations.cal_com.tool import CAL_COM
+from integrations.calendly.tool import CALENDLY
 from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from integrations.google_calendar.settings import GoogleCalendarConnection
@@ -85,18 +85,6 @@ def _pipedrive_polling(connected: Connected) -> PollingSource:
     return pipedrive_polling(connected)
 
 
-def _calendly_fetcher(connected: Connected) -> Fetcher:
-    from integrations.calendly.fetcher import calendly_fetcher
-
-    return calendly_fetcher(connected)
-
-
-def _calendly_polling(connected: Connected) -> PollingSource:
-    from integrations.calendly.polling import calendly_polling
-
-    return calendly_polling(connected)
-
-
 def _google_calendar_fetcher(connected: Connected) -> Fetcher:
     from integrations.google_calendar.fetcher import google_calendar_fetcher
 
@@ -107,18 +95,6 @@ def _google_calendar_polling(connected: Connected) -> PollingSource:
     from integrations.google_calendar.polling import google_calendar_polling
 
     return google_calendar_polling(connected)
-
-
-def _cal_com_fetcher(connected: Connected) -> Fetcher:
-    from integrations.cal_com.fetcher import cal_com_fetcher
-
-    return cal_com_fetcher(connected)
-
-
-def _cal_com_polling(connected: Connected) -> PollingSource:
-    from integrations.cal_com.polling import cal_com_polling
-
-    return cal_com_polling(connected)
 
 
 _SHIPPED = (
@@ -155,15 +131,7 @@ _SHIPPED = (
         simulated=True,
     ),
     SLACK,
-    Tool(
-        name="calendly",
-        title="Calendly",
-        source="calendly",
-        connection=CalendlyConnection,
-        fetcher=_calendly_fetcher,
-        polling=_calendly_polling,
-        simulated=True,
-    ),
+    CALENDLY,
     Tool(
         name="google_calendar",
         title="Google Calendar",
@@ -173,15 +141,7 @@ _SHIPPED = (
         polling=_google_calendar_polling,
         simulated=True,
     ),
-    Tool(
-        name="cal_com",
-        title="Cal.com",
-        source="cal_com",
-        connection=CalComConnection,
-        fetcher=_cal_com_fetcher,
-        polling=_cal_com_polling,
-        simulated=True,
-    ),
+    CAL_COM,
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
     *MAIL_TOOLS,
 )

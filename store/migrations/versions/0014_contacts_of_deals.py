@@ -9,8 +9,8 @@ from dealwright.entries import Entry
 from store.contact_tables import deal_contacts
 from store.deal_contacts import KINDS, rows_of
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
