@@ -23,11 +23,11 @@ class Installation:
     """``dealwright up`` and a command line that talks to it."""
 
     def __init__(self, process: Running, data: Path, address: str) -> None:
-        self.process, self._data, self._address = process, data, address
+        self.process, self.data, self._address = process, data, address
 
     async def said(self, *arguments: str, **environment: str) -> Ended:
         """Run a command."""
-        here = {"TEMPORAL_ADDRESS": self._address, "DATABASE_URL": f"sqlite:///{self._data / 'dealwright.db'}"}
+        here = {"TEMPORAL_ADDRESS": self._address, "DATABASE_URL": f"sqlite:///{self.data / 'dealwright.db'}"}
         return await dealwright(*arguments, **(here | environment))
 
     async def command(self, *arguments: str) -> Any:
@@ -37,10 +37,12 @@ class Installation:
         return json.loads(ended.out)
 
 
-@pytest.fixture
-async def up(tmp_path: Path) -> AsyncIterator[Installation]:
-    async with running([BIN / "dealwright", "up", "--data", str(tmp_path), *FREE_PORTS]) as process:
-        yield await _installed(process, tmp_path)
+@pytest.fixture(scope="module")
+async def up(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
+    """One installation for all: each test has deals of its own."""
+    data = tmp_path_factory.mktemp("up")
+    async with running([BIN / "dealwright", "up", "--data", str(data), *FREE_PORTS]) as process:
+        yield await _installed(process, data)
 
 
 async def _installed(process: Running, data: Path) -> Installation:
@@ -62,7 +64,7 @@ async def test_a_deal_is_opened_told_commanded_shown_and_listed_from_the_command
     assert [entry["command"] for entry in story if entry["kind"] == "command_taken"] == ["complete_task"]
     assert [entry["number"] for entry in story] == list(range(1, len(story) + 1))
     listed = await up.command("list", "--stage", "outreach")
-    assert [deal["deal_id"] for deal in listed] == ["acme-1"]
+    assert "acme-1" in [deal["deal_id"] for deal in listed]
     tasks = await up.command("tasks", "--deal", "acme-1", "--done")
     assert {(task["role"], task["how"]) for task in tasks} >= {("sdr", "done")}
 
@@ -84,9 +86,9 @@ async def test_numbers_and_smileys_in_texts_arrive_as_they_are_written(up: Insta
 
 
 async def test_a_command_that_is_not_taken_is_said_once(up: Installation) -> None:
-    await up.command("open", "acme-1", "source=inbound")
+    await up.command("open", "acme-2", "source=inbound")
     said = await up.said(
-        "command", "acme-1", "decide_approval", "by=Max", "approval=none", "answer=approve", "terms={}"
+        "command", "acme-2", "decide_approval", "by=Max", "approval=none", "answer=approve", "terms={}"
     )
     assert (said.code, said.out.count("Not taken")) == (1, 1)
 
@@ -99,17 +101,16 @@ async def test_links_in_messages_lead_to_the_gateway_that_runs(up: Installation,
         await asyncio.to_thread(file.write_text, text, encoding="utf-8")
     await up.command("playbook", "publish", str(folder))
     await up.command(
-        "open", "acme-1", "--playbook", "letters", 'contacts=[{"id": "a", "name": "A", "email": "a@acme.example"}]'
+        "open", "acme-3", "--playbook", "letters", 'contacts=[{"id": "a", "name": "A", "email": "a@acme.example"}]'
     )
-    await up.command("record", "acme-1", "lead_qualified", "level=sql")
+    await up.command("record", "acme-3", "lead_qualified", "level=sql")
     address = (await up.process.says(r"HTTP API\s+(http://127\.0\.0\.1:\d+)/docs")).group(1)
-    mail = tmp_path / "mail.jsonl"
+    mail = up.data / "mail.jsonl"
 
     async def arrived() -> bool:
-        return await asyncio.to_thread(mail.exists)
+        return mail.exists() and f"{address}/unsubscribe/" in await asyncio.to_thread(mail.read_text, encoding="utf-8")
 
     await wait_until(arrived)
-    assert f"{address}/unsubscribe/" in await asyncio.to_thread(mail.read_text, encoding="utf-8")
 
 
 async def test_a_deal_that_is_not_let_in_is_said_so_and_its_id_is_free(up: Installation) -> None:
@@ -121,10 +122,10 @@ async def test_a_deal_that_is_not_let_in_is_said_so_and_its_id_is_free(up: Insta
 
 
 async def test_a_reader_makes_no_database(up: Installation, tmp_path: Path) -> None:
-    await up.command("open", "acme-1")
+    await up.command("open", "acme-4")
     elsewhere = {"DATABASE_URL": f"sqlite:///{tmp_path / 'none.db'}"}
     tasks = await up.said("tasks", **elsewhere)
-    story = await up.said("show", "acme-1", "--story", "--json", **elsewhere)
+    story = await up.said("show", "acme-4", "--story", "--json", **elsewhere)
     assert (tasks.code, "There is no database at" in tasks.err) == (2, True)
     assert (story.code, "present run only" in story.err) == (0, True)
     assert json.loads(story.out)["story"]
