@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 _OUTAGE_AFTER = 3
 """After so many unreachable deals in one round, Temporal itself is asked before more deals are tried."""
+_MARKED_TOGETHER = 100
+"""Events that are marked in one transaction: where a deal of the round is slow, the others' are not kept unmarked."""
 _LONGEST_WAIT = timedelta(hours=1)
 _CLEANUP_EVERY, _CLEANUP_BATCH = timedelta(hours=1), 1000
 
@@ -128,7 +130,7 @@ class Dispatcher:
         try:
             await asyncio.gather(*(self._dispatch_to_deal(gate, group, round_) for group in groups))
         finally:
-            await intake.mark_dispatched(self.store, round_.dispatched, self.clock())
+            await self._mark(round_)
         if round_.store:
             raise round_.store[0]
         await self._postpone(round_.unreached)
@@ -175,8 +177,17 @@ class Dispatcher:
                     _log_fault("could not be marked", row, error)
                     return
                 self.health.made_progress()
+            if len(round_.dispatched) >= _MARKED_TOGETHER:
+                try:
+                    await self._mark(round_)
+                except StoreAway as error:
+                    round_.store.append(error)
             if len(rows) >= self.limits.batch_per_deal and (ref := rows[-1].deal_ref):
                 round_.sated.append((rows[-1].source, ref, began))
+
+    async def _mark(self, round_: _Round) -> None:
+        done, round_.dispatched = round_.dispatched, []
+        await intake.mark_dispatched(self.store, done, self.clock())
 
     async def _pause(self, sated: Sequence[tuple[str, str, datetime]]) -> bool:
         """Let deals wait that got all that they get in a row; returns whether one of them need not wait.

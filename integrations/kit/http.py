@@ -7,13 +7,14 @@ credentials elsewhere), and no error repeats a secret.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpx2 as httpx
 from pydantic import JsonValue
@@ -38,6 +39,8 @@ from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.request_budget import Budget
 
 _TIMEOUT = httpx.Timeout(connect=5, read=15, write=15, pool=5)
+_PATH = re.compile(r"/[!-\"$->@-\[\]-~]*")
+"""Visible ASCII but for ?, # and the backslash."""
 _LARGEST_ANSWER = 8 * 1024 * 1024
 _UNTIL_NEXT_TRY = timedelta(minutes=1)
 """How long no call is made after a quota was spent, where the tool does not say."""
@@ -87,6 +90,8 @@ class ToolClient:
 
     async def call(self, operation: Operation, path: str, payload: Payload | None = None) -> Answer:
         """Make a call; ``path`` is relative to the base URL, or an absolute URL on the same host.
+
+        An id in a relative path leads to no other one: what a stranger calls a record is no query and no way up.
 
         Raises:
             NotHandedOver: it was not taken, or (an operation that reads) not answered; it may be made again.
@@ -166,6 +171,8 @@ class ToolClient:
 
     def _url(self, path: str, base_url: str) -> str:
         if path.startswith("/"):
+            if not _PATH.fullmatch(path) or {".", ".."} & set(unquote(path).split("/")):
+                raise Refused(f"{self._tool} has nothing of such an id: it would lead to another path")
             return base_url + path
         wanted, base = urlsplit(path), urlsplit(base_url)
         if (wanted.scheme, wanted.netloc) != (base.scheme, base.netloc):

@@ -228,3 +228,14 @@ async def test_whoever_gives_the_token_may_say_where_the_api_is(api: ScriptedApi
 
     client = ToolClient("acme", "https://login.acme.example", Elsewhere(), Unlimited())
     assert (await client.call(LIST, "/tasks")).status == 200
+
+
+@pytest.mark.parametrize(
+    "id_", ["9?archived=true", "9#x", "../owners/1", "..%2Fowners", "%2e%2e/owners", "9\\x", "9 1", "é"]
+)
+async def test_an_id_that_leads_to_another_path_is_not_asked_for(
+    client: ToolClient, api: ScriptedApi, id_: str
+) -> None:
+    with pytest.raises(Refused, match="nothing of such an id"):
+        await client.call(LIST, f"/tasks/{id_}")
+    assert api.got == []
