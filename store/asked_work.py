@@ -9,11 +9,12 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
-from sqlalchemy import exists, select, update
+from sqlalchemy import delete, exists, or_, select, update
 
 from dealwright.entries import ApprovalAnswered, Entry, HandoffAnswered, TaskClosed, WorkGiven
 from store.database import Store
 from store.open_work import OpenWork
+from store.people_tables import work_messages
 from store.tables import journal
 from store.tool_tables import asked_work
 from store.work_tables import open_work
@@ -156,6 +157,20 @@ async def show(store: Store, questions: Sequence[AskedWork]) -> None:
     these = asked_work.c.id.in_([one.id for one in questions])
     async with store.writing() as connection:
         await connection.execute(update(asked_work).where(these).values(shown=True))
+
+
+async def forget_old(store: Store, source: str) -> None:
+    """Forget the questions of messages that are long past, once they are shown as settled or were never posted.
+
+    A message is past when ``store.work_messages`` has forgotten it.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    remembered = exists().where(work_messages.c.id == asked_work.c.message_key)
+    over = or_(asked_work.c.shown, asked_work.c.message.is_(None))
+    async with store.writing() as connection:
+        await connection.execute(delete(asked_work).where(asked_work.c.source == source, over, ~remembered))
 
 
 async def _what_became(store: Store, question: AskedWork) -> str:

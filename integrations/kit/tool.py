@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 from integrations.kit.commands import CommandSource
 from integrations.kit.connection import Connection
 from integrations.kit.inbound import Fetcher, InboundHandler
-from integrations.kit.ports import Chat, Crm, Listener, PersonalMessages, PollingSource
+from integrations.kit.ports import Chat, Crm, PersonalMessages, PollingSource
 from store.database import Store
 
 _Block = TypeVar("_Block", bound=Connection)
@@ -44,9 +44,6 @@ MakeCommandSource: TypeAlias = Callable[[Connected], CommandSource]
 MakePolling: TypeAlias = Callable[[Connected], PollingSource]
 
 
-MakeListener: TypeAlias = Callable[[Connected], Listener | None]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Tool:
     """One tool. What makes an adapter is called with the connection in the tool's own model.
@@ -75,5 +72,3 @@ class Tool:
     """Whether it has a simulator (``python -m integrations.<name>.simulator``)."""
     polling: MakePolling | None = None
     """What makes it readable for what its webhooks should have brought."""
-    listener: MakeListener | None = None
-    """What makes a connection over which it tells of changes; None where an installation wants none."""

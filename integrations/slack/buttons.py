@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from pydantic import JsonValue
 
@@ -23,6 +24,8 @@ from store.asked_work import AskedWork
 from store.database import Store
 
 log = logging.getLogger(__name__)
+_FORGET_EVERY = 3600.0
+"""Seconds."""
 
 
 def slack_buttons(connected: Connected) -> SlackButtons:
@@ -36,6 +39,7 @@ class SlackButtons:
     def __init__(self, connection: SlackConnection, store: Store) -> None:
         self._store, self._client = store, SlackClient(connection, store)
         self._people = SlackPeople(connection, self._client)
+        self._forget_at = time.monotonic() + _FORGET_EVERY
 
     async def read(self, what: JsonValue) -> GivenCommand:
         """The command that a press is.
@@ -75,6 +79,9 @@ class SlackButtons:
             NotHandedOver, Unanswered: it is shown later.
             StoreAway: the database does not answer.
         """
+        if (now := time.monotonic()) >= self._forget_at:
+            await asked_work.forget_old(self._store, SOURCE)
+            self._forget_at = now + _FORGET_EVERY
         await asked_work.conclude_closed(self._store, SOURCE)
         failed: NotHandedOver | Unanswered | None = None
         for key in await asked_work.unshown(self._store, SOURCE):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import insert
+
 from dealwright.entries import ApprovalAnswered, ApprovalRequested, TaskClosed, TaskOpened
 from store import asked_work, journal
 from store.asked_work import AskedWork
 from store.database import Store
+from store.people_tables import work_messages
 from tests.store.samples import NOW
 
 MAX = "max@us.example"
@@ -95,3 +98,22 @@ async def test_kept_again_a_question_stays_as_it_is(store: Store) -> None:
     await asked_work.keep(store, [question])
     (found,) = await asked_work.of_message(store, "board", "m1")
     assert (found.outcome, found.message) == ("Done", "message:1")
+
+
+async def test_questions_are_forgotten_with_their_message_once_they_are_settled(store: Store) -> None:
+    await write(store, OPENED)
+    question = await ask(store)
+    await asked_work.forget_old(store, "board")
+    assert await asked_work.find(store, question.id) is not None
+    await asked_work.show(store, [question])
+    await asked_work.forget_old(store, "board")
+    assert await asked_work.find(store, question.id) is None
+
+
+async def test_questions_stay_as_long_as_their_message_is_remembered(store: Store) -> None:
+    question = await ask(store, posted=False)
+    row = {"id": "m1", "person": MAX, "planned_at": NOW, "state": "done"}
+    async with store.writing() as connection:
+        await connection.execute(insert(work_messages), row)
+    await asked_work.forget_old(store, "board")
+    assert await asked_work.find(store, question.id) is not None

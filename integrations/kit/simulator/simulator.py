@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Generic, TypeVar
 
@@ -95,11 +94,6 @@ class Simulator(ABC, Generic[S, O]):
     def headers(self) -> dict[str, str]:
         """What the vendor adds to every answer: how much of its limits is left."""
         return {}
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """What runs beside its HTTP API."""
-        yield
 
     def now(self) -> datetime:
         """The tool's time."""
