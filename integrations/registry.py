@@ -24,8 +24,7 @@ from integrations.kit.mapping.source_mapping import SourceMapping
 from integrations.kit.ports import Chat, Crm, PersonalMessages, PollingSource
 from integrations.kit.tool import Connected, Tool
 from integrations.mail.providers import MAIL_TOOLS
-from integrations.pipedrive.inbound import PipedriveWebhooks
-from integrations.pipedrive.settings import PipedriveConnection
+from integrations.pipedrive.tool import PIPEDRIVE
 from integrations.salesforce.settings import SalesforceConnection
 from integrations.slack.tool import SLACK
 from store.database import Store
@@ -67,24 +66,6 @@ def _hubspot_polling(connected: Connected) -> PollingSource:
     return hubspot_polling(connected)
 
 
-def _pipedrive_crm(connected: Connected) -> Crm:
-    from integrations.pipedrive.crm import pipedrive_crm
-
-    return pipedrive_crm(connected)
-
-
-def _pipedrive_fetcher(connected: Connected) -> Fetcher:
-    from integrations.pipedrive.fetcher import pipedrive_fetcher
-
-    return pipedrive_fetcher(connected)
-
-
-def _pipedrive_polling(connected: Connected) -> PollingSource:
-    from integrations.pipedrive.polling import pipedrive_polling
-
-    return pipedrive_polling(connected)
-
-
 def _google_calendar_fetcher(connected: Connected) -> Fetcher:
     from integrations.google_calendar.fetcher import google_calendar_fetcher
 
@@ -119,17 +100,7 @@ _SHIPPED = (
         polling=_salesforce_polling,
         simulated=True,
     ),
-    Tool(
-        name="pipedrive",
-        title="Pipedrive",
-        source="pipedrive",
-        connection=PipedriveConnection,
-        crm=_pipedrive_crm,
-        handler=PipedriveWebhooks,
-        fetcher=_pipedrive_fetcher,
-        polling=_pipedrive_polling,
-        simulated=True,
-    ),
+    PIPEDRIVE,
     SLACK,
     CALENDLY,
     Tool(

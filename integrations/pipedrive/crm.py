@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from dealwright.effects import CloseTask, CreateTask, HandOver, LogActivity, RequestApproval, UpdateCrm
 from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Lookup, Part
-from integrations.kit.errors import NotHandedOver
+from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.tool import Connected
 from integrations.pipedrive import values
 from integrations.pipedrive.client import PipedriveClient
@@ -29,6 +29,7 @@ from store import mirror
 from store.database import Store
 from store.errors import StoreAway
 
+_CLOSED = "closed"
 Find = Callable[[str], Awaitable[str | None]]
 """Looks for a mark among what a Pipedrive deal has; what was found, with its kind."""
 
@@ -50,17 +51,31 @@ class PipedriveCrm:
     async def create_task(self, deal_id: str, effect: CreateTask) -> Delivery:
         """A task, on the deal and on its owner's list."""
         fields = values.task(effect, await self._users.id_of(effect.owner))
-        task: dict[str, JsonValue] = {TASK: effect.task}
-        try:  # before it is made: whoever completes it at once is heard of
-            await mirror.note(self._store, SOURCE, task_object(mark_of(effect.task)), task, effect.at)
-        except StoreAway as error:
-            raise NotHandedOver(str(error)) from error
-        return await self._activity(deal_id, effect.id, effect.task, fields)
+        # Before it is made: whoever completes it at once is heard of.
+        await self._remember(task_object(mark_of(effect.task)), {TASK: effect.task})
+        delivery = await self._activity(deal_id, effect.id, effect.task, fields)
+
+        async def send() -> str | None:
+            made = await delivery.send()
+            try:
+                await self._close_if_asked(effect.task, made)
+            except (NotHandedOver, Refused) as error:  # the task itself is there: it is looked for, and not made again
+                raise Unanswered(error.reason) from error
+            return made
+
+        async def find() -> Lookup:
+            found = await delivery.find() if delivery.find else Absent()
+            if isinstance(found, Found):
+                await self._close_if_asked(effect.task, found.reference)
+            return found
+
+        return replace(delivery, send=send, find=find)
 
     async def close_task(self, deal_id: str, effect: CloseTask, at: datetime) -> Delivery:  # noqa: ARG002 - the port's
         """A task that is done in Pipedrive, or was never there, stays as it is."""
 
         async def send() -> str | None:
+            await self._remember(task_object(mark_of(effect.task)), {_CLOSED: True})
             there = await self._find_activity(deal_id, mark_of(effect.task))
             if there is None:
                 return None
@@ -68,7 +83,7 @@ class PipedriveCrm:
                 why = f"{'Done' if effect.how == 'done' else 'No longer wanted'}: {effect.reason}"
                 text = marked("<br>".join(filter(None, (_unmarked(there.note), values.as_html(why)))), effect.task)
                 fields: dict[str, JsonValue] = {"done": True, "note": text}
-                await self._note_closed(there.id)
+                await self._remember(f"activity:{there.id}", {"done": True})  # what comes back of it is no news
                 await self._client.update(ActivityRecord, "activities", there.id, fields)
             return f"activity:{there.id}"
 
@@ -181,10 +196,19 @@ class PipedriveCrm:
                 return activity
         return None
 
-    async def _note_closed(self, activity: int) -> None:
-        """Say that we close an activity: what comes back of it is no news."""
+    async def _close_if_asked(self, task: str, made: str | None) -> None:
+        """Close a task that was closed here while it was being made there; closed again it stays as it is."""
         try:
-            await mirror.note(self._store, SOURCE, f"activity:{activity}", {"done": True}, datetime.now(UTC))
+            asked = _CLOSED in await mirror.known(self._store, SOURCE, task_object(mark_of(task)))
+        except StoreAway as error:
+            raise NotHandedOver(str(error)) from error
+        if asked and made is not None:
+            await self._remember(made, {"done": True})
+            await self._client.update(ActivityRecord, "activities", made.partition(":")[2], {"done": True})
+
+    async def _remember(self, object_id: str, values: Mapping[str, JsonValue]) -> None:
+        try:
+            await mirror.note(self._store, SOURCE, object_id, values, datetime.now(UTC))
         except StoreAway as error:
             raise NotHandedOver(str(error)) from error
 

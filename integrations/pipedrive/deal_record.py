@@ -26,6 +26,8 @@ SEARCH_LAG = timedelta(minutes=1)
 """How long a search may not find what was written; Pipedrive does not say."""
 _WRITTEN = "~written:"
 """Before the name of a field, in what is mirrored: the deal's time of the update that wrote it last."""
+OURS = "~ours:"
+"""Before the name of a field, in what is mirrored: what we wrote last."""
 _FIELDS = {"value": ("value", "currency"), "status": ("status", "lost_reason")}
 _TOGETHER = {"value", "currency"}
 """Fields that are mirrored as one."""
@@ -81,7 +83,7 @@ class DealRecords:
             raise Refused(f"Pipedrive has no field {KEY_NAME!r}: run dealwright integration check pipedrive --repair")
         first: dict[str, JsonValue] = {"title": deal_id, **self._first_stage()}
         if update is not None:
-            first |= await self.fields(update, None)
+            first |= {name: value for name, value in (await self.fields(update, None)).items() if value is not None}
         if isinstance(first.get("value"), int | float) and "currency" not in first:
             del first["value"]
         now = datetime.now(UTC)
@@ -127,6 +129,7 @@ class DealRecords:
         held = followed(written)
         names = {whole for whole in held if fields.keys() & {*_FIELDS.get(whole, (whole,))}}
         await self._note(written, {name: held[name] for name in names})
+        await self._note(written, {f"{OURS}{name}": held[name] for name in names})
         times: dict[str, JsonValue] = {f"{_WRITTEN}{name}": at.isoformat() for name in fields}
         await mirror.note(self.store, SOURCE, f"deal:{there}", times, at)
 

@@ -9,6 +9,7 @@ from integrations.kit.errors import NotHandedOver
 from integrations.kit.tool import Connected
 from integrations.pipedrive.changes import JsonObject, followed
 from integrations.pipedrive.client import PipedriveClient
+from integrations.pipedrive.deal_record import OURS
 from integrations.pipedrive.persons import OUR_ID
 from integrations.pipedrive.records import DealRecord, text_of
 from integrations.pipedrive.settings import SOURCE, PipedriveConnection
@@ -55,13 +56,23 @@ class PipedriveFetcher:
         await self._client.close()
 
     async def _changed(self, deal: DealRecord, field: str, value: JsonValue) -> JsonObject:
-        """Whether a field still holds what an event told, and who that is."""
-        told: JsonObject = {"current": followed(deal).get(field) == value}
+        """Whether a field still holds what an event told, and who that is.
+
+        What we wrote over somebody's edit counts as if it were not there: the edit is told, and holds.
+        """
+        now, ours = followed(deal).get(field), await self._written_here(deal, field)
+        told: JsonObject = {"current": now == value or (ours is not None and now == ours.value)}
         if field == "owner_id":
             told |= {"owner": await self._owner(deal)}
         if field == "person_id" and deal.person_id:
             told |= {"contact": await self._contact(deal.person_id)}
         return told
+
+    async def _written_here(self, deal: DealRecord, field: str) -> mirror.Mirrored | None:
+        try:
+            return (await mirror.known(self._store, SOURCE, f"deal:{deal.id}")).get(f"{OURS}{field}")
+        except StoreAway as error:
+            raise NotHandedOver(str(error)) from error
 
     async def _deal(self, deal: DealRecord) -> JsonObject:
         key, contact = await self._client.key_field("deal"), None

@@ -217,6 +217,20 @@ async def test_a_task_is_closed_once_and_says_why(crm: PipedriveCrm, company: Co
     assert closed["values"]["note"].count("No longer wanted: deal lost") == 1
 
 
+async def test_a_task_that_is_closed_while_it_is_being_made_is_closed_there(
+    crm: PipedriveCrm, company: Company, deal_id: str
+) -> None:
+    effect = task()
+    making = await crm.create_task(deal_id, effect)
+    close = CloseTask(id=effect_id(), at=NOW, summary="Close", task=effect.task, how="cancelled", reason="deal lost")
+    await deliver(await crm.close_task(deal_id, close, NOW))
+
+    await deliver(making)
+
+    (made,) = await company.records("activity", deal_id=(await company.deal_of(deal_id))["id"])
+    assert made["values"]["done"] is True
+
+
 async def test_closing_a_task_that_was_never_there_changes_nothing(crm: PipedriveCrm, deal_id: str) -> None:
     close = CloseTask(id=effect_id(), at=NOW, summary="Close", task="never-there", how="done", reason="done")
 

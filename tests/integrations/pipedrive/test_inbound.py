@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +15,14 @@ from integrations.kit.mapping.events import events_after_fetch
 from integrations.kit.mapping.source_mapping import Source
 from integrations.kit.proof.request import WebhookRequest
 from integrations.kit.tool import Connected
+from integrations.pipedrive.client import PipedriveClient
+from integrations.pipedrive.deal_record import DealRecords
 from integrations.pipedrive.fetcher import PipedriveFetcher
 from integrations.pipedrive.inbound import PipedriveWebhooks
 from integrations.pipedrive.marks import TASK, mark_of, marked, task_object
 from integrations.pipedrive.polling import PipedrivePolling
 from integrations.pipedrive.settings import PipedriveConnection
+from integrations.pipedrive.users import Users
 from integrations.registry import shipped_mappings
 from store import links, mirror
 from store.database import Store
@@ -163,7 +167,20 @@ async def test_a_task_of_ours_that_somebody_completes_is_done_and_others_tell_no
 
 async def test_a_webhook_of_version_1_is_refused_with_what_to_do(store: Store) -> None:
     with pytest.raises(Unreadable, match=r"version 2\.0"):
-        await read(store, {"v": 1, "meta": {"action": "updated", "object": "deal", "id": 1}, "current": {}})
+        await read(store, sample("webhook.v1.updated.deal.json"))
+
+
+async def test_a_webhook_as_it_really_comes_tells_the_one_thing_that_is_followed(store: Store) -> None:
+    (told,) = await read(store, sample("webhook.v2.change.deal.json"))
+
+    assert (told.fact, told.deal_ref, told.payload["stage"]) == ("crm_stage_moved", "deal:31", "discovery")
+    assert told.payload["at"] == "2026-11-26T09:00:36.754000Z"
+
+
+def sample(name: str) -> dict[str, Any]:
+    """A body as Pipedrive sends it, with what nobody reads and with the types that it has."""
+    read: dict[str, Any] = json.loads((Path(__file__).parent / "samples" / name).read_text())
+    return read
 
 
 async def told_with_fetch(
@@ -195,13 +212,30 @@ async def test_what_a_deal_no_longer_holds_is_not_told(
     assert current == [("crm_stage_moved", IntakeState.WAITING)]
 
 
+async def test_an_edit_that_we_wrote_over_without_knowing_of_it_is_told_all_the_same(
+    connection: PipedriveConnection, store: Store, company: Company
+) -> None:
+    deal = await company.create("deal", title="Acme", stage_id=2)
+    client, now = PipedriveClient(connection, store), datetime.now(UTC)
+    records = DealRecords(client, store, connection, Users(client, {}))
+    await company.update("deal", deal, stage_id=3)
+    await records.write(str(deal), {"stage_id": 4}, now)
+
+    told = await told_with_fetch(
+        connection, store, body(deal, {"stage_id": 2}, stage_id=3, at=now + timedelta(seconds=1))
+    )
+    await client.close()
+
+    assert told == [("crm_stage_moved", IntakeState.WAITING)]
+
+
 async def test_a_new_deal_is_opened_with_what_pipedrive_knows_of_it(
     connection: PipedriveConnection, store: Store, company: Company
 ) -> None:
     ada = await company.create("person", name="Ada Berg", emails=[{"value": "ada@b.example", "primary": True}])
     deal = await company.create("deal", title="Acme", value=12000, owner_id=ANA[1], person_id=ada)
     fetcher, polling = PipedriveFetcher(connection, store), PipedrivePolling(connection, store)
-    hint = next(e for e in (await polling.poll(None)).events if e.payload["what"] == {"deal": deal})
+    hint = next(e for e in (await polling.poll(None)).events if e.payload.get("what") == {"deal": deal})
 
     (opens,) = events_after_fetch(source(), hint, await fetcher.fetch(hint.payload["what"]))
     await fetcher.close()
