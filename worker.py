@@ -196,7 +196,8 @@ async def activities_of(
     chat = chat_of(connections, store, settings.chat_webhook_url)
     look_at = Links(deal_link=settings.deal_link, api=settings.public_url, crm=connections.crm)
     letters = WorkLetters(store, mailer, builder, settings.work_preferences, look_at)
-    outreach, handoffs = Outreach(ledger, store, mailer, builder), Handoffs(ledger, crm, letters)
+    outreach = Outreach(ledger, store, mailer, builder, connections.scheduling_link)
+    handoffs = Handoffs(ledger, crm, letters)
     tasks, journal, deal_records = Tasks(ledger, crm), Journal(ledger), CrmRecords(ledger, crm)
     reconcile = Reconcile(store, chat, watched_tools(connections, store))
     channels = {MAIL: PersonalMail(store, mailer, builder), **personal_messages_of(connections, store)}

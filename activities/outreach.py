@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from temporalio import activity
 
 from activities.attempt import Attempt
@@ -24,10 +26,21 @@ _BUNDLES_KEPT = 64
 
 
 class Outreach:
-    """Sends messages from the playbooks' templates. A bundle's templates are read once in a process."""
+    """Sends messages from the playbooks' templates. A bundle's templates are read once in a process.
 
-    def __init__(self, ledger: Ledger, store: Store, mailer: Mailer, builder: MessageBuilder) -> None:
+    ``scheduling_link`` says where the buyer of a deal books a meeting.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        store: Store,
+        mailer: Mailer,
+        builder: MessageBuilder,
+        scheduling_link: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
         self._ledger, self._store, self._mailer, self._builder = ledger, store, mailer, builder
+        self._scheduling_link = scheduling_link
         self._templates: dict[str, Templates] = {}
 
     @activity.defn(name="send_email")
@@ -37,8 +50,8 @@ class Outreach:
 
         async def prepare() -> Delivery:
             templates = await self._templates_of(effect.bundle)
-            url = self._builder.unsubscribe_text(effect.id)
-            rendered = templates.render(effect, unsubscribe_url=url)
+            links = self._builder.unsubscribe_text(effect.id), self._scheduling_link(request.deal_id)
+            rendered = templates.render(effect, unsubscribe_url=links[0], scheduling_link=links[1])
             earlier = await conversation_of(self._store, request.deal_id, effect)
             touch = effect if earlier else effect.model_copy(update={"reply_to_effect": None})
             letter = self._builder.to_contact(touch, rendered, attempt.at, earlier)

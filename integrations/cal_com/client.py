@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
-from integrations.cal_com.settings import SOURCE, CalComConnection
+from integrations.cal_com.settings import DEAL_KEY, SOURCE, CalComConnection
 from integrations.kit.answers import Operation
 from integrations.kit.credentials import FixedToken
 from integrations.kit.errors import Refused
@@ -22,8 +22,6 @@ from store.database import Store
 
 PAGE = 100
 """Bookings in a page."""
-DEAL_KEY = "dealwright_deal"
-"""Under which a booking's metadata has the deal's id."""
 _LIMIT = Limit(most=100, per=timedelta(minutes=1))
 """Of the 120 calls a minute that Cal.com takes for an API key."""
 _VERSION = {"cal-api-version": "2024-08-13"}

@@ -6,7 +6,7 @@ from typing import Literal
 
 from typing_extensions import override
 
-from integrations.kit.connection import BaseUrl, Connection, Secret, WebhookUrl
+from integrations.kit.connection import BaseUrl, Connection, PageUrl, Secret, WebhookUrl, with_query
 
 SOURCE = "calendly"
 """Under which links, mirrored values and events of Calendly are kept."""
@@ -23,6 +23,16 @@ class CalendlyConnection(Connection):
     looked at, and set up again when it is off."""
     event_types: dict[str, Literal["meeting", "demo", "ignore"]] = {}
     """What a booking of each event type is, by the event type's address."""
+
+    scheduling_page: PageUrl | None = None
+    """Where buyers book a meeting: an event type's page. ``scheduling_link`` in messages leads there."""
+
+    @override
+    def scheduling_link(self, deal_id: str) -> str | None:
+        if self.scheduling_page is None:
+            return None
+        source = self.settings.get("utm_source", "dealwright")
+        return with_query(self.scheduling_page, utm_source=source, utm_content=deal_id)
 
     @property
     @override

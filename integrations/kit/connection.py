@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
@@ -72,6 +72,23 @@ WebhookUrl = Annotated[str, Field(max_length=500), AfterValidator(_webhook_addre
 """Where a tool sends its webhooks: ``DEALWRIGHT_PUBLIC_URL`` with ``/webhooks/<source>``."""
 
 
+def _page_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.fragment:
+        raise BadValue("this is no address of a page", "write one like https://calendar.example.com/acme/intro")
+    return text
+
+
+PageUrl = Annotated[str, Field(max_length=500), AfterValidator(_page_address)]
+"""A page that people look at."""
+
+
+def with_query(url: str, **query: str) -> str:
+    """A page's address with more in its query."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(query="&".join(one for one in (parts.query, urlencode(query)) if one)))
+
+
 class Connection(Given):
     """One tool that this installation talks to. Each tool's own model adds what it needs: credentials, pipelines."""
 
@@ -87,6 +104,10 @@ class Connection(Given):
     """How often the tool is read for what its webhooks should have brought."""
     silence_hours: Annotated[int, Field(ge=1, le=720)] = 6
     """How long no webhook may come while reading finds changes, before somebody is told."""
+
+    def scheduling_link(self, deal_id: str) -> str | None:  # noqa: ARG002 - for tools with a calendar
+        """Where the buyer of a deal books a meeting, so that the booking names the deal; None without such a page."""
+        return None
 
     @property
     def tables(self) -> dict[str, dict[str, str]]:

@@ -37,6 +37,11 @@ class Connections:
     tools: Mapping[str, Connection] = field(default_factory=lambda: MappingProxyType({}))
     """The tools' blocks, each in its tool's own model."""
 
+    def scheduling_link(self, deal_id: str) -> str | None:
+        """Where the buyer of a deal books a meeting, so that the booking names the deal; None without such a page."""
+        links = (connection.scheduling_link(deal_id) for connection in self.tools.values())
+        return next((link for link in links if link is not None), None)
+
 
 class _ConnectionsFile(Given):
     crm: str | None = None

@@ -43,15 +43,15 @@ class Templates:
         self._jinja = Sandbox(files)
         self._parsed = lru_cache(maxsize=256)(self._parse)
 
-    def render(self, effect: SendEmail, *, unsubscribe_url: str | None) -> Rendered:
-        """The message for an effect.
+    def render(self, effect: SendEmail, *, unsubscribe_url: str | None, scheduling_link: str | None = None) -> Rendered:
+        """The message for an effect. The links are what this installation gives, each None where it has none.
 
         Raises:
             BadTemplate: which file and line, and what is wrong there.
         """
         path = str(FOLDER / f"{effect.template}.md")
         subject, body = self._parsed(path)
-        view = _view(effect, unsubscribe_url)
+        view = _view(effect, unsubscribe_url, scheduling_link)
         return Rendered(
             subject=" ".join(_rendered(subject, view, path).split()),
             body=_rendered(body, view, path).strip("\n") + "\n",
@@ -71,7 +71,7 @@ class Templates:
             raise BadTemplate(f"{path}, line {error.lineno}: {error.message}") from error
 
 
-def _view(effect: SendEmail, unsubscribe_url: str | None) -> dict[str, object]:
+def _view(effect: SendEmail, unsubscribe_url: str | None, scheduling_link: str | None) -> dict[str, object]:
     deal = effect.deal
     return {
         "deal": deal,
@@ -82,6 +82,7 @@ def _view(effect: SendEmail, unsubscribe_url: str | None) -> dict[str, object]:
         "contract": deal.contract,
         "demo": deal.demo,
         "meeting": deal.meeting,
+        "scheduling_link": scheduling_link,
         "unsubscribe_url": unsubscribe_url,
     }
 

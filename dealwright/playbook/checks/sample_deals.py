@@ -51,7 +51,7 @@ def may_be_missing(sure: frozenset[str]) -> tuple[str, ...]:
     certain = _ALWAYS | sure | {path.partition(".")[0] for path in sure}
     if any(path.startswith("notes.") for path in sure):
         certain |= {"deal.notes"}
-    found = ["sender", *(f"sender.{name}" for name in _optional(Person))]
+    found = ["scheduling_link", "sender", *(f"sender.{name}" for name in _optional(Person))]
     found += [f"contact.{name}" for name in _optional(Contact)]
     for name, model in _fields(Deal):
         part = name if name in _WHOLE else f"deal.{name}"
@@ -69,6 +69,7 @@ def view(missing: frozenset[str], sure: frozenset[str]) -> dict[str, object]:
         "contact": deal.contact,
         "sender": None if "sender" in missing else _sample(Person, "sender", missing),
         **{part: getattr(deal, part) for part in _WHOLE},
+        "scheduling_link": None if "scheduling_link" in missing else "https://sample.example/book",
         "unsubscribe_url": "https://sample.example/unsubscribe",
     }
 

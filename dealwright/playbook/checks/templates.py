@@ -32,6 +32,7 @@ VARIABLES: dict[str, type[BaseModel] | None] = {
     "contract": Contract,
     "demo": Meeting,
     "meeting": Meeting,
+    "scheduling_link": None,
     "unsubscribe_url": None,
 }
 """What a template may use; all but ``deal`` and ``contact`` may be None."""

@@ -70,6 +70,11 @@ def test_whoever_is_written_to_has_a_name_and_an_address() -> None:
     assert told("{{ contact.name }} {{ contact.email }} {{ deal.contact.name }} {{ unsubscribe_url }}") == []
 
 
+def test_an_installation_may_have_no_page_where_meetings_are_booked() -> None:
+    assert "'scheduling_link' may be missing" in told("{{ scheduling_link }}")[0]
+    assert told("{% if scheduling_link %}{{ scheduling_link }}{% endif %}") == []
+
+
 def test_the_date_that_starts_a_play_is_known_to_its_messages() -> None:
     text = with_change("on: entered\n        if:", "on: {before: demo.starts_at, by: 1bd}\n        if:")
     hello = "Subject: Hello\n\n{{ demo.starts_at.strftime('%A') }}\n"

@@ -36,6 +36,14 @@ def test_a_template_sees_the_deals_first_contact_and_the_way_out() -> None:
     assert rendered.body == "Ada Byron: https://go.test/unsubscribe/t\n"
 
 
+def test_a_message_may_say_where_its_buyer_books_a_meeting_if_there_is_such_a_page() -> None:
+    source = "Subject: x\n\n{{ scheduling_link if scheduling_link else 'Call me.' }}\n"
+    templates, effect = Templates({"templates/cold-1.md": source}), email("acme-1/cold/1/0/1")
+    link = "https://calendly.com/acme/intro?utm_source=dealwright&utm_content=acme-1"
+    assert templates.render(effect, unsubscribe_url=None, scheduling_link=link).body == f"{link}\n"
+    assert templates.render(effect, unsubscribe_url=None).body == "Call me.\n"
+
+
 def test_line_breaks_in_what_is_known_do_not_break_the_subject() -> None:
     contact = ADA.model_copy(update={"name": "Ada\r\nBcc: eve@evil.test"})
     assert render("Subject: For {{ contact.name }}\n\nx", to=contact).subject == "For Ada Bcc: eve@evil.test"
