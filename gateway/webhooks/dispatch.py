@@ -42,7 +42,7 @@ class DispatchLimits:
 
     batch_size: int = 400
     """Events read from the intake in one round."""
-    concurrent_deals: int = 16
+    concurrent_deals: int = 8
     """Deals that get events at the same time. Events for one deal stay in order."""
     batch_per_deal: int = 50
     """Events that one deal gets in a row. Then other deals get their turn."""

@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import random
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -26,17 +25,16 @@ from store import intake
 from store.intake import IntakeState
 from tests.faults.facts_taken import facts_taken
 from tests.faults.world import World, a_database, a_world
-from tests.gateway.signed_requests import STANDARD_SECRET, as_body, standard_headers
+from tests.gateway.signed_requests import HUBSPOT_SECRET, as_body, created, hubspot_event, hubspot_headers
 from tests.simulators.mailbox_server import MailServer
 from tests.temporal_environment import wait_until
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(3600)]
 
-EVENTS = int(os.environ.get("DEALWRIGHT_EVENTS", "500"))
+EVENTS = int(os.environ.get("DEALWRIGHT_EVENTS", "300"))
 DEALS = max(10, EVENTS // 100)
 _AT_ONCE = 16
-Delivery = tuple[str, bytes]
-"""An event's id, and its body."""
+_LARGEST_BATCH = 40
 
 
 @pytest.fixture
@@ -48,7 +46,7 @@ async def mortal_server(tmp_path: Path) -> AsyncIterator[LocalServer]:
 
 
 async def test_each_fact_is_at_its_deal_once(mortal_server: LocalServer, mail: MailServer, tmp_path: Path) -> None:
-    everything = deliveries(random.Random(2026))
+    everything = batches(random.Random(2026))
     sixth = len(everything) // 6
     async with (
         a_world(mortal_server.address, a_database("sqlite", tmp_path), mail, tmp_path) as world,
@@ -70,26 +68,23 @@ async def test_each_fact_is_at_its_deal_once(mortal_server: LocalServer, mail: M
         await wait_until(all_passed_on, 1800)
         for first in range(0, DEALS, _AT_ONCE):
             some = range(first, min(first + _AT_ONCE, DEALS))
-            taken = await asyncio.gather(*(facts_taken(world, f"deal-{number}") for number in some))
-            assert taken == [Counter(facts_of(number)) for number in some]
+            taken = await asyncio.gather(*(facts_taken(world, f"hubspot-62515-{number}") for number in some))
+            assert {times for facts in taken for times in facts.values()} == {1}
+            assert [len(facts) for facts in taken] == [len(range(number, EVENTS, DEALS)) for number in some]
 
 
-def facts_of(deal: int) -> list[str]:
-    """The ids of the facts that a deal is told."""
-    return [f"standard:n{number}" for number in range(EVENTS) if number % DEALS == deal]
-
-
-def deliveries(lot: random.Random) -> list[Delivery]:
-    """The openings of all deals and all facts, one in ten of them twice, in any order."""
-    events = [message(f"o{n}", "deal_opened", deal={"id": f"deal-{n}"}, playbook="letters") for n in range(DEALS)]
-    events += [message(f"n{n}", "note_added", deal_id=f"deal-{n % DEALS}", text="x") for n in range(EVENTS)]
-    events += lot.sample(events, len(events) // 10)
+def batches(lot: random.Random) -> list[bytes]:
+    """The creation of all deals and all facts, one in ten of them twice, in any order, as HubSpot sends them."""
+    events = [created(EVENTS + number, objectId=number) for number in range(DEALS)]
+    events += [hubspot_event(n, objectId=n % DEALS, propertyName=f"p{n}") for n in range(EVENTS)]
+    events += [event | {"attemptNumber": 1} for event in lot.sample(events, len(events) // 10)]
     lot.shuffle(events)
-    return events
-
-
-def message(id_: str, type_: str, **data: object) -> Delivery:
-    return id_, as_body({"type": type_, "timestamp": "2026-11-24T10:00:00Z", "data": data})
+    found = []
+    while events:
+        size = lot.randint(1, _LARGEST_BATCH)
+        found.append(as_body(events[:size]))
+        del events[:size]
+    return found
 
 
 class MortalGateway:
@@ -99,7 +94,9 @@ class MortalGateway:
         (port,) = free_ports(1)
         self._environment = {
             "DEALWRIGHT_GATEWAY_PORT": str(port), "DEALWRIGHT_API_KEYS": "a-key-of-the-tests-1",
-            "DEALWRIGHT_WEBHOOK_SECRETS": json.dumps({"standard": [STANDARD_SECRET]}),
+            "DEALWRIGHT_PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "DEALWRIGHT_WEBHOOK_SECRETS": json.dumps({"hubspot": [HUBSPOT_SECRET]}),
+            "DEALWRIGHT_WEBHOOK_SETTINGS": json.dumps({"hubspot": {"playbook": "letters"}}),
             "DEALWRIGHT_RATE_PER_SOURCE": "0",
         }  # fmt: skip
         self._world, self._processes = world, AsyncExitStack()
@@ -114,9 +111,9 @@ class MortalGateway:
         await self._web.aclose()
         await self._processes.aclose()
 
-    async def deliver(self, events: Sequence[Delivery], *, kill: bool = False) -> None:
-        """Send events until each is taken; in the middle of it, kill the gateway and start another one."""
-        sending = [asyncio.create_task(self._send(*event)) for event in events]
+    async def deliver(self, bodies: Sequence[bytes], *, kill: bool = False) -> None:
+        """Send batches until each is taken; in the middle of it, kill the gateway and start another one."""
+        sending = [asyncio.create_task(self._send(body)) for body in bodies]
         if kill:
             await sending[len(sending) // 2]
             self._process.kill()
@@ -135,13 +132,14 @@ class MortalGateway:
 
         await wait_until(answers)
 
-    async def _send(self, id_: str, body: bytes) -> None:
+    async def _send(self, body: bytes) -> None:
         async with self._turn:
-            await wait_until(lambda: self._is_taken(id_, body))
+            await wait_until(lambda: self._is_taken(body))
 
-    async def _is_taken(self, id_: str, body: bytes) -> bool:
+    async def _is_taken(self, body: bytes) -> bool:
+        headers = hubspot_headers(f"{self._environment['DEALWRIGHT_PUBLIC_URL']}/webhooks/hubspot", body)
         try:
-            answer = await self._web.post("/webhooks/standard", content=body, headers=standard_headers(id_, body))
+            answer = await self._web.post("/webhooks/hubspot", content=body, headers=headers)
         except httpx2.TransportError:
             return False
         return answer.status_code == 202

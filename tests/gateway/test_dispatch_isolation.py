@@ -60,6 +60,37 @@ def note(id_: str, deal_id: str) -> Event:
     return Event(source="standard", event_id=id_, deal_ref=deal_id, fact="note_added", payload=payload, received_at=NOW)
 
 
+async def test_a_deal_gets_its_next_events_a_second_after_the_first_of_the_last_ones(
+    dispatcher: Dispatcher, store: Store, deals: FakeDealClient, clock: Clock
+) -> None:
+    await intake.add(store, [note(f"e{number}", "d") for number in range(7)])
+    await intake.add(store, [note("other", "e")])
+    assert not await dispatcher.run_round()
+    assert (deals.told_to("d"), deals.told_to("e")) == (["e0", "e1", "e2"], ["other"])
+    clock.now += timedelta(seconds=0.9)
+    await dispatcher.run_round()
+    assert len(deals.told_to("d")) == 3
+    clock.now += timedelta(seconds=0.1)
+    await dispatcher.run_round()
+    assert len(deals.told_to("d")) == 6
+
+
+async def test_a_deal_that_took_a_second_for_its_events_gets_the_next_ones_at_once(
+    store: Store, clock: Clock, deals: FakeDealClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slow(_deal_id: str, fact: Fact | CheckedFact) -> str:
+        clock.now += timedelta(seconds=0.5)
+        return fact.id or ""
+
+    monkeypatch.setattr(deals, "record", slow)
+    dispatcher = Dispatcher(store, deals, frozenset({"standard"}), LIMITS, clock=clock)
+    await intake.add(store, [note(f"e{number}", "d") for number in range(7)])
+    assert await dispatcher.run_round()
+    assert await dispatcher.run_round()
+    assert not await dispatcher.run_round()
+    assert await intake.counts(store) == {IntakeState.DISPATCHED: 7}
+
+
 async def breaks(store: Store, id_: str, change: str) -> None:
     async with store.writing() as connection:
         await connection.execute(text(f"UPDATE intake SET {change} WHERE event_id = '{id_}'"))  # noqa: S608
