@@ -18,6 +18,7 @@ from gateway.problems import ApiError, problems
 from gateway.webhooks.keeping import Keeper
 from gateway.webhooks.rejections import RejectionLog
 from gateway.webhooks.sources import WebhookSource
+from integrations.kit.errors import NotHandedOver, Unanswered
 from integrations.kit.inbound import Fetcher, InboundResult
 from integrations.kit.mapping.answers import Reply
 from integrations.kit.mapping.bodies import Unreadable
@@ -101,6 +102,9 @@ class WebhookSources:
         except CannotVerify as error:
             log.warning("webhook of %s not taken: %s", name, error)
             raise ApiError(503, "cannot-verify", "The request cannot be verified now", str(error)) from error
+        except (NotHandedOver, Unanswered) as error:
+            log.warning("webhook of %s not taken: %s", name, error)
+            raise ApiError(503, "cannot-look-up", "What it points at cannot be had now", error.reason) from error
         except Unreadable as error:
             await self._rejections.add(name, incoming, str(error), now)
             raise ApiError(422, "unreadable", "The request is not what its source sends", str(error)) from error

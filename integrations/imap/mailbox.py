@@ -45,16 +45,20 @@ class Stored:
     raw: bytes
 
 
+class LoginRefused(Refused):
+    """The server does not take the login."""
+
+
 class ImapMailbox:
-    """A visit; used as a context manager.
+    """A visit; used as a context manager. With an access token it is used in the place of the password.
 
     Raises:
         NotHandedOver: the server is away, or broke off. Nothing is lost.
         Refused: it does not take the login, or has no such folder.
     """
 
-    def __init__(self, to: ImapConnection) -> None:
-        self._to = to
+    def __init__(self, to: ImapConnection, token: str | None = None) -> None:
+        self._to, self._token = to, token
         self._imap: imaplib.IMAP4 | None = None
 
     def __enter__(self) -> Self:
@@ -130,12 +134,18 @@ class ImapMailbox:
         return f"the IMAP server {self._to.host}:{self._to.port}"
 
     def _log_in(self, imap: imaplib.IMAP4) -> None:
+        password = self._to.password
         try:
-            imap.login(self._to.username, self._to.password.get_secret_value())
+            if self._token is not None:
+                answers = iter((f"user={self._to.username}\1auth=Bearer {self._token}\1\1".encode(),))
+                # After a refusal the server says why, and waits for an empty answer.
+                imap.authenticate("XOAUTH2", lambda _: next(answers, b""))
+            elif password is not None:
+                imap.login(self._to.username, password.get_secret_value())
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error:  # its text may repeat what was sent
-            raise Refused(f"{self._where} does not take the login of {self._to.username}") from None
+            raise LoginRefused(f"{self._where} does not take the login of {self._to.username}") from None
 
     def _search(self, criterion: str) -> list[int]:
         parts = self._said("SEARCH", self._do("SEARCH", criterion))

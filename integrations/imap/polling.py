@@ -12,9 +12,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Self
+from typing import Self, TypeVar
 
-from integrations.imap.mailbox import Folder, ImapMailbox, Stored
+from integrations.imap.login import tokens_of
+from integrations.imap.mailbox import Folder, ImapMailbox, LoginRefused, Stored
 from integrations.imap.settings import ImapConnection
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.findings import Finding
@@ -25,6 +26,7 @@ from store.database import Store
 
 SOURCE = "mail"
 """The same as for a message that a mail server hands on: it counts once, whichever way it came."""
+_Done = TypeVar("_Done")
 AT_ONCE = 20
 """Messages of one poll."""
 _MOVED_AT_ONCE = 200
@@ -60,6 +62,7 @@ class ImapPolling:
         self, connection: ImapConnection, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._connection, self._store, self._clock = connection, store, clock
+        self._tokens = tokens_of(connection, store)
 
     async def poll(self, cursor: str | None) -> Polled:
         """The messages behind the cursor, at most :data:`AT_ONCE`; without one, none, and the next are those to come.
@@ -72,7 +75,8 @@ class ImapPolling:
             StoreAway: the database does not answer.
         """
         today = self._clock().date()
-        read, stored, more = await asyncio.to_thread(self._visit, Cursor.read(cursor or ""), today)
+        place = Cursor.read(cursor or "")
+        read, stored, more = await self._visited(lambda mailbox: self._visit(mailbox, place, today))
         mails = [await asyncio.to_thread(read_mail, one.raw, one.received_at) for one in stored]
         events = [event for mail in mails for event in await deal_events(self._store, SOURCE, [mail], mail.received_at)]
         return Polled(events=tuple(events), cursor=str(read), more=more)
@@ -81,9 +85,9 @@ class ImapPolling:
         """Whether the mailbox can be read. It changes nothing."""
         where = f"mailbox {self._connection.username} at {self._connection.host}"
         try:
-            folder = await asyncio.to_thread(self._look)
+            folder = await self._visited(lambda mailbox: mailbox.open(to_change=False))
         except (NotHandedOver, Refused) as error:
-            remedy = "check host, port, security, username, password and folder of tools.imap"
+            remedy = "check host, port, security, username, password or oauth, and folder of tools.imap"
             return [Finding("problem", where, error.reason, remedy)]
         return [Finding("ok", where, f"{self._connection.folder} can be read; the next message gets {folder.next_uid}")]
 
@@ -91,26 +95,38 @@ class ImapPolling:
         """A mailbox has no subscription that could be switched off."""
         return []
 
-    def _look(self) -> Folder:
-        with ImapMailbox(self._connection) as mailbox:
-            return mailbox.open(to_change=False)
+    async def _visited(self, deed: Callable[[ImapMailbox], _Done]) -> _Done:
+        """Visit the mailbox. An access token that it does not take is replaced once."""
 
-    def _visit(self, cursor: Cursor | None, today: date) -> tuple[Cursor, list[Stored], bool]:
-        with ImapMailbox(self._connection) as mailbox:
-            folder = mailbox.open(to_change=self._connection.done_folder is not None)
-            if cursor is None:
-                before = max(folder.next_uid - 1, 0)
-                return Cursor(folder.validity, before, before, today), [], False
-            if cursor.validity != folder.validity:
-                new, uids = self._begun_anew(mailbox, folder, cursor)
-            else:
-                mailbox.move(mailbox.after(cursor.first, cursor.last)[:_MOVED_AT_ONCE])
-                new, uids = cursor, mailbox.after(cursor.last)
-            page = uids[:AT_ONCE]
-            stored = [one for uid in page if (one := mailbox.fetch(uid)) is not None]
-            more = len(uids) > AT_ONCE
-            # With messages left, the day stays: another change of validity must not pass over them.
-            return replace(new, last=max([new.last, *page]), day=new.day if more else today), stored, more
+        def visit(token: str | None) -> _Done:
+            with ImapMailbox(self._connection, token) as mailbox:
+                return deed(mailbox)
+
+        if self._tokens is None:
+            return await asyncio.to_thread(visit, None)
+        authorization = await self._tokens.authorization()
+        try:
+            return await asyncio.to_thread(visit, authorization.secrets[0])
+        except LoginRefused:
+            if not await self._tokens.renew(authorization):
+                raise
+            return await asyncio.to_thread(visit, (await self._tokens.authorization()).secrets[0])
+
+    def _visit(self, mailbox: ImapMailbox, cursor: Cursor | None, today: date) -> tuple[Cursor, list[Stored], bool]:
+        folder = mailbox.open(to_change=self._connection.done_folder is not None)
+        if cursor is None:
+            before = max(folder.next_uid - 1, 0)
+            return Cursor(folder.validity, before, before, today), [], False
+        if cursor.validity != folder.validity:
+            new, uids = self._begun_anew(mailbox, folder, cursor)
+        else:
+            mailbox.move(mailbox.after(cursor.first, cursor.last)[:_MOVED_AT_ONCE])
+            new, uids = cursor, mailbox.after(cursor.last)
+        page = uids[:AT_ONCE]
+        stored = [one for uid in page if (one := mailbox.fetch(uid)) is not None]
+        more = len(uids) > AT_ONCE
+        # With messages left, the day stays: another change of validity must not pass over them.
+        return replace(new, last=max([new.last, *page]), day=new.day if more else today), stored, more
 
     def _begun_anew(self, mailbox: ImapMailbox, folder: Folder, cursor: Cursor) -> tuple[Cursor, list[int]]:
         uids = mailbox.since(cursor.day - timedelta(days=1))

@@ -38,6 +38,7 @@ class InboundHandler(Protocol):
 
         Raises:
             Unreadable: it is not what its source sends. The source is answered 422.
+            NotHandedOver, Unanswered: what it needs to look up cannot be had now; the source tries again.
             StoreAway: the source tries again.
         """
 

@@ -6,6 +6,7 @@ from integrations.imap.settings import ImapConnection
 from integrations.kit.inbound import InboundHandler
 from integrations.kit.ports import PollingSource
 from integrations.kit.tool import Connected, Tool
+from integrations.ses.settings import SesConnection
 
 
 def _raw(_: Connected | None) -> InboundHandler:
@@ -43,11 +44,12 @@ def _mailgun_routes(_: Connected | None) -> InboundHandler:
     return MailHandler(read=read_route, once_by=token_of)
 
 
-def _ses(_: Connected | None) -> InboundHandler:
-    from integrations.mail.inbound.handler import MailHandler
-    from integrations.ses.webhooks import read
+def _ses(connected: Connected | None) -> InboundHandler:
+    from integrations.ses.bucket import Bucket
+    from integrations.ses.handler import SesHandler
 
-    return MailHandler(read=read)
+    connection = connected.block(SesConnection) if connected else None
+    return SesHandler(bucket=Bucket(connection) if connection and connection.bucket else None)
 
 
 def _imap(connected: Connected) -> PollingSource:
@@ -63,6 +65,6 @@ MAIL_TOOLS = (
     Tool(name="sendgrid_parse", title="SendGrid Inbound Parse", source="sendgrid_parse", handler=_sendgrid),
     Tool(name="mailgun", title="Mailgun", source="mailgun", handler=_mailgun),
     Tool(name="mailgun_routes", title="Mailgun routes", source="mailgun_routes", handler=_mailgun_routes),
-    Tool(name="ses", title="Amazon SES", source="ses", handler=_ses),
+    Tool(name="ses", title="Amazon SES", source="ses", connection=SesConnection, handler=_ses),
     Tool(name="imap", title="A mailbox over IMAP", connection=ImapConnection, polling=_imap),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -19,10 +20,21 @@ from integrations.mail.inbound.json_bodies import Told, effect_in, ids_of, json_
 from integrations.mail.inbound.mail_events import Ignored, MailEvent, Opened, SentMessage, Undelivered, Unwanted
 
 _MOST_RECIPIENTS = 50
-IN_S3 = (
-    "the message lies in an S3 bucket, where Dealwright does not look: let the receipt rule publish to SNS with the "
-    "message in it"
+NO_BUCKET = (
+    "the message lies in an S3 bucket that is not connected: write region, bucket and an access key under ses in the "
+    "connections file, or let the receipt rule publish to SNS with the message in it"
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class InBucket:
+    """Mail that came in, and lies in a bucket of S3."""
+
+    event_id: str
+    bucket: str
+    key: str
+    sender: str | None
+    recipients: tuple[str, ...]
 
 
 class _Envelope(Told):
@@ -71,6 +83,8 @@ class _Complaint(Told):
 class _Action(Told):
     type: str = ""
     encoding: str = "UTF8"
+    bucketName: str = ""  # noqa: N815 - Amazon's
+    objectKey: str = ""  # noqa: N815 - Amazon's
 
 
 class _Receipt(Told):
@@ -93,7 +107,7 @@ class _Notification(Told):
     open: _Open = _Open()
 
 
-def read(request: WebhookRequest, received_at: datetime) -> Sequence[MailEvent]:
+def read(request: WebhookRequest, received_at: datetime) -> Sequence[MailEvent | InBucket]:
     """What a message of SNS tells.
 
     Raises:
@@ -121,16 +135,20 @@ def read(request: WebhookRequest, received_at: datetime) -> Sequence[MailEvent]:
             return [Ignored(event_id=envelope.MessageId[:190], why=f"{str(other)[:60]} tells a deal nothing")]
 
 
-def _received(notification: _Notification, event_id: str, received_at: datetime) -> MailEvent:
+def _received(notification: _Notification, event_id: str, received_at: datetime) -> MailEvent | InBucket:
+    recipients = notification.receipt.recipients or notification.mail.destination
     if notification.content is None:
-        return Ignored(event_id=event_id[:190], why=IN_S3, shown={"from": notification.mail.source}, amiss=True)
+        action = notification.receipt.action
+        return InBucket(
+            event_id=event_id[:190], bucket=action.bucketName, key=action.objectKey, sender=notification.mail.source,
+            recipients=recipients,
+        )  # fmt: skip
     raw = notification.content.encode("utf-8", "surrogatepass")
     if notification.receipt.action.encoding.upper() == "BASE64":
         try:
             raw = base64.b64decode(raw, validate=True)
         except (binascii.Error, ValueError):
             raise Unreadable("content is no base64") from None
-    recipients = notification.receipt.recipients or notification.mail.destination
     return read_mail(raw, received_at, envelope_sender=notification.mail.source, envelope_recipients=recipients)
 
 

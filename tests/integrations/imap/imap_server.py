@@ -7,6 +7,7 @@ It keeps to the contract: a folder that was examined is not changed, ``BODY[]`` 
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 import ssl
 from dataclasses import dataclass, field
@@ -33,6 +34,8 @@ class ImapServer:
         self.folders: dict[str, list[Message]] = {"INBOX": [], "Done": []}
         self.validity, self.next_uid, self.can = 7, 1, can
         self.hang_up_on = ""
+        self.access_token = ""
+        """What ``XOAUTH2`` takes."""
         self.commands: list[str] = []
         self.port = 0
         self._tls = tls
@@ -64,7 +67,12 @@ class ImapServer:
         writer.write(b"* OK ready\r\n")
         session = _Session(self)
         try:
-            while line := (await reader.readline()).decode().rstrip("\r\n"):
+            while received := (await reader.readline()).decode():
+                line = received.rstrip("\r\n")
+                if session.authenticating:
+                    writer.write(session.authenticated(line))
+                    await writer.drain()
+                    continue
                 tag, _, command = line.partition(" ")
                 self.commands.append(command)
                 if self.hang_up_on and self.hang_up_on in command:
@@ -81,13 +89,32 @@ class ImapServer:
 class _Session:
     def __init__(self, server: ImapServer) -> None:
         self._server, self._in, self._folder, self._may_change = server, False, "", False
+        self.authenticating, self._refused = "", False
+        """The tag of an exchange that is under way."""
+
+    def authenticated(self, line: str) -> bytes:
+        """What the server says to an answer in the exchange (SASL XOAUTH2, as Google documents it)."""
+        tag = self.authenticating
+        if self._refused:
+            self.authenticating, self._refused = "", False
+            said = "BAD an empty answer is due" if line else "NO Invalid credentials (Failure)"
+            return f"{tag} {said}\r\n".encode()
+        wanted = f"user=deals\1auth=Bearer {self._server.access_token}\1\1"
+        if base64.b64decode(line) == wanted.encode():
+            self._in, self.authenticating = True, ""
+            return f"{tag} OK welcome\r\n".encode()
+        self._refused = True
+        return b"+ " + base64.b64encode(b'{"status":"400","schemes":"Bearer"}') + b"\r\n"
 
     def answer(self, tag: str, command: str) -> bytes:
         word = command.split(" ", maxsplit=1)[0].upper()
         match word:
             case "CAPABILITY":
-                more = f" {self._server.can}" if self._in else ""
+                more = f" {self._server.can}" if self._in else " AUTH=XOAUTH2"
                 return f"* CAPABILITY IMAP4rev1{more}\r\n{tag} OK done\r\n".encode()
+            case "AUTHENTICATE" if command.upper() == "AUTHENTICATE XOAUTH2":
+                self.authenticating = tag
+                return b"+ \r\n"
             case "LOGIN":
                 self._in = f'"{PASSWORD}"' in command
                 return f"{tag} {'OK welcome' if self._in else 'NO [AUTHENTICATIONFAILED] wrong'}\r\n".encode()

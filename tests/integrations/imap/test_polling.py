@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from cryptography import x509
@@ -22,6 +23,7 @@ from store.database import Store
 from tests.integrations.imap.imap_server import PASSWORD, ImapServer
 from tests.integrations.mail.letters import RECEIVED, letter
 from tests.integrations.mail.sent_letters import DEAL, sent
+from tests.simulators.scripted_api import Says, ScriptedApi, scripted_api
 
 
 def connection(server: ImapServer, **changes: object) -> ImapConnection:
@@ -232,3 +234,73 @@ def own_certificate(folder: Path) -> tuple[Path, Path]:
     plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     private.write_bytes(key.private_bytes(*plain))
     return certificate, private
+
+
+# --- OAuth ----------------------------------------------------------------------------------------------------
+
+
+def with_oauth(server: ImapServer, store: Store, api: ScriptedApi, **changes: object) -> ImapPolling:
+    oauth = {
+        "provider": "google", "client_id": "an-app", "client_secret": SecretStr("a-secret"),
+        "refresh_token": SecretStr("a-refresh-token"), "token_url": f"{api.url}/token", **changes,
+    }  # fmt: skip
+    return reading(server, store, password=None, oauth=oauth)
+
+
+def token(access: str) -> Says:
+    return Says(body={"access_token": access, "expires_in": 3599, "token_type": "Bearer"})
+
+
+async def test_a_mailbox_is_opened_with_an_access_token_that_is_asked_for_once(
+    server: ImapServer, store: Store
+) -> None:
+    server.access_token = "good"
+    async with scripted_api() as api:
+        api.will_say(token("good"))
+        source = with_oauth(server, store, api)
+        cursor = (await source.poll(None)).cursor
+        server.deliver(letter(), RECEIVED)
+        assert ids(await source.poll(cursor)) == ["answer-1@acme.test"]
+        (asked,) = api.got
+    sent = dict(parse_qsl(asked.body.decode()))
+    assert (sent["grant_type"], sent["refresh_token"]) == ("refresh_token", "a-refresh-token")
+    assert not any("good" in command or "LOGIN" in command for command in server.commands)
+
+
+async def test_an_access_token_that_the_server_does_not_take_is_told_without_it(
+    server: ImapServer, store: Store
+) -> None:
+    server.access_token = "another"
+    async with scripted_api() as api:
+        api.will_say(token("spent"))
+        with pytest.raises(Refused, match="does not take the login") as told:
+            await with_oauth(server, store, api).poll(None)
+    assert "spent" not in str(told.value)
+
+
+async def test_microsoft_lets_an_app_in_that_an_administrator_approved(server: ImapServer, store: Store) -> None:
+    server.access_token = "good"
+    async with scripted_api() as api:
+        api.will_say(token("good"))
+        changes = {"provider": "microsoft", "tenant": "seller.example", "refresh_token": None}
+        await with_oauth(server, store, api, **changes).poll(None)
+        (asked,) = api.got
+    sent = dict(parse_qsl(asked.body.decode()))
+    assert (sent["grant_type"], sent["scope"]) == ("client_credentials", "https://outlook.office365.com/.default")
+
+
+@pytest.mark.parametrize(
+    "oauth",
+    [
+        {"provider": "google", "client_id": "an-app", "client_secret": SecretStr("s")},
+        {"provider": "microsoft", "client_id": "an-app", "client_secret": SecretStr("s")},
+    ],
+)
+def test_an_app_that_nobody_let_in_is_refused(oauth: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="how the app is let in"):
+        ImapConnection.model_validate({"host": "imap.example.com", "username": "deals", "oauth": oauth})
+
+
+def test_a_mailbox_has_a_password_or_oauth() -> None:
+    with pytest.raises(ValidationError, match="how to log in"):
+        ImapConnection.model_validate({"host": "imap.example.com", "username": "deals"})

@@ -10,7 +10,7 @@ import pytest
 from integrations.kit.mapping.bodies import Unreadable
 from integrations.mail.inbound.incoming import IncomingMail
 from integrations.mail.inbound.mail_events import Ignored, MailEvent, Opened, Undelivered, Unwanted
-from integrations.ses.webhooks import IN_S3, read
+from integrations.ses.webhooks import InBucket, read
 from tests.integrations.mail.letters import RECEIVED, letter
 from tests.integrations.mail.provider_requests import json_request, recorded, request
 
@@ -24,7 +24,7 @@ MAIL = {
 }  # fmt: skip
 
 
-def tell(message: object, **envelope: object) -> Sequence[MailEvent]:
+def tell(message: object, **envelope: object) -> Sequence[MailEvent | InBucket]:
     text = message if isinstance(message, str) else json.dumps(message)
     return read(json_request({"Type": "Notification", "MessageId": "sns-1", "Message": text, **envelope}), RECEIVED)
 
@@ -43,10 +43,14 @@ def test_a_message_that_came_in(encoding: str) -> None:
     assert (mail.message_id, mail.recipients[0]) == ("answer-1@acme.test", "r1@in.seller.test")
 
 
-def test_a_message_in_s3_is_kept_with_what_to_do() -> None:
+def test_a_message_in_s3_says_where_it_lies() -> None:
     (found,) = tell(json.loads(recorded("ses", "notification.received.s3")))
-    assert isinstance(found, Ignored)
-    assert (found.why, found.amiss) == (IN_S3, True)
+    assert isinstance(found, InBucket)
+    assert found.bucket == "InboundEmailBucket-KeepPrivate"
+    assert (found.key, found.recipients) == (
+        "inbound/fqef5sop459utgdf4o9lqbsv7jeo73pejig34301",
+        ("inbound@example.com",),
+    )
 
 
 @pytest.mark.parametrize(
