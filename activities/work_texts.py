@@ -90,7 +90,7 @@ class WorkTexts:
         still = f"{others} more wait{'s' if others == 1 else ''} for you: " if others else "All that waits for you: "
         return (
             f"{still}{_command('work', f'--person={address}')}\n"
-            f"To be told otherwise: {_command('people', 'set', address)} --channel none"
+            f"To be told otherwise: {_command('people', 'set', address, 'channel=none')}"
         )
 
     def _item(self, one: OpenWork) -> WorkItem:

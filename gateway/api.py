@@ -28,6 +28,7 @@ from gateway.routes import (
     keys,
     links,
     messages,
+    people,
     playbooks,
     story,
     subscriptions,
@@ -60,7 +61,7 @@ Send an API key as `X-API-Key`, or as a bearer token.
 """
 TAGS = [
     {"name": "Deals", "description": "Open deals and read them."},
-    {"name": "Work", "description": "What people are asked and have not answered."},
+    {"name": "Work", "description": "What people are asked and have not answered, and how they are told."},
     {"name": "Facts", "description": "What happened outside. Accepted at once; the deal decides what follows."},
     {"name": "Commands", "description": "What people want of a deal. Answered with a verdict."},
     {
@@ -82,6 +83,7 @@ ROUTES = (
     deal_routes,
     story,
     work,
+    people,
     messages,
     events,
     subscriptions,
@@ -114,6 +116,7 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
         KeyRing(store, options.api_keys),
         FailedAttempts(options.failed_attempts),
     )
+    app.state.work_preferences = options.work_preferences
     app.state.audit = AuditWriter(store, options.audit_retention)
     app.state.rate_limits = RateLimits(options.rate_per_deal, options.rate_per_key, options.rate_per_source)
     app.state.deals, app.state.store, app.state.sources = deals, store, sources

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from dealwright.preferences import Preferences
 from gateway.events.delivering import DeliveryLimits
 from gateway.events.targets import Targets
 from gateway.identities.failed_attempts import PER_SECOND as FAILED_ATTEMPTS
@@ -32,6 +33,8 @@ class GatewayOptions:
     """The tools that the installation talks to; what they say of webhooks stands in the two above."""
     custom_mappings: Path | None = None
     """A folder with mapping files of the team's own; they take the place of shipped ones of the same name."""
+    work_preferences: Preferences = field(default_factory=Preferences)
+    """How people are told of their work who chose nothing."""
     intake_retention: timedelta = timedelta(days=90)
     """How long the intake keeps an event that was delivered, or never can be."""
     rate_per_deal: float = 50

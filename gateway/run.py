@@ -90,6 +90,7 @@ def options_of(settings: Settings) -> GatewayOptions:
         | {name: connection.settings for name, connection in of_sources.items()},
         connections=connections,
         custom_mappings=settings.webhook_sources,
+        work_preferences=settings.work_preferences,
         rate_per_deal=settings.rate_per_deal,
         rate_per_key=settings.rate_per_key,
         rate_per_source=settings.rate_per_source,

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from rich.console import Console
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
+from temporalio.worker import Worker
 
 from dealwright.client.deal_client import DealClient
 from dealwright.decision import SEARCH_ATTRIBUTES
@@ -25,6 +26,7 @@ from local.server.server import LocalServer
 from local.simulators import SimulatedTools, simulated_tools
 from playbooks import shipped
 from runtime.plugin import deals_plugin
+from runtime.schedules import keep_telling
 from runtime.settings import Settings
 from runtime.store_binding import require_matching_store
 from store import bundles
@@ -102,9 +104,16 @@ async def local_stack(
         await bundles.publish_new(store, shipped())
         skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False)) if virtual_clocks else None
         deals = DealClient(skipper.client if skipper else client)
-        await stack.enter_async_context(await compose(client, store, settings))
+        await stack.enter_async_context(await _worker(client, store, settings, telling=not virtual_clocks))
         gateway_url = await stack.enter_async_context(serve_gateway(settings, deals, store))
         yield Stack(server, client, deals, store, mailbox, gateway_url, settings, skipper, tools.running)
+
+
+async def _worker(client: Client, store: Store, settings: Settings, *, telling: bool) -> Worker:
+    """The worker; people are told of their work only while deals live by the wall clock, as people do."""
+    if telling:
+        await keep_telling(client)
+    return await compose(client, store, settings)
 
 
 def _settings(

@@ -21,6 +21,7 @@ from starter.commands import (
     keys,
     links,
     messages,
+    people,
     playbooks,
     processes,
     repair,
@@ -67,6 +68,7 @@ tools.add_to(integration.app)
 app.add_typer(integration.app, name="integration")
 app.add_typer(keys.app, name="key")
 app.add_typer(links.app, name="link")
+app.add_typer(people.app, name="people")
 app.add_typer(playbooks.app, name="playbook")
 app.add_typer(repair.app, name="repair")
 app.add_typer(subscriptions.app, name="subscription")

@@ -19,6 +19,9 @@ from store.tables import mail_messages
 MOST_LOOKED_UP = 200
 """Message-IDs that are looked up at once."""
 
+OF_NO_DEAL = ""
+"""The deal of a message to a colleague about their work."""
+
 
 class MailMessage(BaseModel):
     """A message of a deal's conversation."""

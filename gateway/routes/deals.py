@@ -14,7 +14,7 @@ from dealwright.client.listing import DealStatus, FoundDeal
 from dealwright.deal import Deal
 from dealwright.identity import DEFAULT_PLAYBOOK
 from dealwright.validation.opening import admit
-from dealwright.values.recorded import Bounded, Given, Name
+from dealwright.values.recorded import AwareDatetime, Bounded, Given, Name
 from dealwright.views.snapshot import AgendaItem, Snapshot
 from gateway import deal_service
 from gateway.audit_trail.change import TheChange
@@ -23,7 +23,9 @@ from gateway.identities import own_approvers
 from gateway.identities.authentication import limit_rate, require
 from gateway.identities.callers import Caller
 from gateway.problems import ApiError, problems
+from store import deal_summaries
 from store.api_keys import Scope
+from store.deal_summaries import DealSummary
 
 _READ = [require(Scope.READ)]
 router = APIRouter(prefix="/v1/deals", tags=["Deals"], redirect_slashes=False)
@@ -78,10 +80,22 @@ class WhichDeals(Given):
     page: str | None = Field(default=None, max_length=4000, description="`next_page` of the page before.")
 
 
+class ListedDeal(FoundDeal):
+    """A deal in a list: what search attributes show, and who has it and what comes next, as its journal says."""
+
+    owner: str | None = Field(
+        default=None, description="The name of whoever holds the role that has the deal.", examples=["Sam Fox"]
+    )
+    next_action: str | None = Field(
+        default=None, description="What comes next, unless news change it.", examples=["Task is due: Call Ana"]
+    )
+    next_at: AwareDatetime | None = Field(default=None, description="When that is.", examples=["2026-11-25T09:30:00Z"])
+
+
 class DealList(BaseModel):
     """A page of deals."""
 
-    deals: tuple[FoundDeal, ...]
+    deals: tuple[ListedDeal, ...]
     next_page: str | None = Field(default=None, description="Ask for the next page with this; null at the end.")
 
 
@@ -117,11 +131,16 @@ async def open_deal(
 
 
 @router.get("", summary="List deals", responses=problems(401, 403, 422, 429, 503), dependencies=_READ)
-async def list_deals(deals: Deals, wanted: Annotated[WhichDeals, Query()]) -> DealList:
-    """Deals by what Temporal's search attributes say of them, the newest first. May lag by some seconds."""
+async def list_deals(deals: Deals, store: TheStore, wanted: Annotated[WhichDeals, Query()]) -> DealList:
+    """Deals by what Temporal's search attributes say of them, the newest first. May lag by some seconds.
+
+    Who has each and what comes next is taken from its journal, which may lag by some seconds more.
+    """
     chosen = wanted.model_dump(exclude={"status", "page"})
     found = await deals.find(wanted.status, page=_token_in(wanted), **chosen)
-    return DealList(deals=found.deals, next_page=_page_with(found.next_page, wanted) if found.next_page else None)
+    known = await deal_summaries.summaries_of(store, [deal.deal_id for deal in found.deals])
+    listed = tuple(_listed(deal, known.get(deal.deal_id)) for deal in found.deals)
+    return DealList(deals=listed, next_page=_page_with(found.next_page, wanted) if found.next_page else None)
 
 
 @router.get("/{deal_id}", summary="Read a deal", responses=problems(401, 403, 404, 422, 429, 503), dependencies=_READ)
@@ -139,6 +158,14 @@ async def read_deal(deal_id: DealId, deals: Deals) -> Snapshot:
 async def read_agenda(deal_id: DealId, deals: Deals) -> tuple[AgendaItem, ...]:
     """What happens next, when, and why, unless news change it."""
     return await deals.agenda(deal_id)
+
+
+def _listed(deal: FoundDeal, known: DealSummary | None) -> ListedDeal:
+    if known is None:
+        return ListedDeal(**deal.model_dump())
+    return ListedDeal(
+        **deal.model_dump(), owner=known.owner, next_action=known.next_action, next_at=known.next_at
+    )  # fmt: skip
 
 
 def _page_with(token: bytes, wanted: WhichDeals) -> str:

@@ -9,9 +9,7 @@ from integrations.kit.ports import Mailer
 from integrations.mail.messages import MessageBuilder
 from integrations.mail.sent_messages import keep_findable
 from store.database import Store
-
-OF_NO_DEAL = ""
-"""The deal of a message that is about several, or about a person's work in general."""
+from store.mail_messages import OF_NO_DEAL
 
 
 class PersonalMail:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -18,6 +18,9 @@ from dealwright.entries import Entry
 from dealwright.views.snapshot import HeldContact, Snapshot
 from starter.commands.messages import AsJson, DealId, with_client
 from starter.printing import aside, counted, moment, out, print_rows, say_json
+
+if TYPE_CHECKING:
+    from store.deal_summaries import DealSummary
 
 _SHOWN_ELSEWHERE = {"deal_id", "title", "stage", "bundle", "uncertain_touches"}
 _IN_OTHER_WORDS = {"term": "contract term", "missing": "missing to go on", "repeats": "facts told again"}
@@ -112,21 +115,50 @@ def list_deals(
         found = await client.find(
             status, stage=stage, owner_role=owner_role, needs_attention=needs_attention or None, limit=limit
         )
+        known = await _summaries(found.deals)
         if as_json:
-            say_json([deal.model_dump(mode="json", exclude_none=True) for deal in found.deals])
+            say_json([_document(deal, known) for deal in found.deals])
             return
-        print_deals(found.deals)
+        print_deals(found.deals, known)
         if found.next_page:
             out.print(f"More than {limit}: narrow the list, or raise --limit.")
 
     with_client(listing)
 
 
-def print_deals(deals: Sequence[FoundDeal]) -> None:
-    """Print a list of deals."""
-    columns = ("deal", "stage", "owner role", "outcome", "amount", "attention")
-    rows = [(d.deal_id, d.stage, d.owner_role, d.outcome, _amount(d), "!" * d.needs_attention) for d in deals]
-    print_rows(counted(len(rows), "deal"), columns, rows)
+def print_deals(deals: Sequence[FoundDeal], known: Mapping[str, DealSummary]) -> None:
+    """Print a list of deals; ``known`` is what their journals say of them."""
+    columns = ("deal", "stage", "owner role", "owner", "outcome", "amount", "next", "attention")
+    print_rows(counted(len(deals), "deal"), columns, [_cells(deal, known.get(deal.deal_id)) for deal in deals])
+
+
+def _cells(deal: FoundDeal, known: DealSummary | None) -> tuple[str | None, ...]:
+    owner = known.owner if known else None
+    coming = f"{moment(known.next_at)}: {known.next_action}" if known and known.next_at else None
+    attention = "!" * deal.needs_attention
+    return deal.deal_id, deal.stage, deal.owner_role, owner, deal.outcome, _amount(deal), coming, attention
+
+
+def _document(deal: FoundDeal, known: Mapping[str, DealSummary]) -> dict[str, object]:
+    found: dict[str, object] = deal.model_dump(mode="json", exclude_none=True)
+    if (summary := known.get(deal.deal_id)) is not None:
+        fields = {"owner", "next_action", "next_at"}
+        found |= summary.model_dump(mode="json", exclude_none=True, include=fields)
+    return found
+
+
+async def _summaries(deals: Sequence[FoundDeal]) -> dict[str, DealSummary]:
+    """What the journals of deals say of them; nothing where the store is not to be had."""
+    from starter.store import opened_store
+    from store.deal_summaries import summaries_of
+    from store.errors import StoreError
+
+    try:
+        async with opened_store() as store:
+            return await summaries_of(store, [deal.deal_id for deal in deals])
+    except StoreError as error:
+        aside.print(f"Without owners and what comes next: {error}", soft_wrap=True)
+        return {}
 
 
 def tasks(

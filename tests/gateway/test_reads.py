@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dealwright.client.deal_client import DealClient
-from dealwright.deal import Deal
+from dealwright.client.listing import FoundDeal, FoundDeals
+from dealwright.deal import Deal, Person
 from dealwright.entries import ApprovalRequested, DealOpened, Entry, TaskOpened
 from playbooks import shipped
 from store import api_keys, bundles, journal, suppression
@@ -16,10 +17,11 @@ from store.api_keys import NewKey
 from store.database import Store
 from tests.gateway.conftest import StartGateway
 from tests.gateway.fake_deals import FakeDealClient
-from tests.store.samples import NOW, fact
+from tests.store.samples import NOW, entered, fact
 
 ASKED = datetime.now(UTC) - timedelta(hours=2)
 BEN, MAX = "ben@us.example", "max@us.example"
+DEAL = Deal(id="acme", title="50 seats", owners={"sdr": Person(name="Ben Ray", email=BEN)})
 
 
 async def write(store: Store, entries: Sequence[Entry], deal_id: str = "acme") -> None:
@@ -28,7 +30,7 @@ async def write(store: Store, entries: Sequence[Entry], deal_id: str = "acme") -
 
 
 async def with_work(store: Store) -> None:
-    opened = DealOpened(at=ASKED, number=1, deal=Deal(id="acme", title="50 seats"), playbook="b2b-saas", bundle="x")
+    opened = DealOpened(at=ASKED, number=1, deal=DEAL, playbook="b2b-saas", bundle="x")
     task = TaskOpened(
         at=ASKED, number=2, task="t1", title="Call Ana", name="call", role="sdr", due_at=ASKED + timedelta(days=1),
         given_to=BEN,
@@ -142,3 +144,21 @@ async def test_a_question_that_cannot_be_answered_is_refused(
 ) -> None:
     api = await start_gateway(away)
     assert (await api.get(path)).status_code == 422
+
+
+async def test_a_list_of_deals_says_who_has_each_and_what_comes_next(
+    start_gateway: StartGateway, store: Store, away: DealClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await with_work(store)
+    await write(store, [entered(4)])
+    found = FoundDeals(deals=(FoundDeal(deal_id="acme", stage="outreach"), FoundDeal(deal_id="new", stage="outreach")))
+
+    async def listed(*_: object, **__: object) -> FoundDeals:
+        return found
+
+    monkeypatch.setattr(away, "find", listed)
+    api = await start_gateway(away)
+    acme, new = (await api.get("/v1/deals")).json()["deals"]
+    assert (acme["owner"], acme["next_action"]) == ("Ben Ray", "Answer is due: discount")
+    assert datetime.fromisoformat(acme["next_at"]) == ASKED
+    assert (new["stage"], new["owner"], new["next_action"], new["next_at"]) == ("outreach", None, None, None)

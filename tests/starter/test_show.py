@@ -10,6 +10,8 @@ from dealwright.client.listing import FoundDeal
 from dealwright.deal import Money
 from dealwright.views.snapshot import Snapshot
 from starter.commands.show import print_deals, print_snapshot
+from store.deal_summaries import DealSummary
+from tests.store.samples import NOW
 
 
 def printed(snapshot: Snapshot, capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -41,5 +43,14 @@ def test_repeated_deliveries_are_shown_where_there_were_some(capsys: pytest.Capt
 def test_a_list_shows_amounts_with_their_currency(
     amount: float, shown: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    print_deals([FoundDeal(deal_id="acme", owner_role="rep", amount=amount, currency="EUR")])
+    print_deals([FoundDeal(deal_id="acme", owner_role="rep", amount=amount, currency="EUR")], {})
     assert shown in capsys.readouterr().out
+
+
+def test_a_list_says_who_has_each_deal_and_what_comes_next(capsys: pytest.CaptureFixture[str]) -> None:
+    known = DealSummary(owner="Ben Ray", next_action="Task is due: Call Ana", next_at=NOW)
+    print_deals([FoundDeal(deal_id="acme"), FoundDeal(deal_id="bolt")], {"acme": known})
+    acme, bolt = capsys.readouterr().out.splitlines()[-2:]
+    assert "Ben Ray" in acme
+    assert "Tue 04 May 2027 09:30 UTC: Task is due: Call Ana" in acme
+    assert "Ben Ray" not in bolt

@@ -57,6 +57,8 @@ export interface paths {
         /**
          * List deals
          * @description Deals by what Temporal's search attributes say of them, the newest first. May lag by some seconds.
+         *
+         *     Who has each and what comes next is taken from its journal, which may lag by some seconds more.
          */
         get: operations["list_deals_v1_deals_get"];
         put?: never;
@@ -148,6 +150,37 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{person}/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how a person is told of their work
+         * @description What a person chose, what holds for them, and what became of the last messages to them.
+         */
+        get: operations["read_preferences_v1_people__person__preferences_get"];
+        /**
+         * Choose how a person is told of their work
+         * @description Keep what a person chose, in place of all that they chose before. What is left out is as the installation's.
+         *
+         *     A person's key sets that person's own; a service sets those whom it may speak for; a key with the scope `admin`
+         *     sets anybody's.
+         */
+        put: operations["choose_preferences_v1_people__person__preferences_put"];
+        post?: never;
+        /**
+         * Let the default hold for a person again
+         * @description Forget what a person chose. Doing it again changes nothing.
+         */
+        delete: operations["forget_preferences_v1_people__person__preferences_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2445,6 +2478,42 @@ export interface components {
             result: "connected" | "voicemail" | "no_answer";
         };
         /**
+         * ChosenPreferences
+         * @description What a person chose. Where they chose nothing, the installation's default holds.
+         */
+        ChosenPreferences: {
+            /**
+             * Channel
+             * @description By which way: mail, direct messages in Slack, or not at all.
+             * @example mail
+             */
+            channel?: ("mail" | "slack" | "none") | null;
+            /**
+             * Delivery
+             * @description Each thing at once, or all that is new in one digest a day.
+             * @example digest
+             */
+            delivery?: ("at_once" | "digest") | null;
+            /**
+             * Digest At
+             * @description When the digest comes, on the person's own clock.
+             * @example 08:00
+             */
+            digest_at?: string | null;
+            /**
+             * Timezone
+             * @description The person's time zone, by its IANA name.
+             * @example Europe/Berlin
+             */
+            timezone?: string | null;
+            /**
+             * Holidays
+             * @description A country (`DE`) or a part of one (`DE-BE`): no digest comes on its public holidays.
+             * @example DE-BE
+             */
+            holidays?: string | null;
+        };
+        /**
          * Close
          * @description End the deal.
          */
@@ -3310,7 +3379,7 @@ export interface components {
              * Deals
              * @description The deals of this page.
              */
-            deals: components["schemas"]["FoundDeal"][];
+            deals: components["schemas"]["ListedDeal"][];
             /**
              * Next Page
              * @description Ask for the next page with this; null at the end.
@@ -3957,96 +4026,6 @@ export interface components {
             about?: string | null;
         };
         /**
-         * FoundDeal
-         * @description A deal in a list, as its search attributes show it; ``snapshot`` tells more.
-         */
-        FoundDeal: {
-            /**
-             * Deal Id
-             * @description The deal's id.
-             * @example acme-2026
-             */
-            deal_id: string;
-            /**
-             * Stage
-             * @description The stage.
-             * @example proposal
-             */
-            stage?: string | null;
-            /**
-             * Owner Role
-             * @description The role that owns the deal now.
-             * @example account_executive
-             */
-            owner_role?: string | null;
-            /**
-             * Account
-             * @description The id of the company that buys.
-             * @example acme
-             */
-            account?: string | null;
-            /**
-             * Outcome
-             * @description How the deal ended.
-             * @example won
-             */
-            outcome?: string | null;
-            /**
-             * Playbook
-             * @description The name of the playbook that the deal follows.
-             * @example b2b-saas
-             */
-            playbook?: string | null;
-            /**
-             * Amount
-             * @description What the deal is worth, in `currency`.
-             * @example 48000
-             */
-            amount?: number | null;
-            /**
-             * Currency
-             * @description ISO 4217 code.
-             * @example EUR
-             */
-            currency?: string | null;
-            /**
-             * Score
-             * @description How good the lead is, from 0 to 100.
-             * @example 71
-             */
-            score?: number | null;
-            /**
-             * Health
-             * @description How the customer does, from 0 to 100.
-             * @example 80
-             */
-            health?: number | null;
-            /**
-             * Stage Entered At
-             * @description Since when it is in this stage.
-             * @example 2026-11-24T09:30:00Z
-             */
-            stage_entered_at?: string | null;
-            /**
-             * Renewal At
-             * @description When the running term ends.
-             * @example 2027-12-31T22:59:59Z
-             */
-            renewal_at?: string | null;
-            /**
-             * Needs Attention
-             * @description Whether somebody should look at it.
-             * @default false
-             */
-            needs_attention: boolean;
-            /**
-             * Finished
-             * @description Whether the deal's life is over.
-             * @default false
-             */
-            finished: boolean;
-        };
-        /**
          * HandoffView
          * @description A handoff that is not accepted yet; it is offered once nothing is ``missing``.
          */
@@ -4137,6 +4116,27 @@ export interface components {
              * @example 2026-12-01T08:00:00Z
              */
             away_until?: string | null;
+        };
+        /**
+         * HowToldOfWork
+         * @description How a person is told of their work, and what they were told.
+         */
+        HowToldOfWork: {
+            /**
+             * Person
+             * @description The address, in its normal form.
+             * @example max@us.example
+             */
+            person: string;
+            /** @description What the person chose themselves. */
+            chosen: components["schemas"]["ChosenPreferences"];
+            /** @description What holds: the installation's default, and what was chosen. */
+            preferences: components["schemas"]["Preferences"];
+            /**
+             * Messages
+             * @description The last messages, the newest first.
+             */
+            messages: components["schemas"]["WorkMessage"][];
         };
         /**
          * IntakeList
@@ -4566,6 +4566,112 @@ export interface components {
              * @description Whether it bounced, and so gets no mail at all.
              */
             bounced: boolean;
+        };
+        /**
+         * ListedDeal
+         * @description A deal in a list: what search attributes show, and who has it and what comes next, as its journal says.
+         */
+        ListedDeal: {
+            /**
+             * Deal Id
+             * @description The deal's id.
+             * @example acme-2026
+             */
+            deal_id: string;
+            /**
+             * Stage
+             * @description The stage.
+             * @example proposal
+             */
+            stage?: string | null;
+            /**
+             * Owner Role
+             * @description The role that owns the deal now.
+             * @example account_executive
+             */
+            owner_role?: string | null;
+            /**
+             * Account
+             * @description The company that buys.
+             */
+            account?: string | null;
+            /**
+             * Outcome
+             * @description How the deal ended.
+             * @example won
+             */
+            outcome?: string | null;
+            /**
+             * Playbook
+             * @description The name of the playbook that the deal follows.
+             * @example b2b-saas
+             */
+            playbook?: string | null;
+            /**
+             * Amount
+             * @description What the deal is worth.
+             */
+            amount?: number | null;
+            /**
+             * Currency
+             * @description ISO 4217 code.
+             * @example EUR
+             */
+            currency?: string | null;
+            /**
+             * Score
+             * @description How good the lead is, from 0 to 100.
+             * @example 71
+             */
+            score?: number | null;
+            /**
+             * Health
+             * @description How the customer does, from 0 to 100.
+             * @example 80
+             */
+            health?: number | null;
+            /**
+             * Stage Entered At
+             * @description Since when it is in this stage.
+             * @example 2026-11-24T09:30:00Z
+             */
+            stage_entered_at?: string | null;
+            /**
+             * Renewal At
+             * @description When the running term ends.
+             * @example 2027-12-31T22:59:59Z
+             */
+            renewal_at?: string | null;
+            /**
+             * Needs Attention
+             * @description Whether somebody should look at it.
+             * @default false
+             */
+            needs_attention: boolean;
+            /**
+             * Finished
+             * @description Whether the deal's life is over.
+             * @default false
+             */
+            finished: boolean;
+            /**
+             * Owner
+             * @description The name of whoever holds the role that has the deal.
+             * @example Sam Fox
+             */
+            owner?: string | null;
+            /**
+             * Next Action
+             * @description What comes next, unless news change it.
+             * @example Task is due: Call Ana
+             */
+            next_action?: string | null;
+            /**
+             * Next At
+             * @description When that is.
+             * @example 2026-11-25T09:30:00Z
+             */
+            next_at?: string | null;
         };
         /**
          * Meeting
@@ -5384,6 +5490,48 @@ export interface components {
              * @description Each as new deals follow it; running deals keep theirs.
              */
             playbooks: components["schemas"]["PublishedPlaybook"][];
+        };
+        /**
+         * Preferences
+         * @description What holds for a person.
+         */
+        Preferences: {
+            /**
+             * Channel
+             * @description By which way.
+             * @default mail
+             * @example mail
+             * @enum {string}
+             */
+            channel: "mail" | "slack" | "none";
+            /**
+             * Delivery
+             * @description At once, or in a digest.
+             * @default at_once
+             * @example digest
+             * @enum {string}
+             */
+            delivery: "at_once" | "digest";
+            /**
+             * Digest At
+             * @description When the digest comes.
+             * @default 08:00
+             * @example 08:00
+             */
+            digest_at: string;
+            /**
+             * Timezone
+             * @description The person's time zone.
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            timezone: string;
+            /**
+             * Holidays
+             * @description Whose public holidays they keep.
+             * @example DE-BE
+             */
+            holidays?: string | null;
         };
         /**
          * Problem
@@ -6911,6 +7059,62 @@ export interface components {
             next_offset?: number | null;
         };
         /**
+         * WorkMessage
+         * @description A message to a person, and what became of it.
+         */
+        WorkMessage: {
+            /**
+             * Id
+             * @description Its id.
+             * @example work/5b2f0c
+             */
+            id: string;
+            /**
+             * Person
+             * @description Whom it tells.
+             * @example max@us.example
+             */
+            person: string;
+            /**
+             * Digest On
+             * @description Of a digest: the person's own day.
+             * @example 2026-11-24
+             */
+            digest_on: string | null;
+            /**
+             * Planned At
+             * Format: date-time
+             * @description Since when it is to go out.
+             * @example 2026-11-24T09:30:00Z
+             */
+            planned_at: string;
+            /**
+             * State
+             * @description `waiting`; `done`; `skipped`, since nothing of it was open any more, or mail to the address bounces; `failed`, it was refused; `uncertain`, nobody knows, and it is not sent again.
+             * @example done
+             * @enum {string}
+             */
+            state: "waiting" | "done" | "skipped" | "failed" | "uncertain";
+            /**
+             * Channel
+             * @description By which way it goes, once that is settled.
+             * @example mail
+             */
+            channel: string | null;
+            /**
+             * Reason
+             * @description Why it did not arrive.
+             * @example null
+             */
+            reason: string | null;
+            /**
+             * Settled At
+             * @description Since when it is settled.
+             * @example 2026-11-24T09:30:02Z
+             */
+            settled_at: string | null;
+        };
+        /**
          * Rotation
          * @description How a key is replaced.
          */
@@ -7642,6 +7846,266 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_preferences_v1_people__person__preferences_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person, by e-mail address. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HowToldOfWork"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_preferences_v1_people__person__preferences_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person, by e-mail address. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChosenPreferences"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HowToldOfWork"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_preferences_v1_people__person__preferences_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person, by e-mail address. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -33,10 +33,12 @@ from integrations.mail.inbound.meaning import (
 from store import ledger, mail_messages, suppression, unsubscribe
 from store.database import Store
 from store.intake import Event, IntakeState
-from store.mail_messages import MailMessage
+from store.mail_messages import OF_NO_DEAL, MailMessage
+from store.suppression import SuppressedAddress
 
 LONGEST_REASON = 500
 NO_MESSAGE_OF_OURS = "it answers no message of a deal"
+OF_A_COLLEAGUE = "it is about a message to a colleague: work is answered by the command that the message names"
 
 
 async def deal_events(store: Store, source: str, told: Sequence[MailEvent], received_at: datetime) -> list[Event]:
@@ -75,6 +77,8 @@ class _Reading:
         touch = await self._touch_of(mail, meaning)
         if touch is None:
             return self._skipped(mail, NO_MESSAGE_OF_OURS)
+        if touch.deal_id == OF_NO_DEAL:
+            return await self._of_colleague(mail, meaning, touch)
         match meaning:
             case DeliveryReport():
                 return self._bounced(mail, meaning, touch)
@@ -144,6 +148,21 @@ class _Reading:
         fact = {"kind": failure.kind, "touch": touch.effect_id, "address": touch.recipient, "note": failure.reason}
         return self._told(mail.message_id, touch, EmailBounced.name, mail.written_at, fact)
 
+    async def _of_colleague(self, mail: IncomingMail, meaning: Meaning, touch: MailMessage) -> Event:
+        failure = meaning.about(touch.recipient) if isinstance(meaning, DeliveryReport) else None
+        if failure is not None and failure.kind == "hard":
+            await self._gets_no_mail(touch)
+        return self._skipped(mail, OF_A_COLLEAGUE)
+
+    async def _gets_no_mail(self, touch: MailMessage) -> None:
+        """A message about a colleague's work came back for good: no more of them goes to that address."""
+        gone = SuppressedAddress(
+            address=touch.recipient or "", reason="email bounced, a message about work", since=self._received_at,
+            deal_id=None,
+        )  # fmt: skip
+        async with self._store.writing() as connection:
+            await suppression.write(self._store, connection, gone, bounced=True)
+
     async def _opted_out(self, mail: IncomingMail, touch: MailMessage, fact_id: str, how: str) -> Event:
         fact = await self._silenced(touch, touch.recipient or "", how)
         return self._told(mail.message_id, touch, OptedOut.name, mail.written_at, {**fact, "id": fact_id})
@@ -162,6 +181,10 @@ class _Reading:
         touch = known or (await self._last_to(address, message.at) if address else None)
         if touch is None:
             return await self._of_strangers(told, address)
+        if touch.deal_id == OF_NO_DEAL:
+            if isinstance(told, Undelivered) and told.kind == "hard":
+                await self._gets_no_mail(touch)
+            return self._kept(message.event_id, OF_A_COLLEAGUE, {"address": address})
         if isinstance(told, Unwanted):
             whom = await self._silenced(touch, address or touch.recipient or "", told.how)
             return self._told(message.event_id, touch, OptedOut.name, message.at, whom)
