@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from typing_extensions import override
 
 from store.database import Store
+from store.sealing import Seal
 
 
 class RehearsalStore(Store):
     """A store whose transactions are all part of one, which is never committed. For one task at a time."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        super().__init__(engine)
+    def __init__(self, engine: AsyncEngine, seal: Seal | None = None) -> None:
+        super().__init__(engine, seal)
         self._whole: AsyncConnection | None = None
 
     @asynccontextmanager
