@@ -17,6 +17,7 @@ from integrations.pipedrive.marks import mark_in
 from integrations.pipedrive.records import ActivityRecord, DealRecord, PersonRecord
 
 JsonObject = dict[str, JsonValue]
+_FOLLOWED = frozenset({"deal", "person", "activity"})
 _OF_FIELD = {
     "title": "title", "stage_id": "stage_id", "status": "status", "lost_reason": "status", "owner_id": "owner_id",
     "value": "value", "currency": "value", "expected_close_date": "expected_close_date", "person_id": "person_id",
@@ -35,6 +36,13 @@ class Meta(BaseModel):
     change_source: str | None = None
     user_id: int | str | None = None
     merged_to_id: int | str | None = None
+
+
+class _Numbered(Meta):
+    """The same of a record whose id is a number, as those are that are followed."""
+
+    entity_id: int
+    merged_to_id: int | None = None
 
 
 class WebhookBody(BaseModel):
@@ -65,10 +73,16 @@ def person_values(person: PersonRecord) -> JsonObject:
 
 
 def of_webhook(body: WebhookBody) -> Iterator[JsonObject]:
-    """The changes that a webhook tells."""
-    meta, previous = body.meta, body.previous or {}
+    """The changes that a webhook tells; none of what is not followed.
+
+    Raises:
+        ValidationError: a record is not what Pipedrive sends.
+    """
+    if body.meta.entity not in _FOLLOWED:
+        return
+    meta, previous = _Numbered.model_validate(body.meta.model_dump()), body.previous or {}
     told: JsonObject = {
-        "object": int(meta.entity_id),
+        "object": meta.entity_id,
         # An id is of one event, but for edits of many records at once, which share one.
         "uid": f"{meta.id}-{meta.entity_id}-{meta.timestamp.isoformat()}",
         "at": meta.timestamp.isoformat(), "source": meta.change_source, "by": _number(meta.user_id),
@@ -83,12 +97,12 @@ def of_webhook(body: WebhookBody) -> Iterator[JsonObject]:
         case "deal", "delete" if meta.merged_to_id:
             merged: JsonObject = {
                 "kind": "deal.merged",
-                "object": int(meta.merged_to_id),
-                "merged": int(meta.entity_id),
+                "object": meta.merged_to_id,
+                "merged": meta.entity_id,
             }
             yield {**told, **merged}
         case "deal", "delete":
-            yield deleted(int(meta.entity_id), meta.timestamp)
+            yield deleted(meta.entity_id, meta.timestamp)
         case "person", "change" if body.record is not None and previous.keys() & {"name", "emails", "phones"}:
             yield changed_person(told, PersonRecord.model_validate(body.record))
         case "activity", "change" if "done" in previous and body.record is not None:

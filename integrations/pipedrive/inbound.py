@@ -14,7 +14,7 @@ from integrations.kit.mapping.events import events_in
 from integrations.kit.mapping.source_mapping import Source
 from integrations.kit.proof.request import WebhookRequest
 from integrations.kit.tool import Connected
-from integrations.pipedrive.changes import WebhookBody, of_webhook
+from integrations.pipedrive.changes import JsonObject, WebhookBody, of_webhook
 from integrations.pipedrive.echoes import compared
 from integrations.pipedrive.settings import SOURCE
 from store import intake, mirror
@@ -34,7 +34,7 @@ class PipedriveWebhooks:
             Unreadable: it is no webhook of version 2.
             StoreAway: it is not kept; Pipedrive sends it again.
         """
-        told = await compared(store, list(of_webhook(_body_of(request))))
+        told = await compared(store, _changes_in(request))
         changes = [one if self._can_fetch else one | {"fetch": None} for one in told.changes]
         read = replace(request, body=json.dumps(changes).encode())
         events = tuple(events_in(source, read, datetime.now(UTC)))
@@ -44,9 +44,9 @@ class PipedriveWebhooks:
         return InboundResult(events)
 
 
-def _body_of(request: WebhookRequest) -> WebhookBody:
+def _changes_in(request: WebhookRequest) -> list[JsonObject]:
     try:
-        return WebhookBody.model_validate_json(request.body)
+        return list(of_webhook(WebhookBody.model_validate_json(request.body)))
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"])) or "its body"
         raise Unreadable(f"it is no webhook of version 2.0 ({where}): make the webhook anew in version 2.0") from None

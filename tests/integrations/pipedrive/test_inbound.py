@@ -170,6 +170,22 @@ async def test_a_webhook_of_version_1_is_refused_with_what_to_do(store: Store) -
         await read(store, sample("webhook.v1.updated.deal.json"))
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"entity_id": "../users"}, {"entity_id": None}, {"title": 5}, {"value": "much"}, {"timestamp": "yesterday"}],
+    ids=str,
+)
+async def test_what_pipedrive_would_not_send_is_refused_and_no_fault(
+    store: Store, deal: int, wrong: dict[str, Any]
+) -> None:
+    with pytest.raises(Unreadable):
+        await read(store, body(deal, {"stage_id": 1}, **wrong))
+
+
+async def test_a_webhook_of_records_that_are_not_followed_tells_nothing(store: Store) -> None:
+    assert await read(store, body(1, {"title": "x"}, entity="lead", entity_id="0b1d2c3e-1111-4222-8333-4444")) == []
+
+
 async def test_a_webhook_as_it_really_comes_tells_the_one_thing_that_is_followed(store: Store) -> None:
     (told,) = await read(store, sample("webhook.v2.change.deal.json"))
 
