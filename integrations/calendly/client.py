@@ -1,4 +1,4 @@
-"""Calendly's API, as far as Dealwright uses it: invitees, event types, webhook subscriptions.
+"""Calendly's API, as far as Dealwright uses it: events and their invitees, event types, webhook subscriptions.
 
 https://developer.calendly.com/api-docs. Each method raises ``NotHandedOver``, ``Refused`` or ``Unanswered``
 (``integrations.kit.errors``).
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -25,11 +25,14 @@ from store.database import Store
 _LIMIT = Limit(most=45, per=timedelta(minutes=1))
 """Of the 50 calls a minute that Calendly takes in its free plan; 500 in others."""
 _INVITEE = re.compile(r"/scheduled_events/[\w-]{1,64}/invitees/[\w-]{1,64}", re.ASCII)
+_EVENT = re.compile(r"/scheduled_events/[\w-]{1,64}", re.ASCII)
 _SUBSCRIPTION = re.compile(r"/webhook_subscriptions/[\w-]{1,64}", re.ASCII)
 _NOT_THERE = frozenset({404})
 _MOST_PAGES = 20
 _ME = Operation(name="look who the token belongs to")
 _READ_INVITEE = Operation(name="read an invitee", empty=_NOT_THERE)
+_SCHEDULED = Operation(name="list scheduled events")
+_INVITEES = Operation(name="list invitees", empty=_NOT_THERE)
 _EVENT_TYPES = Operation(name="list event types")
 _LIST = Operation(name="list webhook subscriptions")
 _SUBSCRIBE = Operation(name="subscribe to webhooks", method="POST")
@@ -93,6 +96,21 @@ class _Page(BaseModel):
     pagination: _Pagination = _Pagination()
 
 
+class ScheduledEvents(_Page):
+    """One page of events, as Calendly shows them."""
+
+    collection: list[dict[str, JsonValue]]
+
+    @property
+    def next(self) -> str | None:
+        """What the next page is asked for by."""
+        return self.pagination.next_page_token
+
+
+class _Invitees(_Page):
+    collection: list[dict[str, JsonValue]]
+
+
 class _EventTypes(_Page):
     collection: list[EventType]
 
@@ -119,6 +137,21 @@ class CalendlyClient:
         """The invitee at an address; None when it is not there any more."""
         answer = await self._http.call(_READ_INVITEE, _path(uri, _INVITEE))
         return None if answer.empty else answer.read_as(_OneInvitee).resource
+
+    async def scheduled_events(
+        self, organization: str, since: datetime, page: str | None, count: int
+    ) -> ScheduledEvents:
+        """The events of an organization that begin after a time, by when they begin, in pages."""
+        asked: dict[str, str | int] = {
+            "organization": organization, "min_start_time": since.isoformat(), "sort": "start_time:asc", "count": count,
+            **({"page_token": page} if page else {}),
+        }  # fmt: skip
+        return (await self._http.call(_SCHEDULED, "/scheduled_events", Payload(query=asked))).read_as(ScheduledEvents)
+
+    async def invitees(self, event: str) -> list[dict[str, JsonValue]]:
+        """The first hundred invitees of an event, as Calendly shows them; none when it is not there any more."""
+        answer = await self._http.call(_INVITEES, f"{_path(event, _EVENT)}/invitees", Payload(query={"count": 100}))
+        return [] if answer.empty else answer.read_as(_Invitees).collection
 
     async def event_types(self, organization: str) -> list[EventType]:
         """All event types of an organization."""

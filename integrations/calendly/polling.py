@@ -1,11 +1,18 @@
-"""How a connected Calendly organization is set up: its token, its event types, its webhook subscription."""
+"""Calendly read beside its webhooks: what became of bookings, and how the organization is set up."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.resources import files
+
+from integrations.calendly.bookings import Bookings
 from integrations.calendly.client import CalendlyClient, Subscription, User
 from integrations.calendly.settings import CalendlyConnection
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
+from integrations.kit.mapping.events import events_from
+from integrations.kit.mapping.files import read_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
 from store.database import Store
@@ -18,19 +25,32 @@ _REPAIR = "worker and gateway set it up anew at their next look"
 
 
 def calendly_polling(connected: Connected) -> CalendlyPolling:
-    """What of a connected Calendly organization can be looked at."""
+    """What of a connected Calendly organization can be read."""
     return CalendlyPolling(connected.block(CalendlyConnection), connected.store)
 
 
 class CalendlyPolling:
-    """One Calendly organization. Its bookings are not read: Calendly cannot say which of them changed."""
+    """One Calendly organization."""
 
-    def __init__(self, connection: CalendlyConnection, store: Store) -> None:
-        self._connection, self._client = connection, CalendlyClient(connection, store)
+    def __init__(
+        self, connection: CalendlyConnection, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._connection, self._client, self._clock = connection, CalendlyClient(connection, store), clock
+        self._bookings = Bookings(self._client, store)
+        text = files("integrations.calendly").joinpath("inbound.yaml").read_text("utf-8")
+        self._source = read_mapping(text, "inbound.yaml").with_settings(connection.settings, connection.tables)
 
     async def poll(self, cursor: str | None) -> Polled:
-        """Nothing."""
-        return Polled(events=(), cursor=cursor or "")
+        """What became of bookings, a page at a time, as webhooks would have told it, and under the same ids.
+
+        Raises:
+            NotHandedOver, Refused, Unanswered: they cannot be read now, or never.
+            StoreAway: the database does not answer.
+        """
+        now = self._clock()
+        page = await self._bookings.page(cursor, now)
+        events = tuple(events_from(self._source, [*page.webhooks], now)) if page.webhooks else ()
+        return Polled(events=events, cursor=page.cursor, more=page.more, seen=page.seen)
 
     async def health(self) -> list[Finding]:
         """How token, event types and subscription are."""

@@ -37,6 +37,8 @@ class Api:
         return [
             Route("/users/me", self._me),
             Route("/event_types", self._event_types),
+            Route("/scheduled_events", self._scheduled),
+            Route("/scheduled_events/{event}/invitees", self._invitees),
             Route("/scheduled_events/{event}/invitees/{invitee}", self._invitee),
             Route("/webhook_subscriptions", self._subscriptions, methods=["GET"]),
             Route("/webhook_subscriptions", self._subscribe, methods=["POST"]),
@@ -50,6 +52,26 @@ class Api:
         if request.query_params.get("organization") != ORGANIZATION:
             return _invalid("organization", "is not yours")
         return _page([{"uri": one.uri, "name": one.name, "active": True} for one in self._organization.event_types])
+
+    async def _scheduled(self, request: Request) -> Response:
+        asked = request.query_params
+        if asked.keys() - {"organization", "min_start_time", "sort", "count", "page_token", "status"}:
+            return _invalid("query", "has unknown parameters")
+        if asked.get("organization") != ORGANIZATION:
+            return _invalid("organization", "is not yours")
+        since = datetime.fromisoformat(asked.get("min_start_time", "2000-01-01T00:00:00+00:00"))
+        found = [one for one in self._organization.invitees.values() if one.starts_at >= since]
+        found.sort(key=lambda one: (one.starts_at, one.event))
+        first, count = int(asked.get("page_token", "0")), int(asked.get("count", "20"))
+        more = str(first + count) if first + count < len(found) else None
+        return _page([one.shown()["scheduled_event"] for one in found[first : first + count]], more)
+
+    async def _invitees(self, request: Request) -> Response:
+        event = f"{API}/scheduled_events/{request.path_params['event']}"
+        shown = [one.shown() for one in self._organization.invitees.values() if one.event == event]
+        for one in shown:
+            del one["scheduled_event"]
+        return _page(shown)
 
     async def _invitee(self, request: Request) -> Response:
         there = self._organization.invitees.get(f"{API}{request.url.path}")
@@ -95,6 +117,6 @@ def _invalid(parameter: str, message: str) -> Response:
     return problem(400, "Invalid Argument", "The supplied parameters are invalid.", details)
 
 
-def _page(collection: Sequence[object]) -> Response:
-    pagination = {"count": len(collection), "next_page": None, "previous_page": None, "next_page_token": None}
+def _page(collection: Sequence[object], more: str | None = None) -> Response:
+    pagination = {"count": len(collection), "next_page": None, "previous_page": None, "next_page_token": more}
     return JSONResponse({"collection": collection, "pagination": pagination})
