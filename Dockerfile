@@ -9,9 +9,9 @@ ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
 WORKDIR /opt/dealwright
 # Dependencies first: they change less often than the code, and their layer is kept.
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev --no-install-workspace
+RUN uv sync --frozen --no-dev --extra salesforce-events --no-install-workspace
 COPY . .
-RUN uv sync --frozen --no-dev --no-editable
+RUN uv sync --frozen --no-dev --extra salesforce-events --no-editable
 
 # The same base as above: the environment holds the path of its interpreter.
 FROM python:3.13-slim-trixie

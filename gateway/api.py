@@ -46,7 +46,14 @@ from gateway.webhooks.receive import WebhookSources
 from gateway.webhooks.sources import SourceConfiguration, WebhookSource, configured_sources
 from integrations.kit.commands import CommandSource
 from integrations.kit.mapping.files import mappings_in
-from integrations.registry import commands_of, connections_by_source, fetchers_of, handlers_of, shipped_mappings
+from integrations.registry import (
+    commands_of,
+    connections_by_source,
+    fetchers_of,
+    handlers_of,
+    listeners_of,
+    shipped_mappings,
+)
 from store.database import Store
 
 TITLE = "Dealwright"
@@ -123,6 +130,7 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
     commands = commands_of(options.connections, store)
     app.state.dispatcher = _dispatcher(options, deals, store, sources, commands)
     app.state.questions = Questions(commands)
+    app.state.listeners = listeners_of(options.connections, store)
     app.state.deliverer = Deliverer(store, options.event_targets, options.delivery, options.event_retention)
     for routes in ROUTES:
         app.include_router(routes.router)
@@ -190,6 +198,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         asyncio.create_task(writer.run(), name="audit trail"),
         asyncio.create_task(deliverer.run(), name="deliverer of events"),
         asyncio.create_task(questions.run(), name="questions in other tools"),
+    ]
+    running += [
+        asyncio.create_task(listener.run(dispatcher.wake), name=f"listener to {tool}")
+        for tool, listener in app.state.listeners.items()
     ]
     try:
         yield

@@ -21,31 +21,13 @@ from integrations.kit.connections import Connections, read_connections
 from integrations.kit.inbound import Fetcher, InboundHandler
 from integrations.kit.mapping.files import mappings_by_name
 from integrations.kit.mapping.source_mapping import SourceMapping
-from integrations.kit.ports import Chat, Crm, PersonalMessages, PollingSource
+from integrations.kit.ports import Chat, Crm, Listener, PersonalMessages, PollingSource
 from integrations.kit.tool import Connected, Tool
 from integrations.mail.providers import MAIL_TOOLS
 from integrations.pipedrive.tool import PIPEDRIVE
-from integrations.salesforce.settings import SalesforceConnection
+from integrations.salesforce.tool import SALESFORCE
 from integrations.slack.tool import SLACK
 from store.database import Store
-
-
-def _salesforce_crm(connected: Connected) -> Crm:
-    from integrations.salesforce.adapter import crm
-
-    return crm(connected)
-
-
-def _salesforce_inbound(connected: Connected | None) -> InboundHandler:
-    from integrations.salesforce.adapter import inbound
-
-    return inbound(connected)
-
-
-def _salesforce_polling(connected: Connected) -> PollingSource:
-    from integrations.salesforce.adapter import polling
-
-    return polling(connected)
 
 
 def _hubspot_crm(connected: Connected) -> Crm:
@@ -90,16 +72,7 @@ _SHIPPED = (
         polling=_hubspot_polling,
         simulated=True,
     ),
-    Tool(
-        name="salesforce",
-        title="Salesforce",
-        source="salesforce",
-        connection=SalesforceConnection,
-        crm=_salesforce_crm,
-        handler=_salesforce_inbound,
-        polling=_salesforce_polling,
-        simulated=True,
-    ),
+    SALESFORCE,
     PIPEDRIVE,
     SLACK,
     CALENDLY,
@@ -199,6 +172,20 @@ def polling_of(connections: Connections, store: Store) -> dict[str, tuple[Tool, 
             made = tool.polling(_connected(name, connections, store))
             found[tool.source or name] = (tool, connection, made)
     return found
+
+
+def listeners_of(connections: Connections, store: Store) -> dict[str, Listener]:
+    """What takes in changes over connections that are kept open, by the names of the tools that want it.
+
+    Raises:
+        BadValue: an extra is not installed that one of them needs.
+    """
+    made = {
+        name: make(_connected(name, connections, store))
+        for name in connections.tools
+        if (make := TOOLS[name].listener) is not None
+    }
+    return {name: listener for name, listener in made.items() if listener is not None}
 
 
 def _connected(name: str, connections: Connections, store: Store) -> Connected:

@@ -7,6 +7,7 @@ there, and raises ``NotHandedOver`` or ``Refused`` (``integrations.kit.errors``)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -76,3 +77,10 @@ class PollingSource(Protocol):
 
     async def repair(self) -> list[Finding]:
         """Switch on again, or set up anew, the subscriptions that should be there; what was done."""
+
+
+class Listener(Protocol):
+    """A tool that tells of changes over a connection that we keep open, beside its webhooks."""
+
+    async def run(self, kept: Callable[[], None]) -> None:
+        """Take in what comes until cancelled, and connect again whenever that ends. ``kept``: new events are there."""

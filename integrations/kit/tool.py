@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 from integrations.kit.commands import CommandSource
 from integrations.kit.connection import Connection
 from integrations.kit.inbound import Fetcher, InboundHandler
-from integrations.kit.ports import Chat, Crm, PersonalMessages, PollingSource
+from integrations.kit.ports import Chat, Crm, Listener, PersonalMessages, PollingSource
 from store.database import Store
 
 _Block = TypeVar("_Block", bound=Connection)
@@ -44,6 +44,9 @@ MakeCommandSource: TypeAlias = Callable[[Connected], CommandSource]
 MakePolling: TypeAlias = Callable[[Connected], PollingSource]
 
 
+MakeListener: TypeAlias = Callable[[Connected], Listener | None]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tool:
     """One tool. What makes an adapter is called with the connection in the tool's own model.
@@ -72,3 +75,5 @@ class Tool:
     """Whether it has a simulator (``python -m integrations.<name>.simulator``)."""
     polling: MakePolling | None = None
     """What makes it readable for what its webhooks should have brought."""
+    listener: MakeListener | None = None
+    """What makes a connection over which it tells of changes; None where an installation wants none."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 
+from dealwright.diagnostics.diagnostic import BadValue
 from integrations.kit.http import ToolClient
 from integrations.kit.inbound import InboundHandler, InboundResult
 from integrations.kit.mapping.bodies import Unreadable
 from integrations.kit.mapping.files import read_mapping
 from integrations.kit.mapping.source_mapping import Source
-from integrations.kit.ports import Crm, PollingSource
+from integrations.kit.ports import Crm, Listener, PollingSource
 from integrations.kit.proof.request import WebhookRequest
 from integrations.kit.request_budget import Limit, SharedBudget, budget_name
 from integrations.kit.tokens import SharedTokens
@@ -59,13 +60,40 @@ def source_of(connection: SalesforceConnection) -> Source:
     return mapping.with_settings(connection.settings, {"stages": connection.stages})
 
 
-def org_of(connected: Connected) -> Org:
-    """The org that a connection is to."""
+def listener(connected: Connected) -> Listener | None:
+    """What follows the org's change events, where they are wanted.
+
+    Raises:
+        BadValue: the extra that it needs is not installed.
+    """
+    connection = connected.block(SalesforceConnection)
+    if not connection.change_events:
+        return None
+    try:
+        from integrations.salesforce.change_events.listener import ChangeEventListener
+        from integrations.salesforce.change_events.pubsub import PubSub
+    except ImportError as missing:
+        problem = f"change events of Salesforce cannot be followed: {missing.name} is not installed"
+        remedy = "install dealwright-worker[salesforce-events], or leave change_events: out"
+        raise BadValue(problem, remedy, ("tools", SOURCE, "change_events")) from None
+    org = org_of(connected)
+    pubsub = PubSub(connection.pubsub, connection.organization, tokens_of(connected))
+    return ChangeEventListener(org, Inbox(org, source_of(connection)), pubsub, connected.store)
+
+
+def tokens_of(connected: Connected) -> SharedTokens:
+    """The access tokens of a connection."""
     connection, store = connected.block(SalesforceConnection), connected.store
     first = connection.refresh_token.get_secret_value() if connection.refresh_token else None
     who = (connection.client_id, connection.username or "", connection.base_url or connection.login_url, first or "")
     name = f"{SOURCE}:{connection.client_id}"
-    tokens = SharedTokens(store, name, grant_of(connection), seed=who, first_refresh=first)
+    return SharedTokens(store, name, grant_of(connection), seed=who, first_refresh=first)
+
+
+def org_of(connected: Connected) -> Org:
+    """The org that a connection is to."""
+    connection, store = connected.block(SalesforceConnection), connected.store
+    tokens = tokens_of(connected)
     limit = Limit(most=connection.daily_calls, per=timedelta(days=1))
     budget = SharedBudget(store, budget_name(SOURCE, connection.organization), limit, remaining)
     tool = ToolClient(SOURCE, connection.base_url or connection.login_url, tokens, budget, classify)

@@ -69,6 +69,11 @@ class SalesforceConnection(Connection):
     closed_status: str = "Completed"
     """The status of a task that is done, or no longer wanted. It has to be one that Salesforce counts as closed."""
 
+    change_events: bool = False
+    """Whether changes are told by the Pub/Sub API as well. It needs the extra ``salesforce-events``."""
+    pubsub: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+:\d{1,5}$")] = "api.pubsub.salesforce.com:7443"
+    """Where the Pub/Sub API is."""
+
     @model_validator(mode="after")
     def _logs_in_one_way(self) -> Self:
         by_assertion = self.username is not None and self.private_key is not None

@@ -62,6 +62,11 @@ async def _serve(simulator: AnySimulator, port: int, file: Path | None, *, until
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
         watching = asyncio.create_task(lines.read())
         watching.add_done_callback(lambda _: stop.set())
+    async with simulator.running():
+        await _serve_until(simulator, port, file, stop)
+
+
+async def _serve_until(simulator: AnySimulator, port: int, file: Path | None, stop: asyncio.Event) -> None:
     server = _Server(_configuration(application_of(simulator, file), port))
     serving = asyncio.create_task(server.serve())
     while not server.started and not serving.done():

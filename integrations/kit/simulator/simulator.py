@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Generic, TypeVar
 
@@ -94,6 +95,11 @@ class Simulator(ABC, Generic[S, O]):
     def headers(self) -> dict[str, str]:
         """What the vendor adds to every answer: how much of its limits is left."""
         return {}
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """What runs beside its HTTP API."""
+        yield
 
     def now(self) -> datetime:
         """The tool's time."""

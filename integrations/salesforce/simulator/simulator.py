@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, JsonValue
@@ -25,6 +27,9 @@ from integrations.salesforce.simulator.schema import ApiError, not_found
 from integrations.salesforce.simulator.switches import SalesforceSwitches
 from integrations.salesforce.simulator.tokens import ExternalClientApp, TokenRefused, TokenService, TokenState
 
+if TYPE_CHECKING:
+    from integrations.salesforce.simulator.pubsub import PubSubApi
+
 USERNAME = "integration@example.org"
 _QUOTA = 15_000
 _LOGIN = "/services/oauth2/token"
@@ -45,6 +50,8 @@ class SalesforceOptions(SimulatorOptions):
     client_secret: str = "not-a-secret-of-anybody"  # noqa: S105 - of a simulator
     webhook_secret: str = "salesforce-secret-of-the-simulator"  # noqa: S105 - likewise
     """The last part of the address that outbound messages go to."""
+    events: bool = False
+    """Whether it has the Pub/Sub API, which needs the extra ``salesforce-events``."""
     private_key: str = ""
     """What assertions are signed with, in PEM form; without it the simulator makes a pair."""
 
@@ -76,6 +83,8 @@ class SalesforceSimulator(Simulator[SalesforceState, SalesforceOptions]):
         self.org.listeners.append(self._heard)
         rules.set_up(self.org, switches)
         self.api = RestApi(self.org)
+        self.events: PubSubApi | None = None
+        self._pubsub = ""
         self.tokens = TokenService(
             self.org,
             ExternalClientApp(
@@ -123,7 +132,9 @@ class SalesforceSimulator(Simulator[SalesforceState, SalesforceOptions]):
 
     @override
     def connection(self, address: str) -> ConnectionExample:
+        events: dict[str, JsonValue] = {"change_events": True, "pubsub": self._pubsub} if self._pubsub else {}
         block: dict[str, JsonValue] = {
+            **events,
             "base_url": address,
             "organization": ORGANIZATION_ID,
             "client_id": self.options.client_id,
@@ -145,8 +156,25 @@ class SalesforceSimulator(Simulator[SalesforceState, SalesforceOptions]):
         }
         return ConnectionExample(source=self.name, is_crm=True, block=block, secrets=secrets)
 
+    @override
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        if not self.options.events:
+            yield
+            return
+        from integrations.salesforce.simulator.pubsub import PubSubApi
+
+        self.events = PubSubApi(self.state.change_events, self.tokens.user_of)
+        self._pubsub = await self.events.start()
+        try:
+            yield
+        finally:
+            await self.events.stop()
+
     def _heard(self, change: Change) -> None:
         self.state.change_events.append(change_event(self.org, change))
+        if self.events is not None:
+            asyncio.get_running_loop().create_task(self.events.published())
         if (notification := notification_of(change)) is not None:
             address = f"{self.options.target.rstrip('/')}/{self.options.webhook_secret}" if self.options.target else ""
             self.webhooks.add(address, notification)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from integrations.salesforce.change_event import NoChangeEvent, read_change_event
+from integrations.salesforce.change_events.hints import NoChangeEvent, read_change_event
 from integrations.salesforce.simulator.change_events import gap_event
 from tests.integrations.salesforce.org_client import OrgClient
 

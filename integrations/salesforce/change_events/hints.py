@@ -28,6 +28,10 @@ class ChangeHint(BaseModel):
     """Their ids; none where Salesforce lost count, and everything has to be looked through."""
     at: datetime
     origin: str
+    kind: str
+    """``CREATE``, ``UPDATE`` …; of what could not be told in full ``GAP_UPDATE`` …"""
+    changed: tuple[str, ...] = ()
+    """The fields that an update changed."""
 
     def is_by(self, client: str) -> bool:
         """Whether this client wrote them: the name that it gives in ``Sforce-Call-Options``."""
@@ -41,6 +45,7 @@ class _Header(BaseModel):
     records: tuple[str, ...] = Field(alias="recordIds", default=())
     kind: str = Field(alias="changeType", min_length=1)
     origin: str = Field(alias="changeOrigin", default="")
+    changed: tuple[str, ...] = Field(alias="changedFields", default=())
     committed: int = Field(alias="commitTimestamp", ge=0, le=253_402_300_799_000)
 
 
@@ -61,4 +66,6 @@ def read_change_event(event: JsonValue) -> ChangeHint:
         records=() if header.kind == _OVERFLOW else header.records,
         at=datetime.fromtimestamp(header.committed / _MILLISECONDS, UTC),
         origin=header.origin,
+        kind=header.kind,
+        changed=header.changed,
     )
