@@ -12,7 +12,7 @@ from integrations.cal_com.tool import CAL_COM
 from integrations.calendly.tool import CALENDLY
 from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
-from integrations.google_calendar.settings import GoogleCalendarConnection
+from integrations.google_calendar.tool import GOOGLE_CALENDAR
 from integrations.hubspot.inbound import HubSpotWebhooks
 from integrations.hubspot.settings import HubSpotConnection
 from integrations.kit.commands import CommandSource
@@ -48,18 +48,6 @@ def _hubspot_polling(connected: Connected) -> PollingSource:
     return hubspot_polling(connected)
 
 
-def _google_calendar_fetcher(connected: Connected) -> Fetcher:
-    from integrations.google_calendar.fetcher import google_calendar_fetcher
-
-    return google_calendar_fetcher(connected)
-
-
-def _google_calendar_polling(connected: Connected) -> PollingSource:
-    from integrations.google_calendar.polling import google_calendar_polling
-
-    return google_calendar_polling(connected)
-
-
 _SHIPPED = (
     Tool(
         name="hubspot",
@@ -76,15 +64,7 @@ _SHIPPED = (
     PIPEDRIVE,
     SLACK,
     CALENDLY,
-    Tool(
-        name="google_calendar",
-        title="Google Calendar",
-        source="google_calendar",
-        connection=GoogleCalendarConnection,
-        fetcher=_google_calendar_fetcher,
-        polling=_google_calendar_polling,
-        simulated=True,
-    ),
+    GOOGLE_CALENDAR,
     CAL_COM,
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
     *MAIL_TOOLS,

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from dealwright.diagnostics.diagnostic import BadValue
-from integrations.kit.connection import BaseUrl, Connection, Secret
+from integrations.kit.connection import BaseUrl, Connection, Secret, WebhookUrl
 from integrations.kit.proof.schemes import MIN_SECRET_BYTES
 
 SOURCE = "google_calendar"
@@ -37,12 +37,6 @@ class ServiceAccountKey(BaseModel):
     client_email: str
     private_key: str = Field(repr=False)
     """In PEM form."""
-
-
-def _https(url: str) -> str:
-    if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        raise BadValue("Google calls addresses over TLS alone", "write https://…/webhooks/google_calendar")
-    return url
 
 
 def _is_key_file(secret: SecretStr) -> SecretStr:
@@ -81,7 +75,7 @@ class GoogleCalendarConnection(Connection):
     token_url: BaseUrl = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
     webhook_secrets: tuple[Annotated[Secret, AfterValidator(_fits_into_a_header)], ...] = ()
     """What channels are told to prove themselves with. New channels get the first one."""
-    webhook_url: Annotated[str, AfterValidator(_https)] | None = None
+    webhook_url: WebhookUrl | None = None
     """Where Google sends notices: ``DEALWRIGHT_PUBLIC_URL`` with ``/webhooks/google_calendar``. With it channels are
     opened and kept up."""
 

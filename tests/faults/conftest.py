@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from local.server.server import LocalServer
+from tests.faults.calendar_world import CalendarWorld
 from tests.faults.hubspot_world import HubSpotWorld
 from tests.faults.pipedrive_world import PipedriveWorld
 from tests.faults.salesforce_world import SalesforceWorld
@@ -49,4 +50,11 @@ async def salesforce(own_world: World, tmp_path: Path) -> AsyncIterator[Salesfor
 async def pipedrive(own_world: World, tmp_path: Path) -> AsyncIterator[PipedriveWorld]:
     """An installation with its worker and gateway, connected to a Pipedrive company of its own."""
     async with a_tool_world(PipedriveWorld, own_world, tmp_path, "pipedrive") as lived:
+        yield lived
+
+
+@pytest.fixture
+async def calendars(own_world: World, tmp_path: Path) -> AsyncIterator[CalendarWorld]:
+    """An installation with its worker and gateway, connected to calendars, to Calendly and to Slack."""
+    async with a_tool_world(CalendarWorld, own_world, tmp_path, "google_calendar", "calendly", "slack") as lived:
         yield lived
