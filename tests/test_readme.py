@@ -24,6 +24,7 @@ from dealwright.decision import SEARCH_ATTRIBUTES
 from dealwright.entries import ENTRY_KINDS
 from dealwright.facts import FACTS
 from dealwright.identity import NAMESPACE, TASK_QUEUE, WORKFLOW_TYPE, workflow_id
+from dealwright.preferences import ChosenPreferences
 from dealwright.validation.opening import admit
 from local.server.server import LocalServer
 from local.server.sources import CHOICE_VARIABLE
@@ -148,6 +149,8 @@ def test_requests_by_curl_are_ones_that_the_api_takes() -> None:
                 FACTS[name].model_validate_json(body)
             case ["v1", "deals", _, "commands", name]:
                 COMMANDS[name].model_validate_json(body)
+            case ["v1", "people", _, "preferences"]:
+                ChosenPreferences.model_validate_json(body)
             case _:
                 assert path == "/webhooks/standard"
 
