@@ -99,6 +99,8 @@ def test_half_a_login_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) ->
         ("DEALWRIGHT_PUBLIC_URL", "deals.seller.example"),
         ("DEALWRIGHT_PUBLIC_URL", "https://deals.seller.example/ x"),
         ("DEALWRIGHT_PUBLIC_URL", "https://bücher.example"),
+        ("DEALWRIGHT_DEAL_LINK", "crm.example/{crm_id}"),
+        ("DEALWRIGHT_DEAL_LINK", "https://crm.example/{deal}"),
     ],
 )
 def test_what_would_make_every_mail_wrong_is_refused_at_the_start(

@@ -4592,7 +4592,8 @@ export interface components {
             owner_role?: string | null;
             /**
              * Account
-             * @description The company that buys.
+             * @description The id of the company that buys.
+             * @example acme
              */
             account?: string | null;
             /**
@@ -4609,7 +4610,8 @@ export interface components {
             playbook?: string | null;
             /**
              * Amount
-             * @description What the deal is worth.
+             * @description What the deal is worth, in `currency`.
+             * @example 48000
              */
             amount?: number | null;
             /**
