@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -37,6 +37,9 @@ class Difference:
     """What is known from now on."""
 
 
+_WITHIN_ITS_SECOND = timedelta(seconds=1) - timedelta.resolution
+"""Salesforce tells the second in which a person did something. It counts as the end of it: at its beginning, what the
+deal itself did a moment before would be later, and the person's edit would count for nothing."""
 _NOTHING = (None, "false")
 """What says nothing when it is seen for the first time."""
 
@@ -123,7 +126,7 @@ def _event(record: ObservedRecord, name: str, value: str | None, since: datetime
         "property": name,
         "value": value,
         "since": since.isoformat() if since else "first",
-        "at": record.at.isoformat(),
+        "at": (record.at + _WITHIN_ITS_SECOND).isoformat(),
         "by": record.by,
         "record": {**record.properties, **record.around},
     }

@@ -43,6 +43,12 @@ def test_an_opportunity_that_nobody_knows_is_opened_with_all_that_it_says() -> N
     assert told.events[0]["record"]["title"] == "Acme"  # type: ignore[index,call-overload]
 
 
+def test_what_a_person_did_counts_as_the_end_of_the_second_that_salesforce_tells() -> None:
+    (event,) = difference(opportunity(StageName="Negotiation/Review"), KNOWN, known=True).events
+    in_that_second = NOW + timedelta(milliseconds=700)
+    assert NOW <= in_that_second < datetime.fromisoformat(str(event["at"])) < NOW + timedelta(seconds=1)
+
+
 def test_a_record_without_a_difference_tells_nothing() -> None:
     told = difference(opportunity(SystemModstamp="2026-11-26T11:00:00Z"), KNOWN, known=True)
     assert (told.events, told.mirror) == ((), {})
@@ -124,7 +130,7 @@ def test_a_contact_of_an_opportunity_is_told_whole() -> None:
     }  # fmt: skip
     record = OBJECTS["OpportunityContactRole"].read(row)
     (event,) = difference(record, {}, known=True).events
-    assert (event["property"], event["at"]) == ("contact", "2026-11-26T10:05:00+00:00")
+    assert (event["property"], event["at"]) == ("contact", "2026-11-26T10:05:00.999999+00:00")
     assert event["record"]["email"] == "ana@buyer.example"  # type: ignore[index,call-overload]
 
 
