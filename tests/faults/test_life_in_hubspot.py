@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from store import intake
@@ -12,10 +10,7 @@ from tests.faults.hubspot_agreement import differences, made_twice
 from tests.faults.hubspot_world import HubSpotWorld
 from tests.integrations.hubspot.account import ANA, SAM
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif("DEALWRIGHT_TOOL_LIVES" not in os.environ, reason="DEALWRIGHT_TOOL_LIVES=1 lives these"),
-]
+pytestmark = pytest.mark.server
 
 
 async def test_one_life_driven_by_hubspot_alone(hubspot: HubSpotWorld) -> None:
