@@ -8,18 +8,21 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
+from temporalio.client import Client
+
 from dealwright.client.deal_client import DealClient
 from dealwright.diagnostics.diagnostic import Diagnostic
 from gateway.api import create_app
 from gateway.development_secrets import require_own_secrets
 from gateway.events.targets import Targets
 from gateway.http_server import running_server, serve_until
+from gateway.namespace_binding import NamespaceBinding
 from gateway.options import GatewayOptions
 from integrations.kit.connection import Connection
 from integrations.kit.connections import BadConnections
 from integrations.registry import connections_at, connections_by_source
 from playbooks import shipped
-from runtime.connection import connect
+from runtime.connection import ServerAway, connect
 from runtime.settings import Settings
 from runtime.store_binding import require_matching_store
 from store import bundles
@@ -48,6 +51,8 @@ async def serve_gateway(settings: Settings, deals: DealClient, store: Store) -> 
 async def run_gateway(settings: Settings, stop: asyncio.Event) -> None:
     """Connect, and serve the gateway until ``stop``.
 
+    While Temporal is away it keeps what webhooks bring, if its store was ever that of a namespace.
+
     Raises:
         BadConnections: the connections file cannot be used.
         DefaultSecretExposed: others can reach it, and its key or a secret is not its own.
@@ -58,15 +63,34 @@ async def run_gateway(settings: Settings, stop: asyncio.Event) -> None:
     store = Store.open(settings.database_url, seal=Seal(settings.token_keys))
     try:
         await store.check_migrated()
-        client = await connect()
-        app = create_app(options_of(settings), DealClient(client), store)
-        await require_matching_store(client, InstallationRecord(store))
+        client, binding = await _connected(InstallationRecord(store))
+        app = create_app(options_of(settings), DealClient(binding.guarding(client)), store)
         if not settings.api_keys and not await good_keys(store, datetime.now(UTC)):
             log.warning("there is no key of the HTTP API: make one with `dealwright key create`")
         await bundles.publish_new(store, shipped())  # deals may be opened before the first worker starts
-        await serve_until(app, settings.gateway_host, settings.gateway_port, stop, settings.trusted_proxies)
+        settling = asyncio.create_task(
+            binding.settle(lambda: require_matching_store(client, InstallationRecord(store)), stop), name="binding"
+        )
+        try:
+            await serve_until(app, settings.gateway_host, settings.gateway_port, stop, settings.trusted_proxies)
+        finally:
+            settling.cancel()
+        if binding.mismatch is not None:
+            raise binding.mismatch
     finally:
         await store.close()
+
+
+async def _connected(record: InstallationRecord) -> tuple[Client, NamespaceBinding]:
+    try:
+        client = await connect()
+        await require_matching_store(client, record)
+    except ServerAway as error:
+        if await record.read() is None:  # whose deals these are is settled at the first start
+            raise
+        log.warning("%s. What webhooks bring is kept meanwhile", error)
+        return await connect(lazy=True), NamespaceBinding(known=False)
+    return client, NamespaceBinding()
 
 
 def options_of(settings: Settings) -> GatewayOptions:

@@ -24,17 +24,23 @@ class NotReady(RuntimeError):
     """Something that a worker needs is missing; the message says what, and what to do."""
 
 
-async def connect(*, metrics_address: str | None = None) -> Client:
+class ServerAway(NotReady):
+    """No Temporal server answers."""
+
+
+async def connect(*, metrics_address: str | None = None, lazy: bool = False) -> Client:
     """A client for deals, by ``TEMPORAL_ADDRESS``, ``TEMPORAL_NAMESPACE``, profiles and the rest of Temporal's own.
 
+    A ``lazy`` one connects with its first call.
+
     Raises:
-        NotReady: no server answers there, the settings cannot be used, or the metrics cannot be offered at that
-            address.
+        ServerAway: no server answers there.
+        NotReady: the settings cannot be used, or the metrics cannot be offered at that address.
     """
     config = connect_config()
     runtime = _runtime(metrics_address)
     try:
-        connecting = Client.connect(**config, plugins=[deals_plugin()], runtime=runtime)
+        connecting = Client.connect(**config, plugins=[deals_plugin()], runtime=runtime, lazy=lazy)
         return await asyncio.wait_for(connecting, _TIMEOUT.total_seconds())
     except ValueError as error:
         raise _unusable(error) from error
@@ -57,9 +63,9 @@ def connect_config() -> ClientConnectConfig:
     return config
 
 
-def no_answer(address: str) -> NotReady:
+def no_answer(address: str) -> ServerAway:
     """The error where no server is."""
-    return NotReady(
+    return ServerAway(
         f"No Temporal server answers at {address}: start one (`make up`, `temporal server start-dev`) "
         "or set TEMPORAL_ADDRESS"
     )

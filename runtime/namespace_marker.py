@@ -102,7 +102,7 @@ class _Absent(Exception):
 async def _reached(client: Client, call: Awaitable[_T], *, absent: bool = False) -> _T:
     try:
         return await asyncio.wait_for(call, _TIMEOUT.total_seconds())
-    except TimeoutError as error:
+    except (TimeoutError, RuntimeError) as error:  # the latter of a client that connects with its first call
         raise no_answer(address_of(client)) from error
     except RPCError as error:
         if error.status is RPCStatusCode.UNAVAILABLE:
