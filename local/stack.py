@@ -13,11 +13,13 @@ from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from temporalio.worker import Worker
 
+from activities.watched_tools import watched_tools
 from dealwright.client.deal_client import DealClient
 from dealwright.decision import SEARCH_ATTRIBUTES
 from gateway.development_secrets import DEVELOPMENT_KEY, DEVELOPMENT_SECRETS
 from gateway.run import serve_gateway
 from integrations.kit.simulator.process import RunningSimulator
+from integrations.registry import connections_at
 from local.mailbox import LocalMailbox
 from local.server.data_lock import DataLock, make_directory
 from local.server.plan import ServerPlan
@@ -26,7 +28,7 @@ from local.server.server import LocalServer
 from local.simulators import SimulatedTools, simulated_tools
 from playbooks import shipped
 from runtime.plugin import deals_plugin
-from runtime.schedules import keep_telling
+from runtime.schedules import keep_schedules, keep_telling
 from runtime.settings import Settings
 from runtime.store_binding import require_matching_store
 from store import bundles
@@ -110,8 +112,10 @@ async def local_stack(
 
 
 async def _worker(client: Client, store: Store, settings: Settings, *, telling: bool) -> Worker:
-    """The worker; people are told of their work only while deals live by the wall clock, as people do."""
+    """The worker. Tools are read, and people told of their work, only while deals live by the wall clock."""
     if telling:
+        watched = watched_tools(connections_at(settings.connections), store)
+        await keep_schedules(client, {source: tool.every for source, tool in watched.items()})
         await keep_telling(client)
     return await compose(client, store, settings)
 

@@ -195,4 +195,6 @@ def _print_links(stack: Stack) -> None:
     out.print(f"Store         DATABASE_URL={stack.settings.database_url}", soft_wrap=True)
     for name, simulator in stack.simulators.items():
         out.print(f"Simulator     {simulator.url} ({name}; its control plane is /_simulator/state)")
+    if stack.settings.connections:
+        out.print(f"Connections   DEALWRIGHT_CONNECTIONS={stack.settings.connections}", soft_wrap=True)
     out.print(f"Mail          {stack.mailbox.host}:{stack.mailbox.port}, kept in {stack.mailbox.file}")

@@ -9,8 +9,10 @@ from typing import Any
 
 import psutil
 import pytest
+from temporalio.client import Client
 
 import playbooks
+from dealwright.identity import NAMESPACE
 from tests.e2e.processes import BIN, Ended, Running, dealwright, running
 from tests.faults.world import three_letters
 from tests.temporal_environment import wait_until
@@ -23,11 +25,11 @@ class Installation:
     """``dealwright up`` and a command line that talks to it."""
 
     def __init__(self, process: Running, data: Path, address: str) -> None:
-        self.process, self.data, self._address = process, data, address
+        self.process, self.data, self.address = process, data, address
 
     async def said(self, *arguments: str, **environment: str) -> Ended:
         """Run a command."""
-        here = {"TEMPORAL_ADDRESS": self._address, "DATABASE_URL": f"sqlite:///{self.data / 'dealwright.db'}"}
+        here = {"TEMPORAL_ADDRESS": self.address, "DATABASE_URL": f"sqlite:///{self.data / 'dealwright.db'}"}
         return await dealwright(*arguments, **(here | environment))
 
     async def command(self, *arguments: str) -> Any:
@@ -145,3 +147,15 @@ async def test_ctrl_c_stops_everything_and_the_next_start_continues(tmp_path: Pa
     async with running(up) as process:
         again = await _installed(process, tmp_path)
         assert (await again.command("show", "acme-1"))["snapshot"]["stage"] == "research"
+
+
+async def test_simulated_tools_are_connected_and_read(tmp_path: Path) -> None:
+    up: list[str | Path] = [BIN / "dealwright", "up", "--data", str(tmp_path), "--with", "hubspot", *FREE_PORTS]
+    async with running(up) as process:
+        installation = await _installed(process, tmp_path)
+        connections = (await process.says(r"DEALWRIGHT_CONNECTIONS=(\S+)")).group(1)
+        checked = await installation.said("integration", "check", "hubspot", DEALWRIGHT_CONNECTIONS=connections)
+        assert checked.code == 0, checked.out + checked.err
+        client = await Client.connect(installation.address, namespace=NAMESPACE)
+        listed = [schedule.id async for schedule in await client.list_schedules()]
+        assert sorted(listed) == ["reconcile-hubspot", "tell-people"]
