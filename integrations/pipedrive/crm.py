@@ -102,8 +102,7 @@ class PipedriveCrm:
             there = await self._deals.require(deal_id)
             fields = await self._deals.fields(effect, there)
             if effect.writes("contacts") and effect.contacts:
-                first = await self._persons.put_on(there, deal_id, effect.contacts)
-                fields |= await self._deals.not_overtaken(first, there, effect.at)
+                fields |= await self._persons.put_on(there, deal_id, effect.contacts)
             if fields:
                 await self._deals.write(there, fields, effect.at)
             return f"deal:{there}"

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TypeVar
 
 from pydantic import JsonValue
 
 from dealwright.effects import UpdateCrm
+from integrations.kit.crossing import MOST_ROUNDS, Decided, crossed
 from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Lookup, Part
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.pipedrive import values
-from integrations.pipedrive.changes import followed
+from integrations.pipedrive.changes import JsonObject, followed
 from integrations.pipedrive.client import PipedriveClient
 from integrations.pipedrive.records import DealRecord, text_of
 from integrations.pipedrive.settings import KEY_NAME, LOST, SOURCE, WON, PipedriveConnection
@@ -24,8 +26,8 @@ from store.errors import StoreAway
 
 SEARCH_LAG = timedelta(minutes=1)
 """How long a search may not find what was written; Pipedrive does not say."""
-_WRITTEN = "~written:"
-"""Before the name of a field, in what is mirrored: the deal's time of the update that wrote it last."""
+_DECIDED = "~decided:"
+"""Before the name of a field, in what is mirrored: what the last update of it is to write, at the deal's time."""
 OURS = "~ours:"
 """Before the name of a field, in what is mirrored: what we wrote last."""
 _FIELDS = {"value": ("value", "currency"), "status": ("status", "lost_reason")}
@@ -81,7 +83,7 @@ class DealRecords:
         key = await self.client.key_field("deal")
         if key is None:
             raise Refused(f"Pipedrive has no field {KEY_NAME!r}: run dealwright integration check pipedrive --repair")
-        first: dict[str, JsonValue] = {"title": deal_id, **self._first_stage()}
+        first: JsonObject = {"title": deal_id, **self._first_stage()}
         if update is not None:
             first |= {name: value for name, value in (await self.fields(update, None)).items() if value is not None}
         if isinstance(first.get("value"), int | float) and "currency" not in first:
@@ -94,14 +96,14 @@ class DealRecords:
             raise NotHandedOver(f"{opens} opens the deal in Pipedrive", retry_after=_SOON)
         return (Part(name="open", delivery=self._opening(deal_id, {**first, "custom_fields": {key: deal_id}}, key)),)
 
-    async def fields(self, effect: UpdateCrm, there: str | None) -> dict[str, JsonValue]:
-        """What an update writes. A part that a later update has written already is left out.
+    async def fields(self, effect: UpdateCrm, there: str | None) -> JsonObject:
+        """What an update writes into the deal ``there``, or into a new one.
 
         Raises:
             Refused: a stage has no counterpart in Pipedrive.
             NotHandedOver: Pipedrive or the database cannot be asked now.
         """
-        wanted: dict[str, JsonValue] = {}
+        wanted: JsonObject = {}
         if effect.writes("outcome") and effect.outcome in _ENDS:
             wanted |= self._stage(f"closed_{effect.outcome}")
             if effect.outcome == "lost" and effect.reason:
@@ -116,22 +118,58 @@ class DealRecords:
             wanted["expected_close_date"] = effect.close_on.isoformat() if effect.close_on else None
         if effect.writes("owner") and (owner := await self.users.id_of(effect.owner)) is not None:
             wanted["owner_id"] = owner
-        return wanted if there is None else await self.not_overtaken(wanted, there, effect.at)
+        return wanted
 
-    async def write(self, there: str, fields: Mapping[str, JsonValue], at: datetime) -> None:
-        """Write fields of a deal; the same again changes nothing.
+    async def write(self, there: str, wanted: JsonObject, at: datetime) -> None:
+        """Write what was decided at a time of the deal's; the same again changes nothing.
+
+        What was decided later stands there in the end, also where two updates cross (``integrations.kit.crossing``).
 
         Raises:
-            NotHandedOver, Refused, Unanswered: Pipedrive did not take it.
-            StoreAway: the database does not answer.
+            NotHandedOver, Refused, Unanswered: Pipedrive did not take it, or the database does not answer.
+            StoreAway: the database did not answer after that.
         """
+        held = await _kept(mirror.known(self.store, SOURCE, f"deal:{there}"))
+        due = _not_overtaken(wanted, held, at)
+        decided = {f"{_DECIDED}{name}": value for name, value in due.items()}
+        await _kept(mirror.note(self.store, SOURCE, f"deal:{there}", decided, at))
+        fresh = _not_there(due, held)
+        if not fresh and len(due) == len(wanted):
+            return
+        for _ in range(MOST_ROUNDS):
+            fresh = await self._crossed(await self._put(there, fresh), wanted, at)
+            if not fresh:
+                return
+        raise NotHandedOver("several updates of the deal were written at the same time")
+
+    async def _put(self, there: str, fields: JsonObject) -> DealRecord:
+        """Write fields, if there are any, and return what the deal holds then."""
+        if not fields:
+            if (read := await self.client.deal(there)) is None:
+                raise Refused(f"Pipedrive has no deal {there} any more")
+            return read
         written = await self.client.update(DealRecord, "deals", there, fields)
         held = followed(written)
         names = {whole for whole in held if fields.keys() & {*_FIELDS.get(whole, (whole,))}}
         await self._note(written, {name: held[name] for name in names})
         await self._note(written, {f"{OURS}{name}": held[name] for name in names})
-        times: dict[str, JsonValue] = {f"{_WRITTEN}{name}": at.isoformat() for name in fields}
-        await mirror.note(self.store, SOURCE, f"deal:{there}", times, at)
+        return written
+
+    async def _crossed(self, shown: DealRecord, wanted: JsonObject, at: datetime) -> JsonObject:
+        """What has to be written after all, since an older update was written over a later one."""
+        held = await mirror.known(self.store, SOURCE, f"deal:{shown.id}")
+        later = {name: held[f"{_DECIDED}{name}"] for name in wanted if f"{_DECIDED}{name}" in held}
+        due = crossed(
+            {name: _as_text(value) for name, value in wanted.items()},
+            at,
+            {name: _as_text(getattr(shown, name)) for name in wanted},
+            {name: Decided(_as_text(one.value), one.at) for name, one in later.items()},
+        )
+        again = {name: later[name].value for name in due}
+        why = held.get(f"{_DECIDED}lost_reason")
+        if why is not None and again.get("status") == "lost" and why.at == later["status"].at:
+            again["lost_reason"] = why.value
+        return again
 
     def _opening(self, deal_id: str, first: Mapping[str, JsonValue], key: str) -> Delivery:
         made: list[DealRecord] = []
@@ -163,13 +201,13 @@ class DealRecords:
     async def _note(self, deal: DealRecord, held: Mapping[str, JsonValue]) -> None:
         await mirror.note(self.store, SOURCE, f"deal:{deal.id}", held, deal.update_time)
 
-    def _first_stage(self) -> dict[str, JsonValue]:
+    def _first_stage(self) -> JsonObject:
         first = next((stage for stage in self.connection.stages.values() if stage.isdecimal()), None)
         if first is None:
             raise Refused("No stage is mapped: write stages: under pipedrive in the connections file")
         return {"stage_id": int(first)}
 
-    def _stage(self, ours: str) -> dict[str, JsonValue]:
+    def _stage(self, ours: str) -> JsonObject:
         """The stage or the status that shows a stage of ours."""
         theirs = self.connection.stages.get(ours, {"closed_won": WON, "closed_lost": LOST}.get(ours))
         if theirs in {WON, LOST}:
@@ -183,22 +221,33 @@ class DealRecords:
             )
         return {"stage_id": int(theirs), "status": "open"}
 
-    async def not_overtaken(self, wanted: Mapping[str, JsonValue], there: str, at: datetime) -> dict[str, JsonValue]:
-        """What of an update is to be written: nothing that a later one has written, nor what is there already.
 
-        Two stages of ours may be one in Pipedrive: written again, it would undo a move there that we hear of next.
+def _not_overtaken(wanted: JsonObject, held: Mapping[str, mirror.Mirrored], at: datetime) -> JsonObject:
+    """What of an update nothing was decided of later. Why a deal was lost goes with its status."""
+    times = {name: held[f"{_DECIDED}{name}"].at for name in wanted if f"{_DECIDED}{name}" in held}
+    due = {name: value for name, value in wanted.items() if times.get(name, at) <= at}
+    if "status" in wanted and "status" not in due:
+        due.pop("lost_reason", None)
+    return due
 
-        Raises:
-            NotHandedOver: the database does not answer.
-        """
-        held = await _kept(mirror.known(self.store, SOURCE, f"deal:{there}"))
-        times = {name: held[f"{_WRITTEN}{name}"].at for name in wanted if f"{_WRITTEN}{name}" in held}
-        due = {name: value for name, value in wanted.items() if times.get(name, at) <= at}
-        return {
-            name: value
-            for name, value in due.items()
-            if name not in held or name in _TOGETHER or held[name].value != ("" if value is None else value)
-        }
+
+def _not_there(due: JsonObject, held: Mapping[str, mirror.Mirrored]) -> JsonObject:
+    """What of an update does not stand there already.
+
+    Two stages of ours may be one in Pipedrive: written again, it would undo a move there that we hear of next.
+    """
+    return {
+        name: value
+        for name, value in due.items()
+        if name not in held or name in _TOGETHER or held[name].value != ("" if value is None else value)
+    }
+
+
+def _as_text(value: object) -> str | None:
+    """A value of a field so that it can be compared: written here, or shown by Pipedrive."""
+    if isinstance(value, int | float | Decimal):
+        return f"{Decimal(str(value)).normalize():f}"
+    return None if value is None else str(value)
 
 
 async def _kept(asked: Awaitable[_T]) -> _T:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -18,6 +18,8 @@ from integrations.pipedrive.marks import TASK, task_object
 from integrations.pipedrive.settings import SOURCE
 from store import mirror
 from store.database import Store
+
+_A_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,28 @@ async def compared(store: Store, changes: Sequence[JsonObject]) -> Compared:
             continue
         values, at = _mirrored(one.pop("holds", None)), datetime.fromisoformat(str(one["at"]))
         if values and one["kind"] != "deal.created":
+            at = _within_its_second(at, values, await mirror.known(store, SOURCE, _object_id(one)))
             found = await mirror.compare(store, SOURCE, _object_id(one), values, at)
-            one |= {} if found.new else {"held": True}
+            one |= {"at": _happened_at(one).isoformat()} | ({} if found.new else {"held": True})
         told.append(one)
         if values:
             seen.append(Seen(object_id=_object_id(one), values=values, at=at))
     return Compared(told, seen)
+
+
+def _within_its_second(at: datetime, values: Mapping[str, JsonValue], held: Mapping[str, mirror.Mirrored]) -> datetime:
+    """When values are known to be there: records tell whole seconds, and what is known of the same one is no later."""
+    known = [held[name].at for name in values if name in held]
+    return at if at.microsecond else max([at, *(one for one in known if one < at + _A_SECOND)])
+
+
+def _happened_at(change: JsonObject) -> datetime:
+    """When a person did something: where only the second is told, at its end.
+
+    At its beginning, what the deal itself did a moment before would be later, and the edit would count for nothing.
+    """
+    at = datetime.fromisoformat(str(change["at"]))
+    return at if at.microsecond else at + _A_SECOND - timedelta.resolution
 
 
 async def _with_task(store: Store, change: JsonObject) -> JsonObject | None:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from integrations.pipedrive.marks import mark_in, mark_of
 from tests.faults.pipedrive_world import PipedriveWorld
 from tests.integrations.pipedrive.company import ANA, SAM
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif("DEALWRIGHT_TOOL_LIVES" not in os.environ, reason="DEALWRIGHT_TOOL_LIVES=1 lives these"),
-]
+pytestmark = pytest.mark.server
 
 
 async def test_one_life_driven_by_pipedrive_alone(pipedrive: PipedriveWorld) -> None:

@@ -28,6 +28,7 @@ command that somebody gives (``integrations.kit.commands``)."""
 LONGEST_REASON, LONGEST_DEAL_REF, MOST_CONTACTS = 500, 200, 50
 
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
+_NOTHING: tuple[JsonValue, ...] = (None, "", [], {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def meaning_of(mapping: SourceMapping, sight: Sight, event_id: str, received_at:
             return Meaning(event_id, happened_at, (hint,))
         rule = _rule_for(mapping, sight)
     except _Kept as kept:
-        return Meaning(event_id, happened_at, (_kept(raw, kept),))
+        return Meaning(event_id, happened_at, (_kept(_before_fetch(mapping, raw, sight), kept),))
     return Meaning(event_id, happened_at, tuple(_by_rule(mapping, rule, raw, sight, happened_at)))
 
 
@@ -104,16 +105,30 @@ def _skip_echoes(mapping: SourceMapping, sight: Sight) -> None:
 def _hint(mapping: SourceMapping, raw: Event, sight: Sight) -> Event | None:
     """What is to be fetched before the event can be read."""
     event = sight["event"]
-    fetched = isinstance(event, dict) and "fetched" in event
-    if mapping.fetch is None or fetched or not holds(mapping.fetch.when, sight):
+    if mapping.fetch is None or _is_fetched(event) or not holds(mapping.fetch.when, sight):
         return None
-    if (what := filled(mapping.fetch.what, sight)) in (None, "", [], {}):
+    if (what := filled(mapping.fetch.what, sight)) in _NOTHING:
         raise _Kept(IntakeState.REFUSED, f"the event does not say what to fetch: {mapping.fetch.what}")
     headers = sight["header"] if isinstance(sight["header"], dict) else {}
     # Of the headers only those that the rules read: others may be secrets.
     used = {name: value for name, value in headers.items() if ("header", name) in mapping.uses}
     payload: dict[str, JsonValue] = {"what": what, "event": event, "header": used, "query": sight["query"]}
-    return raw.model_copy(update={"event_id": f"{raw.event_id}.hint", "fact": FETCHES, "payload": payload})
+    return _before_fetch(mapping, raw, sight).model_copy(update={"fact": FETCHES, "payload": payload})
+
+
+def _before_fetch(mapping: SourceMapping, event: Event, sight: Sight) -> Event:
+    """An event under the id that it has until something is fetched: the other one is for what it means by then.
+
+    A second delivery may be skipped, since the first one is known by now. It does not take the place of what the first
+    one will mean.
+    """
+    if mapping.fetch is None or _is_fetched(sight["event"]) or filled(mapping.fetch.what, sight) in _NOTHING:
+        return event
+    return event.model_copy(update={"event_id": f"{event.event_id}.hint"})
+
+
+def _is_fetched(event: JsonValue) -> bool:
+    return isinstance(event, dict) and "fetched" in event
 
 
 def _rule_for(mapping: SourceMapping, sight: Sight) -> Rule:

@@ -14,6 +14,7 @@ from dealwright.deal import Contact, Deal, Money, Person
 from dealwright.effects import CloseTask, CreateTask, HandOver, LogActivity, UpdateCrm
 from integrations.kit.delivery import Delivery, Found
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
+from integrations.pipedrive.client import PipedriveClient
 from integrations.pipedrive.crm import PipedriveCrm
 from integrations.pipedrive.marks import mark_of
 from store import links
@@ -127,6 +128,62 @@ async def test_an_update_that_comes_late_overwrites_no_later_one(
     await deliver(await crm.update_deal(deal_id, later))
 
     await deliver(late)
+
+    assert (await company.deal_of(deal_id))["values"]["stage_id"] == 4
+
+
+@pytest.mark.parametrize(
+    "crossing",
+    [
+        ({"parts": ("stage",), "stage": "presentation"}, {"parts": ("stage",), "stage": "proposal"}, {"stage_id": 4}),
+        # Opened in this stage: the newer one finds its value there already, and writes nothing itself.
+        ({"parts": ("stage",), "stage": "presentation"}, {"parts": ("stage",), "stage": "discovery"}, {"stage_id": 2}),
+        (
+            {"parts": ("stage",), "stage": "presentation"},
+            {"parts": ("outcome",), "outcome": "lost", "reason": "Price"},
+            {"status": "lost", "lost_reason": "Price"},
+        ),
+        (
+            {"parts": ("amount",), "amount": Money(amount=Decimal("12.5"), currency="EUR")},
+            {"parts": ("amount",), "amount": Money(amount=Decimal(100), currency="USD")},
+            {"value": 100, "currency": "USD"},
+        ),
+    ],
+)
+async def test_of_two_updates_that_cross_the_later_one_stands_in_the_end(
+    crm: PipedriveCrm,
+    company: Company,
+    deal_id: str,
+    monkeypatch: pytest.MonkeyPatch,
+    crossing: tuple[dict[str, Any], dict[str, Any], dict[str, Any]],
+) -> None:
+    older, newer, stands = crossing
+    await deliver(await crm.update_deal(deal_id, update()))
+    late = await crm.update_deal(deal_id, update(**older))
+    put = PipedriveClient.update
+
+    async def overtaken(self: PipedriveClient, *given: Any) -> Any:
+        monkeypatch.setattr(PipedriveClient, "update", put)
+        # between the older one's look and its writing
+        await deliver(await crm.update_deal(deal_id, update(**newer, at=NOW + timedelta(hours=1))))
+        return await put(self, *given)
+
+    monkeypatch.setattr(PipedriveClient, "update", overtaken)
+    await deliver(late)
+
+    assert (await company.deal_of(deal_id))["values"].items() >= stands.items()
+
+
+async def test_an_update_that_was_killed_after_it_crossed_a_later_one_puts_that_right_when_it_is_tried_again(
+    crm: PipedriveCrm, company: Company, deal_id: str
+) -> None:
+    await deliver(await crm.update_deal(deal_id, update()))
+    older = await crm.update_deal(deal_id, update(parts=("stage",), stage="presentation"))
+    later = update(parts=("stage",), stage="proposal", at=NOW + timedelta(hours=1))
+    await deliver(await crm.update_deal(deal_id, later))
+    await company.update("deal", (await company.deal_of(deal_id))["id"], stage_id=3)  # what the older one wrote
+
+    await deliver(older)
 
     assert (await company.deal_of(deal_id))["values"]["stage_id"] == 4
 

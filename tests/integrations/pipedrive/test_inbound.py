@@ -24,7 +24,7 @@ from integrations.pipedrive.polling import PipedrivePolling
 from integrations.pipedrive.settings import PipedriveConnection
 from integrations.pipedrive.users import Users
 from integrations.registry import shipped_mappings
-from store import links, mirror
+from store import intake, links, mirror
 from store.database import Store
 from store.intake import Event, IntakeState
 from tests.integrations.pipedrive.company import ANA, SAM, US, Company
@@ -67,6 +67,14 @@ async def read(store: Store, *bodies: dict[str, Any]) -> list[Event]:
         request = WebhookRequest("POST", "https://x.example", {}, json.dumps(one).encode())
         found += (await PipedriveWebhooks(None)(request, source(), store)).events
     return found
+
+
+async def test_an_edit_of_which_the_second_alone_is_told_counts_as_the_end_of_it(store: Store, deal: int) -> None:
+    """Also after what the deal itself did in that second."""
+    (whole,) = await read(store, body(deal, {"stage_id": 1}, stage_id=2))
+    (exact,) = await read(store, body(deal, {"stage_id": 2}, stage_id=3, at=AT + timedelta(milliseconds=1250)))
+
+    assert (whole.payload["at"], exact.payload["at"]) == ("2026-11-26T09:00:00.999999Z", "2026-11-26T09:00:01.250000Z")
 
 
 @pytest.mark.parametrize(
@@ -215,6 +223,25 @@ async def told_with_fetch(
     return found
 
 
+async def test_an_edit_that_is_sent_again_before_the_deal_was_looked_up_is_told(
+    connection: PipedriveConnection, store: Store, company: Company
+) -> None:
+    deal = await company.create("deal", title="Acme", stage_id=2)
+    fetcher = PipedriveFetcher(connection, store)
+    handler = PipedriveWebhooks(Connected(tool="pipedrive", connection=connection, store=store))
+    sent = json.dumps(body(deal, {"stage_id": 1}, at=datetime.now(UTC))).encode()
+    request = WebhookRequest("POST", "https://x.example", {}, sent)
+    (hint,) = (await handler(request, source(), store)).events
+
+    (again,) = (await handler(request, source(), store)).events
+    looked_up = events_after_fetch(source(), hint, await fetcher.fetch(hint.payload["what"]))
+    kept = await intake.add(store, looked_up)
+    await fetcher.close()
+
+    assert again.state is IntakeState.SKIPPED
+    assert [(row.fact, row.state) for row in kept] == [("crm_stage_moved", IntakeState.WAITING)]
+
+
 async def test_what_a_deal_no_longer_holds_is_not_told(
     connection: PipedriveConnection, store: Store, company: Company
 ) -> None:
@@ -278,6 +305,26 @@ async def test_a_poll_finds_what_no_webhook_told_and_each_change_once(
     await polling.close()
 
     assert [(one["field"], one["value"]) for one in found] == [("stage_id", 2), ("value", "5 EUR")]
+    assert again == []
+
+
+async def test_a_poll_that_knows_the_second_alone_finds_what_came_after_an_edit_within_it(
+    connection: PipedriveConnection, store: Store, company: Company
+) -> None:
+    polling = PipedrivePolling(connection, store)
+    deal = await company.create("deal", title="Acme", stage_id=1)
+    await links.link(store, "pipedrive", f"deal:{deal}", f"pipedrive-{deal}")
+    _, cursor = await _polled(polling, store, deal, None)
+    await company.update("deal", deal, stage_id=2)
+    shown = await PipedriveClient(connection, store).deal(deal)
+    assert shown is not None
+    await mirror.note(store, "pipedrive", f"deal:{deal}", {"stage_id": 9}, shown.update_time + timedelta(seconds=0.9))
+
+    found, cursor = await _polled(polling, store, deal, cursor)
+    again, _ = await _polled(polling, store, deal, cursor)
+    await polling.close()
+
+    assert [(one["field"], one["value"]) for one in found] == [("stage_id", 2)]
     assert again == []
 
 
