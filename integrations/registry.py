@@ -169,7 +169,8 @@ def listeners_of(connections: Connections, store: Store) -> dict[str, Listener]:
 
 
 def _connected(name: str, connections: Connections, store: Store) -> Connected:
-    return Connected(tool=name, connection=connections.tools[name], store=store)
+    marks = tuple(mark for other in connections.tools if other != name for mark in TOOLS[other].marks_of_bookings)
+    return Connected(tool=name, connection=connections.tools[name], store=store, marks_of_bookings=marks)
 
 
 def _inbound_of(tool: str) -> str:

@@ -27,5 +27,6 @@ CAL_COM = Tool(
     connection=CalComConnection,
     fetcher=_fetcher,
     polling=_polling,
+    marks_of_bookings=("changes=true", "cal.com/booking/"),  # .../booking/<uid>?changes=true, also on one's own server
     simulated=True,
 )

@@ -27,5 +27,6 @@ CALENDLY = Tool(
     connection=CalendlyConnection,
     fetcher=_fetcher,
     polling=_polling,
+    marks_of_bookings=("calendly.com/cancellations/", "calendly.com/reschedulings/"),
     simulated=True,
 )

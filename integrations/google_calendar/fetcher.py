@@ -22,7 +22,9 @@ _MOST_PAGES = 20
 
 def google_calendar_fetcher(connected: Connected) -> GoogleCalendarFetcher:
     """The fetcher of an installation that is connected to Google Calendar."""
-    return GoogleCalendarFetcher(connected.block(GoogleCalendarConnection), connected.store)
+    return GoogleCalendarFetcher(
+        connected.block(GoogleCalendarConnection), connected.store, connected.marks_of_bookings
+    )
 
 
 class GoogleCalendarFetcher:
@@ -31,8 +33,11 @@ class GoogleCalendarFetcher:
     So notices may come in any order, together and twice: what two of them bring has the same ids.
     """
 
-    def __init__(self, connection: GoogleCalendarConnection, store: Store) -> None:
-        self._connection, self._store, self._reader = connection, store, CalendarReader(connection, store)
+    def __init__(
+        self, connection: GoogleCalendarConnection, store: Store, marks_of_bookings: tuple[str, ...] = ()
+    ) -> None:
+        self._connection, self._store = connection, store
+        self._reader = CalendarReader(connection, store, marks_of_bookings)
 
     async def fetch(self, what: JsonValue) -> JsonValue | None:
         """``{"changed": uri}``: what changed in the calendar of this address since it was last polled.

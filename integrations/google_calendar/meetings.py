@@ -62,8 +62,9 @@ class Told:
 class Reading:
     """How one installation reads its calendars."""
 
-    def __init__(self, connection: GoogleCalendarConnection) -> None:
+    def __init__(self, connection: GoogleCalendarConnection, marks_of_bookings: tuple[str, ...] = ()) -> None:
         self._connection, self._domains = connection, connection.domains
+        self._marks_of_bookings = marks_of_bookings
 
     def told(self, event: CalendarEvent, calendar: str, known: Known | None) -> Told | None:
         """What a copy of an event says; None where it is no meeting with a buyer, or another copy tells of it."""
@@ -111,7 +112,12 @@ class Reading:
         left_out = _has(event.summary, self._connection.ignore_titles) or _has(
             event.description, self._connection.told_by_others
         )
-        return is_plain and is_open and not left_out and bool(self._guests(event))
+        return is_plain and is_open and not left_out and not self._is_a_booking(event) and bool(self._guests(event))
+
+    def _is_a_booking(self, event: CalendarEvent) -> bool:
+        """Whether a connected tool tells of it. It does not know what a buyer called, by a page of their own."""
+        called_by_us = not event.organizer.address or self._is_ours(event.organizer)
+        return called_by_us and _has(event.description, self._marks_of_bookings)
 
     def _kind(self, event: CalendarEvent) -> Kind:
         noted = event.extended_properties.private.get(KIND)

@@ -27,14 +27,18 @@ _LOOK_BACK = timedelta(minutes=1)
 
 def google_calendar_polling(connected: Connected) -> GoogleCalendarPolling:
     """What of the connected calendars can be read."""
-    return GoogleCalendarPolling(connected.block(GoogleCalendarConnection), connected.store)
+    return GoogleCalendarPolling(
+        connected.block(GoogleCalendarConnection), connected.store, connected.marks_of_bookings
+    )
 
 
 class GoogleCalendarPolling:
     """All calendars of one connection. A cursor is JSON: of each calendar, the token of its next changes."""
 
-    def __init__(self, connection: GoogleCalendarConnection, store: Store) -> None:
-        self._connection, self._reader = connection, CalendarReader(connection, store)
+    def __init__(
+        self, connection: GoogleCalendarConnection, store: Store, marks_of_bookings: tuple[str, ...] = ()
+    ) -> None:
+        self._connection, self._reader = connection, CalendarReader(connection, store, marks_of_bookings)
         self._channels = WatchChannels(connection, self._reader.client, store)
         self._source = source_of(connection)
 

@@ -56,9 +56,11 @@ class Cursor(BaseModel):
 class CalendarReader:
     """The calendars of one connection."""
 
-    def __init__(self, connection: GoogleCalendarConnection, store: Store) -> None:
+    def __init__(
+        self, connection: GoogleCalendarConnection, store: Store, marks_of_bookings: tuple[str, ...] = ()
+    ) -> None:
         self.client = GoogleCalendarClient(connection, store)
-        self._reading, self._store = Reading(connection), store
+        self._reading, self._store = Reading(connection, marks_of_bookings), store
 
     async def next_page(self, calendar: str, place: Place, now: datetime) -> tuple[list[JsonValue], Place]:
         """What the next page tells, and the place after it. A calendar whose token is too old is read anew.

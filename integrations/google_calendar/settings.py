@@ -86,8 +86,8 @@ class GoogleCalendarConnection(Connection):
     ignore_titles: tuple[Words, ...] = ()
     """An event is not followed where its title has one of these words."""
     told_by_others: tuple[Words, ...] = ()
-    """An event is not followed where its description has one of these: another tool tells of it
-    (``calendly.com/cancellations/``)."""
+    """An event is not followed where its description has one of these: another tool tells of it, which is not in the
+    connections file. The marks of those that are there, Calendly's and Cal.com's, are known."""
     when_over: Literal["ask", "held"] = "ask"
     """What is told of an event that is over and was not called off: nothing, so that people are asked, or that it was
     held."""

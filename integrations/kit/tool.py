@@ -22,6 +22,8 @@ class Connected:
     tool: str
     connection: Connection
     store: Store
+    marks_of_bookings: tuple[str, ...] = ()
+    """What other connected tools leave in the calendar events of the bookings that they tell of."""
 
     def block(self, model: type[_Block]) -> _Block:
         """The connection in the tool's own model.
@@ -71,6 +73,9 @@ class Tool:
     """What looks up what its webhooks only hint at."""
     commands: MakeCommandSource | None = None
     """What reads the commands that people give in it, and tells them the verdicts."""
+    marks_of_bookings: tuple[str, ...] = ()
+    """What stands in the descriptions of the calendar events that it makes of its bookings, one of these at least, in
+    small letters. With it connected, calendars do not tell of those once more."""
     simulated: bool = False
     """Whether it has a simulator (``python -m integrations.<name>.simulator``)."""
     polling: MakePolling | None = None

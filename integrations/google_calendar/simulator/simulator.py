@@ -104,7 +104,6 @@ class GoogleCalendarSimulator(Simulator[Workspace, GoogleCalendarOptions]):
                 "base_url": address,
                 "token_url": f"{address}/token",
                 "webhook_secrets": ["secret:channel-token"],
-                "told_by_others": ["calendly.com/cancellations/"],
                 **({"webhook_url": self.options.target} if self.options.target else {}),
             },
             secrets={

@@ -49,9 +49,16 @@ def event(calendar: str = SAM, **changes: Any) -> dict[str, Any]:
     }
 
 
-def read(shown: dict[str, Any], calendar: str = SAM, *, known: Known | None = None, **settings: Any) -> Told | None:
-    """What a copy of an event says."""
-    return Reading(connection(**settings)).told(CalendarEvent.model_validate(shown), calendar, known)
+def read(
+    shown: dict[str, Any],
+    calendar: str = SAM,
+    *,
+    known: Known | None = None,
+    marks: tuple[str, ...] = (),
+    **settings: Any,
+) -> Told | None:
+    """What a copy of an event says. ``marks`` are those of the tools beside it in the connections file."""
+    return Reading(connection(**settings), marks).told(CalendarEvent.model_validate(shown), calendar, known)
 
 
 def told(*states: dict[str, Any]) -> list[Event]:

@@ -9,6 +9,7 @@ import pytest
 
 from dealwright.deal import Meeting
 from integrations.google_calendar.meetings import Known
+from integrations.registry import TOOLS
 from tests.dealwright.story import Story, of_stage
 from tests.integrations.google_calendar.calendars import ANA, BEA, CARL, SAM, event, read, told
 
@@ -89,6 +90,21 @@ def test_an_event_names_its_deal_by_a_private_property() -> None:
 )  # fmt: skip
 def test_what_is_no_meeting_with_a_buyer_is_not_told(shown: dict[str, Any]) -> None:
     assert read(shown, ignore_titles=["interview"], told_by_others=["calendly.com/cancellations/"]) is None
+
+
+BY_CALENDLY = "Need to make changes to this event?\nCancel: https://calendly.com/cancellations/1234"
+BY_CAL_COM = '<a href="https://meet.seller.example/booking/x9?changes=true">Click here</a>'
+
+
+@pytest.mark.parametrize(("tool", "text"), [("calendly", BY_CALENDLY), ("cal_com", BY_CAL_COM)])
+def test_a_booking_is_left_out_while_the_tool_is_connected_that_tells_of_it(tool: str, text: str) -> None:
+    assert happened(event(description=text), marks=TOOLS[tool].marks_of_bookings) is None
+    assert happened(event(description=text), marks=()) == "booked"
+
+
+def test_what_was_booked_on_a_buyers_page_is_told_here_alone() -> None:
+    shown = event(description=BY_CALENDLY, organizer=BEA)
+    assert happened(shown, marks=TOOLS["calendly"].marks_of_bookings) == "booked"
 
 
 def test_an_event_that_names_a_deal_is_told_though_it_is_private_and_without_guests() -> None:

@@ -12,15 +12,18 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from integrations.calendly.settings import CalendlyConnection
 from integrations.google_calendar.fetcher import GoogleCalendarFetcher
 from integrations.google_calendar.polling import GoogleCalendarPolling, source_of
 from integrations.google_calendar.settings import SOURCE, GoogleCalendarConnection
+from integrations.kit.connections import Connections
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.mapping.events import challenge_in, events_after_fetch, events_in
 from integrations.kit.mapping.meaning import FETCHES
 from integrations.kit.proof.request import InvalidSignature, WebhookRequest
 from integrations.kit.proof.schemes import verifier_for
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.registry import fetchers_of, polling_of
 from integrations.salesforce.simulator.keys import new_private_key, public_key_of
 from store import feeds
 from store.database import Store
@@ -160,6 +163,28 @@ async def test_a_deletion_that_says_an_id_alone_is_told_to_the_deal_of_the_meeti
     await google.change(do="cancel", event=there)
     (told,) = [one for one in await read_all(polling, store) if one.payload.get("meeting") == there]
     assert (told.fact, told.deal_ref) == ("meeting_cancelled", "acme")
+
+
+@pytest.mark.parametrize(("beside", "told"), [(True, []), (False, ["meeting_booked"])])
+async def test_a_booking_of_calendly_is_told_by_the_calendar_only_while_calendly_is_not_connected(
+    google: RunningSimulator, store: Store, beside: bool, told: list[str]
+) -> None:
+    calendly = {"calendly": CalendlyConnection(token=SecretStr("a-token"))} if beside else {}
+    connections = Connections(tools={"google_calendar": await connected(google), **calendly})
+    there = await book(google, private={}, description="Cancel: https://calendly.com/cancellations/1234")
+
+    fetcher = fetchers_of(connections, store)[SOURCE]
+    assert isinstance(fetcher, GoogleCalendarFetcher)
+    fetched = await fetcher.fetch({"changed": f"https://www.googleapis.com/calendar/v3/calendars/{SAM}/events"})
+    await fetcher.close()
+    _, _, polling = polling_of(connections, store)[SOURCE]
+    assert isinstance(polling, GoogleCalendarPolling)
+    found = await read_all(polling, store)
+    await polling.close()
+
+    assert of(found, there) == told
+    assert isinstance(fetched, list)
+    assert len([one for one in fetched if isinstance(one, dict) and one["meeting"] == there]) == len(told)
 
 
 async def test_a_page_may_be_empty_and_not_the_last_one(
