@@ -1,14 +1,15 @@
 """What a story of the demo is told with: a deal on a clock of its own, and the people who act in it.
 
-People act only as they could in real life: through ``DealClient`` or over HTTP.
+People act only as they could in real life: through ``DealClient``, over HTTP, or in a tool that is connected.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 from temporalio.client import WorkflowHandle
 from temporalio.testing import TimeSkipper
@@ -21,8 +22,9 @@ from dealwright.decision import Verdict
 from dealwright.facts import Fact
 from dealwright.identity import workflow_id
 from dealwright.views.snapshot import Snapshot, TaskView
+from integrations.kit.simulator.process import RunningSimulator
 
-_TIMEOUT = timedelta(seconds=20)
+_TIMEOUT = timedelta(seconds=30)
 _POLL_SECONDS = 0.02
 
 
@@ -33,11 +35,20 @@ class StoryFailed(AssertionError):
 class Director:
     """Leads one deal through its story."""
 
-    def __init__(self, letter: str, deal_id: str, client: DealClient, skipper: TimeSkipper, gateway_url: str) -> None:
+    def __init__(
+        self,
+        letter: str,
+        deal_id: str,
+        client: DealClient,
+        skipper: TimeSkipper,
+        gateway_url: str,
+        tools: Mapping[str, RunningSimulator] = MappingProxyType({}),
+    ) -> None:
         self.letter = letter
         self.deal_id = deal_id
         self.client = client
         self.gateway_url = gateway_url
+        self.tools = tools
         self._skipper = skipper
 
     @property

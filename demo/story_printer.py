@@ -57,6 +57,8 @@ class StoryPrinter:
 def _is_hidden(line: JournalRow) -> bool:
     if line.kind in _HIDDEN:
         return True
+    if line.kind == "fact_taken":
+        return line.entry.get("late") is True  # a CRM tells again what the deal was opened with
     if line.kind != "effect_settled":
         return False
     return line.entry.get("status") == "done" and line.entry.get("does") in _QUIET_EFFECTS

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import yaml
 from pydantic import JsonValue
@@ -38,8 +39,12 @@ class SimulatedTools:
 
 
 @asynccontextmanager
-async def simulated_tools(names: Sequence[str], data: Path, gateway_url: str) -> AsyncIterator[SimulatedTools]:
+async def simulated_tools(
+    names: Sequence[str], data: Path, gateway_url: str, options: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+) -> AsyncIterator[SimulatedTools]:
     """Run the simulators of these tools while the block runs; what they hold stays in the data directory.
+
+    ``options`` are those of simulators, by the names of their tools.
 
     Raises:
         NoSimulator: a tool has none.
@@ -61,6 +66,7 @@ async def simulated_tools(names: Sequence[str], data: Path, gateway_url: str) ->
                     f"integrations.{name}.simulator",
                     target=f"{gateway_url}/webhooks/{name}",
                     file=folder / f"{name}.json",
+                    options=options.get(name),
                 )
             )
             for name in dict.fromkeys(names)

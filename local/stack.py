@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import SecretStr
 from rich.console import Console
@@ -37,6 +38,10 @@ from store.installation import InstallationRecord
 from store.sealing import Seal
 from worker import compose
 
+Simulated = Mapping[str, Mapping[str, str]]
+"""The options of simulators, by the names of their tools."""
+_NONE: Simulated = MappingProxyType({})
+
 
 @dataclass(frozen=True)
 class Ports:
@@ -67,7 +72,7 @@ class Stack:
 
 @asynccontextmanager
 async def local_stack(
-    data: Path, ports: Ports, console: Console, *, virtual_clocks: bool = False, simulated: Sequence[str] = ()
+    data: Path, ports: Ports, console: Console, *, virtual_clocks: bool = False, simulated: Simulated = _NONE
 ) -> AsyncIterator[Stack]:
     """Start everything under one data directory; stop it in the reverse order.
 
@@ -95,7 +100,7 @@ async def local_stack(
         mailbox = await stack.enter_async_context(LocalMailbox(port=ports.mail, file=data / "mail.jsonl"))
         ports = replace(ports, gateway=ports.gateway or free_ports(1)[0])  # links in messages are made with it
         local = f"http://{LOOPBACK}:{ports.gateway}"
-        tools = await stack.enter_async_context(simulated_tools(simulated, data, local))
+        tools = await stack.enter_async_context(simulated_tools([*simulated], data, local, simulated))
         url = local if virtual_clocks or simulated else None
         settings = _settings(data, ports, mailbox, public_url=url, tools=tools)
         store = Store.open(settings.database_url, seal=Seal(settings.token_keys))

@@ -84,5 +84,16 @@ async def teller_of(store: Store, piece: Piece) -> str | None:
         return message
 
 
+async def tellers_of(store: Store, deal_id: str) -> set[str]:
+    """The messages and effects that tell of a deal's work, or told of it.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    statement = select(told_work.c.message).where(told_work.c.deal_id == deal_id, told_work.c.message != NOBODY)
+    async with store.reading() as connection:
+        return set(await connection.scalars(statement))
+
+
 def _time(text: object) -> datetime | None:
     return datetime.fromisoformat(text) if isinstance(text, str) else None

@@ -21,7 +21,6 @@ from integrations.kit.request_budget import Limit, Remaining, SharedBudget, budg
 from store.database import Store
 
 OBJECTS, VERSION = "/crm/objects/2026-09", "2026-09"
-_LIMIT = Limit(most=150, per=timedelta(seconds=10))
 """Of the 190 calls that HubSpot takes from a service key in ten seconds, for what else uses it."""
 _NOT_THERE = frozenset({404})
 _READ = Operation(name="read an object", empty=_NOT_THERE)
@@ -106,7 +105,8 @@ class HubSpotClient:
     """One HubSpot account. Close it at the end."""
 
     def __init__(self, connection: HubSpotConnection, store: Store) -> None:
-        budget = SharedBudget(store, budget_name("hubspot", connection.token.get_secret_value()), _LIMIT, _remaining)
+        limit = Limit(most=connection.calls_in_ten_seconds, per=timedelta(seconds=10))
+        budget = SharedBudget(store, budget_name("hubspot", connection.token.get_secret_value()), limit, _remaining)
         self._http = ToolClient("HubSpot", connection.base_url, FixedToken(connection.token), budget, classify)
 
     async def read(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from integrations.kit.connection import BaseUrl, Connection, Secret
 
 SOURCE = "hubspot"
@@ -26,5 +30,7 @@ class HubSpotConnection(Connection):
     """Of the project app. Both together open the webhooks journal, from which missed events are read."""
     portal_id: int | None = None
     """The account's id, for the journal's subscriptions."""
+    calls_in_ten_seconds: Annotated[int, Field(ge=1)] = 150
+    """How many calls all workers together make in ten seconds. HubSpot takes 100 to 250, as the account is paid."""
     pipeline: str = "default"
     """The id of the pipeline that holds the deals."""

@@ -70,7 +70,7 @@ def up(
 
     async def staying(stop: asyncio.Event) -> None:
         ports = Ports(temporal=port or None, ui=ui_port or None, gateway=gateway_port, mail=mail_port)
-        async with local_stack(data, ports, out, simulated=simulated or ()) as stack:
+        async with local_stack(data, ports, out, simulated={name: {} for name in simulated or ()}) as stack:
             _print_links(stack)
             out.print("Running. Ctrl-C stops it all; the data stays in " + str(data))
             await stop.wait()
@@ -85,8 +85,8 @@ def demo(
         Path | None, typer.Option("--data", help="Keep the data here; by default it is thrown away.")
     ] = None,
 ) -> None:
-    """Take five deals through their lives, each on a clock of its own, and count what came of it."""
-    from demo.run import run_demo
+    """Take six deals through their lives, each on a clock of its own, and count what came of it."""
+    from demo.run import SIMULATED, run_demo
     from local.stack import Ports, local_stack
     from runtime.logging import configure_logging
 
@@ -97,7 +97,7 @@ def demo(
         nonlocal code
         place = nullcontext(str(data)) if data else tempfile.TemporaryDirectory(prefix="dealwright-demo-")
         with place as directory:
-            async with local_stack(Path(directory), Ports(), out, virtual_clocks=True) as stack:
+            async with local_stack(Path(directory), Ports(), out, virtual_clocks=True, simulated=SIMULATED) as stack:
                 _print_links(stack)
                 story, stopping = asyncio.create_task(run_demo(stack, out)), asyncio.create_task(stop.wait())
                 await asyncio.wait({story, stopping}, return_when=asyncio.FIRST_COMPLETED)

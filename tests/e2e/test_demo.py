@@ -11,7 +11,7 @@ from tests.e2e.processes import BIN, dealwright, running
 pytestmark = pytest.mark.server
 
 
-async def test_the_demo_takes_five_deals_through_their_lives_and_its_count_agrees() -> None:
+async def test_the_demo_takes_six_deals_through_their_lives_and_its_count_agrees() -> None:
     ended = await dealwright("demo")
     assert ended.code == 0, ended.out[-3000:] + ended.err[-2000:]
     assert "Mailbox and ledger agree." in ended.out
@@ -20,10 +20,12 @@ async def test_the_demo_takes_five_deals_through_their_lives_and_its_count_agree
         ("c", "Closed: unresponsive"),
         ("d", "Closed: churned"),
         ("e", "Closed: lost"),
+        ("f", "Closed: lost"),
     ):
         assert re.search(rf"^\({letter}\).*{end}", ended.out, re.MULTILINE), f"({letter}) {end}"
     assert re.search(r"^\(a\).*Contract term 2 begins", ended.out, re.MULTILINE)
-    assert re.search(r"\b6 workflow runs replayed", ended.out)
+    assert "4 things that people did there came back, each once" in ended.out
+    assert re.search(r"\b7 workflow runs replayed", ended.out)
 
 
 async def test_ctrl_c_in_the_middle_of_the_demo_stops_it_and_the_exit_code_says_so() -> None:

@@ -143,6 +143,7 @@ class HubSpotSimulator(Simulator[Portal, HubSpotOptions]):
                 "client_secret": "secret:client-secret",
                 "portal_id": self.options.portal_id,
                 "base_url": address,
+                "calls_in_ten_seconds": max(1, self.options.calls_in_ten_seconds * 4 // 5),
                 "settings": {"currency": "EUR", "app_id": str(self.options.app_id)},
                 "stages": {**_STAGES},
             },
