@@ -13,8 +13,7 @@ from integrations.calendly.tool import CALENDLY
 from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from integrations.google_calendar.tool import GOOGLE_CALENDAR
-from integrations.hubspot.inbound import HubSpotWebhooks
-from integrations.hubspot.settings import HubSpotConnection
+from integrations.hubspot.tool import HUBSPOT
 from integrations.kit.commands import CommandSource
 from integrations.kit.connection import Connection
 from integrations.kit.connections import Connections, read_connections
@@ -29,37 +28,8 @@ from integrations.salesforce.tool import SALESFORCE
 from integrations.slack.tool import SLACK
 from store.database import Store
 
-
-def _hubspot_crm(connected: Connected) -> Crm:
-    from integrations.hubspot.crm import hubspot_crm
-
-    return hubspot_crm(connected)
-
-
-def _hubspot_fetcher(connected: Connected) -> Fetcher:
-    from integrations.hubspot.fetcher import hubspot_fetcher
-
-    return hubspot_fetcher(connected)
-
-
-def _hubspot_polling(connected: Connected) -> PollingSource:
-    from integrations.hubspot.polling import hubspot_polling
-
-    return hubspot_polling(connected)
-
-
 _SHIPPED = (
-    Tool(
-        name="hubspot",
-        title="HubSpot",
-        source="hubspot",
-        connection=HubSpotConnection,
-        crm=_hubspot_crm,
-        handler=HubSpotWebhooks,
-        fetcher=_hubspot_fetcher,
-        polling=_hubspot_polling,
-        simulated=True,
-    ),
+    HUBSPOT,
     SALESFORCE,
     PIPEDRIVE,
     SLACK,

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 
 from dealwright.deal import Contact, Money
 from dealwright.effects import HandOver, LogActivity, RequestApproval
+from integrations.kit.note_texts import approval_text, handoff_text
 
 LONGEST_BODY = 60_000
 """Characters of a note; HubSpot takes 65,536 of HTML."""
@@ -46,18 +47,12 @@ def contact(person: Contact) -> dict[str, str]:
 
 def package(effect: HandOver) -> str:
     """A handoff package as a note."""
-    whom = f" to {effect.to.name}" if effect.to else ""
-    lines = [f"Handoff from {effect.from_role} to {effect.to_role}{whom}, to be accepted by {moment(effect.accept_by)}"]
-    lines += [f"{name.replace('_', ' ').capitalize()}: {text}" for name, text in effect.pieces.items()]
-    return as_html("\n".join(lines))
+    return as_html(handoff_text(effect))
 
 
 def approval_request(effect: RequestApproval) -> str:
     """An approval request as a note."""
-    whom = effect.owner.name if effect.owner else effect.role
-    lines = [f"Approval asked of {whom}, to be answered by {moment(effect.answer_by)}"]
-    lines += [f"{name.replace('_', ' ').capitalize()}: {value}" for name, value in effect.shown.items()]
-    return as_html("\n".join(lines))
+    return as_html(approval_text(effect))
 
 
 def activity(effect: LogActivity) -> tuple[str, dict[str, str]]:

@@ -51,10 +51,7 @@ MakeListener: TypeAlias = Callable[[Connected], Listener | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Tool:
-    """One tool. What makes an adapter is called with the connection in the tool's own model.
-
-    Its module is imported when it is called, since a process uses few of the tools.
-    """
+    """One tool. What makes an adapter is called with the connection in the tool's own model."""
 
     name: str
     """Its folder, and its key in the connections file."""

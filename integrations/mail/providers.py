@@ -2,59 +2,47 @@
 
 from __future__ import annotations
 
+from integrations.imap.polling import ImapPolling
 from integrations.imap.settings import ImapConnection
 from integrations.kit.inbound import InboundHandler
 from integrations.kit.ports import PollingSource
 from integrations.kit.tool import Connected, Tool
+from integrations.mail.inbound import raw
+from integrations.mail.inbound.handler import MailHandler
+from integrations.mailgun import webhooks as mailgun
+from integrations.postmark import webhooks as postmark
+from integrations.sendgrid import webhooks as sendgrid
+from integrations.ses.bucket import Bucket
+from integrations.ses.handler import SesHandler
 from integrations.ses.settings import SesConnection
 
 
 def _raw(_: Connected | None) -> InboundHandler:
-    from integrations.mail.inbound.handler import MailHandler
-    from integrations.mail.inbound.raw import read
-
-    return MailHandler(read=read)
+    return MailHandler(read=raw.read)
 
 
 def _postmark(_: Connected | None) -> InboundHandler:
-    from integrations.mail.inbound.handler import MailHandler
-    from integrations.postmark.webhooks import read
-
-    return MailHandler(read=read)
+    return MailHandler(read=postmark.read)
 
 
 def _sendgrid(_: Connected | None) -> InboundHandler:
-    from integrations.mail.inbound.handler import MailHandler
-    from integrations.sendgrid.webhooks import read
-
-    return MailHandler(read=read)
+    return MailHandler(read=sendgrid.read)
 
 
 def _mailgun(_: Connected | None) -> InboundHandler:
-    from integrations.mail.inbound.handler import MailHandler
-    from integrations.mailgun.webhooks import read, token_of
-
-    return MailHandler(read=read, once_by=token_of)
+    return MailHandler(read=mailgun.read, once_by=mailgun.token_of)
 
 
 def _mailgun_routes(_: Connected | None) -> InboundHandler:
-    from integrations.mail.inbound.handler import MailHandler
-    from integrations.mailgun.webhooks import read_route, token_of
-
-    return MailHandler(read=read_route, once_by=token_of)
+    return MailHandler(read=mailgun.read_route, once_by=mailgun.token_of)
 
 
 def _ses(connected: Connected | None) -> InboundHandler:
-    from integrations.ses.bucket import Bucket
-    from integrations.ses.handler import SesHandler
-
     connection = connected.block(SesConnection) if connected else None
     return SesHandler(bucket=Bucket(connection) if connection and connection.bucket else None)
 
 
 def _imap(connected: Connected) -> PollingSource:
-    from integrations.imap.polling import ImapPolling
-
     return ImapPolling(connected.block(ImapConnection), connected.store)
 
 

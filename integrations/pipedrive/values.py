@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from dealwright.deal import Contact, Money
 from dealwright.effects import CreateTask, HandOver, LogActivity, RequestApproval
+from integrations.kit.note_texts import approval_text, handoff_text
 
 LONGEST_BODY, LONGEST_SUBJECT, LONGEST_REASON = 60_000, 255, 150
 JsonObject = dict[str, JsonValue]
@@ -56,18 +57,12 @@ def task(effect: CreateTask, owner: int | None) -> JsonObject:
 
 def package(effect: HandOver) -> str:
     """A handoff package as a note."""
-    whom = f" to {effect.to.name}" if effect.to else ""
-    lines = [f"Handoff from {effect.from_role} to {effect.to_role}{whom}, to be accepted by {moment(effect.accept_by)}"]
-    lines += [f"{name.replace('_', ' ').capitalize()}: {text}" for name, text in effect.pieces.items()]
-    return as_html("\n".join(lines))
+    return as_html(handoff_text(effect))
 
 
 def approval_request(effect: RequestApproval) -> str:
     """An approval request as a note."""
-    whom = effect.owner.name if effect.owner else effect.role
-    lines = [f"Approval asked of {whom}, to be answered by {moment(effect.answer_by)}"]
-    lines += [f"{name.replace('_', ' ').capitalize()}: {value}" for name, value in effect.shown.items()]
-    return as_html("\n".join(lines))
+    return as_html(approval_text(effect))
 
 
 def logged_text(effect: LogActivity) -> str:
