@@ -63,7 +63,7 @@ clean: ## remove environments, caches and built packages; data in var/ stays
 # The environment, as uv.lock has it. Again whenever one of its files changes.
 $(READY): pyproject.toml dealwright/pyproject.toml uv.lock $(filter .tools/%,$(UV))
 	@echo "setup: packages as locked in uv.lock"
-	@$(UV) sync --frozen --quiet --compile-bytecode
+	@$(UV) sync --frozen --all-extras --quiet --compile-bytecode
 	@touch $@
 
 # uv, where it is not on the PATH: from the package index into .tools, with the newest Python at hand.
