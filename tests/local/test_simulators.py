@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from gateway.run import options_of
+from integrations.hubspot.settings import HubSpotConnection
 from integrations.kit.simulator.simulator import ConnectionExample
 from local.simulators import NoSimulator, simulated_tools, write_connections
 from runtime.settings import Settings
@@ -44,6 +45,16 @@ async def test_simulators_run_connected_and_keep_what_they_hold(tmp_path: Path) 
 
     assert read["tools"]["hubspot"]["base_url"] == tools.running["hubspot"].url
     assert "Acme" in (tmp_path / "simulators" / "hubspot.json").read_text()
+
+
+async def test_an_account_with_other_limits_is_connected_with_what_it_takes(tmp_path: Path) -> None:
+    larger = {"hubspot": {"calls_in_ten_seconds": "1000"}}
+    async with simulated_tools(["hubspot"], tmp_path, "http://127.0.0.1:1", larger) as tools:
+        options = options_of(Settings(connections=tools.connections, webhook_secrets={}))
+
+    connection = options.connections.tools["hubspot"]
+    assert isinstance(connection, HubSpotConnection)
+    assert connection.calls_in_ten_seconds == 800
 
 
 async def test_a_gateway_can_be_run_with_what_the_connections_file_says(tmp_path: Path) -> None:

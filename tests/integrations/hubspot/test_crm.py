@@ -409,3 +409,18 @@ async def test_a_user_is_looked_up_once(crm: HubSpotCrm, account: Account, deal_
 
     assert len(await account.simulator.calls("GET /crm/owners")) == before + 1
     assert len(await account.objects("tasks", hubspot_owner_id=SAM[1])) == 3
+
+
+async def test_no_more_calls_are_made_than_the_connection_allows(
+    connection: HubSpotConnection, account: Account, tmp_path: Path
+) -> None:
+    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
+    await store.migrate()
+    client = HubSpotClient(connection.model_copy(update={"calls_in_ten_seconds": 1}), store)
+    before = len(await account.simulator.calls())
+    await client.owner(SAM[1])
+    with pytest.raises(NotHandedOver, match="no more calls"):
+        await client.owner(SAM[1])
+    assert len(await account.simulator.calls()) == before + 1
+    await client.close()
+    await store.close()
