@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from pydantic import JsonValue
 from sqlalchemy import Select, and_, case, delete, func, or_, select, tuple_, update
 from sqlalchemy.sql.elements import Over
 from sqlalchemy.sql.functions import FunctionElement
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 S = TypeVar("S", bound=tuple[Any, ...])
 T = TypeVar("T")
 
+HINT = "fetch"
+"""In the place of a fact's name: what the payload's ``what`` points at is looked up first."""
 _DONE = (
     IntakeState.DISPATCHED,
     IntakeState.REFUSED,
@@ -62,6 +65,7 @@ async def conflicting(store: Store, events: Sequence[Event]) -> list[Event]:
     """Those of the events that are there already with other content, told of the same or another deal.
 
     What is not to be passed on is not compared: it is kept as it came, and a second delivery may count its attempts.
+    Of a hint counts what it points at: one that came by another way is worded otherwise, and means the same.
     """
     told = {event.event_id: event for event in events if event.state is IntakeState.WAITING}
     keys = [(event.source, event.event_id) for event in told.values()]
@@ -69,8 +73,8 @@ async def conflicting(store: Store, events: Sequence[Event]) -> list[Event]:
     there = select(*columns).where(tuple_(intake.c.source, intake.c.event_id).in_(keys), intake.c.fact != "")
     async with store.reading() as connection:
         rows = (await connection.execute(there)).all()
-    there_before = [(told[row.event_id], (row.deal_ref, row.fact, row.payload)) for row in rows]
-    return [event for event, before in there_before if before != _compared(event)]
+    there_before = [(told[row.event_id], _compared(row.deal_ref, row.fact, row.payload)) for row in rows]
+    return [event for event, before in there_before if before != _compared(event.deal_ref, event.fact, event.payload)]
 
 
 async def due(store: Store, limit: int, now: datetime, *, per_deal: int | None = None) -> list[IntakeRow]:
@@ -262,5 +266,6 @@ def _values(event: Event) -> dict[str, object]:
     }
 
 
-def _compared(event: Event) -> tuple[str | None, str, object]:
-    return event.deal_ref, event.fact, json.loads(canonical_json(event.payload))
+def _compared(deal_ref: str | None, fact: str, payload: Mapping[str, JsonValue]) -> tuple[str | None, str, object]:
+    said = payload.get("what") if fact == HINT else payload
+    return deal_ref, fact, json.loads(canonical_json(said))

@@ -8,7 +8,7 @@ be looked up before it can be read.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -19,6 +19,7 @@ _KINDS = {"0-1": "contact", "0-2": "company", "0-3": "deal", "0-27": "task"}
 _ACTIONS = {"CREATE": "creation", "UPDATE": "propertyChange", "DELETE": "deletion", "RESTORE": "restore"}
 CONTACT_PROPERTIES = ("firstname", "lastname", "email", "phone", "jobtitle", "country", "hs_timezone")
 DONE = "COMPLETED"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def of_webhook(event: JsonValue) -> Iterator[JsonObject]:
@@ -41,7 +42,7 @@ def of_journal(event: JsonValue) -> Iterator[JsonObject]:
     if not isinstance(event, dict):
         return
     kind, change = _KINDS.get(str(event.get("objectTypeId")), ""), _ACTIONS.get(str(event.get("action")), "")
-    at = int(datetime.fromisoformat(str(event.get("occurredAt"))).timestamp() * 1000)
+    at = (datetime.fromisoformat(str(event.get("occurredAt"))) - _EPOCH) // timedelta(milliseconds=1)
     told: JsonObject = {
         "subscriptionType": f"{kind}.{change}", "objectId": event.get("objectId"), "portalId": event.get("portalId"),
         "occurredAt": at,

@@ -168,6 +168,16 @@ async def test_what_a_hint_points_at_is_fetched_and_told(store: Store) -> None:
     assert "s3cret" not in str(await intake.recent(store))
 
 
+@pytest.mark.parametrize(("page", "differ"), [("p9", 0), ("p10", 1)], ids=["the same page", "another page"])
+async def test_a_hint_that_comes_by_another_way_is_told_apart_by_what_it_points_at(
+    store: Store, page: str, differ: int
+) -> None:
+    await hinted(store, Pages())
+    source = read_mapping(HINTS, "pages.yaml").with_settings({})
+    document: JsonValue = {"id": "1", "kind": "accepted", "page": page, "read_from": "a list"}
+    assert len(await intake.conflicting(store, events_from(source, document, NOW))) == differ
+
+
 @pytest.mark.parametrize("away", [NotHandedOver("a quota is spent"), Unanswered("it timed out")])
 async def test_while_the_tool_is_away_a_hint_waits(store: Store, away: Exception) -> None:
     deals, dispatcher = await hinted(store, Pages(away, ACCEPTED))

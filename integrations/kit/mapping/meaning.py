@@ -20,9 +20,9 @@ from integrations.kit.mapping.expressions import Sight, look
 from integrations.kit.mapping.rules import DealRef, Occurred, OneOfSeveral, Opening, Rule
 from integrations.kit.mapping.source_mapping import SourceMapping
 from integrations.kit.mapping.templates import as_text, filled, id_of, part_of_id, paths_in
-from store.intake import Event, IntakeState
+from store.intake import HINT, Event, IntakeState
 
-OPENS_DEAL, FETCHES, GIVES_COMMAND = "open_deal", "fetch", "command"
+OPENS_DEAL, FETCHES, GIVES_COMMAND = "open_deal", HINT, "command"
 """What stands in the place of a fact's name when an event opens a deal, hints at what is to be fetched first, or is a
 command that somebody gives (``integrations.kit.commands``)."""
 LONGEST_REASON, LONGEST_DEAL_REF, MOST_CONTACTS = 500, 200, 50

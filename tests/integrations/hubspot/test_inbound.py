@@ -69,6 +69,17 @@ def test_the_journal_tells_the_same_change() -> None:
     assert told.items() <= pushed.items()
 
 
+def test_the_journal_tells_the_same_moment_to_the_millisecond() -> None:
+    """The moment is part of the event's id: a change that both ways tell counts once."""
+    for past in range(1000):
+        at = AT + timedelta(days=past, milliseconds=past)
+        journal: JsonValue = {
+            "occurredAt": at.isoformat(timespec="milliseconds"), "action": "CREATE", "objectTypeId": "0-3",
+        }  # fmt: skip
+        (told,) = of_journal(journal)
+        assert told["occurredAt"] == round(at.timestamp() * 1000)
+
+
 @pytest.mark.parametrize("stage", ["closedlost", "0b1c-guid"])
 async def test_a_stage_that_is_mapped_to_the_end_is_a_loss(store: Store, stage: str) -> None:
     (lost,) = await read(store, event(propertyValue=stage))
