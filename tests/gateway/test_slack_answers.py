@@ -27,7 +27,7 @@ from playbooks import shipped
 from runtime.settings import Settings
 from store import bundles, intake, open_work
 from store.database import Store
-from store.intake import IntakeState
+from store.intake import IntakeRow, IntakeState
 from store.open_work import WhichWork
 from tests.gateway.conftest import KEY, QUICK, Api
 from tests.integrations.slack.questions import buttons_of, message_in, texts_of
@@ -98,14 +98,19 @@ class Installation:
         await wait_until(without_buttons)
         return texts_of(await message_in(self.slack, message))
 
-    async def at_rest(self) -> None:
-        """Every press has come in, and was passed on."""
+    async def presses(self) -> list[IntakeRow]:
+        """What came in from Slack, the newest first."""
+        return [row for row in await intake.recent(self.store) if row.source == "slack"]
 
-        async def nothing_waits() -> bool:
-            waiting = (await self.slack.webhooks()).waiting
-            return not waiting and IntakeState.WAITING not in await intake.counts(self.store)
+    async def passed_on(self, count: int) -> list[IntakeRow]:
+        """So many presses, once they have come in and were passed on."""
 
-        await wait_until(nothing_waits)
+        async def all_of_them() -> bool:
+            rows = await self.presses()
+            return len(rows) >= count and not any(row.state is IntakeState.WAITING for row in rows)
+
+        await wait_until(all_of_them)
+        return await self.presses()
 
 
 @pytest.fixture(scope="module")
@@ -142,18 +147,17 @@ async def test_pressed_twice_and_posted_again_an_approval_is_decided_once(instal
     await installation.press(message, "approve")
     await installation.slack.switch(hold=False)
     said = await installation.settled(message)
-    await installation.at_rest()
+    rows = await installation.passed_on(2)
     assert await installation.answers(deal_id) == [("approve", "max@seller.example")]
     assert "discount is granted. (max@seller.example)" in said
-    rows = [row for row in await intake.recent(installation.store) if row.source == "slack"]
     assert sorted(row.state for row in rows) == [IntakeState.DISPATCHED, IntakeState.REFUSED]
 
 
 async def test_who_is_not_asked_decides_nothing_and_hears_why(installation: Installation) -> None:
     deal_id, message = await installation.discount_asked_for()
+    before = len(await installation.presses())
     await installation.press(message, "approve", user="U0SAM")
-    await installation.at_rest()
-    newest = (await intake.recent(installation.store))[0]
+    newest = (await installation.passed_on(before + 1))[0]
     assert newest.state is IntakeState.REFUSED
     assert (newest.last_error or "").startswith("Not taken")
     assert await installation.answers(deal_id) == []
