@@ -54,7 +54,8 @@ async def tell(world: World, deal_id: str, numbers: Iterable[int]) -> None:
                 try:
                     await world.run_of(deal_id).signal("note_added", fact)
                 except RPCError:
-                    continue  # the run has all that it may have: it continues as new
+                    await asyncio.sleep(1)  # the run has all that it may have: it continues as new, if it is let
+                    continue
                 return
 
     await asyncio.gather(*map(one, numbers))
