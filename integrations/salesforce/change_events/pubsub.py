@@ -17,12 +17,15 @@ from integrations.salesforce.pubsub_stubs.pubsub_api_pb2 import (
     FetchResponse,
     SchemaInfo,
     SchemaRequest,
+    TopicInfo,
+    TopicRequest,
 )
 from runtime.sockets import is_loopback
 
 MOST_AT_ONCE = 100
 """Events that are asked for at once; Salesforce takes no larger number."""
 _SUBSCRIBE, _SCHEMA = "/eventbus.v1.PubSub/Subscribe", "/eventbus.v1.PubSub/GetSchema"
+_TOPIC = "/eventbus.v1.PubSub/GetTopic"
 _SECONDS = 15
 _ALIVE = (("grpc.keepalive_time_ms", 60_000), ("grpc.keepalive_timeout_ms", 20_000))
 """A connection that is gone without a word is noticed within 80 seconds."""
@@ -76,6 +79,7 @@ class PubSub:
             NotHandedOver: no access token can be had now.
         """
         authorization = await self._credentials.authorization()
+        await self._ask_for(topic, authorization)
         call = self._channel.stream_stream(
             _SUBSCRIBE,
             request_serializer=FetchRequest.SerializeToString,
@@ -95,6 +99,20 @@ class PubSub:
             raise SubscriptionEnded("the stream ended") from None
         finally:
             call.cancel()
+
+    async def _ask_for(self, topic: str, authorization: Authorization) -> None:
+        """Learn whether we may subscribe, by a call that has one answer.
+
+        A stream that Salesforce refuses while we write to it ends as an internal error of gRPC: the reason is lost.
+        """
+        ask = self._channel.unary_unary(
+            _TOPIC, request_serializer=TopicRequest.SerializeToString, response_deserializer=TopicInfo.FromString
+        )
+        try:
+            metadata = self._metadata(authorization)
+            await ask(TopicRequest(topic_name=topic), metadata=metadata, timeout=_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            raise await self._ended(error, authorization) from None
 
     async def schema(self, id_: str) -> EventSchema:
         """The schema with an id, which never changes.

@@ -21,6 +21,8 @@ from integrations.salesforce.pubsub_stubs.pubsub_api_pb2 import (
     ProducerEvent,
     SchemaInfo,
     SchemaRequest,
+    TopicInfo,
+    TopicRequest,
 )
 from integrations.salesforce.simulator.org import ORGANIZATION_ID
 from integrations.salesforce.simulator.schema import OBJECTS
@@ -89,7 +91,8 @@ class PubSubApi:
         schema = grpc.unary_unary_rpc_method_handler(
             self._schema, SchemaRequest.FromString, SchemaInfo.SerializeToString
         )
-        handlers = {"Subscribe": stream, "GetSchema": schema}
+        topic = grpc.unary_unary_rpc_method_handler(self._topic, TopicRequest.FromString, TopicInfo.SerializeToString)
+        handlers = {"Subscribe": stream, "GetSchema": schema, "GetTopic": topic}
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(_SERVICE, handlers),))
 
     async def start(self) -> str:
@@ -113,14 +116,19 @@ class PubSubApi:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"unknown schema: {request.schema_id}")
         return SchemaInfo(schema_id=request.schema_id, schema_json=json.dumps(schema_of(request.schema_id)))
 
+    async def _topic(self, request: TopicRequest, context: grpc.aio.ServicerContext) -> TopicInfo:
+        await self._let_in(context)
+        sobject = await _object_of(request.topic_name, context)
+        return TopicInfo(
+            topic_name=request.topic_name, tenant_guid=ORGANIZATION_ID, can_subscribe=True, schema_id=sobject
+        )
+
     async def _subscribe(
         self, requests: AsyncIterator[FetchRequest], context: grpc.aio.ServicerContext
     ) -> AsyncIterator[FetchResponse]:
         await self._let_in(context)
         first = await anext(requests)
-        sobject = first.topic_name.removeprefix("/data/").removesuffix("ChangeEvent")
-        if sobject not in OBJECTS:
-            await context.abort(grpc.StatusCode.NOT_FOUND, f"The topic name {first.topic_name} is not valid")
+        sobject = await _object_of(first.topic_name, context)
         place, asked = await self._start(first, context), _Asked(self._more)
         await asked.add(first, context)
         reading = asyncio.create_task(asked.read(requests, first.topic_name, context))
@@ -159,6 +167,13 @@ class PubSubApi:
         if not let_in or given.get("tenantid") != ORGANIZATION_ID:
             text = "An authentication exception occurred: sfdc.platform.eventbus.grpc.service.auth.error"
             await context.abort(grpc.StatusCode.UNAUTHENTICATED, text)
+
+
+async def _object_of(topic: str, context: grpc.aio.ServicerContext) -> str:
+    sobject = topic.removeprefix("/data/").removesuffix("ChangeEvent")
+    if sobject not in OBJECTS:
+        await context.abort(grpc.StatusCode.NOT_FOUND, f"The topic name {topic} is not valid")
+    return sobject
 
 
 class _Asked:
