@@ -22,11 +22,13 @@ class PipedriveBudget:
     """Both limits; a call has to fit into each."""
 
     def __init__(self, connection: PipedriveConnection, store: Store) -> None:
-        name = budget_name(SOURCE, connection.token.get_secret_value())
+        name = budget_name(SOURCE, connection.key)
         burst = Limit(most=connection.burst_calls, per=_TWO_SECONDS)
         self._burst = SharedBudget(store, name, burst, _left_of_burst)
         day = Limit(most=connection.daily_tokens, per=_DAY)
-        self._day = SharedBudget(store, budget_name(f"{SOURCE}-day", connection.base_url), day, _left_of_day)
+        self._day = SharedBudget(
+            store, budget_name(f"{SOURCE}-day", connection.base_url or connection.key), day, _left_of_day
+        )
 
     async def take(self, cost: int) -> None:
         """Spend one call and its tokens.

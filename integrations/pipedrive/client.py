@@ -12,10 +12,10 @@ from typing import TypeVar
 from pydantic import BaseModel, JsonValue
 
 from integrations.kit.answers import Operation
-from integrations.kit.credentials import FixedToken
 from integrations.kit.http import Payload, ToolClient
 from integrations.pipedrive.answers import classify
 from integrations.pipedrive.budget import PipedriveBudget
+from integrations.pipedrive.login import ANY_COMPANY, credentials_of
 from integrations.pipedrive.records import (
     ActivityRecord,
     DealRecord,
@@ -52,9 +52,8 @@ class PipedriveClient:
     """One Pipedrive company, as one of its users. Close it at the end."""
 
     def __init__(self, connection: PipedriveConnection, store: Store) -> None:
-        credentials = FixedToken(connection.token, header="x-api-token", form="{}")
-        budget = PipedriveBudget(connection, store)
-        self._http = ToolClient("Pipedrive", connection.base_url, credentials, budget, classify)
+        address, credentials = connection.base_url or ANY_COMPANY, credentials_of(connection, store)
+        self._http = ToolClient("Pipedrive", address, credentials, PipedriveBudget(connection, store), classify)
         self._keys: dict[str, str] = {}
 
     async def deal(self, id_: str | int) -> DealRecord | None:

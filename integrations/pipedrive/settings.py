@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from dealwright.diagnostics.diagnostic import BadValue
 from integrations.kit.connection import BaseUrl, Connection, Secret
 
 SOURCE = "pipedrive"
@@ -17,12 +18,19 @@ WON, LOST = "won", "lost"
 
 
 class PipedriveConnection(Connection):
-    """One Pipedrive company."""
+    """One Pipedrive company, which lets us in with a user's API token, or with an app that a user let in (OAuth 2)."""
 
-    token: Secret
+    token: Secret | None = None
     """The API token of the user that Dealwright works as: Settings, Personal preferences, API."""
-    base_url: BaseUrl
-    """The company's own address: ``https://acme.pipedrive.com``."""
+    base_url: BaseUrl | None = None
+    """The company's own address: ``https://acme.pipedrive.com``. An app is told it with each access token."""
+    client_id: str | None = None
+    """The app's, in the place of ``token`` and ``base_url``."""
+    client_secret: Secret | None = None
+    refresh_token: Secret | None = None
+    """What the user who let the app in got for it. It is good for as long as it is used once in 60 days."""
+    token_url: BaseUrl = "https://oauth.pipedrive.com/oauth/token"  # noqa: S105 - an address
+    """Where access tokens are asked for; a simulator's, in the place of Pipedrive's."""
     webhook_url: str = ""
     """Where Pipedrive is to send webhooks: the gateway's public address with ``/webhooks/pipedrive``. With it they are
     subscribed to, and again where Pipedrive has deleted them."""
@@ -33,3 +41,19 @@ class PipedriveConnection(Connection):
     """How many calls the user's token takes in two seconds: 20 on the smallest plan."""
     poll_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
     """How often it is read: each time costs about 60 tokens, the look at its webhooks included."""
+
+    @model_validator(mode="after")
+    def _lets_us_in_one_way(self) -> Self:
+        by_token = (self.token, self.base_url)
+        by_app = (self.client_id, self.client_secret, self.refresh_token)
+        one, other = (by_token, by_app) if any(by_token) else (by_app, by_token)
+        if not all(one) or any(other):
+            problem = "it does not say how to be let in"
+            raise BadValue(problem, "write token: and base_url:, or client_id:, client_secret: and refresh_token:")
+        return self
+
+    @property
+    def key(self) -> str:
+        """The secret by which Pipedrive knows who calls: by it, limits are counted."""
+        given = self.token or self.refresh_token
+        return given.get_secret_value() if given else ""

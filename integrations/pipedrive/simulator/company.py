@@ -6,6 +6,8 @@ from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue
 
+from integrations.pipedrive.simulator.tokens import TokenState
+
 JsonObject = dict[str, JsonValue]
 KINDS = ("deal", "person", "activity", "note", "callLog")
 
@@ -80,6 +82,8 @@ class Company(BaseModel):
     stages: list[Stage] = []
     fields: list[CustomField] = []
     subscriptions: list[Subscription] = []
+    tokens: TokenState = Field(default_factory=TokenState)
+    """Of the app."""
 
     def take_id(self) -> int:
         """A new id; here no two records of any kind have the same."""

@@ -19,6 +19,7 @@ from integrations.pipedrive.simulator.legacy_api import LegacyApi
 from integrations.pipedrive.simulator.limits import Limits
 from integrations.pipedrive.simulator.people import People
 from integrations.pipedrive.simulator.records_api import RecordsApi
+from integrations.pipedrive.simulator.tokens import TOKEN_PATH, TokenService
 from integrations.pipedrive.simulator.webhook_rules import Subscriptions
 
 _STAGES = {
@@ -37,6 +38,9 @@ class PipedriveOptions(SimulatorOptions):
     """That user."""
     login: str = "dealwright:local-pipedrive-secret"
     """User and password that its webhooks carry."""
+    client_id: str = "local-pipedrive-app"
+    client_secret: str = "local-pipedrive-app-secret"  # noqa: S105 - of a simulator
+    """Of an app that the user may let in, in the place of the token."""
     set_up: bool = True
     """Whether our custom fields and webhooks are there already."""
     calls_in_two_seconds: Annotated[int, Field(ge=1)] = 80
@@ -62,6 +66,7 @@ class PipedriveSimulator(Simulator[Company, PipedriveOptions]):
         super().__init__(options, state, PipedriveSwitches(), subscriptions)
         self._limits = Limits(options.calls_in_two_seconds, options.tokens_a_day)
         self._changes = Changes(state, subscriptions, self.now, self._send)
+        self._tokens = TokenService((options.client_id, options.client_secret), state.tokens, self.now)
         if options.set_up and options.target and not state.subscriptions:
             self._subscribe()
 
@@ -74,11 +79,14 @@ class PipedriveSimulator(Simulator[Company, PipedriveOptions]):
     def routes(self) -> Sequence[BaseRoute]:
         """The API."""
         us = Author("api", self.options.user_id)
-        return [*RecordsApi(self._changes, us, self.switches).routes(), *LegacyApi(self._changes, us).routes()]
+        records, legacy = RecordsApi(self._changes, us, self.switches), LegacyApi(self._changes, us)
+        return [*records.routes(), *legacy.routes(), *self._tokens.routes()]
 
     def refusal(self, request: Request) -> Response | None:
-        """401 without the token, 429 above a limit."""
-        if request.headers.get("x-api-token") != self.options.token:
+        """401 without a token, 429 above a limit."""
+        if request.url.path == TOKEN_PATH:
+            return None
+        if not self._is_let_in(request):
             return self.answer_to("expire_token")
         if self._limits.refuses(f"{request.method} {request.url.path}", self.now()):
             return self.answer_to("quota_spent")
@@ -99,7 +107,13 @@ class PipedriveSimulator(Simulator[Company, PipedriveOptions]):
                 return PipedriveError(500, "Internal server error").response()
 
     def change(self, change: dict[str, JsonValue]) -> JsonValue:
-        """What a person does; see ``integrations.pipedrive.simulator.people``."""
+        """What a person does (``integrations.pipedrive.simulator.people``); ``approve_app`` and ``uninstall_app``."""
+        match change.get("do"):
+            case "approve_app":
+                return {"code": self._tokens.approve()}
+            case "uninstall_app":
+                self._tokens.uninstall()
+                return None
         return People(self._changes).do(change)
 
     def connection(self, address: str) -> ConnectionExample:
@@ -119,6 +133,10 @@ class PipedriveSimulator(Simulator[Company, PipedriveOptions]):
             },
             secrets={"token": self.options.token, "login": self.options.login},
         )
+
+    def _is_let_in(self, request: Request) -> bool:
+        by_token = request.headers.get("x-api-token") == self.options.token
+        return by_token or self._tokens.is_good(request.headers.get("authorization", ""))
 
     def _send(self, url: str, event: JsonValue) -> None:
         self.webhooks.add(url, event)
