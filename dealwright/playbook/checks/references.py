@@ -30,7 +30,7 @@ def wrong_names(playbook: Playbook) -> Iterator[Diagnostic]:
     yield from _in_events(playbook)
     yield from _in_conditions(playbook)
     for number, stage in enumerate(playbook.stages):
-        yield from _known("stage", stage.to, [each.name for each in playbook.stages], ("stages", number, "to"))
+        yield from unknown_name("stage", stage.to, [each.name for each in playbook.stages], ("stages", number, "to"))
 
 
 def wrong_places(playbook: Playbook) -> Iterator[Diagnostic]:
@@ -46,17 +46,17 @@ def wrong_places(playbook: Playbook) -> Iterator[Diagnostic]:
 def _roles(playbook: Playbook) -> Iterator[Diagnostic]:
     roles = list(playbook.roles)
     for name, role in playbook.roles.items():
-        yield from _known("role", role.reports_to, roles, ("roles", name, "reports_to"))
+        yield from unknown_name("role", role.reports_to, roles, ("roles", name, "reports_to"))
     for number, stage in enumerate(playbook.stages):
-        yield from _known("role", stage.owner, roles, ("stages", number, "owner"))
+        yield from unknown_name("role", stage.owner, roles, ("stages", number, "owner"))
     for number, rule in enumerate(playbook.handoffs):
         for key, role_name in (("from", rule.from_), ("to", rule.to), ("escalate", rule.escalate)):
-            yield from _known("role", role_name, roles, ("handoffs", number, key))
+            yield from unknown_name("role", role_name, roles, ("handoffs", number, key))
     for number, approval in enumerate(playbook.approvals):
-        yield from _known("role", approval.escalate, roles, ("approvals", number, "escalate"))
+        yield from unknown_name("role", approval.escalate, roles, ("approvals", number, "escalate"))
         for index, level in enumerate(approval.levels):
             for who, role_name in enumerate(level.by):
-                yield from _known("role", role_name, roles, ("approvals", number, "levels", index, "by", who))
+                yield from unknown_name("role", role_name, roles, ("approvals", number, "levels", index, "by", who))
 
 
 def _twice(playbook: Playbook) -> Iterator[Diagnostic]:
@@ -78,40 +78,65 @@ def _repeats(what: str, names: list[str], places: list[Place]) -> Iterator[Diagn
 
 
 def _in_steps(playbook: Playbook) -> Iterator[Diagnostic]:
-    known: dict[str, list[str]] = {
-        "role": [*playbook.roles],
-        "stage": [stage.name for stage in playbook.stages],
-        "handoff": [rule.name for rule in playbook.handoffs],
-        "approval": [rule.name for rule in playbook.approvals],
-    }
+    known = {what: names_of(playbook, what) for what in ("role", "stage", "handoff", "approval")}
     for place, step in steps_in(playbook):
         for what, name, key in step.references():
-            yield from _known(what, name, known[what], (*place, key))
+            yield from unknown_name(what, name, known[what], (*place, key))
 
 
 def _in_events(playbook: Playbook) -> Iterator[Diagnostic]:
-    steps = [step for _, step in steps_in(playbook)]
-    stages = [stage.name for stage in playbook.stages]
-    approvals, handoffs = [rule.name for rule in playbook.approvals], [rule.name for rule in playbook.handoffs]
-    named = {
-        "entered": ("stage", stages),
-        "left": ("stage", stages),
-        "stalled": ("stage", stages),
-        FactRetracted.name: ("fact", [*FACTS]),
-        "step_skipped": ("step about", [step.subject for step in steps]),
-        "email_sent": ("step that sends", [step.email for step in steps if isinstance(step, EmailStep)]),
-        "task_done": ("step that opens", [*(step.task for step in steps if isinstance(step, TaskStep)), *ENGINE_TASKS]),
-        "approval_granted": ("approval", approvals),
-        "approval_refused": ("approval", approvals),
-        "handoff_accepted": ("handoff", handoffs),
-        "handoff_declined": ("handoff", handoffs),
-        "handoff_fell_back": ("handoff", handoffs),
-    }
     for place, key in asked_for(playbook):
-        name, _, variant = key.partition(":")
-        if variant and name in named:
-            what, known = named[name]
-            yield from _known(what, variant, known, place)
+        yield from unknown_variant(playbook, key, place)
+
+
+def unknown_variant(playbook: Playbook, key: str, place: Place = ()) -> Iterator[Diagnostic]:
+    """What is wrong with a fact's or event's key whose variant is a name: nothing in the playbook has it."""
+    name, _, variant = key.partition(":")
+    if variant and name in _NAMED_BY:
+        what, known = _NAMED_BY[name]
+        yield from unknown_name(what, variant, names_of(playbook, known), place)
+
+
+def names_of(playbook: Playbook, what: str) -> list[str]:
+    """The names that a playbook gives to its roles, stages, plays, tasks, templates and so on, or that are given."""
+    steps = [step for _, step in steps_in(playbook)]
+    match what:
+        case "role":
+            return [*playbook.roles]
+        case "stage":
+            return [stage.name for stage in playbook.stages]
+        case "play":
+            return [at.play.name for at in plays_in(playbook)]
+        case "handoff":
+            return [rule.name for rule in playbook.handoffs]
+        case "approval":
+            return [rule.name for rule in playbook.approvals]
+        case "template":
+            return [step.email for step in steps if isinstance(step, EmailStep)]
+        case "task":
+            return [*(step.task for step in steps if isinstance(step, TaskStep)), *sorted(ENGINE_TASKS)]
+        case "step":
+            return [step.subject for step in steps]
+        case "fact":
+            return [*FACTS]
+    raise AssertionError(f"nothing has a name as {what}")
+
+
+_NAMED_BY = {
+    "entered": ("stage", "stage"),
+    "left": ("stage", "stage"),
+    "stalled": ("stage", "stage"),
+    FactRetracted.name: ("fact", "fact"),
+    "step_skipped": ("step about", "step"),
+    "email_sent": ("step that sends", "template"),
+    "task_done": ("step that opens", "task"),
+    "approval_granted": ("approval", "approval"),
+    "approval_refused": ("approval", "approval"),
+    "handoff_accepted": ("handoff", "handoff"),
+    "handoff_declined": ("handoff", "handoff"),
+    "handoff_fell_back": ("handoff", "handoff"),
+}
+"""For each event (or fact) that has a name as its variant, how a diagnostic calls what has it, and what has it."""
 
 
 def _in_conditions(playbook: Playbook) -> Iterator[Diagnostic]:
@@ -122,13 +147,14 @@ def _in_conditions(playbook: Playbook) -> Iterator[Diagnostic]:
                 continue
             for value in map(str, test.values):
                 if test.path.text == "deal.stage":
-                    yield from _known("stage", value, stages, place)
+                    yield from unknown_name("stage", value, stages, place)
                 elif test.path.usual and value not in test.path.usual:
                     problem = f"{test.path.text!r} is hardly ever {value!r}"
                     yield warning(place, problem, f"write one of {', '.join(test.path.usual)}")
 
 
-def _known(what: str, name: str | None, known: Collection[str], place: Place) -> Iterator[Diagnostic]:
+def unknown_name(what: str, name: str | None, known: Collection[str], place: Place) -> Iterator[Diagnostic]:
+    """What is wrong with a name that is none of those that are known."""
     if name is None or name in known:
         return
     choice = f"write one of {', '.join(sorted(known))}, or add it" if known else "add it"

@@ -1,0 +1,260 @@
+"""What happened, made of a deal's entries, one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias, TypedDict
+
+from typing_extensions import Unpack
+
+from dealwright import entries as e
+from dealwright.effects import CreateTask, Effect, Notify, SendEmail
+from dealwright.identity import play_of
+from dealwright.playbook.language.model import Playbook
+from simulation.timeline.happening import Happening, Kind
+
+_Tell: TypeAlias = "Callable[[Teller, Any], Happening | None]"
+_MESSAGE = "send_email"
+_TROUBLE = {"failed": ("effect_failed",), "uncertain": ("touch_uncertain",)}
+"""The events that come of effects, by their status."""
+
+
+class _Step(TypedDict, total=False):
+    """Which step of which play did it."""
+
+    play: str | None
+    step: int | None
+    about: str | None
+
+
+class _Parts(_Step, total=False):
+    """What a happening may have beyond its kind and name."""
+
+    to: str | None
+    text: str
+    marketing: bool
+    asks: tuple[str, ...]
+    due_at: datetime | None
+    again: bool
+
+
+class Teller:
+    """Tells what happened to one deal. It hears every entry, in order."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self.playbook = playbook
+        """The playbook that the deal follows now; whoever tells of another one being adopted puts that here."""
+        self._effects: Mapping[str, Effect] = {}
+        self._unlisted: dict[str, e.TaskOpened] = {}
+        self._tasks: dict[str, e.TaskOpened] = {}
+        self._templates: dict[str, str] = {}
+        self._about: dict[str, str | None] = {}
+
+    def tell(self, entry: e.Entry, effects: Mapping[str, Effect]) -> Happening | None:
+        """What an entry says happened; None when it only keeps the books.
+
+        ``effects`` are those that left with the entry's decision, by id. What was started and called off in one
+        decision is not among them, and did not happen.
+        """
+        tell = _BY_ENTRY.get(type(entry))
+        self._effects = effects
+        return tell(self, entry) if tell is not None else None
+
+    # --- what the deal was told -------------------------------------------------------------------------------
+
+    def _opened(self, entry: e.DealOpened) -> Happening:
+        return _of(entry, "opened", entry.playbook, text=entry.deal.source or "")
+
+    def _fact(self, entry: e.FactTaken) -> Happening:
+        keys = _keys(entry.fact, entry.variant) if entry.no_news is None else ()
+        told = "; ".join(filter(None, (entry.variant, entry.reason, entry.note, entry.no_news)))
+        return _of(entry, "fact", entry.fact, keys, to=entry.contact, text=told, about=entry.about)
+
+    def _refused(self, entry: e.FactRefused) -> Happening:
+        return _of(entry, "refused", entry.fact, text=entry.error)
+
+    def _command(self, entry: e.CommandTaken) -> Happening:
+        verdict = f"{entry.by}: {'' if entry.accepted else 'not taken: '}{entry.text}"
+        return _of(entry, "command" if entry.accepted else "refused", entry.command, text=verdict)
+
+    # --- plays ------------------------------------------------------------------------------------------------
+
+    def _play(self, entry: e.PlayStarted) -> Happening:
+        self._about[entry.run] = entry.about
+        return _of(entry, "play", entry.play, text=entry.because, play=entry.play, about=entry.about)
+
+    def _stopped(self, entry: e.PlayEnded) -> Happening | None:
+        if entry.how == "finished":
+            return None
+        return _of(entry, "stopped", entry.play, text=entry.why, play=entry.play, about=self._about.get(entry.run))
+
+    def _skipped(self, entry: e.StepSkipped) -> Happening:
+        play = self.playbook.play(play_of(entry.run))
+        step = play.actions[entry.index] if play is not None and entry.index < len(play.actions) else None
+        keys = _keys("step_skipped", step.subject if step is not None else None)
+        return _of(entry, "skipped", entry.label, keys, text=entry.why, **self._by(entry.run, entry.index))
+
+    def _started(self, entry: e.EffectStarted) -> Happening | None:
+        effect = self._effects.get(entry.effect)
+        by = self._by(entry.run, entry.step)
+        match effect:
+            case SendEmail():
+                self._templates[effect.id] = effect.template
+                return _of(
+                    entry, "email", effect.template, to=effect.to.id, text=effect.to.name, again=entry.again,
+                    marketing=effect.marketing, **by,
+                )  # fmt: skip
+            case Notify():
+                return _of(entry, "notify", effect.role, to=effect.role, text=effect.text, **by)
+            case CreateTask() if (opened := self._unlisted.pop(effect.task, None)) is not None:
+                return _asked(entry, opened, by)
+        return None
+
+    def _settled(self, entry: e.EffectSettled) -> Happening | None:
+        keys: tuple[str, ...] = _TROUBLE.get(entry.status, ())
+        name = self._templates.get(entry.effect) or entry.does
+        if entry.does == _MESSAGE and entry.status == "done":
+            keys = _keys("email_sent", name)
+        if not keys and entry.status in {"done", "withdrawn"}:
+            return None
+        why = f"{entry.status.replace('_', ' ')}{f': {entry.reason}' if entry.reason else ''}"
+        return _of(entry, "settled", name, keys, text=why)
+
+    # --- work -------------------------------------------------------------------------------------------------
+
+    def _task(self, entry: e.TaskOpened) -> Happening | None:
+        self._tasks[entry.task] = entry
+        if entry.on_list_at is not None:
+            self._unlisted[entry.task] = entry  # told once somebody sees it
+            return None
+        return _asked(entry, entry, self._by(entry.run, entry.step))
+
+    def _task_closed(self, entry: e.TaskClosed) -> Happening | None:
+        opened = self._tasks.pop(entry.task, None)
+        if opened is None or self._unlisted.pop(entry.task, None) is not None:
+            return None
+        keys = _keys("task_done", opened.name) if entry.how == "done" else ()
+        words = ", ".join(filter(None, (entry.how, f"by {entry.by}" if entry.by else None, entry.result)))
+        return _of(
+            entry, "task_closed", opened.name, keys, to=opened.role, text=words, **self._by(opened.run, opened.step)
+        )
+
+    def _approval(self, entry: e.ApprovalRequested) -> Happening:
+        who = entry.chain[0] if entry.chain else None
+        words = ", then ".join(entry.chain) or "nobody need be asked"
+        return _of(
+            entry, "approval", entry.name, to=who, asks=entry.chain, text=words, **self._by(entry.run, entry.step)
+        )
+
+    def _approval_answered(self, entry: e.ApprovalAnswered) -> Happening:
+        keys = _keys(f"approval_{entry.settled}", entry.name) if entry.settled in {"granted", "refused"} else ()
+        words = ", ".join(dict.fromkeys(filter(None, (f"{entry.answer} by {entry.by}", entry.settled, entry.note))))
+        return _of(entry, "approval_answered", entry.name, keys, text=words)
+
+    def _handoff(self, entry: e.HandoffBegun) -> Happening:
+        lacks = f"waits for {', '.join(entry.missing)}" if entry.missing else ""
+        return _of(entry, "handoff", entry.name, to=entry.to_role, text=lacks, **self._by(entry.run, entry.step))
+
+    def _handoff_offered(self, entry: e.HandoffOffered) -> Happening:
+        return _of(entry, "handoff_offered", entry.name, to=entry.to_role, due_at=entry.accept_by)
+
+    def _handoff_answered(self, entry: e.HandoffAnswered) -> Happening:
+        known = entry.answer in {"accepted", "declined", "fell_back"} and not entry.too_late
+        keys = _keys(f"handoff_{entry.answer}", entry.name) if known else ()
+        words = f"{entry.answer.replace('_', ' ')} by {entry.by}{f': {entry.why}' if entry.why else ''}"
+        return _of(entry, "handoff_answered", entry.name, keys, to=entry.to_role, text=words)
+
+    def _overdue(self, entry: e.DeadlineMissed) -> Happening:
+        told = f"{entry.escalated_to} is told" if entry.escalated_to else ""
+        task = self._tasks.get(entry.id)
+        return _of(
+            entry,
+            "overdue",
+            task.name if task is not None else entry.label,
+            (f"{entry.what}_overdue",),
+            to=entry.role,
+            text=told,
+        )
+
+    def _owner(self, entry: e.OwnerChanged) -> Happening:
+        person = entry.person.name if entry.person else "the owner"
+        return _of(entry, "owner", entry.role, to=entry.role, text=f"{person} ({entry.why})")
+
+    # --- the way ----------------------------------------------------------------------------------------------
+
+    def _stage(self, entry: e.StageEntered) -> Happening:
+        return _of(entry, "stage", entry.stage, _keys("entered", entry.stage), to=entry.owner_role, text=entry.why)
+
+    def _left(self, entry: e.StageLeft) -> Happening:
+        lacking = [*entry.missing, *entry.skipped_required]
+        words = entry.why + (f"; without {', '.join(lacking)}" if lacking else "")
+        return _of(entry, "left", entry.stage, _keys("left", entry.stage), text=words)
+
+    def _held(self, entry: e.StageHeld) -> Happening:
+        return _of(entry, "held", "gate", text=f"missing {', '.join(entry.missing)}")
+
+    def _stalled(self, entry: e.Stalled) -> Happening:
+        return _of(entry, "stalled", entry.stage, _keys("stalled", entry.stage), to=entry.role)
+
+    def _attention(self, entry: e.AttentionAsked) -> Happening:
+        return _of(entry, "attention", entry.point, text=entry.text)
+
+    def _paused(self, entry: e.Paused | e.Resumed) -> Happening:
+        return _of(entry, "paused", entry.kind, text=f"by {entry.by}")
+
+    def _term(self, entry: e.TermBegan) -> Happening:
+        return _of(entry, "term", str(entry.term))
+
+    def _closed(self, entry: e.DealClosed) -> Happening:
+        return _of(entry, "closed", entry.outcome, text=entry.reason)
+
+    def _reopened(self, entry: e.DealReopened) -> Happening:
+        return _of(entry, "reopened", entry.was, text=f"by {entry.by}: {entry.why}")
+
+    def _by(self, run: str | None, step: int | None) -> _Step:
+        return {"play": play_of(run), "step": step, "about": self._about.get(run)} if run is not None else {}
+
+
+_BY_ENTRY: dict[type[e.EntryBase], _Tell] = {
+    e.DealOpened: Teller._opened,
+    e.FactTaken: Teller._fact,
+    e.FactRefused: Teller._refused,
+    e.CommandTaken: Teller._command,
+    e.PlayStarted: Teller._play,
+    e.PlayEnded: Teller._stopped,
+    e.StepSkipped: Teller._skipped,
+    e.EffectStarted: Teller._started,
+    e.EffectSettled: Teller._settled,
+    e.TaskOpened: Teller._task,
+    e.TaskClosed: Teller._task_closed,
+    e.ApprovalRequested: Teller._approval,
+    e.ApprovalAnswered: Teller._approval_answered,
+    e.HandoffBegun: Teller._handoff,
+    e.HandoffOffered: Teller._handoff_offered,
+    e.HandoffAnswered: Teller._handoff_answered,
+    e.DeadlineMissed: Teller._overdue,
+    e.OwnerChanged: Teller._owner,
+    e.StageEntered: Teller._stage,
+    e.StageLeft: Teller._left,
+    e.StageHeld: Teller._held,
+    e.Stalled: Teller._stalled,
+    e.AttentionAsked: Teller._attention,
+    e.Paused: Teller._paused,
+    e.Resumed: Teller._paused,
+    e.TermBegan: Teller._term,
+    e.DealClosed: Teller._closed,
+    e.DealReopened: Teller._reopened,
+}
+
+
+def _keys(name: str, variant: str | None) -> tuple[str, ...]:
+    return (name,) if variant is None else (name, f"{name}:{variant}")
+
+
+def _asked(entry: e.EntryBase, opened: e.TaskOpened, by: _Step) -> Happening:
+    return _of(entry, "task", opened.name, to=opened.role, text=opened.title, due_at=opened.due_at, **by)
+
+
+def _of(entry: e.EntryBase, kind: Kind, name: str, keys: tuple[str, ...] = (), **more: Unpack[_Parts]) -> Happening:
+    return Happening(entry.at, entry.number or 0, kind, name, keys, **more)
