@@ -54,6 +54,7 @@ from store import bundles, unsubscribe
 from store.database import Store
 from store.errors import StoreError
 from store.installation import InstallationRecord
+from store.nexus_trail import NexusTrail
 from store.sealing import Seal
 from workflows.deal import DealWorkflow
 from workflows.reconcile import ReconcileTool
@@ -85,7 +86,7 @@ class DealsPlugin(SimplePlugin):
         """``polled`` says how often each source is read that can be."""
         super().__init__(
             "dealwright.worker", workflows=[DealWorkflow, ReconcileTool, TellPeople], activities=activities,
-            data_converter=for_deals, nexus_service_handlers=[DealsServiceHandler()],
+            data_converter=for_deals, nexus_service_handlers=[DealsServiceHandler(note=NexusTrail(store))],
         )  # fmt: skip
         self.store = store
         self._polled = polled
@@ -195,9 +196,8 @@ async def activities_of(
     mailer, crm = _mailer(settings), crm_of(connections, store)
     chat = chat_of(connections, store, settings.chat_webhook_url)
     look_at = Links(deal_link=settings.deal_link, api=settings.public_url, crm=connections.crm)
-    letters = WorkLetters(store, mailer, builder, settings.work_preferences, look_at)
     outreach = Outreach(ledger, store, mailer, builder, connections.scheduling_link)
-    handoffs = Handoffs(ledger, crm, letters)
+    handoffs = Handoffs(ledger, crm, WorkLetters(store, mailer, builder, settings.work_preferences, look_at))
     tasks, journal, deal_records = Tasks(ledger, crm), Journal(ledger), CrmRecords(ledger, crm)
     reconcile = Reconcile(store, chat, watched_tools(connections, store))
     channels = {MAIL: PersonalMail(store, mailer, builder), **personal_messages_of(connections, store)}

@@ -25,7 +25,9 @@ class Asked:
 
     result: Literal["done", "refused", "undecided", "failed"] = "failed"
     id: str | None = None
-    """The fact's."""
+    """The fact's, or the command's."""
+    opened_now: bool | None = None
+    """Of an opening: whether it did, or found the deal open."""
 
 
 def who_is_here() -> str:
@@ -67,6 +69,7 @@ async def _leave(operation: str, deal_id: str, by: str | None, asked: Asked) -> 
     entry = AuditEntry(
         at=datetime.now(UTC), caller=CALLER, by=by or here, address=here, operation=operation, deal_id=deal_id,
         idempotency_key=asked.id, result=asked.result,
+        status=None if asked.opened_now is None else 201 if asked.opened_now else 200,
     )  # fmt: skip
     try:
         async with opened_store() as store:

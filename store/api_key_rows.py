@@ -14,7 +14,7 @@ from dealwright.values.recorded import Bounded
 
 LONGEST_LIFE, USUAL_LIFE = 3650, 365
 """Days that a key may be good, and is unless somebody says otherwise."""
-RESERVED = frozenset({"environment", "local-development", "command-line", "dealwright"})
+RESERVED = frozenset({"environment", "local-development", "command-line", "dealwright", "temporal"})
 """Names of those who speak without a key of the store."""
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.sql.elements import Over
 from sqlalchemy.sql.functions import FunctionElement
 
 from store.database import Store, canonical_json
-from store.intake_rows import Event, IntakeRow, IntakeState, read_rows, row_of
+from store.intake_rows import Event, IntakeRow, IntakeState, given_id, read_rows, row_of
 from store.tables import crm_links, intake
 
 __all__ = ["Event", "IntakeRow", "IntakeState"]
@@ -260,6 +260,7 @@ def _values(event: Event) -> dict[str, object]:
     return {
         **event.model_dump(),
         "contacts": " ".join(event.contacts) or None,
+        "given_id": given_id(event),
         "attempts": 0,
         "not_before": event.received_at,
         "dispatched_at": None,

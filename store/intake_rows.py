@@ -17,6 +17,8 @@ from store.tables import intake
 
 log = logging.getLogger(__name__)
 
+OPENING = "open_deal"
+"""In the place of a fact's name: the event opens a deal."""
 _EXCERPT = 500
 """Characters that are shown of what cannot be read."""
 _BROKEN = (ArithmeticError, RuntimeError, SQLAlchemyError, TypeError, ValueError)
@@ -84,6 +86,15 @@ class Rows(BaseModel):
     read: list[IntakeRow]
     unreadable: list[IntakeRow]
     """What can be shown of the others; ``last_error`` says what is wrong with each."""
+
+
+def given_id(event: Event) -> str | None:
+    """Under which id a deal hears of an event, where ``<source>:<event_id>`` does not say so: the event's own."""
+    deal = event.payload.get("deal")
+    if event.fact == OPENING and isinstance(deal, dict):
+        return f"open {deal.get('id')}"
+    own = event.payload.get("id")
+    return own if isinstance(own, str) and own != f"{event.source}:{event.event_id}" else None
 
 
 def row_of(row: Row[Any]) -> IntakeRow:  # a row's columns are checked by the model

@@ -16,7 +16,7 @@ from dealwright.entries import DealClosed, DealRefused, DealReopened, EffectSett
 from dealwright.facts import OptedOut
 from dealwright.fold import fold
 from dealwright.state import DealState
-from store import absences, deal_contacts, finished, ledger, open_work, suppression
+from store import absences, deal_contacts, direct_changes, finished, ledger, open_work, suppression
 from store.database import Store, canonical_json
 from store.errors import JournalConflict, UnnumberedEntry
 from store.suppression import SuppressedAddress
@@ -71,6 +71,7 @@ async def write(
     for entry in entries:
         if isinstance(entry, DealRefused):
             await _write_refusal(store, connection, deal_id, entry)
+            await direct_changes.note(connection, deal_id, [entry])
             return
     rows = [_row(deal_id, entry, run) for entry in entries]
     if not rows or await _is_refused_run(connection, deal_id, rows, run):
@@ -80,6 +81,8 @@ async def write(
     contacts = written.rowcount != 0 and any(map(deal_contacts.tells, entries))
     if written.rowcount != len(rows) and await _check_existing(store, connection, deal_id, rows):
         work = contacts = True
+    if written.rowcount != 0:
+        await direct_changes.note(connection, deal_id, entries)
     for entry in entries:
         await _keep_for_others(store, connection, deal_id, entry)
     if work:

@@ -1,8 +1,7 @@
 """The tables. The migrations make them; a test keeps both the same.
 
-Columns ``at``, ``since`` and those of windows hold the deal's time, which may be far from the wall clock;
-``claimed_at``, ``received_at``, ``published_at``, ``dispatched_at``, ``removed_at`` and ``not_before`` hold the wall
-clock's.
+Columns ``at``, ``since`` and those of windows hold the deal's time, which may be far from the wall clock. That one is
+in ``claimed_at``, ``received_at``, ``published_at``, ``dispatched_at``, ``removed_at`` and ``not_before``.
 """
 
 from __future__ import annotations
@@ -267,10 +266,11 @@ intake = Table(
     Column("last_error", CleanText),
     Column("dispatched_at", UtcDateTime),
     Column("contacts", CleanText),
+    Column("given_id", CleanText, index=True),
     UniqueConstraint("source", "event_id"),
     Index(None, "state", "not_before"),
 )
-"""What other tools reported, kept before it is passed on."""
+"""What other tools reported, kept before it is passed on. ``given_id``: see ``store.intake_rows.given_id``."""
 
 crm_links = Table(
     "crm_links",

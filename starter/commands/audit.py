@@ -27,7 +27,7 @@ def audit(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at the most.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List who asked for which change over HTTP or at the command line, the newest first."""
+    """List who asked for which change, the newest first."""
     found = asyncio.run(_read(deal, caller, by, limit))
     if as_json:
         say_json([each.model_dump(mode="json", exclude_none=True) for each in found])

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
+from uuid import uuid4
 
 import typer
 from pydantic import BaseModel
@@ -72,9 +73,9 @@ async def _opened(client: DealClient, deal_id: str, deal: dict[str, object], pla
         try:
             opened = await client.open(deal, playbook)
         except DealNotLetIn:
-            asked.result = "refused"
+            asked.result, asked.opened_now = "refused", True
             raise
-        asked.result = "done"
+        asked.result, asked.opened_now = "done", opened.opened_now
         return opened
 
 
@@ -108,7 +109,8 @@ def command(
 
     async def commanding(client: DealClient) -> None:
         async with audited(f"give_{name}", deal_id, given.by) as asked:
-            verdict = await client.command(deal_id, given)
+            asked.id = str(uuid4())
+            verdict = await client.command(deal_id, given, command_id=asked.id)
             asked.result = "undecided" if not verdict.decided else "done" if verdict.accepted else "refused"
         said = "" if verdict.accepted or verdict.text.startswith(_NOT_TAKEN) else f"{_NOT_TAKEN}: "
         say(as_json, verdict.model_dump(mode="json"), said + verdict.text)

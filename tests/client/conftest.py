@@ -18,11 +18,16 @@ def deals(temporal: Client) -> DealClient:
 
 
 @pytest.fixture(scope="module")
-async def worker(temporal: Client, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[None]:
+async def store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
     store = await _migrated(tmp_path_factory.mktemp("client"))
+    yield store
+    await store.close()
+
+
+@pytest.fixture(scope="module")
+async def worker(temporal: Client, store: Store) -> AsyncIterator[None]:
     async with running_worker(temporal, store):
         yield
-    await store.close()
 
 
 async def _migrated(folder: Path) -> Store:

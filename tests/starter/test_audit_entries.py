@@ -91,6 +91,7 @@ def test_a_command_with_the_name_in_which_it_is_given(url: str, words: list[str]
     row = entry_in(url)
     assert (row.by, row.address, row.result) == ("ben@us.example", who_is_here(), result)
     assert row.operation == f"give_{words[0]}"
+    assert row.idempotency_key is not None
 
 
 def test_without_the_store_the_change_is_made_and_the_missing_entry_told(

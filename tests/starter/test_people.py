@@ -11,6 +11,7 @@ import pytest
 
 from dealwright.preferences import Preferences
 from starter.app import run
+from starter.audit_entries import CALLER
 from store import audit, journal, work_messages
 from store.database import Store
 from tests.activities.work_desk import opened, task
@@ -77,7 +78,7 @@ def test_whoever_is_reset_is_told_as_all_others_are(capsys: pytest.CaptureFixtur
 
 async def _audited(url: str) -> list[str]:
     store = Store.open(url)
-    rows = await audit.recent(store)
+    rows = await audit.recent(store, caller=CALLER)
     await store.close()
     return sorted(row.operation for row in rows)
 

@@ -2311,13 +2311,13 @@ export interface components {
             /**
              * At
              * Format: date-time
-             * @description When it was answered.
+             * @description When it was answered, or the deal took it.
              * @example 2026-11-24T09:30:00Z
              */
             at: string;
             /**
              * Caller
-             * @description The name of the key, or `command-line`.
+             * @description The name of the key, `command-line`, `nexus:<endpoint>`, or `temporal` for what reached the deal there, and not through any of these.
              * @example slack-approvals
              */
             caller: string;
@@ -2335,7 +2335,7 @@ export interface components {
             by?: string | null;
             /**
              * Address
-             * @description Where the request came from.
+             * @description Where the request came from; by Nexus, the workflow.
              * @example 192.0.2.7
              */
             address?: string | null;
@@ -2365,7 +2365,7 @@ export interface components {
             idempotency_key?: string | null;
             /**
              * Status
-             * @description The status of the answer.
+             * @description The status of the answer, as HTTP has it.
              * @example 200
              */
             status?: number | null;

@@ -21,8 +21,9 @@ from integrations.kit.mapping.rules import DealRef, Occurred, OneOfSeveral, Open
 from integrations.kit.mapping.source_mapping import SourceMapping
 from integrations.kit.mapping.templates import as_text, filled, id_of, part_of_id, paths_in
 from store.intake import HINT, Event, IntakeState
+from store.intake_rows import OPENING
 
-OPENS_DEAL, FETCHES, GIVES_COMMAND = "open_deal", HINT, "command"
+OPENS_DEAL, FETCHES, GIVES_COMMAND = OPENING, HINT, "command"
 """What stands in the place of a fact's name when an event opens a deal, hints at what is to be fetched first, or is a
 command that somebody gives (``integrations.kit.commands``)."""
 LONGEST_REASON, LONGEST_DEAL_REF, MOST_CONTACTS = 500, 200, 50
