@@ -1,9 +1,9 @@
 """What Pipedrive tells of its records in one form, whether a webhook brought it or a poll shows it.
 
 A change has ``kind`` (``deal.created``, ``deal.changed``, ``deal.deleted``, ``deal.merged``, ``person.changed``,
-``activity.done``), ``object`` (its id), ``uid`` (what tells it from every other), ``at``, and for one field of a deal
-``field`` and ``value``. ``source`` and ``by`` say who made it, where a webhook says so. ``fetch`` says what has to be
-looked up before it can be read, ``holds`` what the record holds now, as it is mirrored.
+``organization.changed``, ``activity.done``), ``object`` (its id), ``uid`` (what tells it from every other), ``at``, and
+for one field of a deal ``field`` and ``value``. ``source`` and ``by`` say who made it, where a webhook says so.
+``fetch`` says what has to be looked up before it can be read, ``holds`` what the record holds now, as it is mirrored.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from datetime import datetime
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue
 
 from integrations.pipedrive.marks import mark_in
-from integrations.pipedrive.records import ActivityRecord, DealRecord, PersonRecord
+from integrations.pipedrive.records import ActivityRecord, DealRecord, OrganizationRecord, PersonRecord, text_of
 
 JsonObject = dict[str, JsonValue]
-_FOLLOWED = frozenset({"deal", "person", "activity"})
+_FOLLOWED = frozenset({"deal", "person", "organization", "activity"})
 _OF_FIELD = {
     "title": "title", "stage_id": "stage_id", "status": "status", "lost_reason": "status", "owner_id": "owner_id",
     "value": "value", "currency": "value", "expected_close_date": "expected_close_date", "person_id": "person_id",
+    "org_id": "org_id",
 }  # fmt: skip
 """Pipedrive's fields of a deal that are followed, each with the value that it is part of."""
 
@@ -64,6 +65,7 @@ def followed(deal: DealRecord) -> JsonObject:
         "value": f"{deal.value:f} {deal.currency}" if has_amount and deal.value is not None else "",
         "expected_close_date": deal.expected_close_date.isoformat() if deal.expected_close_date else "",
         "person_id": deal.person_id,
+        "org_id": deal.org_id,
     }
 
 
@@ -72,8 +74,16 @@ def person_values(person: PersonRecord) -> JsonObject:
     return {"name": person.name or "", "email": person.email or "", "phone": person.phone or ""}
 
 
-def of_webhook(body: WebhookBody) -> Iterator[JsonObject]:
-    """The changes that a webhook tells; none of what is not followed.
+def organization_values(organization: OrganizationRecord, website: str | None) -> JsonObject:
+    """The values of an organization that are followed, as they are mirrored. ``website`` is the field for its own."""
+    return {
+        "name": organization.name or "",
+        "website": text_of(organization.custom_fields, website) if website else "",
+    }
+
+
+def of_webhook(body: WebhookBody, website: str | None = None) -> Iterator[JsonObject]:
+    """The changes that a webhook tells; none of what is not followed. ``website`` is the field of organizations' own.
 
     Raises:
         ValidationError: a record is not what Pipedrive sends.
@@ -105,6 +115,8 @@ def of_webhook(body: WebhookBody) -> Iterator[JsonObject]:
             yield deleted(meta.entity_id, meta.timestamp)
         case "person", "change" if body.record is not None and previous.keys() & {"name", "emails", "phones"}:
             yield changed_person(told, PersonRecord.model_validate(body.record))
+        case "organization", "change" if body.record is not None and _is_of_account(previous, website):
+            yield changed_organization(told, OrganizationRecord.model_validate(body.record), website)
         case "activity", "change" if "done" in previous and body.record is not None:
             yield from done(told, ActivityRecord.model_validate(body.record))
 
@@ -127,6 +139,12 @@ def changed_person(told: JsonObject, person: PersonRecord) -> JsonObject:
     return {**told, "kind": "person.changed", "fetch": {"person": person.id}, "holds": person_values(person)}
 
 
+def changed_organization(told: JsonObject, there: OrganizationRecord, website: str | None) -> JsonObject:
+    """The change of an organization, which is looked up with its deals."""
+    about: JsonObject = {"kind": "organization.changed", "fetch": {"organization": there.id}}
+    return {**told, **about, "holds": organization_values(there, website)}
+
+
 def done(told: JsonObject, activity: ActivityRecord) -> Iterator[JsonObject]:
     """That an activity is done, if it may be one of ours."""
     if (mark := mark_in(activity.note)) and activity.done:
@@ -146,6 +164,11 @@ def changed_fields(told: JsonObject, deal: DealRecord, values: Mapping[str, Json
         if name == "value" and value:
             change |= {"amount": {"amount": f"{deal.value:f}", "currency": deal.currency}}
         yield change
+
+
+def _is_of_account(previous: JsonObject, website: str | None) -> bool:
+    custom = previous.get("custom_fields")
+    return "name" in previous or (isinstance(custom, dict) and website in custom)
 
 
 def _number(value: int | str | None) -> int | None:

@@ -23,6 +23,7 @@ from integrations.pipedrive.records import (
     FieldRecord,
     IdOnly,
     NoteRecord,
+    OrganizationRecord,
     Page,
     PersonRecord,
     StageRecord,
@@ -65,6 +66,15 @@ class PipedriveClient:
         """A person; None when it is not there."""
         answer = await self._http.call(_READ, f"{V2}/persons/{id_}")
         return None if answer.empty else answer.read_as(Enveloped[PersonRecord]).data
+
+    async def organization(self, id_: str | int) -> OrganizationRecord | None:
+        """An organization; None when it is not there."""
+        answer = await self._http.call(_READ, f"{V2}/organizations/{id_}")
+        return None if answer.empty else answer.read_as(Enveloped[OrganizationRecord]).data
+
+    async def deals_of_organization(self, organization: str | int) -> list[DealRecord]:
+        """The deals of an organization."""
+        return await self._first_page(DealRecord, "deals", {"org_id": organization})
 
     async def deals_of_person(self, person: str | int) -> list[DealRecord]:
         """The deals that a person is the first contact of."""
@@ -120,7 +130,7 @@ class PipedriveClient:
         await self._http.call(_CREATE_V1, f"{V1}/deals/{deal}/participants", Payload(json={"person_id": person}))
 
     async def key_field(self, kind: str) -> str | None:
-        """The code of our custom field of ``deal`` or ``person``; None where it is missing."""
+        """The code of our custom field of ``deal``, ``person`` or ``organization``; None where it is missing."""
         if kind not in self._keys:
             async for field in self._all(FieldRecord, f"{V2}/{kind}Fields", {}):
                 if field.field_name == KEY_NAME:
@@ -133,19 +143,24 @@ class PipedriveClient:
         await self._http.call(_CREATE, f"{V2}/{kind}Fields", Payload(json=body))
 
     async def with_key(self, kind: str, key: str) -> list[int]:
-        """The ids of the deals or persons that a search by our key finds. It shows late what was written."""
-        if (field := await self.key_field(kind)) is None:
-            return []
-        query: dict[str, str | int] = {"term": key, "entity_type": kind, "match": "exact", "field": field}
+        """The ids of the records that a search by our key finds. It shows late what was written."""
+        field = await self.key_field(kind)
+        return [id_ for id_, _ in await self.holding(kind, field, key, match="exact")] if field else []
+
+    async def holding(self, kind: str, field: str, term: str, *, match: str = "middle") -> list[tuple[int, str]]:
+        """The ids of the records whose custom field holds a term, with what else it holds; those made first first."""
+        query: dict[str, str | int] = {"term": term, "entity_type": kind, "match": match, "field": field}
         answer = await self._http.call(_SEARCH, f"{V2}/itemSearch/field", Payload(query=query))
-        return sorted(int(one.id) for one in answer.read_as(Page[IdOnly]).data or [])
+        found = answer.read_as(Page[dict[str, JsonValue]]).data or []
+        return sorted((int(str(one["id"])), str(one.get(field) or "")) for one in found if "id" in one)
 
     async def persons_with_email(self, email: str) -> list[int]:
         """The ids of the persons that a search by an address finds."""
-        query: dict[str, str | int] = {"term": email, "fields": "email", "exact_match": "true"}
-        answer = await self._http.call(_SEARCH, f"{V2}/persons/search", Payload(query=query))
-        found = answer.read_as(Enveloped[_Found]).data.items
-        return sorted(int(one.item.id) for one in found)
+        return await self._found("persons", "email", email)
+
+    async def organizations_named(self, name: str) -> list[int]:
+        """The ids of the organizations that a search by a whole name finds, in large or small letters."""
+        return await self._found("organizations", "name", name)
 
     async def users(self) -> list[UserRecord]:
         """The company's users."""
@@ -170,6 +185,11 @@ class PipedriveClient:
     async def close(self) -> None:
         """Give the connections back."""
         await self._http.close()
+
+    async def _found(self, kind: str, field: str, term: str) -> list[int]:
+        query: dict[str, str | int] = {"term": term, "fields": field, "exact_match": "true"}
+        answer = await self._http.call(_SEARCH, f"{V2}/{kind}/search", Payload(query=query))
+        return sorted(int(one.item.id) for one in answer.read_as(Enveloped[_Found]).data.items)
 
     async def _first_page(self, model: type[_M], kind: str, query: Mapping[str, str | int]) -> list[_M]:
         answer = await self._http.call(_LIST, f"{V2}/{kind}", Payload(query={**query, "limit": _PAGE}))

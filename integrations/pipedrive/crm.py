@@ -1,8 +1,8 @@
-"""Pipedrive as the CRM: deals, persons, activities, notes and call logs.
+"""Pipedrive as the CRM: deals, persons, organizations, activities, notes and call logs.
 
-Nothing here has a unique key. A deal or person of ours is found by a custom field (class ``SEARCHABLE``); activities,
-notes and call logs have none, and end with a mark that a list of them shows (class ``MARKER``). What only changes a
-record is repeated (class ``VENDOR``).
+Nothing here has a unique key. A deal, person or organization of ours is found by a custom field (class ``SEARCHABLE``);
+activities, notes and call logs have none, and end with a mark that a list of them shows (class ``MARKER``). What only
+changes a record is repeated (class ``VENDOR``).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from integrations.pipedrive import values
 from integrations.pipedrive.client import PipedriveClient
 from integrations.pipedrive.deal_record import DealRecords, repeatable
 from integrations.pipedrive.marks import TASK, mark_in, mark_of, marked, task_object
+from integrations.pipedrive.organizations import Organizations
 from integrations.pipedrive.persons import Persons
 from integrations.pipedrive.records import ActivityRecord
 from integrations.pipedrive.settings import SOURCE, PipedriveConnection
@@ -47,6 +48,7 @@ class PipedriveCrm:
         self._users = Users(self._client, connection.owners)
         self._deals = DealRecords(self._client, store, connection, self._users)
         self._persons = Persons(self._client, store)
+        self._organizations = Organizations(self._client, store, connection.website_field)
 
     async def create_task(self, deal_id: str, effect: CreateTask) -> Delivery:
         """A task, on the deal and on its owner's list."""
@@ -90,8 +92,11 @@ class PipedriveCrm:
         return repeatable(send)
 
     async def update_deal(self, deal_id: str, effect: UpdateCrm) -> Delivery:
-        """The deal; opened in Pipedrive if it is not there. Contacts are written and put on it, and a note is kept."""
+        """The deal; opened in Pipedrive if it is not there. Contacts and account are put on it."""
         before = list(await self._deals.opened(deal_id, effect.id, effect))
+        account = effect.account if effect.writes("account") else None
+        if account is not None:
+            before.append(await self._organizations.written(account, effect.id))
         for place, contact in enumerate(effect.contacts or ()) if effect.writes("contacts") else ():
             before.append(await self._persons.written(deal_id, contact, place))
         if effect.note:
@@ -103,6 +108,8 @@ class PipedriveCrm:
             fields = await self._deals.fields(effect, there)
             if effect.writes("contacts") and effect.contacts:
                 fields |= await self._persons.put_on(there, deal_id, effect.contacts)
+            if account is not None:
+                fields |= await self._organizations.put_on(account)
             if fields:
                 await self._deals.write(there, fields, effect.at)
             return f"deal:{there}"

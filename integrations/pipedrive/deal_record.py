@@ -56,7 +56,7 @@ class DealRecords:
         Raises:
             NotHandedOver: the database does not answer.
         """
-        found = await _kept(links.objects_of(self.store, deal_id, SOURCE, "deal"))
+        found = await kept(links.objects_of(self.store, deal_id, SOURCE, "deal"))
         return found[0] if found else None
 
     async def require(self, deal_id: str) -> str:
@@ -92,7 +92,7 @@ class DealRecords:
         claim = mirror.claim(
             self.store, SOURCE, f"opening:{deal_id}", effect_id, now, unless_held_since=now - _OPENED_BY_ONE
         )
-        if (opens := await _kept(claim)) != effect_id:
+        if (opens := await kept(claim)) != effect_id:
             raise NotHandedOver(f"{opens} opens the deal in Pipedrive", retry_after=_SOON)
         return (Part(name="open", delivery=self._opening(deal_id, {**first, "custom_fields": {key: deal_id}}, key)),)
 
@@ -129,10 +129,10 @@ class DealRecords:
             NotHandedOver, Refused, Unanswered: Pipedrive did not take it, or the database does not answer.
             StoreAway: the database did not answer after that.
         """
-        held = await _kept(mirror.known(self.store, SOURCE, f"deal:{there}"))
+        held = await kept(mirror.known(self.store, SOURCE, f"deal:{there}"))
         due = _not_overtaken(wanted, held, at)
         decided = {f"{_DECIDED}{name}": value for name, value in due.items()}
-        await _kept(mirror.note(self.store, SOURCE, f"deal:{there}", decided, at))
+        await kept(mirror.note(self.store, SOURCE, f"deal:{there}", decided, at))
         fresh = _not_there(due, held)
         if not fresh and len(due) == len(wanted):
             return
@@ -250,7 +250,12 @@ def _as_text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-async def _kept(asked: Awaitable[_T]) -> _T:
+async def kept(asked: Awaitable[_T]) -> _T:
+    """What was asked of the database.
+
+    Raises:
+        NotHandedOver: it does not answer.
+    """
     try:
         return await asked
     except StoreAway as error:

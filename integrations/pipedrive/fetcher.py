@@ -1,4 +1,4 @@
-"""Looks up what an event of Pipedrive only hints at: the deal as it is by now, its owner and its persons."""
+"""Looks up what an event of Pipedrive only hints at: the deal as it is by now, its owner, persons and organization."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from integrations.kit.tool import Connected
 from integrations.pipedrive.changes import JsonObject, followed
 from integrations.pipedrive.client import PipedriveClient
 from integrations.pipedrive.deal_record import OURS
+from integrations.pipedrive.organizations import Organizations
 from integrations.pipedrive.persons import OUR_ID
 from integrations.pipedrive.records import DealRecord, text_of
 from integrations.pipedrive.settings import SOURCE, PipedriveConnection
@@ -31,6 +32,7 @@ class PipedriveFetcher:
         self._connection, self._store = connection, store
         self._client = PipedriveClient(connection, store)
         self._users = Users(self._client, connection.owners)
+        self._organizations = Organizations(self._client, store, connection.website_field)
 
     async def fetch(self, what: JsonValue) -> JsonValue | None:
         """What ``fetch`` of a change names; None when it is not there any more.
@@ -48,6 +50,8 @@ class PipedriveFetcher:
                 return None if there is None or there.is_deleted else await self._deal(there)
             case {"person": id_}:
                 return await self._person(int(str(id_)))
+            case {"organization": id_}:
+                return await self._organizations.told_to(int(str(id_)))
             case _:
                 return None
 
@@ -66,6 +70,8 @@ class PipedriveFetcher:
             told |= {"owner": await self._owner(deal)}
         if field == "person_id" and deal.person_id:
             told |= {"contact": await self._contact(deal.person_id)}
+        if field == "org_id" and deal.org_id:
+            told |= {"account": await self._organizations.shown(deal.org_id)}
         return told
 
     async def _written_here(self, deal: DealRecord, field: str) -> mirror.Mirrored | None:
@@ -85,6 +91,7 @@ class PipedriveFetcher:
             "title": deal.title,
             "amount": {"amount": f"{deal.value:f}", "currency": deal.currency} if known else None,
             "close_on": deal.expected_close_date.isoformat() if deal.expected_close_date else None,
+            "account": await self._organizations.shown(deal.org_id) if deal.org_id else None,
             "contacts": [contact] if contact else None,
             "owners": {role: owner} if role and owner else None,
         }

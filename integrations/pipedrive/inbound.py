@@ -16,7 +16,7 @@ from integrations.kit.proof.request import WebhookRequest
 from integrations.kit.tool import Connected
 from integrations.pipedrive.changes import JsonObject, WebhookBody, of_webhook
 from integrations.pipedrive.echoes import compared
-from integrations.pipedrive.settings import SOURCE
+from integrations.pipedrive.settings import SOURCE, PipedriveConnection
 from store import intake, mirror
 from store.database import Store
 
@@ -26,6 +26,7 @@ class PipedriveWebhooks:
 
     def __init__(self, connected: Connected | None) -> None:
         self._can_fetch = connected is not None
+        self._website = connected.block(PipedriveConnection).website_field if connected else None
 
     async def __call__(self, request: WebhookRequest, source: Source, store: Store) -> InboundResult:
         """Keep what a webhook tells. It is kept here already, so that the mirror is written after it.
@@ -34,7 +35,7 @@ class PipedriveWebhooks:
             Unreadable: it is no webhook of version 2.
             StoreAway: it is not kept; Pipedrive sends it again.
         """
-        told = await compared(store, _changes_in(request))
+        told = await compared(store, _changes_in(request, self._website))
         changes = [one if self._can_fetch else one | {"fetch": None} for one in told.changes]
         read = replace(request, body=json.dumps(changes).encode())
         events = tuple(events_in(source, read, datetime.now(UTC)))
@@ -44,9 +45,9 @@ class PipedriveWebhooks:
         return InboundResult(events)
 
 
-def _changes_in(request: WebhookRequest) -> list[JsonObject]:
+def _changes_in(request: WebhookRequest, website: str | None) -> list[JsonObject]:
     try:
-        return list(of_webhook(WebhookBody.model_validate_json(request.body)))
+        return list(of_webhook(WebhookBody.model_validate_json(request.body), website))
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"])) or "its body"
         raise Unreadable(f"it is no webhook of version 2.0 ({where}): make the webhook anew in version 2.0") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
+from typing import TypeAlias
 
 from pydantic import JsonValue
 
@@ -16,6 +17,7 @@ from integrations.kit.tool import Connected
 from integrations.pipedrive.changes import (
     JsonObject,
     changed_fields,
+    changed_organization,
     changed_person,
     created,
     deleted,
@@ -25,7 +27,7 @@ from integrations.pipedrive.changes import (
 )
 from integrations.pipedrive.client import PipedriveClient
 from integrations.pipedrive.echoes import compared
-from integrations.pipedrive.records import ActivityRecord, DealRecord, PersonRecord
+from integrations.pipedrive.records import ActivityRecord, DealRecord, OrganizationRecord, PersonRecord
 from integrations.pipedrive.settings import SOURCE, PipedriveConnection
 from integrations.pipedrive.setup import check, mend
 from store import links, mirror
@@ -33,6 +35,7 @@ from store.database import Store
 
 OVERLAP = timedelta(minutes=2)
 """How far a poll looks back behind the newest change that it saw. What was long in the making may show late."""
+_Record: TypeAlias = DealRecord | PersonRecord | OrganizationRecord | ActivityRecord
 _ALL = {"status": "open,won,lost,deleted"}
 
 
@@ -62,17 +65,20 @@ class PipedrivePolling:
         behind = since - OVERLAP
         deals = await self._client.changed(DealRecord, "deals", behind, _ALL)
         persons = await self._client.changed(PersonRecord, "persons", behind)
+        organizations = await self._client.changed(OrganizationRecord, "organizations", behind)
         activities = await self._client.changed(ActivityRecord, "activities", behind, {"done": "true"})
         changes, baseline = list[JsonObject](), list[Seen]()
         for deal in deals:
             changes += await self._changes_of(deal, behind, baseline)
+        website = self._connection.website_field
+        changes += [changed_organization(_told("organization", one), one, website) for one in organizations]
         changes += [changed_person(_told("person", one), one) for one in persons if one.update_time > one.add_time]
         for one in activities:
             changes += done(_told("activity", one), one)
         known = await compared(self._store, changes)
         news: list[JsonValue] = [one for one in known.changes if "held" not in one]
         events = events_from(self._source, news, datetime.now(UTC)) if news else []
-        read: list[DealRecord | PersonRecord | ActivityRecord] = [*deals, *persons, *activities]
+        read: list[_Record] = [*deals, *persons, *organizations, *activities]
         newest = max([since, *(one.update_time for one in read)])
         seen = (*baseline, *known.seen, *(_as_made(one) for one in persons if one.update_time <= one.add_time))
         return Polled(events=tuple(events), cursor=newest.isoformat(), seen=seen)
@@ -104,7 +110,7 @@ class PipedrivePolling:
         return list(changed_fields(_told("deal", deal), deal, other))
 
 
-def _told(kind: str, record: DealRecord | PersonRecord | ActivityRecord) -> JsonObject:
+def _told(kind: str, record: _Record) -> JsonObject:
     at = record.update_time.isoformat()
     return {"object": record.id, "uid": f"poll.{kind}.{record.id}.{at}", "at": at}
 

@@ -26,6 +26,7 @@ class DealRecord(BaseModel):
     lost_reason: str | None = None
     owner_id: int | None = None
     person_id: int | None = None
+    org_id: int | None = None
     value: Number | None = None
     """0 where nobody has said any."""
     currency: str | None = None
@@ -63,6 +64,17 @@ class PersonRecord(BaseModel):
         return _first(self.phones)
 
 
+class OrganizationRecord(BaseModel):
+    """A company that may buy."""
+
+    id: int
+    name: str | None = None
+    is_deleted: bool = False
+    add_time: AwareDatetime
+    update_time: AwareDatetime
+    custom_fields: CustomFields = {}
+
+
 class ActivityRecord(BaseModel):
     """An activity: a task, a call, a meeting."""
 
@@ -98,7 +110,7 @@ class UserRecord(BaseModel):
 
 
 class FieldRecord(BaseModel):
-    """A field of deals or persons."""
+    """A field of deals, persons or organizations."""
 
     field_code: str
     field_name: str

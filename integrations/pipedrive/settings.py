@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from dealwright.diagnostics.diagnostic import BadValue
 from integrations.kit.connection import BaseUrl, Connection, Secret
@@ -12,7 +12,7 @@ from integrations.kit.connection import BaseUrl, Connection, Secret
 SOURCE = "pipedrive"
 """Under which links, mirrored values and events of Pipedrive are kept."""
 KEY_NAME = "Dealwright key"
-"""The custom field of deals and persons that we create: by it what we made is found. Pipedrive keeps it not unique."""
+"""The custom field of deals, persons and organizations that we create, by which what we made is found; not unique."""
 WON, LOST = "won", "lost"
 """In the place of a stage's id: Pipedrive has the ends of a deal as its status, not as stages."""
 
@@ -31,6 +31,9 @@ class PipedriveConnection(Connection):
     """What the user who let the app in got for it. It is good for as long as it is used once in 60 days."""
     token_url: BaseUrl = "https://oauth.pipedrive.com/oauth/token"  # noqa: S105 - an address
     """Where access tokens are asked for; a simulator's, in the place of Pipedrive's."""
+    website_field: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")] | None = None
+    """The API key of the text field of organizations, one of your own, that holds their website. With it organizations
+    are found by the account's domain, and get it."""
     webhook_url: str = ""
     """Where Pipedrive is to send webhooks: the gateway's public address with ``/webhooks/pipedrive``. With it they are
     subscribed to, and again where Pipedrive has deleted them."""
@@ -40,7 +43,7 @@ class PipedriveConnection(Connection):
     burst_calls: Annotated[int, Field(ge=5)] = 20
     """How many calls the user's token takes in two seconds: 20 on the smallest plan."""
     poll_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
-    """How often it is read: each time costs about 60 tokens, the look at its webhooks included."""
+    """How often it is read: each time costs about 70 tokens, the look at its webhooks included."""
 
     @model_validator(mode="after")
     def _lets_us_in_one_way(self) -> Self:

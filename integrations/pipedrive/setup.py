@@ -9,8 +9,10 @@ from integrations.kit.findings import Finding
 from integrations.pipedrive.client import PipedriveClient
 from integrations.pipedrive.settings import KEY_NAME, LOST, WON, PipedriveConnection
 
-SUBSCRIBED = ("deal", "person", "activity")
+SUBSCRIBED = ("deal", "person", "organization", "activity")
 """The kinds of records whose events are wanted."""
+KEYED = ("deal", "person", "organization")
+"""The kinds of records that have our field."""
 _CANNOT = (NotHandedOver, Refused, Unanswered)
 _REPAIR = "run dealwright integration check pipedrive --repair"
 
@@ -20,7 +22,7 @@ async def check(client: PipedriveClient, connection: PipedriveConnection) -> lis
     try:
         me = await client.me()
         found = [_credentials(connection, me.id, me.name)]
-        found += [await _field(client, kind) for kind in ("deal", "person")]
+        found += [await _field(client, kind) for kind in KEYED]
         found += await _stages(client, connection)
         return [*found, *await _webhooks(client, connection)]
     except _CANNOT as error:
@@ -34,7 +36,7 @@ async def mend(client: PipedriveClient, connection: PipedriveConnection) -> list
         NotHandedOver, Refused, Unanswered: Pipedrive did not take it.
     """
     done = []
-    for kind in ("deal", "person"):
+    for kind in KEYED:
         if await client.key_field(kind) is None:
             await client.create_key_field(kind)
             done.append(Finding("ok", f"field {KEY_NAME} of {kind}", "it was made"))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
 from dealwright.deal import Account
 from integrations.kit.delivery import Delivery, Idempotency, Part
 from integrations.kit.errors import NotHandedOver
+from integrations.kit.websites import domain_of
 from integrations.salesforce.client import Row, Values
 from integrations.salesforce.external_keys import external_key
 from integrations.salesforce.org import Org
@@ -88,7 +88,4 @@ def _values(account: Account) -> Values:
 
 def _domain_in(row: Row) -> str | None:
     website = row.get("Website")
-    if not isinstance(website, str) or not website.strip():
-        return None
-    host = urlsplit(website if "//" in website else f"//{website}").hostname or ""
-    return host.removeprefix("www.") or None
+    return domain_of(website) if isinstance(website, str) else None

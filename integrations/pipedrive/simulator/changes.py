@@ -10,12 +10,14 @@ from uuid import UUID, uuid5
 from pydantic import JsonValue
 
 from integrations.pipedrive.simulator import field_rules
-from integrations.pipedrive.simulator.company import Company, JsonObject, Record, exact, shown
+from integrations.pipedrive.simulator.company import CUSTOMIZED, Company, JsonObject, Record, exact, shown
 from integrations.pipedrive.simulator.errors import PipedriveError, bad_request
 from integrations.pipedrive.simulator.webhook_rules import Subscriptions
 
 _IDS = UUID("6ba7b812-9dad-11d1-80b4-00c04fd430c8")
-_TOLD = frozenset({"deal", "person", "activity", "note"})
+_TOLD = frozenset({"deal", "person", "organization", "activity", "note"})
+
+_OWNED = frozenset({"deal", "person", "organization", "activity"})
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class Changes:
             PipedriveError: it cannot be written.
         """
         values, custom = field_rules.checked(self.company, kind, given, new=True)
-        now, owner = self.now(), {"owner_id": author.user_id} if kind in {"deal", "person", "activity"} else {}
+        now, owner = self.now(), {"owner_id": author.user_id} if kind in _OWNED else {}
         whole = {**field_rules.DEFAULTS[kind], **owner, **values}
         made = Record(id=self.company.take_id(), values=whole, custom_fields=custom, add_time=now, update_time=now)
         self._derive(kind, made)
@@ -122,7 +124,7 @@ class Changes:
     def _in_webhook(self, kind: str, record: Record) -> JsonObject:
         """A record as webhooks show it: each custom field with its type."""
         told = shown(kind, record)
-        if kind in {"deal", "person"}:
+        if kind in CUSTOMIZED:
             told["custom_fields"] = {
                 code: {"type": "varchar", "value": value} for code, value in record.custom_fields.items()
             }

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, Field, JsonValue
+from pydantic import AwareDatetime, BaseModel, Field, JsonValue, field_validator
 
 from integrations.pipedrive.simulator.tokens import TokenState
 
 JsonObject = dict[str, JsonValue]
-KINDS = ("deal", "person", "activity", "note", "callLog")
+KINDS = ("deal", "person", "organization", "activity", "note", "callLog")
+
+CUSTOMIZED = ("deal", "person", "organization")
+"""Those that have custom fields."""
 
 
 class Record(BaseModel):
-    """A deal, a person, an activity, a note or a call log."""
+    """A deal, a person, an organization, an activity, a note or a call log."""
 
     id: int
     values: JsonObject
@@ -45,7 +48,7 @@ class Stage(BaseModel):
 
 
 class CustomField(BaseModel):
-    """A custom field of deals or persons. Its code is a hash that Pipedrive makes."""
+    """A custom field of deals, persons or organizations. Its code is a hash that Pipedrive makes."""
 
     entity: str
     field_code: str
@@ -85,6 +88,12 @@ class Company(BaseModel):
     tokens: TokenState = Field(default_factory=TokenState)
     """Of the app."""
 
+    @field_validator("records")
+    @classmethod
+    def _has_every_kind(cls, records: dict[str, dict[int, Record]]) -> dict[str, dict[int, Record]]:
+        """What was kept by an earlier simulator knows fewer kinds."""
+        return {kind: records.get(kind, {}) for kind in KINDS}
+
     def take_id(self) -> int:
         """A new id; here no two records of any kind have the same."""
         self.next_id += 1
@@ -109,7 +118,7 @@ def new_company(*, set_up: bool) -> Company:
     if set_up:
         company.fields = [
             CustomField(entity=entity, field_code=f"{number:040x}", field_name="Dealwright key", field_type="varchar")
-            for number, entity in enumerate(("deal", "person"), 0xDEA1)
+            for number, entity in enumerate(CUSTOMIZED, 0xDEA1)
         ]
     return company
 
@@ -130,4 +139,4 @@ def shown(kind: str, record: Record) -> JsonObject:
         "id": record.id, **record.values, "add_time": moment(record.add_time),
         "update_time": moment(record.update_time), "is_deleted": record.is_deleted,
     }  # fmt: skip
-    return {**about, "custom_fields": {**record.custom_fields}} if kind in {"deal", "person"} else about
+    return {**about, "custom_fields": {**record.custom_fields}} if kind in CUSTOMIZED else about

@@ -8,7 +8,7 @@ from datetime import date
 
 from pydantic import JsonValue
 
-from integrations.pipedrive.simulator.company import Company, JsonObject
+from integrations.pipedrive.simulator.company import CUSTOMIZED, Company, JsonObject
 from integrations.pipedrive.simulator.errors import PipedriveError, bad_request
 
 Rule = Callable[[JsonValue], bool]
@@ -43,6 +43,10 @@ def _clock(value: JsonValue) -> bool:
     return value is None or (isinstance(value, str) and re.fullmatch(r"\d\d:\d\d(:\d\d)?", value) is not None)
 
 
+def _object(value: JsonValue) -> bool:
+    return value is None or isinstance(value, dict)
+
+
 def _list(value: JsonValue) -> bool:
     return isinstance(value, list)
 
@@ -64,6 +68,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     "person": {
         "name": _text, "owner_id": _whole, "org_id": _whole, "emails": _list, "phones": _list, "visible_to": _whole,
     },
+    "organization": {"name": _text, "owner_id": _whole, "visible_to": _whole, "label_ids": _list, "address": _object},
     "activity": {
         "subject": _text, "type": _text, "owner_id": _whole, "deal_id": _whole, "org_id": _whole,
         "participants": _list, "due_date": _day, "due_time": _clock, "duration": _clock, "done": _flag,
@@ -80,7 +85,7 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
     },
 }  # fmt: skip
 REQUIRED = {
-    "deal": ("title",), "person": ("name",), "activity": ("subject",), "note": ("content",),
+    "deal": ("title",), "person": ("name",), "organization": ("name",), "activity": ("subject",), "note": ("content",),
     "callLog": ("outcome", "to_phone_number", "start_time", "end_time"),
 }  # fmt: skip
 DEFAULTS: Mapping[str, JsonObject] = {
@@ -89,6 +94,7 @@ DEFAULTS: Mapping[str, JsonObject] = {
         "status": "open", "lost_reason": None, "probability": None, "expected_close_date": None,
     },
     "person": {"org_id": None, "emails": [], "phones": []},
+    "organization": {"address": None, "label_ids": []},
     "activity": {
         "type": "call", "deal_id": None, "org_id": None, "person_id": None, "participants": [], "due_date": None,
         "due_time": None, "duration": None, "done": False, "note": None,
@@ -107,7 +113,7 @@ def checked(company: Company, kind: str, given: JsonObject, *, new: bool) -> tup
     """
     custom = given.get("custom_fields", {})
     values = {name: value for name, value in given.items() if name != "custom_fields"}
-    if kind not in {"deal", "person"} and "custom_fields" in given:
+    if kind not in CUSTOMIZED and "custom_fields" in given:
         raise bad_request("Parameter 'custom_fields' is not allowed")
     for name, value in values.items():
         if (rule := RULES[kind].get(name)) is None:
@@ -130,7 +136,7 @@ def _check_references(company: Company, values: JsonObject) -> None:
         raise bad_request("stage_id: no such stage")
     if (owner := values.get("owner_id")) is not None and owner not in [one.id for one in company.users]:
         raise PipedriveError(400, "owner_id: no such user")
-    for name, kind in (("deal_id", "deal"), ("person_id", "person")):
+    for name, kind in (("deal_id", "deal"), ("person_id", "person"), ("org_id", "organization")):
         there = company.records[kind].get(int(str(value))) if (value := values.get(name)) is not None else None
         if value is not None and (there is None or there.is_deleted):
             raise bad_request(f"{name}: no such {kind}")

@@ -15,7 +15,10 @@ from integrations.pipedrive.simulator.errors import PipedriveError, bad_request
 from integrations.pipedrive.simulator.requests import answering, body_of, enveloped
 
 V1 = "/v1"
-_ACTIONS, _OBJECTS = {"create", "change", "delete", "*"}, {"activity", "deal", "lead", "note", "person", "user", "*"}
+_ACTIONS, _OBJECTS = (
+    {"create", "change", "delete", "*"},
+    {"activity", "deal", "lead", "note", "organization", "person", "user", "*"},
+)
 _MOST_WEBHOOKS = 40
 
 

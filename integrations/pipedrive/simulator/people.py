@@ -1,7 +1,8 @@
 """What people do in Pipedrive's user interface, for ``POST /_simulator/change``.
 
 ``{"do": "create", "kind": "deal", "values": {…}}``, ``{"do": "update", "kind": "deal", "id": 101, "values": {…}}``,
-``delete``, ``merge`` (``id`` stays, ``gone`` goes), ``age_webhooks`` (``days``: as if nothing was taken for so long).
+``delete``, ``merge`` (``id`` stays, ``gone`` goes), ``add_field`` (``kind``, ``code``, ``name``: a text
+field), ``age_webhooks`` (``days``: as if nothing was taken for so long).
 ``source`` and ``user_id`` say who, otherwise it is Sam in the app.
 """
 
@@ -13,7 +14,7 @@ from pydantic import JsonValue
 
 from integrations.kit.simulator.simulator import BadChange
 from integrations.pipedrive.simulator.changes import Author, Changes
-from integrations.pipedrive.simulator.company import JsonObject, shown
+from integrations.pipedrive.simulator.company import CustomField, JsonObject, shown
 from integrations.pipedrive.simulator.errors import PipedriveError
 
 _SAM = 14_000_002
@@ -34,7 +35,7 @@ class People:
         author = Author(str(change.get("source", "app")), int(str(change.get("user_id", _SAM))))
         actions = {
             "create": self._create, "update": self._update, "delete": self._delete, "merge": self._merge,
-            "age_webhooks": self._age,
+            "add_field": self._add_field, "age_webhooks": self._age,
         }  # fmt: skip
         if (action := actions.get(str(change.get("do")))) is None:
             raise BadChange(f"do is one of {', '.join(actions)}")
@@ -63,6 +64,13 @@ class People:
         kept, gone = (self._changes.require("deal", str(change[name])) for name in ("id", "gone"))
         self._changes.merge(kept, gone, author)
         return shown("deal", kept)
+
+    def _add_field(self, change: JsonObject, _: Author) -> JsonValue:
+        entity, code, name = (str(change[each]) for each in ("kind", "code", "name"))
+        if code not in [one.field_code for one in self._changes.company.custom(entity)]:
+            made = CustomField(entity=entity, field_code=code, field_name=name, field_type="varchar")
+            self._changes.company.fields.append(made)
+        return None
 
     def _age(self, change: JsonObject, _: Author) -> JsonValue:
         for one in self._changes.company.subscriptions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from hashlib import sha1
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from integrations.pipedrive.simulator.changes import Author, Changes
-from integrations.pipedrive.simulator.company import CustomField, Record, shown
+from integrations.pipedrive.simulator.company import CUSTOMIZED, CustomField, Record, shown
 from integrations.pipedrive.simulator.errors import PipedriveError, bad_request
 from integrations.pipedrive.simulator.requests import answering, body_of, enveloped, only_query, page_of
 
@@ -20,11 +21,18 @@ if TYPE_CHECKING:
     from integrations.pipedrive.simulator.simulator import PipedriveSwitches
 
 V2 = "/api/v2"
-PLURALS = {"deals": "deal", "persons": "person", "activities": "activity"}
+PLURALS = {"deals": "deal", "persons": "person", "organizations": "organization", "activities": "activity"}
 _PAGE = ("limit", "cursor", "sort_by", "sort_direction", "updated_since", "updated_until")
+_MATCHES: dict[str, Callable[[str, str], bool]] = {
+    "exact": str.__eq__,
+    "beginning": str.startswith,
+    "middle": str.__contains__,
+}
+"""How a search by a field compares; large and small letters differ."""
 _FILTERS = {
-    "deal": ("status", "person_id", "stage_id", "owner_id"),
-    "person": ("deal_id",),
+    "deal": ("status", "person_id", "org_id", "stage_id", "owner_id"),
+    "person": ("deal_id", "org_id"),
+    "organization": ("owner_id",),
     "activity": ("deal_id", "done"),
 }
 
@@ -41,9 +49,10 @@ class RecordsApi:
         found = [
             Route(f"{V2}/itemSearch/field", answering(self._search_field)),
             Route(f"{V2}/persons/search", answering(self._search_persons)),
+            Route(f"{V2}/organizations/search", answering(self._search_organizations)),
             Route(f"{V2}/stages", answering(self._stages)),
         ]
-        for entity in ("deal", "person"):
+        for entity in CUSTOMIZED:
             path = f"{V2}/{entity}Fields"
             found += [Route(path, answering(self._fields)), Route(path, answering(self._add_field), methods=["POST"])]
         for plural in PLURALS:
@@ -110,17 +119,23 @@ class RecordsApi:
         entity, code, term = query.get("entity_type", ""), query.get("field", ""), query.get("term", "")
         if code not in [one.field_code for one in self._company.custom(entity)]:
             raise bad_request("field is unknown, or cannot be searched")
-        if query.get("match", "exact") != "exact" or not term:
+        if (matches := _MATCHES.get(query.get("match", "exact"))) is None or not term:
             raise bad_request("term and match are required")
-        found = [one for one in self._searchable(entity) if str(one.custom_fields.get(code)).lower() == term.lower()]
+        held = ((one, str(one.custom_fields.get(code) or "")) for one in self._searchable(entity))
+        found = [one for one, value in held if matches(value, term)]
         return page_of(request, [{"id": one.id, code: one.custom_fields[code]} for one in found])
 
     async def _search_persons(self, request: Request) -> JsonValue:
         only_query(request, "term", "fields", "exact_match", "limit", "cursor")
         term = request.query_params.get("term", "").lower()
-        found = [one for one in self._searchable("person") if term in _addresses(one)]
-        items: list[JsonValue] = [{"result_score": 1, "item": {"id": one.id, "type": "person"}} for one in found]
-        return enveloped({"items": items}, {"next_cursor": None})
+        return _items(one for one in self._searchable("person") if term in _addresses(one))
+
+    async def _search_organizations(self, request: Request) -> JsonValue:
+        only_query(request, "term", "fields", "exact_match", "limit", "cursor")
+        term = request.query_params.get("term", "").lower()
+        named = ((one, str(one.values["name"]).lower()) for one in self._searchable("organization"))
+        whole = request.query_params.get("exact_match") == "true"
+        return _items(one for one, name in named if (term == name if whole else term in name))
 
     def _searchable(self, entity: str) -> list[Record]:
         before = self._changes.now() - timedelta(seconds=self._switches.search_lag)
@@ -146,6 +161,11 @@ class RecordsApi:
 
     async def _stages(self, request: Request) -> JsonValue:
         return page_of(request, [one.model_dump() for one in self._company.stages])
+
+
+def _items(found: Iterable[Record]) -> JsonValue:
+    items: list[JsonValue] = [{"result_score": 1, "item": {"id": one.id}} for one in found]
+    return enveloped({"items": items}, {"next_cursor": None})
 
 
 def _kind(request: Request) -> str:

@@ -143,7 +143,7 @@ class PipedriveSimulator(Simulator[Company, PipedriveOptions]):
 
     def _subscribe(self) -> None:
         user, _, password = self.options.login.partition(":")
-        for kind in ("deal", "person", "activity"):
+        for kind in ("deal", "person", "organization", "activity"):
             self.state.subscriptions.append(
                 Subscription(
                     id=self.state.take_id(), subscription_url=self.options.target, event_action="*",

@@ -9,7 +9,9 @@ from pydantic import SecretStr
 from integrations.kit.simulator.process import RunningSimulator
 from integrations.pipedrive.settings import PipedriveConnection
 
-KEY_FIELD = f"{0xDEA1:040x}"
+KEY_FIELD, ORGANIZATION_KEY = f"{0xDEA1:040x}", f"{0xDEA3:040x}"
+WEBSITE = "5" * 40
+"""A field of organizations, once somebody has added it."""
 US, SAM, ANA = 14_000_001, ("sam@seller.example", 14_000_002), ("ana@seller.example", 14_000_003)
 
 

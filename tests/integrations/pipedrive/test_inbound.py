@@ -350,4 +350,4 @@ async def test_a_webhook_that_pipedrive_deleted_is_missed_and_made_again(
     await polling.close()
 
     assert healthy == []
-    assert missed == done == ["webhook of deal", "webhook of person", "webhook of activity"]
+    assert missed == done == ["webhook of deal", "webhook of person", "webhook of organization", "webhook of activity"]
