@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -111,6 +112,14 @@ class UnknownBundle(StoreError):
         super().__init__(
             f"No playbook bundle {content_hash[:12]} is in the store: publish the very files that it was made of again"
         )
+
+
+class AmbiguousBundle(StoreError):
+    """Several published bundles have a hash that begins so."""
+
+    def __init__(self, beginning: str, found: Sequence[str]) -> None:
+        told = ", ".join(each[: len(beginning) + 6] for each in found)
+        super().__init__(f"Several bundles begin with {beginning}: write more of the hash ({told})")
 
 
 def _first(cause: BaseException) -> str:

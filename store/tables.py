@@ -13,18 +13,22 @@ from store.access_tables import api_keys, audit
 from store.columns import CleanText, JsonDocument, Serial, UtcDateTime
 from store.event_tables import event_deliveries, event_feed, event_feed_head, subscriptions
 from store.metadata import METADATA
+from store.playbook_tables import bundles, playbook_names, publications
 from store.work_tables import open_work
 
 __all__ = [
     "METADATA",
     "api_keys",
     "audit",
+    "bundles",
     "contact_tables",
     "event_deliveries",
     "event_feed",
     "event_feed_head",
     "open_work",
     "people_tables",
+    "playbook_names",
+    "publications",
     "subscriptions",
     "tool_tables",
 ]  # fmt: skip
@@ -216,22 +220,6 @@ requests = Table(
     Index(None, "deal_id"),
 )
 """Handoff packages and approval requests, as their receivers got them."""
-
-bundles = Table(
-    "bundles",
-    METADATA,
-    Column("hash", CleanText, primary_key=True),
-    Column("name", CleanText, nullable=False),
-    Column("published_at", UtcDateTime, nullable=False),
-    Column("files", JsonDocument, nullable=False),
-)
-
-playbook_names = Table(
-    "playbook_names",
-    METADATA,
-    Column("name", CleanText, primary_key=True),
-    Column("hash", CleanText, nullable=False),
-)
 
 installation = Table(
     "installation",

@@ -1,4 +1,4 @@
-"""``playbook check`` and ``playbook publish``."""
+"""``playbook check`` and ``playbook publish``; the other commands about playbooks join them here."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from starter.audit_entries import who_is_here
+from starter.commands import playbook_versions
 from starter.commands.messages import AsJson
+from starter.playbook_folder import files_in, folder_of
 from starter.printing import counted, documents, out, say_json
 
 if TYPE_CHECKING:
     from dealwright.diagnostics.diagnostic import Diagnostic
 
 app = typer.Typer(help="Check and publish playbooks.", no_args_is_help=True)
-PLAYBOOK = "playbook.yaml"
+playbook_versions.add_to(app)
 Folder = Annotated[Path, typer.Argument(help="The playbook's folder, with playbook.yaml and templates/.")]
 
 
@@ -26,7 +29,7 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
     """Check a playbook: what is wrong, with file, line and remedy, and what can never happen."""
     from dealwright.playbook.loading import check_bundle
 
-    files = _files(folder)
+    files = files_in(folder)
     found = _placed(check_bundle(files), folder)
     errors = sum(one.severity == "error" for one in found)
     if as_json:
@@ -46,7 +49,7 @@ def publish(folder: Folder, as_json: AsJson = False) -> None:
     from store import bundles
     from store.database import Store
 
-    files = _files(folder)
+    files = files_in(folder)
     try:
         playbook = load_bundle(files)
     except BadPlaybook as error:
@@ -62,7 +65,7 @@ def publish(folder: Folder, as_json: AsJson = False) -> None:
         store = Store.existing(Settings().database_url)
         try:
             await store.check_migrated()
-            return await bundles.publish(store, playbook.playbook, files)
+            return await bundles.publish(store, playbook.playbook, files, by=who_is_here())
         finally:
             await store.close()
 
@@ -77,7 +80,7 @@ def _placed(found: Sequence[Diagnostic], folder: Path) -> list[Diagnostic]:
     """The diagnostics with the path of each file, as somebody in this working directory opens it."""
     placed = []
     for one in found:
-        at = one.location and replace(one.location, file=str(_folder(folder) / one.location.file))
+        at = one.location and replace(one.location, file=str(folder_of(folder) / one.location.file))
         placed.append(replace(one, location=at))
     return placed
 
@@ -85,24 +88,3 @@ def _placed(found: Sequence[Diagnostic], folder: Path) -> list[Diagnostic]:
 def _print(found: Sequence[Diagnostic]) -> None:
     for one in found:
         out.print(f"{one.severity}: {one}", soft_wrap=True)
-
-
-def _folder(given: Path) -> Path:
-    return given.parent if given.name == PLAYBOOK else given
-
-
-def _files(given: Path) -> dict[str, str]:
-    folder = _folder(given)
-    if not (folder / PLAYBOOK).is_file():
-        raise typer.BadParameter(f"{folder} holds no {PLAYBOOK}")
-    paths = [folder / PLAYBOOK, *sorted((folder / "templates").glob("*.md"))]
-    return {path.relative_to(folder).as_posix(): _text(path) for path in paths}
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise typer.BadParameter(f"{path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise typer.BadParameter(f"{path} is no text in UTF-8: save it as one") from error

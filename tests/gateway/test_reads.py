@@ -109,6 +109,29 @@ async def test_playbooks_are_listed_and_read(start_gateway: StartGateway, store:
     assert (missing.status_code, missing.json()["type"]) == (404, "urn:dealwright:problem:no-such-playbook")
 
 
+async def test_the_versions_of_a_playbook_are_listed_and_compared(
+    start_gateway: StartGateway, store: Store, away: DealClient
+) -> None:
+    files = shipped()["five-steps"]
+    changed = {**files, "playbook.yaml": files["playbook.yaml"].replace("after: 2bd", "after: 3bd")}
+    old = await bundles.publish(store, "five-steps", files, by="ana")
+    new = await bundles.publish(store, "five-steps", changed, by="ben")
+    opened = DealOpened(at=NOW, number=1, deal=DEAL, playbook="five-steps", bundle=old)
+    await write(store, [opened])
+    api = await start_gateway(away)
+
+    versions = (await api.get("/v1/playbooks/five-steps/versions")).json()["versions"]
+    told = [(one["version"], one["bundle"], one["published_by"], one["open_deals"]) for one in versions]
+    assert told == [(1, old, "ana", 1), (2, new, "ben", 0)]
+    latest = (await api.get("/v1/playbooks/five-steps/differences")).json()
+    back = (await api.get("/v1/playbooks/five-steps/differences", params={"from": new[:8], "to": old})).json()
+    assert (latest["before"], latest["after"]) == (old, new)
+    assert latest["differences"][0]["text"] == "play five-steps: its first task comes after 3bd instead of 2bd"
+    assert [(one["before"], one["after"]) for one in back["differences"]] == [("3bd", "2bd")]
+    for path in ("nobodys/versions", "five-steps/differences?from=ffffff"):
+        assert (await api.get(f"/v1/playbooks/{path}")).status_code == 404
+
+
 async def test_an_address_is_looked_up_and_taken_off_by_who_may(
     start_gateway: StartGateway, store: Store, away: DealClient
 ) -> None:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
+from sqlalchemy import insert
 
 from dealwright.playbook.source.bundle import bundle_hash
 from store import bundles
 from store.database import Store
-from store.errors import BundleTooLarge, UnknownBundle, UnknownPlaybook
+from store.errors import AmbiguousBundle, BundleTooLarge, UnknownBundle, UnknownPlaybook
+from store.playbook_tables import bundles as bundle_rows
 
 FILES = {"playbook.yaml": "playbook: b2b-saas\n", "templates/cold-1.md": "Subject: Hallo äöü\n\nBody\n"}
 
@@ -64,3 +68,29 @@ async def test_a_bundle_that_no_payload_could_carry_is_not_published(store: Stor
         await bundles.publish(store, "five", files)
 
     assert await bundles.published(store) == []
+
+
+async def test_the_versions_of_a_playbook_are_told_in_order_also_one_that_came_back(store: Store) -> None:
+    other = {**FILES, "playbook.yaml": "playbook: b2b-saas # new\n"}
+    first = await bundles.publish(store, "b2b-saas", FILES, by="ana")
+    second = await bundles.publish(store, "b2b-saas", other, by="ben")
+    await bundles.publish(store, "b2b-saas", other, by="nobody, since it stands there already")
+    await bundles.publish(store, "b2b-saas", FILES, by="eve")
+
+    told = await bundles.versions(store, "b2b-saas")
+
+    assert [(one.hash, one.published_by) for one in told] == [(first, "ana"), (second, "ben"), (first, "eve")]
+    assert [one.published_by for one in await bundles.published(store)] == ["eve"]
+
+
+async def test_a_bundle_is_named_by_the_beginning_of_its_hash_if_no_other_begins_so(store: Store) -> None:
+    first = await bundles.publish(store, "b2b-saas", FILES)
+    assert await bundles.named(store, first[:6]) == first
+    for unknown in (first[:5], "%" * 6, "______"):
+        with pytest.raises(UnknownBundle):
+            await bundles.named(store, unknown)
+    async with store.writing() as connection:
+        row = {"hash": f"{first[:9]}x", "name": "other", "published_at": datetime.now(UTC), "files": {}}
+        await connection.execute(insert(bundle_rows), row)
+    with pytest.raises(AmbiguousBundle, match="write more of the hash"):
+        await bundles.named(store, first[:9])

@@ -1594,9 +1594,49 @@ export interface paths {
         };
         /**
          * List playbooks
-         * @description Which playbooks new deals may follow.
+         * @description Which playbooks new deals may follow, and how many open deals do.
          */
         get: operations["list_playbooks_v1_playbooks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/playbooks/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a playbook's versions
+         * @description What was published under the playbook's name, when, by whom, and how many open deals follow each version.
+         */
+        get: operations["list_versions_v1_playbooks__name__versions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/playbooks/{name}/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare playbooks
+         * @description In what two versions of a playbook differ, in words and as data; any two published bundles can be named.
+         */
+        get: operations["read_differences_v1_playbooks__name__differences_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3709,6 +3749,52 @@ export interface components {
             starts_at?: string | null;
         };
         /**
+         * Difference
+         * @description In what two playbooks differ: one sentence, with the values as both files write them.
+         */
+        Difference: {
+            /**
+             * Kind
+             * @description What is another one: ``playbook``, ``role``, ``stage``, ``play``, ``template`` …
+             * @example play
+             */
+            kind: string;
+            /**
+             * Name
+             * @description The name of that.
+             * @example cold-cadence
+             */
+            name: string;
+            /**
+             * Step
+             * @description The step of the play, by the name that tells it from the others.
+             * @example email cold-2
+             */
+            step?: string | null;
+            /**
+             * Field
+             * @description The key, with those that it stands under: ``touches_per_contact.max``.
+             * @example after
+             */
+            field?: string | null;
+            /**
+             * What
+             * @description What happens.
+             * @enum {string}
+             */
+            what: "added" | "removed" | "changed" | "moved";
+            /** @description As the first playbook has it; None for nothing. */
+            before?: components["schemas"]["JsonValue"];
+            /** @description As the second playbook has it; None for nothing. */
+            after?: components["schemas"]["JsonValue"];
+            /**
+             * Text
+             * @description The difference as a sentence.
+             * @example play cold-cadence: its second e-mail comes after 3bd instead of 2bd
+             */
+            text: string;
+        };
+        /**
          * DiscountRequested
          * @description Somebody wants to give a discount, in percent of the list price.
          */
@@ -5428,6 +5514,18 @@ export interface components {
              */
             published_at: string;
             /**
+             * Published By
+             * @description Who published it, as far as the machine knew them.
+             * @example command-line:ana
+             */
+            published_by: string | null;
+            /**
+             * Open Deals
+             * @description How many open deals follow this content.
+             * @example 120
+             */
+            open_deals: number;
+            /**
              * Summary
              * @description What it is for.
              * @example From first research to renewal
@@ -5483,6 +5581,29 @@ export interface components {
             text: string | null;
         };
         /**
+         * PlaybookDifferences
+         * @description In what one playbook differs from another one.
+         */
+        PlaybookDifferences: {
+            /**
+             * Before
+             * @description The hash of the one.
+             * @example 3f2a90b1c4de
+             */
+            before: string;
+            /**
+             * After
+             * @description The hash of the other one.
+             * @example c8c6eb309f39
+             */
+            after: string;
+            /**
+             * Differences
+             * @description Each of them; none when both say the same.
+             */
+            differences: components["schemas"]["Difference"][];
+        };
+        /**
          * PlaybookList
          * @description The published playbooks, by name.
          */
@@ -5492,6 +5613,60 @@ export interface components {
              * @description Each as new deals follow it; running deals keep theirs.
              */
             playbooks: components["schemas"]["PublishedPlaybook"][];
+        };
+        /**
+         * PlaybookVersion
+         * @description A content that the playbook's name stood for.
+         */
+        PlaybookVersion: {
+            /**
+             * Name
+             * @description By which a deal is opened with it.
+             * @example b2b-saas
+             */
+            name: string;
+            /**
+             * Bundle
+             * @description The hash of its content, as deals name what they follow.
+             * @example 3f2a90b1c4de
+             */
+            bundle: string;
+            /**
+             * Published At
+             * Format: date-time
+             * @description When this content was published.
+             * @example 2026-11-24T09:30:00Z
+             */
+            published_at: string;
+            /**
+             * Published By
+             * @description Who published it, as far as the machine knew them.
+             * @example command-line:ana
+             */
+            published_by: string | null;
+            /**
+             * Open Deals
+             * @description How many open deals follow this content.
+             * @example 120
+             */
+            open_deals: number;
+            /**
+             * Version
+             * @description Its number, from 1 for the oldest.
+             * @example 3
+             */
+            version: number;
+        };
+        /**
+         * PlaybookVersions
+         * @description The versions of a playbook.
+         */
+        PlaybookVersions: {
+            /**
+             * Versions
+             * @description The oldest first; new deals follow the last one.
+             */
+            versions: components["schemas"]["PlaybookVersion"][];
         };
         /**
          * Preferences
@@ -5863,6 +6038,18 @@ export interface components {
              * @example 2026-11-24T09:30:00Z
              */
             published_at: string;
+            /**
+             * Published By
+             * @description Who published it, as far as the machine knew them.
+             * @example command-line:ana
+             */
+            published_by: string | null;
+            /**
+             * Open Deals
+             * @description How many open deals follow this content.
+             * @example 120
+             */
+            open_deals: number;
         };
         /**
          * Qualification
@@ -15780,6 +15967,165 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_versions_v1_playbooks__name__versions_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The playbook's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybookVersions"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_differences_v1_playbooks__name__differences_get: {
+        parameters: {
+            query?: {
+                /** @description The hash of a bundle, or the beginning of it, six characters or more; by default the version before the last. */
+                from?: string | null;
+                /** @description The hash of a bundle, or the beginning of it, six characters or more; by default the last version. */
+                to?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The playbook's name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybookDifferences"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
