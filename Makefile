@@ -1,7 +1,7 @@
 # Dealwright: everything from one command each. `make` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lives tool-lives events bench clean
+.PHONY: help demo up test lint check lives tool-lives events bench clean
 MAKEFLAGS += --no-print-directory
 
 UV_VERSION := 0.13.9
@@ -26,15 +26,17 @@ test: $(READY) ## all tests, with the real servers; ARGS are pytest's
 	@echo "test: the whole suite"
 	@DEALWRIGHT_LIVES=$${DEALWRIGHT_LIVES:-1000} exec $(BIN)/pytest -n $(SIDE_BY_SIDE) $(ARGS)
 
-check: $(READY) ## format, lint, types, import rules, and the tests that need no Temporal server
-	@echo "check: format"
+lint: $(READY) ## format, lint, types, import rules
+	@echo "lint: format"
 	@$(BIN)/ruff format --check --quiet
-	@echo "check: lint"
+	@echo "lint: rules"
 	@$(BIN)/ruff check --quiet
-	@echo "check: types"
+	@echo "lint: types"
 	@$(BIN)/mypy --no-error-summary
-	@echo "check: import rules"
+	@echo "lint: import rules"
 	@$(BIN)/lint-imports --no-logo >.venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
+
+check: lint ## lint, and the tests that need no Temporal server
 	@echo "check: tests without a Temporal server"
 	@DEALWRIGHT_LIVES=$${DEALWRIGHT_LIVES:-300} exec $(BIN)/pytest -m "not server" -q -n 2 $(ARGS)
 

@@ -116,7 +116,7 @@ async def cut_all_connections(database_url: str) -> None:
     other = Store.open(database_url)
     async with other.writing() as connection:
         await connection.exec_driver_sql(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity"  # waits until it is gone
             " WHERE pid <> pg_backend_pid() AND datname = current_database()"
         )
     await other.close()

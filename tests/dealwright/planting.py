@@ -1,9 +1,15 @@
-"""Faults planted on purpose, and whether a check notices them."""
+"""Faults planted on purpose, and whether a check notices them.
+
+``python -m tests.dealwright.planting`` writes down anew in which life each fault is noticed first, so that the tests
+need not look for it: after a change of the rules or of the random lives.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from itertools import count, islice
+import json
+from collections.abc import Callable, Collection, Iterator
+from itertools import chain, count, islice
+from pathlib import Path
 from random import Random
 from typing import TypeAlias
 
@@ -16,6 +22,8 @@ from simulation.scenarios import Course, Scenario
 
 LIVES = 300
 """In so many lives every planted fault must be noticed."""
+NOTICED = Path(__file__).with_name("noticed_faults.json")
+"""The seed of the life in which each fault was noticed. It is tried first; one that is out of date costs time only."""
 
 Plant: TypeAlias = Callable[[pytest.MonkeyPatch], None]
 
@@ -31,18 +39,47 @@ def forget(patch: pytest.MonkeyPatch, part: str, value: object) -> None:
     patch.setattr(DecisionContext, "__init__", begin_without)
 
 
-def expect_notice(check: str, among: Collection[Scenario] = ()) -> None:
-    """Live until the check notices what was planted; only that one listens.
+def expect_notice(plant: Plant, check: str, among: Collection[Scenario] = ()) -> None:
+    """Live until the check notices what was planted.
 
     ``among`` are the scenarios in which it may be noticed: of the lives, only these are lived.
 
     Raises:
         AssertionError: in all lives it noticed nothing.
     """
+    noted = json.loads(NOTICED.read_text("utf-8")).get(plant.__name__)
+    if first_notice(check, chain(() if noted is None else (noted,), _suited(among))) is None:
+        raise AssertionError(f"In {LIVES} lives nobody noticed. {TITLES[check]}")
+
+
+def first_notice(check: str, seeds: Iterator[int]) -> int | None:
+    """The seed of the first life in which the check notices something; only that one listens."""
     listening = [each for each in CHECKS if each.__name__ == check]
     share = 0.0 if listening else SHARE_CHECKED
-    suited = (seed for seed in count() if not among or Course(Random(seed)).scenario in among)
-    for seed in islice(suited, LIVES):
+    for seed in seeds:
         if any(violation.check == check for violation in examine(seed, listening, share).found):
-            return
-    raise AssertionError(f"In {LIVES} lives nobody noticed. {TITLES[check]}")
+            return seed
+    return None
+
+
+def _suited(among: Collection[Scenario]) -> Iterator[int]:
+    return islice((seed for seed in count() if not among or Course(Random(seed)).scenario in among), LIVES)
+
+
+def _write_down() -> None:
+    from tests.dealwright import test_planted_faults, test_planted_faults_of_laws
+
+    faults: list[tuple[Plant, str, Scenario | None]] = [
+        *((plant, check, None) for plant, check in test_planted_faults.FAULTS),
+        *test_planted_faults_of_laws.FAULTS,
+    ]
+    noticed = {}
+    for plant, check, scenario in faults:
+        with pytest.MonkeyPatch.context() as patch:
+            plant(patch)
+            noticed[plant.__name__] = first_notice(check, _suited((scenario,) if scenario else ()))
+    NOTICED.write_text(json.dumps(noticed, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _write_down()

@@ -211,4 +211,4 @@ FAULTS: list[tuple[Plant, str]] = [
 def test_a_planted_fault_is_noticed(plant: Plant, check: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
 
-    expect_notice(check)
+    expect_notice(plant, check)

@@ -311,4 +311,4 @@ def test_a_law_that_is_broken_is_noticed(
 ) -> None:
     plant(monkeypatch)
 
-    expect_notice(check, among=(scenario,) if scenario else ())
+    expect_notice(plant, check, among=(scenario,) if scenario else ())
