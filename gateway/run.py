@@ -25,7 +25,7 @@ from playbooks import shipped
 from runtime.connection import ServerAway, connect
 from runtime.settings import Settings
 from runtime.store_binding import require_matching_store
-from store import bundles
+from store import bundles, unsubscribe
 from store.api_keys import good_keys
 from store.database import Store
 from store.installation import InstallationRecord
@@ -63,6 +63,7 @@ async def run_gateway(settings: Settings, stop: asyncio.Event) -> None:
     store = Store.open(settings.database_url, seal=Seal(settings.token_keys))
     try:
         await store.check_migrated()
+        await unsubscribe.secret(store)  # made now if there is none; whoever cannot read it opens nobody's link
         client, binding = await _connected(InstallationRecord(store))
         app = create_app(options_of(settings), DealClient(binding.guarding(client)), store)
         if not settings.api_keys and not await good_keys(store, datetime.now(UTC)):

@@ -145,7 +145,7 @@ class Settings(BaseSettings):
 
     @property
     def token_keys(self) -> tuple[str, ...]:
-        """The keys that tokens of tools are encrypted with, in the alphabet of URLs."""
+        """The keys that secrets in the store are encrypted with, in the alphabet of URLs."""
         return tuple(key.get_secret_value().translate(_FOR_URLS) for key in self.token_key)
 
     @field_validator("smtp_username", "smtp_password", "connections", "work_holidays", "deal_link", mode="before")

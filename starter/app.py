@@ -25,6 +25,7 @@ from starter.commands import (
     playbooks,
     processes,
     repair,
+    secrets,
     show,
     subscriptions,
     suppression,
@@ -71,6 +72,7 @@ app.add_typer(links.app, name="link")
 app.add_typer(people.app, name="people")
 app.add_typer(playbooks.app, name="playbook")
 app.add_typer(repair.app, name="repair")
+app.add_typer(secrets.app, name="secret")
 app.add_typer(subscriptions.app, name="subscription")
 app.add_typer(suppression.app, name="suppression")
 

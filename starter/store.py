@@ -19,8 +19,10 @@ async def opened_store() -> AsyncIterator[Store]:
     """
     from runtime.settings import Settings
     from store.database import Store
+    from store.sealing import Seal
 
-    store = Store.existing(Settings().database_url)
+    settings = Settings()
+    store = Store.existing(settings.database_url, seal=Seal(settings.token_keys))
     try:
         await store.check_migrated()
         yield store

@@ -18,7 +18,7 @@ from sqlalchemy import Row, Select, case, delete, exists, func, or_, select, tup
 from store.database import Store
 from store.event_feed import FeedEvent, select_events
 from store.event_tables import event_deliveries, event_feed, subscriptions
-from store.subscriptions import Subscription
+from store.subscriptions import Subscriber
 
 _AT_ONCE = 500
 MOST_WAITING = 10_000
@@ -70,7 +70,7 @@ class DeliveryCounts(NamedTuple):
     dead: int = 0
 
 
-async def lay_out(store: Store, subscription: Subscription, now: datetime) -> int:
+async def lay_out(store: Store, subscription: Subscriber, now: datetime) -> int:
     """Lay out deliveries of what the feed has for a subscriber since; returns how many, not all at once."""
     own = subscriptions.c.id == subscription.id
     waiting = select(this.position).where(this.subscription == subscription.id, this.state == DeliveryState.WAITING)

@@ -1,4 +1,4 @@
-"""Encrypts what the store keeps of other tools' secrets, with keys that are not in the store."""
+"""Encrypts the secrets that the store keeps, with keys that are not in the store."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class CannotUnseal(StoreError):
     def __init__(self) -> None:
         super().__init__(
             "What the store keeps was encrypted with a key that is not in DEALWRIGHT_TOKEN_KEY: add that key behind "
-            "the present one, or connect the tool anew"
+            "the present one. Where it is lost, docs/security.md says what to make anew"
         )
 
 
@@ -67,6 +67,14 @@ class Seal:
             return self._fernet().decrypt(kept.removeprefix(_MARK).encode()).decode()
         except InvalidToken:
             raise CannotUnseal from None
+
+    def can_unseal(self, kept: str | None) -> bool:
+        """Whether one of the keys fits, or none is needed."""
+        try:
+            self.unseal(kept)
+        except CannotUnseal:
+            return False
+        return True
 
     def is_newest(self, kept: str | None) -> bool:
         """Whether a value is kept with the first key; nothing to keep is."""

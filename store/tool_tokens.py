@@ -15,7 +15,6 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, Row, or_, select, update
 
 from store.database import Store
-from store.sealing import CannotUnseal
 from store.tool_tables import tool_tokens
 
 
@@ -68,34 +67,6 @@ async def of(store: Store, name: str, seed: str, refresh: str | None) -> TokenRo
     async with store.writing() as connection:
         await connection.execute(statement)
         return _unsealed(store, (await connection.execute(select(tool_tokens).where(tool_tokens.c.name == name))).one())
-
-
-class Sealing(BaseModel):
-    """How many tokens of tools the store keeps, and how."""
-
-    model_config = ConfigDict(frozen=True)
-
-    kept: int
-    sealed_newest: int
-    """Encrypted with the first key."""
-    unreadable: int
-    """Encrypted with a key that is not at hand."""
-
-
-async def sealing(store: Store) -> Sealing:
-    """How the tokens are kept.
-
-    Raises:
-        StoreAway: the database does not answer.
-    """
-    async with store.reading() as connection:
-        rows = (await connection.execute(select(tool_tokens.c.access, tool_tokens.c.refresh))).all()
-    pairs = [(row.access, row.refresh) for row in rows if row.access or row.refresh]
-    return Sealing(
-        kept=len(pairs),
-        sealed_newest=sum(all(map(store.seal.is_newest, pair)) for pair in pairs),
-        unreadable=sum(not all(_is_readable(store, value) for value in pair) for pair in pairs),
-    )
 
 
 async def claim(store: Store, row: TokenRow, who: str, now: datetime, *, abandoned_before: datetime | None) -> bool:
@@ -155,14 +126,6 @@ def _this(row: TokenRow) -> tuple[ColumnElement[bool], ...]:
 
 def _unsealed(store: Store, found: Row[Any]) -> TokenRow:  # a row's columns are checked by the model
     """A row with its secrets in the clear. An access token that cannot be read is none: the next one is asked for."""
-    access = found.access if _is_readable(store, found.access) else None
+    access = found.access if store.seal.can_unseal(found.access) else None
     row = TokenRow.model_validate(found)
     return row.model_copy(update={"access": store.seal.unseal(access), "refresh": store.seal.unseal(found.refresh)})
-
-
-def _is_readable(store: Store, kept: str | None) -> bool:
-    try:
-        store.seal.unseal(kept)
-    except CannotUnseal:
-        return False
-    return True

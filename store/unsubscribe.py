@@ -11,34 +11,53 @@ import hashlib
 import hmac
 import secrets
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from store import ledger
 from store.database import Store
 from store.ledger import LedgerRow
 from store.tables import installation
 
-_NAME = "unsubscribe"
+NAME = "unsubscribe"
+"""Of the row with the key."""
 _SIGNATURE_BYTES = 16
 
 
 async def secret(store: Store) -> bytes:
-    """The key that signs this installation's tokens; made when it is first asked for.
+    """The key that signs this installation's tokens; made when it is first asked for, and encrypted where it can be.
+
+    Raises:
+        CannotUnseal: it was encrypted with a key that is not at hand.
+        StoreAway: the database does not answer.
+    """
+    fresh = {"name": NAME, "value": store.seal.seal(secrets.token_hex(32))}
+    async with store.writing() as connection:
+        await connection.execute(store.insert_new(installation), fresh)
+        kept = await connection.scalar(select(installation.c.value).where(installation.c.name == NAME))
+    return bytes.fromhex(str(store.seal.unseal(str(kept))))
+
+
+async def forget_unreadable(store: Store) -> bool:
+    """Forget the key where it cannot be read any more; the next process makes a new one. False: it can be read.
+
+    Links in messages that were sent before open nothing then.
 
     Raises:
         StoreAway: the database does not answer.
     """
-    fresh = {"name": _NAME, "value": secrets.token_hex(32)}
     async with store.writing() as connection:
-        await connection.execute(store.insert_new(installation), fresh)
-        kept = await connection.scalar(select(installation.c.value).where(installation.c.name == _NAME))
-    return bytes.fromhex(str(kept))
+        kept = await connection.scalar(select(installation.c.value).where(installation.c.name == NAME))
+        if store.seal.can_unseal(kept):
+            return False
+        await connection.execute(delete(installation).where(installation.c.name == NAME))
+    return True
 
 
 async def message_of(store: Store, token: str) -> LedgerRow | None:
     """The message whose link was followed: its deal, contact and recipient. None for a token that is not ours.
 
     Raises:
+        CannotUnseal: the key was encrypted with one that is not at hand.
         StoreAway: the database does not answer.
     """
     effect_id = effect_of(token, await secret(store))

@@ -23,7 +23,7 @@ from gateway.redaction import redacted
 from gateway.webhooks.dispatcher_health import DispatcherHealth
 from store import event_deliveries, event_feed, subscriptions
 from store.database import Store
-from store.errors import StoreAway
+from store.errors import StoreAway, StoreError
 from store.event_deliveries import Attempted, DeliveryState, EventDelivery
 from store.subscriptions import Subscription
 
@@ -133,14 +133,16 @@ class Deliverer:
             source = await source_of(self.store)
             while await self._send_due(sender, subscription_id, source):
                 self.health.made_progress()
-        except StoreAway as error:
+        except StoreError as error:
             log.warning("events for %s wait: %s", subscription_id, error)
         except Exception as error:  # noqa: BLE001 - it is logged, without values
             log.error("events for %s wait: %s", subscription_id, redacted(error))  # noqa: TRY400 - likewise
 
     async def _send_due(self, sender: EventSender, subscription_id: str, source: str) -> bool:
         """Lay out, claim and send once; returns whether there may be more."""
-        subscription = await subscriptions.find(self.store, subscription_id)  # its secrets may have changed meanwhile
+        subscription = await subscriptions.with_secrets(
+            self.store, subscription_id
+        )  # its secrets may have changed meanwhile
         if subscription is None or subscription.disabled_at is not None:
             return False
         now, claim = self.clock(), secrets.token_hex(8)

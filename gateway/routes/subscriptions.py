@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import AwareDatetime, BaseModel, Field
@@ -20,7 +20,7 @@ from store import event_deliveries, event_feed, subscriptions
 from store.api_keys import Scope
 from store.database import Store
 from store.event_deliveries import DeliveryCounts, DeliveryState
-from store.subscriptions import Subscription
+from store.subscriptions import Subscriber
 
 router = APIRouter(
     prefix="/v1/subscriptions", tags=["Events"], redirect_slashes=False, dependencies=[require(Scope.ADMIN)]
@@ -28,6 +28,7 @@ router = APIRouter(
 _PROBLEMS = problems(401, 403, 404, 422, 429, 503)
 _WITH_BODY = problems(400, 401, 403, 404, 413, 422, 429, 503)
 
+T = TypeVar("T", bound=Subscriber)
 SubscriptionId = Annotated[
     str, Path(description="The subscription's id.", pattern="^sub_[0-9a-f]{24}$", examples=["sub_" + "0" * 24])
 ]
@@ -218,7 +219,7 @@ async def shown_subscriptions(store: Store) -> list[ShownSubscription]:
     return [shown(one, counts.get(one.id, DeliveryCounts())) for one in await subscriptions.all_of(store)]
 
 
-def shown(subscription: Subscription, counts: DeliveryCounts) -> ShownSubscription:
+def shown(subscription: Subscriber, counts: DeliveryCounts) -> ShownSubscription:
     """A subscription as it is shown."""
     return ShownSubscription(
         id=subscription.id,
@@ -234,11 +235,11 @@ def shown(subscription: Subscription, counts: DeliveryCounts) -> ShownSubscripti
     )
 
 
-async def _shown(store: Store, subscription: Subscription) -> ShownSubscription:
+async def _shown(store: Store, subscription: Subscriber) -> ShownSubscription:
     return shown(subscription, (await event_deliveries.counts(store)).get(subscription.id, DeliveryCounts()))
 
 
-def _there(found: Subscription | None) -> Subscription:
+def _there(found: T | None) -> T:
     if found is None:
         raise _unknown()
     return found

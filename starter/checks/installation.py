@@ -19,10 +19,11 @@ from runtime.connection import NotReady, check_namespace, connect
 from runtime.namespace_marker import namespace_id, read_mark
 from runtime.settings import BadSettings, Settings
 from starter.checks.tools import check_connected
-from store import bundles, tool_tokens
+from store import bundles, sealed_secrets
 from store.database import Store
 from store.errors import NotMigrated, StoreError
 from store.installation import InstallationRecord
+from store.sealed_secrets import Sealing
 from store.sealing import Seal
 
 
@@ -40,7 +41,7 @@ async def check_installation() -> list[Finding]:
             found += await _check_server(store if migrated else None)
             found.append(await check_mail(settings))
             found += await _check_playbooks(store) if migrated else []
-            found += [await _check_sealing(store)] if migrated else []
+            found += await check_secrets(store) if migrated else []
             found += await _check_tools(settings, store if migrated else None)
     except StoreError as error:
         found.append(_wrong("store", str(error)))
@@ -121,20 +122,29 @@ async def _check_playbooks(store: Store) -> list[Finding]:
     return found or [Finding("ok", "playbooks", "none is published yet; the first worker publishes those that ship")]
 
 
-async def _check_sealing(store: Store) -> Finding:
-    """Whether the tokens of tools are encrypted in the store, all with the newest key."""
-    about, kept = "tokens", await tool_tokens.sealing(store)
-    if kept.unreadable:
-        says = f"{kept.unreadable} of {kept.kept} tokens of tools were encrypted with a key that is not here"
-        return Finding("problem", about, says, "Add that key to DEALWRIGHT_TOKEN_KEY, behind the present one")
+async def check_secrets(store: Store) -> list[Finding]:
+    """Whether the secrets that the store keeps are encrypted, all with the newest key."""
+    kinds = [kind for kind in await sealed_secrets.sealing(store) if kind.kept]
+    found = [finding for kind in kinds if (finding := _unsealed(store, kind)) is not None]
+    return found or [Finding("ok", "secrets", "those in the store are encrypted" if kinds else "the store keeps none")]
+
+
+def _unsealed(store: Store, kind: Sealing) -> Finding | None:
+    if kind.unreadable:
+        says = f"{kind.what}: {kind.unreadable} of {kind.kept} encrypted with a key that is not here"
+        return Finding("problem", "secrets", says, "Add that key to DEALWRIGHT_TOKEN_KEY, behind the present one")
     if not store.seal:
-        says = f"DEALWRIGHT_TOKEN_KEY is not set, and {kept.kept} tokens of tools are kept in the clear"
-        remedy = "Set it for worker and gateway to what `openssl rand -base64 32` prints"
-        return Finding("warning" if kept.kept else "ok", about, says, remedy)
-    if older := kept.kept - kept.sealed_newest:
-        says = f"{older} of {kept.kept} tokens of tools are in the clear or under an older key until they are renewed"
-        return Finding("warning", about, says, "Keep the older keys in DEALWRIGHT_TOKEN_KEY until this is gone")
-    return Finding("ok", about, "those of tools are encrypted in the store")
+        says = f"{kind.what}: {kind.kept} in the clear, as DEALWRIGHT_TOKEN_KEY is not set"
+        remedy = (
+            "Set it for worker and gateway to what `openssl rand -base64 32` prints, then `dealwright secret encrypt`"
+        )
+        return Finding("warning", "secrets", says, remedy)
+    if older := kind.kept - kind.sealed_newest:
+        says = f"{kind.what}: {older} of {kind.kept} in the clear, or under an older key"
+        return Finding(
+            "warning", "secrets", says, "Once all processes have the newest key: `dealwright secret encrypt`"
+        )
+    return None
 
 
 async def _check_tools(settings: Settings, store: Store | None) -> list[Finding]:

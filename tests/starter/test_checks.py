@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 
 from integrations.kit.clocks import compare_clocks
 from integrations.kit.connection import BaseUrl, Connection
@@ -18,10 +20,11 @@ from integrations.kit.polling import Polled
 from integrations.kit.tool import Tool
 from runtime.settings import Settings
 from starter.app import run
-from starter.checks.installation import check_mail
+from starter.checks.installation import check_mail, check_secrets
 from starter.checks.tools import check_tool
-from store import feeds
+from store import feeds, subscriptions, unsubscribe
 from store.database import Store
+from store.sealing import Seal
 from tests.simulators.mail_fixtures import mail_process, mail_server
 from tests.simulators.mailbox_server import MailServer
 from tests.simulators.scripted_api import Says, ScriptedApi, scripted_api
@@ -58,6 +61,49 @@ class Acme:
         if self.fault is not None:
             raise self.fault
         return self.findings
+
+
+async def secrets_found(url: str, *keys: str) -> list[tuple[str, str]]:
+    other = Store.open(url, seal=Seal(keys))
+    found = [(str(one.level), one.remedy) for one in await check_secrets(other)]
+    await other.close()
+    return found
+
+
+async def test_secrets_in_the_clear_are_told_with_what_to_do(store: Store, database_url: str) -> None:
+    key = Fernet.generate_key().decode()
+    assert await secrets_found(database_url) == [("ok", "")]
+    await unsubscribe.secret(store)
+    await subscriptions.add(store, "https://crm.example/hooks", datetime.now(UTC))
+    in_the_clear, with_key = await secrets_found(database_url), await secrets_found(database_url, key)
+    assert [level for level, _ in (*in_the_clear, *with_key)] == ["warning"] * 4
+    assert "openssl rand -base64 32" in in_the_clear[0][1]
+    assert "dealwright secret encrypt" in with_key[0][1]
+
+
+def test_secrets_are_encrypted_at_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"sqlite:///{tmp_path}/deals.db"
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    async def kept() -> None:
+        store = Store.open(url)
+        await store.migrate()
+        await unsubscribe.secret(store)
+        await store.close()
+
+    asyncio.run(kept())
+    assert run(["secret", "encrypt"]) == 1
+    assert "DEALWRIGHT_TOKEN_KEY is not set" in capsys.readouterr().out
+    monkeypatch.setenv("DEALWRIGHT_TOKEN_KEY", Fernet.generate_key().decode())
+    assert run(["secret", "encrypt", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"encrypted": 1, "unreadable": 0, "key": True}
+    assert run(["secret", "forget-unsubscribe-key"]) == 1
+    monkeypatch.setenv("DEALWRIGHT_TOKEN_KEY", Fernet.generate_key().decode())
+    assert run(["secret", "encrypt"]) == 1
+    assert run(["secret", "forget-unsubscribe-key"]) == 0
+    assert [level for level, _ in asyncio.run(secrets_found(url))] == ["ok"]
 
 
 @pytest.fixture
