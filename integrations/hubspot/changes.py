@@ -12,12 +12,11 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
 
-from integrations.hubspot.companies import COMPANY_PROPERTIES
-
 JsonObject = dict[str, JsonValue]
 _KINDS = {"0-1": "contact", "0-2": "company", "0-3": "deal", "0-27": "task"}
 _ACTIONS = {"CREATE": "creation", "UPDATE": "propertyChange", "DELETE": "deletion", "RESTORE": "restore"}
 CONTACT_PROPERTIES = ("firstname", "lastname", "email", "phone", "jobtitle", "country", "hs_timezone")
+COMPANY_PROPERTIES = ("name", "domain")
 DONE = "COMPLETED"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -74,7 +73,7 @@ def _to_fetch(told: JsonObject) -> JsonObject:
         case ["task", "propertyChange"] if name == "hs_task_status" and value == DONE:
             return {"fetch": {"task": id_}}
         case ["deal", "propertyChange"] if name == "closedate" and value:
-            return {"day": _day(str(value))}
+            return {"day": day_of(str(value))}
         case _:
             return {}
 
@@ -83,7 +82,10 @@ def _is_new(told: JsonObject, association: str) -> bool:
     return told.get("associationType") == association and told.get("associationRemoved") is not True
 
 
-def _day(value: str) -> str:
-    """The day of a time that is written in milliseconds, or as ISO 8601."""
-    at = datetime.fromtimestamp(int(value) / 1000, UTC) if value.isdecimal() else datetime.fromisoformat(value)
-    return at.astimezone(UTC).date().isoformat()
+def day_of(value: str) -> str | None:
+    """The day of a time that is written in milliseconds, or as ISO 8601; None where it is neither."""
+    try:
+        at = datetime.fromtimestamp(int(value) / 1000, UTC) if value.isdecimal() else datetime.fromisoformat(value)
+        return at.astimezone(UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -7,7 +7,7 @@ or ``Unanswered`` (``integrations.kit.errors``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue
 
@@ -58,6 +58,11 @@ class HubSpotObject(BaseModel):
         """The ids of the objects of a kind that it is associated with, each once."""
         found = self.associations.get(kind, _Associations()).results
         return list(dict.fromkeys(one.id for one in found))
+
+
+def changed_at(there: HubSpotObject) -> datetime:
+    """When an object was changed last, by HubSpot's clock."""
+    return there.updated_at
 
 
 class _Batch(BaseModel):

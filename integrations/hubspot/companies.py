@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from dealwright.deal import Account
-from integrations.hubspot.client import HubSpotClient, HubSpotObject
+from integrations.hubspot.changes import COMPANY_PROPERTIES
+from integrations.hubspot.client import HubSpotClient, HubSpotObject, changed_at
+from integrations.hubspot.own_objects import as_told, object_named, own_writes_to
 from integrations.hubspot.settings import KEY, SOURCE
 from integrations.kit.errors import NotHandedOver
-from store import links, mirror
+from store import links
 from store.database import Store
 from store.errors import StoreAway
 
-COMPANY_PROPERTIES = ("name", "domain")
 _MOST_DEALS = 20
 
 
@@ -43,11 +44,10 @@ class Companies:
             there = await self._adopted(account.id, account.domain)
         if there is None:
             first = {"name": account.domain or account.id, **wanted}
-            there = await self.client.upsert("companies", account.id, first)
+            there = await self._written(account, first, lambda: self.client.upsert("companies", account.id, first))
         elif any(there.properties.get(name) != value for name, value in wanted.items()):
-            there = await self.client.update("companies", there.id, wanted)
-        held: dict[str, JsonValue] = {name: there.properties.get(name) or "" for name in COMPANY_PROPERTIES}
-        await mirror.note(self.store, SOURCE, f"company:{there.id}", held, there.updated_at)
+            id_ = there.id
+            there = await self._written(account, wanted, lambda: self.client.update("companies", id_, wanted))
         await self.client.associate("deals", deal, "companies", there.id)
 
     async def account_on(self, deal: HubSpotObject) -> dict[str, JsonValue] | None:
@@ -81,6 +81,15 @@ class Companies:
             if not found.properties.get(KEY):
                 return await self.client.update("companies", found.id, {KEY: key})
         return None
+
+    async def _written(
+        self, account: Account, wanted: Mapping[str, str], send: Callable[[], Awaitable[HubSpotObject]]
+    ) -> HubSpotObject:
+        """Write a company, which is known by its key until its id is."""
+        own, told = own_writes_to(self.store), as_told(wanted)
+        written = await own.write(object_named("company", account.id), told, send, changed_at)
+        await own.wrote(f"company:{written.id}", told, written.updated_at)
+        return written
 
     async def _read(self, company: str) -> HubSpotObject | None:
         return await self.client.read("companies", company, properties=(KEY, *COMPANY_PROPERTIES), with_=("deals",))

@@ -7,14 +7,15 @@ as it is. So a call of which nobody knows whether it was taken is made again.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from dealwright.deal import Contact
 from dealwright.effects import CloseTask, CreateTask, HandOver, LogActivity, RequestApproval, UpdateCrm
 from integrations.hubspot import values
-from integrations.hubspot.client import HubSpotClient
+from integrations.hubspot.client import HubSpotClient, changed_at
 from integrations.hubspot.companies import Companies
 from integrations.hubspot.deal_record import DealRecords
+from integrations.hubspot.own_objects import as_told, object_named, own_writes_to
 from integrations.hubspot.owners import Owners
 from integrations.hubspot.settings import KEY, SOURCE, HubSpotConnection
 from integrations.kit.delivery import Delivery, Idempotency
@@ -39,6 +40,7 @@ class HubSpotCrm:
         self._owners = Owners(self._client, connection.owners)
         self._companies = Companies(self._client, store)
         self._deals = DealRecords(self._client, store, connection, self._owners)
+        self._own = own_writes_to(store)
 
     async def create_task(self, deal_id: str, effect: CreateTask) -> Delivery:
         """A task, on the deal and on its owner's list."""
@@ -81,8 +83,10 @@ class HubSpotCrm:
         if there.properties.get("hs_task_status") != _DONE:
             body = there.properties.get("hs_task_body") or ""
             properties = {"hs_task_status": _DONE, "hs_task_body": "<br>".join(filter(None, (body, why)))}
-            closed = await self._client.update("tasks", there.id, properties)
-            await mirror.note(self._store, SOURCE, f"task:{there.id}", {"hs_task_status": _DONE}, closed.updated_at)
+            await self._own.write(
+                f"task:{there.id}", {"hs_task_status": _DONE},
+                lambda: self._client.update("tasks", there.id, properties), changed_at,
+            )  # fmt: skip
         return f"task:{there.id}"
 
     async def update_deal(self, deal_id: str, effect: UpdateCrm) -> Delivery:
@@ -146,12 +150,17 @@ class HubSpotCrm:
 
     async def _write_contact(self, deal_id: str, deal: str, contact: Contact) -> None:
         key, by = (contact.email, "email") if contact.email else (f"{deal_id}/{contact.id}", KEY)
-        written = await self._client.upsert("contacts", key, values.contact(contact), by=by)
-        await self._client.associate("deals", deal, "contacts", written.id)
+        given, named = values.contact(contact), object_named("contact", key)
+        told = as_told({**given, by: key})
+        await mirror.note(self._store, SOURCE, named, {OUR_ID: contact.id}, _EVER)
+        written = await self._own.write(
+            named, told, lambda: self._client.upsert("contacts", key, given, by=by), changed_at
+        )
         object_id = f"contact:{written.id}"
-        held = {name: value for name, value in written.properties.items() if value is not None}
-        await mirror.note(self._store, SOURCE, object_id, {**held, OUR_ID: contact.id}, written.updated_at)
+        await mirror.note(self._store, SOURCE, object_id, {OUR_ID: contact.id}, _EVER)
+        await self._own.wrote(object_id, told, written.updated_at)
         await links.link(self._store, SOURCE, object_id, deal_id)
+        await self._client.associate("deals", deal, "contacts", written.id)
 
     def _links_to(self, deal_id: str) -> Callable[[str | None], Awaitable[None]]:
         async def arrived(reference: str | None) -> None:
@@ -163,6 +172,8 @@ class HubSpotCrm:
 
 OUR_ID = "~contact"
 """What is mirrored of a contact besides its properties: what the deal calls it."""
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+"""The time of what never changes."""
 
 
 def _closing(key: str) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from dealwright.effects import UpdateCrm
 from integrations.hubspot import values
-from integrations.hubspot.client import HubSpotClient, HubSpotObject
+from integrations.hubspot.client import HubSpotClient, HubSpotObject, changed_at
+from integrations.hubspot.own_objects import as_told, object_named, own_writes_to
 from integrations.hubspot.owners import Owners
 from integrations.hubspot.settings import KEY, SOURCE, HubSpotConnection
 from integrations.kit.crossing import MOST_ROUNDS, Decided, crossed
 from integrations.kit.errors import NotHandedOver, Refused
+from integrations.kit.own_writes import OwnWrites
 from store import links, mirror
 from store.database import Store
 from store.errors import StoreAway
@@ -33,6 +35,11 @@ class DealRecords:
     store: Store
     connection: HubSpotConnection
     owners: Owners
+
+    @property
+    def own(self) -> OwnWrites:
+        """What is written there."""
+        return own_writes_to(self.store)
 
     async def linked(self, deal_id: str) -> str | None:
         """The HubSpot deal that a deal is linked to.
@@ -58,9 +65,7 @@ class DealRecords:
         if not first:
             raise Refused("No stage is mapped: write stages: under hubspot in the connections file")
         properties = {"dealname": deal_id, "pipeline": self.connection.pipeline, "dealstage": first}
-        made = await self.client.create("deals", deal_id, properties)
-        await self.link(made.id, deal_id)
-        return made.id
+        return (await self._made(deal_id, properties, lambda: self.client.create("deals", deal_id, properties))).id
 
     async def _wanted(self, effect: UpdateCrm, there: str | None) -> dict[str, str]:
         wanted: dict[str, str] = {}
@@ -94,15 +99,13 @@ class DealRecords:
         wanted = await self._wanted(effect, there)
         if there is None:
             named = {"dealname": deal_id, KEY: deal_id, "pipeline": self.connection.pipeline, **wanted}
-            made = await self.client.upsert("deals", deal_id, named)
-            await self.link(made.id, deal_id)
-            await self._announce(made.id, wanted, effect.at)
-            await self._hold(made, wanted)
+            made = await self._made(deal_id, named, lambda: self.client.upsert("deals", deal_id, named))
+            await self._decided(made.id, wanted, effect.at)
             return made.id
         if not wanted:
             return there
         fresh = await self._not_overtaken(wanted, there, effect.at)
-        await self._announce(there, fresh, effect.at)
+        await self._decided(there, fresh, effect.at)
         for _ in range(MOST_ROUNDS):
             written = await self._put(there, fresh, wanted)
             fresh = await self._crossed(written, wanted, effect.at)
@@ -113,22 +116,27 @@ class DealRecords:
     async def _put(self, there: str, fresh: Mapping[str, str], wanted: Mapping[str, str]) -> HubSpotObject:
         """Write what is fresh, if anything is, and read what the deal holds then."""
         if fresh:
-            written = await self.client.update("deals", there, fresh)
-            await self._hold(written, fresh)
-            return written
+            return await self.own.write(
+                f"deal:{there}", as_told(fresh), lambda: self.client.update("deals", there, fresh), changed_at
+            )
         if (read := await self.client.read("deals", there, properties=wanted)) is None:
             raise Refused(f"HubSpot has no deal {there} any more")
         return read
 
-    async def _announce(self, hubspot_id: str, properties: Mapping[str, str], at: datetime) -> None:
+    async def _made(
+        self, deal_id: str, properties: Mapping[str, str], make: Callable[[], Awaitable[HubSpotObject]]
+    ) -> HubSpotObject:
+        """Make a deal, and say whose it is. Until then it is known by its key."""
+        told = as_told(properties)
+        made = await self.own.write(object_named("deal", deal_id), told, make, changed_at)
+        await self.own.wrote(f"deal:{made.id}", told, made.updated_at)
+        await self.link(made.id, deal_id)
+        return made
+
+    async def _decided(self, hubspot_id: str, properties: Mapping[str, str], at: datetime) -> None:
         """Note what is about to be written, and when it was decided."""
         decided = {f"{_WRITTEN}{name}": value for name, value in properties.items()}
         await mirror.note(self.store, SOURCE, f"deal:{hubspot_id}", decided, at)
-
-    async def _hold(self, written: HubSpotObject, properties: Mapping[str, str]) -> None:
-        """Remember what a deal holds now, so that the echo of it is known as one."""
-        held = {name: written.properties.get(name) or "" for name in properties}
-        await mirror.note(self.store, SOURCE, f"deal:{written.id}", held, written.updated_at)
 
     async def _crossed(self, written: HubSpotObject, wanted: Mapping[str, str], at: datetime) -> dict[str, str]:
         """What has to be written after all, since an older update was written over a later one."""

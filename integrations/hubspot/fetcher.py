@@ -9,6 +9,8 @@ from integrations.hubspot.changes import CONTACT_PROPERTIES, JsonObject
 from integrations.hubspot.client import HubSpotClient, HubSpotObject
 from integrations.hubspot.companies import Companies
 from integrations.hubspot.crm import OUR_ID
+from integrations.hubspot.echoes import is_of_our_making
+from integrations.hubspot.own_objects import object_named
 from integrations.hubspot.owners import Owners
 from integrations.hubspot.settings import KEY, SOURCE, HubSpotConnection
 from integrations.kit.errors import NotHandedOver
@@ -42,6 +44,14 @@ class HubSpotFetcher:
             NotHandedOver, Unanswered: HubSpot, or the database, cannot be asked now.
             Refused: it can never be had.
         """
+        if isinstance(what, dict) and isinstance(written := what.get("written"), dict):
+            if await is_of_our_making(self._store, self._client, written):
+                return {"ours": True}
+            if what.keys() == {"written"}:
+                return {}
+        return await self._looked_up(what)
+
+    async def _looked_up(self, what: JsonValue) -> JsonValue | None:
         match what:
             case {"contact": id_, **rest}:
                 return await self._contact(str(id_), str(rest["deal"]) if "deal" in rest else None)
@@ -97,23 +107,28 @@ class HubSpotFetcher:
         return {"contact": await self._as_contact(there), "object": object_id}
 
     async def _read_contact(self, id_: str) -> HubSpotObject | None:
-        return await self._client.read("contacts", id_, properties=CONTACT_PROPERTIES, with_=("deals",))
+        return await self._client.read("contacts", id_, properties=(KEY, *CONTACT_PROPERTIES), with_=("deals",))
 
     async def _as_contact(self, there: HubSpotObject) -> JsonObject:
         known = there.properties
         name = " ".join(filter(None, (known.get("firstname"), known.get("lastname")))) or known.get("email")
         told: JsonObject = {
-            "id": await self._our_id(there.id), "name": name or f"HubSpot contact {there.id}",
+            "id": await self._our_id(there), "name": name or f"HubSpot contact {there.id}",
             "email": known.get("email"), "phone": known.get("phone"), "role": known.get("jobtitle"),
         }  # fmt: skip
         return {key: value for key, value in told.items() if value}
 
-    async def _our_id(self, contact: str) -> str:
-        try:
-            held = await mirror.known(self._store, SOURCE, f"contact:{contact}")
-        except StoreAway as error:
-            raise NotHandedOver(str(error)) from error
-        return str(held[OUR_ID].value) if OUR_ID in held else f"hubspot-{contact}"
+    async def _our_id(self, contact: HubSpotObject) -> str:
+        """What the deal calls a contact, also of one that we have just made and were not told the id of."""
+        keys = filter(None, (contact.properties.get(KEY), contact.properties.get("email")))
+        for name in (f"contact:{contact.id}", *(object_named("contact", key) for key in keys)):
+            try:
+                held = await mirror.known(self._store, SOURCE, name)
+            except StoreAway as error:
+                raise NotHandedOver(str(error)) from error
+            if OUR_ID in held:
+                return str(held[OUR_ID].value)
+        return f"hubspot-{contact.id}"
 
     async def _linked(self, object_id: str) -> str | None:
         try:

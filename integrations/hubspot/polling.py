@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 
-from integrations.hubspot.changes import CONTACT_PROPERTIES, JsonObject, of_journal
+from integrations.hubspot.changes import COMPANY_PROPERTIES, CONTACT_PROPERTIES, JsonObject, of_journal
 from integrations.hubspot.client import HubSpotClient
-from integrations.hubspot.companies import COMPANY_PROPERTIES
 from integrations.hubspot.echoes import marked
 from integrations.hubspot.journal import Journal
 from integrations.hubspot.settings import KEY, KEYED, HubSpotConnection

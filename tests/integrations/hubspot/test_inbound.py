@@ -142,11 +142,12 @@ async def test_what_the_journal_has_is_read_entry_by_entry(
     await account.update("deals", deal, amount="5")
 
     first = await polling.poll(cursor)
+    await links.link(store, "hubspot", f"deal:{deal}", "acme")
     second = await polling.poll(first.cursor)
     third = await polling.poll(second.cursor)
     await polling.close()
 
-    assert {one.fact for one in first.events} >= {"fetch", "crm_stage_moved", "crm_properties_changed"}
+    assert {one.fact for one in first.events} == {"fetch"}  # as long as nobody knows who made it
     assert [one.payload["amount"] for one in second.events] == [{"amount": "5", "currency": "EUR"}]
     assert (third.events, third.cursor) == ((), second.cursor)
 
