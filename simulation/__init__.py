@@ -1,4 +1,6 @@
-"""Deal lives on a virtual clock: random ones with the examiner of what must be true of each, and timelines. Imports ``dealwright`` only.
+"""Deal lives on a virtual clock: random ones with the examiner of what must be true of each, and timelines.
+
+Imports ``dealwright`` only.
 
 ``python -m simulation 42`` lives the life of seed 42 again and tells its story, with what was wrong in it.
 
