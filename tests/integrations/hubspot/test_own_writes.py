@@ -52,6 +52,7 @@ class Installation:
 
     async def deliver(self, delivery: Delivery) -> None:
         """Hand an effect over, at last; before, each of its writing calls is taken once and not answered."""
+        reference: str | None = None
         for lost in (1, 1, 1, 0):
             await self.account.simulator.switch(lose_response=lost, only=_WRITES)
             with suppress(Unanswered):
