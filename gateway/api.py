@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
 from fastapi import FastAPI
@@ -13,6 +12,7 @@ from fastapi_offline import FastAPIOffline
 from dealwright.client.deal_client import DealClient
 from gateway.audit_trail.recording import RecordChanges
 from gateway.audit_trail.writing import AuditWriter
+from gateway.background import Background
 from gateway.body_limit import MIB, BodyLimit
 from gateway.events.delivering import Deliverer
 from gateway.identities.failed_attempts import FailedAttempts
@@ -107,8 +107,12 @@ ROUTES = (
 webhooks come first, since most requests are theirs."""
 
 
-def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> FastAPI:
+def create_app(
+    options: GatewayOptions, deals: DealClient, store: Store, binding: Callable[[], str | None] = lambda: None
+) -> FastAPI:
     """The gateway's app. Its background tasks run as long as it does; ``deals`` and ``store`` stay the caller's.
+
+    ``binding`` says why no deal may be written to yet, if none may.
 
     Raises:
         WeakApiKey: a key is too short.
@@ -129,9 +133,11 @@ def create_app(options: GatewayOptions, deals: DealClient, store: Store) -> Fast
     app.state.deals, app.state.store, app.state.sources = deals, store, sources
     commands = commands_of(options.connections, store)
     app.state.dispatcher = _dispatcher(options, deals, store, sources, commands)
-    app.state.questions = Questions(commands)
-    app.state.listeners = listeners_of(options.connections, store)
     app.state.deliverer = Deliverer(store, options.event_targets, options.delivery, options.event_retention)
+    app.state.background = Background(
+        app.state.dispatcher, app.state.audit, app.state.deliverer, Questions(commands),
+        dict(listeners_of(options.connections, store)), binding,
+    )  # fmt: skip
     for routes in ROUTES:
         app.include_router(routes.router)
     larger = {f"/webhooks/{name}": one.source.mapping.largest_body_mib * MIB for name, one in known.items()}
@@ -189,27 +195,9 @@ def _new_app(*, described: bool) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    dispatcher: Dispatcher = app.state.dispatcher
-    writer: AuditWriter = app.state.audit
-    deliverer: Deliverer = app.state.deliverer
-    questions: Questions = app.state.questions
-    running = [
-        asyncio.create_task(dispatcher.run(), name="dispatcher"),
-        asyncio.create_task(writer.run(), name="audit trail"),
-        asyncio.create_task(deliverer.run(), name="deliverer of events"),
-        asyncio.create_task(questions.run(), name="questions in other tools"),
-    ]
-    running += [
-        asyncio.create_task(listener.run(dispatcher.wake), name=f"listener to {tool}")
-        for tool, listener in app.state.listeners.items()
-    ]
-    try:
+    background: Background = app.state.background
+    async with background.running():
         yield
-    finally:
-        for task in running:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
 
 def _version() -> str:

@@ -60,6 +60,10 @@ class NamespaceBinding(Interceptor):
                 self.known = True
                 log.warning("Temporal answers: what was kept meanwhile is passed on")
 
+    def problem(self) -> str | None:
+        """Why no deal is written to, if none is."""
+        return None if self.known else "it is not known yet whether the namespace's deals are those of this store"
+
     def guarding(self, client: Client) -> Client:
         """A client of the same connection that writes to no deal before it is known whose they are."""
         config = client.config()

@@ -65,7 +65,7 @@ async def run_gateway(settings: Settings, stop: asyncio.Event) -> None:
         await store.check_migrated()
         await unsubscribe.secret(store)  # made now if there is none; whoever cannot read it opens nobody's link
         client, binding = await _connected(InstallationRecord(store))
-        app = create_app(options_of(settings), DealClient(binding.guarding(client)), store)
+        app = create_app(options_of(settings), DealClient(binding.guarding(client)), store, binding.problem)
         if not settings.api_keys and not await good_keys(store, datetime.now(UTC)):
             log.warning("there is no key of the HTTP API: make one with `dealwright key create`")
         await bundles.publish_new(store, shipped())  # deals may be opened before the first worker starts

@@ -39,6 +39,17 @@ async def of(store: Store, source: str) -> Feed:
     return Feed(source=source) if found is None else Feed.model_validate(found)
 
 
+async def read_at(store: Store) -> dict[str, datetime]:
+    """When each source was last read, of those that are.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    async with store.reading() as connection:
+        rows = await connection.execute(select(feeds.c.source, feeds.c.polled_at).where(feeds.c.polled_at.is_not(None)))
+        return {row.source: row.polled_at for row in rows}
+
+
 async def polled(store: Store, source: str, cursor: str, now: datetime, *, found: bool) -> None:
     """A page was read, and what was in it is kept.
 

@@ -120,6 +120,18 @@ async def waiting(store: Store) -> list[str]:
         return list(await connection.scalars(statement.limit(_MOST_AT_ONCE)))
 
 
+async def waiting_since(store: Store) -> datetime | None:
+    """When the oldest message was planned that has not gone out; None when all have.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    statement = select(table.c.planned_at).where(table.c.state == "waiting").order_by(table.c.planned_at).limit(1)
+    async with store.reading() as connection:
+        since: datetime | None = await connection.scalar(statement)
+    return since
+
+
 async def find(store: Store, id_: str) -> WorkMessage | None:
     """A message; None for one that is long past.
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from gateway.redaction import redacted
+from gateway.task_health import TaskHealth
 from store import audit
 from store.audit import AuditEntry
 from store.database import Store
@@ -22,6 +23,8 @@ _BATCH, _FIRST_RETRY, _LONGEST_RETRY = 500, 1.0, 30.0
 _AT_THE_END = 5.0
 """Seconds for what still waits when the gateway stops."""
 _CLEANUP_EVERY, _CLEANUP_BATCH = timedelta(hours=1), 1000
+_SIGN_OF_LIFE = 30.0
+"""Seconds after which it looks again although nothing was added."""
 
 
 class AuditWriter:
@@ -32,6 +35,7 @@ class AuditWriter:
         self._waiting: deque[AuditEntry] = deque()
         self._more = asyncio.Event()
         self._cleaned_up_at: datetime | None = None
+        self.health = TaskHealth(name="audit trail")
         self.lost = 0
         """Entries that only the log has, since the gateway started."""
 
@@ -49,25 +53,37 @@ class AuditWriter:
         """Write until cancelled, and then what is left. While the store is away, retry with growing waits."""
         retry = _FIRST_RETRY
         try:
-            while True:
-                try:
-                    await self._write_waiting()
-                    await self._clean_up()
-                except StoreAway as error:
-                    log.warning("the audit trail waits %g s: %s", retry, error)
-                    await asyncio.sleep(retry)
-                    retry = min(retry * 2, _LONGEST_RETRY)
-                    continue
-                except Exception as error:  # noqa: BLE001 - the log has the entries; the next ones may fare better
-                    self._drop_first(redacted(error))
-                    continue
-                retry = _FIRST_RETRY
-                self._more.clear()
-                if not self._waiting:
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._more.wait(), _CLEANUP_EVERY.total_seconds())
+            with self.health.running():
+                while True:
+                    try:
+                        await self._write_waiting()
+                        await self._clean_up()
+                    except StoreAway as error:
+                        self.health.round_failed(error)
+                        log.warning("the audit trail waits %g s: %s", retry, error)
+                        await asyncio.sleep(retry)
+                        retry = min(retry * 2, _LONGEST_RETRY)
+                        continue
+                    except Exception as error:  # noqa: BLE001 - the log has the entries; the next ones may fare better
+                        self.health.round_failed(error)
+                        self._drop_first(redacted(error))
+                        continue
+                    self.health.round_succeeded()
+                    retry = _FIRST_RETRY
+                    await self._wait_for_more()
         finally:
             await self._write_the_rest()
+
+    @property
+    def waiting(self) -> int:
+        """Entries that wait for the store."""
+        return len(self._waiting)
+
+    async def _wait_for_more(self) -> None:
+        self._more.clear()
+        if not self._waiting:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._more.wait(), _SIGN_OF_LIFE)
 
     async def _write_waiting(self) -> None:
         while self._waiting:

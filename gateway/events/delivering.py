@@ -20,7 +20,7 @@ from gateway.events.retries import Retries
 from gateway.events.sending import TIMEOUT, EventSender, Sent
 from gateway.events.targets import Targets
 from gateway.redaction import redacted
-from gateway.webhooks.dispatcher_health import DispatcherHealth
+from gateway.task_health import TaskHealth
 from store import event_deliveries, event_feed, subscriptions
 from store.database import Store
 from store.errors import StoreAway, StoreError
@@ -59,8 +59,8 @@ class Deliverer:
     retention: timedelta = timedelta(days=90)
     """How long the feed keeps an event that no subscriber waits for."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    health: DispatcherHealth = field(
-        default_factory=lambda: DispatcherHealth(name="deliverer of events", meanwhile="events only wait")
+    health: TaskHealth = field(
+        default_factory=lambda: TaskHealth(name="deliverer of events", meanwhile="events only wait")
     )
 
     def __post_init__(self) -> None:

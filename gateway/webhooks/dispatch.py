@@ -17,8 +17,8 @@ from itertools import groupby
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import TemporalAway
 from gateway.redaction import redacted
+from gateway.task_health import TaskHealth
 from gateway.webhooks.delivery import Delivery, Fetchers
-from gateway.webhooks.dispatcher_health import DispatcherHealth
 from integrations.kit.commands import CommandSource
 from integrations.kit.mapping.meaning import FETCHES, LONGEST_REASON, OPENS_DEAL
 from store import intake
@@ -70,7 +70,7 @@ class Dispatcher:
     retention: timedelta = timedelta(days=90)
     """How long the intake keeps an event that was delivered, or never can be."""
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    health: DispatcherHealth = field(default_factory=DispatcherHealth)
+    health: TaskHealth = field(default_factory=TaskHealth)
     fetchers: Fetchers = field(default_factory=dict)
     """Sources that only hint, each with what gets what it hints at."""
     keep_ids_for: Mapping[str, timedelta] = field(default_factory=dict)

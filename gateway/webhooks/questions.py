@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from gateway.redaction import redacted
+from gateway.task_health import TaskHealth
 from integrations.kit.commands import CommandSource
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from store.errors import StoreAway
@@ -32,18 +33,26 @@ class Questions:
     longest_wait: timedelta = timedelta(minutes=5)
     """The longest wait after rounds that failed."""
 
+    def __post_init__(self) -> None:
+        self.health = {name: TaskHealth(name=f"questions in {name}") for name in self.sources}
+        """By the names of the sources."""
+
     async def run(self) -> None:
         """Look after all of them until cancelled. A tool that is away delays only its own."""
         await asyncio.gather(*(self._look_after(name, source) for name, source in self.sources.items()))
 
     async def _look_after(self, name: str, source: CommandSource) -> None:
-        wait = self.interval
-        while True:
-            try:
-                await source.settle()
-                wait = self.interval
-            except Exception as error:  # noqa: BLE001 - it is logged, without values
-                wait = min(wait * 2, self.longest_wait)
-                said = error if isinstance(error, _EXPECTED) else redacted(error)
-                log.warning("what became of questions in %s is shown later: %s", name, said)
-            await asyncio.sleep(wait.total_seconds())
+        wait, health = self.interval, self.health[name]
+        with health.running():
+            while True:
+                try:
+                    await source.settle()
+                except Exception as error:  # noqa: BLE001 - it is logged, without values
+                    health.round_failed(error)
+                    wait = min(wait * 2, self.longest_wait)
+                    said = error if isinstance(error, _EXPECTED) else redacted(error)
+                    log.warning("what became of questions in %s is shown later: %s", name, said)
+                else:
+                    health.round_succeeded()
+                    wait = self.interval
+                await asyncio.sleep(wait.total_seconds())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from dealwright import DealClient
 from gateway.api import create_app
@@ -28,7 +29,7 @@ class Listening:
 
 async def test_the_gateway_listens_from_its_start_to_its_end(away: DealClient, store: Store) -> None:
     app, tool = create_app(OPTIONS, away, store), Listening()
-    app.state.listeners = {"acme": tool}
+    app.state.background = replace(app.state.background, listeners={"acme": tool})
     async with served(app):
         await asyncio.wait_for(tool.began.wait(), 10)
     assert tool.ended.is_set()
