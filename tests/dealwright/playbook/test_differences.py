@@ -110,12 +110,5 @@ def test_a_shipped_playbook_does_not_differ_from_itself_however_it_is_written(na
 
 def test_a_key_deep_in_the_file_is_told_with_those_that_it_stands_under() -> None:
     text = shipped()["b2b-saas"]["playbook.yaml"]
-    before = load_playbook(text)
-    for was, becomes in (
-        ("max: 80", "max: 81"),
-        ("answer_within: ", "answer_within: 1"),
-        ("hard: true", "hard: false"),
-    ):
-        if was in text:
-            after = load_playbook(text.replace(was, becomes, 1))
-            assert compare(Bundle(before, {}), Bundle(after, {})), was
+    before, after = load_playbook(text), load_playbook(text.replace("max: 80", "max: 81", 1))
+    assert [one.field for one in compare(Bundle(before, {}), Bundle(after, {}))] == ["limits.sends_per_rep.max"]
