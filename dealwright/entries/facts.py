@@ -86,7 +86,7 @@ class FactTaken(EntryBase):
         return about is not None and about.is_written_by_them(self.variant)
 
     def sentence(self) -> str:
-        words = self.fact.replace("_", " ") + (f": {self.variant}" if self.variant else "")
+        words = self.fact.replace("crm_", "CRM_").replace("_", " ") + (f": {self.variant}" if self.variant else "")
         tail = f" - {self.note or self.reason}" if self.note or self.reason else ""
         unsure = " (no id)" if self.id is None else ""
         why_not = f" ({self.no_news})" if self.no_news else ""

@@ -53,7 +53,7 @@ def _miss(context: DecisionContext, missed: Wait) -> None:
     )  # fmt: skip
     context.happen(f"{missed.kind}_overdue")
     head, _, occurrence = missed.id.rpartition("/")
-    text = f"Overdue: {label} ({missed.who}), deal {context.deal.id}"
+    text = f"{'Still overdue' if missed.missed else 'Overdue'}: {label} ({missed.who})"
     context.tell(above or missed.who, text, f"{head}.overdue{missed.missed + 1}/{occurrence}")
 
 

@@ -159,7 +159,7 @@ class MissedIsTold(Check):
         told = [
             (effect.role, effect.text)
             for effect in made.decision.effects
-            if isinstance(effect, Notify) and effect.text.startswith("Overdue")
+            if isinstance(effect, Notify) and effect.text.startswith(("Overdue", "Still overdue"))
         ]
         for entry in missed:
             if replay.state.finished:

@@ -42,6 +42,7 @@ def test_where_nothing_is_missing_the_deal_follows() -> None:
     story.tell("qualification_learned", answers={"budget": "50k"})
     story.tell("crm_stage_moved", stage="third", by="Rea")
     assert (story.stage, written(story)) == ("third", [])
+    assert story.last(e.FactTaken).sentence().startswith("CRM stage moved: third")
     assert story.last(e.StageLeft).why == "moved in the CRM by Rea"
 
 
