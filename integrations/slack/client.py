@@ -21,8 +21,6 @@ from store.database import Store
 
 EVENT_TYPE = "dealwright_effect"
 """The type of the metadata that our messages carry."""
-_LIMIT = Limit(most=100, per=timedelta(minutes=1))
-"""Over all methods. Slack takes fifty of each that looks something up, and about one message a second in a channel."""
 _POST = Operation(name="post a message", method="POST")
 _UPDATE = Operation(name="change a message", method="POST")
 _WHISPER = Operation(name="tell one person alone", method="POST")
@@ -123,7 +121,8 @@ class SlackClient:
     """One app in one workspace. Close it at the end."""
 
     def __init__(self, connection: SlackConnection, store: Store) -> None:
-        budget = SharedBudget(store, budget_name("slack", connection.token.get_secret_value()), _LIMIT)
+        limit = Limit(most=connection.calls_a_minute, per=timedelta(minutes=1))
+        budget = SharedBudget(store, budget_name("slack", connection.token.get_secret_value()), limit)
         self._http = ToolClient("Slack", connection.base_url, FixedToken(connection.token), budget, classify)
 
     async def post(self, channel: str, content: Content) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from integrations.kit.connection import BaseUrl, Connection, Secret
 
@@ -22,5 +22,8 @@ class SlackConnection(Connection):
     """Where a notice goes for whose role and person nothing else holds."""
     channels: dict[str, ChannelId] = {}
     """Roles, each with the channel in which it reads its notices."""
+    calls_a_minute: Annotated[int, Field(ge=1)] = 100
+    """How many calls all workers and gateways together make in a minute, over all methods. Slack takes fifty of each
+    that looks something up, and about one message a second in a channel."""
     direct_messages: bool = True
     """Whether a notice for a role without a channel goes to whoever holds it, if Slack knows their address."""

@@ -10,6 +10,7 @@ import yaml
 from gateway.run import options_of
 from integrations.hubspot.settings import HubSpotConnection
 from integrations.kit.simulator.simulator import ConnectionExample
+from integrations.slack.settings import SlackConnection
 from local.simulators import NoSimulator, simulated_tools, write_connections
 from runtime.settings import Settings
 
@@ -48,13 +49,15 @@ async def test_simulators_run_connected_and_keep_what_they_hold(tmp_path: Path) 
 
 
 async def test_an_account_with_other_limits_is_connected_with_what_it_takes(tmp_path: Path) -> None:
-    larger = {"hubspot": {"calls_in_ten_seconds": "1000"}}
-    async with simulated_tools(["hubspot"], tmp_path, "http://127.0.0.1:1", larger) as tools:
+    larger = {"hubspot": {"calls_in_ten_seconds": "1000"}, "slack": {"calls_a_minute": "500"}}
+    async with simulated_tools(["hubspot", "slack"], tmp_path, "http://127.0.0.1:1", larger) as tools:
         options = options_of(Settings(connections=tools.connections, webhook_secrets={}))
 
-    connection = options.connections.tools["hubspot"]
-    assert isinstance(connection, HubSpotConnection)
-    assert connection.calls_in_ten_seconds == 800
+    hubspot, slack = (options.connections.tools[name] for name in ("hubspot", "slack"))
+    assert isinstance(hubspot, HubSpotConnection)
+    assert hubspot.calls_in_ten_seconds == 800
+    assert isinstance(slack, SlackConnection)
+    assert slack.calls_a_minute == 500
 
 
 async def test_a_gateway_can_be_run_with_what_the_connections_file_says(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ class SlackOptions(SimulatorOptions):
     """With commas between them."""
     posts_a_second: Annotated[int, Field(ge=1)] = 1
     """Messages that a channel takes in a second."""
+    calls_a_minute: Annotated[int, Field(ge=1)] = 100
+    """What the connection's block says of it. Slack itself counts each method by itself."""
 
 
 class SlackSimulator(Simulator[Workspace, SlackOptions]):
@@ -110,6 +112,7 @@ class SlackSimulator(Simulator[Workspace, SlackOptions]):
                 "base_url": address,
                 "channel": "C0DEALS",
                 "channels": {"sales_manager": "C0MANAGERS"},
+                "calls_a_minute": self.options.calls_a_minute,
             },
             secrets={"bot-token": self.options.token, "signing-secret": self.options.signing_secret},
         )

@@ -144,7 +144,7 @@ class Workspace(BaseModel):
 
 def new_workspace() -> Workspace:
     """A workspace with some people and channels."""
-    people = [("SAM", "Sam Rivers"), ("ANA", "Ana Stone"), ("MAX", "Max Field")]
+    people = [("SAM", "Sam Holt"), ("ANA", "Ana Reyes"), ("MAX", "Max Field")]
     users = [
         User(id=f"U0{key}", name=key.lower(), real_name=name, email=f"{key.lower()}@seller.example")
         for key, name in people

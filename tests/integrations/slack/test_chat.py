@@ -20,6 +20,7 @@ from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
 from integrations.registry import chat_of, connections_at
 from integrations.slack.chat import SlackChat
+from integrations.slack.client import SlackClient
 from store.database import Store
 from tests.activities.conftest import Worker
 from tests.activities.fake_receiver import Receiver
@@ -237,3 +238,13 @@ async def test_a_call_without_an_answer_posts_once(
         await worker.attempt(effect, prepare=prepare)
     assert (await worker.attempt(effect, prepare=prepare, later=timedelta(minutes=1))).status == "done"
     await the_message(slack, fault)
+
+
+async def test_no_more_calls_are_made_than_the_connection_allows(slack: RunningSimulator, store: Store) -> None:
+    client = SlackClient(await connection_to(slack, calls_a_minute=1), store)
+    before = len(await slack.calls("users.info"))
+    await client.member(ANA_IN_SLACK)
+    with pytest.raises(NotHandedOver, match="no more calls"):
+        await client.member(ANA_IN_SLACK)
+    assert len(await slack.calls("users.info")) == before + 1
+    await client.close()
