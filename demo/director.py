@@ -17,10 +17,11 @@ from temporalio.testing import TimeSkipper
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import DealError
 from dealwright.commands import AcceptHandoff, Command, CompleteTask, DecideApproval, DeclineHandoff
+from dealwright.contract import TELL_PEOPLE
 from dealwright.deal import Account, Contact, Deal, Money, Person
 from dealwright.decision import Verdict
 from dealwright.facts import Fact
-from dealwright.identity import workflow_id
+from dealwright.identity import TASK_QUEUE, workflow_id
 from dealwright.views.snapshot import Snapshot, TaskView
 from integrations.kit.simulator.process import RunningSimulator
 
@@ -106,6 +107,11 @@ class Director:
     async def pass_time(self, duration: timedelta) -> None:
         """Let time pass on the deal's clock."""
         await self._skipper.fast_forward(self.run, duration)
+
+    async def tell_people(self) -> None:
+        """Tell everybody of work that is new to them. Where deals live by the wall clock, a Schedule does so."""
+        temporal, id_ = self.client.temporal, f"{TELL_PEOPLE}-{self.letter}"
+        await temporal.execute_workflow(TELL_PEOPLE, id=id_, task_queue=TASK_QUEUE)
 
     async def stage(self, stage: str) -> Snapshot:
         """Wait until the deal is in a stage (without letting its time pass)."""

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, NamedTuple
 
 from demo.director import StoryFailed
 from integrations.kit.simulator.process import RunningSimulator
 
-SAM = "810000001"
-"""The user who sells."""
+
+class User(NamedTuple):
+    """Somebody who sells: the id in HubSpot, and the address by which other tools know them."""
+
+    id: str
+    email: str
+
+
+SAM, ANA = User("810000001", "sam@seller.example"), User("810000002", "ana@seller.example")
 _LOOKS, _LOOK_EVERY = 300, 0.1
 
 
@@ -23,7 +30,7 @@ class HubSpotPeople:
         """Create a deal with a contact; returns HubSpot's id of it, and that of the deal that its webhook opens."""
         email = f"ada@{name.partition(':')[0].lower()}.example"
         contact = await self._create("contacts", {}, email=email, firstname="Ada", lastname="Berg")
-        about = {"dealname": name, "dealstage": "appointmentscheduled", "hubspot_owner_id": SAM, **properties}
+        about = {"dealname": name, "dealstage": "appointmentscheduled", "hubspot_owner_id": SAM.id, **properties}
         deal = await self._create("deals", {"contacts": contact}, **about)
         portal = (await self._account.connection()).block["portal_id"]
         return deal, f"hubspot-{portal}-{deal}"

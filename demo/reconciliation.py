@@ -16,6 +16,7 @@ from runtime.plugin import deals_plugin
 from store import ledger, told_work
 from store.database import Store
 from store.ledger import LedgerState
+from store.work_messages import WorkMessage
 from workflows.deal import DealWorkflow
 
 _ON_ITS_WAY = {LedgerState.CLAIMED, LedgerState.HANDING_OVER}
@@ -27,6 +28,8 @@ class Reconciliation:
     """What was counted; ``faults`` is empty when all is well."""
 
     messages: int = 0
+    about_work: int = 0
+    """Those of the messages that tell people of their work."""
     effects: int = 0
     runs: int = 0
     events: int = 0
@@ -35,11 +38,16 @@ class Reconciliation:
 
 
 async def reconcile(
-    store: Store, client: Client, received_so_far: Callable[[], Sequence[ReceivedMail]], deal_ids: Sequence[str]
+    store: Store,
+    client: Client,
+    received_so_far: Callable[[], Sequence[ReceivedMail]],
+    deal_ids: Sequence[str],
+    told: Sequence[WorkMessage],
 ) -> Reconciliation:
     """Compare what the mailbox received with what the ledger says was handed over, and replay every run.
 
-    The mailbox is read once nothing is on its way any more: a message that was, would be missing there.
+    ``told`` are the messages about people's work. The mailbox is read once nothing is on its way any more: a message
+    that was, would be missing there.
     """
     await _until_handed_over(store, deal_ids)
     messages = received_so_far()
@@ -48,8 +56,10 @@ async def reconcile(
     for deal_id in deal_ids:
         await _count_effects(store, deal_id, received, counted)
         await _replay(client, deal_id, counted)
+    _count_work_messages(told, received, counted)
+    known = {one.id for one in told}
     for effect in received:
-        if effect is None or effect.partition("/")[0] not in deal_ids:
+        if effect is None or (effect.partition("/")[0] not in deal_ids and effect not in known):
             counted.faults.append(f"a message belongs to no effect of the demo: {effect}")
     return counted
 
@@ -70,11 +80,23 @@ async def _count_effects(store: Store, deal_id: str, received: Counter[str | Non
         counted.by_kind[row.kind] += 1
         done = row.state is LedgerState.RECORDED and row.result is not None and row.result.status == "done"
         expected = 1 if done and (row.kind == "send_email" or row.effect_id in letters) else 0
-        if received[row.effect_id] != expected:
-            got = received[row.effect_id]
-            counted.faults.append(f"{row.effect_id}: the ledger says {expected}, the mailbox has {got}")
+        _compare(row.effect_id, expected, received, counted)
         if row.state in {*_ON_ITS_WAY, LedgerState.UNCERTAIN}:
             counted.faults.append(f"{row.effect_id}: left {row.state.value}")
+
+
+def _count_work_messages(told: Sequence[WorkMessage], received: Counter[str | None], counted: Reconciliation) -> None:
+    for one in told:
+        expected = 1 if (one.channel, one.state) == ("mail", "done") else 0
+        counted.about_work += expected
+        _compare(one.id, expected, received, counted)
+        if one.state not in {"done", "skipped"}:
+            counted.faults.append(f"{one.id}: left {one.state}: {one.reason}")
+
+
+def _compare(message: str, expected: int, received: Counter[str | None], counted: Reconciliation) -> None:
+    if received[message] != expected:
+        counted.faults.append(f"{message}: the ledger says {expected}, the mailbox has {received[message]}")
 
 
 async def _replay(client: Client, deal_id: str, counted: Reconciliation) -> None:

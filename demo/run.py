@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import MappingProxyType
 
 from rich.console import Console
-from rich.table import Column, Table
 from rich.text import Text
 
 from demo.director import Director
 from demo.hubspot_count import count_hubspot
 from demo.hubspot_people import HubSpotPeople
-from demo.reconciliation import Reconciliation, reconcile
+from demo.reconciliation import reconcile
+from demo.slack_count import count_slack, messages_in
 from demo.stories import discount_churned, from_hubspot, inbound_renewed, outbound_lost, outbound_silent, webhooks
 from demo.story_printer import StoryPrinter
+from demo.tables import show_mailboxes, show_slack
 from local.stack import Stack
+from store import work_messages
 
-SIMULATED: Mapping[str, Mapping[str, str]] = MappingProxyType({"hubspot": {"calls_in_ten_seconds": "5000"}})
+SIMULATED: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {"hubspot": {"calls_in_ten_seconds": "5000"}, "slack": {"calls_a_minute": "5000", "posts_a_second": "50"}}
+)
 """The tools that are simulated beside the deals. What people do in a year happens within seconds."""
 Story = Callable[[Director], Awaitable[None]]
 
@@ -34,45 +39,47 @@ STORIES: Mapping[str, tuple[str, str, Story]] = MappingProxyType(
     }
 )
 """Each story by its letter: the account, what happens, and how it is told."""
-IN_HUBSPOT: tuple[str, str, Story] = ("f", "begun, worked and lost in HubSpot alone", from_hubspot.tell)
+IN_HUBSPOT: tuple[str, str, Story] = (
+    "f",
+    "begun, worked and lost in HubSpot, taken over by a button in Slack",
+    from_hubspot.tell,
+)
 """The story of a deal that HubSpot's webhook opens: its letter, what happens, and how it is told."""
+_ALL = 1000
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """When the demo began, and what was there already: data that is kept has that of earlier ones."""
+
+    at: datetime
+    letters: int
+    in_slack: int
 
 
 async def run_demo(stack: Stack, console: Console) -> bool:
-    """Take every deal through its life; print the stories, the mailboxes and the count. True when all is well."""
+    """Take every deal through its life; print the stories, what people got and the count. True when all is well."""
     if stack.skipper is None:
         raise TypeError("the demo's deals need clocks of their own")
-    begun, skipper = time.monotonic(), stack.skipper
+    begun = _Begun(datetime.now(UTC), len(stack.mailbox.messages()), len(await messages_in(stack.simulators["slack"])))
+    _, in_hubspot = await HubSpotPeople(stack.simulators["hubspot"]).begin("Fern: team plan", amount="18000")
     stamp = f"{datetime.now().astimezone():%Y%m%d-%H%M%S}"
-    hubspot = stack.simulators["hubspot"]
-    _, in_hubspot = await HubSpotPeople(hubspot).begin("Fern: team plan", amount="18000")
     ids = {letter: f"{account}-{stamp}" for letter, (account, _, _) in STORIES.items()} | {IN_HUBSPOT[0]: in_hubspot}
     directors = {
-        letter: Director(letter, deal_id, stack.deals, skipper, stack.gateway_url, stack.simulators)
+        letter: Director(letter, deal_id, stack.deals, stack.skipper, stack.gateway_url, stack.simulators)
         for letter, deal_id in ids.items()
     }
     told = {letter: (what, tell) for letter, (_, what, tell) in STORIES.items()} | {IN_HUBSPOT[0]: IN_HUBSPOT[1:]}
     for letter, (what, _) in told.items():
-        console.print(f"({letter}) {directors[letter].deal_id}: {what}", soft_wrap=True)
-    earlier = len(stack.mailbox.messages())
+        console.print(f"({letter}) {ids[letter]}: {what}", soft_wrap=True)
     stories = [tell(directors[letter]) for letter, (_, tell) in told.items()]
     faults = await _tell_all(stack, directors, stories, console)
-    counted = await reconcile(
-        stack.store,
-        stack.client,
-        lambda: stack.mailbox.messages()[earlier:],
-        [one.deal_id for one in directors.values()],
-    )
-    there = await count_hubspot(hubspot, stack.store, [*ids.values()], {in_hubspot: from_hubspot.TOLD})
-    counted.faults[:0] = [*faults, *there.faults]
-    _show_mailboxes(stack, earlier, console)
-    console.print(
-        f"HubSpot: {there.deals} deals and {there.tasks} tasks stand there, made in {there.calls} calls; "
-        f"{there.told} things that people did there came back, each once",
-        soft_wrap=True,
-    )
-    _show_count(counted, time.monotonic() - begun, console)
-    return not counted.faults
+    faults += await _count(stack, begun, [*ids.values()], {in_hubspot: from_hubspot.TOLD}, console)
+    for fault in faults:
+        console.print(Text.assemble(("fault: ", "red"), fault), soft_wrap=True)
+    verdict = ("The count does not agree.", "red") if faults else ("Mailbox, Slack, HubSpot and ledger agree.", "green")
+    console.print(Text.assemble(verdict, f" {(datetime.now(UTC) - begun.at).total_seconds():.1f} s"))
+    return not faults
 
 
 async def _tell_all(
@@ -95,31 +102,25 @@ def _words(error: BaseException) -> str:
     return str(error) if isinstance(error, AssertionError) else f"{type(error).__name__}: {error}"
 
 
-def _show_mailboxes(stack: Stack, earlier: int, console: Console) -> None:
-    table = Table(
-        Column("mailbox", overflow="fold"),
-        "date (deal's)",
-        "subject",
-        title="What each mailbox received",
-        title_justify="left",
-        box=None,
-    )
-    letters = stack.mailbox.messages()[earlier:]
-    for letter in sorted(letters, key=lambda one: (one.recipients, one.dated or one.arrived_at)):
-        table.add_row(
-            ", ".join(letter.recipients), f"{letter.dated:%d %b %Y %H:%M}" if letter.dated else "", letter.subject
-        )
-    console.print(table)
-
-
-def _show_count(counted: Reconciliation, seconds: float, console: Console) -> None:
+async def _count(
+    stack: Stack, begun: _Begun, deal_ids: Sequence[str], done_in_hubspot: Mapping[str, Counter[str]], console: Console
+) -> list[str]:
+    """Show what people received, and compare it with the ledger; returns what does not agree."""
+    hubspot, slack, store = stack.simulators["hubspot"], stack.simulators["slack"], stack.store
+    told = [one for one in await work_messages.recent(store, limit=_ALL) if one.planned_at >= begun.at]
+    counted = await reconcile(store, stack.client, lambda: stack.mailbox.messages()[begun.letters :], deal_ids, told)
+    crm = await count_hubspot(hubspot, store, deal_ids, done_in_hubspot)
+    chat = await count_slack(slack, begun.in_slack, store, deal_ids, told)
+    show_mailboxes(stack.mailbox.messages()[begun.letters :], console)
+    show_slack(chat.messages, await slack.state(), console)
     kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(counted.by_kind.items()))
-    console.print(f"{counted.effects} effects in the ledger: {kinds}")
-    console.print(f"{counted.messages} messages in the mailboxes")
-    console.print(
+    came_back = f"{crm.told} things that people did there came back, each once"
+    for line in (
+        f"HubSpot: {crm.deals} deals and {crm.tasks} tasks, made in {crm.calls} calls; {came_back}",
+        f"Slack: {chat.notices} notices, {chat.about_work} message about work; {chat.pressed} answer by a button",
+        f"Mail: {counted.messages} messages, {counted.about_work} of them tell colleagues of their tasks",
+        f"Ledger: {counted.effects} effects: {kinds}",
         f"{counted.runs} workflow runs replayed (a renewed deal goes on in a new one), {counted.events} events",
-    )
-    for fault in counted.faults:
-        console.print(Text.assemble(("fault: ", "red"), fault), soft_wrap=True)
-    verdict = ("The count does not agree.", "red") if counted.faults else ("Mailbox and ledger agree.", "green")
-    console.print(Text.assemble(verdict, f" {seconds:.1f} s"))
+    ):
+        console.print(line, soft_wrap=True)
+    return [*crm.faults, *chat.faults, *counted.faults]

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.server
 async def test_the_demo_takes_six_deals_through_their_lives_and_its_count_agrees() -> None:
     ended = await dealwright("demo")
     assert ended.code == 0, ended.out[-3000:] + ended.err[-2000:]
-    assert "Mailbox and ledger agree." in ended.out
+    assert "Mailbox, Slack, HubSpot and ledger agree." in ended.out
     for letter, end in (
         ("b", "Closed: lost"),
         ("c", "Closed: unresponsive"),
@@ -24,7 +24,10 @@ async def test_the_demo_takes_six_deals_through_their_lives_and_its_count_agrees
     ):
         assert re.search(rf"^\({letter}\).*{end}", ended.out, re.MULTILINE), f"({letter}) {end}"
     assert re.search(r"^\(a\).*Contract term 2 begins", ended.out, re.MULTILINE)
-    assert "4 things that people did there came back, each once" in ended.out
+    assert "5 things that people did there came back, each once" in ended.out
+    assert re.search(r"^\(f\).*Handoff sdr-to-ae accepted by ana@seller\.example", ended.out, re.MULTILINE)
+    assert re.search(r"^ Ana Reyes +Handoff: .* - account_executive has the deal\. \(ana@", ended.out, re.MULTILINE)
+    assert "1 message about work; 1 answer by a button" in ended.out
     assert re.search(r"\b7 workflow runs replayed", ended.out)
 
 
