@@ -16,7 +16,7 @@ from simulation.moves.situation import Payload, Situation
 def fact(situation: Situation, name: str, serial: int, **given: object) -> Received:
     """A fact as some system reports it: mostly with an id, sometimes late, sometimes without a time."""
     random = situation.random
-    payload = {**_MAKE[name](situation), **given} if name in _MAKE else dict(given)
+    payload = {**payload_of(situation, name), **given}
     chance = random.random()
     if chance < 0.7:
         payload["at"] = situation.now
@@ -29,6 +29,11 @@ def fact(situation: Situation, name: str, serial: int, **given: object) -> Recei
     if random.random() < 0.93:
         payload["id"] = f"f{serial}"
     return received(situation, name, payload)
+
+
+def payload_of(situation: Situation, name: str) -> Payload:
+    """What a fact may say, without its id and time."""
+    return _MAKE[name](situation) if name in _MAKE else {}
 
 
 def received(situation: Situation, name: str, payload: Payload) -> Received:

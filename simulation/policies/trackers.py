@@ -1,0 +1,258 @@
+"""What follows one policy through one life, and says when it is broken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from dealwright import entries as e
+from dealwright.playbook.language.model import Playbook
+from dealwright.state import DealState
+from simulation.policies.open_work import has_next_step, is_open
+from simulation.policies.policy import AlwaysHappens, HasNextStep, Holds, MoreThan, NeverHappens, Policy, requirements
+from simulation.policies.spans import begin_of, end_of
+from simulation.policies.windows import Windows
+from simulation.timeline.happening import Happening
+from simulation.timeline.patterns import Pattern
+
+
+@dataclass(frozen=True)
+class Broken:
+    """How a policy is broken."""
+
+    at: datetime
+    number: int
+    """The number of the last entry before, or of the entry that breaks it."""
+    why: str
+    happening: Happening | None = None
+    """What must not happen, and does."""
+    since: Happening | None = None
+    """What came before, where the policy speaks of it."""
+
+
+class Heard(NamedTuple):
+    """One thing that happens, with what is known before it."""
+
+    happening: Happening
+    entry: e.Entry
+    state: DealState
+
+
+class Tracker:
+    """Follows one policy through one life."""
+
+    def __init__(self, policy: Policy, playbook: Playbook) -> None:
+        self.policy, self.playbook = policy, playbook
+        self.broken: Broken | None = None
+        self.tried = False
+        """Whether the life came to what the policy is about."""
+
+    def patterns(self) -> tuple[Pattern, ...]:
+        """What it wants to hear of."""
+        return ()
+
+    def hear(self, heard: Heard) -> None:
+        """Something happens."""
+
+    def learned(self, state: DealState) -> None:
+        """What was heard last is known by now, and nothing has followed from it yet."""
+
+    def decided(self, state: DealState, now: datetime) -> None:
+        """A decision was made; the state is the one after it."""
+
+    def ended(self, state: DealState, now: datetime) -> None:
+        """The life is told to its end."""
+
+    def applies(self, state: DealState) -> bool:
+        """Whether the policy's ``if`` holds."""
+        return self.policy.if_ is None or self.policy.if_.test(state, None)
+
+    def break_by(self, heard: Heard, why: str, since: Happening | None = None) -> None:
+        """Note how it was broken first."""
+        one = heard.happening
+        self.broken = self.broken or Broken(one.at, one.number, why, one, since)
+
+
+class NeverTracker(Tracker):
+    """``never: {what happens, after, before, …}``."""
+
+    def __init__(self, policy: Policy, playbook: Playbook, rule: NeverHappens) -> None:
+        super().__init__(policy, playbook)
+        self._pattern, self._when = rule.pattern, rule.when
+        self._windows = Windows(rule.when, playbook)
+        self._times: list[datetime] = []
+
+    def patterns(self) -> tuple[Pattern, ...]:
+        return (self._pattern, *self._when.after, *self._when.before)
+
+    def hear(self, heard: Heard) -> None:
+        if self._pattern.matches(heard.happening) and self.applies(heard.state):
+            self.tried |= not self._when.after
+            self._judge(heard)
+        self._windows.hear(heard.happening, heard.entry)
+        self.tried |= self._windows.opened > 0
+
+    def _judge(self, heard: Heard) -> None:
+        since = None
+        if self._when.after:
+            window = self._windows.open_for(heard.happening, heard.entry)
+            if window is None:
+                return
+            since = window.since
+        elif self._when.before and self._windows.before_has_come:
+            return
+        if self._when.more_than is None:
+            self.break_by(heard, self._why(heard.happening, since), since)
+        else:
+            self._count(heard, self._when.more_than, since)
+
+    def _count(self, heard: Heard, rate: MoreThan, since: Happening | None) -> None:
+        at = heard.happening.at
+        begins = begin_of(rate.per, at, self.playbook)
+        self._times = [one for one in self._times if one > begins] + [at]
+        if len(self._times) > rate.times:
+            self.break_by(heard, f"{words(heard.happening)} is number {len(self._times)} within {rate.per}", since)
+
+    def _why(self, happening: Happening, since: Happening | None) -> str:
+        if since is not None:
+            return f"{words(happening)} comes after {words(since)} of {since.at:%a %d %b %H:%M}"
+        if self._when.before:
+            awaited = " or ".join(pattern.words() for pattern in self._when.before)
+            return f"{words(happening)} comes before {awaited}"
+        return f"{words(happening)} happens" + (f" while {self.policy.if_.words()}" if self.policy.if_ else "")
+
+
+class SuchTracker(Tracker):
+    """``always: {approval: discount, asks: finance}``: each of a kind is such."""
+
+    def __init__(self, policy: Policy, playbook: Playbook, rule: AlwaysHappens) -> None:
+        super().__init__(policy, playbook)
+        self._wanted = rule.pattern
+        self._each = without_requirements(rule.pattern)
+
+    def patterns(self) -> tuple[Pattern, ...]:
+        return (self._each,)
+
+    def hear(self, heard: Heard) -> None:
+        if self._each.matches(heard.happening) and self.applies(heard.state):
+            self.tried = True
+            if not self._wanted.matches(heard.happening):
+                lacking = ", ".join(
+                    f"{key} {' and '.join(value) if isinstance(value, tuple) else str(value).lower()}"
+                    for key in requirements(self._wanted)
+                    for value in [getattr(self._wanted, key)]
+                )
+                said = f" ({heard.happening.text})" if heard.happening.text else ""
+                self.break_by(heard, f"{words(heard.happening)}{said} is not: {lacking}")
+
+
+class _Due(NamedTuple):
+    since: Happening
+    by: datetime
+
+
+class FollowsTracker(Tracker):
+    """``always: {what happens, after, within, unless}``: it happens in time."""
+
+    def __init__(self, policy: Policy, playbook: Playbook, rule: AlwaysHappens) -> None:
+        super().__init__(policy, playbook)
+        self._pattern, self._when = rule.pattern, rule.when
+        self._fresh: list[Happening] = []
+        self._due: list[_Due] = []
+
+    def patterns(self) -> tuple[Pattern, ...]:
+        return (self._pattern, *self._when.after, *self._when.unless)
+
+    def hear(self, heard: Heard) -> None:
+        one = heard.happening
+        self._miss(heard.state, one.at)
+        if self._pattern.matches(one) or any(each.matches(one) for each in self._when.unless):
+            self._due.clear()
+        if one.kind in {"closed", "paused"}:
+            self._due.clear()
+        if any(each.matches(one) for each in self._when.after):
+            self._fresh.append(one)
+
+    def decided(self, state: DealState, now: datetime) -> None:
+        if state.finished or state.pause is not None:
+            self._due.clear()
+        at_once = self._when.within is None
+        self._miss(state, now + timedelta(microseconds=at_once))
+
+    def ended(self, state: DealState, now: datetime) -> None:
+        self._miss(state, now)
+
+    def learned(self, state: DealState) -> None:
+        for one in self._fresh:
+            if self.applies(state) and state.pause is None:
+                self.tried = True
+                if is_open(self._pattern, state):
+                    continue
+                by = end_of(self._when.within, one.at, self.playbook) if self._when.within is not None else one.at
+                self._due.append(_Due(one, by))
+        self._fresh.clear()
+
+    def _miss(self, state: DealState, now: datetime) -> None:
+        for due in self._due:
+            if due.by < now and self.broken is None:
+                within = f" within {self._when.within}" if self._when.within is not None else " at once"
+                why = f"no {self._pattern.words()}{within} of {words(due.since)}, told {due.since.at:%a %d %b %H:%M}"
+                self.broken = Broken(due.by, state.entries, why, None, due.since)
+
+
+class HoldsTracker(Tracker):
+    """``never`` and ``always`` with a condition."""
+
+    def __init__(self, policy: Policy, playbook: Playbook, rule: Holds) -> None:
+        super().__init__(policy, playbook)
+        self._rule = rule
+
+    def decided(self, state: DealState, now: datetime) -> None:
+        if state.finished or not self.applies(state):
+            return
+        self.tried = True
+        if self._rule.condition.test(state, None) is self._rule.never and self.broken is None:
+            verb = "holds" if self._rule.never else "does not hold"
+            self.broken = Broken(now, state.entries, f"{self._rule.condition.words()} {verb} in {state.stage}")
+
+
+class NextStepTracker(Tracker):
+    """``always: next_step``."""
+
+    def decided(self, state: DealState, now: datetime) -> None:
+        if state.finished or state.pause is not None or not self.applies(state):
+            return
+        self.tried = True
+        if not has_next_step(state, now) and self.broken is None:
+            self.broken = Broken(now, state.entries, f"nobody has a next step in {state.stage}")
+
+
+def without_requirements(pattern: Pattern) -> Pattern:
+    """The same kind and names, whatever else they are."""
+    fields = type(pattern).model_fields
+    return pattern.model_copy(update={key: fields[key].get_default() for key in requirements(pattern)})
+
+
+def words(happening: Happening) -> str:
+    """What happened, in a few words."""
+    kind = {"fact": "", "stage": "stage ", "closed": "the end, ", "email": "e-mail "}.get(
+        happening.kind, f"{happening.kind.replace('_', ' ')} "
+    )
+    variant = next((key.partition(":")[2] for key in happening.keys if ":" in key and happening.kind == "fact"), "")
+    return f"{kind}{happening.name.replace('_', ' ') if happening.kind == 'fact' else happening.name}" + (
+        f": {variant}" if variant else ""
+    )
+
+
+def tracker_of(policy: Policy, playbook: Playbook) -> Tracker:
+    """What follows a policy."""
+    match policy.rule:
+        case NeverHappens() as rule:
+            return NeverTracker(policy, playbook, rule)
+        case AlwaysHappens() as rule:
+            return (FollowsTracker if rule.when.after else SuchTracker)(policy, playbook, rule)
+        case Holds() as rule:
+            return HoldsTracker(policy, playbook, rule)
+        case HasNextStep():
+            return NextStepTracker(policy, playbook)

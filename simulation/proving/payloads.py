@@ -1,0 +1,93 @@
+"""What facts say in lives of one playbook: in its own words, on both sides of its bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from random import Random
+from typing import TypeAlias
+
+from dealwright.facts import FACTS
+from dealwright.state import DealState
+from simulation.moves.facts import payload_of
+from simulation.moves.situation import Situation
+from simulation.proving.moves import Fact, relative
+from simulation.proving.words import PlaybookWords
+
+_Say: TypeAlias = Callable[["Sayings", Situation], dict[str, object]]
+_PERCENT = tuple(map(Decimal, (5, 15, 30)))
+_QUALIFICATION = ("budget", "authority", "need", "timeline", "pain", "champion", "metrics", "economic_buyer",
+                  "decision_criteria", "decision_process")  # fmt: skip
+
+
+class Sayings:
+    """Draws what facts say."""
+
+    def __init__(self, random: Random, words: PlaybookWords) -> None:
+        self._random, self._words = random, words
+
+    def fact(self, key: str, state: DealState, now: datetime) -> Fact:
+        """A fact, by its name or its key with a variant."""
+        name, _, variant = key.partition(":")
+        situation = Situation(self._random, now, state)
+        payload = payload_of(situation, name)
+        if (say := _SAID.get(name)) is not None:
+            payload |= say(self, situation)
+        field = FACTS[name].variant_field
+        if field is not None and (variant or field not in payload):
+            payload[field] = variant or self._variant(name)
+        return Fact(name, relative({key: value for key, value in payload.items() if value is not None}, now))
+
+    def _variant(self, name: str) -> str:
+        return self._random.choice((*FACTS[name].variants(), *self._words.variants.get(name, ())) or ("any",))
+
+    def number(self, path: str, usual: tuple[Decimal, ...]) -> Decimal:
+        """A value on one of the sides of what the playbook asks about a path."""
+        return self._random.choice(self._words.bounds.get(path) or usual)
+
+    def money(self, path: str = "deal.amount") -> dict[str, str]:
+        """An amount in the playbook's currency."""
+        amount = self.number(path, (Decimal(900), Decimal(24_000), Decimal(180_000)))
+        return {"amount": str(amount), "currency": self._words.currency}
+
+    def percent(self, path: str) -> str:
+        """A percentage."""
+        return f"{min(self.number(path, _PERCENT), Decimal(100)).normalize():f}"
+
+    def _whom(self, situation: Situation) -> dict[str, object]:
+        """Whom a fact is about: mostly whoever messages go to, else a contact of the deal."""
+        contacts = (situation.state.deal.contacts if situation.state.deal else None) or ()
+        named = self._random.choice([one.id for one in contacts]) if contacts and self._random.random() < 0.3 else None
+        return {"contact": named, "address": None, "touch": None}
+
+    def _sent(self, situation: Situation) -> dict[str, object]:
+        discount = self.percent("proposal.discount") if self._random.random() < 0.4 else None
+        return {"amount": self.money("proposal.amount"), "discount": discount}
+
+    def _retraction(self, situation: Situation) -> dict[str, object]:
+        told = [name for name in situation.state.happened if name in FACTS and not hasattr(FACTS[name], "contact")]
+        return {"retracts": self._random.choice(told or ["contract_cancelled"])}
+
+    def _notes(self, situation: Situation) -> dict[str, object]:
+        return {"notes": {piece: f"what the {piece} is" for piece in self._words.notes}}
+
+    def _answers(self, situation: Situation) -> dict[str, object]:
+        given = _QUALIFICATION if self._random.random() < 0.6 else self._random.sample(_QUALIFICATION, 3)
+        return {"answers": {name: f"some {name}" for name in given}}
+
+
+_SAID: dict[str, _Say] = {
+    "lead_qualified": lambda say, _: {"score": say.number("deal.score", (Decimal(50),))},
+    "account_researched": lambda say, _: {"score": say.number("deal.score", (Decimal(50),))},
+    "buying_signal_seen": lambda say, _: {"signal": say._random.choice(say._words.signals)},
+    "email_bounced": Sayings._whom,
+    "opted_out": Sayings._whom,
+    "reply_received": Sayings._whom,
+    "notes_learned": Sayings._notes,
+    "qualification_learned": Sayings._answers,
+    "proposal_sent": Sayings._sent,
+    "discount_requested": lambda say, _: {"percent": say.percent("proposal.discount")},
+    "usage_reported": lambda say, _: {"health": str(min(say.number("deal.health", (Decimal(30), Decimal(80))), 100))},
+    "fact_retracted": Sayings._retraction,
+}

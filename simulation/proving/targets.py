@@ -1,0 +1,102 @@
+"""Where a life has to come for a policy to be tried: the plays that do what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from dealwright.deal import Deal
+from dealwright.facts import FACTS
+from dealwright.playbook.checks.traversal import PlayAt, plays_in
+from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.playbook.language.steps.step import Step
+from dealwright.state import DealState
+from simulation.policies.names import keys_in
+from simulation.policies.policy import AlwaysHappens, NeverHappens, Policy
+from simulation.proving.words import may_be_told
+from simulation.timeline.patterns import EmailPattern, Pattern, PlayPattern
+
+_STEP_OF = {"stage": "enter", "closed": "close"}
+"""The steps that make such a thing happen, where they are called otherwise."""
+
+_MANY = 6
+"""Who would have to do something more often than this in one life does it as it comes."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A play, and what it takes to start it."""
+
+    stage: str | None
+    """The stage in which it starts; None for any."""
+    starts: tuple[str, ...]
+    """The facts that start it; none where entering the stage does."""
+    times: int
+    """How often it has to start."""
+    sources: tuple[str, ...]
+    """The sources of deals that it is for; none for all."""
+
+
+@dataclass(frozen=True)
+class Focus:
+    """What a life tries above all: one policy."""
+
+    keys: tuple[str, ...]
+    """The facts that the policy speaks of."""
+    targets: tuple[Target, ...]
+
+
+def focus_on(policy: Policy, playbook: Playbook, sources: Iterable[str]) -> Focus:
+    """What it takes to try a policy."""
+    return Focus(may_be_told(keys_in(policy)), tuple(_targets(policy, playbook, sources)))
+
+
+def _targets(policy: Policy, playbook: Playbook, sources: Iterable[str]) -> Iterator[Target]:
+    for at in plays_in(playbook):
+        match policy.rule:
+            case NeverHappens(pattern, _) | AlwaysHappens(pattern, _):
+                does = _is_done_by(at, pattern)
+            case _:
+                does = True
+        if does:
+            stage = at.stage.name if at.stage is not None else None
+            yield Target(stage, _starts(at), _times(policy), _sources(at, sources))
+
+
+def _times(policy: Policy) -> int:
+    rule = policy.rule
+    often = rule.when.more_than if isinstance(rule, NeverHappens) else None
+    return often.times + 1 if often is not None and often.times < _MANY else 1
+
+
+def _is_done_by(at: PlayAt, pattern: Pattern) -> bool:
+    if pattern.play and at.play.name not in pattern.play:
+        return False
+    return isinstance(pattern, PlayPattern) or any(_does(step, pattern) for _, step in at.steps())
+
+
+def _does(step: Step, pattern: Pattern) -> bool:
+    action = _STEP_OF.get(pattern.kind, pattern.kind)
+    if (
+        isinstance(pattern, EmailPattern)
+        and isinstance(step, EmailStep)
+        and pattern.marketing not in {None, step.marketing}
+    ):
+        return False
+    return step.action == action and (not pattern.names or step.subject in pattern.names)
+
+
+def _starts(at: PlayAt) -> tuple[str, ...]:
+    if (dated := at.play.dated) is not None:
+        return may_be_told(name for name, fact in FACTS.items() if dated.anchor in fact.dates)
+    return may_be_told(at.keys) if "entered" not in at.keys else ()
+
+
+def _sources(at: PlayAt, sources: Iterable[str]) -> tuple[str, ...]:
+    """The sources with which the play's condition holds for a new deal."""
+    condition = at.play.if_
+    if condition is None:
+        return ()
+    new = ((source, DealState(deal=Deal(id="new", source=source))) for source in sources)
+    return tuple(source for source, state in new if condition.test(state, None))

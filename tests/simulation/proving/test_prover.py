@@ -1,0 +1,130 @@
+"""Policies tried on lives: what holds, what is told, and that the same seed shows the same."""
+
+from __future__ import annotations
+
+import pytest
+
+import playbooks
+from dealwright.playbook.loading import load_bundle
+from simulation.policies.reading import read_policies
+from simulation.proving.prover import Prover
+from tests.simulation.proving.policies import text_of
+
+LIVES = 200
+"""Of each shipped playbook: one that breaks a rule of it is found in so many (``test_planted_faults``)."""
+TINY = """
+playbook: tiny
+roles: {rep: {reports_to: boss}, boss: {}}
+plays: [{name: recap, on: demo_held, do: [{after: 2h, email: recap}]}]
+stages:
+  - name: selling
+    owner: rep
+    leave_when: demo_held
+    plays:
+      - {name: welcome, on: entered, do: [{email: hello}]}
+      - {name: nag, on: email_opened, do: [{notify: boss, text: They read it}]}
+      - {name: ask, on: discount_requested, do: [{approval: discount}]}
+  - name: done
+    owner: rep
+approvals:
+  - {name: discount, of: proposal.discount, levels: [{up_to: 10, by: [rep]}, {by: [rep, boss]}]}
+"""
+TEMPLATES = {f"templates/{name}.md": "Subject: Hi\n\nHello" for name in ("hello", "recap")}
+
+
+def prover(policies: str, playbook: str = TINY, *, seed: int = 0, lives: int = 100) -> Prover:
+    files = {"playbook.yaml": playbook, **TEMPLATES}
+    rules = load_bundle(files)
+    made = Prover(files, rules, read_policies(policies, rules), seed)
+    for _ in range(lives):
+        made.live_one()
+    made.tell_stories()
+    return made
+
+
+def story_of(rule: str) -> list[str]:
+    """The story that breaks a policy of the tiny playbook; empty if it holds."""
+    (found,) = prover(f"- name: one\n  {rule}").findings
+    return [step.text for step in found.story.steps] if found.story is not None else []
+
+
+@pytest.mark.parametrize("name", playbooks.shipped())
+def test_a_shipped_playbook_keeps_its_policies(name: str) -> None:
+    files = playbooks.shipped()[name]
+    rules = load_bundle(files)
+    lives = Prover(files, rules, read_policies(text_of(name), rules), seed=7)
+    for _ in range(LIVES):
+        lives.live_one()
+    lives.tell_stories()
+
+    assert {one.policy.policy.name: one.story for one in lives.findings if one.broken_in} == {}
+    assert [one.policy.policy.name for one in lives.findings if not one.tried_in] == []
+
+
+BROKEN = {
+    "never: {notify: boss, play: nag}": ["A deal from", "email_opened", "notify boss to boss by nag, step 1"],
+    "never: {email: any, after: opted_out}": [],
+    "never: {play: nag, after: meeting_booked}": ["A deal from", "meeting_booked", "email_opened", "play nag"],
+    "never: {play: nag, before: meeting_booked}": ["A deal from", "email_opened", "play nag"],
+    "never: {play: nag, more_than: {times: 2, per: 1d}}": ["A deal from", *["email_opened"] * 3, "play nag"],
+    "always: {approval: discount, asks: boss}": ["A deal from", "discount_requested", "approval discount"],
+    "always: {email: any, marketing: true}": [],
+    "always: {email: recap, after: demo_held, within: 1h}": ["A deal from", "demo_held", "No email recap within 1h"],
+    "always: {task: call, after: demo_held}": ["A deal from", "demo_held", "No task call at once"],
+    "never: {deal.stage: done}": ["A deal from", "demo_held", "Deal.stage done holds in done"],
+    "always: {deal.stage: selling}": ["A deal from", "demo_held", "Deal.stage selling does not hold in done"],
+    "always: next_step": [],
+}
+
+
+@pytest.mark.parametrize(("rule", "story"), BROKEN.items())
+def test_a_policy_is_broken_by_the_shortest_story(rule: str, story: list[str]) -> None:
+    steps = story_of(rule.replace("call", "decide_next_step"))
+
+    assert len(steps) == len(story), steps
+    for step, expected in zip(steps, story, strict=True):
+        assert step.startswith(expected.replace("call", "decide_next_step"))
+
+
+def test_a_policy_counts_only_where_its_condition_holds() -> None:
+    rule = "always: {approval: discount, asks: boss}\n  if: {proposal.discount: {gt: 10}}"
+
+    assert story_of(rule) == []
+
+
+def test_a_message_within_a_time_is_one_that_comes_too_soon() -> None:
+    told_twice = story_of("never: {email: recap, after: demo_held, within: 1h}")
+
+    assert [step for step in told_twice if step == "demo_held"] == ["demo_held"] * 2
+    assert len(story_of("never: {email: recap, after: demo_held, within: 200h}")) == 3
+
+
+def test_what_comes_in_between_excuses() -> None:
+    rule = "always: {email: recap, after: email_opened, within: 1h%s}\n  if: {deal.stage: selling}"
+
+    assert len(story_of(rule % "")) == 3
+    assert story_of(rule % ", unless: {play: nag}") == []
+
+
+def test_what_no_life_came_to_is_not_called_tried() -> None:
+    (found,) = prover("- name: one\n  never: {stage: selling, after: {stage: selling}}", lives=20).findings
+
+    assert found.tried_in == 20
+    (found,) = prover("- name: one\n  never: {email: any, after: {closed: churned}}", lives=20).findings
+    assert found.tried_in == 0
+
+
+def test_the_same_seed_shows_the_same() -> None:
+    policies = "- name: one\n  never: {play: nag, after: meeting_booked}"
+    one, again, other = prover(policies), prover(policies), prover(policies, seed=1)
+
+    assert one.findings == again.findings
+    assert one.findings != other.findings
+
+
+def test_the_rule_is_named_with_its_line() -> None:
+    (found,) = prover("- name: one\n  never: {notify: boss, play: nag}").findings
+
+    assert found.story is not None
+    assert found.story.rule is not None
+    assert found.story.rule.location.line == 1 + TINY[: TINY.index("{notify: boss")].count("\n")
