@@ -3,7 +3,8 @@
 A change has ``kind`` (``deal.created``, ``deal.changed``, ``deal.deleted``, ``deal.merged``, ``person.changed``,
 ``organization.changed``, ``activity.done``), ``object`` (its id), ``uid`` (what tells it from every other), ``at``, and
 for one field of a deal ``field`` and ``value``. ``source`` and ``by`` say who made it, where a webhook says so.
-``fetch`` says what has to be looked up before it can be read, ``holds`` what the record holds now, as it is mirrored.
+``fetch`` says what has to be looked up before it can be read, ``holds`` what the record holds now, as it is mirrored,
+``polled`` that a poll found it.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from pydantic import JsonValue
 
@@ -17,7 +18,7 @@ from integrations.pipedrive.changes import JsonObject
 from integrations.pipedrive.marks import TASK, task_object
 from integrations.pipedrive.settings import SOURCE
 from store import mirror
-from store.database import Store
+from store.database import Store, canonical_json
 
 _A_SECOND = timedelta(seconds=1)
 
@@ -44,7 +45,10 @@ async def compared(store: Store, changes: Sequence[JsonObject]) -> Compared:
             continue
         values, at = _mirrored(one.pop("holds", None)), datetime.fromisoformat(str(one["at"]))
         if values and one["kind"] != "deal.created":
-            at = _within_its_second(at, values, await mirror.known(store, SOURCE, _object_id(one)))
+            known = await mirror.known(store, SOURCE, _object_id(one))
+            at = _within_its_second(at, values, known)
+            if one.pop("polled", False):
+                one["uid"] = f"{one['uid']}.{_step(values, known)}"
             found = await mirror.compare(store, SOURCE, _object_id(one), values, at)
             one |= {"at": _happened_at(one).isoformat()} | ({} if found.new else {"held": True})
         told.append(one)
@@ -57,6 +61,12 @@ def _within_its_second(at: datetime, values: Mapping[str, JsonValue], held: Mapp
     """When values are known to be there: records tell whole seconds, and what is known of the same one is no later."""
     known = [held[name].at for name in values if name in held]
     return at if at.microsecond else max([at, *(one for one in known if one < at + _A_SECOND)])
+
+
+def _step(values: Mapping[str, JsonValue], known: Mapping[str, mirror.Mirrored]) -> str:
+    """From what to what a record went. A poll knows the second alone, in which it may see several changes."""
+    before = {name: known[name].value for name in values if name in known}
+    return sha256(canonical_json([before, {**values}]).encode()).hexdigest()[:16]
 
 
 def _happened_at(change: JsonObject) -> datetime:

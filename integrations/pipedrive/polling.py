@@ -112,7 +112,7 @@ class PipedrivePolling:
 
 def _told(kind: str, record: _Record) -> JsonObject:
     at = record.update_time.isoformat()
-    return {"object": record.id, "uid": f"poll.{kind}.{record.id}.{at}", "at": at}
+    return {"object": record.id, "uid": f"poll.{kind}.{record.id}.{at}", "at": at, "polled": True}
 
 
 def _as_made(person: PersonRecord) -> Seen:

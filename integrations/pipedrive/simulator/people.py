@@ -1,14 +1,14 @@
 """What people do in Pipedrive's user interface, for ``POST /_simulator/change``.
 
 ``{"do": "create", "kind": "deal", "values": {…}}``, ``{"do": "update", "kind": "deal", "id": 101, "values": {…}}``,
-``delete``, ``merge`` (``id`` stays, ``gone`` goes), ``add_field`` (``kind``, ``code``, ``name``: a text
-field), ``age_webhooks`` (``days``: as if nothing was taken for so long).
+``delete``, ``date`` (``at``: as if it was last changed then), ``merge`` (``id`` stays, ``gone`` goes), ``add_field``
+(``kind``, ``code``, ``name``: a text field), ``age_webhooks`` (``days``: as if nothing was taken for so long).
 ``source`` and ``user_id`` say who, otherwise it is Sam in the app.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -35,7 +35,7 @@ class People:
         author = Author(str(change.get("source", "app")), int(str(change.get("user_id", _SAM))))
         actions = {
             "create": self._create, "update": self._update, "delete": self._delete, "merge": self._merge,
-            "add_field": self._add_field, "age_webhooks": self._age,
+            "date": self._date, "add_field": self._add_field, "age_webhooks": self._age,
         }  # fmt: skip
         if (action := actions.get(str(change.get("do")))) is None:
             raise BadChange(f"do is one of {', '.join(actions)}")
@@ -64,6 +64,11 @@ class People:
         kept, gone = (self._changes.require("deal", str(change[name])) for name in ("id", "gone"))
         self._changes.merge(kept, gone, author)
         return shown("deal", kept)
+
+    def _date(self, change: JsonObject, _: Author) -> JsonValue:
+        there = self._changes.require(str(change["kind"]), str(change["id"]))
+        there.update_time = datetime.fromisoformat(str(change["at"]))
+        return None
 
     def _add_field(self, change: JsonObject, _: Author) -> JsonValue:
         entity, code, name = (str(change[each]) for each in ("kind", "code", "name"))

@@ -328,6 +328,28 @@ async def test_a_poll_that_knows_the_second_alone_finds_what_came_after_an_edit_
     assert again == []
 
 
+async def test_of_edits_of_one_field_within_a_second_polls_tell_each_that_they_see(
+    connection: PipedriveConnection, store: Store, company: Company
+) -> None:
+    """Records tell whole seconds: a poll may come between two edits of one, and the last one stands."""
+    polling = PipedrivePolling(connection, store)
+    deal = await company.create("deal", title="Acme", stage_id=1)
+    await links.link(store, "pipedrive", f"deal:{deal}", f"pipedrive-{deal}")
+    _, cursor = await _polled(polling, store, deal, None)
+    that_second, kept = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=5), list[Any]()
+
+    for stage in (2, 3, 2):
+        await company.update("deal", deal, stage_id=stage)
+        await company.simulator.change(do="date", kind="deal", id=deal, at=that_second.isoformat())
+        page = await polling.poll(cursor)
+        kept += [row.payload["event"] for row in await intake.add(store, page.events) if row.deal_ref == f"deal:{deal}"]
+        for seen in page.seen:
+            await mirror.note(store, "pipedrive", seen.object_id, seen.values, seen.at)
+    await polling.close()
+
+    assert [(one["field"], one["value"]) for one in kept] == [("stage_id", 2), ("stage_id", 3), ("stage_id", 2)]
+
+
 async def _polled(polling: PipedrivePolling, store: Store, deal: int, cursor: str | None) -> tuple[list[Any], str]:
     """What a poll finds of a deal, noted as the reconciling activity does; and where to go on."""
     page = await polling.poll(cursor)
