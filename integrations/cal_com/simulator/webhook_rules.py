@@ -19,6 +19,7 @@ class CalComWebhooks:
 
     largest_batch = 1
     most_attempts = 1
+    pauses: tuple[float, ...] = ()
 
     def __init__(self, account: Account) -> None:
         self._account = account

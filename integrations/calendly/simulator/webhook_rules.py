@@ -21,6 +21,7 @@ class CalendlyWebhooks:
 
     largest_batch = 1
     most_attempts = 25
+    pauses: tuple[float, ...] = ()
 
     def __init__(self, organization: Organization) -> None:
         self._organization = organization

@@ -24,6 +24,7 @@ class GoogleNotices:
 
     largest_batch = 1
     most_attempts = 10
+    pauses: tuple[float, ...] = ()
 
     def request(self, target: str, events: Sequence[JsonValue], attempt: int, at: datetime) -> SignedWebhook:  # noqa: ARG002 - an attempt is like the others
         """One notice."""

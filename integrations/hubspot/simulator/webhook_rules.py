@@ -22,6 +22,7 @@ class HubSpotWebhooks:
 
     largest_batch = 100
     most_attempts = 11
+    pauses: tuple[float, ...] = ()
 
     def __init__(self, client_secret: str) -> None:
         self._secret = client_secret

@@ -48,8 +48,8 @@ class Switches(BaseModel):
     """Webhooks that are never sent, as after the last attempt."""
     subscription_disabled: bool = False
     """Whether the tool has stopped to send webhooks: what happens meanwhile is never told."""
-    retry_after: Seconds = 1
-    """Seconds between two attempts at a webhook; tools wait for longer."""
+    retry_after: Seconds | None = None
+    """Seconds between two attempts at a webhook, in the place of what the tool waits."""
     clock_skew: float = 0
     """Seconds by which the tool's clock is ahead."""
 

@@ -18,6 +18,8 @@ from integrations.kit.simulator.switches import Switches
 _LOOK_EVERY = 0.02
 _PATIENCE = 10.0
 """Seconds that the other side may take to answer."""
+_PAUSE = 1.0
+"""Seconds between two attempts where the vendor does not say."""
 _MOST_ATTEMPTS_KEPT = 10_000
 
 
@@ -35,8 +37,13 @@ class WebhookRules(Protocol):
 
     largest_batch: int
     """Events in one request; 1 where each has its own."""
-    most_attempts: int
-    """Attempts at one request, the first included."""
+    pauses: tuple[float, ...]
+    """Seconds that the vendor waits before its second attempt, its third and so on; the last one holds for all that
+    follow. Empty where the vendor does not say."""
+
+    @property
+    def most_attempts(self) -> int:
+        """Attempts at one request, the first included."""
 
     def request(self, target: str, events: Sequence[JsonValue], attempt: int, at: datetime) -> SignedWebhook:
         """The signed request for these events. ``attempt`` counts from 0, ``at`` is the tool's time."""
@@ -154,8 +161,15 @@ class WebhookQueue:
         ) or batch.attempt >= self.rules.most_attempts:
             self.lost.extend(batch.events)
             return
-        batch.not_before = self.now() + timedelta(seconds=self.switches.retry_after)
+        batch.not_before = self.now() + self._pause(batch.attempt)
         self._waiting.append(batch)
+
+    def _pause(self, attempts: int) -> timedelta:
+        """How long nothing is tried after so many attempts."""
+        if self.switches.retry_after is not None:
+            return timedelta(seconds=self.switches.retry_after)
+        pauses = self.rules.pauses or (_PAUSE,)
+        return timedelta(seconds=pauses[min(attempts, len(pauses)) - 1])
 
     async def _attempt(self, batch: _Batch) -> httpx2.Response | None:
         at, answer = self.now(), None

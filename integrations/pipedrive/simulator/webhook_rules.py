@@ -24,6 +24,7 @@ class Subscriptions:
 
     largest_batch = 1
     most_attempts = 4
+    pauses: tuple[float, ...] = (3, 30, 150)
 
     def __init__(self, company: Company) -> None:
         self._company = company

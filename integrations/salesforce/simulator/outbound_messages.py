@@ -71,6 +71,7 @@ class OutboundMessages:
     switches: SalesforceSwitches
     largest_batch: int = 100
     most_attempts: int = _MOST_ATTEMPTS
+    pauses: tuple[float, ...] = ()
 
     def request(self, target: str, events: Sequence[JsonValue], attempt: int, at: datetime) -> SignedWebhook:  # noqa: ARG002 - nothing is signed
         """The SOAP call for these notifications, with their records as they are now."""

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from integrations.kit.simulator.simulator import BadChange
+from integrations.kit.simulator.switches import Switches
 from integrations.kit.simulator.webhooks import SignedWebhook
 from integrations.slack.simulator.blocks import checked_blocks
 from integrations.slack.simulator.errors import SlackError
@@ -24,16 +25,33 @@ from integrations.slack.simulator.workspace import APP, TEAM, Message, ResponseU
 _MOST_USES, _GOOD_FOR = 5, timedelta(minutes=30)
 
 
+class SlackSwitches(Switches):
+    """What Slack does otherwise than we think."""
+
+    posts_again: bool = False
+    """Whether it posts a press that was not taken again, as it does events: at once, after one and five minutes."""
+
+
 class InteractionPosts:
-    """One post for each press. Slack makes one attempt: who pressed sees that it failed."""
+    """One post for each press. Slack makes one attempt: who pressed sees that it failed.
+
+    Its documentation tells of further attempts for the Events API alone
+    (https://docs.slack.dev/apis/events-api/#retries), and of the error that people see
+    (https://docs.slack.dev/interactivity/handling-user-interaction/#acknowledgment_response).
+    """
 
     largest_batch = 1
-    most_attempts = 1
+    pauses: tuple[float, ...] = (0, 60, 300)
 
-    def __init__(self, signing_secret: str) -> None:
-        self._secret = signing_secret
+    def __init__(self, signing_secret: str, switches: SlackSwitches) -> None:
+        self._secret, self._switches = signing_secret, switches
 
-    def request(self, target: str, events: Sequence[JsonValue], attempt: int, at: datetime) -> SignedWebhook:  # noqa: ARG002
+    @property
+    def most_attempts(self) -> int:
+        """One, as long as it behaves."""
+        return 1 + len(self.pauses) if self._switches.posts_again else 1
+
+    def request(self, target: str, events: Sequence[JsonValue], attempt: int, at: datetime) -> SignedWebhook:
         """A form with the field ``payload``."""
         body = urlencode({"payload": json.dumps(events[0], separators=(",", ":"))}).encode()
         seconds = str(int(at.timestamp()))
@@ -43,15 +61,17 @@ class InteractionPosts:
             "x-slack-request-timestamp": seconds,
             "x-slack-signature": signature_v0(self._secret, body, seconds),
         }
+        if attempt:
+            headers |= {"x-slack-retry-num": str(attempt), "x-slack-retry-reason": "http_error"}
         return SignedWebhook(target, headers, body)
 
     def is_taken(self, status: int, body: bytes) -> bool:  # noqa: ARG002 - the status says it
         """200."""
         return status == 200  # noqa: PLR2004 - what Slack wants
 
-    def is_final(self, status: int) -> bool:  # noqa: ARG002 - there is no second attempt at any
-        """Always."""
-        return True
+    def is_final(self, status: int) -> bool:  # noqa: ARG002 - whatever it was
+        """Never: attempts are counted."""
+        return False
 
 
 def signature_v0(secret: str, body: bytes, seconds: str) -> str:

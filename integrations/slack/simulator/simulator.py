@@ -11,9 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from integrations.kit.simulator.simulator import BadChange, ConnectionExample, Simulator, SimulatorOptions
-from integrations.kit.simulator.switches import Switches
 from integrations.slack.simulator.errors import SlackError, too_many
-from integrations.slack.simulator.interactions import InteractionPosts, Interactions
+from integrations.slack.simulator.interactions import InteractionPosts, Interactions, SlackSwitches
 from integrations.slack.simulator.web_api import WebApi
 from integrations.slack.simulator.workspace import Workspace, new_workspace
 
@@ -40,7 +39,8 @@ class SlackSimulator(Simulator[Workspace, SlackOptions]):
     title: ClassVar[str] = "Slack"
 
     def __init__(self, options: SlackOptions, state: Workspace) -> None:
-        super().__init__(options, state, Switches(), InteractionPosts(options.signing_secret))
+        switches = SlackSwitches()
+        super().__init__(options, state, switches, InteractionPosts(options.signing_secret, switches))
         self._interactions = Interactions(state, self.now)
         self._address = ""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from typing import Any
 
 import httpx2
 import pytest
+from pydantic import JsonValue
 
-from integrations.kit.simulator.process import running_simulator
+from integrations.kit.simulator.process import RunningSimulator, running_simulator
 from tests.integrations.pipedrive.company import KEY_FIELD, Company
 from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
 
@@ -118,6 +121,30 @@ async def test_webhooks_carry_the_login_and_what_was_before(receiver: WebhookRec
     assert (changed["meta"]["entity_id"], changed["data"]["id"]) == (str(deal), deal)
     assert changed["previous"]["stage_id"] == 1
     assert "title" not in changed["previous"]
+
+
+async def test_a_webhook_is_tried_again_as_late_as_pipedrive_does(receiver: WebhookReceiver) -> None:
+    receiver.answers = [500] * 4
+    async with running_simulator("integrations.pipedrive.simulator", target=receiver.url) as simulator:
+        await Company(simulator).create("deal", title="Acme")
+        for attempts, passed in enumerate((0, 3, 33, 183), 1):
+            await simulator.switch(clock_skew=passed)
+            await receiver.has(attempts)
+        sent = (await simulator.webhooks()).attempts
+        lost = await lost_at_last(simulator)
+
+    pauses = [(later.at - before.at).total_seconds() for before, later in pairwise(sent)]
+    assert [before <= pause for before, pause in zip((3, 30, 150), pauses, strict=True)] == [True] * 3
+    assert [one["meta"]["attempt"] for one in receiver.bodies] == [1, 2, 3, 4]
+    assert len(lost) == 1
+
+
+async def lost_at_last(simulator: RunningSimulator) -> list[JsonValue]:
+    """The events that are never sent again, once nothing waits any more."""
+    async with asyncio.timeout(60):
+        while (state := await simulator.webhooks()).waiting or not state.lost:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.01)
+    return state.lost
 
 
 async def test_after_ten_failures_in_a_row_what_happens_is_never_told(receiver: WebhookReceiver) -> None:

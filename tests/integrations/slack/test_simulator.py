@@ -92,6 +92,15 @@ async def test_a_press_is_posted_signed_as_a_form(slack: RunningSimulator, gatew
     assert (payload["actions"][0]["value"], payload["container"]["message_ts"]) == ("w1", made["ts"])
 
 
+async def test_a_press_that_is_not_taken_is_not_posted_again(
+    slack: RunningSimulator, gateway_door: WebhookReceiver
+) -> None:
+    made, gateway_door.answers = await posted(slack, blocks=ASKED), [500]
+    press: Any = await slack.change(do="press", user="U0MAX", channel="C0DEALS", ts=made["ts"], action_id="yes")
+    await slack.deliver()
+    assert (await slack.webhooks()).lost[-1] == press
+
+
 async def test_a_button_that_is_not_there_cannot_be_pressed(slack: RunningSimulator) -> None:
     made = await posted(slack)
     with pytest.raises(SimulatorFailed, match="no button"):

@@ -29,6 +29,7 @@ class Count(BaseModel):
 class CounterWebhooks:
     largest_batch = 2
     most_attempts = 3
+    pauses: tuple[float, ...] = (60,)
 
     def request(self, target: str, events: Sequence[JsonValue], attempt: int, at: datetime) -> SignedWebhook:
         body = json.dumps({"events": list(events), "attempt": attempt}).encode()
