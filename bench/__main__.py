@@ -26,6 +26,7 @@ from bench.intake import measure_intake
 from bench.ledger_cost import milliseconds_a_touch
 from bench.life import Life
 from bench.open_deals import open_deals
+from bench.playbook_tests import milliseconds_a_test
 from bench.replays import seconds_per_event
 from bench.report import console, show, write
 from bench.under_load import measure_under_load, ratios
@@ -74,6 +75,8 @@ async def main() -> None:
         events = await measure_intake(Path(directory), console)
         console.print("bench: the pure core")
         cores = [core_speed(seed) for seed in (1_000, 2_000, 3_000)]
+        console.print("bench: tests of playbooks")
+        a_test = milliseconds_a_test()
         console.print("bench: the ledger")
         touches = await milliseconds_a_touch(Path(directory))
     real, bare = sides[REAL], sides[BARE]
@@ -84,6 +87,7 @@ async def main() -> None:
         "replay_ratio": median(real.replay) / median(bare.replay),
         "lives_per_core_minute": median(core.lives_per_core_minute for core in cores),
         "intake_ratio": events.ratio,
+        "playbook_test_ms": a_test,
         **ratios(crowds),
     }
     show(figures, {f"ledger, {database}": f"{ms:.1f} ms a touch" for database, ms in touches.items()})

@@ -21,6 +21,7 @@ TARGETS = {
     "cached_ratio": ("at most", 2.0),
     "p99_ratio": ("at most", 1.2),
     "intake_ratio": ("at least", 0.6),
+    "playbook_test_ms": ("at most", 50.0),
     "lives_per_core_minute": ("at least", 10_000.0),
 }
 console = Console()

@@ -8,5 +8,5 @@ A life is made of ``moves`` (how deals are opened, facts, commands), drawn by a 
 ``SimulatedDeal``: inbox, timer and effects around ``decide``, without Temporal. The ``examiner`` replays its entries
 past every check: ``invariants`` hold for any deal, ``laws`` are those of ``docs/behaviour.md``, ``metamorphic``
 relations ask what would be decided had the same come otherwise. ``timeline`` says in a playbook's words what happened
-to a deal. Planting faults belongs into the tests.
+to a deal, and ``playbook_tests`` are tests that a team writes in these words. Planting faults belongs into the tests.
 """

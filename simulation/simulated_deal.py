@@ -122,6 +122,11 @@ class SimulatedDeal:
                 return
             self._decide(None)
 
+    def decide_after_the_end(self) -> None:
+        """Decide on what came for a finished deal, as the run of its own does that takes it in."""
+        if self.state.finished and self.inbox:
+            self._decide(None)
+
     def _has_news(self) -> bool:
         return any(received.name not in self.quiet for received in self.inbox)
 

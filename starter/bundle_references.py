@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from starter.playbook_folder import files_in, folder_of
+from starter.playbooks.files import files_in, folder_of
 from starter.store import opened_store
 
 if TYPE_CHECKING:

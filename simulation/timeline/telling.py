@@ -50,6 +50,7 @@ class Teller:
         self._tasks: dict[str, e.TaskOpened] = {}
         self._templates: dict[str, str] = {}
         self._about: dict[str, str | None] = {}
+        self._last_done: e.StepDone | None = None
 
     def tell(self, entry: e.Entry, effects: Mapping[str, Effect]) -> Happening | None:
         """What an entry says happened; None when it only keeps the books.
@@ -184,7 +185,8 @@ class Teller:
     # --- the way ----------------------------------------------------------------------------------------------
 
     def _stage(self, entry: e.StageEntered) -> Happening:
-        return _of(entry, "stage", entry.stage, _keys("entered", entry.stage), to=entry.owner_role, text=entry.why)
+        by, keys = self._by_step("enter"), _keys("entered", entry.stage)
+        return _of(entry, "stage", entry.stage, keys, to=entry.owner_role, text=entry.why, **by)
 
     def _left(self, entry: e.StageLeft) -> Happening:
         lacking = [*entry.missing, *entry.skipped_required]
@@ -207,10 +209,21 @@ class Teller:
         return _of(entry, "term", str(entry.term))
 
     def _closed(self, entry: e.DealClosed) -> Happening:
-        return _of(entry, "closed", entry.outcome, text=entry.reason)
+        return _of(entry, "closed", entry.outcome, text=entry.reason, **self._by_step("close"))
 
     def _reopened(self, entry: e.DealReopened) -> Happening:
         return _of(entry, "reopened", entry.was, text=f"by {entry.by}: {entry.why}")
+
+    def _done(self, entry: e.StepDone) -> None:
+        self._last_done = entry
+
+    def _by_step(self, action: str) -> _Step:
+        """The step that was done last, if it is one with that action: what follows at once is its doing."""
+        done, self._last_done = self._last_done, None
+        play = self.playbook.play(play_of(done.run)) if done is not None else None
+        if done is None or play is None or done.index >= len(play.actions):
+            return {}
+        return self._by(done.run, done.index) if play.actions[done.index].action == action else {}
 
     def _by(self, run: str | None, step: int | None) -> _Step:
         return {"play": play_of(run), "step": step, "about": self._about.get(run)} if run is not None else {}
@@ -224,6 +237,7 @@ _BY_ENTRY: dict[type[e.EntryBase], _Tell] = {
     e.PlayStarted: Teller._play,
     e.PlayEnded: Teller._stopped,
     e.StepSkipped: Teller._skipped,
+    e.StepDone: Teller._done,
     e.EffectStarted: Teller._started,
     e.EffectSettled: Teller._settled,
     e.TaskOpened: Teller._task,

@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from starter.audit_entries import who_is_here
-from starter.commands import playbook_versions
+from starter.commands import playbook_tests, playbook_versions
 from starter.commands.messages import AsJson
-from starter.playbook_folder import files_in, folder_of
+from starter.playbooks.files import Folder, beside, files_in, placed, print_diagnostics
 from starter.printing import counted, documents, out, say_json
 
 if TYPE_CHECKING:
     from dealwright.diagnostics.diagnostic import Diagnostic
+    from dealwright.playbook.language.model import Playbook
 
-app = typer.Typer(help="Check and publish playbooks.", no_args_is_help=True)
-playbook_versions.add_to(app)
-Folder = Annotated[Path, typer.Argument(help="The playbook's folder, with playbook.yaml and templates/.")]
+app = typer.Typer(help="Check, test, try, compare and publish playbooks.", no_args_is_help=True)
 
 
 @app.command()
 def check(folder: Folder, as_json: AsJson = False) -> None:
-    """Check a playbook: what is wrong, with file, line and remedy, and what can never happen."""
+    """Check a playbook: what is wrong, with file, line and remedy, and what can never happen. Its tests too."""
     from dealwright.playbook.loading import check_bundle
 
     files = files_in(folder)
-    found = _placed(check_bundle(files), folder)
+    found = placed(check_bundle(files), folder)
+    found += placed(_wrong_beside(folder, _readable(files)), folder)
     errors = sum(one.severity == "error" for one in found)
     if as_json:
         say_json({"ok": not errors, "diagnostics": documents(found)})
     else:
-        _print(found)
+        print_diagnostics(found)
         out.print(f"{counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}.")
     if errors:
         raise typer.Exit(1)
@@ -53,11 +51,11 @@ def publish(folder: Folder, as_json: AsJson = False) -> None:
     try:
         playbook = load_bundle(files)
     except BadPlaybook as error:
-        found = _placed(error.diagnostics, folder)
+        found = placed(error.diagnostics, folder)
         if as_json:
             say_json({"ok": False, "diagnostics": documents(found)})
         else:
-            _print(found)
+            print_diagnostics(found)
             out.print("Nothing was published.")
         raise typer.Exit(1) from None
 
@@ -76,15 +74,23 @@ def publish(folder: Folder, as_json: AsJson = False) -> None:
         out.print(f"{playbook.playbook} is published as {bundle[:12]}.")
 
 
-def _placed(found: Sequence[Diagnostic], folder: Path) -> list[Diagnostic]:
-    """The diagnostics with the path of each file, as somebody in this working directory opens it."""
-    placed = []
-    for one in found:
-        at = one.location and replace(one.location, file=str(folder_of(folder) / one.location.file))
-        placed.append(replace(one, location=at))
-    return placed
+playbook_tests.add_to(app)
+playbook_versions.add_to(app)
 
 
-def _print(found: Sequence[Diagnostic]) -> None:
-    for one in found:
-        out.print(f"{one.severity}: {one}", soft_wrap=True)
+def _readable(files: dict[str, str]) -> Playbook | None:
+    """The playbook, if it can be read: what stands beside it is checked against it."""
+    from dealwright.playbook.loading import BadPlaybook, load_bundle
+
+    try:
+        return load_bundle(files)
+    except BadPlaybook:
+        return None
+
+
+def _wrong_beside(folder: Path, playbook: Playbook | None) -> tuple[Diagnostic, ...]:
+    """What is wrong with the files beside the playbook."""
+    from simulation.playbook_tests.reading import TESTS, check_tests
+
+    tests = beside(folder, TESTS)
+    return check_tests(tests, playbook) if tests is not None else ()

@@ -1,0 +1,48 @@
+"""Facts and events in JSON Schemas: as triggers and conditions of a playbook name them, with their variants."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+
+from dealwright.facts import FACTS
+from dealwright.playbook.language.triggers import EVENTS, WITHOUT_VARIANTS, known_variants
+from dealwright.playbook.schema.tidying import Json, Schema, one_of_these
+
+
+def trigger() -> Schema:
+    """The definition of one trigger."""
+    names: list[Json] = [
+        {"const": name, "description": words} if words else {"const": name} for name, words in facts_and_events()
+    ]
+    with_variant = {name: found for name, _ in facts_and_events() if (found := variants_of(name)) is not None}
+    return {
+        "description": "A fact or event; with a variant: {reply_received: interested}.",
+        "anyOf": [*names, one_of_these({**with_variant})],
+    }
+
+
+def triggers() -> Schema:
+    """The definition of what waits for one trigger or several."""
+    one: Schema = {"$ref": "#/$defs/Trigger"}
+    return {
+        "description": "Facts and events to wait for: one, or a list of which any counts.",
+        "anyOf": [one, {"type": "array", "items": one}],
+    }
+
+
+def variants_of(name: str) -> Schema | None:
+    """What may stand as the variant of a fact or event; None where it has none."""
+    if name in WITHOUT_VARIANTS or (name in FACTS and FACTS[name].variant_field is None):
+        return None
+    known = known_variants(name)
+    one: Schema = {"enum": list(known)} if known else {"type": "string"}
+    return {"anyOf": [one, {"type": "array", "minItems": 1, "items": one}]}
+
+
+def facts_and_events() -> Iterator[tuple[str, str]]:
+    """Every fact and event, with what it means."""
+    for name, fact in FACTS.items():
+        yield name, (inspect.getdoc(fact) or "").partition("\n\n")[0].replace("``", "")
+    for name, when in EVENTS.items():
+        yield name, f"{when[0].upper()}{when[1:]}."

@@ -1,0 +1,77 @@
+"""What is wrong with a test beyond its form: names that the playbook does not have, facts that no deal would take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from dealwright.diagnostics.diagnostic import BadInput, Diagnostic
+from dealwright.playbook.checks.references import names_of, unknown_name
+from dealwright.playbook.language.declared_words import unknown_word
+from dealwright.playbook.language.model import Playbook
+from dealwright.validation.opening import admit
+from simulation.playbook_tests.language import Beginning, Occasion
+from simulation.playbook_tests.points import Clock
+from simulation.playbook_tests.told import Told, wrong_content
+from simulation.playbook_tests.world import as_opened, opens_at
+from simulation.timeline.names import unknown_names
+
+_NAMES = {
+    "move_to_stage": "stage", "reopen": "stage", "skip_play": "play", "start_play": "play", "complete_task": "task",
+    "accept_handoff": "handoff", "decline_handoff": "handoff", "decide_approval": "approval", "reassign": "role",
+}  # fmt: skip
+"""For each command that names something of the playbook, the field that does; it is called like what it names."""
+
+
+def wrong_in(test: Occasion, playbook: Playbook) -> Iterator[Diagnostic]:
+    """Everything that is wrong with a test of this playbook, at its place in the test."""
+    clock = Clock(playbook.calendar)
+    begins_at = opens_at(test.given, clock)
+    yield from _beginning(test.given, playbook, clock, begins_at)
+    for told in test.given.facts:
+        yield from _told(told, playbook, clock, begins_at)
+    for event in test.when:
+        for told in event.told:
+            yield from _told(told, playbook, clock, begins_at)
+    yield from _backwards(test, clock, begins_at)
+    for expected in test.expected:
+        for pattern in expected.patterns():
+            for one in unknown_names(pattern, playbook):
+                yield one.under("then", *expected.place)
+
+
+def _beginning(given: Beginning, playbook: Playbook, clock: Clock, begins_at: datetime) -> Iterator[Diagnostic]:
+    yield from unknown_name("stage", given.stage, names_of(playbook, "stage"), ("given", "in"))
+    try:
+        deal = admit(as_opened(given, clock, begins_at))
+    except BadInput as error:
+        yield from (one.under("given") for one in error.diagnostics)
+        return
+    if (word := unknown_word("source", deal.source, playbook.declared("sources"))) is not None:
+        yield word.under("given", "source")
+    for role in deal.owners or ():
+        yield from unknown_name("role", role, names_of(playbook, "role"), ("given", "owners", role))
+
+
+def _told(told: Told, playbook: Playbook, clock: Clock, now: datetime) -> Iterator[Diagnostic]:
+    for one in wrong_content(told, clock, now):
+        yield one.under(*told.place)
+    field = _NAMES.get(told.name)
+    name = told.fields.get(field) if field is not None else None
+    if field is not None and isinstance(name, str) and "/" not in name:
+        yield from unknown_name(field, name, names_of(playbook, field), told.place)
+    if told.name == "buying_signal_seen" and isinstance(signal := told.fields.get("signal"), str):
+        word = unknown_word("signal", signal, playbook.declared("signals"))
+        yield from (word.under(*told.place),) if word is not None else ()
+
+
+def _backwards(test: Occasion, clock: Clock, begins_at: datetime) -> Iterator[Diagnostic]:
+    """What happens before what stands above it: time only goes on."""
+    now = begins_at
+    for event in test.when:
+        at = clock.moment(event.at, now)
+        if at < now:
+            above = f"{clock.shown(now):%Y-%m-%d %H:%M}"
+            remedy = "put it in its place, or say under given when the deal was opened, as at: 2026-01-05"
+            yield Diagnostic(event.place, f"{event.at} is before {above}, when the deal is already", remedy)
+        now = max(at, now)
