@@ -16,6 +16,7 @@ from dealwright.deal import Deal
 from dealwright.decision import Verdict
 from dealwright.entries import FactTaken
 from dealwright.facts import Fact
+from dealwright.values.addresses import same
 from gateway.declared_words import check_source
 from store import bundles, journal
 from store.database import Store
@@ -56,12 +57,14 @@ async def check_known(deals: DealClient, store: Store, deal_id: str) -> None:
             raise
 
 
-async def tell(deals: DealClient, store: Store, deal_id: str, fact: Fact | CheckedFact) -> str:
+async def tell(
+    deals: DealClient, store: Store, deal_id: str, fact: Fact | CheckedFact, *, may_read: bool = True
+) -> str:
     """Tell a deal a fact; returns the fact's id.
 
     A finished deal takes none. If the fact ends marketing to an address, the address is put on the suppression list
     here, and the error says so. So it is when the fact cannot be delivered, or no deal of this id is known: whoever
-    wants no more mail does not wait for a deal.
+    wants no more mail does not wait for a deal. ``may_read``: whether whoever tells it may hear whose address it is.
 
     Raises:
         BadDeal: what the fact teaches cannot be let in.
@@ -78,11 +81,12 @@ async def tell(deals: DealClient, store: Store, deal_id: str, fact: Fact | Check
         await silence(store, deal_id, checked.content())
         raise
     except TemporalAway as error:
-        if not (note := await silence(store, deal_id, checked.content())):
+        if not (note := await silence(store, deal_id, checked.content(), may_read=may_read)):
             raise
         raise TemporalAway(error.cause, error.attempt, note) from error
     except (DealFinished, NoSuchDeal) as error:
-        note, over = await silence(store, deal_id, checked.content()), await finished(store, deal_id)
+        note = await silence(store, deal_id, checked.content(), may_read=may_read)
+        over = await finished(store, deal_id)
         if isinstance(error, NoSuchDeal) and over is None:
             raise NoSuchDeal(deal_id, note) from error
         if over is not None and checked.content().is_for_a_person:  # Temporal has forgotten the deal
@@ -107,10 +111,11 @@ async def command(deals: DealClient, store: Store, deal_id: str, order: Command,
         return await deals.command(deal_id, order, command_id=command_id)
 
 
-async def silence(store: Store, deal_id: str, fact: Fact) -> str:
+async def silence(store: Store, deal_id: str, fact: Fact, *, may_read: bool = True) -> str:
     """Put the address of whoever opted out or bounced on the suppression list; returns what was done, in words.
 
-    For a fact that its deal does not hear of, now or ever. ``deal_id`` may be one that no deal has.
+    For a fact that its deal does not hear of, now or ever. ``deal_id`` may be one that no deal has. Who may not read
+    deals is told no address but the one that the fact names.
 
     Raises:
         StoreAway: the database does not answer.
@@ -121,4 +126,5 @@ async def silence(store: Store, deal_id: str, fact: Fact) -> str:
         address=given.get("address"), touch=given.get("touch"),
     )  # fmt: skip
     address = await journal.suppress_addresses(store, deal_id, late) if late.silences else None
-    return f"{address} gets no more marketing from any deal, all the same." if address else ""
+    shown = address if may_read or same(given.get("address") or "", address) else "Their address"
+    return f"{shown} gets no more marketing from any deal, all the same." if address else ""

@@ -62,7 +62,9 @@ def _fact_route(kind: type[Fact]) -> Callable[..., Awaitable[Told]]:
     ) -> Told:
         own_approvers.check_fact(caller, fact)
         change.idempotency_key = fact.id
-        change.idempotency_key = id_ = await deal_service.tell(deals, store, deal_id, fact)
+        change.idempotency_key = id_ = await deal_service.tell(
+            deals, store, deal_id, fact, may_read=caller.may(Scope.READ)
+        )
         return Told(deal_id=deal_id, fact=fact.name, id=id_)
 
     return _for(tell, "fact", kind)

@@ -18,7 +18,7 @@ from store import preferences, work_messages
 from store.api_keys import Scope
 from store.work_messages import WorkMessage
 
-router = APIRouter(prefix="/v1/people", tags=["Work"], redirect_slashes=False, dependencies=[require(Scope.READ)])
+router = APIRouter(prefix="/v1/people", tags=["Work"], redirect_slashes=False)
 _PROBLEMS = problems(400, 401, 403, 413, 422, 429, 503)
 _NEWEST = 20
 
@@ -46,7 +46,12 @@ class HowToldOfWork(BaseModel):
     messages: list[WorkMessage] = Field(description="The last messages, the newest first.")
 
 
-@router.get("/{person}/preferences", summary="Read how a person is told of their work", responses=_PROBLEMS)
+@router.get(
+    "/{person}/preferences",
+    summary="Read how a person is told of their work",
+    responses=_PROBLEMS,
+    dependencies=[require(Scope.READ)],
+)
 async def read_preferences(person: Person, store: TheStore, request: Request) -> HowToldOfWork:
     """What a person chose, what holds for them, and what became of the last messages to them."""
     default: Preferences = request.app.state.work_preferences
@@ -55,7 +60,12 @@ async def read_preferences(person: Person, store: TheStore, request: Request) ->
     return HowToldOfWork(person=person, chosen=chosen, preferences=default.with_chosen(chosen), messages=messages)
 
 
-@router.put("/{person}/preferences", summary="Choose how a person is told of their work", responses=_PROBLEMS)
+@router.put(
+    "/{person}/preferences",
+    summary="Choose how a person is told of their work",
+    responses=_PROBLEMS,
+    dependencies=[require(Scope.COMMAND)],
+)
 async def choose_preferences(
     person: Person, chosen: ChosenPreferences, store: TheStore, caller: TheCaller, request: Request
 ) -> HowToldOfWork:
@@ -74,6 +84,7 @@ async def choose_preferences(
     status_code=204,
     summary="Let the default hold for a person again",
     responses=_PROBLEMS,
+    dependencies=[require(Scope.COMMAND)],
 )
 async def forget_preferences(person: Person, store: TheStore, caller: TheCaller) -> None:
     """Forget what a person chose. Doing it again changes nothing."""

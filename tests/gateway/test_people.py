@@ -22,7 +22,7 @@ async def api(start_gateway: StartGateway, away: DealClient) -> Api:
 
 
 async def key_of(store: Store, **about: object) -> dict[str, str]:
-    wanted = NewKey.model_validate({"name": "a-key", "scopes": ["read"], **about})
+    wanted = NewKey.model_validate({"name": "a-key", "scopes": ["read", "command"], **about})
     return {"X-API-Key": (await api_keys.create(store, wanted, by="the test", now=datetime.now(UTC))).key}
 
 
@@ -39,7 +39,7 @@ async def test_a_person_chooses_for_themselves_and_the_default_holds_for_the_res
 
 
 async def test_a_person_chooses_for_nobody_else(api: Api, store: Store) -> None:
-    headers = await key_of(store, acts_for=BEN, scopes=["read", "command"])
+    headers = await key_of(store, acts_for=BEN)
     for call in (api.put(f"/v1/people/{MAX}/preferences", json={"channel": "none"}, headers=headers),
                  api.delete(f"/v1/people/{MAX}/preferences", headers=headers)):  # fmt: skip
         refused = await call

@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 import pytest
 
 from dealwright.client.errors import NoSuchDeal, TemporalAway
+from dealwright.deal import Contact, Deal
+from dealwright.entries import DealOpened
 from gateway.webhooks.dispatch import Dispatcher
-from store import intake, suppression
+from store import api_keys, intake, journal, suppression
+from store.api_keys import NewKey
 from store.database import Store
 from store.intake import Event
 from tests.gateway.conftest import StartGateway
@@ -55,6 +58,24 @@ async def test_told_over_http_it_suppresses_the_address_and_the_answer_says_so(
     assert answer.status_code in (404, 503)
     assert f"{ADDRESS} gets no more marketing" in answer.json()["detail"].lower()
     assert await suppression.suppressed(store, ADDRESS) is not None
+
+
+async def test_who_may_not_read_deals_is_told_no_address_that_they_did_not_name(
+    start_gateway: StartGateway, store: Store
+) -> None:
+    contact = Contact(id="ana", name="Ana", email=ADDRESS)
+    async with store.writing() as connection:
+        opening = DealOpened(at=NOW, number=1, deal=Deal(id="d", contacts=(contact,)), playbook="p", bundle="b")
+        await journal.write(store, connection, "d", [opening])
+    gateway = await start_gateway(await away())
+    wanted = NewKey.model_validate({"name": "crm-sync", "scopes": ["tell"]})
+    headers = {"X-API-Key": (await api_keys.create(store, wanted, by="the test", now=datetime.now(UTC))).key}
+    path = "/v1/deals/d/facts/opted_out"
+    hidden = (await gateway.post(path, json={"contact": "ana"}, headers=headers)).json()["detail"]
+    named = (await gateway.post(path, json={"address": ADDRESS}, headers=headers)).json()["detail"]
+    assert ADDRESS not in hidden
+    assert "Their address gets no more marketing" in hidden
+    assert f"{ADDRESS} gets no more marketing" in named
 
 
 @pytest.mark.parametrize("source", ["standard", "hubspot"])

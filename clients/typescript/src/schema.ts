@@ -1915,7 +1915,7 @@ export interface paths {
         };
         /**
          * What it counts
-         * @description Counters since the process started, and what waits for subscribers, in Prometheus's text format.
+         * @description Counters since the process started, what waits, and how each background task is, in Prometheus's text format.
          */
         get: operations["metrics_metrics_get"];
         put?: never;
