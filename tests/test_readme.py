@@ -138,7 +138,8 @@ def test_make_has_every_target_that_is_named() -> None:
 
 
 def test_requests_by_curl_are_ones_that_the_api_takes() -> None:
-    bodies = [(line, _option(line, "-d")) for line in _lines_of("curl")]
+    ours = [line for line in _lines_of("curl") if any(":8080/" in word for word in line)]  # others go to simulators
+    bodies = [(line, _option(line, "-d")) for line in ours]
     assert bodies
     for line, body in bodies:
         path = next(word for word in line if word.startswith("http")).partition(":8080")[2]

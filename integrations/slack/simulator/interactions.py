@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -88,7 +89,8 @@ class Interactions:
     def press(self, change: dict[str, JsonValue], address: str) -> dict[str, JsonValue]:
         """What Slack posts when somebody (``user``) presses a button (``action_id``) of a message (``channel, ts``).
 
-        Of several such buttons ``value`` says which; ``note`` is what they wrote before into all of its fields.
+        Of several such buttons ``value`` says which; ``note`` is what they wrote before into all of its fields. Without
+        a message it is the newest one in their direct messages that has the button.
 
         Raises:
             BadChange: the button is not there, or nobody is.
@@ -96,11 +98,7 @@ class Interactions:
         user = self._workspace.users.get(str(change.get("user")))
         if user is None:
             raise BadChange("user is to be the id of somebody in the workspace")
-        try:
-            message = self._workspace.message(str(change.get("channel")), str(change.get("ts")))
-        except SlackError as error:
-            raise BadChange(str(error)) from None
-        block_id, button = _button(message, str(change.get("action_id")), change.get("value"))
+        message, block_id, button = self._pressed(user.id, change)
         token = f"{self._workspace.new_number():024d}"
         self._workspace.response_urls[token] = ResponseUrl(
             channel=message.channel, ts=message.ts, user=user.id, made_at=self._now()
@@ -118,6 +116,20 @@ class Interactions:
             "response_url": f"{address}/actions/{TEAM}/{token}", "actions": [action],
             "state": {"values": _written(message, change.get("note"))},
         }  # fmt: skip
+
+    def _pressed(self, user: str, change: dict[str, JsonValue]) -> tuple[Message, str, dict[str, JsonValue]]:
+        action_id, value = str(change.get("action_id")), change.get("value")
+        if change.keys() & {"channel", "ts"}:
+            try:
+                message = self._workspace.message(str(change.get("channel")), str(change.get("ts")))
+            except SlackError as error:
+                raise BadChange(str(error)) from None
+            return message, *_button(message, action_id, value)
+        for message in reversed(self._workspace.messages):
+            if self._workspace.conversations[message.channel].user == user:
+                with suppress(BadChange):
+                    return message, *_button(message, action_id, value)
+        raise BadChange(f"no direct message of {user} has a button {action_id!r}")
 
     def routes(self) -> Sequence[BaseRoute]:
         """Where presses are answered: no token is asked for, the address is the secret."""

@@ -79,7 +79,7 @@ class SlackSimulator(Simulator[Workspace, SlackOptions]):
     def change(self, change: dict[str, JsonValue]) -> JsonValue:
         """What a person does.
 
-        ``{do: press, user, channel, ts, action_id, value, note}``,
+        ``{do: press, user, action_id, channel, ts, value, note}``, the last four if need be,
         ``{do: leave, user}`` (the company), ``{do: archive, channel}``, ``{do: delete, channel, ts}`` (a message).
 
         Raises:

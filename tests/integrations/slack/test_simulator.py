@@ -132,3 +132,20 @@ async def test_a_scope_that_is_missing_is_named() -> None:
     assert answer == {
         "ok": False, "error": "missing_scope", "needed": "users:read.email", "provided": "chat:write"
     }  # fmt: skip
+
+
+async def test_a_press_without_a_message_is_of_the_newest_one_to_whoever_presses(slack: RunningSimulator) -> None:
+    asking = {"text": "Yes or no?", "blocks": ASKED}
+    _, newest, _ = [
+        await called(slack, "chat.postMessage", channel=f"U0{who}", **asking) for who in ("SAM", "SAM", "MAX")
+    ]
+    await called(slack, "chat.postMessage", channel="U0SAM", text="No button")
+
+    pressed: Any = await slack.change(do="press", user="U0SAM", action_id="yes")
+
+    assert pressed["container"]["message_ts"] == newest["ts"]
+
+
+async def test_a_press_of_a_button_that_nobody_has_is_refused(slack: RunningSimulator) -> None:
+    with pytest.raises(SimulatorFailed, match="no direct message of U0ANA has a button 'dance'"):
+        await slack.change(do="press", user="U0ANA", action_id="dance")
