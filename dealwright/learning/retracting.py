@@ -30,7 +30,9 @@ def retracted(state: DealState, fact: type[Fact], about: str | None, at: datetim
     if record is None or key is None:
         return Lesson(about=None if key is None else f"{fact.thing}/{key}")
     it = state.happened_to.get(f"{fact.name} {fact.thing}/{key}")
-    if it is not None and it.at > at:
+    # Told again of what was known already, nothing happened anew: that it was told says only since when it is known.
+    last_told = state.taught.get(f"{name}.{key}.status") if record.status == fact.status else None
+    if (it is not None and it.at > at) or (last_told is not None and last_told > at):
         return Lesson(about=f"{fact.thing}/{key}", no_news=_AGAIN)
     before = record.model_copy(update=_before(fact, record))
     after = {**table, key: before}

@@ -102,8 +102,9 @@ def test_each_mark_of_a_no_show_is_an_event_of_its_own_and_a_booking_is_one_howe
         ((BOOKED, MOVED, MISSED, TAKEN_BACK), "booked"),
         ((BOOKED, MOVED, MISSED, TAKEN_BACK, CANCELLED), "cancelled"),
         ((BOOKED, MOVED, CANCELLED), "cancelled"),
+        ((BOOKED, MOVED, MISSED, TAKEN_BACK, MARKED_AGAIN), "missed"),
     ],
-    ids=["missed", "taken back", "cancelled", "moved and cancelled"],
+    ids=["missed", "taken back", "cancelled", "moved and cancelled", "marked again"],
 )
 def test_in_whatever_order_it_comes_the_same_is_known(happened: tuple[Told, ...], status: str) -> None:
     for order in permutations(happened):
