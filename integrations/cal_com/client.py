@@ -22,6 +22,7 @@ from store.database import Store
 
 PAGE = 100
 """Bookings in a page."""
+_MOST_PAGES = 10
 _LIMIT = Limit(most=100, per=timedelta(minutes=1))
 """Of the 120 calls a minute that Cal.com takes for an API key."""
 _VERSION = {"cal-api-version": "2024-08-13"}
@@ -30,6 +31,7 @@ _UID = re.compile(r"[A-Za-z0-9][\w@.-]{0,199}", re.ASCII)
 _ME = Operation(name="look whose the API key is")
 _READ = Operation(name="read a booking", empty=frozenset({404}))
 _CHANGED = Operation(name="list bookings that changed")
+_OVER = Operation(name="list bookings that are over")
 _LIST = Operation(name="list webhooks")
 _SUBSCRIBE = Operation(name="create a webhook", method="POST")
 _UPDATE = Operation(name="change a webhook", method="PATCH")
@@ -66,6 +68,11 @@ class Booking(_Model):
     event_type: _EventType = Field(default=_EventType(), alias="eventType")
     attendees: tuple[Attendee, ...] = ()
     metadata: dict[str, JsonValue] = {}
+
+    @property
+    def came(self) -> bool:
+        """Whether somebody of the other side came, as far as anybody marked who did not."""
+        return any(not one.absent for one in self.attendees)
 
     @property
     def deal(self) -> str | None:
@@ -122,6 +129,21 @@ class CalComClient:
         }  # fmt: skip
         answer = await self._http.call(_CHANGED, "/v2/bookings", Payload(query=query, headers=_VERSION))
         return answer.read_as(_Bookings).data
+
+    async def over(self, after: datetime, before: datetime) -> list[Booking]:
+        """The bookings that begin after the one time, ended before the other, and were not called off."""
+        found: list[Booking] = []
+        for page in range(_MOST_PAGES):
+            query: dict[str, str | int] = {
+                "afterStart": after.isoformat(), "beforeEnd": before.isoformat(), "status": "past",
+                "sortStart": "asc", "take": PAGE, "skip": page * PAGE,
+            }  # fmt: skip
+            answer = await self._http.call(_OVER, "/v2/bookings", Payload(query=query, headers=_VERSION))
+            bookings = answer.read_as(_Bookings).data
+            found += [one for one in bookings if one.status == "accepted"]
+            if len(bookings) < PAGE:
+                break
+        return found
 
     async def webhooks(self) -> list[Webhook]:
         """All webhooks of the user."""

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pydantic import JsonValue
 
 from integrations.cal_com.client import Booking, CalComClient
+from integrations.cal_com.no_shows import no_show
 from integrations.cal_com.settings import SOURCE, CalComConnection
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.tool import Connected
@@ -44,6 +45,8 @@ class CalComFetcher:
     async def fetch(self, what: JsonValue) -> JsonValue | None:
         """``{"booking": uid}``: where its meeting began, its event type, and how it stands now.
 
+        With ``marked``, what a webhook said of who did not come, it is noted that this was told.
+
         Raises:
             NotHandedOver, Unanswered: Cal.com, or the database, cannot be asked now.
             Refused: it can never be had.
@@ -56,6 +59,10 @@ class CalComFetcher:
             raise Refused(f"Cal.com has no booking {uid!r} that this API key may read")
         try:
             origin = await self._origin(booking)
+            if isinstance(what, dict) and isinstance(marked := what.get("marked"), list):
+                absent = any(isinstance(one, dict) and one.get("noShow") is True for one in marked)
+                told = no_show(booking.uid, missed=absent and not booking.came, at=datetime.now(UTC))
+                await mirror.note(self._store, SOURCE, told.object_id, told.values, told.at)
         except StoreAway as error:
             raise NotHandedOver(str(error)) from error
         return {
@@ -63,7 +70,7 @@ class CalComFetcher:
             "moved": booking.moved_from is not None,
             "event_type": booking.event_type.id,
             "accepted": booking.status == "accepted",
-            "came": any(not one.absent for one in booking.attendees),
+            "came": booking.came,
             "guests": [one.email for one in booking.attendees if one.email],
         }
 

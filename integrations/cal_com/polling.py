@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from pydantic import JsonValue
 
+from integrations.cal_com import no_shows
 from integrations.cal_com.client import PAGE, Booking, CalComClient, Webhook
 from integrations.cal_com.settings import CalComConnection
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
@@ -17,9 +18,10 @@ from integrations.kit.mapping.files import read_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
 from store.database import Store
+from store.intake import Event
 
 TRIGGERS = (
-    "BOOKING_CREATED", "BOOKING_RESCHEDULED", "BOOKING_CANCELLED", "BOOKING_REJECTED", "BOOKING_NO_SHOW_UPDATED",
+    "BOOKING_CREATED", "BOOKING_RESCHEDULED", "BOOKING_CANCELLED", "BOOKING_REJECTED", no_shows.TRIGGER,
 )  # fmt: skip
 """What a webhook has to tell."""
 ENDED = "MEETING_ENDED"
@@ -37,12 +39,13 @@ def cal_com_polling(connected: Connected) -> CalComPolling:
 
 
 class CalComPolling:
-    """One Cal.com user. Read are bookings that were made, moved, called off or refused; not no-shows."""
+    """One Cal.com user. Read are bookings that were made, moved, called off, refused or missed."""
 
     def __init__(
         self, connection: CalComConnection, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        self._connection, self._client, self._clock = connection, CalComClient(connection, store), clock
+        self._connection, self._store, self._clock = connection, store, clock
+        self._client = CalComClient(connection, store)
         text = files("integrations.cal_com").joinpath("inbound.yaml").read_text("utf-8")
         self._source = read_mapping(text, "inbound.yaml").with_settings(connection.settings, connection.tables)
 
@@ -51,19 +54,22 @@ class CalComPolling:
 
         Raises:
             NotHandedOver, Refused, Unanswered: they cannot be read now, or never.
+            StoreAway: the database does not answer.
         """
         now = self._clock()
         before = now - _LAG
         if cursor is None:
-            return Polled(events=(), cursor=before.isoformat())
+            marked_before = await no_shows.read(self._client, self._store, now)
+            return Polled(events=(), cursor=before.isoformat(), seen=marked_before.seen)
         after = datetime.fromisoformat(cursor)
         bookings = await self._client.changed(after, before)
         documents: list[JsonValue] = [told for booking in bookings for told in _told(booking)]
-        events = tuple(events_from(self._source, documents, now)) if documents else ()
-        if len(bookings) < PAGE:
-            return Polled(events=events, cursor=max(after, before - _OVERLAP).isoformat())
-        last = max(bookings[-1].updated_at, after + timedelta(milliseconds=1))
-        return Polled(events=events, cursor=last.isoformat(), more=True)
+        if len(bookings) == PAGE:
+            last = max(bookings[-1].updated_at, after + timedelta(milliseconds=1))
+            return Polled(events=self._events(documents, now), cursor=last.isoformat(), more=True)
+        marked = await no_shows.read(self._client, self._store, now)
+        events = self._events([*documents, *marked.webhooks], now)
+        return Polled(events=events, cursor=max(after, before - _OVERLAP).isoformat(), seen=marked.seen)
 
     async def health(self) -> list[Finding]:
         """How API key and webhook are."""
@@ -94,6 +100,9 @@ class CalComPolling:
     async def close(self) -> None:
         """Give the connections back."""
         await self._client.close()
+
+    def _events(self, documents: list[JsonValue], now: datetime) -> tuple[Event, ...]:
+        return tuple(events_from(self._source, documents, now)) if documents else ()
 
     @property
     def _triggers(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import uuid4
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from integrations.cal_com.simulator.account import Account, Webhook
+from integrations.cal_com.simulator.account import Account, Booking, Webhook
 
 TRIGGERS = (
     "BOOKING_CREATED", "BOOKING_RESCHEDULED", "BOOKING_CANCELLED", "BOOKING_REJECTED", "BOOKING_REQUESTED",
@@ -30,8 +30,23 @@ class _Query(BaseModel):
     after: AwareDatetime | None = Field(default=None, alias="afterUpdatedAt")
     before: AwareDatetime | None = Field(default=None, alias="beforeUpdatedAt")
     order: str | None = Field(default=None, alias="sortUpdatedAt", pattern="^(asc|desc)$")
+    after_start: AwareDatetime | None = Field(default=None, alias="afterStart")
+    before_end: AwareDatetime | None = Field(default=None, alias="beforeEnd")
+    status: str | None = Field(default=None, pattern="^(upcoming|recurring|past|cancelled|unconfirmed)(,[a-z]+)*$")
+    by_start: str | None = Field(default=None, alias="sortStart", pattern="^(asc|desc)$")
     take: int = Field(default=100, ge=1, le=250)
     skip: int = Field(default=0, ge=0)
+
+    def finds(self, one: Booking, now: datetime) -> bool:
+        """Whether a booking is asked for. Of the statuses, only ``past`` is told from others here."""
+        over = one.ends_at <= now and one.status == "accepted"
+        return (
+            (self.after is None or one.updated_at >= self.after)
+            and (self.before is None or one.updated_at <= self.before)
+            and (self.after_start is None or one.starts_at >= self.after_start)
+            and (self.before_end is None or one.ends_at <= self.before_end)
+            and (self.status != "past" or over)
+        )
 
 
 class _ChangedWebhook(BaseModel):
@@ -54,8 +69,8 @@ def problem(status: int, code: str, message: str) -> Response:
 class Api:
     """The paths."""
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
+    def __init__(self, account: Account, now: Callable[[], datetime]) -> None:
+        self._account, self._now = account, now
 
     def routes(self) -> Sequence[BaseRoute]:
         """All of them."""
@@ -77,14 +92,11 @@ class Api:
         query = _read(_Query, {**request.query_params})
         if isinstance(query, Response):
             return query
-        found = [
-            one
-            for one in self._account.bookings.values()
-            if (query.after is None or one.updated_at >= query.after)
-            and (query.before is None or one.updated_at <= query.before)
-        ]
+        found = [one for one in self._account.bookings.values() if query.finds(one, self._now())]
         if query.order:
             found.sort(key=lambda one: one.updated_at, reverse=query.order == "desc")
+        if query.by_start:
+            found.sort(key=lambda one: one.starts_at, reverse=query.by_start == "desc")
         page = found[query.skip : query.skip + query.take]
         pagination: dict[str, JsonValue] = {
             "totalItems": len(found), "returnedItems": len(page), "itemsPerPage": query.take,

@@ -45,7 +45,7 @@ class CalComSimulator(Simulator[Account, CalComOptions]):
 
     def routes(self) -> Sequence[BaseRoute]:
         """The API."""
-        return Api(self.state).routes()
+        return Api(self.state, self.now).routes()
 
     def refusal(self, request: Request) -> Response | None:
         """401 without the API key."""

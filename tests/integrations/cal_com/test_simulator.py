@@ -19,6 +19,7 @@ from integrations.kit.proof.request import InvalidSignature, WebhookRequest
 from integrations.kit.proof.schemes import verifier_for
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
 from integrations.registry import shipped_mappings
+from store import mirror
 from store.database import Store
 from store.intake import Event
 from tests.integrations.cal_com.webhooks import source
@@ -67,7 +68,7 @@ class Reading:
     """Cal.com as it is read, with a clock of its own: what changed just now is left for later."""
 
     def __init__(self, connection: CalComConnection, store: Store) -> None:
-        self.now = datetime.now(UTC)
+        self.now, self.store = datetime.now(UTC), store
         self.polling = CalComPolling(connection, store, lambda: self.now)
 
     async def ids_since(self, cursor: str) -> list[str]:
@@ -167,6 +168,75 @@ async def test_reading_tells_what_webhooks_should_have_told_under_the_same_ids(
     by_reading = await reading.ids_since(cursor)
     assert set(by_reading) <= by_webhook
     assert {f"BOOKING_CREATED-{moved}-.hint", f"BOOKING_CANCELLED-{other}-.hint"} <= set(by_reading)
+
+
+async def missed_just_now(cal: RunningSimulator) -> str:
+    """A booking that is over, and to which nobody came."""
+    made: Any = await cal.change(
+        do="book",
+        starts_at=(datetime.now(UTC) - timedelta(hours=1)).isoformat(),
+        metadata=DEAL,
+        guests=["bo@b.example"],
+    )
+    await cal.change(do="no_show", booking=made["uid"])
+    return str(made["uid"])
+
+
+async def marks_read(reading: Reading, fetcher: CalComFetcher, booking: str) -> list[str]:
+    """What the next reading tells of who did not come to a meeting, once it was looked up; it is noted as told."""
+    reading.now += timedelta(minutes=5)
+    page = await reading.polling.poll((reading.now - timedelta(minutes=5)).isoformat())
+    told = []
+    for hint in page.events:
+        if hint.event_id.startswith(f"BOOKING_NO_SHOW_UPDATED-{booking}-"):
+            told += events_after_fetch(source(), hint, await fetcher.fetch(hint.payload["what"]))
+    for seen in page.seen:
+        await mirror.note(reading.store, "cal_com", seen.object_id, seen.values, seen.at)
+    return [one.fact for one in told]
+
+
+async def test_a_no_show_and_its_taking_back_are_read_where_no_webhook_told_of_them(
+    cal: RunningSimulator, reading: Reading, fetcher: CalComFetcher
+) -> None:
+    booking = await missed_just_now(cal)
+    first = await marks_read(reading, fetcher, booking)
+    second = await marks_read(reading, fetcher, booking)
+    await cal.change(do="undo_no_show", booking=booking, email="bo@b.example")
+    third = await marks_read(reading, fetcher, booking)
+
+    assert (first, second, third) == (["meeting_missed"], [], ["fact_retracted"])
+
+
+async def test_a_no_show_that_a_webhook_told_is_not_read_again(
+    cal: RunningSimulator, receiver: WebhookReceiver, reading: Reading, fetcher: CalComFetcher
+) -> None:
+    await cal.deliver()
+    receiver.requests.clear()
+    booking = await missed_just_now(cal)
+    await cal.deliver()
+    told = [await _fetched(fetcher, json.loads(body)) for _, body in receiver.requests]
+
+    assert told[-1].fact == "meeting_missed"
+    assert await marks_read(reading, fetcher, booking) == []
+
+
+async def test_of_a_booking_to_which_one_of_two_came_nothing_is_read(
+    cal: RunningSimulator, reading: Reading, fetcher: CalComFetcher
+) -> None:
+    booking = await missed_just_now(cal)
+    await cal.change(do="undo_no_show", booking=booking, email="bo@b.example")
+
+    assert await marks_read(reading, fetcher, booking) == []
+
+
+async def test_no_shows_of_before_the_first_reading_are_not_told(
+    cal: RunningSimulator, reading: Reading, fetcher: CalComFetcher
+) -> None:
+    booking = await missed_just_now(cal)
+    for seen in (await reading.polling.poll(None)).seen:
+        await mirror.note(reading.store, "cal_com", seen.object_id, seen.values, seen.at)
+
+    assert await marks_read(reading, fetcher, booking) == []
 
 
 async def test_what_changed_before_it_was_first_read_is_not_told(cal: RunningSimulator, reading: Reading) -> None:
