@@ -19,10 +19,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from typing import TypeAlias, TypeVar
 
 from dealwright.diagnostics.diagnostic import BadInput, BadValue, Diagnostic, Place
+from dealwright.facts import FACTS
+from dealwright.playbook.language.triggers import EVENTS
 from simulation.playbook_tests.points import Point, read_point
 from simulation.timeline.patterns import Pattern, read_pattern
 
@@ -143,17 +146,17 @@ class _Reader:
             return
         found: list[Pattern] = []
         for index, each in enumerate(written):
-            found += self._pattern(each, (*place, index))
+            found += self._pattern(each, (*place, index), besides=())
         yield Expectation(tuple(found), limits, place)
 
     def _one(self, written: object, place: Place, limits: Limits, *, never: bool) -> Iterator[Expectation]:
         if never and limits.times is not None:
             self._note((*place, "times"), BadValue("never is no number of times", "keep never, or times"))
-        for pattern in self._pattern(written, place):
+        for pattern in self._pattern(written, place, besides=(*_MODIFIERS, *_BLOCKS)):
             yield Expectation((pattern,), limits, place, never)
 
-    def _pattern(self, written: object, place: Place) -> Iterator[Pattern]:
-        pattern = self._try(place, lambda: read_pattern(written, besides=(*_MODIFIERS, *_BLOCKS)))
+    def _pattern(self, written: object, place: Place, *, besides: tuple[str, ...]) -> Iterator[Pattern]:
+        pattern = self._try(place, lambda: read_pattern(written, besides=besides))
         if pattern is not None:
             yield pattern
 
@@ -162,8 +165,8 @@ class _Reader:
             return self._try((*place, name), lambda: read(written[name])) if name in written else None
 
         return Limits(
-            said("at", read_point) or around.at,
-            said("by", read_point) or around.by,
+            said("at", _point) or around.at,
+            said("by", _point) or around.by,
             said("after", _bound) or around.after,
             said("before", _bound) or around.before,
             said("times", _times) or around.times,
@@ -186,6 +189,12 @@ def _times(written: object) -> int:
             f"{written!r} is no number of times", f"write 1 to {_MOST_TIMES}, or never: and what must not be"
         )
     return written
+
+
+def _point(written: object) -> Point:
+    if not isinstance(written, str | date) or (isinstance(written, str) and (written in FACTS or written in EVENTS)):
+        raise BadValue(f"{written!r} is no point in time", "write after: or before: and what happens")
+    return read_point(written)
 
 
 def _bound(written: object) -> Bound:

@@ -16,7 +16,7 @@ from dealwright.facts import FACTS
 from dealwright.values.recorded import Given, Name
 from simulation.playbook_tests.expectations import Expectation, read_expectations
 from simulation.playbook_tests.points import Point, read_point
-from simulation.playbook_tests.told import Told, read_told
+from simulation.playbook_tests.told import Told, read_told, told_of
 
 DEAL_FIELDS = tuple(name for name in Known.model_fields if name != "cleared")
 """What may be known of a deal when it is opened."""
@@ -58,7 +58,7 @@ def read_beginning(written: object) -> Beginning:
         raise BadValue(f"{written!r} does not say how a deal begins", "write given: {source: inbound, in: outreach}")
     parts = read_parts(((name, (name, value)) for name, value in written.items()), _read_part)
     found = dict(parts)
-    facts = tuple(told for part in found.values() if isinstance(part, tuple) for told in part)
+    facts = tuple(told for told in found.values() if isinstance(told, Told))
     at, stage = found.get("at"), found.get("in")
     return Beginning(
         at if isinstance(at, Point) else None,
@@ -80,7 +80,7 @@ def _read_part(pair: tuple[str, object]) -> tuple[str, object]:
         case _ if name in DEAL_FIELDS:
             return name, value
         case _ if name in FACTS:
-            return name, read_told({name: value}, ("given",))
+            return name, told_of(name, value, ("given", name))
     if name in COMMANDS:
         problem, remedy = f"{name!r} is a command, which somebody gives at some time", "write it under when"
     else:

@@ -21,6 +21,7 @@ _FIXED = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?")
 POINT_PATTERN = rf"^\+\s*[0-9]+(m|h|d|bd|bh)$|^{_FIXED.pattern}$"
 """A point in time, for editors."""
 _EXAMPLES = "a day such as 2026-03-02, a minute such as 2026-03-02 14:30, or a delay such as +3bd"
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 _ON_A_DAY_OFF = time(9)
 _MINUTE = timedelta(minutes=1)
 
@@ -54,9 +55,12 @@ def read_point(written: object) -> Point:
     if (found := _FIXED.fullmatch(text)) is None:
         raise BadValue(f"{quoted(text)} is no point in time", f"write {_EXAMPLES}")
     try:
-        return Point(text, date.fromisoformat(found[1]), time.fromisoformat(found[2]) if found[2] else None)
+        point = Point(text, date.fromisoformat(found[1]), time.fromisoformat(found[2]) if found[2] else None)
     except ValueError:
         raise BadValue(f"there is no {text} in the calendar", f"write {_EXAMPLES}") from None
+    if point.day is not None and not _FIRST_YEAR <= point.day.year <= _LAST_YEAR:
+        raise BadValue(f"{text} is too far away", f"write a day between {_FIRST_YEAR} and {_LAST_YEAR}")
+    return point
 
 
 class Clock:

@@ -7,14 +7,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import ValidationError
+
 from dealwright.commands import COMMANDS, Amend
 from dealwright.decision import Received
 from dealwright.diagnostics.diagnostic import BadInput, BadValue, Diagnostic, Place, read_parts
+from dealwright.diagnostics.notation import Yaml
+from dealwright.diagnostics.pydantic_errors import diagnostics_of
 from dealwright.diagnostics.suggestions import did_you_mean
-from dealwright.facts import FACTS
+from dealwright.facts import FACTS, Fact
 from dealwright.state import Approval, DealState, Handoff, Task
 from dealwright.validation.opening import check_fact, check_known
-from dealwright.validation.reading import read_fields
 from simulation.playbook_tests.points import Clock, Json
 
 _MAIN_FIELD = {
@@ -59,10 +62,10 @@ def read_told(written: object, place: Place) -> tuple[Told, ...]:
     """
     match written:
         case str():
-            return (_told(written, None, place),)
+            return (told_of(written, None, place),)
         case dict() if written:
             named = [(str(name), (str(name), fields)) for name, fields in written.items()]
-            return tuple(read_parts(named, lambda pair: _told(*pair, (*place, pair[0]))))
+            return tuple(read_parts(named, lambda pair: told_of(*pair, (*place, pair[0]))))
         case list() if written:
             parts = read_parts(enumerate(enumerate(written)), lambda pair: read_told(pair[1], (*place, pair[0])))
             return tuple(told for part in parts for told in part)
@@ -71,19 +74,26 @@ def read_told(written: object, place: Place) -> tuple[Told, ...]:
 
 def wrong_content(told: Told, clock: Clock, now: datetime) -> Iterator[Diagnostic]:
     """What keeps it from being let in, at its place within what is told."""
-    said = _dict(clock.payload(told.fields, now))
+    model = COMMANDS[told.name] if told.is_command else FACTS[told.name]
+    said = {**(_stand_ins(told.name) if told.is_command else {}), **_dict(clock.payload(told.fields, now))}
     try:
-        if told.name in FACTS:
-            check_fact(read_fields(FACTS[told.name], said))
-            return
-        command = read_fields(COMMANDS[told.name], {**_stand_ins(told.name), **said})
-        if isinstance(command, Amend):
-            check_known(command.known)
+        read = model.model_validate(said)
+        if isinstance(read, Fact):
+            check_fact(read)
+        elif isinstance(read, Amend):
+            check_known(read.known)
+    except ValidationError as error:
+        yield from diagnostics_of(error, model, Yaml())
     except BadInput as error:
         yield from error.diagnostics
 
 
-def _told(name: str, fields: object, place: Place) -> Told:
+def told_of(name: str, fields: object, place: Place) -> Told:
+    """Read what is told, by its name, with its fields, its main field alone, or nothing.
+
+    Raises:
+        BadInput: what is wrong, and what to write instead.
+    """
     if name not in FACTS and name not in COMMANDS:
         remedy = did_you_mean(name, [*FACTS, *COMMANDS], "write a fact or a command: docs/playbook.md has all of them")
         raise BadInput([Diagnostic((), f"{name!r} is no fact and no command", remedy, of_key=True)])
