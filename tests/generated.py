@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dealwright.playbook.schema.json_schema import schema_text
 from simulation.playbook_tests.schema import schema_text as text_of_tests_schema
+from simulation.policies.schema import schema_text as text_of_policies_schema
 from tests import wire_names
 from tests.table_of_facts import table_of_facts
 
@@ -14,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 COMMAND = "python -m tests.generated"
 SCHEMA = ROOT / "playbooks" / "playbook.schema.json"
 SCHEMA_OF_TESTS = ROOT / "playbooks" / "tests.schema.json"
+SCHEMA_OF_POLICIES = ROOT / "playbooks" / "policies.schema.json"
 PLAYBOOK = ROOT / "docs" / "playbook.md"
 _FACTS = (f"<!-- The facts, as their classes say. Made by: {COMMAND} -->\n\n", "\n\n<!-- The end of the facts. -->")
 
@@ -22,6 +24,7 @@ def files() -> Iterator[tuple[Path, str]]:
     """Every file that is made from the code, wholly or in a part, with the text that it should have."""
     yield SCHEMA, schema_text()
     yield SCHEMA_OF_TESTS, text_of_tests_schema()
+    yield SCHEMA_OF_POLICIES, text_of_policies_schema()
     yield PLAYBOOK, with_facts(PLAYBOOK.read_text("utf-8"))
     yield wire_names.FILE, wire_names.text_with_new_names()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -20,6 +19,7 @@ from dealwright.playbook.schema.tidying import (
     put_references,
     take_out,
     take_out_nothing,
+    take_out_unused,
 )
 from simulation.playbook_tests.language import DEAL_FIELDS, PlaybookTest
 from simulation.playbook_tests.points import POINT_PATTERN
@@ -56,7 +56,7 @@ def schema_of_tests() -> Schema:
     }  # fmt: skip
     _write_times_as_points(definitions)
     put_references(schema)
-    _take_out_unused(schema, definitions)
+    take_out_unused(schema, definitions)
     take_out(definitions, "title")
     take_out_nothing(schema)
     return schema
@@ -151,21 +151,3 @@ def _write_times_as_points(part: Json) -> None:
             del part["format"]
         for each in part.values():
             _write_times_as_points(each)
-
-
-def _take_out_unused(schema: Schema, definitions: Schema) -> None:
-    """What the reader makes of the file is no part of it."""
-    while unused := definitions.keys() - set(_referred_to(schema)):
-        for name in unused:
-            del definitions[name]
-
-
-def _referred_to(part: Json) -> Iterator[str]:
-    if isinstance(part, list):
-        for each in part:
-            yield from _referred_to(each)
-    elif isinstance(part, dict):
-        if isinstance(reference := part.get("$ref"), str):
-            yield reference.removeprefix("#/$defs/")
-        for each in part.values():
-            yield from _referred_to(each)

@@ -29,6 +29,8 @@ class Broken:
     """What must not happen, and does."""
     since: Happening | None = None
     """What came before, where the policy speaks of it."""
+    stage: str | None = None
+    """The stage that the deal was in, where nothing in particular breaks it."""
 
 
 class Heard(NamedTuple):
@@ -214,7 +216,8 @@ class HoldsTracker(Tracker):
         self.tried = True
         if self._rule.condition.test(state, None) is self._rule.never and self.broken is None:
             verb = "holds" if self._rule.never else "does not hold"
-            self.broken = Broken(now, state.entries, f"{self._rule.condition.words()} {verb} in {state.stage}")
+            why = f"{self._rule.condition.words()} {verb} in {state.stage}"
+            self.broken = Broken(now, state.entries, why, stage=state.stage)
 
 
 class NextStepTracker(Tracker):
@@ -225,7 +228,8 @@ class NextStepTracker(Tracker):
             return
         self.tried = True
         if not has_next_step(state, now) and self.broken is None:
-            self.broken = Broken(now, state.entries, f"nobody has a next step in {state.stage}")
+            why = f"nobody has a next step in {state.stage}"
+            self.broken = Broken(now, state.entries, why, stage=state.stage)
 
 
 def without_requirements(pattern: Pattern) -> Pattern:
@@ -236,7 +240,7 @@ def without_requirements(pattern: Pattern) -> Pattern:
 
 def words(happening: Happening) -> str:
     """What happened, in a few words."""
-    kind = {"fact": "", "stage": "stage ", "closed": "the end, ", "email": "e-mail "}.get(
+    kind = {"fact": "", "stage": "stage ", "closed": "the end, "}.get(
         happening.kind, f"{happening.kind.replace('_', ' ')} "
     )
     variant = next((key.partition(":")[2] for key in happening.keys if ":" in key and happening.kind == "fact"), "")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.source.bundle import PLAYBOOK, bundle_hash
-from dealwright.yaml.document import YamlDocument, read_yaml
 from simulation.playbook_library import PlaybookLibrary
 from simulation.policies.names import conditions_in, keys_in
 from simulation.policies.reading import PolicyAt
@@ -19,7 +17,9 @@ from simulation.proving.shrinking import Shrinker
 from simulation.proving.story import Story, story_of
 from simulation.proving.targets import focus_on
 from simulation.proving.words import words_of
+from simulation.timeline.rules import Rules
 
+_BUNDLE = "as it is in the folder"
 _KEPT = 3
 """Of the lives that break a policy, so many of the shortest are shortened."""
 _GOOD_LENGTH = 10
@@ -47,7 +47,7 @@ class Findings:
 class Prover:
     """Lives random lives of a playbook, each with all its policies watched."""
 
-    def __init__(self, files: Mapping[str, str], playbook: Playbook, policies: Sequence[PolicyAt], seed: int) -> None:
+    def __init__(self, playbook: Playbook, rules: Rules, policies: Sequence[PolicyAt], seed: int) -> None:
         self.playbook, self.seed = playbook, seed
         self.lives = 0
         self.findings = [Findings(policy) for policy in policies]
@@ -57,8 +57,8 @@ class Prover:
         self._words = words_of(playbook, keys, conditions)
         self._focuses = [focus_on(policy, playbook, self._words.sources) for policy in self._policies]
         """Each life tries one policy above all."""
-        self._document: YamlDocument = read_yaml(files[PLAYBOOK], PLAYBOOK)
-        self._library = PlaybookLibrary({playbook.playbook: (bundle_hash(files), playbook)})
+        self._rules = rules
+        self._library = PlaybookLibrary({playbook.playbook: (_BUNDLE, playbook)})
 
     def live_one(self) -> None:
         """Live the next life, and note what it shows."""
@@ -90,7 +90,7 @@ class Prover:
             shrinker = Shrinker(found.policy.policy, self.playbook.playbook, self._library)
             if (shortest := shrinker.shortest(life)) is None:
                 continue
-            story = story_of(shortest, found.policy.policy, self.playbook, self._document)
+            story = story_of(shortest, found.policy.policy, self.playbook, self._rules)
             if best is None or len(story.steps) < len(best.steps):
                 best = story
             if len(best.steps) <= _GOOD_LENGTH:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from dealwright.diagnostics.diagnostic import Location, Place
 from dealwright.facts import FACTS
-from dealwright.playbook.checks.traversal import plays_in, steps_in
+from dealwright.playbook.checks.traversal import plays_in
 from dealwright.playbook.language.model import Playbook
-from dealwright.yaml.document import YamlDocument
 from simulation.policies.policy import AlwaysHappens, Policy
 from simulation.policies.trackers import Broken, words
 from simulation.proving.moves import Action, ApprovalAnswer, Command, Fact, HandoffAnswer, InDays, InTime, TaskDone
 from simulation.proving.shrinking import BrokenLife
 from simulation.timeline.happening import Happening
+from simulation.timeline.rules import Rule, Rules
 
 _SHOWN = frozenset({"stage", "email", "approval", "handoff", "closed", "refused"})
 """What is told of what follows from a move; of all else, only what the breaking play did."""
@@ -33,25 +32,18 @@ class StoryStep:
 
 
 @dataclass(frozen=True)
-class RuleAt:
-    """The rule that did it, or should have."""
-
-    name: str
-    location: Location
-
-
-@dataclass(frozen=True)
 class Story:
     """How a policy is broken, step by step."""
 
     steps: tuple[StoryStep, ...]
     why: str
-    rule: RuleAt | None
+    rule: Rule | None
+    """The rule that did it, or should have."""
 
 
-def story_of(found: BrokenLife, policy: Policy, playbook: Playbook, document: YamlDocument) -> Story:
+def story_of(found: BrokenLife, policy: Policy, playbook: Playbook, rules: Rules) -> Story:
     """Tell a broken life."""
-    return Story(tuple(_steps(found)), found.broken.why, _rule(found, policy, playbook, document))
+    return Story(tuple(_steps(found)), found.broken.why, _rule(found, policy, playbook, rules))
 
 
 # --- the steps ------------------------------------------------------------------------------------------------
@@ -139,42 +131,22 @@ def _is_shown(one: Happening, by: str | None) -> bool:
 # --- the rule -------------------------------------------------------------------------------------------------
 
 
-def _rule(found: BrokenLife, policy: Policy, playbook: Playbook, document: YamlDocument) -> RuleAt | None:
-    place = _place(found, policy, playbook)
-    if place is None:
-        return None
-    at = document.position(place[1])
-    return RuleAt(place[0], Location(document.file, at.line, at.column))
-
-
-def _place(found: BrokenLife, policy: Policy, playbook: Playbook) -> tuple[str, Place] | None:
+def _rule(found: BrokenLife, policy: Policy, playbook: Playbook, rules: Rules) -> Rule | None:
+    """The rule that did it; where something did not happen, the one that should have."""
     one = found.broken.happening
-    if one is not None and one.kind == "approval":
-        names = [rule.name for rule in playbook.approvals]
-        if one.name in names:
-            return f"approval {one.name}", ("approvals", names.index(one.name))
-    if one is not None and one.play is not None:
-        return _of_play(one, playbook)
+    if one is not None:
+        asked = replace(one, play=None) if one.kind == "approval" else one  # its levels say whom it asks
+        return rules.of(asked) or rules.of(one)
     if isinstance(policy.rule, AlwaysHappens):
-        return _that_should(policy.rule, playbook)
-    stages = [stage.name for stage in playbook.stages]
-    stage = one.name if one is not None and one.kind == "stage" else found.living.deal.state.stage
-    return (f"stage {stage}", ("stages", stages.index(stage))) if stage in stages else None
+        should = _that_should(policy.rule, playbook, found.broken)
+        return rules.of(should) if should is not None else None
+    return rules.of(Happening(found.broken.at, 0, "stage", found.broken.stage or ""))
 
 
-def _of_play(one: Happening, playbook: Playbook) -> tuple[str, Place] | None:
-    at = next((each for each in plays_in(playbook) if each.play.name == one.play), None)
-    if at is None:
-        return None
-    places = [place for place, _ in at.steps()]
-    if one.step is None or one.step >= len(places):
-        return f"play {one.play}", at.place
-    return f"play {one.play}, step {one.step + 1}", places[one.step]
-
-
-def _that_should(rule: AlwaysHappens, playbook: Playbook) -> tuple[str, Place] | None:
-    """The first step that does what should have happened."""
-    for place, step in steps_in(playbook):
-        if step.action == rule.pattern.kind and (not rule.pattern.names or step.subject in rule.pattern.names):
-            return step.does, place
+def _that_should(rule: AlwaysHappens, playbook: Playbook, broken: Broken) -> Happening | None:
+    """What the first step would do that does what should have happened."""
+    for at in plays_in(playbook):
+        for index, step in enumerate(at.play.actions):
+            if step.action == rule.pattern.kind and (not rule.pattern.names or step.subject in rule.pattern.names):
+                return Happening(broken.at, 0, "play", at.play.name, play=at.play.name, step=index)
     return None

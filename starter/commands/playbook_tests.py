@@ -39,7 +39,7 @@ def run_tests(
         read = PlaybookFolder.read(folder)
         tests = read.tests(named)
     except (BadPlaybook, BadTests) as error:
-        _end_with(error, as_json=as_json)
+        end_with(error, as_json=as_json)
     results, timelines = [read.run(one) for one in tests], Timelines(read)
     red = [one for one in results if one.failures]
     passed = len(results) - len(red)
@@ -76,7 +76,7 @@ def show_timeline(
         read = PlaybookFolder.read(folder)
         written = followed_until(read.occasion(facts) if test is None else read.test(test), until)
     except (BadPlaybook, BadTests) as error:
-        _end_with(error, as_json=as_json)
+        end_with(error, as_json=as_json)
     lived, timelines = read.run(written).lived, Timelines(read)
     if as_json:
         say_json(timelines.lived_document(written.test.name, lived))
@@ -89,7 +89,7 @@ def show_timeline(
         out.print(lived.circle, soft_wrap=True)
 
 
-def _end_with(error: BadInput, *, as_json: bool) -> NoReturn:
+def end_with(error: BadInput, *, as_json: bool) -> NoReturn:
     """Tell the mistakes of a file, and end."""
     if as_json:
         say_json({"ok": False, "diagnostics": documents(error.diagnostics)})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from starter.audit_entries import who_is_here
-from starter.commands import playbook_tests, playbook_versions
+from starter.commands import playbook_policies, playbook_tests, playbook_versions
 from starter.commands.messages import AsJson
 from starter.playbooks.files import Folder, beside, files_in, placed, print_diagnostics
 from starter.printing import counted, documents, out, say_json
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from dealwright.diagnostics.diagnostic import Diagnostic
     from dealwright.playbook.language.model import Playbook
 
-app = typer.Typer(help="Check, test, try, compare and publish playbooks.", no_args_is_help=True)
+app = typer.Typer(help="Check, test, try, prove, compare and publish playbooks.", no_args_is_help=True)
 
 
 @app.command()
 def check(folder: Folder, as_json: AsJson = False) -> None:
-    """Check a playbook: what is wrong, with file, line and remedy, and what can never happen. Its tests too."""
+    """Check a playbook, its tests and its policies: what is wrong, with file, line and remedy, what never happens."""
     from dealwright.playbook.loading import check_bundle
 
     files = files_in(folder)
@@ -75,6 +75,7 @@ def publish(folder: Folder, as_json: AsJson = False) -> None:
 
 
 playbook_tests.add_to(app)
+playbook_policies.add_to(app)
 playbook_versions.add_to(app)
 
 
@@ -91,6 +92,10 @@ def _readable(files: dict[str, str]) -> Playbook | None:
 def _wrong_beside(folder: Path, playbook: Playbook | None) -> tuple[Diagnostic, ...]:
     """What is wrong with the files beside the playbook."""
     from simulation.playbook_tests.reading import TESTS, check_tests
+    from simulation.policies.reading import POLICIES, check_policies
 
-    tests = beside(folder, TESTS)
-    return check_tests(tests, playbook) if tests is not None else ()
+    tests, policies = beside(folder, TESTS), beside(folder, POLICIES)
+    return (
+        *(check_tests(tests, playbook) if tests is not None else ()),
+        *(check_policies(policies, playbook) if policies is not None else ()),
+    )

@@ -18,6 +18,7 @@ from simulation.playbook_tests.language import Occasion
 from simulation.playbook_tests.points import read_point
 from simulation.playbook_tests.reading import TESTS, BadTests, WrittenTest, read_occasion, read_tests
 from simulation.playbook_tests.running import Lived, live
+from simulation.policies.reading import POLICIES, PolicyAt, read_policies
 from simulation.timeline.rules import Rules
 from starter.playbooks.files import PLAYBOOK, beside, files_in, folder_of, placed, text_of
 
@@ -82,6 +83,18 @@ class PlaybookFolder:
         if name not in tests:
             raise typer.BadParameter(f"there is no test {name!r}: {did_you_mean(name, tests)}")
         return tests[name]
+
+    def policies(self) -> tuple[str, tuple[PolicyAt, ...]]:
+        """The file of its policies, and what stands in it.
+
+        Raises:
+            BadPolicies: the file has mistakes.
+            typer.BadParameter: there is no such file.
+        """
+        text, file = beside(self.path, POLICIES), str(self.path / POLICIES)
+        if text is None:
+            raise typer.BadParameter(f"{self.path} holds no {POLICIES}")
+        return file, read_policies(text, self.playbook, file=file)
 
     def occasion(self, facts: Path | None) -> WrittenTest:
         """What a file tells of a deal; without one, a deal that is told nothing.

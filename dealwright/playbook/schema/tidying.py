@@ -115,6 +115,24 @@ def take_out_nothing(part: Json) -> None:
             take_out_nothing(each)
 
 
+def take_out_unused(schema: Schema, definitions: Schema) -> None:
+    """Take out the definitions that nothing refers to."""
+    while unused := definitions.keys() - set(_referred_to(schema)):
+        for name in unused:
+            del definitions[name]
+
+
+def _referred_to(part: Json) -> Iterator[str]:
+    if isinstance(part, list):
+        for each in part:
+            yield from _referred_to(each)
+    elif isinstance(part, dict):
+        if isinstance(reference := part.get("$ref"), str):
+            yield reference.removeprefix("#/$defs/")
+        for each in part.values():
+            yield from _referred_to(each)
+
+
 def mapping(part: Json) -> Schema:
     """A part of a schema that has parts of its own."""
     if not isinstance(part, dict):

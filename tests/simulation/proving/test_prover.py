@@ -6,8 +6,10 @@ import pytest
 
 import playbooks
 from dealwright.playbook.loading import load_bundle
+from dealwright.yaml.document import read_yaml
 from simulation.policies.reading import read_policies
 from simulation.proving.prover import Prover
+from simulation.timeline.rules import Rules
 from tests.simulation.proving.policies import text_of
 
 LIVES = 200
@@ -33,9 +35,13 @@ TEMPLATES = {f"templates/{name}.md": "Subject: Hi\n\nHello" for name in ("hello"
 
 
 def prover(policies: str, playbook: str = TINY, *, seed: int = 0, lives: int = 100) -> Prover:
-    files = {"playbook.yaml": playbook, **TEMPLATES}
-    rules = load_bundle(files)
-    made = Prover(files, rules, read_policies(policies, rules), seed)
+    return lived({"playbook.yaml": playbook, **TEMPLATES}, policies, seed, lives)
+
+
+def lived(files: dict[str, str], policies: str, seed: int, lives: int) -> Prover:
+    playbook = load_bundle(files)
+    rules = Rules(playbook, read_yaml(files["playbook.yaml"], "playbook.yaml"))
+    made = Prover(playbook, rules, read_policies(policies, playbook), seed)
     for _ in range(lives):
         made.live_one()
     made.tell_stories()
@@ -50,12 +56,7 @@ def story_of(rule: str) -> list[str]:
 
 @pytest.mark.parametrize("name", playbooks.shipped())
 def test_a_shipped_playbook_keeps_its_policies(name: str) -> None:
-    files = playbooks.shipped()[name]
-    rules = load_bundle(files)
-    lives = Prover(files, rules, read_policies(text_of(name), rules), seed=7)
-    for _ in range(LIVES):
-        lives.live_one()
-    lives.tell_stories()
+    lives = lived(playbooks.shipped()[name], text_of(name), seed=7, lives=LIVES)
 
     assert {one.policy.policy.name: one.story for one in lives.findings if one.broken_in} == {}
     assert [one.policy.policy.name for one in lives.findings if not one.tried_in] == []
