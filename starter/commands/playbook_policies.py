@@ -33,6 +33,7 @@ def prove(
     as_json: AsJson = False,
 ) -> None:
     """Try the policies beside a playbook (policies.yaml): exit code 1 if one is broken, 2 if a file has a mistake."""
+    from runtime.gc_tuning import tune_gc
     from simulation.policies.reading import BadPolicies
     from simulation.proving.prover import Prover
     from starter.playbooks.folder import BadPlaybook, PlaybookFolder
@@ -42,6 +43,7 @@ def prove(
         file, policies = read.policies()
     except (BadPlaybook, BadPolicies) as error:
         end_with(error, as_json=as_json)
+    tune_gc()
     proof = _proof(Prover(read.playbook, read.rules, policies, seed), file, lives)
     if as_json:
         proof.say_json()
