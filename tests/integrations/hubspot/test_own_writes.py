@@ -52,12 +52,12 @@ class Installation:
 
     async def deliver(self, delivery: Delivery) -> None:
         """Hand an effect over, at last; before, each of its writing calls is taken once and not answered."""
-        reference: str | None = None
-        for lost in (1, 1, 1, 0):
-            await self.account.simulator.switch(lose_response=lost, only=_WRITES)
+        for _ in range(3):
+            await self.account.simulator.switch(lose_response=1, only=_WRITES)
             with suppress(Unanswered):
-                reference = await delivery.send()
+                await delivery.send()
             await self.listen()
+        reference = await delivery.send()
         if delivery.arrived:
             await delivery.arrived(reference)
         await self.listen()
