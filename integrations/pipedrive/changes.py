@@ -63,7 +63,7 @@ def followed(deal: DealRecord) -> JsonObject:
         "stage_id": deal.stage_id,
         "status": deal.status,
         "owner_id": deal.owner_id,
-        "value": f"{deal.value:f} {deal.currency}" if has_amount and deal.value is not None else "",
+        "value": f"{deal.value.normalize():f} {deal.currency}" if has_amount and deal.value is not None else "",
         "expected_close_date": deal.expected_close_date.isoformat() if deal.expected_close_date else "",
         "person_id": deal.person_id,
         "org_id": deal.org_id,

@@ -18,10 +18,12 @@ from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Look
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.tool import Connected
 from integrations.pipedrive import values
+from integrations.pipedrive.changes import JsonObject
 from integrations.pipedrive.client import PipedriveClient
 from integrations.pipedrive.deal_record import DealRecords, repeatable
 from integrations.pipedrive.marks import TASK, mark_in, mark_of, marked, task_object
 from integrations.pipedrive.organizations import Organizations
+from integrations.pipedrive.own_writes import own_writes_to, updated_at
 from integrations.pipedrive.persons import Persons
 from integrations.pipedrive.records import ActivityRecord
 from integrations.pipedrive.settings import SOURCE, PipedriveConnection
@@ -84,9 +86,8 @@ class PipedriveCrm:
             if not there.done:
                 why = f"{'Done' if effect.how == 'done' else 'No longer wanted'}: {effect.reason}"
                 text = marked("<br>".join(filter(None, (_unmarked(there.note), values.as_html(why)))), effect.task)
-                fields: dict[str, JsonValue] = {"done": True, "note": text}
-                await self._remember(f"activity:{there.id}", {"done": True})  # what comes back of it is no news
-                await self._client.update(ActivityRecord, "activities", there.id, fields)
+                fields: JsonObject = {"done": True, "note": text}
+                await self._complete(f"activity:{there.id}", fields)
             return f"activity:{there.id}"
 
         return repeatable(send)
@@ -209,8 +210,13 @@ class PipedriveCrm:
         except StoreAway as error:
             raise NotHandedOver(str(error)) from error
         if asked and made is not None:
-            await self._remember(made, {"done": True})
-            await self._client.update(ActivityRecord, "activities", made.partition(":")[2], {"done": True})
+            await self._complete(made, {"done": True})
+
+    async def _complete(self, activity: str, fields: JsonObject) -> None:
+        id_ = activity.partition(":")[2]
+        await own_writes_to(self._store).write(
+            activity, {"done": True}, lambda: self._client.update(ActivityRecord, "activities", id_, fields), updated_at
+        )
 
     async def _remember(self, object_id: str, values: Mapping[str, JsonValue]) -> None:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,6 +17,7 @@ from integrations.kit.errors import NotHandedOver, Refused
 from integrations.pipedrive import values
 from integrations.pipedrive.changes import JsonObject, followed
 from integrations.pipedrive.client import PipedriveClient
+from integrations.pipedrive.own_writes import as_told, own_writes_to, parts_of, updated_at
 from integrations.pipedrive.records import DealRecord, text_of
 from integrations.pipedrive.settings import KEY_NAME, LOST, SOURCE, WON, PipedriveConnection
 from integrations.pipedrive.users import Users
@@ -28,9 +29,6 @@ SEARCH_LAG = timedelta(minutes=1)
 """How long a search may not find what was written; Pipedrive does not say."""
 _DECIDED = "~decided:"
 """Before the name of a field, in what is mirrored: what the last update of it is to write, at the deal's time."""
-OURS = "~ours:"
-"""Before the name of a field, in what is mirrored: what we wrote last."""
-_FIELDS = {"value": ("value", "currency"), "status": ("status", "lost_reason")}
 _TOGETHER = {"value", "currency"}
 """Fields that are mirrored as one."""
 _OPENED_BY_ONE = timedelta(minutes=5)
@@ -134,6 +132,7 @@ class DealRecords:
         decided = {f"{_DECIDED}{name}": value for name, value in due.items()}
         await kept(mirror.note(self.store, SOURCE, f"deal:{there}", decided, at))
         fresh = _not_there(due, held)
+        await self._are_there(there, (due.keys() - fresh.keys()) & held.keys(), held)
         if not fresh and len(due) == len(wanted):
             return
         for _ in range(MOST_ROUNDS):
@@ -148,12 +147,17 @@ class DealRecords:
             if (read := await self.client.deal(there)) is None:
                 raise Refused(f"Pipedrive has no deal {there} any more")
             return read
-        written = await self.client.update(DealRecord, "deals", there, fields)
+        written = await own_writes_to(self.store).write(
+            f"deal:{there}", as_told(fields), lambda: self.client.update(DealRecord, "deals", there, fields), updated_at
+        )
         held = followed(written)
-        names = {whole for whole in held if fields.keys() & {*_FIELDS.get(whole, (whole,))}}
-        await self._note(written, {name: held[name] for name in names})
-        await self._note(written, {f"{OURS}{name}": held[name] for name in names})
+        await self._note(written, {name: held[name] for name in parts_of(fields)})
         return written
+
+    async def _are_there(self, there: str, names: Iterable[str], held: Mapping[str, mirror.Mirrored]) -> None:
+        """Say that our writes of what is held arrived by then, whether they were answered or came back."""
+        for name in names:
+            await own_writes_to(self.store).answered(f"deal:{there}", {name}, held[name].at)
 
     async def _crossed(self, shown: DealRecord, wanted: JsonObject, at: datetime) -> JsonObject:
         """What has to be written after all, since an older update was written over a later one."""

@@ -19,6 +19,7 @@ from integrations.pipedrive.marks import TASK, task_object
 from integrations.pipedrive.settings import SOURCE
 from store import mirror
 from store.database import Store, canonical_json
+from store.own_writes import is_own
 
 _A_SECOND = timedelta(seconds=1)
 
@@ -46,11 +47,12 @@ async def compared(store: Store, changes: Sequence[JsonObject]) -> Compared:
         values, at = _mirrored(one.pop("holds", None)), datetime.fromisoformat(str(one["at"]))
         if values and one["kind"] != "deal.created":
             known = await mirror.known(store, SOURCE, _object_id(one))
-            at = _within_its_second(at, values, known)
+            happened_at, at = at, _within_its_second(at, values, known)
             if one.pop("polled", False):
                 one["uid"] = f"{one['uid']}.{_step(values, known)}"
             found = await mirror.compare(store, SOURCE, _object_id(one), values, at)
-            one |= {"at": _happened_at(one).isoformat()} | ({} if found.new else {"held": True})
+            news = [name for name, value in found.new.items() if not is_own(known, name, value, happened_at)]
+            one |= {"at": _happened_at(one).isoformat()} | ({} if news else {"held": True})
         told.append(one)
         if values:
             seen.append(Seen(object_id=_object_id(one), values=values, at=at))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from pydantic import JsonValue
 
 from dealwright.values.iso_codes import wrong_currency
@@ -9,7 +11,6 @@ from integrations.kit.errors import NotHandedOver
 from integrations.kit.tool import Connected
 from integrations.pipedrive.changes import JsonObject, followed
 from integrations.pipedrive.client import PipedriveClient
-from integrations.pipedrive.deal_record import OURS
 from integrations.pipedrive.organizations import Organizations
 from integrations.pipedrive.persons import OUR_ID
 from integrations.pipedrive.records import DealRecord, text_of
@@ -18,6 +19,10 @@ from integrations.pipedrive.users import Users
 from store import links, mirror
 from store.database import Store
 from store.errors import StoreAway
+from store.own_writes import is_own
+
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before anything was written."""
 
 
 def pipedrive_fetcher(connected: Connected) -> PipedriveFetcher:
@@ -64,8 +69,8 @@ class PipedriveFetcher:
 
         What we wrote over somebody's edit counts as if it were not there: the edit is told, and holds.
         """
-        now, ours = followed(deal).get(field), await self._written_here(deal, field)
-        told: JsonObject = {"current": now == value or (ours is not None and now == ours.value)}
+        now = followed(deal).get(field)
+        told: JsonObject = {"current": now == value or await self._was_written_here(deal, field, now)}
         if field == "owner_id":
             told |= {"owner": await self._owner(deal)}
         if field == "person_id" and deal.person_id:
@@ -74,9 +79,9 @@ class PipedriveFetcher:
             told |= {"account": await self._organizations.shown(deal.org_id)}
         return told
 
-    async def _written_here(self, deal: DealRecord, field: str) -> mirror.Mirrored | None:
+    async def _was_written_here(self, deal: DealRecord, field: str, value: JsonValue) -> bool:
         try:
-            return (await mirror.known(self._store, SOURCE, f"deal:{deal.id}")).get(f"{OURS}{field}")
+            return is_own(await mirror.known(self._store, SOURCE, f"deal:{deal.id}"), field, value, _EVER)
         except StoreAway as error:
             raise NotHandedOver(str(error)) from error
 

@@ -15,6 +15,7 @@ from integrations.kit.websites import domain_of
 from integrations.pipedrive.changes import organization_values
 from integrations.pipedrive.client import PipedriveClient
 from integrations.pipedrive.deal_record import SEARCH_LAG, kept
+from integrations.pipedrive.own_writes import first_seen, own_writes_to, updated_at
 from integrations.pipedrive.records import OrganizationRecord, text_of
 from integrations.pipedrive.settings import KEY_NAME, SOURCE
 from integrations.pipedrive.values import LONGEST_SUBJECT, JsonObject
@@ -83,11 +84,22 @@ class Organizations:
         """
         if (there := await self._known(account)) is None:
             raise NotHandedOver("the account's organization is not known yet, or was just deleted in Pipedrive")
+        object_id, shown = f"{_ORGANIZATION}:{there.id}", organization_values(there, self.website)
+        await first_seen(self.store, object_id, shown, there.update_time)
         if wanted := await self._differences(there, account):
-            there = await self.client.update(OrganizationRecord, _KIND, there.id, wanted)
-        held = organization_values(there, self.website)
-        await kept(mirror.note(self.store, SOURCE, f"{_ORGANIZATION}:{there.id}", held, there.update_time))
+            await self._update(there.id, wanted)
         return {"org_id": there.id}
+
+    async def _update(self, id_: int, wanted: JsonObject) -> None:
+        custom = wanted.get("custom_fields")
+        website = custom.get(self.website) if isinstance(custom, dict) and self.website else None
+        told = {name: value for name, value in {"name": wanted.get("name"), "website": website}.items() if value}
+        object_id = f"{_ORGANIZATION}:{id_}"
+        written = await own_writes_to(self.store).write(
+            object_id, told, lambda: self.client.update(OrganizationRecord, _KIND, id_, wanted), updated_at
+        )
+        held = {name: one for name, one in organization_values(written, self.website).items() if name in told}
+        await kept(mirror.note(self.store, SOURCE, object_id, held, written.update_time))
 
     async def shown(self, id_: int) -> JsonObject | None:
         """An organization as deals know it; None where it is not there.

@@ -15,7 +15,8 @@ from integrations.kit.errors import NotHandedOver, Refused
 from integrations.pipedrive import values
 from integrations.pipedrive.changes import person_values
 from integrations.pipedrive.client import PipedriveClient
-from integrations.pipedrive.deal_record import SEARCH_LAG
+from integrations.pipedrive.deal_record import SEARCH_LAG, kept
+from integrations.pipedrive.own_writes import first_seen, own_writes_to, updated_at
 from integrations.pipedrive.records import PersonRecord
 from integrations.pipedrive.settings import KEY_NAME, SOURCE
 from store import links, mirror
@@ -27,6 +28,8 @@ OUR_ID = "~contact"
 _THEIRS = re.compile(r"pipedrive-(\d+)")
 """What a deal calls a person that it knows from Pipedrive."""
 _PERSON = "person"
+_TOLD_AS = {"name": "name", "emails": "email", "phones": "phone"}
+"""What a change of a person tells of each field."""
 _EVER = datetime(2000, 1, 1, tzinfo=UTC)
 """The time of what never changes."""
 
@@ -107,8 +110,13 @@ class Persons:
         for name, has in (("emails", there.emails), ("phones", there.phones)):
             if any(one.value for one in has):
                 wanted.pop(name, None)
-        written = await self.client.update(PersonRecord, "persons", id_, wanted) if wanted else there
-        try:
-            await mirror.note(self.store, SOURCE, f"person:{id_}", person_values(written), written.update_time)
-        except StoreAway as error:
-            raise NotHandedOver(str(error)) from error
+        await first_seen(self.store, f"person:{id_}", person_values(there), there.update_time)
+        if not wanted:
+            return
+        ours = {"name": contact.name, "emails": contact.email, "phones": contact.phone}
+        told = {_TOLD_AS[name]: value or "" for name, value in ours.items() if name in wanted}
+        written = await own_writes_to(self.store).write(
+            f"person:{id_}", told, lambda: self.client.update(PersonRecord, "persons", id_, wanted), updated_at
+        )
+        held = {name: value for name, value in person_values(written).items() if name in told}
+        await kept(mirror.note(self.store, SOURCE, f"person:{id_}", held, written.update_time))
