@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from pydantic import JsonValue
 from sqlalchemy import ColumnElement, and_, or_, update
 
 from dealwright.fingerprints import fingerprint
 from store.database import Store, canonical_json
-from store.mirror import Mirrored
 from store.tool_tables import mirrored_values
 
 _MEANT = "~meant:"
@@ -34,7 +34,7 @@ async def announce(
     if not values:
         return
     rows = [
-        {"source": source, "object_id": object_id, "property": _row(name, value), "value": canonical_json(value),
+        {"source": source, "object_id": object_id, "property": row_name(name, value), "value": canonical_json(value),
          "at": until}
         for name, value in sorted(values.items())
     ]  # fmt: skip
@@ -67,20 +67,29 @@ async def withdraw(store: Store, source: str, object_id: str, values: Mapping[st
     Raises:
         StoreAway: the database does not answer.
     """
-    rows = [_row(name, value) for name, value in values.items()]
+    rows = [row_name(name, value) for name, value in values.items()]
     async with store.writing() as connection:
         await connection.execute(
             mirrored_values.delete().where(_of(source, object_id), mirrored_values.c.property.in_(rows))
         )
 
 
-def is_own(known: Mapping[str, Mirrored], name: str, value: JsonValue, at: datetime) -> bool:
+class Known(Protocol):
+    """What the mirror has under a name."""
+
+    @property
+    def at(self) -> datetime:
+        """Its time."""
+
+
+def is_own(known: Mapping[str, Known], name: str, value: JsonValue, at: datetime) -> bool:
     """Whether a change to this value at a time is our own write coming back; ``known`` is what the mirror has."""
-    meant = known.get(_row(name, value))
+    meant = known.get(row_name(name, value))
     return meant is not None and at <= meant.at
 
 
-def _row(name: str, value: JsonValue) -> str:
+def row_name(name: str, value: JsonValue) -> str:
+    """The name under which it stands among the mirrored values that a property's value is ours."""
     return f"{_MEANT}{name}:{fingerprint(name, canonical_json(value))}"
 
 

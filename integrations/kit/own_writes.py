@@ -43,26 +43,27 @@ class OwnWrites:
             Refused, Unanswered: ``send`` raised it.
             StoreAway: the database did not answer after that.
         """
-        await self.announce(object_id, values)
-        try:
-            answer = await send()
-        except Refused:
-            await own_writes.withdraw(self.store, self.source, object_id, values)
-            raise
+        answer = await self.announced(object_id, values, send)
         await self.answered(object_id, values, taken_at(answer))
         return answer
 
-    async def announce(self, object_id: str, values: Mapping[str, JsonValue]) -> None:
-        """Say what is about to be written.
+    async def announced(self, object_id: str, values: Mapping[str, JsonValue], send: Callable[[], Awaitable[_T]]) -> _T:
+        """Write values into an object; whoever calls says later when it was (``answered``).
 
         Raises:
-            NotHandedOver: the database does not answer.
+            NotHandedOver: the database did not answer before it was sent, or ``send`` raised it.
+            Refused, Unanswered: ``send`` raised it.
         """
         until = datetime.now(UTC) + self.open_for
         try:
             await own_writes.announce(self.store, self.source, object_id, values, until=until)
         except StoreAway as error:
             raise NotHandedOver(str(error)) from error
+        try:
+            return await send()
+        except Refused:
+            await own_writes.withdraw(self.store, self.source, object_id, values)
+            raise
 
     async def wrote(self, object_id: str, values: Mapping[str, JsonValue], at: datetime) -> None:
         """Say what was written into an object that had no id before, at a time of the tool's.

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 
 from integrations.salesforce.records import ObservedRecord, Texts
+from store.own_writes import is_own
 
 DELETED = "deleted"
 """The property that says whether a record is in the recycle bin."""
@@ -45,7 +46,7 @@ _NOTHING = (None, "false")
 
 
 def intended(property_: str) -> str:
-    """The name under which a value is mirrored that is about to be written: a message may come before its answer."""
+    """The name under which a value is mirrored that something is made or closed with: it may have no id yet."""
     return f"{_OURS}{property_}"
 
 
@@ -67,7 +68,10 @@ def difference(record: ObservedRecord, held: Mapping[str, Held], *, known: bool)
     """What a record tells; ``known`` says that its opportunity belongs to a deal already."""
     told = {**record.properties, DELETED: "true" if record.deleted else "false"}
     news = {name: value for name, value in told.items() if _is_news(name, value, record.at, held)}
-    changed = _not_ours(news, held)
+    changed = _not_ours(news, record.at, held)
+    # Of two writes of ours in one second the first one may be seen last: it stands there no more.
+    old = [name for name in news if name not in changed and name in held and held[name].at == record.at]
+    news = {name: value for name, value in news.items() if name not in old}
     if record.deleted:
         changed = {name: value for name, value in changed.items() if name == DELETED}
     return Difference(tuple(_events(record, changed, held, known=known)), news)
@@ -80,14 +84,14 @@ def unheard(record: ObservedRecord, held: Mapping[str, Held]) -> Texts:
         for name, value in record.properties.items()
         if name in held and _is_news(name, value, record.at, held)
     }
-    return _not_ours(news, held)
+    return _not_ours(news, record.at, held)
 
 
-def _not_ours(news: Texts, held: Mapping[str, Held]) -> Texts:
+def _not_ours(news: Texts, at: datetime, held: Mapping[str, Held]) -> Texts:
     return {
         name: value
         for name, value in news.items()
-        if not _is_ours(name, value, held) and (name in held or value not in _NOTHING)
+        if not _is_ours(name, value, at, held) and (name in held or value not in _NOTHING)
     }
 
 
@@ -97,10 +101,10 @@ def _is_news(name: str, value: str | None, at: datetime, held: Mapping[str, Held
     return before.value != value and before.at <= at
 
 
-def _is_ours(name: str, value: str | None, held: Mapping[str, Held]) -> bool:
-    """Whether it is what we are writing at this moment."""
+def _is_ours(name: str, value: str | None, at: datetime, held: Mapping[str, Held]) -> bool:
+    """Whether it is what we wrote, or what we are making or closing it with."""
     ours = held.get(intended(name))
-    return ours is not None and value is not None and ours.value == value
+    return is_own(held, name, value, at) or (ours is not None and value is not None and ours.value == value)
 
 
 def _events(

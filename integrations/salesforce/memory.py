@@ -6,8 +6,9 @@ Everything here may be done twice. Every function raises ``StoreAway`` when the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from integrations.kit.own_writes import OwnWrites
 from integrations.salesforce.changes import Held
 from integrations.salesforce.settings import SOURCE
 from store import links, mirror
@@ -17,11 +18,18 @@ OPPORTUNITY = "opportunity"
 """The kind of object, before the id in links, references and what is mirrored."""
 
 
+_OPEN_FOR = timedelta(days=1)
+"""Salesforce tells when a record was changed last, and not when each field was. A write that got no answer is tried
+again long before."""
+
+
 class OrgMemory:
     """Links and mirrored values of one org. ``object_id`` is a record with its kind: ``opportunity:0065f…``."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.own = OwnWrites(store, SOURCE, _OPEN_FOR)
+        """What is written into records that may be written by people as well."""
 
     async def opportunity_of(self, deal_id: str) -> str | None:
         """The id of a deal's opportunity; of several, the first by id."""

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from integrations.kit.crossing import MOST_ROUNDS, Decided, crossed
 from integrations.kit.delivery import Delivery, Idempotency, Part
-from integrations.kit.errors import NotHandedOver, Refused
+from integrations.kit.errors import NotHandedOver
 from integrations.salesforce.changes import decided, intended, overtaken, unheard
 from integrations.salesforce.client import Row
 from integrations.salesforce.external_keys import external_key
@@ -81,13 +81,12 @@ class Opportunities:
             object_id, values = f"{OPPORTUNITY}:{id_}", await wanted()
             there = await self._client.read("Opportunity", id_, self._followed.fields)
             fresh = _without(await self._not_overtaken(object_id, values, at), await self._unheard(there))
-            await self._announce(object_id, fresh, at)
+            await self._decided(object_id, fresh, at)
             for _ in range(MOST_ROUNDS):
                 written, row = await self._put(deal_id, id_, fresh)
                 shown.append((written, row))
                 if not (fresh := await self._crossed(object_id, values, at, row)):
                     return object_id
-                await self._announce_anew(object_id, fresh)
             raise NotHandedOver("several updates of the opportunity were written at the same time")
 
         async def arrived(reference: str | None) -> None:
@@ -96,23 +95,21 @@ class Opportunities:
                 meant = self._as_mirrored(fresh)
                 taken = {name: value for name, value in meant.items() if record.properties.get(name) == value}
                 await self._memory.hold(record.object_id, taken, record.at)
-                await self._forget(record.object_id, fresh)
+                await self._memory.own.answered(record.object_id, meant, record.at)
 
         return Delivery(send=send, idempotency=Idempotency.VENDOR, arrived=arrived, before=before)
 
     async def _put(self, deal_id: str, id_: str, values: Values) -> tuple[Values, Row]:
         """Write; returns what stands there now of it, and the record."""
         own: Values = {**values, self._connection.deal_field: external_key(deal_id)}
-        try:
-            changed = await self._client.update("Opportunity", id_, own, self._followed.fields)
-        except Refused:
-            await self._forget(f"{OPPORTUNITY}:{id_}", values)
-            raise
+        changed = await self._memory.own.announced(
+            f"{OPPORTUNITY}:{id_}", self._as_mirrored(values),
+            lambda: self._client.update("Opportunity", id_, own, self._followed.fields),
+        )  # fmt: skip
         theirs = {field: changed.before.get(field) for field in await self._unheard(changed.before) if field in values}
         if not theirs or self._followed.read(changed.before).by == self._followed.read(changed.after).by:
             return values, changed.after
         # Somebody changed it in the moment before our write: it is theirs again.
-        await self._forget(f"{OPPORTUNITY}:{id_}", theirs)
         given_back = await self._client.update("Opportunity", id_, theirs, self._followed.fields)
         return _without(values, theirs), given_back.after
 
@@ -138,19 +135,10 @@ class Opportunities:
             if (name := fields.get(field)) is None or not overtaken(name, at, held)
         }
 
-    async def _announce(self, object_id: str, values: Values, at: datetime) -> None:
-        """Say what is about to be written: it may come back before it is answered."""
+    async def _decided(self, object_id: str, values: Values, at: datetime) -> None:
+        """Note what is about to be written, and when it was decided."""
         meant = self._as_mirrored(values)
         await self._memory.hold(object_id, {decided(name): value for name, value in meant.items()}, at)
-        await self._announce_anew(object_id, values)
-
-    async def _announce_anew(self, object_id: str, values: Values) -> None:
-        meant = self._as_mirrored(values)
-        await self._memory.hold(object_id, {intended(name): value for name, value in meant.items()}, self._clock())
-
-    async def _forget(self, object_id: str, values: Values) -> None:
-        nothing = {intended(name): None for name in self._as_mirrored(values)}
-        await self._memory.hold(object_id, nothing, self._clock())
 
     def _as_mirrored(self, values: Values) -> dict[str, str | None]:
         """The values as they are read when they come back."""

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from integrations.salesforce.changes import DELETED, Difference, Held, decided, difference, intended, overtaken
+from integrations.salesforce.changes import DELETED, Difference, Held, decided, difference, overtaken
 from integrations.salesforce.records import ObservedRecord, UnreadableRecord, followed
 from integrations.salesforce.settings import SalesforceConnection
+from store.own_writes import row_name
 
 CONNECTION = SalesforceConnection(organization="00D5f0000000001AAA", client_id="c", client_secret=SecretStr("s"))
 OBJECTS = followed(CONNECTION)
@@ -32,6 +33,10 @@ def mirror(told: Difference, at: datetime = NOW) -> dict[str, Held]:
 
 def news(told: Difference) -> dict[str, Any]:
     return {str(event["property"]): event["value"] for event in told.events}
+
+
+def ours(stage: str, until: datetime) -> dict[str, Held]:
+    return {row_name("stage", stage): Held(None, until)}
 
 
 KNOWN = mirror(difference(opportunity(), {}, known=True))
@@ -71,14 +76,20 @@ def test_what_is_older_than_what_is_known_is_left_out() -> None:
 
 
 def test_what_we_are_about_to_write_is_known_when_it_comes_back_before_the_answer() -> None:
-    held = {**KNOWN, intended("stage"): Held("Closed Won", NOW)}
-    told = difference(opportunity(StageName="Closed Won", Amount=7), held, known=True)
+    held = {**KNOWN, **ours("Closed Won", NOW + SECOND)}
+    later = {"StageName": "Closed Won", "SystemModstamp": "2026-11-26T10:00:01Z"}
+    told = difference(opportunity(**later, Amount=7), held, known=True)
     assert news(told) == {"amount": "7"}
     assert told.mirror["stage"] == "Closed Won"
 
 
+def test_what_we_wrote_before_in_the_same_second_does_not_take_the_place_of_what_stands_there() -> None:
+    told = difference(opportunity(StageName="Closed Won"), {**KNOWN, **ours("Closed Won", NOW)}, known=True)
+    assert told == Difference((), {})
+
+
 def test_what_we_wrote_is_forgotten_once_it_is_answered() -> None:
-    held = {**KNOWN, intended("stage"): Held(None, NOW)}
+    held = {**KNOWN, **ours("Closed Won", NOW - SECOND)}
     assert news(difference(opportunity(StageName="Closed Won"), held, known=True)) == {"stage": "Closed Won"}
 
 

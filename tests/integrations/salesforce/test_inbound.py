@@ -59,7 +59,10 @@ class Told(World):
     async def message(self, id_: str, organization: str = ORGANIZATION_ID) -> bytes:
         """What an outbound message says of an opportunity now is taken in; gives the answer."""
         state: Any = await self.simulator.state()
-        record = state["org"]["tables"]["Opportunity"][id_]
+        return await self.message_of(state["org"]["tables"]["Opportunity"][id_], organization)
+
+    async def message_of(self, record: Mapping[str, Any], organization: str = ORGANIZATION_ID) -> bytes:
+        """What an outbound message says of an opportunity as it was is taken in; gives the answer."""
         body = _ENVELOPE.format(organization=organization, fields="".join(_shown(record)))
         request = WebhookRequest(method="POST", url="", headers={}, body=body.encode())
         answer = (await self.handler(request, self.source, self.store)).answer
