@@ -17,6 +17,8 @@ from store.own_writes import is_own
 
 DELETED = "deleted"
 """The property that says whether a record is in the recycle bin."""
+OPENED = "opened"
+"""What is told, as a property, of an opportunity that is seen for the first time and belongs to no deal."""
 _OURS, _DECIDED = "ours:", "decided:"
 
 
@@ -111,7 +113,7 @@ def _events(
     record: ObservedRecord, changed: Texts, held: Mapping[str, Held], *, known: bool
 ) -> Iterator[dict[str, JsonValue]]:
     if record.kind == "opportunity" and not known and not held and not record.deleted:
-        yield _event(record, "opened", None, None)
+        yield _event(record, OPENED, None, None)
     if record.kind == "role" and changed and DELETED not in changed:
         yield _event(record, "contact", _joined(record.properties), _latest(held))
         return

@@ -17,7 +17,7 @@ from integrations.kit.mapping.events import events_from
 from integrations.kit.mapping.source_mapping import Source
 from integrations.kit.polling import Seen
 from integrations.salesforce.accounts import Accounts
-from integrations.salesforce.changes import Difference, Held, difference, intended
+from integrations.salesforce.changes import OPENED, Difference, Held, difference, intended
 from integrations.salesforce.contact_roles import ours_in
 from integrations.salesforce.memory import OPPORTUNITY, closing, to_be_made
 from integrations.salesforce.org import Org
@@ -69,6 +69,7 @@ class Inbox:
             return
         for name, look_up in self._who.items():
             told = await _named(record, told, name, look_up)
+        told = self._with_owner(told)
         told = await self._with_contact(record, told, held, deal)
         if told.events:
             noticed.events += events_from(self._source, [*told.events], self._org.clock())
@@ -107,6 +108,19 @@ class Inbox:
             return wanted is None or given[:15] == wanted[:15]
         known = await self._org.memory.held(f"{OPPORTUNITY}:{record.opportunity}")
         return bool(known) or record.opportunity in noticed.opportunities
+
+    def _with_owner(self, told: Difference) -> Difference:
+        """A deal that is opened has its owner from the first: their tasks are on their list."""
+        role = self._org.connection.settings.get("owner_role", "sdr")
+        owner = next((event[_OWNER] for event in told.events if _OWNER in event), None)
+        if not role or owner is None:
+            return told
+        return replace(
+            told,
+            events=tuple(
+                {**event, "owners": {role: owner}} if event["property"] == OPENED else event for event in told.events
+            ),
+        )
 
     async def _with_contact(
         self, record: ObservedRecord, told: Difference, held: Mapping[str, Held], deal: str | None

@@ -14,10 +14,7 @@ from store.intake import IntakeState
 from tests.faults.salesforce_world import ANA, SAM, SalesforceWorld
 from tests.faults.tool_world import Fault
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif("DEALWRIGHT_TOOL_LIVES" not in os.environ, reason="DEALWRIGHT_TOOL_LIVES=1 lives these"),
-]
+pytestmark = pytest.mark.server
 
 
 async def test_one_life_driven_by_salesforce_alone(salesforce: SalesforceWorld) -> None:
@@ -89,6 +86,7 @@ CALM: Fault = {
 }  # fmt: skip
 
 
+@pytest.mark.skipif("DEALWRIGHT_TOOL_LIVES" not in os.environ, reason="DEALWRIGHT_TOOL_LIVES=1 lives these")
 async def test_whatever_fails_nothing_is_lost_and_nothing_comes_twice(salesforce: SalesforceWorld) -> None:
     """Each fault once, or ``DEALWRIGHT_SALESFORCE_ROUNDS`` at random (``DEALWRIGHT_SEED``), and processes killed."""
     rounds = int(os.environ.get("DEALWRIGHT_SALESFORCE_ROUNDS", "0"))

@@ -115,7 +115,9 @@ async def test_an_opportunity_that_is_made_there_opens_a_deal_with_all_that_it_s
     id_ = await told.make("Opportunity", OPEN, by=AMY.email or "")
     await told.poll()
     opened, *others = await told.rows(id_)
-    assert opened.payload["deal"] == {"id": f"salesforce-{id_}", "source": "inbound", "title": "Acme"}
+    amy = {"name": AMY.name, "email": AMY.email}
+    about = {"id": f"salesforce-{id_}", "source": "inbound", "title": "Acme", "owners": {"sdr": amy}}
+    assert opened.payload["deal"] == about
     said = {
         part: row.payload[part]
         for row in others
@@ -126,7 +128,7 @@ async def test_an_opportunity_that_is_made_there_opens_a_deal_with_all_that_it_s
         "stage": "qualification",
         "amount": {"amount": "1200.5", "currency": "EUR"},
         "close_on": "2026-12-31",
-        "owner": {"name": AMY.name, "email": AMY.email},
+        "owner": amy,
     }
 
 
