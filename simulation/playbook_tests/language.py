@@ -37,7 +37,7 @@ class Beginning:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ToldAt:
     """What a deal is told at one point in time."""
 
     at: Point
@@ -90,7 +90,7 @@ def _read_part(pair: tuple[str, object]) -> tuple[str, object]:
     raise BadInput([Diagnostic((), problem, remedy, code="unknown_field", of_key=True)])
 
 
-def read_events(written: object) -> tuple[Event, ...]:
+def read_when(written: object) -> tuple[ToldAt, ...]:
     """Read what happens when: a list of ``{point in time: what}``, or one mapping of several.
 
     Raises:
@@ -100,24 +100,24 @@ def read_events(written: object) -> tuple[Event, ...]:
         case tuple():
             return written
         case dict() if written:
-            return tuple(read_parts(_pairs(written, ("when",)), _read_event))
+            return tuple(read_parts(_pairs(written, ("when",)), _read_told_at))
         case list():
             parts = read_parts(enumerate(enumerate(written)), lambda pair: _read_moment(*pair))
-            return tuple(event for part in parts for event in part)
+            return tuple(told_at for part in parts for told_at in part)
     raise BadValue("this does not say what happens when", "write when: [{+2bd: demo_held}]")
 
 
-def _read_moment(index: int, written: object) -> list[Event]:
+def _read_moment(index: int, written: object) -> list[ToldAt]:
     if not isinstance(written, dict) or not written:
         raise BadValue(f"{written!r} has no time", "write {+2bd: demo_held}, or {2026-03-02: demo_held}")
-    return read_parts(_pairs(written, ("when", index)), _read_event)
+    return read_parts(_pairs(written, ("when", index)), _read_told_at)
 
 
 def _pairs(written: Mapping[str, object], place: Place) -> list[tuple[str, tuple[str, object, Place]]]:
     return [(point, (point, what, (*place, point))) for point, what in written.items()]
 
 
-def _read_event(part: tuple[str, object, Place]) -> Event:
+def _read_told_at(part: tuple[str, object, Place]) -> ToldAt:
     point, what, place = part
     try:
         at = read_point(point)
@@ -125,7 +125,7 @@ def _read_event(part: tuple[str, object, Place]) -> Event:
         if point in FACTS or point in COMMANDS:
             raise BadValue(f"{point!r} has no time", f"write {{+2bd: {point}}}, or {{2026-03-02: {point}}}") from None
         raise BadInput(Diagnostic((), one.problem, one.remedy, of_key=True) for one in error.diagnostics) from None
-    return Event(at, read_told(what, place), place)
+    return ToldAt(at, read_told(what, place), place)
 
 
 class Occasion(Given):
@@ -135,7 +135,7 @@ class Occasion(Given):
     """What it is about, in words."""
     given: Annotated[Beginning, PlainValidator(read_beginning), WithJsonSchema({"$comment": "Beginning"})] = Beginning()
     """How the deal begins: when, what is known of it, what it was told, and the stage that it is in."""
-    when: Annotated[tuple[Event, ...], PlainValidator(read_events), WithJsonSchema({"$comment": "Events"})] = ()
+    when: Annotated[tuple[ToldAt, ...], PlainValidator(read_when), WithJsonSchema({"$comment": "When"})] = ()
     """What happens, each at its time."""
     until: Annotated[Point | None, PlainValidator(read_point), WithJsonSchema({"$comment": "Point"})] = None
     """Until when the deal is followed; by default a year after the last time that is named."""

@@ -11,9 +11,9 @@ from dealwright.playbook.language.declared_words import unknown_word
 from dealwright.playbook.language.model import Playbook
 from dealwright.validation.opening import admit
 from simulation.playbook_tests.language import Beginning, Occasion
+from simulation.playbook_tests.opening import as_opened, opens_at
 from simulation.playbook_tests.points import Clock
 from simulation.playbook_tests.told import Told, wrong_content
-from simulation.playbook_tests.world import as_opened, opens_at
 from simulation.timeline.names import unknown_names
 
 _NAMES = {
@@ -30,8 +30,8 @@ def wrong_in(test: Occasion, playbook: Playbook) -> Iterator[Diagnostic]:
     yield from _beginning(test.given, playbook, clock, begins_at)
     for told in test.given.facts:
         yield from _told(told, playbook, clock, begins_at)
-    for event in test.when:
-        for told in event.told:
+    for what in test.when:
+        for told in what.told:
             yield from _told(told, playbook, clock, begins_at)
     yield from _backwards(test, clock, begins_at)
     for expected in test.expected:
@@ -68,10 +68,10 @@ def _told(told: Told, playbook: Playbook, clock: Clock, now: datetime) -> Iterat
 def _backwards(test: Occasion, clock: Clock, begins_at: datetime) -> Iterator[Diagnostic]:
     """What happens before what stands above it: time only goes on."""
     now = begins_at
-    for event in test.when:
-        at = clock.moment(event.at, now)
+    for what in test.when:
+        at = clock.moment(what.at, now)
         if at < now:
             above = f"{clock.shown(now):%Y-%m-%d %H:%M}"
             remedy = "put it in its place, or say under given when the deal was opened, as at: 2026-01-05"
-            yield Diagnostic(event.place, f"{event.at} is before {above}, when the deal is already", remedy)
+            yield Diagnostic(what.place, f"{what.at} is before {above}, when the deal is already", remedy)
         now = max(at, now)

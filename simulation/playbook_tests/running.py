@@ -15,9 +15,9 @@ from dealwright.playbook.language.model import Playbook
 from dealwright.validation.opening import admit
 from simulation.playbook_library import PlaybookLibrary
 from simulation.playbook_tests.language import Occasion
+from simulation.playbook_tests.opening import as_opened, opens_at
 from simulation.playbook_tests.points import Clock
 from simulation.playbook_tests.told import Told
-from simulation.playbook_tests.world import as_opened, opens_at
 from simulation.simulated_deal import SimulatedDeal
 from simulation.timeline.happening import Happening
 from simulation.timeline.telling import Teller
@@ -100,10 +100,10 @@ class _Living:
         try:
             self._settle()
             self._begin()
-            for event in self.test.when:
-                self.last_at = max(self.clock.moment(event.at, self.last_at), self.last_at)
+            for what in self.test.when:
+                self.last_at = max(self.clock.moment(what.at, self.last_at), self.last_at)
                 self._pass_time(self.last_at)
-                for told in event.told:
+                for told in what.told:
                     self._tell(told)
             self._pass_time(self._end())
         except EndlessPlaybook as error:

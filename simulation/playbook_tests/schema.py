@@ -45,7 +45,7 @@ def schema_of_tests() -> Schema:
     definitions |= {
         "Point": _point(),
         "Beginning": _beginning(mapping(mapping(definitions.pop("Known"))["properties"])),
-        "Events": _events(),
+        "When": _when(),
         "Told": _told(),
         "Expectation": _expectation(),
         "Expectations": _several("Expectation", "What must follow, and what must not."),
@@ -79,7 +79,7 @@ def _beginning(deal: Schema) -> Schema:
     return _object({"at": at, "in": stage, **known, **{name: _fields(name, fact) for name, fact in FACTS.items()}})
 
 
-def _events() -> Schema:
+def _when() -> Schema:
     moment: dict[str, Json] = {
         "type": "object",
         "minProperties": 1,
