@@ -28,6 +28,7 @@ _TOKEN_IS_OLD = frozenset({410})
 _NOT_THERE = frozenset({404})
 _CHANGES = Operation(name="list changed events", empty=_TOKEN_IS_OLD)
 _LIST = Operation(name="list events")
+_INSTANCES = Operation(name="list the single events of one that repeats", empty=frozenset({404, 410}))
 _WATCH = Operation(name="open a watch channel", method="POST")
 _STOP = Operation(name="stop a watch channel", method="POST", empty=_NOT_THERE)
 _SAME_IN_ALL: dict[str, str | int] = {"maxResults": _AT_ONCE, "showDeleted": "true", "singleEvents": "false"}
@@ -74,17 +75,14 @@ class GoogleCalendarClient:
         return (await self._for(calendar).call(_LIST, _events(calendar), Payload(query=query))).read_as(Page)
 
     async def between(self, calendar: str, after: datetime, before: datetime) -> list[JsonValue]:
-        """Events that end after the one time, and begin before the other."""
-        items: list[JsonValue] = []
-        wanted = {"singleEvents": "false", "timeMin": after.isoformat(), "timeMax": before.isoformat()}
-        token: str | None = None
-        for _ in range(_MOST_PAGES):
-            query: dict[str, str | int] = {**wanted, "maxResults": _AT_ONCE, **({"pageToken": token} if token else {})}
-            page = (await self._for(calendar).call(_LIST, _events(calendar), Payload(query=query))).read_as(Page)
-            items += page.items
-            if (token := page.next_page_token) is None:
-                break
-        return items
+        """Events that end after the one time, and begin before the other; of those that repeat, each one of them."""
+        wanted = {"singleEvents": "true", "timeMin": after.isoformat(), "timeMax": before.isoformat()}
+        return await self._pages(calendar, _events(calendar), wanted)
+
+    async def instances(self, calendar: str, event: str, after: datetime, before: datetime) -> list[JsonValue]:
+        """Of an event that repeats, those that end after the one time and begin before the other."""
+        wanted = {"showDeleted": "false", "timeMin": after.isoformat(), "timeMax": before.isoformat()}
+        return await self._pages(calendar, f"{_events(calendar)}/{quote(event, safe='')}/instances", wanted, _INSTANCES)
 
     async def look(self, calendar: str) -> None:
         """See whether a calendar can be read."""
@@ -108,6 +106,20 @@ class GoogleCalendarClient:
         """Give the connections back."""
         for client in self._http.values():
             await client.close()
+
+    async def _pages(
+        self, calendar: str, path: str, wanted: dict[str, str], operation: Operation = _LIST
+    ) -> list[JsonValue]:
+        items: list[JsonValue] = []
+        token: str | None = None
+        for _ in range(_MOST_PAGES):
+            query: dict[str, str | int] = {**wanted, "maxResults": _AT_ONCE, **({"pageToken": token} if token else {})}
+            answer = await self._for(calendar).call(operation, path, Payload(query=query))
+            page = Page() if answer.empty else answer.read_as(Page)
+            items += page.items
+            if (token := page.next_page_token) is None:
+                break
+        return items
 
     def _for(self, calendar: str) -> ToolClient:
         subject = self._connection.subject(calendar)

@@ -95,9 +95,17 @@ class CalendarEvent(_Shown):
     attendees: list[Person] = []
     recurrence: list[str] = []
     recurring_event_id: str | None = None
+    """Of a single one of an event that repeats: that event's id."""
+    original_start_time: Time = Time()
+    """When it was to begin before it was moved: tells it from the others of its event."""
     extended_properties: ExtendedProperties = ExtendedProperties()
     hangout_link: str | None = None
     conference_data: Conference = Conference()
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it stands for many events, and is none itself."""
+        return bool(self.recurrence)
 
     @property
     def is_cancelled(self) -> bool:

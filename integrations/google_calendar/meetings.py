@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import JsonValue
@@ -43,6 +43,8 @@ class Told:
     """Tells this state of the event from others."""
     link: str | None
     guests: tuple[str, ...]
+    series: str | None = None
+    """The event that repeats, of which this is a single one."""
 
     def shown(self) -> dict[str, JsonValue]:
         """As JSON."""
@@ -68,7 +70,7 @@ class Reading:
 
     def told(self, event: CalendarEvent, calendar: str, known: Known | None) -> Told | None:
         """What a copy of an event says; None where it is no meeting with a buyer, or another copy tells of it."""
-        if not self._is_told_by(event, calendar, known):
+        if event.repeats or not self._is_told_by(event, calendar, known):
             return None
         about = self._about(event, calendar, known)
         starts_at = event.start.moment
@@ -83,6 +85,7 @@ class Reading:
             version=event.updated.isoformat() if event.updated else f"{event.status}-{event.etag}",
             link=event.link if event.link and len(event.link) <= _LONGEST_LINK else None,
             guests=tuple(each.address for each in self._guests(event)),
+            series=event.recurring_event_id,
         )
 
     def _is_told_by(self, event: CalendarEvent, calendar: str, known: Known | None) -> bool:
@@ -107,7 +110,9 @@ class Reading:
         return Known(calendar, _name(event), self._kind(event), deal) if is_new else None
 
     def _is_followed(self, event: CalendarEvent) -> bool:
-        is_plain = event.event_type == "default" and not event.recurrence and event.recurring_event_id is None
+        is_plain = event.event_type == "default"
+        if event.recurring_event_id is not None and self._connection.repeats_days == 0:
+            return False
         is_open = event.visibility not in {"private", "confidential"}
         left_out = _has(event.summary, self._connection.ignore_titles) or _has(
             event.description, self._connection.told_by_others
@@ -145,10 +150,11 @@ class Reading:
 
 def _name(event: CalendarEvent) -> str:
     """The meeting's id: the event's, or one that all copies of an invitation from elsewhere have in common."""
-    uid = event.ical_uid
-    if uid is None or uid == f"{event.id}@google.com":
+    uid, series = event.ical_uid, event.recurring_event_id
+    if uid is None or uid == f"{series or event.id}@google.com":
         return event.id if len(event.id) <= _LONGEST_LINK else _hash(event.id)
-    return _hash(uid)
+    first = event.original_start_time.moment if series else None  # all of an event that repeats have one uid
+    return _hash(uid if first is None else f"{uid} {first.astimezone(UTC).isoformat()}")
 
 
 def _hash(text: str) -> str:

@@ -55,6 +55,9 @@ class GoogleCalendarPolling:
         for calendar in self._connection.calendars:
             page, places[calendar] = await self._reader.next_page(calendar, before.of(calendar), now)
             told += page
+        ahead_until = now + timedelta(days=self._connection.repeats_days)
+        for calendar in before.calendars:  # one that was never read brings them with the events that repeat
+            told += await self._reader.ahead(calendar, before.ahead_until or now, ahead_until)
         over_until = None
         if self._connection.when_over == "held":
             over_until = now - _LOOK_BACK  # what was moved in the last moment may show late
@@ -62,7 +65,9 @@ class GoogleCalendarPolling:
                 told += await self._reader.held(calendar, before.over_until or over_until, over_until)
         return Polled(
             events=tuple(events_of(self._source, told, now)),
-            cursor=Cursor(calendars=places, over_until=over_until).model_dump_json(exclude_none=True),
+            cursor=Cursor(calendars=places, over_until=over_until, ahead_until=ahead_until).model_dump_json(
+                exclude_none=True
+            ),
             more=any(place.page is not None for place in places.values()),
         )
 

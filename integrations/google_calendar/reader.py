@@ -39,6 +39,8 @@ class Cursor(BaseModel):
     calendars: dict[str, Place] = {}
     over_until: datetime | None = None
     """Events that ended before this were told as held."""
+    ahead_until: datetime | None = None
+    """Single ones of events that repeat were told if they begin before this."""
 
     @classmethod
     def read(cls, text: str | None) -> Self:
@@ -61,6 +63,7 @@ class CalendarReader:
     ) -> None:
         self.client = GoogleCalendarClient(connection, store)
         self._reading, self._store = Reading(connection, marks_of_bookings), store
+        self._repeats_for = timedelta(days=connection.repeats_days)
 
     async def next_page(self, calendar: str, place: Place, now: datetime) -> tuple[list[JsonValue], Place]:
         """What the next page tells, and the place after it. A calendar whose token is too old is read anew.
@@ -80,7 +83,7 @@ class CalendarReader:
             after = place.model_copy(update={"page": page.next_page_token})
         else:
             after = Place(sync=page.next_sync_token)
-        return await self._told(calendar, page.items), after
+        return await self._told(calendar, page.items, now), after
 
     async def held(self, calendar: str, after: datetime, until: datetime) -> list[JsonValue]:
         """What is told of events that ended within this time, and were not called off."""
@@ -92,13 +95,21 @@ class CalendarReader:
                 told.append({**one.shown(), "happened": "held", "at": ended, "version": f"over-{ended}"})
         return told
 
+    async def ahead(self, calendar: str, after: datetime, until: datetime) -> list[JsonValue]:
+        """What is told of single ones of events that repeat, which begin within this time."""
+        if not self._repeats_for:
+            return []
+        told = [await self._read(calendar, item) for item in await self.client.between(calendar, after, until)]
+        return [one.shown() for one in told if isinstance(one, Told) and one.series and _is_after(one, after)]
+
     async def close(self) -> None:
         """Give the connections back."""
         await self.client.close()
 
-    async def _told(self, calendar: str, items: Sequence[JsonValue]) -> list[JsonValue]:
+    async def _told(self, calendar: str, items: Sequence[JsonValue], now: datetime) -> list[JsonValue]:
         told: list[JsonValue] = []
         for item in items:
+            told += await self._of_series(calendar, item, now)
             one = await self._read(calendar, item)
             if isinstance(one, Told):
                 told.append(one.shown())
@@ -106,6 +117,29 @@ class CalendarReader:
                 content = hashlib.sha256(repr(item).encode("utf-8", "surrogatepass")).hexdigest()[:32]
                 told.append({"meeting": f"unreadable-{content}", "happened": "unreadable", "version": one})
         return told
+
+    async def _of_series(self, calendar: str, item: JsonValue, now: datetime) -> list[JsonValue]:
+        """What an event that repeats tells of its single ones of the next days: which are there, and which no more."""
+        try:
+            event = CalendarEvent.model_validate(item)
+        except ValidationError:
+            return []
+        series = f"series:{event.id}"
+        known = await mirror.known(self._store, SOURCE, series) if event.repeats or event.is_cancelled else {}
+        if not self._repeats_for or not (event.repeats or known):
+            return []
+        until = now + self._repeats_for
+        there = [] if event.is_cancelled else await self.client.instances(calendar, event.id, now, until)
+        shown = {str(one["id"]) for one in there if isinstance(one, dict) and "id" in one}
+        gone = [id_ for id_, start in known.items() if now < datetime.fromisoformat(str(start.value)) <= until]
+        updated = {"updated": event.updated.isoformat()} if event.updated else {}
+        there += [
+            {"id": id_, "status": "cancelled", "etag": event.etag, **updated, "recurringEventId": event.id}
+            for id_ in gone
+            if id_ not in shown
+        ]
+        told = [await self._read(calendar, one) for one in there]
+        return [one.shown() for one in told if isinstance(one, Told)]
 
     async def _read(self, calendar: str, item: JsonValue) -> Told | str | None:
         """What an event says; a text says why it cannot be read."""
@@ -118,8 +152,15 @@ class CalendarReader:
         if told is not None and told.known != known:
             values = {_KNOWN: _REMEMBERED.dump_python(told.known, mode="json")}
             await mirror.note(self._store, SOURCE, f"event:{event.id}", values, datetime.now(UTC))
+        if told is not None and told.series and told.starts_at is not None:
+            held: dict[str, JsonValue] = {event.id: told.starts_at.isoformat()}
+            await mirror.note(self._store, SOURCE, f"series:{told.series}", held, datetime.now(UTC))
         return told
 
     async def _known(self, event: CalendarEvent) -> Known | None:
         there = await mirror.known(self._store, SOURCE, f"event:{event.id}")
         return _REMEMBERED.validate_python(there[_KNOWN].value) if _KNOWN in there else None
+
+
+def _is_after(told: Told, after: datetime) -> bool:
+    return told.starts_at is not None and told.starts_at >= after

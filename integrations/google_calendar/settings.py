@@ -88,6 +88,8 @@ class GoogleCalendarConnection(Connection):
     told_by_others: tuple[Words, ...] = ()
     """An event is not followed where its description has one of these: another tool tells of it, which is not in the
     connections file. The marks of those that are there, Calendly's and Cal.com's, are known."""
+    repeats_days: Annotated[int, Field(ge=0, le=60)] = 7
+    """So many days ahead, each single one of an event that repeats is told as a meeting; 0 leaves them out."""
     when_over: Literal["ask", "held"] = "ask"
     """What is told of an event that is over and was not called off: nothing, so that people are asked, or that it was
     held."""

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from integrations.google_calendar.simulator.listing import ListRefused, page_of
+from integrations.google_calendar.simulator.listing import ListRefused, instances_of, page_of
 from integrations.google_calendar.simulator.switches import GoogleCalendarSwitches
 from integrations.google_calendar.simulator.tokens import TokenEndpoint, TokenRefused
 from integrations.google_calendar.simulator.workspace import Channel, JsonObject, Workspace
@@ -50,6 +50,7 @@ class Api:
         return [
             Route("/token", self._token, methods=["POST"]),
             Route(events, self._list),
+            Route(f"{events}/{{event}}/instances", self._instances),
             Route(f"{events}/watch", self._watch, methods=["POST"]),
             Route("/calendar/v3/channels/stop", self._stop, methods=["POST"]),
         ]
@@ -71,6 +72,15 @@ class Api:
         except ListRefused as refused:
             return problem(refused.status, refused.reason, refused.message, "calendar")
         return JSONResponse(page)
+
+    async def _instances(self, request: Request) -> Response:
+        calendar, event = self._calendar(request), self._workspace.events.get(request.path_params["event"])
+        if calendar is None or event is None or not event.weekly or event.is_gone(calendar):
+            return problem(404, "notFound", "Not Found")
+        try:
+            return JSONResponse(instances_of(self._workspace, calendar, event, dict(request.query_params)))
+        except ListRefused as refused:
+            return problem(refused.status, refused.reason, refused.message, "calendar")
 
     async def _watch(self, request: Request) -> Response:
         calendar, body = self._calendar(request), from_json(await request.body())

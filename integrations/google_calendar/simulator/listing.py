@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from pydantic import AwareDatetime, BaseModel, TypeAdapter, ValidationError
@@ -20,6 +20,7 @@ _NOT_WITH_SYNC = frozenset({
     "iCalUID", "orderBy", "privateExtendedProperty", "q", "sharedExtendedProperty", "timeMin", "timeMax", "updatedMin",
 })  # fmt: skip
 _KNOWN = _NOT_WITH_SYNC | {"maxResults", "pageToken", "syncToken", "showDeleted", "singleEvents"}
+_KNOWN_OF_INSTANCES = {"timeMin", "timeMax", "showDeleted", "maxResults", "pageToken"}
 _MOST = 2500
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -106,9 +107,36 @@ def _found(workspace: Workspace, calendar: str, asked: Asked) -> list[Event]:
             raise ListRefused(410, "fullSyncRequired", "Sync token is no longer valid, a full sync is required.")
         return [one for one in there if one.change > sync.change]
     after, before = asked.moment("timeMin"), asked.moment("timeMax")
+    if asked.flag("singleEvents"):
+        there = _single(workspace, there)
     if not asked.flag("showDeleted"):
         there = [one for one in there if not one.is_gone(calendar)]
-    return [one for one in there if (after is None or one.ends_at > after) and (not before or one.starts_at < before)]
+    return [one for one in there if _is_within(one, after, before)]
+
+
+def instances_of(workspace: Workspace, calendar: str, event: Event, query: Mapping[str, str]) -> JsonObject:
+    """The single ones of a weekly event, on one page.
+
+    Raises:
+        ListRefused: what is wrong with the query.
+    """
+    if unknown := query.keys() - _KNOWN_OF_INSTANCES:
+        raise ListRefused(400, "badRequest", f"unknown parameter {min(unknown)}")
+    asked = Asked(query)
+    found = [one for one in workspace.instances(event) if asked.flag("showDeleted") or not one.is_gone(calendar)]
+    found = [one for one in found if _is_within(one, asked.moment("timeMin"), asked.moment("timeMax"))]
+    return {**_head(calendar), "items": [one.shown(calendar, bare_deletions=False) for one in found]}
+
+
+def _single(workspace: Workspace, events: list[Event]) -> list[Event]:
+    """Each weekly event as its single ones."""
+    plain = [one for one in events if not one.weekly and one.series is None]
+    return [*plain, *(single for one in events if one.weekly for single in workspace.instances(one))]
+
+
+def _is_within(one: Event, after: datetime | None, before: datetime | None) -> bool:
+    ends_at = one.ends_at + timedelta(weeks=51) if one.weekly else one.ends_at
+    return (after is None or ends_at > after) and (before is None or one.starts_at < before)
 
 
 def _head(calendar: str) -> JsonObject:

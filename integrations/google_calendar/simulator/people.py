@@ -101,10 +101,16 @@ class People:
         return there
 
     def _there(self, change: JsonObject) -> Event:
-        there = self._workspace.events[str(change["event"])]
+        id_ = str(change["event"])
+        there = self._workspace.events.get(id_) or self._single(id_)
         if there.cancelled:
             raise BadChange("it was called off")
         return there
+
+    def _single(self, id_: str) -> Event:
+        """One of a weekly event, which is changed apart from the others."""
+        whole = self._workspace.events[id_.partition("_")[0]]
+        return {one.id: one for one in whole.instances()}[id_]
 
     def _attendee(self, event: Event, email: str) -> Attendee:
         found = [one for one in event.attendees if one.email == email]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime, BaseModel, JsonValue
 
@@ -47,6 +47,11 @@ class Event(BaseModel):
     visibility: str | None = None
     all_day: bool = False
     weekly: bool = False
+    """Whether it repeats each week, for a year."""
+    series: str | None = None
+    """Of a single one of a weekly event, which somebody changed: that event's id."""
+    original: AwareDatetime | None = None
+    """When that one was to begin."""
     cancelled: bool = False
     removed_from: list[str] = []
     """Calendars whose owner has deleted their copy."""
@@ -68,7 +73,7 @@ class Event(BaseModel):
         etag = f'"{self.change}0000"'
         head: JsonObject = {"kind": "calendar#event", "etag": etag, "id": self.id, "status": status}
         if status == "cancelled" and bare_deletions:
-            return head
+            return {**head, **self._of_series()}
         people: list[JsonValue] = [self._person(one, calendar) for one in self.attendees]
         noted: JsonObject = {"private": {**self.private}} if self.organizer == calendar else {}
         return {
@@ -83,10 +88,27 @@ class Event(BaseModel):
             **({"attendees": people} if people else {}),
             **({"hangoutLink": self.link} if self.link else {}),
             **({"visibility": self.visibility} if self.visibility else {}),
-            **({"recurrence": ["RRULE:FREQ=WEEKLY"]} if self.weekly else {}),
+            **({"recurrence": ["RRULE:FREQ=WEEKLY;COUNT=52"]} if self.weekly else {}),
+            **self._of_series(),
             **({"extendedProperties": noted} if self.private and noted else {}),
             "reminders": {"useDefault": True}, "eventType": "default",
         }  # fmt: skip
+
+    def instances(self) -> list[Event]:
+        """The single ones of a weekly event, as nobody has changed them."""
+        lasts, starts = self.ends_at - self.starts_at, [self.starts_at + timedelta(weeks=n) for n in range(52)]
+        return [
+            self.model_copy(deep=True, update={
+                "id": f"{self.id}_{at:%Y%m%dT%H%M%SZ}", "weekly": False, "series": self.id, "original": at,
+                "starts_at": at, "ends_at": at + lasts,
+            })
+            for at in starts
+        ]  # fmt: skip
+
+    def _of_series(self) -> JsonObject:
+        if self.series is None or self.original is None:
+            return {}
+        return {"recurringEventId": self.series, "originalStartTime": self._time(self.original)}
 
     def _time(self, moment: datetime) -> JsonValue:
         if self.all_day:
@@ -131,6 +153,10 @@ class Workspace(BaseModel):
     changes: int = 0
     oldest_sync_token: int = 0
     """Sync tokens of before this change are not taken any more."""
+
+    def instances(self, event: Event) -> list[Event]:
+        """The single ones of a weekly event, as they are now."""
+        return [self.events.get(one.id, one) for one in event.instances()]
 
     def changed(self, event: Event, at: datetime) -> None:
         """Count a change of an event."""

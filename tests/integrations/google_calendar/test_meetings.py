@@ -79,13 +79,12 @@ def test_an_event_names_its_deal_by_a_private_property() -> None:
         event(visibility="private"),
         event(eventType="outOfOffice"),
         event(start="2026-03-05T10:00:00Z", recurrence=["RRULE:FREQ=WEEKLY"]),
-        event(start="2026-03-05T10:00:00Z", recurringEventId="m0"),
         {**event(), "start": {"date": "2026-03-05"}, "end": {"date": "2026-03-06"}},
         event(summary="Interview with Bea"),
         event(description="Cancel: https://calendly.com/cancellations/1234"),
         event(attendees=[{"email": SAM, "self": True}, {"email": "room@resource.example", "resource": True}]),
     ],
-    ids=["ours alone", "nobody", "our domain", "private", "absence", "weekly", "one of a series", "all day",
+    ids=["ours alone", "nobody", "our domain", "private", "absence", "weekly", "all day",
          "ignored title", "told by Calendly", "a room"],
 )  # fmt: skip
 def test_what_is_no_meeting_with_a_buyer_is_not_told(shown: dict[str, Any]) -> None:
@@ -105,6 +104,26 @@ def test_a_booking_is_left_out_while_the_tool_is_connected_that_tells_of_it(tool
 def test_what_was_booked_on_a_buyers_page_is_told_here_alone() -> None:
     shown = event(description=BY_CALENDLY, organizer=BEA)
     assert happened(shown, marks=TOOLS["calendly"].marks_of_bookings) == "booked"
+
+
+SINGLE = {"id": "m0_20260305T100000Z", "recurringEventId": "m0", "iCalUID": "m0@google.com"}
+
+
+def test_a_single_one_of_an_event_that_repeats_is_a_meeting_of_its_own() -> None:
+    one = read(event(**SINGLE))
+    assert one is not None
+    assert (one.known.meeting, one.happened) == ("m0_20260305T100000Z", "booked")
+    assert happened(event(**SINGLE), repeats_days=0) is None
+
+
+def test_single_ones_of_an_invitation_from_elsewhere_that_repeats_have_names_of_their_own() -> None:
+    def named(id_: str, day: str) -> str:
+        invited = {**SINGLE, "id": id_, "iCalUID": "040000008200E0", "organizer": BEA}
+        one = read(event(originalStartTime={"dateTime": f"2026-03-{day}T10:00:00Z"}, **invited))
+        assert one is not None
+        return one.known.meeting
+
+    assert named("x_1", "05") == named("y_1", "05") != named("x_2", "12")
 
 
 def test_an_event_that_names_a_deal_is_told_though_it_is_private_and_without_guests() -> None:

@@ -187,6 +187,64 @@ async def test_a_booking_of_calendly_is_told_by_the_calendar_only_while_calendly
     assert len([one for one in fetched if isinstance(one, dict) and one["meeting"] == there]) == len(told)
 
 
+def single_ones(events: list[Event], series: str) -> list[tuple[str, str]]:
+    """What was told of single ones of an event that repeats, and of which."""
+    of_it = [one for one in events if str(one.payload.get("meeting")).startswith(f"{series}_")]
+    return [(one.fact, str(one.payload["meeting"])) for one in of_it]
+
+
+async def test_of_an_event_that_repeats_the_single_ones_of_the_next_days_are_told_moved_and_called_off(
+    google: RunningSimulator, store: Store
+) -> None:
+    async with a_polling(google, store, repeats_days=16) as polling:
+        await read_all(polling, store)
+        weekly = await book(google, weekly=True)
+        first, second = [one for _, one in single_ones(await read_all(polling, store), weekly)]
+        await google.change(do="move", event=first, starts_at=(datetime.now(UTC) + timedelta(days=4)).isoformat())
+        await google.change(do="cancel", event=second)
+        changed = single_ones(await read_all(polling, store), weekly)
+
+    assert changed == [("meeting_booked", first), ("meeting_cancelled", second)]
+
+
+@pytest.mark.parametrize("bare", [False, True])
+async def test_an_event_that_repeats_and_is_called_off_calls_off_what_was_told_of_it(
+    google: RunningSimulator, store: Store, *, bare: bool
+) -> None:
+    async with a_polling(google, store, repeats_days=16) as polling:
+        weekly = await book(google, weekly=True)
+        told = single_ones(await read_all(polling, store), weekly)
+        await google.switch(bare_deletions=bare)
+        await google.change(do="cancel", event=weekly)
+        gone = single_ones(await read_all(polling, store), weekly)
+
+    assert [fact for fact, _ in told] == ["meeting_booked"] * 2
+    assert sorted(gone) == [("meeting_cancelled", one) for _, one in sorted(told)]
+
+
+async def test_an_event_that_repeats_and_is_moved_as_a_whole_is_other_meetings(
+    google: RunningSimulator, polling: GoogleCalendarPolling, store: Store
+) -> None:
+    weekly = await book(google, weekly=True)
+    ((_, before),) = single_ones(await read_all(polling, store), weekly)
+    await google.change(do="move", event=weekly, starts_at=(datetime.now(UTC) + timedelta(days=5)).isoformat())
+    told = dict(single_ones(await read_all(polling, store), weekly))
+
+    assert told.keys() == {"meeting_booked", "meeting_cancelled"}
+    assert told["meeting_cancelled"] == before != told["meeting_booked"]
+
+
+async def test_a_single_one_is_told_once_its_day_comes_near(google: RunningSimulator, store: Store) -> None:
+    weekly = await book(google, weekly=True)
+    async with a_polling(google, store, repeats_days=1) as early:
+        before = single_ones(await read_all(early, store), weekly)
+    async with a_polling(google, store) as later:
+        then = single_ones(await read_all(later, store), weekly)
+        again = single_ones(await read_all(later, store), weekly)
+
+    assert (before, [fact for fact, _ in then], again) == ([], ["meeting_booked"], [])
+
+
 async def test_a_page_may_be_empty_and_not_the_last_one(
     google: RunningSimulator, polling: GoogleCalendarPolling, store: Store
 ) -> None:
