@@ -157,6 +157,8 @@ class Calendar(BaseModel):
                 return self._business_days_after(at, span.amount)
             case "bh":
                 return self.add_open_time(at, timedelta(hours=span.amount))
+            case "bm":
+                return self.add_open_time(at, timedelta(minutes=span.amount))
 
     def subtract(self, anchor: datetime, span: Span) -> datetime:
         """The moment a duration before an anchor: ``{before: anchor, by: span}``.
@@ -177,6 +179,8 @@ class Calendar(BaseModel):
                 return self._business_days_before(at, span.amount)
             case "bh":
                 return self.subtract_open_time(at, timedelta(hours=span.amount))
+            case "bm":
+                return self.subtract_open_time(at, timedelta(minutes=span.amount))
 
     def add_open_time(self, start: datetime, duration: timedelta) -> datetime:
         """The first moment by which the calendar has been open for a duration since a start.

@@ -1,4 +1,4 @@
-"""How a playbook writes a duration: ``90m``, ``2h``, ``3d``, ``2bd``, ``4bh``.
+"""How a playbook writes a duration: ``90m``, ``2h``, ``3d``, ``2bd``, ``4bh``, ``10bm``.
 
 What a duration comes to from a given moment, in a given time zone, is said in `dealwright.calendar.business_calendar`.
 """
@@ -16,13 +16,13 @@ from typing_extensions import override
 from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.diagnostics.text import quoted
 
-Unit = Literal["m", "h", "d", "bd", "bh"]
+Unit = Literal["m", "h", "d", "bd", "bh", "bm"]
 
-TEN_YEARS: dict[Unit, int] = {"m": 5_256_000, "h": 87_600, "d": 3_650, "bd": 2_600, "bh": 20_800}
+TEN_YEARS: dict[Unit, int] = {"m": 5_256_000, "h": 87_600, "d": 3_650, "bd": 2_600, "bh": 20_800, "bm": 1_248_000}
 """The longest duration of each unit; business years are counted with 260 days of 8 hours."""
 
-_SPAN = re.compile(r"(0|[1-9][0-9]{0,8})(m|h|d|bd|bh)")
-_HOW_TO_WRITE = "a whole number and m, h, d (calendar days), bd (business days) or bh (business hours)"
+_SPAN = re.compile(r"(0|[1-9][0-9]{0,8})(m|h|d|bd|bh|bm)")
+_HOW_TO_WRITE = "a whole number and m, h, d (calendar days), bd (business days), bh or bm (business hours, minutes)"
 _EXAMPLES = ["90m", "2h", "3d", "2bd", "4bh"]
 
 _AMOUNT_AND_WORD = re.compile(r"([0-9]{1,9}(?:[.,][0-9]{1,3})?)\s*([a-z -]*?)s?")
@@ -33,9 +33,10 @@ _WORDS: dict[str, tuple[int, Unit]] = {
     **dict.fromkeys(("w", "wk", "week"), (7, "d")),
     **dict.fromkeys(("bd", "wd", "workday", "business day", "working day"), (1, "bd")),
     **dict.fromkeys(("bh", "wh", "business hour", "working hour"), (1, "bh")),
+    **dict.fromkeys(("bm", "bmin", "business minute", "working minute"), (1, "bm")),
 }
 _NO_FIXED_LENGTH = {"mo": "month", "month": "month", "quarter": "quarter", "y": "year", "yr": "year", "year": "year"}
-_FINER: dict[Unit, tuple[int, Unit]] = {"d": (24, "h"), "h": (60, "m")}
+_FINER: dict[Unit, tuple[int, Unit]] = {"d": (24, "h"), "h": (60, "m"), "bh": (60, "bm")}
 
 
 class RefusedTime(BadValue):
@@ -78,8 +79,8 @@ class Span(OneText):
     """A duration of the playbook.
 
     Units: ``m`` minutes and ``h`` hours of elapsed time, ``d`` calendar days, ``bd`` business days,
-    ``bh`` business hours. Whole numbers, never negative, at most ten years. As a pydantic field it is read
-    from its text, and it is serialised to the same text.
+    ``bh`` business hours, ``bm`` business minutes. Whole numbers, never negative, at most ten years. As a pydantic
+    field it is read from its text, and it is serialised to the same text.
     """
 
     amount: int

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 from dealwright import entries as e
 from dealwright.calendar.durations import Span
 from dealwright.rules.decision_context import DecisionContext
+from dealwright.rules.task_times import time_for
+from dealwright.rules.tasks import pass_on, step_of
+from dealwright.state import Task
 from dealwright.waits import Wait, deadlines_of
 
 _NEXT_DEADLINES = tuple(Span(amount=days, unit="bd") for days in (1, 2, 4, 16, 64, 256))
@@ -55,6 +58,17 @@ def _miss(context: DecisionContext, missed: Wait) -> None:
     head, _, occurrence = missed.id.rpartition("/")
     text = f"{'Still overdue' if missed.missed else 'Overdue'}: {label} ({missed.who})"
     context.tell(above or missed.who, text, f"{head}.overdue{missed.missed + 1}/{occurrence}")
+    if missed.kind == "task":
+        _reassign(context, context.state.tasks[missed.id])
+
+
+def _reassign(context: DecisionContext, task: Task) -> None:
+    """Pass a task on where its step says so, once: whoever has it then keeps it."""
+    step = step_of(context, task)
+    if step is None or step.reassign is None or step.reassign == task.role:
+        return
+    run = context.state.runs[task.run or ""]
+    pass_on(context, task, step.reassign, context.by_then(step.reassign, time_for(context, step, run)))
 
 
 def _above(context: DecisionContext, missed: Wait) -> str | None:

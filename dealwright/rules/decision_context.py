@@ -36,7 +36,7 @@ _FEW_EFFECTS = 2
 """So few are never too much: each may carry the deal."""
 BETWEEN_MESSAGES = Span.parse("1bd")
 """How long a marketing message is put off when another one of its play goes out at this moment."""
-_BUSINESS_TIME = {"bd", "bh"}
+_BUSINESS_TIME = {"bd", "bh", "bm"}
 _MOVE_DATES = frozenset(path.partition(".")[0] for path in DATED_PATHS) | {"owners", "contacts"}
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 

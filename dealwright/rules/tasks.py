@@ -73,17 +73,31 @@ def give_task(context: DecisionContext, task: Task) -> None:
         dated=task.dated, asks=task.asks,
         detail=task.detail, given=task.given + 1, missed=task.missed, on_list_at=task.on_list_at,
     )  # fmt: skip
-    open_task(context, again, _detail(_text_of(context, task) or task.detail, task.asks))
+    step = step_of(context, task)
+    open_task(context, again, _detail((step.text if step else None) or task.detail, task.asks))
 
 
-def _text_of(context: DecisionContext, task: Task) -> str | None:
-    """What the play says about a task."""
+def pass_on(context: DecisionContext, task: Task, role: str, due_at: datetime) -> None:
+    """Put a task that nobody did in time on another role's list, with a deadline of its own."""
+    head, _, occurrence = task.id.rpartition("/")
+    cancel_task(context, task, f"{task.role} did not do it in time, and {role} has it now")
+    again = e.TaskOpened(
+        at=context.now, task=f"{head}.passed/{occurrence}", title=task.title, name=task.name, role=role, due_at=due_at,
+        escalate=task.escalate, required=task.required, run=task.run, step=task.step, gates_next=task.gates_next,
+        gates_until=task.gates_until, asks=task.asks,
+    )  # fmt: skip
+    step = step_of(context, task)
+    open_task(context, again, _detail(step.text if step else None, task.asks))
+
+
+def step_of(context: DecisionContext, task: Task) -> TaskStep | None:
+    """The step that asked for a task, as the playbook has it now; None for one that the engine asks for."""
     run = context.state.runs.get(task.run or "")
     play = context.playbook.play(run.play) if run else None
     if play is None or task.step is None or task.step >= len(play.actions):
         return None
     step = play.actions[task.step]
-    return step.text if isinstance(step, TaskStep) and step.task == task.name else None
+    return step if isinstance(step, TaskStep) and step.task == task.name else None
 
 
 def ask(

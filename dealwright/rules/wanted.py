@@ -23,7 +23,7 @@ def reason_against(context: DecisionContext, run: Run, play: Play, index: int, *
     ``waited`` says that it was begun before and handed nothing over.
     """
     step, planned = play.actions[index], run.planned.get(index)
-    if step.if_ is not None and not step.if_.test(context.state, _since(run)):
+    if step.if_ is not None and not step.if_.test(context.state, counts_from(run)):
         return opposite(step.if_).words()
     if _is_done_for_its_date(context, run, index) and not waited:
         return "it was done for this date before"
@@ -43,7 +43,7 @@ def last_moment(context: DecisionContext, play: Play, step: Step, calendar: Cale
     return min((closes, *ends))
 
 
-def _since(run: Run) -> tuple[datetime, int]:
+def counts_from(run: Run) -> tuple[datetime, int]:
     """From when on things count for a run: since that which started it happened."""
     return (run.since_at or run.trigger_at, run.since)
 

@@ -19,6 +19,7 @@ _AT_LEAST: dict[Unit, timedelta] = {
     "d": timedelta(days=1),
     "bd": timedelta(days=1),
     "bh": timedelta(hours=1),
+    "bm": timedelta(minutes=1),
 }
 """How long one of a unit is at the least, whatever the calendar."""
 
@@ -44,6 +45,9 @@ def escalations_to_oneself(playbook: Playbook) -> Iterator[Diagnostic]:
             owners = {at.stage.owner} if at.stage else {stage.owner for stage in playbook.stages}
             if step.escalate and ({step.owner} if step.owner else owners) == {step.escalate}:
                 yield _to_oneself((*place, "escalate"), step.escalate)
+            if step.reassign and ({step.owner} if step.owner else owners) == {step.reassign}:
+                problem = f"{step.reassign} gets the task that {step.reassign} did not do in time"
+                yield warning((*place, "reassign"), problem, "name another role, or take it out")
     for number, rule in enumerate(playbook.handoffs):
         if rule.escalate == rule.to:
             yield _to_oneself(("handoffs", number, "escalate"), rule.to)

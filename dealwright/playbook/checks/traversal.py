@@ -79,11 +79,19 @@ def conditions_in(playbook: Playbook) -> Iterator[tuple[Place, Test]]:
         for words, condition in stage.gate.require.items() if stage.gate else ():
             yield ("stages", number, "gate", "require", words), condition
     for at in plays_in(playbook):
-        if at.play.if_ is not None:
-            yield (*at.place, "if"), at.play.if_
-        for place, step in at.steps():
-            if step.if_ is not None:
-                yield (*place, "if"), step.if_
+        yield from _conditions_of(at)
+
+
+def _conditions_of(at: PlayAt) -> Iterator[tuple[Place, Test]]:
+    if at.play.if_ is not None:
+        yield (*at.place, "if"), at.play.if_
+    for place, step in at.steps():
+        if step.if_ is not None:
+            yield (*place, "if"), step.if_
+    for place, task in at.tasks():
+        for tier, case in enumerate(task.tiers):
+            if case.if_ is not None:
+                yield (*place, "due", tier, "if"), case.if_
 
 
 def leaves(condition: Test) -> Iterator[Leaf]:
