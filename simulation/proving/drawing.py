@@ -69,7 +69,7 @@ class Drawing:
     """Draws the moves of one life, and keeps them."""
 
     def __init__(self, random: Random, words: PlaybookWords, keys: Sequence[str], target: Target | None) -> None:
-        self._random, self._words, self._keys, self._target = random, words, keys, target
+        self.random, self._words, self._keys, self._target = random, words, keys, target
         self._left = 1 + int(random.expovariate(1 / 5))
         self._on_the_way, self._started, self._arrived = 0, 0, False
         self._names = {key.partition(":")[0] for key in keys}
@@ -98,10 +98,10 @@ class Drawing:
         if self._left <= 0:
             return None
         if (toward := self._toward(deal)) is not None:
-            return _Ahead(deal.now + self._random.choice((0, 10, 60, 24 * 60)) * _MINUTE, toward)
+            return _Ahead(deal.now + self.random.choice((0, 10, 60, 24 * 60)) * _MINUTE, toward)
         self._left -= 1
         action = self._action(deal)
-        if isinstance(action, Fact) and action.name in self._names and self._random.random() < 0.6:
+        if isinstance(action, Fact) and action.name in self._names and self.random.random() < 0.6:
             self._left = 0  # the policy says what must, or must not, come of itself now
         return _Ahead(deal.now + self._delay(deal, action), action)
 
@@ -119,7 +119,7 @@ class Drawing:
         return Move(after, self._done(due))
 
     def _delay(self, deal: SimulatedDeal, action: Action) -> timedelta:
-        random = self._random
+        random = self.random
         chance = random.random()
         if not isinstance(action, Fact) and chance < 0.7:  # people do what they are asked for within a day
             return random.choice((10, 60, 240, 24 * 60)) * _MINUTE
@@ -133,12 +133,12 @@ class Drawing:
     def _action(self, deal: SimulatedDeal) -> Action:
         if self._arrived:
             self._arrived = False
-            if self._keys and self._random.random() < 0.8:
-                return self._fact(deal, self._random.choice(self._keys))
-        for draw in self._random.choices(self._ways, _WEIGHTS, k=8):
+            if self._keys and self.random.random() < 0.8:
+                return self._fact(deal, self.random.choice(self._keys))
+        for draw in self.random.choices(self._ways, _WEIGHTS, k=8):
             if (action := draw(deal)) is not None:
                 return action
-        return self._fact(deal, self._random.choice(self._words.facts))
+        return self._fact(deal, self.random.choice(self._words.facts))
 
     def _toward(self, deal: SimulatedDeal) -> Action | None:
         """The next step on the way to the target; None once it is reached, or cannot be."""
@@ -146,21 +146,21 @@ class Drawing:
         self._on_the_way += 1
         if target is None or self._on_the_way > _LONGEST_WAY:
             return None
-        if self._keys and self._random.random() < _ON_THE_WAY:
-            return self._fact(deal, self._random.choice(self._keys))
+        if self._keys and self.random.random() < _ON_THE_WAY:
+            return self._fact(deal, self.random.choice(self._keys))
         if target.stage is not None and target.stage != stage:
             jumps = [key for there, key in self._words.playbook.jumps(stage) if there.name == target.stage]
-            return self._fact(deal, self._random.choice(jumps)) if jumps else self._leave(deal)
+            return self._fact(deal, self.random.choice(jumps)) if jumps else self._leave(deal)
         self._started += 1
         if self._started >= target.times or not target.starts:
             self._target, self._arrived = None, True
-        return self._fact(deal, self._random.choice(target.starts)) if target.starts else None
+        return self._fact(deal, self.random.choice(target.starts)) if target.starts else None
 
     # --- people -----------------------------------------------------------------------------------------------
 
     def _answer(self, deal: SimulatedDeal) -> Action | None:
         """People do what they are asked for."""
-        state, random = deal.state, self._random
+        state, random = deal.state, self.random
         open_work = [*state.tasks, *state.approvals, *state.handoffs]
         if not open_work:
             return None
@@ -178,10 +178,10 @@ class Drawing:
         """Now and then a pause, or another holder of a role."""
         if deal.state.pause is not None:
             return Command("resume")
-        if self._random.random() < 0.5:
-            until = InTime(self._random.choice((2, 10, 30)) * _DAY)
+        if self.random.random() < 0.5:
+            until = InTime(self.random.choice((2, 10, 30)) * _DAY)
             return Command("pause", {"until": until, "why": "they asked us to wait"})
-        role = self._random.choice(tuple(self._words.playbook.roles))
+        role = self.random.choice(tuple(self._words.playbook.roles))
         person = {"name": "Somebody else", "email": f"{role}@seller.example"}
         return Command("reassign", {"role": role, "to": person, "why": "on leave"})
 
@@ -190,15 +190,15 @@ class Drawing:
     def _advance(self, deal: SimulatedDeal) -> Action | None:
         """What the deal's stage waits for, or what brings the deal further."""
         ahead = [key for _, key in self._words.playbook.jumps(deal.state.stage or "")] if deal.state.stage else []
-        if ahead and self._random.random() < 0.4:
-            return self._fact(deal, self._random.choice(ahead))
+        if ahead and self.random.random() < 0.4:
+            return self._fact(deal, self.random.choice(ahead))
         return self._leave(deal)
 
     def _leave(self, deal: SimulatedDeal) -> Action | None:
         """What it takes to leave the stage."""
         stage = self._words.playbook.stage(deal.state.stage or "")
         lacking = list(self._lacking(deal, stage)) if stage is not None else []
-        return self._make_true(deal, self._random.choice(lacking)) if lacking else None
+        return self._make_true(deal, self.random.choice(lacking)) if lacking else None
 
     def _lacking(self, deal: SimulatedDeal, stage: Stage) -> Iterator[Test]:
         required = stage.gate.require.values() if stage.gate is not None else ()
@@ -209,11 +209,11 @@ class Drawing:
 
     def _make_true(self, deal: SimulatedDeal, leaf: Test) -> Action | None:
         if isinstance(leaf, HasHappened):
-            key = self._random.choice(leaf.keys)
+            key = self.random.choice(leaf.keys)
             return self._fact(deal, key) if key.partition(":")[0] in FACTS else self._bring_about(deal, key)
         parts = {path.part for path in compared_paths(leaf)}
         teach = [name for name in self._words.facts if parts & set(FACTS[name].teaches)]
-        return self._fact(deal, self._random.choice(teach)) if teach else None
+        return self._fact(deal, self.random.choice(teach)) if teach else None
 
     def _bring_about(self, deal: SimulatedDeal, key: str) -> Action | None:
         """What people do so that an event comes."""
@@ -233,13 +233,13 @@ class Drawing:
 
     def _heard(self, deal: SimulatedDeal) -> Action | None:
         keys = self._words.heard.get(deal.state.stage or "", ())
-        return self._fact(deal, self._random.choice(keys)) if keys else None
+        return self._fact(deal, self.random.choice(keys)) if keys else None
 
     def _of_the_policy(self, deal: SimulatedDeal) -> Action | None:
-        return self._fact(deal, self._random.choice(self._keys)) if self._keys else None
+        return self._fact(deal, self.random.choice(self._keys)) if self._keys else None
 
     def _anything(self, deal: SimulatedDeal) -> Action | None:
-        return self._fact(deal, self._random.choice(self._words.facts))
+        return self._fact(deal, self.random.choice(self._words.facts))
 
     def _fact(self, deal: SimulatedDeal, key: str) -> Action:
         return self._say.fact(key, deal.state, deal.now)

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from dealwright.decide import EndlessPlaybook
 from dealwright.playbook.language.model import Playbook
 from simulation.playbook_library import PlaybookLibrary
 from simulation.policies.names import conditions_in, keys_in
 from simulation.policies.reading import PolicyAt
 from simulation.policies.watching import watch
 from simulation.proving.drawing import Drawing, any_opening
-from simulation.proving.life import Life, Living
+from simulation.proving.life import Life, Living, Opening
 from simulation.proving.shrinking import Shrinker
 from simulation.proving.story import Story, story_of
 from simulation.proving.targets import focus_on
@@ -49,7 +50,9 @@ class Prover:
 
     def __init__(self, playbook: Playbook, rules: Rules, policies: Sequence[PolicyAt], seed: int) -> None:
         self.playbook, self.seed = playbook, seed
-        self.lives = 0
+        self.lives = self.endless = 0
+        self.circle = ""
+        """What is wrong where plays start each other without end, as they did in ``endless`` lives."""
         self.findings = [Findings(policy) for policy in policies]
         self._policies = [one.policy for one in policies]
         conditions = [condition for policy in self._policies for condition in conditions_in(policy)]
@@ -67,11 +70,18 @@ class Prover:
         target = random.choice(focus.targets) if focus.targets and random.random() < 0.7 else None
         opening = any_opening(random, self._words, target)
         drawing = Drawing(random, self._words, focus.keys, target)
+        try:
+            self._live(opening, drawing)
+        except EndlessPlaybook as error:
+            self.endless, self.circle = self.endless + 1, str(error)
+        self.lives += 1
+
+    def _live(self, opening: Opening, drawing: Drawing) -> None:
+        random = drawing.random
         living = Living(opening, self.playbook.playbook, self._library, 2 + int(random.expovariate(1 / 5)))
         living.go(drawing)
         living.rest(drawing.rest, decisions=5)
         watched = watch(living.deal, self._policies)
-        self.lives += 1
         for found, tracker in zip(self.findings, watched.trackers, strict=True):
             found.tried_in += tracker.tried
             if tracker.broken is not None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from dealwright.deal import Contact, Deal
+from dealwright.decide import EndlessPlaybook
 from simulation.playbook_library import PlaybookLibrary
 from simulation.policies.policy import Policy
 from simulation.policies.trackers import Broken
@@ -81,7 +82,10 @@ class Shrinker:
 
     def _try(self, life: Life) -> BrokenLife | None:
         self.trials += 1
-        living = live(replace(life, rest=life.rest + _SLACK), self.playbook, self.library)
+        try:
+            living = live(replace(life, rest=life.rest + _SLACK), self.playbook, self.library)
+        except EndlessPlaybook:
+            return None  # this one goes round in a circle, which is another story
         watched = watch(living.deal, [self.policy])
         broken = watched.trackers[0].broken
         return BrokenLife(life, living, watched, broken) if broken is not None else None

@@ -51,7 +51,7 @@ def prove(
         proof.print()
     if not proof.is_whole:
         raise typer.Exit(_STOPPED)
-    if proof.broken:
+    if not proof.holds:
         raise typer.Exit(1)
 
 
@@ -71,4 +71,5 @@ def _proof(prover: Prover, file: str, lives: int) -> Proof:
         broken = sum(found.broken_in > 0 for found in prover.findings)
         telling = bar.add_task("Looking for the shortest stories", total=broken, visible=broken > 0)
         prover.tell_stories(lambda: bar.advance(telling))
-    return Proof(file, tuple(prover.findings), prover.lives, lives, prover.seed, time.monotonic() - began)
+    seconds, found = time.monotonic() - began, tuple(prover.findings)
+    return Proof(file, found, prover.lives, lives, prover.seed, seconds, prover.endless, prover.circle)

@@ -29,6 +29,14 @@ class Proof:
     """How many were asked for."""
     seed: int
     seconds: float
+    endless: int
+    """In so many lives, plays started each other without end."""
+    circle: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.broken and not self.endless
 
     @property
     def broken(self) -> tuple[Findings, ...]:
@@ -49,12 +57,15 @@ class Proof:
             for line in self._story(one):
                 out.print(line, soft_wrap=True)
         out.print()
+        if self.endless:
+            out.print(f"{self.circle} So it went in {self.endless:,} lives.", soft_wrap=True)
         out.print(self._summary())
 
     def say_json(self) -> None:
         """Print it for programs."""
         found = [self._document(one) for one in self.findings]
-        say_json({"ok": not self.broken, "lives": self.lives, "of": self.of, "seed": self.seed, "policies": found})
+        lived = {"lives": self.lives, "of": self.of, "seed": self.seed, "endless": self.endless}
+        say_json({"ok": self.holds, **lived, "policies": found})
 
     def _extent(self, one: Findings) -> str:
         if one.broken_in:

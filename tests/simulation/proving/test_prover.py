@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.resources import files as files_of
+
 import pytest
 
 import playbooks
-from dealwright.playbook.loading import load_bundle
+from dealwright.playbook.loading import load_pinned
 from dealwright.yaml.document import read_yaml
 from simulation.policies.reading import read_policies
 from simulation.proving.prover import Prover
@@ -31,6 +33,13 @@ stages:
 approvals:
   - {name: discount, of: proposal.discount, levels: [{up_to: 10, by: [rep]}, {by: [rep, boss]}]}
 """
+CIRCLE = """
+playbook: circle
+roles: {rep: {}}
+stages:
+  - {name: one, owner: rep, plays: [{name: on, on: entered, do: [{enter: two}]}]}
+  - {name: two, owner: rep, plays: [{name: back, on: entered, do: [{enter: one}]}]}
+"""
 TEMPLATES = {f"templates/{name}.md": "Subject: Hi\n\nHello" for name in ("hello", "recap")}
 
 
@@ -39,7 +48,7 @@ def prover(policies: str, playbook: str = TINY, *, seed: int = 0, lives: int = 1
 
 
 def lived(files: dict[str, str], policies: str, seed: int, lives: int) -> Prover:
-    playbook = load_bundle(files)
+    playbook = load_pinned(files)  # without the checks: lives find for themselves what is wrong
     rules = Rules(playbook, read_yaml(files["playbook.yaml"], "playbook.yaml"))
     made = Prover(playbook, rules, read_policies(policies, playbook), seed)
     for _ in range(lives):
@@ -121,6 +130,19 @@ def test_the_same_seed_shows_the_same() -> None:
 
     assert one.findings == again.findings
     assert one.findings != other.findings
+
+
+def test_plays_that_start_each_other_without_end_are_counted() -> None:
+    assert prover("- {name: one, always: next_step}", CIRCLE, lives=20).endless == 20
+
+
+def test_a_playbook_with_everything_can_be_lived_by() -> None:
+    text = files_of("simulation").joinpath("odd-jobs.yaml").read_text("utf-8")
+    policies = "- {name: one, always: next_step}\n- {name: two, never: {closed: any}}"
+    one, two = lived({"playbook.yaml": text}, policies, seed=0, lives=60).findings
+
+    assert (one.tried_in, one.broken_in) == (60, 0)
+    assert two.broken_in > 0
 
 
 def test_the_rule_is_named_with_its_line() -> None:
