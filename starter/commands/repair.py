@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,13 +11,11 @@ from rich.progress import Progress
 
 from starter.commands.messages import AsJson
 from starter.printing import aside, counted, out, say_json
+from starter.store import matching_store
 
 if TYPE_CHECKING:
-    from temporalio.client import Client
-
     from starter.repair.deal_repair import Findings
     from starter.repair.run import RepairOptions, Report
-    from store.database import Store
 
 app = typer.Typer(
     help="Put right what a restored backup has torn apart. Stop all workers first: docs/operations.md.",
@@ -79,7 +75,7 @@ def intake(
     from store import repairs
 
     async def redelivering() -> int:
-        async with _matching_store() as (_, store):
+        async with matching_store() as (_, store):
             if yes:
                 return await repairs.redeliver(store, since, datetime.now(UTC))
             return await repairs.delivered_since(store, since)
@@ -96,32 +92,12 @@ def intake(
 async def _run_repair(options: RepairOptions) -> Report:
     from starter.repair.run import repair_all
 
-    async with _matching_store() as (client, store):
+    async with matching_store() as (client, store):
         with Progress(console=aside, transient=True, disable=not aside.is_terminal) as bar:
             task = bar.add_task("Reading histories", total=None)
             return await repair_all(
                 client, store, options, lambda done, of: bar.update(task, completed=done, total=of, refresh=done == of)
             )
-
-
-@asynccontextmanager
-async def _matching_store() -> AsyncIterator[tuple[Client, Store]]:
-    """Temporal and the store, if they belong together."""
-    from runtime.connection import connect
-    from runtime.settings import Settings
-    from runtime.store_binding import require_matching_store
-    from store.database import Store
-    from store.installation import InstallationRecord
-
-    store = Store.existing(Settings().database_url)
-    try:
-        await store.check_migrated()
-        client = await connect()
-        await require_matching_store(client, InstallationRecord(store))
-        yield client, store
-        await asyncio.sleep(0.05)
-    finally:
-        await store.close()
 
 
 def _print(report: Report, *, done: bool) -> None:
