@@ -42,7 +42,7 @@ class DecideActivity:
             if request.state.deal is None:
                 return await self._open(request)
             playbook = await self._pinned(request.state.bundle or "")
-            offers = await self._offers(request.inbox)
+            offers = await self._offers(request.inbox, request.state.adopts)
         except StoreAway as error:
             raise ApplicationError(str(error), type=contract.STORE_AWAY) from None  # as in integrations/kit/errors.py
         return decide(request.state, playbook, request.inbox, request.now, offers=offers)
@@ -96,23 +96,31 @@ class DecideActivity:
             self._checked_bundles.add(bundle)
         return self._playbooks[bundle]
 
-    async def _offers(self, inbox: Iterable[Received]) -> dict[str, tuple[str, Playbook]]:
+    async def _offers(
+        self, inbox: Iterable[Received], plan: e.AdoptionPlanned | None
+    ) -> dict[str, tuple[str, Playbook]]:
+        """What the deal is asked to adopt, or will from its next stage on, by what it was asked for."""
+        wanted: list[tuple[str, str | None]] = [(plan.bundle, plan.bundle)] if plan is not None else []
+        wanted += [named for received in inbox if received.name == AdoptPlaybook.name and (named := _wanted(received))]
         offers = {}
-        for received in inbox:
-            if received.name == AdoptPlaybook.name and (name := _wanted(received)):
-                try:
-                    bundle = await bundles.resolve(self._store, name)
-                    offers[name] = (bundle, await self._checked(bundle))
-                except StoreAway:
-                    raise
-                except (StoreError, BadPlaybook):
-                    continue
+        for asked_for, hash_ in wanted:
+            try:
+                bundle = hash_ or await bundles.resolve(self._store, asked_for)
+                offers[asked_for] = (bundle, await self._checked(bundle))
+            except StoreAway:
+                raise
+            except (StoreError, BadPlaybook):
+                continue
         return offers
 
 
-def _wanted(received: Received) -> str | None:
+def _wanted(received: Received) -> tuple[str, str | None] | None:
+    """What a command asks for: a playbook's name, or a bundle's hash, which is then told twice."""
     try:
-        wanted = json.loads(received.payload).get("playbook")
+        payload = json.loads(received.payload)
+        name, bundle = payload.get("playbook"), payload.get("bundle")
     except (ValueError, AttributeError):
         return None
-    return wanted if isinstance(wanted, str) else None
+    if isinstance(bundle, str):
+        return bundle, bundle
+    return (name, None) if isinstance(name, str) else None

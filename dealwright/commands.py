@@ -123,6 +123,10 @@ class AdoptPlaybook(_Override):
 
     name = "adopt_playbook"
     playbook: Name
+    bundle: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    """The content hash of the version; by default the newest of that name."""
+    when: Literal["now", "next_stage"] = "now"
+    """``next_stage``: when the deal next enters a stage that the playbook has."""
     preview: bool = False
 
 

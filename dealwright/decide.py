@@ -13,6 +13,7 @@ from dealwright.fold import fold
 from dealwright.playbook.language.model import Playbook
 from dealwright.rules import (
     absence,
+    adoption_plans,
     approvals,
     crossings,
     dates,
@@ -27,10 +28,10 @@ from dealwright.rules import (
     steps,
     told_dates,
 )
-from dealwright.rules.commands import Offers, take_command
+from dealwright.rules.commands import take_command
 from dealwright.rules.crm import record, stage_edits
 from dealwright.rules.deadlines import miss_due, miss_handoffs
-from dealwright.rules.decision_context import LARGEST_DECISION, DecisionContext, Event
+from dealwright.rules.decision_context import LARGEST_DECISION, DecisionContext, Event, Offers
 from dealwright.rules.declared_words import mind_notes, undeclared_source
 from dealwright.rules.pauses import review_pause
 from dealwright.rules.role_changes import follow_roles
@@ -78,9 +79,9 @@ def decide(
 ) -> Decision:
     """Decide what follows from the inbox and the time.
 
-    ``opened`` is given once, with the first decision of a deal. ``offers`` are playbooks that a command in the
-    inbox may adopt. Each item of the inbox is settled before the next, so that several at one moment lead to
-    the same effects as one after another.
+    ``opened`` is given once, with the first decision of a deal. ``offers`` are playbooks that a command in the inbox
+    may adopt, and the one that the deal will follow from its next stage on. Each item of the inbox is settled before
+    the next, so that several at one moment lead to the same effects as one after another.
 
     Raises:
         EndlessPlaybook: the playbook's plays start each other without end.
@@ -88,8 +89,9 @@ def decide(
     if opened is not None and (undeclared := undeclared_source(playbook, opened.deal)):
         return refuse_deal(str(undeclared), now)
     context = open_deal(opened, playbook, now) if opened is not None else DecisionContext(state, playbook, now)
+    context.offers = offers or {}
     plays.end_finished(context)  # what ended with an outcome as planned is not in the way of what starts now
-    took = _take_what_fits(context, inbox, offers or {})
+    took = _take_what_fits(context, inbox)
     if not inbox and opened is None:  # else everything has been settled
         _settle(context)
     return _decision(context, None if opened is not None else state, took if took < len(inbox) else None)
@@ -109,7 +111,7 @@ def refuse_deal(error: str, now: datetime) -> Decision:
     return Decision(entries=(desk_entry,), report_now=True)
 
 
-def _take_what_fits(context: DecisionContext, inbox: Sequence[Received], offers: Offers) -> int:
+def _take_what_fits(context: DecisionContext, inbox: Sequence[Received]) -> int:
     """Take in the first items, at least one; returns how many. A short fact may teach, and so write down, a lot."""
     for took, received in enumerate(inbox):
         if took and context.bytes() > LARGEST_DECISION:
@@ -119,17 +121,17 @@ def _take_what_fits(context: DecisionContext, inbox: Sequence[Received], offers:
         elif context.state.finished and not _counts_after_the_end(received):
             _turn_away(context, received, f"The deal was closed before ({context.state.outcome}).")
         else:
-            _take(context, received, offers)
+            _take(context, received)
             _settle(context)
     return len(inbox)
 
 
-def _take(context: DecisionContext, received: Received, offers: Offers) -> None:
+def _take(context: DecisionContext, received: Received) -> None:
     context.cause, context.crm.move = None, None
     if received.broken is not None:
         _turn_away(context, received, received.broken)
     elif received.kind == "command":
-        take_command(context, received, offers)
+        take_command(context, received)
     elif received.kind == "outcome" and received.outcome is not None:
         outcomes.take_outcome(context, received.outcome, received.effect)
     else:
@@ -170,6 +172,8 @@ def _settle(context: DecisionContext) -> None:
 
 def _one_round(context: DecisionContext) -> bool:
     """Do the first thing that is to be done. False when nothing is."""
+    if adoption_plans.follow(context):
+        return True
     if context.events:
         _hear(context, context.events.popleft())
         return True

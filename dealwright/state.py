@@ -154,6 +154,12 @@ class DealState(Quick):
     deal: Deal | None = None
     playbook: str | None = None
     bundle: str | None = None
+    came_from: str | None = None
+    """The bundle that it followed before, by its hash."""
+    adopts: e.AdoptionPlanned | None = None
+    """What it will follow from its next stage on."""
+    set_aside: dict[str, Run] = {}
+    """The runs that adopting this playbook stopped, should the deal go back."""
     opened_at: AwareDatetime | None = None
 
     stage: str | None = None

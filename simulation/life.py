@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from typing import NamedTuple
 
 from dealwright.decision import Received
 from dealwright.dedup import KEPT_FOR
@@ -55,7 +57,22 @@ class RandomOutcomes:
         return self._random.random() < 0.7
 
 
-def live(seed: int, observer: Observer | None = None, of: PlaybookLibrary | None = None) -> Life:
+class Interruption(NamedTuple):
+    """Something that is done to a deal in the midst of its life."""
+
+    after: timedelta
+    """So long after the opening."""
+    act: Callable[[SimulatedDeal], None]
+    lives_on: timedelta
+    """So long the deal lives after it, at the most."""
+
+
+def live(
+    seed: int,
+    observer: Observer | None = None,
+    of: PlaybookLibrary | None = None,
+    interruption: Interruption | None = None,
+) -> Life:
     """Live the life of that seed."""
     random = Random(seed)
     course, now = Course(random), opening_time(random)
@@ -63,16 +80,19 @@ def live(seed: int, observer: Observer | None = None, of: PlaybookLibrary | None
     roles = tuple(where.offers[course.playbook][1].roles)
     deal = any_deal(random, f"life-{seed}", roles, reached=course.is_reached)
     simulation = SimulatedDeal(deal, course.playbook, where, now, RandomOutcomes(random), observer)
-    _Driver(random, course, simulation).go_on()
+    _Driver(random, course, simulation, interruption).go_on()
     return Life(seed, course.scenario, simulation)
 
 
 class _Driver:
     """Tells a deal what happens, until it is over."""
 
-    def __init__(self, random: Random, course: Course, simulation: SimulatedDeal) -> None:
+    def __init__(
+        self, random: Random, course: Course, simulation: SimulatedDeal, interruption: Interruption | None = None
+    ) -> None:
         self._random, self._course, self._deal = random, course, simulation
         self._ends_at = simulation.now + LONGEST
+        self._interruption, self._opened_at = interruption, simulation.now
         self._sent: list[Received] = []
         self._late = random.random() < 0.15
         """Whether the worker is away for a while now and then."""
@@ -93,6 +113,14 @@ class _Driver:
             else:
                 deal.advance(soonest)
                 self._answer_a_request()
+            deal.decide_if_due()
+            self._interrupt()
+
+    def _interrupt(self) -> None:
+        deal, it = self._deal, self._interruption
+        if it is not None and deal.now >= self._opened_at + it.after and not deal.state.finished:
+            self._interruption, self._ends_at = None, deal.now + it.lives_on
+            it.act(deal)
             deal.decide_if_due()
 
     def _time_of_next_fact(self) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import playbooks
@@ -27,6 +27,11 @@ class PlaybookLibrary:
 
     offers: dict[str, tuple[str, Playbook]]
     """By name: the bundle's hash and the playbook."""
+
+    @cached_property
+    def adoptable(self) -> dict[str, tuple[str, Playbook]]:
+        """What a deal may adopt, by name and by the bundle's hash."""
+        return self.offers | {offer[0]: offer for offer in self.offers.values()}
 
     def playbook(self, bundle: str) -> Playbook:
         """The playbook of that content."""

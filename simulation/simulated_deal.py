@@ -170,7 +170,7 @@ class SimulatedDeal:
         self, state: DealState, playbook: Playbook, batch: Sequence[Received], opened: e.DealOpened | None = None
     ) -> Decision:
         """What would be decided now in another state."""
-        return core.decide(state, playbook, batch, self.now, opened=opened, offers=self.library.offers)
+        return core.decide(state, playbook, batch, self.now, opened=opened, offers=self.library.adoptable)
 
     def _decide(self, opened: e.DealOpened | None) -> None:
         batch, woken = tuple(self.inbox), self.wake_at <= self.now

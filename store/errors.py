@@ -122,6 +122,13 @@ class AmbiguousBundle(StoreError):
         super().__init__(f"Several bundles begin with {beginning}: write more of the hash ({told})")
 
 
+class UnknownAdoption(StoreError):
+    """There is no run of that id in which deals adopted a playbook."""
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"There is no run {run!r}: `dealwright playbook adoptions` lists them")
+
+
 def _first(cause: BaseException) -> str:
     """The first line of what the driver says, without the statement and its values."""
     original = getattr(cause, "orig", None) or cause

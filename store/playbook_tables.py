@@ -34,3 +34,29 @@ publications = Table(
     Index(None, "name"),
 )
 """Each time that a playbook's name came to stand for another bundle, in order."""
+
+adoptions = Table(
+    "adoptions",
+    METADATA,
+    Column("run", CleanText, primary_key=True),
+    Column("playbook", CleanText, nullable=False),
+    Column("bundle", CleanText, nullable=False),
+    Column("which", JsonDocument, nullable=False),
+    Column("comes", CleanText, nullable=False),
+    Column("by", CleanText, nullable=False),
+    Column("why", CleanText, nullable=False),
+    Column("begun_at", UtcDateTime, nullable=False),
+)
+"""Runs in which many deals adopt a playbook; ``comes`` is when: ``now`` or ``next_stage``."""
+
+adopting_deals = Table(
+    "adopting_deals",
+    METADATA,
+    Column("run", CleanText, primary_key=True),
+    Column("deal_id", CleanText, primary_key=True),
+    Column("state", CleanText, nullable=False),
+    Column("before", CleanText),
+    Column("said", CleanText),
+    Column("back", CleanText),
+)
+"""How far each deal of such a run has come; ``before`` is the bundle that it followed, ``back`` what became of that."""

@@ -13,11 +13,13 @@ from store.access_tables import api_keys, audit
 from store.columns import CleanText, JsonDocument, Serial, UtcDateTime
 from store.event_tables import event_deliveries, event_feed, event_feed_head, subscriptions
 from store.metadata import METADATA
-from store.playbook_tables import bundles, playbook_names, publications
+from store.playbook_tables import adopting_deals, adoptions, bundles, playbook_names, publications
 from store.work_tables import open_work
 
 __all__ = [
     "METADATA",
+    "adopting_deals",
+    "adoptions",
     "api_keys",
     "audit",
     "bundles",

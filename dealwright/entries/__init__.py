@@ -22,7 +22,16 @@ from dealwright.entries.commands import (
 )
 from dealwright.entries.effects import EffectSettled, EffectStarted
 from dealwright.entries.facts import FactContradicted, FactRefused, FactTaken, FocusMoved, PersonRecognised, TouchesHeld
-from dealwright.entries.life import DealClosed, DealOpened, DealRefused, DealReopened, PlaybookAdopted, TermBegan
+from dealwright.entries.life import (
+    AdoptionDropped,
+    AdoptionPlanned,
+    DealClosed,
+    DealOpened,
+    DealRefused,
+    DealReopened,
+    PlaybookAdopted,
+    TermBegan,
+)
 from dealwright.entries.plays import (
     AnchorMoved,
     ConditionCleared,
@@ -30,7 +39,9 @@ from dealwright.entries.plays import (
     PlayCarriedOver,
     PlayEnded,
     PlayExpected,
+    PlaySetAside,
     PlayStarted,
+    PlayTakenUp,
     StepDone,
     StepPlanned,
     StepSkipped,
@@ -60,6 +71,8 @@ Entry = Annotated[
     Annotated[DealOpened, Tag("deal_opened")]
     | Annotated[DealRefused, Tag("deal_refused")]
     | Annotated[PlaybookAdopted, Tag("playbook_adopted")]
+    | Annotated[AdoptionPlanned, Tag("adoption_planned")]
+    | Annotated[AdoptionDropped, Tag("adoption_dropped")]
     | Annotated[FactTaken, Tag("fact_taken")]
     | Annotated[FactRefused, Tag("fact_refused")]
     | Annotated[FactContradicted, Tag("fact_contradicted")]
@@ -74,6 +87,8 @@ Entry = Annotated[
     | Annotated[StepSkipped, Tag("step_skipped")]
     | Annotated[PlayEnded, Tag("play_ended")]
     | Annotated[PlayCarriedOver, Tag("play_carried_over")]
+    | Annotated[PlaySetAside, Tag("play_set_aside")]
+    | Annotated[PlayTakenUp, Tag("play_taken_up")]
     | Annotated[ConditionCleared, Tag("condition_cleared")]
     | Annotated[WaitEnded, Tag("wait_ended")]
     | Annotated[PlayExpected, Tag("play_expected")]
@@ -109,6 +124,8 @@ Entry = Annotated[
 
 __all__ = [
     "ENTRY_KINDS",
+    "AdoptionDropped",
+    "AdoptionPlanned",
     "AnchorMoved",
     "ApprovalAnswered",
     "ApprovalRequested",
@@ -140,7 +157,9 @@ __all__ = [
     "PlayCarriedOver",
     "PlayEnded",
     "PlayExpected",
+    "PlaySetAside",
     "PlayStarted",
+    "PlayTakenUp",
     "PlaybookAdopted",
     "Resumed",
     "StageEntered",

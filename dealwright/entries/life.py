@@ -6,6 +6,7 @@ from typing import Literal
 
 from dealwright.deal import Deal
 from dealwright.entries.base import EntryBase
+from dealwright.values.recorded import AwareDatetime
 
 
 class DealOpened(EntryBase):
@@ -39,9 +40,45 @@ class PlaybookAdopted(EntryBase):
     bundle: str
     leaves_when: str | None = None
     """What it takes to leave the stage now, in words."""
+    owner_role: str | None = None
+    """Who owns the stage that the deal has just entered, where it adopts the playbook on its way."""
+    stalls_at: AwareDatetime | None = None
+    """When that stage has taken too long."""
+    marks: str | None = None
+    """What entering that stage means."""
+    keeps: tuple[str, ...] = ()
+    """The runs that were set aside, should the deal go back to the playbook that it comes from."""
 
     def sentence(self) -> str:
         return f"Now follows {self.playbook} ({self.bundle[:12]})"
+
+
+class AdoptionPlanned(EntryBase):
+    """The deal will follow another playbook from when it next enters a stage that this one has."""
+
+    kind: Literal["adoption_planned"] = "adoption_planned"
+    playbook: str
+    bundle: str
+    by: str
+    why: str
+
+    def sentence(self) -> str:
+        return f"Will follow {self.playbook} ({self.bundle[:12]}) from its next stage on, says {self.by}: {self.why}"
+
+
+class AdoptionDropped(EntryBase):
+    """The deal will not follow the other playbook from its next stage on."""
+
+    kind: Literal["adoption_dropped"] = "adoption_dropped"
+    playbook: str
+    bundle: str
+    by: str
+    why: str
+
+    def sentence(self) -> str:
+        return (
+            f"Will not follow {self.playbook} ({self.bundle[:12]}) from its next stage on, says {self.by}: {self.why}"
+        )
 
 
 class TermBegan(EntryBase):

@@ -140,6 +140,33 @@ class PlayCarriedOver(EntryBase):
         return f"Play {self.play} goes on" + (f" at step {self.at_step}" if self.at_step else "") + " by the new rules"
 
 
+class PlaySetAside(EntryBase):
+    """The deal adopts a playbook that stops this run. Where it was is kept, should the deal go back."""
+
+    kind: Literal["play_set_aside"] = "play_set_aside"
+    run: str
+    play: str
+    planned: tuple[PlannedStep, ...] = ()
+    """The steps that were to come, or were begun and are called off."""
+    behind: tuple[str, ...] = ()
+    """The names of the steps that are not done again."""
+
+    def sentence(self) -> str:
+        return f"Play {self.play} is kept where it is, should the deal go back"
+
+
+class PlayTakenUp(EntryBase):
+    """A run that adopting another playbook stopped goes on where it was."""
+
+    kind: Literal["play_taken_up"] = "play_taken_up"
+    run: str
+    play: str
+    planned: tuple[PlannedStep, ...] = ()
+
+    def sentence(self) -> str:
+        return f"Play {self.play} is taken up again"
+
+
 class ConditionCleared(EntryBase):
     """The condition of a play no longer holds: when it does again, the play may start again."""
 

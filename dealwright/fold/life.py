@@ -29,8 +29,20 @@ def _deal_refused(state: DealState, entry: e.DealRefused) -> None:
 
 
 def _playbook_adopted(state: DealState, entry: e.PlaybookAdopted) -> None:
+    state.came_from, state.adopts = state.bundle, None
+    state.set_aside = {key: run for key, run in state.set_aside.items() if key in entry.keeps}
     state.playbook, state.bundle = entry.playbook, entry.bundle
     state.leaves_when = entry.leaves_when or state.leaves_when
+    state.owner_role, state.stalls_at = entry.owner_role or state.owner_role, entry.stalls_at or state.stalls_at
+    state.outcome = entry.marks or state.outcome
+
+
+def _adoption_planned(state: DealState, entry: e.AdoptionPlanned) -> None:
+    state.adopts = entry
+
+
+def _adoption_dropped(state: DealState, entry: e.AdoptionDropped) -> None:  # noqa: ARG001 - one signature for all
+    state.adopts = None
 
 
 def _term_began(state: DealState, entry: e.TermBegan) -> None:
@@ -52,6 +64,8 @@ APPLY: dict[str, Apply] = {
     "deal_opened": _deal_opened,
     "deal_refused": _deal_refused,
     "playbook_adopted": _playbook_adopted,
+    "adoption_planned": _adoption_planned,
+    "adoption_dropped": _adoption_dropped,
     "term_began": _term_began,
     "deal_closed": _deal_closed,
     "deal_reopened": _deal_reopened,

@@ -77,6 +77,19 @@ def _play_carried_over(state: DealState, entry: e.PlayCarriedOver) -> None:
             state.handoffs[id_] = handoff.model_copy(update={"step": entry.steps.get(handoff.step)})
 
 
+def _play_set_aside(state: DealState, entry: e.PlaySetAside) -> None:
+    if run := state.runs.get(entry.run):
+        planned = {step.index: step for step in entry.planned}
+        kept = run.model_copy(update={"planned": planned, "behind": entry.behind, "gate": None})
+        state.set_aside[entry.run] = kept
+
+
+def _play_taken_up(state: DealState, entry: e.PlayTakenUp) -> None:
+    if run := state.set_aside.pop(entry.run, None):
+        planned = {step.index: step for step in entry.planned}
+        state.runs[entry.run] = run.model_copy(update={"planned": planned, "edition": run.edition + 1})
+
+
 def _renumber_done(state: DealState, entry: e.PlayCarriedOver) -> None:
     if known := state.dated_done.get(entry.play):
         state.dated_done[entry.play] = {
@@ -208,6 +221,8 @@ APPLY: dict[str, Apply] = {
     "step_skipped": _step_skipped,
     "play_ended": _play_ended,
     "play_carried_over": _play_carried_over,
+    "play_set_aside": _play_set_aside,
+    "play_taken_up": _play_taken_up,
     "condition_cleared": _condition_cleared,
     "wait_ended": _wait_ended,
     "play_expected": _play_expected,

@@ -23,6 +23,7 @@ def _stage_left(state: DealState, entry: e.StageLeft) -> None:
     state.left[entry.stage] = entry.left_at or entry.at
     state.skipped_required += len(entry.skipped_required)
     state.crossed = {key: whole_deal for key, whole_deal in state.crossed.items() if whole_deal}
+    state.set_aside = {key: run for key, run in state.set_aside.items() if run.whole_deal}
     happen(state, "left", entry.at, entry.stage)
 
 

@@ -14,7 +14,7 @@ from dealwright.identity import play_of
 from dealwright.impact.change import Change, Impact, Kind
 from dealwright.impact.course import Course, course
 from dealwright.playbook.language.model import Playbook
-from dealwright.rules.commands import Offers
+from dealwright.rules.decision_context import Offers
 from dealwright.state import DealState
 
 AHEAD = timedelta(days=30)

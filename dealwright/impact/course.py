@@ -12,7 +12,7 @@ from dealwright.effects import Effect, Outcome
 from dealwright.entries import Entry
 from dealwright.fold import fold
 from dealwright.playbook.language.model import Playbook
-from dealwright.rules.commands import Offers
+from dealwright.rules.decision_context import Offers
 from dealwright.state import DealState
 
 _MOST_DECISIONS = 400

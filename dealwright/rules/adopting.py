@@ -12,10 +12,11 @@ from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.step_matching import matched_steps
 from dealwright.playbook.language.steps.task import TaskStep
-from dealwright.rules import approvals, handoffs
+from dealwright.rules import approvals, handoffs, stages
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.planning import plan, plan_next
 from dealwright.rules.plays import WHOLE_DEAL_VISIT, can_be_called_off, is_under_way, stop
+from dealwright.rules.set_aside import set_aside, take_up
 from dealwright.rules.tasks import cancel_task
 from dealwright.state import Run, Task
 
@@ -33,11 +34,15 @@ class _Change(NamedTuple):
     """The new index of each old step that is still there."""
 
 
-def adopt(context: DecisionContext, playbook: Playbook, bundle: str) -> str:
-    """Let the deal follow another playbook. Says which plays go on, where, and which are stopped, and why."""
-    before = context.playbook
-    told: dict[str, None] = {}
-    going_on: dict[str, _Change] = {}
+def adopt(context: DecisionContext, playbook: Playbook, bundle: str, *, on_entry: bool = False) -> str:
+    """Let the deal follow another playbook. Says which plays go on, where, and which are stopped, and why.
+
+    A deal that goes back to the playbook that it came from takes up the plays that it had stopped for this one.
+    ``on_entry``: it has just entered a stage, which is the new playbook's from the beginning.
+    """
+    before, told, going_on = context.playbook, dict[str, None](), dict[str, _Change]()
+    kept = tuple(context.state.set_aside) if bundle == context.state.came_from else ()
+    stopped: list[str] = []
     for run in list(context.state.runs.values()):
         old, new = before.play(run.play), _here(context, playbook, run.play)
         if old is None or new is None:
@@ -47,19 +52,43 @@ def adopt(context: DecisionContext, playbook: Playbook, bundle: str) -> str:
             going_on[run.key] = _Change(old, new, matched_steps(old, new))
         if why:
             going_on.pop(run.key, None)
+            if old is not None:
+                set_aside(context, run, old)
+                stopped.append(run.key)
             stop(context, run, why.format(playbook.playbook))
             told[f"{run.play} is stopped: {why.format('the playbook')}"] = None
     context.playbook = playbook
-    leaves = context.stage.leave_when
-    context.note(
-        e.PlaybookAdopted(
-            at=context.now, playbook=playbook.playbook, bundle=bundle,
-            leaves_when=leaves.words() if leaves else "a person or a play says so",
-        )
-    )  # fmt: skip
+    context.note(_adopted(context, bundle, (*stopped, *kept), on_entry=on_entry))
     goes_on = dict.fromkeys(_carry_over(context, context.state.runs[key], change) for key, change in going_on.items())
+    again = _taken_up(context, kept)
     context.dates_changed = True
-    return "; ".join([*goes_on, *told])
+    return "; ".join([*goes_on, *again, *told])
+
+
+def _adopted(context: DecisionContext, bundle: str, keeps: tuple[str, ...], *, on_entry: bool) -> e.PlaybookAdopted:
+    stage = context.stage
+    leaves = stage.leave_when
+    adopted = e.PlaybookAdopted(
+        at=context.now, playbook=context.playbook.playbook, bundle=bundle, keeps=keeps,
+        leaves_when=leaves.words() if leaves else "a person or a play says so",
+    )  # fmt: skip
+    if not on_entry:
+        return adopted
+    stalls_at = context.by_then(stage.owner, stage.stalls_after)
+    entered = {"owner_role": stages.who_owns(context, stage), "stalls_at": stalls_at, "marks": stage.marks}
+    return adopted.model_copy(update=entered)
+
+
+def _taken_up(context: DecisionContext, kept: tuple[str, ...]) -> list[str]:
+    """Take up the runs that were set aside, but those that have ended by now or run already."""
+    again = []
+    for run in [context.state.set_aside[key] for key in kept if key in context.state.set_aside]:
+        play = _here(context, context.playbook, run.play)
+        runs_already = any(one.play == run.play for one in context.state.runs.values())
+        if play is None or runs_already or _why_stopped(context, run, play, play):
+            continue
+        again.append(take_up(context, run, play))
+    return again
 
 
 def _here(context: DecisionContext, playbook: Playbook, name: str) -> Play | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from dealwright import commands as c
@@ -14,10 +14,8 @@ from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.diagnostics.text import quoted, sentences
 from dealwright.learning.amending import amended
 from dealwright.learning.lessons import Lesson
-from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.plays import Play
-from dealwright.rules import afterlife, approvals, approvers, handoffs, pauses, stages
-from dealwright.rules.adopting import adopt
+from dealwright.rules import adoption_plans, afterlife, approvals, approvers, handoffs, pauses, stages
 from dealwright.rules.completing import complete
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.declared_words import mind_notes, undeclared_source
@@ -31,11 +29,8 @@ from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import check_known
 from dealwright.validation.reading import read_json
 
-Offers = Mapping[str, tuple[str, Playbook]]
-"""Playbooks that a deal may adopt, by name: the bundle's hash and the playbook."""
 
-
-def take_command(context: DecisionContext, received: Received, offers: Offers) -> None:
+def take_command(context: DecisionContext, received: Received) -> None:
     """Carry out a command and give its verdict."""
     id_ = received.id or f"{received.name}-{context.state.entries}"
     try:
@@ -47,10 +42,7 @@ def take_command(context: DecisionContext, received: Received, offers: Offers) -
         amended(context.state, context.deal, command.known, context.now) if isinstance(command, c.Amend) else Lesson()
     )
     dates = dates_moved(context, told)
-    if isinstance(command, c.AdoptPlaybook):
-        verdict = _adopt(context, command, offers)
-    else:
-        verdict = _CARRY_OUT[command.name](context, command)
+    verdict = _CARRY_OUT[command.name](context, command)
     context.verdicts[id_] = verdict
     if isinstance(command, c.AdoptPlaybook) and command.preview:
         return  # it was only a question
@@ -191,41 +183,6 @@ def _problem(context: DecisionContext, patch: Known) -> str | None:
     return str(wrong) if wrong else None
 
 
-def _not_a_stage_there(context: DecisionContext, other: Playbook) -> str:
-    shared = [stage.name for stage in context.playbook.stages if other.stage(stage.name)]
-    remedy = (
-        f"move the deal first, to one that both have: {', '.join(shared)}."
-        if shared
-        else "no stage is in both. Close this deal, and open another one that follows it."
-    )
-    return f"{other.playbook} has no stage {context.state.stage!r}: {remedy}"
-
-
-def _adopt(context: DecisionContext, command: c.AdoptPlaybook, offers: Offers) -> Verdict:
-    offer = offers.get(command.playbook)
-    if offer is None:
-        return _no(f"There is no playbook {command.playbook!r} in the store: publish it first.")
-    bundle, playbook = offer
-    if playbook.stage(context.state.stage or "") is None:
-        return _no(_not_a_stage_there(context, playbook))
-    # A preview is the adoption itself, at a context whose decision nobody carries out: so the two cannot differ.
-    at = DecisionContext(context.state, context.playbook, context.now) if command.preview else context
-    follows = f"The deal {'would follow' if command.preview else 'now follows'} {playbook.playbook} ({bundle[:12]})."
-    return _yes(" ".join(filter(None, (follows, _sentence(adopt(at, playbook, bundle)), _onward(at)))))
-
-
-def _sentence(text: str) -> str:
-    return f"{text}." if text else ""
-
-
-def _onward(context: DecisionContext) -> str:
-    """Where the new rules lead the deal at once, if they do."""
-    probe = DecisionContext(context.state, context.playbook, context.now)
-    if context.state.pause is not None or not stages.move_on(probe):
-        return ""
-    return f"The deal goes on to {probe.state.stage} at once."
-
-
 def _start_play(context: DecisionContext, command: c.StartPlay) -> Verdict:
     play = context.playbook.play(command.play)
     if play is None:
@@ -272,6 +229,7 @@ _CARRY_OUT: dict[str, Callable[[DecisionContext, Any], Verdict]] = {
     "amend": _amend,
     "pause": pauses.pause,
     "resume": pauses.resume,
+    "adopt_playbook": adoption_plans.take,
     "start_play": _start_play,
     "resolve_touch": _resolve_touch,
     "acknowledge": _acknowledge,

@@ -41,6 +41,10 @@ _MOVE_DATES = frozenset(path.partition(".")[0] for path in DATED_PATHS) | {"owne
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
+Offers = Mapping[str, tuple[str, Playbook]]
+"""Playbooks that a deal may adopt, by what was asked for: the bundle's hash and the playbook."""
+
+
 class Event(NamedTuple):
     """A fact or event that plays may hear."""
 
@@ -80,6 +84,7 @@ class DecisionContext:
         self.next_term = False
         self.term_began = False
         """By the fact that is being taken in."""
+        self.offers: Offers = {}
         self.crm = InHand.of(self.state)
         self._bytes, self._weighed = 0, (0, 0)
 

@@ -84,3 +84,11 @@ def _calendar_of_step(context: DecisionContext, step: Step) -> Calendar:
 def _in_window(context: DecisionContext, step: Step, at: datetime, calendar: Calendar) -> datetime:
     """Touches keep to the contact's business hours; everything else may come at any time."""
     return calendar.next_open(max(at, context.now)) if step.is_touch else at
+
+
+def not_before_now(context: DecisionContext, play: Play, planned: e.PlannedStep) -> datetime:
+    """The time of a step that was planned before, if it is still to come, else the first one that it may have now."""
+    step = play.actions[planned.index]
+    if planned.due_at > context.now:
+        return planned.due_at
+    return _in_window(context, step, context.now, _calendar_of_step(context, step))

@@ -27,7 +27,7 @@ def enter(context: DecisionContext, stage: Stage, why: str, *, since: tuple[date
     since_at, since_number = since or (context.now, state.entries)
     context.note(
         e.StageEntered(
-            at=context.now, stage=stage.name, visit=visit, why=why, owner_role=_who_owns(context, stage),
+            at=context.now, stage=stage.name, visit=visit, why=why, owner_role=who_owns(context, stage),
             leaves_when=stage.leave_when.words() if stage.leave_when else "a person or a play says so",
             stalls_at=context.by_then(stage.owner, stage.stalls_after), marks=stage.marks,
             since_at=since_at, since_number=since_number,
@@ -133,7 +133,7 @@ def _longer(span: Span, times: int) -> Span:
     return Span(amount=min(span.amount * 2 ** min(times, 5), TEN_YEARS[span.unit]), unit=span.unit)
 
 
-def _who_owns(context: DecisionContext, stage: Stage) -> str:
+def who_owns(context: DecisionContext, stage: Stage) -> str:
     """The stage's owner; while they have not accepted a handoff that fell back, whoever has the deal instead."""
     return next((one.held_by for one in context.state.fallen.values() if one.to_role == stage.owner), stage.owner)
 

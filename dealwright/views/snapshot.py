@@ -85,6 +85,8 @@ class Snapshot(Recorded):
     playbook: str | None = None
     bundle: str | None = None
     """Content hash of the playbook bundle that the deal follows."""
+    adopts_at_next_stage: str | None = None
+    """Content hash of the bundle that it will follow from its next stage on."""
     term: int = 1
     """The contract term, counted from 1."""
     paused: bool = False
@@ -137,6 +139,7 @@ def snapshot_of(state: DealState, *, repeats: int = 0, now: datetime | None = No
         reason=state.reason,
         playbook=state.playbook,
         bundle=state.bundle,
+        adopts_at_next_stage=state.adopts.bundle if state.adopts else None,
         term=state.term,
         paused=state.pause is not None,
         amount=deal.amount if deal else None,

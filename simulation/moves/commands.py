@@ -136,7 +136,8 @@ def _amend(situation: Situation) -> Payload:
 
 def _adopt(situation: Situation) -> Payload:
     names = ("b2b-saas", "b2b-saas-next", "b2b-saas-next", "odd-jobs", "five-steps", "nobody-wrote-this")
-    return {"playbook": situation.random.choice(names), "preview": situation.random.random() < 0.1}
+    when = "next_stage" if situation.state.entries % 3 == 0 else "now"  # no draw: the lives stay those of their seeds
+    return {"playbook": situation.random.choice(names), "preview": situation.random.random() < 0.1, "when": when}
 
 
 def _start(situation: Situation) -> Payload:

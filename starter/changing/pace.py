@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from typing import NamedTuple, TypeVar
 
 import typer
@@ -45,7 +45,7 @@ def read_rate(text: str) -> Rate:
     return Rate(int(found[1]), _SECONDS[found[2]])
 
 
-async def at_a_rate(items: Iterable[T], rate: Rate, work: Callable[[T], Awaitable[R]]) -> AsyncIterator[R]:
+async def at_a_rate(items: Iterable[T], rate: Rate, work: Callable[[T], Awaitable[R]]) -> AsyncGenerator[R, None]:
     """Begin the work on each item, in order, no faster than the rate; gives what becomes of each as it is done.
 
     When whoever asks stops asking, what is under way is broken off, and nothing more is begun.

@@ -45,9 +45,9 @@ def impact(
     """
     wanted, found = asyncio.run(_looking(playbook, stage, following, timedelta(days=days), read_rate(rate)))
     if as_json:
-        _say_json(wanted, found)
+        say_impacts(wanted, found)
     else:
-        _print(wanted, found)
+        print_impacts(wanted, found)
 
 
 async def _looking(
@@ -71,7 +71,8 @@ async def _looking(
     return wanted, sorted(found, key=lambda one: one.deal_id)
 
 
-def _say_json(wanted: NamedBundle, found: Sequence[Impact]) -> None:
+def say_impacts(wanted: NamedBundle, found: Sequence[Impact]) -> None:
+    """Print, as JSON, what adopting the playbook would change."""
     from starter.changing.impacts import counted_by_kind, counted_refusals
 
     say_json(
@@ -87,7 +88,8 @@ def _say_json(wanted: NamedBundle, found: Sequence[Impact]) -> None:
     )
 
 
-def _print(wanted: NamedBundle, found: Sequence[Impact]) -> None:
+def print_impacts(wanted: NamedBundle, found: Sequence[Impact]) -> None:
+    """Print what adopting the playbook would change: by kind first, then deal by deal."""
     from starter.changing.impacts import counted_by_kind, counted_refusals
 
     unchanged = sum(not one.changes and one.cannot is None for one in found)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from starter.bundle_references import HOW, read_bundle
-from starter.commands import playbook_impact
+from starter.commands import playbook_adopt, playbook_impact
 from starter.commands.messages import AsJson
 from starter.printing import counted, moment, out, print_rows, say_json
 from starter.store import opened_store
@@ -28,6 +28,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("history")(history)
     app.command("diff")(diff)
     playbook_impact.add_to(app)
+    playbook_adopt.add_to(app)
 
 
 def list_playbooks(as_json: AsJson = False) -> None:

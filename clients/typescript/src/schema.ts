@@ -2120,6 +2120,19 @@ export interface components {
              */
             playbook: string;
             /**
+             * Bundle
+             * @description The content hash of the version; by default the newest of that name.
+             * @example 3f2a90b1c4de
+             */
+            bundle?: string | null;
+            /**
+             * When
+             * @description ``next_stage``: when the deal next enters a stage that the playbook has.
+             * @default now
+             * @enum {string}
+             */
+            when: "now" | "next_stage";
+            /**
              * Preview
              * @description Only say what would follow.
              * @default false
@@ -6640,6 +6653,11 @@ export interface components {
              * @example 3f2a90b1c4de
              */
             bundle?: string | null;
+            /**
+             * Adopts At Next Stage
+             * @description Content hash of the bundle that it will follow from its next stage on.
+             */
+            adopts_at_next_stage?: string | null;
             /**
              * Term
              * @description The contract term, counted from 1.
