@@ -6656,6 +6656,7 @@ export interface components {
             /**
              * Adopts At Next Stage
              * @description Content hash of the bundle that it will follow from its next stage on.
+             * @example c8c6eb309f39
              */
             adopts_at_next_stage?: string | null;
             /**
