@@ -8,6 +8,7 @@ import pytest
 
 from dealwright.client.deal_state import read_state
 from dealwright.client.errors import DealFinished, NoSuchDeal
+from dealwright.entries import EffectSettled
 from dealwright.facts import ContractRenewed, ContractSigned, DealLost, LeadQualified
 from dealwright.impact.comparing import Wanted
 from dealwright.playbook.loading import load_bundle
@@ -59,8 +60,12 @@ async def test_a_deal_that_is_over_or_was_never_opened_has_no_state_to_read(worl
 async def test_what_adopting_would_change_is_worked_out_and_the_deal_is_as_it_was(world: World) -> None:
     deal_id = await world.open()
     await world.deals.record(deal_id, LeadQualified(id="q", level="mql"))
-    before = await world.see(deal_id, lambda seen: "two" in (seen.next_action or ""))
-    story = await world.deals.story(deal_id)
+
+    async def first_letter_is_out() -> bool:
+        return any(isinstance(entry, EffectSettled) for entry in await world.deals.story(deal_id))
+
+    await wait_until(first_letter_is_out)
+    before, story = await world.deals.snapshot(deal_id), await world.deals.story(deal_id)
     files = await bundles.load(world.store, await bundles.resolve(world.store, STEADY))
     text = files["playbook.yaml"].replace("- {after: 1d, email: three}", "- {after: 9d, email: three}")
     wanted = Wanted("f" * 64, load_bundle({**files, "playbook.yaml": text}))
