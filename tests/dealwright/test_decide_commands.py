@@ -35,6 +35,13 @@ def test_an_override_is_an_entry_with_who_and_why() -> None:
     assert taken.sentence() == "Bo: skip play - cadence is stopped. (because they know us)"
 
 
+def test_a_command_is_written_down_at_once_whatever_follows_from_it() -> None:
+    story = Story(RULES)
+    story.order("skip_play", play="nothing", why="x")
+    assert story.decision.report_now
+    assert not story.decision.effects
+
+
 def test_a_command_that_is_not_carried_out_is_an_entry_too() -> None:
     story = Story(RULES)
 
