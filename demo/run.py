@@ -118,7 +118,7 @@ async def _count(
     for line in (
         f"HubSpot: {crm.deals} deals and {crm.tasks} tasks, made in {crm.calls} calls; {came_back}",
         f"Slack: {chat.notices} notices, {chat.about_work} message about work; {chat.pressed} answer by a button",
-        f"Mail: {counted.messages} messages, {counted.about_work} of them tell colleagues of their tasks",
+        f"Mail: {counted.messages} messages, {counted.about_work} of which tell colleagues of their tasks",
         f"Ledger: {counted.effects} effects: {kinds}",
         f"{counted.runs} workflow runs replayed (a renewed deal goes on in a new one), {counted.events} events",
     ):

@@ -1,7 +1,8 @@
 """The request budget of a tool: no worker calls it when all of them together would call it too often.
 
-A worker takes units out of the shared bucket in small batches and forgets what it has not spent within a second, so a
-tool that says "too many" holds all workers back at once.
+A worker takes units out of the shared bucket and forgets what it has not spent within a second, so a tool that says
+"too many" holds all workers back at once. It takes them in batches that grow while it spends them in time: a lone call
+takes what it costs, and leaves the rest to other processes.
 """
 
 from __future__ import annotations
@@ -89,6 +90,8 @@ class SharedBudget:
         self._clock, self._sleep = clock, sleep
         self._lock = asyncio.Lock()
         self._units, self._good_until, self._left = 0, datetime.min.replace(tzinfo=UTC), 0.0
+        self._batch = 0
+        """How many units were taken the last time."""
 
     async def take(self, cost: int) -> None:
         """Spend, after a short wait if need be.
@@ -97,19 +100,25 @@ class SharedBudget:
             NotHandedOver: there is nothing to spend for a while.
         """
         need = min(cost, int(self._limit.burst))  # what costs more than the bucket holds waits until it is full
-        wish = max(need, min(_MOST_AT_ONCE, int(self._limit.burst) // 4))
         deadline = self._clock() + _LONGEST_WAIT
         async with self._lock:
+            wish = self._wish(need)
             while self._units < need or self._clock() > self._good_until:
                 await self._fetch(need, wish, deadline)
             self._units -= need
+
+    def _wish(self, need: int) -> int:
+        spent_in_time = self._clock() <= self._good_until
+        most = min(_MOST_AT_ONCE, int(self._limit.burst) // 4)
+        return max(need, min(2 * self._batch, most)) if spent_in_time else need
 
     async def _fetch(self, need: int, wish: int, deadline: datetime) -> None:
         try:
             taken = await request_budgets.take(self._store, self._name, self._limit, need, wish, self._clock)
         except StoreAway as error:
             raise NotHandedOver(str(error)) from error
-        self._units, self._left = taken.units, taken.left
+        self._units = self._batch = taken.units
+        self._left = taken.left
         self._good_until = taken.at + min(_GOOD_FOR, self._limit.per / 10)
         now = self._clock()
         if taken.units and now <= self._good_until:

@@ -169,3 +169,11 @@ async def test_without_the_database_no_call_is_made() -> None:
 def test_the_name_of_a_budget_does_not_tell_the_credential() -> None:
     assert "token" not in budget_name("acme", "token")
     assert budget_name("acme", "token") != budget_name("acme", "other")
+
+
+async def test_a_lone_call_leaves_the_rest_to_other_processes(store: Store, clock: Clock) -> None:
+    limit = Limit(most=100, per=timedelta(minutes=1))
+    began = clock()
+    for budget in budgets([store] * int(limit.burst), clock, limit):
+        await budget.take(1)
+    assert clock() == began
