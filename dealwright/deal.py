@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import MAX_PREC, Context, Decimal
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
+from pydantic import BeforeValidator
+
+from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.values.iso_codes import minor_digits
 from dealwright.values.recorded import AwareDatetime, Number, Recorded, Whole
 
@@ -28,6 +31,24 @@ class Money(Recorded):
         if not isinstance(written, int):  # no number: nothing checks what a deal was opened with long ago
             return f"{self.amount} {self.currency}"
         return f"{self.amount:,.{max(-written, minor_digits(self.currency))}f} {self.currency}"
+
+
+def _written(value: object) -> object:
+    """A day as it is written; other values as they are."""
+    if isinstance(value, bool):
+        raise BadValue("true and false are no value of a field", "write a number or a text", code="wrong_type")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+OwnValue: TypeAlias = Annotated[Money | float | str, BeforeValidator(_written)]
+"""What stands in a field that a playbook declares: an amount, a number, a text; a day is written ``2026-01-31``."""
+
+
+def in_words(value: OwnValue) -> str:
+    """What stands in a field as people read it: a whole number without a fraction."""
+    if isinstance(value, float):
+        return f"{Decimal(str(value)).normalize():f}" if value else "0"
+    return str(value)
 
 
 class Person(Recorded):
@@ -157,6 +178,8 @@ class Known(Recorded):
     contract: Contract | None = None
     notes: dict[str, str] | None = None
     """Pieces a handoff passes on, by name: ``use_case``, ``success_criteria``, ``stakeholders`` …"""
+    fields: dict[str, OwnValue | None] | None = None
+    """The fields that the deal's playbook declares, by name; None for what is known no longer."""
     close_on: date | None = None
     """The day on which the deal is expected to close."""
     next_step_on: date | None = None
@@ -184,7 +207,7 @@ class Deal(Known):
     def knowing(self, patch: Known) -> Deal:
         """This deal with what is cleared taken out, and then the given parts put in.
 
-        Contacts, notes and owners are put in by their keys, everything else whole.
+        Contacts, notes, fields and owners are put in by their keys, everything else whole.
         """
         changes = patch.changes()
         cleared = changes.pop("cleared", ())
@@ -208,7 +231,7 @@ class Deal(Known):
         return self.model_copy(update=changes)
 
 
-_BY_KEY = ("owners", "notes")
+_BY_KEY = ("owners", "notes", "fields")
 
 
 def _cut(value: object, path: str) -> object:

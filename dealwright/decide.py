@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from dealwright import entries as e
 from dealwright.commands import COMMANDS
+from dealwright.deal import Deal
 from dealwright.decision import Decision, Received, Verdict
 from dealwright.facts import FACTS
 from dealwright.fold import fold
@@ -22,6 +23,7 @@ from dealwright.rules import (
     moved_dates,
     next_step,
     outcomes,
+    own_fields,
     planning,
     plays,
     stages,
@@ -37,6 +39,7 @@ from dealwright.rules.pauses import review_pause
 from dealwright.rules.role_changes import follow_roles
 from dealwright.rules.waking import attributes_changed, attributes_of, changed, next_wake, quiet_facts
 from dealwright.state import DealState
+from dealwright.validation.errors import BadDeal
 
 __all__ = ["LARGEST_DECISION", "EndlessPlaybook", "decide", "decide_after_the_end", "open_deal", "refuse_deal"]
 
@@ -63,6 +66,7 @@ def open_deal(opened: e.DealOpened, playbook: Playbook, now: datetime) -> Decisi
     if stranger := context.no_such_role(opened.deal.owners or ()):
         context.ask_attention("owners", f"Somebody owns the deal in a role that is none. {stranger}")
     mind_notes(context, opened.deal)
+    own_fields.keep_up(context)
     stages.enter(context, playbook.stages[0], "the deal was opened", since=(EVER, 0))
     _settle(context)
     return context
@@ -86,8 +90,8 @@ def decide(
     Raises:
         EndlessPlaybook: the playbook's plays start each other without end.
     """
-    if opened is not None and (undeclared := undeclared_source(playbook, opened.deal)):
-        return refuse_deal(str(undeclared), now)
+    if opened is not None and (refusal := _refusal(playbook, opened.deal)) is not None:
+        return refuse_deal(refusal, now)
     context = open_deal(opened, playbook, now) if opened is not None else DecisionContext(state, playbook, now)
     context.offers = offers or {}
     plays.end_finished(context)  # what ended with an outcome as planned is not in the way of what starts now
@@ -103,6 +107,14 @@ def decide_after_the_end(state: DealState, playbook: Playbook, inbox: Sequence[R
     for entry in decision.entries:
         fold(after, entry)
     return decision.model_copy(update={"attributes": changed({}, attributes_of(after))})
+
+
+def _refusal(playbook: Playbook, deal: Deal) -> str | None:
+    """Why a deal is not let in under this playbook; None when it is."""
+    if undeclared := undeclared_source(playbook, deal):
+        return str(undeclared)
+    wrong = own_fields.refused_fields(playbook, deal)
+    return str(BadDeal(wrong)) if wrong else None
 
 
 def refuse_deal(error: str, now: datetime) -> Decision:
@@ -174,6 +186,7 @@ def _one_round(context: DecisionContext) -> bool:
     """Do the first thing that is to be done. False when nothing is."""
     if adoption_plans.follow(context):
         return True
+    own_fields.keep_up(context)  # whatever is asked of it next
     if context.events:
         _hear(context, context.events.popleft())
         return True

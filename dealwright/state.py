@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ConfigDict
 
 from dealwright import entries as e
-from dealwright.deal import Contract, Deal, Meeting, Proposal
+from dealwright.deal import Contract, Deal, Meeting, OwnValue, Proposal
 from dealwright.effects import Effect
 from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Task
 from dealwright.values.addresses import normal
@@ -236,6 +236,8 @@ class DealState(Quick):
     proposals: dict[str, Proposal] = {}
     terms: dict[str, Contract] = {}
     """Contract terms by their number; the others by their id, or the empty text where nobody named them."""
+    computed: dict[str, OwnValue] = {}
+    """Fields that the playbook works out from what is known, as they were last."""
     focus: dict[str, str] = {}
     """For each kind of thing, the key of the one that the deal is about now: that one stands in ``deal``."""
     dates_known: dict[str, Happened] = {}

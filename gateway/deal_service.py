@@ -17,7 +17,7 @@ from dealwright.decision import Verdict
 from dealwright.entries import FactTaken
 from dealwright.facts import Fact
 from dealwright.values.addresses import same
-from gateway.declared_words import check_source
+from gateway.declared_words import check_opening
 from store import bundles, journal
 from store.database import Store
 from store.finished import finished
@@ -27,7 +27,7 @@ async def open_deal(deals: DealClient, store: Store, deal: Deal, playbook: str) 
     """Open a deal that can be let in; one that runs already with the same content is returned.
 
     Raises:
-        BadDeal: its playbook does not know where it comes from.
+        BadDeal: its playbook does not know where it comes from, or the fields that it has.
         DealFinished: the id belonged to a deal whose life is over, whether or not Temporal still knows it.
         UnknownPlaybook: nobody published a playbook of this name.
         DealExists: the id is taken by a deal with other content.
@@ -37,7 +37,7 @@ async def open_deal(deals: DealClient, store: Store, deal: Deal, playbook: str) 
     """
     if await finished(store, deal.id) is not None:
         raise DealFinished(deal.id)
-    await check_source(store, await bundles.resolve(store, playbook), deal)
+    await check_opening(store, await bundles.resolve(store, playbook), deal)
     return await deals.open(deal, playbook, until_decided=timedelta())  # what could be refused was looked up
 
 

@@ -1,33 +1,66 @@
-"""Checks a deal's source against the words that its playbook declares, before the deal is opened."""
+"""Checks sources and fields against what the playbook declares, before a deal is opened or told of them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from datetime import timedelta
 
+from dealwright.client.deal_client import DealClient
+from dealwright.client.errors import DealError
 from dealwright.deal import Deal
+from dealwright.facts import Fact
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.loading import BadPlaybook, load_pinned
 from dealwright.rules.declared_words import undeclared_source
+from dealwright.rules.own_fields import refused_fields
 from dealwright.validation.errors import BadDeal
 from store import bundles
 from store.database import Store
 
 _CACHE_SIZE = 16
+_PATIENCE = timedelta(seconds=2)
+"""How long it is waited for what a deal follows (wall clock)."""
 _cache: OrderedDict[str, Playbook | None] = OrderedDict()
 """Playbooks by the hash of their bundle, which never changes; None for one that this release cannot read."""
 
 
-async def check_source(store: Store, bundle: str, deal: Deal) -> None:
-    """Make sure that the playbook knows where the deal comes from.
+async def check_opening(store: Store, bundle: str, deal: Deal) -> None:
+    """Make sure that the playbook knows where the deal comes from, and the fields that it has.
 
     Raises:
-        BadDeal: which words there are.
+        BadDeal: which words and fields there are, and what may stand in them.
         StoreAway: the database does not answer.
     """
     playbook = await playbook_of(store, bundle)
-    if playbook is not None and (undeclared := undeclared_source(playbook, deal)):
-        raise BadDeal([undeclared.under("deal")])
+    if playbook is None:
+        return
+    undeclared = undeclared_source(playbook, deal)
+    wrong = (*((undeclared,) if undeclared else ()), *refused_fields(playbook, deal))
+    if wrong:
+        raise BadDeal(one.under("deal") for one in wrong)
+
+
+async def check_fields(deals: DealClient, store: Store, deal_id: str, fact: Fact) -> None:
+    """Make sure that the deal's playbook has the fields that a fact tells of, and that the values may stand there.
+
+    Where nobody can say now, the fact is let through: the deal checks it again.
+
+    Raises:
+        BadDeal: which fields there are, and what may stand in them.
+        StoreAway: the database does not answer.
+    """
+    said = fact.learn()
+    if said is None or not said.fields:
+        return
+    try:
+        async with asyncio.timeout(_PATIENCE.total_seconds()):
+            bundle = (await deals.snapshot(deal_id)).bundle
+    except (DealError, TimeoutError):
+        return
+    playbook = await playbook_of(store, bundle) if bundle else None
+    if playbook is not None and (wrong := refused_fields(playbook, said)):
+        raise BadDeal(wrong)
 
 
 async def playbook_of(store: Store, bundle: str) -> Playbook | None:

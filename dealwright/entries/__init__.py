@@ -21,7 +21,15 @@ from dealwright.entries.commands import (
     Resumed,
 )
 from dealwright.entries.effects import EffectSettled, EffectStarted
-from dealwright.entries.facts import FactContradicted, FactRefused, FactTaken, FocusMoved, PersonRecognised, TouchesHeld
+from dealwright.entries.facts import (
+    FactContradicted,
+    FactRefused,
+    FactTaken,
+    FieldsWorkedOut,
+    FocusMoved,
+    PersonRecognised,
+    TouchesHeld,
+)
 from dealwright.entries.life import (
     AdoptionDropped,
     AdoptionPlanned,
@@ -76,6 +84,7 @@ Entry = Annotated[
     | Annotated[FactTaken, Tag("fact_taken")]
     | Annotated[FactRefused, Tag("fact_refused")]
     | Annotated[FactContradicted, Tag("fact_contradicted")]
+    | Annotated[FieldsWorkedOut, Tag("fields_worked_out")]
     | Annotated[FocusMoved, Tag("focus_moved")]
     | Annotated[PersonRecognised, Tag("person_recognised")]
     | Annotated[StageEntered, Tag("stage_entered")]
@@ -145,6 +154,7 @@ __all__ = [
     "FactContradicted",
     "FactRefused",
     "FactTaken",
+    "FieldsWorkedOut",
     "FocusMoved",
     "HandoffAnswered",
     "HandoffBegun",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dealwright.deal import Known
+from dealwright.deal import Known, OwnValue, in_words
 from dealwright.entries.base import EntryBase
 from dealwright.facts import FACTS, AboutPerson
 from dealwright.facts.things import Things
@@ -174,3 +174,14 @@ class FocusMoved(EntryBase):
 
     def sentence(self) -> str:
         return f"The next {self.thing} is the one that counts now"
+
+
+class FieldsWorkedOut(EntryBase):
+    """What the playbook's tables make of what is known is another value now; None where it is known no longer."""
+
+    kind: Literal["fields_worked_out"] = "fields_worked_out"
+    fields: dict[str, OwnValue | None]
+
+    def sentence(self) -> str:
+        said = (f"{name} is {'not known' if value is None else in_words(value)}" for name, value in self.fields.items())
+        return f"Worked out: {', '.join(said)}"

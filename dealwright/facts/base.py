@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import AfterValidator, Field
 
-from dealwright.deal import Known
+from dealwright.deal import Known, OwnValue
 from dealwright.values.addresses import bare
 from dealwright.values.recorded import Bounded, Moment, Name, Reference, Text
 
@@ -17,6 +17,8 @@ TOLD: dict[str, type[Fact]] = {}
 
 Address = Annotated[Name, AfterValidator(bare)]
 """An e-mail address; a name beside it (``Ana Lopez <ana@buyer.example>``) is left out."""
+Fields = Annotated[dict[Name, OwnValue | None], Field(max_length=100)]
+"""Values of fields that the deal's playbook declares, by name; ``null`` clears one."""
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
 Thing: TypeAlias = Literal["meeting", "demo", "proposal", "contract"]
 """What a deal may have several of; a fact about one of them names it by its id, or its date."""

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from dealwright.deal import Account, Contact, Known, Money, Person
-from dealwright.facts.base import Fact
+from dealwright.facts.base import Fact, Fields
 from dealwright.values.recorded import Day, Name, Reference, Text
 
 __all__ = [
@@ -31,7 +31,7 @@ class CrmPropertiesChanged(Fact):
     """Properties of the deal changed in the CRM; those not given stay as they were, ``null`` clears one."""
 
     name = "crm_properties_changed"
-    teaches = ("amount", "title", "close_on", "owners", "contacts", "account")
+    teaches = ("amount", "title", "close_on", "owners", "contacts", "account", "fields")
     amount: Money | None = None
     title: Name | None = None
     close_on: Day | None = None
@@ -42,6 +42,8 @@ class CrmPropertiesChanged(Fact):
     contacts: Annotated[tuple[Contact, ...], Field(max_length=50)] = ()
     account: Account | None = None
     """The company; another ``id`` than before says that it is another one."""
+    fields: Fields = {}
+    """Values of fields that the playbook declares."""
     properties: Annotated[dict[Name, Text], Field(max_length=100)] = {}
 
     def learn(self) -> Known | None:
@@ -56,7 +58,7 @@ class CrmPropertiesChanged(Fact):
         return Known(
             amount=self.amount, title=self.title, close_on=self.close_on, contacts=self.contacts or None,
             owners={each: person for each, person in owners.items() if person is not None} or None,
-            account=self.account,
+            account=self.account, fields=self.fields or None,
             cleared=(*(self.no_longer("amount", "title", "close_on", "account") or ()), *nobody) or None,
         )  # fmt: skip
 

@@ -7,11 +7,12 @@ from typing import Annotated
 from pydantic import Field
 
 from dealwright.deal import Contact, Known, Qualification
-from dealwright.facts.base import Fact
+from dealwright.facts.base import Fact, Fields
 from dealwright.values.recorded import Name, Text
 
 __all__ = [
     "ContactsLearned",
+    "FieldsLearned",
     "NotesLearned",
     "QualificationLearned",
 ]
@@ -48,3 +49,15 @@ class NotesLearned(Fact):
 
     def learn(self) -> Known | None:
         return Known(notes=dict(self.notes))
+
+
+class FieldsLearned(Fact):
+    """Values of fields that the playbook declares became known; those not given stay, ``null`` clears one."""
+
+    name = "fields_learned"
+    teaches = ("fields",)
+    fields: Annotated[Fields, Field(min_length=1)]
+    """Each by its name: a number, a text, a day (``2026-01-31``), or an amount with its currency."""
+
+    def learn(self) -> Known | None:
+        return Known(fields=self.fields)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from dealwright.deal import Account, Known
-from dealwright.facts.base import AboutPerson, Fact
+from dealwright.facts.base import AboutPerson, Fact, Fields
 from dealwright.values.recorded import Day, Name, Number, Reference
 
 __all__ = [
@@ -37,12 +37,15 @@ class AccountResearched(Fact):
     """Firmographics, technographics or a fit score became known."""
 
     name = "account_researched"
-    teaches = ("account", "score")
+    teaches = ("account", "score", "fields")
     account: Account | None = None
     score: Number | None = None
+    fields: Fields = {}
+    """Values of fields that the playbook declares."""
 
     def learn(self) -> Known | None:
-        return Known(account=self.account, score=self.score, cleared=self.no_longer("account", "score"))
+        cleared = self.no_longer("account", "score")
+        return Known(account=self.account, score=self.score, fields=self.fields or None, cleared=cleared)
 
 
 class BuyingSignalSeen(Fact):

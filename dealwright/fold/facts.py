@@ -129,10 +129,19 @@ def _touches_held(state: DealState, entry: e.TouchesHeld) -> None:
         state.away[entry.contact] = Absence(until=entry.until, told_at=entry.told_at or entry.at)
 
 
+def _fields_worked_out(state: DealState, entry: e.FieldsWorkedOut) -> None:
+    for name, value in entry.fields.items():
+        if value is None:
+            state.computed.pop(name, None)
+        else:
+            state.computed[name] = value
+
+
 APPLY: dict[str, Apply] = {
     "fact_taken": _fact_taken,
     "fact_refused": _fact_refused,
     "fact_contradicted": _fact_contradicted,
+    "fields_worked_out": _fields_worked_out,
     "focus_moved": _focus_moved,
     "person_recognised": _person_recognised,
     "touches_held": _touches_held,

@@ -155,12 +155,12 @@ def _with_parents(path: str) -> Iterator[str]:
 
 
 def leaves(part: str, value: object) -> Iterator[str]:
-    """The paths of what a part says: each field of a merged one, each contact's, note or owner; else the part."""
+    """The paths of what a part says: each field of a merged one, each contact's, note or the like; else the part."""
     if part == "contacts" and isinstance(value, tuple):
         for contact in value:
             yield from (f"contacts.{contact.id}.{field}" for field, each in contact if each is not None)
     elif isinstance(value, dict):
-        yield from (f"{part}.{key}" for key in value)
+        yield from (f"{part}.{key}" for key, each in value.items() if each is not None)
     elif part in _MERGED and isinstance(value, Recorded):
         yield from (f"{part}.{field}" for field, each in value if each is not None and each != ())
     else:
@@ -199,6 +199,7 @@ def _nothings(said: Known) -> Iterator[str]:
             yield from (f"{part}.{field}" for field in _given_as_nothing(model))
     for contact in said.contacts or ():
         yield from (f"contacts.{contact.id}.{field}" for field in _given_as_nothing(contact))
+    yield from (f"fields.{name}" for name, value in (said.fields or {}).items() if value is None)
 
 
 def _given_as_nothing(model: Account | Qualification | Contact) -> list[str]:
@@ -206,7 +207,7 @@ def _given_as_nothing(model: Account | Qualification | Contact) -> list[str]:
 
 
 def _after(deal: Deal, part: str, value: object, news_: frozenset[str]) -> object:
-    """A part as it is after what was said of it; of contacts, notes and owners those that change."""
+    """A part as it is after what was said of it; of contacts, notes, fields and owners those that change."""
     if part == "contacts" and isinstance(value, tuple):
         known = {one.id: one for one in deal.contacts or ()}
         return tuple(

@@ -9,6 +9,7 @@ from dealwright.diagnostics.notation import Yaml
 from dealwright.playbook.checks.check import check_playbook
 from dealwright.playbook.checks.templates import check_templates
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.own_fields import paths_as_written
 from dealwright.playbook.language.steps.any_step import belongs_elsewhere
 from dealwright.playbook.source.bundle import PLAYBOOK, TEMPLATES, too_large
 from dealwright.yaml.document import BadYaml, YamlDocument, read_yaml
@@ -100,7 +101,8 @@ def _read(
 
 def _validated(document: YamlDocument) -> tuple[Playbook | None, list[Diagnostic]]:
     begin = "begin with playbook: <name>, then roles: and stages:"
-    return validate(document, Playbook, kind="playbook", begin=begin, notation=_NOTATION)
+    own = paths_as_written(document.data.get("fields")) if isinstance(document.data, dict) else {}
+    return validate(document, Playbook, kind="playbook", begin=begin, notation=_NOTATION, context=own)
 
 
 def _in_order(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:

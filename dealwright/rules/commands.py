@@ -20,6 +20,7 @@ from dealwright.rules.completing import complete
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.declared_words import mind_notes, undeclared_source
 from dealwright.rules.outcomes import settle_uncertain
+from dealwright.rules.own_fields import refused_fields
 from dealwright.rules.planning import plan_next
 from dealwright.rules.plays import Cause, start, stop
 from dealwright.rules.tasks import cancel_task, taught
@@ -179,6 +180,8 @@ def _problem(context: DecisionContext, patch: Known) -> str | None:
         check_known(patch)
     except BadDeal as error:
         return str(error)
+    if refused := refused_fields(context.playbook, patch):
+        return str(BadDeal(refused))
     wrong = undeclared_source(context.playbook, patch) or context.too_much(patch)
     return str(wrong) if wrong else None
 

@@ -22,7 +22,7 @@ from dealwright.fold import fold
 from dealwright.identity import effect_id
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.paths import DATED_PATHS, known_path
+from dealwright.playbook.language.paths import DATED_PATHS
 from dealwright.playbook.language.stages import Stage
 from dealwright.rules.crm.in_hand import InHand
 from dealwright.state import DealState, Run
@@ -37,7 +37,7 @@ _FEW_EFFECTS = 2
 BETWEEN_MESSAGES = Span.parse("1bd")
 """How long a marketing message is put off when another one of its play goes out at this moment."""
 _BUSINESS_TIME = {"bd", "bh", "bm"}
-_MOVE_DATES = frozenset(path.partition(".")[0] for path in DATED_PATHS) | {"owners", "contacts"}
+_MOVE_DATES = frozenset(path.partition(".")[0] for path in DATED_PATHS) | {"owners", "contacts", "fields"}
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
@@ -256,7 +256,7 @@ class DecisionContext:
         A date without a time of day is taken as its first moment in the owner's zone, and what is reckoned from
         it comes at the opening of a business day.
         """
-        value = known_path(dated.anchor).read(self.state)
+        value = self.playbook.path(dated.anchor).read(self.state)
         if not isinstance(value, date):
             return None
         calendar = self.calendar_of(self.state.owner_role or self.playbook.stages[0].owner)

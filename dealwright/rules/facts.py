@@ -34,8 +34,10 @@ from dealwright.rules.dates import take_back
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.rules.declared_words import mind_notes, undeclared_variant
 from dealwright.rules.outcomes import settle_uncertain
+from dealwright.rules.own_fields import refused_fields
 from dealwright.rules.stages import leave
 from dealwright.rules.told_dates import OF_TERMS, dates_moved, is_signed_again
+from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import check_fact, check_known
 from dealwright.validation.reading import read_json
 from dealwright.values.addresses import normal
@@ -130,6 +132,8 @@ def _told(context: DecisionContext, fact: Fact, happened_at: datetime, edit: sta
     said = check_fact(fact)
     if undeclared := undeclared_variant(context.playbook, fact):
         raise BadInput([undeclared])
+    if wrong := refused_fields(context.playbook, said):
+        raise BadDeal(wrong)
     if isinstance(fact, FactRetracted):
         return _retraction(context, fact, happened_at)
     if isinstance(fact, CrmPropertiesChanged):

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from dealwright import entries as e
 from dealwright.playbook.language.dates import Dated
-from dealwright.playbook.language.paths import known_path
 from dealwright.playbook.language.steps.task import TaskStep
 from dealwright.rules.dates import dates_of, day_where_owner_is, forget_date, is_off
 from dealwright.rules.decision_context import DecisionContext
@@ -75,7 +74,7 @@ def _redate_plays(context: DecisionContext) -> None:
         if times is None or times[0] == known:
             continue
         visit = visit_of(context, play)
-        same_day = known_path(play.dated.anchor).kind == "date" and abs(times[0] - known) < _ANOTHER_DAY
+        same_day = context.playbook.path(play.dated.anchor).kind == "date" and abs(times[0] - known) < _ANOTHER_DAY
         told_of_it = run is None or _is_speaking(context, run)
         still_ahead = told_of_it and play.dated.before is not None and times[0] > context.now
         begins_at = context.calendar_of(state.owner_role or "").next_open(times[1])

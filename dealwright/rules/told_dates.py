@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from dealwright import entries as e
 from dealwright.deal import Deal, Meeting
 from dealwright.facts import ContractSigned, Fact, Thing
 from dealwright.facts.things import TABLES, in_focus
 from dealwright.learning.lessons import Lesson
-from dealwright.playbook.language.paths import DATED_PATHS
+from dealwright.playbook.language.paths import DATED_PATHS, OWN
 from dealwright.rules.decision_context import DecisionContext
 
 OF_TERMS = tuple(path for path in DATED_PATHS if path.startswith("contract."))
@@ -19,7 +21,15 @@ def dates_moved(context: DecisionContext, told: Lesson) -> tuple[str, ...]:
     if told.learned is None:
         return ()
     old, new = context.deal, context.deal.knowing(told.learned)
-    return tuple(path for path in DATED_PATHS if _is_moved(old, new, *path.split(".")))
+    moved = (path for path in DATED_PATHS if _is_moved(old, new, *path.split(".")))
+    return (*moved, *_own_dates_moved(context, old, new))
+
+
+def _own_dates_moved(context: DecisionContext, old: Deal, new: Deal) -> Iterator[str]:
+    was, now = old.fields or {}, new.fields or {}
+    for name, field in context.playbook.fields.items():
+        if field.type == "date" and now.get(name) is not None and now[name] != was.get(name):
+            yield f"{OWN}{name}"
 
 
 def is_signed_again(context: DecisionContext, fact: Fact, told: Lesson) -> bool:

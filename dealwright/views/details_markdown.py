@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from dealwright.deal import in_words
 from dealwright.entries import Entry
 from dealwright.state import DealState
 from dealwright.values.times import in_full, in_short
+from dealwright.views.snapshot import fields_of
 from dealwright.waits import Wait, by_time, deadlines_of, next_wait, waits_of
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~]|:(?=//)|(?<=www)\.)")
@@ -29,6 +31,7 @@ def page_of(state: DealState, recent: Sequence[Entry] = ()) -> str:
     parts.extend(_section("Next", [_agenda_line(wait) for wait in ahead[:_MOST_LINES]], len(ahead)))
     parts.extend(_section("Waits for people", asked))
     parts.extend(_section("Needs attention", list(state.attention.values())))
+    parts.extend(_section("Fields", [f"{name}: {in_words(value)}" for name, value in fields_of(state).items()]))
     last = [f"{in_short(entry.at)} {entry.sentence()}" for entry in recent[-_LAST_ENTRIES:]]
     parts.extend(_section("Last", last[::-1]))
     return "\n\n".join(parts)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from dealwright import consent
-from dealwright.deal import Deal, Money
+from dealwright.deal import Deal, Money, OwnValue
 from dealwright.state import Approval, DealState, Handoff, Task
 from dealwright.values.recorded import AwareDatetime, Recorded
 from dealwright.waits import by_time, next_wait, waits_of
@@ -93,6 +93,8 @@ class Snapshot(Recorded):
     amount: Money | None = None
     score: float | None = None
     health: float | None = None
+    fields: dict[str, OwnValue] = {}
+    """The fields that the playbook declares, as far as they are known; those worked out by a table too."""
     leaves_when: str = ""
     """What it takes to leave the stage, in words."""
     missing: tuple[str, ...] = ()
@@ -145,6 +147,7 @@ def snapshot_of(state: DealState, *, repeats: int = 0, now: datetime | None = No
         amount=deal.amount if deal else None,
         score=deal.score if deal else None,
         health=deal.health if deal else None,
+        fields=fields_of(state),
         leaves_when=state.leaves_when,
         missing=state.held_by,
         next_action=upcoming.what if upcoming else None,
@@ -159,6 +162,12 @@ def snapshot_of(state: DealState, *, repeats: int = 0, now: datetime | None = No
         repeats=repeats,
         finished=state.finished,
     )
+
+
+def fields_of(state: DealState) -> dict[str, OwnValue]:
+    """What the deal knows of the fields that its playbook declares, and what follows from tables."""
+    told = (state.deal.fields if state.deal else None) or {}
+    return {**{name: value for name, value in told.items() if value is not None}, **state.computed}
 
 
 def _held(state: DealState, now: datetime | None) -> Iterator[HeldContact]:

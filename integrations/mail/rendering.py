@@ -17,7 +17,7 @@ from jinja2 import Template, TemplateError, TemplateSyntaxError
 from jinja2.exceptions import SecurityError
 
 from dealwright.effects import SendEmail
-from dealwright.playbook.source.template_sandbox import SUBJECT, Sandbox
+from dealwright.playbook.source.template_sandbox import SUBJECT, Sandbox, fields_shown
 from integrations.kit.errors import Refused
 
 FOLDER = PurePosixPath("templates")
@@ -82,6 +82,7 @@ def _view(effect: SendEmail, unsubscribe_url: str | None, scheduling_link: str |
         "contract": deal.contract,
         "demo": deal.demo,
         "meeting": deal.meeting,
+        "fields": fields_shown(deal.fields),
         "scheduling_link": scheduling_link,
         "unsubscribe_url": unsubscribe_url,
     }

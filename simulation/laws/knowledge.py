@@ -74,6 +74,8 @@ class FactsCountByWhenTheyHappened(Check):
         for part in ("amount", "health", "score"):
             if part in known:
                 self._learn(part, at, _plain(known[part]))
+        for name, value in _dict(known.get("fields")).items():
+            self._learn(f"fields.{name}", at, _plain(value))
         contacts = known.get("contacts")
         if isinstance(contacts, list):
             ids = {one["id"] for one in contacts}
@@ -93,11 +95,17 @@ def _says(fact: str, payload: Payload) -> Iterator[tuple[str, object]]:
         if field in payload and not (value is None and fact in _CANNOT_CLEAR):
             yield part, _plain(value)
     answers, contacts = payload.get("answers"), payload.get("contacts")
+    if fact == "fields_learned":
+        yield from ((f"fields.{name}", _plain(value)) for name, value in _dict(payload.get("fields")).items())
     if fact == "qualification_learned" and isinstance(answers, dict):
         yield from ((f"qualification.{name}", value) for name, value in answers.items())
     if fact == "contacts_learned" and isinstance(contacts, list):
         for one in contacts:
             yield from ((f"contacts.{one['id']}.{name}", one[name]) for name in _OF_CONTACTS if name in one)
+
+
+def _dict(value: object) -> Payload:
+    return value if isinstance(value, dict) else {}
 
 
 def _plain(value: object) -> object:
@@ -115,6 +123,7 @@ def _parts(deal: Deal) -> Payload:
     }  # fmt: skip
     if deal.qualification is not None:
         known |= {f"qualification.{name}": getattr(deal.qualification, name) for name in _ANSWERS}
+    known |= {f"fields.{name}": value for name, value in (deal.fields or {}).items()}
     for one in deal.contacts or ():
         known |= {f"contacts.{one.id}.{name}": getattr(one, name) for name in _OF_CONTACTS}
     return {path: value for path, value in known.items() if value is not None}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from dealwright import entries as e
-from dealwright.deal import Contact, Contract, Deal, Known, Meeting, Person, Proposal
+from dealwright.deal import Contact, Contract, Deal, Known, Meeting, OwnValue, Person, Proposal
 from dealwright.facts.things import Things
 from dealwright.playbook.language.model import Playbook
 from dealwright.values.addresses import normal
@@ -29,6 +29,8 @@ class Memory:
         self.terms: dict[str, Contract] = {}
         self.whose: dict[str, set[str]] = defaultdict(set)
         """The contacts who have, or had, an address."""
+        self.computed: dict[str, OwnValue] = {}
+        """The fields that the playbook's tables work out."""
         self.went_to: dict[str, str] = {}
         """The address that each message went to."""
 
@@ -49,6 +51,16 @@ class Memory:
         if rule is None or rule.name is None:
             return None
         return Person(name=rule.name, email=rule.email, timezone=rule.timezone, country=rule.country)
+
+    def seen_in_messages(self) -> Deal:
+        """The deal as a message sees it: with what the playbook's tables make of what is known."""
+        if not self.computed:
+            return self.deal
+        return self.deal.model_copy(update={"fields": {**(self.deal.fields or {}), **self.computed}})
+
+    def _work_out(self, entry: e.FieldsWorkedOut) -> None:
+        known = {**self.computed, **entry.fields}
+        self.computed = {name: value for name, value in known.items() if value is not None}
 
     def _opened(self, entry: e.DealOpened) -> None:
         self.deal = entry.deal
@@ -116,6 +128,6 @@ _NOTED: dict[str, Callable[[Memory, Any], None]] = {
     "deal_opened": Memory._opened, "fact_taken": Memory._learn, "command_taken": Memory._learn,
     "task_closed": Memory._learn, "owner_changed": Memory._hand, "focus_moved": Memory._turn,
     "play_started": Memory._began, "effect_started": Memory._start, "deal_closed": Memory._close,
-    "deal_reopened": Memory._reopen,
+    "deal_reopened": Memory._reopen, "fields_worked_out": Memory._work_out,
     "paused": Memory._pause, "resumed": Memory._resume,
 }  # fmt: skip

@@ -65,8 +65,8 @@ class MessagesAreMadeOfWhatIsKnown(Check):
         holder = memory.holder(email.sender_role or "", replay.playbook)
         if email.sender != holder:
             yield f"{entry.label!r} is from {_name(email.sender)}, {email.sender_role} is {_name(holder)}"
-        if email.deal != memory.deal:
-            yield f"{entry.label!r} tells of {_difference(email.deal, memory.deal)}"
+        if email.deal != (known := memory.seen_in_messages()):
+            yield f"{entry.label!r} tells of {_difference(email.deal, known)}"
 
 
 class NothingIsSaidThatIsNoLongerSo(Check):

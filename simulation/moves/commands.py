@@ -130,6 +130,7 @@ def _amend(situation: Situation) -> Payload:
     corrections: tuple[Payload, ...] = (
         {"contract": contract}, {"demo": demo}, {"source": "referral"}, {}, {"contacts": contacts},
         {"contacts": contacts}, {"amount": money}, {"amount": None}, {"health": None, "score": 7.5},
+        {"fields": {"seats": 25, "trial_ends_on": None}}, {"fields": {"segment": "large"}},
     )  # fmt: skip
     return {"known": situation.random.choice(corrections)}
 

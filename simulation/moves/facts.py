@@ -169,6 +169,18 @@ def _notes(situation: Situation) -> Payload:
     return {"notes": {name: f"what the {name} is" for name in given}}
 
 
+def _fields(situation: Situation) -> Payload:
+    """Fields of a playbook that declares them: mostly known, sometimes known no longer, sometimes none."""
+    random = situation.random
+    known: Payload = {
+        "seats": random.choice((3, 10, 40, "12", None)),
+        "trial_ends_on": random.choice((situation.day(-5, 60), situation.day(1, 20), None)),
+        "segment": random.choice(("small", "large", "large", None)),
+    }
+    given = {name: known[name] for name in random.sample(sorted(known), random.randint(1, 3))}
+    return {"fields": given if random.random() < 0.95 else {**given, "seat": 1}}
+
+
 def _contacts(situation: Situation) -> Payload:
     ids = situation.random.sample(("c0", "c1", "c2", "c3"), situation.random.randint(1, 2))
     return {"contacts": [_part_of_contact(situation, id_) for id_ in ids]}
@@ -236,6 +248,7 @@ _MAKE: dict[str, Callable[[Situation], Payload]] = {
     "qualification_learned": _answers,
     "contacts_learned": _contacts,
     "notes_learned": _notes,
+    "fields_learned": _fields,
     "next_step_agreed": lambda situation: {"on": situation.day(1, 20)},
     "demo_booked": _booked("demo"),
     "demo_held": _ended("demo"),

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from dealwright.client.deal_client import DealClient
 from dealwright.client.listing import DealStatus, FoundDeal
-from dealwright.deal import Money
+from dealwright.deal import Money, in_words
 from dealwright.entries import Entry
 from dealwright.views.snapshot import HeldContact, Snapshot
 from starter.commands.messages import AsJson, DealId, with_client
@@ -95,6 +95,8 @@ def _in_words(value: object) -> str:
             return moment(value)
         case Money() | str() | int() | float():
             return str(value)
+        case dict() if all(isinstance(each, Money | str | float) for each in value.values()):
+            return ", ".join(f"{name} {in_words(each)}" for name, each in value.items())
         case tuple() if all(isinstance(piece, str) for piece in value):
             return ", ".join(map(str, value))
         case _:

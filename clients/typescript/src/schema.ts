@@ -608,6 +608,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/deals/{deal_id}/facts/fields_learned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fields learned
+         * @description Values of fields that the playbook declares became known; those not given stay, ``null`` clears one.
+         */
+        post: operations["tell_fields_learned"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/deals/{deal_id}/facts/proposal_sent": {
         parameters: {
             query?: never;
@@ -2071,6 +2091,14 @@ export interface components {
              * @example 71
              */
             score?: number | null;
+            /**
+             * Fields
+             * @description Values of fields that the playbook declares.
+             * @default {}
+             */
+            fields: {
+                [key: string]: components["schemas"]["Money-Input"] | number | string | null;
+            };
         };
         /**
          * Acknowledge
@@ -3231,6 +3259,14 @@ export interface components {
             /** @description The company; another ``id`` than before says that it is another one. */
             account?: components["schemas"]["Account"] | null;
             /**
+             * Fields
+             * @description Values of fields that the playbook declares.
+             * @default {}
+             */
+            fields: {
+                [key: string]: components["schemas"]["Money-Input"] | number | string | null;
+            };
+            /**
              * Properties
              * @description Other properties that changed, by their names.
              * @default {}
@@ -3392,6 +3428,13 @@ export interface components {
              */
             notes?: {
                 [key: string]: string;
+            } | null;
+            /**
+             * Fields
+             * @description The fields that the deal's playbook declares, by name; None for what is known no longer.
+             */
+            fields?: {
+                [key: string]: components["schemas"]["Money-Input"] | number | string | null;
             } | null;
             /**
              * Close On
@@ -4125,6 +4168,49 @@ export interface components {
             about?: string | null;
         };
         /**
+         * FieldsLearned
+         * @description Values of fields that the playbook declares became known; those not given stay, ``null`` clears one.
+         */
+        FieldsLearned: {
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
+            id?: string | null;
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
+            at?: string | null;
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
+            by?: string | null;
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
+            source?: string | null;
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
+            note?: string | null;
+            /**
+             * Fields
+             * @description Each by its name: a number, a text, a day (``2026-01-31``), or an amount with its currency.
+             */
+            fields: {
+                [key: string]: components["schemas"]["Money-Input"] | number | string | null;
+            };
+        };
+        /**
          * HandoffView
          * @description A handoff that is not accepted yet; it is offered once nothing is ``missing``.
          */
@@ -4467,6 +4553,13 @@ export interface components {
              */
             notes?: {
                 [key: string]: string;
+            } | null;
+            /**
+             * Fields
+             * @description The fields that the deal's playbook declares, by name; None for what is known no longer.
+             */
+            fields?: {
+                [key: string]: components["schemas"]["Money-Input"] | number | string | null;
             } | null;
             /**
              * Close On
@@ -6686,6 +6779,14 @@ export interface components {
              * @example 80
              */
             health?: number | null;
+            /**
+             * Fields
+             * @description The fields that the playbook declares, as far as they are known; those worked out by a table too.
+             * @default {}
+             */
+            fields: {
+                [key: string]: components["schemas"]["Money-Output"] | number | string;
+            };
             /**
              * Leaves When
              * @description What it takes to leave the stage, in words.
@@ -10523,6 +10624,114 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NotesLearned"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gateway__routes__messages__Told"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_fields_learned: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deal's id. */
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldsLearned"];
             };
         };
         responses: {

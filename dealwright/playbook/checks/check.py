@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dealwright.diagnostics.diagnostic import Diagnostic
+from dealwright.playbook.checks.computed_fields import tables_of_fields
 from dealwright.playbook.checks.dead_triggers import never_fires
 from dealwright.playbook.checks.ending_facts import ended_before
 from dealwright.playbook.checks.impossible_conditions import impossible_conditions
@@ -33,6 +34,7 @@ def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
         *unrendered_texts(playbook),
         *steps_out_of_order(playbook),
         *approval_levels(playbook),
+        *tables_of_fields(playbook),
     )
     if any(one.severity == "error" for one in found):
         return found

@@ -66,8 +66,8 @@ def _date_never_known(playbook: Playbook, at: PlayAt, stage: Stage) -> Iterator[
     position = playbook.position(stage.name)
     beyond = frozenset(key for later in playbook.stages[position + 1 :] for key in later.enter_when)
     away = beyond if position else takes_away(playbook, stage)
-    facts = TAUGHT_BY[at.play.dated.anchor]
-    if all(covers(away, fact) for fact in facts):
+    facts = TAUGHT_BY.get(at.play.dated.anchor, ())
+    if facts and all(covers(away, fact) for fact in facts):
         problem = (
             f"{at.play.dated.anchor!r} is first known by {' or '.join(facts)}, which takes the deal out of this stage"
         )

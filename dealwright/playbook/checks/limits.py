@@ -62,7 +62,8 @@ def approval_levels(playbook: Playbook) -> Iterator[Diagnostic]:
     for number, approval in enumerate(playbook.approvals):
         place: Place = ("approvals", number)
         if approval.of.kind != "number":
-            numbers = ", ".join(path for path in all_paths() if known_path(path).kind == "number")
+            paths = (*map(known_path, all_paths()), *playbook.own_paths.values())
+            numbers = ", ".join(path.text for path in paths if path.kind == "number")
             problem = f"{approval.of.text!r} is no number, so that it has no level"
             yield Diagnostic((*place, "of"), problem, f"write one of {numbers}")
             continue

@@ -15,7 +15,8 @@ from types import UnionType
 
 from pydantic import AwareDatetime, BaseModel
 
-from dealwright.deal import Contact, Deal, Person
+from dealwright.deal import Contact, Deal, Money, Person
+from dealwright.playbook.language.paths import OWN, Path
 
 _WHOLE = ("account", "proposal", "contract", "demo", "meeting")
 """The parts of a deal that stand in a message by names of their own."""
@@ -46,13 +47,17 @@ class _Anything(dict[str, object]):
         return self._value
 
 
-def may_be_missing(sure: frozenset[str]) -> tuple[str, ...]:
-    """Every path that a message cannot count on; ``sure`` are those that the playbook makes sure of."""
+def may_be_missing(sure: frozenset[str], own: Mapping[str, Path]) -> tuple[str, ...]:
+    """Every path that a message cannot count on; ``sure`` are those that the playbook makes sure of.
+
+    ``own`` are the fields that it declares.
+    """
     certain = _ALWAYS | sure | {path.partition(".")[0] for path in sure}
     if any(path.startswith("notes.") for path in sure):
         certain |= {"deal.notes"}
     found = ["scheduling_link", "sender", *(f"sender.{name}" for name in _optional(Person))]
     found += [f"contact.{name}" for name in _optional(Contact)]
+    found += own
     for name, model in _fields(Deal):
         part = name if name in _WHOLE else f"deal.{name}"
         found += [part, f"{part}.*"] if name in _BY_NAME else [part]
@@ -61,7 +66,7 @@ def may_be_missing(sure: frozenset[str]) -> tuple[str, ...]:
     return tuple(path for path in found if path not in certain)
 
 
-def view(missing: frozenset[str], sure: frozenset[str]) -> dict[str, object]:
+def view(missing: frozenset[str], sure: frozenset[str], own: Mapping[str, Path]) -> dict[str, object]:
     """What a template sees while the paths ``missing`` are not known, and the notes among ``sure`` are there."""
     deal = _deal(missing, frozenset(path.partition(".")[2] for path in sure if path.startswith("notes.")))
     return {
@@ -69,9 +74,18 @@ def view(missing: frozenset[str], sure: frozenset[str]) -> dict[str, object]:
         "contact": deal.contact,
         "sender": None if "sender" in missing else _sample(Person, "sender", missing),
         **{part: getattr(deal, part) for part in _WHOLE},
+        "fields": {path.text.removeprefix(OWN): _own(path) for path in own.values() if path.text not in missing},
         "scheduling_link": None if "scheduling_link" in missing else "https://sample.example/book",
         "unsubscribe_url": "https://sample.example/unsubscribe",
     }
+
+
+def _own(path: Path) -> object:
+    """A value of a field that the playbook declares, as a message sees it."""
+    if path.is_money:
+        return Money(amount=Decimal(1), currency="EUR")
+    values: dict[str, object] = {"number": 1, "date": _DAY}
+    return values.get(path.kind, path.words[0] if path.words else "Sample")
 
 
 def _deal(missing: frozenset[str], sure_notes: frozenset[str]) -> Deal:
@@ -102,7 +116,7 @@ def _sample(model: type[BaseModel], path: str, missing: frozenset[str]) -> BaseM
 def _fields(model: type[BaseModel]) -> tuple[tuple[str, type[BaseModel] | None], ...]:
     """The fields of a deal that may be missing, each with its model if it is a part with fields of its own."""
     found = []
-    for name in _optional(model):
+    for name in (name for name in _optional(model) if (model, name) != (Deal, "fields")):
         kinds = list(_kinds(model.model_fields[name].annotation))
         part = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
         found.append((name, part if len(kinds) == 1 else None))

@@ -12,6 +12,7 @@ from jinja2.exceptions import SecurityError
 
 from dealwright.diagnostics.diagnostic import Diagnostic, Location
 from dealwright.playbook.checks.sample_deals import may_be_missing, view
+from dealwright.playbook.language.paths import Path
 from dealwright.playbook.source.template_sandbox import SUBJECT, Sandbox
 
 _NONE = re.compile(r"\bnone\b", re.IGNORECASE)
@@ -28,12 +29,14 @@ class _Failure:
     forbidden: bool = False
 
 
-def holes_in(path: str, files: Mapping[str, str], sure: frozenset[str]) -> Iterator[Diagnostic]:
+def holes_in(
+    path: str, files: Mapping[str, str], sure: frozenset[str], own: Mapping[str, Path]
+) -> Iterator[Diagnostic]:
     """The lines of a template that fail when something is not known.
 
-    ``sure`` are the paths that every step that sends it makes sure of.
+    ``sure`` are the paths that every step that sends it makes sure of, ``own`` those of the playbook's fields.
     """
-    trial = _Trial(path, files, sure)
+    trial = _Trial(path, files, sure, own)
     if (failure := trial.failure(frozenset())) is not None:
         remedy = "mend it: it fails though everything is known"
         yield _hole(
@@ -41,7 +44,7 @@ def holes_in(path: str, files: Mapping[str, str], sure: frozenset[str]) -> Itera
         )
         return
     told: set[tuple[int, str]] = set()
-    optional = may_be_missing(sure)
+    optional = may_be_missing(sure, own)
     used = [one for one in optional if _may_be_used(one, files[path])]
     for missing in used:
         failure = trial.failure(frozenset({missing}))
@@ -71,8 +74,8 @@ def _may_be_used(path: str, text: str) -> bool:
 class _Trial:
     """One template, rendered on deals that are made up."""
 
-    def __init__(self, path: str, files: Mapping[str, str], sure: frozenset[str]) -> None:
-        self._text, self._sure = files[path], sure
+    def __init__(self, path: str, files: Mapping[str, str], sure: frozenset[str], own: Mapping[str, Path]) -> None:
+        self._text, self._sure, self._own = files[path], sure, own
         sandbox = Sandbox(files)
         first, _, rest = self._text.partition("\n")
         # The body keeps its first line's place, so that line numbers are those of the file.
@@ -81,7 +84,7 @@ class _Trial:
 
     def failure(self, missing: frozenset[str]) -> _Failure | None:
         """Why it cannot be written while these are not known; None if it can."""
-        seen = view(missing, self._sure)
+        seen = view(missing, self._sure, self._own)
         try:
             written = "".join(part.render(seen) for part in self._parts)
         except SecurityError as error:
@@ -116,5 +119,5 @@ def _guard(missing: str, sure: frozenset[str]) -> str:
     part = missing.rpartition(".")[0]
     if missing.endswith("*"):
         return f"ask first for each by its name: {{% if {part} and {part}.name %}} … {{% endif %}}"
-    certain = part in {"", "deal", "contact"} or any(path.startswith(f"{part}.") for path in sure)
+    certain = part in {"", "deal", "contact", "fields"} or any(path.startswith(f"{part}.") for path in sure)
     return f"ask first: {{% if {missing if certain else f'{part} and {missing}'} %}} … {{% endif %}}"

@@ -16,6 +16,7 @@ from dealwright.playbook.checks.guarantees import sure_in
 from dealwright.playbook.checks.traversal import steps_in
 from dealwright.playbook.language.declared_words import unknown_word
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.own_fields import OwnField, unknown_field
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.source.bundle import TEMPLATES, template_path
 from dealwright.yaml.document import LONGEST_FILE, YamlDocument
@@ -34,6 +35,7 @@ VARIABLES: dict[str, type[BaseModel] | None] = {
     "meeting": Meeting,
     "scheduling_link": None,
     "unsubscribe_url": None,
+    "fields": None,
 }
 """What a template may use; all but ``deal`` and ``contact`` may be None."""
 
@@ -54,7 +56,7 @@ def check_templates(playbook: Playbook, files: Mapping[str, str], document: Yaml
             yield document.located(Diagnostic((*place, "email"), f"there is no {path}", remedy))
     for path in sorted(files):
         if path.startswith(TEMPLATES):
-            yield from (*_wrong_in(path, files[path], playbook.notes),) or _holes_in(path, files, sure)
+            yield from (*_wrong_in(path, files[path], playbook),) or _holes_in(path, files, sure, playbook)
             if path not in wanted:
                 name = path.removeprefix(TEMPLATES).removesuffix(".md")
                 remedy = f"add a step with email: {name}, or delete the file"
@@ -65,15 +67,17 @@ def _at(path: str, line: int, problem: str, remedy: str) -> Diagnostic:
     return Diagnostic((), problem, remedy, location=Location(path, line))
 
 
-def _holes_in(path: str, files: Mapping[str, str], sure: Mapping[str, frozenset[str]]) -> Iterator[Diagnostic]:
+def _holes_in(
+    path: str, files: Mapping[str, str], sure: Mapping[str, frozenset[str]], playbook: Playbook
+) -> Iterator[Diagnostic]:
     """The lines of a sound template that cannot be written whenever a step sends it."""
     from dealwright.playbook.checks.template_gaps import holes_in  # with Jinja, which is at hand where templates are
 
     name = path.removeprefix(TEMPLATES).removesuffix(".md")
-    yield from holes_in(path, files, sure.get(name, frozenset()))
+    yield from holes_in(path, files, sure.get(name, frozenset()), playbook.own_paths)
 
 
-def _wrong_in(path: str, text: str, notes: Mapping[str, str] | None) -> Iterator[Diagnostic]:
+def _wrong_in(path: str, text: str, playbook: Playbook) -> Iterator[Diagnostic]:
     if len(text) > LONGEST_FILE:
         yield _at(path, 1, f"the template has {len(text):,} characters", f"keep it below {LONGEST_FILE:,}")
         return
@@ -82,10 +86,10 @@ def _wrong_in(path: str, text: str, notes: Mapping[str, str] | None) -> Iterator
         yield _at(path, 1, "the first line is no subject", "begin with Subject: and the message's subject")
     elif not body.strip():
         yield _at(path, 1, "the message is empty", "write its text below the subject")
-    yield from _wrong_words(path, text, notes)
+    yield from _wrong_words(path, text, playbook)
 
 
-def _wrong_words(path: str, text: str, notes: Mapping[str, str] | None) -> Iterator[Diagnostic]:
+def _wrong_words(path: str, text: str, playbook: Playbook) -> Iterator[Diagnostic]:
     from jinja2 import TemplateSyntaxError, meta, nodes
     from jinja2.sandbox import SandboxedEnvironment
 
@@ -108,8 +112,10 @@ def _wrong_words(path: str, text: str, notes: Mapping[str, str] | None) -> Itera
             yield _at(
                 path, node.lineno, f"{owner.__name__.lower()} has no {node.attr!r}", did_you_mean(node.attr, known)
             )
-        if (unknown_note := _undeclared_note(node, notes)) is not None:
+        if (unknown_note := _undeclared_note(node, playbook.notes)) is not None:
             yield _at(path, node.lineno, unknown_note.problem, f"{unknown_note.remedy}, or add it under notes")
+        if (wrong_field := _wrong_field(node, playbook.fields)) is not None:
+            yield _at(path, node.lineno, wrong_field.problem, wrong_field.remedy)
 
 
 def _undeclared_note(node: nodes.Getattr, notes: Mapping[str, str] | None) -> Diagnostic | None:
@@ -118,6 +124,17 @@ def _undeclared_note(node: nodes.Getattr, notes: Mapping[str, str] | None) -> Di
     match node.node:
         case nodes.Getattr(node=nodes.Name(name="deal"), attr="notes") if not hasattr(dict, node.attr):
             return unknown_word("note", node.attr, notes)
+    return None
+
+
+def _wrong_field(node: nodes.Getattr, declared: Mapping[str, OwnField]) -> Diagnostic | None:
+    from jinja2 import nodes
+
+    match node:
+        case nodes.Getattr(node=nodes.Name(name="deal"), attr="fields"):
+            return Diagnostic((), "'deal.fields' is not for templates", "write fields, such as {{ fields.seats }}")
+        case nodes.Getattr(node=nodes.Name(name="fields")):
+            return unknown_field(node.attr, declared)
     return None
 
 

@@ -23,13 +23,16 @@ A path with no value never compares as true, except ``known: false``. Of a path 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 
 from dealwright.diagnostics.diagnostic import BadValue, read_parts
+from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.playbook.language.conditions import (
     All,
     Any,
@@ -43,6 +46,7 @@ from dealwright.playbook.language.conditions import (
     Test,
     words_of,
 )
+from dealwright.playbook.language.fields import own_paths
 from dealwright.playbook.language.paths import Path, known_path
 from dealwright.playbook.language.triggers import event_keys
 
@@ -54,39 +58,49 @@ _WRITTEN = {
 }
 
 
-def read_condition(written: object) -> Test:
-    """Read a condition as a playbook writes it.
+def read_condition(written: object, own: Mapping[str, Path] | None = None) -> Test:
+    """Read a condition as a playbook writes it; ``own`` are the paths of the fields that it declares.
 
     Raises:
         BadInput: what is wrong and where, and what to write instead.
     """
-    match written:
-        case HasHappened() | Equals() | Compares() | IsKnown() | Not() | All() | Any():
-            return written
-        case str():
-            return HasHappened(event_keys(written, None))
-        case list() if written:
-            return Any(tuple(read_parts(enumerate(written), read_condition)))
-        case dict() if written:
-            pairs = [(str(name), (str(name), value)) for name, value in written.items()]
-            parts = read_parts(pairs, _read_pair)
-            return parts[0] if len(parts) == 1 else All(tuple(parts))
-    raise BadValue(f"{written!r} is no condition", "write a fact's name, {path: value}, or not/any/all of such")
+    return _Reader(own or {}).read(written)
 
 
-def _read_pair(pair: tuple[str, object]) -> Test:
-    name, value = pair
-    match name, value:
-        case "not", _:
-            return Not(read_condition(value))
-        case (("any" | "all"), list()) if value:
-            parts = tuple(read_parts(enumerate(value), read_condition))
-            return Any(parts) if name == "any" else All(parts)
-        case (("any" | "all"), _):
-            raise BadValue(f"{name!r} takes a list of conditions", f"write {name}: [first, second]")
-    if "." in name:
-        return _read_comparison(known_path(name), value)
-    return HasHappened(event_keys(name, value))
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads conditions of one playbook."""
+
+    own: Mapping[str, Path]
+
+    def read(self, written: object) -> Test:
+        match written:
+            case HasHappened() | Equals() | Compares() | IsKnown() | Not() | All() | Any():
+                return written
+            case str():
+                return HasHappened(event_keys(written, None))
+            case list() if written:
+                return Any(tuple(read_parts(enumerate(written), self.read)))
+            case dict() if written:
+                pairs = [(str(name), (str(name), value)) for name, value in written.items()]
+                parts = read_parts(pairs, self._pair)
+                return parts[0] if len(parts) == 1 else All(tuple(parts))
+        raise BadValue(f"{written!r} is no condition", "write a fact's name, {path: value}, or not/any/all of such")
+
+    def _pair(self, pair: tuple[str, object]) -> Test:
+        name, value = pair
+        match name, value:
+            case "not", _:
+                return Not(self.read(value))
+            case (("any" | "all"), list()) if value:
+                parts = tuple(read_parts(enumerate(value), self.read))
+                return Any(parts) if name == "any" else All(parts)
+            case (("any" | "all"), _):
+                raise BadValue(f"{name!r} takes a list of conditions", f"write {name}: [first, second]")
+        if "." in name:
+            path = known_path(name, self.own)
+            return IsKnown(path) if path.broken else _read_comparison(path, value)
+        return HasHappened(event_keys(name, value))
 
 
 def _read_comparison(path: Path, value: object) -> Test:
@@ -118,6 +132,9 @@ def _scalar(path: Path, value: object) -> Scalar:
         case "number" if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
             return Decimal(str(value))
         case "text" | "texts" if isinstance(value, str):
+            if path.words and value not in path.words:
+                problem = f"{path.text!r} is never {value!r}"
+                raise BadValue(problem, did_you_mean(value, path.words, f"write one of {', '.join(path.words)}"))
             return value
         case "date" if isinstance(value, date):
             return value
@@ -136,9 +153,13 @@ def _limit(path: Path, how: Comparison, value: object) -> Decimal | date:
     return limit
 
 
+def _read_in_playbook(written: object, info: ValidationInfo) -> Test:
+    return read_condition(written, own_paths(info))
+
+
 Condition = Annotated[
     Test,
-    PlainValidator(read_condition),
+    PlainValidator(_read_in_playbook),
     PlainSerializer(words_of, return_type=str),
     WithJsonSchema({"$comment": "Condition"}),
 ]

@@ -9,16 +9,16 @@ from pydantic import model_validator
 
 from dealwright.calendar.durations import Span
 from dealwright.diagnostics.diagnostic import BadValue
-from dealwright.playbook.language.paths import DATED_PATHS
+from dealwright.playbook.language.fields import DateField
 from dealwright.values.recorded import Given
 
 
 class Dated(Given):
     """A time reckoned from a date of the deal: ``{before: contract.ends_on, by: 90d}``."""
 
-    before: Literal[DATED_PATHS] | None = None  # type: ignore[valid-type] # the paths are listed once, in paths
+    before: DateField | None = None
     """Before this date."""
-    after: Literal[DATED_PATHS] | None = None  # type: ignore[valid-type] # likewise
+    after: DateField | None = None
     """After this date."""
     by: Span = Span.parse("0d")
     """By so much."""
@@ -35,4 +35,4 @@ class Dated(Given):
     @cached_property
     def anchor(self) -> str:
         """The path of the date."""
-        return str(self.before or self.after)
+        return self.before or self.after or ""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 
 from dealwright.diagnostics.diagnostic import BadInput, BadValue
-from dealwright.playbook.language.paths import Path, known_path
+from dealwright.diagnostics.suggestions import did_you_mean
+from dealwright.playbook.language.paths import DATED_PATHS, OWN, Path, known_path
 from dealwright.values.iso_codes import wrong_currency
 
 _WORD = "^[a-z][a-z0-9_-]{0,59}$"
@@ -27,8 +29,13 @@ Word = Annotated[str, AfterValidator(_known_as_word), WithJsonSchema({"type": "s
 """A name in a playbook: lower-case letters, digits, hyphens, underscores. It becomes part of ids."""
 
 
-def _read_path(written: object) -> Path:
-    return written if isinstance(written, Path) else known_path(str(written))
+def own_paths(info: ValidationInfo) -> Mapping[str, Path]:
+    """The paths of the fields that the playbook declares which is being read."""
+    return info.context if isinstance(info.context, Mapping) else {}
+
+
+def _read_path(written: object, info: ValidationInfo) -> Path:
+    return written if isinstance(written, Path) else known_path(str(written), own_paths(info))
 
 
 PathField = Annotated[
@@ -37,6 +44,26 @@ PathField = Annotated[
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"$comment": "Path"}),
 ]
+
+
+def _read_date(written: object, info: ValidationInfo) -> str:
+    text, own = str(written), own_paths(info)
+    if text.startswith(OWN):
+        path = known_path(text, own)
+        if path.kind != "date" and not path.broken:
+            raise BadValue(f"{text!r} is no date", "name a field of the type date, or another date")
+    elif text not in DATED_PATHS:
+        dates = (*DATED_PATHS, *(each for each, path in own.items() if path.kind == "date"))
+        raise BadValue(f"{text!r} is no date of a deal", did_you_mean(text, dates))
+    return text
+
+
+DateField = Annotated[
+    str,
+    PlainValidator(_read_date),
+    WithJsonSchema({"anyOf": [{"enum": [*DATED_PATHS]}, {"type": "string", "pattern": r"^fields\..+$"}]}),
+]
+"""The path of a date that times are reckoned from."""
 
 
 def _known_currency(code: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
@@ -18,6 +18,8 @@ from dealwright.playbook.language.declared_words import Words
 from dealwright.playbook.language.endings import End
 from dealwright.playbook.language.fields import Word
 from dealwright.playbook.language.handoff_rules import HandoffRule
+from dealwright.playbook.language.own_fields import OwnFields, paths_of
+from dealwright.playbook.language.paths import Path, known_path
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.stages import Stage
 from dealwright.playbook.language.subscriptions import heard_in
@@ -41,6 +43,8 @@ class Playbook(Given):
     """The buying signals that may be seen, each with its meaning; without it, any."""
     notes: Words = None
     """The names under which something may be noted, each with its meaning; without it, any."""
+    fields: OwnFields = {}
+    """The fields that deals have beside those that every deal has, each with what may stand there."""
     calendar: CalendarRule = CalendarRule()
     """When the team works."""
     limits: Limits = Limits()
@@ -67,6 +71,24 @@ class Playbook(Given):
     def declared(self, kind: str) -> dict[str, str] | None:
         """The words of a kind that may be used; None when any may."""
         return {"sources": self.sources, "signals": self.signals, "notes": self.notes}.get(kind)
+
+    @model_validator(mode="after")
+    def _fields_are_sound(self) -> Self:
+        paths_of(self.fields)
+        return self
+
+    def path(self, text: str) -> Path:
+        """The path of that name, also of a field that is declared here.
+
+        Raises:
+            BadValue: there is no such path.
+        """
+        return known_path(text, self.own_paths)
+
+    @cached_property
+    def own_paths(self) -> dict[str, Path]:
+        """The paths of the fields that are declared here."""
+        return paths_of(self.fields)
 
     def stage(self, name: str) -> Stage | None:
         """The stage of that name."""

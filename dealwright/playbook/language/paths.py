@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -60,6 +60,8 @@ _KINDS: dict[str, Kind] = {**dict.fromkeys(_NUMBERS, "number"), "deal.close_on":
 
 
 _ALSO = {"currency": "amount"}
+OWN = "fields."
+"""How the paths of fields begin that a playbook declares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,18 @@ class Path:
     kind: Kind = "text"
     usual: tuple[str, ...] = ()
     """The texts that are usual there, where there are such; others may come."""
+    words: tuple[str, ...] = ()
+    """The only texts that can stand there, where there are such."""
+    money: bool = False
+    comes_from: str | None = None
+    """The part of the deal that the value is worked out from, where it is."""
+    broken: bool = False
+    """Whether its field is declared in a wrong way, so that nothing can be said of its values."""
 
     @property
     def is_money(self) -> bool:
         """Whether the value is an amount in a currency."""
-        return self.text in _MONEY
+        return self.money or self.text in _MONEY
 
     @property
     def highest(self) -> float | None:
@@ -98,6 +107,8 @@ class Path:
     @property
     def part(self) -> str:
         """The part of the deal that the value belongs to, as facts name what they teach: ``health``, ``proposal``."""
+        if self.comes_from is not None:
+            return self.comes_from
         head, _, field = self.text.partition(".")
         return {"deal": _ALSO.get(field, field), "contact": "contacts"}.get(head, head)
 
@@ -105,22 +116,32 @@ class Path:
         return self.text
 
 
-def known_path(text: str) -> Path:
-    """The path of that name.
+def known_path(text: str, own: Mapping[str, Path] | None = None) -> Path:
+    """The path of that name; ``own`` are those of the fields that the playbook declares.
 
     Raises:
         BadValue: there is no such path, and which one may have been meant.
     """
+    if text.startswith(OWN):
+        return _own_path(text, own or {})
     if text not in _PATHS and text.startswith("notes.") and len(text) > len("notes."):
         return _note(text)
     if text not in _PATHS:
-        beginnings = f"paths begin with {', '.join(('deal', *_PARTS, 'notes'))}"
+        beginnings = f"paths begin with {', '.join(('deal', *_PARTS, 'fields', 'notes'))}"
         raise BadValue(f"{text!r} is nothing a deal has", did_you_mean(text, _PATHS, beginnings))
     return _PATHS[text]
 
 
+def _own_path(text: str, own: Mapping[str, Path]) -> Path:
+    if text not in own:
+        choice = f"fields are {', '.join(each.removeprefix(OWN) for each in own)}" if own else "none is declared"
+        remedy = did_you_mean(text, own, f"{choice}: add it under fields, with its type")
+        raise BadValue(f"{text!r} is no field of this playbook", remedy)
+    return own[text]
+
+
 def all_paths() -> tuple[str, ...]:
-    """Every path but those into ``notes``, which are free."""
+    """Every path but those into ``notes``, which are free, and ``fields``, which the playbook declares."""
     return tuple(_PATHS)
 
 
@@ -180,4 +201,4 @@ DATED_PATHS = (
     "contract.starts_on",
     "contract.ends_on",
 )
-"""The paths that hold a date, which a play or a step may be reckoned from."""
+"""The paths that hold a date, which a play or a step may be reckoned from. A playbook's own dates may, too."""

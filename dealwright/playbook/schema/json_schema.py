@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.own_fields import TYPES
 from dealwright.playbook.language.paths import Kind, all_paths, known_path
 from dealwright.playbook.schema.happenings import facts_and_events, trigger, triggers, variants_of
 from dealwright.playbook.schema.tidying import (
@@ -37,6 +38,7 @@ _TESTS: dict[Kind, str] = {
     "time": "TimeTest",
 }
 _NOTE: Schema = {"type": "string", "pattern": "^notes\\..+$"}
+_OWN: Schema = {"type": "string", "pattern": "^fields\\..+$"}
 
 
 def playbook_schema() -> Schema:
@@ -48,8 +50,11 @@ def playbook_schema() -> Schema:
     mapping(definitions["AnyStep"])["description"] = "One action of a play, and when it comes."
     exactly_one(mapping(definitions["Play"]), ("steps", "do"))
     exactly_one(mapping(definitions["Dated"]), ("before", "after"))
-    path: Schema = {"description": "What a deal knows, by its path.", "anyOf": [{"enum": [*all_paths()]}, _NOTE]}
+    path: Schema = {"description": "What a deal knows, by its path.", "anyOf": [{"enum": [*all_paths()]}, _NOTE, _OWN]}
     definitions |= {name: _test(kind) for kind, name in _TESTS.items()}
+    definitions["FieldTest"] = _any_test()
+    own = mapping(mapping(schema["properties"])["fields"])
+    own["additionalProperties"] = {"anyOf": [{"enum": [*TYPES]}, {"$ref": "#/$defs/OwnField"}]}
     definitions |= {
         "Words": _words(),
         "Condition": _condition(),
@@ -104,7 +109,10 @@ def _condition() -> Schema:
                 "type": "object",
                 "minProperties": 1,
                 "properties": properties,
-                "patternProperties": {str(_NOTE["pattern"]): _comparison("notes.any")},
+                "patternProperties": {
+                    str(_NOTE["pattern"]): _comparison("notes.any"),
+                    str(_OWN["pattern"]): {"$ref": "#/$defs/FieldTest"},
+                },
                 "additionalProperties": False,
             },
         ],
@@ -127,3 +135,13 @@ def _test(kind: Kind) -> Schema:
     if kind in {"number", "date"}:
         tests |= {"gte": value, "gt": value, "lte": value, "lt": value}
     return {"description": "The value itself, or one test of it.", "anyOf": [value, one_of_these(tests)]}
+
+
+def _any_test() -> Schema:
+    """A test of a field that the playbook declares: which ones fit its type is said where it is read."""
+    value: Schema = {"type": ["string", "number"]}
+    several: Schema = {"type": "array", "minItems": 1, "items": value}
+    orders: Schema = dict.fromkeys(("gte", "gt", "lte", "lt"), value)
+    known: Schema = {"type": "boolean", "description": "Whether there is any value at all."}
+    tests = one_of_these({"in": several, "not_in": several, "known": known, **orders})
+    return {"description": "The value itself, or one test of it.", "anyOf": [value, tests]}

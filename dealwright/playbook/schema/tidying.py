@@ -109,6 +109,8 @@ def take_out_nothing(part: Json) -> None:
             case {"anyOf": [dict(only), {"type": "null"}]}:
                 del part["anyOf"]
                 part |= only
+            case {"anyOf": [*several, {"type": "null"}]}:
+                part["anyOf"] = several
         if "default" in part and part["default"] is None:
             del part["default"]
         for each in part.values():

@@ -6,7 +6,10 @@ The check renders with the same rules before a playbook is taken as the worker d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from jinja2 import DictLoader, StrictUndefined, Undefined, UndefinedError
@@ -14,8 +17,27 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel
 from typing_extensions import override
 
+from dealwright.deal import OwnValue
+
 SUBJECT = "subject:"
 """How a template's first line begins, in any case."""
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def fields_shown(fields: Mapping[str, OwnValue | None] | None) -> dict[str, object]:
+    """The playbook's own fields as a message sees them: days as such, whole numbers without a fraction."""
+    return {name: _shown(value) for name, value in (fields or {}).items() if value is not None}
+
+
+def _shown(value: OwnValue) -> object:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    return value
 
 
 class Sandbox(ImmutableSandboxedEnvironment):

@@ -11,6 +11,7 @@ from dealwright.playbook.language.team import Rate
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.message_times import not_before
+from dealwright.rules.own_fields import with_computed
 from dealwright.rules.step_outcomes import plan_again, settle_unwanted, skip
 from dealwright.rules.wanted import last_moment, reason_against
 from dealwright.state import Pending
@@ -80,7 +81,8 @@ def _letter(context: DecisionContext, due: DueStep[EmailStep], contact: Contact)
         id=context.id_of_step(run, due.index), at=context.now, run=run.key,
         summary=f"Send {step.email} ({run.play}, step {due.index + 1})",
         step=due.index, not_after=last_moment(context, due.play, step, context.calendar_for(contact)),
-        template=step.email, bundle=context.state.bundle or "", to=contact, deal=context.deal,
+        template=step.email, bundle=context.state.bundle or "", to=contact,
+        deal=with_computed(context),
         sender=context.holder(role), sender_role=role, marketing=step.marketing,
         caps=_caps(context, contact, role, marketing=step.marketing),
         reply_to_effect=earlier.sent if earlier else None,

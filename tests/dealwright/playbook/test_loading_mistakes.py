@@ -269,7 +269,7 @@ MISTAKES = {
     "a date's path that is misspelt": (
         PLAYBOOK.replace("before: demo.starts_at, by: 1bd", "before: demo.start_at, by: 1bd"),
         (
-            "playbook.yaml:44: stages[1].plays[1].on.before: 'demo.start_at' is not known here. "
+            "playbook.yaml:44: stages[1].plays[1].on.before: 'demo.start_at' is no date of a deal. "
             "Did you mean 'demo.starts_at'?"
         ),
     ),
@@ -303,7 +303,7 @@ MISTAKES = {
         PLAYBOOK.replace("if: {deal.source: outbound}", "if: {weather.today: nice}"),
         (
             "playbook.yaml:29: stages[0].plays[0].if.weather.today: 'weather.today' is nothing a deal has. "
-            "Paths begin with deal, account, contact, qualification, meeting, demo, proposal, contract, notes."
+            "Paths begin with deal, account, contact, qualification, meeting, demo, proposal, contract, fields, notes."
         ),
     ),
     "a text compared in order": (

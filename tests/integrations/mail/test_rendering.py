@@ -31,6 +31,13 @@ def test_money_has_the_digits_of_its_currency() -> None:
     assert render("Subject: x\n\n{{ deal.amount }}", deal=yen).body == "1,200,000 JPY\n"
 
 
+def test_the_playbooks_own_fields_read_as_people_write_them() -> None:
+    budget = Money(amount=Decimal(1200), currency="EUR")
+    own = deal().model_copy(update={"fields": {"seats": 40.0, "trial_ends_on": "2026-03-20", "budget": budget}})
+    source = "Subject: x\n\n{{ fields.seats }} until {{ fields.trial_ends_on.strftime('%d %B') }}, {{ fields.budget }}"
+    assert render(source, deal=own).body == "40 until 20 March, 1,200.00 EUR\n"
+
+
 def test_a_template_sees_the_deals_first_contact_and_the_way_out() -> None:
     rendered = render("Subject: x\n\n{{ deal.contact.name }}: {{ unsubscribe_url }}\n")
     assert rendered.body == "Ada Byron: https://go.test/unsubscribe/t\n"
