@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from dealwright.deal import Known, Person
-from dealwright.values.recorded import Bounded, Moment, Name, Reference, Text
+from dealwright.values.recorded import Bounded, Day, Moment, Name, Reference, Text
 
 COMMANDS: dict[str, type[Command]] = {}
 """Every command by its name; the updates are generated from it."""
@@ -74,6 +74,12 @@ class CompleteTask(Command):
     task: Reference
     result: Text | None = None
     notes: dict[Name, Text] = {}
+    reason_code: Name | None = None
+    """For the task that asks why a deal ended: one of the reasons that the playbook lists."""
+    competitor: Name | None = None
+    """Likewise: whom the buyer chose instead."""
+    back_on: Day | None = None
+    """Likewise: the day on which to come back."""
 
 
 class AcceptHandoff(Command):
@@ -166,3 +172,9 @@ class Close(_Override):
 
     name = "close"
     outcome: Literal["lost", "unresponsive", "churned", "disqualified", "completed"]
+    reason_code: Name | None = None
+    """One of the reasons that the playbook lists for the outcome, if it lists any."""
+    competitor: Name | None = None
+    """Whom the buyer chose instead."""
+    back_on: Day | None = None
+    """The day on which to come back."""

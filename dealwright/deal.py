@@ -153,6 +153,21 @@ class Contract(Recorded):
     """``cancelled``: the customer will not renew it, or left."""
 
 
+class EndReason(Recorded):
+    """Why a deal ended, in words that reports can count."""
+
+    reason_code: str | None = None
+    """One of the reasons that the playbook lists for the outcome."""
+    competitor: str | None = None
+    """Whom the buyer chose instead."""
+    back_on: date | None = None
+    """The day on which to come back."""
+
+    def changes(self) -> dict[str, object]:
+        """What is said, by field name."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+
 class Known(Recorded):
     """Any part of what may be known about a deal.
 

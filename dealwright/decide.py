@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from dealwright import entries as e
 from dealwright.commands import COMMANDS
-from dealwright.deal import Deal
+from dealwright.deal import Deal, EndReason
 from dealwright.decision import Decision, Received, Verdict
 from dealwright.facts import FACTS
 from dealwright.fold import fold
@@ -26,6 +26,7 @@ from dealwright.rules import (
     own_fields,
     planning,
     plays,
+    reasons,
     stages,
     steps,
     told_dates,
@@ -231,7 +232,7 @@ def _do_what_is_due(context: DecisionContext) -> bool:
 def _hear(context: DecisionContext, event: Event) -> None:
     key = event.key
     if (outcome := context.playbook.ended_by(key)) is not None and _may_end(context, event):
-        stages.end(context, outcome, _reason(context, key))
+        stages.end(context, outcome, *_reason(context, key))
         return
     plays.hear(context, event)
     if context.term_began and key in context.playbook.renews_on:
@@ -261,11 +262,12 @@ def _is_back(context: DecisionContext, reply: e.FactTaken) -> bool:
     return absence is not None and absence.until > context.now
 
 
-def _reason(context: DecisionContext, key: str) -> str:
-    for entry in reversed(context.entries):
-        if isinstance(entry, e.FactTaken) and entry.reason:
-            return entry.reason
-    return key.replace("_", " ")
+def _reason(context: DecisionContext, key: str) -> tuple[str, EndReason | None]:
+    """Why a fact ends the deal: in anybody's words, and in those of the playbook."""
+    taken = next((one for one in reversed(context.entries) if isinstance(one, e.FactTaken)), None)
+    if taken is None:
+        return key.replace("_", " "), None
+    return taken.reason or key.replace("_", " "), reasons.reason_in(taken)
 
 
 def _decision(context: DecisionContext, before: DealState | None, took: int | None) -> Decision:

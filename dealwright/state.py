@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ConfigDict
 
 from dealwright import entries as e
-from dealwright.deal import Contract, Deal, Meeting, OwnValue, Proposal
+from dealwright.deal import Contract, Deal, EndReason, Meeting, OwnValue, Proposal
 from dealwright.effects import Effect
 from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Task
 from dealwright.values.addresses import normal
@@ -226,7 +226,6 @@ class DealState(Quick):
     touches_sent: int = 0
     marketing_at: dict[str, AwareDatetime] = {}
     """For the last plays that sent any, each with the address, when their last marketing message was started."""
-
     replies: tuple[str, ...] = ()
     """The last replies, by what mail calls them."""
     taught: dict[str, AwareDatetime] = {}
@@ -254,6 +253,10 @@ class DealState(Quick):
     outcome: str | None = None
     reason: str | None = None
     """Why the deal ended, or was not let in."""
+    ended_for: EndReason | None = None
+    """Why, in the words that the playbook lists for it."""
+    told_reason: tuple[str, EndReason] | None = None
+    """The last fact that gave such a reason, and what it said."""
     closed_at: AwareDatetime | None = None
     told_after_end: int = 0
     """How many facts came after an end."""

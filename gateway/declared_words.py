@@ -1,4 +1,4 @@
-"""Checks sources and fields against what the playbook declares, before a deal is opened or told of them."""
+"""Checks sources, fields and reasons against what the playbook declares, before a deal is opened or told of them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.loading import BadPlaybook, load_pinned
 from dealwright.rules.declared_words import undeclared_source
 from dealwright.rules.own_fields import refused_fields
+from dealwright.rules.reasons import reason_in, wrong_code
 from dealwright.validation.errors import BadDeal
 from store import bundles
 from store.database import Store
@@ -41,17 +42,17 @@ async def check_opening(store: Store, bundle: str, deal: Deal) -> None:
         raise BadDeal(one.under("deal") for one in wrong)
 
 
-async def check_fields(deals: DealClient, store: Store, deal_id: str, fact: Fact) -> None:
-    """Make sure that the deal's playbook has the fields that a fact tells of, and that the values may stand there.
+async def check_fact(deals: DealClient, store: Store, deal_id: str, fact: Fact) -> None:
+    """Make sure that the deal's playbook has the fields and the reason that a fact tells of, with such values.
 
     Where nobody can say now, the fact is let through: the deal checks it again.
 
     Raises:
-        BadDeal: which fields there are, and what may stand in them.
+        BadDeal: which fields and reasons there are, and what may stand in the fields.
         StoreAway: the database does not answer.
     """
     said = fact.learn()
-    if said is None or not said.fields:
+    if not (said and said.fields) and reason_in(fact) is None:
         return
     try:
         async with asyncio.timeout(_PATIENCE.total_seconds()):
@@ -59,7 +60,10 @@ async def check_fields(deals: DealClient, store: Store, deal_id: str, fact: Fact
     except (DealError, TimeoutError):
         return
     playbook = await playbook_of(store, bundle) if bundle else None
-    if playbook is not None and (wrong := refused_fields(playbook, said)):
+    if playbook is None:
+        return
+    wrong_reason = wrong_code(playbook, fact)
+    if wrong := (*refused_fields(playbook, said), *((wrong_reason,) if wrong_reason else ())):
         raise BadDeal(wrong)
 
 

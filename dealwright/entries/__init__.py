@@ -37,6 +37,7 @@ from dealwright.entries.life import (
     DealOpened,
     DealRefused,
     DealReopened,
+    EndExplained,
     PlaybookAdopted,
     TermBegan,
 )
@@ -126,6 +127,7 @@ Entry = Annotated[
     | Annotated[TermBegan, Tag("term_began")]
     | Annotated[DealClosed, Tag("deal_closed")]
     | Annotated[DealReopened, Tag("deal_reopened")]
+    | Annotated[EndExplained, Tag("end_explained")]
     | Annotated[UnknownEntry, Tag("unknown")],
     Discriminator(_tag),
 ]
@@ -149,6 +151,7 @@ __all__ = [
     "DealReopened",
     "EffectSettled",
     "EffectStarted",
+    "EndExplained",
     "Entry",
     "EntryBase",
     "FactContradicted",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dealwright.deal import Known, OwnValue, in_words
+from dealwright.deal import EndReason, Known, OwnValue, in_words
 from dealwright.entries.base import EntryBase
 from dealwright.facts import FACTS, AboutPerson
 from dealwright.facts.things import Things
@@ -14,7 +14,7 @@ _LONGEST_POINT = 200
 """Characters in the name of a point of attention."""
 
 
-class FactTaken(EntryBase):
+class FactTaken(EntryBase, EndReason):
     """A fact was taken in, with what it taught."""
 
     kind: Literal["fact_taken"] = "fact_taken"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from dealwright.deal import Deal
+from dealwright.deal import Deal, EndReason
 from dealwright.entries.base import EntryBase
 from dealwright.values.recorded import AwareDatetime
 
@@ -104,7 +104,7 @@ class DealReopened(EntryBase):
         return f"Reopened by {self.by}: {self.why} (it was {self.was})"
 
 
-class DealClosed(EntryBase):
+class DealClosed(EntryBase, EndReason):
     """The deal's life is over."""
 
     kind: Literal["deal_closed"] = "deal_closed"
@@ -112,4 +112,20 @@ class DealClosed(EntryBase):
     reason: str
 
     def sentence(self) -> str:
-        return f"Closed: {self.outcome} - {self.reason}"
+        return f"Closed: {self.outcome} - {self.reason}{_explained(self)}"
+
+
+class EndExplained(EntryBase, EndReason):
+    """Somebody said why the deal ended, after it did."""
+
+    kind: Literal["end_explained"] = "end_explained"
+    by: str
+
+    def sentence(self) -> str:
+        return f"{self.by} says why it ended{_explained(self)}"
+
+
+def _explained(why: EndReason) -> str:
+    competitor = f", chose {why.competitor}" if why.competitor else ""
+    back = f", come back on {why.back_on}" if why.back_on else ""
+    return f" ({why.reason_code}{competitor}{back})" if why.reason_code else ""

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 
 from dealwright.deal import Known, OwnValue
 from dealwright.values.addresses import bare
-from dealwright.values.recorded import Bounded, Moment, Name, Reference, Text
+from dealwright.values.recorded import Bounded, Day, Moment, Name, Reference, Text
 
 TOLD: dict[str, type[Fact]] = {}
 """Every fact by its name, as they come to be known."""
@@ -50,6 +50,8 @@ class Fact(Bounded):
     """Whether it needs a decision at once, although no play may wait for it."""
     counts_after_the_end: ClassVar[bool] = False
     """Whether a finished deal takes it in too: other deals must hear of it."""
+    explains: ClassVar[str | None] = None
+    """The outcome for which it may give a reason, where the playbook does not end the deal by it in another way."""
     for_a_person: ClassVar[bool] = False
     """Whether the last owner of a finished deal hears of it: the buyer is back."""
 
@@ -90,6 +92,17 @@ class Fact(Bounded):
         """The value of the variant field, as the playbook writes it."""
         value = getattr(self, self.variant_field) if self.variant_field else None
         return None if value is None else str(value)
+
+
+class Explained(Fact):
+    """A fact that may say why a deal ends; ``reason`` says it in anybody's words."""
+
+    reason_code: Name | None = None
+    """One of the reasons that the playbook lists for the outcome."""
+    competitor: Name | None = None
+    """Whom the buyer chose instead."""
+    back_on: Day | None = None
+    """The day on which to come back."""
 
 
 class AboutPerson(Fact):

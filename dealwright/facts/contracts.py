@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from dealwright.deal import Contract, Known, Money
-from dealwright.facts.base import AboutThing, Fact
+from dealwright.facts.base import AboutThing, Explained, Fact
 from dealwright.values.recorded import Day, Name, Text, Whole
 
 __all__ = [
@@ -75,10 +75,11 @@ class ContractRenewed(ContractSigned):
     follows = "contract.ends_on"
 
 
-class ContractCancelled(_AboutTerm):
+class ContractCancelled(Explained, _AboutTerm):
     """The customer will not renew, or left. Taken back, it is retracted (``fact_retracted``)."""
 
     name, turn, status = "contract_cancelled", "goes_badly", "cancelled"
+    explains = "churned"
     reason: Text | None = None
 
 
@@ -93,8 +94,9 @@ class ContractWithdrawn(Fact):
     reason: Text | None = None
 
 
-class DealLost(Fact):
+class DealLost(Explained):
     """The buyer decided against us, or we gave up."""
 
     name = "deal_lost"
+    explains = "lost"
     reason: Text | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from dealwright import entries as e
+from dealwright.deal import EndReason
 from dealwright.facts.things import TABLES, UNNAMED
 from dealwright.fold import crm
 from dealwright.fold.applying import Apply, keep_latest, keep_things, know_dates, learn
@@ -27,6 +28,7 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
     keep_things(state, entry.things, entry.focus)
     _know_dates(state, entry, it)
     crm.told(state, entry)
+    _keep_reason(state, entry)
     if entry.retracts is not None:
         _take_back(state, entry.retracts, entry.about, entry.happened_at)
     if entry.silences:
@@ -39,6 +41,12 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
         _keep_what_to_answer(state, entry)
     if entry.written_by_them and entry.contact:
         state.heard_from[entry.contact] = max(entry.happened_at, state.heard_from.get(entry.contact, entry.happened_at))
+
+
+def _keep_reason(state: DealState, entry: e.FactTaken) -> None:
+    why = EndReason(reason_code=entry.reason_code, competitor=entry.competitor, back_on=entry.back_on)
+    if why.changes() and entry.no_news is None:
+        state.told_reason = (entry.fact, why)
 
 
 def _keep_in_mind(state: DealState, entry: e.FactTaken) -> None:
@@ -97,6 +105,8 @@ def _silence(state: DealState, entry: e.FactTaken) -> None:
 
 def _take_back(state: DealState, fact: str, about: str | None, at: datetime) -> None:
     state.retracted[f"{fact} {about}" if about else fact] = at
+    if state.told_reason is not None and state.told_reason[0] == fact:
+        state.told_reason = None
     for table in (state.happened, state.concerned):
         for key in [key for key, it in table.items() if key.partition(":")[0] == fact and it.at <= at]:
             del table[key]

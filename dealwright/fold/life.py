@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dealwright import entries as e
+from dealwright.deal import EndReason
 from dealwright.facts.things import TABLES, UNNAMED, known_at_first
 from dealwright.fold.applying import Apply
 from dealwright.state import DealState
@@ -52,10 +53,20 @@ def _term_began(state: DealState, entry: e.TermBegan) -> None:
 
 def _deal_closed(state: DealState, entry: e.DealClosed) -> None:
     state.outcome, state.reason, state.closed_at = entry.outcome, entry.reason, entry.at
+    state.ended_for = _reason_in(entry)
+
+
+def _end_explained(state: DealState, entry: e.EndExplained) -> None:
+    state.ended_for = _reason_in(entry)
+
+
+def _reason_in(entry: EndReason) -> EndReason | None:
+    why = EndReason(reason_code=entry.reason_code, competitor=entry.competitor, back_on=entry.back_on)
+    return why if why.changes() else None
 
 
 def _deal_reopened(state: DealState, entry: e.DealReopened) -> None:
-    state.outcome = state.reason = state.closed_at = state.pause = None
+    state.outcome = state.reason = state.closed_at = state.pause = state.ended_for = state.told_reason = None
     state.reopened_at = entry.at
     state.crossed.clear()  # what it started was called off at the end
 
@@ -69,4 +80,5 @@ APPLY: dict[str, Apply] = {
     "term_began": _term_began,
     "deal_closed": _deal_closed,
     "deal_reopened": _deal_reopened,
+    "end_explained": _end_explained,
 }

@@ -8,7 +8,7 @@ from dealwright.calendar.durations import Span
 from dealwright.decision import Verdict
 from dealwright.facts import Fact, FactRetracted
 from dealwright.identity import run_key
-from dealwright.rules import stages
+from dealwright.rules import reasons, stages
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.tasks import ask
 
@@ -35,6 +35,7 @@ def go_on_after_all(context: DecisionContext, fact: FactRetracted) -> bool:
         return False
     why = f"{fact.retracts.replace('_', ' ')} was taken back"
     context.note(e.DealReopened(at=context.now, by=fact.by or "dealwright", why=why, was=context.state.outcome or ""))
+    reasons.no_longer_ask(context)
     stages.enter(context, context.stage, why)
     return True
 
@@ -48,5 +49,6 @@ def reopen(context: DecisionContext, command: c.Reopen) -> Verdict:
         names = ", ".join(each.name for each in context.playbook.stages)
         return Verdict(accepted=False, text=f"There is no stage {command.stage!r}. Stages are: {names}.")
     context.note(e.DealReopened(at=context.now, by=command.by, why=command.why, was=context.state.outcome or ""))
+    reasons.no_longer_ask(context)
     stages.enter(context, stage, f"reopened by {command.by}: {command.why}")
     return Verdict(accepted=True, text=f"The deal is open again, in {stage.name}.")

@@ -7,7 +7,7 @@ from typing import Any
 
 from dealwright import commands as c
 from dealwright import entries as e
-from dealwright.deal import Known
+from dealwright.deal import EndReason, Known
 from dealwright.decision import Received, Verdict
 from dealwright.diagnostics.diagnostic import BadInput, BadValue
 from dealwright.diagnostics.suggestions import did_you_mean
@@ -15,7 +15,7 @@ from dealwright.diagnostics.text import quoted, sentences
 from dealwright.learning.amending import amended
 from dealwright.learning.lessons import Lesson
 from dealwright.playbook.language.plays import Play
-from dealwright.rules import adoption_plans, afterlife, approvals, approvers, handoffs, pauses, stages
+from dealwright.rules import adoption_plans, afterlife, approvals, approvers, handoffs, pauses, reasons, stages
 from dealwright.rules.completing import complete
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.declared_words import mind_notes, undeclared_source
@@ -142,7 +142,10 @@ def _complete_task(context: DecisionContext, command: c.CompleteTask) -> Verdict
     learned = taught(task, command.notes)
     if learned and (problem := _problem(context, learned)):
         return _no(problem)
+    if lacking := reasons.refusal(context, task, command):
+        return _no(lacking)
     complete(context, task, command.by, command.result, learned)
+    reasons.explain(context, task, command)
     return _yes(f"Done: {task.title}{'' if task.title.endswith(('.', '?', '!')) else '.'}")
 
 
@@ -217,7 +220,10 @@ def _acknowledge(context: DecisionContext, command: c.Acknowledge) -> Verdict:
 
 
 def _close(context: DecisionContext, command: c.Close) -> Verdict:
-    stages.end(context, command.outcome, f"{command.by}: {command.why}")
+    why = reasons.reason_in(command) or EndReason()
+    if missing := [*reasons.lacking(context.playbook, command.outcome, why)]:
+        return _no(" ".join(map(str, missing)))
+    stages.end(context, command.outcome, f"{command.by}: {command.why}", why)
     return _yes(f"The deal is closed as {command.outcome}.")
 
 

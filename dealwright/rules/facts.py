@@ -26,7 +26,7 @@ from dealwright.facts import (
 from dealwright.facts.things import TABLES
 from dealwright.learning.lessons import Lesson, lesson
 from dealwright.learning.retracting import retracted
-from dealwright.rules import absence, completing
+from dealwright.rules import absence, completing, reasons
 from dealwright.rules.afterlife import go_on_after_all, tell_the_last_owner
 from dealwright.rules.approvals import put_to_buyer
 from dealwright.rules.crm import activity_log, lost_records, record, stage_edits
@@ -92,8 +92,13 @@ def _as_written_down(context: DecisionContext, fact: Fact, happened_at: datetime
         touch=given.get("touch"), message_id=given.get("message_id") if by_mail else None, reason=given.get("reason"),
         learned=told.learned, taught=told.taught, things=told.things, about=told.about, focus=told.focus,
         no_news=told.no_news, beside=told.beside, in_crm=told.in_crm,
+        reason_code=given.get("reason_code"), competitor=given.get("competitor"), back_on=given.get("back_on"),
         retracts=fact.retracts if isinstance(fact, FactRetracted) and told.no_news is None else None,
     )  # fmt: skip
+    if (wrong := reasons.wrong_code(context.playbook, fact)) is not None:
+        text = f"{taken.reason or ''} ({given['reason_code']})".strip()
+        taken = taken.model_copy(update={"reason": text, "reason_code": None})  # it is asked for, since it is none
+        context.ask_attention(f"reason:{fact.name}", str(wrong))
     taken = consent.resolved(context.state, taken)
     if taken.no_news is None and consent.is_known_already(context.state, taken):
         return taken.model_copy(update={"no_news": "known already"})

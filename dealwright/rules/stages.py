@@ -7,9 +7,10 @@ from datetime import datetime
 
 from dealwright import entries as e
 from dealwright.calendar.durations import TEN_YEARS, Span
+from dealwright.deal import EndReason
 from dealwright.identity import run_key
 from dealwright.playbook.language.stages import Gate, Stage
-from dealwright.rules import approvals, handoffs
+from dealwright.rules import approvals, handoffs, reasons
 from dealwright.rules.crm import record
 from dealwright.rules.dates import forget_date
 from dealwright.rules.decision_context import DecisionContext
@@ -138,8 +139,8 @@ def who_owns(context: DecisionContext, stage: Stage) -> str:
     return next((one.held_by for one in context.state.fallen.values() if one.to_role == stage.owner), stage.owner)
 
 
-def end(context: DecisionContext, outcome: str, reason: str) -> None:
-    """Close the deal: everything still open is called off."""
+def end(context: DecisionContext, outcome: str, reason: str, why: EndReason | None = None) -> None:
+    """Close the deal: everything still open is called off. Of what nobody says of the reason, somebody is asked."""
     state = context.state
     because = f"the deal is {outcome}"
     for run in list(state.runs.values()):
@@ -154,7 +155,11 @@ def end(context: DecisionContext, outcome: str, reason: str) -> None:
     for pending in [pending for pending in state.pending.values() if pending.does not in _STAND_AFTER_THE_END]:
         context.call_off(pending.effect, because)
     record.close(context, outcome, reason)
-    context.note(e.DealClosed(at=context.now, outcome=outcome, reason=reason))
+    if why is None and state.told_reason is not None:
+        why = state.told_reason[1]
+    said = why.changes() if why else {}
+    context.note(e.DealClosed.model_validate({"at": context.now, "outcome": outcome, "reason": reason, **said}))
+    reasons.ask_for_what_is_missing(context, outcome)
 
 
 def _jumps(context: DecisionContext) -> Iterator[tuple[Stage, str]]:

@@ -7,7 +7,7 @@ time, in UTC.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from dealwright import consent
 from dealwright.deal import Deal, Money, OwnValue
@@ -82,6 +82,12 @@ class Snapshot(Recorded):
     """``won`` as soon as it is; at the end ``completed``, ``lost``, ``churned`` …"""
     reason: str | None = None
     """Why the deal ended, or was not let in."""
+    reason_code: str | None = None
+    """Which of the playbook's reasons that was."""
+    competitor: str | None = None
+    """Whom the buyer chose instead."""
+    back_on: date | None = None
+    """The day on which to come back."""
     playbook: str | None = None
     bundle: str | None = None
     """Content hash of the playbook bundle that the deal follows."""
@@ -139,6 +145,9 @@ def snapshot_of(state: DealState, *, repeats: int = 0, now: datetime | None = No
         owner=owner.name if owner else None,
         outcome=state.outcome,
         reason=state.reason,
+        reason_code=state.ended_for.reason_code if state.ended_for else None,
+        competitor=state.ended_for.competitor if state.ended_for else None,
+        back_on=state.ended_for.back_on if state.ended_for else None,
         playbook=state.playbook,
         bundle=state.bundle,
         adopts_at_next_stage=state.adopts.bundle if state.adopts else None,

@@ -18,7 +18,7 @@ from dealwright.facts import FACTS, Fact
 from dealwright.values.recorded import Name
 from gateway import deal_service
 from gateway.audit_trail.change import TheChange, change_of
-from gateway.declared_words import check_fields
+from gateway.declared_words import check_fact
 from gateway.dependencies import DealId, Deals, TheCaller, TheStore, caller_of, deals_of, store_of
 from gateway.identities import own_approvers
 from gateway.identities.authentication import limit_rate, require
@@ -63,7 +63,7 @@ def _fact_route(kind: type[Fact]) -> Callable[..., Awaitable[Told]]:
     ) -> Told:
         own_approvers.check_fact(caller, fact)
         change.idempotency_key = fact.id
-        await check_fields(deals, store, deal_id, fact)
+        await check_fact(deals, store, deal_id, fact)
         change.idempotency_key = id_ = await deal_service.tell(
             deals, store, deal_id, fact, may_read=caller.may(Scope.READ)
         )

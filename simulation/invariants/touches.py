@@ -161,7 +161,7 @@ class NothingWhilePaused(Check):
 
 
 class NothingAfterTheEnd(Check):
-    """Nothing goes out to anybody once the deal is over, but that a buyer is back; and nothing is decided."""
+    """Once the deal is over, nothing goes out but that a buyer is back and why it ended; and nothing is decided."""
 
     def __init__(self) -> None:
         self._over = False
@@ -172,9 +172,8 @@ class NothingAfterTheEnd(Check):
         self._over = replay.state.finished
         if self._over:
             for effect in made.decision.effects:
-                if (
-                    effect.kind not in {"update_crm", "close_task", "log_activity"}
-                    and "/after-the-end/" not in effect.id
+                if effect.kind not in {"update_crm", "close_task", "log_activity"} and not any(
+                    part in effect.id for part in ("/after-the-end/", "/why-it-ended/")
                 ):
                     yield f"{effect.summary!r} although the deal is {replay.state.outcome}"
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from dealwright.decision import Received
 from simulation.moves.deals import any_contact, any_money, any_person
+from simulation.moves.reasons import any_reason
 from simulation.moves.situation import Payload, Situation
 
 _PIECES = ("use_case", "success_criteria", "stakeholders", "timeline", "technical_requirements")
@@ -31,6 +32,8 @@ def do_task(situation: Situation, serial: int) -> Received | None:
     ):
         pieces = _PIECES if situation.random.random() < 0.7 else situation.random.sample(_PIECES, 2)
         payload["notes"] = {piece: f"what the {piece} is" for piece in pieces}
+    if task.name == "say_why_it_ended":
+        payload |= any_reason(situation)
     return command(situation, "complete_task", serial, payload)
 
 
@@ -64,7 +67,8 @@ def answer_approval(situation: Situation, serial: int) -> Received | None:
 
 def close(situation: Situation, serial: int, outcome: str) -> Received:
     """Somebody ends the deal."""
-    return command(situation, "close", serial, {"by": "boss", "why": "enough of it", "outcome": outcome})
+    payload: Payload = {"by": "boss", "why": "enough of it", "outcome": outcome}
+    return command(situation, "close", serial, {**payload, **any_reason(situation)})
 
 
 def override(situation: Situation, serial: int) -> Received:

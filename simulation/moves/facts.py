@@ -10,6 +10,7 @@ from dealwright.decision import Received
 from dealwright.facts import FACTS
 from simulation.moves import crm
 from simulation.moves.deals import any_contact, any_money
+from simulation.moves.reasons import any_reason
 from simulation.moves.situation import Payload, Situation
 
 
@@ -262,7 +263,7 @@ _MAKE: dict[str, Callable[[Situation], Payload]] = {
     "contract_signed": _term,
     "contract_renewed": _term,
     "contract_amended": _amended,
-    "deal_lost": _some("reason", None, "price", "a competitor"),
+    "deal_lost": lambda situation: {"reason": situation.random.choice((None, "too dear")), **any_reason(situation)},
     "onboarding_step_done": _some("step", "kick-off", "data import"),
     "usage_reported": _some("health", 10, 49.9, 50, 90),
     "crm_stage_moved": crm.stage_set,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -93,7 +93,7 @@ def _in_words(value: object) -> str:
             return "yes" if value else ""
         case datetime():
             return moment(value)
-        case Money() | str() | int() | float():
+        case Money() | str() | int() | float() | date():
             return str(value)
         case dict() if all(isinstance(each, Money | str | float) for each in value.values()):
             return ", ".join(f"{name} {in_words(each)}" for name, each in value.items())

@@ -55,6 +55,7 @@ FIELDS = {
 playbook: own
 roles: {rep: {}}
 fields: {seats: number}
+reasons: {lost: [price]}
 stages: [{name: selling, owner: rep}]
 """
 }
@@ -109,3 +110,14 @@ async def test_a_fact_with_fields_is_let_through_where_nobody_can_say_what_its_d
     gateway = await start_gateway(deals)
     answer = await gateway.post("/v1/deals/d/facts/fields_learned", json={"fields": {"seat": 1}})
     assert answer.status_code == 202
+
+
+async def test_a_reason_that_is_none_is_refused_with_what_was_meant(start_gateway: StartGateway, store: Store) -> None:
+    await bundles.publish_new(store, {"own": FIELDS})
+    gateway = await start_gateway(await FollowsOwn.make())
+    answer = await gateway.post("/v1/deals/d/facts/deal_lost", json={"reason_code": "prise"})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["pointer"]) == (422, "#/reason_code")
+    assert "Did you mean 'price'?" in error["remedy"]
+    for given in ({"reason_code": "price"}, {}):  # which parts are missing, the deal's owner is asked
+        assert (await gateway.post("/v1/deals/d/facts/deal_lost", json=given)).status_code == 202

@@ -2617,6 +2617,24 @@ export interface components {
              * @enum {string}
              */
             outcome: "lost" | "unresponsive" | "churned" | "disqualified" | "completed";
+            /**
+             * Reason Code
+             * @description One of the reasons that the playbook lists for the outcome, if it lists any.
+             * @example price
+             */
+            reason_code?: string | null;
+            /**
+             * Competitor
+             * @description Whom the buyer chose instead.
+             * @example Acme
+             */
+            competitor?: string | null;
+            /**
+             * Back On
+             * @description The day on which to come back.
+             * @example 2027-01-31
+             */
+            back_on?: string | null;
         };
         /**
          * CloudEvent
@@ -2708,6 +2726,24 @@ export interface components {
             notes: {
                 [key: string]: string;
             };
+            /**
+             * Reason Code
+             * @description For the task that asks why a deal ended: one of the reasons that the playbook lists.
+             * @example price
+             */
+            reason_code?: string | null;
+            /**
+             * Competitor
+             * @description Likewise: whom the buyer chose instead.
+             * @example Acme
+             */
+            competitor?: string | null;
+            /**
+             * Back On
+             * @description Likewise: the day on which to come back.
+             * @example 2027-01-31
+             */
+            back_on?: string | null;
         };
         /**
          * Contact
@@ -2929,6 +2965,24 @@ export interface components {
              * @example 1
              */
             term?: string | number | null;
+            /**
+             * Reason Code
+             * @description One of the reasons that the playbook lists for the outcome.
+             * @example price
+             */
+            reason_code?: string | null;
+            /**
+             * Competitor
+             * @description Whom the buyer chose instead.
+             * @example Acme
+             */
+            competitor?: string | null;
+            /**
+             * Back On
+             * @description The day on which to come back.
+             * @example 2027-01-31
+             */
+            back_on?: string | null;
             /**
              * Reason
              * @description Why.
@@ -3518,6 +3572,24 @@ export interface components {
              * @example Ana will ask her CFO
              */
             note?: string | null;
+            /**
+             * Reason Code
+             * @description One of the reasons that the playbook lists for the outcome.
+             * @example price
+             */
+            reason_code?: string | null;
+            /**
+             * Competitor
+             * @description Whom the buyer chose instead.
+             * @example Acme
+             */
+            competitor?: string | null;
+            /**
+             * Back On
+             * @description The day on which to come back.
+             * @example 2027-01-31
+             */
+            back_on?: string | null;
             /**
              * Reason
              * @description Why.
@@ -6734,6 +6806,24 @@ export interface components {
              * @example price
              */
             reason?: string | null;
+            /**
+             * Reason Code
+             * @description Which of the playbook's reasons that was.
+             * @example price
+             */
+            reason_code?: string | null;
+            /**
+             * Competitor
+             * @description Whom the buyer chose instead.
+             * @example Acme
+             */
+            competitor?: string | null;
+            /**
+             * Back On
+             * @description The day on which to come back.
+             * @example 2027-01-31
+             */
+            back_on?: string | null;
             /**
              * Playbook
              * @description The name of the playbook that the deal follows.

@@ -16,6 +16,7 @@ from dealwright.playbook.checks.limits import (
 from dealwright.playbook.checks.missing_untils import endings_missed
 from dealwright.playbook.checks.plain_texts import unrendered_texts
 from dealwright.playbook.checks.reachability import circles, stages_without_a_way
+from dealwright.playbook.checks.reasons import reasons_of_steps
 from dealwright.playbook.checks.references import wrong_names, wrong_places
 from dealwright.playbook.checks.step_order import steps_out_of_order
 from dealwright.playbook.checks.vocabulary import words_used
@@ -35,6 +36,7 @@ def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
         *steps_out_of_order(playbook),
         *approval_levels(playbook),
         *tables_of_fields(playbook),
+        *reasons_of_steps(playbook),
     )
     if any(one.severity == "error" for one in found):
         return found

@@ -17,7 +17,7 @@ from dealwright.playbook.language.steps.task import TaskStep
 
 ENGINE_TASKS = frozenset(
     {"supply_handoff_pieces", "mend_handoff", "take_over", "look_into_it", "mend_refused", "settle_uncertain"}
-    | {"decide_next_step", "answer_after_the_end", "settle_crm_record"}
+    | {"say_why_it_ended", "decide_next_step", "answer_after_the_end", "settle_crm_record"}
 )
 """The tasks that a deal opens by itself, which a playbook may wait for too."""
 

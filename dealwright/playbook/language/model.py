@@ -21,6 +21,7 @@ from dealwright.playbook.language.handoff_rules import HandoffRule
 from dealwright.playbook.language.own_fields import OwnFields, paths_of
 from dealwright.playbook.language.paths import Path, known_path
 from dealwright.playbook.language.plays import Play
+from dealwright.playbook.language.reasons import Reason, Reasons
 from dealwright.playbook.language.stages import Stage
 from dealwright.playbook.language.subscriptions import heard_in
 from dealwright.playbook.language.team import CalendarRule, Limits, Role
@@ -43,6 +44,8 @@ class Playbook(Given):
     """The buying signals that may be seen, each with its meaning; without it, any."""
     notes: Words = None
     """The names under which something may be noted, each with its meaning; without it, any."""
+    reasons: Reasons = {}
+    """Why deals end: for each outcome the reasons that there are, each with what must be known besides."""
     fields: OwnFields = {}
     """The fields that deals have beside those that every deal has, each with what may stand there."""
     calendar: CalendarRule = CalendarRule()
@@ -89,6 +92,10 @@ class Playbook(Given):
     def own_paths(self) -> dict[str, Path]:
         """The paths of the fields that are declared here."""
         return paths_of(self.fields)
+
+    def reasons_for(self, outcome: str) -> dict[str, Reason] | None:
+        """The reasons for an outcome; None when any may be given."""
+        return next((reasons for ending, reasons in self.reasons.items() if ending == outcome), None)
 
     def stage(self, name: str) -> Stage | None:
         """The stage of that name."""

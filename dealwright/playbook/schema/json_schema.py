@@ -53,6 +53,7 @@ def playbook_schema() -> Schema:
     path: Schema = {"description": "What a deal knows, by its path.", "anyOf": [{"enum": [*all_paths()]}, _NOTE, _OWN]}
     definitions |= {name: _test(kind) for kind, name in _TESTS.items()}
     definitions["FieldTest"] = _any_test()
+    mapping(mapping(schema["properties"])["reasons"])["additionalProperties"] = _reasons()
     own = mapping(mapping(schema["properties"])["fields"])
     own["additionalProperties"] = {"anyOf": [{"enum": [*TYPES]}, {"$ref": "#/$defs/OwnField"}]}
     definitions |= {
@@ -83,6 +84,16 @@ def _words() -> Schema:
             {"type": "array", "minItems": 1, "uniqueItems": True, "items": word},
             {"type": "object", "minProperties": 1, "propertyNames": word, "additionalProperties": meaning},
         ],
+    }
+
+
+def _reasons() -> Schema:
+    one: Schema = {"$ref": "#/$defs/Reason"}
+    by_word: Schema = {"type": "object", "minProperties": 1, "additionalProperties": {"anyOf": [one, {"type": "null"}]}}
+    word: Schema = {"type": "string", "minLength": 1}
+    return {
+        "description": "The reasons for an outcome: a list, each perhaps with what it needs.",
+        "anyOf": [{"type": "array", "minItems": 1, "items": {"anyOf": [word, by_word]}}, by_word],
     }
 
 

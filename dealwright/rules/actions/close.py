@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dealwright.deal import EndReason
 from dealwright.playbook.language.steps.close import CloseStep
 from dealwright.rules import stages
 from dealwright.rules.actions.due_step import DueStep
@@ -16,7 +17,8 @@ def carry_out(context: DecisionContext, due: DueStep[CloseStep]) -> bool:
     if step.close == "unresponsive" and not _silence_was_broken(context, run, step, index):
         return True
     put_behind(context, run, index)
-    stages.end(context, step.close, step.reason or f"{run.play} ended without success")
+    why = EndReason(reason_code=step.reason_code) if step.reason_code else None
+    stages.end(context, step.close, step.reason or f"{run.play} ended without success", why)
     return True
 
 
