@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from dealwright.facts import FACTS
 from dealwright.playbook.checks.traversal import PlayAt, plays_in
-from dealwright.playbook.language.conditions import All, Any, Compares, Equals, IsKnown, Not, Test
+from dealwright.playbook.language.conditions import All, Any, Compares, ComparesPaths, Equals, IsKnown, Not, Test
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.paths import DATED_PATHS
 from dealwright.playbook.language.steps.email import EmailStep
@@ -44,6 +44,8 @@ def known_if(condition: Test) -> frozenset[str]:
     match condition:
         case Equals() | Compares():
             return frozenset({condition.path.text})
+        case ComparesPaths(path, _, other):
+            return frozenset({path.text, other.text})
         case IsKnown(path, negated):
             return frozenset() if negated else frozenset({path.text})
         case Not(IsKnown(path, True)):

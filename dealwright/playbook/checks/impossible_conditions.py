@@ -9,7 +9,18 @@ from decimal import Decimal
 
 from dealwright.diagnostics.diagnostic import Diagnostic, warning
 from dealwright.playbook.checks.traversal import PlayAt, conditions_in, leaves, plays_in
-from dealwright.playbook.language.conditions import All, Any, Compares, Equals, HasHappened, IsKnown, Not, Scalar, Test
+from dealwright.playbook.language.conditions import (
+    All,
+    Any,
+    Compares,
+    ComparesPaths,
+    Equals,
+    HasHappened,
+    IsKnown,
+    Not,
+    Scalar,
+    Test,
+)
 from dealwright.playbook.language.model import Playbook
 from dealwright.values.iso_codes import wrong_country, wrong_currency
 
@@ -57,7 +68,7 @@ def _never(condition: Test) -> str | None:
         case All(parts):
             inner = next((why for part in parts if (why := _never(part)) is not None), None)
             return inner or _Claims().contradiction(_joined(condition))
-        case Equals() | Compares():
+        case Equals() | Compares() | ComparesPaths():
             return _no_value(condition)
         case _:
             return None
@@ -80,6 +91,9 @@ def _no_value(test: Test) -> str | None:
             return reasons[0] if all(reasons) else None
         case Compares(path, how, limit):
             return _beyond(path.text, how, limit)
+        case ComparesPaths(path, how, other) if path.text == other.text:
+            what = "never true" if how in {"gt", "lt"} else "always true where it is known"
+            return f"{path.text!r} is compared with itself, which is {what}"
         case _:
             return None
 
@@ -142,6 +156,8 @@ class _Claims:
             case Compares(path, how, limit):
                 self._limit(path.text, how, limit)
                 self.known.add(path.text)
+            case ComparesPaths(path, _, other):
+                self.known |= {path.text, other.text}
             case IsKnown(path, negated) | Not(IsKnown(path, negated)):
                 (self.unknown if negated is isinstance(part, IsKnown) else self.known).add(path.text)
             case HasHappened():

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from dealwright.diagnostics.diagnostic import Place
-from dealwright.playbook.language.conditions import All, Any, Compares, Equals, HasHappened, IsKnown, Not, Test
+from dealwright.playbook.language.conditions import (
+    All,
+    Any,
+    Compares,
+    ComparesPaths,
+    Equals,
+    HasHappened,
+    IsKnown,
+    Not,
+    Test,
+)
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.plays import Play
@@ -16,7 +26,7 @@ from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.steps.task import TaskStep
 from dealwright.playbook.language.subscriptions import asked_in
 
-Leaf: TypeAlias = HasHappened | Equals | Compares | IsKnown
+Leaf: TypeAlias = HasHappened | Equals | Compares | ComparesPaths | IsKnown
 
 
 @dataclass(frozen=True, slots=True)

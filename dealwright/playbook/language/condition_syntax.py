@@ -8,6 +8,8 @@ written                                true when
 ``{deal.source: inbound}``             the path has that value
 ``{deal.source: {in: [a, b]}}``        … one of these values (also ``not_in``)
 ``{qualification.bant: {gte: 3}}``     … at least that (also ``gt``, ``lte``, ``lt``)
+``{deal.amount: {gte: 5, lt: 9}}``     … between these: all tests must hold
+``{deal.score: {gt: {path: X}}}``      … more than the value of another path
 ``{contract.ends_on: {known: true}}``  … any value at all (or none, with ``false``)
 ``{not: X}`` ``{all: [X, Y]}``         as they read; a list alone means ``any``, several pairs in one mapping
 ``{any: [X, Y]}``                      mean ``all``
@@ -27,6 +29,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Annotated
 
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
@@ -37,6 +40,7 @@ from dealwright.playbook.language.conditions import (
     All,
     Any,
     Compares,
+    ComparesPaths,
     Comparison,
     Equals,
     HasHappened,
@@ -75,7 +79,7 @@ class _Reader:
 
     def read(self, written: object) -> Test:
         match written:
-            case HasHappened() | Equals() | Compares() | IsKnown() | Not() | All() | Any():
+            case HasHappened() | Equals() | Compares() | ComparesPaths() | IsKnown() | Not() | All() | Any():
                 return written
             case str():
                 return HasHappened(event_keys(written, None))
@@ -99,16 +103,49 @@ class _Reader:
                 raise BadValue(f"{name!r} takes a list of conditions", f"write {name}: [first, second]")
         if "." in name:
             path = known_path(name, self.own)
-            return IsKnown(path) if path.broken else _read_comparison(path, value)
+            return IsKnown(path) if path.broken else self._comparison(path, value)
         return HasHappened(event_keys(name, value))
 
+    def _comparison(self, path: Path, value: object) -> Test:
+        if not isinstance(value, dict):
+            return Equals(path, (_scalar(path, value),))
+        if not value:
+            raise BadValue(
+                f"{path.text!r} has no test", "write one such as {gte: 3}, or several of which all must hold"
+            )
+        given = [(str(how), (str(how), limit)) for how, limit in value.items()]
+        if len(given) == 1:
+            return self._test(path, given[0][1])
+        return All(tuple(read_parts(given, partial(self._test, path))))
 
-def _read_comparison(path: Path, value: object) -> Test:
-    if not isinstance(value, dict):
-        return Equals(path, (_scalar(path, value),))
-    if len(value) != 1:
-        raise BadValue(f"{path.text!r} takes one test", "write {gte: 3}, and join several with all")
-    ((how, limit),) = value.items()
+    def _test(self, path: Path, given: tuple[str, object]) -> Test:
+        how, limit = given
+        if isinstance(limit, dict) and list(limit) == ["path"]:
+            return _against(path, how, known_path(str(limit["path"]), self.own))
+        return _read_test(path, how, limit)
+
+
+def _against(path: Path, how: str, other: Path) -> Test:
+    """A comparison of two paths."""
+    match how:
+        case "gte" | "gt" | "lte" | "lt":
+            comparison: Comparison = how
+        case _:
+            raise BadValue(f"{how!r} does not compare two paths", "write gte, gt, lte or lt")
+    if path.broken or other.broken:
+        return IsKnown(path)
+    for each in (path, other):
+        if each.kind not in {"number", "date"}:
+            raise BadValue(
+                f"{each.text!r} has no order that {how!r} could ask for", "compare numbers, amounts or dates"
+            )
+    if (path.kind, path.is_money) != (other.kind, other.is_money):
+        problem = f"{path.text!r} and {other.text!r} cannot be compared"
+        raise BadValue(problem, "compare a number with a number, an amount with an amount, a date with a date")
+    return ComparesPaths(path, comparison, other)
+
+
+def _read_test(path: Path, how: str, limit: object) -> Test:
     match how:
         case "known":
             return IsKnown(path, negated=not _truth(path, limit))

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from dealwright.deal import Money
 from dealwright.playbook.language.paths import Path
 from dealwright.state import DealState
 
@@ -86,6 +87,27 @@ class Compares:
 
 
 @dataclass(frozen=True, slots=True)
+class ComparesPaths:
+    """The values of two paths stand in this order. Amounts in different currencies stand in none."""
+
+    path: Path
+    how: Comparison
+    other: Path
+
+    def test(self, state: DealState, since: Since) -> bool:  # noqa: ARG002 - one signature for all
+        """Whether the condition holds."""
+        first, second = self.path.read(state), self.other.read(state)
+        if isinstance(first, Money) and isinstance(second, Money) and first.currency != second.currency:
+            return False
+        value, limit = self.path.compared(state), self.other.compared(state)
+        return value is not None and limit is not None and _COMPARE[self.how](value, limit)
+
+    def words(self) -> str:
+        """The condition as people say it."""
+        return f"{self.path} {_WORDS[self.how]} {self.other}"
+
+
+@dataclass(frozen=True, slots=True)
 class IsKnown:
     """The path has a value, or (``negated``) has none."""
 
@@ -146,7 +168,7 @@ class Any:
         return " or ".join(_as_part(part) for part in self.parts)
 
 
-Test: TypeAlias = HasHappened | Equals | Compares | IsKnown | Not | All | Any
+Test: TypeAlias = HasHappened | Equals | Compares | ComparesPaths | IsKnown | Not | All | Any
 
 
 def _as_part(part: Test) -> str:
@@ -159,6 +181,8 @@ def compared_paths(test: Test) -> Iterator[Path]:
     match test:
         case Equals(path) | Compares(path) | IsKnown(path):
             yield path
+        case ComparesPaths(path, _, other):
+            yield from (path, other)
         case Not(part):
             yield from compared_paths(part)
         case All(parts) | Any(parts):
@@ -171,6 +195,13 @@ def compared_paths(test: Test) -> Iterator[Path]:
 def opposite(test: Test) -> Test:
     """The condition that holds whenever this one does not."""
     return test.part if isinstance(test, Not) else Not(test)
+
+
+def with_exception(condition: Test | None, exception: Test | None) -> Test | None:
+    """What ``if`` and ``unless`` mean together."""
+    if exception is None:
+        return condition
+    return Not(exception) if condition is None else All((condition, Not(exception)))
 
 
 def words_of(test: Test) -> str:

@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.playbook.language.condition_syntax import Condition
-from dealwright.playbook.language.conditions import compared_paths
+from dealwright.playbook.language.conditions import compared_paths, with_exception
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.fields import Word
 from dealwright.playbook.language.steps.any_step import AnyStep
@@ -45,6 +45,8 @@ class Play(Given):
     """What starts it: a fact, an event, or a date."""
     if_: Condition | None = Field(default=None, alias="if")
     """If this is not true when the trigger comes, the play does not start."""
+    unless: Condition | None = None
+    """The opposite of if: if this is true, it is left out."""
     until: Triggers = ()
     """What stops it at once."""
     alone: bool = False
@@ -53,6 +55,11 @@ class Play(Given):
     """Actions one after another."""
     do: tuple[AnyStep, ...] = ()
     """Actions side by side."""
+
+    @model_validator(mode="after")
+    def _with_exception(self) -> Self:
+        self.__dict__["if_"] = with_exception(self.if_, self.unless)  # from here on, they are one
+        return self
 
     @model_validator(mode="after")
     def _steps_or_do(self) -> Self:

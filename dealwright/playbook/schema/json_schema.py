@@ -144,15 +144,31 @@ def _test(kind: Kind) -> Schema:
     several: Schema = {"type": "array", "minItems": 1, "items": value}
     tests: Schema = {"in": several, "not_in": several, "known": known}
     if kind in {"number", "date"}:
-        tests |= {"gte": value, "gt": value, "lte": value, "lt": value}
-    return {"description": "The value itself, or one test of it.", "anyOf": [value, one_of_these(tests)]}
+        tests |= _orders(value)
+    return {"description": "The value itself, or tests of it that must all hold.", "anyOf": [value, _some_of(tests)]}
+
+
+def _orders(value: Schema) -> Schema:
+    """The tests of what has an order, each with a value or the path of another one."""
+    path: Schema = {"$ref": "#/$defs/Path"}
+    of_path: Schema = {
+        "type": "object",
+        "properties": {"path": path},
+        "required": ["path"],
+        "additionalProperties": False,
+    }
+    limit: Schema = {"anyOf": [value, of_path]}
+    return dict.fromkeys(("gte", "gt", "lte", "lt"), limit)
+
+
+def _some_of(properties: Schema) -> Schema:
+    return {"type": "object", "minProperties": 1, "properties": properties, "additionalProperties": False}
 
 
 def _any_test() -> Schema:
     """A test of a field that the playbook declares: which ones fit its type is said where it is read."""
     value: Schema = {"type": ["string", "number"]}
     several: Schema = {"type": "array", "minItems": 1, "items": value}
-    orders: Schema = dict.fromkeys(("gte", "gt", "lte", "lt"), value)
     known: Schema = {"type": "boolean", "description": "Whether there is any value at all."}
-    tests = one_of_these({"in": several, "not_in": several, "known": known, **orders})
-    return {"description": "The value itself, or one test of it.", "anyOf": [value, tests]}
+    tests = _some_of({"in": several, "not_in": several, "known": known, **_orders(value)})
+    return {"description": "The value itself, or tests of it that must all hold.", "anyOf": [value, tests]}

@@ -371,11 +371,11 @@ MISTAKES = {
             "Write in, not_in, gte, gt, lte, lt or known."
         ),
     ),
-    "two tests of one path": (
-        PLAYBOOK.replace("if: {deal.source: outbound}", "if: {deal.score: {gte: 1, lt: 5}}"),
+    "no test of a path": (
+        PLAYBOOK.replace("if: {deal.source: outbound}", "if: {deal.score: {}}"),
         (
-            "playbook.yaml:29: stages[0].plays[0].if.deal.score: 'deal.score' takes one test. "
-            "Write {gte: 3}, and join several with all."
+            "playbook.yaml:29: stages[0].plays[0].if.deal.score: 'deal.score' has no test. "
+            "Write one such as {gte: 3}, or several of which all must hold."
         ),
     ),
     "all without a list": (
@@ -416,7 +416,7 @@ MISTAKES = {
         a_step("{enter: x, zzz: 1}"),
         (
             "playbook.yaml:10: stages[0].plays[0].steps[0].zzz: 'zzz' is no key here. "
-            "Write one of name, after, at, if, enter, reason."
+            "Write one of name, after, at, if, unless, enter, reason."
         ),
     ),
     "a step that is a text": (

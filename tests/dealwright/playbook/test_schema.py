@@ -67,7 +67,7 @@ BROKEN = [
     ("if: {deal.source: outbound}", "if: {deal.sorce: outbound}"),
     ("if: {deal.source: outbound}", "if: {deal.source: {gte: 3}}"),
     ("if: {deal.source: outbound}", "if: {qualification.bant: {gte: three}}"),
-    ("if: {deal.source: outbound}", "if: {qualification.bant: {gte: 1, lt: 3}}"),
+    ("if: {deal.source: outbound}", "if: {qualification.bant: {}}"),
     ("if: {deal.source: outbound}", "if: {demo.starts_at: {lt: 2026-01-31}}"),
     ("{known: true}", "{known: yes}"),
     ("close: churned", "close: gone"),

@@ -12,6 +12,7 @@ from dealwright.calendar.durations import Span
 from dealwright.deal import Contact
 from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.playbook.language.condition_syntax import Condition
+from dealwright.playbook.language.conditions import with_exception
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.fields import Word
 from dealwright.state import DealState
@@ -50,6 +51,14 @@ class Step(Given):
     """When, reckoned from a date of the deal."""
     if_: Condition | None = Field(default=None, alias="if")
     """Looked at when the step's time has come; if it is not true, the step is skipped."""
+
+    unless: Condition | None = None
+    """The opposite of if: if this is true, it is left out."""
+
+    @model_validator(mode="after")
+    def _with_exception(self) -> Self:
+        self.__dict__["if_"] = with_exception(self.if_, self.unless)  # from here on, they are one
+        return self
 
     @model_validator(mode="after")
     def _one_time(self) -> Self:
