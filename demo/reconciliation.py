@@ -20,7 +20,7 @@ from store.work_messages import WorkMessage
 from workflows.deal import DealWorkflow
 
 _ON_ITS_WAY = {LedgerState.CLAIMED, LedgerState.HANDING_OVER}
-_LOOKS, _POLL_SECONDS = 100, 0.05
+_LOOKS, _POLL_SECONDS = 200, 0.05
 
 
 @dataclass
@@ -49,7 +49,7 @@ async def reconcile(
     ``told`` are the messages about people's work. The mailbox is read once nothing is on its way any more: a message
     that was, would be missing there.
     """
-    await _until_handed_over(store, deal_ids)
+    await _until_handed_over(store, client, deal_ids)
     messages = received_so_far()
     counted = Reconciliation(messages=len(messages))
     received = Counter(message.effect for message in messages)
@@ -64,13 +64,19 @@ async def reconcile(
     return counted
 
 
-async def _until_handed_over(store: Store, deal_ids: Sequence[str]) -> None:
-    """A deal that lives on may hand something over at this moment: that gets a few seconds to end."""
+async def _until_handed_over(store: Store, client: Client, deal_ids: Sequence[str]) -> None:
+    """Wait a few seconds for deals that live on: one may hand something over at this moment, or be about to."""
     for _ in range(_LOOKS):
+        busy = [deal_id for deal_id in deal_ids if await _is_at_work(client, deal_id)]
         rows = [row for deal_id in deal_ids for row in await ledger.of_deal(store, deal_id)]
-        if not any(row.state in _ON_ITS_WAY for row in rows):
+        if not busy and not any(row.state in _ON_ITS_WAY for row in rows):
             return
         await asyncio.sleep(_POLL_SECONDS)
+
+
+async def _is_at_work(client: Client, deal_id: str) -> bool:
+    described = (await client.get_workflow_handle(workflow_id(deal_id)).describe()).raw_description
+    return bool(described.pending_activities) or described.HasField("pending_workflow_task")
 
 
 async def _count_effects(store: Store, deal_id: str, received: Counter[str | None], counted: Reconciliation) -> None:

@@ -23,7 +23,8 @@ Relation: TypeAlias = Callable[[SimulatedDeal, DecisionMade, e.DealOpened | None
 _INBOX = TypeAdapter(tuple[Received, ...])
 _ENTRY: TypeAdapter[e.Entry] = TypeAdapter(e.Entry)
 _COUNTED = re.compile(
-    r"(\.pieces|\.declined|\.moved|/stage-[^/]+/\d+/stalled/|/pause/\d+/review/|/crm-[a-z]+/\d+/[a-z]+/)\d+"
+    r"(\.pieces|\.declined|\.moved|/stage-[^/]+/\d+/stalled/|/pause/\d+/review/|/crm-[a-z]+/\d+/[a-z]+/"
+    r"|/why-it-ended/\d+/ask/)\d+"
 )
 """Ids that hold the number of an entry: it differs when what nobody has seen is called off."""
 
