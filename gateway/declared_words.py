@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import DealError
-from dealwright.deal import Deal
+from dealwright.deal import Deal, Known
 from dealwright.facts import Fact
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.loading import BadPlaybook, load_pinned
@@ -51,8 +51,8 @@ async def check_fact(deals: DealClient, store: Store, deal_id: str, fact: Fact) 
         BadDeal: which fields and reasons there are, and what may stand in the fields.
         StoreAway: the database does not answer.
     """
-    said = fact.learn()
-    if not (said and said.fields) and reason_in(fact) is None:
+    fields = getattr(fact, "fields", None)
+    if not fields and reason_in(fact) is None:
         return
     try:
         async with asyncio.timeout(_PATIENCE.total_seconds()):
@@ -63,7 +63,7 @@ async def check_fact(deals: DealClient, store: Store, deal_id: str, fact: Fact) 
     if playbook is None:
         return
     wrong_reason = wrong_code(playbook, fact)
-    if wrong := (*refused_fields(playbook, said), *((wrong_reason,) if wrong_reason else ())):
+    if wrong := (*refused_fields(playbook, Known(fields=fields)), *((wrong_reason,) if wrong_reason else ())):
         raise BadDeal(wrong)
 
 
