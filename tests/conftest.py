@@ -1,5 +1,6 @@
 """What tests in several folders share."""
 
+import gc
 from collections.abc import AsyncIterator, Generator
 
 import pytest
@@ -25,6 +26,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Begin with what takes longest where tests run side by side (``pytest -n``)."""
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: longest_first(item.nodeid))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what collecting made: it would look at all of it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesLongestFirst:

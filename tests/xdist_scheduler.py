@@ -12,6 +12,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 LONGEST_FIRST = (
     "tests/dealwright/test_lives.py",
+    "tests/faults/test_restores.py",
+    "tests/e2e/test_installations.py",
+    "tests/faults/test_floods.py",
     "tests/gateway/test_description.py",
     "tests/workflows/test_continuing.py",
     "tests/faults/test_lives_under_kills.py",

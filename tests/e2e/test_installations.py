@@ -45,9 +45,14 @@ class RealDeals:
         return [event.event_id for event in history.events] == [1, 2]
 
 
-@pytest.fixture
-async def real(temporal_server: LocalServer, tmp_path: Path) -> RealDeals:
-    deals = RealDeals(temporal_server, await new_namespace(temporal_server.address), tmp_path)
+@pytest.fixture(scope="module")
+async def real(temporal_server: LocalServer, tmp_path_factory: pytest.TempPathFactory) -> RealDeals:
+    """Deals that nobody touches: for all that must leave them alone."""
+    return await real_deals(temporal_server, tmp_path_factory.mktemp("real"))
+
+
+async def real_deals(server: LocalServer, folder: Path) -> RealDeals:
+    deals = RealDeals(server, await new_namespace(server.address), folder)
     await deals.open()
     return deals
 
@@ -92,7 +97,11 @@ async def test_a_demo_beside_real_deals_leaves_them_alone_whatever_is_exported(r
     assert await real.untouched()
 
 
-async def test_the_operator_is_shown_who_belongs_together_and_can_bind_anew(real: RealDeals, tmp_path: Path) -> None:
+async def test_the_operator_is_shown_who_belongs_together_and_can_bind_anew(
+    temporal_server: LocalServer, tmp_path: Path
+) -> None:
+    real = await real_deals(temporal_server, tmp_path)
+
     async def told(environment: dict[str, str], *options: str) -> tuple[int, bool]:
         ended = await dealwright("installation", "--json", *options, **environment)
         return ended.code, json.loads(ended.out)["together"]

@@ -172,7 +172,7 @@ async def test_timers_and_pauses_go_on_in_the_next_run(world: World) -> None:
     assert (await world.settle(deal_id)).paused
 
 
-async def test_ten_thousand_facts_to_one_deal_are_each_taken_once(world: World) -> None:
+async def test_facts_over_several_runs_of_one_deal_are_each_taken_once(world: World) -> None:
     deal_id = await world.open()
     run = world.run_of(deal_id)
 
@@ -181,15 +181,15 @@ async def test_ten_thousand_facts_to_one_deal_are_each_taken_once(world: World) 
             for _ in range(2 if number % 10 == 0 else 1):  # every tenth comes twice
                 await run.signal("usage_reported", {"id": f"f{number}", "health": number % 100})
 
-    for burst in range(0, 10_000, 500):
+    for burst in range(0, 4_000, 500):
         await asyncio.gather(*(tell(range(burst + first, burst + 500, 8)) for first in range(8)))
         await world.settle(deal_id)
     seen = await world.settle(deal_id)
-    assert seen.repeats == 1_000
+    assert seen.repeats == 400
     await sign(world, deal_id)
     await wait_until(lambda: told(world, deal_id, "signed"))
     ids = Counter(await taken(world, deal_id))
-    assert len(ids) == 10_001
+    assert len(ids) == 4_001
     assert set(ids.values()) == {1}
     assert len(await runs_of(world, deal_id)) > 1
 
