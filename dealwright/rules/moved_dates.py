@@ -6,12 +6,11 @@ from datetime import timedelta
 
 from dealwright import entries as e
 from dealwright.playbook.language.dates import Dated
-from dealwright.playbook.language.steps.task import TaskStep
 from dealwright.rules.dates import dates_of, day_where_owner_is, forget_date, is_off
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.planning import plan
 from dealwright.rules.plays import stop, visit_of
-from dealwright.rules.tasks import ask_anew
+from dealwright.rules.tasks import ask_anew, step_of
 from dealwright.state import Run, Task
 
 _ANOTHER_DAY = timedelta(hours=20)
@@ -50,14 +49,10 @@ def _call_off_messages(context: DecisionContext) -> None:
 
 
 def _redate_task(context: DecisionContext, task: Task) -> None:
-    run = context.state.runs.get(task.run or "")
-    play = context.playbook.play(run.play) if run else None
-    step = play.actions[task.step] if play and task.step is not None and task.step < len(play.actions) else None
-    if not isinstance(step, TaskStep):
-        return
-    times = context.time_of(step.due) if isinstance(step.due, Dated) else None
+    step = step_of(context, task)
+    times = context.time_of(step.due) if step is not None and isinstance(step.due, Dated) else None
     if times and times[1] > context.now and abs(times[1] - task.due_at) >= _WORTH_ASKING_ANEW:
-        ask_anew(context, task, step, times[1])
+        ask_anew(context, task, times[1])
 
 
 def _redate_plays(context: DecisionContext) -> None:

@@ -49,45 +49,43 @@ def _detail(text: str | None, asks: tuple[str, ...]) -> str | None:
     return " ".join(filter(None, (text, asked))) or None
 
 
-def ask_anew(context: DecisionContext, task: Task, step: TaskStep, due_at: datetime) -> None:
+def ask_anew(context: DecisionContext, task: Task, due_at: datetime) -> None:
     """Put a task on somebody's list with another deadline, in place of the old one."""
-    head, _, occurrence = task.id.rpartition("/")
-    cancel_task(context, task, "its date moved")
-    again = e.TaskOpened(
-        at=context.now, task=f"{head}.moved{context.state.entries}/{occurrence}", title=task.title, name=task.name,
-        role=task.role, due_at=due_at, escalate=task.escalate, required=task.required, run=task.run, step=task.step,
-        gates_next=task.gates_next, gates_until=task.gates_until, dated=True, asks=task.asks,
-    )  # fmt: skip
-    open_task(context, again, detail_of(step))
+    asked = {"due_at": due_at, "dated": True}
+    _replace(context, task, _marked(task.id, f"moved{context.state.entries}"), "its date moved", asked)
 
 
 def give_task(context: DecisionContext, task: Task) -> None:
     """Put a task on the list of whoever holds its role now, and take it off the list that it was on."""
-    head, _, occurrence = _GIVEN.sub("/", task.id).rpartition("/")
     person = context.holder(task.role)
-    cancel_task(context, task, f"{person.name if person else 'nobody'} is {task.role} now")
-    again = e.TaskOpened(
-        at=context.now, task=f"{head}.given{task.given + 1}/{occurrence}", title=task.title, name=task.name,
-        role=task.role, due_at=task.due_at, escalate=task.escalate, required=task.required, run=task.run,
-        step=task.step, gates_next=task.gates_next, gates_until=task.gates_until, settles=task.settles,
-        dated=task.dated, asks=task.asks,
-        detail=task.detail, given=task.given + 1, missed=task.missed, on_list_at=task.on_list_at,
-    )  # fmt: skip
-    step = step_of(context, task)
-    open_task(context, again, _detail((step.text if step else None) or task.detail, task.asks))
+    why = f"{person.name if person else 'nobody'} is {task.role} now"
+    as_it_was = {"given": task.given + 1, "missed": task.missed, "on_list_at": task.on_list_at}
+    _replace(context, task, _marked(_GIVEN.sub("/", task.id), f"given{task.given + 1}"), why, as_it_was)
 
 
 def pass_on(context: DecisionContext, task: Task, role: str, due_at: datetime) -> None:
     """Put a task that nobody did in time on another role's list, with a deadline of its own."""
-    head, _, occurrence = task.id.rpartition("/")
-    cancel_task(context, task, f"{task.role} did not do it in time, and {role} has it now")
-    again = e.TaskOpened(
-        at=context.now, task=f"{head}.passed/{occurrence}", title=task.title, name=task.name, role=role, due_at=due_at,
-        escalate=task.escalate, required=task.required, run=task.run, step=task.step, gates_next=task.gates_next,
-        gates_until=task.gates_until, asks=task.asks,
-    )  # fmt: skip
+    why = f"{task.role} did not do it in time, and {role} has it now"
+    _replace(context, task, _marked(task.id, "passed"), why, {"role": role, "due_at": due_at, "dated": False})
+
+
+def _replace(context: DecisionContext, task: Task, id_: str, why: str, changes: Mapping[str, object]) -> None:
+    """Take a task off the list that it is on, and ask for it under another id, with what is different now."""
     step = step_of(context, task)
-    open_task(context, again, _detail(step.text if step else None, task.asks))
+    text = (step.text if step else None) or task.detail
+    cancel_task(context, task, why)
+    again = e.TaskOpened(
+        at=context.now, task=id_, title=task.title, name=task.name, role=task.role,
+        due_at=task.due_at, escalate=task.escalate, required=task.required, run=task.run, step=task.step,
+        gates_next=task.gates_next, gates_until=task.gates_until, settles=task.settles, dated=task.dated,
+        asks=task.asks, detail=task.detail,
+    )  # fmt: skip
+    open_task(context, again.model_copy(update=changes), _detail(text, task.asks))
+
+
+def _marked(id_: str, mark: str) -> str:
+    head, _, occurrence = id_.rpartition("/")
+    return f"{head}.{mark}/{occurrence}"
 
 
 def step_of(context: DecisionContext, task: Task) -> TaskStep | None:

@@ -16,10 +16,7 @@ from dealwright.playbook.schema.tidying import (
     describe,
     mapping,
     models_of,
-    put_references,
-    take_out,
-    take_out_nothing,
-    take_out_unused,
+    tidy_list_of,
 )
 from simulation.playbook_tests.language import DEAL_FIELDS, PlaybookTest
 from simulation.playbook_tests.points import POINT_PATTERN
@@ -55,10 +52,7 @@ def schema_of_tests() -> Schema:
         "type": "array", "minItems": 1, "items": {"$ref": "#/$defs/PlaybookTest"}, "$defs": definitions,
     }  # fmt: skip
     _write_times_as_points(definitions)
-    put_references(schema)
-    take_out_unused(schema, definitions)
-    take_out(definitions, "title")
-    take_out_nothing(schema)
+    tidy_list_of(schema, definitions)
     return schema
 
 

@@ -12,10 +12,7 @@ from dealwright.playbook.schema.tidying import (
     Schema,
     describe,
     mapping,
-    put_references,
-    take_out,
-    take_out_nothing,
-    take_out_unused,
+    tidy_list_of,
 )
 from simulation.policies.policy import NEXT_STEP, AlwaysWhen, MoreThan, NeverWhen, Policy
 from simulation.timeline.schema import names_alone, pattern_keys
@@ -42,10 +39,7 @@ def schema_of_policies() -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Policies of a Dealwright playbook",
         "type": "array", "minItems": 1, "items": {"$ref": "#/$defs/Policy"}, "$defs": definitions,
     }  # fmt: skip
-    put_references(schema)
-    take_out_unused(schema, definitions)
-    take_out(definitions, "title")
-    take_out_nothing(schema)
+    tidy_list_of(schema, definitions)
     return schema
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from dealwright.diagnostics.diagnostic import BadInput
+from dealwright.effects import CreateTask
 from tests.dealwright.story import MONDAY, Story, of_stage
 
 BY_CASE = """
@@ -72,6 +73,20 @@ def test_whoever_has_it_then_finishes_it_for_the_play() -> None:
     story.until("2026-03-02 12:00")
 
     assert story.told[-1] == "boss: called"
+
+
+def test_what_stops_the_play_takes_the_task_off_the_list_of_whoever_has_it_then() -> None:
+    story = asked(BY_CASE.replace("  do:", "  until: demo_held\n  do:"), source="inbound").until("2026-03-02 10:10")
+    story.tell("demo_held")
+
+    assert story.tasks == {}
+
+
+def test_whoever_gets_it_reads_what_the_play_says_of_it() -> None:
+    said = BY_CASE.replace("      escalate: boss", "      escalate: boss\n      text: They asked for a call today.")
+    story = asked(said, source="inbound").until("2026-03-02 10:10")
+
+    assert [task.detail for task in story.all(CreateTask)] == ["They asked for a call today."] * 2
 
 
 def test_a_task_that_was_done_in_time_goes_to_nobody_else() -> None:

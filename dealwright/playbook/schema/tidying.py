@@ -140,3 +140,11 @@ def mapping(part: Json) -> Schema:
     if not isinstance(part, dict):
         raise TypeError(f"{part!r} is no part of a schema that has parts of its own")
     return part
+
+
+def tidy_list_of(schema: Schema, definitions: Schema) -> None:
+    """Leave in the schema of a file beside a playbook what an editor has a use for."""
+    put_references(schema)
+    take_out_unused(schema, definitions)
+    take_out(definitions, "title")
+    take_out_nothing(schema)
