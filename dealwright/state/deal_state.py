@@ -6,142 +6,12 @@ from pydantic import ConfigDict
 
 from dealwright import entries as e
 from dealwright.deal import Contract, Deal, EndReason, Meeting, OwnValue, Proposal
-from dealwright.effects import Effect
 from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Task
+from dealwright.state.known import CrmValue, Happened
+from dealwright.state.people import Absence, Silence, Stranger, Written
+from dealwright.state.runs import ActivePause, Pending, Run
 from dealwright.values.addresses import normal
-from dealwright.values.recorded import AwareDatetime, Quick, Recorded
-
-
-class Run(Recorded):
-    """One run of a play: which steps are still to come, and when."""
-
-    key: str
-    play: str
-    visit: int
-    occurrence: int
-    since: int
-    """The number of the entry that started it: facts after it count for ``until``."""
-    trigger_at: AwareDatetime
-    since_at: AwareDatetime | None = None
-    """What happens from then on counts for it: when its trigger happened, or its date became known."""
-    trigger: str | None = None
-    """The fact or event that started it."""
-    about: str | None = None
-    """The meeting, demo, proposal or term that it is about: ``demo/<id>``."""
-    whole_deal: bool = False
-    dated_by: AwareDatetime | None = None
-    planned: dict[int, e.PlannedStep]
-    reached: int = 0
-    """How many of its messages and tasks were done."""
-    gate: str | None = None
-    """The task that must be done before the next step is planned."""
-    behind: tuple[str, ...] = ()
-    """The names of the steps that were done or left out."""
-    edition: int = 0
-    """How often the playbook's changes numbered its steps anew."""
-
-
-class Pending(Recorded):
-    """An effect that was started and has no final outcome yet."""
-
-    effect: str
-    does: str
-    label: str
-    run: str | None = None
-    step: int | None = None
-    marketing: bool = False
-    template: str | None = None
-    contact: str | None = None
-    address: str | None = None
-    """Where a message goes, in the normal form."""
-    again_at: AwareDatetime | None = None
-    """When to start it again, after a block of attempts that handed nothing over."""
-    again: Effect | None = None
-    """What to start again then."""
-    held_for: str | None = None
-    """The contact whose return it waits for."""
-    uncertain: bool = False
-    started_at: AwareDatetime
-    first_started_at: AwareDatetime | None = None
-    """When it was started for the first time, where it was started again since."""
-
-    def called_off(self, at: AwareDatetime, why: str) -> e.EffectSettled:
-        """What is written down when it is no longer wanted, and nobody outside has seen it."""
-        return e.EffectSettled(
-            at=at, effect=self.effect, does=self.does, status="withdrawn", reason=why, label=self.label
-        )
-
-
-class ActivePause(Recorded):
-    """Since when, and until when, all plays stand still."""
-
-    since: AwareDatetime
-    until: AwareDatetime | None = None
-    review_at: AwareDatetime
-    reviews: int = 0
-
-
-class Happened(Recorded):
-    """When something last happened: in the deal's story, and outside."""
-
-    number: int
-    at: AwareDatetime
-
-
-class Silence(Recorded):
-    """An address that gets no more marketing, and after a hard bounce no mail at all."""
-
-    since: AwareDatetime
-    bounced: bool = False
-
-
-class Stranger(Recorded):
-    """Somebody whom a fact named, and whom the deal does not know."""
-
-    contact: str | None = None
-    addresses: tuple[str, ...] = ()
-    opted_out_at: AwareDatetime | None = None
-
-    def is_one_of(self, contact: str, address: str | None) -> bool:
-        """Whether a contact of this id, and this address in its normal form, is meant."""
-        return contact == self.contact or address in self.addresses
-
-
-class Absence(Recorded):
-    """Until when a contact is away, and when they said so."""
-
-    until: AwareDatetime
-    told_at: AwareDatetime
-
-
-class Written(Recorded):
-    """When messages went to an address, and for whom."""
-
-    contact: str
-    first: AwareDatetime
-    last: AwareDatetime
-    touches: tuple[str, ...] = ()
-    """The last of these messages, by their effect ids."""
-    sent: str | None = None
-    """The last message that is known to have gone out: a reply carries it on."""
-    message_id: str | None = None
-    """The Message-ID of what they wrote to us since then, if they did."""
-    wrote_at: AwareDatetime | None = None
-
-
-class CrmValue(Recorded):
-    """What a part of the deal's record in the CRM holds, as far as the deal knows."""
-
-    value: str | None = None
-    """As it is compared; empty where nothing is there, None where it is not sure what is."""
-    at: AwareDatetime
-    """When it was decided to write it, or when it happened there."""
-    effect: str | None = None
-    """What wrote it; None where the CRM told it."""
-    settled_at: AwareDatetime | None = None
-    """When it was known to be written."""
-    unsure: bool = False
-    """It was perhaps not written: the next time, it is written again."""
+from dealwright.values.recorded import AwareDatetime, Quick
 
 
 class DealState(Quick):
@@ -280,21 +150,3 @@ class DealState(Quick):
 
 _TABLES = tuple(name for name, field in DealState.model_fields.items() if isinstance(field.default, dict))
 """The fields that the fold changes in place."""
-
-__all__ = [
-    "Absence",
-    "ActivePause",
-    "Agreed",
-    "Approval",
-    "CrmValue",
-    "DealState",
-    "Fallen",
-    "Handoff",
-    "Happened",
-    "Pending",
-    "Run",
-    "Silence",
-    "Stranger",
-    "Task",
-    "Written",
-]

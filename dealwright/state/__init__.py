@@ -1,0 +1,30 @@
+"""What ``decide`` needs to know next time: the state of a deal, and the records that it is made of.
+
+Belongs here: what the fold keeps between decisions. Does not belong here: rules, and what only views need.
+"""
+
+from __future__ import annotations
+
+from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Task
+from dealwright.state.deal_state import DealState
+from dealwright.state.known import CrmValue, Happened
+from dealwright.state.people import Absence, Silence, Stranger, Written
+from dealwright.state.runs import ActivePause, Pending, Run
+
+__all__ = [
+    "Absence",
+    "ActivePause",
+    "Agreed",
+    "Approval",
+    "CrmValue",
+    "DealState",
+    "Fallen",
+    "Handoff",
+    "Happened",
+    "Pending",
+    "Run",
+    "Silence",
+    "Stranger",
+    "Task",
+    "Written",
+]

@@ -1,0 +1,27 @@
+"""When something was last so: a fact that happened, a value in the CRM."""
+
+from __future__ import annotations
+
+from dealwright.values.recorded import AwareDatetime, Recorded
+
+
+class Happened(Recorded):
+    """When something last happened: in the deal's story, and outside."""
+
+    number: int
+    at: AwareDatetime
+
+
+class CrmValue(Recorded):
+    """What a part of the deal's record in the CRM holds, as far as the deal knows."""
+
+    value: str | None = None
+    """As it is compared; empty where nothing is there, None where it is not sure what is."""
+    at: AwareDatetime
+    """When it was decided to write it, or when it happened there."""
+    effect: str | None = None
+    """What wrote it; None where the CRM told it."""
+    settled_at: AwareDatetime | None = None
+    """When it was known to be written."""
+    unsure: bool = False
+    """It was perhaps not written: the next time, it is written again."""

@@ -1,0 +1,46 @@
+"""What a deal remembers of people and their addresses: who is silent, away, unknown, written to."""
+
+from __future__ import annotations
+
+from dealwright.values.recorded import AwareDatetime, Recorded
+
+
+class Silence(Recorded):
+    """An address that gets no more marketing, and after a hard bounce no mail at all."""
+
+    since: AwareDatetime
+    bounced: bool = False
+
+
+class Stranger(Recorded):
+    """Somebody whom a fact named, and whom the deal does not know."""
+
+    contact: str | None = None
+    addresses: tuple[str, ...] = ()
+    opted_out_at: AwareDatetime | None = None
+
+    def is_one_of(self, contact: str, address: str | None) -> bool:
+        """Whether a contact of this id, and this address in its normal form, is meant."""
+        return contact == self.contact or address in self.addresses
+
+
+class Absence(Recorded):
+    """Until when a contact is away, and when they said so."""
+
+    until: AwareDatetime
+    told_at: AwareDatetime
+
+
+class Written(Recorded):
+    """When messages went to an address, and for whom."""
+
+    contact: str
+    first: AwareDatetime
+    last: AwareDatetime
+    touches: tuple[str, ...] = ()
+    """The last of these messages, by their effect ids."""
+    sent: str | None = None
+    """The last message that is known to have gone out: a reply carries it on."""
+    message_id: str | None = None
+    """The Message-ID of what they wrote to us since then, if they did."""
+    wrote_at: AwareDatetime | None = None
