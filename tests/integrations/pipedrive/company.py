@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from pydantic import SecretStr
 
-from integrations.kit.simulator.process import RunningSimulator
+from integrations.kit.simulator.process import RunningSimulator, running_simulator
 from integrations.pipedrive.settings import PipedriveConnection
 
 KEY_FIELD, ORGANIZATION_KEY = f"{0xDEA1:040x}", f"{0xDEA3:040x}"
 WEBSITE = "5" * 40
 """A field of organizations, once somebody has added it."""
 US, SAM, ANA = 14_000_001, ("sam@seller.example", 14_000_002), ("ana@seller.example", 14_000_003)
+
+
+@asynccontextmanager
+async def running_company() -> AsyncIterator[RunningSimulator]:
+    """A process that is a company of its own: its index is never late, and its quota does not run out."""
+    options = {"calls_in_two_seconds": "5000", "tokens_a_day": "9000000"}
+    async with running_simulator("integrations.pipedrive.simulator", options=options) as running:
+        await running.switch(search_lag=0)
+        yield running
 
 
 async def connection_to(simulator: RunningSimulator) -> PipedriveConnection:

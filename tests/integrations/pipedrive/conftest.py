@@ -4,18 +4,16 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.pipedrive.crm import PipedriveCrm
 from integrations.pipedrive.settings import PipedriveConnection
 from store.database import Store
-from tests.integrations.pipedrive.company import Company, connection_to
+from tests.integrations.pipedrive.company import Company, connection_to, running_company
 
 
 @pytest.fixture(scope="package")
 async def pipedrive_process() -> AsyncIterator[RunningSimulator]:
-    options = {"calls_in_two_seconds": "5000", "tokens_a_day": "9000000"}
-    async with running_simulator("integrations.pipedrive.simulator", options=options) as running:
-        await running.switch(search_lag=0)
+    async with running_company() as running:
         yield running
 
 

@@ -16,6 +16,7 @@ from dealwright.effects import CloseTask
 from integrations.kit.delivery import Delivery, Found
 from integrations.kit.errors import Refused, Unanswered
 from integrations.kit.mapping.events import events_after_fetch
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.pipedrive.client import PipedriveClient
 from integrations.pipedrive.crm import PipedriveCrm
 from integrations.pipedrive.deal_record import DealRecords
@@ -26,7 +27,7 @@ from integrations.pipedrive.users import Users
 from store import mirror
 from store.database import Store
 from store.intake import IntakeState
-from tests.integrations.pipedrive.company import ANA, Company
+from tests.integrations.pipedrive.company import ANA, Company, connection_to, running_company
 from tests.integrations.pipedrive.test_crm import NOW, deliver, task, update
 from tests.integrations.pipedrive.test_inbound import body, read, source, told_with_fetch
 
@@ -72,7 +73,7 @@ class Installation:
                 found = await self._fetcher.fetch(event.payload["what"])
                 told = [] if found is None else events_after_fetch(source(), event, found)
             waiting = [one for one in told if one.state is IntakeState.WAITING]
-            # Other tests' deals are in the company as well, and would be opened.
+            # What other tests of this company left there would be opened.
             self.heard += [f"{one.fact} {one.payload}" for one in waiting if one.fact != "open_deal"]
 
     async def there(self) -> int:
@@ -82,6 +83,18 @@ class Installation:
         await self.crm.close()
         await self._polling.close()
         await self._fetcher.close()
+
+
+@pytest.fixture(scope="module")
+async def pipedrive_process() -> AsyncIterator[RunningSimulator]:
+    """A company with these deals alone: its changes are read from the first one on in each test."""
+    async with running_company() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def connection(pipedrive_process: RunningSimulator) -> PipedriveConnection:
+    return await connection_to(pipedrive_process)
 
 
 @pytest.fixture
