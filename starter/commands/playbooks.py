@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from starter.audit_entries import who_is_here
-from starter.commands import playbook_policies, playbook_tests, playbook_versions
+from starter.commands import playbook_policies, playbook_show, playbook_tests, playbook_versions
 from starter.commands.messages import AsJson
 from starter.playbooks.files import Folder, beside, files_in, placed, print_diagnostics
 from starter.printing import counted, documents, out, say_json
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dealwright.diagnostics.diagnostic import Diagnostic
     from dealwright.playbook.language.model import Playbook
 
-app = typer.Typer(help="Check, test, try, prove, compare and publish playbooks.", no_args_is_help=True)
+app = typer.Typer(help="Check, show, test, try, prove, compare and publish playbooks.", no_args_is_help=True)
 
 
 @app.command()
@@ -76,6 +76,7 @@ def publish(folder: Folder, as_json: AsJson = False) -> None:
 
 playbook_tests.add_to(app)
 playbook_policies.add_to(app)
+playbook_show.add_to(app)
 playbook_versions.add_to(app)
 
 

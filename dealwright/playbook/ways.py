@@ -1,0 +1,135 @@
+"""The way of a deal through a playbook, as people draw it: the stages, the ways between them, and the ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from dealwright.playbook.language.conditions import HasHappened
+from dealwright.playbook.language.dates import Dated
+from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.plays import Play
+from dealwright.playbook.language.stages import Stage
+from dealwright.playbook.language.steps.close import CloseStep
+from dealwright.playbook.language.steps.enter import EnterStep
+from dealwright.playbook.language.steps.step import Step
+
+
+class Way(BaseModel):
+    """A way from one or more stages to another one, or to an end."""
+
+    model_config = ConfigDict(frozen=True)
+
+    by: Literal["leave_when", "enter_when", "renews_on", "ends", "play"]
+    """What of the playbook takes a deal this way."""
+    sources: tuple[str, ...]
+    """The stages that it leads from, in the playbook's order."""
+    stage: str | None = None
+    """The stage that it leads to; None for an end, and for ``renews_on``, which enters the same stage anew."""
+    outcome: str | None = None
+    """The end that it leads to."""
+    when: str
+    """When a deal takes it, in words."""
+    play: str | None = None
+    """The play that takes a deal this way."""
+
+
+class StageOverview(BaseModel):
+    """A stage, without what is done there."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    owner: str
+    """The role that owns it."""
+    won: bool
+    """Whether a deal that enters it is won."""
+    needs: dict[str, str]
+    """What its gate requires, by the words that people read, in words."""
+    held: bool
+    """Whether the gate holds the deal while something is missing, or only counts it."""
+    plays: tuple[str, ...]
+    """The plays of the stage, by name."""
+
+
+class Overview(BaseModel):
+    """A playbook's stages and the ways between them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    playbook: str
+    summary: str | None
+    stages: tuple[StageOverview, ...]
+    plays: tuple[str, ...]
+    """The plays of the whole deal, by name."""
+    ways: tuple[Way, ...]
+
+
+def overview(playbook: Playbook) -> Overview:
+    """The stages of a playbook, the ways between them with their conditions in words, and the ends."""
+    return Overview(
+        playbook=playbook.playbook, summary=playbook.summary, stages=tuple(map(_stage, playbook.stages)),
+        plays=tuple(play.name for play in playbook.plays), ways=tuple(_ways(playbook)),
+    )  # fmt: skip
+
+
+def _stage(stage: Stage) -> StageOverview:
+    gate = stage.gate
+    return StageOverview(
+        name=stage.name, owner=stage.owner, won=stage.marks == "won",
+        needs={words: condition.words() for words, condition in gate.require.items()} if gate else {},
+        held=gate is not None and gate.hard, plays=tuple(play.name for play in stage.plays),
+    )  # fmt: skip
+
+
+def _ways(playbook: Playbook) -> Iterator[Way]:
+    every = tuple(stage.name for stage in playbook.stages)
+    for number, stage in enumerate(playbook.stages):
+        if stage.leave_when is not None and (following := playbook.after(stage)) is not None:
+            yield Way(by="leave_when", sources=(stage.name,), stage=following, when=stage.leave_when.words())
+        if stage.enter_when and number:
+            yield Way(by="enter_when", sources=every[:number], stage=stage.name, when=_said(stage.enter_when))
+    for home, play in playbook.everything():
+        yield from _ways_by(play, every if home is None else (home.name,))
+    if playbook.renews_on:
+        yield Way(by="renews_on", sources=every, when=_said(playbook.renews_on))
+    for end in playbook.ends:
+        yield Way(by="ends", sources=every, outcome=end.outcome, when=_said(end.when))
+
+
+def _ways_by(play: Play, sources: tuple[str, ...]) -> Iterator[Way]:
+    for step in play.actions:
+        match step:
+            case EnterStep():
+                yield Way(by="play", sources=sources, stage=step.enter, when=_due(play, step), play=play.name)
+            case CloseStep():
+                yield Way(by="play", sources=sources, outcome=step.close, when=_due(play, step), play=play.name)
+
+
+def _due(play: Play, step: Step) -> str:
+    """When a step of a play comes, in words: what starts the play, and what must be so."""
+    parts = [_dated(play.on) if isinstance(play.on, Dated) else _said(play.on)]
+    if play.if_ is not None:
+        parts.append(f"if {play.if_.words()}")
+    number = next(place for place, each in enumerate(play.actions) if each is step)
+    if play.steps and number:
+        parts.append(f"after {number} step{'s' if number > 1 else ''}")
+    if step.after is not None:
+        parts.append(f"then {step.after}" if play.steps else f"{step.after} later")
+    if step.at is not None:
+        parts.append(_dated(step.at))
+    if step.if_ is not None:
+        parts.append(f"if {step.if_.words()}")
+    return ", ".join(parts)
+
+
+def _dated(date: Dated) -> str:
+    side = "before" if date.before else "after"
+    opening = ", at opening" if date.at else ""
+    return f"{date.by} {side} {date.anchor}{opening}"
+
+
+def _said(keys: tuple[str, ...]) -> str:
+    return HasHappened(keys).words()
