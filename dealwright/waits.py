@@ -15,7 +15,19 @@ from dealwright.facts.things import moves_on_at
 from dealwright.state import ActivePause, Approval, DealState, Handoff, Pending, Run, Task
 
 Kind: TypeAlias = Literal[
-    "approval", "attempt", "gate", "handoff", "list", "meeting", "next_step", "pause", "play", "stall", "step", "task"
+    "approval",
+    "attempt",
+    "condition",
+    "gate",
+    "handoff",
+    "list",
+    "meeting",
+    "next_step",
+    "pause",
+    "play",
+    "stall",
+    "step",
+    "task",
 ]
 _Step: TypeAlias = tuple[Run, PlannedStep, Task | None]
 """With the task that must be done before."""
@@ -51,17 +63,23 @@ def waits_of(state: DealState) -> Iterator[Wait]:
     return iter(()) if state.finished else (_wait(*moment) for moment in _moments(state))
 
 
-def next_wait(state: DealState, *, now: datetime | None = None, next_step_until: datetime | None = None) -> Wait | None:
+def next_wait(
+    state: DealState,
+    *,
+    now: datetime | None = None,
+    next_step_until: datetime | None = None,
+    turns_at: datetime | None = None,
+) -> Wait | None:
     """What comes next; while the deal is paused that is the end of the pause. None once it is finished.
 
     With ``now`` also when another meeting or demo begins to count. ``next_step_until`` is the end of the day on
-    which both sides agreed to go on.
+    which both sides agreed to go on, ``turns_at`` when a date makes true or false what the stage waits for.
     """
     if state.finished:
         return None
     if state.pause is not None:
         return _wait(*_end_of(state.pause))
-    first = min(_moments(state, now, next_step_until), key=_time_of, default=None)
+    first = min(_moments(state, now, next_step_until, turns_at), key=_time_of, default=None)
     return _wait(*first) if first else None
 
 
@@ -71,7 +89,10 @@ def deadlines_of(state: DealState, by: datetime | None = None) -> Iterator[Wait]
 
 
 def _moments(
-    state: DealState, now: datetime | None = None, next_step_until: datetime | None = None
+    state: DealState,
+    now: datetime | None = None,
+    next_step_until: datetime | None = None,
+    turns_at: datetime | None = None,
 ) -> Iterator[_Moment]:
     for run in state.runs.values():
         gate = state.tasks.get(run.gate) if run.gate else None
@@ -90,8 +111,14 @@ def _moments(
         yield state.stalls_at, "stall", state.stage or ""
     if now is not None:
         yield from _meetings(state, now)
+    yield from _of_the_stage(state, next_step_until, turns_at)
+
+
+def _of_the_stage(state: DealState, next_step_until: datetime | None, turns_at: datetime | None) -> Iterator[_Moment]:
     if next_step_until is not None:
         yield next_step_until, "next_step", ""
+    if turns_at is not None:
+        yield turns_at, "condition", state.stage or ""
 
 
 def _of_tasks(state: DealState) -> Iterator[_Moment]:
@@ -160,6 +187,7 @@ def _asked(at: datetime, kind: Kind, of: Task | Approval | Handoff, what: str, n
 _BY_ITSELF: dict[Kind, tuple[str, str]] = {
     "play": ("Play {} begins", "a date of the deal"),
     "stall": ("Stage {} counts as stalled", "if nothing moves the deal before"),
+    "condition": ("Stage {} is looked at again", "a date that it waits for"),
     "meeting": ("Another {} counts", "the one before is over by then"),
     "next_step": ("The day of the agreed next step is over", "it was agreed to go on by then"),
 }

@@ -35,4 +35,5 @@ def _holds(context: DecisionContext, name: str) -> bool:
     play = context.playbook.play(name)
     if play is None or play.if_ is None:
         return False
-    return play.if_.test(context.state, None if context.playbook.is_whole_deal(name) else context.state.visit_since)
+    since = None if context.playbook.is_whole_deal(name) else context.state.visit_since
+    return play.if_.test(context.state, since, context.clock)

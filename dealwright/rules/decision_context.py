@@ -20,10 +20,12 @@ from dealwright.effects import Effect, Notify, SendEmail
 from dealwright.facts import Turn
 from dealwright.fold import fold
 from dealwright.identity import effect_id
+from dealwright.playbook.language.clock import Clock
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.paths import DATED_PATHS
 from dealwright.playbook.language.stages import Stage
+from dealwright.rules.clocks import calendar_of, clock_for
 from dealwright.rules.crm.in_hand import InHand
 from dealwright.state import DealState, Run
 from dealwright.values.addresses import normal
@@ -237,10 +239,12 @@ class DecisionContext:
 
     def calendar_of(self, role: str) -> Calendar:
         """The business calendar of whoever holds a role."""
-        person, rule = (self.deal.owners or {}).get(role), self.playbook.roles.get(role)
-        zone = (person.timezone if person else None) or (rule.timezone if rule else None)
-        country = (person.country if person else None) or (rule.country if rule else None)
-        return self._calendar(zone, country)
+        return calendar_of(self.playbook, self.deal, role)
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is for the deal, in its owner's calendar."""
+        return clock_for(self.state, self.playbook, self.now)
 
     def calendar_for(self, contact: Contact | None) -> Calendar:
         """The business calendar of a contact; without a zone of their own, that of the deal's owner."""
@@ -259,10 +263,8 @@ class DecisionContext:
         value = self.playbook.path(dated.anchor).read(self.state)
         if not isinstance(value, date):
             return None
-        calendar = self.calendar_of(self.state.owner_role or self.playbook.stages[0].owner)
-        whole_day = not isinstance(value, datetime)
-        first = value if isinstance(value, datetime) else datetime.combine(value, time(), ZoneInfo(calendar.timezone))
-        anchor = first.astimezone(UTC)
+        clock, whole_day = self.clock, not isinstance(value, datetime)
+        calendar, anchor = clock.calendar, clock.first_moment(value)
         since = calendar.next_open(anchor) if whole_day and dated.by.unit in _BUSINESS_TIME else anchor
         at = calendar.subtract(since, dated.by) if dated.before else calendar.add(since, dated.by)
         if dated.at == "opening":

@@ -98,7 +98,8 @@ def begin(context: DecisionContext, play: Play, cause: Cause) -> None:
     """Start a run of a play, if its condition holds, and what would stop it has not happened since."""
     state = context.state
     whole_deal = context.playbook.is_whole_deal(play.name)
-    if play.if_ is not None and not play.if_.test(state, None if whole_deal else state.visit_since):
+    since = None if whole_deal else state.visit_since
+    if play.if_ is not None and not play.if_.test(state, since, context.clock):
         return
     if play.alone and any(run.play == play.name for run in state.runs.values()):
         return

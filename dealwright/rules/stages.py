@@ -81,7 +81,7 @@ def move_on(context: DecisionContext) -> bool:
     if held:
         note_held(context)
     stage, state = context.stage, context.state
-    if stage.leave_when is None or not stage.leave_when.test(state, state.visit_since):
+    if stage.leave_when is None or not stage.leave_when.test(state, state.visit_since, context.clock):
         return False
     following = context.playbook.stage(context.playbook.after(stage) or "")
     if following is None:
@@ -108,8 +108,9 @@ def note_held(context: DecisionContext) -> None:
 
 def missing_at(context: DecisionContext, gate: Gate) -> tuple[str, ...]:
     """What a gate asks for and is not there."""
-    since = context.state.visit_since
-    return tuple(words for words, condition in gate.require.items() if not condition.test(context.state, since))
+    state, clock = context.state, context.clock
+    unmet = (words for words, one in gate.require.items() if not one.test(state, state.visit_since, clock))
+    return tuple(unmet)
 
 
 def stall(context: DecisionContext) -> bool:

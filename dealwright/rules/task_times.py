@@ -32,6 +32,6 @@ def time_for(context: DecisionContext, step: TaskStep, run: Run | None) -> Span:
         return step.due
     since = None if run is None else counts_from(run)
     for tier in step.tiers:
-        if tier.if_ is None or tier.if_.test(context.state, since):
+        if tier.if_ is None or tier.if_.test(context.state, since, context.clock):
             return tier.within
     return _USUAL_TIME

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, time
 from functools import lru_cache
 
 from dealwright.calendar.zones import zone_named
 from dealwright.decision import Attributes
 from dealwright.facts import FACTS
+from dealwright.playbook.language.conditions import RelativeDate, Test, leaves
 from dealwright.playbook.language.model import Playbook
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.next_step import agreed_until
@@ -18,13 +20,40 @@ from dealwright.waits import next_wait
 
 def next_wake(context: DecisionContext) -> tuple[datetime | None, str]:
     """When the deal must be looked at again without a new fact, and what for."""
-    wait = next_wait(context.state, now=context.now, next_step_until=agreed_until(context))
+    wait = next_wait(context.state, now=context.now, next_step_until=agreed_until(context), turns_at=_turns_at(context))
     if wait is None:
         return None, ""
     at = max(wait.at, context.now)  # what was left to the next decision is due at once
     local = at.astimezone(zone_named(context.calendar_for(context.deal.contact).timezone))
     asked = f" ({wait.who})" if wait.who else ""
     return at, f"Waiting until {in_full(local)} {local.tzname()}: {wait.what}{asked}"[:250]
+
+
+def _turns_at(context: DecisionContext) -> datetime | None:
+    """When a date next makes true or false what the stage waits for, or what a play started by."""
+    ahead = [
+        at
+        for condition in _waited_for(context)
+        for leaf in leaves(condition)
+        if isinstance(leaf, RelativeDate)
+        for at in leaf.turns(context.state, context.clock)
+        if at > context.now
+    ]
+    return min(ahead, default=None)
+
+
+def _waited_for(context: DecisionContext) -> Iterator[Test]:
+    if context.state.stage is None:
+        return
+    stage = context.stage
+    if stage.leave_when is not None:
+        yield stage.leave_when
+    if stage.gate is not None and stage.gate.hard:
+        yield from stage.gate.require.values()
+    for crossed in context.state.crossed:
+        play = context.playbook.play(crossed.partition("/")[0])
+        if play is not None and play.if_ is not None:
+            yield play.if_
 
 
 def quiet_facts(playbook: Playbook, stage: str | None) -> tuple[str, ...]:

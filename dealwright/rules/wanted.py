@@ -23,7 +23,7 @@ def reason_against(context: DecisionContext, run: Run, play: Play, index: int, *
     ``waited`` says that it was begun before and handed nothing over.
     """
     step, planned = play.actions[index], run.planned.get(index)
-    if step.if_ is not None and not step.if_.test(context.state, counts_from(run)):
+    if step.if_ is not None and not step.if_.test(context.state, counts_from(run), context.clock):
         return opposite(step.if_).words()
     if _is_done_for_its_date(context, run, index) and not waited:
         return "it was done for this date before"
@@ -77,4 +77,4 @@ def _no_longer_so(context: DecisionContext, play: Play, index: int) -> str | Non
     if play.if_ is None or not begins:
         return None
     since = None if context.playbook.is_whole_deal(play.name) else context.state.visit_since
-    return None if play.if_.test(context.state, since) else f"no longer: {play.if_.words()}"
+    return None if play.if_.test(context.state, since, context.clock) else f"no longer: {play.if_.words()}"

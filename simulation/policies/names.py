@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from dealwright.diagnostics.diagnostic import Diagnostic
 from dealwright.playbook.checks.references import names_of, unknown_name, unknown_variant
-from dealwright.playbook.checks.traversal import leaves
-from dealwright.playbook.language.conditions import Equals, Test
+from dealwright.playbook.language.conditions import Equals, Test, leaves
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.subscriptions import asked_in
 from simulation.policies.policy import AlwaysHappens, Holds, NeverHappens, Policy

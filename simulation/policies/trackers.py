@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from dealwright import entries as e
+from dealwright.playbook.language.conditions import Test
 from dealwright.playbook.language.model import Playbook
+from dealwright.rules.clocks import clock_for
 from dealwright.state import DealState
 from simulation.policies.open_work import has_next_step, is_open
 from simulation.policies.policy import AlwaysHappens, HasNextStep, Holds, MoreThan, NeverHappens, Policy, requirements
@@ -66,9 +68,13 @@ class Tracker:
     def ended(self, state: DealState, now: datetime) -> None:
         """The life is told to its end."""
 
-    def applies(self, state: DealState) -> bool:
+    def applies(self, state: DealState, now: datetime) -> bool:
         """Whether the policy's ``if`` holds."""
-        return self.policy.if_ is None or self.policy.if_.test(state, None)
+        return self.policy.if_ is None or self.holds(self.policy.if_, state, now)
+
+    def holds(self, condition: Test, state: DealState, now: datetime) -> bool:
+        """Whether a condition holds, of all the deal's life."""
+        return condition.test(state, None, clock_for(state, self.playbook, now))
 
     def break_by(self, heard: Heard, why: str, since: Happening | None = None) -> None:
         """Note how it was broken first."""
@@ -89,7 +95,7 @@ class NeverTracker(Tracker):
         return (self._pattern, *self._when.after, *self._when.before)
 
     def hear(self, heard: Heard) -> None:
-        if self._pattern.matches(heard.happening) and self.applies(heard.state):
+        if self._pattern.matches(heard.happening) and self.applies(heard.state, heard.entry.at):
             self.tried |= not self._when.after
             self._judge(heard)
         self._windows.hear(heard.happening, heard.entry)
@@ -137,7 +143,7 @@ class SuchTracker(Tracker):
         return (self._each,)
 
     def hear(self, heard: Heard) -> None:
-        if self._each.matches(heard.happening) and self.applies(heard.state):
+        if self._each.matches(heard.happening) and self.applies(heard.state, heard.entry.at):
             self.tried = True
             if not self._wanted.matches(heard.happening):
                 lacking = ", ".join(
@@ -187,7 +193,7 @@ class FollowsTracker(Tracker):
 
     def learned(self, state: DealState) -> None:
         for one in self._fresh:
-            if self.applies(state) and state.pause is None:
+            if self.applies(state, one.at) and state.pause is None:
                 self.tried = True
                 if is_open(self._pattern, state):
                     continue
@@ -211,10 +217,10 @@ class HoldsTracker(Tracker):
         self._rule = rule
 
     def decided(self, state: DealState, now: datetime) -> None:
-        if state.finished or not self.applies(state):
+        if state.finished or not self.applies(state, now):
             return
         self.tried = True
-        if self._rule.condition.test(state, None) is self._rule.never and self.broken is None:
+        if self.holds(self._rule.condition, state, now) is self._rule.never and self.broken is None:
             verb = "holds" if self._rule.never else "does not hold"
             why = f"{self._rule.condition.words()} {verb} in {state.stage}"
             self.broken = Broken(now, state.entries, why, stage=state.stage)
@@ -224,7 +230,7 @@ class NextStepTracker(Tracker):
     """``always: next_step``."""
 
     def decided(self, state: DealState, now: datetime) -> None:
-        if state.finished or state.pause is not None or not self.applies(state):
+        if state.finished or state.pause is not None or not self.applies(state, now):
             return
         self.tried = True
         if not has_next_step(state, now) and self.broken is None:

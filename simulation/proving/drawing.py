@@ -9,9 +9,9 @@ from typing import NamedTuple, TypeAlias
 
 from dealwright.deal import Account, Contact, Deal, Money, Person
 from dealwright.facts import FACTS
-from dealwright.playbook.checks.traversal import leaves
-from dealwright.playbook.language.conditions import HasHappened, Test, compared_paths
+from dealwright.playbook.language.conditions import HasHappened, Test, compared_paths, leaves
 from dealwright.playbook.language.stages import Stage
+from dealwright.rules.clocks import clock_for
 from dealwright.state import Task
 from dealwright.validation.opening import admit
 from simulation.moves.deals import PLACES
@@ -202,9 +202,10 @@ class Drawing:
 
     def _lacking(self, deal: SimulatedDeal, stage: Stage) -> Iterator[Test]:
         required = stage.gate.require.values() if stage.gate is not None else ()
+        clock = clock_for(deal.state, self._words.playbook, deal.now)
         for condition in filter(None, (stage.leave_when, *required)):
             for leaf in leaves(condition):
-                if not leaf.test(deal.state, deal.state.visit_since):
+                if not leaf.test(deal.state, deal.state.visit_since, clock):
                     yield leaf
 
     def _make_true(self, deal: SimulatedDeal, leaf: Test) -> Action | None:

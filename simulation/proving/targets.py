@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from dealwright.deal import Deal
 from dealwright.facts import FACTS
@@ -11,6 +12,7 @@ from dealwright.playbook.checks.traversal import PlayAt, plays_in
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.step import Step
+from dealwright.rules.clocks import clock_for
 from dealwright.state import DealState
 from simulation.policies.names import keys_in
 from simulation.policies.policy import AlwaysHappens, NeverHappens, Policy
@@ -20,6 +22,8 @@ from simulation.timeline.patterns import EmailPattern, Pattern, PlayPattern
 _STEP_OF = {"stage": "enter", "closed": "close"}
 """The steps that make such a thing happen, where they are called otherwise."""
 
+_ANY_DAY = datetime(2026, 1, 5, tzinfo=UTC)
+"""When a new deal is looked at: it knows no dates yet."""
 _MANY = 6
 """Who would have to do something more often than this in one life does it as it comes."""
 
@@ -61,7 +65,7 @@ def _targets(policy: Policy, playbook: Playbook, sources: Iterable[str]) -> Iter
                 does = True
         if does:
             stage = at.stage.name if at.stage is not None else None
-            yield Target(stage, _starts(at), _times(policy), _sources(at, sources))
+            yield Target(stage, _starts(at), _times(policy), _sources(at, playbook, sources))
 
 
 def _times(policy: Policy) -> int:
@@ -93,10 +97,10 @@ def _starts(at: PlayAt) -> tuple[str, ...]:
     return may_be_told(at.keys) if "entered" not in at.keys else ()
 
 
-def _sources(at: PlayAt, sources: Iterable[str]) -> tuple[str, ...]:
+def _sources(at: PlayAt, playbook: Playbook, sources: Iterable[str]) -> tuple[str, ...]:
     """The sources with which the play's condition holds for a new deal."""
     condition = at.play.if_
     if condition is None:
         return ()
     new = ((source, DealState(deal=Deal(id="new", source=source))) for source in sources)
-    return tuple(source for source, state in new if condition.test(state, None))
+    return tuple(source for source, state in new if condition.test(state, None, clock_for(state, playbook, _ANY_DAY)))

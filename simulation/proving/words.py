@@ -9,8 +9,8 @@ from datetime import date
 from decimal import Decimal
 
 from dealwright.facts import FACTS
-from dealwright.playbook.checks.traversal import asked_for, conditions_in, leaves, tasks_in
-from dealwright.playbook.language.conditions import Compares, Equals, Test
+from dealwright.playbook.checks.traversal import asked_for, conditions_in, tasks_in
+from dealwright.playbook.language.conditions import Compares, Equals, Test, leaves
 from dealwright.playbook.language.model import Playbook
 
 NEVER_TOLD = frozenset({

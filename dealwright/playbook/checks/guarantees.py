@@ -6,7 +6,17 @@ from collections.abc import Iterator, Mapping
 
 from dealwright.facts import FACTS
 from dealwright.playbook.checks.traversal import PlayAt, plays_in
-from dealwright.playbook.language.conditions import All, Any, Compares, ComparesPaths, Equals, IsKnown, Not, Test
+from dealwright.playbook.language.conditions import (
+    All,
+    Any,
+    Compares,
+    ComparesPaths,
+    Equals,
+    IsKnown,
+    Not,
+    RelativeDate,
+    Test,
+)
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.paths import DATED_PATHS
 from dealwright.playbook.language.steps.email import EmailStep
@@ -42,7 +52,7 @@ def _sure_of(at: PlayAt, step: Step) -> Iterator[str]:
 def known_if(condition: Test) -> frozenset[str]:
     """The paths that have a value whenever a condition is true."""
     match condition:
-        case Equals() | Compares():
+        case Equals() | Compares() | RelativeDate():
             return frozenset({condition.path.text})
         case ComparesPaths(path, _, other):
             return frozenset({path.text, other.text})

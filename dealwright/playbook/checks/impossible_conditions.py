@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from dealwright.calendar.durations import Span
 from dealwright.diagnostics.diagnostic import Diagnostic, warning
-from dealwright.playbook.checks.traversal import PlayAt, conditions_in, leaves, plays_in
+from dealwright.playbook.checks.traversal import PlayAt, conditions_in, plays_in
 from dealwright.playbook.language.conditions import (
     All,
     Any,
@@ -18,8 +19,10 @@ from dealwright.playbook.language.conditions import (
     HasHappened,
     IsKnown,
     Not,
+    RelativeDate,
     Scalar,
     Test,
+    leaves,
 )
 from dealwright.playbook.language.model import Playbook
 from dealwright.values.iso_codes import wrong_country, wrong_currency
@@ -68,7 +71,7 @@ def _never(condition: Test) -> str | None:
         case All(parts):
             inner = next((why for part in parts if (why := _never(part)) is not None), None)
             return inner or _Claims().contradiction(_joined(condition))
-        case Equals() | Compares() | ComparesPaths():
+        case Equals() | Compares() | ComparesPaths() | RelativeDate():
             return _no_value(condition)
         case _:
             return None
@@ -91,6 +94,8 @@ def _no_value(test: Test) -> str | None:
             return reasons[0] if all(reasons) else None
         case Compares(path, how, limit):
             return _beyond(path.text, how, limit)
+        case RelativeDate(path, "newer_than", Span(amount=0)):
+            return f"nothing is newer than no time: {path!r}"
         case ComparesPaths(path, how, other) if path.text == other.text:
             what = "never true" if how in {"gt", "lt"} else "always true where it is known"
             return f"{path.text!r} is compared with itself, which is {what}"
@@ -126,6 +131,8 @@ class _Claims:
     below: dict[str, tuple[Decimal | date, bool]] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
+    ahead: set[str] = field(default_factory=set)
+    past: set[str] = field(default_factory=set)
     happened: list[HasHappened] = field(default_factory=list)
     did_not: set[str] = field(default_factory=set)
 
@@ -135,6 +142,8 @@ class _Claims:
             self._claim(part)
         for path in sorted(self.known & self.unknown):
             return f"{path!r} would be known and not known"
+        for path in sorted(self.ahead & self.past):
+            return f"{path!r} would be ahead and past"
         for path, values in self.only.items():
             if not any(self._may_be(path, value) for value in values):
                 return f"{path!r} has one value at a time"
@@ -155,6 +164,9 @@ class _Claims:
                 self._values(path.text, set(values), negated=True)
             case Compares(path, how, limit):
                 self._limit(path.text, how, limit)
+                self.known.add(path.text)
+            case RelativeDate(path, how, _):
+                (self.ahead if how == "within" else self.past).add(path.text)
                 self.known.add(path.text)
             case ComparesPaths(path, _, other):
                 self.known |= {path.text, other.text}

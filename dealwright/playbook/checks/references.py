@@ -9,8 +9,8 @@ from dealwright.calendar.zones import known_region, zone_named
 from dealwright.diagnostics.diagnostic import Diagnostic, Place, warning
 from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.facts import FACTS, FactRetracted
-from dealwright.playbook.checks.traversal import asked_for, conditions_in, leaves, plays_in, steps_in
-from dealwright.playbook.language.conditions import Equals
+from dealwright.playbook.checks.traversal import asked_for, conditions_in, plays_in, steps_in
+from dealwright.playbook.language.conditions import Equals, leaves
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.task import TaskStep

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from dealwright.diagnostics.diagnostic import Place
-from dealwright.playbook.language.conditions import (
-    All,
-    Any,
-    Compares,
-    ComparesPaths,
-    Equals,
-    HasHappened,
-    IsKnown,
-    Not,
-    Test,
-)
+from dealwright.playbook.language.conditions import Test
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.plays import Play
@@ -25,8 +14,6 @@ from dealwright.playbook.language.stages import Stage
 from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.steps.task import TaskStep
 from dealwright.playbook.language.subscriptions import asked_in
-
-Leaf: TypeAlias = HasHappened | Equals | Compares | ComparesPaths | IsKnown
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +89,6 @@ def _conditions_of(at: PlayAt) -> Iterator[tuple[Place, Test]]:
         for tier, case in enumerate(task.tiers):
             if case.if_ is not None:
                 yield (*place, "due", tier, "if"), case.if_
-
-
-def leaves(condition: Test) -> Iterator[Leaf]:
-    """The tests that a condition is made of, without what joins them."""
-    match condition:
-        case Not(part):
-            yield from leaves(part)
-        case All(parts) | Any(parts):
-            for part in parts:
-                yield from leaves(part)
-        case _:
-            yield condition
 
 
 def triggers_in(playbook: Playbook) -> Iterator[tuple[Place, tuple[str, ...]]]:

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from dealwright.diagnostics.diagnostic import Diagnostic, Place, warning
 from dealwright.diagnostics.suggestions import nearest
 from dealwright.facts import FACTS
-from dealwright.playbook.checks.traversal import asked_for, conditions_in, leaves, tasks_in
-from dealwright.playbook.language.conditions import Equals, HasHappened
+from dealwright.playbook.checks.traversal import asked_for, conditions_in, tasks_in
+from dealwright.playbook.language.conditions import Equals, HasHappened, leaves
 from dealwright.playbook.language.declared_words import unknown_word
 from dealwright.playbook.language.model import Playbook
 

@@ -10,6 +10,7 @@ written                                true when
 ``{qualification.bant: {gte: 3}}``     … at least that (also ``gt``, ``lte``, ``lt``)
 ``{deal.amount: {gte: 5, lt: 9}}``     … between these: all tests must hold
 ``{deal.score: {gt: {path: X}}}``      … more than the value of another path
+``{contract.ends_on: {within: 60d}}``  … a date ahead, not further than that; ``older_than`` and ``newer_than``: back
 ``{contract.ends_on: {known: true}}``  … any value at all (or none, with ``false``)
 ``{not: X}`` ``{all: [X, Y]}``         as they read; a list alone means ``any``, several pairs in one mapping
 ``{any: [X, Y]}``                      mean ``all``
@@ -34,6 +35,7 @@ from typing import Annotated
 
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 
+from dealwright.calendar.durations import Span
 from dealwright.diagnostics.diagnostic import BadValue, read_parts
 from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.playbook.language.conditions import (
@@ -42,10 +44,12 @@ from dealwright.playbook.language.conditions import (
     Compares,
     ComparesPaths,
     Comparison,
+    Distance,
     Equals,
     HasHappened,
     IsKnown,
     Not,
+    RelativeDate,
     Scalar,
     Test,
     words_of,
@@ -79,7 +83,7 @@ class _Reader:
 
     def read(self, written: object) -> Test:
         match written:
-            case HasHappened() | Equals() | Compares() | ComparesPaths() | IsKnown() | Not() | All() | Any():
+            case _ if isinstance(written, Test):
                 return written
             case str():
                 return HasHappened(event_keys(written, None))
@@ -155,7 +159,16 @@ def _read_test(path: Path, how: str, limit: object) -> Test:
             return Equals(path, tuple(_scalar(path, each) for each in limit), negated=how == "not_in")
         case "gte" | "gt" | "lte" | "lt":
             return Compares(path, how, _limit(path, how, limit))
-    raise BadValue(f"{how!r} is no test for {path}", "write in, not_in, gte, gt, lte, lt or known")
+        case "within" | "older_than" | "newer_than":
+            return RelativeDate(path, how, _distance(path, how, limit))
+    others = ", within, older_than, newer_than" if path.kind in {"date", "time"} else ""
+    raise BadValue(f"{how!r} is no test for {path}", f"write in, not_in, gte, gt, lte, lt{others} or known")
+
+
+def _distance(path: Path, how: Distance, written: object) -> Span:
+    if path.kind not in {"date", "time"}:
+        raise BadValue(f"{path.text!r} is no date that {how!r} could ask for", "name a date, or write another test")
+    return Span.parse(str(written))
 
 
 def _truth(path: Path, value: object) -> bool:
@@ -177,13 +190,13 @@ def _scalar(path: Path, value: object) -> Scalar:
             return value
         case "time":
             problem = f"{path.text!r} is a time, which is hardly ever equal"
-            raise BadValue(problem, f"write {{{path}: {{known: true}}}}")
+            raise BadValue(problem, f"write {{{path}: {{within: 2d}}}}, older_than, newer_than or known")
     raise BadValue(f"{value!r} can never be {path}", f"write {_WRITTEN[path.kind]}")
 
 
 def _limit(path: Path, how: Comparison, value: object) -> Decimal | date:
     if path.kind not in {"number", "date"}:
-        usable = "known" if path.kind == "time" else "in, not_in or known"
+        usable = "within, older_than, newer_than or known" if path.kind == "time" else "in, not_in or known"
         raise BadValue(f"{path.text!r} has no order that {how!r} could ask for", f"write {usable}")
     limit = _scalar(path, value)
     assert not isinstance(limit, str)  # noqa: S101 - of numbers and dates only such are read

@@ -6,11 +6,13 @@ import operator
 import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from dealwright.calendar.durations import Span
 from dealwright.deal import Money
+from dealwright.playbook.language.clock import Clock
 from dealwright.playbook.language.paths import Path
 from dealwright.state import DealState
 
@@ -19,12 +21,19 @@ Orderable: TypeAlias = typing.Any
 Since: TypeAlias = tuple[datetime, int] | None
 """A moment, and the number of the last entry that does not count at it; None for the deal's whole life."""
 Comparison: TypeAlias = Literal["gte", "gt", "lte", "lt"]
+Distance: TypeAlias = Literal["within", "older_than", "newer_than"]
+"""How far a date lies ahead or back."""
 
 _COMPARE: dict[str, Callable[[Orderable, Orderable], bool]] = {
     "gte": operator.ge,
     "gt": operator.gt,
     "lte": operator.le,
     "lt": operator.lt,
+}
+_DISTANCES: dict[Distance, str] = {
+    "within": "within the next {}",
+    "older_than": "at least {} ago",
+    "newer_than": "less than {} ago",
 }
 _WORDS = {"gte": "at least", "gt": "more than", "lte": "at most", "lt": "less than"}
 
@@ -35,7 +44,7 @@ class HasHappened:
 
     keys: tuple[str, ...]
 
-    def test(self, state: DealState, since: Since) -> bool:
+    def test(self, state: DealState, since: Since, clock: Clock) -> bool:  # noqa: ARG002 - one signature for all
         """Whether the condition holds."""
         for key in self.keys:
             if (it := state.happened.get(key)) is not None and (since is None or (it.at, it.number) > since):
@@ -55,7 +64,7 @@ class Equals:
     values: tuple[Scalar, ...]
     negated: bool = False
 
-    def test(self, state: DealState, since: Since) -> bool:  # noqa: ARG002 - one signature for all
+    def test(self, state: DealState, since: Since, clock: Clock) -> bool:  # noqa: ARG002 - one signature for all
         """Whether the condition holds."""
         value = self.path.compared(state)
         if value is None:
@@ -76,7 +85,7 @@ class Compares:
     how: Comparison
     limit: Decimal | date
 
-    def test(self, state: DealState, since: Since) -> bool:  # noqa: ARG002 - one signature for all
+    def test(self, state: DealState, since: Since, clock: Clock) -> bool:  # noqa: ARG002 - one signature for all
         """Whether the condition holds."""
         value = self.path.compared(state)
         return value is not None and _COMPARE[self.how](value, self.limit)
@@ -94,7 +103,7 @@ class ComparesPaths:
     how: Comparison
     other: Path
 
-    def test(self, state: DealState, since: Since) -> bool:  # noqa: ARG002 - one signature for all
+    def test(self, state: DealState, since: Since, clock: Clock) -> bool:  # noqa: ARG002 - one signature for all
         """Whether the condition holds."""
         first, second = self.path.read(state), self.other.read(state)
         if isinstance(first, Money) and isinstance(second, Money) and first.currency != second.currency:
@@ -108,13 +117,52 @@ class ComparesPaths:
 
 
 @dataclass(frozen=True, slots=True)
+class RelativeDate:
+    """The path's date lies ahead, by no more than a time, or lies back, by at least or by less than a time."""
+
+    path: Path
+    how: Distance
+    span: Span
+
+    def test(self, state: DealState, since: Since, clock: Clock) -> bool:  # noqa: ARG002 - one signature for all
+        """Whether the condition holds at the clock's time."""
+        begins, ends = self._turns(state, clock) or (None, None)
+        return begins is not None and begins <= clock.now and (ends is None or clock.now < ends)
+
+    def turns(self, state: DealState, clock: Clock) -> tuple[datetime, ...]:
+        """When the condition begins to hold, and when it holds no more; nothing while its date is not known."""
+        return tuple(at for at in self._turns(state, clock) or () if at is not None)
+
+    def words(self) -> str:
+        """The condition as people say it."""
+        return f"{self.path} {_DISTANCES[self.how].format(self.span)}"
+
+    def _turns(self, state: DealState, clock: Clock) -> tuple[datetime, datetime | None] | None:
+        value = self.path.read(state)
+        if not isinstance(value, date):
+            return None
+        at, calendar = clock.first_moment(value), clock.calendar
+        if self.how == "within":
+            return calendar.subtract(at, self.span), _is_over(value, clock)
+        later = calendar.add(at, self.span)
+        return (at, later) if self.how == "newer_than" else (later, None)
+
+
+def _is_over(value: date, clock: Clock) -> datetime:
+    """When a day is over where the owner is; a time is over just after it."""
+    if isinstance(value, datetime):
+        return value + timedelta(microseconds=1)
+    return clock.first_moment(value + timedelta(days=1)) if value < date.max else clock.first_moment(value)
+
+
+@dataclass(frozen=True, slots=True)
 class IsKnown:
     """The path has a value, or (``negated``) has none."""
 
     path: Path
     negated: bool = False
 
-    def test(self, state: DealState, since: Since) -> bool:  # noqa: ARG002 - one signature for all
+    def test(self, state: DealState, since: Since, clock: Clock) -> bool:  # noqa: ARG002 - one signature for all
         """Whether the condition holds."""
         return (self.path.compared(state) is None) is self.negated
 
@@ -129,9 +177,9 @@ class Not:
 
     part: Test
 
-    def test(self, state: DealState, since: Since) -> bool:
+    def test(self, state: DealState, since: Since, clock: Clock) -> bool:
         """Whether the condition holds."""
-        return not self.part.test(state, since)
+        return not self.part.test(state, since, clock)
 
     def words(self) -> str:
         """The condition as people say it."""
@@ -144,9 +192,9 @@ class All:
 
     parts: tuple[Test, ...]
 
-    def test(self, state: DealState, since: Since) -> bool:
+    def test(self, state: DealState, since: Since, clock: Clock) -> bool:
         """Whether the condition holds."""
-        return all(part.test(state, since) for part in self.parts)
+        return all(part.test(state, since, clock) for part in self.parts)
 
     def words(self) -> str:
         """The condition as people say it."""
@@ -159,16 +207,17 @@ class Any:
 
     parts: tuple[Test, ...]
 
-    def test(self, state: DealState, since: Since) -> bool:
+    def test(self, state: DealState, since: Since, clock: Clock) -> bool:
         """Whether the condition holds."""
-        return any(part.test(state, since) for part in self.parts)
+        return any(part.test(state, since, clock) for part in self.parts)
 
     def words(self) -> str:
         """The condition as people say it."""
         return " or ".join(_as_part(part) for part in self.parts)
 
 
-Test: TypeAlias = HasHappened | Equals | Compares | ComparesPaths | IsKnown | Not | All | Any
+Leaf: TypeAlias = HasHappened | Equals | Compares | ComparesPaths | RelativeDate | IsKnown
+Test: TypeAlias = Leaf | Not | All | Any
 
 
 def _as_part(part: Test) -> str:
@@ -178,18 +227,26 @@ def _as_part(part: Test) -> str:
 
 def compared_paths(test: Test) -> Iterator[Path]:
     """The paths whose values a condition looks at."""
-    match test:
-        case Equals(path) | Compares(path) | IsKnown(path):
-            yield path
-        case ComparesPaths(path, _, other):
-            yield from (path, other)
+    for leaf in leaves(test):
+        match leaf:
+            case ComparesPaths(path, _, other):
+                yield from (path, other)
+            case HasHappened():
+                pass
+            case _:
+                yield leaf.path
+
+
+def leaves(condition: Test) -> Iterator[Leaf]:
+    """The tests that a condition is made of, without what joins them."""
+    match condition:
         case Not(part):
-            yield from compared_paths(part)
+            yield from leaves(part)
         case All(parts) | Any(parts):
-            for each in parts:
-                yield from compared_paths(each)
-        case HasHappened():
-            return
+            for part in parts:
+                yield from leaves(part)
+        case _:
+            yield condition
 
 
 def opposite(test: Test) -> Test:

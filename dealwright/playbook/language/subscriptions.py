@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dealwright.playbook.language.conditions import All, Any, HasHappened, Not, Test
+from dealwright.playbook.language.conditions import HasHappened, Test, leaves
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.stages import Stage
 
@@ -36,13 +36,6 @@ def _heard_by(play: Play) -> Iterator[str]:
 
 def asked_in(condition: Test) -> Iterator[str]:
     """The keys of all facts and events that a condition asks for."""
-    match condition:
-        case HasHappened(keys):
-            yield from keys
-        case Not(part):
-            yield from asked_in(part)
-        case All(parts) | Any(parts):
-            for each in parts:
-                yield from asked_in(each)
-        case _:
-            return
+    for leaf in leaves(condition):
+        if isinstance(leaf, HasHappened):
+            yield from leaf.keys

@@ -18,7 +18,6 @@ from dealwright.playbook.schema.tidying import (
     exactly_one,
     mapping,
     models_of,
-    one_of_these,
     put_references,
     take_out,
     take_out_nothing,
@@ -36,6 +35,12 @@ _TESTS: dict[Kind, str] = {
     "number": "NumberTest",
     "date": "DateTest",
     "time": "TimeTest",
+}
+_SPAN: Schema = {"$ref": "#/$defs/Span"}
+_DISTANCES: Schema = {
+    "within": {"description": "The date is ahead, and no further than that.", **_SPAN},
+    "older_than": {"description": "The date is past, by at least so much.", **_SPAN},
+    "newer_than": {"description": "The date is past, by less than so much.", **_SPAN},
 }
 _NOTE: Schema = {"type": "string", "pattern": "^notes\\..+$"}
 _OWN: Schema = {"type": "string", "pattern": "^fields\\..+$"}
@@ -139,12 +144,15 @@ def _comparison(text: str) -> Schema:
 def _test(kind: Kind) -> Schema:
     known: Schema = {"type": "boolean", "description": "Whether there is any value at all."}
     if kind == "time":
-        return {"description": "Whether a time is known.", **one_of_these({"known": known})}
+        words = "Whether a time is known, and how far it lies ahead or back."
+        return {"description": words, **_some_of({"known": known, **_DISTANCES})}
     value = _VALUES[kind]
     several: Schema = {"type": "array", "minItems": 1, "items": value}
     tests: Schema = {"in": several, "not_in": several, "known": known}
     if kind in {"number", "date"}:
         tests |= _orders(value)
+    if kind == "date":
+        tests |= _DISTANCES
     return {"description": "The value itself, or tests of it that must all hold.", "anyOf": [value, _some_of(tests)]}
 
 
@@ -170,5 +178,5 @@ def _any_test() -> Schema:
     value: Schema = {"type": ["string", "number"]}
     several: Schema = {"type": "array", "minItems": 1, "items": value}
     known: Schema = {"type": "boolean", "description": "Whether there is any value at all."}
-    tests = _some_of({"in": several, "not_in": several, "known": known, **_orders(value)})
+    tests = _some_of({"in": several, "not_in": several, "known": known, **_orders(value), **_DISTANCES})
     return {"description": "The value itself, or tests of it that must all hold.", "anyOf": [value, tests]}

@@ -8,12 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dealwright.deal import Account, Contract, Deal, Meeting, Money, Proposal, Qualification
+from dealwright.playbook.language.clock import Clock
 from dealwright.playbook.language.condition_syntax import read_condition
 from dealwright.playbook.language.conditions import Test, words_of
 from dealwright.playbook.language.paths import all_paths, known_path
+from dealwright.playbook.language.team import CalendarRule
 from dealwright.state import DealState, Happened
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+CLOCK = Clock(NOON, CalendarRule().calendar_in("UTC", None))
 
 
 def happened(**numbers: int) -> DealState:
@@ -27,7 +30,7 @@ def knowing(**parts: object) -> DealState:
 
 
 def holds(written: object, state: DealState, since: int = 0) -> bool:
-    return read_condition(written).test(state, (NOON, since))
+    return read_condition(written).test(state, (NOON, since), CLOCK)
 
 
 class TestWhatHappened:
@@ -116,7 +119,7 @@ def test_what_is_not_known_never_compares_as_true(path: str) -> None:
     readable = [condition for test in tests if (condition := readable_or_none({path: test})) is not None]
 
     assert readable or known_path(path).kind == "time"
-    assert not any(condition.test(DealState(), None) for condition in readable)
+    assert not any(condition.test(DealState(), None, CLOCK) for condition in readable)
     assert holds({path: {"known": False}}, DealState())
 
 

@@ -339,7 +339,7 @@ MISTAKES = {
         (
             "playbook.yaml:29: stages[0].plays[0].if.demo.starts_at: 'demo.starts_at' has no order "
             "that 'lt' could ask for. "
-            "Write known."
+            "Write within, older_than, newer_than or known."
         ),
     ),
     "a time that should be equal": (
@@ -347,7 +347,7 @@ MISTAKES = {
         (
             "playbook.yaml:29: stages[0].plays[0].if.demo.starts_at: 'demo.starts_at' is a time, which "
             "is hardly ever equal. "
-            "Write {demo.starts_at: {known: true}}."
+            "Write {demo.starts_at: {within: 2d}}, older_than, newer_than or known."
         ),
     ),
     "known in words": (
