@@ -26,6 +26,7 @@ from integrations.mail.providers import MAIL_TOOLS
 from integrations.pipedrive.tool import PIPEDRIVE
 from integrations.salesforce.tool import SALESFORCE
 from integrations.slack.tool import SLACK
+from integrations.stripe.tool import STRIPE
 from store.database import Store
 
 _SHIPPED = (
@@ -36,6 +37,7 @@ _SHIPPED = (
     CALENDLY,
     GOOGLE_CALENDAR,
     CAL_COM,
+    STRIPE,
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
     *MAIL_TOOLS,
 )

@@ -1,0 +1,123 @@
+"""What a simulated Stripe account holds, and how Stripe shows it."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from pydantic import BaseModel, JsonValue
+
+JsonObject = dict[str, JsonValue]
+VERSION = "2026-06-24.dahlia"
+MONTH, YEAR = 30 * 86_400, 365 * 86_400
+"""How long a period lasts, in seconds: months have one length here."""
+
+
+class Subscription(BaseModel):
+    """What a customer pays for regularly: one price, so many times."""
+
+    id: str
+    item: str
+    customer: str
+    email: str
+    unit_amount: int
+    currency: str
+    interval: str
+    quantity: int
+    created: int
+    period_start: int
+    period_end: int
+    metadata: dict[str, str] = {}
+    status: str = "active"
+    cancel_at_period_end: bool = False
+    canceled_at: int | None = None
+    paused: bool = False
+    comment: str | None = None
+
+    def shown(self) -> JsonObject:
+        """As API and events show it."""
+        price: JsonObject = {
+            "id": f"price_{self.unit_amount}", "object": "price", "unit_amount": self.unit_amount,
+            "currency": self.currency, "type": "recurring", "product": "prod_1",
+            "recurring": {"interval": self.interval, "interval_count": 1, "usage_type": "licensed"},
+        }  # fmt: skip
+        item: JsonObject = {
+            "id": self.item, "object": "subscription_item", "price": price, "quantity": self.quantity,
+            "subscription": self.id, "current_period_start": self.period_start,
+            "current_period_end": self.period_end,
+        }  # fmt: skip
+        return {
+            "id": self.id, "object": "subscription", "status": self.status, "customer": self.customer,
+            "currency": self.currency, "metadata": {**self.metadata}, "livemode": False, "created": self.created,
+            "items": {"object": "list", "data": [item], "has_more": False, "total_count": 1},
+            "cancel_at_period_end": self.cancel_at_period_end, "canceled_at": self.canceled_at,
+            "cancel_at": self.period_end if self.cancel_at_period_end else None,
+            "cancellation_details": {
+                "comment": self.comment, "feedback": None,
+                "reason": "cancellation_requested" if self.canceled_at else None,
+            },
+            "pause_collection": {"behavior": "void", "resumes_at": None} if self.paused else None,
+        }  # fmt: skip
+
+
+class Invoice(BaseModel):
+    """What a customer is asked to pay for one period."""
+
+    id: str
+    subscription: str
+    customer: str
+    email: str
+    amount: int
+    currency: str
+    billing_reason: str
+    created: int
+    metadata: dict[str, str] = {}
+    paid: bool = False
+    attempts: int = 0
+
+    def shown(self) -> JsonObject:
+        """As events show it."""
+        return {
+            "id": self.id, "object": "invoice", "status": "paid" if self.paid else "open", "livemode": False,
+            "customer": self.customer, "customer_email": self.email, "currency": self.currency, "metadata": {},
+            "amount_due": self.amount, "amount_paid": self.amount if self.paid else 0,
+            "amount_remaining": 0 if self.paid else self.amount, "attempt_count": self.attempts,
+            "billing_reason": self.billing_reason, "created": self.created,
+            "parent": {
+                "type": "subscription_details",
+                "subscription_details": {"subscription": self.subscription, "metadata": {**self.metadata}},
+            },
+        }  # fmt: skip
+
+
+class Endpoint(BaseModel):
+    """Where webhooks go."""
+
+    id: str
+    url: str
+    enabled_events: list[str]
+    status: str = "enabled"
+
+    def shown(self) -> JsonObject:
+        """As the API shows it: without its secret."""
+        return {
+            "id": self.id, "object": "webhook_endpoint", "url": self.url, "status": self.status, "livemode": False,
+            "enabled_events": [*self.enabled_events], "api_version": None, "application": None, "metadata": {},
+        }  # fmt: skip
+
+
+class Account(BaseModel):
+    """An account."""
+
+    subscriptions: dict[str, Subscription] = {}
+    """By their ids."""
+    invoices: dict[str, Invoice] = {}
+    """By their ids."""
+    events: list[JsonObject] = []
+    """The oldest first."""
+    endpoints: dict[str, Endpoint] = {}
+    """By their ids."""
+
+
+def new_id(prefix: str) -> str:
+    """An id for a new object."""
+    return f"{prefix}_{uuid4().hex[:24]}"
