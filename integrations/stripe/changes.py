@@ -55,7 +55,8 @@ def _said(kind: str, now: JsonObject, previous: JsonObject) -> list[JsonObject]:
 
 def _paid(invoice: Invoice) -> JsonObject:
     change = "paid" if invoice.amount_paid else "paid_nothing"
-    return {**_about(invoice), "change": change, "amount": money(invoice.amount_paid, invoice.currency)}
+    told: JsonObject = {"change": change, "amount": money(invoice.amount_paid, invoice.currency)}
+    return {**_about(invoice), **told, "term": invoice.renews.days if invoice.renews else None}
 
 
 def _failed(invoice: Invoice) -> JsonObject:
@@ -92,7 +93,7 @@ def _of_two(before: bool, after: bool, begun: str, over: str) -> str | None:
 
 
 def _of_costs(before: Subscription, after: Subscription) -> str | None:
-    if before.items == after.items:
+    if before.prices == after.prices:
         return None
     cost, earlier = after.cost, before.cost
     if cost is None or earlier is None or (cost.currency, cost.period) != (earlier.currency, earlier.period):
@@ -109,6 +110,7 @@ def _of(subscription: Subscription, change: str) -> JsonObject:
     return {
         "change": change, "object": f"subscription:{subscription.id}", "subscription": subscription.id,
         "deal": subscription.metadata.deal, "amount": amount, "reason": reason,
+        "term": subscription.period.days if subscription.period else None,
     }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ Fields stand where any API version since 2022-11-15 has them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated
 
@@ -49,9 +50,25 @@ class _Price(_Model):
     recurring: _Recurring | None = None
 
 
+class Period(_Model):
+    """A time that was paid for, in seconds since 1970; the end is the first moment of the next one."""
+
+    start: int
+    end: int
+
+    @property
+    def days(self) -> JsonObject:
+        """Its first and its last day, in UTC."""
+        first = datetime.fromtimestamp(self.start, UTC).date()
+        last = datetime.fromtimestamp(self.end, UTC).date() - timedelta(days=1)
+        return {"starts_on": first.isoformat(), "ends_on": max(first, last).isoformat()}
+
+
 class _Item(_Model):
     price: _Price
     quantity: int | None = 1
+    current_period_start: int | None = None
+    current_period_end: int | None = None
 
 
 class _Items(_Model):
@@ -83,6 +100,9 @@ class Subscription(_Model):
     customer: Reference = None
     metadata: Metadata = Metadata()
     items: _Items = _Items()
+    current_period_start: int | None = None
+    """Where older API versions have what each item says."""
+    current_period_end: int | None = None
     cancel_at_period_end: bool = False
     cancel_at: int | None = None
     pause_collection: JsonObject | None = None
@@ -94,18 +114,31 @@ class Subscription(_Model):
         return self.cancel_at_period_end or self.cancel_at is not None
 
     @property
+    def period(self) -> Period | None:
+        """The time that it is paid for now; None where it does not say."""
+        said = [(one.current_period_start, one.current_period_end) for one in self.items.items]
+        for start, end in [(self.current_period_start, self.current_period_end), *said]:
+            if start is not None and end is not None:
+                return Period(start=start, end=end)
+        return None
+
+    @property
+    def prices(self) -> list[tuple[_Price, int | None]]:
+        """What is paid for, and how many of it."""
+        return [(one.price, one.quantity) for one in self.items.items]
+
+    @property
     def cost(self) -> Cost | None:
         """What it costs each period; None where that is not one fixed amount."""
-        prices = [(one.price, one.price.unit_amount, one.quantity) for one in self.items.items]
-        kinds = {(price.currency, _period(price)) for price, _, _ in prices}
+        kinds = {(price.currency, _period(price)) for price, _ in self.prices}
         if len(kinds) != 1 or self.items.has_more:
             return None
         ((currency, period),) = kinds
         amount = 0
-        for _, each, quantity in prices:
-            if each is None or quantity is None:
+        for price, quantity in self.prices:
+            if price.unit_amount is None or quantity is None:
                 return None
-            amount += each * quantity
+            amount += price.unit_amount * quantity
         major = major_units(amount, currency)
         return None if major is None else Cost(amount=major, currency=currency.upper(), period=period)
 
@@ -117,6 +150,14 @@ class _SubscriptionDetails(_Model):
 
 class _Parent(_Model):
     subscription_details: _SubscriptionDetails | None = None
+
+
+class _Line(_Model):
+    period: Period | None = None
+
+
+class _Lines(_Model):
+    lines: tuple[_Line, ...] = Field(default=(), alias="data")
 
 
 class Invoice(_Model):
@@ -132,8 +173,18 @@ class Invoice(_Model):
     metadata: Metadata | None = None
     subscription: Reference = None
     subscription_details: _SubscriptionDetails | None = None
+    billing_reason: str | None = None
+    lines: _Lines = _Lines()
     parent: _Parent | None = None
     """Where newer API versions have what the two fields above say."""
+
+    @property
+    def renews(self) -> Period | None:
+        """The next period of a subscription, where it is the invoice for one; its own ``period_end`` says another."""
+        if self.billing_reason != "subscription_cycle":
+            return None
+        periods = [one.period for one in self.lines.lines if one.period]
+        return max(periods, key=lambda one: one.end, default=None)
 
     @property
     def of_subscription(self) -> str | None:

@@ -70,6 +70,8 @@ class Invoice(BaseModel):
     currency: str
     billing_reason: str
     created: int
+    period_start: int
+    period_end: int
     metadata: dict[str, str] = {}
     paid: bool = False
     attempts: int = 0
@@ -82,6 +84,14 @@ class Invoice(BaseModel):
             "amount_due": self.amount, "amount_paid": self.amount if self.paid else 0,
             "amount_remaining": 0 if self.paid else self.amount, "attempt_count": self.attempts,
             "billing_reason": self.billing_reason, "created": self.created,
+            "period_start": self.created, "period_end": self.created,
+            "lines": {
+                "object": "list", "has_more": False,
+                "data": [{
+                    "id": "il_1", "object": "line_item", "amount": self.amount, "currency": self.currency,
+                    "period": {"start": self.period_start, "end": self.period_end},
+                }],
+            },
             "parent": {
                 "type": "subscription_details",
                 "subscription_details": {"subscription": self.subscription, "metadata": {**self.metadata}},

@@ -122,6 +122,7 @@ class People:
             id=new_id("in"), subscription=there.id, customer=there.customer, email=there.email,
             amount=there.unit_amount * there.quantity, currency=there.currency, billing_reason=reason,
             created=int(self._now().timestamp()), metadata={**there.metadata}, paid=not declined, attempts=1,
+            period_start=there.period_start, period_end=there.period_end,
         )  # fmt: skip
         self._account.invoices[made.id] = made
         self._tell("invoice.payment_failed" if declined else "invoice.paid", made.shown(), None)

@@ -73,7 +73,9 @@ def test_whether_a_change_of_plan_is_up_or_down_is_what_it_costs_in_all(before: 
 
 
 def test_a_new_period_alone_is_no_change() -> None:
-    event = updated({"latest_invoice": "in_old", "current_period_end": 1782341329}, latest_invoice="in_new")
+    earlier = items()
+    earlier["data"][0]["current_period_end"] = 1782341329
+    event = updated({"latest_invoice": "in_old", "items": earlier}, latest_invoice="in_new")
     assert read(event).state is IntakeState.SKIPPED
 
 
@@ -109,15 +111,34 @@ def test_that_a_subscription_will_end_says_nothing_of_a_contract_unless_the_team
     assert [read(recorded("customer.subscription.deleted")).fact] == ["subscription_changed"]
 
 
+CONTRACTS = source(contracts="stripe")
+
+
+def test_where_a_subscription_is_the_contract_its_first_period_is_the_first_term() -> None:
+    said = read_all(recorded("customer.subscription.created"), CONTRACTS)
+    assert [one.fact for one in said] == ["subscription_changed", "contract_signed"]
+    assert told(said[1]) == {
+        "starts_on": "2026-06-24", "ends_on": "2026-07-23", "value": {"amount": "20.00", "currency": "USD"},
+    }  # fmt: skip
+
+
+def test_where_a_subscription_is_the_contract_each_paid_period_is_the_next_term() -> None:
+    renewal = recorded("invoice.paid")
+    renewal["data"]["object"]["billing_reason"] = "subscription_cycle"
+    paid, renewed = read_all(renewal, CONTRACTS)
+    assert (paid.fact, renewed.fact) == ("invoice_paid", "contract_renewed")
+    assert told(renewed).items() >= {"starts_on": "2026-06-24", "ends_on": "2026-07-23"}.items()
+    assert [one.fact for one in read_all(recorded("invoice.paid"), CONTRACTS)] == ["invoice_paid"]
+
+
 def test_where_a_subscription_is_the_contract_its_cancellation_is_told_and_taken_back() -> None:
-    contracts = source(cancellations="contract_cancelled")
-    ending, staying = read(ENDING, contracts), read(STAYING, contracts)
+    ending, staying = read(ENDING, CONTRACTS), read(STAYING, CONTRACTS)
     assert (ending.fact, told(ending)) == ("contract_cancelled", {"reason": "We build it ourselves"})
     assert (staying.fact, told(staying)) == ("fact_retracted", {"retracts": "contract_cancelled"})
 
 
 def test_where_a_subscription_is_the_contract_its_end_is_both() -> None:
-    said = read_all(recorded("customer.subscription.deleted"), source(cancellations="contract_cancelled"))
+    said = read_all(recorded("customer.subscription.deleted"), CONTRACTS)
     assert [(one.fact, told(one).get("change")) for one in said] == [
         ("subscription_changed", "ended"), ("contract_cancelled", None),
     ]  # fmt: skip
