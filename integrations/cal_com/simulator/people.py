@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pydantic import AwareDatetime, JsonValue, TypeAdapter
 
 from integrations.cal_com.simulator.account import EVENT_TYPES, Account, Attendee, Booking, JsonObject, iso, new_uid
+from integrations.kit.simulator.people import done
 from integrations.kit.simulator.simulator import BadChange
 
 Tell = Callable[[str, JsonObject], None]
@@ -32,17 +33,10 @@ class People:
         Raises:
             BadChange: nobody can do that.
         """
-        actions = {
+        return done(change, {
             "book": self._book, "reschedule": self._reschedule, "cancel": self._cancel, "no_show": self._no_show,
             "undo_no_show": self._undo_no_show, "end": self._end,
-        }  # fmt: skip
-        action = actions.get(str(change.get("do")))
-        if action is None:
-            raise BadChange(f"do is one of {', '.join(actions)}")
-        try:
-            return action(change).shown()
-        except KeyError as error:
-            raise BadChange(f"{error.args[0]} is missing, or unknown") from error
+        })  # fmt: skip
 
     def _book(self, change: JsonObject) -> Booking:
         kind, guests, marks = change.get("event_type", 101), change.get("guests"), change.get("metadata")

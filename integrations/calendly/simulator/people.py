@@ -23,6 +23,7 @@ from integrations.calendly.simulator.organization import (
     iso,
     new_uri,
 )
+from integrations.kit.simulator.people import done
 from integrations.kit.simulator.simulator import BadChange
 
 Tell = Callable[[str, JsonObject], None]
@@ -43,17 +44,10 @@ class People:
         Raises:
             BadChange: nobody can do that.
         """
-        actions = {
+        return done(change, {
             "book": self._book, "reschedule": self._reschedule, "cancel": self._cancel, "no_show": self._no_show,
             "undo_no_show": self._undo_no_show, "delete_data": self._delete_data,
-        }  # fmt: skip
-        action = actions.get(str(change.get("do")))
-        if action is None:
-            raise BadChange(f"do is one of {', '.join(actions)}")
-        try:
-            return action(change).shown()
-        except KeyError as error:
-            raise BadChange(f"{error.args[0]} is missing, or unknown") from error
+        })  # fmt: skip
 
     def _book(self, change: JsonObject) -> Invitee:
         name = str(change.get("event_type", "Intro"))
