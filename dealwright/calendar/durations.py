@@ -5,6 +5,7 @@ What a duration comes to from a given moment, in a given time zone, is said in `
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import ClassVar, Literal, Self, cast
 
@@ -20,6 +21,8 @@ Unit = Literal["m", "h", "d", "bd", "bh", "bm"]
 
 TEN_YEARS: dict[Unit, int] = {"m": 5_256_000, "h": 87_600, "d": 3_650, "bd": 2_600, "bh": 20_800, "bm": 1_248_000}
 """The longest duration of each unit; business years are counted with 260 days of 8 hours."""
+ELAPSED: Mapping[Unit, timedelta] = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+"""How long the units are that do not depend on anybody's calendar: a day has 24 hours here."""
 
 _SPAN = re.compile(r"(0|[1-9][0-9]{0,8})(m|h|d|bd|bh|bm)")
 _HOW_TO_WRITE = "a whole number and m, h, d (calendar days), bd (business days), bh or bm (business hours, minutes)"

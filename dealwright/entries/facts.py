@@ -45,6 +45,8 @@ class FactTaken(EntryBase, EndReason):
     """It ends something that the deal is not about: only what is about that hears of it."""
     retracts: str | None = None
     """The fact that it takes back."""
+    takes_back_older: str | None = None
+    """The fact that was told again since it was taken back: only what happened before is not so."""
     address: str | None = None
     """The address that it is about, as it is written: this entry may reach the journal before older ones."""
     addresses: tuple[str, ...] = ()

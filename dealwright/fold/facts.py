@@ -7,7 +7,7 @@ from datetime import datetime
 from dealwright import entries as e
 from dealwright.deal import EndReason
 from dealwright.facts.things import TABLES, UNNAMED
-from dealwright.fold import crm
+from dealwright.fold import counting, crm
 from dealwright.fold.applying import Apply, keep_latest, keep_things, know_dates, learn
 from dealwright.state import Absence, DealState, Happened, Silence, Stranger
 
@@ -24,6 +24,7 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
             keep_latest(state.concerned, entry.fact, it, entry.variant)
     if entry.about is not None and (entry.no_news is None or entry.beside):
         keep_latest(state.happened_to, f"{entry.fact} {entry.about}", it)
+    counting.keep_up(state, entry)
     learn(state, entry.learned, entry.taught, entry.happened_at)
     keep_things(state, entry.things, entry.focus)
     _know_dates(state, entry, it)

@@ -48,6 +48,8 @@ class Lesson(NamedTuple):
     """Why nothing follows from it, for the story; None when it counts."""
     in_crm: dict[str, str | None] = {}
     """What the deal's record in the CRM holds by it, by part; None where that is not sure."""
+    takes_back_older: bool = False
+    """It takes back only what happened before it: the same was told again since."""
     beside: bool = False
     """Something follows all the same for what is about its thing: that one ended, and another one stands."""
 

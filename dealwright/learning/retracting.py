@@ -18,7 +18,8 @@ def retracted(state: DealState, fact: type[Fact], about: str | None, at: datetim
     """
     if not issubclass(fact, AboutThing):
         it = state.happened.get(fact.name)
-        return Lesson(no_news=_AGAIN if it is not None and it.at > at else None)
+        again = it is not None and it.at > at
+        return Lesson(no_news=_AGAIN if again else None, takes_back_older=again)
     name = TABLES[fact.thing]
     table, focus = getattr(state, name), state.focus.get(fact.thing)
     key = key_named(table, about) or _told_last(state, fact) or focus

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from dealwright.playbook.language.conditions import HasHappened
+from dealwright.playbook.language.counts import HappenedTimes
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.plays import Play
@@ -110,7 +111,7 @@ def _ways_by(play: Play, sources: tuple[str, ...]) -> Iterator[Way]:
 
 def _due(play: Play, step: Step) -> str:
     """When a step of a play comes, in words: what starts the play, and what must be so."""
-    parts = [_dated(play.on) if isinstance(play.on, Dated) else _said(play.on)]
+    parts = [_begun_by(play)]
     if play.if_ is not None:
         parts.append(f"if {play.if_.words()}")
     number = next(place for place, each in enumerate(play.actions) if each is step)
@@ -123,6 +124,16 @@ def _due(play: Play, step: Step) -> str:
     if step.if_ is not None:
         parts.append(f"if {step.if_.words()}")
     return ", ".join(parts)
+
+
+def _begun_by(play: Play) -> str:
+    match play.on:
+        case Dated():
+            return _dated(play.on)
+        case HappenedTimes():
+            return play.on.words()
+        case keys:
+            return _said(keys)
 
 
 def _dated(date: Dated) -> str:

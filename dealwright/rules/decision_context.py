@@ -12,7 +12,7 @@ from pydantic_core import to_json
 
 from dealwright import entries as e
 from dealwright.calendar.business_calendar import Calendar
-from dealwright.calendar.durations import Span
+from dealwright.calendar.durations import ELAPSED, Span
 from dealwright.deal import Contact, Deal, Known, Person
 from dealwright.decision import Verdict
 from dealwright.diagnostics.diagnostic import Diagnostic
@@ -40,7 +40,6 @@ BETWEEN_MESSAGES = Span.parse("1bd")
 """How long a marketing message is put off when another one of its play goes out at this moment."""
 _BUSINESS_TIME = {"bd", "bh", "bm"}
 _MOVE_DATES = frozenset(path.partition(".")[0] for path in DATED_PATHS) | {"owners", "contacts", "fields"}
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
 Offers = Mapping[str, tuple[str, Playbook]]
@@ -281,7 +280,7 @@ class DecisionContext:
         """How long a span is that begins now: a day has 24 hours, business time is the team's."""
         if span.unit in _BUSINESS_TIME:
             return self._calendar(None, None).add(self.now, span) - self.now
-        return _UNITS[span.unit] * span.amount
+        return ELAPSED[span.unit] * span.amount
 
     def _calendar(self, zone: str | None, country: str | None) -> Calendar:
         return self.playbook.calendar_in(zone, country)

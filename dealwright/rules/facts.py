@@ -94,6 +94,7 @@ def _as_written_down(context: DecisionContext, fact: Fact, happened_at: datetime
         no_news=told.no_news, beside=told.beside, in_crm=told.in_crm,
         reason_code=given.get("reason_code"), competitor=given.get("competitor"), back_on=given.get("back_on"),
         retracts=fact.retracts if isinstance(fact, FactRetracted) and told.no_news is None else None,
+        takes_back_older=fact.retracts if isinstance(fact, FactRetracted) and told.takes_back_older else None,
     )  # fmt: skip
     if (wrong := reasons.wrong_code(context.playbook, fact)) is not None:
         text = f"{taken.reason or ''} ({given['reason_code']})".strip()

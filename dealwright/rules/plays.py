@@ -33,9 +33,15 @@ def hear(context: DecisionContext, event: Event) -> None:
         if _concerns(run, event):
             stop(context, run, because)
     for play in starting:
-        if not isinstance(play.on, tuple) or not set(event.heard_as) & set(play.on):
+        if set(event.heard_as).isdisjoint(play.hears) and _counts_up(context, play, event):
             _begin_anew(context, play, event)
             begin(context, play, Cause.of(event, because, context))
+
+
+def _counts_up(context: DecisionContext, play: Play, event: Event) -> bool:
+    """Whether it starts a play by itself, or makes up the number of times that the play waits for."""
+    since = None if context.playbook.is_whole_deal(play.name) else context.state.visit_since
+    return play.count is None or play.count.is_made_up_by(context.state, event.at, since)
 
 
 def _begin_anew(context: DecisionContext, play: Play, event: Event) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Task
 from dealwright.state.deal_state import DealState
-from dealwright.state.known import CrmValue, Happened
+from dealwright.state.known import Counted, CrmValue, Happened
 from dealwright.state.people import Absence, Silence, Stranger, Written
 from dealwright.state.runs import ActivePause, Pending, Run
 
@@ -16,6 +16,7 @@ __all__ = [
     "ActivePause",
     "Agreed",
     "Approval",
+    "Counted",
     "CrmValue",
     "DealState",
     "Fallen",

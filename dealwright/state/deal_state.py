@@ -7,7 +7,7 @@ from pydantic import ConfigDict
 from dealwright import entries as e
 from dealwright.deal import Contract, Deal, EndReason, Meeting, OwnValue, Proposal
 from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Task
-from dealwright.state.known import CrmValue, Happened
+from dealwright.state.known import Counted, CrmValue, Happened
 from dealwright.state.people import Absence, Silence, Stranger, Written
 from dealwright.state.runs import ActivePause, Pending, Run
 from dealwright.values.addresses import normal
@@ -57,6 +57,8 @@ class DealState(Quick):
     """The same for each fact about a meeting, demo, proposal or term: ``demo_cancelled demo/<id>``."""
     concerned: dict[str, Happened] = {}
     """Of facts about a person, the last time of each that was about whom messages go to."""
+    counted: dict[str, tuple[Counted, ...]] = {}
+    """The last times of each fact (with its variant, where it has one: ``reply_received:interested``), in order."""
     runs: dict[str, Run] = {}
     occurrences: dict[str, int] = {}
     dated: dict[str, AwareDatetime] = {}

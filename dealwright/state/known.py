@@ -12,6 +12,13 @@ class Happened(Recorded):
     at: AwareDatetime
 
 
+class Counted(Happened):
+    """One time of several at which a fact happened: they are counted, and points are given for each."""
+
+    about: str | None = None
+    """The meeting, demo, proposal or term that it was about: ``demo/<id>``."""
+
+
 class CrmValue(Recorded):
     """What a part of the deal's record in the CRM holds, as far as the deal knows."""
 

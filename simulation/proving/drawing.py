@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 from dealwright.deal import Account, Contact, Deal, Money, Person
 from dealwright.facts import FACTS
 from dealwright.playbook.language.conditions import HasHappened, Test, compared_paths, leaves
+from dealwright.playbook.language.counts import HappenedTimes
 from dealwright.playbook.language.stages import Stage
 from dealwright.rules.clocks import clock_for
 from dealwright.state import Task
@@ -209,7 +210,7 @@ class Drawing:
                     yield leaf
 
     def _make_true(self, deal: SimulatedDeal, leaf: Test) -> Action | None:
-        if isinstance(leaf, HasHappened):
+        if isinstance(leaf, HasHappened | HappenedTimes):
             key = self.random.choice(leaf.keys)
             return self._fact(deal, key) if key.partition(":")[0] in FACTS else self._bring_about(deal, key)
         parts = {path.part for path in compared_paths(leaf)}

@@ -8,6 +8,7 @@ from enum import IntEnum
 from dealwright.diagnostics.diagnostic import Diagnostic, Place, warning
 from dealwright.playbook.checks.traversal import plays_heard_in
 from dealwright.playbook.language.conditions import All, Any, HasHappened, Not, Test
+from dealwright.playbook.language.counts import HappenedTimes
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.stages import Stage
 from dealwright.playbook.language.steps.close import CloseStep
@@ -170,6 +171,8 @@ def _holds_at_once(condition: Test) -> _AtOnce:
     match condition:
         case HasHappened(keys):
             return _AtOnce.YES if any(key.partition(":")[0] in {"entered", "left"} for key in keys) else _AtOnce.NO
+        case HappenedTimes():
+            return _AtOnce.NO
         case Not(part):
             return _AtOnce(_AtOnce.YES - _holds_at_once(part))
         case All(parts):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from dealwright.diagnostics.diagnostic import Place
 from dealwright.playbook.language.conditions import Test
-from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.stages import Stage
@@ -27,7 +26,7 @@ class PlayAt:
     @property
     def keys(self) -> tuple[str, ...]:
         """The facts and events that start it."""
-        return () if isinstance(self.play.on, Dated) else self.play.on
+        return self.play.hears
 
     def steps(self) -> Iterator[tuple[Place, Step]]:
         """Its steps, with their places."""

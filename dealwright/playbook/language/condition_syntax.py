@@ -5,6 +5,8 @@ written                                true when
 =====================================  ======================================================================
 ``demo_held``                          the fact (or event) happened; see *since* below
 ``{reply_received: interested}``       it happened with that variant (a list: any of them)
+``{call_logged: X, times: 3,``         it happened so often; ``within: 7d``: with no more than that between the first
+``within: 7d}``                        and the last of them
 ``{deal.source: inbound}``             the path has that value
 ``{deal.source: {in: [a, b]}}``        … one of these values (also ``not_in``)
 ``{qualification.bant: {gte: 3}}``     … at least that (also ``gt``, ``lte``, ``lt``)
@@ -54,6 +56,7 @@ from dealwright.playbook.language.conditions import (
     Test,
     words_of,
 )
+from dealwright.playbook.language.counts import is_count, read_count
 from dealwright.playbook.language.fields import own_paths
 from dealwright.playbook.language.paths import Path, known_path
 from dealwright.playbook.language.triggers import event_keys
@@ -89,6 +92,8 @@ class _Reader:
                 return HasHappened(event_keys(written, None))
             case list() if written:
                 return Any(tuple(read_parts(enumerate(written), self.read)))
+            case dict() if is_count(written):
+                return read_count(written)
             case dict() if written:
                 pairs = [(str(name), (str(name), value)) for name, value in written.items()]
                 parts = read_parts(pairs, self._pair)

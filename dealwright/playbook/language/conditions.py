@@ -13,13 +13,12 @@ from typing import Literal, TypeAlias
 from dealwright.calendar.durations import Span
 from dealwright.deal import Money
 from dealwright.playbook.language.clock import Clock
+from dealwright.playbook.language.counts import HappenedTimes, Since, key_in_words
 from dealwright.playbook.language.paths import Path
 from dealwright.state import DealState
 
 Scalar: TypeAlias = str | Decimal | date
 Orderable: TypeAlias = typing.Any
-Since: TypeAlias = tuple[datetime, int] | None
-"""A moment, and the number of the last entry that does not count at it; None for the deal's whole life."""
 Comparison: TypeAlias = Literal["gte", "gt", "lte", "lt"]
 Distance: TypeAlias = Literal["within", "older_than", "newer_than"]
 """How far a date lies ahead or back."""
@@ -53,7 +52,7 @@ class HasHappened:
 
     def words(self) -> str:
         """The condition as people say it."""
-        return " or ".join(key.replace("_", " ").replace(":", ": ") for key in self.keys)
+        return " or ".join(map(key_in_words, self.keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +215,7 @@ class Any:
         return " or ".join(_as_part(part) for part in self.parts)
 
 
-Leaf: TypeAlias = HasHappened | Equals | Compares | ComparesPaths | RelativeDate | IsKnown
+Leaf: TypeAlias = HasHappened | HappenedTimes | Equals | Compares | ComparesPaths | RelativeDate | IsKnown
 Test: TypeAlias = Leaf | Not | All | Any
 
 
@@ -231,7 +230,7 @@ def compared_paths(test: Test) -> Iterator[Path]:
         match leaf:
             case ComparesPaths(path, _, other):
                 yield from (path, other)
-            case HasHappened():
+            case HasHappened() | HappenedTimes():
                 pass
             case _:
                 yield leaf.path

@@ -13,7 +13,6 @@ from dealwright.calendar.durations import Span
 from dealwright.deal import Person
 from dealwright.playbook.language.approval_levels import ApprovalRule
 from dealwright.playbook.language.crm_rules import CrmRules
-from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.declared_words import Words
 from dealwright.playbook.language.endings import End
 from dealwright.playbook.language.fields import Word
@@ -219,7 +218,7 @@ class Playbook(Given):
         found: dict[tuple[str | None, str], tuple[Play, ...]] = {}
         for stage in self.stages:
             for play in (*self.plays, *stage.plays):
-                for key in () if isinstance(play.on, Dated) else play.on:
+                for key in play.hears:
                     found[stage.name, key] = (*found.get((stage.name, key), ()), play)
         return found
 

@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.playbook.language.condition_syntax import Condition
 from dealwright.playbook.language.conditions import compared_paths, with_exception
+from dealwright.playbook.language.counts import Count, HappenedTimes, is_count
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.fields import Word
 from dealwright.playbook.language.steps.any_step import AnyStep
@@ -17,19 +18,21 @@ from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.triggers import Triggers
 from dealwright.values.recorded import Given
 
-_TRIGGER, _DATE = "trigger", "date"
+_TRIGGER, _DATE, _COUNT = "trigger", "date", "count"
 
 
 def _started_by(written: object) -> str:
     dated = isinstance(written, Dated) or (isinstance(written, dict) and bool({"before", "after", "by"} & set(written)))
-    return _DATE if dated else _TRIGGER
+    if dated:
+        return _DATE
+    return _COUNT if isinstance(written, HappenedTimes) or is_count(written) else _TRIGGER
 
 
 Start: TypeAlias = Annotated[
-    Annotated[Triggers, Tag(_TRIGGER)] | Annotated[Dated, Tag(_DATE)],
+    Annotated[Triggers, Tag(_TRIGGER)] | Annotated[Dated, Tag(_DATE)] | Annotated[Count, Tag(_COUNT)],
     Discriminator(_started_by),
 ]
-"""What starts a play: facts and events, or a date."""
+"""What starts a play: facts and events, a date, or that a fact happened so often."""
 
 
 class Play(Given):
@@ -42,7 +45,7 @@ class Play(Given):
     name: Word
     """The play's name, once in the playbook."""
     on: Start
-    """What starts it: a fact, an event, or a date."""
+    """What starts it: a fact, an event, a date, or that a fact happened so often."""
     if_: Condition | None = Field(default=None, alias="if")
     """If this is not true when the trigger comes, the play does not start."""
     unless: Condition | None = None
@@ -86,6 +89,21 @@ class Play(Given):
             name if (before := names[:place].count(name)) == 0 else f"{name}#{before + 1}"
             for place, name in enumerate(names)
         )
+
+    @cached_property
+    def hears(self) -> tuple[str, ...]:
+        """The facts and events that start it, or that are counted for it; none where a date starts it."""
+        match self.on:
+            case HappenedTimes(keys):
+                return keys
+            case Dated():
+                return ()
+        return self.on
+
+    @cached_property
+    def count(self) -> HappenedTimes | None:
+        """How often a fact must have happened to start it, where that is counted."""
+        return self.on if isinstance(self.on, HappenedTimes) else None
 
     @cached_property
     def dated(self) -> Dated | None:

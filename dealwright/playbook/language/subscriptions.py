@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dealwright.playbook.language.conditions import HasHappened, Test, leaves
+from dealwright.playbook.language.counts import HappenedTimes
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.stages import Stage
 
@@ -26,8 +27,7 @@ def heard_in(stage: Stage, whole_deal: Iterable[Play], always: Iterable[str]) ->
 
 
 def _heard_by(play: Play) -> Iterator[str]:
-    if isinstance(play.on, tuple):
-        yield from play.on
+    yield from play.hears
     yield from play.until
     for condition in (play.if_, *(step.if_ for step in play.actions)):
         if condition is not None:
@@ -37,5 +37,5 @@ def _heard_by(play: Play) -> Iterator[str]:
 def asked_in(condition: Test) -> Iterator[str]:
     """The keys of all facts and events that a condition asks for."""
     for leaf in leaves(condition):
-        if isinstance(leaf, HasHappened):
+        if isinstance(leaf, HasHappened | HappenedTimes):
             yield from leaf.keys

@@ -5,7 +5,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 
+from dealwright.calendar.durations import ELAPSED
 from dealwright.facts import FACTS
+from dealwright.fold.counting import MOST_COUNTED
 from dealwright.playbook.language.triggers import EVENTS, WITHOUT_VARIANTS, known_variants
 from dealwright.playbook.schema.tidying import Json, Schema, one_of_these
 
@@ -28,6 +30,32 @@ def triggers() -> Schema:
     return {
         "description": "Facts and events to wait for: one, or a list of which any counts.",
         "anyOf": [one, {"type": "array", "items": one}],
+    }
+
+
+def count() -> Schema:
+    """The definition of what counts how often a fact happened."""
+    any_of_them: Schema = {"const": "any"}
+    facts: Schema = {}
+    for name, words in facts_and_events():
+        if name in FACTS:
+            variants = variants_of(name)
+            which: Schema = any_of_them if variants is None else {"anyOf": [any_of_them, variants]}
+            facts[name] = {"description": words, **which}
+    times: Schema = {"type": "integer", "minimum": 2, "maximum": MOST_COUNTED, "description": "How often."}
+    within: Schema = {
+        "description": "With no more than that between the first and the last: minutes, hours or days.",
+        "type": "string",
+        "pattern": f"^[1-9][0-9]{{0,8}}({'|'.join(ELAPSED)})$",
+    }
+    return {
+        "description": "A fact that happened so often: {buying_signal_seen: invite, times: 3, within: 7d}.",
+        "type": "object",
+        "minProperties": 2,
+        "maxProperties": 3,
+        "properties": {**facts, "times": times, "within": within},
+        "required": ["times"],
+        "additionalProperties": False,
     }
 
 

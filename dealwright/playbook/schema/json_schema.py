@@ -11,7 +11,7 @@ import json
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.own_fields import TYPES
 from dealwright.playbook.language.paths import Kind, all_paths, known_path
-from dealwright.playbook.schema.happenings import facts_and_events, trigger, triggers, variants_of
+from dealwright.playbook.schema.happenings import count, facts_and_events, trigger, triggers, variants_of
 from dealwright.playbook.schema.tidying import (
     Schema,
     describe,
@@ -64,6 +64,7 @@ def playbook_schema() -> Schema:
     definitions |= {
         "Words": _words(),
         "Condition": _condition(),
+        "Count": count(),
         "Trigger": trigger(),
         "Triggers": triggers(),
         "Path": path,
@@ -121,6 +122,7 @@ def _condition() -> Schema:
         "anyOf": [
             {"enum": [name for name, _ in facts_and_events()]},
             several,
+            {"$ref": "#/$defs/Count"},
             {
                 "type": "object",
                 "minProperties": 1,

@@ -50,9 +50,13 @@ SOUND = [
     ("if: {deal.source: outbound}", "if: {all: [demo_held, {not: {qualification.bant: {gte: 3}}}]}"),
     ("if: {deal.source: outbound}", "if: [{notes.use_case: {known: true}}, {contract.ends_on: {lt: 2027-01-01}}]"),
     ("if: {deal.source: outbound}", "if: {deal.source: {not_in: [a]}, account.technologies: kafka}"),
+    ("if: {deal.source: outbound}", "if: {call_logged: [voicemail, no_answer], times: 3, within: 7d}"),
+    ("on: discount_requested", "on: {meeting_missed: any, times: 2}"),
     ("{task_done: sign}", "{handoff_accepted: [to-rep]}"),
 ]
 BROKEN = [
+    ("on: discount_requested", "on: {discount_requested: any, times: 1}"),
+    ("on: discount_requested", "on: {discount_requested: any, times: 2, within: 2bd}"),
     ("owner: sdr", "owne: sdr"),
     ("playbook: small", "playbook: Small One"),
     ("{after: 2bd, task: call", "{after: 2 days, task: call"),
