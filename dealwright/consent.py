@@ -20,11 +20,14 @@ _Known = Iterator[tuple[str, str]]
 """Contacts' ids, each with an address of theirs as it is written."""
 
 
-def addressee(state: DealState, *, marketing: bool) -> Contact | str:
-    """To whom a message goes: the first contact with an address that may get it. Else why to nobody."""
+def addressee(state: DealState, *, marketing: bool, only: str | None = None) -> Contact | str:
+    """To whom a message goes: the first contact with an address that may get it. Else why to nobody.
+
+    ``only`` is the one contact whom it may go to, by id.
+    """
     why = NO_ADDRESS
     for contact in _contacts(state):
-        if not contact.email:
+        if not contact.email or only not in {None, contact.id}:
             continue
         reason = forbidden(state, contact, marketing=marketing)
         if reason is None:
@@ -33,8 +36,13 @@ def addressee(state: DealState, *, marketing: bool) -> Contact | str:
     return why
 
 
-def expected_addressee(state: DealState, *, marketing: bool = True) -> Contact | None:
-    """To whom a message would go as things stand; the first contact while nobody may get it."""
+def expected_addressee(state: DealState, *, marketing: bool = True, only: str | None = None) -> Contact | None:
+    """To whom a message would go as things stand; the first contact while nobody may get it.
+
+    ``only`` is the one contact whom it may go to, by id.
+    """
+    if only is not None:
+        return contact_of(state, only)
     contact = addressee(state, marketing=marketing)
     return contact if isinstance(contact, Contact) else next(iter(_contacts(state)), None)
 
@@ -84,6 +92,7 @@ def resolved(state: DealState, taken: FactTaken) -> FactTaken:
     if taken.contact and "@" in taken.contact and not taken.address and not _is_known(state, taken.contact):
         taken = taken.model_copy(update={"contact": None, "address": taken.contact})
     about = _by_address(state, taken) if fact.about_an_address else _by_person(state, taken)
+    about = about.model_copy(update={"concerns": _whom(state, about, by_address=fact.about_an_address)})
     if not fact.ends_plays_to_them_only:
         return about
     return about.model_copy(update={"spares": _spares(state, about, by_address=fact.about_an_address)})
@@ -106,6 +115,16 @@ def is_known_already(state: DealState, about: FactTaken) -> bool:
     if about.bounced:
         return all(silence is not None and silence.bounced for silence in known)
     return all(silence is not None for silence in known) and about.contact in {None, *state.opted_out}
+
+
+def _whom(state: DealState, about: FactTaken, *, by_address: bool) -> tuple[str, ...]:
+    """The contacts whom it is about: by what is about an address, those who have it now; else also the one it names."""
+
+    def is_meant(contact: Contact) -> bool:
+        has_it = contact.email is not None and normal(contact.email) in about.addresses
+        return has_it or (contact.id == about.contact and not (by_address and about.addresses))
+
+    return tuple(contact.id for contact in _contacts(state) if is_meant(contact))
 
 
 def _spares(state: DealState, about: FactTaken, *, by_address: bool) -> bool:

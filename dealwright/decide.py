@@ -16,6 +16,7 @@ from dealwright.rules import (
     absence,
     adoption_plans,
     approvals,
+    contact_runs,
     crossings,
     dates,
     facts,
@@ -64,6 +65,7 @@ def open_deal(opened: e.DealOpened, playbook: Playbook, now: datetime) -> Decisi
     """Let a deal in: its first stage begins."""
     context = DecisionContext(DealState(), playbook, now)
     context.note(opened)
+    context.contacts_before = None  # nothing has begun for anybody before
     if stranger := context.no_such_role(opened.deal.owners or ()):
         context.ask_attention("owners", f"Somebody owns the deal in a role that is none. {stranger}")
     mind_notes(context, opened.deal)
@@ -196,6 +198,8 @@ def _one_round(context: DecisionContext) -> bool:
     if context.dates_changed:
         context.dates_changed = False
         moved_dates.redate(context)
+        return True
+    if contact_runs.follow(context):
         return True
     if context.state.crossed and crossings.clear(context):
         return True

@@ -34,6 +34,8 @@ class Task(Recorded):
     given: int = 0
     on_list_at: AwareDatetime | None = None
     """When it is put on somebody's list, should it still be open; None once it is."""
+    contact: str | None = None
+    """The contact whom it is about."""
 
 
 class Approval(Recorded):

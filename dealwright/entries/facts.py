@@ -61,6 +61,8 @@ class FactTaken(EntryBase, EndReason):
     """What the deal's record in the CRM holds by it, by part, as it is compared; None where that is not sure."""
     put_back: bool = False
     """Somebody moved the deal in the CRM, and it was put back there."""
+    concerns: tuple[str, ...] = ()
+    """Of a fact about a person: the contacts of the deal whom it is about."""
     spares: bool | None = None
     """Of a fact about a person: it is about somebody else than whom messages go to, and ends no play of theirs."""
 

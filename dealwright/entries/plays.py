@@ -51,9 +51,17 @@ class PlayStarted(EntryBase):
     planned: tuple[PlannedStep, ...]
     crossing: str | None = None
     """What is remembered until its condition no longer holds: the same cause does not start it again until then."""
+    contact: str | None = None
+    """The contact whom this run is for, where the play runs for each."""
+
+    @property
+    def caused_at(self) -> AwareDatetime:
+        """What tells its cause from others: when that happened, or the date that it is."""
+        return self.dated_by or self.since_at or self.trigger_at
 
     def sentence(self) -> str:
-        return f"Play {self.play} started ({self.because})"
+        whom = f" for {self.contact}" if self.contact else ""
+        return f"Play {self.play} started{whom} ({self.because})"
 
 
 class StepPlanned(EntryBase):

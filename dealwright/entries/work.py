@@ -46,6 +46,8 @@ class TaskOpened(EntryBase):
 
     on_list_at: AwareDatetime | None = None
     """When it is put on somebody's list, should it still be open; None for at once."""
+    contact: str | None = None
+    """The contact whom it is about."""
 
     def sentence(self) -> str:
         return f"Task for {self.role}: {self.title}, due {in_full(self.due_at)} UTC"

@@ -8,20 +8,41 @@ from typing import Any, TypeAlias
 
 from dealwright.deal import Contact, Known
 from dealwright.facts.things import Things
-from dealwright.state import DealState, Happened
+from dealwright.state import WITH_CONTACT, DealState, Happened
 
 _FORMER_KEPT = 10
 """Of the addresses that a contact had before, the last ones."""
 _CONTACTS_KEPT = 500
 """Of the contacts whose address changed or who left the deal, the last ones."""
 
+NOBODY = ""
+"""Stands for the contact of what is about no single one."""
 Apply: TypeAlias = Callable[[DealState, Any], None]
 """Applies an entry of its kind to the state."""
 
 
-def happen(state: DealState, name: str, at: datetime, variant: str | None = None) -> None:
-    """Remember when a fact or event last happened, also under its variant."""
-    keep_latest(state.happened, name, Happened(number=state.entries, at=at), variant)
+def happen(
+    state: DealState, name: str, at: datetime, variant: str | None = None, *, contact: str | None = None
+) -> None:
+    """Remember when a fact or event last happened, also under its variant, and for the contact whom it is about."""
+    it = Happened(number=state.entries, at=at)
+    if contact is not None or (name in WITH_CONTACT and NOBODY in state.happened_with):
+        happen_with(state, contact or NOBODY, name, it, variant)
+    keep_latest(state.happened, name, it, variant)
+
+
+def happen_with(state: DealState, contact: str, name: str, it: Happened, variant: str | None) -> None:
+    """Remember when something last happened that is about a contact, or about nobody."""
+    table = dict(state.happened_with.get(contact, {}))
+    keep_latest(table, name, it, variant)
+    state.happened_with[contact] = table
+
+
+def begin_to_tell_apart(state: DealState) -> None:
+    """From here on, what plays do is told apart by contact: what they did before is about nobody."""
+    if NOBODY not in state.happened_with:
+        before = {key: it for key, it in state.happened.items() if key.partition(":")[0] in WITH_CONTACT}
+        state.happened_with[NOBODY] = before
 
 
 def keep_latest(table: dict[str, Happened], name: str, happened: Happened, variant: str | None = None) -> None:
@@ -77,12 +98,13 @@ def change_run(state: DealState, key: str | None, **changes: Any) -> None:  # no
         state.runs[key] = run.model_copy(update=changes)
 
 
-def not_done_for_date(state: DealState, run: str, index: int | None) -> None:
-    """A step was called off: it may be done for its date after all."""
+def not_done_for_date(state: DealState, run: str, index: int | None, contact: str | None) -> None:
+    """A step was called off: it may be done for its date after all. The run may have ended by now."""
     play = run.rsplit("/", 2)[0]
-    if known := state.dated_done.get(play):
+    key = f"{play} {contact}" if f"{play} {contact}" in state.dated_done else play
+    if known := state.dated_done.get(key):
         latest = list(known)[-1]
-        state.dated_done[play] = {**known, latest: tuple(each for each in known[latest] if each != index)}
+        state.dated_done[key] = {**known, latest: tuple(each for each in known[latest] if each != index)}
 
 
 def reach(state: DealState, key: str | None) -> None:

@@ -8,7 +8,7 @@ from dealwright import entries as e
 from dealwright.deal import EndReason
 from dealwright.facts.things import TABLES, UNNAMED
 from dealwright.fold import counting, crm
-from dealwright.fold.applying import Apply, keep_latest, keep_things, know_dates, learn
+from dealwright.fold.applying import Apply, happen_with, keep_latest, keep_things, know_dates, learn
 from dealwright.state import Absence, DealState, Happened, Silence, Stranger
 
 _REPLIES_KEPT = 50
@@ -19,9 +19,7 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
     state.told_after_end += state.closed_at is not None
     it = Happened(number=state.entries, at=entry.happened_at)
     if entry.no_news is None:
-        keep_latest(state.happened, entry.fact, it, entry.variant)
-        if entry.spares is False:
-            keep_latest(state.concerned, entry.fact, it, entry.variant)
+        _happened(state, entry, it)
     if entry.about is not None and (entry.no_news is None or entry.beside):
         keep_latest(state.happened_to, f"{entry.fact} {entry.about}", it)
     counting.keep_up(state, entry)
@@ -42,6 +40,14 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
         _keep_what_to_answer(state, entry)
     if entry.written_by_them and entry.contact:
         state.heard_from[entry.contact] = max(entry.happened_at, state.heard_from.get(entry.contact, entry.happened_at))
+
+
+def _happened(state: DealState, entry: e.FactTaken, it: Happened) -> None:
+    keep_latest(state.happened, entry.fact, it, entry.variant)
+    for contact in entry.concerns:
+        happen_with(state, contact, entry.fact, it, entry.variant)
+    if entry.spares is False:
+        keep_latest(state.concerned, entry.fact, it, entry.variant)
 
 
 def _keep_reason(state: DealState, entry: e.FactTaken) -> None:
@@ -108,7 +114,8 @@ def _take_back(state: DealState, fact: str, about: str | None, at: datetime) -> 
     state.retracted[f"{fact} {about}" if about else fact] = at
     if state.told_reason is not None and state.told_reason[0] == fact:
         state.told_reason = None
-    for table in (state.happened, state.concerned):
+    state.happened_with |= {contact: dict(table) for contact, table in state.happened_with.items()}
+    for table in (state.happened, state.concerned, *state.happened_with.values()):
         for key in [key for key, it in table.items() if key.partition(":")[0] == fact and it.at <= at]:
             del table[key]
     told = {key: it for key, it in state.happened_to.items() if key.partition(" ")[0] == fact}

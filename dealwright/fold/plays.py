@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dealwright import entries as e
 from dealwright.fold import crm
-from dealwright.fold.applying import Apply, change_run, happen, not_done_for_date, reach
+from dealwright.fold.applying import Apply, begin_to_tell_apart, change_run, happen, not_done_for_date, reach
 from dealwright.identity import play_of
 from dealwright.state import DealState, Pending, Run, Written
 
@@ -29,8 +29,11 @@ def _play_started(state: DealState, entry: e.PlayStarted) -> None:
         key=entry.run, play=entry.play, visit=entry.visit, occurrence=entry.occurrence, since=state.entries,
         trigger_at=entry.trigger_at, since_at=entry.since_at,
         trigger=entry.trigger, about=entry.about, whole_deal=entry.whole_deal, dated_by=entry.dated_by,
-        planned={step.index: step for step in entry.planned},
+        planned={step.index: step for step in entry.planned}, contact=entry.contact,
     )  # fmt: skip
+    if entry.contact is not None:
+        begin_to_tell_apart(state)
+        state.begun_for[f"{entry.play} {entry.contact}"] = entry.caused_at
 
 
 def _step_planned(state: DealState, entry: e.StepPlanned) -> None:
@@ -91,8 +94,9 @@ def _play_taken_up(state: DealState, entry: e.PlayTakenUp) -> None:
 
 
 def _renumber_done(state: DealState, entry: e.PlayCarriedOver) -> None:
-    if known := state.dated_done.get(entry.play):
-        state.dated_done[entry.play] = {
+    key = state.runs[entry.run].for_its_date
+    if known := state.dated_done.get(key):
+        state.dated_done[key] = {
             anchor: tuple(entry.steps[step] for step in done if step in entry.steps) for anchor, done in known.items()
         }
 
@@ -127,10 +131,10 @@ def _done_for_date(state: DealState, key: str | None, index: int | None) -> None
     run = state.runs.get(key or "")
     if run is None or run.dated_by is None or index is None:
         return
-    known = state.dated_done.get(run.play, {})
+    known = state.dated_done.get(run.for_its_date, {})
     others = {anchor: done for anchor, done in known.items() if anchor != run.dated_by}
     latest = dict(list(others.items())[1 - _DATES_KEPT :])
-    state.dated_done[run.play] = {**latest, run.dated_by: (*known.get(run.dated_by, ()), index)}
+    state.dated_done[run.for_its_date] = {**latest, run.dated_by: (*known.get(run.dated_by, ()), index)}
 
 
 def _take_step_off(state: DealState, key: str | None, index: int | None) -> None:
@@ -177,13 +181,14 @@ def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:
         return
     state.pending.pop(entry.effect, None)
     if entry.status == "withdrawn" and pending and pending.run:
-        not_done_for_date(state, pending.run, pending.step)
+        not_done_for_date(state, pending.run, pending.step, pending.contact)
     if entry.status == "done" and pending:
         _write_to(state, pending, sent=True)
     if entry.status == "done" and entry.does == "send_email":
         reach(state, pending.run if pending else None)
         state.touches_sent += 1
-        happen(state, "email_sent", entry.at, pending.template if pending else None)
+        whose = state.runs_for(pending) if pending else None
+        happen(state, "email_sent", entry.at, pending.template if pending else None, contact=whose)
     if entry.status == "failed":
         happen(state, "effect_failed", entry.at)
 

@@ -17,7 +17,7 @@ def _task_opened(state: DealState, entry: e.TaskOpened) -> None:
         gates_next=entry.gates_next, gates_until=entry.gates_until, settles=entry.settles, visit=state.visit,
         asked_at=entry.at, dated=entry.dated,
         asks=entry.asks, detail=entry.detail, given_to=entry.given_to, given=entry.given, missed=entry.missed,
-        on_list_at=entry.on_list_at,
+        on_list_at=entry.on_list_at, contact=entry.contact,
     )  # fmt: skip
     if entry.gates_next:
         change_run(state, entry.run, gate=entry.task)
@@ -31,9 +31,9 @@ def _task_closed(state: DealState, entry: e.TaskClosed) -> None:
     if entry.how == "done":
         reach(state, task.run)
         state.done[task.name] = task.visit
-        happen(state, "task_done", entry.at, task.name)
+        happen(state, "task_done", entry.at, task.name, contact=task.contact)
     elif task.run is not None:
-        not_done_for_date(state, task.run, task.step)
+        not_done_for_date(state, task.run, task.step, task.contact)
     if task.gates_next:
         change_run(state, task.run, gate=None)
 

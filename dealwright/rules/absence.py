@@ -81,7 +81,8 @@ def end_waits(context: DecisionContext) -> bool:
     moved, runs = False, context.state.runs.values()
     held = [(run, planned) for run in runs for planned in run.planned.values() if planned.held_for is not None]
     for run, planned in held:
-        sooner = _sooner(context, planned.due_at, marketing=_is_marketing(context, run, planned.index))
+        marketing = _is_marketing(context, run, planned.index)
+        sooner = _sooner(context, planned.due_at, marketing=marketing, only=run.contact)
         if sooner is None:
             continue
         at, held_for = sooner
@@ -94,7 +95,8 @@ def end_waits(context: DecisionContext) -> bool:
 
 
 def _bring_forward(context: DecisionContext, pending: Pending) -> bool:
-    sooner = _sooner(context, pending.again_at or context.now, marketing=pending.marketing)
+    only = context.state.runs_for(pending)
+    sooner = _sooner(context, pending.again_at or context.now, marketing=pending.marketing, only=only)
     if sooner is None:
         return False
     at, held_for = sooner
@@ -107,9 +109,11 @@ def _bring_forward(context: DecisionContext, pending: Pending) -> bool:
     return True
 
 
-def _sooner(context: DecisionContext, due_at: datetime, *, marketing: bool) -> tuple[datetime, str | None] | None:
+def _sooner(
+    context: DecisionContext, due_at: datetime, *, marketing: bool, only: str | None
+) -> tuple[datetime, str | None] | None:
     """When a message may go, if that is before the time that it waits for, and for whose return it waits still."""
-    contact = consent.addressee(context.state, marketing=marketing)
+    contact = consent.addressee(context.state, marketing=marketing, only=only)
     if isinstance(contact, str):
         return (context.now, None) if context.now < due_at else None
     at = may_go_at(context, contact)

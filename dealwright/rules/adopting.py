@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from dealwright import consent
 from dealwright import entries as e
 from dealwright.calendar.durations import Span
 from dealwright.playbook.language.model import Playbook
@@ -15,13 +14,14 @@ from dealwright.playbook.language.steps.task import TaskStep
 from dealwright.rules import approvals, handoffs, stages
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.planning import plan, plan_next
-from dealwright.rules.plays import WHOLE_DEAL_VISIT, can_be_called_off, is_under_way, stop
+from dealwright.rules.plays import WHOLE_DEAL_VISIT, can_be_called_off, is_under_way, last_that_ends, stop
 from dealwright.rules.set_aside import set_aside, take_up
 from dealwright.rules.tasks import cancel_task
 from dealwright.state import Run, Task
 
 _GONE = "{} has no such play"
 _ELSEWHERE = "{} has it in another stage"
+_FOR_OTHERS = "{} has it for other contacts"
 _OTHER_WAY = "{} has it in another form (steps, do)"
 
 
@@ -84,7 +84,7 @@ def _taken_up(context: DecisionContext, kept: tuple[str, ...]) -> list[str]:
     again = []
     for run in [context.state.set_aside[key] for key in kept if key in context.state.set_aside]:
         play = _here(context, context.playbook, run.play)
-        runs_already = any(one.play == run.play for one in context.state.runs.values())
+        runs_already = any((one.play, one.contact) == (run.play, run.contact) for one in context.state.runs.values())
         if play is None or runs_already or _why_stopped(context, run, play, play):
             continue
         again.append(take_up(context, run, play))
@@ -101,8 +101,13 @@ def _why_stopped(context: DecisionContext, run: Run, old: Play, new: Play) -> st
     if bool(old.do) != bool(new.do):
         return _OTHER_WAY
     since = (run.since_at or run.trigger_at, run.since)
+    if (old.for_each is None) != (new.for_each is None):
+        return _FOR_OTHERS
+    if new.for_each is not None and all(run.contact != one.id for one in new.for_each.contact.of(context.state)):
+        return _FOR_OTHERS
     for key in new.until:
-        if (it := consent.last_that_ends(context.state, key)) is not None and (it.at, it.number) > since:
+        it = last_that_ends(context.state, new, key, run.contact)
+        if it is not None and (it.at, it.number) > since:
             return key.replace("_", " ").replace(":", ": ")
     return ""
 
@@ -168,12 +173,12 @@ def _planned_anew(context: DecisionContext, run: Run, change: _Change) -> tuple[
     new, found = change.new, {}
     for index, step in run.planned.items():
         place = change.steps[index]
-        again = plan(context, new, place, run.trigger_at if new.do else context.now)
+        again = plan(context, new, place, run.trigger_at if new.do else context.now, run.contact)
         kept = {"index": place, "label": again.label, "name": again.name}
         found[place] = step.model_copy(update=kept) if again.dated == step.dated else again
     for place in range(len(new.do)):
         if place not in change.steps.values():
-            added = plan(context, new, place, run.trigger_at)
+            added = plan(context, new, place, run.trigger_at, run.contact)
             if added.due_at > context.now:  # nothing is caught up
                 found[place] = added
     return tuple(found[place] for place in sorted(found))

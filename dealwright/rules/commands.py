@@ -22,7 +22,7 @@ from dealwright.rules.declared_words import mind_notes, undeclared_source
 from dealwright.rules.outcomes import settle_uncertain
 from dealwright.rules.own_fields import refused_fields
 from dealwright.rules.planning import plan_next
-from dealwright.rules.plays import Cause, start, stop
+from dealwright.rules.plays import Cause, contacts_of, start, stop
 from dealwright.rules.tasks import cancel_task, taught
 from dealwright.rules.told_dates import dates_moved
 from dealwright.state import Run, Task
@@ -197,9 +197,16 @@ def _start_play(context: DecisionContext, command: c.StartPlay) -> Verdict:
     if play not in (*context.playbook.plays, *context.stage.plays):
         home = next(stage.name for stage, each in context.playbook.everything() if stage and each is play)
         return _no(f"{play.name} belongs to the stage {home}, and the deal is in {context.stage.name}: move it first.")
-    if play.alone and any(run.play == play.name for run in context.state.runs.values()):
+    cause = Cause.wanted(context, play, f"{command.by}: {command.why}")
+    whom = contacts_of(context, play, cause)
+    if not whom and play.for_each is not None:
+        return _no(f"{play.name} runs for {play.for_each.contact.words()}, and the deal has no such contact.")
+    running = {run.contact for run in context.state.runs.values() if run.play == play.name} if play.alone else set()
+    if whom and running.issuperset(whom):
         return _no(f"{play.name} runs already, and wants to be alone: skip_play stops it.")
-    start(context, play, Cause.wanted(context, play, f"{command.by}: {command.why}"))
+    for contact in whom:
+        if contact not in running:
+            start(context, play, cause, contact=contact)
     return _yes(f"{play.name} is started.")
 
 

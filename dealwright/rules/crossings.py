@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dealwright import entries as e
+from dealwright.contacts import seen_with
 from dealwright.facts import FACTS
 from dealwright.playbook.language.plays import Play
 from dealwright.rules.decision_context import DecisionContext
@@ -36,4 +37,7 @@ def _holds(context: DecisionContext, name: str) -> bool:
     if play is None or play.if_ is None:
         return False
     since = None if context.playbook.is_whole_deal(name) else context.state.visit_since
-    return play.if_.test(context.state, since, context.clock)
+    if play.for_each is None:
+        return play.if_.test(context.state, since, context.clock)
+    meant = play.for_each.contact.of(context.state)
+    return any(play.if_.test(seen_with(context.state, contact.id), since, context.clock) for contact in meant)

@@ -72,18 +72,18 @@ def start_dated(context: DecisionContext) -> bool:
 
 def _dated_cause(context: DecisionContext, play: Play, anchor: datetime, at: datetime) -> Cause:
     path = play.dated.anchor if play.dated else ""
-    about = _thing_of(context, play.dated) if play.dated else None
-    return Cause(_because(context, play, anchor), at, _known_since(context, path), about=about, anchor=anchor)
+    about = thing_of(context, play.dated) if play.dated else None
+    return Cause(_because(context, play, anchor), at, known_since(context, path), about=about, anchor=anchor)
 
 
-def _thing_of(context: DecisionContext, dated: Dated) -> str | None:
+def thing_of(context: DecisionContext, dated: Dated) -> str | None:
     """The meeting, demo, proposal or term whose date it is."""
     part = dated.anchor.partition(".")[0]
     key = context.state.focus.get(part)
     return None if key is None else f"{part}/{key}"
 
 
-def _known_since(context: DecisionContext, path: str) -> tuple[datetime, int] | None:
+def known_since(context: DecisionContext, path: str) -> tuple[datetime, int] | None:
     """When a date became known or was last moved; None when it always was."""
     known = context.state.dates_known.get(path)
     return None if known is None else (known.at, known.number)
@@ -125,7 +125,7 @@ def dated_times(context: DecisionContext) -> list[tuple[Play, datetime, datetime
         times = context.time_of(play.dated)
         if times is None or (play.dated.before and times[0] <= context.now):
             continue
-        if is_over(context, play, _known_since(context, play.dated.anchor), _thing_of(context, play.dated)):
+        if is_over(context, play, known_since(context, play.dated.anchor), thing_of(context, play.dated)):
             continue
         owner = context.calendar_of(context.state.owner_role or "")
         found.append((play, times[0], owner.next_open(times[1])))

@@ -61,6 +61,8 @@ class Event(NamedTuple):
     """It is about somebody else than whom messages go to: it starts plays, and stops none."""
     beside: bool = False
     """It ends something that the deal is not about: it stops what is about that, and nothing else follows."""
+    concerns: tuple[str, ...] | None = None
+    """The contacts whom it is about; None when it is about no single one."""
     heard_as: tuple[str, ...] = ()
     """Facts that told the same under other names before: plays that listen to those have begun by it."""
 
@@ -82,6 +84,8 @@ class DecisionContext:
         self.dates_changed = False
         self.look_ahead = False
         """Whether the times of plays that dates start must be worked out anew."""
+        self.contacts_before: tuple[Contact, ...] | None = None
+        """The deal's contacts before they changed; None while no play had to mind that."""
         self.next_term = False
         self.term_began = False
         """By the fact that is being taken in."""
@@ -119,7 +123,10 @@ class DecisionContext:
 
     def note(self, entry: e.Entry) -> None:
         """Write an entry down; the state follows."""
+        before = self.state.deal.contacts if self.state.deal else None
         self.entries.append(fold(self.state, entry))
+        if self.contacts_before is None and self.state.deal is not None and self.state.deal.contacts is not before:
+            self.contacts_before = before or ()
 
     def learned(self, patch: Known | None) -> None:
         """What was just written down may move dates, or the place whose clock they go by."""
@@ -129,9 +136,10 @@ class DecisionContext:
         if not _MOVE_DATES.isdisjoint((*patch.changes(), *cleared)):
             self.dates_changed = True
 
-    def happen(self, name: str, variant: str | None = None) -> None:
-        """Let plays hear of an event that happens now."""
-        self.hear(Event(name, self.now, self.state.entries), variant)
+    def happen(self, name: str, variant: str | None = None, *, contact: str | None = None) -> None:
+        """Let plays hear of an event that happens now; ``contact`` is whom it is about, if it is about one."""
+        concerns = None if contact is None else (contact,)
+        self.hear(Event(name, self.now, self.state.entries, concerns=concerns), variant)
 
     def hear(self, event: Event, variant: str | None) -> None:
         """Let plays hear of a fact or event, and then of its variant: who listens to both has begun by the first."""
@@ -171,12 +179,12 @@ class DecisionContext:
             self.withdrawn.append(effect)
         return False
 
-    def sends_now(self, *, besides: str = "") -> bool:
-        """Whether a marketing message goes out at this moment."""
+    def sends_now(self, address: str, *, besides: str = "") -> bool:
+        """Whether a marketing message goes out to an address at this moment."""
         return any(
             pending.marketing and pending.started_at == self.now and pending.again_at is None
             for pending in self.state.pending.values()
-            if pending.effect != besides
+            if pending.effect != besides and pending.address == normal(address)
         )
 
     def id_for(self, run: str, step: str) -> str:

@@ -78,6 +78,7 @@ def take_fact(context: DecisionContext, received: Received) -> None:
         event = Event(
             fact.name, happened_at, context.state.entries, about=told.about, turn=turn, spares=bool(taken.spares),
             beside=taken.beside, heard_as=heard_as,
+            concerns=taken.concerns if isinstance(fact, AboutPerson) else None,
         )  # fmt: skip
         context.hear(event, fact.variant)
 

@@ -34,7 +34,7 @@ def not_before(
     if not step.marketing:
         return None
     calendar = context.calendar_for(contact)
-    if context.sends_now(besides=besides) or _is_held_up(context, run, besides):
+    if context.sends_now(contact.email or "", besides=besides) or _is_held_up(context, run, besides):
         return PutOff(calendar.add(context.now, BETWEEN_MESSAGES), "another message goes out now")
     others = [at for key, at in context.state.marketing_at.items() if _is_anothers(key, run, contact)]
     free_at = calendar.add(max(others), BETWEEN_MESSAGES) if others else context.now

@@ -29,7 +29,7 @@ def redate(context: DecisionContext) -> None:
         for index, planned in list(run.planned.items()):
             if not planned.dated or play is None or index >= len(play.actions):
                 continue
-            moved = plan(context, play, index, run.trigger_at)
+            moved = plan(context, play, index, run.trigger_at, run.contact)
             if (moved.due_at, moved.late) != (planned.due_at, planned.late):
                 context.note(e.StepPlanned(at=context.now, run=run.key, planned=moved, why="the date moved"))
 
@@ -62,30 +62,31 @@ def _redate_plays(context: DecisionContext) -> None:
         if play.dated is None or known is None:
             continue
         times = context.time_of(play.dated)
-        run = next((run for run in state.runs.values() if run.play == play.name), None)
-        if times is None and run is not None:
+        runs = [run for run in state.runs.values() if run.play == play.name]
+        for run in runs if times is None else ():
             forget_date(context, run)
             stop(context, run, "its date is known no longer")
         if times is None or times[0] == known:
             continue
         visit = visit_of(context, play)
         same_day = context.playbook.path(play.dated.anchor).kind == "date" and abs(times[0] - known) < _ANOTHER_DAY
-        told_of_it = run is None or _is_speaking(context, run)
+        told_of_it = not runs or any(_is_speaking(context, run) for run in runs)
         still_ahead = told_of_it and play.dated.before is not None and times[0] > context.now
         begins_at = context.calendar_of(state.owner_role or "").next_open(times[1])
         ahead = not same_day and (begins_at > context.now or still_ahead)
-        if ahead and run is not None:
+        for run in runs if ahead else ():
             stop(context, run, "its date moved")
-        context.note(
-            e.AnchorMoved(
-                at=context.now,
-                play=play.name,
-                visit=visit,
-                run=run.key if run else None,
-                anchor=None if ahead else times[0],
-                day=day_where_owner_is(context, times[0]),
+        for key in tuple[str | None, ...](run.key for run in runs) or (None,):
+            context.note(
+                e.AnchorMoved(
+                    at=context.now,
+                    play=play.name,
+                    visit=visit,
+                    run=key,
+                    anchor=None if ahead else times[0],
+                    day=day_where_owner_is(context, times[0]),
+                )
             )
-        )
 
 
 def _is_speaking(context: DecisionContext, run: Run) -> bool:

@@ -51,7 +51,8 @@ def settle_uncertain(context: DecisionContext, effect: str, status: str, reason:
     if pending.does == "send_email":
         if status == "done":
             activity_log.log_message(context, pending, None, None)
-        context.happen("email_sent" if status == "done" else "step_skipped", pending.template)
+        event = "email_sent" if status == "done" else "step_skipped"
+        context.happen(event, pending.template, contact=context.state.runs_for(pending))
     return True
 
 
@@ -64,7 +65,7 @@ def take_outcome(context: DecisionContext, outcome: Outcome, effect: Effect | No
         settle_unwanted(context, pending, _UNWANTED)
         return
     outcome, away = absence.hear_elsewhere(context, outcome, effect)
-    again_at = _again_at(context, outcome, effect)
+    again_at = _again_at(context, outcome, effect, context.state.runs_for(pending))
     context.note(
         e.EffectSettled(
             at=context.now, effect=outcome.effect, does=outcome.kind, status=outcome.status, reason=outcome.reason,
@@ -90,11 +91,11 @@ def take_outcome(context: DecisionContext, outcome: Outcome, effect: Effect | No
             context.settle_attention(point, "handed over")
             if outcome.kind == "send_email":
                 activity_log.log_message(context, pending, outcome, effect)
-                context.happen("email_sent", pending.template)
+                context.happen("email_sent", pending.template, contact=context.state.runs_for(pending))
         case _:
             context.settle_attention(point, outcome.status)
             if outcome.status == "skipped":
-                context.happen("step_skipped", pending.template)
+                context.happen("step_skipped", pending.template, contact=context.state.runs_for(pending))
 
 
 def _lasts_too_long(context: DecisionContext, pending: Pending) -> bool:
@@ -142,14 +143,14 @@ def keep_undecided(context: DecisionContext, received: Received, why: str) -> No
     )
 
 
-def _again_at(context: DecisionContext, outcome: Outcome, effect: Effect | None) -> datetime | None:
+def _again_at(context: DecisionContext, outcome: Outcome, effect: Effect | None, only: str | None) -> datetime | None:
     if effect is None or outcome.status not in {"not_done", "deferred"}:
         return None
     wanted = outcome.until if outcome.status == "deferred" and outcome.until else context.now + _AGAIN_AFTER
     earliest = max(wanted, context.now)
     if not isinstance(effect, SendEmail):
         return earliest
-    contact = consent.expected_addressee(context.state, marketing=effect.marketing)
+    contact = consent.expected_addressee(context.state, marketing=effect.marketing, only=only)
     return context.calendar_for(contact).next_open(earliest)
 
 

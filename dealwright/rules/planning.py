@@ -25,7 +25,7 @@ def plan_next(context: DecisionContext, run_key_: str, index: int, since: dateti
     following = next(ahead, None)
     if following is None:
         return
-    planned = plan(context, play, following, since)
+    planned = plan(context, play, following, since, run.contact)
     context.note(e.StepPlanned(at=context.now, run=run.key, planned=planned))
 
 
@@ -41,43 +41,54 @@ def go_on_without(context: DecisionContext) -> bool:
     return bool(over)
 
 
-def first_steps(context: DecisionContext, play: Play, trigger_at: datetime) -> tuple[e.PlannedStep, ...]:
+def first_steps(
+    context: DecisionContext, play: Play, trigger_at: datetime, contact: str | None = None
+) -> tuple[e.PlannedStep, ...]:
     """With what a run begins: all that come side by side, or the first of those that come in a row."""
     indexes = range(len(play.do)) if play.do else range(1)
-    return tuple(plan(context, play, index, trigger_at) for index in indexes)
+    return tuple(plan(context, play, index, trigger_at, contact) for index in indexes)
 
 
-def plan(context: DecisionContext, play: Play, index: int, since: datetime) -> e.PlannedStep:
-    """The step of that index, with its time, reckoned from ``since`` or from its date."""
+def plan(
+    context: DecisionContext, play: Play, index: int, since: datetime, contact: str | None = None
+) -> e.PlannedStep:
+    """The step of that index, with its time, reckoned from ``since`` or from its date.
+
+    ``contact`` is the one whom the play runs for, where it runs for each.
+    """
     step, name = play.actions[index], play.step_names[index]
     label = f"{play.name}, step {index + 1}: {step.label}"
     if step.at is not None:
         times = context.time_of(step.at)
         late = times is not None and times[1] < context.now
-        due_at = _from_date(context, step, times, since)
+        due_at = _from_date(context, step, times, since, contact)
         return e.PlannedStep(
             index=index, due_at=due_at, label=label, dated=True, late=late, planned_at=context.now, name=name
         )
-    calendar = _calendar_of_step(context, step)
+    calendar = _calendar_of_step(context, step, contact)
     due_at = since if step.after is None else calendar.add(since, step.after)
     at = _in_window(context, step, due_at, calendar)
     return e.PlannedStep(index=index, due_at=at, label=label, planned_at=context.now, name=name)
 
 
 def _from_date(
-    context: DecisionContext, step: Step, times: tuple[datetime, datetime] | None, since: datetime
+    context: DecisionContext,
+    step: Step,
+    times: tuple[datetime, datetime] | None,
+    since: datetime,
+    contact: str | None,
 ) -> datetime:
     """The time of a dated step; while its date is not known, a look once a month until it is."""
     if times is None:
         return context.calendar_of(context.stage.owner).add(max(since, context.now), UNTIL_ANOTHER_LOOK)
     if times[1] < context.now:
         return times[1]
-    return _in_window(context, step, times[1], _calendar_of_step(context, step))
+    return _in_window(context, step, times[1], _calendar_of_step(context, step, contact))
 
 
-def _calendar_of_step(context: DecisionContext, step: Step) -> Calendar:
+def _calendar_of_step(context: DecisionContext, step: Step, contact: str | None) -> Calendar:
     if step.is_touch:
-        return context.calendar_for(step.contact(context.state))
+        return context.calendar_for(step.contact(context.state, contact))
     return context.calendar_of(step.role or context.stage.owner)
 
 
@@ -86,9 +97,11 @@ def _in_window(context: DecisionContext, step: Step, at: datetime, calendar: Cal
     return calendar.next_open(max(at, context.now)) if step.is_touch else at
 
 
-def not_before_now(context: DecisionContext, play: Play, planned: e.PlannedStep) -> datetime:
+def not_before_now(
+    context: DecisionContext, play: Play, planned: e.PlannedStep, contact: str | None = None
+) -> datetime:
     """The time of a step that was planned before, if it is still to come, else the first one that it may have now."""
     step = play.actions[planned.index]
     if planned.due_at > context.now:
         return planned.due_at
-    return _in_window(context, step, context.now, _calendar_of_step(context, step))
+    return _in_window(context, step, context.now, _calendar_of_step(context, step, contact))

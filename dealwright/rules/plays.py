@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from dealwright import consent
 from dealwright import entries as e
+from dealwright.contacts import seen_with
 from dealwright.effects import EFFECT_KINDS, CreateTask, Effect, HandOver, RequestApproval
-from dealwright.facts import FACTS, AboutThing, Turn
+from dealwright.facts import FACTS, AboutPerson, AboutThing, Turn
 from dealwright.identity import run_key
 from dealwright.playbook.language.plays import Play
 from dealwright.rules import approvals, handoffs
@@ -17,7 +18,7 @@ from dealwright.rules.crossings import crossing_of
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.rules.planning import first_steps
 from dealwright.rules.tasks import cancel_task
-from dealwright.state import Happened, Pending, Run
+from dealwright.state import DealState, Happened, Pending, Run
 
 WHOLE_DEAL_VISIT = 0
 """Stands for the stage visit in the ids of plays that belong to no stage."""
@@ -27,10 +28,10 @@ _END_WITH_PLAYS = frozenset(kind for kind, effect in EFFECT_KINDS.items() if eff
 def hear(context: DecisionContext, event: Event) -> None:
     """Let the plays hear a fact or event: those that end by it stop, those that wait for it start."""
     key, because = event.key, event.key.replace("_", " ").replace(":", ": ")
-    stopped = () if event.spares else context.playbook.stopped_by(key)
+    stopped = context.playbook.stopped_by(key)
     starting = () if event.beside else context.playbook.listening(context.state.stage, key)
     for run in [run for run in context.state.runs.values() if run.play in stopped] if stopped else ():
-        if _concerns(run, event):
+        if _is_meant(context, run, event) and _concerns(run, event):
             stop(context, run, because)
     for play in starting:
         if set(event.heard_as).isdisjoint(play.hears) and _counts_up(context, play, event):
@@ -51,6 +52,14 @@ def _begin_anew(context: DecisionContext, play: Play, event: Event) -> None:
     for run in [run for run in context.state.runs.values() if run.play == play.name and run.about == event.about]:
         if event.about is not None and run.trigger == event.key and event.at >= (run.since_at or event.at):
             stop(context, run, f"{event.key.replace('_', ' ')} again")
+
+
+def _is_meant(context: DecisionContext, run: Run, event: Event) -> bool:
+    """Whether what happened is about whom a run writes to, or about no single person."""
+    play = context.playbook.play(run.play)
+    if run.contact is None or play is None:
+        return not event.spares
+    return event.concerns is None or run.contact in event.concerns or play.stops.counts_from(event.key) == "anyone"
 
 
 def _concerns(run: Run, event: Event) -> bool:
@@ -84,13 +93,20 @@ class Cause(NamedTuple):
     trigger: str | None = None
     about: str | None = None
     anchor: datetime | None = None
+    concerns: tuple[str, ...] | None = None
+    """The contacts whom it is about: a play that runs for each contact starts for these alone; None for all."""
+
+    @property
+    def caused_at(self) -> datetime:
+        """What tells it from other causes of its play, as :attr:`PlayStarted.caused_at` has it."""
+        return self.anchor or (self.since[0] if self.since else self.trigger_at)
 
     @classmethod
     def of(cls, event: Event, because: str, context: DecisionContext) -> Cause:
         """A fact or event. One that says that a stage was entered counts from when its visit began."""
         entered = event.key.partition(":")[0] == "entered"
         since = context.state.visit_since if entered else (event.at, event.number)
-        return cls(because, event.at, since, event.key, event.about)
+        return cls(because, event.at, since, event.key, event.about, concerns=event.concerns)
 
     @classmethod
     def wanted(cls, context: DecisionContext, play: Play, because: str) -> Cause:
@@ -102,46 +118,94 @@ class Cause(NamedTuple):
 
 def begin(context: DecisionContext, play: Play, cause: Cause) -> None:
     """Start a run of a play, if its condition holds, and what would stop it has not happened since."""
-    state = context.state
-    whole_deal = context.playbook.is_whole_deal(play.name)
-    since = None if whole_deal else state.visit_since
-    if play.if_ is not None and not play.if_.test(state, since, context.clock):
-        return
-    if play.alone and any(run.play == play.name for run in state.runs.values()):
-        return
     crossing = crossing_of(play, cause.trigger, cause.about)
-    if crossing not in state.crossed and not is_over(context, play, cause.since, cause.about):
-        start(context, play, cause, crossing)
+    if crossing in context.state.crossed:
+        return
+    for contact in contacts_of(context, play, cause):
+        if may_begin(context, play, cause, contact):
+            start(context, play, cause, crossing, contact=contact)
 
 
-def start(context: DecisionContext, play: Play, cause: Cause, crossing: str | None = None) -> None:
-    """Start a run of a play, whatever its condition says."""
+def contacts_of(context: DecisionContext, play: Play, cause: Cause) -> tuple[str | None, ...]:
+    """The contacts whom a cause starts a play for; for a play that runs for nobody alone just None."""
+    if play.for_each is None:
+        return (None,)
+    meant = (contact.id for contact in play.for_each.contact.of(context.state))
+    return tuple(contact for contact in meant if cause.concerns is None or contact in cause.concerns)
+
+
+def may_begin(context: DecisionContext, play: Play, cause: Cause, contact: str | None) -> bool:
+    """Whether a play's condition holds, and nothing would stop it that has happened since its cause."""
+    state, whole_deal = context.state, context.playbook.is_whole_deal(play.name)
+    seen = seen_with(state, contact)
+    if play.if_ is not None and not play.if_.test(seen, None if whole_deal else state.visit_since, context.clock):
+        return False
+    if play.alone and any(run.play == play.name and run.contact == contact for run in state.runs.values()):
+        return False
+    return not _is_refused(state, play, contact) and not is_over(context, play, cause.since, cause.about, contact)
+
+
+def _is_refused(state: DealState, play: Play, contact: str | None) -> bool:
+    """Whether a contact opted out, or their address bounced, before a play could begin that ends by it."""
+    whom = consent.contact_of(state, contact)
+    if whom is None or consent.forbidden(state, whom, marketing=True) is None:
+        return False
+    bounced = consent.forbidden(state, whom, marketing=False) is not None
+    return any(fact.about_an_address is bounced for key in play.until if (fact := _that_silences(key)) is not None)
+
+
+def _that_silences(key: str) -> type[AboutPerson] | None:
+    """The fact of a key, if such facts silence people."""
+    fact = FACTS.get(key.partition(":")[0])
+    return fact if fact is not None and issubclass(fact, AboutPerson) and fact.silences_for_all else None
+
+
+def start(
+    context: DecisionContext, play: Play, cause: Cause, crossing: str | None = None, *, contact: str | None = None
+) -> None:
+    """Start a run of a play, for a contact where it runs for each, whatever its condition says."""
     state, visit = context.state, visit_of(context, play)
     whole_deal = context.playbook.is_whole_deal(play.name)
     occurrence = state.occurrences.get(f"{play.name}/{visit}", 0) + 1
     key = run_key(play.name, visit, occurrence)
-    planned = first_steps(context, play, cause.trigger_at)
+    planned = first_steps(context, play, cause.trigger_at, contact)
     context.note(
         e.PlayStarted(
             at=context.now, run=key, play=play.name, visit=visit, occurrence=occurrence, because=cause.because,
             trigger_at=cause.trigger_at, whole_deal=whole_deal, dated_by=cause.anchor, planned=planned,
             since_at=cause.since[0] if cause.since else None, trigger=cause.trigger, about=cause.about,
-            crossing=crossing,
+            crossing=crossing, contact=contact,
         )
     )  # fmt: skip
 
 
-def is_over(context: DecisionContext, play: Play, since: tuple[datetime, int] | None, about: str | None) -> bool:
+def is_over(
+    context: DecisionContext,
+    play: Play,
+    since: tuple[datetime, int] | None,
+    about: str | None,
+    contact: str | None = None,
+) -> bool:
     """Whether something that would stop a play happened since that which starts it; None: since ever."""
-    known = (it for key in play.until for it in _all_that_stop(context, play, key, about))
+    known = (it for key in play.until for it in _all_that_stop(context, play, key, about, contact))
     return any(since is None or (it.at, it.number) > since for it in known)
 
 
-def _all_that_stop(context: DecisionContext, play: Play, key: str, about: str | None) -> Iterator[Happened]:
+def last_that_ends(state: DealState, play: Play, key: str, contact: str | None) -> Happened | None:
+    """The last fact or event of a key that ends a run: one about a person, if it was about whom it writes to."""
+    if contact is None:
+        return consent.last_that_ends(state, key)
+    seen = state if play.stops.counts_from(key) == "anyone" else seen_with(state, contact)
+    return seen.happened.get(key)
+
+
+def _all_that_stop(
+    context: DecisionContext, play: Play, key: str, about: str | None, contact: str | None
+) -> Iterator[Happened]:
     """When that happened by which a play ends: of a fact about a thing, to each thing for which that counts."""
     fact = FACTS.get(key)
     if about is None or fact is None or not issubclass(fact, AboutThing):
-        if (it := consent.last_that_ends(context.state, key)) is not None:
+        if (it := last_that_ends(context.state, play, key, contact)) is not None:
             yield it
         return
     for told, it in context.state.happened_to.items():

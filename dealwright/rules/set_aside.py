@@ -21,7 +21,9 @@ def set_aside(context: DecisionContext, run: Run, play: Play) -> None:
     planned = dict(run.planned)
     for index in asked:
         if index not in planned:
-            planned[index] = plan(context, play, index, context.now).model_copy(update={"due_at": context.now})
+            planned[index] = plan(context, play, index, context.now, run.contact).model_copy(
+                update={"due_at": context.now}
+            )
     open_names = {play.step_names[index] for index in asked}
     behind = tuple(name for name in run.behind if name not in open_names)
     context.note(
@@ -45,7 +47,7 @@ def _asked_for(context: DecisionContext, run: Run) -> Iterator[int]:
 def take_up(context: DecisionContext, run: Run, play: Play) -> str:
     """Let a run go on that was set aside: what was to come comes at its time, or now if that has gone by. Says so."""
     planned = tuple(
-        step if step.dated else step.model_copy(update={"due_at": not_before_now(context, play, step)})
+        step if step.dated else step.model_copy(update={"due_at": not_before_now(context, play, step, run.contact)})
         for step in run.planned.values()
     )
     context.note(e.PlayTakenUp(at=context.now, run=run.key, play=run.play, planned=planned))

@@ -22,7 +22,7 @@ def skip(context: DecisionContext, run: Run, index: int, why: str, step: Step | 
     """Leave a step out. Skipped is not done: plays may hear of it."""
     context.note(e.StepSkipped(at=context.now, run=run.key, index=index, label=run.planned[index].label, why=why))
     if step is not None:
-        context.happen("step_skipped", step.subject)
+        context.happen("step_skipped", step.subject, contact=run.contact)
 
 
 def plan_again(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from dealwright.calendar.durations import Span
+from dealwright.contacts import seen_with
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.steps.task import TaskStep
 from dealwright.rules.decision_context import DecisionContext
@@ -31,7 +32,8 @@ def time_for(context: DecisionContext, step: TaskStep, run: Run | None) -> Span:
     if isinstance(step.due, Span):
         return step.due
     since = None if run is None else counts_from(run)
+    seen = seen_with(context.state, run.contact if run else None)
     for tier in step.tiers:
-        if tier.if_ is None or tier.if_.test(context.state, since, context.clock):
+        if tier.if_ is None or tier.if_.test(seen, since, context.clock):
             return tier.within
     return _USUAL_TIME

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from dealwright import entries as e
-from dealwright.deal import Known, Qualification
+from dealwright.consent import contact_of
+from dealwright.deal import Contact, Known, Qualification
 from dealwright.effects import CloseTask, CreateTask
 from dealwright.learning.lessons import news
 from dealwright.playbook.language.steps.task import TaskStep
@@ -39,14 +40,23 @@ def _on_list(context: DecisionContext, task: e.TaskOpened | Task, detail: str | 
     )  # fmt: skip
 
 
-def detail_of(step: TaskStep) -> str | None:
-    """What whoever does a step's task should know and note."""
-    return _detail(step.text, step.asks)
+def detail_of(step: TaskStep, contact: Contact | None = None) -> str | None:
+    """What whoever does a step's task should know and note, and about which contact it is."""
+    return _detail(step.text, step.asks, contact)
 
 
-def _detail(text: str | None, asks: tuple[str, ...]) -> str | None:
+def _detail(text: str | None, asks: tuple[str, ...], contact: Contact | None) -> str | None:
     asked = f"Note down: {', '.join(piece.replace('_', ' ') for piece in asks)}." if asks else None
-    return " ".join(filter(None, (text, asked))) or None
+    return " ".join(filter(None, (_about(contact), text, asked))) or None
+
+
+def _about(contact: Contact | None) -> str | None:
+    """Whom a task is about, and how to reach them."""
+    if contact is None:
+        return None
+    known = (contact.role and contact.role.replace("_", " "), contact.phone, contact.email)
+    more = ", ".join(each for each in known if each)
+    return f"About {contact.name}" + (f" ({more})." if more else ".")
 
 
 def ask_anew(context: DecisionContext, task: Task, due_at: datetime) -> None:
@@ -78,9 +88,11 @@ def _replace(context: DecisionContext, task: Task, id_: str, why: str, changes: 
         at=context.now, task=id_, title=task.title, name=task.name, role=task.role,
         due_at=task.due_at, escalate=task.escalate, required=task.required, run=task.run, step=task.step,
         gates_next=task.gates_next, gates_until=task.gates_until, settles=task.settles, dated=task.dated,
-        asks=task.asks, detail=task.detail,
+        asks=task.asks, detail=task.detail, contact=task.contact,
     )  # fmt: skip
-    open_task(context, again.model_copy(update=changes), _detail(text, task.asks))
+    open_task(
+        context, again.model_copy(update=changes), _detail(text, task.asks, contact_of(context.state, task.contact))
+    )
 
 
 def _marked(id_: str, mark: str) -> str:
@@ -134,7 +146,7 @@ def finish_task(context: DecisionContext, task: Task, by: str, result: str | Non
         at=context.now, task=task.id, title=task.title, how="done", by=by, result=result, learned=learned, taught=paths
     )
     context.note(closed)
-    context.happen("task_done", task.name)
+    context.happen("task_done", task.name, contact=task.contact)
     if task.on_list_at is None:
         _take_off_list(context, task, "done", result or f"done by {by}")
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from dealwright.calendar.business_calendar import Calendar
+from dealwright.contacts import seen_with
 from dealwright.playbook.language.conditions import opposite
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.steps.step import Step
 from dealwright.rules.dates import dates_of, is_off
 from dealwright.rules.decision_context import DecisionContext
-from dealwright.state import Run
+from dealwright.state import DealState, Run
 
 
 def reason_against(context: DecisionContext, run: Run, play: Play, index: int, *, waited: bool = False) -> str | None:
@@ -23,7 +24,8 @@ def reason_against(context: DecisionContext, run: Run, play: Play, index: int, *
     ``waited`` says that it was begun before and handed nothing over.
     """
     step, planned = play.actions[index], run.planned.get(index)
-    if step.if_ is not None and not step.if_.test(context.state, counts_from(run), context.clock):
+    seen = seen_with(context.state, run.contact)
+    if step.if_ is not None and not step.if_.test(seen, counts_from(run), context.clock):
         return opposite(step.if_).words()
     if _is_done_for_its_date(context, run, index) and not waited:
         return "it was done for this date before"
@@ -31,7 +33,7 @@ def reason_against(context: DecisionContext, run: Run, play: Play, index: int, *
     if (why := _too_late(context, play, step, late=late, waited=waited)) is not None:
         return why
     put_off = waited or (planned is not None and planned.planned_at is not None and planned.planned_at < context.now)
-    if step.is_touch and put_off and (why := _no_longer_so(context, play, index)) is not None:
+    if step.is_touch and put_off and (why := _no_longer_so(context, seen, play, index)) is not None:
         return why
     return None
 
@@ -51,7 +53,7 @@ def counts_from(run: Run) -> tuple[datetime, int]:
 def _is_done_for_its_date(context: DecisionContext, run: Run, index: int) -> bool:
     if run.dated_by is None:
         return False
-    return index in context.state.dated_done.get(run.play, {}).get(run.dated_by, ())
+    return index in context.state.dated_done.get(run.for_its_date, {}).get(run.dated_by, ())
 
 
 def _too_late(context: DecisionContext, play: Play, step: Step, *, late: bool, waited: bool) -> str | None:
@@ -71,10 +73,10 @@ def _too_late(context: DecisionContext, play: Play, step: Step, *, late: bool, w
     return None
 
 
-def _no_longer_so(context: DecisionContext, play: Play, index: int) -> str | None:
+def _no_longer_so(context: DecisionContext, seen: DealState, play: Play, index: int) -> str | None:
     """What a message that was put off would say, and is not so any more: its play's condition held then."""
     begins = play.do or index == 0
     if play.if_ is None or not begins:
         return None
     since = None if context.playbook.is_whole_deal(play.name) else context.state.visit_since
-    return None if play.if_.test(context.state, since, context.clock) else f"no longer: {play.if_.words()}"
+    return None if play.if_.test(seen, since, context.clock) else f"no longer: {play.if_.words()}"

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Task
 from dealwright.state.deal_state import DealState
 from dealwright.state.known import Counted, CrmValue, Happened
-from dealwright.state.people import Absence, Silence, Stranger, Written
+from dealwright.state.people import WITH_CONTACT, Absence, Silence, Stranger, Written
 from dealwright.state.runs import ActivePause, Pending, Run
 
 __all__ = [
+    "WITH_CONTACT",
     "Absence",
     "ActivePause",
     "Agreed",

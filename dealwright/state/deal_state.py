@@ -6,6 +6,7 @@ from pydantic import ConfigDict
 
 from dealwright import entries as e
 from dealwright.deal import Contract, Deal, EndReason, Meeting, OwnValue, Proposal
+from dealwright.identity import play_of
 from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Task
 from dealwright.state.known import Counted, CrmValue, Happened
 from dealwright.state.people import Absence, Silence, Stranger, Written
@@ -59,6 +60,11 @@ class DealState(Quick):
     """Of facts about a person, the last time of each that was about whom messages go to."""
     counted: dict[str, tuple[Counted, ...]] = {}
     """The last times of each fact (with its variant, where it has one: ``reply_received:interested``), in order."""
+    happened_with: dict[str, dict[str, Happened]] = {}
+    """By contact, the last time of each fact about them, and of what plays that run for them did. The empty text stands
+    for nobody: what happened then is about no single contact."""
+    begun_for: dict[str, AwareDatetime] = {}
+    """For each play and contact (``<play> <contact>``), for the cause of when it was started last."""
     runs: dict[str, Run] = {}
     occurrences: dict[str, int] = {}
     dated: dict[str, AwareDatetime] = {}
@@ -139,6 +145,11 @@ class DealState(Quick):
     def finished(self) -> bool:
         """Whether the deal's life is over."""
         return self.closed_at is not None
+
+    def runs_for(self, pending: Pending) -> str | None:
+        """The contact whom the play runs for that started a message; None for a play that runs for nobody alone."""
+        play = play_of(pending.run) if pending.run else ""
+        return pending.contact if f"{play} {pending.contact}" in self.begun_for else None
 
     def written_to(self, address: str | None) -> Written | None:
         """What went to an address, and came from it; None when nothing did."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dealwright.values.recorded import AwareDatetime, Recorded
 
+WITH_CONTACT = frozenset({"email_sent", "step_skipped", "task_done"})
+"""The events that are about a contact when they come of a play that runs for one."""
+
 
 class Silence(Recorded):
     """An address that gets no more marketing, and after a hard bounce no mail at all."""

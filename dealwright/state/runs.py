@@ -23,6 +23,8 @@ class Run(Recorded):
     """The fact or event that started it."""
     about: str | None = None
     """The meeting, demo, proposal or term that it is about: ``demo/<id>``."""
+    contact: str | None = None
+    """The contact whom it runs for, where its play runs for each."""
     whole_deal: bool = False
     dated_by: AwareDatetime | None = None
     planned: dict[int, e.PlannedStep]
@@ -34,6 +36,11 @@ class Run(Recorded):
     """The names of the steps that were done or left out."""
     edition: int = 0
     """How often the playbook's changes numbered its steps anew."""
+
+    @property
+    def for_its_date(self) -> str:
+        """Under what it is remembered which steps are done for its date: its play, and whom it runs for."""
+        return self.play if self.contact is None else f"{self.play} {self.contact}"
 
 
 class Pending(Recorded):

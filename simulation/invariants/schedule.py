@@ -96,7 +96,7 @@ def _steps_astray(context: DecisionContext) -> Iterator[str]:
             times = context.time_of(step.at) if step and step.at else None
             if times is None or times[1] <= context.now:
                 continue
-            reader = step.contact(context.state) if step else None
+            reader = step.contact(context.state, run.contact) if step else None
             opens = context.calendar_for(reader).next_open(times[1])
             if (planned.due_at not in {times[1], opens} and planned.due_at < times[1]) or planned.due_at > opens:
                 yield f"{planned.label} stands at {planned.due_at}, its date says {times[1]}"

@@ -15,6 +15,7 @@ from dealwright.playbook.checks.limits import (
 )
 from dealwright.playbook.checks.missing_untils import endings_missed
 from dealwright.playbook.checks.plain_texts import unrendered_texts
+from dealwright.playbook.checks.plays_for_contacts import plays_for_contacts
 from dealwright.playbook.checks.reachability import circles, stages_without_a_way
 from dealwright.playbook.checks.reasons import reasons_of_steps
 from dealwright.playbook.checks.references import wrong_names, wrong_places
@@ -37,6 +38,7 @@ def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
         *approval_levels(playbook),
         *tables_of_fields(playbook),
         *reasons_of_steps(playbook),
+        *plays_for_contacts(playbook),
     )
     if any(one.severity == "error" for one in found):
         return found

@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.playbook.language.condition_syntax import Condition
 from dealwright.playbook.language.conditions import compared_paths, with_exception
+from dealwright.playbook.language.contacts import ForEach, Until, UntilField
 from dealwright.playbook.language.counts import Count, HappenedTimes, is_count
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.fields import Word
@@ -50,8 +51,10 @@ class Play(Given):
     """If this is not true when the trigger comes, the play does not start."""
     unless: Condition | None = None
     """The opposite of if: if this is true, it is left out."""
-    until: Triggers = ()
-    """What stops it at once."""
+    stops: UntilField = Field(default=Until(), alias="until")
+    """What stops it at once. In a play that runs for each contact, from whom: same (by default) or anyone."""
+    for_each: ForEach | None = None
+    """Runs once for each of these contacts, and writes to that contact only."""
     alone: bool = False
     """Not started again while a run of it goes on, whatever its trigger says."""
     steps: tuple[AnyStep, ...] = ()
@@ -75,6 +78,11 @@ class Play(Given):
     def actions(self) -> tuple[Step, ...]:
         """The steps, whichever way they come."""
         return self.steps or self.do
+
+    @property
+    def until(self) -> tuple[str, ...]:
+        """The facts and events that stop it."""
+        return self.stops.keys
 
     @cached_property
     def compares(self) -> frozenset[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from typing import get_args
 
 from dealwright.calendar.durations import ELAPSED
-from dealwright.facts import FACTS
+from dealwright.facts import FACTS, AboutPerson
 from dealwright.fold.counting import MOST_COUNTED
+from dealwright.playbook.language.contacts import ANY_VARIANT, From
 from dealwright.playbook.language.triggers import EVENTS, WITHOUT_VARIANTS, known_variants
 from dealwright.playbook.schema.tidying import Json, Schema, one_of_these
 
@@ -56,6 +58,29 @@ def count() -> Schema:
         "properties": {**facts, "times": times, "within": within},
         "required": ["times"],
         "additionalProperties": False,
+    }
+
+
+def until() -> Schema:
+    """The definition of what stops a play: triggers, of which those about a person may say from whom."""
+    people: Schema = {}
+    for name, fact in FACTS.items():
+        if issubclass(fact, AboutPerson):
+            variants = variants_of(name)
+            people[name] = {"anyOf": [{"const": ANY_VARIANT}, *([variants] if variants is not None else [])]}
+    whose: Schema = {"enum": [*get_args(From)], "description": "Whose counts in a play that runs for each contact."}
+    of_whom: Schema = {
+        "type": "object",
+        "properties": {**people, "from": whose},
+        "required": ["from"],
+        "minProperties": 2,
+        "maxProperties": 2,
+        "additionalProperties": False,
+    }
+    one: Schema = {"anyOf": [{"$ref": "#/$defs/Trigger"}, of_whom]}
+    return {
+        "description": "What stops a play: one fact or event, or a list of which any counts.",
+        "anyOf": [one, {"type": "array", "items": one}],
     }
 
 

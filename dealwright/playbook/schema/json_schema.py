@@ -11,7 +11,7 @@ import json
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.own_fields import TYPES
 from dealwright.playbook.language.paths import Kind, all_paths, known_path
-from dealwright.playbook.schema.happenings import count, facts_and_events, trigger, triggers, variants_of
+from dealwright.playbook.schema.happenings import count, facts_and_events, trigger, triggers, until, variants_of
 from dealwright.playbook.schema.tidying import (
     Schema,
     describe,
@@ -67,6 +67,7 @@ def playbook_schema() -> Schema:
         "Count": count(),
         "Trigger": trigger(),
         "Triggers": triggers(),
+        "Until": until(),
         "Path": path,
     }
     put_references(schema)

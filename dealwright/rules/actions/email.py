@@ -14,17 +14,19 @@ from dealwright.rules.message_times import not_before
 from dealwright.rules.own_fields import with_computed
 from dealwright.rules.step_outcomes import plan_again, settle_unwanted, skip
 from dealwright.rules.wanted import last_moment, reason_against
-from dealwright.state import Pending
+from dealwright.state import Pending, Run
 from dealwright.values.addresses import normal
 
 NO_ADDRESS = "no-address"
-"""The point of attention of a deal that nobody can be written to in."""
+"""The point of attention of a deal that nobody can be written to in, or (with their id) of a contact."""
+
+_LONGEST_POINT = 200
 
 
 def carry_out(context: DecisionContext, due: DueStep[EmailStep]) -> bool:
     """Send the message, or skip it when nobody may get it. False when it was only put off."""
     run, index, step = due.run, due.index, due.step
-    contact = _addressee(context, step)
+    contact = _addressee(context, step, run)
     if isinstance(contact, str):
         skip(context, run, index, contact, step)
         return True
@@ -44,11 +46,11 @@ def send_again(context: DecisionContext, pending: Pending) -> None:
     if run is None or play is None or index is None or not isinstance(step, EmailStep):
         settle_unwanted(context, pending, "nothing was handed over, and it is no longer wanted")
         return
-    contact = _addressee(context, step)
+    contact = _addressee(context, step, run)
     why = reason_against(context, run, play, index, waited=True) or (contact if isinstance(contact, str) else None)
     if why is not None or isinstance(contact, str):
         settle_unwanted(context, pending, why or "nobody may get it")
-        context.happen("step_skipped", step.subject)
+        context.happen("step_skipped", step.subject, contact=run.contact)
         return
     put_off = not_before(context, run, step, contact, besides=pending.effect)
     if put_off is None:
@@ -63,14 +65,23 @@ def send_again(context: DecisionContext, pending: Pending) -> None:
     )  # fmt: skip
 
 
-def _addressee(context: DecisionContext, step: EmailStep) -> Contact | str:
+def _addressee(context: DecisionContext, step: EmailStep, run: Run) -> Contact | str:
     """To whom a step's message goes, or why to nobody; a deal in which nobody can be written to asks for attention."""
-    contact = consent.addressee(context.state, marketing=step.marketing)
+    contact = consent.addressee(context.state, marketing=step.marketing, only=run.contact)
+    if contact == consent.NO_ADDRESS and run.contact is not None:
+        text = f"{run.contact} has no address: messages to them are skipped"
+        context.ask_attention(no_address_of(run.contact), text)
+        return "no address of theirs is known"
     if contact == consent.NO_ADDRESS:
         context.ask_attention(NO_ADDRESS, "No contact with an address is known: messages are skipped")
     elif isinstance(contact, Contact):
         context.settle_attention(NO_ADDRESS, "a contact with an address is known")
     return contact
+
+
+def no_address_of(contact: str) -> str:
+    """The point of attention of a contact whose own messages are skipped, since they have no address."""
+    return f"{NO_ADDRESS}:{contact}"[:_LONGEST_POINT]
 
 
 def _letter(context: DecisionContext, due: DueStep[EmailStep], contact: Contact) -> SendEmail:

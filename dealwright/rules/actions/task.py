@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dealwright import entries as e
 from dealwright.calendar.durations import Span
+from dealwright.consent import contact_of
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.steps.task import TaskStep
 from dealwright.rules.actions.due_step import DueStep
@@ -21,7 +22,7 @@ def carry_out(context: DecisionContext, due: DueStep[TaskStep]) -> bool:
         at=context.now, task=context.id_of_step(run, due.index), title=step.title or step.task.replace("_", " "),
         name=step.task, role=role, due_at=due_at(context, step, role, run), escalate=step.escalate,
         required=step.required, run=run.key, step=due.index, gates_next=step.wait is not False, gates_until=until,
-        dated=isinstance(step.due, Dated), asks=step.asks,
+        dated=isinstance(step.due, Dated), asks=step.asks, contact=run.contact,
     )  # fmt: skip
-    open_task(context, opened, detail_of(step))
+    open_task(context, opened, detail_of(step, contact_of(context.state, run.contact)))
     return True

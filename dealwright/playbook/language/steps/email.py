@@ -38,8 +38,8 @@ class EmailStep(Step):
         return self.owner
 
     @override
-    def contact(self, state: DealState) -> Contact | None:
-        return consent.expected_addressee(state, marketing=self.marketing)
+    def contact(self, state: DealState, only: str | None = None) -> Contact | None:
+        return consent.expected_addressee(state, marketing=self.marketing, only=only)
 
     @override
     def references(self) -> Iterator[Reference]:

@@ -91,8 +91,11 @@ class Step(Given):
         """Whether it is counted when the stage is left without it."""
         return False
 
-    def contact(self, state: DealState) -> Contact | None:  # noqa: ARG002 - most steps are for colleagues
-        """Whom a touch is for, as things stand; None for nobody, and for what is no touch."""
+    def contact(self, state: DealState, only: str | None = None) -> Contact | None:  # noqa: ARG002 - most are no touch
+        """Whom a touch is for, as things stand; None for nobody, and for what is no touch.
+
+        ``only`` is the contact whom its play runs for, where it runs for each.
+        """
         return None
 
     def references(self) -> Iterator[Reference]:

@@ -1,0 +1,62 @@
+"""Contacts: who has a role in the buying committee, and the deal as it is with one of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from dealwright.deal import Contact
+from dealwright.facts import FACTS, AboutPerson
+from dealwright.state import WITH_CONTACT, DealState, Happened
+from dealwright.values.addresses import normal
+
+_BETWEEN_WORDS = re.compile(r"[\s_-]+")
+
+
+def role_word(role: str) -> str:
+    """A contact's role as playbooks write it: ``Economic Buyer`` and ``economic-buyer`` are one."""
+    return _BETWEEN_WORDS.sub("_", role.strip().casefold())
+
+
+def in_roles(state: DealState, roles: Collection[str] = ()) -> tuple[Contact, ...]:
+    """The contacts who have one of these roles, in the deal's order; of no roles: all.
+
+    Of several with one address only the first: they are one person for all that is sent.
+    """
+    wanted, found, addresses = {role_word(role) for role in roles}, list[Contact](), set[str]()
+    for contact in (state.deal.contacts if state.deal else None) or ():
+        if wanted and (contact.role is None or role_word(contact.role) not in wanted):
+            continue
+        if contact.email is not None and (address := normal(contact.email)) in addresses:
+            continue
+        addresses |= {address} if contact.email is not None else set()
+        found.append(contact)
+    return tuple(found)
+
+
+def is_about_somebody(key: str) -> bool:
+    """Whether a fact or event may be about one contact: what they wrote, what went to them, what was done for them."""
+    name = key.partition(":")[0]
+    fact = FACTS.get(name)
+    return name in WITH_CONTACT or (fact is not None and issubclass(fact, AboutPerson))
+
+
+def seen_with(state: DealState, contact: str | None) -> DealState:
+    """The deal as a play sees it that runs for one contact; None: as it is.
+
+    The contact is ``contact.`` there, and of what is about single contacts only what is about them has happened.
+    """
+    if contact is None:
+        return state
+    happened = {key: it for key, it in state.happened.items() if not is_about_somebody(key)}
+    for table in (state.happened_with.get("", {}), state.happened_with.get(contact, {})):
+        for key, it in table.items():
+            happened[key] = max(it, happened.get(key, it), key=_moment)
+    known = (state.deal.contacts if state.deal else None) or ()
+    first = tuple(sorted(known, key=lambda one: one.id != contact))
+    deal = state.deal.model_copy(update={"contacts": first}) if state.deal else None
+    return state.model_copy(update={"deal": deal, "happened": happened})
+
+
+def _moment(it: Happened) -> tuple[object, int]:
+    return it.at, it.number

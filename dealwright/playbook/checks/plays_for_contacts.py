@@ -1,0 +1,39 @@
+"""Plays that run for each contact: what they cannot do, and roles that nobody writes alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dealwright.diagnostics.diagnostic import Diagnostic
+from dealwright.playbook.checks.traversal import PlayAt, plays_in
+from dealwright.playbook.language.contacts import ANY_VARIANT
+from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.playbook.language.steps.notify import NotifyStep
+from dealwright.playbook.language.steps.task import TaskStep
+
+_FOR_ONE = (EmailStep, TaskStep, NotifyStep)
+"""The steps that a play may have which runs for each contact: all others are about the deal."""
+
+
+def plays_for_contacts(playbook: Playbook) -> Iterator[Diagnostic]:
+    """Steps that several runs at once would repeat, and facts that say from whom where nobody asks."""
+    for at in plays_in(playbook):
+        if at.play.for_each is None:
+            yield from _from_nobody(at)
+        else:
+            yield from _about_the_deal(at)
+
+
+def _from_nobody(at: PlayAt) -> Iterator[Diagnostic]:
+    for key, _ in at.play.stops.said:
+        problem = f"'from' says nothing here: the play runs for the deal, and {key} counts as it does for all plays"
+        remedy = f"write {key.partition(':')[0]!r} without it (and without {ANY_VARIANT!r}), or add for_each"
+        yield Diagnostic((*at.place, "until"), problem, remedy)
+
+
+def _about_the_deal(at: PlayAt) -> Iterator[Diagnostic]:
+    for place, step in at.steps():
+        if not isinstance(step, _FOR_ONE):
+            problem = f"{step.action!r} is about the deal, and this play runs once for each contact"
+            yield Diagnostic((*place, step.action), problem, "let a play do it that has no for_each")
