@@ -15,7 +15,6 @@ from dealwright.playbook.language.model import Playbook
 from dealwright.rules import (
     absence,
     adoption_plans,
-    approvals,
     contact_runs,
     crossings,
     dates,
@@ -32,6 +31,7 @@ from dealwright.rules import (
     steps,
     told_dates,
 )
+from dealwright.rules.approvals import questions
 from dealwright.rules.commands import take_command
 from dealwright.rules.crm import record, stage_edits
 from dealwright.rules.deadlines import miss_due, miss_handoffs
@@ -225,7 +225,7 @@ def _do_what_is_due(context: DecisionContext) -> bool:
         outcomes.start_again(context)
         or dates.start_dated(context)
         or steps.do_due(context)
-        or approvals.review(context)  # after the steps: a play that asks comes first
+        or questions.review(context)  # after the steps: a play that asks comes first
         or follow_roles(context)
         or miss_due(context)
         or stages.stall(context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dealwright.terms import Terms
+from dealwright.terms import Chain, Chains, Terms, everybody_in, seats_of
 from dealwright.values.recorded import AwareDatetime, Recorded
 
 
@@ -54,11 +54,28 @@ class Approval(Recorded):
     asked_at: AwareDatetime | None = None
     given_to: str | None = None
     given: int = 0
+    chains: Chains = ()
+    """All chains of the question, where ``chain`` does not say it."""
+    part: int = 0
+    instead_of: str | None = None
+    """The approval in whose turn this role may answer."""
+    yes: tuple[str, ...] = ()
+    """Who said yes to these terms so far: each of them says so once."""
 
     @property
     def waits_for(self) -> str:
-        """The role whose answer is next."""
+        """The role whose answer is next; of several of which one is enough, the first."""
         return self.chain[min(self.answered, len(self.chain) - 1)]
+
+    @property
+    def seats(self) -> Chain:
+        """The roles that are asked, one seat after the other, of each of which one is enough."""
+        return seats_of(self.chain, self.chains, self.part)
+
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """All roles that the question is asked of, each once."""
+        return everybody_in(self.chains or (self.seats,))
 
     @property
     def asked(self) -> Terms:

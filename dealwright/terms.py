@@ -5,9 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal, TypeAlias
 
 from dealwright.deal import Money
 from dealwright.values.recorded import Recorded
+
+Worse: TypeAlias = Literal["more", "less"]
+"""In which direction a number gets worse for whoever must agree to it."""
+Seat: TypeAlias = tuple[str, ...]
+"""The roles of which one is enough."""
+Chain: TypeAlias = tuple[Seat, ...]
+"""Seats that are asked one after the other."""
+Chains: TypeAlias = tuple[Chain, ...]
+"""Chains that are asked side by side."""
+
+
+def seats_of(roles: tuple[str, ...], chains: Chains, part: int) -> Chain:
+    """The seats of one chain of several; where no chains are told, one for each role."""
+    return chains[part] if part < len(chains) else tuple((role,) for role in roles)
+
+
+def everybody_in(chains: Chains) -> tuple[str, ...]:
+    """All roles that chains ask, each once."""
+    return tuple(dict.fromkeys(role for chain in chains for seat in chain for role in seat))
 
 
 class Terms(Recorded):
@@ -40,14 +60,23 @@ class Terms(Recorded):
             _same(value, theirs[name], self.currencies.get(name)) for name, value in self.values.items()
         )
 
-    def covers(self, asked: Terms, of: str) -> bool:
-        """Whether whoever agreed to these terms agreed to those as well: all are equal, and ``of`` is not worse."""
+    def covers(self, asked: Terms, worse: Mapping[str, Worse]) -> bool:
+        """Whether whoever agreed to these terms agreed to those as well: none is another one, or at least none worse.
+
+        ``worse`` says for some terms in which direction they get worse. What is not known is equal to itself only.
+        """
         if self.currencies != asked.currencies or self.values.keys() != asked.values.keys():
             return False
-        if any(asked.values[name] != value for name, value in self.values.items() if name != of):
-            return False
-        granted, wanted = _number(self.values[of]), _number(asked.values[of])
-        return granted is not None and wanted is not None and wanted <= granted
+        return all(_no_worse(value, asked.values[name], worse.get(name)) for name, value in self.values.items())
+
+
+def _no_worse(granted: str, wanted: str, worse: Worse | None) -> bool:
+    if granted == wanted:
+        return True
+    one, other = _number(granted), _number(wanted)
+    if worse is None or one is None or other is None:
+        return False
+    return other <= one if worse == "more" else other >= one
 
 
 def _written(value: object) -> str:

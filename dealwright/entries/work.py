@@ -6,7 +6,7 @@ from typing import Literal
 
 from dealwright.deal import Known
 from dealwright.entries.base import EntryBase
-from dealwright.terms import Terms
+from dealwright.terms import Chain, Chains, Terms, everybody_in, seats_of
 from dealwright.values.recorded import AwareDatetime
 from dealwright.values.times import in_full
 
@@ -91,7 +91,7 @@ class DeadlineMissed(EntryBase):
 
 
 class ApprovalRequested(EntryBase):
-    """A chain of people is asked for a yes or no to exact terms."""
+    """A chain of people is asked for a yes or no to exact terms; other chains may be asked beside it."""
 
     kind: Literal["approval_requested"] = "approval_requested"
     approval: str
@@ -105,10 +105,30 @@ class ApprovalRequested(EntryBase):
     """Who held the first role then, by address or else name; empty when nobody did."""
     run: str | None = None
     step: int | None = None
+    chains: Chains = ()
+    """All chains that are asked side by side, where ``chain`` does not say it: seats, each of roles of which one is
+    enough."""
+    part: int = 0
+    """Which of the chains this is."""
+    instead_of: str | None = None
+    """The approval whose turn it is: this role may answer in the place of the one that is asked there."""
+
+    @property
+    def seats(self) -> Chain:
+        """The roles that are asked, one seat after the other, of each of which one is enough."""
+        return seats_of(self.chain, self.chains, self.part)
+
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """All roles that are asked by this question, each once."""
+        return everybody_in(self.chains or (self.seats,))
 
     def sentence(self) -> str:
         terms = Terms(values=self.terms, currencies=self.currencies).words()
-        return f"Approval {self.name} asked for ({terms}): {' → '.join(self.chain) or 'nobody need be asked'}"
+        if self.instead_of is not None:
+            return f"Approval {self.name} asked for ({terms}): {self.chain[0]} may answer too"
+        asked = " → ".join(" or ".join(seat) for seat in self.seats)
+        return f"Approval {self.name} asked for ({terms}): {asked or 'nobody need be asked'}"
 
 
 class TermsOffered(EntryBase):
@@ -134,11 +154,14 @@ class ApprovalAnswered(EntryBase):
     answer: str
     by: str
     note: str | None = None
-    settled: Literal["granted", "refused", "superseded"] | str | None = None
+    settled: Literal["granted", "agreed", "refused", "superseded"] | str | None = None
+    """``agreed``: this chain said yes, and others are still asked."""
     answer_by: AwareDatetime | None = None
     """The next one's deadline, when the chain goes on."""
     given_to: str | None = None
     """Who held the next one's role then."""
+    person: str | None = None
+    """Who said yes, in the form in which open work remembers people; a role that nobody holds by its name."""
 
     def sentence(self) -> str:
         if self.settled == self.answer:  # new terms took the question's place: nobody said so

@@ -56,23 +56,33 @@ def _approval_requested(state: DealState, entry: e.ApprovalRequested) -> None:
     state.approvals[entry.approval] = Approval(
         id=entry.approval, name=entry.name, terms=entry.terms, currencies=entry.currencies, chain=entry.chain,
         answer_by=entry.answer_by, run=entry.run, step=entry.step, asked_at=entry.at,
-        given_to=entry.given_to,
+        given_to=entry.given_to, chains=entry.chains, part=entry.part, instead_of=entry.instead_of,
     )  # fmt: skip
     state.asked_for[entry.name] = state.asked_for.get(entry.name, 0) + 1
 
 
 def _approval_answered(state: DealState, entry: e.ApprovalAnswered) -> None:
     approval = state.approvals.get(entry.approval)
-    if entry.settled:
+    if approval and entry.person:
+        _remember_yes(state, entry.name, entry.person)
+    if entry.settled == "agreed":
+        state.approvals.pop(entry.approval, None)
+    elif entry.settled:
         state.approvals.pop(entry.approval, None)
         happen(state, f"approval_{entry.settled}", entry.at, entry.name)
         if approval:
             _remember_answer(state, approval, entry.settled)
-    elif approval:
+    elif approval := state.approvals.get(entry.approval):
         changes: dict[str, object] = {"answered": approval.answered + 1}
         changes["answer_by"] = entry.answer_by or approval.answer_by
         changes |= {"asked_at": entry.at, "given_to": entry.given_to}
         state.approvals[entry.approval] = approval.model_copy(update=changes)
+
+
+def _remember_yes(state: DealState, name: str, person: str) -> None:
+    for one in state.approvals.values():
+        if one.name == name and person not in one.yes:
+            state.approvals[one.id] = one.model_copy(update={"yes": (*one.yes, person)})
 
 
 def _remember_answer(state: DealState, approval: Approval, settled: str) -> None:

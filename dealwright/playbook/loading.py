@@ -20,6 +20,7 @@ _NOTATION = Yaml(
         "playbook": "begin the file with its name: playbook: my-team",
         "roles": "write who takes part: roles: {rep: {title: Whoever sells}}",
         "stages": "write at least one stage: stages: [{name: follow-up, owner: rep}]",
+        "rules": "write at least one rule: rules: [{if: {proposal.discount: {gt: 10}}, by: [manager]}]",
         "levels": "write at least one level: levels: [{up_to: 100, by: [manager]}]",
         "require": "write what is required: require: {a budget: {qualification.budget: {known: true}}}",
     },

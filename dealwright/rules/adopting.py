@@ -11,7 +11,8 @@ from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.step_matching import matched_steps
 from dealwright.playbook.language.steps.task import TaskStep
-from dealwright.rules import approvals, handoffs, stages
+from dealwright.rules import handoffs, stages
+from dealwright.rules.approvals.asking import drop as drop_approval
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.planning import plan, plan_next
 from dealwright.rules.plays import WHOLE_DEAL_VISIT, can_be_called_off, is_under_way, last_that_ends, stop
@@ -160,7 +161,7 @@ def _let_go(context: DecisionContext, run: Run, change: _Change) -> None:
     for task in [one for one in state.tasks.values() if one.run == run.key and gone(one.step) and not one.settles]:
         cancel_task(context, task, why)
     for approval in [one for one in state.approvals.values() if one.run == run.key and gone(one.step)]:
-        approvals.drop(context, approval, why)
+        drop_approval(context, approval, why)
     for handoff in [one for one in state.handoffs.values() if one.run == run.key and gone(one.step)]:
         handoffs.drop(context, handoff, why)
     for pending in [one for one in state.pending.values() if one.run == run.key and gone(one.step)]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from dealwright.deal import Known, Person
 from dealwright.playbook.language.model import Playbook
-from dealwright.rules.approvals import speaks_for
+from dealwright.rules.approvals.current import speaks_for
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.values.addresses import same
 
@@ -17,7 +17,7 @@ def refusal(context: DecisionContext, learned: Known | None, by: str) -> str | N
     Such a role, and each that it reports to, is handed on by whoever holds it, or by a role that it reports to. One
     that nobody holds is filled by anybody, but not with themselves.
     """
-    asked = [role for approval in context.state.approvals.values() for role in approval.chain]
+    asked = [role for approval in context.state.approvals.values() for role in approval.everybody]
     for role, why in guarded(context.playbook, asked).items():
         before, after = context.holder(role), _holder_after(context, role, learned)
         entitled = [role, *_above(context.playbook, role)]
@@ -32,7 +32,7 @@ def refusal(context: DecisionContext, learned: Known | None, by: str) -> str | N
 
 def guarded(playbook: Playbook, asked: Iterable[str] = ()) -> dict[str, str]:
     """The roles that approve something, by the playbook or as ``asked`` now, and those above them; each with why."""
-    named = {role for rule in playbook.approvals for level in rule.levels for role in level.by}
+    named = {role for rule in playbook.approvals for role in rule.roles}
     approving = sorted(named | set(asked))
     above = {boss: f"{boss} is above {role}, which approves" for role in approving for boss in _above(playbook, role)}
     return {**above, **{role: f"{role} approves" for role in approving}}

@@ -15,7 +15,8 @@ from dealwright.diagnostics.text import quoted, sentences
 from dealwright.learning.amending import amended
 from dealwright.learning.lessons import Lesson
 from dealwright.playbook.language.plays import Play
-from dealwright.rules import adoption_plans, afterlife, approvals, approvers, handoffs, pauses, reasons, stages
+from dealwright.rules import adoption_plans, afterlife, approvers, handoffs, pauses, reasons, stages
+from dealwright.rules.approvals.answers import decide_approval
 from dealwright.rules.completing import complete
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.declared_words import mind_notes, undeclared_source
@@ -237,7 +238,7 @@ def _close(context: DecisionContext, command: c.Close) -> Verdict:
 _CARRY_OUT: dict[str, Callable[[DecisionContext, Any], Verdict]] = {
     "move_to_stage": _move_to_stage,
     "skip_play": _skip_play,
-    "decide_approval": approvals.decide_approval,
+    "decide_approval": decide_approval,
     "complete_task": _complete_task,
     "accept_handoff": handoffs.accept,
     "decline_handoff": handoffs.decline,

@@ -28,7 +28,7 @@ from dealwright.learning.lessons import Lesson, lesson
 from dealwright.learning.retracting import retracted
 from dealwright.rules import absence, completing, reasons
 from dealwright.rules.afterlife import go_on_after_all, tell_the_last_owner
-from dealwright.rules.approvals import put_to_buyer
+from dealwright.rules.approvals.granted import put_to_buyer
 from dealwright.rules.crm import activity_log, lost_records, record, stage_edits
 from dealwright.rules.dates import take_back
 from dealwright.rules.decision_context import DecisionContext, Event

@@ -8,7 +8,7 @@ from dealwright.commands import AcceptHandoff, DeclineHandoff
 from dealwright.decision import Verdict
 from dealwright.effects import HandOver
 from dealwright.playbook.language.handoff_rules import FALLS_BACK_AFTER, HandoffRule
-from dealwright.rules.approvals import speaks_for
+from dealwright.rules.approvals.current import speaks_for
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.tasks import ask, cancel_task
 from dealwright.state import Handoff

@@ -13,7 +13,8 @@ from dealwright.effects import EFFECT_KINDS, CreateTask, Effect, HandOver, Reque
 from dealwright.facts import FACTS, AboutPerson, AboutThing, Turn
 from dealwright.identity import run_key
 from dealwright.playbook.language.plays import Play
-from dealwright.rules import approvals, handoffs
+from dealwright.rules import handoffs
+from dealwright.rules.approvals.asking import drop as drop_approval
 from dealwright.rules.crossings import crossing_of
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.rules.planning import first_steps
@@ -222,7 +223,7 @@ def stop(
     for task in [t for t in state.tasks.values() if t.run == run.key and t.settles is None]:
         cancel_task(context, task, because)
     for approval in [a for a in state.approvals.values() if a.run == run.key]:
-        approvals.drop(context, approval, because)
+        drop_approval(context, approval, because)
     for handoff in [h for h in state.handoffs.values() if handoffs_too and h.run == run.key]:
         handoffs.drop(context, handoff, because)
     for pending in [p for p in state.pending.values() if p.run == run.key and can_be_called_off(p)]:

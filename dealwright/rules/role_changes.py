@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from dealwright import entries as e
-from dealwright.rules import approvals, handoffs
+from dealwright.rules import handoffs
+from dealwright.rules.approvals import asking
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.tasks import give_task
 
@@ -24,9 +25,9 @@ def follow_roles(context: DecisionContext) -> bool:
             gave = True
     for approval in list(state.approvals.values()):
         if approval.chain and _is_anothers(context, approval.waits_for, approval.given_to):
-            until = approvals.time_to_answer(context, approval)
+            until = asking.time_to_answer(context, approval)
             _tell_story(context, "approval", approval.id, f"approval {approval.name}", approval.waits_for, until)
-            approvals.give(context, state.approvals[approval.id])
+            asking.give(context, state.approvals[approval.id])
             gave = True
     for handoff in list(state.handoffs.values()):
         if handoff.accept_by is not None and _is_anothers(context, handoff.to_role, handoff.given_to):

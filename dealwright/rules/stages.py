@@ -10,7 +10,8 @@ from dealwright.calendar.durations import TEN_YEARS, Span
 from dealwright.deal import EndReason
 from dealwright.identity import run_key
 from dealwright.playbook.language.stages import Gate, Stage
-from dealwright.rules import approvals, handoffs, reasons
+from dealwright.rules import handoffs, reasons
+from dealwright.rules.approvals.asking import drop as drop_approval
 from dealwright.rules.crm import record
 from dealwright.rules.dates import forget_date
 from dealwright.rules.decision_context import DecisionContext
@@ -150,7 +151,7 @@ def end(context: DecisionContext, outcome: str, reason: str, why: EndReason | No
     for handoff in list(state.handoffs.values()):
         handoffs.drop(context, handoff, because)
     for approval in list(state.approvals.values()):
-        approvals.drop(context, approval, because)
+        drop_approval(context, approval, because)
     for task in list(state.tasks.values()):
         cancel_task(context, task, because)
     for pending in [pending for pending in state.pending.values() if pending.does not in _STAND_AFTER_THE_END]:

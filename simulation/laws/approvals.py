@@ -7,44 +7,60 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 
 from dealwright import entries as e
-from dealwright.deal import Deal, Money
-from dealwright.playbook.language.approval_levels import ApprovalRule
+from dealwright.deal import Money
+from dealwright.playbook.language.approval_rules import ApprovalRule
 from dealwright.values.addresses import normal
+from simulation.laws.who_must import who_must
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
 
 class GrantsNeedEveryYes(Check):
-    """What is granted has a yes of each of its chain, to the terms that are the deal's then."""
+    """What is granted has a yes for each seat of each chain, to the terms that are the deal's then."""
 
     listens_to = ("approval_requested", "approval_answered")
 
     def __init__(self) -> None:
         self._asked: dict[str, e.ApprovalRequested] = {}
+        self._open: set[str] = set()
         self._yes: dict[str, list[str]] = defaultdict(list)
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.ApprovalRequested):
             self._asked[entry.approval] = entry
+            self._open.add(entry.approval)
         elif isinstance(entry, e.ApprovalAnswered):
             asked = self._asked.get(entry.approval)
             if entry.answer == "approve" and entry.by != "dealwright":
                 self._yes[entry.approval].append(entry.by)
+            if entry.settled:
+                self._open.discard(entry.approval)
+            if entry.settled in {"agreed", "granted"} and asked is not None:
+                yield from self._judge_chain(replay, asked)
             if entry.settled == "granted" and asked is not None:
                 yield from self._judge(replay, asked)
 
-    def _judge(self, replay: Replay, asked: e.ApprovalRequested) -> Iterator[str]:
-        said = [_identity(replay, by) for by in self._yes[asked.approval]]
-        lacking = [role for role in asked.chain if not _identity(replay, role) & set().union(*said)]
+    def _judge_chain(self, replay: Replay, asked: e.ApprovalRequested) -> Iterator[str]:
+        said = frozenset[str]().union(*(_identity(replay, by) for by in self._yes[asked.approval]))
+        lacking = [seat for seat in asked.seats if not said & self._entitled(replay, asked, seat)]
         if lacking:
-            yield f"{asked.name} is granted without {lacking}: {self._yes[asked.approval]} said yes"
+            yield f"{asked.name} is agreed to without {lacking}: {self._yes[asked.approval]} said yes"
+
+    def _entitled(self, replay: Replay, asked: e.ApprovalRequested, seat: tuple[str, ...]) -> frozenset[str]:
+        """Who may answer for a seat: its roles, and whoever was asked in their place."""
+        instead = (one.chain[0] for one in self._asked.values() if one.instead_of == asked.approval)
+        return frozenset[str]().union(*(_identity(replay, role) for role in (*seat, *instead)))
+
+    def _judge(self, replay: Replay, asked: e.ApprovalRequested) -> Iterator[str]:
+        if waiting := [one for one in self._open if self._asked[one].name == asked.name]:
+            yield f"{asked.name} is granted, and {waiting} are still asked"
         rule = replay.playbook.approval(asked.name)
-        if rule is not None and not _are_in_force(replay.memory.deal, rule, asked.terms):
-            yield f"{asked.name} is granted for {asked.terms}, and the deal's are {_in_force(replay.memory.deal, rule)}"
+        if rule is not None and not _are_in_force(replay, rule, asked.terms):
+            yield f"{asked.name} is granted for {asked.terms}, and the deal's are {_in_force(replay, rule)}"
 
 
 class WhoMayGrantIsAsked(Check):
-    """Everybody is asked whom the value needs, all of them where it is not known; nobody grants what nobody may."""
+    """Everybody is asked whom the values need, also where they are not known; nobody grants what nobody may."""
 
     listens_to = ("approval_requested", "approval_answered", "term_began")
 
@@ -64,12 +80,13 @@ class WhoMayGrantIsAsked(Check):
 
     def _judge(self, replay: Replay, asked: e.ApprovalRequested) -> Iterator[str]:
         rule = replay.playbook.approval(asked.name)
-        if rule is None:
+        if rule is None or asked.instead_of is not None:
             return
-        needed = _who_must(rule, _values(replay.memory.deal, rule)[rule.key])
+        needed = who_must(rule, _values(replay, rule))
         covered = any(_covers(granted, asked, rule) for granted in self._granted[asked.name])
-        if asked.chain != needed and not (covered and not asked.chain):
-            yield f"{asked.name} of {asked.terms} {asked.currencies} is asked of {asked.chain}, not of {needed}"
+        told = asked.chains or ((asked.seats,) if asked.chain else ())
+        if told != needed and not (covered and not asked.chain):
+            yield f"{asked.name} of {asked.terms} {asked.currencies} is asked of {told}, not of {needed}"
 
 
 class OpenTermsAreTheDeals(Check):
@@ -94,8 +111,8 @@ class OpenTermsAreTheDeals(Check):
             rule = replay.playbook.approval(asked.name)
             if rule is None:
                 yield f"{asked.approval} is open, and {replay.playbook.playbook} has no such approval"
-            elif not _are_in_force(replay.memory.deal, rule, asked.terms):
-                yield f"{asked.approval} is about {asked.terms}, the deal about {_in_force(replay.memory.deal, rule)}"
+            elif not _are_in_force(replay, rule, asked.terms):
+                yield f"{asked.approval} is about {asked.terms}, the deal about {_in_force(replay, rule)}"
 
 
 class WhatNobodyGrantedIsTold(Check):
@@ -129,26 +146,30 @@ class WhatNobodyGrantedIsTold(Check):
         rule = replay.playbook.approval("discount")
         if self._offered is not None and rule is not None and not self._sent:
             fact, percent = self._offered
-            if _who_must(rule, percent) and all(percent > granted for granted in self._granted):
+            if who_must(rule, {"discount": percent}) and all(percent > granted for granted in self._granted):
                 yield f"{fact.sentence()} with {percent} %, granted are {self._granted}, and nobody is told"
         self._offered, self._sent = None, False
 
 
-def _values(deal: Deal, rule: ApprovalRule) -> dict[str, object]:
+def _values(replay: Replay, rule: ApprovalRule) -> dict[str, object]:
     """What the deal knows of an approval's terms, read by the paths that the playbook writes."""
-    found = {}
+    deal, found = replay.memory.deal, dict[str, object]()
     for name, path in rule.paths.items():
         part, _, field = path.text.partition(".")
-        found[name] = getattr(deal, field) if part == "deal" else getattr(getattr(deal, part), field, None)
+        if part == "fields":
+            told = (deal.fields or {}).get(field)
+            found[name] = _number(str(told)) if replay.playbook.fields[field].type == "number" else told
+        else:
+            found[name] = getattr(deal, field) if part == "deal" else getattr(getattr(deal, part), field, None)
     return found
 
 
-def _in_force(deal: Deal, rule: ApprovalRule) -> dict[str, str]:
-    return {name: _written(value) for name, value in _values(deal, rule).items()}
+def _in_force(replay: Replay, rule: ApprovalRule) -> dict[str, str]:
+    return {name: _written(value) for name, value in _values(replay, rule).items()}
 
 
-def _are_in_force(deal: Deal, rule: ApprovalRule, terms: Mapping[str, str]) -> bool:
-    now = _in_force(deal, rule)
+def _are_in_force(replay: Replay, rule: ApprovalRule, terms: Mapping[str, str]) -> bool:
+    now = _in_force(replay, rule)
     return now.keys() == terms.keys() and all(_alike(now[name], terms[name]) for name in now)
 
 
@@ -167,25 +188,18 @@ def _number(text: str) -> Decimal | None:
         return None
 
 
-def _who_must(rule: ApprovalRule, value: object) -> tuple[str, ...]:
-    """Whose yes a value needs by the levels, worked out anew: everybody's where it cannot be compared."""
-    everybody = max((level.by for level in rule.levels), key=len)
-    if isinstance(value, Money):
-        if rule.currency is not None and value.currency != rule.currency:
-            return everybody
-        value = value.amount
-    if not isinstance(value, Decimal | float | int):
-        return everybody
-    bounded = [level for level in rule.levels if level.up_to is not None and value <= Decimal(str(level.up_to))]
-    return (bounded or rule.levels[-1:])[0].by
-
-
 def _covers(granted: e.ApprovalRequested, asked: e.ApprovalRequested, rule: ApprovalRule) -> bool:
-    """Whether a grant is of these terms, or of worse ones that differ in nothing else, in the same currencies."""
-    same = all(granted.terms.get(name) == value for name, value in asked.terms.items() if name != rule.key)
-    most, wanted = _number(granted.terms.get(rule.key, "")), _number(asked.terms.get(rule.key, ""))
-    enough = most is not None and wanted is not None and wanted <= most
-    return same and enough and granted.currencies == asked.currencies
+    """Whether a grant is of these terms, or of others that are no worse, in the same currencies."""
+    if granted.currencies != asked.currencies or granted.terms.keys() != asked.terms.keys():
+        return False
+    return all(_is_no_worse(granted.terms[name], value, rule.worse.get(name)) for name, value in asked.terms.items())
+
+
+def _is_no_worse(granted: str, wanted: str, worse: str | None) -> bool:
+    most, number = _number(granted), _number(wanted)
+    if worse is None or most is None or number is None:
+        return granted == wanted
+    return number <= most if worse == "more" else number >= most
 
 
 def _identity(replay: Replay, who: str) -> frozenset[str]:

@@ -53,9 +53,15 @@ def words_of(playbook: Playbook, keys: Sequence[str] = (), conditions: Iterable[
         notes=_notes(playbook),
         signals=tuple(playbook.signals or ()) or ("interest",),
         bounds=_bounds(playbook, tests),
-        currency=next((rule.currency for rule in playbook.approvals if rule.currency), "EUR"),
+        currency=next(filter(None, _currencies(playbook)), "EUR"),
         variants=_variants((*asked, *keys)),
     )
+
+
+def _currencies(playbook: Playbook) -> Iterator[str | None]:
+    for approval in playbook.approvals:
+        yield approval.currency
+        yield from (rule.currency for rule in approval.rules)
 
 
 def may_be_told(keys: Iterable[str]) -> tuple[str, ...]:
@@ -107,7 +113,8 @@ def _bounds(playbook: Playbook, tests: Iterable[Test]) -> dict[str, tuple[Decima
             if isinstance(leaf, Compares) and not isinstance(leaf.limit, date):
                 found[leaf.path.text].add(leaf.limit)
     for rule in playbook.approvals:
-        found[rule.of.text] |= {Decimal(str(level.up_to)) for level in rule.levels if level.up_to is not None}
+        if rule.of is not None:
+            found[rule.of.text] |= {Decimal(str(level.up_to)) for level in rule.levels if level.up_to is not None}
     return {path: _around(limits) for path, limits in found.items()}
 
 

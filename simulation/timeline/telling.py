@@ -141,12 +141,16 @@ class Teller:
             entry, "task_closed", opened.name, keys, to=opened.role, text=words, **self._by(opened.run, opened.step)
         )
 
-    def _approval(self, entry: e.ApprovalRequested) -> Happening:
+    def _approval(self, entry: e.ApprovalRequested) -> Happening | None:
+        if entry.part or entry.instead_of is not None:
+            return None  # the first chain tells of all
         who = entry.chain[0] if entry.chain else None
-        words = ", then ".join(entry.chain) or "nobody need be asked"
+        chains = entry.chains or (entry.seats,)
+        words = "; beside it ".join(", then ".join(" or ".join(seat) for seat in chain) for chain in chains)
         return _of(
-            entry, "approval", entry.name, to=who, asks=entry.chain, text=words, **self._by(entry.run, entry.step)
-        )
+            entry, "approval", entry.name, to=who, asks=entry.everybody, text=words or "nobody need be asked",
+            **self._by(entry.run, entry.step),
+        )  # fmt: skip
 
     def _approval_answered(self, entry: e.ApprovalAnswered) -> Happening:
         keys = _keys(f"approval_{entry.settled}", entry.name) if entry.settled in {"granted", "refused"} else ()

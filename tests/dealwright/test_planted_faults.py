@@ -14,13 +14,11 @@ from dealwright import dedup, waits
 from dealwright import entries as e
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.working_hours import WorkingHours
-from dealwright.commands import DecideApproval
 from dealwright.decision import Decision, Received
 from dealwright.effects import SendEmail
 from dealwright.fold import commands
 from dealwright.playbook.language.model import Playbook
 from dealwright.rules import (
-    approvals,
     deadlines,
     decision_context,
     handoffs,
@@ -32,6 +30,8 @@ from dealwright.rules import (
     steps,
 )
 from dealwright.rules.actions import email
+from dealwright.rules.approvals import answers
+from dealwright.rules.approvals.asking import Said, settle
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.state import Approval, DealState
 from dealwright.waits import Wait
@@ -151,10 +151,10 @@ def incomplete_handoffs_are_offered(patch: pytest.MonkeyPatch) -> None:
 
 
 def one_yes_is_enough(patch: pytest.MonkeyPatch) -> None:
-    def grant(context: DecisionContext, approval: Approval, _: str, command: DecideApproval) -> None:
-        approvals._settle(context, approval, "granted", by=command.by, answer="approve", note=None)
+    def grant(context: DecisionContext, chain: Approval, yes: Said) -> None:
+        settle(context, chain, "granted", yes)
 
-    patch.setattr(approvals, "_pass_on", grant)
+    patch.setattr(answers, "_say_yes", grant)
 
 
 def plays_go_on_after_the_end(patch: pytest.MonkeyPatch) -> None:

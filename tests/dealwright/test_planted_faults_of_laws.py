@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -16,18 +16,23 @@ from dealwright.deal import Contact
 from dealwright.effects import SendEmail
 from dealwright.facts import AboutThing, things
 from dealwright.learning import lessons
-from dealwright.playbook.language.approval_levels import ApprovalRule
+from dealwright.playbook.language import approval_levels, approval_rules
+from dealwright.playbook.language.approval_chains import chain_of
+from dealwright.playbook.language.approval_levels import ApprovalLevel
+from dealwright.playbook.language.approval_rules import ApprovalRule
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.paths import Path
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.step import Step
-from dealwright.rules import approvals, dates, deadlines, facts, moved_dates, next_step, plays, stages, wanted
+from dealwright.rules import dates, deadlines, facts, moved_dates, next_step, plays, stages, wanted
 from dealwright.rules.actions import close, email
 from dealwright.rules.actions.due_step import DueStep
+from dealwright.rules.approvals import answers, questions
 from dealwright.rules.crm import record, stage_edits
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.state import DealState
-from dealwright.terms import Terms
+from dealwright.terms import Chain, Chains, Terms
 from dealwright.values.addresses import bare
 from simulation.scenarios import Scenario
 from tests.dealwright.planting import Plant, expect_notice, forget
@@ -156,28 +161,31 @@ def everybody_waits_for_who_is_away(patch: pytest.MonkeyPatch) -> None:
 
 
 def anybody_may_say_yes(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(approvals, "_refusal", nothing)
+    patch.setattr(answers, "_refusal", nothing)
+    patch.setattr(answers, "speaks_for", lambda *_: True)
 
 
 def what_is_not_known_is_taken_as_nothing(patch: pytest.MonkeyPatch) -> None:
-    chain_for = ApprovalRule.chain_for
-    patch.setattr(
-        ApprovalRule, "chain_for", lambda rule, value: chain_for(rule, Decimal(0) if value is None else value)
-    )
+    chains_for = ApprovalRule.chains_for
+
+    def as_if_known(rule: ApprovalRule, values: Mapping[str, object]) -> Chains | None:
+        return chains_for(rule, {name: Decimal(0) if value is None else value for name, value in values.items()})
+
+    patch.setattr(ApprovalRule, "chains_for", as_if_known)
 
 
 def what_is_above_all_levels_needs_nobody(patch: pytest.MonkeyPatch) -> None:
-    chain_for = ApprovalRule.chain_for
+    by_levels = approval_levels.chain_by_levels
 
-    def up_to_the_last_level(rule: ApprovalRule, value: object) -> tuple[str, ...] | None:
-        chain = chain_for(rule, value)
-        return () if chain == rule.levels[-1].by else chain
+    def up_to_the_last(levels: Sequence[ApprovalLevel], of: Path, currency: str | None, value: object) -> Chain | None:
+        chain = by_levels(levels, of, currency, value)
+        return () if chain == chain_of(levels[-1].by) else chain
 
-    patch.setattr(ApprovalRule, "chain_for", up_to_the_last_level)
+    patch.setattr(approval_rules, "chain_by_levels", up_to_the_last)
 
 
 def money_is_money_in_any_currency(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(ApprovalRule, "_measures", lambda *_: True)
+    patch.setattr(approval_levels, "_is_in", lambda *_: True)
 
 
 def a_grant_is_good_for_anything(patch: pytest.MonkeyPatch) -> None:
@@ -185,7 +193,7 @@ def a_grant_is_good_for_anything(patch: pytest.MonkeyPatch) -> None:
 
 
 def terms_may_change_while_they_are_asked_for(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(approvals, "review", never)
+    patch.setattr(questions, "review", never)
 
 
 def the_buyer_may_be_offered_anything(patch: pytest.MonkeyPatch) -> None:

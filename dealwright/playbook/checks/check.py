@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dealwright.diagnostics.diagnostic import Diagnostic
+from dealwright.playbook.checks.approvals import approval_levels, approval_rules, rules_that_never_matter
 from dealwright.playbook.checks.computed_fields import tables_of_fields
 from dealwright.playbook.checks.dead_triggers import never_fires
 from dealwright.playbook.checks.ending_facts import ended_before
 from dealwright.playbook.checks.impossible_conditions import impossible_conditions
 from dealwright.playbook.checks.limits import (
-    approval_levels,
     escalations_to_oneself,
     limits_that_forbid,
     pieces_nobody_asks_for,
@@ -36,6 +36,7 @@ def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
         *unrendered_texts(playbook),
         *steps_out_of_order(playbook),
         *approval_levels(playbook),
+        *approval_rules(playbook),
         *tables_of_fields(playbook),
         *reasons_of_steps(playbook),
         *plays_for_contacts(playbook),
@@ -53,4 +54,5 @@ def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
         *limits_that_forbid(playbook),
         *escalations_to_oneself(playbook),
         *pieces_nobody_asks_for(playbook),
+        *rules_that_never_matter(playbook),
     )

@@ -8,9 +8,7 @@ from datetime import timedelta
 from dealwright.calendar.durations import Span, Unit
 from dealwright.diagnostics.diagnostic import Diagnostic, Place, warning
 from dealwright.playbook.checks.traversal import PlayAt, plays_in, tasks_in
-from dealwright.playbook.language.approval_levels import ApprovalRule
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.paths import all_paths, known_path
 from dealwright.playbook.language.team import Rate
 
 _AT_LEAST: dict[Unit, timedelta] = {
@@ -52,58 +50,8 @@ def escalations_to_oneself(playbook: Playbook) -> Iterator[Diagnostic]:
         if rule.escalate == rule.to:
             yield _to_oneself(("handoffs", number, "escalate"), rule.to)
     for number, approval in enumerate(playbook.approvals):
-        asked = {role for level in approval.levels for role in level.by}
-        if approval.escalate and asked == {approval.escalate}:
+        if approval.escalate and set(approval.roles) == {approval.escalate}:
             yield _to_oneself(("approvals", number, "escalate"), approval.escalate)
-
-
-def approval_levels(playbook: Playbook) -> Iterator[Diagnostic]:
-    """Levels of an approval that no value ever reaches, and values that have no level."""
-    for number, approval in enumerate(playbook.approvals):
-        place: Place = ("approvals", number)
-        if approval.of.kind != "number":
-            paths = (*map(known_path, all_paths()), *playbook.own_paths.values())
-            numbers = ", ".join(path.text for path in paths if path.kind == "number")
-            problem = f"{approval.of.text!r} is no number, so that it has no level"
-            yield Diagnostic((*place, "of"), problem, f"write one of {numbers}")
-            continue
-        yield from _currency_of_levels(approval, place)
-        disorder = [*_out_of_order(approval, place)]
-        yield from disorder or _gap_above(approval, place)
-
-
-def _currency_of_levels(approval: ApprovalRule, place: Place) -> Iterator[Diagnostic]:
-    measured = any(level.up_to is not None for level in approval.levels)
-    if approval.of.is_money and measured and approval.currency is None:
-        problem = f"{approval.of.text!r} is money, and nothing says in which currency the levels are meant"
-        yield Diagnostic((*place, "levels"), problem, "add currency: EUR, or the one that is meant")
-    elif approval.currency is not None and not approval.of.is_money:
-        problem = f"{approval.of.text!r} is no money, so that a currency says nothing"
-        yield Diagnostic((*place, "currency"), problem, "take it out")
-
-
-def _out_of_order(approval: ApprovalRule, place: Place) -> Iterator[Diagnostic]:
-    highest = -1.0
-    for index, level in enumerate(approval.levels):
-        here: Place = (*place, "levels", index)
-        if level.up_to is None and index + 1 < len(approval.levels):
-            problem = "a level without up_to takes every value, so that those below it are never reached"
-            yield Diagnostic(here, problem, "put it last, or add up_to")
-        elif level.up_to is not None and level.up_to <= highest:
-            problem = f"a level before this one already goes up to {highest:g}"
-            remedy = "order the levels from the lowest up_to to the highest"
-            yield Diagnostic((*here, "up_to"), problem, remedy)
-        highest = max(highest, level.up_to if level.up_to is not None else highest)
-
-
-def _gap_above(approval: ApprovalRule, place: Place) -> Iterator[Diagnostic]:
-    last, here = approval.levels[-1], (*place, "levels", len(approval.levels) - 1)
-    if last.up_to is None and not last.by:
-        problem = "whatever is above the other levels is granted, without anybody being asked"
-        yield Diagnostic(here, problem, "say who is asked then: by: [a role]")
-    elif last.up_to is not None and (approval.of.highest is None or last.up_to < approval.of.highest):
-        problem = f"nothing says who is asked above {last.up_to:g}"
-        yield Diagnostic((*here, "up_to"), problem, "add a last level without up_to: {by: [a role]}")
 
 
 def pieces_nobody_asks_for(playbook: Playbook) -> Iterator[Diagnostic]:

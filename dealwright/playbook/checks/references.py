@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from dealwright.calendar.durations import RefusedTime
 from dealwright.calendar.zones import known_region, zone_named
@@ -10,6 +10,7 @@ from dealwright.diagnostics.diagnostic import Diagnostic, Place, warning
 from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.facts import FACTS, FactRetracted
 from dealwright.playbook.checks.traversal import asked_for, conditions_in, plays_in, steps_in
+from dealwright.playbook.language.approval_chains import AnyOf
 from dealwright.playbook.language.conditions import Equals, leaves
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.email import EmailStep
@@ -55,8 +56,18 @@ def _roles(playbook: Playbook) -> Iterator[Diagnostic]:
     for number, approval in enumerate(playbook.approvals):
         yield from unknown_name("role", approval.escalate, roles, ("approvals", number, "escalate"))
         for index, level in enumerate(approval.levels):
-            for who, role_name in enumerate(level.by):
-                yield from unknown_name("role", role_name, roles, ("approvals", number, "levels", index, "by", who))
+            yield from _approvers(level.by, roles, ("approvals", number, "levels", index, "by"))
+        for index, case in enumerate(approval.rules):
+            yield from _approvers(case.by, roles, ("approvals", number, "rules", index, "by"))
+
+
+def _approvers(approvers: Iterable[str | AnyOf], roles: Collection[str], place: Place) -> Iterator[Diagnostic]:
+    for who, one in enumerate(approvers):
+        if isinstance(one, AnyOf):
+            for index, name in enumerate(one.any_of):
+                yield from unknown_name("role", name, roles, (*place, who, "any_of", index))
+        else:
+            yield from unknown_name("role", one, roles, (*place, who))
 
 
 def _twice(playbook: Playbook) -> Iterator[Diagnostic]:

@@ -74,6 +74,10 @@ def conditions_in(playbook: Playbook) -> Iterator[tuple[Place, Test]]:
             yield ("stages", number, "leave_when"), stage.leave_when
         for words, condition in stage.gate.require.items() if stage.gate else ():
             yield ("stages", number, "gate", "require", words), condition
+    for number, approval in enumerate(playbook.approvals):
+        for index, rule in enumerate(approval.rules):
+            if rule.if_ is not None:
+                yield ("approvals", number, "rules", index, "if"), rule.if_
     for at in plays_in(playbook):
         yield from _conditions_of(at)
 

@@ -215,6 +215,11 @@ class Any:
         return " or ".join(_as_part(part) for part in self.parts)
 
 
+def stand_so(value: Orderable, how: Comparison, limit: Orderable) -> bool | None:
+    """Whether two values stand in this order; None where one of them is not known."""
+    return None if value is None or limit is None else _COMPARE[how](value, limit)
+
+
 Leaf: TypeAlias = HasHappened | HappenedTimes | Equals | Compares | ComparesPaths | RelativeDate | IsKnown
 Test: TypeAlias = Leaf | Not | All | Any
 

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
 from dealwright.deal import Person
-from dealwright.playbook.language.approval_levels import ApprovalRule
+from dealwright.playbook.language.approval_rules import ApprovalRule
 from dealwright.playbook.language.crm_rules import CrmRules
 from dealwright.playbook.language.declared_words import Words
 from dealwright.playbook.language.endings import End

@@ -97,12 +97,7 @@ class Path:
 
     def compared(self, state: DealState) -> object:
         """The value as conditions compare it: numbers as decimals, of money the amount, None for no texts."""
-        value = self.reader(state)
-        if isinstance(value, Money):
-            return value.amount
-        if value == ():
-            return None
-        return Decimal(str(value)) if isinstance(value, (int, float)) else value
+        return as_compared(self.reader(state))
 
     @property
     def part(self) -> str:
@@ -114,6 +109,15 @@ class Path:
 
     def __str__(self) -> str:
         return self.text
+
+
+def as_compared(value: object) -> object:
+    """A value as conditions compare it: numbers as decimals, of money the amount, None for no texts."""
+    if isinstance(value, Money):
+        return value.amount
+    if value == ():
+        return None
+    return Decimal(str(value)) if isinstance(value, (int, float)) else value
 
 
 def known_path(text: str, own: Mapping[str, Path] | None = None) -> Path:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dealwright.playbook.language.steps.approval import ApprovalStep
-from dealwright.rules import approvals
 from dealwright.rules.actions.due_step import DueStep
+from dealwright.rules.approvals import questions
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.step_outcomes import NO_SUCH_STEP, put_behind, skip
 
@@ -15,6 +15,6 @@ def carry_out(context: DecisionContext, due: DueStep[ApprovalStep]) -> bool:
     if rule is None:
         skip(context, due.run, due.index, NO_SUCH_STEP)
         return True
-    approvals.request(context, rule, context.id_of_step(due.run, due.index), run=due.run.key, step=due.index)
+    questions.request(context, rule, context.id_of_step(due.run, due.index), run=due.run.key, step=due.index)
     put_behind(context, due.run, due.index)
     return True

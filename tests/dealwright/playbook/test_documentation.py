@@ -47,6 +47,7 @@ def test_the_example_of_a_whole_playbook_loads() -> None:
 @pytest.mark.parametrize("key", ["handoffs", "approvals", "sources"])
 def test_the_examples_of_parts_load(key: str) -> None:
     (example,) = re.findall(rf"```yaml\n({key}:.*?)```", TEXT, flags=re.DOTALL)
-    roles = "{account_executive: {}, csm: {}, csm_lead: {}, sales_manager: {}, finance: {}}"
+    roles = "{account_executive: {}, csm: {}, csm_lead: {}, sales_manager: {}, finance: {}, cfo: {}, ceo: {}}"
+    fields = "{payment_days: number}"
 
-    assert load_playbook(f"playbook: x\nroles: {roles}\nstages: [{{name: s, owner: csm}}]\n{example}")
+    assert load_playbook(f"playbook: x\nroles: {roles}\nfields: {fields}\nstages: [{{name: s, owner: csm}}]\n{example}")
