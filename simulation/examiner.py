@@ -55,6 +55,7 @@ CHECKS: tuple[type[Check], ...] = (
     records.NumberedWithoutGaps,
     records.EveryFactOnce,
     records.SkippedIsCounted,
+    records.OneArmForEver,
     schedule.AlwaysANextWakeTime,
     schedule.NothingDueIsLeft,
     schedule.NoCircles,

@@ -16,6 +16,7 @@ from dealwright.validation.errors import BadDeal
 from starter.commands import (
     audit,
     doctor,
+    experiments,
     installation,
     integration,
     keys,
@@ -65,6 +66,7 @@ processes.add_to(app)
 installation.add_to(app)
 audit.add_to(app)
 doctor.add_to(app)
+experiments.add_to(app)
 tools.add_to(integration.app)
 app.add_typer(integration.app, name="integration")
 app.add_typer(keys.app, name="key")

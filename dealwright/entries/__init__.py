@@ -44,6 +44,7 @@ from dealwright.entries.life import (
 from dealwright.entries.plays import (
     AnchorMoved,
     ConditionCleared,
+    ExperimentExposed,
     PlannedStep,
     PlayCarriedOver,
     PlayEnded,
@@ -91,6 +92,7 @@ Entry = Annotated[
     | Annotated[StageEntered, Tag("stage_entered")]
     | Annotated[StageLeft, Tag("stage_left")]
     | Annotated[StageHeld, Tag("stage_held")]
+    | Annotated[ExperimentExposed, Tag("experiment_exposed")]
     | Annotated[PlayStarted, Tag("play_started")]
     | Annotated[StepPlanned, Tag("step_planned")]
     | Annotated[StepDone, Tag("step_done")]
@@ -154,6 +156,7 @@ __all__ = [
     "EndExplained",
     "Entry",
     "EntryBase",
+    "ExperimentExposed",
     "FactContradicted",
     "FactRefused",
     "FactTaken",

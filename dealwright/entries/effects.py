@@ -27,6 +27,8 @@ class EffectStarted(EntryBase):
     """To whom a message goes, by id."""
     address: str | None = None
     """The address that it goes to, in its normal form."""
+    arms: dict[str, str] | None = None
+    """The arm of each experiment that the deal was exposed to by then."""
     in_crm: dict[str, str] = {}
     """What it writes into the deal's record in the CRM, by part, as it is compared; empty where nothing is there."""
 

@@ -28,6 +28,20 @@ class PlannedStep(Recorded):
     """The contact whose return it waits for."""
 
 
+class ExperimentExposed(EntryBase):
+    """The deal's arm of an experiment decided something for the first time: from now on it counts for that arm."""
+
+    kind: Literal["experiment_exposed"] = "experiment_exposed"
+    experiment: str
+    arm: str
+    stage: str
+    play: str | None = None
+    """The play that asked for the arm; None where the stage did."""
+
+    def sentence(self) -> str:
+        return f"Experiment {self.experiment}: {self.arm}"
+
+
 class PlayStarted(EntryBase):
     """A play was triggered; its steps are planned."""
 

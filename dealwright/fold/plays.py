@@ -36,6 +36,10 @@ def _play_started(state: DealState, entry: e.PlayStarted) -> None:
         state.begun_for[f"{entry.play} {entry.contact}"] = entry.caused_at
 
 
+def _experiment_exposed(state: DealState, entry: e.ExperimentExposed) -> None:
+    state.arms[entry.experiment] = entry.arm
+
+
 def _step_planned(state: DealState, entry: e.StepPlanned) -> None:
     if run := state.runs.get(entry.run):
         change_run(state, run.key, planned={**run.planned, entry.planned.index: entry.planned})
@@ -221,6 +225,7 @@ def _write_to(state: DealState, pending: Pending, *, sent: bool) -> None:
 
 APPLY: dict[str, Apply] = {
     "play_started": _play_started,
+    "experiment_exposed": _experiment_exposed,
     "step_planned": _step_planned,
     "step_done": _step_done,
     "step_skipped": _step_skipped,

@@ -8,6 +8,7 @@ from dealwright.diagnostics.diagnostic import BadInput, Diagnostic, Location
 from dealwright.diagnostics.notation import Yaml
 from dealwright.playbook.checks.check import check_playbook
 from dealwright.playbook.checks.templates import check_templates
+from dealwright.playbook.language.experiments import arm_paths_as_written
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.own_fields import paths_as_written
 from dealwright.playbook.language.steps.any_step import belongs_elsewhere
@@ -22,6 +23,7 @@ _NOTATION = Yaml(
         "stages": "write at least one stage: stages: [{name: follow-up, owner: rep}]",
         "rules": "write at least one rule: rules: [{if: {proposal.discount: {gt: 10}}, by: [manager]}]",
         "levels": "write at least one level: levels: [{up_to: 100, by: [manager]}]",
+        "arms": "write two or more, each with its weight: arms: {control: 1, other: 1}",
         "require": "write what is required: require: {a budget: {qualification.budget: {known: true}}}",
     },
     belongs_elsewhere,
@@ -102,7 +104,8 @@ def _read(
 
 def _validated(document: YamlDocument) -> tuple[Playbook | None, list[Diagnostic]]:
     begin = "begin with playbook: <name>, then roles: and stages:"
-    own = paths_as_written(document.data.get("fields")) if isinstance(document.data, dict) else {}
+    written = document.data if isinstance(document.data, dict) else {}
+    own = paths_as_written(written.get("fields")) | arm_paths_as_written(written.get("experiments"))
     return validate(document, Playbook, kind="playbook", begin=begin, notation=_NOTATION, context=own)
 
 

@@ -163,6 +163,7 @@ class DecisionContext:
                 template=email.template if email else None,
                 contact=email.to.id if email else None,
                 address=normal(email.to.email) if email and email.to.email else None, in_crm=dict(in_crm or {}),
+                arms=dict(self.state.arms) or None if effect.run else None,
             )
         )  # fmt: skip
 

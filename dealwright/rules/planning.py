@@ -10,6 +10,7 @@ from dealwright.calendar.durations import Span
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.steps.step import Step
 from dealwright.rules.decision_context import DecisionContext
+from dealwright.rules.experiments import is_of_another_arm
 
 UNTIL_ANOTHER_LOOK = Span.parse("30d")
 """How long a dated step waits, while its date is not known, before it is looked at again."""
@@ -58,6 +59,8 @@ def plan(
     """
     step, name = play.actions[index], play.step_names[index]
     label = f"{play.name}, step {index + 1}: {step.label}"
+    if is_of_another_arm(context, play, step):
+        return e.PlannedStep(index=index, due_at=since, label=label, planned_at=context.now, name=name)
     if step.at is not None:
         times = context.time_of(step.at)
         late = times is not None and times[1] < context.now

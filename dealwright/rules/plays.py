@@ -13,7 +13,7 @@ from dealwright.effects import EFFECT_KINDS, CreateTask, Effect, HandOver, Reque
 from dealwright.facts import FACTS, AboutPerson, AboutThing, Turn
 from dealwright.identity import run_key
 from dealwright.playbook.language.plays import Play
-from dealwright.rules import handoffs
+from dealwright.rules import experiments, handoffs
 from dealwright.rules.approvals.asking import drop as drop_approval
 from dealwright.rules.crossings import crossing_of
 from dealwright.rules.decision_context import DecisionContext, Event
@@ -138,12 +138,12 @@ def contacts_of(context: DecisionContext, play: Play, cause: Cause) -> tuple[str
 def may_begin(context: DecisionContext, play: Play, cause: Cause, contact: str | None) -> bool:
     """Whether a play's condition holds, and nothing would stop it that has happened since its cause."""
     state, whole_deal = context.state, context.playbook.is_whole_deal(play.name)
-    seen = seen_with(state, contact)
-    if play.if_ is not None and not play.if_.test(seen, None if whole_deal else state.visit_since, context.clock):
-        return False
     if play.alone and any(run.play == play.name and run.contact == contact for run in state.runs.values()):
         return False
-    return not _is_refused(state, play, contact) and not is_over(context, play, cause.since, cause.about, contact)
+    if _is_refused(state, play, contact) or is_over(context, play, cause.since, cause.about, contact):
+        return False
+    since, seen = None if whole_deal else state.visit_since, seen_with(state, contact)
+    return play.if_ is None or experiments.holds(context, play.if_, since, play=play.name, seen=seen)
 
 
 def _is_refused(state: DealState, play: Play, contact: str | None) -> bool:

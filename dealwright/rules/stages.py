@@ -10,7 +10,7 @@ from dealwright.calendar.durations import TEN_YEARS, Span
 from dealwright.deal import EndReason
 from dealwright.identity import run_key
 from dealwright.playbook.language.stages import Gate, Stage
-from dealwright.rules import handoffs, reasons
+from dealwright.rules import experiments, handoffs, reasons
 from dealwright.rules.approvals.asking import drop as drop_approval
 from dealwright.rules.crm import record
 from dealwright.rules.dates import forget_date
@@ -82,7 +82,7 @@ def move_on(context: DecisionContext) -> bool:
     if held:
         note_held(context)
     stage, state = context.stage, context.state
-    if stage.leave_when is None or not stage.leave_when.test(state, state.visit_since, context.clock):
+    if stage.leave_when is None or not experiments.holds(context, stage.leave_when, state.visit_since):
         return False
     following = context.playbook.stage(context.playbook.after(stage) or "")
     if following is None:
@@ -109,9 +109,8 @@ def note_held(context: DecisionContext) -> None:
 
 def missing_at(context: DecisionContext, gate: Gate) -> tuple[str, ...]:
     """What a gate asks for and is not there."""
-    state, clock = context.state, context.clock
-    unmet = (words for words, one in gate.require.items() if not one.test(state, state.visit_since, clock))
-    return tuple(unmet)
+    since = context.state.visit_since
+    return tuple(words for words, condition in gate.require.items() if not experiments.holds(context, condition, since))
 
 
 def stall(context: DecisionContext) -> bool:

@@ -8,6 +8,7 @@ from dealwright.calendar.durations import Span
 from dealwright.contacts import seen_with
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.steps.task import TaskStep
+from dealwright.rules import experiments
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.wanted import counts_from
 from dealwright.state import Run
@@ -32,8 +33,8 @@ def time_for(context: DecisionContext, step: TaskStep, run: Run | None) -> Span:
     if isinstance(step.due, Span):
         return step.due
     since = None if run is None else counts_from(run)
-    seen = seen_with(context.state, run.contact if run else None)
+    name, seen = run.play if run else None, seen_with(context.state, run.contact if run else None)
     for tier in step.tiers:
-        if tier.if_ is None or tier.if_.test(seen, since, context.clock):
+        if tier.if_ is None or experiments.holds(context, tier.if_, since, play=name, seen=seen):
             return tier.within
     return _USUAL_TIME

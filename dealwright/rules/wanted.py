@@ -13,6 +13,7 @@ from dealwright.contacts import seen_with
 from dealwright.playbook.language.conditions import opposite
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.steps.step import Step
+from dealwright.rules import experiments
 from dealwright.rules.dates import dates_of, is_off
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import DealState, Run
@@ -25,7 +26,7 @@ def reason_against(context: DecisionContext, run: Run, play: Play, index: int, *
     """
     step, planned = play.actions[index], run.planned.get(index)
     seen = seen_with(context.state, run.contact)
-    if step.if_ is not None and not step.if_.test(seen, counts_from(run), context.clock):
+    if step.if_ is not None and not experiments.holds(context, step.if_, counts_from(run), play=play.name, seen=seen):
         return opposite(step.if_).words()
     if _is_done_for_its_date(context, run, index) and not waited:
         return "it was done for this date before"

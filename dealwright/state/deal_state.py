@@ -122,6 +122,9 @@ class DealState(Quick):
     retracted: dict[str, AwareDatetime] = {}
     """For each fact that was taken back, when: those that happened before count no more."""
 
+    arms: dict[str, str] = {}
+    """For each experiment that the deal was exposed to, its arm."""
+
     in_crm: dict[str, CrmValue] = {}
     """The deal's record in the CRM, by part."""
     put_back: int = 0

@@ -101,6 +101,8 @@ class Snapshot(Recorded):
     health: float | None = None
     fields: dict[str, OwnValue] = {}
     """The fields that the playbook declares, as far as they are known; those worked out by a table too."""
+    arms: dict[str, str] = {}
+    """The arm of each experiment that the deal was exposed to."""
     leaves_when: str = ""
     """What it takes to leave the stage, in words."""
     missing: tuple[str, ...] = ()
@@ -157,6 +159,7 @@ def snapshot_of(state: DealState, *, repeats: int = 0, now: datetime | None = No
         score=deal.score if deal else None,
         health=deal.health if deal else None,
         fields=fields_of(state),
+        arms=dict(state.arms),
         leaves_when=state.leaves_when,
         missing=state.held_by,
         next_action=upcoming.what if upcoming else None,

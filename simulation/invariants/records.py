@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dealwright import entries as e
+from dealwright.playbook.language.experiments import asks_only_for_arms, experiments_in
+from dealwright.rules.clocks import clock_for
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
@@ -106,3 +108,27 @@ class SkippedIsCounted(Check):
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         if replay.state.skipped_required < self._count:
             yield f"{self._count} required actions were skipped, {replay.state.skipped_required} are counted"
+
+
+class OneArmForEver(Check):
+    """A deal has one arm of an experiment, nothing of another arm is done, and what an arm decided is written down."""
+
+    listens_to = ("experiment_exposed", "effect_started")
+
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        arms = replay.state.arms
+        if isinstance(entry, e.ExperimentExposed) and entry.experiment in arms:
+            yield f"exposed to {entry.experiment} again: {entry.arm} after {arms[entry.experiment]}"
+        if not isinstance(entry, e.EffectStarted) or entry.run is None:
+            return
+        if (entry.arms or {}) != arms:
+            yield f"{entry.effect} says the arms {entry.arms}, and the deal was exposed to {arms}"
+        run = replay.state.runs.get(entry.run)
+        play = replay.playbook.play(run.play) if run else None
+        if play is None or entry.step is None or (condition := play.actions[entry.step].if_) is None:
+            return
+        if not entry.again and asks_only_for_arms(condition):
+            if not condition.test(replay.state, None, clock_for(replay.state, replay.playbook, entry.at)):
+                yield f"{entry.effect} is of another arm: {condition.words()}, and the deal has {arms}"
+            if unknown := set(experiments_in(condition)) - arms.keys():
+                yield f"{entry.effect} was decided by {unknown}, which is not written down"

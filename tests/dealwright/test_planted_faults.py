@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from dealwright.playbook.language.model import Playbook
 from dealwright.rules import (
     deadlines,
     decision_context,
+    experiments,
     handoffs,
     message_times,
     moved_dates,
@@ -180,6 +182,15 @@ def an_awaited_touch_is_only_noted(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(email, "SendEmail", lambda **parts: SendEmail(**{**parts, "needs_decision": False}))
 
 
+def an_arm_is_not_written_down(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(experiments, "_expose", lambda *_: None)
+
+
+def steps_of_every_arm_are_done(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(planning, "is_of_another_arm", lambda *_: False)
+    patch.setattr("dealwright.rules.wanted.experiments", SimpleNamespace(holds=lambda *_: True))
+
+
 FAULTS: list[tuple[Plant, str]] = [
     (until_is_ignored, "UntilStopsAPlay"),
     (opting_out_is_ignored, "NoMarketingToTheSilenced"),
@@ -204,6 +215,8 @@ FAULTS: list[tuple[Plant, str]] = [
     (a_command_gets_no_verdict, "EveryFactOnce"),
     (what_came_in_a_pause_waits_too_long, "PausesKeepWhatIsLeft"),
     (an_awaited_touch_is_only_noted, "TouchesAreHeard"),
+    (an_arm_is_not_written_down, "OneArmForEver"),
+    (steps_of_every_arm_are_done, "OneArmForEver"),
 ]
 
 

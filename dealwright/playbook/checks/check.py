@@ -7,6 +7,7 @@ from dealwright.playbook.checks.approvals import approval_levels, approval_rules
 from dealwright.playbook.checks.computed_fields import tables_of_fields
 from dealwright.playbook.checks.dead_triggers import never_fires
 from dealwright.playbook.checks.ending_facts import ended_before
+from dealwright.playbook.checks.experiments import experiments_in_vain
 from dealwright.playbook.checks.impossible_conditions import impossible_conditions
 from dealwright.playbook.checks.limits import (
     escalations_to_oneself,
@@ -50,6 +51,7 @@ def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
         *ended_before(playbook),
         *never_fires(playbook),
         *impossible_conditions(playbook),
+        *experiments_in_vain(playbook),
         *endings_missed(playbook),
         *limits_that_forbid(playbook),
         *escalations_to_oneself(playbook),

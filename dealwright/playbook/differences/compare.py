@@ -14,7 +14,7 @@ from dealwright.playbook.differences.templates import compare_templates
 from dealwright.playbook.differences.values import changes, in_words, written
 from dealwright.playbook.language.model import Playbook
 
-_BY_NAME = {"stages", "plays", "handoffs", "approvals", "roles", "sources", "signals", "notes", "ends"}
+_BY_NAME = {"stages", "plays", "handoffs", "approvals", "roles", "sources", "signals", "notes", "ends", "experiments"}
 """The keys of a playbook whose parts are found by their names; all others are compared key by key."""
 
 
@@ -35,6 +35,7 @@ def compare(old: Bundle, new: Bundle) -> tuple[Difference, ...]:
         *_ends(before, after),
         *_parts("handoff", {one.name: one for one in before.handoffs}, {one.name: one for one in after.handoffs}),
         *_parts("approval", {one.name: one for one in before.approvals}, {one.name: one for one in after.approvals}),
+        *_parts("experiment", before.experiments, after.experiments),
         *_stages(before, after),
         *compare_plays(before, after),
         *compare_templates(old.files, new.files),

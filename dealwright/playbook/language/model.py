@@ -15,6 +15,7 @@ from dealwright.playbook.language.approval_rules import ApprovalRule
 from dealwright.playbook.language.crm_rules import CrmRules
 from dealwright.playbook.language.declared_words import Words
 from dealwright.playbook.language.endings import End
+from dealwright.playbook.language.experiments import Experiments
 from dealwright.playbook.language.fields import Word
 from dealwright.playbook.language.handoff_rules import HandoffRule
 from dealwright.playbook.language.own_fields import OwnFields, paths_of
@@ -47,6 +48,8 @@ class Playbook(Given):
     """Why deals end: for each outcome the reasons that there are, each with what must be known besides."""
     fields: OwnFields = {}
     """The fields that deals have beside those that every deal has, each with what may stand there."""
+    experiments: Experiments = {}
+    """What is tried in several ways, each in a part of the deals."""
     calendar: CalendarRule = CalendarRule()
     """When the team works."""
     limits: Limits = Limits()

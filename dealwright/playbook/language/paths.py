@@ -62,6 +62,12 @@ _KINDS: dict[str, Kind] = {**dict.fromkeys(_NUMBERS, "number"), "deal.close_on":
 _ALSO = {"currency": "amount"}
 OWN = "fields."
 """How the paths of fields begin that a playbook declares."""
+EXPERIMENT = "experiment."
+"""How the paths of arms begin, of the experiments that a playbook declares."""
+_DECLARED = {
+    OWN: ("field", "fields", "with its type"),
+    EXPERIMENT: ("experiment", "experiments", "with its arms"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +127,13 @@ def as_compared(value: object) -> object:
 
 
 def known_path(text: str, own: Mapping[str, Path] | None = None) -> Path:
-    """The path of that name; ``own`` are those of the fields that the playbook declares.
+    """The path of that name; ``own`` are those of the fields and experiments that the playbook declares.
 
     Raises:
         BadValue: there is no such path, and which one may have been meant.
     """
-    if text.startswith(OWN):
-        return _own_path(text, own or {})
+    if (beginning := text[: text.find(".") + 1]) in _DECLARED:
+        return _own_path(text, beginning, own or {})
     if text not in _PATHS and text.startswith("notes.") and len(text) > len("notes."):
         return _note(text)
     if text not in _PATHS:
@@ -136,16 +142,19 @@ def known_path(text: str, own: Mapping[str, Path] | None = None) -> Path:
     return _PATHS[text]
 
 
-def _own_path(text: str, own: Mapping[str, Path]) -> Path:
+def _own_path(text: str, beginning: str, own: Mapping[str, Path]) -> Path:
     if text not in own:
-        choice = f"fields are {', '.join(each.removeprefix(OWN) for each in own)}" if own else "none is declared"
-        remedy = did_you_mean(text, own, f"{choice}: add it under fields, with its type")
-        raise BadValue(f"{text!r} is no field of this playbook", remedy)
+        what, key, needs = _DECLARED[beginning]
+        declared = [each for each in own if each.startswith(beginning)]
+        known = ", ".join(each.removeprefix(beginning) for each in declared)
+        choice = f"{key} are {known}" if declared else "none is declared"
+        remedy = did_you_mean(text, declared, f"{choice}: add it under {key}, {needs}")
+        raise BadValue(f"{text!r} is no {what} of this playbook", remedy)
     return own[text]
 
 
 def all_paths() -> tuple[str, ...]:
-    """Every path but those into ``notes``, which are free, and ``fields``, which the playbook declares."""
+    """Every path but those into ``notes``, which are free, and what the playbook declares."""
     return tuple(_PATHS)
 
 

@@ -44,6 +44,7 @@ _DISTANCES: Schema = {
 }
 _NOTE: Schema = {"type": "string", "pattern": "^notes\\..+$"}
 _OWN: Schema = {"type": "string", "pattern": "^fields\\..+$"}
+_ARM = "^experiment\\..+$"
 
 
 def playbook_schema() -> Schema:
@@ -131,6 +132,7 @@ def _condition() -> Schema:
                 "patternProperties": {
                     str(_NOTE["pattern"]): _comparison("notes.any"),
                     str(_OWN["pattern"]): {"$ref": "#/$defs/FieldTest"},
+                    _ARM: {"$ref": f"#/$defs/{_TESTS['text']}"},
                 },
                 "additionalProperties": False,
             },
