@@ -115,7 +115,13 @@ class WorkTexts:
         return f"{due}, which is past" if one.due_at < self.now else due
 
     def _answers(self, one: OpenWork) -> list[str]:
-        return how_to_answer(one.deal_id, one.answer, self.person.email or "", self.links.api)
+        lines = how_to_answer(one.deal_id, one.answer, self.person.email or "", self.links.api)
+        if one.outcomes:
+            lines.append(f"Say how it ended: outcome={' or outcome='.join(one.outcomes)}")
+        if one.fills:
+            to_fill_in = _written(dict.fromkeys(one.fills, "..."))
+            lines.append(f"What you may fill in: fills={to_fill_in}")
+        return lines
 
     def _deal(self, one: OpenWork) -> DealSummary:
         return self.deals.get(one.deal_id, _NOTHING_KNOWN)

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from dealwright.deal import Known, Person
+from dealwright.deal import Known, OwnValue, Person
 from dealwright.values.recorded import Bounded, Day, Moment, Name, Reference, Text
 
 COMMANDS: dict[str, type[Command]] = {}
@@ -73,6 +73,10 @@ class CompleteTask(Command):
     counts_after_the_end = True
     task: Reference
     result: Text | None = None
+    outcome: Name | None = None
+    """Which of the task's outcomes it was: needed where it has some."""
+    fills: dict[Name, OwnValue] = {}
+    """What was filled in of that which the task asks for, by name: ``{"seats": 40}``."""
     notes: dict[Name, Text] = {}
     reason_code: Name | None = None
     """For the task that asks why a deal ended: one of the reasons that the playbook lists."""

@@ -36,6 +36,10 @@ class Task(Recorded):
     """When it is put on somebody's list, should it still be open; None once it is."""
     contact: str | None = None
     """The contact whom it is about."""
+    outcomes: tuple[str, ...] = ()
+    """The ways in which it may end, of which whoever does it says one."""
+    fills: dict[str, str] = {}
+    """What whoever does it may fill in, each by its name and the path at which the deal knows it then."""
 
 
 class Approval(Recorded):

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import and_, delete, exists, or_, select, update
 
 from dealwright.entries import ApprovalAnswered, Entry, HandoffAnswered, TaskClosed, WorkGiven
 from store.database import Store
@@ -47,6 +47,8 @@ class AskedWork(BaseModel):
     person: str
     terms: dict[str, str] = {}
     """Of an approval: the exact terms that were shown."""
+    outcomes: tuple[str, ...] = ()
+    """Of a task: the ways in which it may end, as long as it is open. They are not kept with the question."""
     message: str | None = None
     """What the tool names the message, once it is there."""
     outcome: str | None = None
@@ -67,7 +69,7 @@ async def keep(store: Store, questions: Iterable[AskedWork]) -> None:
     Raises:
         StoreAway: the database does not answer.
     """
-    if rows := [one.model_dump() for one in questions]:
+    if rows := [one.model_dump(exclude={"outcomes"}) for one in questions]:
         async with store.writing() as connection:
             await connection.execute(store.insert_new(asked_work), rows)
 
@@ -101,9 +103,13 @@ async def of_message(store: Store, source: str, message_key: str) -> list[AskedW
         StoreAway: the database does not answer.
     """
     chosen = select(asked_work).where(asked_work.c.source == source, asked_work.c.message_key == message_key)
+    same = (open_work.c.deal_id == asked_work.c.deal_id, open_work.c.kind == asked_work.c.kind)
+    with_work = chosen.add_columns(open_work.c.content).outerjoin(
+        open_work, and_(*same, open_work.c.id == asked_work.c.work_id)
+    )
     async with store.reading() as connection:
-        rows = await connection.execute(chosen.order_by(asked_work.c.position))
-        return [AskedWork.model_validate(row) for row in rows]
+        rows = (await connection.execute(with_work.order_by(asked_work.c.position))).mappings().all()
+    return [AskedWork.model_validate({**row, "outcomes": (row["content"] or {}).get("outcomes", ())}) for row in rows]
 
 
 async def conclude(store: Store, question: str, outcome: str) -> None:

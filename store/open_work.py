@@ -73,6 +73,16 @@ class OpenWork(BaseModel):
     )
     from_role: str | None = Field(default=None, description="Of a handoff: who gives.", examples=["sdr"])
     detail: str | None = Field(default=None, description="Of a task: more about it.", examples=["Note down: budget."])
+    outcomes: tuple[str, ...] = Field(
+        default=(),
+        description="Of a task: the ways in which it may end, of which the answer says one.",
+        examples=[["connected", "voicemail"]],
+    )
+    fills: dict[str, str] = Field(
+        default={},
+        description="Of a task: what the answer may fill in, by name, and the path at which the deal knows it then.",
+        examples=[{"seats": "fields.seats"}],
+    )
     play: str | None = Field(default=None, description="The play that asks, if one does.", examples=["discovery"])
     answer: Answer = Field(description="How to answer.")
 
@@ -187,7 +197,10 @@ def _tasks(state: DealState) -> Iterator[dict[str, object]]:
             "kind": "task", "id": task.id, "name": task.name, "title": task.title, "role": task.role,
             "person": key_of(task.given_to or ""), "asked_at": task.asked_at or task.due_at, "due_at": task.due_at,
             "missed": task.missed,
-            "content": _given(detail=task.detail, play=_play(task.run), on_list_at=task.on_list_at),
+            "content": _given(
+                detail=task.detail, play=_play(task.run), on_list_at=task.on_list_at,
+                outcomes=list(task.outcomes) or None, fills=task.fills or None,
+            ),
         }  # fmt: skip
 
 

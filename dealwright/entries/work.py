@@ -48,6 +48,10 @@ class TaskOpened(EntryBase):
     """When it is put on somebody's list, should it still be open; None for at once."""
     contact: str | None = None
     """The contact whom it is about."""
+    outcomes: tuple[str, ...] = ()
+    """The ways in which it may end, of which whoever does it says one."""
+    fills: dict[str, str] = {}
+    """What whoever does it may fill in, each by its name and the path at which the deal knows it then."""
 
     def sentence(self) -> str:
         return f"Task for {self.role}: {self.title}, due {in_full(self.due_at)} UTC"
@@ -62,12 +66,15 @@ class TaskClosed(EntryBase):
     how: Literal["done", "cancelled"] | str
     by: str | None = None
     result: str | None = None
+    outcome: str | None = None
+    """In which of its ways it ended; None where it has none, or nobody said it."""
     learned: Known | None = None
     taught: tuple[str, ...] = ()
 
     def sentence(self) -> str:
         return (
             f"Task {self.how}: {self.title}"
+            + (f", {self.outcome.replace('_', ' ')}" if self.outcome else "")
             + (f" by {self.by}" if self.by else "")
             + (f" - {self.result}" if self.result else "")
         )

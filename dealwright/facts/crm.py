@@ -93,3 +93,5 @@ class CrmTaskCompleted(Fact):
     """The task's id here."""
     result: Text | None = None
     """What came of it, in the words of whoever did it."""
+    outcome: Name | None = None
+    """Which of the task's outcomes it was. Without one the task is done, and the deal asks somebody to look."""

@@ -29,7 +29,7 @@ def _play_started(state: DealState, entry: e.PlayStarted) -> None:
         key=entry.run, play=entry.play, visit=entry.visit, occurrence=entry.occurrence, since=state.entries,
         trigger_at=entry.trigger_at, since_at=entry.since_at,
         trigger=entry.trigger, about=entry.about, whole_deal=entry.whole_deal, dated_by=entry.dated_by,
-        planned={step.index: step for step in entry.planned}, contact=entry.contact,
+        planned={step.index: step for step in entry.planned}, contact=entry.contact, done={},
     )  # fmt: skip
     if entry.contact is not None:
         begin_to_tell_apart(state)

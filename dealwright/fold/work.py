@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dealwright import entries as e
 from dealwright.fold.applying import Apply, change_run, happen, learn, not_done_for_date, reach
-from dealwright.state import Agreed, Approval, DealState, Fallen, Handoff, Task
+from dealwright.state import Agreed, Approval, DealState, Fallen, Handoff, Happened, Task
 
 _GRANTS_KEPT = 20
 """As many are remembered of one approval: more different terms are hardly ever granted in one contract term."""
@@ -17,7 +17,7 @@ def _task_opened(state: DealState, entry: e.TaskOpened) -> None:
         gates_next=entry.gates_next, gates_until=entry.gates_until, settles=entry.settles, visit=state.visit,
         asked_at=entry.at, dated=entry.dated,
         asks=entry.asks, detail=entry.detail, given_to=entry.given_to, given=entry.given, missed=entry.missed,
-        on_list_at=entry.on_list_at, contact=entry.contact,
+        on_list_at=entry.on_list_at, contact=entry.contact, outcomes=entry.outcomes, fills=entry.fills,
     )  # fmt: skip
     if entry.gates_next:
         change_run(state, entry.run, gate=entry.task)
@@ -31,11 +31,20 @@ def _task_closed(state: DealState, entry: e.TaskClosed) -> None:
     if entry.how == "done":
         reach(state, task.run)
         state.done[task.name] = task.visit
-        happen(state, "task_done", entry.at, task.name, contact=task.contact)
+        _task_done(state, task, entry)
     elif task.run is not None:
         not_done_for_date(state, task.run, task.step, task.contact)
     if task.gates_next:
         change_run(state, task.run, gate=None)
+
+
+def _task_done(state: DealState, task: Task, entry: e.TaskClosed) -> None:
+    variants = [task.name] if entry.outcome is None else [task.name, f"{task.name}:{entry.outcome}"]
+    for variant in variants:
+        happen(state, "task_done", entry.at, variant, contact=task.contact)
+    if (run := state.runs.get(task.run or "")) is not None and run.done is not None:
+        it = Happened(number=state.entries, at=entry.at)
+        change_run(state, run.key, done={**run.done, **{f"task_done:{variant}": it for variant in variants}})
 
 
 def _deadline_missed(state: DealState, entry: e.DeadlineMissed) -> None:

@@ -10,7 +10,7 @@ from dealwright.calendar.durations import Span
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.step_matching import matched_steps
-from dealwright.playbook.language.steps.task import TaskStep
+from dealwright.playbook.language.steps.work import WorkStep
 from dealwright.rules import handoffs, stages
 from dealwright.rules.approvals.asking import drop as drop_approval
 from dealwright.rules.decision_context import DecisionContext
@@ -121,7 +121,7 @@ def _carry_over(context: DecisionContext, run: Run, change: _Change) -> str:
     task = context.state.tasks.get(run.gate or "")
     index = steps.get(task.step) if task and task.step is not None else None
     step = new.actions[index] if index is not None else None
-    wait = step.wait if isinstance(step, TaskStep) else False
+    wait = step.wait if isinstance(step, WorkStep) else False
     gate, until = (None, None) if wait is False else (run.gate, _gates_until(context, task, wait))
     planned = _planned_anew(context, run, change)
     whole_deal = context.playbook.is_whole_deal(run.play)

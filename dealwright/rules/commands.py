@@ -24,7 +24,8 @@ from dealwright.rules.outcomes import settle_uncertain
 from dealwright.rules.own_fields import refused_fields
 from dealwright.rules.planning import plan_next
 from dealwright.rules.plays import Cause, contacts_of, start, stop
-from dealwright.rules.tasks import cancel_task, taught
+from dealwright.rules.task_answers import learned_by
+from dealwright.rules.tasks import cancel_task
 from dealwright.rules.told_dates import dates_moved
 from dealwright.state import Run, Task
 from dealwright.validation.errors import BadDeal
@@ -140,12 +141,15 @@ def _complete_task(context: DecisionContext, command: c.CompleteTask) -> Verdict
     if task is None:
         open_tasks = ", ".join(sorted({one.name for one in context.state.tasks.values()})) or "none"
         return _no(f"This task is not open: it was done, cancelled, or never asked for. Open are: {open_tasks}.")
-    learned = taught(task, command.notes)
+    try:
+        learned = learned_by(context, task, command)
+    except BadInput as error:
+        return _no(str(error))
     if learned and (problem := _problem(context, learned)):
         return _no(problem)
     if lacking := reasons.refusal(context, task, command):
         return _no(lacking)
-    complete(context, task, command.by, command.result, learned)
+    complete(context, task, command.by, command.result, command.outcome, learned)
     reasons.explain(context, task, command)
     return _yes(f"Done: {task.title}{'' if task.title.endswith(('.', '?', '!')) else '.'}")
 

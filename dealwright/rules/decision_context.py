@@ -136,17 +136,19 @@ class DecisionContext:
         if not _MOVE_DATES.isdisjoint((*patch.changes(), *cleared)):
             self.dates_changed = True
 
-    def happen(self, name: str, variant: str | None = None, *, contact: str | None = None) -> None:
+    def happen(
+        self, name: str, variant: str | None = None, outcome: str | None = None, *, contact: str | None = None
+    ) -> None:
         """Let plays hear of an event that happens now; ``contact`` is whom it is about, if it is about one."""
         concerns = None if contact is None else (contact,)
-        self.hear(Event(name, self.now, self.state.entries, concerns=concerns), variant)
+        self.hear(Event(name, self.now, self.state.entries, concerns=concerns), variant, outcome)
 
-    def hear(self, event: Event, variant: str | None) -> None:
-        """Let plays hear of a fact or event, and then of its variant: who listens to both has begun by the first."""
+    def hear(self, event: Event, *variants: str | None) -> None:
+        """Let plays hear of a fact or event, and then of its variants: who listens to several begins by the first."""
         self.events.append(event)
-        if variant is not None:
-            heard_as = (event.key, *event.heard_as)
-            self.events.append(event._replace(key=f"{event.key}:{variant}", heard_as=heard_as))
+        for variant in filter(None, variants):
+            event = event._replace(key=f"{event.key}:{variant}", heard_as=(event.key, *event.heard_as))
+            self.events.append(event)
 
     def start(self, effect: Effect, *, again: bool = False, in_crm: Mapping[str, str] | None = None) -> None:
         """Have an effect started when the decision is carried out; ``in_crm`` is what it writes into the record."""

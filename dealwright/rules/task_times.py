@@ -5,19 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from dealwright.calendar.durations import Span
-from dealwright.contacts import seen_with
 from dealwright.playbook.language.dates import Dated
-from dealwright.playbook.language.steps.task import TaskStep
-from dealwright.rules import experiments
+from dealwright.playbook.language.steps.work import WorkStep
 from dealwright.rules.decision_context import DecisionContext
-from dealwright.rules.wanted import counts_from
+from dealwright.rules.wanted import holds_in
 from dealwright.state import Run
 
 _USUAL_TIME = Span.parse("1bd")
 """When the playbook says nothing else."""
 
 
-def due_at(context: DecisionContext, step: TaskStep, role: str, run: Run | None) -> datetime:
+def due_at(context: DecisionContext, step: WorkStep, role: str, run: Run | None) -> datetime:
     """When a task that is asked for now is due; a time already past gives way to the date it was reckoned from."""
     if not isinstance(step.due, Dated):
         return context.by_then(role, time_for(context, step, run))
@@ -28,13 +26,12 @@ def due_at(context: DecisionContext, step: TaskStep, role: str, run: Run | None)
     return at if at > context.now else max(anchor, context.now)
 
 
-def time_for(context: DecisionContext, step: TaskStep, run: Run | None) -> Span:
+def time_for(context: DecisionContext, step: WorkStep, run: Run | None) -> Span:
     """How long a task has, as things stand."""
     if isinstance(step.due, Span):
         return step.due
-    since = None if run is None else counts_from(run)
-    name, seen = run.play if run else None, seen_with(context.state, run.contact if run else None)
+    play = None if run is None else context.playbook.play(run.play)
     for tier in step.tiers:
-        if tier.if_ is None or experiments.holds(context, tier.if_, since, play=name, seen=seen):
+        if tier.if_ is None or holds_in(context, run, play, tier.if_):
             return tier.within
     return _USUAL_TIME

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from dealwright import entries as e
 from dealwright.consent import contact_of
-from dealwright.deal import Contact, Known, Qualification
+from dealwright.deal import Contact, Known
 from dealwright.effects import CloseTask, CreateTask
 from dealwright.learning.lessons import news
-from dealwright.playbook.language.steps.task import TaskStep
+from dealwright.playbook.language.steps.work import WorkStep
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import Task
 
@@ -40,14 +40,15 @@ def _on_list(context: DecisionContext, task: e.TaskOpened | Task, detail: str | 
     )  # fmt: skip
 
 
-def detail_of(step: TaskStep, contact: Contact | None = None) -> str | None:
+def detail_of(step: WorkStep, contact: Contact | None = None) -> str | None:
     """What whoever does a step's task should know and note, and about which contact it is."""
-    return _detail(step.text, step.asks, contact)
+    return _detail(step.text, step, contact)
 
 
-def _detail(text: str | None, asks: tuple[str, ...], contact: Contact | None) -> str | None:
-    asked = f"Note down: {', '.join(piece.replace('_', ' ') for piece in asks)}." if asks else None
-    return " ".join(filter(None, (_about(contact), text, asked))) or None
+def _detail(text: str | None, asked: WorkStep | Task, contact: Contact | None) -> str | None:
+    wanted = (("Note down", asked.asks), ("Fill in", asked.fills), ("Say how it ended", asked.outcomes))
+    told = (f"{what}: {', '.join(each.replace('_', ' ') for each in names)}." for what, names in wanted if names)
+    return " ".join(filter(None, (_about(contact), text, *told))) or None
 
 
 def _about(contact: Contact | None) -> str | None:
@@ -88,11 +89,9 @@ def _replace(context: DecisionContext, task: Task, id_: str, why: str, changes: 
         at=context.now, task=id_, title=task.title, name=task.name, role=task.role,
         due_at=task.due_at, escalate=task.escalate, required=task.required, run=task.run, step=task.step,
         gates_next=task.gates_next, gates_until=task.gates_until, settles=task.settles, dated=task.dated,
-        asks=task.asks, detail=task.detail, contact=task.contact,
+        asks=task.asks, detail=task.detail, contact=task.contact, outcomes=task.outcomes, fills=task.fills,
     )  # fmt: skip
-    open_task(
-        context, again.model_copy(update=changes), _detail(text, task.asks, contact_of(context.state, task.contact))
-    )
+    open_task(context, again.model_copy(update=changes), _detail(text, task, contact_of(context.state, task.contact)))
 
 
 def _marked(id_: str, mark: str) -> str:
@@ -100,14 +99,14 @@ def _marked(id_: str, mark: str) -> str:
     return f"{head}.{mark}/{occurrence}"
 
 
-def step_of(context: DecisionContext, task: Task) -> TaskStep | None:
+def step_of(context: DecisionContext, task: Task) -> WorkStep | None:
     """The step that asked for a task, as the playbook has it now; None for one that the engine asks for."""
     run = context.state.runs.get(task.run or "")
     play = context.playbook.play(run.play) if run else None
     if play is None or task.step is None or task.step >= len(play.actions):
         return None
     step = play.actions[task.step]
-    return step if isinstance(step, TaskStep) and step.task == task.name else None
+    return step if isinstance(step, WorkStep) and step.subject == task.name else None
 
 
 def ask(
@@ -130,25 +129,21 @@ def ask(
     open_task(context, opened, about.get("detail"))
 
 
-def taught(task: Task, notes: Mapping[str, str]) -> Known | None:
-    """What whoever did a task noted down; an answer to BANT or MEDDIC that it asked for qualifies the deal too."""
-    if not notes:
-        return None
-    answers = {name: notes[name] for name in task.asks if name in Qualification.model_fields and notes.get(name)}
-    learned = Known(notes=dict(notes))
-    return learned.model_copy(update={"qualification": Qualification.model_validate(answers)}) if answers else learned
-
-
-def finish_task(context: DecisionContext, task: Task, by: str, result: str | None, said: Known | None) -> None:
-    """A task was done; ``said`` is what whoever did it found out."""
+def finish_task(
+    context: DecisionContext, task: Task, by: str, result: str | None, outcome: str | None, said: Known | None
+) -> None:
+    """A task was done, with this outcome; ``said`` is what whoever did it found out."""
     learned, paths = news(context.state, context.deal, said, context.now)
     closed = e.TaskClosed(
-        at=context.now, task=task.id, title=task.title, how="done", by=by, result=result, learned=learned, taught=paths
-    )
+        at=context.now, task=task.id, title=task.title, how="done", by=by, result=result, outcome=outcome,
+        learned=learned, taught=paths,
+    )  # fmt: skip
     context.note(closed)
-    context.happen("task_done", task.name, contact=task.contact)
+    context.learned(learned)
+    context.happen("task_done", task.name, outcome, contact=task.contact)
     if task.on_list_at is None:
-        _take_off_list(context, task, "done", result or f"done by {by}")
+        came_of_it = " - ".join(filter(None, (outcome, result)))
+        _take_off_list(context, task, "done", came_of_it or f"done by {by}")
 
 
 def cancel_task(context: DecisionContext, task: Task, why: str) -> None:

@@ -10,9 +10,10 @@ from datetime import datetime
 
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.contacts import seen_with
-from dealwright.playbook.language.conditions import opposite
+from dealwright.playbook.language.conditions import Test, opposite
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.steps.step import Step
+from dealwright.playbook.language.subscriptions import asked_in
 from dealwright.rules import experiments
 from dealwright.rules.dates import dates_of, is_off
 from dealwright.rules.decision_context import DecisionContext
@@ -26,7 +27,7 @@ def reason_against(context: DecisionContext, run: Run, play: Play, index: int, *
     """
     step, planned = play.actions[index], run.planned.get(index)
     seen = seen_with(context.state, run.contact)
-    if step.if_ is not None and not experiments.holds(context, step.if_, counts_from(run), play=play.name, seen=seen):
+    if step.if_ is not None and not holds_in(context, run, play, step.if_):
         return opposite(step.if_).words()
     if _is_done_for_its_date(context, run, index) and not waited:
         return "it was done for this date before"
@@ -44,6 +45,22 @@ def last_moment(context: DecisionContext, play: Play, step: Step, calendar: Cale
     closes = calendar.closes(context.now)
     ends = [times[0] for dated in dates_of(play, step) if dated.before and (times := context.time_of(dated))]
     return min((closes, *ends))
+
+
+def holds_in(context: DecisionContext, run: Run | None, play: Play | None, condition: Test) -> bool:
+    """Whether a step's condition holds for a run: of the tasks that its play asks for, those of the run count."""
+    if run is None or play is None:
+        return experiments.holds(context, condition, None, play=None, seen=context.state)
+    seen, own = seen_with(context.state, run.contact), frozenset(f"task_done:{task}" for task in play.task_names)
+    if run.done is not None and any(_of_task(key) in own for key in asked_in(condition)):
+        others = {key: it for key, it in seen.happened.items() if _of_task(key) not in own}
+        seen = seen.model_copy(update={"happened": {**others, **run.done}})
+    return experiments.holds(context, condition, counts_from(run), play=play.name, seen=seen)
+
+
+def _of_task(key: str) -> str:
+    """The key of a task's being done, without its outcome."""
+    return ":".join(key.split(":")[:2])
 
 
 def counts_from(run: Run) -> tuple[datetime, int]:

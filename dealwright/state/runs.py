@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dealwright import entries as e
 from dealwright.effects import Effect
+from dealwright.state.known import Happened
 from dealwright.values.recorded import AwareDatetime, Recorded
 
 
@@ -34,6 +35,8 @@ class Run(Recorded):
     """The task that must be done before the next step is planned."""
     behind: tuple[str, ...] = ()
     """The names of the steps that were done or left out."""
+    done: dict[str, Happened] | None = None
+    """When its tasks were done last, by key: ``task_done:call:connected``. None where an old release began it."""
     edition: int = 0
     """How often the playbook's changes numbered its steps anew."""
 

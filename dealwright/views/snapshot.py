@@ -28,6 +28,10 @@ class TaskView(Recorded):
     missed: int = 0
     name: str = ""
     """What the playbook calls it; ``complete_task`` takes this or the id."""
+    outcomes: tuple[str, ...] = ()
+    """The ways in which it may end: ``complete_task`` says one of them."""
+    fills: dict[str, str] = {}
+    """What may be filled in, each by its name and the path at which the deal knows it then."""
 
 
 class ApprovalView(Recorded):

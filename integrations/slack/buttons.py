@@ -17,7 +17,7 @@ from integrations.slack.client import SlackClient
 from integrations.slack.inbound import Press
 from integrations.slack.people import SlackPeople
 from integrations.slack.settings import SlackConnection
-from integrations.slack.work_blocks import work_content
+from integrations.slack.work_blocks import OUTCOME, work_content
 from integrations.slack.work_messages import SOURCE
 from store import asked_work
 from store.asked_work import AskedWork
@@ -117,6 +117,8 @@ def _command(question: AskedWork, press: Press, by: str) -> Command:
     match question.kind, press.answer:
         case "task", "done":
             return CompleteTask(by=by, task=question.work_id)
+        case "task", answer if answer.startswith(OUTCOME):
+            return CompleteTask(by=by, task=question.work_id, outcome=answer.removeprefix(OUTCOME))
         case "approval", "approve":
             return DecideApproval(
                 by=by, approval=question.work_id, answer="approve", terms=dict(question.terms), note=press.note

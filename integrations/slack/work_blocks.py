@@ -18,6 +18,10 @@ MOST_ASKED = 15
 """Questions in one message: each takes up to three blocks, and Slack takes fifty."""
 REASON = "reason"
 """The name of the field in which a person writes why; Slack hands it back with the press."""
+OUTCOME = "outcome."
+"""How the answers begin that are an outcome of a task."""
+_LONGEST_LABEL = 75
+"""Characters on a button."""
 _LONGEST_TEXT, _LONGEST_SECTION = 3500, 2900
 """Characters: Slack asks for messages of no more than 4000, and takes 3000 in a section."""
 
@@ -53,7 +57,7 @@ def _linked(link: str | None) -> str:
 
 def _asked(question: AskedWork) -> list[JsonValue]:
     elements: list[JsonValue] = []
-    for answer, label, style in _BUTTONS[question.kind]:
+    for answer, label, style in _buttons(question):
         button: dict[str, JsonValue] = {
             "type": "button", "action_id": answer, "value": question.id, "text": _plain(label)
         }  # fmt: skip
@@ -68,6 +72,16 @@ def _asked(question: AskedWork) -> list[JsonValue]:
         "element": field,
     }  # fmt: skip
     return [reason, actions]
+
+
+def _buttons(question: AskedWork) -> tuple[tuple[str, str, str | None], ...]:
+    """A task that may end in several ways has a button for each."""
+    if not question.outcomes:
+        return _BUTTONS[question.kind]
+    return tuple(
+        (f"{OUTCOME}{word}", short(word.replace("_", " ").capitalize(), _LONGEST_LABEL), None)
+        for word in question.outcomes
+    )
 
 
 def reason_block(question: str) -> str:

@@ -32,7 +32,7 @@ class UntilStopsAPlay(Check):
             case e.FactTaken(no_news=None) if not (entry.spares and entry.fact in {"opted_out", "email_bounced"}):
                 self._happened(replay, entry, entry.fact, entry.variant)
             case e.TaskClosed(how="done") if entry.task in replay.state.tasks:
-                self._happened(replay, entry, "task_done", replay.state.tasks[entry.task].name)
+                self._happened(replay, entry, "task_done", replay.state.tasks[entry.task].name, entry.outcome)
             case e.PlayStarted():
                 self._running[entry.run] = entry
             case e.PlayEnded():
@@ -47,8 +47,8 @@ class UntilStopsAPlay(Check):
             if run in replay.state.runs:
                 yield f"{run} goes on although {key} happened"
 
-    def _happened(self, replay: Replay, entry: e.Entry, name: str, variant: str | None) -> None:
-        keys = {name, f"{name}:{variant}"}
+    def _happened(self, replay: Replay, entry: e.Entry, name: str, variant: str | None, *outcome: str | None) -> None:
+        keys = {name, f"{name}:{variant}", *(f"{name}:{variant}:{one}" for one in outcome)}
         at = entry.happened_at if isinstance(entry, e.FactTaken) else entry.at
         for run, started in self._running.items():
             play = replay.playbook.play(started.play)

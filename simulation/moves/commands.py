@@ -32,6 +32,10 @@ def do_task(situation: Situation, serial: int) -> Received | None:
     ):
         pieces = _PIECES if situation.random.random() < 0.7 else situation.random.sample(_PIECES, 2)
         payload["notes"] = {piece: f"what the {piece} is" for piece in pieces}
+    if task.outcomes:
+        payload["outcome"] = situation.random.choice(task.outcomes)
+    if task.fills:
+        payload["fills"] = {name: "40" for name in task.fills if situation.random.random() < 0.7}
     if task.name == "say_why_it_ended":
         payload |= any_reason(situation)
     return command(situation, "complete_task", serial, payload)

@@ -173,7 +173,8 @@ class Drawing:
         return self._done(state.tasks[one])
 
     def _done(self, task: Task) -> TaskDone:
-        return TaskDone(task.name, self._words.notes if task.name == "supply_handoff_pieces" else task.asks)
+        outcome = self.random.choice(task.outcomes) if task.outcomes else None
+        return TaskDone(task.name, self._words.notes if task.name == "supply_handoff_pieces" else task.asks, outcome)
 
     def _command(self, deal: SimulatedDeal) -> Action | None:
         """Now and then a pause, or another holder of a role."""
@@ -222,8 +223,8 @@ class Drawing:
         state, (event, _, name) = deal.state, key.partition(":")
         tasks = {one.name for one in state.tasks.values()}
         match event:
-            case "task_done" if name in tasks:
-                return TaskDone(name)
+            case "task_done" if (task := name.partition(":")[0]) in tasks:
+                return TaskDone(task, outcome=name.partition(":")[2] or None)
             case "handoff_accepted" if "supply_handoff_pieces" in tasks:
                 return TaskDone("supply_handoff_pieces", self._words.notes)
             case "handoff_accepted" | "handoff_declined" if state.handoffs:

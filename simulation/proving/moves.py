@@ -50,6 +50,8 @@ class TaskDone:
 
     task: str
     notes: tuple[str, ...] = ()
+    outcome: str | None = None
+    """One of the task's; where it has others by then, the first of them."""
 
     def received(self, state: DealState, now: datetime, serial: int) -> Received | None:
         """The command, if there is such a task."""
@@ -57,7 +59,9 @@ class TaskDone:
         if task is None:
             return None
         notes = {piece: f"what the {piece} is" for piece in self.notes}
-        return _command("complete_task", {"by": task.role, "task": task.id, "notes": notes}, now, serial)
+        outcome = self.outcome if self.outcome in task.outcomes else next(iter(task.outcomes), None)
+        said = {"by": task.role, "task": task.id, "notes": notes, **({"outcome": outcome} if outcome else {})}
+        return _command("complete_task", said, now, serial)
 
 
 @dataclass(frozen=True)

@@ -73,8 +73,8 @@ def words_of_action(action: Action) -> str:
     match action:
         case Fact(name, payload):
             return f"{name}{_variant(name, payload)}{_said(name, payload)}"
-        case TaskDone(task):
-            return f"The task {task} is done"
+        case TaskDone(task, _, outcome):
+            return f"The task {task} is done{f': {outcome}' if outcome else ''}"
         case ApprovalAnswer(approval, answer):
             return f"The approval {approval} is answered: {answer}"
         case HandoffAnswer(handoff, accepts):

@@ -12,6 +12,7 @@ from dealwright import entries as e
 from dealwright.effects import CreateTask, Effect, Notify, SendEmail
 from dealwright.identity import play_of
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.triggers import wider_keys
 from simulation.timeline.happening import Happening, Kind
 
 _Tell: TypeAlias = "Callable[[Teller, Any], Happening | None]"
@@ -135,8 +136,9 @@ class Teller:
         opened = self._tasks.pop(entry.task, None)
         if opened is None or self._unlisted.pop(entry.task, None) is not None:
             return None
-        keys = _keys("task_done", opened.name) if entry.how == "done" else ()
-        words = ", ".join(filter(None, (entry.how, f"by {entry.by}" if entry.by else None, entry.result)))
+        keys = _keys("task_done", opened.name, entry.outcome) if entry.how == "done" else ()
+        by = f"by {entry.by}" if entry.by else None
+        words = ", ".join(filter(None, (entry.how, entry.outcome, by, entry.result)))
         return _of(
             entry, "task_closed", opened.name, keys, to=opened.role, text=words, **self._by(opened.run, opened.step)
         )
@@ -266,8 +268,8 @@ _BY_ENTRY: dict[type[e.EntryBase], _Tell] = {
 }
 
 
-def _keys(name: str, variant: str | None) -> tuple[str, ...]:
-    return (name,) if variant is None else (name, f"{name}:{variant}")
+def _keys(name: str, variant: str | None, outcome: str | None = None) -> tuple[str, ...]:
+    return wider_keys(":".join(filter(None, (name, variant, outcome))))
 
 
 def _asked(entry: e.EntryBase, opened: e.TaskOpened, by: _Step) -> Happening:

@@ -59,6 +59,15 @@ async def test_a_message_says_what_whose_deal_by_when_why_where_and_how_to_answe
     ]
 
 
+async def test_a_message_says_how_a_task_may_end_and_what_may_be_filled_in(desk: Desk) -> None:
+    asked = task(2, "acme-1/call/1/0/1", outcomes=("connected", "voicemail"), fills={"seats": "fields.seats"})
+    await desk.write(asked)
+    await desk.round()
+    (letter,) = desk.letters()
+    assert "Say how it ended: outcome=connected or outcome=voicemail" in letter.text
+    assert 'What you may fill in: fills={"seats": "..."}' in letter.text
+
+
 async def test_a_deal_that_the_crm_does_not_have_has_no_link(desk: Desk) -> None:
     await desk.write(task(2, "acme-1/t"))
     await desk.round()

@@ -2719,6 +2719,20 @@ export interface components {
              */
             result?: string | null;
             /**
+             * Outcome
+             * @description Which of the task's outcomes it was: needed where it has some.
+             * @example won
+             */
+            outcome?: string | null;
+            /**
+             * Fills
+             * @description What was filled in of that which the task asks for, by name: ``{"seats": 40}``.
+             * @default {}
+             */
+            fills: {
+                [key: string]: components["schemas"]["Money-Input"] | number | string;
+            };
+            /**
              * Notes
              * @description Texts that the deal knows from then on, by their names.
              * @default {}
@@ -3420,6 +3434,12 @@ export interface components {
              * @example Ana wants a demo
              */
             result?: string | null;
+            /**
+             * Outcome
+             * @description Which of the task's outcomes it was. Without one the task is done, and the deal asks somebody to look.
+             * @example won
+             */
+            outcome?: string | null;
         };
         /**
          * Deal
@@ -6878,6 +6898,14 @@ export interface components {
                 [key: string]: components["schemas"]["Money-Output"] | number | string;
             };
             /**
+             * Arms
+             * @description The arm of each experiment that the deal was exposed to.
+             * @default {}
+             */
+            arms: {
+                [key: string]: string;
+            };
+            /**
              * Leaves When
              * @description What it takes to leave the stage, in words.
              * @default
@@ -7188,6 +7216,20 @@ export interface components {
              * @example call_back
              */
             name: string;
+            /**
+             * Outcomes
+             * @description The ways in which it may end: ``complete_task`` says one of them.
+             * @default []
+             */
+            outcomes: string[];
+            /**
+             * Fills
+             * @description What may be filled in, each by its name and the path at which the deal knows it then.
+             * @default {}
+             */
+            fills: {
+                [key: string]: string;
+            };
         };
         /**
          * TouchConfirmed
@@ -7419,6 +7461,27 @@ export interface components {
              * @example Note down: budget.
              */
             detail?: string | null;
+            /**
+             * Outcomes
+             * @description Of a task: the ways in which it may end, of which the answer says one.
+             * @default []
+             * @example [
+             *       "connected",
+             *       "voicemail"
+             *     ]
+             */
+            outcomes: string[];
+            /**
+             * Fills
+             * @description Of a task: what the answer may fill in, by name, and the path at which the deal knows it then.
+             * @default {}
+             * @example {
+             *       "seats": "fields.seats"
+             *     }
+             */
+            fills: {
+                [key: string]: string;
+            };
             /**
              * Play
              * @description The play that asks, if one does.

@@ -21,6 +21,7 @@ from dealwright.playbook.checks.reachability import circles, stages_without_a_wa
 from dealwright.playbook.checks.reasons import reasons_of_steps
 from dealwright.playbook.checks.references import wrong_names, wrong_places
 from dealwright.playbook.checks.step_order import steps_out_of_order
+from dealwright.playbook.checks.task_outcomes import looked_at_too_soon
 from dealwright.playbook.checks.vocabulary import words_used
 from dealwright.playbook.language.model import Playbook
 
@@ -57,4 +58,5 @@ def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
         *escalations_to_oneself(playbook),
         *pieces_nobody_asks_for(playbook),
         *rules_that_never_matter(playbook),
+        *looked_at_too_soon(playbook),
     )

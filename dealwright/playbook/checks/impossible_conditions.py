@@ -25,6 +25,7 @@ from dealwright.playbook.language.conditions import (
     leaves,
 )
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.triggers import wider_keys
 from dealwright.values.iso_codes import wrong_country, wrong_currency
 
 _LIMITS: dict[str, tuple[int, int | None]] = {
@@ -151,7 +152,7 @@ class _Claims:
             if not _room(self.above[path], self.below[path]):
                 return f"{path!r} would be above and below"
         for test in self.happened:
-            if all(key in self.did_not or key.partition(":")[0] in self.did_not for key in test.keys):
+            if all(not self.did_not.isdisjoint(wider_keys(key)) for key in test.keys):
                 return f"{test.words()!r} would have happened and not happened"
         return None
 
@@ -213,7 +214,7 @@ def _room(low: tuple[Decimal | date, bool], high: tuple[Decimal | date, bool]) -
 
 def _denied_by_its_trigger(at: PlayAt) -> Iterator[Diagnostic]:
     denied = {key for part in _joined(at.play.if_) for key in _denied(part)} if at.play.if_ is not None else set()
-    if at.keys and all(key in denied or key.partition(":")[0] in denied for key in at.keys):
+    if at.keys and all(not denied.isdisjoint(wider_keys(key)) for key in at.keys):
         problem = "the play never starts: what starts it has just happened, and this says that it has not"
         yield warning((*at.place, "if"), problem, "take it out, or ask for something else")
 

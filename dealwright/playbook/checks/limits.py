@@ -56,7 +56,7 @@ def escalations_to_oneself(playbook: Playbook) -> Iterator[Diagnostic]:
 
 def pieces_nobody_asks_for(playbook: Playbook) -> Iterator[Diagnostic]:
     """Pieces that a handoff needs and that no task asks anybody to note."""
-    asked = {piece for _, step in tasks_in(playbook) for piece in step.asks}
+    asked = {piece for _, step in tasks_in(playbook) for piece in (*step.asks, *step.noted_by.values())}
     for number, rule in enumerate(playbook.handoffs):
         if missing := [piece for piece in rule.needs if piece not in asked]:
             problem = f"no task asks for {', '.join(missing)}, so that {rule.from_} is only asked when handing over"

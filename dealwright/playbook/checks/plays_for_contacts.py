@@ -10,9 +10,9 @@ from dealwright.playbook.language.contacts import ANY_VARIANT
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.notify import NotifyStep
-from dealwright.playbook.language.steps.task import TaskStep
+from dealwright.playbook.language.steps.work import WorkStep
 
-_FOR_ONE = (EmailStep, TaskStep, NotifyStep)
+_FOR_ONE = (EmailStep, WorkStep, NotifyStep)
 """The steps that a play may have which runs for each contact: all others are about the deal."""
 
 

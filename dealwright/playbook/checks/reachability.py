@@ -14,6 +14,7 @@ from dealwright.playbook.language.stages import Stage
 from dealwright.playbook.language.steps.close import CloseStep
 from dealwright.playbook.language.steps.enter import EnterStep
 from dealwright.playbook.language.subscriptions import asked_in
+from dealwright.playbook.language.triggers import wider_keys
 
 
 def stages_without_a_way(playbook: Playbook) -> Iterator[Diagnostic]:
@@ -68,7 +69,7 @@ def _counted_in_vain(playbook: Playbook, number: int, stage: Stage) -> Iterator[
         return
     jumps = frozenset(key for later in playbook.stages[number + 1 :] for key in later.enter_when)
     for key in stage.gate.counted:
-        if not covers(jumps, key) and not any(jump.partition(":")[0] == key for jump in jumps):
+        if not covers(jumps, key) and not any(key in wider_keys(jump) for jump in jumps):
             remedy = f"write one of {', '.join(sorted(jumps))}, or take it out" if jumps else "take it out"
             yield warning(place, f"{key!r} brings the deal to no later stage", remedy)
 
@@ -127,7 +128,7 @@ def takes_away(playbook: Playbook, stage: Stage) -> frozenset[str]:
 
 def covers(keys: frozenset[str], key: str) -> bool:
     """Whether a fact with this key is always one of these too."""
-    return key in keys or key.partition(":")[0] in keys
+    return not keys.isdisjoint(wider_keys(key))
 
 
 def _reached(playbook: Playbook) -> set[str]:

@@ -9,12 +9,14 @@ from dealwright.calendar.zones import known_region, zone_named
 from dealwright.diagnostics.diagnostic import Diagnostic, Place, warning
 from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.facts import FACTS, FactRetracted
+from dealwright.playbook.checks.task_outcomes import unknown_outcome
 from dealwright.playbook.checks.traversal import asked_for, conditions_in, plays_in, steps_in
 from dealwright.playbook.language.approval_chains import AnyOf
 from dealwright.playbook.language.conditions import Equals, leaves
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.email import EmailStep
-from dealwright.playbook.language.steps.task import TaskStep
+from dealwright.playbook.language.steps.work import WorkStep
+from dealwright.playbook.language.triggers import WITH_OUTCOMES
 
 ENGINE_TASKS = frozenset(
     {"supply_handoff_pieces", "mend_handoff", "take_over", "look_into_it", "mend_refused", "settle_uncertain"}
@@ -103,9 +105,15 @@ def _in_events(playbook: Playbook) -> Iterator[Diagnostic]:
 def unknown_variant(playbook: Playbook, key: str, place: Place = ()) -> Iterator[Diagnostic]:
     """What is wrong with a fact's or event's key whose variant is a name: nothing in the playbook has it."""
     name, _, variant = key.partition(":")
-    if variant and name in _NAMED_BY:
-        what, known = _NAMED_BY[name]
-        yield from unknown_name(what, variant, names_of(playbook, known), place)
+    if not variant or name not in _NAMED_BY:
+        return
+    (what, known), outcome = _NAMED_BY[name], ""
+    if name in WITH_OUTCOMES:
+        variant, _, outcome = variant.partition(":")
+    unknown = [*unknown_name(what, variant, names_of(playbook, known), place)]
+    yield from unknown
+    if outcome and not unknown:
+        yield from unknown_outcome(playbook, variant, outcome, place)
 
 
 def names_of(playbook: Playbook, what: str) -> list[str]:
@@ -125,7 +133,7 @@ def names_of(playbook: Playbook, what: str) -> list[str]:
         case "template":
             return [step.email for step in steps if isinstance(step, EmailStep)]
         case "task":
-            return [*(step.task for step in steps if isinstance(step, TaskStep)), *sorted(ENGINE_TASKS)]
+            return [*(step.subject for step in steps if isinstance(step, WorkStep)), *sorted(ENGINE_TASKS)]
         case "step":
             return [step.subject for step in steps]
         case "fact":

@@ -11,7 +11,7 @@ from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.stages import Stage
 from dealwright.playbook.language.steps.step import Step
-from dealwright.playbook.language.steps.task import TaskStep
+from dealwright.playbook.language.steps.work import WorkStep
 from dealwright.playbook.language.subscriptions import asked_in
 
 
@@ -34,10 +34,10 @@ class PlayAt:
         for index, step in enumerate(self.play.actions):
             yield (*self.place, under, index), step
 
-    def tasks(self) -> Iterator[tuple[Place, TaskStep]]:
+    def tasks(self) -> Iterator[tuple[Place, WorkStep]]:
         """Its steps that ask a person to do something, with their places."""
         for place, step in self.steps():
-            if isinstance(step, TaskStep):
+            if isinstance(step, WorkStep):
                 yield place, step
 
 
@@ -61,7 +61,7 @@ def steps_in(playbook: Playbook) -> Iterator[tuple[Place, Step]]:
         yield from at.steps()
 
 
-def tasks_in(playbook: Playbook) -> Iterator[tuple[Place, TaskStep]]:
+def tasks_in(playbook: Playbook) -> Iterator[tuple[Place, WorkStep]]:
     """Every step that asks a person to do something."""
     for at in plays_in(playbook):
         yield from at.tasks()

@@ -79,6 +79,7 @@ def _pieces(playbook: Playbook) -> Iterator[_Used]:
         yield from (_Used("note", piece, ("handoffs", number, "needs", n)) for n, piece in enumerate(rule.needs))
     for place, step in tasks_in(playbook):
         yield from (_Used("note", piece, (*place, "asks", n)) for n, piece in enumerate(step.asks))
+        yield from (_Used("note", piece, (*place, "fills", name)) for name, piece in step.noted_by.items())
     for number, approval in enumerate(playbook.approvals):
         for name, path in approval.terms.items():
             if path.text.startswith(_NOTE):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import AfterValidator, PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 
 from dealwright.diagnostics.diagnostic import BadInput, BadValue
 from dealwright.diagnostics.suggestions import did_you_mean
@@ -44,6 +44,32 @@ PathField = Annotated[
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"$comment": "Path"}),
 ]
+
+
+_FILLED = ("qualification.", OWN, "notes.")
+"""How the paths begin that somebody may fill in."""
+
+
+def _read_filled(written: object, info: ValidationInfo) -> Path:
+    path = _read_path(written, info)
+    if path.broken:
+        return path
+    if not path.text.startswith(_FILLED):
+        remedy = f"name a path that begins with {', '.join(_FILLED[:-1])} or {_FILLED[-1]}"
+        raise BadValue(f"{path.text!r} is not filled in by a person", remedy)
+    if path.comes_from is not None or path.text in {"qualification.bant", "qualification.meddic"}:
+        raise BadValue(f"{path.text!r} is worked out, and not filled in", "name what it is worked out from")
+    return path
+
+
+_FillPath = Annotated[
+    Path,
+    PlainValidator(_read_filled),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": r"^(qualification|fields|notes)\..+$"}),
+]
+Fills = Annotated[dict[Word, _FillPath], Field(max_length=30)]
+"""What a person may fill in: each by its name, with the path at which the deal then knows it."""
 
 
 def _read_date(written: object, info: ValidationInfo) -> str:

@@ -16,6 +16,7 @@ from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.fields import Word
 from dealwright.playbook.language.steps.any_step import AnyStep
 from dealwright.playbook.language.steps.step import Step
+from dealwright.playbook.language.steps.work import WorkStep
 from dealwright.playbook.language.triggers import Triggers
 from dealwright.values.recorded import Given
 
@@ -83,6 +84,11 @@ class Play(Given):
     def until(self) -> tuple[str, ...]:
         """The facts and events that stop it."""
         return self.stops.keys
+
+    @cached_property
+    def task_names(self) -> frozenset[str]:
+        """The tasks that it asks people to do."""
+        return frozenset(step.subject for step in self.actions if isinstance(step, WorkStep))
 
     @cached_property
     def compares(self) -> frozenset[str]:

@@ -10,7 +10,7 @@ from dealwright.calendar.durations import Span
 from dealwright.playbook.language.condition_syntax import Condition
 from dealwright.playbook.language.fields import Word
 from dealwright.playbook.language.plays import Play
-from dealwright.playbook.language.triggers import Triggers
+from dealwright.playbook.language.triggers import Triggers, wider_keys
 from dealwright.values.recorded import Given, Name
 
 DEFAULT_STALL = Span.parse("30d")
@@ -28,7 +28,7 @@ class Gate(Given):
 
     def holds(self, key: str | None) -> bool:
         """Whether a fact or event (None: no single one) does not lead past this gate while something is missing."""
-        return self.hard and (key is None or not {key, key.partition(":")[0]} & set(self.counted))
+        return self.hard and (key is None or not set(wider_keys(key)) & set(self.counted))
 
 
 class Stage(Given):

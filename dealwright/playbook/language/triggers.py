@@ -16,7 +16,7 @@ EVENTS: dict[str, str] = {
     "stalled": "a stage took longer than its stalls_after",
     "email_sent": "a message went out (variant: its template)",
     "step_skipped": "a step was left out: nobody to write to, too late, not wanted (variant: its template, task …)",
-    "task_done": "a task was done (variant: its name)",
+    "task_done": "a task was done (variant: its name, or {its name: an outcome})",
     "task_overdue": "a task's deadline went by",
     "approval_granted": "an approval was granted (variant: its name)",
     "approval_refused": "an approval was refused (variant: its name)",
@@ -33,6 +33,8 @@ WITHOUT_VARIANTS = frozenset(
     {"task_overdue", "handoff_overdue", "approval_overdue", "touch_uncertain", "effect_failed"}
 )
 """The events that cannot be asked for by a variant."""
+WITH_OUTCOMES = frozenset({"task_done"})
+"""The events that can be asked for by how it ended too: ``{task_done: {call: connected}}``."""
 
 
 def event_keys(name: str, variant: object) -> tuple[str, ...]:
@@ -46,12 +48,38 @@ def event_keys(name: str, variant: object) -> tuple[str, ...]:
         raise BadValue(f"{name!r} is no fact or event", remedy)
     if variant is None:
         return (name,)
-    variants = variant if isinstance(variant, list) else [variant]
+    variants = [each for one in _listed(variant) for each in _by_outcome(name, one)]
     if not variants:
         raise BadValue(f"{name!r} with no variant never comes", f"write {name!r} alone, or the variants")
     for each in variants:
         _check_variant(name, each)
     return tuple(f"{name}:{each}" for each in variants)
+
+
+def wider_keys(key: str) -> tuple[str, ...]:
+    """The keys under which the same is known, the widest first: ``task_done``, ``task_done:call``, and the key."""
+    name, _, variant = key.partition(":")
+    if not variant:
+        return (key,)
+    subject, _, outcome = variant.partition(":") if name in WITH_OUTCOMES else (variant, "", "")
+    return (name, f"{name}:{subject}", key) if outcome else (name, key)
+
+
+def _listed(variant: object) -> list[object]:
+    return variant if isinstance(variant, list) else [variant]
+
+
+def _by_outcome(name: str, variant: object) -> list[object]:
+    """A variant with the outcomes that are asked for: ``{call: connected}``; any other one as it is."""
+    if name not in WITH_OUTCOMES or not isinstance(variant, dict):
+        return [variant]
+    found: list[object] = []
+    for subject, outcomes in variant.items():
+        for outcome in _listed(outcomes):
+            if not isinstance(outcome, str) or not outcome or ":" in outcome:
+                raise BadValue(f"{outcome!r} is no outcome of {subject!r}", f"write {{{name}: {{{subject}: word}}}}")
+            found.append(f"{subject}:{outcome}")
+    return found
 
 
 def _check_variant(name: str, variant: object) -> None:

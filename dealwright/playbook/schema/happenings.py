@@ -10,7 +10,7 @@ from dealwright.calendar.durations import ELAPSED
 from dealwright.facts import FACTS, AboutPerson
 from dealwright.fold.counting import MOST_COUNTED
 from dealwright.playbook.language.contacts import ANY_VARIANT, From
-from dealwright.playbook.language.triggers import EVENTS, WITHOUT_VARIANTS, known_variants
+from dealwright.playbook.language.triggers import EVENTS, WITH_OUTCOMES, WITHOUT_VARIANTS, known_variants
 from dealwright.playbook.schema.tidying import Json, Schema, one_of_these
 
 
@@ -90,6 +90,11 @@ def variants_of(name: str) -> Schema | None:
         return None
     known = known_variants(name)
     one: Schema = {"enum": list(known)} if known else {"type": "string"}
+    if name in WITH_OUTCOMES:
+        text: Schema = {"type": "string"}
+        several: Schema = {"type": "array", "minItems": 1, "items": text}
+        by_outcome: Schema = {"anyOf": [text, several]}
+        one = {"anyOf": [text, {"type": "object", "minProperties": 1, "additionalProperties": by_outcome}]}
     return {"anyOf": [one, {"type": "array", "minItems": 1, "items": one}]}
 
 

@@ -23,6 +23,7 @@ def carry_out(context: DecisionContext, due: DueStep[TaskStep]) -> bool:
         name=step.task, role=role, due_at=due_at(context, step, role, run), escalate=step.escalate,
         required=step.required, run=run.key, step=due.index, gates_next=step.wait is not False, gates_until=until,
         dated=isinstance(step.due, Dated), asks=step.asks, contact=run.contact,
+        outcomes=step.outcomes, fills={name: path.text for name, path in step.fills.items()},
     )  # fmt: skip
     open_task(context, opened, detail_of(step, contact_of(context.state, run.contact)))
     return True

@@ -38,13 +38,13 @@ async def connection_to(slack: RunningSimulator, **changed: Any) -> SlackConnect
     return SlackConnection.model_validate({**block, **changed})
 
 
-def entries_for(name: str) -> tuple[Entry, ...]:
+def entries_for(name: str, outcomes: tuple[str, ...] = ()) -> tuple[Entry, ...]:
     """Max is asked to do a task, to approve a discount, and to take a deal over."""
     given = {"at": NOW, "given_to": MAX.email}
     return (
         TaskOpened.model_validate(
             {**given, "number": 1, "task": f"{name}/t", "title": "Call Ana", "name": "call", "role": "sdr",
-             "due_at": NOW + DAY}
+             "due_at": NOW + DAY, "outcomes": outcomes}
         ),
         ApprovalRequested.model_validate(
             {**given, "number": 2, "approval": f"{name}/a", "name": "discount", "terms": {"discount": "15"},
@@ -67,9 +67,11 @@ async def write(store: Store, *entries: Entry, deal_id: str = DEAL) -> None:
         await journal.write(store, connection, deal_id, entries, "run-1")
 
 
-async def open_for_max(store: Store, name: str, *kinds: str, deal_id: str = DEAL) -> list[OpenWork]:
+async def open_for_max(
+    store: Store, name: str, *kinds: str, deal_id: str = DEAL, outcomes: tuple[str, ...] = ()
+) -> list[OpenWork]:
     """What Max is asked, of these kinds."""
-    await write(store, *entries_for(name), deal_id=deal_id)
+    await write(store, *entries_for(name, outcomes), deal_id=deal_id)
     found = await open_work.list_work(store, NOW, WhichWork(deal_id=deal_id))
     return sorted((one for one in found if one.kind in kinds), key=lambda one: kinds.index(one.kind))
 

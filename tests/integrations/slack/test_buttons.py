@@ -99,6 +99,29 @@ async def test_a_press_is_a_command_by_whoever_pressed(
     assert (given.deal_id, given.command) == (DEAL, command)
 
 
+async def test_a_task_that_may_end_in_several_ways_has_a_button_for_each(office: Office, buttons: SlackButtons) -> None:
+    work = await open_for_max(office.store, "ways", "task", "approval", outcomes=("connected", "wrong_person"))
+    reference = await ask(office.messages, telling("asked/ways", *work))
+    assert [answer for answer, _ in buttons_of(await office.message(reference))] == [
+        "outcome.connected", "outcome.wrong_person", "approve", "refuse",
+    ]  # fmt: skip
+    event = await office.press(reference, "outcome.wrong_person")
+    given = (await buttons.read(event.payload["what"])).command
+    assert given == CompleteTask(by="max@seller.example", task="ways/t", outcome="wrong_person")
+
+
+async def test_the_buttons_of_what_is_still_asked_stay_while_another_question_is_answered(
+    office: Office, buttons: SlackButtons
+) -> None:
+    work = await open_for_max(office.store, "stay", "task", "approval", outcomes=("connected", "voicemail"))
+    reference = await ask(office.messages, telling("asked/stay", *work))
+    event = await office.press(reference, "approve")
+    await buttons.tell(event.payload["what"], GRANTED)
+    assert [answer for answer, _ in buttons_of(await office.message(reference))] == [
+        "outcome.connected", "outcome.voicemail",
+    ]  # fmt: skip
+
+
 async def test_what_was_written_beside_the_buttons_goes_along(office: Office, buttons: SlackButtons) -> None:
     reference = await office.asked("why", "approval", "handoff")
     refused = await office.press(reference, "refuse", note="Too much")

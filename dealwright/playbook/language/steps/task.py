@@ -2,114 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, ClassVar, Self, TypeAlias
+from typing import ClassVar
 
-from pydantic import Discriminator, Field, Tag, model_validator
-from typing_extensions import override
-
-from dealwright.calendar.durations import Span
-from dealwright.diagnostics.diagnostic import BadValue
-from dealwright.playbook.language.condition_syntax import Condition
-from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.fields import Word
-from dealwright.playbook.language.steps.step import Reference, Step
-from dealwright.values.recorded import Given, Text
-
-_TRUTH, _SPAN, _DATE, _TIERS = "truth", "span", "date", "tiers"
+from dealwright.playbook.language.steps.work import WorkStep
 
 
-def _waited_for(written: object) -> str:
-    return _TRUTH if isinstance(written, bool) else _SPAN
-
-
-def _due_by(written: object) -> str:
-    if isinstance(written, (list, tuple)):
-        return _TIERS
-    return _DATE if isinstance(written, (Dated, dict)) else _SPAN
-
-
-class DueTier(Given):
-    """How long a task has in one case."""
-
-    if_: Condition | None = Field(default=None, alias="if")
-    """In which case; without it, in every other."""
-    within: Span
-    """How long, in the calendar of the task's owner."""
-
-
-Due: TypeAlias = Annotated[
-    Annotated[Span, Tag(_SPAN)]
-    | Annotated[Dated, Tag(_DATE)]
-    | Annotated[tuple[DueTier, ...], Field(min_length=1), Tag(_TIERS)],
-    Discriminator(_due_by),
-]
-"""By when a task is to be done: a delay in its owner's calendar, a time reckoned from a date, or a delay by case."""
-Wait: TypeAlias = Annotated[
-    Annotated[bool, Tag(_TRUTH)] | Annotated[Span, Tag(_SPAN)],
-    Discriminator(_waited_for),
-]
-"""Whether the next step waits for a task, or how long at most."""
-
-
-class TaskStep(Step):
+class TaskStep(WorkStep):
     """Ask a person to do something."""
 
     action: ClassVar[str] = "task"
-    reaches_out: ClassVar[bool] = True
 
     task: Word
     """Ask a person to do this; task_done waits for it by this name."""
-    title: Text | None = None
-    """The task as its owner reads it."""
-    text: Text | None = None
-    """More about the task."""
-    owner: Word | None = None
-    """The role that has the task; by default the stage's owner."""
-    due: Due | None = None
-    """By when the task is to be done; by default 1bd. Of a list, the first case that is true counts."""
-    escalate: Word | None = None
-    """The role that is told when the task is overdue."""
-    reassign: Word | None = None
-    """The role that gets the task when it is overdue."""
-    required: bool = False
-    """Counted when the stage is left without it."""
-    wait: Wait = False
-    """The next step is reckoned from when this task is done; with a delay, at the latest from its end."""
-    asks: tuple[Word, ...] = ()
-    """The pieces that whoever does the task should note down, for a later handoff."""
-
-    @model_validator(mode="after")
-    def _every_tier_is_reached(self) -> Self:
-        tiers = self.tiers
-        if any(tier.if_ is None for tier in tiers[:-1]):
-            raise BadValue(
-                "cases of 'due' stand behind one without 'if', and never count", "write the one without 'if' last"
-            )
-        if tiers and tiers[-1].if_ is not None:
-            raise BadValue(
-                "'due' does not say what is so in all other cases",
-                "end the list with a case without 'if': {within: 1bd}",
-            )
-        return self
-
-    @property
-    def tiers(self) -> tuple[DueTier, ...]:
-        """How long the task has, by case; none when it has the same time always."""
-        return self.due if isinstance(self.due, tuple) else ()
-
-    @property
-    @override
-    def role(self) -> str | None:
-        return self.owner
-
-    @property
-    @override
-    def is_required(self) -> bool:
-        return self.required
-
-    @override
-    def references(self) -> Iterator[Reference]:
-        for key, role in (("owner", self.owner), ("escalate", self.escalate), ("reassign", self.reassign)):
-            if role is not None:
-                yield Reference("role", role, key)
