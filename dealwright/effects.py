@@ -21,9 +21,9 @@ CrmPart: TypeAlias = Literal["stage", "outcome", "amount", "title", "close_on", 
 
 
 class Cap(Recorded):
-    """At most ``most`` touches within any ``per``, counted for one contact or one rep over all deals."""
+    """At most ``most`` touches within any ``per``, counted for one contact, account, rep or mailbox over all deals."""
 
-    scope: Literal["contact", "rep"] | str
+    scope: Literal["contact", "account", "rep", "mailbox"] | str
     key: str
     per: timedelta
     most: int

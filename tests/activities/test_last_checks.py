@@ -17,7 +17,7 @@ from store.ledger import LedgerState
 from store.reservations import next_free_time
 from tests.activities.conftest import Worker
 from tests.activities.fake_receiver import Receiver
-from tests.store.samples import BOB, NOW, cap, email, fact
+from tests.store.samples import ADA, BOB, NOW, cap, email, fact
 
 DAY = timedelta(days=1)
 
@@ -200,6 +200,20 @@ async def test_ten_deals_at_once_keep_to_a_cap_of_three(worker: Worker, receiver
     moments = [NOW + timedelta(milliseconds=7 * (number % 4)) for number in range(10)]
     outcomes = await asyncio.gather(*(worker.attempt(touch(n), at=at) for n, at in enumerate(moments)))
     assert sorted(outcome.status for outcome in outcomes) == ["deferred"] * 7 + ["done"] * 3
+    assert len(receiver.got) == 3
+
+
+@pytest.mark.parametrize("scope", ["account", "mailbox"])
+async def test_contacts_of_one_account_and_people_with_one_mailbox_share_its_limit(
+    worker: Worker, receiver: Receiver, scope: str
+) -> None:
+    shared = cap(most=3, scope=scope, key="acme")
+    touches = [email(f"deal-{n}/cold/1/0/1", to=(ADA, BOB)[n % 2], caps=(shared,)) for n in range(8)]
+    outcomes = await asyncio.gather(*(worker.attempt(one) for one in touches))
+    assert sorted(outcome.status for outcome in outcomes) == ["deferred"] * 5 + ["done"] * 3
+    assert {outcome.reason for outcome in outcomes if outcome.reason} == {
+        f"the {scope} has its 3 touches within 7 days"
+    }
     assert len(receiver.got) == 3
 
 

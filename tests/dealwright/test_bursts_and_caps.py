@@ -41,3 +41,25 @@ def test_only_marketing_is_capped_unless_the_playbook_says_otherwise(more: str, 
     emails = {email.template: len(email.caps) for email in story.all(SendEmail)}
 
     assert emails == {"a": 2, "b": caps}
+
+
+WIDER = "limits: {touches_per_account: {per: 7d, max: 5}, sends_per_mailbox: {per: 1d, max: 40}}"
+HELLO = "[{name: a, on: entered, do: [{email: a}]}]"
+
+
+@pytest.mark.parametrize(
+    ("known", "keys"),
+    [
+        ({}, {"mailbox": "team"}),
+        ({"account": {"id": "acme"}}, {"account": "acme", "mailbox": "team"}),
+        ({"owners": {"rep": {"name": "Jo", "email": "Jo@Seller.example"}}}, {"mailbox": "jo@seller.example"}),
+        ({"owners": {"rep": {"name": "Jo"}}}, {"mailbox": "team"}),
+    ],
+)
+def test_a_message_counts_for_its_account_and_for_the_mailbox_that_it_is_from(
+    known: dict[str, object], keys: dict[str, str]
+) -> None:
+    (email,) = Story(of_stage(HELLO, before=WIDER), at="2026-03-02 10:00", **known).all(SendEmail)
+
+    assert {cap.scope: cap.key for cap in email.caps} == keys
+    assert [cap.most for cap in email.caps if cap.scope == "mailbox"] == [40]

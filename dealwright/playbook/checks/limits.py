@@ -23,17 +23,23 @@ _AT_LEAST: dict[Unit, timedelta] = {
 
 
 def limits_that_forbid(playbook: Playbook) -> Iterator[Diagnostic]:
-    """Plays that by themselves send more than the limits allow one contact."""
-    rate = playbook.limits.touches_per_contact
-    if rate is None:
-        return
-    for at in plays_in(playbook):
-        if (over := _first_over(at, rate)) is not None:
-            place, count = over
-            problem = (
-                f"this is message {count} within {rate.per}, and touches_per_contact allows {rate.max}: it will wait"
-            )
-            yield warning(place, problem, "send it later, or allow more under limits")
+    """Plays that by themselves send more than the limits allow one contact, or one account."""
+    limits = playbook.limits
+    for name, rate in (
+        ("touches_per_contact", limits.touches_per_contact),
+        ("touches_per_account", limits.touches_per_account),
+    ):
+        for at in plays_in(playbook) if rate is not None else ():
+            if rate is not None and (over := _first_over(at, rate)) is not None:
+                place, count = over
+                problem = f"this is message {count} within {rate.per}, and {name} allows {rate.max}: it will wait"
+                yield warning(place, problem, "send it later, or allow more under limits")
+    contact, account = limits.touches_per_contact, limits.touches_per_account
+    if contact and account and account.max <= contact.max and _shortest(account.per) >= _shortest(contact.per):
+        problem = "no contact may get more than their whole account does, so that touches_per_contact says nothing"
+        yield warning(
+            ("limits", "touches_per_account"), problem, "allow an account more than a contact, or take one out"
+        )
 
 
 def escalations_to_oneself(playbook: Playbook) -> Iterator[Diagnostic]:

@@ -74,5 +74,9 @@ class Limits(Given):
 
     touches_per_contact: Rate | None = None
     """Messages to one contact."""
+    touches_per_account: Rate | None = None
+    """Messages to all contacts of one account."""
     sends_per_rep: Rate | None = None
     """Messages from one person."""
+    sends_per_mailbox: Rate | None = None
+    """Messages from one address; whoever has none writes from the team's."""

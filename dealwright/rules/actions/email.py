@@ -17,6 +17,8 @@ from dealwright.rules.wanted import last_moment, reason_against
 from dealwright.state import Pending, Run
 from dealwright.values.addresses import normal
 
+THE_TEAMS = "team"
+"""Stands for the address that messages of people without one of their own go out from."""
 NO_ADDRESS = "no-address"
 """The point of attention of a deal that nobody can be written to in, or (with their id) of a contact."""
 
@@ -106,7 +108,13 @@ def _caps(context: DecisionContext, contact: Contact, role: str, *, marketing: b
     limits, who = context.playbook.limits, context.holder(role)
     rep = (normal(who.email) if who.email else who.name) if who else role
     person = normal(contact.email) if contact.email else contact.id
-    counted = (("contact", person, limits.touches_per_contact), ("rep", rep, limits.sends_per_rep))
+    account, mailbox = context.deal.account, normal(who.email) if who and who.email else THE_TEAMS
+    counted = (
+        ("contact", person, limits.touches_per_contact),
+        ("account", account.id if account else "", limits.touches_per_account if account else None),
+        ("rep", rep, limits.sends_per_rep),
+        ("mailbox", mailbox, limits.sends_per_mailbox),
+    )
     return tuple(
         Cap(scope=scope, key=key, per=context.length(rate.per), most=rate.max)
         for scope, key, rate in counted

@@ -374,6 +374,14 @@ WARNINGS = {
             "it will wait. Send it later, or allow more under limits."
         ),
     ),
+    "a limit of the account that makes the one of a contact say nothing": (
+        "limits: {touches_per_contact: {per: 7d, max: 3}}",
+        "limits: {touches_per_contact: {per: 7d, max: 3}, touches_per_account: {per: 30d, max: 3}}",
+        (
+            "playbook.yaml:6: limits.touches_per_account: No contact may get more than their whole account does, so "
+            "that touches_per_contact says nothing. Allow an account more than a contact, or take one out."
+        ),
+    ),
     "an escalation to whoever is late": (
         "task: call, escalate: boss",
         "task: call, escalate: sdr",
