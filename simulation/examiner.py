@@ -26,6 +26,7 @@ LAWS: tuple[type[Check], ...] = (
     consent.NobodyElseWaits,
     approvals.GrantsNeedEveryYes,
     approvals.WhoMayGrantIsAsked,
+    approvals.NothingLeavesUngranted,
     approvals.OpenTermsAreTheDeals,
     approvals.WhatNobodyGrantedIsTold,
     silence.SilenceWasBroken,

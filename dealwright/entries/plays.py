@@ -26,6 +26,8 @@ class PlannedStep(Recorded):
     """The stage's visit whose hard gate holds it: its time is then only when it is looked at again."""
     held_for: str | None = None
     """The contact whose return it waits for."""
+    held_by: str | None = None
+    """The approval that it waits for: its time is then only when it is looked at again."""
 
 
 class ExperimentExposed(EntryBase):

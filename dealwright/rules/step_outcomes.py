@@ -9,6 +9,7 @@ from dealwright.playbook.language.steps.step import Step
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import Pending, Run
 
+_NOTHING_HOLDS = {"held_in": None, "held_for": None, "held_by": None}
 NO_SUCH_STEP = "the playbook no longer has this step"
 
 
@@ -28,8 +29,8 @@ def skip(context: DecisionContext, run: Run, index: int, why: str, step: Step | 
 def plan_again(
     context: DecisionContext, run: Run, index: int, at: datetime, why: str, **held: int | str | None
 ) -> None:
-    """Put a step off; ``held`` says what holds it: a visit's gate, or a contact who is away."""
-    again: dict[str, object] = {"due_at": at, "planned_at": context.now, "held_in": None, "held_for": None, **held}
+    """Put a step off; ``held`` says what holds it: a visit's gate, a contact who is away, an approval."""
+    again: dict[str, object] = {"due_at": at, "planned_at": context.now, **_NOTHING_HOLDS, **held}
     planned = run.planned[index].model_copy(update=again)
     context.note(e.StepPlanned(at=context.now, run=run.key, planned=planned, why=why))
 

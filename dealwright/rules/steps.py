@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dealwright.entries import PlannedStep
 from dealwright.playbook.language.plays import Play
 from dealwright.rules import stages
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.actions.registry import carry_out
+from dealwright.rules.approvals import holding
+from dealwright.rules.approvals.current import open_chains
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.planning import UNTIL_ANOTHER_LOOK, plan_next
 from dealwright.rules.step_outcomes import NO_SUCH_STEP, plan_again, skip
@@ -19,7 +22,7 @@ def do_due(context: DecisionContext) -> bool:
         (planned.due_at, run.key, planned.index)
         for run in context.state.runs.values()
         for planned in run.planned.values()
-        if planned.due_at <= context.now or (planned.held_in is not None and stages.is_let_out(context, run.trigger))
+        if planned.due_at <= context.now or _is_let_go(context, run, planned)
     ]
     if not due:
         return False
@@ -33,14 +36,21 @@ def do_due(context: DecisionContext) -> bool:
     return True
 
 
+def _is_let_go(context: DecisionContext, run: Run, planned: PlannedStep) -> bool:
+    """Whether what held a step holds it no longer."""
+    if planned.held_in is not None:
+        return stages.is_let_out(context, run.trigger)
+    return planned.held_by is not None and not open_chains(context, planned.held_by)
+
+
 def _do(context: DecisionContext, run: Run, play: Play, index: int) -> None:
     step = play.actions[index]
-    if (why := reason_against(context, run, play, index)) is not None:
+    if (why := reason_against(context, run, play, index) or holding.refusal(context, step)) is not None:
         skip(context, run, index, why, step)
     elif step.at is not None and context.time_of(step.at) is None:
         look = context.by_then(context.stage.owner, UNTIL_ANOTHER_LOOK)
         plan_again(context, run, index, look, "its date is not known yet")
         return
-    elif not carry_out(context, DueStep(run, play, index, step)):
+    elif holding.is_held(context, run, index, step) or not carry_out(context, DueStep(run, play, index, step)):
         return
     plan_next(context, run.key, index, context.now)

@@ -8,7 +8,9 @@ from decimal import Decimal, InvalidOperation
 
 from dealwright import entries as e
 from dealwright.deal import Money
+from dealwright.identity import play_of
 from dealwright.playbook.language.approval_rules import ApprovalRule
+from dealwright.terms import Terms
 from dealwright.values.addresses import normal
 from simulation.laws.who_must import who_must
 from simulation.replay import Check, Replay
@@ -87,6 +89,42 @@ class WhoMayGrantIsAsked(Check):
         told = asked.chains or ((asked.seats,) if asked.chain else ())
         if told != needed and not (covered and not asked.chain):
             yield f"{asked.name} of {asked.terms} {asked.currencies} is asked of {told}, not of {needed}"
+
+
+class NothingLeavesUngranted(Check):
+    """A step that needs an approval is done only when the deal's terms of then need nobody, or were granted."""
+
+    listens_to = ("approval_requested", "approval_answered", "term_began", "effect_started")
+
+    def __init__(self) -> None:
+        self._granted: dict[str, list[e.ApprovalRequested]] = defaultdict(list)
+        self._asked: dict[str, e.ApprovalRequested] = {}
+
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        match entry:
+            case e.TermBegan():
+                self._granted.clear()
+            case e.ApprovalRequested():
+                self._asked[entry.approval] = entry
+            case e.ApprovalAnswered(settled="granted") if (asked := self._asked.get(entry.approval)) is not None:
+                self._granted[entry.name].append(asked)
+            case e.EffectStarted(does="send_email" | "create_task", run=str(run), step=int(step)):
+                yield from self._judge(replay, entry, play_of(run), step)
+
+    def _judge(self, replay: Replay, entry: e.EffectStarted, name: str, step: int) -> Iterator[str]:
+        play = replay.playbook.play(name)
+        needs = play.actions[step].needs if play is not None and step < len(play.actions) else None
+        rule = replay.playbook.approval(needs) if needs is not None else None
+        if rule is None or (entry.does == "create_task" and entry.again):
+            return
+        terms = Terms.of(_values(replay, rule))
+        now = e.ApprovalRequested(
+            at=entry.at, approval="", name=rule.name, terms=terms.values, currencies=terms.currencies, chain=(),
+            answer_by=entry.at,
+        )  # fmt: skip
+        granted = any(_covers(one, now, rule) for one in self._granted[rule.name])
+        if who_must(rule, _values(replay, rule)) and not granted:
+            yield f"{entry.label} with {terms.words()}, which nobody granted ({rule.name})"
 
 
 class OpenTermsAreTheDeals(Check):

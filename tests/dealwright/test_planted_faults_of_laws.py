@@ -28,10 +28,10 @@ from dealwright.playbook.language.steps.step import Step
 from dealwright.rules import dates, deadlines, facts, moved_dates, next_step, plays, stages, wanted
 from dealwright.rules.actions import close, email
 from dealwright.rules.actions.due_step import DueStep
-from dealwright.rules.approvals import answers, questions
+from dealwright.rules.approvals import answers, asking, holding, questions
 from dealwright.rules.crm import record, stage_edits
 from dealwright.rules.decision_context import DecisionContext, Event
-from dealwright.state import DealState
+from dealwright.state import Approval, DealState
 from dealwright.terms import Chain, Chains, Terms
 from dealwright.values.addresses import bare
 from simulation.scenarios import Scenario
@@ -200,6 +200,17 @@ def the_buyer_may_be_offered_anything(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(facts, "put_to_buyer", nothing)
 
 
+def one_chain_is_enough(patch: pytest.MonkeyPatch) -> None:
+    def settle(context: DecisionContext, approval: Approval, settled: str, said: asking.Said) -> None:
+        asking.settle(context, approval, "granted" if settled == "agreed" else settled, said)
+
+    patch.setattr(answers, "settle", settle)
+
+
+def steps_wait_for_no_approval(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(holding, "_is_granted", lambda *_: True)
+
+
 # --- 5: skipped is not done ---------------------------------------------------------------------------------
 
 
@@ -297,6 +308,8 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (a_grant_is_good_for_anything, "WhoMayGrantIsAsked", "odd"),
     (terms_may_change_while_they_are_asked_for, "OpenTermsAreTheDeals", None),
     (the_buyer_may_be_offered_anything, "WhatNobodyGrantedIsTold", None),
+    (one_chain_is_enough, "GrantsNeedEveryYes", "odd"),
+    (steps_wait_for_no_approval, "NothingLeavesUngranted", "odd"),
     (silence_is_never_asked_about, "SilenceWasBroken", "unreached"),
     (nobody_hears_that_there_is_nobody_to_write_to, "NobodyToWriteToIsTold", None),
     (nobody_is_asked_what_comes_next, "SomebodyHasTheNextStep", None),

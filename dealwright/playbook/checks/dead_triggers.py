@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dealwright.diagnostics.diagnostic import Diagnostic, warning
 from dealwright.playbook.checks.guarantees import TAUGHT_BY
@@ -12,8 +12,10 @@ from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.stages import Stage
 from dealwright.playbook.language.steps.any_step import STEPS
+from dealwright.playbook.language.steps.approval import ApprovalStep
 from dealwright.playbook.language.steps.close import CloseStep
 from dealwright.playbook.language.steps.enter import EnterStep
+from dealwright.playbook.language.steps.step import Step
 
 _MADE_BY = {event: kind.action for kind in STEPS for event in kind.makes}
 """The action without which an event never comes."""
@@ -97,7 +99,7 @@ def _events_nobody_makes(playbook: Playbook) -> Iterator[Diagnostic]:
     for place, key in asked_for(playbook):
         name, _, variant = key.partition(":")
         action = _MADE_BY.get(name)
-        made = {step.subject for step in steps if step.action == action}
+        made = _begun(steps, action)
         if action and not (variant in made if variant else made):
             missing = f"{action} {variant}" if variant else action
             yield warning(place, f"{_said(key)} never comes", f"add a step with {missing}, or take this out")
@@ -109,11 +111,17 @@ def _never_begun(playbook: Playbook) -> Iterator[Diagnostic]:
         ("handoffs", "handoff", [rule.name for rule in playbook.handoffs]),
         ("approvals", "approval", [rule.name for rule in playbook.approvals]),
     ):
-        begun = {step.subject for step in steps if step.action == action}
+        begun = _begun(steps, action)
         for number, name in enumerate(names):
             if name not in begun:
                 remedy = f"add a step with {action}: {name}, or take it out"
                 yield warning((under, number, "name"), f"no step begins the {action} {name!r}", remedy)
+
+
+def _begun(steps: Sequence[Step], action: str | None) -> set[str]:
+    """What steps with that action begin, by name; a step that needs an approval asks for it, too."""
+    begun = {step.subject for step in steps if step.action == action}
+    return begun | {step.needs for step in steps if step.needs} if action == ApprovalStep.action else begun
 
 
 def _said(key: str) -> str:

@@ -14,6 +14,7 @@ from dealwright.playbook.checks.traversal import asked_for, conditions_in, plays
 from dealwright.playbook.language.approval_chains import AnyOf
 from dealwright.playbook.language.conditions import Equals, leaves
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.steps.approval import ApprovalStep
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.work import WorkStep
 from dealwright.playbook.language.triggers import WITH_OUTCOMES
@@ -93,6 +94,10 @@ def _repeats(what: str, names: list[str], places: list[Place]) -> Iterator[Diagn
 def _in_steps(playbook: Playbook) -> Iterator[Diagnostic]:
     known = {what: names_of(playbook, what) for what in ("role", "stage", "handoff", "approval")}
     for place, step in steps_in(playbook):
+        yield from unknown_name("approval", step.needs, known["approval"], (*place, "needs"))
+        if isinstance(step, ApprovalStep) and step.needs == step.approval:
+            problem = f"the step needs {step.needs!r}, which it asks for itself"
+            yield Diagnostic((*place, "needs"), problem, "take it out, or write it at the step that must wait")
         for what, name, key in step.references():
             yield from unknown_name(what, name, known[what], (*place, key))
 

@@ -9,6 +9,7 @@ from dealwright.effects import Cap, SendEmail
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.team import Rate
 from dealwright.rules.actions.due_step import DueStep
+from dealwright.rules.approvals import holding
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.message_times import not_before
 from dealwright.rules.own_fields import with_computed
@@ -49,12 +50,13 @@ def send_again(context: DecisionContext, pending: Pending) -> None:
         settle_unwanted(context, pending, "nothing was handed over, and it is no longer wanted")
         return
     contact = _addressee(context, step, run)
-    why = reason_against(context, run, play, index, waited=True) or (contact if isinstance(contact, str) else None)
+    why = reason_against(context, run, play, index, waited=True) or holding.refusal(context, step)
+    why = why or (contact if isinstance(contact, str) else None)
     if why is not None or isinstance(contact, str):
         settle_unwanted(context, pending, why or "nobody may get it")
         context.happen("step_skipped", step.subject, contact=run.contact)
         return
-    put_off = not_before(context, run, step, contact, besides=pending.effect)
+    put_off = holding.put_off(context, step) or not_before(context, run, step, contact, besides=pending.effect)
     if put_off is None:
         letter = _letter(context, DueStep(run, play, index, step), contact)
         context.start(letter.model_copy(update={"id": pending.effect}), again=True)

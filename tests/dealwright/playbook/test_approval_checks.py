@@ -97,3 +97,23 @@ def test_a_rule_whose_people_are_asked_anyway_is_warned_of() -> None:
     assert any(
         "rules[0]: A rule without a case asks the same people anyway, in the same order." in one for one in warnings
     )
+
+
+def test_a_step_that_needs_an_approval_that_is_none_is_refused() -> None:
+    text = TEXT.replace("RULE", "{by: [cfo]}").replace("{approval: desk}", "{email: hello, needs: dsk}")
+
+    assert any("do[0].needs: There is no approval 'dsk'. Did you mean 'desk'?" in line for line in told(text)), told(
+        text
+    )
+
+
+def test_a_step_does_not_need_what_it_asks_for_itself() -> None:
+    text = TEXT.replace("RULE", "{by: [cfo]}").replace("{approval: desk}", "{approval: desk, needs: desk}")
+
+    assert any("do[0].needs: The step needs 'desk', which it asks for itself." in line for line in told(text))
+
+
+def test_a_step_that_needs_an_approval_begins_it() -> None:
+    text = TEXT.replace("RULE", "{by: [cfo]}").replace("{approval: desk}", "{notify: rep, text: Ready, needs: desk}")
+
+    assert not any("no step begins" in str(one) for one in check_bundle({"playbook.yaml": text}))

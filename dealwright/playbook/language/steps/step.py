@@ -54,6 +54,8 @@ class Step(Given):
 
     unless: Condition | None = None
     """The opposite of if: if this is true, it is left out."""
+    needs: Word | None = None
+    """The approval that must be granted before: until it is, the step waits; when it is refused, it is left out."""
 
     @model_validator(mode="after")
     def _with_exception(self) -> Self:
