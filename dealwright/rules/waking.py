@@ -9,8 +9,9 @@ from functools import lru_cache
 from dealwright.calendar.zones import zone_named
 from dealwright.decision import Attributes
 from dealwright.facts import FACTS
-from dealwright.playbook.language.conditions import RelativeDate, Test, leaves
+from dealwright.playbook.language.conditions import Test, leaves
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.relative_dates import RelativeDate
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.next_step import agreed_until
 from dealwright.state import DealState

@@ -119,3 +119,8 @@ def test_what_can_never_be_so_is_told(condition: str, mistake: str) -> None:
     text = with_change("if: {deal.source: outbound}", condition)
     found = [str(one) for one in check_bundle({"playbook.yaml": text, **TEMPLATES})]
     assert any(mistake in line for line in found), found
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_means_never_is_neither_ahead_nor_back(day: str) -> None:
+    assert in_trial("leave_when: {fields.trial_ends_on: {within: 3000d}}", ends_on=day).stage == "trial"

@@ -8,9 +8,10 @@ from dealwright.diagnostics.diagnostic import Diagnostic, Place, warning
 from dealwright.playbook.language.approval_chains import chain_of, side_by_side
 from dealwright.playbook.language.approval_matrix import MatrixRule
 from dealwright.playbook.language.approval_rules import ApprovalRule
-from dealwright.playbook.language.conditions import Compares, ComparesPaths, Equals, IsKnown, RelativeDate, leaves
+from dealwright.playbook.language.conditions import Compares, ComparesPaths, Equals, IsKnown, leaves
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.paths import Path, all_paths, known_path
+from dealwright.playbook.language.relative_dates import RelativeDate
 
 
 def approval_levels(playbook: Playbook) -> Iterator[Diagnostic]:

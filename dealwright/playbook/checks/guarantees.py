@@ -14,11 +14,11 @@ from dealwright.playbook.language.conditions import (
     Equals,
     IsKnown,
     Not,
-    RelativeDate,
     Test,
 )
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.paths import DATED_PATHS
+from dealwright.playbook.language.relative_dates import RelativeDate
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.step import Step
 

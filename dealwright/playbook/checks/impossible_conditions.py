@@ -19,12 +19,12 @@ from dealwright.playbook.language.conditions import (
     HasHappened,
     IsKnown,
     Not,
-    RelativeDate,
     Scalar,
     Test,
     leaves,
 )
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.relative_dates import RelativeDate
 from dealwright.playbook.language.triggers import wider_keys
 from dealwright.values.iso_codes import wrong_country, wrong_currency
 
@@ -135,7 +135,7 @@ class _Claims:
     ahead: set[str] = field(default_factory=set)
     past: set[str] = field(default_factory=set)
     happened: list[HasHappened] = field(default_factory=list)
-    did_not: set[str] = field(default_factory=set)
+    did_not: set[tuple[str, str | None]] = field(default_factory=set)
 
     def contradiction(self, parts: Iterator[Test]) -> str | None:
         """Why these parts cannot all hold."""
@@ -152,7 +152,7 @@ class _Claims:
             if not _room(self.above[path], self.below[path]):
                 return f"{path!r} would be above and below"
         for test in self.happened:
-            if all(not self.did_not.isdisjoint(wider_keys(key)) for key in test.keys):
+            if all(self._denies(key, test.scope) for key in test.keys):
                 return f"{test.words()!r} would have happened and not happened"
         return None
 
@@ -175,8 +175,12 @@ class _Claims:
                 (self.unknown if negated is isinstance(part, IsKnown) else self.known).add(path.text)
             case HasHappened():
                 self.happened.append(part)
-            case Not(HasHappened(keys)):
-                self.did_not |= set(keys)
+            case Not(HasHappened(keys, scope)):
+                self.did_not |= {(key, scope) for key in keys}
+
+    def _denies(self, key: str, scope: str | None) -> bool:
+        """Whether something is claimed not to have happened since then, or ever."""
+        return any((wider, since) in self.did_not for wider in wider_keys(key) for since in (scope, "deal"))
 
     def _values(self, path: str, values: set[Scalar], *, negated: bool) -> None:
         if negated:

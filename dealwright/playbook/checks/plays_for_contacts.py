@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from dealwright.diagnostics.diagnostic import Diagnostic
 from dealwright.playbook.checks.traversal import PlayAt, plays_in
-from dealwright.playbook.language.contacts import ANY_VARIANT
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.notify import NotifyStep
 from dealwright.playbook.language.steps.work import WorkStep
+from dealwright.playbook.language.triggers import ANY
 
 _FOR_ONE = (EmailStep, WorkStep, NotifyStep)
 """The steps that a play may have which runs for each contact: all others are about the deal."""
@@ -28,7 +28,7 @@ def plays_for_contacts(playbook: Playbook) -> Iterator[Diagnostic]:
 def _from_nobody(at: PlayAt) -> Iterator[Diagnostic]:
     for key, _ in at.play.stops.said:
         problem = f"'from' says nothing here: the play runs for the deal, and {key} counts as it does for all plays"
-        remedy = f"write {key.partition(':')[0]!r} without it (and without {ANY_VARIANT!r}), or add for_each"
+        remedy = f"write {key.partition(':')[0]!r} without it (and without {ANY!r}), or add for_each"
         yield Diagnostic((*at.place, "until"), problem, remedy)
 
 

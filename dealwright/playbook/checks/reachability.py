@@ -170,6 +170,8 @@ class _AtOnce(IntEnum):
 
 def _holds_at_once(condition: Test) -> _AtOnce:
     match condition:
+        case HasHappened(_, "deal"):
+            return _AtOnce.MAYBE
         case HasHappened(keys):
             return _AtOnce.YES if any(key.partition(":")[0] in {"entered", "left"} for key in keys) else _AtOnce.NO
         case HappenedTimes():

@@ -14,14 +14,15 @@ written                                true when
 ``{deal.score: {gt: {path: X}}}``      … more than the value of another path
 ``{contract.ends_on: {within: 60d}}``  … a date ahead, not further than that; ``older_than`` and ``newer_than``: back
 ``{contract.ends_on: {known: true}}``  … any value at all (or none, with ``false``)
+``{reply_received: X, since: deal}``   … since the deal began, or the stage's ``visit``; stands beside not/all/any, too
 ``{not: X}`` ``{all: [X, Y]}``         as they read; a list alone means ``any``, several pairs in one mapping
 ``{any: [X, Y]}``                      mean ``all``
 =====================================  ======================================================================
 
-*Since*: what counts is what happened since the thing that asks began, by the time it happened, not by the time it
-was told. ``leave_when`` and gates ask for the stage's visit, and so does a play's ``if``; that of a play of the
-whole deal asks for all the deal's life, a step's ``if`` for its run (from its trigger on). A visit begins when that
-happened which led to it.
+*Since*: what counts is what happened since that began to which the condition belongs, by the time it happened, not by
+the time it was told: the stage's visit for ``leave_when``, gates and the ``if`` of a stage's play, the run for the
+``if`` of a step (from its trigger on), the deal for the ``if`` of its own plays. ``since: deal`` and ``since: visit``
+say otherwise. A visit begins when that happened which led to it.
 A path with no value never compares as true, except ``known: false``. Of a path with several texts
 (``account.technologies``) any may be the one; of money the amount is compared.
 """
@@ -38,7 +39,7 @@ from typing import Annotated
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSchema
 
 from dealwright.calendar.durations import Span
-from dealwright.diagnostics.diagnostic import BadValue, read_parts
+from dealwright.diagnostics.diagnostic import BadInput, BadValue, Diagnostic, read_parts
 from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.playbook.language.conditions import (
     All,
@@ -46,21 +47,24 @@ from dealwright.playbook.language.conditions import (
     Compares,
     ComparesPaths,
     Comparison,
-    Distance,
     Equals,
     HasHappened,
     IsKnown,
     Not,
-    RelativeDate,
     Scalar,
     Test,
+    leaves,
+    since_the,
     words_of,
 )
-from dealwright.playbook.language.counts import is_count, read_count
+from dealwright.playbook.language.counts import HappenedTimes, is_count, read_count
 from dealwright.playbook.language.fields import own_paths
 from dealwright.playbook.language.paths import Path, known_path
+from dealwright.playbook.language.relative_dates import Distance, RelativeDate
 from dealwright.playbook.language.triggers import event_keys
 
+SINCE = "since"
+"""The key that says since when facts count."""
 _WRITTEN = {
     "number": "a number, without quotes",
     "text": "a text, in quotes if it looks like a number or a date",
@@ -92,6 +96,8 @@ class _Reader:
                 return HasHappened(event_keys(written, None))
             case list() if written:
                 return Any(tuple(read_parts(enumerate(written), self.read)))
+            case dict() if SINCE in written:
+                return self._since(written)
             case dict() if is_count(written):
                 return read_count(written)
             case dict() if written:
@@ -99,6 +105,19 @@ class _Reader:
                 parts = read_parts(pairs, self._pair)
                 return parts[0] if len(parts) == 1 else All(tuple(parts))
         raise BadValue(f"{written!r} is no condition", "write a fact's name, {path: value}, or not/any/all of such")
+
+    def _since(self, written: Mapping[object, object]) -> Test:
+        """A condition with what its facts count since."""
+        scope, rest = written[SINCE], {name: part for name, part in written.items() if name != SINCE}
+        if scope not in {"deal", "visit"}:
+            problem = f"nothing counts since {scope!r}"
+            raise BadInput([Diagnostic((SINCE,), problem, "write deal or visit; without it, see docs/playbook.md")])
+        condition = self.read(rest) if rest else None
+        if condition is None or not any(isinstance(leaf, (HasHappened, HappenedTimes)) for leaf in leaves(condition)):
+            problem = f"{SINCE!r} stands beside no fact or event"
+            remedy = "write it beside one, as in {demo_held: any, since: deal}, or take it out"
+            raise BadInput([Diagnostic((SINCE,), problem, remedy)])
+        return since_the("deal" if scope == "deal" else "visit", condition)
 
     def _pair(self, pair: tuple[str, object]) -> Test:
         name, value = pair

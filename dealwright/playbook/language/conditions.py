@@ -6,22 +6,20 @@ import operator
 import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from dealwright.calendar.durations import Span
 from dealwright.deal import Money
 from dealwright.playbook.language.clock import Clock
-from dealwright.playbook.language.counts import HappenedTimes, Since, key_in_words
+from dealwright.playbook.language.counts import HappenedTimes, Scope, Since, counts_since, in_scope, key_in_words
 from dealwright.playbook.language.paths import Path
+from dealwright.playbook.language.relative_dates import RelativeDate
 from dealwright.state import DealState
 
 Scalar: TypeAlias = str | Decimal | date
 Orderable: TypeAlias = typing.Any
 Comparison: TypeAlias = Literal["gte", "gt", "lte", "lt"]
-Distance: TypeAlias = Literal["within", "older_than", "newer_than"]
-"""How far a date lies ahead or back."""
 
 _COMPARE: dict[str, Callable[[Orderable, Orderable], bool]] = {
     "gte": operator.ge,
@@ -29,22 +27,19 @@ _COMPARE: dict[str, Callable[[Orderable, Orderable], bool]] = {
     "lte": operator.le,
     "lt": operator.lt,
 }
-_DISTANCES: dict[Distance, str] = {
-    "within": "within the next {}",
-    "older_than": "at least {} ago",
-    "newer_than": "less than {} ago",
-}
 _WORDS = {"gte": "at least", "gt": "more than", "lte": "at most", "lt": "less than"}
 
 
 @dataclass(frozen=True, slots=True)
 class HasHappened:
-    """One of these facts or events happened since then."""
+    """One of these facts or events happened since then, or since what the playbook names."""
 
     keys: tuple[str, ...]
+    scope: Scope | None = None
 
     def test(self, state: DealState, since: Since, clock: Clock) -> bool:  # noqa: ARG002 - one signature for all
         """Whether the condition holds."""
+        since = counts_since(self.scope, state, since)
         for key in self.keys:
             if (it := state.happened.get(key)) is not None and (since is None or (it.at, it.number) > since):
                 return True
@@ -52,7 +47,8 @@ class HasHappened:
 
     def words(self) -> str:
         """The condition as people say it."""
-        return " or ".join(map(key_in_words, self.keys))
+        happened = " or ".join(map(key_in_words, self.keys))
+        return in_scope(happened, self.scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,45 +109,6 @@ class ComparesPaths:
     def words(self) -> str:
         """The condition as people say it."""
         return f"{self.path} {_WORDS[self.how]} {self.other}"
-
-
-@dataclass(frozen=True, slots=True)
-class RelativeDate:
-    """The path's date lies ahead, by no more than a time, or lies back, by at least or by less than a time."""
-
-    path: Path
-    how: Distance
-    span: Span
-
-    def test(self, state: DealState, since: Since, clock: Clock) -> bool:  # noqa: ARG002 - one signature for all
-        """Whether the condition holds at the clock's time."""
-        begins, ends = self._turns(state, clock) or (None, None)
-        return begins is not None and begins <= clock.now and (ends is None or clock.now < ends)
-
-    def turns(self, state: DealState, clock: Clock) -> tuple[datetime, ...]:
-        """When the condition begins to hold, and when it holds no more; nothing while its date is not known."""
-        return tuple(at for at in self._turns(state, clock) or () if at is not None)
-
-    def words(self) -> str:
-        """The condition as people say it."""
-        return f"{self.path} {_DISTANCES[self.how].format(self.span)}"
-
-    def _turns(self, state: DealState, clock: Clock) -> tuple[datetime, datetime | None] | None:
-        value = self.path.read(state)
-        if not isinstance(value, date):
-            return None
-        at, calendar = clock.first_moment(value), clock.calendar
-        if self.how == "within":
-            return calendar.subtract(at, self.span), _is_over(value, clock)
-        later = calendar.add(at, self.span)
-        return (at, later) if self.how == "newer_than" else (later, None)
-
-
-def _is_over(value: date, clock: Clock) -> datetime:
-    """When a day is over where the owner is; a time is over just after it."""
-    if isinstance(value, datetime):
-        return value + timedelta(microseconds=1)
-    return clock.first_moment(value + timedelta(days=1)) if value < date.max else clock.first_moment(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +208,23 @@ def leaves(condition: Test) -> Iterator[Leaf]:
                 yield from leaves(part)
         case _:
             yield condition
+
+
+def since_the(scope: Scope, condition: Test) -> Test:
+    """The condition, of which each fact that does not say otherwise counts since then."""
+    match condition:
+        case HasHappened(keys, None):
+            return HasHappened(keys, scope)
+        case HappenedTimes(keys, times, within, None):
+            return HappenedTimes(keys, times, within, scope)
+        case Not(part):
+            return Not(since_the(scope, part))
+        case All(parts):
+            return All(tuple(since_the(scope, part) for part in parts))
+        case Any(parts):
+            return Any(tuple(since_the(scope, part) for part in parts))
+        case _:
+            return condition
 
 
 def opposite(test: Test) -> Test:

@@ -13,14 +13,12 @@ from dealwright.deal import Contact
 from dealwright.diagnostics.diagnostic import BadValue, read_parts
 from dealwright.facts import FACTS, AboutPerson
 from dealwright.playbook.language.fields import Word
-from dealwright.playbook.language.triggers import event_keys, read_triggers
+from dealwright.playbook.language.triggers import ANY, event_keys, read_triggers
 from dealwright.state import DealState
 from dealwright.values.recorded import Given
 
 From: TypeAlias = Literal["same", "anyone"]
 """Whose facts count: those of the contact that a run is for, or of any contact."""
-ANY_VARIANT = "any"
-"""What stands for every variant, where ``from`` is to be said of a fact."""
 
 
 def _as_list(written: object) -> object:
@@ -105,7 +103,7 @@ def _read_one(written: object) -> Until:
 
 def _keys_of_person(given: tuple[str, object]) -> tuple[str, ...]:
     name, variant = given
-    keys = event_keys(name, None if variant == ANY_VARIANT else variant)
+    keys = event_keys(name, variant)
     fact = FACTS.get(name)
     if fact is None or not issubclass(fact, AboutPerson):
         people = [known for known, each in FACTS.items() if issubclass(each, AboutPerson)]
@@ -125,7 +123,7 @@ def _whose(written: object) -> From:
 def _as_written(until: Until) -> list[object]:
     """For differences between playbooks: the keys, with from whom where that is said."""
     said = dict(until.said)
-    return [{key: ANY_VARIANT, "from": said[key]} if key in said else key for key in until.keys]
+    return [{key: ANY, "from": said[key]} if key in said else key for key in until.keys]
 
 
 UntilField = Annotated[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
@@ -19,6 +19,8 @@ from dealwright.state import DealState
 
 Since: TypeAlias = tuple[datetime, int] | None
 """A moment, and the number of the last entry that does not count at it; None for the deal's whole life."""
+Scope: TypeAlias = Literal["deal", "visit"]
+"""Since what something counts that happened, where a playbook says so: the deal's beginning, the stage's visit."""
 _WORDS = ("times", "within")
 _EXAMPLE = "write {buying_signal_seen: invite, times: 3, within: 7d}"
 
@@ -26,6 +28,18 @@ _EXAMPLE = "write {buying_signal_seen: invite, times: 3, within: 7d}"
 def key_in_words(key: str) -> str:
     """A fact or event as people say it."""
     return key.replace("_", " ").replace(":", ": ")
+
+
+def counts_since(scope: Scope | None, state: DealState, since: Since) -> Since:
+    """Since when things count: as the playbook says, or where it says nothing, since what the condition belongs to."""
+    if scope is None:
+        return since
+    return None if scope == "deal" else state.visit_since
+
+
+def in_scope(happened: str, scope: Scope | None) -> str:
+    """What happened as people say it, with since when it counts."""
+    return happened if scope is None else f"{happened} since the {scope} began"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,7 @@ class HappenedTimes:
     times: int
     within: Span | None = None
     """In elapsed time: minutes, hours or days."""
+    scope: Scope | None = None
 
     def test(self, state: DealState, since: Since, clock: Clock) -> bool:  # noqa: ARG002 - one signature for all
         """Whether the condition holds."""
@@ -53,9 +68,10 @@ class HappenedTimes:
         """The condition as people say it."""
         within = f" within {self.within}" if self.within is not None else ""
         facts = " or ".join(map(key_in_words, self.keys))
-        return f"{facts}, {self.times} times{within}"
+        return in_scope(f"{facts}, {self.times} times{within}", self.scope)
 
     def _counted(self, state: DealState, since: Since) -> list[datetime]:
+        since = counts_since(self.scope, state, since)
         return sorted(
             one.at
             for key, told in state.counted.items()
@@ -91,9 +107,7 @@ def read_count(written: object) -> HappenedTimes:
     if name not in FACTS:
         remedy = did_you_mean(name, FACTS, "count a fact, as in {buying_signal_seen: invite, times: 3, within: 7d}")
         raise BadValue(f"{name!r} is no fact, and only facts are counted", remedy, (name,))
-    variant = given[name]
-    keys = event_keys(name, None if variant == "any" else variant)
-    return HappenedTimes(keys, _times(given["times"]), _within(given.get("within")))
+    return HappenedTimes(event_keys(name, given[name]), _times(given["times"]), _within(given.get("within")))
 
 
 def _read(written: object) -> HappenedTimes:

@@ -37,6 +37,10 @@ WITH_OUTCOMES = frozenset({"task_done"})
 """The events that can be asked for by how it ended too: ``{task_done: {call: connected}}``."""
 
 
+ANY = "any"
+"""Written as a variant: whichever it is."""
+
+
 def event_keys(name: str, variant: object) -> tuple[str, ...]:
     """The keys under which a fact or event is known: ``reply_received:interested``.
 
@@ -46,7 +50,7 @@ def event_keys(name: str, variant: object) -> tuple[str, ...]:
     if name not in FACTS and name not in EVENTS:
         remedy = did_you_mean(name, [*FACTS, *EVENTS], "see docs/playbook.md for all of them")
         raise BadValue(f"{name!r} is no fact or event", remedy)
-    if variant is None:
+    if variant is None or variant == ANY:
         return (name,)
     variants = [each for one in _listed(variant) for each in _by_outcome(name, one)]
     if not variants:

@@ -9,8 +9,8 @@ from typing import get_args
 from dealwright.calendar.durations import ELAPSED
 from dealwright.facts import FACTS, AboutPerson
 from dealwright.fold.counting import MOST_COUNTED
-from dealwright.playbook.language.contacts import ANY_VARIANT, From
-from dealwright.playbook.language.triggers import EVENTS, WITH_OUTCOMES, WITHOUT_VARIANTS, known_variants
+from dealwright.playbook.language.contacts import From
+from dealwright.playbook.language.triggers import ANY, EVENTS, WITH_OUTCOMES, WITHOUT_VARIANTS, known_variants
 from dealwright.playbook.schema.tidying import Json, Schema, one_of_these
 
 
@@ -19,7 +19,7 @@ def trigger() -> Schema:
     names: list[Json] = [
         {"const": name, "description": words} if words else {"const": name} for name, words in facts_and_events()
     ]
-    with_variant = {name: found for name, _ in facts_and_events() if (found := variants_of(name)) is not None}
+    with_variant = {name: asked_by(name) for name, _ in facts_and_events()}
     return {
         "description": "A fact or event; with a variant: {reply_received: interested}.",
         "anyOf": [*names, one_of_these({**with_variant})],
@@ -35,15 +35,12 @@ def triggers() -> Schema:
     }
 
 
-def count() -> Schema:
-    """The definition of what counts how often a fact happened."""
-    any_of_them: Schema = {"const": "any"}
+def count(**besides: Schema) -> Schema:
+    """The definition of what counts how often a fact happened; ``besides`` is what else may be said of it."""
     facts: Schema = {}
     for name, words in facts_and_events():
         if name in FACTS:
-            variants = variants_of(name)
-            which: Schema = any_of_them if variants is None else {"anyOf": [any_of_them, variants]}
-            facts[name] = {"description": words, **which}
+            facts[name] = {"description": words, **asked_by(name)}
     times: Schema = {"type": "integer", "minimum": 2, "maximum": MOST_COUNTED, "description": "How often."}
     within: Schema = {
         "description": "With no more than that between the first and the last: minutes, hours or days.",
@@ -54,8 +51,8 @@ def count() -> Schema:
         "description": "A fact that happened so often: {buying_signal_seen: invite, times: 3, within: 7d}.",
         "type": "object",
         "minProperties": 2,
-        "maxProperties": 3,
-        "properties": {**facts, "times": times, "within": within},
+        "maxProperties": 3 + len(besides),
+        "properties": {**facts, "times": times, "within": within, **besides},
         "required": ["times"],
         "additionalProperties": False,
     }
@@ -66,8 +63,7 @@ def until() -> Schema:
     people: Schema = {}
     for name, fact in FACTS.items():
         if issubclass(fact, AboutPerson):
-            variants = variants_of(name)
-            people[name] = {"anyOf": [{"const": ANY_VARIANT}, *([variants] if variants is not None else [])]}
+            people[name] = asked_by(name)
     whose: Schema = {"enum": [*get_args(From)], "description": "Whose counts in a play that runs for each contact."}
     of_whom: Schema = {
         "type": "object",
@@ -96,6 +92,12 @@ def variants_of(name: str) -> Schema | None:
         by_outcome: Schema = {"anyOf": [text, several]}
         one = {"anyOf": [text, {"type": "object", "minProperties": 1, "additionalProperties": by_outcome}]}
     return {"anyOf": [one, {"type": "array", "minItems": 1, "items": one}]}
+
+
+def asked_by(name: str) -> Schema:
+    """What may stand beside a fact or event that is asked for: a variant, several, or any."""
+    variants, whichever = variants_of(name), Schema({"const": ANY})
+    return whichever if variants is None else {"anyOf": [variants, whichever]}
 
 
 def facts_and_events() -> Iterator[tuple[str, str]]:

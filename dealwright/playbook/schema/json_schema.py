@@ -11,7 +11,7 @@ import json
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.own_fields import TYPES
 from dealwright.playbook.language.paths import Kind, all_paths, known_path
-from dealwright.playbook.schema.happenings import count, facts_and_events, trigger, triggers, until, variants_of
+from dealwright.playbook.schema.happenings import asked_by, count, facts_and_events, trigger, triggers, until
 from dealwright.playbook.schema.tidying import (
     Schema,
     describe,
@@ -113,9 +113,13 @@ def _condition() -> Schema:
         "all": {"description": "True when all of the conditions are.", **several},
         "any": {"description": "True when one of the conditions is.", **several},
     }
+    since: Schema = {
+        "description": "Since when the facts beside it count: the deal began, or the stage's visit.",
+        "enum": ["deal", "visit"],
+    }
+    properties["since"] = since
     for name, _ in facts_and_events():
-        if (variants := variants_of(name)) is not None:
-            properties[name] = variants
+        properties[name] = asked_by(name)
     for path in all_paths():
         properties[path] = _comparison(path)
     return {
@@ -124,7 +128,7 @@ def _condition() -> Schema:
         "anyOf": [
             {"enum": [name for name, _ in facts_and_events()]},
             several,
-            {"$ref": "#/$defs/Count"},
+            count(since=since),
             {
                 "type": "object",
                 "minProperties": 1,
