@@ -24,6 +24,7 @@ LAWS: tuple[type[Check], ...] = (
     consent.StrangersAskForAttention,
     consent.WhoIsAwayIsWaitedFor,
     consent.NobodyElseWaits,
+    consent.ARunWritesToItsContact,
     approvals.GrantsNeedEveryYes,
     approvals.WhoMayGrantIsAsked,
     approvals.NothingLeavesUngranted,

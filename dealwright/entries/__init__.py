@@ -47,6 +47,7 @@ from dealwright.entries.plays import (
     ExperimentExposed,
     PlannedStep,
     PlayCarriedOver,
+    PlayDelayed,
     PlayEnded,
     PlayExpected,
     PlaySetAside,
@@ -99,6 +100,7 @@ Entry = Annotated[
     | Annotated[StepSkipped, Tag("step_skipped")]
     | Annotated[PlayEnded, Tag("play_ended")]
     | Annotated[PlayCarriedOver, Tag("play_carried_over")]
+    | Annotated[PlayDelayed, Tag("play_delayed")]
     | Annotated[PlaySetAside, Tag("play_set_aside")]
     | Annotated[PlayTakenUp, Tag("play_taken_up")]
     | Annotated[ConditionCleared, Tag("condition_cleared")]
@@ -171,6 +173,7 @@ __all__ = [
     "PersonRecognised",
     "PlannedStep",
     "PlayCarriedOver",
+    "PlayDelayed",
     "PlayEnded",
     "PlayExpected",
     "PlaySetAside",

@@ -121,6 +121,20 @@ class StepSkipped(EntryBase):
         return f"Skipped {self.label}: {self.why}"
 
 
+class PlayDelayed(EntryBase):
+    """A run for one contact waits, since a colleague of theirs has replied. Steps reckoned from a date do not."""
+
+    kind: Literal["play_delayed"] = "play_delayed"
+    run: str
+    play: str
+    contact: str | None = None
+    until: AwareDatetime
+    why: str
+
+    def sentence(self) -> str:
+        return f"Play {self.play} for {self.contact} waits until {in_full(self.until)} UTC: {self.why}"
+
+
 class PlayEnded(EntryBase):
     """A run of a play is over: finished, stopped, or redated because its anchor moved."""
 

@@ -55,6 +55,18 @@ def _step_skipped(state: DealState, entry: e.StepSkipped) -> None:
     state.skipped_required += entry.required
 
 
+def _play_delayed(state: DealState, entry: e.PlayDelayed) -> None:
+    if (run := state.runs.get(entry.run)) is None:
+        return
+    planned = {
+        index: step
+        if step.dated or step.due_at >= entry.until
+        else step.model_copy(update={"due_at": entry.until, "planned_at": entry.at, "held_for": None})
+        for index, step in run.planned.items()
+    }
+    change_run(state, entry.run, not_before=entry.until, planned=planned)
+
+
 def _play_ended(state: DealState, entry: e.PlayEnded) -> None:
     state.runs.pop(entry.run, None)
     state.skipped_required += len(entry.skipped_required)
@@ -229,6 +241,7 @@ APPLY: dict[str, Apply] = {
     "step_planned": _step_planned,
     "step_done": _step_done,
     "step_skipped": _step_skipped,
+    "play_delayed": _play_delayed,
     "play_ended": _play_ended,
     "play_carried_over": _play_carried_over,
     "play_set_aside": _play_set_aside,

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
+from dealwright.calendar.durations import Span
+from dealwright.consent import contact_of
 from dealwright.contacts import is_about_somebody
 from dealwright.deal import Contact
+from dealwright.entries import FactTaken, PlayDelayed
 from dealwright.facts import FACTS, AboutThing
+from dealwright.playbook.language.contacts import PutOffBy
 from dealwright.playbook.language.plays import Play
 from dealwright.rules.actions.email import NO_ADDRESS, no_address_of
 from dealwright.rules.crossings import crossing_of
@@ -34,6 +39,29 @@ def follow(context: DecisionContext) -> bool:
         if play.for_each is not None:
             _let_join(context, play, before)
     return True
+
+
+def mind_colleagues(context: DecisionContext, reply: FactTaken) -> None:
+    """Let the runs of whoever did not write themselves stop or wait, where their play says so."""
+    if not reply.written_by_them:
+        return
+    for run in [run for run in context.state.runs.values() if run.contact not in {None, *reply.concerns}]:
+        play = context.playbook.play(run.play)
+        if play is None or reply.happened_at < (run.since_at or run.trigger_at):
+            continue
+        if play.when_colleague_replies == "stop":
+            stop(context, run, "a colleague replied")
+        elif isinstance(play.when_colleague_replies, PutOffBy):
+            _put_off(context, run, reply.happened_at, play.when_colleague_replies.delay)
+
+
+def _put_off(context: DecisionContext, run: Run, since: datetime, by: Span) -> None:
+    """Let nothing of a run come before so much time has passed; never earlier than it would have come."""
+    calendar = context.calendar_for(contact_of(context.state, run.contact))
+    until = calendar.next_open(calendar.add(since, by))
+    if until > max(context.now, run.not_before or context.now):
+        why = "a colleague replied"
+        context.note(PlayDelayed(at=context.now, run=run.key, play=run.play, contact=run.contact, until=until, why=why))
 
 
 def _is_meant(play: Play, state: DealState, contact: str | None) -> bool:

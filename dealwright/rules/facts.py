@@ -29,6 +29,7 @@ from dealwright.learning.retracting import retracted
 from dealwright.rules import absence, completing, reasons
 from dealwright.rules.afterlife import go_on_after_all, tell_the_last_owner
 from dealwright.rules.approvals.granted import put_to_buyer
+from dealwright.rules.contact_runs import mind_colleagues
 from dealwright.rules.crm import activity_log, lost_records, record, stage_edits
 from dealwright.rules.dates import take_back
 from dealwright.rules.decision_context import DecisionContext, Event
@@ -217,6 +218,7 @@ def _follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None
         _begin_term(context, taken.about)
     if isinstance(fact, ReplyReceived):
         absence.hear_of_it(context, fact, taken)
+        mind_colleagues(context, taken)
     if not context.state.finished:
         put_to_buyer(context, fact)
     if isinstance(fact, TouchConfirmed):

@@ -31,6 +31,8 @@ def not_before(
         return PutOff(opens, f"{away} is away" if away else "outside the contact's hours", away)
     if step.at is not None and (times := context.time_of(step.at)) is not None and times[1] > context.now:
         return PutOff(context.calendar_for(contact).next_open(times[1]), "its date moved")
+    if step.at is None and run.not_before is not None and run.not_before > context.now:
+        return PutOff(run.not_before, "a colleague of theirs replied")
     if not step.marketing:
         return None
     calendar = context.calendar_for(contact)

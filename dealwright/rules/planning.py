@@ -27,6 +27,8 @@ def plan_next(context: DecisionContext, run_key_: str, index: int, since: dateti
     if following is None:
         return
     planned = plan(context, play, following, since, run.contact)
+    if run.not_before is not None and not planned.dated and planned.due_at < run.not_before:
+        planned = planned.model_copy(update={"due_at": run.not_before})
     context.note(e.StepPlanned(at=context.now, run=run.key, planned=planned))
 
 

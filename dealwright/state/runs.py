@@ -37,6 +37,8 @@ class Run(Recorded):
     """The names of the steps that were done or left out."""
     done: dict[str, Happened] | None = None
     """When its tasks were done last, by key: ``task_done:call:connected``. None where an old release began it."""
+    not_before: AwareDatetime | None = None
+    """Nothing of it comes earlier, but what is reckoned from a date: a colleague of its contact has replied."""
     edition: int = 0
     """How often the playbook's changes numbered its steps anew."""
 

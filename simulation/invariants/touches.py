@@ -11,6 +11,8 @@ import holidays
 
 from dealwright import entries as e
 from dealwright.effects import SendEmail
+from dealwright.playbook.language.plays import Play
+from dealwright.values.addresses import normal
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
@@ -29,7 +31,7 @@ class UntilStopsAPlay(Check):
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
-            case e.FactTaken(no_news=None) if not (entry.spares and entry.fact in {"opted_out", "email_bounced"}):
+            case e.FactTaken(no_news=None):
                 self._happened(replay, entry, entry.fact, entry.variant)
             case e.TaskClosed(how="done") if entry.task in replay.state.tasks:
                 self._happened(replay, entry, "task_done", replay.state.tasks[entry.task].name, entry.outcome)
@@ -54,8 +56,20 @@ class UntilStopsAPlay(Check):
             play = replay.playbook.play(started.play)
             since = started.since_at or at
             another = isinstance(entry, e.FactTaken) and entry.about is not None and entry.about != started.about
-            if play and at >= since and not another and (met := keys & set(play.until)):
+            met = keys & set(play.until) if play and at >= since and not another else set()
+            if play and any(_is_theirs(replay, entry, started, play, key) for key in met):
                 self._over[run] = min(met)
+
+
+def _is_theirs(replay: Replay, entry: e.Entry, started: e.PlayStarted, play: Play, key: str) -> bool:
+    """Whether what happened is about whom a run writes to, as far as it is about one person."""
+    if isinstance(entry, e.TaskClosed):
+        return started.contact in {None, replay.state.tasks[entry.task].contact}
+    if not isinstance(entry, e.FactTaken) or entry.fact not in {"opted_out", "email_bounced", "reply_received"}:
+        return True
+    if started.contact is None:
+        return not (entry.spares and entry.fact != "reply_received")
+    return started.contact in entry.concerns or (key, "anyone") in play.stops.said
 
 
 class StoppedMeansCalledOff(Check):
@@ -214,13 +228,13 @@ def _holidays(region: str, year: int) -> frozenset[object]:
 
 
 class NoBursts(Check):
-    """Nothing is caught up in a burst: never two marketing messages of one play at one moment."""
+    """Nothing is caught up in a burst: never two marketing messages of one play to one person at one moment."""
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         plays = [
-            (effect.run or "").rsplit("/", 2)[0]
+            ((effect.run or "").rsplit("/", 2)[0], normal(effect.to.email or ""))
             for effect in made.decision.effects
             if isinstance(effect, SendEmail) and effect.marketing
         ]
-        for play in {play for play in plays if plays.count(play) > 1}:
-            yield f"{plays.count(play)} messages of {play} at once"
+        for play, address in {play for play in plays if plays.count(play) > 1}:
+            yield f"{plays.count((play, address))} messages of {play} to {address} at once"

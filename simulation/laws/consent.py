@@ -185,6 +185,26 @@ class NobodyElseWaits(Check):
             yield f"{entry.sentence()!r} waits for {held_for}, who is not away"
 
 
+class ARunWritesToItsContact(Check):
+    """A message of a play that runs for each contact goes to the contact of its run, and to nobody else."""
+
+    listens_to = ("play_started",)
+
+    def __init__(self) -> None:
+        self._whose: dict[str, str] = {}
+
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        if isinstance(entry, e.PlayStarted) and entry.contact is not None:
+            self._whose[entry.run] = entry.contact
+        yield from ()
+
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        for email in _messages(replay):
+            whose = self._whose.get(email.run or "", email.to.id)
+            if email.to.id != whose:
+                yield f"{email.summary!r} to {email.to.id}, and its run is for {whose}"
+
+
 def _messages(replay: Replay) -> Iterator[SendEmail]:
     return (effect for effect in replay.effects.values() if isinstance(effect, SendEmail))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dealwright import entries as e
-from dealwright.effects import CreateTask
+from dealwright.effects import CreateTask, SendEmail
 from tests.dealwright.committee_stories import ANA, BEN, CADENCE, CAT, mail, rules, runs, story
 
 USER_BEN = {**BEN, "role": "user"}
@@ -210,3 +210,47 @@ def test_adopting_a_playbook_stops_the_runs_of_contacts_whom_it_does_not_mean() 
     deal.offers["new"] = ("0" * 64, rules(CADENCE.replace("economic_buyer, ", "")))
     assert deal.order("adopt_playbook", playbook="new", why="fewer").accepted
     assert runs(deal) == ["sponsor-cadence for cat"]
+
+
+def test_when_a_colleague_replies_the_other_runs_wait_for_so_long() -> None:
+    deal = story(CADENCE + "  when_colleague_replies: {delay: 5bd}\n")
+    deal.until("2026-03-04 15:00").tell("reply_received", contact="ana", sentiment="other")
+    assert deal.steps == {"task call exec": "Wed 11 Mar 15:00"}
+    said = "Play sponsor-cadence for cat waits until Wed 11 Mar 2026 15:00 UTC: a colleague replied"
+    assert deal.last(e.PlayDelayed).sentence() == said
+    deal.until("2026-03-10 10:00").tell("reply_received", contact="ana", sentiment="other", at="2026-03-03T10:00:00Z")
+    assert deal.steps == {"task call exec": "Wed 11 Mar 15:00"}
+
+
+def test_a_step_that_is_planned_while_its_run_waits_comes_no_earlier() -> None:
+    waiting = CADENCE.replace("task: call_exec", "task: call_exec, wait: true")
+    deal = story(waiting + "  when_colleague_replies: {delay: 10bd}\n")
+    deal.until("2026-03-05 10:00").tell("reply_received", contact="ben", sentiment="other")
+    deal.until("2026-03-06 10:00").order("complete_task", task="call_exec")
+    assert deal.steps == {"e-mail exec-2": "Thu 19 Mar 10:00"}
+
+
+def test_when_a_colleague_replies_the_other_runs_stop_where_the_playbook_says_so() -> None:
+    deal = story(CADENCE + "  when_colleague_replies: stop\n")
+    deal.tell("reply_received", contact="ana", sentiment="out_of_office", returns_on="2026-03-12")
+    assert runs(deal) == ["sponsor-cadence for ben", "sponsor-cadence for cat"]
+    deal.tell("reply_received", contact="ana", sentiment="other")
+    assert runs(deal) == []
+
+
+def test_a_message_that_waits_to_be_tried_again_waits_for_the_colleagues_reply_too() -> None:
+    play = """
+- name: hello
+  on: meeting_booked
+  for_each: {contact: {role: economic_buyer}}
+  when_colleague_replies: {delay: 2bd}
+  steps: [{email: hello}]
+"""
+    deal = story(play)
+    deal.keep("hello")
+    deal.tell("meeting_booked", starts_at="2026-03-20T10:00:00Z")
+    (hello,) = deal.all(SendEmail)
+    deal.come_back(hello, "not_done")
+    deal.tell("reply_received", contact="ana", sentiment="other")
+    deal.until("2026-03-06 10:00")
+    assert mail(deal) == ["Mon 10:00 hello to ben", "Wed 10:00 hello to ben"]

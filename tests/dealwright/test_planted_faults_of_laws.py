@@ -157,6 +157,15 @@ def everybody_waits_for_who_is_away(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(consent, "away_until", anybody_away)
 
 
+def a_run_writes_to_whom_all_messages_go(patch: pytest.MonkeyPatch) -> None:
+    addressee = consent.addressee
+
+    def first_of_the_deal(state: DealState, *, marketing: bool, only: str | None = None) -> Contact | str:
+        return addressee(state, marketing=marketing)
+
+    patch.setattr(consent, "addressee", first_of_the_deal)
+
+
 # --- 4: approvals -------------------------------------------------------------------------------------------
 
 
@@ -301,6 +310,7 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (strangers_are_passed_over, "StrangersAskForAttention", None),
     (absence_is_forgotten, "WhoIsAwayIsWaitedFor", "odd"),
     (everybody_waits_for_who_is_away, "NobodyElseWaits", "odd"),
+    (a_run_writes_to_whom_all_messages_go, "ARunWritesToItsContact", "odd"),
     (anybody_may_say_yes, "GrantsNeedEveryYes", "odd"),
     (what_is_not_known_is_taken_as_nothing, "WhoMayGrantIsAsked", "odd"),
     (what_is_above_all_levels_needs_nobody, "WhoMayGrantIsAsked", None),

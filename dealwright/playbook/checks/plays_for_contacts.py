@@ -21,6 +21,7 @@ def plays_for_contacts(playbook: Playbook) -> Iterator[Diagnostic]:
     for at in plays_in(playbook):
         if at.play.for_each is None:
             yield from _from_nobody(at)
+            yield from _nobodys_colleague(at)
         else:
             yield from _about_the_deal(at)
 
@@ -30,6 +31,12 @@ def _from_nobody(at: PlayAt) -> Iterator[Diagnostic]:
         problem = f"'from' says nothing here: the play runs for the deal, and {key} counts as it does for all plays"
         remedy = f"write {key.partition(':')[0]!r} without it (and without {ANY!r}), or add for_each"
         yield Diagnostic((*at.place, "until"), problem, remedy)
+
+
+def _nobodys_colleague(at: PlayAt) -> Iterator[Diagnostic]:
+    if at.play.when_colleague_replies != "go_on":
+        problem = "'when_colleague_replies' says nothing here: the play runs for the deal, and any reply is one to it"
+        yield Diagnostic((*at.place, "when_colleague_replies"), problem, "take it out, or add for_each")
 
 
 def _about_the_deal(at: PlayAt) -> Iterator[Diagnostic]:

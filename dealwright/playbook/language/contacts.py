@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, Discriminator, PlainSerializer, PlainValidator, Tag, WithJsonSchema
 
 from dealwright import contacts
+from dealwright.calendar.durations import Span
 from dealwright.deal import Contact
 from dealwright.diagnostics.diagnostic import BadValue, read_parts
 from dealwright.facts import FACTS, AboutPerson
@@ -60,6 +61,24 @@ class ForEach(Given):
 
     contact: ContactsMeant = ContactsMeant()
     """The contacts: by their role, or with {} all of them."""
+
+
+class PutOffBy(Given):
+    """How long a run waits when a colleague of its contact has replied."""
+
+    delay: Span
+    """Nothing of the run comes before so much time has passed since the reply, in the contact's calendar."""
+
+
+def _how_it_goes_on(written: object) -> str:
+    return "delay" if isinstance(written, (Mapping, PutOffBy)) else "word"
+
+
+WhenColleagueReplies: TypeAlias = Annotated[
+    Annotated[Literal["stop", "go_on"], Tag("word")] | Annotated[PutOffBy, Tag("delay")],
+    Discriminator(_how_it_goes_on),
+]
+"""What becomes of a run when a colleague of its contact replies."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.playbook.language.condition_syntax import Condition
 from dealwright.playbook.language.conditions import compared_paths, with_exception
-from dealwright.playbook.language.contacts import ForEach, Until, UntilField
+from dealwright.playbook.language.contacts import ForEach, Until, UntilField, WhenColleagueReplies
 from dealwright.playbook.language.counts import Count, HappenedTimes, is_count
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.fields import Word
@@ -56,6 +56,8 @@ class Play(Given):
     """What stops it at once. In a play that runs for each contact, from whom: same (by default) or anyone."""
     for_each: ForEach | None = None
     """Runs once for each of these contacts, and writes to that contact only."""
+    when_colleague_replies: WhenColleagueReplies = "go_on"
+    """What becomes of a run when somebody else than its contact replies: stop, go_on or {delay: 5bd}."""
     alone: bool = False
     """Not started again while a run of it goes on, whatever its trigger says."""
     steps: tuple[AnyStep, ...] = ()

@@ -85,3 +85,11 @@ def test_for_whom_a_play_runs_is_told_as_a_difference() -> None:
     assert play is not None
     assert play.for_each is not None
     assert play.for_each.contact.words() == "sponsor"
+
+
+def test_nobody_is_a_colleague_in_a_play_of_the_deal() -> None:
+    (found,) = told(FOR_EACH, "        when_colleague_replies: {delay: 5bd}\n")
+    problem = "'when_colleague_replies' says nothing here: the play runs for the deal, and any reply is one to it"
+    assert found == (
+        f"playbook.yaml:11: stages[0].plays[0].when_colleague_replies: {problem}. Take it out, or add for_each."
+    )
