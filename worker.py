@@ -25,6 +25,7 @@ from activities.ledger import Ledger
 from activities.once_only import Checkpoint
 from activities.outreach import Notices, Outreach
 from activities.reconcile import Reconcile
+from activities.routing import Routing
 from activities.tasks import Tasks
 from activities.watched_tools import watched_tools
 from activities.work_letters import WorkLetters
@@ -134,7 +135,8 @@ class DealsPlugin(SimplePlugin):
         """Bring everything; the runner and the signs of life only where the client does not."""
         check_converter(config["client"])
         config = super().configure_worker(config)
-        return config if _has_plugin(config["client"]) else deals_plugin().configure_worker(config)
+        has_plugin = any(plugin.name() == deals_plugin().name() for plugin in config["client"].config()["plugins"])
+        return config if has_plugin else deals_plugin().configure_worker(config)
 
 
 async def compose(
@@ -212,6 +214,7 @@ async def activities_of(
         handoffs.request_approval,
         deal_records.update_crm,
         deal_records.log_activity,
+        Routing(ledger, store).choose_owner,
         journal.write_journal,
         journal.withdraw_effects,
         reconcile.poll_tool,
@@ -290,10 +293,6 @@ def _message_builder(settings: Settings, secret: bytes) -> MessageBuilder:
         secret=secret,
         inbound=TouchAddresses(mailbox=settings.mail_inbound, secret=secret) if settings.mail_inbound else None,
     )
-
-
-def _has_plugin(client: Client) -> bool:
-    return any(plugin.name() == deals_plugin().name() for plugin in client.config()["plugins"])
 
 
 if __name__ == "__main__":

@@ -12,10 +12,11 @@ from datetime import datetime
 from activities.attempt import Attempt
 from activities.once_only import Checkpoint, Confirm, OnceOnly, Patience, Prepare, outcome_of, settled, wall_clock
 from dealwright.contract import EffectRequest, JournalRequest, WithdrawRequest
-from dealwright.effects import Effect, Outcome, SendEmail
+from dealwright.effects import ChooseOwner, Effect, Outcome, SendEmail
 from dealwright.values.addresses import normal
 from integrations.kit.errors import store_errors_for_temporal
 from store import journal, ledger
+from store.assignments import Choice
 from store.database import Store
 from store.ledger import Claim
 from store.reservations import LastChecks
@@ -53,7 +54,9 @@ class Ledger:
             async with self._store.writing() as connection:
                 await journal.write(self._store, connection, request.deal_id, request.entries, attempt.run)
                 row = await ledger.claim(self._store, connection, claim)
-            return await self._once.hand_over(claim, row, attempt, prepare, last_checks(request.effect))
+            return await self._once.hand_over(
+                claim, row, attempt, prepare, last_checks(request.deal_id, request.effect)
+            )
 
     async def write(self, request: JournalRequest, run: str) -> None:
         """Write journal entries that have no effect to ride on.
@@ -79,8 +82,10 @@ class Ledger:
         return [settled(row) or outcome_of(row, "not_done", "it is being handed over at this moment") for row in rows]
 
 
-def last_checks(effect: Effect) -> LastChecks:
+def last_checks(deal_id: str, effect: Effect) -> LastChecks:
     """What may still forbid an effect, once the whole database can be asked."""
+    if isinstance(effect, ChooseOwner):
+        return LastChecks(not_after=effect.not_after, choice=Choice(deal_id, effect))
     if not isinstance(effect, SendEmail):
         return LastChecks(not_after=effect.not_after)
     return LastChecks(

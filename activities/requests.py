@@ -7,7 +7,7 @@ from typing import TypeVar
 from temporalio.exceptions import ApplicationError
 
 from dealwright.contract import EffectRequest
-from dealwright.effects import EffectBase
+from dealwright.effect_base import EffectBase
 
 _E = TypeVar("_E", bound=EffectBase)
 

@@ -13,6 +13,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator
 
 from dealwright.diagnostics.diagnostic import BadValue
+from dealwright.values.addresses import normal
 from dealwright.values.iso_codes import minor_digits
 from dealwright.values.recorded import AwareDatetime, Number, Recorded, Whole
 
@@ -59,6 +60,11 @@ class Person(Recorded):
     timezone: str | None = None
     """IANA name; the role's calendar falls back to the playbook's."""
     country: str | None = None
+
+    @property
+    def key(self) -> str:
+        """By what two are known to be the same: the address in its normal form, else the name."""
+        return normal(self.email) if self.email else self.name
 
 
 class Contact(Recorded):

@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 from pydantic import ConfigDict, Discriminator, Tag
 
 from dealwright.deal import Account, Contact, Deal, Money, Person
+from dealwright.effect_base import EffectBase
 from dealwright.terms import Terms
 from dealwright.values.recorded import AwareDatetime, Recorded
 
@@ -27,29 +28,6 @@ class Cap(Recorded):
     key: str
     per: timedelta
     most: int
-
-
-class EffectBase(Recorded):
-    """What every effect has."""
-
-    ends_with_its_play: ClassVar[bool] = False
-    """Whether nobody wants it any more once its play has stopped."""
-    keeps_records: ClassVar[bool] = False
-    """Whether it only writes down what is so anyway: nothing in the deal waits for it."""
-    tells_people: ClassVar[bool] = False
-    """Whether people are told by it: when it goes wrong, telling them so by another one could go on for ever."""
-
-    id: str
-    at: AwareDatetime
-    """When it was decided to start, in the deal's time."""
-    summary: str
-    """A verb and its object, for the Temporal UI. No personal data."""
-    run: str | None = None
-    step: int | None = None
-    not_after: AwareDatetime | None = None
-    """Handing over later than this (deal's time) is worse than not at all."""
-    needs_decision: bool = False
-    """Whether even an outcome as planned must be decided on, not just noted."""
 
 
 class SendEmail(EffectBase):
@@ -201,6 +179,45 @@ class LogActivity(EffectBase):
     """The system that told of it: one that is the CRM itself has it already."""
 
 
+class Candidate(Recorded):
+    """Somebody of a pool, and how many deals may come to them."""
+
+    person: Person
+    weight: int = 1
+    capacity: int | None = None
+    """How many open deals they have at the most; None for any number."""
+    fits: bool = True
+    """Whether the deal is in their territory."""
+    at_work_from: AwareDatetime | None = None
+    """When they are at work next, where that counts."""
+
+
+class ChooseOwner(EffectBase):
+    """Choose who of a pool gets a role in the deal. The outcome's ``reference`` says who, by ``Person.key``."""
+
+    ends_with_its_play: ClassVar[bool] = True
+    leads_on: ClassVar[bool] = True
+    kind: Literal["choose_owner"] = "choose_owner"
+    playbook: str
+    pool: str
+    role: str
+    by: Literal["round_robin", "load"] | str = "round_robin"
+    candidates: tuple[Candidate, ...]
+    """All members of the pool, in its order."""
+    keeps: Person | None = None
+    """Who has the role already, and keeps it: the deal only counts as theirs."""
+    replaces: Person | None = None
+    """Who has the role, and is not to be chosen again if there is somebody else."""
+    account: str | None = None
+    """The account by its domain, or else by its id."""
+    account_first: bool = False
+    """Whether whoever has, or had, another deal of the account goes before all others."""
+    since: AwareDatetime | None = None
+    """When it was decided to start it for the first time."""
+    waits: bool = True
+    """Whether the choice is put off while nobody can be chosen."""
+
+
 class UnknownEffect(EffectBase):
     """An effect of a later release: kept, shown, and started by a worker that knows it."""
 
@@ -222,6 +239,7 @@ EFFECT_KINDS: dict[str, type[EffectBase]] = {
     "request_approval": RequestApproval,
     "update_crm": UpdateCrm,
     "log_activity": LogActivity,
+    "choose_owner": ChooseOwner,
 }
 """Every kind of effect; the kind is also the name of the activity that does it."""
 
@@ -234,6 +252,7 @@ Effect = Annotated[
     | Annotated[RequestApproval, Tag("request_approval")]
     | Annotated[UpdateCrm, Tag("update_crm")]
     | Annotated[LogActivity, Tag("log_activity")]
+    | Annotated[ChooseOwner, Tag("choose_owner")]
     | Annotated[UnknownEffect, Tag("unknown")],
     Discriminator(_tag),
 ]

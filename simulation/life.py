@@ -11,6 +11,7 @@ from typing import NamedTuple
 from dealwright.decision import Received
 from dealwright.dedup import KEPT_FOR
 from dealwright.effects import Effect, Outcome
+from simulation.choices import as_planned
 from simulation.moves import commands
 from simulation.moves.deals import any_deal, opening_time
 from simulation.moves.facts import ALL_FACTS, broken, fact, redelivered
@@ -45,7 +46,7 @@ class RandomOutcomes:
         random = self._random
         after = timedelta() if random.random() < 0.5 else timedelta(seconds=random.expovariate(1 / 200))
         if random.random() < self._luck:
-            return after, Outcome(effect=effect.id, kind=effect.kind, status="done")
+            return after, as_planned(effect)
         status = random.choice(("not_done", "not_done", "deferred", "deferred", "skipped", "failed", "uncertain"))
         until = now + timedelta(hours=random.uniform(-1, 100)) if status == "deferred" else None
         return after, Outcome(

@@ -24,6 +24,7 @@ from starter.commands import (
     messages,
     people,
     playbooks,
+    pools,
     processes,
     repair,
     secrets,
@@ -73,6 +74,7 @@ app.add_typer(keys.app, name="key")
 app.add_typer(links.app, name="link")
 app.add_typer(people.app, name="people")
 app.add_typer(playbooks.app, name="playbook")
+app.add_typer(pools.app, name="pool")
 app.add_typer(repair.app, name="repair")
 app.add_typer(secrets.app, name="secret")
 app.add_typer(subscriptions.app, name="subscription")

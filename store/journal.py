@@ -16,7 +16,7 @@ from dealwright.entries import DealClosed, DealRefused, DealReopened, EffectSett
 from dealwright.facts import OptedOut
 from dealwright.fold import fold
 from dealwright.state import DealState
-from store import absences, deal_contacts, direct_changes, finished, ledger, open_work, suppression
+from store import absences, assignments, deal_contacts, direct_changes, finished, ledger, open_work, suppression
 from store.database import Store, canonical_json
 from store.errors import JournalConflict, UnnumberedEntry
 from store.suppression import SuppressedAddress
@@ -90,6 +90,7 @@ async def write(
     if contacts:
         await deal_contacts.sync_with_journal(store, connection, deal_id)
     await absences.write(store, connection, deal_id, entries)
+    await assignments.follow(connection, deal_id, entries)
 
 
 async def _keep_for_others(store: Store, connection: AsyncConnection, deal_id: str, entry: Entry) -> None:

@@ -19,6 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dealwright.effects import Cap, Outcome
 from dealwright.values.addresses import key_of, normal
+from store import assignments
+from store.assignments import Choice
 from store.database import Store
 from store.tables import away, reservations, suppression, undeliverable
 
@@ -40,6 +42,8 @@ class LastChecks:
     mail_to: str | None = None
     marketing: bool = True
     caps: tuple[Cap, ...] = ()
+    choice: Choice | None = None
+    """Whom of a pool to choose, where that is what the effect does."""
 
 
 async def check(store: Store, connection: AsyncConnection, checks: LastChecks, now: datetime) -> Outcome | None:
@@ -49,6 +53,8 @@ async def check(store: Store, connection: AsyncConnection, checks: LastChecks, n
     """
     if checks.not_after is not None and now > checks.not_after:
         return _instead("skipped", f"too late: it was to be handed over by {checks.not_after:%a %d %b %Y %H:%M} UTC")
+    if checks.choice is not None:
+        return await assignments.choose(store, connection, checks.choice, now)
     if checks.caps and not store.embedded:
         # In one order over all transactions, so that two which share two caps cannot wait for each other.
         await connection.execute(_LOCK, {"keys": sorted({f"cap:{cap.scope}:{key_of(cap.key)}" for cap in checks.caps})})

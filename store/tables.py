@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Index, Integer, Table, UniqueConstraint
 
-from store import contact_tables, people_tables, tool_tables
+from store import contact_tables, people_tables, pool_tables, tool_tables
 from store.access_tables import api_keys, audit
 from store.columns import CleanText, JsonDocument, Serial, UtcDateTime
 from store.event_tables import event_deliveries, event_feed, event_feed_head, subscriptions
@@ -30,6 +30,7 @@ __all__ = [
     "open_work",
     "people_tables",
     "playbook_names",
+    "pool_tables",
     "publications",
     "subscriptions",
     "tool_tables",

@@ -58,6 +58,7 @@ from dealwright.entries.plays import (
     StepSkipped,
     WaitEnded,
 )
+from dealwright.entries.routing import OwnerChosen
 from dealwright.entries.stages import StageEntered, StageHeld, StageLeft, Stalled
 from dealwright.entries.work import (
     ApprovalAnswered,
@@ -120,6 +121,7 @@ Entry = Annotated[
     | Annotated[HandoffAnswered, Tag("handoff_answered")]
     | Annotated[WorkGiven, Tag("work_given")]
     | Annotated[OwnerChanged, Tag("owner_changed")]
+    | Annotated[OwnerChosen, Tag("owner_chosen")]
     | Annotated[CommandTaken, Tag("command_taken")]
     | Annotated[Paused, Tag("paused")]
     | Annotated[Resumed, Tag("resumed")]
@@ -168,6 +170,7 @@ __all__ = [
     "HandoffBegun",
     "HandoffOffered",
     "OwnerChanged",
+    "OwnerChosen",
     "PauseReviewed",
     "Paused",
     "PersonRecognised",

@@ -19,6 +19,10 @@ def _owner_changed(state: DealState, entry: e.OwnerChanged) -> None:
         learn(state, Known(owners={entry.role: entry.person}), (f"owners.{entry.role}",), entry.at)
 
 
+def _owner_chosen(state: DealState, entry: e.OwnerChosen) -> None:
+    learn(state, Known(owners={entry.role: entry.person}), (f"owners.{entry.role}",), entry.at)
+
+
 def _command_taken(state: DealState, entry: e.CommandTaken) -> None:
     learn(state, entry.learned, entry.taught, entry.at)
     keep_things(state, entry.things, entry.focus)
@@ -72,6 +76,7 @@ def _attention_settled(state: DealState, entry: e.AttentionSettled) -> None:
 
 APPLY: dict[str, Apply] = {
     "owner_changed": _owner_changed,
+    "owner_chosen": _owner_chosen,
     "command_taken": _command_taken,
     "paused": _paused,
     "resumed": _resumed,

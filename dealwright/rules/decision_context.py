@@ -240,7 +240,7 @@ class DecisionContext:
     def given_to(self, role: str) -> str:
         """Who holds a role, in the form in which open work remembers whom it was given to; empty for nobody."""
         person = self.holder(role)
-        return "" if person is None else normal(person.email) if person.email else person.name
+        return "" if person is None else person.key
 
     def boss_of(self, role: str) -> str | None:
         """The role that another one reports to."""

@@ -18,6 +18,7 @@ TASK = "decide_next_step"
 _AT_FIRST, _LATER = Span.parse("1bd"), Span.parse("5bd")
 """By when; the second for whoever said just now that it is decided, without anything being planned."""
 _KEEP_RECORDS = frozenset(kind for kind, effect in EFFECT_KINDS.items() if effect.keeps_records)
+_LEAD_ON = frozenset(kind for kind, effect in EFFECT_KINDS.items() if effect.leads_on)
 _GRACE = timedelta(minutes=15)
 """So long the question stands in the deal before it is put on the owner's list: facts often come one upon another."""
 
@@ -69,5 +70,6 @@ def _has_one(context: DecisionContext) -> bool:
         or any(task.name != TASK for task in state.tasks.values())
         or bool(state.approvals or state.handoffs or state.expected)
         or any(one.does not in _KEEP_RECORDS and one.again_at is not None for one in state.pending.values())
+        or any(one.does in _LEAD_ON and not one.uncertain for one in state.pending.values())
         or agreed_until(context) is not None
     )

@@ -10,6 +10,7 @@ from dealwright.calendar.durations import Span
 from dealwright.decision import Received
 from dealwright.effects import (
     EFFECT_KINDS,
+    ChooseOwner,
     CreateTask,
     Effect,
     HandOver,
@@ -19,7 +20,7 @@ from dealwright.effects import (
     SendEmail,
     UpdateCrm,
 )
-from dealwright.rules import absence
+from dealwright.rules import absence, routing
 from dealwright.rules.actions.email import send_again
 from dealwright.rules.crm import activity_log, record
 from dealwright.rules.decision_context import DecisionContext
@@ -73,6 +74,12 @@ def take_outcome(context: DecisionContext, outcome: Outcome, effect: Effect | No
             again=effect if again_at and not isinstance(effect, SendEmail) else None, held_for=away,
         )
     )  # fmt: skip
+    _react(context, pending, outcome, effect)
+    if isinstance(effect, ChooseOwner):
+        routing.take_choice(context, pending, outcome, effect)
+
+
+def _react(context: DecisionContext, pending: Pending, outcome: Outcome, effect: Effect | None) -> None:
     point, owner = f"effect:{outcome.effect}", context.state.owner_role or context.stage.owner
     match outcome.status:
         case "not_done" if _lasts_too_long(context, pending):
@@ -89,13 +96,19 @@ def take_outcome(context: DecisionContext, outcome: Outcome, effect: Effect | No
             _let_plays_hear(context, outcome, "touch_uncertain")
         case "done":
             context.settle_attention(point, "handed over")
-            if outcome.kind == "send_email":
-                activity_log.log_message(context, pending, outcome, effect)
-                context.happen("email_sent", pending.template, contact=context.state.runs_for(pending))
+            _hear_of_message(context, pending, outcome, effect)
+        case "deferred" if isinstance(effect, ChooseOwner):
+            context.ask_attention(point, outcome.reason or f"{pending.label}: put off")
         case _:
             context.settle_attention(point, outcome.status)
             if outcome.status == "skipped":
                 context.happen("step_skipped", pending.template, contact=context.state.runs_for(pending))
+
+
+def _hear_of_message(context: DecisionContext, pending: Pending, outcome: Outcome, effect: Effect | None) -> None:
+    if outcome.kind == "send_email":
+        activity_log.log_message(context, pending, outcome, effect)
+        context.happen("email_sent", pending.template, contact=context.state.runs_for(pending))
 
 
 def _lasts_too_long(context: DecisionContext, pending: Pending) -> bool:
@@ -187,4 +200,6 @@ def as_it_is_now(context: DecisionContext, effect: Effect) -> Effect:
             changes |= {"to": context.holder(handoff.to_role), "deal": context.deal, "pieces": pieces}
         case Notify():
             changes |= {"owner": context.holder(effect.role)}
+        case ChooseOwner():
+            return routing.as_it_is_now(context, effect)
     return effect.model_copy(update=changes)

@@ -94,7 +94,7 @@ class Memory:
             if one.email:
                 self.whose[normal(one.email)].add(one.id)
 
-    def _hand(self, entry: e.OwnerChanged) -> None:
+    def _hand(self, entry: e.OwnerChanged | e.OwnerChosen) -> None:
         if entry.person is not None:
             self._know(Known(owners={entry.role: entry.person}))
 
@@ -126,7 +126,8 @@ class Memory:
 
 _NOTED: dict[str, Callable[[Memory, Any], None]] = {
     "deal_opened": Memory._opened, "fact_taken": Memory._learn, "command_taken": Memory._learn,
-    "task_closed": Memory._learn, "owner_changed": Memory._hand, "focus_moved": Memory._turn,
+    "task_closed": Memory._learn, "owner_changed": Memory._hand, "owner_chosen": Memory._hand,
+    "focus_moved": Memory._turn,
     "play_started": Memory._began, "effect_started": Memory._start, "deal_closed": Memory._close,
     "deal_reopened": Memory._reopen, "fields_worked_out": Memory._work_out,
     "paused": Memory._pause, "resumed": Memory._resume,

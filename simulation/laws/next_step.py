@@ -48,7 +48,9 @@ class SomebodyHasTheNextStep(Check):
             case e.EffectStarted():
                 self._steps.get(entry.run or "", set()).discard(-1 if entry.step is None else entry.step)
                 self._work.discard(f"again {entry.effect}")
+                self._count(f"choice {entry.effect}", opens=entry.does == "choose_owner")
             case e.EffectSettled():
+                self._count(f"choice {entry.effect}", opens=False)
                 self._count(
                     f"again {entry.effect}",
                     opens=entry.again_at is not None and entry.does not in {"update_crm", "log_activity"},

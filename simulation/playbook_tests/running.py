@@ -13,6 +13,7 @@ from dealwright.diagnostics.diagnostic import Place
 from dealwright.effects import Effect, Outcome
 from dealwright.playbook.language.model import Playbook
 from dealwright.validation.opening import admit
+from simulation.choices import as_planned
 from simulation.playbook_library import PlaybookLibrary
 from simulation.playbook_tests.language import Occasion
 from simulation.playbook_tests.opening import as_opened, opens_at
@@ -65,7 +66,7 @@ class AsPlanned:
 
     def outcome(self, effect: Effect, now: datetime) -> tuple[timedelta, Outcome]:
         """No time, and done."""
-        return timedelta(), Outcome(effect=effect.id, kind=effect.kind, status="done")
+        return timedelta(), as_planned(effect)
 
     def can_be_withdrawn(self, effect: Effect) -> bool:
         """Nothing is under way for long."""

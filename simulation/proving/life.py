@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from dealwright.deal import Deal
 from dealwright.effects import Effect, Outcome
+from simulation.choices import as_planned
 from simulation.playbook_library import PlaybookLibrary
 from simulation.proving.moves import Move
 from simulation.simulated_deal import SimulatedDeal
@@ -56,7 +57,7 @@ class AsPlanned:
 
     def outcome(self, effect: Effect, now: datetime) -> tuple[timedelta, Outcome]:
         """No time, and done."""
-        return timedelta(), Outcome(effect=effect.id, kind=effect.kind, status="done")
+        return timedelta(), as_planned(effect)
 
     def can_be_withdrawn(self, effect: Effect) -> bool:
         """Nothing is under way for long."""

@@ -188,6 +188,10 @@ class Teller:
         person = entry.person.name if entry.person else "the owner"
         return _of(entry, "owner", entry.role, to=entry.role, text=f"{person} ({entry.why})")
 
+    def _chosen(self, entry: e.OwnerChosen) -> Happening:
+        text = f"{entry.person.name}, of {entry.pool}" + (f" ({entry.why})" if entry.why else "")
+        return _of(entry, "owner", entry.role, to=entry.role, text=text)
+
     # --- the way ----------------------------------------------------------------------------------------------
 
     def _stage(self, entry: e.StageEntered) -> Happening:
@@ -255,6 +259,7 @@ _BY_ENTRY: dict[type[e.EntryBase], _Tell] = {
     e.HandoffAnswered: Teller._handoff_answered,
     e.DeadlineMissed: Teller._overdue,
     e.OwnerChanged: Teller._owner,
+    e.OwnerChosen: Teller._chosen,
     e.StageEntered: Teller._stage,
     e.StageLeft: Teller._left,
     e.StageHeld: Teller._held,

@@ -13,7 +13,8 @@ from typing import TypeVar
 from dealwright import entries as e
 from dealwright.decide import decide
 from dealwright.decision import Decision, Received, Verdict
-from dealwright.effects import CreateTask, Effect, EffectBase, Notify, Outcome, SendEmail
+from dealwright.effect_base import EffectBase
+from dealwright.effects import CreateTask, Effect, Notify, Outcome, SendEmail
 from dealwright.fold import fold
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.loading import load_playbook
@@ -21,6 +22,7 @@ from dealwright.playbook.source.bundle import bundle_hash
 from dealwright.rules import next_step
 from dealwright.state import DealState, Task
 from dealwright.validation.opening import admit
+from simulation.choices import as_planned
 
 ANA = {"id": "ana", "name": "Ana", "email": "ana@buyer.example", "timezone": "UTC"}
 MONDAY = "2026-03-02 10:00"
@@ -204,7 +206,8 @@ class Story:
             done = e.EffectSettled(at=self.now, effect=effect.id, does=effect.kind, status="done", label=effect.summary)
             self.entries.append(fold(self.state, done))
         for effect in [effect for effect in back if effect.needs_decision]:
-            self.come_back(effect, "done")
+            planned = as_planned(effect)
+            self.come_back(effect, planned.status, reference=planned.reference, reason=planned.reason)
         return decision
 
 

@@ -10,6 +10,7 @@ from activities.crm import CrmRecords
 from activities.handoffs import Handoffs
 from activities.journal import Journal
 from activities.outreach import Notices, Outreach
+from activities.routing import Routing
 from activities.tasks import Tasks
 from dealwright import contract
 from dealwright.effects import EFFECT_KINDS
@@ -17,7 +18,7 @@ from integrations.kit.errors import NotHandedOver, Refused, Unanswered, from_htt
 
 
 def test_every_effect_has_an_activity_of_its_name() -> None:
-    classes = (Outreach, Notices, Tasks, Handoffs, CrmRecords, Journal)
+    classes = (Outreach, Notices, Tasks, Handoffs, CrmRecords, Journal, Routing)
     definitions = [activity._Definition.from_callable(method) for one in classes for method in vars(one).values()]
     names = {definition.name for definition in definitions if definition is not None}
     assert names == {*EFFECT_KINDS, contract.WRITE_JOURNAL, contract.WITHDRAW}

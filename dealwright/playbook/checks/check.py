@@ -17,6 +17,7 @@ from dealwright.playbook.checks.limits import (
 from dealwright.playbook.checks.missing_untils import endings_missed
 from dealwright.playbook.checks.plain_texts import unrendered_texts
 from dealwright.playbook.checks.plays_for_contacts import plays_for_contacts
+from dealwright.playbook.checks.pools import pools_that_leave_out
 from dealwright.playbook.checks.reachability import circles, stages_without_a_way
 from dealwright.playbook.checks.reasons import reasons_of_steps
 from dealwright.playbook.checks.references import wrong_names, wrong_places
@@ -59,4 +60,5 @@ def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
         *pieces_nobody_asks_for(playbook),
         *rules_that_never_matter(playbook),
         *looked_at_too_soon(playbook),
+        *pools_that_leave_out(playbook),
     )

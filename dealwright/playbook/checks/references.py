@@ -21,7 +21,7 @@ from dealwright.playbook.language.triggers import WITH_OUTCOMES
 
 ENGINE_TASKS = frozenset(
     {"supply_handoff_pieces", "mend_handoff", "take_over", "look_into_it", "mend_refused", "settle_uncertain"}
-    | {"say_why_it_ended", "decide_next_step", "answer_after_the_end", "settle_crm_record"}
+    | {"choose_owner", "say_why_it_ended", "decide_next_step", "answer_after_the_end", "settle_crm_record"}
 )
 """The tasks that a deal opens by itself, which a playbook may wait for too."""
 
@@ -45,6 +45,10 @@ def wrong_places(playbook: Playbook) -> Iterator[Diagnostic]:
     for name, role in playbook.roles.items():
         yield from _zone(role.timezone, ("roles", name, "timezone"))
         yield from _region(role.country, ("roles", name, "country"))
+    for name, pool in playbook.pools.items():
+        for number, member in enumerate(pool.members):
+            yield from _zone(member.timezone, ("pools", name, "members", number, "timezone"))
+            yield from _region(member.country, ("pools", name, "members", number, "country"))
 
 
 def _roles(playbook: Playbook) -> Iterator[Diagnostic]:
@@ -56,6 +60,8 @@ def _roles(playbook: Playbook) -> Iterator[Diagnostic]:
     for number, rule in enumerate(playbook.handoffs):
         for key, role_name in (("from", rule.from_), ("to", rule.to), ("escalate", rule.escalate)):
             yield from unknown_name("role", role_name, roles, ("handoffs", number, key))
+    for name, pool in playbook.pools.items():
+        yield from unknown_name("role", pool.otherwise, roles, ("pools", name, "otherwise"))
     for number, approval in enumerate(playbook.approvals):
         yield from unknown_name("role", approval.escalate, roles, ("approvals", number, "escalate"))
         for index, level in enumerate(approval.levels):
@@ -92,7 +98,7 @@ def _repeats(what: str, names: list[str], places: list[Place]) -> Iterator[Diagn
 
 
 def _in_steps(playbook: Playbook) -> Iterator[Diagnostic]:
-    known = {what: names_of(playbook, what) for what in ("role", "stage", "handoff", "approval")}
+    known = {what: names_of(playbook, what) for what in ("role", "stage", "handoff", "approval", "pool")}
     for place, step in steps_in(playbook):
         yield from unknown_name("approval", step.needs, known["approval"], (*place, "needs"))
         if isinstance(step, ApprovalStep) and step.needs == step.approval:
@@ -124,9 +130,9 @@ def unknown_variant(playbook: Playbook, key: str, place: Place = ()) -> Iterator
 def names_of(playbook: Playbook, what: str) -> list[str]:
     """The names that a playbook gives to its roles, stages, plays, tasks, templates and so on, or that are given."""
     steps = [step for _, step in steps_in(playbook)]
+    if what in {"role", "pool"}:
+        return [*(playbook.roles if what == "role" else playbook.pools)]
     match what:
-        case "role":
-            return [*playbook.roles]
         case "stage":
             return [stage.name for stage in playbook.stages]
         case "play":

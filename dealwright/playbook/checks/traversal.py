@@ -78,8 +78,16 @@ def conditions_in(playbook: Playbook) -> Iterator[tuple[Place, Test]]:
         for index, rule in enumerate(approval.rules):
             if rule.if_ is not None:
                 yield ("approvals", number, "rules", index, "if"), rule.if_
+    yield from _territories(playbook)
     for at in plays_in(playbook):
         yield from _conditions_of(at)
+
+
+def _territories(playbook: Playbook) -> Iterator[tuple[Place, Test]]:
+    for name, pool in playbook.pools.items():
+        for number, member in enumerate(pool.members):
+            if member.territory is not None:
+                yield ("pools", name, "members", number, "territory"), member.territory
 
 
 def _conditions_of(at: PlayAt) -> Iterator[tuple[Place, Test]]:

@@ -14,7 +14,19 @@ from dealwright.playbook.differences.templates import compare_templates
 from dealwright.playbook.differences.values import changes, in_words, written
 from dealwright.playbook.language.model import Playbook
 
-_BY_NAME = {"stages", "plays", "handoffs", "approvals", "roles", "sources", "signals", "notes", "ends", "experiments"}
+_BY_NAME = {
+    "stages",
+    "plays",
+    "handoffs",
+    "approvals",
+    "roles",
+    "sources",
+    "signals",
+    "notes",
+    "ends",
+    "experiments",
+    "pools",
+}
 """The keys of a playbook whose parts are found by their names; all others are compared key by key."""
 
 
@@ -31,6 +43,7 @@ def compare(old: Bundle, new: Bundle) -> tuple[Difference, ...]:
     return (
         *changes(Place("playbook", after.playbook), before, after, besides=_BY_NAME),
         *_parts("role", dict(before.roles), dict(after.roles)),
+        *_parts("pool", dict(before.pools), dict(after.pools)),
         *_words(before, after),
         *_ends(before, after),
         *_parts("handoff", {one.name: one for one in before.handoffs}, {one.name: one for one in after.handoffs}),

@@ -21,6 +21,7 @@ from dealwright.playbook.language.handoff_rules import HandoffRule
 from dealwright.playbook.language.own_fields import OwnFields, paths_of
 from dealwright.playbook.language.paths import Path, known_path
 from dealwright.playbook.language.plays import Play
+from dealwright.playbook.language.pools import Pool
 from dealwright.playbook.language.reasons import Reason, Reasons
 from dealwright.playbook.language.stages import Stage
 from dealwright.playbook.language.subscriptions import heard_in
@@ -46,6 +47,8 @@ class Playbook(Given):
     """The names under which something may be noted, each with its meaning; without it, any."""
     reasons: Reasons = {}
     """Why deals end: for each outcome the reasons that there are, each with what must be known besides."""
+    pools: dict[Word, Pool] = {}
+    """The people among whom deals are shared out, by the pool's name."""
     fields: OwnFields = {}
     """The fields that deals have beside those that every deal has, each with what may stand there."""
     experiments: Experiments = {}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from dealwright.playbook.language.steps.approval import ApprovalStep
+from dealwright.playbook.language.steps.assign import AssignStep
 from dealwright.playbook.language.steps.close import CloseStep
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.enter import EnterStep
@@ -13,7 +14,7 @@ from dealwright.playbook.language.steps.handoff import HandoffStep
 from dealwright.playbook.language.steps.notify import NotifyStep
 from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.steps.task import TaskStep
-from dealwright.rules.actions import approval, close, email, enter, handoff, notify, task
+from dealwright.rules.actions import approval, assign, close, email, enter, handoff, notify, task
 from dealwright.rules.actions.due_step import DueStep, S
 from dealwright.rules.decision_context import DecisionContext
 
@@ -34,6 +35,7 @@ ACTIONS: dict[type[Step], Action[Any]] = dict(
         _for(ApprovalStep, approval.carry_out),
         _for(EnterStep, enter.carry_out),
         _for(CloseStep, close.carry_out),
+        _for(AssignStep, assign.carry_out),
     )
 )
 

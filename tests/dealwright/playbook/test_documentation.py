@@ -44,7 +44,7 @@ def test_the_example_of_a_whole_playbook_loads() -> None:
     assert [load_playbook(example).playbook for example in examples] == ["five-steps"]
 
 
-@pytest.mark.parametrize("key", ["handoffs", "approvals", "sources", "experiments"])
+@pytest.mark.parametrize("key", ["handoffs", "approvals", "sources", "experiments", "pools"])
 def test_the_examples_of_parts_load(key: str) -> None:
     (example,) = re.findall(rf"```yaml\n({key}:.*?)```", TEXT, flags=re.DOTALL)
     roles = "{account_executive: {}, csm: {}, csm_lead: {}, sales_manager: {}, finance: {}, cfo: {}, ceo: {}}"

@@ -11,6 +11,7 @@ from typing_extensions import TypeAliasType
 from dealwright.diagnostics.diagnostic import BadInput, BadValue, Diagnostic
 from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.playbook.language.steps.approval import ApprovalStep
+from dealwright.playbook.language.steps.assign import AssignStep
 from dealwright.playbook.language.steps.close import CloseStep
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.enter import EnterStep
@@ -68,7 +69,8 @@ AnyStep = TypeAliasType(
         | Annotated[HandoffStep, Tag(HandoffStep.action)]
         | Annotated[ApprovalStep, Tag(ApprovalStep.action)]
         | Annotated[EnterStep, Tag(EnterStep.action)]
-        | Annotated[CloseStep, Tag(CloseStep.action)],
+        | Annotated[CloseStep, Tag(CloseStep.action)]
+        | Annotated[AssignStep, Tag(AssignStep.action)],
         Discriminator(_kind_of),
         BeforeValidator(_does_one_thing),
     ],

@@ -1,0 +1,37 @@
+"""``pool list``: who of which pool has how many deals."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from starter.commands.messages import AsJson
+from starter.printing import counted, print_rows, say_json
+from starter.store import opened_store
+
+if TYPE_CHECKING:
+    from store.pools import MemberLoad
+
+app = typer.Typer(help="Look at how deals are shared out.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_loads(
+    pool: Annotated[str | None, typer.Option(help="Only this pool.")] = None, as_json: AsJson = False
+) -> None:
+    """List who has how many deals from which pool: open ones, and all."""
+    found = [one for one in asyncio.run(_read()) if pool in {None, one.pool}]
+    if as_json:
+        say_json([one.model_dump(mode="json") for one in found])
+        return
+    rows = [(one.playbook, one.pool, one.person, str(one.open), str(one.all)) for one in found]
+    print_rows(counted(len(rows), "member"), ("playbook", "pool", "person", "open", "all"), rows)
+
+
+async def _read() -> list[MemberLoad]:
+    from store import pools
+
+    async with opened_store() as store:
+        return await pools.member_loads(store)

@@ -1,0 +1,40 @@
+"""Pools as people look at them: who got how many deals, and how many of them are open."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import case, exists, func, select
+
+from store.database import Store
+from store.pool_tables import assignments
+from store.tables import finished_deals
+
+
+class MemberLoad(BaseModel):
+    """How many deals somebody has from a pool."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    playbook: str
+    pool: str
+    person: str
+    open: int
+    """Deals that are open."""
+    all: int
+    """Deals that they have, or had at their end."""
+
+
+async def member_loads(store: Store) -> list[MemberLoad]:
+    """Everybody who has a deal from a pool, by playbook and pool, who has the most open ones first.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    a = assignments.c
+    over = exists().where(finished_deals.c.deal_id == a.deal_id)
+    still_open = func.sum(case((over, 0), else_=1)).label("open")
+    columns = (a.playbook, a.pool, a.person)
+    statement = select(*columns, still_open, func.count().label("all")).group_by(*columns)
+    async with store.reading() as connection:
+        found = await connection.execute(statement.order_by(a.playbook, a.pool, still_open.desc(), a.person))
+        return [MemberLoad.model_validate(row) for row in found]
