@@ -70,6 +70,8 @@ class Living:
     def __init__(self, opening: Opening, playbook: str, library: PlaybookLibrary, most_decisions: int) -> None:
         self.deal = SimulatedDeal(opening.deal, playbook, library, opening.at, AsPlanned())
         self.told: list[Told] = []
+        self.came = 0
+        """So many moves came; a life that runs out of decisions ends before the one that was on its way."""
         self._most = most_decisions
         self._serial = 0
         self.deal.decide_if_due()
@@ -79,6 +81,7 @@ class Living:
         while self._goes_on() and (move := moves.next(self.deal)) is not None:
             self._pass_time(self.deal.now + move.after)
             if self._goes_on():
+                self.came += 1
                 self._tell(move)
 
     def rest(self, time: timedelta, decisions: int = 0) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 
 from dealwright.decide import EndlessPlaybook
@@ -85,7 +86,9 @@ class Prover:
         for found, tracker in zip(self.findings, watched.trackers, strict=True):
             found.tried_in += tracker.tried
             if tracker.broken is not None:
-                found.note(len(living.deal.decisions), Life(opening, tuple(drawing.moves), drawing.rest))
+                ahead = sum((move.after for move in drawing.moves[living.came :]), timedelta())
+                life = Life(opening, tuple(drawing.moves[: living.came]), drawing.rest + ahead)
+                found.note(len(living.deal.decisions), life)
 
     def tell_stories(self, after_each: Callable[[], None] = lambda: None) -> None:
         """Find the shortest story of each policy that is broken."""
