@@ -27,6 +27,7 @@ from dealwright.rules import (
     planning,
     plays,
     reasons,
+    scores,
     stages,
     steps,
     told_dates,
@@ -190,6 +191,7 @@ def _one_round(context: DecisionContext) -> bool:
     if adoption_plans.follow(context):
         return True
     own_fields.keep_up(context)  # whatever is asked of it next
+    scores.keep_up(context)
     if context.events:
         _hear(context, context.events.popleft())
         return True

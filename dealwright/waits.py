@@ -25,6 +25,7 @@ Kind: TypeAlias = Literal[
     "next_step",
     "pause",
     "play",
+    "score",
     "stall",
     "step",
     "task",
@@ -103,6 +104,7 @@ def _moments(
     for pending in state.pending.values():
         if pending.again_at is not None:
             yield pending.again_at, "attempt", pending
+    yield from _of_scores(state)
     yield from _deadlines(state)
     yield from _of_tasks(state)
     if state.pause is not None:
@@ -119,6 +121,12 @@ def _of_the_stage(state: DealState, next_step_until: datetime | None, turns_at: 
         yield next_step_until, "next_step", ""
     if turns_at is not None:
         yield turns_at, "condition", state.stage or ""
+
+
+def _of_scores(state: DealState) -> Iterator[_Moment]:
+    for name, standing in state.scores.items():
+        if standing.falls_at is not None:
+            yield standing.falls_at, "score", name
 
 
 def _of_tasks(state: DealState) -> Iterator[_Moment]:
@@ -186,6 +194,7 @@ def _asked(at: datetime, kind: Kind, of: Task | Approval | Handoff, what: str, n
 
 _BY_ITSELF: dict[Kind, tuple[str, str]] = {
     "play": ("Play {} begins", "a date of the deal"),
+    "score": ("Score {} is worked out again", "its points fade"),
     "stall": ("Stage {} counts as stalled", "if nothing moves the deal before"),
     "condition": ("Stage {} is looked at again", "a date that it waits for"),
     "meeting": ("Another {} counts", "the one before is over by then"),

@@ -59,6 +59,7 @@ from dealwright.entries.plays import (
     WaitEnded,
 )
 from dealwright.entries.routing import OwnerChosen
+from dealwright.entries.scores import LevelChanged, ScorePoint, ScoreWorkedOut
 from dealwright.entries.stages import StageEntered, StageHeld, StageLeft, Stalled
 from dealwright.entries.work import (
     ApprovalAnswered,
@@ -89,6 +90,8 @@ Entry = Annotated[
     | Annotated[FactRefused, Tag("fact_refused")]
     | Annotated[FactContradicted, Tag("fact_contradicted")]
     | Annotated[FieldsWorkedOut, Tag("fields_worked_out")]
+    | Annotated[ScoreWorkedOut, Tag("score_worked_out")]
+    | Annotated[LevelChanged, Tag("level_changed")]
     | Annotated[FocusMoved, Tag("focus_moved")]
     | Annotated[PersonRecognised, Tag("person_recognised")]
     | Annotated[StageEntered, Tag("stage_entered")]
@@ -169,6 +172,7 @@ __all__ = [
     "HandoffAnswered",
     "HandoffBegun",
     "HandoffOffered",
+    "LevelChanged",
     "OwnerChanged",
     "OwnerChosen",
     "PauseReviewed",
@@ -184,6 +188,8 @@ __all__ = [
     "PlayTakenUp",
     "PlaybookAdopted",
     "Resumed",
+    "ScorePoint",
+    "ScoreWorkedOut",
     "StageEntered",
     "StageHeld",
     "StageLeft",

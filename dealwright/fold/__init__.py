@@ -7,12 +7,12 @@ nothing out. It is total: an entry that it does not know changes nothing.
 from __future__ import annotations
 
 from dealwright import entries as e
-from dealwright.fold import commands, facts, life, plays, stages, work
+from dealwright.fold import commands, facts, life, plays, scores, stages, work
 from dealwright.fold.applying import Apply
 from dealwright.state import DealState
 
 _APPLY: dict[str, Apply] = {
-    **life.APPLY, **facts.APPLY, **stages.APPLY, **plays.APPLY, **work.APPLY, **commands.APPLY,
+    **life.APPLY, **facts.APPLY, **stages.APPLY, **plays.APPLY, **work.APPLY, **scores.APPLY, **commands.APPLY,
 }  # fmt: skip
 
 

@@ -36,6 +36,7 @@ def _playbook_adopted(state: DealState, entry: e.PlaybookAdopted) -> None:
     state.leaves_when = entry.leaves_when or state.leaves_when
     state.owner_role, state.stalls_at = entry.owner_role or state.owner_role, entry.stalls_at or state.stalls_at
     state.outcome = entry.marks or state.outcome
+    state.scores = {}  # other rules give other points
 
 
 def _adoption_planned(state: DealState, entry: e.AdoptionPlanned) -> None:

@@ -9,6 +9,7 @@ from dealwright.diagnostics.notation import Yaml
 from dealwright.playbook.checks.check import check_playbook
 from dealwright.playbook.checks.templates import check_templates
 from dealwright.playbook.language.experiments import arm_paths_as_written
+from dealwright.playbook.language.levels import words_as_written
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.own_fields import paths_as_written
 from dealwright.playbook.language.steps.any_step import belongs_elsewhere
@@ -106,6 +107,7 @@ def _validated(document: YamlDocument) -> tuple[Playbook | None, list[Diagnostic
     begin = "begin with playbook: <name>, then roles: and stages:"
     written = document.data if isinstance(document.data, dict) else {}
     own = paths_as_written(written.get("fields")) | arm_paths_as_written(written.get("experiments"))
+    own |= words_as_written(written.get("scores"), written.get("levels"))
     return validate(document, Playbook, kind="playbook", begin=begin, notation=_NOTATION, context=own)
 
 

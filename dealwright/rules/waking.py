@@ -47,6 +47,7 @@ def _waited_for(context: DecisionContext) -> Iterator[Test]:
     if context.state.stage is None:
         return
     stage = context.stage
+    yield from context.playbook.levels.values()
     if stage.leave_when is not None:
         yield stage.leave_when
     if stage.gate is not None and stage.gate.hard:

@@ -10,6 +10,7 @@ from dealwright.state.deal_state import DealState
 from dealwright.state.known import Counted, CrmValue, Happened
 from dealwright.state.people import WITH_CONTACT, Absence, Silence, Stranger, Written
 from dealwright.state.runs import ActivePause, Pending, Run
+from dealwright.state.standings import Standing
 
 __all__ = [
     "WITH_CONTACT",
@@ -26,6 +27,7 @@ __all__ = [
     "Pending",
     "Run",
     "Silence",
+    "Standing",
     "Stranger",
     "Task",
     "Written",

@@ -11,6 +11,7 @@ from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Task
 from dealwright.state.known import Counted, CrmValue, Happened
 from dealwright.state.people import Absence, Silence, Stranger, Written
 from dealwright.state.runs import ActivePause, Pending, Run
+from dealwright.state.standings import Standing
 from dealwright.values.addresses import normal
 from dealwright.values.recorded import AwareDatetime, Quick
 
@@ -115,6 +116,10 @@ class DealState(Quick):
     """Contract terms by their number; the others by their id, or the empty text where nobody named them."""
     computed: dict[str, OwnValue] = {}
     """Fields that the playbook works out from what is known, as they were last."""
+    scores: dict[str, Standing] = {}
+    """The playbook's scores, as they were last."""
+    levels: dict[str, AwareDatetime] = {}
+    """The levels of the playbook that the deal is at, each with when it was reached."""
     focus: dict[str, str] = {}
     """For each kind of thing, the key of the one that the deal is about now: that one stands in ``deal``."""
     dates_known: dict[str, Happened] = {}

@@ -32,6 +32,7 @@ def page_of(state: DealState, recent: Sequence[Entry] = ()) -> str:
     parts.extend(_section("Waits for people", asked))
     parts.extend(_section("Needs attention", list(state.attention.values())))
     parts.extend(_section("Fields", [f"{name}: {in_words(value)}" for name, value in fields_of(state).items()]))
+    parts.extend(_section("Scores", list(_scores(state))))
     last = [f"{in_short(entry.at)} {entry.sentence()}" for entry in recent[-_LAST_ENTRIES:]]
     parts.extend(_section("Last", last[::-1]))
     return "\n\n".join(parts)
@@ -63,6 +64,15 @@ def _standing(state: DealState) -> Iterator[str]:
     yield _plain(f"Stage {state.stage}{entered}, owned by {state.owner_role}.")
     if state.leaves_when:
         yield _plain(f"Leaves when: {state.leaves_when}")
+
+
+def _scores(state: DealState) -> Iterator[str]:
+    """The levels that the deal is at, and each score with what it is made of."""
+    if state.levels:
+        yield f"At {', '.join(state.levels)}"
+    for name, standing in state.scores.items():
+        made_of = ", ".join(point.words() for point in standing.points)
+        yield f"{name} {standing.value} on {in_short(standing.at)}: {made_of or 'no points'}"
 
 
 def _pieces_to_bring(state: DealState) -> Iterator[str]:

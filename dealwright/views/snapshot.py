@@ -107,6 +107,12 @@ class Snapshot(Recorded):
     """The fields that the playbook declares, as far as they are known; those worked out by a table too."""
     arms: dict[str, str] = {}
     """The arm of each experiment that the deal was exposed to."""
+    scores: dict[str, int] = {}
+    """The playbook's scores in whole points, as they were worked out last."""
+    score_points: tuple[str, ...] = ()
+    """What each of them is made of: ``intent +15 buying signal seen: pricing_page (2026-03-02)``."""
+    levels: tuple[str, ...] = ()
+    """The levels of the playbook that the deal is at."""
     leaves_when: str = ""
     """What it takes to leave the stage, in words."""
     missing: tuple[str, ...] = ()
@@ -164,6 +170,9 @@ def snapshot_of(state: DealState, *, repeats: int = 0, now: datetime | None = No
         health=deal.health if deal else None,
         fields=fields_of(state),
         arms=dict(state.arms),
+        scores={name: standing.value for name, standing in state.scores.items()},
+        score_points=tuple(score_points_of(state)),
+        levels=tuple(state.levels),
         leaves_when=state.leaves_when,
         missing=state.held_by,
         next_action=upcoming.what if upcoming else None,
@@ -184,6 +193,12 @@ def fields_of(state: DealState) -> dict[str, OwnValue]:
     """What the deal knows of the fields that its playbook declares, and what follows from tables."""
     told = (state.deal.fields if state.deal else None) or {}
     return {**{name: value for name, value in told.items() if value is not None}, **state.computed}
+
+
+def score_points_of(state: DealState) -> Iterator[str]:
+    """What the playbook's scores are made of, each point explained."""
+    for name, standing in state.scores.items():
+        yield from (f"{name} {point.words()}" for point in standing.points)
 
 
 def _held(state: DealState, now: datetime | None) -> Iterator[HeldContact]:

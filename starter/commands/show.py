@@ -95,7 +95,7 @@ def _in_words(value: object) -> str:
             return moment(value)
         case Money() | str() | int() | float() | date():
             return str(value)
-        case dict() if all(isinstance(each, Money | str | float) for each in value.values()):
+        case dict() if all(isinstance(each, Money | str | int | float) for each in value.values()):
             return ", ".join(f"{name} {in_words(each)}" for name, each in value.items())
         case tuple() if all(isinstance(piece, str) for piece in value):
             return ", ".join(map(str, value))

@@ -6906,6 +6906,26 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * Scores
+             * @description The playbook's scores in whole points, as they were worked out last.
+             * @default {}
+             */
+            scores: {
+                [key: string]: number;
+            };
+            /**
+             * Score Points
+             * @description What each of them is made of: ``intent +15 buying signal seen: pricing_page (2026-03-02)``.
+             * @default []
+             */
+            score_points: string[];
+            /**
+             * Levels
+             * @description The levels of the playbook that the deal is at.
+             * @default []
+             */
+            levels: string[];
+            /**
              * Leaves When
              * @description What it takes to leave the stage, in words.
              * @default

@@ -21,6 +21,7 @@ from dealwright.playbook.checks.pools import pools_that_leave_out
 from dealwright.playbook.checks.reachability import circles, stages_without_a_way
 from dealwright.playbook.checks.reasons import reasons_of_steps
 from dealwright.playbook.checks.references import wrong_names, wrong_places
+from dealwright.playbook.checks.scores import idle_scores, wrong_scores
 from dealwright.playbook.checks.step_order import steps_out_of_order
 from dealwright.playbook.checks.task_outcomes import looked_at_too_soon
 from dealwright.playbook.checks.vocabulary import words_used
@@ -42,6 +43,7 @@ def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
         *approval_rules(playbook),
         *tables_of_fields(playbook),
         *reasons_of_steps(playbook),
+        *wrong_scores(playbook),
         *plays_for_contacts(playbook),
     )
     if any(one.severity == "error" for one in found):
@@ -54,6 +56,7 @@ def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
         *never_fires(playbook),
         *impossible_conditions(playbook),
         *experiments_in_vain(playbook),
+        *idle_scores(playbook),
         *endings_missed(playbook),
         *limits_that_forbid(playbook),
         *escalations_to_oneself(playbook),

@@ -7,8 +7,9 @@ from enum import IntEnum
 
 from dealwright.diagnostics.diagnostic import Diagnostic, Place, warning
 from dealwright.playbook.checks.traversal import plays_heard_in
-from dealwright.playbook.language.conditions import All, Any, HasHappened, Not, Test
+from dealwright.playbook.language.conditions import All, Any, HasHappened, Not, Test, leaves
 from dealwright.playbook.language.counts import HappenedTimes
+from dealwright.playbook.language.levels import HasLevel
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.stages import Stage
 from dealwright.playbook.language.steps.close import CloseStep
@@ -34,20 +35,27 @@ def stages_without_a_way(playbook: Playbook) -> Iterator[Diagnostic]:
         if number == 0 and stage.enter_when:
             remedy = "take it out: deals begin in the first stage"
             yield warning((*place, "enter_when"), "no stage comes before this one", remedy)
-        yield from _left_too_soon(stage, (*place, "leave_when"))
+        yield from _left_too_soon(playbook, stage, (*place, "leave_when"))
         yield from _never_first(playbook, number, stage)
         yield from _counted_in_vain(playbook, number, stage)
 
 
-def _left_too_soon(stage: Stage, place: Place) -> Iterator[Diagnostic]:
+def _left_too_soon(playbook: Playbook, stage: Stage, place: Place) -> Iterator[Diagnostic]:
     at_once = _AtOnce.NO if stage.leave_when is None else _holds_at_once(stage.leave_when)
     if at_once is _AtOnce.YES:
         remedy = "write what has to happen in the stage"
         yield warning(place, "the stage is left as soon as it is entered", remedy)
-    elif at_once is _AtOnce.MAYBE:
+    elif at_once is _AtOnce.MAYBE and not _passed_by_level(playbook, stage):
         problem = "this may be so already when the stage is entered, which is then left at once"
         remedy = "join it with what has to happen there: {all: [a fact, this]}"
         yield warning(place, problem, remedy)
+
+
+def _passed_by_level(playbook: Playbook, stage: Stage) -> bool:
+    """Whether it is left for a level, onwards: a deal that is good enough already is meant to go on at once."""
+    asks = stage.leave_when is not None and any(isinstance(leaf, HasLevel) for leaf in leaves(stage.leave_when))
+    following = playbook.after(stage)
+    return asks and following is not None and playbook.position(following) > playbook.position(stage.name)
 
 
 def _never_first(playbook: Playbook, number: int, stage: Stage) -> Iterator[Diagnostic]:

@@ -130,8 +130,9 @@ def unknown_variant(playbook: Playbook, key: str, place: Place = ()) -> Iterator
 def names_of(playbook: Playbook, what: str) -> list[str]:
     """The names that a playbook gives to its roles, stages, plays, tasks, templates and so on, or that are given."""
     steps = [step for _, step in steps_in(playbook)]
-    if what in {"role", "pool"}:
-        return [*(playbook.roles if what == "role" else playbook.pools)]
+    by_name: dict[str, Iterable[str]] = {"role": playbook.roles, "pool": playbook.pools, "level": playbook.levels}
+    if what in by_name:
+        return [*by_name[what]]
     match what:
         case "stage":
             return [stage.name for stage in playbook.stages]
@@ -153,6 +154,8 @@ def names_of(playbook: Playbook, what: str) -> list[str]:
 
 
 _NAMED_BY = {
+    "level_reached": ("level", "level"),
+    "level_lost": ("level", "level"),
     "entered": ("stage", "stage"),
     "left": ("stage", "stage"),
     "stalled": ("stage", "stage"),

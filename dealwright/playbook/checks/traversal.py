@@ -9,6 +9,7 @@ from dealwright.diagnostics.diagnostic import Place
 from dealwright.playbook.language.conditions import Test
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.plays import Play
+from dealwright.playbook.language.scores import PointRule
 from dealwright.playbook.language.stages import Stage
 from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.steps.work import WorkStep
@@ -69,6 +70,7 @@ def tasks_in(playbook: Playbook) -> Iterator[tuple[Place, WorkStep]]:
 
 def conditions_in(playbook: Playbook) -> Iterator[tuple[Place, Test]]:
     """Every condition."""
+    yield from _conditions_of_levels(playbook)
     for number, stage in enumerate(playbook.stages):
         if stage.leave_when is not None:
             yield ("stages", number, "leave_when"), stage.leave_when
@@ -90,6 +92,20 @@ def _territories(playbook: Playbook) -> Iterator[tuple[Place, Test]]:
                 yield ("pools", name, "members", number, "territory"), member.territory
 
 
+def _points_in(playbook: Playbook) -> Iterator[tuple[Place, PointRule]]:
+    for name, score in playbook.scores.items():
+        for number, rule in enumerate(score.points):
+            yield ("scores", name, "points", number), rule
+
+
+def _conditions_of_levels(playbook: Playbook) -> Iterator[tuple[Place, Test]]:
+    for level, condition in playbook.levels.items():
+        yield ("levels", level), condition
+    for place, rule in _points_in(playbook):
+        if rule.if_ is not None:
+            yield (*place, "if"), rule.if_
+
+
 def _conditions_of(at: PlayAt) -> Iterator[tuple[Place, Test]]:
     if at.play.if_ is not None:
         yield (*at.place, "if"), at.play.if_
@@ -105,6 +121,8 @@ def _conditions_of(at: PlayAt) -> Iterator[tuple[Place, Test]]:
 def triggers_in(playbook: Playbook) -> Iterator[tuple[Place, tuple[str, ...]]]:
     """Everything that names facts and events to wait for."""
     yield ("renews_on",), playbook.renews_on
+    for place, rule in _points_in(playbook):
+        yield (*place, "for"), rule.for_
     for index, end in enumerate(playbook.ends):
         yield ("ends", index, "when"), end.when
     for number, stage in enumerate(playbook.stages):

@@ -13,6 +13,7 @@ from dealwright.playbook.checks.traversal import asked_for, conditions_in, tasks
 from dealwright.playbook.language.conditions import Equals, HasHappened, leaves
 from dealwright.playbook.language.counts import HappenedTimes
 from dealwright.playbook.language.declared_words import unknown_word
+from dealwright.playbook.language.levels import HasLevel
 from dealwright.playbook.language.model import Playbook
 
 _USUAL = {"source": ("inbound", "outbound", "referral", "partner", "expansion")}
@@ -60,7 +61,7 @@ def _misspelt(used: list[_Used], usual: tuple[str, ...]) -> Iterator[Diagnostic]
 def _used(playbook: Playbook) -> Iterator[_Used]:
     for place, condition in conditions_in(playbook):
         for test in leaves(condition):
-            if isinstance(test, HasHappened | HappenedTimes):
+            if isinstance(test, HasHappened | HappenedTimes | HasLevel):
                 continue
             if test.path.text.startswith(_NOTE):
                 yield _Used("note", test.path.text.removeprefix(_NOTE), place)

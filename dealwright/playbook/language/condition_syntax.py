@@ -4,6 +4,7 @@
 written                                true when
 =====================================  ======================================================================
 ``demo_held``                          the fact (or event) happened; see *since* below
+``mql``                                the deal is at that level, which the playbook declares
 ``{reply_received: interested}``       it happened with that variant (a list: any of them)
 ``{call_logged: X, times: 3,``         it happened so often; ``within: 7d``: with no more than that between the first
 ``within: 7d}``                        and the last of them
@@ -40,7 +41,8 @@ from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSc
 
 from dealwright.calendar.durations import Span
 from dealwright.diagnostics.diagnostic import BadInput, BadValue, Diagnostic, read_parts
-from dealwright.diagnostics.suggestions import did_you_mean
+from dealwright.diagnostics.suggestions import did_you_mean, nearest
+from dealwright.facts import FACTS
 from dealwright.playbook.language.conditions import (
     All,
     Any,
@@ -59,9 +61,10 @@ from dealwright.playbook.language.conditions import (
 )
 from dealwright.playbook.language.counts import HappenedTimes, is_count, read_count
 from dealwright.playbook.language.fields import own_paths
+from dealwright.playbook.language.levels import LEVEL, HasLevel
 from dealwright.playbook.language.paths import Path, known_path
 from dealwright.playbook.language.relative_dates import Distance, RelativeDate
-from dealwright.playbook.language.triggers import event_keys
+from dealwright.playbook.language.triggers import EVENTS, event_keys
 
 SINCE = "since"
 """The key that says since when facts count."""
@@ -92,6 +95,10 @@ class _Reader:
         match written:
             case _ if isinstance(written, Test):
                 return written
+            case str() if f"{LEVEL}{written}" in self.own:
+                return HasLevel(written)
+            case str() if (near := self._level_like(written)) is not None:
+                raise BadValue(f"{written!r} is no fact, event or level", f"Did you mean {near!r}?")
             case str():
                 return HasHappened(event_keys(written, None))
             case list() if written:
@@ -118,6 +125,11 @@ class _Reader:
             remedy = "write it beside one, as in {demo_held: any, since: deal}, or take it out"
             raise BadInput([Diagnostic((SINCE,), problem, remedy)])
         return since_the("deal" if scope == "deal" else "visit", condition)
+
+    def _level_like(self, written: str) -> str | None:
+        """The level that is probably meant by what is no fact or event."""
+        levels = [name.removeprefix(LEVEL) for name in self.own if name.startswith(LEVEL)]
+        return None if written in FACTS or written in EVENTS else nearest(written, levels)
 
     def _pair(self, pair: tuple[str, object]) -> Test:
         name, value = pair

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 from dealwright.deal import Money
 from dealwright.playbook.language.clock import Clock
 from dealwright.playbook.language.counts import HappenedTimes, Scope, Since, counts_since, in_scope, key_in_words
+from dealwright.playbook.language.levels import HasLevel
 from dealwright.playbook.language.paths import Path
 from dealwright.playbook.language.relative_dates import RelativeDate
 from dealwright.state import DealState
@@ -62,8 +63,10 @@ class Equals:
     def test(self, state: DealState, since: Since, clock: Clock) -> bool:  # noqa: ARG002 - one signature for all
         """Whether the condition holds."""
         value = self.path.compared(state)
-        if value is None:
-            return False
+        return value is not None and self.holds_for(value)
+
+    def holds_for(self, value: object) -> bool:
+        """Whether it is true of a value."""
         held = value if isinstance(value, tuple) else (value,)
         return any(each in self.values for each in held) is not self.negated
 
@@ -83,7 +86,11 @@ class Compares:
     def test(self, state: DealState, since: Since, clock: Clock) -> bool:  # noqa: ARG002 - one signature for all
         """Whether the condition holds."""
         value = self.path.compared(state)
-        return value is not None and _COMPARE[self.how](value, self.limit)
+        return value is not None and self.holds_for(value)
+
+    def holds_for(self, value: object) -> bool:
+        """Whether it is true of a value."""
+        return _COMPARE[self.how](value, self.limit)
 
     def words(self) -> str:
         """The condition as people say it."""
@@ -177,7 +184,7 @@ def stand_so(value: Orderable, how: Comparison, limit: Orderable) -> bool | None
     return None if value is None or limit is None else _COMPARE[how](value, limit)
 
 
-Leaf: TypeAlias = HasHappened | HappenedTimes | Equals | Compares | ComparesPaths | RelativeDate | IsKnown
+Leaf: TypeAlias = HasHappened | HappenedTimes | HasLevel | Equals | Compares | ComparesPaths | RelativeDate | IsKnown
 Test: TypeAlias = Leaf | Not | All | Any
 
 
@@ -192,7 +199,7 @@ def compared_paths(test: Test) -> Iterator[Path]:
         match leaf:
             case ComparesPaths(path, _, other):
                 yield from (path, other)
-            case HasHappened() | HappenedTimes():
+            case HasHappened() | HappenedTimes() | HasLevel():
                 pass
             case _:
                 yield leaf.path

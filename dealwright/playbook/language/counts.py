@@ -42,6 +42,12 @@ def in_scope(happened: str, scope: Scope | None) -> str:
     return happened if scope is None else f"{happened} since the {scope} began"
 
 
+def key_explained(key: str) -> str:
+    """A fact as people say it, with its variant as it is written."""
+    name, _, variant = key.partition(":")
+    return f"{name.replace('_', ' ')}: {variant}" if variant else name.replace("_", " ")
+
+
 @dataclass(frozen=True, slots=True)
 class HappenedTimes:
     """One of these facts happened so many times since then, the first and the last of them within so long."""

@@ -12,19 +12,22 @@ from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
 from dealwright.deal import Person
 from dealwright.playbook.language.approval_rules import ApprovalRule
+from dealwright.playbook.language.conditions import Compares, Equals, leaves
 from dealwright.playbook.language.crm_rules import CrmRules
 from dealwright.playbook.language.declared_words import Words
 from dealwright.playbook.language.endings import End
 from dealwright.playbook.language.experiments import Experiments
 from dealwright.playbook.language.fields import Word
 from dealwright.playbook.language.handoff_rules import HandoffRule
+from dealwright.playbook.language.levels import score_path
 from dealwright.playbook.language.own_fields import OwnFields, paths_of
-from dealwright.playbook.language.paths import Path, known_path
+from dealwright.playbook.language.paths import SCORE, Path, known_path
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.pools import Pool
 from dealwright.playbook.language.reasons import Reason, Reasons
+from dealwright.playbook.language.scores import Levels, Scores
 from dealwright.playbook.language.stages import Stage
-from dealwright.playbook.language.subscriptions import heard_in
+from dealwright.playbook.language.subscriptions import asked_in, conditions_in, heard_in
 from dealwright.playbook.language.team import CalendarRule, Limits, Role
 from dealwright.playbook.language.triggers import Triggers
 from dealwright.values.recorded import Given, Text
@@ -53,6 +56,10 @@ class Playbook(Given):
     """The fields that deals have beside those that every deal has, each with what may stand there."""
     experiments: Experiments = {}
     """What is tried in several ways, each in a part of the deals."""
+    scores: Scores = {}
+    """Numbers made of points for what is so and what happened."""
+    levels: Levels = {}
+    """Names for how good a deal is, each with its condition; conditions ask for them by name."""
     calendar: CalendarRule = CalendarRule()
     """When the team works."""
     limits: Limits = Limits()
@@ -91,12 +98,24 @@ class Playbook(Given):
         Raises:
             BadValue: there is no such path.
         """
-        return known_path(text, self.own_paths)
+        return known_path(text, self.own_paths | {f"{SCORE}{name}": score_path(name) for name in self.scores})
 
     @cached_property
     def own_paths(self) -> dict[str, Path]:
         """The paths of the fields that are declared here."""
         return paths_of(self.fields)
+
+    @cached_property
+    def asked_of_scores(self) -> dict[str, tuple[Compares | Equals, ...]]:
+        """What conditions ask of each score."""
+        found: dict[str, tuple[Compares | Equals, ...]] = {}
+        rules = (rule.if_ for approval in self.approvals for rule in approval.rules if rule.if_ is not None)
+        for condition in (*conditions_in(self.stages, self.plays), *self.levels.values(), *rules):
+            for leaf in leaves(condition):
+                if isinstance(leaf, Compares | Equals) and leaf.path.text.startswith(SCORE):
+                    name = leaf.path.text.removeprefix(SCORE)
+                    found[name] = (*found.get(name, ()), leaf)
+        return found
 
     def reasons_for(self, outcome: str) -> dict[str, Reason] | None:
         """The reasons for an outcome; None when any may be given."""
@@ -235,6 +254,9 @@ class Playbook(Given):
     @cached_property
     def _heard(self) -> dict[str, frozenset[str]]:
         in_crm = self.crm.heard() if self.crm is not None else ()
-        always = (*self.renews_on, *(key for end in self.ends for key in end.when), *in_crm)
+        rules = [rule for score in self.scores.values() for rule in score.points]
+        asked = [*(rule.if_ for rule in rules if rule.if_ is not None), *self.levels.values()]
+        scored = (*(key for rule in rules for key in rule.for_), *(key for one in asked for key in asked_in(one)))
+        always = (*scored, *self.renews_on, *(key for end in self.ends for key in end.when), *in_crm)
         ahead = tuple(key for stage in self.stages for key in stage.enter_when)
         return {stage.name: heard_in(stage, self.plays, (*always, *ahead)) for stage in self.stages}

@@ -64,9 +64,12 @@ OWN = "fields."
 """How the paths of fields begin that a playbook declares."""
 EXPERIMENT = "experiment."
 """How the paths of arms begin, of the experiments that a playbook declares."""
+SCORE = "scores."
+"""How the paths of scores begin."""
 _DECLARED = {
     OWN: ("field", "fields", "with its type"),
     EXPERIMENT: ("experiment", "experiments", "with its arms"),
+    SCORE: ("score", "scores", "with its points"),
 }
 
 
@@ -137,7 +140,7 @@ def known_path(text: str, own: Mapping[str, Path] | None = None) -> Path:
     if text not in _PATHS and text.startswith("notes.") and len(text) > len("notes."):
         return _note(text)
     if text not in _PATHS:
-        beginnings = f"paths begin with {', '.join(('deal', *_PARTS, 'fields', 'notes'))}"
+        beginnings = f"paths begin with {', '.join(('deal', *_PARTS, 'fields', 'scores', 'notes'))}"
         raise BadValue(f"{text!r} is nothing a deal has", did_you_mean(text, _PATHS, beginnings))
     return _PATHS[text]
 

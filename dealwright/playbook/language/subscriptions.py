@@ -8,6 +8,7 @@ from dealwright.playbook.language.conditions import HasHappened, Test, leaves
 from dealwright.playbook.language.counts import HappenedTimes
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.stages import Stage
+from dealwright.playbook.language.steps.task import TaskStep
 
 
 def heard_in(stage: Stage, whole_deal: Iterable[Play], always: Iterable[str]) -> frozenset[str]:
@@ -32,6 +33,15 @@ def _heard_by(play: Play) -> Iterator[str]:
     for condition in (play.if_, *(step.if_ for step in play.actions)):
         if condition is not None:
             yield from asked_in(condition)
+
+
+def conditions_in(stages: Iterable[Stage], plays: Iterable[Play]) -> Iterator[Test]:
+    """Every condition of some stages, with their plays, and of some plays of no stage."""
+    for stage in stages:
+        yield from filter(None, (stage.leave_when, *(stage.gate.require.values() if stage.gate else ())))
+    for play in (*plays, *(each for stage in stages for each in stage.plays)):
+        tiers = (tier.if_ for step in play.actions if isinstance(step, TaskStep) for tier in step.tiers)
+        yield from filter(None, (play.if_, *(step.if_ for step in play.actions), *tiers))
 
 
 def asked_in(condition: Test) -> Iterator[str]:

@@ -13,6 +13,8 @@ from dealwright.facts import FACTS
 EVENTS: dict[str, str] = {
     "entered": "the stage was entered (with a variant, for plays of the whole deal: that stage)",
     "left": "a stage was left",
+    "level_reached": "the deal reached a level (variant: its name)",
+    "level_lost": "the deal is below a level again (variant: its name)",
     "stalled": "a stage took longer than its stalls_after",
     "email_sent": "a message went out (variant: its template)",
     "step_skipped": "a step was left out: nobody to write to, too late, not wanted (variant: its template, task …)",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 
+from dealwright.playbook.language.levels import LEVEL_NAME
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.own_fields import TYPES
 from dealwright.playbook.language.paths import Kind, all_paths, known_path
@@ -43,6 +44,7 @@ _DISTANCES: Schema = {
     "newer_than": {"description": "The date is past, by less than so much.", **_SPAN},
 }
 _NOTE: Schema = {"type": "string", "pattern": "^notes\\..+$"}
+_SCORE: Schema = {"type": "string", "pattern": "^scores\\..+$"}
 _OWN: Schema = {"type": "string", "pattern": "^fields\\..+$"}
 _ARM = "^experiment\\..+$"
 
@@ -56,7 +58,10 @@ def playbook_schema() -> Schema:
     mapping(definitions["AnyStep"])["description"] = "One action of a play, and when it comes."
     exactly_one(mapping(definitions["Play"]), ("steps", "do"))
     exactly_one(mapping(definitions["Dated"]), ("before", "after"))
-    path: Schema = {"description": "What a deal knows, by its path.", "anyOf": [{"enum": [*all_paths()]}, _NOTE, _OWN]}
+    path: Schema = {
+        "description": "What a deal knows, by its path.",
+        "anyOf": [{"enum": [*all_paths()]}, _NOTE, _OWN, _SCORE],
+    }
     definitions |= {name: _test(kind) for kind, name in _TESTS.items()}
     definitions["FieldTest"] = _any_test()
     mapping(mapping(schema["properties"])["reasons"])["additionalProperties"] = _reasons()
@@ -123,10 +128,11 @@ def _condition() -> Schema:
     for path in all_paths():
         properties[path] = _comparison(path)
     return {
-        "description": "A test over the deal: a fact's or event's name, {path: value}, or not/any/all of such; "
-        "a list means any, several pairs mean all.",
+        "description": "A test over the deal: a fact's, event's or level's name, {path: value}, or not/any/all of "
+        "such; a list means any, several pairs mean all.",
         "anyOf": [
             {"enum": [name for name, _ in facts_and_events()]},
+            {"type": "string", "pattern": LEVEL_NAME, "description": "A level of the playbook."},
             several,
             count(since=since),
             {
@@ -135,6 +141,7 @@ def _condition() -> Schema:
                 "properties": properties,
                 "patternProperties": {
                     str(_NOTE["pattern"]): _comparison("notes.any"),
+                    str(_SCORE["pattern"]): {"$ref": f"#/$defs/{_TESTS['number']}"},
                     str(_OWN["pattern"]): {"$ref": "#/$defs/FieldTest"},
                     _ARM: {"$ref": f"#/$defs/{_TESTS['text']}"},
                 },

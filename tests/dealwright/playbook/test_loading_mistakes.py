@@ -303,7 +303,8 @@ MISTAKES = {
         PLAYBOOK.replace("if: {deal.source: outbound}", "if: {weather.today: nice}"),
         (
             "playbook.yaml:29: stages[0].plays[0].if.weather.today: 'weather.today' is nothing a deal has. "
-            "Paths begin with deal, account, contact, qualification, meeting, demo, proposal, contract, fields, notes."
+            "Paths begin with deal, account, contact, qualification, meeting, demo, proposal, contract, fields, "
+            "scores, notes."
         ),
     ),
     "a text compared in order": (

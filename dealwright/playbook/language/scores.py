@@ -1,0 +1,161 @@
+"""Scores: points for what is so and for what happened, which fade where the score has a half-life."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+from typing import Annotated, Self, TypeAlias
+
+from pydantic import AfterValidator, Field, model_validator
+
+from dealwright.calendar.durations import ELAPSED, Span
+from dealwright.diagnostics.diagnostic import BadValue
+from dealwright.entries import ScorePoint
+from dealwright.playbook.language.clock import Clock
+from dealwright.playbook.language.condition_syntax import Condition
+from dealwright.playbook.language.conditions import Compares, Equals
+from dealwright.playbook.language.counts import key_explained
+from dealwright.playbook.language.fields import Word
+from dealwright.playbook.language.levels import LevelName
+from dealwright.playbook.language.triggers import Triggers
+from dealwright.state import DealState
+from dealwright.values.recorded import Given, Name, Whole
+
+_MOST_HALVINGS = 64
+"""After so many half-lives nothing is left of any points."""
+_MOST_POINTS = 1000
+_TICK = timedelta(microseconds=1)
+
+
+def _elapsed(span: Span) -> Span:
+    if span.unit in ELAPSED and span.amount:
+        return span
+    raise BadValue(f"{span} is no half-life", "write minutes, hours or days, such as 14d")
+
+
+def _some(points: int) -> int:
+    if points and abs(points) <= _MOST_POINTS:
+        return points
+    raise BadValue(f"{points} gives no points", f"write a whole number from -{_MOST_POINTS} to {_MOST_POINTS}, but 0")
+
+
+Asked: TypeAlias = Compares | Equals
+"""What a condition asks of a score."""
+HalfLife = Annotated[Span, AfterValidator(_elapsed)]
+Give = Annotated[Whole, AfterValidator(_some)]
+Most = Annotated[Whole, Field(gt=0, le=10_000)]
+
+
+class PointRule(Given):
+    """Points for what is so, or for each time that something happened."""
+
+    if_: Condition | None = Field(default=None, alias="if")
+    """They are given as long as this is true; what happened counts since ever."""
+    for_: Triggers = Field(default=(), alias="for")
+    """They are given each time that one of these facts happens."""
+    give: Give
+    """How many; fewer than none take away."""
+    at_most: Most | None = None
+    """For all times together, no more than this; the last times count first."""
+    why: Name | None = None
+    """What people read beside the points; else what they are given for."""
+
+    @model_validator(mode="after")
+    def _one_cause(self) -> Self:
+        if (self.if_ is None) != bool(self.for_):
+            what = "two causes" if self.for_ else "no cause"
+            raise BadValue(f"the points have {what}", "write if: a condition, or for: a fact")
+        if self.at_most is not None and not self.for_:
+            raise BadValue("at_most says nothing here: these points are given once", "take it out")
+        if self.at_most is not None and self.at_most < abs(self.give):
+            problem = f"at_most {self.at_most} is less than what one time gives"
+            raise BadValue(problem, f"write at least {abs(self.give)}, or give less")
+        return self
+
+    def given(self, state: DealState, clock: Clock) -> Iterator[ScorePoint]:
+        """The points that a deal has by this rule."""
+        if self.if_ is not None:
+            if self.if_.test(state, None, clock):
+                yield ScorePoint(give=self.give, why=self.why or self.if_.words()[:200])
+            return
+        left = self.at_most
+        for at, key in self._times(state):
+            give = self.give if left is None else max(-left, min(left, self.give))
+            if give == 0:
+                return
+            yield ScorePoint(give=give, why=self.why or key_explained(key), at=at)
+            left = None if left is None else left - abs(give)
+
+    def _times(self, state: DealState) -> list[tuple[datetime, str]]:
+        """When it happened, the last time first."""
+        mine = (key for key in state.counted if key in self.for_ or key.partition(":")[0] in self.for_)
+        return sorted(((one.at, key) for key in mine for one in state.counted[key]), reverse=True)
+
+
+class Score(Given):
+    """A number made of points, never below 0."""
+
+    half_life: HalfLife | None = None
+    """After so long, half of the points for what happened is left; without it, they stay. A day has 24 hours."""
+    points: Annotated[tuple[PointRule, ...], Field(min_length=1, max_length=100)]
+    """What points are given for."""
+    max: Most | None = None
+    """The score is never above this."""
+
+    def points_of(self, state: DealState, clock: Clock) -> tuple[ScorePoint, ...]:
+        """All points that a deal has now, as they were given."""
+        return tuple(one for rule in self.points for one in rule.given(state, clock))
+
+    def value(self, points: Sequence[ScorePoint], now: datetime) -> int:
+        """The score in whole points, halves rounded up."""
+        total = sum((self._left(one, now) for one in points), Fraction(0))
+        whole = max(0, (total + Fraction(1, 2)).__floor__())
+        return whole if self.max is None else min(self.max, whole)
+
+    def falls_at(self, points: Sequence[ScorePoint], now: datetime, asked: Sequence[Asked]) -> datetime | None:
+        """When fading makes true or false what is asked of it; None if it never does by itself."""
+        times = [one.at for one in points if one.at is not None]
+        if self._half is None or not times or not asked:
+            return None
+        here, end = _answers(self.value(points, now), asked), max(*times, now) + (_MOST_HALVINGS + 1) * self._half
+        if _answers(self.value(points, end), asked) == here:
+            return None
+        still, gone = 0, (end - now) // _TICK
+        while gone - still > 1:
+            middle = (still + gone) // 2
+            if _answers(self.value(points, now + middle * _TICK), asked) == here:
+                still = middle
+            else:
+                gone = middle
+        return now + gone * _TICK
+
+    def _left(self, point: ScorePoint, now: datetime) -> Fraction:
+        """What is left of points: half after each half-life, and in a straight line between."""
+        if point.at is None or self._half is None or now <= point.at:
+            return Fraction(point.give)
+        halvings, rest = divmod(now - point.at, self._half)
+        if halvings >= _MOST_HALVINGS:
+            return Fraction(0)
+        return Fraction(point.give, 2**halvings) * (1 - Fraction(rest // _TICK, 2 * (self._half // _TICK)))
+
+    @cached_property
+    def _half(self) -> timedelta | None:
+        return self.half_life.amount * ELAPSED[self.half_life.unit] if self.half_life else None
+
+
+def _answers(value: int, asked: Sequence[Asked]) -> tuple[bool, ...]:
+    return tuple(one.holds_for(Decimal(value)) for one in asked)
+
+
+def answers_differ(one: int, other: int, asked: Sequence[Asked]) -> bool:
+    """Whether what is asked of a score is true of one value and false of another."""
+    return one != other and _answers(one, asked) != _answers(other, asked)
+
+
+Scores = Annotated[dict[Word, Score], Field(max_length=20)]
+"""The scores of a playbook, by name."""
+Levels = Annotated[dict[LevelName, Condition], Field(max_length=20)]
+"""The levels of a playbook, by name, from the first to the last: each may ask for those above it."""
