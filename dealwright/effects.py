@@ -190,6 +190,8 @@ class Candidate(Recorded):
     """Whether the deal is in their territory."""
     at_work_from: AwareDatetime | None = None
     """When they are at work next, where that counts."""
+    cover: str | None = None
+    """Who of the pool takes their turns while they are away, by ``Person.key``."""
 
 
 class ChooseOwner(EffectBase):

@@ -6,7 +6,7 @@ other, whichever workers make them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,14 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dealwright.effects import Candidate, ChooseOwner, Outcome
 from dealwright.entries import CommandTaken, Entry, FactTaken, OwnerChanged, OwnerChosen
+from store import people_away
 from store.database import Store
 from store.pool_tables import assignments, pool_turns
 from store.tables import finished_deals
+from store.whose_turn import Turn, next_turn, turns, who_is_there
 
 _LOOK_AGAIN_AFTER, _AT_THE_LATEST = timedelta(hours=1), timedelta(days=1)
 """How long a choice is put off while nobody can be chosen: as long again as it has waited by then, between these."""
-_PARTS = 1_000_000
-"""Into how many parts a deal is divided to reckon who has got their share."""
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(CAST(:keys AS text[])) AS key")
 
 
@@ -51,11 +51,13 @@ async def choose(store: Store, connection: AsyncConnection, choice: Choice, now:
     await _lock(store, connection, effect)
     if (await connection.execute(_chosen_by(effect.id))).one_or_none() is not None:
         return None
-    chosen = await _choose(store, connection, choice)
+    chosen = await _choose(store, connection, choice, now)
     if chosen is not None:
         await _keep(store, connection, choice, chosen, now)
         return None
-    reason = f"nobody in {effect.pool} can take it: the deal is in no territory, or all have as many as they can"
+    reason = (
+        f"nobody in {effect.pool} can take it: the deal is in no territory, or all are away or have as many as they can"
+    )
     waits = effect.waits and any(one.fits for one in effect.candidates)
     return Outcome(
         effect=effect.id, kind=effect.kind, status="deferred" if waits else "skipped", reason=reason,
@@ -123,32 +125,33 @@ async def _lock(store: Store, connection: AsyncConnection, effect: ChooseOwner) 
     await connection.execute(_LOCK, {"keys": sorted({f"pool:{effect.playbook}/{effect.pool}", *people})})
 
 
-async def _choose(store: Store, connection: AsyncConnection, choice: Choice) -> Chosen | None:
+async def _choose(store: Store, connection: AsyncConnection, choice: Choice, now: datetime) -> Chosen | None:
     effect = choice.effect
     if effect.keeps is not None:
         return Chosen(effect.keeps.key, "has the role already")
+    gone = await people_away.away_at(connection, [one.person.key for one in effect.candidates], now)
     if effect.account_first and (owner := await _account_owner(connection, choice)) is not None:
-        return Chosen(owner, "has the account")
+        there = who_is_there(effect, owner, gone)
+        if there is not None:
+            return Chosen(there.person.key, "has the account" + _instead_of(owner, there))
     load = await _loads_where_they_count(connection, effect)
-    able = [one for one in effect.candidates if one.fits and _has_room(one, load)]
-    if effect.replaces is not None:
-        able = [one for one in able if one.person.key != effect.replaces.key] or able
-    soonest = min((one.at_work_from for one in able if one.at_work_from is not None), default=None)
-    able = [one for one in able if one.at_work_from == soonest] if soonest is not None else able
+    able = turns(effect, load, gone)
     if not able:
         return None
     if effect.by == "load":
-        least = min(able, key=lambda one: load.get(one.person.key, 0) / one.weight)
-        return Chosen(least.person.key, "has the fewest open deals")
-    return Chosen(await _whose_turn(store, connection, effect, able), "it was their turn")
+        turn = min(able, key=lambda one: load.get(one.taken_by.person.key, 0) / one.taken_by.weight)
+        why = "has the fewest open deals"
+    else:
+        turn, why = await _whose_turn(store, connection, effect, able), "it was their turn"
+    return Chosen(turn.taken_by.person.key, why + _instead_of(turn.of.person.key, turn.taken_by))
 
 
-def _has_room(candidate: Candidate, load: Mapping[str, int]) -> bool:
-    return candidate.capacity is None or load.get(candidate.person.key, 0) < candidate.capacity
+def _instead_of(key: str, taken_by: Candidate) -> str:
+    return "" if taken_by.person.key == key else f", for {key}, who is away"
 
 
 async def _loads_where_they_count(connection: AsyncConnection, effect: ChooseOwner) -> dict[str, int]:
-    counts = [one for one in effect.candidates if one.fits and (effect.by == "load" or one.capacity is not None)]
+    counts = [one for one in effect.candidates if effect.by == "load" or one.capacity is not None]
     return await loads(connection, [one.person.key for one in counts]) if counts else {}
 
 
@@ -162,31 +165,18 @@ async def _account_owner(connection: AsyncConnection, choice: Choice) -> str | N
     return last
 
 
-async def _whose_turn(store: Store, connection: AsyncConnection, effect: ChooseOwner, able: Sequence[Candidate]) -> str:
+async def _whose_turn(store: Store, connection: AsyncConnection, effect: ChooseOwner, able: Sequence[Turn]) -> Turn:
     of_pool = (pool_turns.c.playbook == effect.playbook, pool_turns.c.pool == effect.pool)
     found = await connection.execute(select(pool_turns.c.member, pool_turns.c.credit).where(*of_pool))
     before = {row.member: row.credit for row in found}
-    chosen, credit = next_turn(before, {one.person.key: one.weight for one in able})
+    chosen, credit = next_turn(before, {one.of.person.key: one.of.weight for one in able})
     insert = store.insert(pool_turns)
     keep = insert.on_conflict_do_update(
         index_elements=["playbook", "pool", "member"], set_={"credit": insert.excluded.credit}
     )
     pool = {"playbook": effect.playbook, "pool": effect.pool}
     await connection.execute(keep, [{**pool, "member": member, "credit": left} for member, left in credit.items()])
-    return chosen
-
-
-def next_turn(credit: Mapping[str, int], weights: Mapping[str, int]) -> tuple[str, dict[str, int]]:
-    """Whose turn it is of those with these weights, and what credit each of them has after it.
-
-    This is the smooth weighted round robin, reckoned in parts of a deal, since not everybody can take each one:
-    whoever can gains their share of it, and who gets it pays for all.
-    """
-    shares = {member: weight * _PARTS // sum(weights.values()) for member, weight in weights.items()}
-    after = {member: credit.get(member, 0) + share for member, share in shares.items()}
-    chosen = max(after, key=lambda member: after[member])
-    after[chosen] -= sum(shares.values())
-    return chosen, after
+    return next(one for one in able if one.of.person.key == chosen)
 
 
 async def _keep(store: Store, connection: AsyncConnection, choice: Choice, chosen: Chosen, now: datetime) -> None:

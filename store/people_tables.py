@@ -25,6 +25,17 @@ people_preferences = Table(
 )
 """What people chose; empty where the installation's default holds."""
 
+people_away = Table(
+    "people_away",
+    METADATA,
+    Column("person", CleanText, primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("said_by", CleanText, nullable=False),
+    Column("said_at", UtcDateTime, nullable=False),
+)
+"""Colleagues who are away, as somebody said."""
+
 work_messages = Table(
     "work_messages",
     METADATA,

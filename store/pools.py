@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from datetime import datetime
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 from sqlalchemy import case, exists, func, select
 
+from store import people_away
 from store.database import Store
 from store.pool_tables import assignments
 from store.tables import finished_deals
@@ -22,9 +25,11 @@ class MemberLoad(BaseModel):
     """Deals that are open."""
     all: int
     """Deals that they have, or had at their end."""
+    away_until: AwareDatetime | None = None
+    """When they are back, as somebody said, if that is ahead."""
 
 
-async def member_loads(store: Store) -> list[MemberLoad]:
+async def member_loads(store: Store, now: datetime) -> list[MemberLoad]:
     """Everybody who has a deal from a pool, by playbook and pool, who has the most open ones first.
 
     Raises:
@@ -37,4 +42,6 @@ async def member_loads(store: Store) -> list[MemberLoad]:
     statement = select(*columns, still_open, func.count().label("all")).group_by(*columns)
     async with store.reading() as connection:
         found = await connection.execute(statement.order_by(a.playbook, a.pool, still_open.desc(), a.person))
-        return [MemberLoad.model_validate(row) for row in found]
+        loads = [MemberLoad.model_validate(row) for row in found]
+    back = {one.person: one.until for one in await people_away.everybody(store) if one.until > now}
+    return [one.model_copy(update={"away_until": back.get(one.person)}) for one in loads]

@@ -14,6 +14,7 @@ from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.planning import plan_next
 from dealwright.rules.tasks import ask
 from dealwright.state import Pending
+from dealwright.values.addresses import normal
 
 TASK = "choose_owner"
 """The task by which a role is asked to choose itself."""
@@ -52,6 +53,7 @@ def _candidates(context: DecisionContext, pool: Pool) -> tuple[Candidate, ...]:
     return tuple(
         Candidate(
             person=member.person(), weight=member.weight, capacity=member.capacity,
+            cover=normal(member.cover) if member.cover else None,
             fits=member.territory is None or member.territory.test(context.state, None, context.clock),
             at_work_from=_at_work_from(context, member) if pool.at_work else None,
         )

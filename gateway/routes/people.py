@@ -1,4 +1,4 @@
-"""``/v1/people/{person}/preferences``: how people are told of their work."""
+"""``/v1/people/{person}``: how people are told of their work, and when they are away."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from dealwright.preferences import ChosenPreferences, Preferences
 from dealwright.values.addresses import complaint_about_address, normal, same
@@ -14,8 +14,9 @@ from gateway.dependencies import OneLine, TheCaller, TheStore
 from gateway.identities.authentication import require
 from gateway.identities.callers import Caller
 from gateway.problems import ApiError, problems
-from store import preferences, work_messages
+from store import people_away, preferences, work_messages
 from store.api_keys import Scope
+from store.people_away import PersonAway
 from store.work_messages import WorkMessage
 
 router = APIRouter(prefix="/v1/people", tags=["Work"], redirect_slashes=False)
@@ -90,6 +91,57 @@ async def forget_preferences(person: Person, store: TheStore, caller: TheCaller)
     """Forget what a person chose. Doing it again changes nothing."""
     _speaker(caller, person)
     await preferences.forget(store, person)
+
+
+class TimeAway(BaseModel):
+    """From when until when somebody is away."""
+
+    since: AwareDatetime | None = Field(default=None, description="From when on; now, if it is left out.")
+    until: AwareDatetime = Field(description="When they are back.", examples=["2027-01-08T08:00:00Z"])
+
+
+@router.put(
+    "/{person}/absence",
+    summary="Say that a person is away",
+    responses=_PROBLEMS,
+    dependencies=[require(Scope.COMMAND)],
+)
+async def say_away(person: Person, away: TimeAway, store: TheStore, caller: TheCaller) -> PersonAway:
+    """Until they are back, pools give a person's deals to others. It takes the place of what was said before.
+
+    Who may say so is who may set the person's preferences.
+    """
+    by, now = _speaker(caller, person), datetime.now(UTC)
+    since = away.since or now
+    try:
+        await people_away.say_away(store, person, since, away.until, by=by, now=now)
+    except people_away.NoTimeAway as error:
+        raise ApiError(422, "no-time-away", "They would be back before they leave", f"{error}.") from error
+    return PersonAway(person=person, since=since, until=away.until, said_by=by, said_at=now)
+
+
+@router.get(
+    "/{person}/absence",
+    summary="Read whether a person is away",
+    responses=_PROBLEMS,
+    dependencies=[require(Scope.READ)],
+)
+async def read_absence(person: Person, store: TheStore) -> PersonAway | None:
+    """What was said of a person, also of an absence that is over or to come; null when nothing was."""
+    return await people_away.find(store, person)
+
+
+@router.delete(
+    "/{person}/absence",
+    status_code=204,
+    summary="Say that a person is back",
+    responses=_PROBLEMS,
+    dependencies=[require(Scope.COMMAND)],
+)
+async def say_back(person: Person, store: TheStore, caller: TheCaller) -> None:
+    """Give a person deals again. Doing it again changes nothing."""
+    _speaker(caller, person)
+    await people_away.say_back(store, person)
 
 
 def _speaker(caller: Caller, person: str) -> str:

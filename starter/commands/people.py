@@ -1,4 +1,4 @@
-"""``people list``, ``show``, ``set`` and ``reset``: how people are told of their work."""
+"""``people list``, ``show``, ``set`` and ``reset``: how people are told of their work. ``people away`` and ``back``."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Say how people are told of their work, and what they were told.", no_args_is_help=True)
 Address = Annotated[str, typer.Argument(help="The person, by e-mail address.")]
+_MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 _COLUMNS = ("channel", "delivery", "digest_at", "timezone", "holidays")
 
 
@@ -95,6 +96,33 @@ def reset(person: Address, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def away(
+    person: Address,
+    until: Annotated[datetime, typer.Option(formats=_MOMENTS, help="When they are back: a day or a time, in UTC.")],
+    since: Annotated[
+        datetime | None, typer.Option(formats=_MOMENTS, help="From when on they are away; by default, from now on.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say that somebody is away: until they are back, pools give their deals to others."""
+    address, now = _address(person), datetime.now(UTC)
+    asyncio.run(_leave(address, since.replace(tzinfo=UTC) if since else now, until.replace(tzinfo=UTC), now))
+    document = {"person": address, "until": until.replace(tzinfo=UTC).isoformat()}
+    say(as_json, document, f"{address} is away until {moment(until.replace(tzinfo=UTC))}.")
+
+
+@app.command()
+def back(person: Address, as_json: AsJson = False) -> None:
+    """Say that somebody is back, or will not be away. Exit code 1: nobody had said that they are."""
+    address = _address(person)
+    gone = asyncio.run(_return(address))
+    said = "gets deals again" if gone else "was not away: nothing was changed"
+    say(as_json, {"person": address, "back": gone}, f"{address} {said}.")
+    if not gone:
+        raise typer.Exit(1)
+
+
 def _address(person: str) -> str:
     if complaint := complaint_about_address(person):
         raise typer.BadParameter(f"{person!r} is no e-mail address: {complaint}")
@@ -141,4 +169,25 @@ async def _forget(person: str) -> bool:
         gone = await preferences.forget(store, person)
         if gone:
             await leave_entry(store, "forget_preferences", person, who_is_here())
+        return gone
+
+
+async def _leave(person: str, since: datetime, until: datetime, now: datetime) -> None:
+    from store import people_away
+
+    async with opened_store() as store:
+        try:
+            await people_away.say_away(store, person, since, until, by=who_is_here(), now=now)
+        except people_away.NoTimeAway as error:
+            raise typer.BadParameter(f"{error}: give a later --until") from error
+        await leave_entry(store, "say_away", person, who_is_here())
+
+
+async def _return(person: str) -> bool:
+    from store import people_away
+
+    async with opened_store() as store:
+        gone = await people_away.say_back(store, person)
+        if gone:
+            await leave_entry(store, "say_back", person, who_is_here())
         return gone

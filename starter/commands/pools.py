@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from starter.commands.messages import AsJson
-from starter.printing import counted, print_rows, say_json
+from starter.printing import counted, moment, print_rows, say_json
 from starter.store import opened_store
 
 if TYPE_CHECKING:
@@ -24,14 +25,18 @@ def list_loads(
     """List who has how many deals from which pool: open ones, and all."""
     found = [one for one in asyncio.run(_read()) if pool in {None, one.pool}]
     if as_json:
-        say_json([one.model_dump(mode="json") for one in found])
+        say_json([one.model_dump(mode="json", exclude_none=True) for one in found])
         return
-    rows = [(one.playbook, one.pool, one.person, str(one.open), str(one.all)) for one in found]
-    print_rows(counted(len(rows), "member"), ("playbook", "pool", "person", "open", "all"), rows)
+    rows = [
+        (one.playbook, one.pool, one.person, str(one.open), str(one.all),
+         moment(one.away_until) if one.away_until else "")
+        for one in found
+    ]  # fmt: skip
+    print_rows(counted(len(rows), "member"), ("playbook", "pool", "person", "open", "all", "away until"), rows)
 
 
 async def _read() -> list[MemberLoad]:
     from store import pools
 
     async with opened_store() as store:
-        return await pools.member_loads(store)
+        return await pools.member_loads(store, datetime.now(UTC))

@@ -16,7 +16,11 @@ pools:
   experts:
     members:
       - {name: Ines Iyer, email: Ines@Seller.example, weight: 2, territory: {account.country: {in: [IN, LK]}}}
-      - {name: Omar Ott, email: omar@seller.example, capacity: 3, timezone: America/New_York}
+      - name: Omar Ott
+        email: omar@seller.example
+        capacity: 3
+        timezone: America/New_York
+        cover: ines@seller.example
 """
 PLAYS = """
 - {name: share, on: demo_booked, steps: [{assign: expert, from: experts}, {after: 1h, notify: expert, text: Yours}]}
@@ -67,8 +71,8 @@ def test_the_next_step_waits_until_somebody_is_chosen() -> None:
 
 def test_those_who_can_be_chosen_are_given_with_their_territories_weights_and_capacities() -> None:
     choice = book(a_deal(account={"id": "acme", "country": "DE"}))
-    seen = [(one.person.name, one.weight, one.capacity, one.fits) for one in choice.candidates]
-    assert seen == [("Ines Iyer", 2, None, False), ("Omar Ott", 1, 3, True)]
+    seen = [(one.person.name, one.weight, one.capacity, one.fits, one.cover) for one in choice.candidates]
+    assert seen == [("Ines Iyer", 2, None, False, None), ("Omar Ott", 1, 3, True, "ines@seller.example")]
     assert (choice.account, choice.account_first, choice.keeps) == ("acme", False, None)
 
 
@@ -166,6 +170,8 @@ def warned(pools: str) -> list[str]:
         ("{name: Ana, email: ana@seller.example, territory: {account.land: DE}}", "account.land"),
         ("{name: Ana, email: ana@seller.example, timezone: Europe/Berlim}", "Europe/Berlim"),
         (f"{ANA}, {ANA}", "ana@seller.example stands in the pool twice"),
+        (ANA.replace("}", ", cover: Ana@Seller.example}"), "ana@seller.example covers for themselves"),
+        (ANA.replace("}", ", cover: ben@seller.example}"), "'ben@seller.example' is no member of the pool"),
     ],
 )
 def test_a_mistake_in_a_member_is_told(member: str, problem: str) -> None:

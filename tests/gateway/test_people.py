@@ -95,3 +95,22 @@ async def test_what_was_chosen_can_be_taken_back_and_the_audit_trail_has_both(ap
     assert {(row.operation, row.target) for row in rows} == {
         ("choose_preferences", BEN), ("forget_preferences", BEN),
     }  # fmt: skip
+
+
+async def test_a_person_says_that_they_are_away_and_back(api: Api, store: Store) -> None:
+    headers, place = await key_of(store, acts_for=BEN), f"/v1/people/{BEN}/absence"
+    said = (await api.put(place, json={"until": "2999-01-08T08:00:00Z"}, headers=headers)).json()
+    assert (said["person"], said["until"], said["said_by"]) == (BEN, "2999-01-08T08:00:00Z", BEN)
+    assert (await api.get(place, headers=headers)).json() == said
+    assert (await api.delete(place, headers=headers)).status_code == 204
+    assert (await api.get(place, headers=headers)).json() is None
+
+
+async def test_nobody_says_that_another_person_is_away_or_back_before_they_leave(api: Api, store: Store) -> None:
+    headers = await key_of(store, acts_for=BEN)
+    for place, until, refused in (
+        (f"/v1/people/{MAX}/absence", "2999-01-08T08:00:00Z", (403, "urn:dealwright:problem:not-yours-to-say")),
+        (f"/v1/people/{BEN}/absence", "2020-01-08T08:00:00Z", (422, "urn:dealwright:problem:no-time-away")),
+    ):
+        answer = await api.put(place, json={"until": until}, headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == refused

@@ -45,3 +45,16 @@ def test_programs_get_one_pool_as_json(capsys: pytest.CaptureFixture[str]) -> No
     assert listed[1] == {"playbook": "tiny", "pool": "aes", "person": "ben@seller.example", "open": 1, "all": 2}
     run(["pool", "list", "--pool", "others", "--json"])
     assert json.loads(capsys.readouterr().out) == []
+
+
+def test_who_is_away_is_said_and_shown_and_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["people", "away", "Ben@Seller.example", "--until", "2999-01-08", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"person": "ben@seller.example", "until": "2999-01-08T00:00:00+00:00"}
+    run(["pool", "list", "--json"])
+    assert json.loads(capsys.readouterr().out)[1]["away_until"] == "2999-01-08T00:00:00Z"
+    assert run(["people", "back", "ben@seller.example"]) == 0
+    assert run(["people", "back", "ben@seller.example"]) == 1
+
+
+def test_nobody_is_back_before_they_leave() -> None:
+    assert run(["people", "away", "ben@seller.example", "--until", "2020-01-08"]) == 2

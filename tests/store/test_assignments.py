@@ -12,9 +12,10 @@ import pytest
 from dealwright.deal import Known, Person
 from dealwright.effects import Candidate, ChooseOwner, Outcome
 from dealwright.entries import CommandTaken, OwnerChanged
-from store import assignments, journal
-from store.assignments import Choice, next_turn
+from store import assignments, journal, people_away
+from store.assignments import Choice
 from store.database import Store
+from store.whose_turn import next_turn
 from tests.store.samples import NOW, closed
 
 HOUR = timedelta(hours=1)
@@ -188,3 +189,48 @@ async def test_a_deal_counts_for_whoever_took_the_role_since(store: Store, given
         await journal.write(store, connection, "deal-1", [given])
     async with store.reading() as connection:
         assert await assignments.loads(connection) == {"ben@seller.example": 1}
+
+
+async def away(store: Store, name: str, since: timedelta = -HOUR, until: timedelta = HOUR) -> None:
+    await people_away.say_away(store, f"{name}@Seller.example", NOW + since, NOW + until, by="boss", now=NOW)
+
+
+async def test_whoever_is_away_gets_nothing_until_they_are_back(store: Store) -> None:
+    await away(store, "ana")
+    assert await share(store, 2, ANA, BEN) == ["ben", "ben"]
+    assert await choose(store, choice("deal-9", ANA, BEN), NOW + HOUR) == "ana"
+
+
+async def test_who_will_leave_gets_deals_until_then_and_who_is_said_to_be_back_again(store: Store) -> None:
+    await away(store, "ana", since=HOUR, until=2 * HOUR)
+    assert await choose(store, choice("deal-1", ANA)) == "ana"
+    assert isinstance(await choose(store, choice("deal-2", ANA), NOW + HOUR), Outcome)
+    assert await people_away.say_back(store, "ana@seller.example")
+    assert await choose(store, choice("deal-2", ANA), NOW + HOUR) == "ana"
+
+
+async def test_whoever_covers_for_somebody_takes_their_turns_and_the_shares_of_others_stay(store: Store) -> None:
+    covered = member("ana", weight=2, cover="cyd@seller.example")
+    await away(store, "ana")
+    got = await share(store, 8, covered, BEN, CYD)
+    assert Counter(got) == {"cyd": 6, "ben": 2}
+    found = await assignments.find(store, "deal-0/share/1/0/1")
+    assert found is not None
+    assert found.why == "it was their turn, for ana@seller.example, who is away"
+
+
+async def test_while_both_are_away_others_get_the_turns(store: Store) -> None:
+    covered = member("ana", cover="cyd@seller.example")
+    await away(store, "ana")
+    await away(store, "cyd")
+    assert await share(store, 2, covered, BEN, CYD) == ["ben", "ben"]
+
+
+async def test_the_account_of_somebody_who_is_away_goes_to_their_cover_else_to_whose_turn_it_is(store: Store) -> None:
+    account = {"account": "acme.example", "account_first": True}
+    covered = member("ana", cover="cyd@seller.example")
+    assert await choose(store, choice("deal-1", covered, BEN, CYD, **account)) == "ana"
+    await away(store, "ana")
+    assert await choose(store, choice("deal-2", covered, BEN, CYD, **account)) == "cyd"
+    await away(store, "cyd")
+    assert await choose(store, choice("deal-3", ANA, BEN, **account)) == "ben"

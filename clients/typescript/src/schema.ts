@@ -186,6 +186,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/people/{person}/absence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read whether a person is away
+         * @description What was said of a person, also of an absence that is over or to come; null when nothing was.
+         */
+        get: operations["read_absence_v1_people__person__absence_get"];
+        /**
+         * Say that a person is away
+         * @description Until they are back, pools give a person's deals to others. It takes the place of what was said before.
+         *
+         *     Who may say so is who may set the person's preferences.
+         */
+        put: operations["say_away_v1_people__person__absence_put"];
+        post?: never;
+        /**
+         * Say that a person is back
+         * @description Give a person deals again. Doing it again changes nothing.
+         */
+        delete: operations["say_back_v1_people__person__absence_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/deals/{deal_id}/facts/lead_qualified": {
         parameters: {
             query?: never;
@@ -5688,6 +5718,45 @@ export interface components {
             country?: string | null;
         };
         /**
+         * PersonAway
+         * @description Somebody who is away.
+         */
+        PersonAway: {
+            /**
+             * Person
+             * @description Their address, in its normal form.
+             * @example max@us.example
+             */
+            person: string;
+            /**
+             * Since
+             * Format: date-time
+             * @description From when on they are away.
+             * @example 2026-11-24T09:30:00Z
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             * @description When they are back: from then on they get deals again.
+             * @example 2026-12-01T08:00:00+01:00
+             */
+            until: string;
+            /**
+             * Said By
+             * @description Who said so.
+             * @example max@us.example
+             */
+            said_by: string;
+            /**
+             * Said At
+             * Format: date-time
+             * @description When that was said.
+             * @example 2026-11-24T09:30:00Z
+             */
+            said_at: string;
+        };
+        /**
          * PlaybookContent
          * @description What a playbook says.
          */
@@ -7252,6 +7321,25 @@ export interface components {
             };
         };
         /**
+         * TimeAway
+         * @description From when until when somebody is away.
+         */
+        TimeAway: {
+            /**
+             * Since
+             * @description From when on; now, if it is left out.
+             * @example 2026-11-24T09:30:00Z
+             */
+            since?: string | null;
+            /**
+             * Until
+             * Format: date-time
+             * @description When they are back.
+             * @example 2027-01-08T08:00:00Z
+             */
+            until: string;
+        };
+        /**
          * TouchConfirmed
          * @description A touch believed uncertain turned out to have been sent: its result arrived late.
          */
@@ -8541,6 +8629,266 @@ export interface operations {
         };
     };
     forget_preferences_v1_people__person__preferences_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person, by e-mail address. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_absence_v1_people__person__absence_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person, by e-mail address. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonAway"] | null;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_away_v1_people__person__absence_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person, by e-mail address. */
+                person: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimeAway"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonAway"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_back_v1_people__person__absence_delete: {
         parameters: {
             query?: never;
             header?: never;

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from dealwright.deal import Person
 from dealwright.diagnostics.diagnostic import BadValue
+from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.playbook.language.condition_syntax import Condition
 from dealwright.playbook.language.fields import Word
 from dealwright.values.addresses import complaint_about_address, normal
@@ -48,6 +49,8 @@ class Member(Given):
     """How many open deals they have at the most."""
     territory: Condition | None = None
     """Which deals they get; without it, any."""
+    cover: Name | None = None
+    """Who of the pool takes their turns while they are away, by address; without one, whoever is next."""
     timezone: Name | None = None
     """Their time zone, such as Europe/Berlin."""
     country: Name | None = None
@@ -83,4 +86,14 @@ class Pool(Given):
         for number, key in enumerate(keys):
             if key in keys[:number]:
                 raise BadValue(f"{key} stands in the pool twice", "keep one of them; weight gives somebody more")
+        return self
+
+    @model_validator(mode="after")
+    def _covered_by_others(self) -> Self:
+        keys = [member.key for member in self.members]
+        for member in self.members:
+            if member.cover is not None and normal(member.cover) == member.key:
+                raise BadValue(f"{member.key} covers for themselves", "name another member, or take cover out")
+            if member.cover is not None and normal(member.cover) not in keys:
+                raise BadValue(f"{member.cover!r} is no member of the pool", did_you_mean(member.cover, keys))
         return self
