@@ -94,6 +94,10 @@ class Account(Recorded):
     technologies: tuple[str, ...] = ()
 
 
+BANT = ("budget", "authority", "need", "timeline")
+MEDDIC = ("metrics", "economic_buyer", "decision_criteria", "decision_process", "pain", "champion")
+
+
 class Qualification(Recorded):
     """BANT and MEDDIC, each answer in the words of whoever found it out. What is unknown is missing."""
 
@@ -111,15 +115,15 @@ class Qualification(Recorded):
     @property
     def bant(self) -> int:
         """How many of the four BANT answers are known."""
-        return sum(bool(answer) for answer in (self.budget, self.authority, self.need, self.timeline))
+        return self._known_of(BANT)
 
     @property
     def meddic(self) -> int:
         """How many of the six MEDDIC answers are known."""
-        answers = (
-            self.metrics, self.economic_buyer, self.decision_criteria, self.decision_process, self.pain, self.champion,
-        )  # fmt: skip
-        return sum(bool(answer) for answer in answers)
+        return self._known_of(MEDDIC)
+
+    def _known_of(self, questions: tuple[str, ...]) -> int:
+        return sum(bool(getattr(self, question)) for question in questions)
 
 
 class Meeting(Recorded):

@@ -19,6 +19,7 @@ from dealwright.rules import (
     crossings,
     dates,
     facts,
+    gate_questions,
     handoffs,
     moved_dates,
     next_step,
@@ -231,6 +232,7 @@ def _do_what_is_due(context: DecisionContext) -> bool:
         or follow_roles(context)
         or miss_due(context)
         or stages.stall(context)
+        or gate_questions.ask(context)
         or next_step.ask_for_one(context)
     )
 

@@ -9,6 +9,7 @@ from dealwright import entries as e
 from dealwright.calendar.durations import TEN_YEARS, Span
 from dealwright.deal import EndReason
 from dealwright.identity import run_key
+from dealwright.playbook.language.conditions import Test
 from dealwright.playbook.language.stages import Gate, Stage
 from dealwright.rules import experiments, handoffs, reasons
 from dealwright.rules.approvals.asking import drop as drop_approval
@@ -87,17 +88,17 @@ def move_on(context: DecisionContext) -> bool:
     following = context.playbook.stage(context.playbook.after(stage) or "")
     if following is None:
         return False
-    if not is_let_out(context, None):
+    if not is_let_out(context, None, jump=False):
         note_held(context)
         return False
     leave(context, following, stage.leave_when.words(), led_on=True)
     return True
 
 
-def is_let_out(context: DecisionContext, by: str | None) -> bool:
-    """Whether the stage's gate lets the deal out, by a fact or event or (None) by no single one."""
+def is_let_out(context: DecisionContext, by: str | None, *, jump: bool = True) -> bool:
+    """Whether the stage's gate lets the deal out, ahead or on, by a fact or event or (None) by no single one."""
     gate = context.stage.gate
-    return gate is None or not gate.holds(by) or not missing_at(context, gate)
+    return gate is None or not gate.holds(by, jump=jump) or not missing_at(context, gate)
 
 
 def note_held(context: DecisionContext) -> None:
@@ -108,9 +109,14 @@ def note_held(context: DecisionContext) -> None:
 
 
 def missing_at(context: DecisionContext, gate: Gate) -> tuple[str, ...]:
-    """What a gate asks for and is not there."""
+    """What a gate asks for and is not there, in the words that people read."""
+    return tuple(unmet_at(context, gate))
+
+
+def unmet_at(context: DecisionContext, gate: Gate) -> dict[str, Test]:
+    """What a gate asks for and is not there: each condition by its words."""
     since = context.state.visit_since
-    return tuple(words for words, condition in gate.require.items() if not experiments.holds(context, condition, since))
+    return {words: one for words, one in gate.require.items() if not experiments.holds(context, one, since)}
 
 
 def stall(context: DecisionContext) -> bool:

@@ -11,7 +11,7 @@ from dealwright.playbook.language.conditions import All, Any, HasHappened, Not, 
 from dealwright.playbook.language.counts import HappenedTimes
 from dealwright.playbook.language.levels import HasLevel
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.stages import Stage
+from dealwright.playbook.language.stages import Gate, Stage
 from dealwright.playbook.language.steps.close import CloseStep
 from dealwright.playbook.language.steps.enter import EnterStep
 from dealwright.playbook.language.subscriptions import asked_in
@@ -68,18 +68,33 @@ def _never_first(playbook: Playbook, number: int, stage: Stage) -> Iterator[Diag
 
 def _counted_in_vain(playbook: Playbook, number: int, stage: Stage) -> Iterator[Diagnostic]:
     """Facts that a gate lets pass although none of them leads anywhere from this stage."""
-    if stage.gate is None or "counted" not in stage.gate.model_fields_set:
+    if stage.gate is None:
         return
     place = ("stages", number, "gate", "counted")
-    if not stage.gate.hard:
-        problem = "'counted' says nothing here: only a hard gate holds what it does not name"
-        yield warning(place, problem, "add hard: true, or take it out")
+    for key, why in _said_in_vain(stage.gate):
+        remedy = "take it out" if stage.gate.hard else "add hard: true, or take it out"
+        yield warning((*place[:-1], key), f"{key!r} says nothing here: {why}", remedy)
+    if "counted" not in stage.gate.model_fields_set or not stage.gate.hard or stage.gate.jumps == "counted":
         return
     jumps = frozenset(key for later in playbook.stages[number + 1 :] for key in later.enter_when)
     for key in stage.gate.counted:
         if not covers(jumps, key) and not any(key in wider_keys(jump) for jump in jumps):
             remedy = f"write one of {', '.join(sorted(jumps))}, or take it out" if jumps else "take it out"
             yield warning(place, f"{key!r} brings the deal to no later stage", remedy)
+
+
+def _said_in_vain(gate: Gate) -> Iterator[tuple[str, str]]:
+    """The keys of a gate that change nothing, and why."""
+    if gate.hard:
+        if gate.jumps == "counted" and "counted" in gate.model_fields_set:
+            yield "counted", "with jumps: counted, what is missing is counted whatever takes the deal ahead"
+        return
+    reasons = {
+        "counted": "only a hard gate holds what it does not name",
+        "jumps": "only a hard gate holds a deal",
+        "asks": "only while a hard gate holds the deal is somebody asked",
+    }
+    yield from ((key, why) for key, why in reasons.items() if key in gate.model_fields_set)
 
 
 def circles(playbook: Playbook) -> Iterator[Diagnostic]:

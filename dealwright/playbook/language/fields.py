@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, PlainSerializer, PlainValidator, Val
 
 from dealwright.diagnostics.diagnostic import BadInput, BadValue
 from dealwright.diagnostics.suggestions import did_you_mean
-from dealwright.playbook.language.paths import DATED_PATHS, OWN, Path, known_path
+from dealwright.playbook.language.paths import DATED_PATHS, OWN, TOLD, Path, is_told, known_path
 from dealwright.values.iso_codes import wrong_currency
 
 _WORD = "^[a-z][a-z0-9_-]{0,59}$"
@@ -46,18 +46,14 @@ PathField = Annotated[
 ]
 
 
-_FILLED = ("qualification.", OWN, "notes.")
-"""How the paths begin that somebody may fill in."""
-
-
 def _read_filled(written: object, info: ValidationInfo) -> Path:
     path = _read_path(written, info)
     if path.broken:
         return path
-    if not path.text.startswith(_FILLED):
-        remedy = f"name a path that begins with {', '.join(_FILLED[:-1])} or {_FILLED[-1]}"
+    if not path.text.startswith(TOLD):
+        remedy = f"name a path that begins with {', '.join(TOLD[:-1])} or {TOLD[-1]}"
         raise BadValue(f"{path.text!r} is not filled in by a person", remedy)
-    if path.comes_from is not None or path.text in {"qualification.bant", "qualification.meddic"}:
+    if not is_told(path):
         raise BadValue(f"{path.text!r} is worked out, and not filled in", "name what it is worked out from")
     return path
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, get_args
 
-from dealwright.deal import Account, Contact, Contract, Deal, Meeting, Money, Proposal, Qualification
+from dealwright.deal import BANT, MEDDIC, Account, Contact, Contract, Deal, Meeting, Money, Proposal, Qualification
 from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.state import DealState
@@ -71,6 +71,11 @@ _DECLARED = {
     EXPERIMENT: ("experiment", "experiments", "with its arms"),
     SCORE: ("score", "scores", "with its points"),
 }
+
+
+TOLD = ("qualification.", OWN, "notes.")
+"""How the paths begin of what a person may be asked for."""
+_COUNTED_FROM = {"bant": BANT, "meddic": MEDDIC}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,17 @@ def known_path(text: str, own: Mapping[str, Path] | None = None) -> Path:
         beginnings = f"paths begin with {', '.join(('deal', *_PARTS, 'fields', 'scores', 'notes'))}"
         raise BadValue(f"{text!r} is nothing a deal has", did_you_mean(text, _PATHS, beginnings))
     return _PATHS[text]
+
+
+def is_told(path: Path) -> bool:
+    """Whether a person may say what stands there, where they are asked: no value that is worked out from others."""
+    return path.text.startswith(TOLD) and path.comes_from is None and not counted_from(path)
+
+
+def counted_from(path: Path) -> tuple[Path, ...]:
+    """The paths of which one says how many are known; none for any other path."""
+    part, _, field = path.text.partition(".")
+    return tuple(_PATHS[f"{part}.{name}"] for name in _COUNTED_FROM.get(field, ())) if part == "qualification" else ()
 
 
 def _own_path(text: str, beginning: str, own: Mapping[str, Path]) -> Path:

@@ -26,9 +26,19 @@ class Gate(Given):
     counted: Triggers = ("contract_signed",)
     """Facts that take the deal past a hard gate all the same: what is missing is counted then."""
 
-    def holds(self, key: str | None) -> bool:
-        """Whether a fact or event (None: no single one) does not lead past this gate while something is missing."""
-        return self.hard and (key is None or not set(wider_keys(key)) & set(self.counted))
+    jumps: Literal["held", "counted"] = "held"
+    """Whether a hard gate holds a deal that a fact or a play takes ahead, or counts what is missing then."""
+    asks: bool = False
+    """While the gate holds the deal, ask whoever has it for just what is missing."""
+
+    def holds(self, key: str | None, *, jump: bool = True) -> bool:
+        """Whether a deal is held while something is missing: one that a fact or event (None: no single one) would move.
+
+        ``jump`` says that a fact or a play takes it ahead, and not that it is time to go on.
+        """
+        if jump and self.jumps == "counted":
+            return False
+        return self.hard and (key is None or set(wider_keys(key)).isdisjoint(self.counted))
 
 
 class Stage(Given):
