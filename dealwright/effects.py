@@ -62,6 +62,8 @@ class CreateTask(EffectBase):
     title: str
     due_at: AwareDatetime
     detail: str | None = None
+    channel: str | None = None
+    """How whoever does it reaches a contact: ``call``, ``social``, ``sms``, ``post``."""
 
 
 class CloseTask(EffectBase):

@@ -40,6 +40,10 @@ class Task(Recorded):
     """The ways in which it may end, of which whoever does it says one."""
     fills: dict[str, str] = {}
     """What whoever does it may fill in, each by its name and the path at which the deal knows it then."""
+    channel: str | None = None
+    """How whoever does it reaches a contact: ``call``, ``social``, ``sms``, ``post``; None where it reaches none."""
+    reaches: str | None = None
+    """The contact whom it reaches, by id."""
 
 
 class Approval(Recorded):

@@ -83,6 +83,9 @@ class OpenWork(BaseModel):
         description="Of a task: what the answer may fill in, by name, and the path at which the deal knows it then.",
         examples=[{"seats": "fields.seats"}],
     )
+    channel: str | None = Field(
+        default=None, description="Of a task: how a contact is reached by it, if one is.", examples=["call"]
+    )
     play: str | None = Field(default=None, description="The play that asks, if one does.", examples=["discovery"])
     answer: Answer = Field(description="How to answer.")
 
@@ -200,6 +203,7 @@ def _tasks(state: DealState) -> Iterator[dict[str, object]]:
             "content": _given(
                 detail=task.detail, play=_play(task.run), on_list_at=task.on_list_at,
                 outcomes=list(task.outcomes) or None, fills=task.fills or None,
+                channel=task.channel,
             ),
         }  # fmt: skip
 

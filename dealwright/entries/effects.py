@@ -27,6 +27,10 @@ class EffectStarted(EntryBase):
     """To whom a message goes, by id."""
     address: str | None = None
     """The address that it goes to, in its normal form."""
+    channel: str | None = None
+    """Of a message: ``email``."""
+    touch_by: Literal["person", "machine"] | str | None = None
+    """Of a message, who reaches the contact by it."""
     arms: dict[str, str] | None = None
     """The arm of each experiment that the deal was exposed to by then."""
     in_crm: dict[str, str] = {}

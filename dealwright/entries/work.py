@@ -52,6 +52,10 @@ class TaskOpened(EntryBase):
     """The ways in which it may end, of which whoever does it says one."""
     fills: dict[str, str] = {}
     """What whoever does it may fill in, each by its name and the path at which the deal knows it then."""
+    channel: str | None = None
+    """How whoever does it reaches a contact: ``call``, ``social``, ``sms``, ``post``; None where it reaches none."""
+    reaches: str | None = None
+    """The contact whom it reaches, by id."""
 
     def sentence(self) -> str:
         return f"Task for {self.role}: {self.title}, due {in_full(self.due_at)} UTC"
@@ -68,6 +72,12 @@ class TaskClosed(EntryBase):
     result: str | None = None
     outcome: str | None = None
     """In which of its ways it ended; None where it has none, or nobody said it."""
+    channel: str | None = None
+    """How the contact was reached, if it was done; None for work that reaches none."""
+    reaches: str | None = None
+    """The contact who was reached, by id."""
+    touch_by: Literal["person", "machine"] | str | None = None
+    """Of a touch, who made it."""
     learned: Known | None = None
     taught: tuple[str, ...] = ()
 

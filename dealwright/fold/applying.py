@@ -107,6 +107,13 @@ def not_done_for_date(state: DealState, run: str, index: int | None, contact: st
         state.dated_done[key] = {**known, latest: tuple(each for each in known[latest] if each != index)}
 
 
+def touch(state: DealState, at: datetime, *, by_person: bool) -> None:
+    """Remember when the deal's contacts were reached first, by anybody and by a person."""
+    state.first_touch_at = min(at, state.first_touch_at or at)
+    if by_person:
+        state.first_human_touch_at = min(at, state.first_human_touch_at or at)
+
+
 def reach(state: DealState, key: str | None) -> None:
     """Count what a run of a play has done for, or to, somebody."""
     if key is not None and (run := state.runs.get(key)):

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from dealwright import entries as e
 from dealwright.deal import EndReason
+from dealwright.facts import CallLogged
 from dealwright.facts.things import TABLES, UNNAMED
 from dealwright.fold import counting, crm
-from dealwright.fold.applying import Apply, happen_with, keep_latest, keep_things, know_dates, learn
+from dealwright.fold.applying import Apply, happen_with, keep_latest, keep_things, know_dates, learn, touch
 from dealwright.state import Absence, DealState, Happened, Silence, Stranger
 
 _REPLIES_KEPT = 50
@@ -20,6 +21,8 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
     it = Happened(number=state.entries, at=entry.happened_at)
     if entry.no_news is None:
         _happened(state, entry, it)
+        if entry.fact == CallLogged.name:
+            touch(state, entry.happened_at, by_person=True)
     if entry.about is not None and (entry.no_news is None or entry.beside):
         keep_latest(state.happened_to, f"{entry.fact} {entry.about}", it)
     counting.keep_up(state, entry)

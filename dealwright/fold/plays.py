@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dealwright import entries as e
 from dealwright.fold import crm
-from dealwright.fold.applying import Apply, begin_to_tell_apart, change_run, happen, not_done_for_date, reach
+from dealwright.fold.applying import Apply, begin_to_tell_apart, change_run, happen, not_done_for_date, reach, touch
 from dealwright.identity import play_of
 from dealwright.state import DealState, Pending, Run, Written
 
@@ -203,6 +203,7 @@ def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:
     if entry.status == "done" and entry.does == "send_email":
         reach(state, pending.run if pending else None)
         state.touches_sent += 1
+        touch(state, entry.at, by_person=False)
         whose = state.runs_for(pending) if pending else None
         happen(state, "email_sent", entry.at, pending.template if pending else None, contact=whose)
     if entry.status == "failed":

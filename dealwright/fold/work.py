@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dealwright import entries as e
-from dealwright.fold.applying import Apply, change_run, happen, learn, not_done_for_date, reach
+from dealwright.fold.applying import Apply, change_run, happen, learn, not_done_for_date, reach, touch
 from dealwright.state import Agreed, Approval, DealState, Fallen, Handoff, Happened, Task
 
 _GRANTS_KEPT = 20
@@ -18,6 +18,7 @@ def _task_opened(state: DealState, entry: e.TaskOpened) -> None:
         asked_at=entry.at, dated=entry.dated,
         asks=entry.asks, detail=entry.detail, given_to=entry.given_to, given=entry.given, missed=entry.missed,
         on_list_at=entry.on_list_at, contact=entry.contact, outcomes=entry.outcomes, fills=entry.fills,
+        channel=entry.channel, reaches=entry.reaches,
     )  # fmt: skip
     if entry.gates_next:
         change_run(state, entry.run, gate=entry.task)
@@ -32,6 +33,8 @@ def _task_closed(state: DealState, entry: e.TaskClosed) -> None:
         reach(state, task.run)
         state.done[task.name] = task.visit
         _task_done(state, task, entry)
+        if entry.touch_by is not None:
+            touch(state, entry.at, by_person=entry.touch_by == "person")
     elif task.run is not None:
         not_done_for_date(state, task.run, task.step, task.contact)
     if task.gates_next:

@@ -163,6 +163,7 @@ class DecisionContext:
                 at=self.now, effect=effect.id, does=effect.kind, label=effect.summary, run=effect.run,
                 step=effect.step, again=again, marketing=email is not None and email.marketing,
                 template=email.template if email else None,
+                channel="email" if email else None, touch_by="machine" if email else None,
                 contact=email.to.id if email else None,
                 address=normal(email.to.email) if email and email.to.email else None, in_crm=dict(in_crm or {}),
                 arms=dict(self.state.arms) or None if effect.run else None,

@@ -37,6 +37,7 @@ def _on_list(context: DecisionContext, task: e.TaskOpened | Task, detail: str | 
     return CreateTask(
         id=id_, at=context.now, summary=f"Ask {task.role}: {task.title}"[:180], run=task.run, step=task.step, task=id_,
         role=task.role, owner=context.holder(task.role), title=task.title, due_at=task.due_at, detail=detail,
+        channel=task.channel,
     )  # fmt: skip
 
 
@@ -90,6 +91,7 @@ def _replace(context: DecisionContext, task: Task, id_: str, why: str, changes: 
         due_at=task.due_at, escalate=task.escalate, required=task.required, run=task.run, step=task.step,
         gates_next=task.gates_next, gates_until=task.gates_until, settles=task.settles, dated=task.dated,
         asks=task.asks, detail=task.detail, contact=task.contact, outcomes=task.outcomes, fills=task.fills,
+        channel=task.channel, reaches=task.reaches,
     )  # fmt: skip
     open_task(context, again.model_copy(update=changes), _detail(text, task, contact_of(context.state, task.contact)))
 
@@ -136,7 +138,8 @@ def finish_task(
     learned, paths = news(context.state, context.deal, said, context.now)
     closed = e.TaskClosed(
         at=context.now, task=task.id, title=task.title, how="done", by=by, result=result, outcome=outcome,
-        learned=learned, taught=paths,
+        learned=learned, taught=paths, channel=task.channel, reaches=task.reaches,
+        touch_by=None if task.channel is None else "person",
     )  # fmt: skip
     context.note(closed)
     context.learned(learned)

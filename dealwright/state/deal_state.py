@@ -103,6 +103,10 @@ class DealState(Quick):
     heard_from: dict[str, AwareDatetime] = {}
     """When each contact last wrote themselves, by id."""
     touches_sent: int = 0
+    first_touch_at: AwareDatetime | None = None
+    """When somebody or something here reached a contact first: a message that went out, a call that was made."""
+    first_human_touch_at: AwareDatetime | None = None
+    """When a person did."""
     marketing_at: dict[str, AwareDatetime] = {}
     """For the last plays that sent any, each with the address, when their last marketing message was started."""
     replies: tuple[str, ...] = ()

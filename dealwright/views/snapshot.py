@@ -32,6 +32,10 @@ class TaskView(Recorded):
     """The ways in which it may end: ``complete_task`` says one of them."""
     fills: dict[str, str] = {}
     """What may be filled in, each by its name and the path at which the deal knows it then."""
+    channel: str | None = None
+    """How whoever does it reaches a contact: ``call``, ``social``, ``sms``, ``post``."""
+    reaches: str | None = None
+    """The contact whom it reaches, by id."""
 
 
 class ApprovalView(Recorded):
@@ -119,6 +123,10 @@ class Snapshot(Recorded):
     """What the stage's hard gate still lacks, once the deal would leave."""
     next_action: str | None = None
     next_at: AwareDatetime | None = None
+    first_touch_at: AwareDatetime | None = None
+    """When a message went out first, or a person reached a contact."""
+    first_human_touch_at: AwareDatetime | None = None
+    """When a person reached a contact first: by a call, in a social network, by post."""
     open_tasks: tuple[TaskView, ...] = ()
     open_approvals: tuple[ApprovalView, ...] = ()
     open_handoffs: tuple[HandoffView, ...] = ()
@@ -148,7 +156,7 @@ def snapshot_of(state: DealState, *, repeats: int = 0, now: datetime | None = No
     deal = state.deal
     upcoming = next_wait(state)
     owner = (deal.owners or {}).get(state.owner_role or "") if deal else None
-    return Snapshot(
+    standing = Snapshot(
         deal_id=deal.id if deal else None,
         title=deal.title if deal else None,
         stage=state.stage,
@@ -177,16 +185,24 @@ def snapshot_of(state: DealState, *, repeats: int = 0, now: datetime | None = No
         missing=state.held_by,
         next_action=upcoming.what if upcoming else None,
         next_at=upcoming.at if upcoming else None,
-        open_tasks=tuple(_task(task) for task in state.tasks.values()),
-        open_approvals=tuple(_approval(approval) for approval in state.approvals.values()),
-        open_handoffs=tuple(_handoff(handoff) for handoff in state.handoffs.values()),
-        uncertain_touches=tuple(pending.effect for pending in state.pending.values() if pending.uncertain),
         attention=dict(state.attention),
         held_contacts=tuple(_held(state, now)),
         contract_ends_on=_end_of_contract(deal),
         repeats=repeats,
         finished=state.finished,
     )
+    return standing.model_copy(update=_touches_and_work(state))
+
+
+def _touches_and_work(state: DealState) -> dict[str, object]:
+    return {
+        "first_touch_at": state.first_touch_at,
+        "first_human_touch_at": state.first_human_touch_at,
+        "open_tasks": tuple(_task(task) for task in state.tasks.values()),
+        "open_approvals": tuple(_approval(approval) for approval in state.approvals.values()),
+        "open_handoffs": tuple(_handoff(handoff) for handoff in state.handoffs.values()),
+        "uncertain_touches": tuple(pending.effect for pending in state.pending.values() if pending.uncertain),
+    }
 
 
 def fields_of(state: DealState) -> dict[str, OwnValue]:

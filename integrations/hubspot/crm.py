@@ -25,6 +25,8 @@ from store.database import Store
 
 _DONE = "COMPLETED"
 _WHY = "why"
+_TASK_TYPES = {"call": "CALL"}
+"""What HubSpot calls a task by the channel that it is for; every other one is a TODO."""
 
 
 def hubspot_crm(connected: Connected) -> HubSpotCrm:
@@ -50,7 +52,8 @@ class HubSpotCrm:
             whom = "" if owner else f"For {effect.owner.name if effect.owner else effect.role}.\n"
             properties = {
                 "hs_task_subject": effect.title, "hs_task_body": values.as_html(whom + (effect.detail or "")),
-                "hs_timestamp": values.moment(effect.due_at), "hs_task_type": "TODO",
+                "hs_timestamp": values.moment(effect.due_at),
+                "hs_task_type": _TASK_TYPES.get(effect.channel or "", "TODO"),
                 **({"hubspot_owner_id": owner} if owner else {}),
             }  # fmt: skip
             key = task_key(effect.task)

@@ -47,9 +47,9 @@ def person(contact: Contact) -> JsonObject:
 def task(effect: CreateTask, owner: int | None) -> JsonObject:
     """A task as an activity; it is due in UTC, as Pipedrive keeps all times."""
     whom = "" if owner else f"For {effect.owner.name if effect.owner else effect.role}.\n"
-    due = effect.due_at.astimezone(UTC)
+    due, kind = effect.due_at.astimezone(UTC), "call" if effect.channel == "call" else "task"
     given: JsonObject = {
-        "subject": effect.title[:LONGEST_SUBJECT], "type": "task", "done": False, "due_date": due.date().isoformat(),
+        "subject": effect.title[:LONGEST_SUBJECT], "type": kind, "done": False, "due_date": due.date().isoformat(),
         "due_time": due.strftime("%H:%M"), "note": as_html(whom + (effect.detail or "")),
     }  # fmt: skip
     return {**given, **({"owner_id": owner} if owner else {})}

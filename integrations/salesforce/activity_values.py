@@ -32,6 +32,7 @@ def task_to_do(connection: SalesforceConnection, effect: CreateTask, *, found: s
         "Status": connection.open_status,
         "ActivityDate": day_of(effect.due_at, effect.owner),
         "Description": cut(f"{whom}{effect.detail or ''}".strip()),
+        **({"TaskSubtype": "Call"} if effect.channel == "call" else {}),
     }
 
 

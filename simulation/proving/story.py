@@ -147,6 +147,7 @@ def _that_should(rule: AlwaysHappens, playbook: Playbook, broken: Broken) -> Hap
     """What the first step would do that does what should have happened."""
     for at in plays_in(playbook):
         for index, step in enumerate(at.play.actions):
-            if step.action == rule.pattern.kind and (not rule.pattern.names or step.subject in rule.pattern.names):
+            told_as = step.told_as or step.action
+            if told_as == rule.pattern.kind and (not rule.pattern.names or step.subject in rule.pattern.names):
                 return Happening(broken.at, 0, "play", at.play.name, play=at.play.name, step=index)
     return None

@@ -88,7 +88,7 @@ def _does(step: Step, pattern: Pattern) -> bool:
         and pattern.marketing not in {None, step.marketing}
     ):
         return False
-    return step.action == action and (not pattern.names or step.subject in pattern.names)
+    return (step.told_as or step.action) == action and (not pattern.names or step.subject in pattern.names)
 
 
 def _starts(at: PlayAt) -> tuple[str, ...]:

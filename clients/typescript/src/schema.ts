@@ -7020,6 +7020,18 @@ export interface components {
              */
             next_at?: string | null;
             /**
+             * First Touch At
+             * @description When a message went out first, or a person reached a contact.
+             * @example 2026-11-24T09:30:00Z
+             */
+            first_touch_at?: string | null;
+            /**
+             * First Human Touch At
+             * @description When a person reached a contact first: by a call, in a social network, by post.
+             * @example 2026-11-24T09:30:00Z
+             */
+            first_human_touch_at?: string | null;
+            /**
              * Open Tasks
              * @description What people are asked to do.
              * @default []
@@ -7319,6 +7331,18 @@ export interface components {
             fills: {
                 [key: string]: string;
             };
+            /**
+             * Channel
+             * @description How whoever does it reaches a contact: ``call``, ``social``, ``sms``, ``post``.
+             * @example call
+             */
+            channel?: string | null;
+            /**
+             * Reaches
+             * @description The contact whom it reaches, by id.
+             * @example ana
+             */
+            reaches?: string | null;
         };
         /**
          * TimeAway
@@ -7590,6 +7614,12 @@ export interface components {
             fills: {
                 [key: string]: string;
             };
+            /**
+             * Channel
+             * @description Of a task: how a contact is reached by it, if one is.
+             * @example call
+             */
+            channel?: string | null;
             /**
              * Play
              * @description The play that asks, if one does.

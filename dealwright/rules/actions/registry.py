@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from dealwright.playbook.language.steps.approval import ApprovalStep
 from dealwright.playbook.language.steps.assign import AssignStep
+from dealwright.playbook.language.steps.channels import CallStep, PostStep, SmsStep, SocialStep
 from dealwright.playbook.language.steps.close import CloseStep
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.enter import EnterStep
@@ -30,6 +31,10 @@ ACTIONS: dict[type[Step], Action[Any]] = dict(
     (
         _for(EmailStep, email.carry_out),
         _for(TaskStep, task.carry_out),
+        _for(CallStep, task.carry_out),
+        _for(SocialStep, task.carry_out),
+        _for(SmsStep, task.carry_out),
+        _for(PostStep, task.carry_out),
         _for(NotifyStep, notify.carry_out),
         _for(HandoffStep, handoff.carry_out),
         _for(ApprovalStep, approval.carry_out),

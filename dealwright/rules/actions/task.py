@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from dealwright import entries as e
 from dealwright.calendar.durations import Span
 from dealwright.consent import contact_of
 from dealwright.playbook.language.dates import Dated
-from dealwright.playbook.language.steps.task import TaskStep
+from dealwright.playbook.language.steps.work import WorkStep
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.task_times import due_at
 from dealwright.rules.tasks import detail_of, open_task
 
+Work = TypeVar("Work", bound=WorkStep)
 
-def carry_out(context: DecisionContext, due: DueStep[TaskStep]) -> bool:
+
+def carry_out(context: DecisionContext, due: DueStep[Work]) -> bool:
     """Ask whoever holds the step's role."""
     run, step = due.run, due.step
     role = step.owner or context.stage.owner
+    contact = step.contact(context.state, run.contact)
     until = context.by_then(role, step.wait) if isinstance(step.wait, Span) else None
     opened = e.TaskOpened(
-        at=context.now, task=context.id_of_step(run, due.index), title=step.title or step.task.replace("_", " "),
-        name=step.task, role=role, due_at=due_at(context, step, role, run), escalate=step.escalate,
+        at=context.now, task=context.id_of_step(run, due.index), title=step.asked,
+        name=step.subject, role=role, due_at=due_at(context, step, role, run), escalate=step.escalate,
         required=step.required, run=run.key, step=due.index, gates_next=step.wait is not False, gates_until=until,
         dated=isinstance(step.due, Dated), asks=step.asks, contact=run.contact,
         outcomes=step.outcomes, fills={name: path.text for name, path in step.fills.items()},
+        channel=step.channel, reaches=contact.id if contact else None,
     )  # fmt: skip
-    open_task(context, opened, detail_of(step, contact_of(context.state, run.contact)))
+    open_task(context, opened, detail_of(step, contact or contact_of(context.state, run.contact)))
     return True

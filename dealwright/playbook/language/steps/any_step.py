@@ -12,6 +12,7 @@ from dealwright.diagnostics.diagnostic import BadInput, BadValue, Diagnostic
 from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.playbook.language.steps.approval import ApprovalStep
 from dealwright.playbook.language.steps.assign import AssignStep
+from dealwright.playbook.language.steps.channels import CallStep, PostStep, SmsStep, SocialStep
 from dealwright.playbook.language.steps.close import CloseStep
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.enter import EnterStep
@@ -50,7 +51,7 @@ def _does_one_thing(written: object) -> object:
 
 def belongs_elsewhere(model: type[BaseModel], key: str) -> tuple[str, str] | None:
     """The problem and the remedy of a key that steps of another kind have; None of any other key."""
-    kinds = sorted(kind.action for kind in STEPS if key in _keys(kind))
+    kinds = sorted({kind.told_as or kind.action for kind in STEPS if key in _keys(kind)})
     if not kinds or not issubclass(model, Step):
         return None
     return f"{key!r} says nothing for {model.action!r}", f"take it out: it belongs to a step with {' or '.join(kinds)}"
@@ -65,6 +66,10 @@ AnyStep = TypeAliasType(
     Annotated[
         Annotated[EmailStep, Tag(EmailStep.action)]
         | Annotated[TaskStep, Tag(TaskStep.action)]
+        | Annotated[CallStep, Tag(CallStep.action)]
+        | Annotated[SocialStep, Tag(SocialStep.action)]
+        | Annotated[SmsStep, Tag(SmsStep.action)]
+        | Annotated[PostStep, Tag(PostStep.action)]
         | Annotated[NotifyStep, Tag(NotifyStep.action)]
         | Annotated[HandoffStep, Tag(HandoffStep.action)]
         | Annotated[ApprovalStep, Tag(ApprovalStep.action)]

@@ -36,6 +36,8 @@ class Step(Given):
     """The key that names the action in the file; its value is what the action is about."""
     said: ClassVar[str] = ""
     """The action as people say it, where they say it in another way."""
+    told_as: ClassVar[str] = ""
+    """What patterns of a deal's story call it, where that is not the action."""
     makes: ClassVar[tuple[str, ...]] = ()
     """The events that never come without such a step."""
     is_touch: ClassVar[bool] = False

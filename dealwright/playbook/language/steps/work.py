@@ -8,12 +8,15 @@ from typing import Annotated, ClassVar, Self, TypeAlias
 from pydantic import Discriminator, Field, Tag, model_validator
 from typing_extensions import override
 
+from dealwright import consent
 from dealwright.calendar.durations import Span
+from dealwright.deal import Contact
 from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.playbook.language.condition_syntax import Condition
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.fields import Fills, Word
 from dealwright.playbook.language.steps.step import Reference, Step
+from dealwright.state import DealState
 from dealwright.values.recorded import Given, Text
 
 _TRUTH, _SPAN, _DATE, _TIERS = "truth", "span", "date", "tiers"
@@ -56,6 +59,9 @@ class WorkStep(Step):
     """Ask a person to do something."""
 
     reaches_out: ClassVar[bool] = True
+    told_as: ClassVar[str] = "task"
+    channel: ClassVar[str | None] = None
+    """How whoever does it reaches a contact; None for work that reaches nobody."""
 
     title: Text | None = None
     """The task as its owner reads it."""
@@ -106,6 +112,14 @@ class WorkStep(Step):
         return self
 
     @property
+    def asked(self) -> str:
+        """The task as its owner reads it."""
+        if self.title is not None:
+            return self.title
+        words = self.subject.replace("_", " ")
+        return words if self.channel is None else f"{(self.said or self.action).capitalize()}: {words}"
+
+    @property
     def noted_by(self) -> dict[str, str]:
         """What is filled in and becomes a note, each by its name and the note's."""
         notes = ((name, path.text.partition("notes.")) for name, path in self.fills.items())
@@ -125,6 +139,10 @@ class WorkStep(Step):
     @override
     def is_required(self) -> bool:
         return self.required
+
+    @override
+    def contact(self, state: DealState, only: str | None = None) -> Contact | None:
+        return None if self.channel is None else consent.expected_addressee(state, marketing=False, only=only)
 
     @override
     def references(self) -> Iterator[Reference]:
