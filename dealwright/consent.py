@@ -98,6 +98,14 @@ def resolved(state: DealState, taken: FactTaken) -> FactTaken:
     return about.model_copy(update={"spares": _spares(state, about, by_address=fact.about_an_address)})
 
 
+def took_part(state: DealState, attended: tuple[str, ...]) -> tuple[str, ...]:
+    """The contacts who took part in a conversation: those of these ids; of none, whom messages go to."""
+    if attended:
+        return tuple(contact.id for contact in _contacts(state) if contact.id in attended)
+    main = _main_contact(state)
+    return () if main is None else (main,)
+
+
 def last_that_ends(state: DealState, key: str) -> Happened | None:
     """The last fact or event of a key that ends plays which end by it: one about a person, if it was about theirs."""
     fact = FACTS.get(key.partition(":")[0])

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import datetime
 
 from dealwright.deal import Contact
 from dealwright.facts import FACTS, AboutPerson
 from dealwright.state import WITH_CONTACT, DealState, Happened
 from dealwright.values.addresses import normal
 
+_TAKE_PLACE = frozenset(name for name, fact in FACTS.items() if "attended" in fact.model_fields)
+"""The facts that tell of a conversation which took place, and of who was there."""
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
 
@@ -39,6 +42,23 @@ def is_about_somebody(key: str) -> bool:
     name = key.partition(":")[0]
     fact = FACTS.get(name)
     return name in WITH_CONTACT or (fact is not None and issubclass(fact, AboutPerson))
+
+
+def met_at(state: DealState, contact: str) -> datetime | None:
+    """When a meeting or demo with a contact took place last; None when none did."""
+    told = state.happened_with.get(contact, {})
+    return max((it.at for key, it in told.items() if key in _TAKE_PLACE), default=None)
+
+
+def silent_since(state: DealState, contact: str) -> datetime | None:
+    """Since when nothing was heard from a contact: since they wrote or were met last, else since they were written to.
+
+    None for somebody who was never asked anything.
+    """
+    heard = [at for at in (state.heard_from.get(contact), met_at(state, contact)) if at is not None]
+    if heard:
+        return max(heard)
+    return min((written.first for written in state.written.values() if written.contact == contact), default=None)
 
 
 def seen_with(state: DealState, contact: str | None) -> DealState:

@@ -62,7 +62,7 @@ class FactTaken(EntryBase, EndReason):
     put_back: bool = False
     """Somebody moved the deal in the CRM, and it was put back there."""
     concerns: tuple[str, ...] = ()
-    """Of a fact about a person: the contacts of the deal whom it is about."""
+    """Of a fact about a person: the contacts of the deal whom it is about; of a conversation, who took part."""
     spares: bool | None = None
     """Of a fact about a person: it is about somebody else than whom messages go to, and ends no play of theirs."""
 

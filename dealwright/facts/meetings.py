@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
 
 from dealwright.deal import Known, Meeting
 from dealwright.facts.base import AboutThing, Fact
@@ -61,6 +64,14 @@ class _Ended(AboutThing):
     """When it was to begin: tells which one is meant, where nobody named it."""
 
 
+class _TookPlace(_Ended):
+    """A conversation with the buyer took place."""
+
+    turn, status = "goes_well", "held"
+    attended: Annotated[tuple[Name, ...], Field(max_length=50)] = ()
+    """The contacts who took part, by id; without it, whom messages go to."""
+
+
 class MeetingBooked(_Booked, _AboutMeeting):
     """A first meeting stands in both calendars; told again with another time, it was moved."""
 
@@ -72,10 +83,10 @@ class MeetingBooked(_Booked, _AboutMeeting):
         return Known(meeting=Meeting(id=self.meeting, starts_at=self.starts_at, link=self.link))
 
 
-class MeetingHeld(_Ended, _AboutMeeting):
+class MeetingHeld(_TookPlace, _AboutMeeting):
     """The meeting took place."""
 
-    name, turn, status = "meeting_held", "goes_well", "held"
+    name = "meeting_held"
 
 
 class MeetingMissed(_Ended, _AboutMeeting):
@@ -90,10 +101,10 @@ class MeetingCancelled(_Ended, _AboutMeeting):
     name, turn, status = "meeting_cancelled", "goes_badly", "cancelled"
 
 
-class DiscoveryHeld(_Ended, _AboutMeeting):
+class DiscoveryHeld(_TookPlace, _AboutMeeting):
     """The discovery conversation took place: the first meeting was held."""
 
-    name, turn, status = "discovery_held", "goes_well", "held"
+    name = "discovery_held"
 
 
 class NextStepAgreed(Fact):
@@ -118,10 +129,10 @@ class DemoBooked(_Booked, _AboutDemo):
         return Known(demo=Meeting(id=self.demo, starts_at=self.starts_at, link=self.link))
 
 
-class DemoHeld(_Ended, _AboutDemo):
+class DemoHeld(_TookPlace, _AboutDemo):
     """The demo took place."""
 
-    name, turn, status = "demo_held", "goes_well", "held"
+    name = "demo_held"
 
 
 class DemoMissed(_Ended, _AboutDemo):

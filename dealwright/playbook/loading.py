@@ -8,6 +8,7 @@ from dealwright.diagnostics.diagnostic import BadInput, Diagnostic, Location
 from dealwright.diagnostics.notation import Yaml
 from dealwright.playbook.checks.check import check_playbook
 from dealwright.playbook.checks.templates import check_templates
+from dealwright.playbook.language.committee import committee_paths_as_written
 from dealwright.playbook.language.experiments import arm_paths_as_written
 from dealwright.playbook.language.levels import words_as_written
 from dealwright.playbook.language.model import Playbook
@@ -108,6 +109,7 @@ def _validated(document: YamlDocument) -> tuple[Playbook | None, list[Diagnostic
     written = document.data if isinstance(document.data, dict) else {}
     own = paths_as_written(written.get("fields")) | arm_paths_as_written(written.get("experiments"))
     own |= words_as_written(written.get("scores"), written.get("levels"))
+    own |= committee_paths_as_written(written.get("committee"))
     return validate(document, Playbook, kind="playbook", begin=begin, notation=_NOTATION, context=own)
 
 

@@ -103,6 +103,8 @@ def _as_written_down(context: DecisionContext, fact: Fact, happened_at: datetime
         taken = taken.model_copy(update={"reason": text, "reason_code": None})  # it is asked for, since it is none
         context.ask_attention(f"reason:{fact.name}", str(wrong))
     taken = consent.resolved(context.state, taken)
+    if (attended := given.get("attended")) is not None:
+        taken = taken.model_copy(update={"concerns": consent.took_part(context.state, attended)})
     if taken.no_news is None and consent.is_known_already(context.state, taken):
         return taken.model_copy(update={"no_news": "known already"})
     return taken

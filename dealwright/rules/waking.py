@@ -10,6 +10,7 @@ from dealwright.calendar.zones import zone_named
 from dealwright.decision import Attributes
 from dealwright.facts import FACTS
 from dealwright.playbook.language.conditions import Test, leaves
+from dealwright.playbook.language.contact_conditions import SomeContacts
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.relative_dates import RelativeDate
 from dealwright.rules.decision_context import DecisionContext
@@ -36,7 +37,7 @@ def _turns_at(context: DecisionContext) -> datetime | None:
         at
         for condition in _waited_for(context)
         for leaf in leaves(condition)
-        if isinstance(leaf, RelativeDate)
+        if isinstance(leaf, (RelativeDate, SomeContacts))
         for at in leaf.turns(context.state, context.clock)
         if at > context.now
     ]

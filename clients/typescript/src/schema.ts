@@ -3877,6 +3877,12 @@ export interface components {
              * @example 2026-12-01T15:00:00+01:00
              */
             starts_at?: string | null;
+            /**
+             * Attended
+             * @description The contacts who took part, by id; without it, whom messages go to.
+             * @default []
+             */
+            attended: string[];
         };
         /**
          * DemoMissed
@@ -4079,6 +4085,12 @@ export interface components {
              * @example 2026-12-01T15:00:00+01:00
              */
             starts_at?: string | null;
+            /**
+             * Attended
+             * @description The contacts who took part, by id; without it, whom messages go to.
+             * @default []
+             */
+            attended: string[];
         };
         /**
          * EmailBounced
@@ -5170,6 +5182,12 @@ export interface components {
              * @example 2026-12-01T15:00:00+01:00
              */
             starts_at?: string | null;
+            /**
+             * Attended
+             * @description The contacts who took part, by id; without it, whom messages go to.
+             * @default []
+             */
+            attended: string[];
         };
         /**
          * MeetingMissed

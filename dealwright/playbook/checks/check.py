@@ -16,7 +16,7 @@ from dealwright.playbook.checks.limits import (
 )
 from dealwright.playbook.checks.missing_untils import endings_missed
 from dealwright.playbook.checks.plain_texts import unrendered_texts
-from dealwright.playbook.checks.plays_for_contacts import plays_for_contacts
+from dealwright.playbook.checks.plays_for_contacts import plays_for_contacts, roles_of_contacts
 from dealwright.playbook.checks.pools import pools_that_leave_out
 from dealwright.playbook.checks.reachability import circles, stages_without_a_way
 from dealwright.playbook.checks.reasons import reasons_of_steps
@@ -45,6 +45,7 @@ def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
         *reasons_of_steps(playbook),
         *wrong_scores(playbook),
         *plays_for_contacts(playbook),
+        *roles_of_contacts(playbook),
     )
     if any(one.severity == "error" for one in found):
         return found

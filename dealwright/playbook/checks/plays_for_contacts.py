@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dealwright.diagnostics.diagnostic import Diagnostic
-from dealwright.playbook.checks.traversal import PlayAt, plays_in
+from dealwright.contacts import role_word
+from dealwright.diagnostics.diagnostic import Diagnostic, Place
+from dealwright.playbook.checks.references import unknown_name
+from dealwright.playbook.checks.traversal import PlayAt, conditions_in, plays_in
+from dealwright.playbook.language.conditions import leaves
+from dealwright.playbook.language.contact_conditions import SomeContacts
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.notify import NotifyStep
@@ -14,6 +18,25 @@ from dealwright.playbook.language.triggers import ANY
 
 _FOR_ONE = (EmailStep, WorkStep, NotifyStep)
 """The steps that a play may have which runs for each contact: all others are about the deal."""
+
+
+def roles_of_contacts(playbook: Playbook) -> Iterator[Diagnostic]:
+    """Roles on the buying side that the playbook's committee does not have, where it declares one."""
+    if not playbook.committee:
+        return
+    for at in plays_in(playbook):
+        if at.play.for_each is not None:
+            yield from _undeclared(playbook, at.play.for_each.contact.role, (*at.place, "for_each", "contact", "role"))
+    for place, condition in conditions_in(playbook):
+        for test in leaves(condition):
+            if isinstance(test, SomeContacts):
+                yield from _undeclared(playbook, test.roles, place)
+
+
+def _undeclared(playbook: Playbook, roles: tuple[str, ...], place: Place) -> Iterator[Diagnostic]:
+    declared = [role_word(role) for role in playbook.committee]
+    for role in map(role_word, roles):
+        yield from unknown_name("role in the committee", role, declared, place)
 
 
 def plays_for_contacts(playbook: Playbook) -> Iterator[Diagnostic]:

@@ -11,6 +11,7 @@ from dealwright.diagnostics.suggestions import nearest
 from dealwright.facts import FACTS
 from dealwright.playbook.checks.traversal import asked_for, conditions_in, tasks_in
 from dealwright.playbook.language.conditions import Equals, HasHappened, leaves
+from dealwright.playbook.language.contact_conditions import SomeContacts
 from dealwright.playbook.language.counts import HappenedTimes
 from dealwright.playbook.language.declared_words import unknown_word
 from dealwright.playbook.language.levels import HasLevel
@@ -61,7 +62,7 @@ def _misspelt(used: list[_Used], usual: tuple[str, ...]) -> Iterator[Diagnostic]
 def _used(playbook: Playbook) -> Iterator[_Used]:
     for place, condition in conditions_in(playbook):
         for test in leaves(condition):
-            if isinstance(test, HasHappened | HappenedTimes | HasLevel):
+            if isinstance(test, HasHappened | HappenedTimes | HasLevel | SomeContacts):
                 continue
             if test.path.text.startswith(_NOTE):
                 yield _Used("note", test.path.text.removeprefix(_NOTE), place)

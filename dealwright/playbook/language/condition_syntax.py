@@ -59,6 +59,7 @@ from dealwright.playbook.language.conditions import (
     since_the,
     words_of,
 )
+from dealwright.playbook.language.contact_conditions import CONTACTS, read_contacts
 from dealwright.playbook.language.counts import HappenedTimes, is_count, read_count
 from dealwright.playbook.language.fields import own_paths
 from dealwright.playbook.language.levels import LEVEL, HasLevel
@@ -141,6 +142,8 @@ class _Reader:
                 return Any(parts) if name == "any" else All(parts)
             case (("any" | "all"), _):
                 raise BadValue(f"{name!r} takes a list of conditions", f"write {name}: [first, second]")
+        if name == CONTACTS:
+            return read_contacts(value)
         if "." in name:
             path = known_path(name, self.own)
             return IsKnown(path) if path.broken else self._comparison(path, value)

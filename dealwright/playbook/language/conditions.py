@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 from dealwright.deal import Money
 from dealwright.playbook.language.clock import Clock
+from dealwright.playbook.language.contact_conditions import SomeContacts
 from dealwright.playbook.language.counts import HappenedTimes, Scope, Since, counts_since, in_scope, key_in_words
 from dealwright.playbook.language.levels import HasLevel
 from dealwright.playbook.language.paths import Path
@@ -184,7 +185,9 @@ def stand_so(value: Orderable, how: Comparison, limit: Orderable) -> bool | None
     return None if value is None or limit is None else _COMPARE[how](value, limit)
 
 
-Leaf: TypeAlias = HasHappened | HappenedTimes | HasLevel | Equals | Compares | ComparesPaths | RelativeDate | IsKnown
+Leaf: TypeAlias = (
+    HasHappened | HappenedTimes | HasLevel | Equals | Compares | ComparesPaths | RelativeDate | IsKnown | SomeContacts
+)
 Test: TypeAlias = Leaf | Not | All | Any
 
 
@@ -199,7 +202,7 @@ def compared_paths(test: Test) -> Iterator[Path]:
         match leaf:
             case ComparesPaths(path, _, other):
                 yield from (path, other)
-            case HasHappened() | HappenedTimes() | HasLevel():
+            case HasHappened() | HappenedTimes() | HasLevel() | SomeContacts():
                 pass
             case _:
                 yield leaf.path

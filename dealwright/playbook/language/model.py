@@ -12,6 +12,7 @@ from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
 from dealwright.deal import Person
 from dealwright.playbook.language.approval_rules import ApprovalRule
+from dealwright.playbook.language.committee import Committee
 from dealwright.playbook.language.conditions import Compares, Equals, leaves
 from dealwright.playbook.language.crm_rules import CrmRules
 from dealwright.playbook.language.declared_words import Words
@@ -52,6 +53,8 @@ class Playbook(Given):
     """Why deals end: for each outcome the reasons that there are, each with what must be known besides."""
     pools: dict[Word, Pool] = {}
     """The people among whom deals are shared out, by the pool's name."""
+    committee: Committee = {}
+    """The roles on the buying side, each with how many are wanted; without it, contacts may have any role."""
     fields: OwnFields = {}
     """The fields that deals have beside those that every deal has, each with what may stand there."""
     experiments: Experiments = {}

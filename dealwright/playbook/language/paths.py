@@ -66,10 +66,13 @@ EXPERIMENT = "experiment."
 """How the paths of arms begin, of the experiments that a playbook declares."""
 SCORE = "scores."
 """How the paths of scores begin."""
+COMMITTEE = "committee."
+"""How the paths begin that are worked out from the buying committee that a playbook declares."""
 _DECLARED = {
     OWN: ("field", "fields", "with its type"),
     EXPERIMENT: ("experiment", "experiments", "with its arms"),
     SCORE: ("score", "scores", "with its points"),
+    COMMITTEE: ("count", "committee", "with the roles and how many of each are wanted"),
 }
 
 

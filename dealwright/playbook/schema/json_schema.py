@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 
+from dealwright.playbook.language.contact_conditions import CONTACTS
 from dealwright.playbook.language.levels import LEVEL_NAME
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.own_fields import TYPES
-from dealwright.playbook.language.paths import Kind, all_paths, known_path
+from dealwright.playbook.language.paths import COMMITTEE, Kind, all_paths, known_path
 from dealwright.playbook.schema.happenings import asked_by, count, facts_and_events, trigger, triggers, until
 from dealwright.playbook.schema.tidying import (
     Schema,
@@ -125,6 +126,8 @@ def _condition() -> Schema:
     properties["since"] = since
     for name, _ in facts_and_events():
         properties[name] = asked_by(name)
+    properties[CONTACTS] = _contacts()
+    properties[f"{COMMITTEE}missing"] = {"$ref": f"#/$defs/{_TESTS['number']}"}
     for path in all_paths():
         properties[path] = _comparison(path)
     return {
@@ -148,6 +151,29 @@ def _condition() -> Schema:
                 "additionalProperties": False,
             },
         ],
+    }
+
+
+def _contacts() -> Schema:
+    """A condition over the contacts of the deal."""
+    return {
+        "description": "Whether so many contacts have a role, were met, say nothing for so long.",
+        **_some_of(
+            {
+                "role": _roles(),
+                "met": {"type": "boolean", "description": "Whether a meeting or demo with them took place."},
+                "silent_for": {"description": "So long nothing was heard from them.", **_SPAN},
+                "at_least": {"type": "integer", "minimum": 1, "description": "How many; one, if it is not said."},
+            }
+        ),
+    }
+
+
+def _roles() -> Schema:
+    role: Schema = {"type": "string", "minLength": 1}
+    return {
+        "description": "The role in the buying committee, or several of which one is enough.",
+        "anyOf": [role, {"type": "array", "minItems": 1, "items": role}],
     }
 
 
