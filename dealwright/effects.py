@@ -28,6 +28,8 @@ class Cap(Recorded):
     key: str
     per: timedelta
     most: int
+    counts: bool = True
+    """Whether the touch itself counts; else it only waits for what others have made count."""
 
 
 class SendEmail(EffectBase):

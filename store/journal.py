@@ -12,11 +12,30 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dealwright import consent
-from dealwright.entries import DealClosed, DealRefused, DealReopened, EffectSettled, Entry, FactTaken, PersonRecognised
+from dealwright.entries import (
+    CoolOffBegan,
+    DealClosed,
+    DealRefused,
+    DealReopened,
+    EffectSettled,
+    Entry,
+    FactTaken,
+    PersonRecognised,
+)
 from dealwright.facts import OptedOut
 from dealwright.fold import fold
 from dealwright.state import DealState
-from store import absences, assignments, deal_contacts, direct_changes, finished, ledger, open_work, suppression
+from store import (
+    absences,
+    assignments,
+    deal_contacts,
+    direct_changes,
+    finished,
+    ledger,
+    open_work,
+    reservations,
+    suppression,
+)
 from store.database import Store, canonical_json
 from store.errors import JournalConflict, UnnumberedEntry
 from store.suppression import SuppressedAddress
@@ -85,6 +104,8 @@ async def write(
         await direct_changes.note(connection, deal_id, entries)
     for entry in entries:
         await _keep_for_others(store, connection, deal_id, entry)
+        if isinstance(entry, CoolOffBegan) and written.rowcount != 0:
+            await reservations.leave_alone(store, connection, deal_id, entry)
     if work:
         await open_work.sync_with_journal(store, connection, deal_id)
     if contacts:
@@ -99,6 +120,8 @@ async def _keep_for_others(store: Store, connection: AsyncConnection, deal_id: s
         await finished.sync_with_journal(store, connection, deal_id)
     elif isinstance(entry, FactTaken) and entry.silences:
         await _suppress(store, connection, deal_id, entry)
+    elif isinstance(entry, FactTaken) and entry.written_by_them and entry.addresses:
+        await reservations.answered(connection, entry.addresses, entry.happened_at)
     elif isinstance(entry, PersonRecognised) and entry.opted_out_at is not None:
         known = FactTaken(at=entry.at, fact=OptedOut.name, happened_at=entry.opted_out_at, addresses=entry.addresses)
         await _suppress(store, connection, deal_id, known)

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, Table, bindparam, de
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dealwright.effects import Cap, Outcome
+from dealwright.entries import COOLED_ACCOUNT, COOLED_CONTACT, CoolOffBegan
 from dealwright.values.addresses import key_of, normal
 from store import assignments
 from store.assignments import Choice
@@ -25,6 +26,10 @@ from store.database import Store
 from store.tables import away, reservations, suppression, undeliverable
 
 _AWAY = "they are away, as another deal was told"
+_LEFT_ALONE = {
+    COOLED_ACCOUNT: "their company is left alone for a while, as a deal said",
+    COOLED_CONTACT: "they are left alone for a while, as a deal said",
+}
 _CLOCKS_DIFFER_BY = timedelta(hours=1)
 """What was told later than that on a deal's own clock was told by one whose clock is far ahead: not yet true here."""
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(CAST(:keys AS text[])) AS key")
@@ -75,10 +80,28 @@ async def check(store: Store, connection: AsyncConnection, checks: LastChecks, n
 
 async def reserve(connection: AsyncConnection, effect_id: str, caps: Sequence[Cap], now: datetime) -> None:
     """Count a touch against its caps, from ``now`` on."""
-    keys = sorted({(cap.scope, key_of(cap.key)) for cap in caps})
+    keys = sorted({(cap.scope, key_of(cap.key)) for cap in caps if cap.counts})
     rows = [{"effect_id": effect_id, "scope": scope, "key": key, "at": now} for scope, key in keys]
     if rows:
         await connection.execute(reservations.insert(), rows)
+
+
+async def leave_alone(store: Store, connection: AsyncConnection, deal_id: str, entry: CoolOffBegan) -> None:
+    """Let messages to those people and their account wait from then on, in the caller's transaction."""
+    scoped = [(COOLED_CONTACT, address) for address in entry.addresses]
+    scoped += [(COOLED_ACCOUNT, entry.account)] if entry.account else []
+    keys = sorted({(scope, key_of(key)) for scope, key in scoped})
+    effect = f"{deal_id}/cool-off/{entry.number}"
+    rows = [{"effect_id": effect, "scope": scope, "key": key, "at": entry.at} for scope, key in keys]
+    if rows:
+        await connection.execute(store.insert_new(reservations), rows)
+
+
+async def answered(connection: AsyncConnection, addresses: Sequence[str], at: datetime) -> None:
+    """Leave those people alone no longer, nor whoever was left alone with them: one of them wrote at that time."""
+    rows = reservations.c
+    theirs = (rows.scope == COOLED_CONTACT, rows.key.in_(sorted(map(key_of, addresses))), rows.at <= at)
+    await connection.execute(delete(reservations).where(rows.effect_id.in_(select(rows.effect_id).where(*theirs))))
 
 
 async def release(connection: AsyncConnection, effect_id: str) -> None:
@@ -101,7 +124,7 @@ def _fits(touches: Sequence[datetime], cap: Cap, at: datetime) -> bool:
 
 
 def _cap_reached(cap: Cap, until: datetime) -> Outcome:
-    reason = f"the {cap.scope} has its {cap.most} touches within {_words(cap.per)}"
+    reason = _LEFT_ALONE.get(cap.scope) or f"the {cap.scope} has its {cap.most} touches within {_words(cap.per)}"
     return _instead("deferred", reason).model_copy(update={"until": until})
 
 

@@ -12,9 +12,12 @@ from pydantic import Discriminator, Tag
 
 from dealwright.entries.base import ENTRY_KINDS, EntryBase, UnknownEntry
 from dealwright.entries.commands import (
+    COOLED_ACCOUNT,
+    COOLED_CONTACT,
     AttentionAsked,
     AttentionSettled,
     CommandTaken,
+    CoolOffBegan,
     OwnerChanged,
     Paused,
     PauseReviewed,
@@ -126,6 +129,7 @@ Entry = Annotated[
     | Annotated[OwnerChanged, Tag("owner_changed")]
     | Annotated[OwnerChosen, Tag("owner_chosen")]
     | Annotated[CommandTaken, Tag("command_taken")]
+    | Annotated[CoolOffBegan, Tag("cool_off_began")]
     | Annotated[Paused, Tag("paused")]
     | Annotated[Resumed, Tag("resumed")]
     | Annotated[PauseReviewed, Tag("pause_reviewed")]
@@ -143,6 +147,8 @@ Entry = Annotated[
 """Any entry; one of an unknown kind is read as :class:`UnknownEntry`."""
 
 __all__ = [
+    "COOLED_ACCOUNT",
+    "COOLED_CONTACT",
     "ENTRY_KINDS",
     "AdoptionDropped",
     "AdoptionPlanned",
@@ -153,6 +159,7 @@ __all__ = [
     "AttentionSettled",
     "CommandTaken",
     "ConditionCleared",
+    "CoolOffBegan",
     "DeadlineMissed",
     "DealClosed",
     "DealOpened",

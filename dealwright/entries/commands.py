@@ -10,6 +10,23 @@ from dealwright.entries.base import EntryBase
 from dealwright.facts.things import Things
 from dealwright.values.recorded import AwareDatetime
 
+COOLED_ACCOUNT, COOLED_CONTACT = "cool_off_account", "cool_off_contact"
+"""The scopes under which it counts when an account, or an address, was last to be left alone."""
+
+
+class CoolOffBegan(EntryBase):
+    """The people whom the deal wrote to, and their account, get no marketing from any deal for a while."""
+
+    kind: Literal["cool_off_began"] = "cool_off_began"
+    account: str | None = None
+    """The account, by its id."""
+    addresses: tuple[str, ...] = ()
+    """The addresses that were written to, in their normal form."""
+    why: str
+
+    def sentence(self) -> str:
+        return f"They are left alone for a while: {self.why}"
+
 
 class CommandTaken(EntryBase):
     """A command with its verdict; for an override, with the reason."""

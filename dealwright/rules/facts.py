@@ -26,7 +26,7 @@ from dealwright.facts import (
 from dealwright.facts.things import TABLES
 from dealwright.learning.lessons import Lesson, lesson
 from dealwright.learning.retracting import retracted
-from dealwright.rules import absence, completing, reasons
+from dealwright.rules import absence, completing, cool_off, reasons
 from dealwright.rules.afterlife import go_on_after_all, tell_the_last_owner
 from dealwright.rules.approvals.granted import put_to_buyer
 from dealwright.rules.contact_runs import mind_colleagues
@@ -228,6 +228,8 @@ def _follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None
     if taken.silences:
         context.dates_changed = True  # messages may go to somebody else now, whose clock is another one
         _keep_silence(context)
+        if not taken.bounced:
+            cool_off.after_opt_out(context)
     if taken.unresolved is not None:
         _ask_whom_it_means(context, taken)
 

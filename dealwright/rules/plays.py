@@ -13,7 +13,7 @@ from dealwright.effects import EFFECT_KINDS, CreateTask, Effect, HandOver, Reque
 from dealwright.facts import FACTS, AboutPerson, AboutThing, Turn
 from dealwright.identity import run_key
 from dealwright.playbook.language.plays import Play
-from dealwright.rules import experiments, handoffs
+from dealwright.rules import cool_off, experiments, handoffs
 from dealwright.rules.approvals.asking import drop as drop_approval
 from dealwright.rules.crossings import crossing_of
 from dealwright.rules.decision_context import DecisionContext, Event
@@ -256,6 +256,7 @@ def end_finished(context: DecisionContext) -> None:
     busy = _busy(context) if done else frozenset()
     for run in done:
         if run.key not in busy:
+            cool_off.after_run(context, run)
             context.note(e.PlayEnded(at=context.now, run=run.key, play=run.play, how="finished", why="all steps done"))
 
 

@@ -11,7 +11,7 @@ from dealwright.deal import EndReason
 from dealwright.identity import run_key
 from dealwright.playbook.language.conditions import Test
 from dealwright.playbook.language.stages import Gate, Stage
-from dealwright.rules import experiments, handoffs, reasons
+from dealwright.rules import cool_off, experiments, handoffs, reasons
 from dealwright.rules.approvals.asking import drop as drop_approval
 from dealwright.rules.crm import record
 from dealwright.rules.dates import forget_date
@@ -164,6 +164,7 @@ def end(context: DecisionContext, outcome: str, reason: str, why: EndReason | No
     record.close(context, outcome, reason)
     if why is None and state.told_reason is not None:
         why = state.told_reason[1]
+    cool_off.after_end(context, outcome)
     said = why.changes() if why else {}
     context.note(e.DealClosed.model_validate({"at": context.now, "outcome": outcome, "reason": reason, **said}))
     reasons.ask_for_what_is_missing(context, outcome)

@@ -71,6 +71,9 @@ def tasks_in(playbook: Playbook) -> Iterator[tuple[Place, WorkStep]]:
 def conditions_in(playbook: Playbook) -> Iterator[tuple[Place, Test]]:
     """Every condition."""
     yield from _conditions_of_levels(playbook)
+    cooling = playbook.limits.cooling
+    if cooling is not None and cooling.unless is not None:
+        yield ("limits", "cool_off", "unless"), cooling.unless
     for number, stage in enumerate(playbook.stages):
         if stage.leave_when is not None:
             yield ("stages", number, "leave_when"), stage.leave_when

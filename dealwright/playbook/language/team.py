@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
 from dealwright.calendar.working_hours import WorkingHours
 from dealwright.calendar.zones import UnknownRegion, region_of
+from dealwright.playbook.language.condition_syntax import Condition
 from dealwright.playbook.language.fields import Word
 from dealwright.values.recorded import Given, Name
 
@@ -69,6 +71,15 @@ class Rate(Given):
     """Whether messages that are no marketing count, and wait, too."""
 
 
+class CoolOff(Given):
+    """For how long people who did not answer get no marketing, and from which deals they do all the same."""
+
+    per: Span
+    """For so long."""
+    unless: Condition | None = None
+    """Deals for which this is true write all the same."""
+
+
 class Limits(Given):
     """What holds over all deals; the ledger counts."""
 
@@ -80,3 +91,10 @@ class Limits(Given):
     """Messages from one person."""
     sends_per_mailbox: Rate | None = None
     """Messages from one address; whoever has none writes from the team's."""
+    cool_off: Span | CoolOff | None = None
+    """For how long nobody gets marketing after a cadence without an answer, a lost deal, or an opt-out."""
+
+    @cached_property
+    def cooling(self) -> CoolOff | None:
+        """The cool-off, however it is written."""
+        return CoolOff(per=self.cool_off) if isinstance(self.cool_off, Span) else self.cool_off

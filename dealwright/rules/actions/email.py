@@ -8,6 +8,7 @@ from dealwright.deal import Contact
 from dealwright.effects import Cap, SendEmail
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.team import Rate
+from dealwright.rules import cool_off
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.approvals import holding
 from dealwright.rules.decision_context import DecisionContext
@@ -117,11 +118,12 @@ def _caps(context: DecisionContext, contact: Contact, role: str, *, marketing: b
         ("rep", rep, limits.sends_per_rep),
         ("mailbox", mailbox, limits.sends_per_mailbox),
     )
-    return tuple(
+    caps = tuple(
         Cap(scope=scope, key=key, per=context.length(rate.per), most=rate.max)
         for scope, key, rate in counted
         if rate is not None and _counts(rate, marketing=marketing)
     )
+    return (*caps, *cool_off.caps_for(context, contact)) if marketing else caps
 
 
 def _counts(rate: Rate, *, marketing: bool) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dealwright.playbook.language.steps.enter import EnterStep
-from dealwright.rules import stages
+from dealwright.rules import cool_off, stages
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.planning import UNTIL_ANOTHER_LOOK
@@ -28,5 +28,6 @@ def carry_out(context: DecisionContext, due: DueStep[EnterStep]) -> bool:
         skip(context, run, index, NO_SUCH_STEP)
     else:
         put_behind(context, run, index)
+        cool_off.after_run(context, run)
         stages.leave(context, stage, step.reason or f"{run.play} says so")
     return True
