@@ -12,7 +12,7 @@ from dealwright.playbook.language.counts import HappenedTimes
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.plays import Play
-from dealwright.playbook.language.stages import Stage
+from dealwright.playbook.language.stages import Gate, Stage
 from dealwright.playbook.language.steps.close import CloseStep
 from dealwright.playbook.language.steps.enter import EnterStep
 from dealwright.playbook.language.steps.step import Step
@@ -51,6 +51,8 @@ class StageOverview(BaseModel):
     """What its gate requires, by the words that people read, in words."""
     held: bool
     """Whether the gate holds the deal while something is missing, or only counts it."""
+    passes: tuple[str, ...] = ()
+    """What leads past a gate that holds, in words; what is missing is counted then."""
     plays: tuple[str, ...]
     """The plays of the stage, by name."""
 
@@ -78,11 +80,18 @@ def overview(playbook: Playbook) -> Overview:
 
 def _stage(stage: Stage) -> StageOverview:
     gate = stage.gate
+    held = gate is not None and gate.hard
     return StageOverview(
         name=stage.name, owner=stage.owner, won=stage.marks == "won",
         needs={words: condition.words() for words, condition in gate.require.items()} if gate else {},
-        held=gate is not None and gate.hard, plays=tuple(play.name for play in stage.plays),
+        held=held, passes=_passes(gate) if gate and held else (), plays=tuple(play.name for play in stage.plays),
     )  # fmt: skip
+
+
+def _passes(gate: Gate) -> tuple[str, ...]:
+    if gate.jumps == "counted":
+        return ("whatever takes it ahead",)
+    return tuple(_said((key,)) for key in gate.counted)
 
 
 def _ways(playbook: Playbook) -> Iterator[Way]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dealwright.playbook.ways import Overview, StageOverview, Way
 
+WHICH_WINS = "Of several at once, the first wins: an end, the furthest stage that begins so, the stage after, a play."
+"""How the text ends: what a deal does that several ways are open to."""
 _COLUMNS = 40
 """Columns of a label in a flowchart."""
 _PASTE = str.maketrans({'"': "#quot;", "#": "#35;", "<": "#lt;", ">": "#gt;", "&": "#amp;"})
@@ -23,12 +25,16 @@ def as_text(overview: Overview) -> Iterator[str]:
         yield f"{stage.name} ({stage.owner}){': won' if stage.won else ''}"
         for words, condition in stage.needs.items():
             yield f"  {'held without' if stage.held else 'counted if missing'}: {words} ({condition})"
+        if stage.passes:
+            yield f"  not held, and counted: {', '.join(stage.passes)}"
         yield from _lines(way for way in overview.ways if way.sources == (stage.name,))
     shared = [way for way in overview.ways if len(way.sources) > 1]
     if shared:
         yield ""
         yield "from several stages"
         yield from _lines(shared)
+    yield ""
+    yield WHICH_WINS
 
 
 def _lines(ways: Iterable[Way]) -> Iterator[str]:

@@ -10,6 +10,7 @@ import pytest
 
 from playbooks import shipped
 from starter.app import run
+from starter.playbooks.stage_map import WHICH_WINS
 
 TEXT = """
 playbook: drawn
@@ -64,8 +65,16 @@ def test_people_read_each_stage_with_its_ways_and_their_conditions_in_words(
 
     assert "first (rep)\n  to second when demo held and deal.score at least 3\n" in said
     assert "  to third when try: entered, if deal.source inbound, after 1 step, then 3bd, if deal.score 1\n" in said
-    assert 'second (boss)\n  held without: a "budget" (deal.amount known)\n  to third when contract signed\n' in said
+    assert 'second (boss)\n  held without: a "budget" (deal.amount known)\n' in said
+    assert "  to third when contract signed\n" in said
     assert "third (boss): won\n  to the end (churned) when gone: contract cancelled\n" in said
+
+
+def test_people_read_what_passes_a_gate_and_which_way_wins(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = shown(capsys, folder)
+
+    assert '  held without: a "budget" (deal.amount known)\n  not held, and counted: contract signed\n' in said
+    assert said.endswith(f"\n{WHICH_WINS}\n")
 
 
 def test_ways_from_several_stages_are_told_once(folder: str, capsys: pytest.CaptureFixture[str]) -> None:

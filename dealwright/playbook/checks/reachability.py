@@ -37,6 +37,7 @@ def stages_without_a_way(playbook: Playbook) -> Iterator[Diagnostic]:
             yield warning((*place, "enter_when"), "no stage comes before this one", remedy)
         yield from _left_too_soon(playbook, stage, (*place, "leave_when"))
         yield from _never_first(playbook, number, stage)
+        yield from _shadowed(playbook, number, stage)
         yield from _counted_in_vain(playbook, number, stage)
 
 
@@ -64,6 +65,19 @@ def _never_first(playbook: Playbook, number: int, stage: Stage) -> Iterator[Diag
         if key in later:
             problem = f"{key!r} brings the deal to {later[key]!r}, which is further on"
             yield warning(("stages", number, "enter_when"), problem, "keep it in one of the two")
+
+
+def _shadowed(playbook: Playbook, number: int, stage: Stage) -> Iterator[Diagnostic]:
+    """Facts for which a stage is never left, since they take the deal ahead before."""
+    following, gate = playbook.after(stage), stage.gate
+    if stage.leave_when is None or following is None:
+        return
+    jumps = [(later.name, key) for later, key in playbook.jumps(stage.name) if gate is None or not gate.holds(key)]
+    for key in dict.fromkeys(each_enough(stage.leave_when)):
+        ahead = next((later for later, jump in jumps if covers(frozenset({jump}), key)), following)
+        if ahead != following:
+            problem = f"{key!r} brings the deal to {ahead!r}, and not to {following!r}: enter_when wins over leave_when"
+            yield warning(("stages", number, "leave_when"), problem, "take it out of one of the two")
 
 
 def _counted_in_vain(playbook: Playbook, number: int, stage: Stage) -> Iterator[Diagnostic]:
