@@ -28,6 +28,7 @@ from dealwright.rules import (
     planning,
     plays,
     reasons,
+    routing,
     scores,
     stages,
     steps,
@@ -40,6 +41,7 @@ from dealwright.rules.deadlines import miss_due, miss_handoffs
 from dealwright.rules.decision_context import LARGEST_DECISION, DecisionContext, Event, Offers
 from dealwright.rules.declared_words import mind_notes, undeclared_source
 from dealwright.rules.pauses import review_pause
+from dealwright.rules.reporting import reports_now
 from dealwright.rules.role_changes import follow_roles
 from dealwright.rules.waking import attributes_changed, attributes_of, changed, next_wake, quiet_facts
 from dealwright.state import DealState
@@ -183,6 +185,7 @@ def _settle(context: DecisionContext) -> None:
             if not context.state.finished:
                 dates.look_ahead(context)
                 record.keep_up(context)
+                routing.keep_count(context)
             return
     raise EndlessPlaybook(f"{EndlessPlaybook.__doc__} (stage {context.state.stage})")
 
@@ -254,22 +257,6 @@ def _may_end(context: DecisionContext, event: Event) -> bool:
     return not (event.spares or event.beside) and (reopened_at is None or event.at >= reopened_at)
 
 
-def _reports_now(context: DecisionContext) -> bool:
-    """Whether reports, or other deals, must hear of it now: an address that opted out is out for all deals."""
-    for entry in context.entries:
-        if entry.kind in _REPORTED_AT_ONCE:
-            return True
-        if isinstance(entry, e.FactTaken) and (entry.silences or _is_back(context, entry)):
-            return True
-    return False
-
-
-def _is_back(context: DecisionContext, reply: e.FactTaken) -> bool:
-    """Whether somebody has written who, as far as was known, is away."""
-    absence = context.state.away.get(reply.contact or "") if reply.written_by_them else None
-    return absence is not None and absence.until > context.now
-
-
 def _reason(context: DecisionContext, key: str) -> tuple[str, EndReason | None]:
     """Why a fact ends the deal: in anybody's words, and in those of the playbook."""
     taken = next((one for one in reversed(context.entries) if isinstance(one, e.FactTaken)), None)
@@ -293,7 +280,7 @@ def _decision(context: DecisionContext, before: DealState | None, took: int | No
         attributes=attributes,
         verdicts=context.verdicts,
         quiet=quiet_facts(context.playbook, context.state.stage),
-        report_now=_reports_now(context),
+        report_now=reports_now(context),
         journal_lag=context.length(context.playbook.journal_lag),
         next_term=context.next_term and not context.state.finished,
         took=took,

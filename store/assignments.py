@@ -14,7 +14,7 @@ from sqlalchemy import Select, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dealwright.effects import Candidate, ChooseOwner, Outcome
-from dealwright.entries import CommandTaken, Entry, FactTaken, OwnerChanged, OwnerChosen
+from dealwright.entries import CommandTaken, Entry, FactTaken, OwnerChanged, OwnerChosen, OwnerCounted
 from store import people_away
 from store.database import Store
 from store.pool_tables import assignments, pool_turns
@@ -87,7 +87,8 @@ def _chosen_by(effect_id: str) -> Select[tuple[str, str]]:
 async def loads(connection: AsyncConnection, people: Sequence[str] | None = None) -> dict[str, int]:
     """How many open deals people have that were assigned to them, by ``Person.key``; of all of them without a list."""
     over = exists().where(finished_deals.c.deal_id == assignments.c.deal_id)
-    count = select(assignments.c.person, func.count(assignments.c.deal_id.distinct()).label("deals")).where(~over)
+    count = select(assignments.c.person, func.count(assignments.c.deal_id.distinct()).label("deals"))
+    count = count.where(assignments.c.counts, ~over)
     if people is not None:
         count = count.where(assignments.c.person.in_(people))
     found = await connection.execute(count.group_by(assignments.c.person))
@@ -96,13 +97,15 @@ async def loads(connection: AsyncConnection, people: Sequence[str] | None = None
 
 async def follow(connection: AsyncConnection, deal_id: str, entries: Sequence[Entry]) -> None:
     """Count a deal as that of whoever holds the role by now, in the caller's transaction."""
+    a = assignments.c
     for entry in entries:
         for role, person in _given_in(entry).items():
-            this = (assignments.c.deal_id == deal_id, assignments.c.role == role)
-            newer = assignments.c.told_by < entry.number
-            await connection.execute(
-                update(assignments).where(*this, newer).values(person=person, told_by=entry.number)
-            )
+            newer = (a.deal_id == deal_id, a.role == role, a.told_by < entry.number)
+            await connection.execute(update(assignments).where(*newer).values(person=person, told_by=entry.number))
+        if isinstance(entry, OwnerCounted):
+            newer = (a.deal_id == deal_id, a.role == entry.role, a.counted_by < entry.number)
+            counted = {"counts": entry.counts, "counted_by": entry.number}
+            await connection.execute(update(assignments).where(*newer).values(**counted))
 
 
 def _given_in(entry: Entry) -> dict[str, str]:
@@ -183,7 +186,7 @@ async def _keep(store: Store, connection: AsyncConnection, choice: Choice, chose
     effect = choice.effect
     values = {
         "effect_id": effect.id, "playbook": effect.playbook, "pool": effect.pool, "person": chosen.person,
-        "why": chosen.why, "account": effect.account, "at": now, "told_by": 0,
+        "why": chosen.why, "account": effect.account, "at": now, "told_by": 0, "counts": True, "counted_by": 0,
     }  # fmt: skip
     insert = store.insert(assignments).values(deal_id=choice.deal_id, role=effect.role, **values)
     await connection.execute(insert.on_conflict_do_update(index_elements=["deal_id", "role"], set_=values))

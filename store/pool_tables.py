@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, Table
+from sqlalchemy import Boolean, Column, Index, Integer, Table, true
 
 from store.columns import CleanText, UtcDateTime
 from store.metadata import METADATA
@@ -23,10 +23,15 @@ assignments = Table(
     Column("account", CleanText),
     Column("at", UtcDateTime, nullable=False),
     Column("told_by", Integer, nullable=False),
+    Column("counts", Boolean, nullable=False, server_default=true()),
+    Column("counted_by", Integer, nullable=False, server_default="0"),
     Index(None, "person"),
     Index(None, "account"),
 )
-"""Who of a pool has a role in a deal. ``told_by`` is the entry that gave the role to somebody else since, or 0."""
+"""Who of a pool has a role in a deal. ``told_by`` is the entry that gave the role to somebody else since, or 0.
+
+``counts`` is whether the deal is among their open ones, as the entry ``counted_by`` says.
+"""
 
 pool_turns = Table(
     "pool_turns",

@@ -22,7 +22,7 @@ class MemberLoad(BaseModel):
     pool: str
     person: str
     open: int
-    """Deals that are open."""
+    """Deals that are open, and count as theirs."""
     all: int
     """Deals that they have, or had at their end."""
     away_until: AwareDatetime | None = None
@@ -37,7 +37,7 @@ async def member_loads(store: Store, now: datetime) -> list[MemberLoad]:
     """
     a = assignments.c
     over = exists().where(finished_deals.c.deal_id == a.deal_id)
-    still_open = func.sum(case((over, 0), else_=1)).label("open")
+    still_open = func.sum(case((over | ~a.counts, 0), else_=1)).label("open")
     columns = (a.playbook, a.pool, a.person)
     statement = select(*columns, still_open, func.count().label("all")).group_by(*columns)
     async with store.reading() as connection:

@@ -61,7 +61,7 @@ from dealwright.entries.plays import (
     StepSkipped,
     WaitEnded,
 )
-from dealwright.entries.routing import OwnerChosen
+from dealwright.entries.routing import OwnerChosen, OwnerCounted
 from dealwright.entries.scores import LevelChanged, ScorePoint, ScoreWorkedOut
 from dealwright.entries.stages import StageEntered, StageHeld, StageLeft, Stalled
 from dealwright.entries.work import (
@@ -128,6 +128,7 @@ Entry = Annotated[
     | Annotated[WorkGiven, Tag("work_given")]
     | Annotated[OwnerChanged, Tag("owner_changed")]
     | Annotated[OwnerChosen, Tag("owner_chosen")]
+    | Annotated[OwnerCounted, Tag("owner_counted")]
     | Annotated[CommandTaken, Tag("command_taken")]
     | Annotated[CoolOffBegan, Tag("cool_off_began")]
     | Annotated[Paused, Tag("paused")]
@@ -182,6 +183,7 @@ __all__ = [
     "LevelChanged",
     "OwnerChanged",
     "OwnerChosen",
+    "OwnerCounted",
     "PauseReviewed",
     "Paused",
     "PersonRecognised",

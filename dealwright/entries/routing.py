@@ -22,3 +22,16 @@ class OwnerChosen(EntryBase):
 
     def sentence(self) -> str:
         return f"{self.person.name} is {self.role}, of {self.pool}" + (f": {self.why}" if self.why else "")
+
+
+class OwnerCounted(EntryBase):
+    """The deal counts among the open ones of whoever holds a role that a pool gave, or no longer."""
+
+    kind: Literal["owner_counted"] = "owner_counted"
+    role: str
+    counts: bool
+
+    def sentence(self) -> str:
+        if self.counts:
+            return f"The deal counts among the open ones of its {self.role} again"
+        return f"The deal has gone beyond its {self.role}, and counts among their open ones no longer"

@@ -21,6 +21,11 @@ def _owner_changed(state: DealState, entry: e.OwnerChanged) -> None:
 
 def _owner_chosen(state: DealState, entry: e.OwnerChosen) -> None:
     learn(state, Known(owners={entry.role: entry.person}), (f"owners.{entry.role}",), entry.at)
+    state.assigned[entry.role] = True
+
+
+def _owner_counted(state: DealState, entry: e.OwnerCounted) -> None:
+    state.assigned[entry.role] = entry.counts
 
 
 def _command_taken(state: DealState, entry: e.CommandTaken) -> None:
@@ -77,6 +82,7 @@ def _attention_settled(state: DealState, entry: e.AttentionSettled) -> None:
 APPLY: dict[str, Apply] = {
     "owner_changed": _owner_changed,
     "owner_chosen": _owner_chosen,
+    "owner_counted": _owner_counted,
     "command_taken": _command_taken,
     "paused": _paused,
     "resumed": _resumed,

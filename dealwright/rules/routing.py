@@ -96,3 +96,20 @@ def _have_somebody_choose(context: DecisionContext, effect: ChooseOwner) -> None
     head, _, occurrence = effect.id.rpartition("/")
     title = f"Nobody in {effect.pool} can take this deal: choose who is {effect.role}"
     ask(context, f"{head}.choose/{occurrence}", title, role, context.by_then(role, _SOON), name=TASK)
+
+
+def keep_count(context: DecisionContext) -> None:
+    """Say of roles that pools gave whether the deal still counts among the open ones of whoever has them."""
+    for role, counts in list(context.state.assigned.items()):
+        if (now := _has_work_ahead(context, role)) != counts:
+            context.note(e.OwnerCounted(at=context.now, role=role, counts=now))
+
+
+def _has_work_ahead(context: DecisionContext, role: str) -> bool:
+    """Whether a role owns the deal's stage or a later one; of a role that owns no stage, until the deal is won."""
+    playbook, state = context.playbook, context.state
+    if state.owner_role == role:
+        return True
+    if all(stage.owner != role for stage in playbook.stages):
+        return state.outcome != "won"
+    return any(stage.owner == role for stage in playbook.stages[playbook.position(context.stage.name) :])

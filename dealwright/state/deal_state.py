@@ -134,6 +134,8 @@ class DealState(Quick):
     arms: dict[str, str] = {}
     """For each experiment that the deal was exposed to, its arm."""
 
+    assigned: dict[str, bool] = {}
+    """The roles that pools gave, each with whether the deal counts among the open ones of whoever has it."""
     in_crm: dict[str, CrmValue] = {}
     """The deal's record in the CRM, by part."""
     put_back: int = 0

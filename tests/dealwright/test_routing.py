@@ -9,7 +9,7 @@ from dealwright.deal import Person
 from dealwright.effects import ChooseOwner, CreateTask, Notify
 from dealwright.playbook.loading import check_bundle
 from tests.dealwright.playbook.valid_playbook import TEMPLATES, mistakes_in, with_change
-from tests.dealwright.story import Story, of_stage
+from tests.dealwright.story import Story, of_stage, playbook
 
 POOL = """
 pools:
@@ -146,6 +146,38 @@ def test_a_play_that_stops_calls_the_choice_off() -> None:
     choice = book(story)
     story.tell("demo_cancelled")
     assert story.withdrawn == [choice.id]
+
+
+TWO_STAGES = """
+pools: {reps: {members: [{name: Ana, email: ana@seller.example}]}}
+stages:
+  - {name: first, owner: rep, plays: [{name: share, on: entered, do: [{assign: rep, from: reps}]}]}
+  - {name: second, owner: boss}
+"""
+
+
+def test_a_deal_counts_for_whoever_was_chosen_until_it_has_gone_beyond_their_role() -> None:
+    story = Story(playbook(TWO_STAGES))
+    assert (story.state.assigned, story.noted(e.OwnerCounted)) == ({"rep": True}, [])
+
+    story.order("move_to_stage", stage="second", why="on we go")
+    assert (story.state.assigned, story.decision.report_now) == ({"rep": False}, True)
+
+    story.order("move_to_stage", stage="first", why="back again")
+    assert [one.counts for one in story.noted(e.OwnerCounted)] == [False, True]
+
+
+def test_for_a_role_that_owns_no_stage_a_deal_counts_until_it_is_won() -> None:
+    won = TWO_STAGES.replace("assign: rep", "assign: expert").replace("owner: boss}", "owner: boss, marks: won}")
+    story = Story(playbook(won))
+    story.order("move_to_stage", stage="second", why="signed")
+    assert story.state.assigned == {"expert": False}
+
+
+def test_others_hear_at_once_that_the_crm_gave_a_role_to_somebody_else() -> None:
+    story = Story(playbook(TWO_STAGES))
+    story.tell("crm_properties_changed", owners={"rep": {"name": "Ben", "email": "ben@seller.example"}})
+    assert story.decision.report_now
 
 
 ANA = "{name: Ana, email: ana@seller.example}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import Counter
 from datetime import datetime, timedelta
 from random import Random
@@ -11,7 +12,7 @@ import pytest
 
 from dealwright.deal import Known, Person
 from dealwright.effects import Candidate, ChooseOwner, Outcome
-from dealwright.entries import CommandTaken, OwnerChanged
+from dealwright.entries import CommandTaken, OwnerChanged, OwnerCounted
 from store import assignments, journal, people_away
 from store.assignments import Choice
 from store.database import Store
@@ -234,3 +235,30 @@ async def test_the_account_of_somebody_who_is_away_goes_to_their_cover_else_to_w
     assert await choose(store, choice("deal-2", covered, BEN, CYD, **account)) == "cyd"
     await away(store, "cyd")
     assert await choose(store, choice("deal-3", ANA, BEN, **account)) == "ben"
+
+
+@pytest.mark.parametrize("later", [9, 7])
+async def test_a_deal_that_has_gone_beyond_a_role_counts_no_longer_whatever_is_written_late(
+    store: Store, later: int
+) -> None:
+    await choose(store, choice("deal-1", ANA))
+    beyond = OwnerCounted(at=NOW, number=8, role="rep", counts=False)
+    otherwise = OwnerCounted(at=NOW, number=later, role="rep", counts=True)
+    async with store.writing() as connection:
+        await journal.write(store, connection, "deal-1", [beyond])
+        await journal.write(store, connection, "deal-1", [otherwise])
+    async with store.reading() as connection:
+        assert await assignments.loads(connection) == ({"ana@seller.example": 1} if later > 8 else {})
+
+
+async def test_two_processes_at_once_share_deals_to_the_last_one(store: Store, database_url: str) -> None:
+    workers = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.store.choosing", database_url, str(first), stdout=asyncio.subprocess.PIPE
+        )
+        for first in (0, 1)
+    ]  # fmt: skip
+    chosen = [one for worker in workers for one in (await worker.communicate())[0].decode().split()]
+    assert Counter(chosen) == {"ana": 30, "ben": 10}
+    async with store.reading() as connection:
+        assert await assignments.loads(connection) == {"ana@seller.example": 30, "ben@seller.example": 10}
