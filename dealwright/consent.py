@@ -6,7 +6,7 @@ address they are given later; a corrected address of one whose old address bounc
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from dealwright.deal import Contact
@@ -20,14 +20,14 @@ _Known = Iterator[tuple[str, str]]
 """Contacts' ids, each with an address of theirs as it is written."""
 
 
-def addressee(state: DealState, *, marketing: bool, only: str | None = None) -> Contact | str:
+def addressee(state: DealState, *, marketing: bool, only: Collection[str] | None = None) -> Contact | str:
     """To whom a message goes: the first contact with an address that may get it. Else why to nobody.
 
-    ``only`` is the one contact whom it may go to, by id.
+    ``only`` are the contacts whom it may go to, by id.
     """
     why = NO_ADDRESS
     for contact in _contacts(state):
-        if not contact.email or only not in {None, contact.id}:
+        if not contact.email or (only is not None and contact.id not in only):
             continue
         reason = forbidden(state, contact, marketing=marketing)
         if reason is None:
@@ -36,15 +36,16 @@ def addressee(state: DealState, *, marketing: bool, only: str | None = None) -> 
     return why
 
 
-def expected_addressee(state: DealState, *, marketing: bool = True, only: str | None = None) -> Contact | None:
+def expected_addressee(
+    state: DealState, *, marketing: bool = True, only: Collection[str] | None = None
+) -> Contact | None:
     """To whom a message would go as things stand; the first contact while nobody may get it.
 
-    ``only`` is the one contact whom it may go to, by id.
+    ``only`` are the contacts whom it may go to, by id.
     """
-    if only is not None:
-        return contact_of(state, only)
-    contact = addressee(state, marketing=marketing)
-    return contact if isinstance(contact, Contact) else next(iter(_contacts(state)), None)
+    contact = addressee(state, marketing=marketing, only=only)
+    meant = (one for one in _contacts(state) if only is None or one.id in only)
+    return contact if isinstance(contact, Contact) else next(meant, None)
 
 
 def contact_of(state: DealState, contact: str | None) -> Contact | None:

@@ -173,7 +173,8 @@ def _wait(at: datetime, kind: Kind, about: _About) -> Wait:
             return Wait(at, kind, "The pause ends", "as it was asked for")
         case (run, step, gate):
             once = f", once this is done: {gate.title}" if gate else ""
-            return Wait(at, kind, step.label, f"play {run.play}, step {step.index + 1}{once}")
+            whom = f" for {run.contact}" if run.contact else ""
+            return Wait(at, kind, step.label, f"play {run.play}{whom}, step {step.index + 1}{once}")
         case _:
             what, why = _BY_ITSELF[kind]
             return Wait(at, kind, what.format(about), why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from dealwright.effects import Effect, Outcome, SendEmail
 from dealwright.facts import ReplyReceived
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.rules.decision_context import DecisionContext
-from dealwright.state import Pending, Run
+from dealwright.state import Pending
 from dealwright.values.addresses import normal, same
 
 _SOONER = "it need not wait for somebody's return any more"
@@ -81,8 +82,10 @@ def end_waits(context: DecisionContext) -> bool:
     moved, runs = False, context.state.runs.values()
     held = [(run, planned) for run in runs for planned in run.planned.values() if planned.held_for is not None]
     for run, planned in held:
-        marketing = _is_marketing(context, run, planned.index)
-        sooner = _sooner(context, planned.due_at, marketing=marketing, only=run.contact)
+        step = context.playbook.step_of(run, planned.index)
+        marketing = not isinstance(step, EmailStep) or step.marketing
+        readers = step.readers(context.state, run.contact) if step else None
+        sooner = _sooner(context, planned.due_at, marketing=marketing, only=readers)
         if sooner is None:
             continue
         at, held_for = sooner
@@ -95,7 +98,7 @@ def end_waits(context: DecisionContext) -> bool:
 
 
 def _bring_forward(context: DecisionContext, pending: Pending) -> bool:
-    only = context.state.runs_for(pending)
+    only = readers_of(context, pending)
     sooner = _sooner(context, pending.again_at or context.now, marketing=pending.marketing, only=only)
     if sooner is None:
         return False
@@ -110,7 +113,7 @@ def _bring_forward(context: DecisionContext, pending: Pending) -> bool:
 
 
 def _sooner(
-    context: DecisionContext, due_at: datetime, *, marketing: bool, only: str | None
+    context: DecisionContext, due_at: datetime, *, marketing: bool, only: Collection[str] | None
 ) -> tuple[datetime, str | None] | None:
     """When a message may go, if that is before the time that it waits for, and for whose return it waits still."""
     contact = consent.addressee(context.state, marketing=marketing, only=only)
@@ -120,7 +123,10 @@ def _sooner(
     return (at, whose_return(context, contact)) if at < due_at else None
 
 
-def _is_marketing(context: DecisionContext, run: Run, index: int) -> bool:
-    play = context.playbook.play(run.play)
-    step = play.actions[index] if play and index < len(play.actions) else None
-    return not isinstance(step, EmailStep) or step.marketing
+def readers_of(context: DecisionContext, pending: Pending) -> tuple[str, ...] | None:
+    """The contacts whom a message that was started may go to, as things stand; None for any."""
+    run, only = context.state.runs.get(pending.run or ""), context.state.runs_for(pending)
+    step = context.playbook.step_of(run, pending.step) if run else None
+    if step is not None:
+        return step.readers(context.state, only)
+    return None if only is None else (only,)

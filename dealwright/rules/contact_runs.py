@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dealwright.calendar.durations import Span
 from dealwright.consent import contact_of
-from dealwright.contacts import is_about_somebody
+from dealwright.contacts import in_roles, is_about_somebody
 from dealwright.deal import Contact
 from dealwright.entries import FactTaken, PlayDelayed
 from dealwright.facts import FACTS, AboutThing
@@ -138,6 +138,9 @@ def _because(trigger: str | None) -> str:
 
 def _settle_addresses(context: DecisionContext) -> None:
     """Nobody has to look for the address of a contact who has one now, or who left."""
+    for point in [each for each in context.state.attention if each.startswith(f"{NO_ADDRESS}-in:")]:
+        if any(one.email for one in in_roles(context.state, (point.partition(":")[2],))):
+            context.settle_attention(point, "somebody in that role has an address now")
     missing = {no_address_of(one.id) for one in context.deal.contacts or () if not one.email}
     for point in [each for each in context.state.attention if each.startswith(f"{NO_ADDRESS}:")]:
         if point not in missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from dealwright import consent
@@ -66,7 +67,7 @@ def take_outcome(context: DecisionContext, outcome: Outcome, effect: Effect | No
         settle_unwanted(context, pending, _UNWANTED)
         return
     outcome, away = absence.hear_elsewhere(context, outcome, effect)
-    again_at = _again_at(context, outcome, effect, context.state.runs_for(pending))
+    again_at = _again_at(context, outcome, effect, absence.readers_of(context, pending))
     context.note(
         e.EffectSettled(
             at=context.now, effect=outcome.effect, does=outcome.kind, status=outcome.status, reason=outcome.reason,
@@ -156,7 +157,9 @@ def keep_undecided(context: DecisionContext, received: Received, why: str) -> No
     )
 
 
-def _again_at(context: DecisionContext, outcome: Outcome, effect: Effect | None, only: str | None) -> datetime | None:
+def _again_at(
+    context: DecisionContext, outcome: Outcome, effect: Effect | None, only: Collection[str] | None
+) -> datetime | None:
     if effect is None or outcome.status not in {"not_done", "deferred"}:
         return None
     wanted = outcome.until if outcome.status == "deferred" and outcome.until else context.now + _AGAIN_AFTER

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from dealwright import consent
 from dealwright import entries as e
-from dealwright.contacts import seen_with
+from dealwright.contacts import in_roles, seen_with
 from dealwright.effects import EFFECT_KINDS, CreateTask, Effect, HandOver, RequestApproval
 from dealwright.facts import FACTS, AboutPerson, AboutThing, Turn
 from dealwright.identity import run_key
@@ -58,9 +58,26 @@ def _begin_anew(context: DecisionContext, play: Play, event: Event) -> None:
 def _is_meant(context: DecisionContext, run: Run, event: Event) -> bool:
     """Whether what happened is about whom a run writes to, or about no single person."""
     play = context.playbook.play(run.play)
-    if run.contact is None or play is None:
+    if play is None or event.concerns is None:
         return not event.spares
-    return event.concerns is None or run.contact in event.concerns or play.stops.counts_from(event.key) == "anyone"
+    if run.contact is None:
+        fact = FACTS.get(event.key.partition(":")[0])
+        if fact is None or not issubclass(fact, AboutPerson) or not fact.ends_plays_to_them_only:
+            return True
+        meant = _in_roles_of(context.state, play)
+        return not meant.isdisjoint(event.concerns) or (_writes_to_anybody(play) and not event.spares)
+    return run.contact in event.concerns or play.stops.counts_from(event.key) == "anyone"
+
+
+def _in_roles_of(state: DealState, play: Play) -> frozenset[str]:
+    """The contacts whom messages of a play go to by their role."""
+    roles = tuple(role for role in play.writes_to if role is not None)
+    return frozenset(contact.id for contact in in_roles(state, roles)) if roles else frozenset()
+
+
+def _writes_to_anybody(play: Play) -> bool:
+    """Whether any of a play's messages goes to whom all messages go to; or it has none."""
+    return not play.writes_to or None in play.writes_to
 
 
 def _concerns(run: Run, event: Event) -> bool:
@@ -195,7 +212,9 @@ def is_over(
 def last_that_ends(state: DealState, play: Play, key: str, contact: str | None) -> Happened | None:
     """The last fact or event of a key that ends a run: one about a person, if it was about whom it writes to."""
     if contact is None:
-        return consent.last_that_ends(state, key)
+        own = (state.happened_with.get(each, {}).get(key) for each in _in_roles_of(state, play))
+        all_ = consent.last_that_ends(state, key) if _writes_to_anybody(play) or not _that_silences(key) else None
+        return max((it for it in (*own, all_) if it is not None), key=lambda it: (it.at, it.number), default=None)
     seen = state if play.stops.counts_from(key) == "anyone" else seen_with(state, contact)
     return seen.happened.get(key)
 

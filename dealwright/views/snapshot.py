@@ -28,6 +28,8 @@ class TaskView(Recorded):
     missed: int = 0
     name: str = ""
     """What the playbook calls it; ``complete_task`` takes this or the id."""
+    contact: str | None = None
+    """The contact whom it is about, where its play runs for each."""
     outcomes: tuple[str, ...] = ()
     """The ways in which it may end: ``complete_task`` says one of them."""
     fills: dict[str, str] = {}

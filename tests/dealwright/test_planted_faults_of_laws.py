@@ -160,7 +160,7 @@ def everybody_waits_for_who_is_away(patch: pytest.MonkeyPatch) -> None:
 def a_run_writes_to_whom_all_messages_go(patch: pytest.MonkeyPatch) -> None:
     addressee = consent.addressee
 
-    def first_of_the_deal(state: DealState, *, marketing: bool, only: str | None = None) -> Contact | str:
+    def first_of_the_deal(state: DealState, *, marketing: bool, **_: object) -> Contact | str:
         return addressee(state, marketing=marketing)
 
     patch.setattr(consent, "addressee", first_of_the_deal)

@@ -7336,6 +7336,12 @@ export interface components {
              */
             name: string;
             /**
+             * Contact
+             * @description The contact whom it is about, where its play runs for each.
+             * @example ana
+             */
+            contact?: string | null;
+            /**
              * Outcomes
              * @description The ways in which it may end: ``complete_task`` says one of them.
              * @default []

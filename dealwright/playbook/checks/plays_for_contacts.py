@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dealwright.contacts import role_word
 from dealwright.diagnostics.diagnostic import Diagnostic, Place
 from dealwright.playbook.checks.references import unknown_name
-from dealwright.playbook.checks.traversal import PlayAt, conditions_in, plays_in
+from dealwright.playbook.checks.traversal import PlayAt, conditions_in, plays_in, steps_in
 from dealwright.playbook.language.conditions import leaves
 from dealwright.playbook.language.contact_conditions import SomeContacts
 from dealwright.playbook.language.model import Playbook
@@ -27,6 +27,9 @@ def roles_of_contacts(playbook: Playbook) -> Iterator[Diagnostic]:
     for at in plays_in(playbook):
         if at.play.for_each is not None:
             yield from _undeclared(playbook, at.play.for_each.contact.role, (*at.place, "for_each", "contact", "role"))
+    for place, step in steps_in(playbook):
+        if isinstance(step, EmailStep | WorkStep) and step.to is not None:
+            yield from _undeclared(playbook, (step.to,), (*place, "to"))
     for place, condition in conditions_in(playbook):
         for test in leaves(condition):
             if isinstance(test, SomeContacts):
@@ -67,3 +70,6 @@ def _about_the_deal(at: PlayAt) -> Iterator[Diagnostic]:
         if not isinstance(step, _FOR_ONE):
             problem = f"{step.action!r} is about the deal, and this play runs once for each contact"
             yield Diagnostic((*place, step.action), problem, "let a play do it that has no for_each")
+        elif isinstance(step, EmailStep | WorkStep) and step.to is not None:
+            problem = "'to' says nothing here: this play runs for each contact, and writes to that one only"
+            yield Diagnostic((*place, "to"), problem, "take it out, or let a play do it that has no for_each")

@@ -28,9 +28,11 @@ from dealwright.playbook.language.pools import Pool
 from dealwright.playbook.language.reasons import Reason, Reasons
 from dealwright.playbook.language.scores import Levels, Scores
 from dealwright.playbook.language.stages import Stage
+from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.subscriptions import asked_in, conditions_in, heard_in
 from dealwright.playbook.language.team import CalendarRule, Limits, Role
 from dealwright.playbook.language.triggers import Triggers
+from dealwright.state import Run
 from dealwright.values.recorded import Given, Text
 
 
@@ -131,6 +133,11 @@ class Playbook(Given):
     def play(self, name: str) -> Play | None:
         """The play of that name, whichever stage it belongs to."""
         return self._plays.get(name)
+
+    def step_of(self, run: Run, index: int | None) -> Step | None:
+        """The step of a run of that index; None when the playbook has none such."""
+        play = self.play(run.play)
+        return play.actions[index] if play and index is not None and index < len(play.actions) else None
 
     def handoff(self, name: str) -> HandoffRule | None:
         """The handoff of that name."""

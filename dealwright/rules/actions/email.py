@@ -72,7 +72,13 @@ def send_again(context: DecisionContext, pending: Pending) -> None:
 
 def _addressee(context: DecisionContext, step: EmailStep, run: Run) -> Contact | str:
     """To whom a step's message goes, or why to nobody; a deal in which nobody can be written to asks for attention."""
-    contact = consent.addressee(context.state, marketing=step.marketing, only=run.contact)
+    readers = step.readers(context.state, run.contact)
+    contact = consent.addressee(context.state, marketing=step.marketing, only=readers)
+    if contact == consent.NO_ADDRESS and run.contact is None and step.to is not None:
+        who = step.to.replace("_", " ")
+        text = f"No {who} with an address is known: messages to them are skipped"
+        context.ask_attention(f"{NO_ADDRESS}-in:{step.to}", text)
+        return f"no {who} with an address is known"
     if contact == consent.NO_ADDRESS and run.contact is not None:
         text = f"{run.contact} has no address: messages to them are skipped"
         context.ask_attention(no_address_of(run.contact), text)

@@ -29,10 +29,10 @@ UNTIL = "until: [reply_received, opted_out]"
 LAST = "          - {after: 3bd, task: call_exec}\n"
 
 
-def told(old: str, new: str) -> list[str]:
+def told(old: str, new: str, committee: str = "") -> list[str]:
     assert old in PLAYBOOK
     found = check_bundle(
-        {"playbook.yaml": PLAYBOOK.replace(old, new), "templates/exec-1.md": "Subject: Hello\n\nHello"}
+        {"playbook.yaml": PLAYBOOK.replace(old, new) + committee, "templates/exec-1.md": "Subject: Hello\n\nHello"}
     )
     return [str(mistake) for mistake in found if mistake.severity == "error"]
 
@@ -93,3 +93,18 @@ def test_nobody_is_a_colleague_in_a_play_of_the_deal() -> None:
     assert found == (
         f"playbook.yaml:11: stages[0].plays[0].when_colleague_replies: {problem}. Take it out, or add for_each."
     )
+
+
+def test_a_step_of_a_play_for_each_contact_goes_to_that_contact_alone() -> None:
+    (found,) = told("{email: exec-1}", "{email: exec-1, to: champion}")
+    problem = "'to' says nothing here: this play runs for each contact, and writes to that one only"
+    assert found.startswith(f"playbook.yaml:14: stages[0].plays[0].steps[0].to: {problem}.")
+
+
+def test_a_step_to_a_role_that_the_committee_does_not_have_is_a_mistake() -> None:
+    (found,) = told(
+        FOR_EACH + f"        {UNTIL}\n        steps:\n          - {{email: exec-1}}",
+        f"        {UNTIL}\n        steps:\n          - {{email: exec-1, to: champoin}}",
+        committee="committee: {champion: 1, sponsor: 0, economic_buyer: 1}\n",
+    )
+    assert "There is no role in the committee 'champoin'. Did you mean 'champion'?" in found

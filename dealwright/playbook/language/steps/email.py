@@ -8,6 +8,7 @@ from typing import ClassVar
 from typing_extensions import override
 
 from dealwright import consent
+from dealwright.contacts import in_roles
 from dealwright.deal import Contact
 from dealwright.playbook.language.fields import Word
 from dealwright.playbook.language.steps.step import Reference, Step
@@ -29,6 +30,8 @@ class EmailStep(Step):
     """Whether those who opted out are spared the message."""
     reply: bool = False
     """Goes out as a reply to the message sent before."""
+    to: Word | None = None
+    """The role in the buying committee that gets it; by default the deal's first contact who may get it."""
     owner: Word | None = None
     """The role that sends the message; by default the stage's owner."""
 
@@ -39,7 +42,13 @@ class EmailStep(Step):
 
     @override
     def contact(self, state: DealState, only: str | None = None) -> Contact | None:
-        return consent.expected_addressee(state, marketing=self.marketing, only=only)
+        return consent.expected_addressee(state, marketing=self.marketing, only=self.readers(state, only))
+
+    @override
+    def readers(self, state: DealState, only: str | None) -> tuple[str, ...] | None:
+        if only is not None or self.to is None:
+            return super().readers(state, only)
+        return tuple(contact.id for contact in in_roles(state, (self.to,)))
 
     @override
     def references(self) -> Iterator[Reference]:

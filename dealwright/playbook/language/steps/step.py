@@ -102,6 +102,10 @@ class Step(Given):
         """
         return None
 
+    def readers(self, state: DealState, only: str | None) -> tuple[str, ...] | None:  # noqa: ARG002 - of most: the run's
+        """The contacts whom it may reach, by id; None for any. ``only`` is whom its play runs for."""
+        return None if only is None else (only,)
+
     def references(self) -> Iterator[Reference]:
         """The names in it that the playbook must have."""
         yield from ()

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from dealwright import consent
 from dealwright.calendar.durations import Span
+from dealwright.contacts import in_roles
 from dealwright.deal import Contact
 from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.playbook.language.condition_syntax import Condition
@@ -67,6 +68,8 @@ class WorkStep(Step):
     """The task as its owner reads it."""
     text: Text | None = None
     """More about the task."""
+    to: Word | None = None
+    """The role in the buying committee that it is about; by default whom messages go to, where it reaches somebody."""
     owner: Word | None = None
     """The role that has the task; by default the stage's owner."""
     due: Due | None = None
@@ -142,7 +145,10 @@ class WorkStep(Step):
 
     @override
     def contact(self, state: DealState, only: str | None = None) -> Contact | None:
-        return None if self.channel is None else consent.expected_addressee(state, marketing=False, only=only)
+        if only is None and self.to is not None:
+            return next(iter(in_roles(state, (self.to,))), None)
+        readers = self.readers(state, only)
+        return None if self.channel is None else consent.expected_addressee(state, marketing=False, only=readers)
 
     @override
     def references(self) -> Iterator[Reference]:
