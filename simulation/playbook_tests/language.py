@@ -34,6 +34,8 @@ class Beginning:
     """What it was told since, at once."""
     stage: str | None = None
     """The stage that it is in then."""
+    arms: Mapping[str, str] = field(default_factory=dict)
+    """Its arm of each experiment that the test names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,13 @@ def read_beginning(written: object) -> Beginning:
     parts = read_parts(((name, (name, value)) for name, value in written.items()), _read_part)
     found = dict(parts)
     facts = tuple(told for told in found.values() if isinstance(told, Told))
-    at, stage = found.get("at"), found.get("in")
+    at, stage, arms = found.get("at"), found.get("in"), found.get("arms")
     return Beginning(
         at if isinstance(at, Point) else None,
         {name: value for name, value in found.items() if name in DEAL_FIELDS},
         facts,
         stage if isinstance(stage, str) else None,
+        {str(name): str(arm) for name, arm in arms.items()} if isinstance(arms, dict) else {},
     )
 
 
@@ -77,6 +80,10 @@ def _read_part(pair: tuple[str, object]) -> tuple[str, object]:
             if not isinstance(value, str):
                 raise BadValue(f"{value!r} is no stage", "write in: and a stage's name")
             return name, value
+        case "arms":
+            if not isinstance(value, dict) or not all(isinstance(arm, str) for arm in value.values()):
+                raise BadValue(f"{value!r} does not say arms", "write arms: and for each experiment an arm of it")
+            return name, value
         case _ if name in DEAL_FIELDS:
             return name, value
         case _ if name in FACTS:
@@ -84,7 +91,7 @@ def _read_part(pair: tuple[str, object]) -> tuple[str, object]:
     if name in COMMANDS:
         problem, remedy = f"{name!r} is a command, which somebody gives at some time", "write it under when"
     else:
-        known = ("at", "in", *DEAL_FIELDS, *FACTS)
+        known = ("at", "in", "arms", *DEAL_FIELDS, *FACTS)
         problem = f"{name!r} is nothing that a deal has, and no fact"
         remedy = did_you_mean(name, known, "write what is known of the deal, or facts that it was told")
     raise BadInput([Diagnostic((), problem, remedy, code="unknown_field", of_key=True)])

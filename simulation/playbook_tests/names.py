@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from dealwright.diagnostics.diagnostic import BadInput, Diagnostic
+from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.playbook.checks.references import names_of, unknown_name
 from dealwright.playbook.language.declared_words import unknown_word
 from dealwright.playbook.language.model import Playbook
 from dealwright.validation.opening import admit
 from simulation.playbook_tests.language import Beginning, Occasion
-from simulation.playbook_tests.opening import as_opened, opens_at
+from simulation.playbook_tests.opening import as_opened, deal_id, opens_at
 from simulation.playbook_tests.points import Clock
 from simulation.playbook_tests.told import Told, wrong_content
 from simulation.timeline.names import unknown_names
@@ -27,7 +28,7 @@ def wrong_in(test: Occasion, playbook: Playbook) -> Iterator[Diagnostic]:
     """Everything that is wrong with a test of this playbook, at its place in the test."""
     clock = Clock(playbook.calendar)
     begins_at = opens_at(test.given, clock)
-    yield from _beginning(test.given, playbook, clock, begins_at)
+    yield from _beginning(test.given, playbook, begins_at)
     for told in test.given.facts:
         yield from _told(told, playbook, clock, begins_at)
     for what in test.when:
@@ -40,10 +41,11 @@ def wrong_in(test: Occasion, playbook: Playbook) -> Iterator[Diagnostic]:
                 yield one.under("then", *expected.place)
 
 
-def _beginning(given: Beginning, playbook: Playbook, clock: Clock, begins_at: datetime) -> Iterator[Diagnostic]:
+def _beginning(given: Beginning, playbook: Playbook, begins_at: datetime) -> Iterator[Diagnostic]:
     yield from unknown_name("stage", given.stage, names_of(playbook, "stage"), ("given", "in"))
+    yield from _arms(given, playbook)
     try:
-        deal = admit(as_opened(given, clock, begins_at))
+        deal = admit(as_opened(given, playbook, begins_at))
     except BadInput as error:
         yield from (one.under("given") for one in error.diagnostics)
         return
@@ -51,6 +53,20 @@ def _beginning(given: Beginning, playbook: Playbook, clock: Clock, begins_at: da
         yield word.under("given", "source")
     for role in deal.owners or ():
         yield from unknown_name("role", role, names_of(playbook, "role"), ("given", "owners", role))
+
+
+def _arms(given: Beginning, playbook: Playbook) -> Iterator[Diagnostic]:
+    wrong = False
+    for name, arm in given.arms.items():
+        place = ("given", "arms", name)
+        if (experiment := playbook.experiments.get(name)) is None:
+            wrong, remedy = True, did_you_mean(name, playbook.experiments, "declare it under experiments")
+            yield Diagnostic(place, f"{name!r} is no experiment of the playbook", remedy, of_key=True)
+        elif not experiment.arms.get(arm):
+            wrong, given_to = True, [each for each, weight in experiment.arms.items() if weight]
+            yield Diagnostic(place, f"no deal gets {arm!r} of {name!r}", did_you_mean(arm, given_to))
+    if not wrong and deal_id(given.arms, playbook) is None:
+        yield Diagnostic(("given", "arms"), "no deal was found that is in all of these arms", "name fewer in one test")
 
 
 def _told(told: Told, playbook: Playbook, clock: Clock, now: datetime) -> Iterator[Diagnostic]:

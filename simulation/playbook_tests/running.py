@@ -93,7 +93,7 @@ class _Living:
         self.begins = 0
         self.last_at = self.opened_at
         self._serial = 0
-        deal = admit(as_opened(test.given, self.clock, self.opened_at))
+        deal = admit(as_opened(test.given, playbook, self.opened_at))
         library = PlaybookLibrary({playbook.playbook: (playbook.playbook, playbook)})
         self.deal = SimulatedDeal(deal, playbook.playbook, library, self.opened_at, AsPlanned())
 

@@ -70,7 +70,13 @@ def _beginning(deal: Schema) -> Schema:
     stage: Schema = {"description": "The stage that the deal is in.", "type": "string"}
     at: Schema = {"description": "When the deal is opened; by default on Monday 2026-03-02.", **_POINT}
     known = {name: deal[name] for name in DEAL_FIELDS}
-    return _object({"at": at, "in": stage, **known, **{name: _fields(name, fact) for name, fact in FACTS.items()}})
+    arms: Schema = {
+        "description": "The deal's arm of each experiment that is named here.",
+        "type": "object", "additionalProperties": {"type": "string"},
+    }  # fmt: skip
+    return _object(
+        {"at": at, "in": stage, "arms": arms, **known, **{name: _fields(name, fact) for name, fact in FACTS.items()}}
+    )
 
 
 def _when() -> Schema:
