@@ -91,6 +91,13 @@ class Approval(Recorded):
         return Terms(values=self.terms, currencies=self.currencies)
 
 
+class Limited(Recorded):
+    """Terms that were granted for a time."""
+
+    terms: Terms
+    until: AwareDatetime
+
+
 class Agreed(Recorded):
     """What was said so far to an approval's terms, in this contract term."""
 
@@ -99,6 +106,10 @@ class Agreed(Recorded):
     """Set while the last answer was a no."""
     offered: bool = False
     """Whether terms that nobody granted were put to the buyer since."""
+    limited: tuple[Limited, ...] = ()
+    """Of what was granted, what was granted for a time."""
+    expired: bool = False
+    """Whether a grant has expired since the last answer."""
 
 
 class Handoff(Recorded):

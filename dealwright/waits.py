@@ -22,6 +22,7 @@ Kind: TypeAlias = Literal[
     "handoff",
     "list",
     "meeting",
+    "expiry",
     "next_step",
     "pause",
     "play",
@@ -107,6 +108,8 @@ def _moments(
     yield from _of_scores(state)
     yield from _deadlines(state)
     yield from _of_tasks(state)
+    for name, agreed in state.agreed.items():
+        yield from ((limited.until, "expiry", name) for limited in agreed.limited)
     if state.pause is not None:
         yield _end_of(state.pause)
     elif state.stalls_at is not None:
@@ -199,5 +202,6 @@ _BY_ITSELF: dict[Kind, tuple[str, str]] = {
     "stall": ("Stage {} counts as stalled", "if nothing moves the deal before"),
     "condition": ("Stage {} is looked at again", "a date that it waits for"),
     "meeting": ("Another {} counts", "the one before is over by then"),
+    "expiry": ("What was granted for {} expires", "it was granted for a time"),
     "next_step": ("The day of the agreed next step is over", "it was agreed to go on by then"),
 }

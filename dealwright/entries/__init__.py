@@ -66,6 +66,7 @@ from dealwright.entries.scores import LevelChanged, ScorePoint, ScoreWorkedOut
 from dealwright.entries.stages import StageEntered, StageHeld, StageLeft, Stalled
 from dealwright.entries.work import (
     ApprovalAnswered,
+    ApprovalExpired,
     ApprovalRequested,
     DeadlineMissed,
     HandoffAnswered,
@@ -122,6 +123,7 @@ Entry = Annotated[
     | Annotated[ApprovalRequested, Tag("approval_requested")]
     | Annotated[ApprovalAnswered, Tag("approval_answered")]
     | Annotated[TermsOffered, Tag("terms_offered")]
+    | Annotated[ApprovalExpired, Tag("approval_expired")]
     | Annotated[HandoffBegun, Tag("handoff_begun")]
     | Annotated[HandoffOffered, Tag("handoff_offered")]
     | Annotated[HandoffAnswered, Tag("handoff_answered")]
@@ -155,6 +157,7 @@ __all__ = [
     "AdoptionPlanned",
     "AnchorMoved",
     "ApprovalAnswered",
+    "ApprovalExpired",
     "ApprovalRequested",
     "AttentionAsked",
     "AttentionSettled",

@@ -162,6 +162,19 @@ class TermsOffered(EntryBase):
         return f"The buyer was offered what nobody granted, {self.name}: {terms}"
 
 
+class ApprovalExpired(EntryBase):
+    """What was granted for a time holds no longer."""
+
+    kind: Literal["approval_expired"] = "approval_expired"
+    name: str
+    terms: dict[str, str]
+    currencies: dict[str, str] = {}
+
+    def sentence(self) -> str:
+        terms = Terms(values=self.terms, currencies=self.currencies).words()
+        return f"What was granted has expired, {self.name}: {terms}"
+
+
 class ApprovalAnswered(EntryBase):
     """One of the chain answered, or new terms replaced the question."""
 
@@ -179,6 +192,8 @@ class ApprovalAnswered(EntryBase):
     """Who held the next one's role then."""
     person: str | None = None
     """Who said yes, in the form in which open work remembers people; a role that nobody holds by its name."""
+    valid_until: AwareDatetime | None = None
+    """Until when a grant holds; None for as long as the contract term."""
 
     def sentence(self) -> str:
         if self.settled == self.answer:  # new terms took the question's place: nobody said so

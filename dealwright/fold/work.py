@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dealwright import entries as e
 from dealwright.fold.applying import Apply, change_run, happen, learn, not_done_for_date, reach, touch
+from dealwright.open_work import Limited
 from dealwright.state import Agreed, Approval, DealState, Fallen, Handoff, Happened, Task
+from dealwright.terms import Terms
 
 _GRANTS_KEPT = 20
 """As many are remembered of one approval: more different terms are hardly ever granted in one contract term."""
@@ -83,7 +85,7 @@ def _approval_answered(state: DealState, entry: e.ApprovalAnswered) -> None:
         state.approvals.pop(entry.approval, None)
         happen(state, f"approval_{entry.settled}", entry.at, entry.name)
         if approval:
-            _remember_answer(state, approval, entry.settled)
+            _remember_answer(state, approval, entry)
     elif approval := state.approvals.get(entry.approval):
         changes: dict[str, object] = {"answered": approval.answered + 1}
         changes["answer_by"] = entry.answer_by or approval.answer_by
@@ -97,13 +99,25 @@ def _remember_yes(state: DealState, name: str, person: str) -> None:
             state.approvals[one.id] = one.model_copy(update={"yes": (*one.yes, person)})
 
 
-def _remember_answer(state: DealState, approval: Approval, settled: str) -> None:
-    agreed = state.agreed.get(approval.name, Agreed())
-    if settled == "granted":
-        granted = (*(one for one in agreed.granted if one != approval.asked), approval.asked)
-        state.agreed[approval.name] = Agreed(granted=granted[-_GRANTS_KEPT:])
-    elif settled == "refused":
-        state.agreed[approval.name] = Agreed(granted=agreed.granted, refused=approval.asked)
+def _remember_answer(state: DealState, approval: Approval, entry: e.ApprovalAnswered) -> None:
+    agreed, terms = state.agreed.get(approval.name, Agreed()), approval.asked
+    if entry.settled == "granted":
+        granted = (*(one for one in agreed.granted if one != terms), terms)[-_GRANTS_KEPT:]
+        limited = tuple(one for one in agreed.limited if one.terms != terms and one.terms in granted)
+        if entry.valid_until is not None:
+            limited = (*limited, Limited(terms=terms, until=entry.valid_until))
+        state.agreed[approval.name] = Agreed(granted=granted, limited=limited)
+    elif entry.settled == "refused":
+        state.agreed[approval.name] = Agreed(granted=agreed.granted, refused=terms, limited=agreed.limited)
+
+
+def _approval_expired(state: DealState, entry: e.ApprovalExpired) -> None:
+    agreed = state.agreed.get(entry.name, Agreed())
+    terms = Terms(values=entry.terms, currencies=entry.currencies)
+    granted = tuple(one for one in agreed.granted if one != terms)
+    limited = tuple(one for one in agreed.limited if one.terms != terms)
+    state.agreed[entry.name] = agreed.model_copy(update={"granted": granted, "limited": limited, "expired": True})
+    happen(state, "approval_expired", entry.at, entry.name)
 
 
 def _terms_offered(state: DealState, entry: e.TermsOffered) -> None:
@@ -162,6 +176,7 @@ APPLY: dict[str, Apply] = {
     "approval_requested": _approval_requested,
     "approval_answered": _approval_answered,
     "terms_offered": _terms_offered,
+    "approval_expired": _approval_expired,
     "work_given": _work_given,
     "handoff_begun": _handoff_begun,
     "handoff_offered": _handoff_offered,

@@ -33,7 +33,8 @@ def refusal(context: DecisionContext, learned: Known | None, by: str) -> str | N
 def guarded(playbook: Playbook, asked: Iterable[str] = ()) -> dict[str, str]:
     """The roles that approve something, by the playbook or as ``asked`` now, and those above them; each with why."""
     named = {role for rule in playbook.approvals for role in rule.roles}
-    approving = sorted(named | set(asked))
+    stand_ins = {playbook.stand_in(rule.name, role) for rule in playbook.approvals for role in rule.roles}
+    approving = sorted({role for role in (*named, *stand_ins, *asked) if role is not None})
     above = {boss: f"{boss} is above {role}, which approves" for role in approving for boss in _above(playbook, role)}
     return {**above, **{role: f"{role} approves" for role in approving}}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from dealwright import entries as e
 from dealwright.calendar.durations import Span
+from dealwright.rules.approvals.asking import ask_stand_in
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.task_times import time_for
 from dealwright.rules.tasks import pass_on, step_of
@@ -60,6 +61,8 @@ def _miss(context: DecisionContext, missed: Wait) -> None:
     context.tell(above or missed.who, text, f"{head}.overdue{missed.missed + 1}/{occurrence}")
     if missed.kind == "task":
         _reassign(context, context.state.tasks[missed.id])
+    elif missed.kind == "approval":
+        ask_stand_in(context, context.state.approvals[missed.id], missed.who)
 
 
 def _reassign(context: DecisionContext, task: Task) -> None:

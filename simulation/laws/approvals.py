@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 from dealwright import entries as e
 from dealwright.deal import Money
@@ -67,7 +69,7 @@ class WhoMayGrantIsAsked(Check):
     listens_to = ("approval_requested", "approval_answered", "term_began")
 
     def __init__(self) -> None:
-        self._granted: dict[str, list[e.ApprovalRequested]] = defaultdict(list)
+        self._granted: dict[str, list[_Grant]] = defaultdict(list)
         self._asked: dict[str, e.ApprovalRequested] = {}
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
@@ -78,17 +80,28 @@ class WhoMayGrantIsAsked(Check):
                 self._asked[entry.approval] = entry
                 yield from self._judge(replay, entry)
             case e.ApprovalAnswered(settled="granted") if (asked := self._asked.get(entry.approval)) is not None:
-                self._granted[entry.name].append(asked)
+                self._granted[entry.name].append(_Grant(asked, entry.valid_until))
 
     def _judge(self, replay: Replay, asked: e.ApprovalRequested) -> Iterator[str]:
         rule = replay.playbook.approval(asked.name)
-        if rule is None or asked.instead_of is not None:
+        if rule is None:
+            return
+        if asked.instead_of is not None:
+            yield from self._judge_other(replay, asked, self._asked[asked.instead_of])
             return
         needed = who_must(rule, _values(replay, rule))
-        covered = any(_covers(granted, asked, rule) for granted in self._granted[asked.name])
+        covered = any(one.covers(asked, rule) for one in self._granted[asked.name])
         told = asked.chains or ((asked.seats,) if asked.chain else ())
         if told != needed and not (covered and not asked.chain):
             yield f"{asked.name} of {asked.terms} {asked.currencies} is asked of {told}, not of {needed}"
+
+    def _judge_other(self, replay: Replay, asked: e.ApprovalRequested, chain: e.ApprovalRequested) -> Iterator[str]:
+        """Only who stands beside another role in a seat, or stands in for one, may answer in their place."""
+        roles = {role for seat in chain.seats for role in seat}
+        stand_ins = {replay.playbook.stand_in(asked.name, role) for role in roles}
+        stand_ins |= {replay.playbook.stand_in(asked.name, role) for role in stand_ins if role is not None}
+        if asked.chain[0] not in roles | stand_ins:
+            yield f"{asked.chain[0]} may answer {asked.name} in the place of one of {roles}"
 
 
 class NothingLeavesUngranted(Check):
@@ -97,7 +110,7 @@ class NothingLeavesUngranted(Check):
     listens_to = ("approval_requested", "approval_answered", "term_began", "effect_started")
 
     def __init__(self) -> None:
-        self._granted: dict[str, list[e.ApprovalRequested]] = defaultdict(list)
+        self._granted: dict[str, list[_Grant]] = defaultdict(list)
         self._asked: dict[str, e.ApprovalRequested] = {}
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
@@ -107,7 +120,7 @@ class NothingLeavesUngranted(Check):
             case e.ApprovalRequested():
                 self._asked[entry.approval] = entry
             case e.ApprovalAnswered(settled="granted") if (asked := self._asked.get(entry.approval)) is not None:
-                self._granted[entry.name].append(asked)
+                self._granted[entry.name].append(_Grant(asked, entry.valid_until))
             case e.EffectStarted(does="send_email" | "create_task", run=str(run), step=int(step)):
                 yield from self._judge(replay, entry, play_of(run), step)
 
@@ -122,7 +135,7 @@ class NothingLeavesUngranted(Check):
             at=entry.at, approval="", name=rule.name, terms=terms.values, currencies=terms.currencies, chain=(),
             answer_by=entry.at,
         )  # fmt: skip
-        granted = any(_covers(one, now, rule) for one in self._granted[rule.name])
+        granted = any(one.covers(now, rule) for one in self._granted[rule.name])
         if who_must(rule, _values(replay, rule)) and not granted:
             yield f"{entry.label} with {terms.words()}, which nobody granted ({rule.name})"
 
@@ -226,11 +239,21 @@ def _number(text: str) -> Decimal | None:
         return None
 
 
-def _covers(granted: e.ApprovalRequested, asked: e.ApprovalRequested, rule: ApprovalRule) -> bool:
-    """Whether a grant is of these terms, or of others that are no worse, in the same currencies."""
-    if granted.currencies != asked.currencies or granted.terms.keys() != asked.terms.keys():
-        return False
-    return all(_is_no_worse(granted.terms[name], value, rule.worse.get(name)) for name, value in asked.terms.items())
+class _Grant(NamedTuple):
+    """What was granted, and until when that holds."""
+
+    asked: e.ApprovalRequested
+    until: datetime | None
+
+    def covers(self, wanted: e.ApprovalRequested, rule: ApprovalRule) -> bool:
+        """Whether it is of these terms, or of others that are no worse, in the same currencies, and still holds."""
+        granted = self.asked
+        if granted.currencies != wanted.currencies or granted.terms.keys() != wanted.terms.keys():
+            return False
+        if self.until is not None and self.until <= wanted.at:
+            return False
+        each = ((granted.terms[name], value, rule.worse.get(name)) for name, value in wanted.terms.items())
+        return all(_is_no_worse(*one) for one in each)
 
 
 def _is_no_worse(granted: str, wanted: str, worse: str | None) -> bool:

@@ -159,6 +159,9 @@ class Teller:
         words = ", ".join(dict.fromkeys(filter(None, (f"{entry.answer} by {entry.by}", entry.settled, entry.note))))
         return _of(entry, "approval_answered", entry.name, keys, text=words)
 
+    def _approval_expired(self, entry: e.ApprovalExpired) -> Happening:
+        return _of(entry, "approval_answered", entry.name, _keys("approval_expired", entry.name), text="expired")
+
     def _handoff(self, entry: e.HandoffBegun) -> Happening:
         lacks = f"waits for {', '.join(entry.missing)}" if entry.missing else ""
         return _of(entry, "handoff", entry.name, to=entry.to_role, text=lacks, **self._by(entry.run, entry.step))
@@ -254,6 +257,7 @@ _BY_ENTRY: dict[type[e.EntryBase], _Tell] = {
     e.TaskClosed: Teller._task_closed,
     e.ApprovalRequested: Teller._approval,
     e.ApprovalAnswered: Teller._approval_answered,
+    e.ApprovalExpired: Teller._approval_expired,
     e.HandoffBegun: Teller._handoff,
     e.HandoffOffered: Teller._handoff_offered,
     e.HandoffAnswered: Teller._handoff_answered,

@@ -74,6 +74,43 @@ def approval_rules(playbook: Playbook) -> Iterator[Diagnostic]:
             yield from _currency_of_rule(rule, place)
 
 
+def stand_ins(playbook: Playbook) -> Iterator[Diagnostic]:
+    """Roles that stand in for themselves."""
+    for name, role in playbook.roles.items():
+        if role.stand_in == name:
+            yield _for_oneself(("roles", name, "stand_in"), name)
+    for number, approval in enumerate(playbook.approvals):
+        for asked, stand_in in approval.stand_in.items():
+            if asked == stand_in:
+                yield _for_oneself(("approvals", number, "stand_in", asked), asked)
+
+
+def _for_oneself(place: Place, role: str) -> Diagnostic:
+    return Diagnostic(place, f"{role!r} would stand in for themselves", "name another role, or take it out")
+
+
+def stand_ins_that_say_nothing(playbook: Playbook) -> Iterator[Diagnostic]:
+    """Stand-ins for roles that an approval never asks, or who must say yes in the same chain anyway."""
+    for number, approval in enumerate(playbook.approvals):
+        place: Place = ("approvals", number, "stand_in")
+        for role in approval.stand_in:
+            if role not in approval.roles:
+                yield warning((*place, role), f"{approval.name} never asks {role!r}", "take it out, or add the role")
+        for role, stand_in in dict.fromkeys(_one_yes_for_two(playbook, approval)):
+            problem = f"{stand_in!r} is asked in the same chain as {role!r}, and says yes once for both"
+            yield warning((*place, role), problem, "name another stand-in, or take it out")
+
+
+def _one_yes_for_two(playbook: Playbook, approval: ApprovalRule) -> Iterator[tuple[str, str]]:
+    """Roles whose stand-in has another seat of the same chain."""
+    for chain in approval.chains:
+        for seat in chain:
+            others = {role for other in chain if other != seat for role in other}
+            for role in seat:
+                if (stand_in := playbook.stand_in(approval.name, role)) in others and stand_in is not None:
+                    yield role, stand_in
+
+
 def _of_values(rule: MatrixRule, place: Place) -> Iterator[Diagnostic]:
     for test in leaves(rule.if_) if rule.if_ is not None else ():
         if isinstance(test, RelativeDate):

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from dealwright.diagnostics.diagnostic import Diagnostic
-from dealwright.playbook.checks.approvals import approval_levels, approval_rules, rules_that_never_matter
+from dealwright.playbook.checks.approvals import (
+    approval_levels,
+    approval_rules,
+    rules_that_never_matter,
+    stand_ins,
+    stand_ins_that_say_nothing,
+)
 from dealwright.playbook.checks.computed_fields import tables_of_fields
 from dealwright.playbook.checks.dead_triggers import never_fires
 from dealwright.playbook.checks.ending_facts import ended_before
@@ -41,6 +47,7 @@ def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
         *steps_out_of_order(playbook),
         *approval_levels(playbook),
         *approval_rules(playbook),
+        *stand_ins(playbook),
         *tables_of_fields(playbook),
         *reasons_of_steps(playbook),
         *wrong_scores(playbook),
@@ -63,6 +70,7 @@ def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
         *escalations_to_oneself(playbook),
         *pieces_nobody_asks_for(playbook),
         *rules_that_never_matter(playbook),
+        *stand_ins_that_say_nothing(playbook),
         *looked_at_too_soon(playbook),
         *pools_that_leave_out(playbook),
     )

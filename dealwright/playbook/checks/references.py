@@ -56,6 +56,7 @@ def _roles(playbook: Playbook) -> Iterator[Diagnostic]:
     roles = list(playbook.roles)
     for name, role in playbook.roles.items():
         yield from unknown_name("role", role.reports_to, roles, ("roles", name, "reports_to"))
+        yield from unknown_name("role", role.stand_in, roles, ("roles", name, "stand_in"))
     for number, stage in enumerate(playbook.stages):
         yield from unknown_name("role", stage.owner, roles, ("stages", number, "owner"))
     for number, rule in enumerate(playbook.handoffs):
@@ -65,6 +66,9 @@ def _roles(playbook: Playbook) -> Iterator[Diagnostic]:
         yield from unknown_name("role", pool.otherwise, roles, ("pools", name, "otherwise"))
     for number, approval in enumerate(playbook.approvals):
         yield from unknown_name("role", approval.escalate, roles, ("approvals", number, "escalate"))
+        for role_name, stand_in in approval.stand_in.items():
+            yield from unknown_name("role", role_name, roles, ("approvals", number, "stand_in", role_name))
+            yield from unknown_name("role", stand_in, roles, ("approvals", number, "stand_in", role_name))
         for index, level in enumerate(approval.levels):
             yield from _approvers(level.by, roles, ("approvals", number, "levels", index, "by"))
         for index, case in enumerate(approval.rules):
@@ -166,6 +170,7 @@ _NAMED_BY = {
     "task_done": ("step that opens", "task"),
     "approval_granted": ("approval", "approval"),
     "approval_refused": ("approval", "approval"),
+    "approval_expired": ("approval", "approval"),
     "handoff_accepted": ("handoff", "handoff"),
     "handoff_declined": ("handoff", "handoff"),
     "handoff_fell_back": ("handoff", "handoff"),

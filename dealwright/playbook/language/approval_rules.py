@@ -38,6 +38,10 @@ class ApprovalRule(Given):
     """How long each of the chain has."""
     escalate: Word | None = None
     """The role that is told when an answer is overdue."""
+    valid_for: Span | None = None
+    """How long a grant holds; then the approval is asked for anew. Without it, until the next contract term."""
+    stand_in: dict[Word, Word] = {}
+    """For a role that is asked, the role that may answer too while nobody holds it, or once it is late."""
 
     @model_validator(mode="after")
     def _by_levels_or_by_rules(self) -> Self:
@@ -81,9 +85,14 @@ class ApprovalRule(Given):
 
     @cached_property
     def roles(self) -> tuple[str, ...]:
-        """All roles that may be asked."""
+        """All roles that are asked, in one case or another."""
+        return everybody_in(self.chains)
+
+    @cached_property
+    def chains(self) -> Chains:
+        """All chains that are asked, in one case or another."""
         asked = (*(level.by for level in self.levels), *(rule.by for rule in self.rules))
-        return everybody_in(tuple(map(chain_of, asked)))
+        return tuple(map(chain_of, asked))
 
     def chains_for(self, values: Mapping[str, object]) -> Chains | None:
         """The chains that must say yes to terms of these values, side by side; None when nobody may."""

@@ -147,6 +147,11 @@ class Playbook(Given):
         """The approval of that name."""
         return next((rule for rule in self.approvals if rule.name == name), None)
 
+    def stand_in(self, approval: str, role: str) -> str | None:
+        """Who may answer an approval too in the place of a role: as the approval says, else as the role does."""
+        rule, member = self.approval(approval), self.roles.get(role)
+        return (rule.stand_in.get(role) if rule else None) or (member.stand_in if member else None)
+
     def position(self, stage: str) -> int:
         """Where a stage stands on the way, from 0."""
         return self._positions[stage]

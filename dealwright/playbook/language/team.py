@@ -23,6 +23,8 @@ class Role(Given):
     """What the role is called."""
     reports_to: Word | None = None
     """The role that is told of delays."""
+    stand_in: Word | None = None
+    """The role that may answer approvals too while nobody holds this one, or once it is late."""
     name: Name | None = None
     """Who holds it in deals that do not say."""
     email: Name | None = None

@@ -22,6 +22,7 @@ EVENTS: dict[str, str] = {
     "task_overdue": "a task's deadline went by",
     "approval_granted": "an approval was granted (variant: its name)",
     "approval_refused": "an approval was refused (variant: its name)",
+    "approval_expired": "what was granted holds no longer: its valid_for is over (variant: its name)",
     "handoff_accepted": "a handoff was accepted (variant: its name)",
     "handoff_declined": "a handoff was declined (variant: its name)",
     "handoff_fell_back": "a handoff was not accepted for so long that the deal fell back (variant: its name)",

@@ -6,7 +6,7 @@ from dealwright import entries as e
 from dealwright.commands import DecideApproval
 from dealwright.decision import Verdict
 from dealwright.rules.approvals.asking import Said, ask_seat, settle, supersede, take_back_others
-from dealwright.rules.approvals.current import open_chains, others_asked, speaks_for, terms_of
+from dealwright.rules.approvals.current import open_chains, others_asked, speaks_for, terms_of, valid_until
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import Approval
 from dealwright.terms import Terms
@@ -46,7 +46,9 @@ def _say_yes(context: DecisionContext, chain: Approval, yes: Said) -> None:
     if chain.answered + 1 == len(chain.chain):
         beside = [one for one in open_chains(context, chain.name) if one.id != chain.id]
         settled = "agreed" if beside else "granted"
-        settle(context, chain, settled, yes)
+        rule = context.playbook.approval(chain.name)
+        until = valid_until(context, rule) if rule is not None and not beside else None
+        settle(context, chain, settled, yes._replace(valid_until=until))
         return
     following = chain.chain[chain.answered + 1]
     rule = context.playbook.approval(chain.name)

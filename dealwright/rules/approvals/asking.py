@@ -20,6 +20,8 @@ class Said(NamedTuple):
     by: str = "dealwright"
     person: str | None = None
     """Who said yes, in the form in which open work remembers people; a role that nobody holds by its name."""
+    valid_until: datetime | None = None
+    """Until when what is granted holds."""
 
 
 def ask(context: DecisionContext, approval: Approval, effect: str | None = None) -> None:
@@ -39,14 +41,26 @@ def ask(context: DecisionContext, approval: Approval, effect: str | None = None)
 def ask_seat(context: DecisionContext, chain: Approval) -> None:
     """Ask everybody of whom one is enough now."""
     ask(context, chain)
-    for role in chain.seats[chain.answered][1:]:
+    seat = chain.seats[chain.answered]
+    for role in seat[1:]:
         ask_instead(context, chain, role)
+    for role in seat:
+        if context.holder(role) is None:
+            ask_stand_in(context, chain, role)
+
+
+def ask_stand_in(context: DecisionContext, approval: Approval, role: str) -> None:
+    """Ask who stands in for a role, if somebody does."""
+    chain = context.state.approvals.get(approval.instead_of) if approval.instead_of is not None else approval
+    stand_in = context.playbook.stand_in(approval.name, role)
+    if chain is not None and stand_in is not None:
+        ask_instead(context, chain, stand_in)
 
 
 def ask_instead(context: DecisionContext, chain: Approval, role: str) -> None:
     """Ask another role, which may answer in the place of the one that a chain waits for."""
     approval = renamed(chain.id, f"or{chain.answered + 1}-{role}")
-    if approval in context.state.approvals or role == chain.waits_for:
+    if role in {chain.waits_for, *(one.waits_for for one in others_asked(context, chain))}:
         return
     context.note(
         e.ApprovalRequested(
@@ -84,7 +98,7 @@ def settle(context: DecisionContext, approval: Approval, settled: str, said: Sai
     """Write down what became of a question, or of one of its chains."""
     entry = e.ApprovalAnswered(
         at=context.now, approval=approval.id, name=approval.name, answer=said.answer, by=said.by, note=said.note,
-        settled=settled, person=said.person,
+        settled=settled, person=said.person, valid_until=said.valid_until,
     )  # fmt: skip
     context.note(entry)
     if settled in {"granted", "refused"}:

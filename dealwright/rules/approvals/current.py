@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from dealwright.playbook.language.approval_rules import ApprovalRule
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import Agreed, Approval
@@ -32,6 +34,22 @@ def agreed_to(context: DecisionContext, rule: ApprovalRule) -> Agreed:
 def is_covered(context: DecisionContext, rule: ApprovalRule, terms: Terms) -> bool:
     """Whether terms are within what was granted."""
     return any(granted.covers(terms, rule.worse) for granted in agreed_to(context, rule).granted)
+
+
+def valid_until(context: DecisionContext, rule: ApprovalRule) -> datetime | None:
+    """Until when what is granted now holds; None for as long as the contract term."""
+    return None if rule.valid_for is None else context.now + context.length(rule.valid_for)
+
+
+def covered_until(context: DecisionContext, rule: ApprovalRule, terms: Terms) -> datetime | None:
+    """Until when terms are within what was granted before; None for as long as the contract term."""
+    agreed = agreed_to(context, rule)
+    ends = [
+        next((one.until for one in agreed.limited if one.terms == granted), None)
+        for granted in agreed.granted
+        if granted.covers(terms, rule.worse)
+    ]
+    return None if None in ends else max((end for end in ends if end is not None), default=None)
 
 
 def open_ones(context: DecisionContext, name: str) -> list[Approval]:

@@ -32,15 +32,37 @@ def put_to_buyer(context: DecisionContext, fact: Fact) -> None:
 def goes_beyond(context: DecisionContext, rule: ApprovalRule) -> bool:
     """Whether the deal has come to terms, or the buyer was offered some, that nobody was asked for since."""
     agreed = agreed_to(context, rule)
-    if not (agreed.granted or agreed.offered) or open_ones(context, rule.name):
+    if not (agreed.granted or agreed.offered or agreed.expired) or open_ones(context, rule.name):
         return False
     terms = terms_of(context, rule)
-    kept = context.state.outcome != "won" and any(one.values.keys() == terms.values.keys() for one in agreed.granted)
+    kept = agreed.expired or any(one.values.keys() == terms.values.keys() for one in agreed.granted)
+    kept = kept and context.state.outcome != "won"
     if not (kept or agreed.offered):
         return False  # what was sold is settled, and an approval by other rules says nothing about these terms
     if is_refused(context, rule, terms):
         return False  # everybody knows that it is not granted
     return chains_of(context, rule) != () and not is_covered(context, rule, terms)
+
+
+def why_anew(context: DecisionContext, rule: ApprovalRule) -> str:
+    """Why terms are asked for anew, as the end of a sentence about them."""
+    if agreed_to(context, rule).expired:
+        return "was granted for a time that is over"
+    return "goes beyond what was granted"
+
+
+def expire(context: DecisionContext) -> bool:
+    """Note which grants hold no longer. True when any has expired."""
+    over = [
+        (name, one.terms)
+        for name, agreed in context.state.agreed.items()
+        for one in agreed.limited
+        if one.until <= context.now
+    ]
+    for name, terms in over:
+        context.note(e.ApprovalExpired(at=context.now, name=name, terms=terms.values, currencies=terms.currencies))
+        context.happen("approval_expired", name)
+    return bool(over)
 
 
 def is_refused(context: DecisionContext, rule: ApprovalRule, terms: Terms) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 from dealwright import entries as e
@@ -10,6 +11,7 @@ from dealwright.playbook.language.approval_rules import ApprovalRule
 from dealwright.rules.approvals.asking import Said, ask_seat, settle, supersede
 from dealwright.rules.approvals.current import (
     chains_of,
+    covered_until,
     is_covered,
     open_chains,
     point_of,
@@ -17,7 +19,7 @@ from dealwright.rules.approvals.current import (
     terms_of,
     times_asked,
 )
-from dealwright.rules.approvals.granted import goes_beyond
+from dealwright.rules.approvals.granted import expire, goes_beyond, why_anew
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import Approval
 from dealwright.terms import Chains, Terms
@@ -34,6 +36,8 @@ def request(context: DecisionContext, rule: ApprovalRule, approval: str, *, run:
 
 def review(context: DecisionContext) -> bool:
     """Ask anew where what was asked for or granted is no longer what the deal is about. True when any was."""
+    if expire(context):
+        return True
     for approval in list(context.state.approvals.values()):
         rule = context.playbook.approval(approval.name)
         if rule is None:
@@ -46,7 +50,7 @@ def review(context: DecisionContext) -> bool:
             return True
     beyond = (rule for rule in context.playbook.approvals if goes_beyond(context, rule))
     for rule in beyond:
-        text = f"{rule.name} is asked for anew: {terms_of(context, rule).words()} goes beyond what was granted."
+        text = f"{rule.name} is asked for anew: {terms_of(context, rule).words()} {why_anew(context, rule)}."
         context.ask_attention(point_of(rule.name), text)
         key = run_key(f"approval-{rule.name}", context.state.visit, times_asked(context, rule.name))
         open_question(context, rule, context.id_for(key, "asked"), run=None, step=None)
@@ -75,7 +79,7 @@ def open_question(
         _note_chain(context, question, renamed(approval, f"and{part + 1}") if part else approval, part)
     opened = context.state.approvals[approval]
     if covered:
-        settle(context, opened, "granted", Said("approve", "within what was granted before"))
+        settle(context, opened, "granted", _within_a_grant(covered_until(context, rule, terms)))
     elif chains is None:
         settle(context, opened, "refused", Said("refuse", "nobody can be asked"))
         text = f"{rule.name} is refused, since the playbook names nobody who may grant {terms.words()}."
@@ -85,6 +89,10 @@ def open_question(
     else:
         for chain in open_chains(context, rule.name):
             ask_seat(context, chain)
+
+
+def _within_a_grant(until: datetime | None) -> Said:
+    return Said("approve", "within what was granted before", valid_until=until)
 
 
 def _note_chain(context: DecisionContext, question: _Question, approval: str, part: int) -> None:

@@ -117,3 +117,31 @@ def test_a_step_that_needs_an_approval_begins_it() -> None:
     text = TEXT.replace("RULE", "{by: [cfo]}").replace("{approval: desk}", "{notify: rep, text: Ready, needs: desk}")
 
     assert not any("no step begins" in str(one) for one in check_bundle({"playbook.yaml": text}))
+
+
+STAND_INS = {
+    "a role that is none": ("stand_in: {boss: cfi}", "There is no role 'cfi'. Did you mean 'cfo'?"),
+    "oneself": ("stand_in: {boss: boss}", "'boss' would stand in for themselves. Name another role, or take it out."),
+}
+
+
+@pytest.mark.parametrize(("key", "expected"), STAND_INS.values(), ids=STAND_INS.keys())
+def test_a_stand_in_is_another_role(key: str, expected: str) -> None:
+    text = TEXT.replace("    rules:", f"    {key}\n    rules:").replace("RULE", "{by: [boss]}")
+
+    assert any(f"approvals[0].stand_in.boss: {expected}" in line for line in told(text)), told(text)
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("stand_in: {rep: cfo}", "Desk never asks 'rep'. Take it out, or add the role."),
+        ("stand_in: {boss: cfo}", "'cfo' is asked in the same chain as 'boss', and says yes once for both."),
+    ],
+)
+def test_a_stand_in_that_says_nothing_is_warned_of(key: str, expected: str) -> None:
+    text = TEXT.replace("    rules:", f"    {key}\n    rules:").replace("RULE", "{by: [boss, cfo]}")
+
+    warnings = [str(one) for one in check_bundle({"playbook.yaml": text})]
+
+    assert any(expected in one for one in warnings), warnings

@@ -15,7 +15,7 @@ class ApprovalStep(Step):
     """Ask for an approval."""
 
     action: ClassVar[str] = "approval"
-    makes: ClassVar[tuple[str, ...]] = ("approval_granted", "approval_refused", "approval_overdue")
+    makes: ClassVar[tuple[str, ...]] = ("approval_granted", "approval_refused", "approval_overdue", "approval_expired")
 
     approval: Word
     """Ask for this approval."""
