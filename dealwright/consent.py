@@ -115,9 +115,13 @@ def last_that_ends(state: DealState, key: str) -> Happened | None:
 
 
 def is_known_already(state: DealState, about: FactTaken) -> bool:
-    """Whether somebody else told the same before: that these addresses opted out or bounced, or this very reply."""
+    """Whether somebody else told the same before: that these addresses opted out or bounced, or this very reply.
+
+    A reply that was told as ``other`` is told anew by who has read it: that counts.
+    """
     if about.message_id is not None:
-        return about.message_id in state.replies
+        judged_now = about.message_id in state.unjudged and about.variant != "other"
+        return about.message_id in state.replies and not judged_now
     if not about.silences or about.unresolved is not None or not about.addresses:
         return False
     known = [state.silenced.get(address) for address in about.addresses]

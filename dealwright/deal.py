@@ -80,6 +80,8 @@ class Contact(Recorded):
     country: str | None = None
     """ISO 3166 code, optionally with a subdivision (``DE``, ``DE-BE``): its public holidays are kept."""
     prefers: str | None = None
+    referred_by: str | None = None
+    """The name of the contact who named them, in a reply."""
 
 
 class Account(Recorded):
@@ -207,6 +209,8 @@ class Known(Recorded):
     """The fields that the deal's playbook declares, by name; None for what is known no longer."""
     close_on: date | None = None
     """The day on which the deal is expected to close."""
+    back_on: date | None = None
+    """The day on which the buyer wants to hear from us again."""
     next_step_on: date | None = None
     """The day on which both sides agreed to go on."""
     parent: str | None = None
@@ -268,8 +272,15 @@ def _cut(value: object, path: str) -> object:
         kept = {key: _cut(each, rest) if key == name else each for key, each in value.items()}
         return {key: each for key, each in kept.items() if each is not None}
     if isinstance(value, tuple):
-        cut = tuple(_cut(one, rest) if getattr(one, "id", None) == name else one for one in value)
-        return tuple(one for one in cut if one is not None)
+        return tuple(one for each in value if (one := _cut_of(each, path)) is not None)
     if isinstance(value, Recorded) and name in type(value).model_fields:
         return value.model_copy(update={name: _cut(getattr(value, name), rest)})
     return value
+
+
+def _cut_of(one: object, path: str) -> object:
+    """One of several, such as a contact, without what stands at a path that begins with its id, which may have dots."""
+    id_ = getattr(one, "id", None)
+    if path == id_:
+        return None
+    return _cut(one, path.removeprefix(f"{id_}.")) if path.startswith(f"{id_}.") else one

@@ -32,6 +32,7 @@ from dealwright.rules import (
     scores,
     stages,
     steps,
+    strangers,
     told_dates,
 )
 from dealwright.rules.approvals import questions
@@ -126,8 +127,7 @@ def _refusal(playbook: Playbook, deal: Deal) -> str | None:
 
 def refuse_deal(error: str, now: datetime) -> Decision:
     """The decision not to let a deal in."""
-    desk_entry = e.DealRefused(at=now, error=error)
-    return Decision(entries=(desk_entry,), report_now=True)
+    return Decision(entries=(e.DealRefused(at=now, error=error),), report_now=True)
 
 
 def _take_what_fits(context: DecisionContext, inbox: Sequence[Received]) -> int:
@@ -209,7 +209,7 @@ def _one_round(context: DecisionContext) -> bool:
         return True
     if context.state.crossed and crossings.clear(context):
         return True
-    if facts.recognise(context) or review_pause(context):
+    if strangers.recognise(context) or review_pause(context):
         return True
     if context.state.pause is not None:
         return False

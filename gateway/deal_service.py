@@ -120,6 +120,7 @@ async def silence(store: Store, deal_id: str, fact: Fact, *, may_read: bool = Tr
     Raises:
         StoreAway: the database does not answer.
     """
+    fact = fact.tells_also() or fact
     now, given = datetime.now(UTC), vars(fact)
     late = FactTaken(
         at=now, fact=fact.name, variant=fact.variant, happened_at=fact.at or now, contact=given.get("contact"),

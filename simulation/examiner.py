@@ -24,6 +24,7 @@ LAWS: tuple[type[Check], ...] = (
     consent.StrangersAskForAttention,
     consent.WhoIsAwayIsWaitedFor,
     consent.NobodyElseWaits,
+    consent.TheWrongPersonGetsNothing,
     consent.ARunWritesToItsContact,
     approvals.GrantsNeedEveryYes,
     approvals.WhoMayGrantIsAsked,

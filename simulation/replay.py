@@ -90,7 +90,7 @@ class Replay:
         return self.found
 
     def _hear(self, entry: e.Entry) -> None:
-        if isinstance(entry, e.FactTaken):
+        if isinstance(entry, e.FactTaken) and entry.told_with is None:
             self.payload = json.loads(next(self._facts).payload)
         elif isinstance(entry, e.FactRefused):
             next(self._facts)

@@ -63,6 +63,14 @@ class FactTaken(EntryBase, EndReason):
     """Somebody moved the deal in the CRM, and it was put back there."""
     concerns: tuple[str, ...] = ()
     """Of a fact about a person: the contacts of the deal whom it is about; of a conversation, who took part."""
+    stands_for: str | None = None
+    """The variant as which it is heard also, since the playbook speaks of its own nowhere."""
+    told_with: str | None = None
+    """The fact that told of it as well: an opt-out comes with a reply that asks for no more messages."""
+    refers_to: str | None = None
+    """The contact whom a reply names."""
+    replaces: str | None = None
+    """The contact who leaves the deal by it: they are the wrong one, and whom they name stands in their place."""
     spares: bool | None = None
     """Of a fact about a person: it is about somebody else than whom messages go to, and ends no play of theirs."""
 

@@ -7,8 +7,8 @@ that fits, and in its ``__all__``: its signal, route, trigger, schema and row of
 
 from __future__ import annotations
 
-from dealwright.facts import billing, contracts, crm, customers, knowledge, meetings, offers, outreach
-from dealwright.facts.base import TOLD, AboutPerson, AboutThing, Fact, Percent, Thing, Turn
+from dealwright.facts import billing, contracts, crm, customers, knowledge, meetings, offers, outreach, replies
+from dealwright.facts.base import TOLD, AboutPerson, AboutThing, Explained, Fact, Percent, Thing, Turn
 from dealwright.facts.billing import *
 from dealwright.facts.contracts import *
 from dealwright.facts.crm import *
@@ -17,12 +17,14 @@ from dealwright.facts.knowledge import *
 from dealwright.facts.meetings import *
 from dealwright.facts.offers import *
 from dealwright.facts.outreach import *
+from dealwright.facts.replies import *
 
-_BY_LIFE = [part.__name__ for part in (outreach, meetings, knowledge, offers, contracts, billing, crm, customers)]
+_PARTS = (outreach, replies, meetings, knowledge, offers, contracts, billing, crm, customers)
+_BY_LIFE = [part.__name__ for part in _PARTS]
 FACTS: dict[str, type[Fact]] = dict(sorted(TOLD.items(), key=lambda told: _BY_LIFE.index(told[1].__module__)))
 """Every fact by its name, in the order of a deal's life; the signals are generated from it."""
 
-__all__ = ["FACTS", "AboutPerson", "AboutThing", "Fact", "Percent", "Thing", "Turn"]
+__all__ = ["FACTS", "AboutPerson", "AboutThing", "Explained", "Fact", "Percent", "Thing", "Turn"]
 __all__ += billing.__all__
 __all__ += contracts.__all__
 __all__ += crm.__all__
@@ -31,3 +33,4 @@ __all__ += knowledge.__all__
 __all__ += meetings.__all__
 __all__ += offers.__all__
 __all__ += outreach.__all__
+__all__ += replies.__all__

@@ -72,6 +72,10 @@ class Fact(Bounded):
         """What it says about the deal, as a patch of just these parts; None when it only happened."""
         return None
 
+    def tells_also(self) -> Fact | None:
+        """Another fact of which it tells as well; None for most."""
+        return None
+
     def no_longer(self, *fields: str) -> tuple[str, ...] | None:
         """Those of its fields that were given as nothing, which clears what the deal knew."""
         return tuple(name for name in fields if name in self.model_fields_set and getattr(self, name) is None) or None
@@ -116,6 +120,8 @@ class AboutPerson(Fact):
     """Whether, of the plays that end by it, it ends those alone whose messages go to whom it is about."""
     about_an_address: ClassVar[bool] = False
     """Whether it is about the address that a message went to, and about a person only as far as they have it."""
+    else_heard_as: ClassVar[dict[str, str]] = {}
+    """As which variant one is heard also, where the playbook speaks of it nowhere."""
     silences_for_all: ClassVar[bool] = False
     """Whether it may silence an address in all deals: one deal cannot take it back."""
     contact: Name | None = None

@@ -1,4 +1,4 @@
-"""What research and outreach tell: leads, signals, what became of messages, replies and calls."""
+"""What research and outreach tell: leads, signals, what became of messages, and calls. Replies stand in ``replies``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Literal
 
 from dealwright.deal import Account, Known
 from dealwright.facts.base import AboutPerson, Fact, Fields
-from dealwright.values.recorded import Day, Name, Number, Reference
+from dealwright.values.recorded import Name, Number, Reference
 
 __all__ = [
     "AccountResearched",
@@ -16,7 +16,6 @@ __all__ = [
     "EmailOpened",
     "LeadQualified",
     "OptedOut",
-    "ReplyReceived",
 ]
 
 
@@ -96,29 +95,6 @@ class OptedOut(AboutPerson):
     @classmethod
     def silences(cls, variant: str | None) -> str | None:  # noqa: ARG003 - it has none
         return "opted out"
-
-
-class ReplyReceived(AboutPerson):
-    """A contact replied; what the reply says is judged by whoever reports it."""
-
-    name = "reply_received"
-    always_decided = for_a_person = True
-    variant_field = "sentiment"
-    sentiment: Literal["interested", "not_interested", "out_of_office", "other"] = "other"
-    channel: Literal["email", "sms", "chat", "social", "other"] = "email"
-    """How it came; a conversation by mail goes on only by mail."""
-    message_id: Name | None = None
-    returns_on: Day | None = None
-    """For ``out_of_office``: the first day the contact is back."""
-
-    @classmethod
-    def is_written_by_them(cls, variant: str | None) -> bool:
-        """A machine says that somebody is away."""
-        return variant != "out_of_office"
-
-    @property
-    def is_for_a_person(self) -> bool:
-        return self.is_written_by_them(self.sentiment)
 
 
 class CallLogged(Fact):

@@ -31,10 +31,10 @@ def happen(
     keep_latest(state.happened, name, it, variant)
 
 
-def happen_with(state: DealState, contact: str, name: str, it: Happened, variant: str | None) -> None:
+def happen_with(state: DealState, contact: str, name: str, it: Happened, *variants: str | None) -> None:
     """Remember when something last happened that is about a contact, or about nobody."""
     table = dict(state.happened_with.get(contact, {}))
-    keep_latest(table, name, it, variant)
+    keep_latest(table, name, it, *variants)
     state.happened_with[contact] = table
 
 
@@ -45,9 +45,9 @@ def begin_to_tell_apart(state: DealState) -> None:
         state.happened_with[NOBODY] = before
 
 
-def keep_latest(table: dict[str, Happened], name: str, happened: Happened, variant: str | None = None) -> None:
-    """Remember the latest time of something, also under its variant."""
-    for key in (name,) if variant is None else (name, f"{name}:{variant}"):
+def keep_latest(table: dict[str, Happened], name: str, happened: Happened, *variants: str | None) -> None:
+    """Remember the latest time of something, also under its variants."""
+    for key in (name, *(f"{name}:{variant}" for variant in variants if variant is not None)):
         known = table.get(key)
         if known is None or known.at <= happened.at:
             table[key] = happened
@@ -62,6 +62,21 @@ def learn(state: DealState, learned: Known | None, taught: Sequence[str] = (), a
             _keep_former_addresses(state, before)
     if at is not None:
         state.taught |= dict.fromkeys(taught, at)
+
+
+def take_place(state: DealState, replaced: str | None, by: str | None) -> None:
+    """A contact is the wrong one, and leaves the deal: whoever they named stands in their place."""
+    before = (state.deal.contacts if state.deal else None) or ()
+    place = next((number for number, one in enumerate(before) if one.id == replaced), None)
+    if state.deal is None or place is None:
+        return
+    staying = [one for one in before if one.id != replaced]
+    named = next((one for one in staying[place:] if one.id == by), None)
+    if named is not None:
+        staying.remove(named)
+        staying.insert(place, named)
+    state.deal = state.deal.model_copy(update={"contacts": tuple(staying)})
+    _keep_former_addresses(state, before)
 
 
 def _keep_former_addresses(state: DealState, before: tuple[Contact, ...]) -> None:

@@ -9,7 +9,16 @@ from dealwright.deal import EndReason
 from dealwright.facts import CallLogged
 from dealwright.facts.things import TABLES, UNNAMED
 from dealwright.fold import counting, crm
-from dealwright.fold.applying import Apply, happen_with, keep_latest, keep_things, know_dates, learn, touch
+from dealwright.fold.applying import (
+    Apply,
+    happen_with,
+    keep_latest,
+    keep_things,
+    know_dates,
+    learn,
+    take_place,
+    touch,
+)
 from dealwright.state import Absence, DealState, Happened, Silence, Stranger
 
 _REPLIES_KEPT = 50
@@ -27,6 +36,7 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
         keep_latest(state.happened_to, f"{entry.fact} {entry.about}", it)
     counting.keep_up(state, entry)
     learn(state, entry.learned, entry.taught, entry.happened_at)
+    take_place(state, entry.replaces, entry.refers_to)
     keep_things(state, entry.things, entry.focus)
     _know_dates(state, entry, it)
     crm.told(state, entry)
@@ -35,22 +45,29 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
         _take_back(state, entry.retracts, entry.about, entry.happened_at)
     if entry.silences:
         _silence(state, entry)
-    if entry.message_id:
-        state.replies = (*[id_ for id_ in state.replies if id_ != entry.message_id], entry.message_id)[-_REPLIES_KEPT:]
     if entry.unresolved and (entry.contact or entry.addresses):
         _keep_in_mind(state, entry)
     if entry.message_id:
+        _keep_reply(state, entry, entry.message_id)
         _keep_what_to_answer(state, entry)
     if entry.written_by_them and entry.contact:
         state.heard_from[entry.contact] = max(entry.happened_at, state.heard_from.get(entry.contact, entry.happened_at))
 
 
 def _happened(state: DealState, entry: e.FactTaken, it: Happened) -> None:
-    keep_latest(state.happened, entry.fact, it, entry.variant)
+    keep_latest(state.happened, entry.fact, it, entry.variant, entry.stands_for)
     for contact in entry.concerns:
-        happen_with(state, contact, entry.fact, it, entry.variant)
+        happen_with(state, contact, entry.fact, it, entry.variant, entry.stands_for)
     if entry.spares is False:
         keep_latest(state.concerned, entry.fact, it, entry.variant)
+
+
+def _keep_reply(state: DealState, entry: e.FactTaken, message_id: str) -> None:
+    state.replies = (*[id_ for id_ in state.replies if id_ != message_id], message_id)[-_REPLIES_KEPT:]
+    if entry.no_news is None:
+        others = [id_ for id_ in state.unjudged if id_ != message_id]
+        unjudged = entry.variant == "other"
+        state.unjudged = tuple([*others, message_id] if unjudged else others)[-_REPLIES_KEPT:]
 
 
 def _keep_reason(state: DealState, entry: e.FactTaken) -> None:
@@ -101,7 +118,7 @@ def _know_dates(state: DealState, entry: e.FactTaken, told: Happened) -> None:
 def _known_before(state: DealState, entry: e.FactTaken, path: str) -> datetime:
     thing, _, field = path.partition(".")
     prefix = next((f"{name}.{state.focus.get(thing, UNNAMED)}" for each, name in TABLES.items() if each == thing), "")
-    return state.taught.get(f"{prefix}.{field}", entry.happened_at)
+    return state.taught.get(f"{prefix}.{field}" if prefix else field, entry.happened_at)
 
 
 def _silence(state: DealState, entry: e.FactTaken) -> None:

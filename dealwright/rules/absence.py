@@ -20,15 +20,17 @@ _SOONER = "it need not wait for somebody's return any more"
 
 
 def hear_of_it(context: DecisionContext, reply: ReplyReceived, taken: e.FactTaken) -> None:
-    """Take in that somebody is out of office, until the day they return begins where they are."""
+    """Take in that somebody is out of office, until the day they return begins where they are.
+
+    Without a day they are away for as long as the playbook says, unless a day is known that is still to come.
+    """
     contact = consent.contact_of(context.state, taken.contact)
-    if reply.sentiment != "out_of_office" or reply.returns_on is None or (contact is None and not taken.addresses):
+    if reply.sentiment != "out_of_office" or (contact is None and not taken.addresses):
+        return
+    if (until := _until(context, reply, contact, taken.happened_at)) is None:
         return
     whom = contact.id if contact else None
     known = context.state.away.get(whom) if whom else None
-    zone = ZoneInfo(context.calendar_for(contact).timezone)
-    begins = datetime.combine(reply.returns_on, time(), zone)
-    until = begins.astimezone(UTC).astimezone(zone)  # where the clocks skip midnight, the day begins after it
     if (known is not None and known.told_at > taken.happened_at) or (until <= context.now and known is None):
         return
     context.note(
@@ -36,6 +38,17 @@ def hear_of_it(context: DecisionContext, reply: ReplyReceived, taken: e.FactTake
             at=context.now, until=until, why="away", contact=whom, told_at=taken.happened_at, addresses=taken.addresses
         )
     )
+
+
+def _until(context: DecisionContext, reply: ReplyReceived, contact: Contact | None, at: datetime) -> datetime | None:
+    """Until when somebody is away by a reply of this time; None where it says nothing new."""
+    calendar = context.calendar_for(contact)
+    if reply.returns_on is None:
+        is_known = contact is not None and consent.away_until(context.state, contact, at) is not None
+        return None if is_known else calendar.add(at, context.playbook.absence)
+    zone = ZoneInfo(calendar.timezone)
+    begins = datetime.combine(reply.returns_on, time(), zone)
+    return begins.astimezone(UTC).astimezone(zone)  # where the clocks skip midnight, the day begins after it
 
 
 def hear_elsewhere(context: DecisionContext, outcome: Outcome, effect: Effect | None) -> tuple[Outcome, str | None]:

@@ -140,7 +140,7 @@ def _remember(context: DecisionContext, play: Play, anchor: datetime) -> None:
 def is_off(context: DecisionContext, dated: Dated) -> bool:
     """Whether the meeting or demo that a time is reckoned from will not be, or was called off."""
     part = dated.anchor.partition(".")[0]
-    thing = getattr(context.deal, part)
+    thing = getattr(context.deal, part, None)
     if not isinstance(thing, Meeting):
         return False
     return thing.status != "booked" if dated.before else thing.status == "cancelled"

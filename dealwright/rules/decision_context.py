@@ -23,7 +23,7 @@ from dealwright.identity import effect_id
 from dealwright.playbook.language.clock import Clock
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.paths import DATED_PATHS
+from dealwright.playbook.language.paths import DATED_PATHS, known_path
 from dealwright.playbook.language.stages import Stage
 from dealwright.rules.clocks import calendar_of, clock_for
 from dealwright.rules.crm.in_hand import InHand
@@ -39,7 +39,7 @@ _FEW_EFFECTS = 2
 BETWEEN_MESSAGES = Span.parse("1bd")
 """How long a marketing message is put off when another one of its play goes out at this moment."""
 _BUSINESS_TIME = {"bd", "bh", "bm"}
-_MOVE_DATES = frozenset(path.partition(".")[0] for path in DATED_PATHS) | {"owners", "contacts", "fields"}
+_MOVE_DATES = frozenset(known_path(path).part for path in DATED_PATHS) | {"owners", "contacts", "fields"}
 
 
 Offers = Mapping[str, tuple[str, Playbook]]

@@ -18,6 +18,7 @@ from dealwright.facts import (
     AboutThing,
     ContractSigned,
     CrmPropertiesChanged,
+    Explained,
     Fact,
     FactRetracted,
     ReplyReceived,
@@ -26,7 +27,7 @@ from dealwright.facts import (
 from dealwright.facts.things import TABLES
 from dealwright.learning.lessons import Lesson, lesson
 from dealwright.learning.retracting import retracted
-from dealwright.rules import absence, completing, cool_off, reasons
+from dealwright.rules import absence, completing, cool_off, reasons, replies, strangers
 from dealwright.rules.afterlife import go_on_after_all, tell_the_last_owner
 from dealwright.rules.approvals.granted import put_to_buyer
 from dealwright.rules.contact_runs import mind_colleagues
@@ -41,14 +42,13 @@ from dealwright.rules.told_dates import OF_TERMS, dates_moved, is_signed_again
 from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import check_fact, check_known
 from dealwright.validation.reading import read_json
-from dealwright.values.addresses import normal
 
 _CLOCKS_DIFFER_BY = timedelta(minutes=5)
 """How far ahead of ours the clock of whoever tells a fact may be."""
 
 
-def take_fact(context: DecisionContext, received: Received) -> None:
-    """Take in a fact, or refuse it so that somebody sees it."""
+def take_fact(context: DecisionContext, received: Received, *, told_with: str | None = None) -> None:
+    """Take in a fact, or refuse it so that somebody sees it; ``told_with`` is the fact that told of it as well."""
     try:
         fact = read_fact(received)
         happened_at = _happened_at(context, fact, received)
@@ -60,7 +60,7 @@ def take_fact(context: DecisionContext, received: Received) -> None:
         return
     before = context.state.entries
     taken = _as_written_down(context, fact, happened_at, told).model_copy(
-        update={"dates": dates, "put_back": edit is not None and edit.put_back is not None}
+        update={"dates": dates, "put_back": edit is not None and edit.put_back is not None, "told_with": told_with}
     )
     heard_as = _told_as(context, fact, told.about)
     context.note(taken)
@@ -82,6 +82,11 @@ def take_fact(context: DecisionContext, received: Received) -> None:
             concerns=taken.concerns if isinstance(fact, AboutPerson) else None,
         )  # fmt: skip
         context.hear(event, fact.variant)
+        replies.hear_otherwise(context, event, taken)
+    if (also := replies.told_with(fact, taken, context.now)) is not None:
+        cause = context.cause
+        take_fact(context, also, told_with=fact.name)
+        context.cause = cause
 
 
 def _as_written_down(context: DecisionContext, fact: Fact, happened_at: datetime, told: Lesson) -> e.FactTaken:
@@ -94,7 +99,8 @@ def _as_written_down(context: DecisionContext, fact: Fact, happened_at: datetime
         touch=given.get("touch"), message_id=given.get("message_id") if by_mail else None, reason=given.get("reason"),
         learned=told.learned, taught=told.taught, things=told.things, about=told.about, focus=told.focus,
         no_news=told.no_news, beside=told.beside, in_crm=told.in_crm,
-        reason_code=given.get("reason_code"), competitor=given.get("competitor"), back_on=given.get("back_on"),
+        reason_code=given.get("reason_code"), competitor=given.get("competitor"),
+        back_on=given.get("back_on") if isinstance(fact, Explained) else None,
         retracts=fact.retracts if isinstance(fact, FactRetracted) and told.no_news is None else None,
         takes_back_older=fact.retracts if isinstance(fact, FactRetracted) and told.takes_back_older else None,
     )  # fmt: skip
@@ -107,7 +113,7 @@ def _as_written_down(context: DecisionContext, fact: Fact, happened_at: datetime
         taken = taken.model_copy(update={"concerns": consent.took_part(context.state, attended)})
     if taken.no_news is None and consent.is_known_already(context.state, taken):
         return taken.model_copy(update={"no_news": "known already"})
-    return taken
+    return replies.with_people(context, fact, taken)
 
 
 def _told_as(context: DecisionContext, fact: Fact, about: str | None) -> tuple[str, ...]:
@@ -148,6 +154,8 @@ def _told(context: DecisionContext, fact: Fact, happened_at: datetime, edit: sta
         return _retraction(context, fact, happened_at)
     if isinstance(fact, CrmPropertiesChanged):
         said = _of_this_deal(context, fact)
+    if isinstance(fact, ReplyReceived):
+        said = replies.learned_from(context, fact, happened_at)
     dated = fact.model_copy(update={"at": happened_at})
     told = lesson(context.state, context.deal, dated, said, happened_at, context.now)
     if too_much := context.too_much(told.learned):
@@ -231,7 +239,7 @@ def _follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None
         if not taken.bounced:
             cool_off.after_opt_out(context)
     if taken.unresolved is not None:
-        _ask_whom_it_means(context, taken)
+        strangers.ask_whom_it_means(context, taken)
 
 
 def _mind_what_it_led_to(context: DecisionContext, fact: str, about: str | None) -> None:
@@ -259,37 +267,6 @@ def _keep_silence(context: DecisionContext) -> None:
     for pending in list(context.state.pending.values()):
         if (reason := consent.forbidden_now(context.state, pending)) is not None:
             context.call_off(pending.effect, reason)
-
-
-def _ask_whom_it_means(context: DecisionContext, taken: e.FactTaken) -> None:
-    """Have somebody look at a fact about a person whom the deal does not know."""
-    what = taken.fact.replace("_", " ").capitalize()
-    text = f"{what}: this deal knows nobody as {taken.unresolved}. Find out who it is"
-    if taken.silences:
-        text += "; the address gets no marketing from any deal" if taken.addresses else "; nobody was silenced by it"
-    context.ask_attention(taken.point, text)
-
-
-def recognise(context: DecisionContext) -> bool:
-    """Let what was told of somebody unknown hold for them, once they are a contact. True when somebody is."""
-    if not context.state.strangers:
-        return False
-    known = [(one.id, normal(one.email) if one.email else None) for one in context.deal.contacts or ()]
-    found = [
-        (point, stranger, contact, address)
-        for point, stranger in context.state.strangers.items()
-        for contact, address in known
-        if stranger.is_one_of(contact, address)
-    ]
-    for point, stranger, contact, address in found:
-        silenced = (address,) if address and stranger.opted_out_at else ()
-        context.note(
-            e.PersonRecognised(
-                at=context.now, point=point, contact=contact, opted_out_at=stranger.opted_out_at, addresses=silenced
-            )
-        )
-        context.settle_attention(point, f"they are known by now: {contact}")
-    return bool(found)
 
 
 def renew(context: DecisionContext) -> None:

@@ -43,7 +43,7 @@ def is_signed_again(context: DecisionContext, fact: Fact, told: Lesson) -> bool:
 
 
 def _is_moved(old: Deal, new: Deal, part: str, field: str) -> bool:
-    was, now = getattr(old, part), getattr(new, part)
+    was, now = (old, new) if part == "deal" else (getattr(old, part), getattr(new, part))
     date = getattr(now, field, None)
     if date is None:
         return False

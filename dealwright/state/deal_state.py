@@ -111,6 +111,8 @@ class DealState(Quick):
     """For the last plays that sent any, each with the address, when their last marketing message was started."""
     replies: tuple[str, ...] = ()
     """The last replies, by what mail calls them."""
+    unjudged: tuple[str, ...] = ()
+    """Of these, the ones of which nobody has said more than that they came."""
     taught: dict[str, AwareDatetime] = {}
     """For each path of what is known, when the latest thing that was said of it happened."""
     meetings: dict[str, Meeting] = {}

@@ -69,7 +69,9 @@ class EveryFactOnce(Check):
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         told = Counter((item.name, item.id) for item in made.batch if item.kind == "fact")
         noted = Counter(
-            (entry.fact, entry.id) for entry in made.decision.entries if isinstance(entry, e.FactTaken | e.FactRefused)
+            (entry.fact, entry.id)
+            for entry in made.decision.entries
+            if isinstance(entry, e.FactTaken | e.FactRefused) and getattr(entry, "told_with", None) is None
         )
         if told != noted:
             yield f"told {dict(told - noted)} and noted instead {dict(noted - told)}"

@@ -13,6 +13,8 @@ from simulation.laws.memory import Memory
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
+_AT_LEAST, _AT_MOST = timedelta(days=2), timedelta(days=21)
+"""How long somebody is away who names no day: three business days, over a weekend and holidays."""
 _ABOUT_PEOPLE = {"opted_out", "email_bounced", "reply_received"}
 
 
@@ -117,14 +119,26 @@ class Absences:
             self._wrote[who] = max(entry.happened_at, wrote)
             if said_at is not None and entry.happened_at > said_at:
                 del self._away[who]
-        elif isinstance(back, str) and (said_at is None or entry.happened_at >= said_at):
-            if wrote > entry.happened_at:
-                self._away.pop(who, None)
-                return
+        elif said_at is not None and entry.happened_at < said_at:
+            return
+        elif wrote > entry.happened_at:
+            self._away.pop(who, None)
+        elif not isinstance(back, str):
+            self._hear_no_day(who, entry.happened_at)
+        else:
             zone = getattr(memory.contact(who), "timezone", None)
             day = datetime.combine(date.fromisoformat(back), time(), ZoneInfo(zone) if zone else UTC).astimezone(UTC)
             unsure = timedelta() if zone else timedelta(hours=14)  # where they are is not known: it is day somewhere
             self._away[who] = (entry.happened_at, day - unsure, day + unsure)
+
+    def _hear_no_day(self, who: str, at: datetime) -> None:
+        """They are away for a few days, unless they are away already until a day that they named."""
+        _, surely, perhaps = self._away.get(who, (at, at, at))
+        if surely > at:
+            return
+        few_days = (at + _AT_LEAST, at + _AT_MOST)
+        known = (surely, perhaps) if perhaps > at else few_days
+        self._away[who] = (at, min(few_days[0], known[0]), max(few_days[1], known[1]))
 
     def surely_until(self, contact: str) -> datetime | None:
         """Until when a contact is away for sure."""
@@ -183,6 +197,45 @@ class NobodyElseWaits(Check):
         until = [self._absences.perhaps_until(one) for one in {held_for, *sharing}]
         if not any(one is not None and one > entry.at for one in until):
             yield f"{entry.sentence()!r} waits for {held_for}, who is not away"
+
+
+class TheWrongPersonGetsNothing(Check):
+    """Who is the wrong person gets no message, until somebody says anew that they are a contact."""
+
+    listens_to = ("fact_taken", "command_taken")
+
+    def __init__(self) -> None:
+        self._wrong: set[str] = set()
+        self._told: dict[str, datetime] = {}
+        """When each contact was last told of."""
+
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        if isinstance(entry, e.CommandTaken) and entry.command == "amend" and entry.accepted:
+            for one in (entry.learned.contacts if entry.learned else None) or ():
+                self._tell(one.id, entry.at)
+        elif isinstance(entry, e.FactTaken):
+            for one in (entry.learned.contacts if entry.learned else None) or ():
+                self._tell(one.id, entry.happened_at)
+            opened_at = replay.state.opened_at
+            told_at = self._told.get(entry.contact or "", opened_at or entry.happened_at)
+            names_another = entry.contact != entry.refers_to
+            if (
+                entry.variant == "wrong_person"
+                and entry.no_news is None
+                and names_another
+                and told_at <= entry.happened_at
+            ):
+                self._wrong.add(entry.contact or "")
+        yield from ()
+
+    def _tell(self, contact: str, at: datetime) -> None:
+        self._wrong.discard(contact)
+        self._told[contact] = max(at, self._told.get(contact, at))
+
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        for email in _messages(replay):
+            if email.to.id in self._wrong:
+                yield f"{email.summary!r} to {email.to.id}, who is the wrong person"
 
 
 class ARunWritesToItsContact(Check):

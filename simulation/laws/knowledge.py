@@ -43,6 +43,8 @@ class FactsCountByWhenTheyHappened(Check):
             case e.FactTaken() if entry.no_news != "it was taken back":
                 for path, value in _says(entry.fact, replay.payload):
                     self._learn(path, entry.happened_at, value)
+                if entry.fact == "reply_received":
+                    self._hear_of_people(replay, entry)
             case e.CommandTaken(command="amend", accepted=True):
                 known = replay.payload["known"]
                 self._amend(known if isinstance(known, dict) else {}, entry.at)
@@ -64,11 +66,29 @@ class FactsCountByWhenTheyHappened(Check):
                 yield f"{path} is {known.get(path)!r}, and what was said last (at {at}) is {expected!r}"
 
     def _learn(self, path: str, at: datetime, value: object) -> None:
-        contact = ".".join(path.split(".")[:2])
+        contact = path.rpartition(".")[0]
         known_at = self._known[path][0] if path in self._known else None
         latest = max(filter(None, (known_at, self._without.get(contact))), default=at)
         if at >= latest:
             self._known[path] = (at, value)
+
+    def _hear_of_people(self, replay: Replay, reply: e.FactTaken) -> None:
+        """Take in whom a reply names, and that whoever wrote it is the wrong person."""
+        named = _dict(replay.payload.get("refers_to"))
+        for field in _OF_CONTACTS if reply.refers_to is not None else ():
+            value = named.get(field)
+            if field == "name":
+                known = getattr(replay.memory.contact(reply.refers_to), "name", None)
+                value = value or known or named.get("email") or named.get("id")
+            if value is not None:
+                self._learn(f"contacts.{reply.refers_to}.{field}", reply.happened_at, value)
+        contact = f"contacts.{reply.contact}"
+        own = [path for path in self._known if path.startswith(f"{contact}.")]
+        is_new = all(self._known[path][0] <= reply.happened_at for path in own)
+        if reply.variant == "wrong_person" and own and is_new and reply.contact != reply.refers_to:
+            self._without[contact] = max(reply.happened_at, self._without.get(contact, reply.happened_at))
+            for path in own:
+                del self._known[path]
 
     def _amend(self, known: Payload, at: datetime) -> None:
         for part in ("amount", "health", "score"):
@@ -80,8 +100,9 @@ class FactsCountByWhenTheyHappened(Check):
         if isinstance(contacts, list):
             ids = {one["id"] for one in contacts}
             for path in [path for path in self._known if path.startswith("contacts.")]:
-                self._without[".".join(path.split(".")[:2])] = at
-                if path.split(".")[1] not in ids:
+                contact = path.rpartition(".")[0]
+                self._without[contact] = at
+                if contact.removeprefix("contacts.") not in ids:
                     del self._known[path]
             for path, value in _says("contacts_learned", {"contacts": contacts}):
                 self._learn(path, at, value)

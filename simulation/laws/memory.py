@@ -73,9 +73,20 @@ class Memory:
 
     def _learn(self, entry: Taught) -> None:
         self._know(entry.learned)
+        if isinstance(entry, e.FactTaken) and entry.replaces is not None:
+            self._replace(entry.replaces, entry.refers_to)
         things = None if isinstance(entry, e.TaskClosed) else entry.things
         if things is not None:
             self._keep(things)
+
+    def _replace(self, leaves: str, named: str | None) -> None:
+        before = list(self.deal.contacts or ())
+        place = next((number for number, one in enumerate(before) if one.id == leaves), len(before))
+        after = [one for one in before if one.id != leaves]
+        moved = next((one for one in after[place:] if one.id == named), None)
+        if moved is not None:
+            after = [*after[:place], moved, *(one for one in after[place:] if one is not moved)]
+        self.deal = self.deal.model_copy(update={"contacts": tuple(after)})
 
     def _keep(self, things: Things) -> None:
         self.meetings |= things.meetings

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 
 from dealwright.decision import Received
 from dealwright.facts import FACTS
-from simulation.moves import crm
-from simulation.moves.deals import any_contact, any_money
+from simulation.moves import crm, people
+from simulation.moves.deals import any_money
 from simulation.moves.reasons import any_reason
 from simulation.moves.situation import Payload, Situation
 
@@ -182,48 +182,6 @@ def _fields(situation: Situation) -> Payload:
     return {"fields": given if random.random() < 0.95 else {**given, "seat": 1}}
 
 
-def _contacts(situation: Situation) -> Payload:
-    ids = situation.random.sample(("c0", "c1", "c2", "c3"), situation.random.randint(1, 2))
-    return {"contacts": [_part_of_contact(situation, id_) for id_ in ids]}
-
-
-def _part_of_contact(situation: Situation, id_: str) -> Payload:
-    """What somebody knows of a contact: sometimes little, sometimes that an address is none."""
-    known: Payload = any_contact(situation.random, id_).model_dump(exclude_none=True)
-    for field in ("email", "timezone", "country", "role"):
-        if situation.random.random() < 0.3:
-            known.pop(field, None)
-    if situation.random.random() < 0.05:
-        known["email"] = None
-    return known
-
-
-def _reply(situation: Situation) -> Payload:
-    sentiment = situation.random.choice(("interested", "not_interested", "out_of_office", "out_of_office", "other"))
-    returns = {"returns_on": situation.day(-1, 14)} if situation.random.random() < 0.7 else {}
-    return {"sentiment": sentiment, **returns, **_whom(situation)}
-
-
-def _bounce(situation: Situation) -> Payload:
-    touches = [touch for written in situation.state.written.values() for touch in written.touches]
-    whom = (
-        {"touch": situation.random.choice(touches)} if touches and situation.random.random() < 0.2 else _whom(situation)
-    )
-    return {"kind": situation.random.choice(("hard", "soft", "soft")), **whom}
-
-
-def _whom(situation: Situation) -> Payload:
-    """Whom a fact is about: mostly nobody by name; else by id or by address, in any spelling, sometimes a stranger."""
-    if situation.random.random() < 0.5:
-        return {}
-    known = [one.id for one in (situation.state.deal.contacts if situation.state.deal else None) or ()]
-    who = situation.random.choice((*known, *known, "c0", "c1", "eve"))
-    address = situation.random.choice(
-        (f"{who}@buyer.example", f"{who.upper()}@Buyer.example", "Team <TEAM@buyer.example>")
-    )
-    return {"contact": who} if situation.random.random() < 0.5 else {"address": address}
-
-
 def _some(key: str, *values: object) -> Callable[[Situation], Payload]:
     return lambda situation: {key: situation.random.choice(values)}
 
@@ -237,9 +195,9 @@ _MAKE: dict[str, Callable[[Situation], Payload]] = {
     "account_researched": _some("score", 40, 72.5),
     "buying_signal_seen": _some("signal", "pricing page", "job posted"),
     "email_opened": lambda _: {},
-    "email_bounced": _bounce,
-    "opted_out": _whom,
-    "reply_received": _reply,
+    "email_bounced": people.bounce,
+    "opted_out": people.whom,
+    "reply_received": people.reply,
     "call_logged": _some("result", "connected", "voicemail", "no_answer"),
     "meeting_booked": _booked("meeting"),
     "meeting_held": _ended("meeting"),
@@ -247,7 +205,7 @@ _MAKE: dict[str, Callable[[Situation], Payload]] = {
     "meeting_cancelled": _ended("meeting"),
     "discovery_held": _ended("meeting"),
     "qualification_learned": _answers,
-    "contacts_learned": _contacts,
+    "contacts_learned": people.contacts,
     "notes_learned": _notes,
     "fields_learned": _fields,
     "next_step_agreed": lambda situation: {"on": situation.day(1, 20)},

@@ -61,6 +61,11 @@ class Sayings:
         named = self._random.choice([one.id for one in contacts]) if contacts and self._random.random() < 0.3 else None
         return {"contact": named, "address": None, "touch": None}
 
+    def _reply(self, situation: Situation) -> dict[str, object]:
+        back_on = situation.day(3, 60) if self._random.random() < 0.7 else None
+        named = {"name": "Bo Lin", "email": f"bo{self._random.randint(1, 3)}@buyer.example"}
+        return {**self._whom(situation), "back_on": back_on, "refers_to": named}
+
     def _sent(self, situation: Situation) -> dict[str, object]:
         discount = self.percent("proposal.discount") if self._random.random() < 0.4 else None
         return {"amount": self.money("proposal.amount"), "discount": discount}
@@ -83,7 +88,7 @@ _SAID: dict[str, _Say] = {
     "buying_signal_seen": lambda say, _: {"signal": say._random.choice(say._words.signals)},
     "email_bounced": Sayings._whom,
     "opted_out": Sayings._whom,
-    "reply_received": Sayings._whom,
+    "reply_received": Sayings._reply,
     "notes_learned": Sayings._notes,
     "qualification_learned": Sayings._answers,
     "proposal_sent": Sayings._sent,

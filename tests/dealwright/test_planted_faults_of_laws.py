@@ -15,6 +15,7 @@ from dealwright.calendar.durations import Span
 from dealwright.deal import Contact
 from dealwright.effects import SendEmail
 from dealwright.facts import AboutThing, things
+from dealwright.fold import facts as applied_facts
 from dealwright.learning import lessons
 from dealwright.playbook.language import approval_levels, approval_rules
 from dealwright.playbook.language.approval_chains import chain_of
@@ -25,7 +26,7 @@ from dealwright.playbook.language.paths import Path
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.step import Step
-from dealwright.rules import dates, deadlines, facts, moved_dates, next_step, plays, stages, wanted
+from dealwright.rules import dates, deadlines, facts, moved_dates, next_step, plays, stages, strangers, wanted
 from dealwright.rules.actions import close, email
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.approvals import answers, asking, holding, questions
@@ -143,7 +144,7 @@ def a_bounced_message_leads_to_no_address(patch: pytest.MonkeyPatch) -> None:
 
 
 def strangers_are_passed_over(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(facts, "_ask_whom_it_means", nothing)
+    patch.setattr(strangers, "ask_whom_it_means", nothing)
 
 
 def absence_is_forgotten(patch: pytest.MonkeyPatch) -> None:
@@ -155,6 +156,10 @@ def everybody_waits_for_who_is_away(patch: pytest.MonkeyPatch) -> None:
         return max((one.until for one in state.away.values() if one.until > now), default=None)
 
     patch.setattr(consent, "away_until", anybody_away)
+
+
+def the_wrong_person_stays(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(applied_facts, "take_place", nothing)
 
 
 def a_run_writes_to_whom_all_messages_go(patch: pytest.MonkeyPatch) -> None:
@@ -310,6 +315,7 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (strangers_are_passed_over, "StrangersAskForAttention", None),
     (absence_is_forgotten, "WhoIsAwayIsWaitedFor", "odd"),
     (everybody_waits_for_who_is_away, "NobodyElseWaits", "odd"),
+    (the_wrong_person_stays, "TheWrongPersonGetsNothing", None),
     (a_run_writes_to_whom_all_messages_go, "ARunWritesToItsContact", "odd"),
     (anybody_may_say_yes, "GrantsNeedEveryYes", "odd"),
     (what_is_not_known_is_taken_as_nothing, "WhoMayGrantIsAsked", "odd"),

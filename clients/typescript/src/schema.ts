@@ -338,26 +338,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/deals/{deal_id}/facts/reply_received": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Reply received
-         * @description A contact replied; what the reply says is judged by whoever reports it.
-         */
-        post: operations["tell_reply_received"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/deals/{deal_id}/facts/call_logged": {
         parameters: {
             query?: never;
@@ -372,6 +352,26 @@ export interface paths {
          * @description Somebody called; ``result`` says how far they got.
          */
         post: operations["tell_call_logged"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deals/{deal_id}/facts/reply_received": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reply received
+         * @description A contact replied; what the reply says is judged by whoever reports it.
+         */
+        post: operations["tell_reply_received"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2842,6 +2842,12 @@ export interface components {
              * @example email
              */
             prefers?: string | null;
+            /**
+             * Referred By
+             * @description The name of the contact who named them, in a reply.
+             * @example Ana Núñez
+             */
+            referred_by?: string | null;
         };
         /**
          * ContactsLearned
@@ -3546,6 +3552,12 @@ export interface components {
              * @example 2026-12-31
              */
             close_on?: string | null;
+            /**
+             * Back On
+             * @description The day on which the buyer wants to hear from us again.
+             * @example 2027-01-31
+             */
+            back_on?: string | null;
             /**
              * Next Step On
              * @description The day on which both sides agreed to go on.
@@ -4701,6 +4713,12 @@ export interface components {
              * @example 2026-12-31
              */
             close_on?: string | null;
+            /**
+             * Back On
+             * @description The day on which the buyer wants to hear from us again.
+             * @example 2027-01-31
+             */
+            back_on?: string | null;
             /**
              * Next Step On
              * @description The day on which both sides agreed to go on.
@@ -6467,6 +6485,54 @@ export interface components {
             to: components["schemas"]["Person"];
         };
         /**
+         * Referred
+         * @description Somebody on the buying side whom a contact names; whoever is known already is found by id or address.
+         */
+        Referred: {
+            /**
+             * Id
+             * @description Their id in the deal, where they have one; else the address, or the name, becomes it.
+             * @example f-4711
+             */
+            id?: string | null;
+            /**
+             * Name
+             * @description The person's name.
+             * @example Bo Lin
+             */
+            name?: string | null;
+            /**
+             * Email
+             * @description The e-mail address.
+             * @example ana@acme.example
+             */
+            email?: string | null;
+            /**
+             * Phone
+             * @description The phone number.
+             * @example +49 30 901820
+             */
+            phone?: string | null;
+            /**
+             * Role
+             * @description The role.
+             * @example account_executive
+             */
+            role?: string | null;
+            /**
+             * Timezone
+             * @description IANA name: messages keep to business hours there.
+             * @example Europe/Berlin
+             */
+            timezone?: string | null;
+            /**
+             * Country
+             * @description ISO 3166 code, optionally with a subdivision.
+             * @example DE-BE
+             */
+            country?: string | null;
+        };
+        /**
          * Removal
          * @description An address that was on the list until somebody took it off.
          */
@@ -6598,7 +6664,7 @@ export interface components {
              * @default other
              * @enum {string}
              */
-            sentiment: "interested" | "not_interested" | "out_of_office" | "other";
+            sentiment: "interested" | "not_now" | "not_interested" | "wrong_person" | "referral" | "unsubscribe" | "out_of_office" | "other";
             /**
              * Channel
              * @description How it came; a conversation by mail goes on only by mail.
@@ -6613,8 +6679,16 @@ export interface components {
              */
             message_id?: string | null;
             /**
+             * Back On
+             * @description For ``not_now``: the day on which they want to hear from us again.
+             * @example 2027-01-31
+             */
+            back_on?: string | null;
+            /** @description For ``wrong_person`` and ``referral``: whom they name. */
+            refers_to?: components["schemas"]["Referred"] | null;
+            /**
              * Returns On
-             * @description For ``out_of_office``: the first day the contact is back.
+             * @description For ``out_of_office``: the first day the contact is back; without it, as long as the playbook says.
              * @example 2026-12-01
              */
             returns_on?: string | null;
@@ -9674,7 +9748,7 @@ export interface operations {
             };
         };
     };
-    tell_reply_received: {
+    tell_call_logged: {
         parameters: {
             query?: never;
             header?: never;
@@ -9686,7 +9760,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReplyReceived"];
+                "application/json": components["schemas"]["CallLogged"];
             };
         };
         responses: {
@@ -9782,7 +9856,7 @@ export interface operations {
             };
         };
     };
-    tell_call_logged: {
+    tell_reply_received: {
         parameters: {
             query?: never;
             header?: never;
@@ -9794,7 +9868,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CallLogged"];
+                "application/json": components["schemas"]["ReplyReceived"];
             };
         };
         responses: {

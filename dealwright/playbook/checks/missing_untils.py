@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dealwright.diagnostics.diagnostic import Diagnostic, warning
-from dealwright.facts import FACTS, AboutThing, ReplyReceived
+from dealwright.facts import FACTS, AboutThing, OptedOut, ReplyReceived
 from dealwright.playbook.checks.reachability import covers, takes_away
 from dealwright.playbook.checks.traversal import PlayAt, plays_in
 from dealwright.playbook.language.dates import Dated
@@ -20,7 +20,7 @@ def endings_missed(playbook: Playbook) -> Iterator[Diagnostic]:
     for at in plays_in(playbook):
         yield from _stops_itself(at)
         yield from _writes_on(playbook, at)
-        yield from _does_not_listen(at)
+        yield from _does_not_listen(playbook, at)
 
 
 def _stops_itself(at: PlayAt) -> Iterator[Diagnostic]:
@@ -62,11 +62,26 @@ def _ends_of(dated: Dated) -> Iterator[tuple[str, ...]]:
         yield from ((name,) for name, fact in FACTS.items() if fact.follows == dated.anchor)
 
 
-def _does_not_listen(at: PlayAt) -> Iterator[Diagnostic]:
+def _does_not_listen(playbook: Playbook, at: PlayAt) -> Iterator[Diagnostic]:
     marketing = [step for step in at.play.actions if isinstance(step, EmailStep) and step.marketing]
-    if len(marketing) > 1 and not any(key.partition(":")[0] == _ANSWER for key in at.play.until):
-        problem = "it goes on writing although somebody answered"
-        yield warning((*at.place, "until"), problem, f"add {_ANSWER} to until")
+    if len(marketing) <= 1:
+        return
+    place = (*at.place, "until")
+    if not any(key.partition(":")[0] == _ANSWER for key in at.play.until):
+        yield warning(place, "it goes on writing although somebody answered", f"add {_ANSWER} to until")
+    elif unheard := [answer for answer in ReplyReceived.variants() if _is_unheard(playbook, at, answer)]:
+        problem = f"it goes on writing although somebody answered {' or '.join(unheard)}"
+        yield warning(place, problem, f"add {', '.join(unheard)} to {_ANSWER} in until")
+
+
+def _is_unheard(playbook: Playbook, at: PlayAt, answer: str) -> bool:
+    """Whether a play goes on after an answer: one of which nothing speaks is heard as another one as well."""
+    key = f"{_ANSWER}:{answer}"
+    if covers(frozenset((*at.play.until, *at.keys)), key) or not ReplyReceived.is_written_by_them(answer):
+        return False
+    if answer == "unsubscribe" and OptedOut.name in at.play.until:
+        return False
+    return playbook.speaks_of(key) or answer not in ReplyReceived.else_heard_as
 
 
 def _heard(playbook: Playbook, at: PlayAt) -> frozenset[str]:

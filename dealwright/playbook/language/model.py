@@ -73,6 +73,8 @@ class Playbook(Given):
     """How the deal and its record in the CRM keep together; without it, stages set there are only noted."""
     journal_lag: Span = Span.parse("7d")
     """How long entries of a deal's story may wait to be written to the journal."""
+    absence: Span = Span.parse("3bd")
+    """How long somebody counts as away whose automatic reply names no day of return."""
     tool_outage: Span = Span.parse("4h")
     """How long a tool may be away before a deal that waits for it needs attention; mail is none of them."""
     renews_on: Triggers = ()
@@ -199,6 +201,10 @@ class Playbook(Given):
         """The names of all facts and events that anything waits for while a deal is in a stage."""
         return self._heard[stage]
 
+    def speaks_of(self, key: str) -> bool:
+        """Whether anything in the playbook waits or asks for a fact or event of this key."""
+        return key in self._keys
+
     def everything(self) -> Iterator[tuple[Stage | None, Play]]:
         """Every play with its stage (None for those of the whole deal), in the file's order."""
         for play in self.plays:
@@ -268,6 +274,15 @@ class Playbook(Given):
 
     @cached_property
     def _heard(self) -> dict[str, frozenset[str]]:
+        keys = self._keys_heard
+        return {stage: frozenset(key.partition(":")[0] for key in heard) for stage, heard in keys.items()}
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset().union(*self._keys_heard.values())
+
+    @cached_property
+    def _keys_heard(self) -> dict[str, frozenset[str]]:
         in_crm = self.crm.heard() if self.crm is not None else ()
         rules = [rule for score in self.scores.values() for rule in score.points]
         asked = [*(rule.if_ for rule in rules if rule.if_ is not None), *self.levels.values()]

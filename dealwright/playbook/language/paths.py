@@ -37,6 +37,7 @@ _DEAL: dict[str, Callable[[Deal], object]] = {
     "amount": _amount,
     "currency": _currency,
     "close_on": lambda deal: deal.close_on,
+    "back_on": lambda deal: deal.back_on,
 }
 _STATE: dict[str, Callable[[DealState], object]] = {
     "term": lambda state: state.term,
@@ -56,7 +57,7 @@ _COUNTED = {"qualification": ("bant", "meddic")}
 _MONEY = {"deal.amount", "proposal.amount", "contract.value"}
 _HIGHEST = {"proposal.discount": 100.0, "deal.health": 100.0, "qualification.bant": 4.0, "qualification.meddic": 6.0}
 _NUMBERS = ("deal.score", "deal.health", "deal.amount", "deal.term", "deal.touches_sent")
-_KINDS: dict[str, Kind] = {**dict.fromkeys(_NUMBERS, "number"), "deal.close_on": "date"}
+_KINDS: dict[str, Kind] = {**dict.fromkeys(_NUMBERS, "number"), "deal.close_on": "date", "deal.back_on": "date"}
 
 
 _ALSO = {"currency": "amount"}
@@ -235,5 +236,6 @@ DATED_PATHS = (
     "proposal.opened_at",
     "contract.starts_on",
     "contract.ends_on",
+    "deal.back_on",
 )
 """The paths that hold a date, which a play or a step may be reckoned from. A playbook's own dates may, too."""

@@ -12,7 +12,7 @@ from dealwright.playbook.language.steps.task import TaskStep
 
 
 def heard_in(stage: Stage, whole_deal: Iterable[Play], always: Iterable[str]) -> frozenset[str]:
-    """The names (without variants) of all facts and events that anything waits for in a stage.
+    """The keys of all facts and events that anything waits for in a stage.
 
     ``whole_deal`` are the plays of no stage; ``always`` are keys that the playbook itself waits for everywhere.
     """
@@ -24,7 +24,7 @@ def heard_in(stage: Stage, whole_deal: Iterable[Play], always: Iterable[str]) ->
             keys += asked_in(condition)
     for play in (*whole_deal, *stage.plays):
         keys += _heard_by(play)
-    return frozenset(key.partition(":")[0] for key in keys)
+    return frozenset(keys)
 
 
 def _heard_by(play: Play) -> Iterator[str]:

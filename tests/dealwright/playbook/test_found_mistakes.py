@@ -216,6 +216,35 @@ def test_marketing_that_goes_on_although_somebody_answered() -> None:
     assert found.endswith("until: It goes on writing although somebody answered. Add reply_received to until.")
 
 
+def with_two_messages(until: str) -> list[str]:
+    again = "- {email: hello}\n          - {after: 3bd, email: hello}\n"
+    text = with_change(UNTIL, until).replace("- {email: hello}\n", again)
+    return [str(one) for one in check_bundle({"playbook.yaml": text, **TEMPLATES})]
+
+
+def test_marketing_that_goes_on_after_one_kind_of_answer() -> None:
+    (found,) = with_two_messages("until: [opted_out, {reply_received: [interested, other]}]")
+
+    problem = "It goes on writing although somebody answered not_interested."
+    assert found.endswith(f"until: {problem} Add not_interested to reply_received in until.")
+
+
+def test_marketing_that_stops_at_every_answer_that_the_playbook_speaks_of_is_sound() -> None:
+    assert with_two_messages("until: [opted_out, {reply_received: [interested, not_interested, other]}]") == []
+
+
+def test_marketing_that_goes_on_after_an_answer_of_which_another_rule_speaks() -> None:
+    until = "until: [opted_out, {reply_received: [interested, not_interested, other]}]"
+    text = with_change(UNTIL, until).replace(
+        "- {email: hello}\n",
+        "- {email: hello}\n          - {after: 3bd, email: hello, unless: {reply_received: not_now}}\n",
+    )
+
+    (found,) = [str(one) for one in check_bundle({"playbook.yaml": text, **TEMPLATES})]
+
+    assert found.endswith("answered not_now. Add not_now to reply_received in until.")
+
+
 def test_a_task_that_is_due_before_it_begins() -> None:
     (found,) = told(SIGN, "do: [{task: sign, due: {before: demo.starts_at, by: 2bd}}]")
 

@@ -236,7 +236,8 @@ MISTAKES = {
         PLAYBOOK.replace("until: [reply_received, ", "until: [{reply_received: yes}, "),
         (
             "playbook.yaml:30: stages[0].plays[0].until[0].reply_received: 'reply_received' is never 'yes'. "
-            "Write one of interested, not_interested, out_of_office, other."
+            "Write one of interested, not_now, not_interested, wrong_person, referral, unsubscribe, out_of_office, "
+            "other."
         ),
     ),
     "a variant of a fact without any": (
