@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Self, TypeAlias, TypeVar
 
-from pydantic import Field, PlainValidator, ValidationError, WithJsonSchema, model_validator
+from pydantic import Field, PlainValidator, ValidationError, ValidationInfo, WithJsonSchema, model_validator
 
 from dealwright.calendar.durations import Span
 from dealwright.diagnostics.diagnostic import BadInput, BadValue, Diagnostic
@@ -31,6 +31,7 @@ from dealwright.diagnostics.pydantic_errors import diagnostics_of
 from dealwright.facts import FACTS, Thing
 from dealwright.playbook.language.condition_syntax import Condition, read_condition
 from dealwright.playbook.language.conditions import Test
+from dealwright.playbook.language.fields import own_paths
 from dealwright.playbook.language.triggers import EVENTS
 from dealwright.values.recorded import Given, Name
 from simulation.timeline.patterns import PATTERNS, Pattern, read_pattern
@@ -142,22 +143,22 @@ class HasNextStep:
 Rule: TypeAlias = NeverHappens | AlwaysHappens | Holds | HasNextStep
 
 
-def _read_never(written: object) -> Rule:
+def _read_never(written: object, info: ValidationInfo) -> Rule:
     if isinstance(written, Rule):
         return written
     if not isinstance(written, dict) or not _is_happening(written, NeverWhen):
-        return Holds(read_condition(written), never=True)
+        return Holds(read_condition(written, own_paths(info)), never=True)
     pattern, when = _split(written, NeverWhen)
     return NeverHappens(pattern, when)
 
 
-def _read_always(written: object) -> Rule:
+def _read_always(written: object, info: ValidationInfo) -> Rule:
     if isinstance(written, Rule):
         return written
     if written == NEXT_STEP:
         return HasNextStep()
     if not isinstance(written, dict) or not _is_happening(written, AlwaysWhen):
-        return Holds(read_condition(written), never=False)
+        return Holds(read_condition(written, own_paths(info)), never=False)
     pattern, when = _split(written, AlwaysWhen)
     if not when.after and not requirements(pattern):
         remedy = "write after: and when it must happen, or what each such must be (marketing: true, asks: finance)"

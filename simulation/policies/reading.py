@@ -73,7 +73,8 @@ def _read(text: str, playbook: Playbook | None, file: str) -> tuple[tuple[Policy
         problem = f"the file of policies is {'empty' if document.data is None else 'no list'}"
         return (), (*found, document.located(Diagnostic((), problem, _BEGIN, code="wrong_type")))
     try:
-        policies = _File.model_validate({"policies": document.data}).policies
+        declared = playbook.declared_paths if playbook is not None else {}
+        policies = _File.model_validate({"policies": document.data}, context=declared).policies
     except ValidationError as error:
         refused = diagnostics_of(error, _File, _NOTATION)
         return (), (*found, *(document.located(replace(one, place=one.place[1:])) for one in refused))

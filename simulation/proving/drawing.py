@@ -33,6 +33,8 @@ _ON_THE_WAY = 0.15
 """How likely each move on the way is one that the policy speaks of."""
 _WEIGHTS = (9, 7, 5, 6, 2, 1)
 """How likely each way of drawing is, in the order of ``Drawing._ways``."""
+_ARMS_DRAWN = 1000
+"""Of so many ids a deal has one, where its arms depend on it."""
 _Way: TypeAlias = Callable[[SimulatedDeal], Action | None]
 
 
@@ -53,8 +55,9 @@ def any_opening(random: Random, words: PlaybookWords, target: Target | None) -> 
     score = say.number("deal.score", ()) if "deal.score" in words.bounds and random.random() < 0.5 else None
     amount = Money.model_validate(say.money()) if random.random() < 0.6 else None
     account = Account(id="acme", name="Acme") if random.random() < 0.3 else None
+    arms = f"-{random.randrange(_ARMS_DRAWN)}" if words.playbook.experiments else ""  # each id is in other arms
     deal = Deal(
-        id="life", title="A deal", source=random.choice(sources), contacts=contacts or None, owners=owners,
+        id=f"life{arms}", title="A deal", source=random.choice(sources), contacts=contacts or None, owners=owners,
         amount=amount, account=account, score=None if score is None else float(score),
     )  # fmt: skip
     return Opening(at, admit(deal))

@@ -53,7 +53,8 @@ def _steps(found: BrokenLife) -> Iterator[StoryStep]:
     opening, told, broken = found.life.opening, found.living.told, found.broken
     source = f" from {opening.deal.source}" if opening.deal.source else ""
     first = told[0].after_entry if told else broken.number
-    yield StoryStep(opening.at, f"A deal{source} is opened", _then(found, 0, first))
+    arms = "".join(f", in the arm {arm} of {name}" for name, arm in found.living.deal.state.arms.items())
+    yield StoryStep(opening.at, f"A deal{source}{arms} is opened", _then(found, 0, first))
     for index, one in enumerate(told):
         until = told[index + 1].after_entry if index + 1 < len(told) else broken.number
         yield StoryStep(one.at, words_of_action(one.move.action), _then(found, one.after_entry, until))

@@ -17,7 +17,7 @@ from dealwright.playbook.language.conditions import Compares, Equals, leaves
 from dealwright.playbook.language.crm_rules import CrmRules
 from dealwright.playbook.language.declared_words import Words
 from dealwright.playbook.language.endings import End
-from dealwright.playbook.language.experiments import Experiments
+from dealwright.playbook.language.experiments import Experiments, arm_paths
 from dealwright.playbook.language.fields import Word
 from dealwright.playbook.language.handoff_rules import HandoffRule
 from dealwright.playbook.language.levels import score_path
@@ -100,12 +100,18 @@ class Playbook(Given):
         return self
 
     def path(self, text: str) -> Path:
-        """The path of that name, also of a field that is declared here.
+        """The path of that name, also of what is declared here.
 
         Raises:
             BadValue: there is no such path.
         """
-        return known_path(text, self.own_paths | {f"{SCORE}{name}": score_path(name) for name in self.scores})
+        return known_path(text, self.declared_paths)
+
+    @cached_property
+    def declared_paths(self) -> dict[str, Path]:
+        """The paths of the fields, scores and experiments that are declared here."""
+        scores = {f"{SCORE}{name}": score_path(name) for name in self.scores}
+        return self.own_paths | scores | arm_paths(self.experiments)
 
     @cached_property
     def own_paths(self) -> dict[str, Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dealwright.playbook.loading import load_playbook
 from simulation.policies.policy import AlwaysHappens, HasNextStep, Holds, NeverHappens
 from simulation.policies.reading import BadPolicies, check_policies, read_policies
 from tests.dealwright.playbook.shipped_stories import RULES
@@ -102,3 +103,15 @@ def test_each_policy_knows_its_line() -> None:
     text = "# first\n- name: one\n  always: next_step\n- {name: two, always: next_step}"
 
     assert [one.line for one in read_policies(text, RULES)] == [2, 4]
+
+
+def test_conditions_may_ask_for_what_the_playbook_declares() -> None:
+    rules = load_playbook(
+        "playbook: x\nroles: {rep: {}}\nfields: {seats: number}\nexperiments: {text: {arms: {plain: 1, warm: 1}}}\n"
+        "stages: [{name: s, owner: rep}]"
+    )
+    policy = "- name: one\n  never: {{fields.seats: {{gt: 5}}, experiment.text: {arm}}}"
+
+    assert check_policies(policy.format(arm="warm"), rules) == ()
+    (said,) = check_policies(policy.format(arm="wram"), rules)
+    assert "'experiment.text' is never 'wram'. Did you mean 'warm'?" in str(said)

@@ -151,3 +151,27 @@ def test_the_rule_is_named_with_its_line() -> None:
     assert found.story is not None
     assert found.story.rule is not None
     assert found.story.rule.location.line == 1 + TINY[: TINY.index("{notify: boss")].count("\n")
+
+
+TRIED = TINY.replace(
+    "[{email: hello}]", "[{email: hello, unless: {experiment.text: warm}}, {email: recap, if: {experiment.text: warm}}]"
+).replace("stages:", "experiments: {text: {arms: {plain: 3, warm: 1}}}\nstages:")
+
+
+def arms_of(rule: str) -> list[str]:
+    """How the stories begin that break a policy of a playbook with an experiment."""
+    (found,) = prover(f"- name: one\n  {rule}", TRIED).findings
+    return [found.story.steps[0].text] if found.story is not None else []
+
+
+def test_lives_are_in_every_arm_and_a_story_says_in_which() -> None:
+    (warm,) = arms_of("never: {email: recap, play: welcome}")
+    (plain,) = arms_of("never: {email: hello}")
+
+    assert warm.endswith(", in the arm warm of text is opened")
+    assert plain.endswith(", in the arm plain of text is opened")
+
+
+def test_a_policy_may_count_in_one_arm_only() -> None:
+    assert arms_of("never: {email: hello}\n  if: {experiment.text: warm}") == []
+    assert arms_of("never: {email: hello}\n  if: {experiment.text: plain}") != []
