@@ -53,11 +53,6 @@ __all__ = ["LARGEST_DECISION", "EndlessPlaybook", "decide", "decide_after_the_en
 _ROUNDS = 500
 """More rounds than any sensible playbook needs at one moment; beyond it, plays start each other for ever."""
 
-_REPORTED_AT_ONCE = {
-    "deal_opened", "stage_entered", "stage_left", "approval_requested", "approval_answered", "terms_offered",
-    "approval_expired", "handoff_offered", "handoff_answered", "deadline_missed", "deal_closed", "deal_reopened",
-    "deal_refused", "command_taken", "touches_held", "person_recognised", "playbook_adopted", "cool_off_began",
-}  # fmt: skip
 EVER = datetime(1, 1, 1, tzinfo=UTC)
 """Before everything: what happened before a deal was opened counts for its first stage."""
 

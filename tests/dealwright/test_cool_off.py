@@ -119,3 +119,12 @@ def test_deals_that_the_playbook_excepts_do_not_wait(source: str, caps: int) -> 
     story = Story(rules, account={"id": "acme"}, source=source)
 
     assert [len(one.caps) for one in story.all(SendEmail)] == [caps]
+
+
+def test_other_deals_hear_of_it_at_once() -> None:
+    calm = "[{name: cold, on: entered, steps: [{email: one}, {after: 2d, notify: rep}]}]"
+    story = deal(of_stage(calm, before=LIMITS)).until("2026-03-04 10:00")
+
+    decision = story.oversleep("2026-03-04 12:00")
+
+    assert (len(begun(story)), decision.report_now) == (1, True)
