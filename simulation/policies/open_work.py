@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from dealwright.effects import EFFECT_KINDS
 from dealwright.state import DealState
 from simulation.timeline.happening import Happening, Kind
 from simulation.timeline.patterns import ApprovalPattern, HandoffPattern, Pattern, TaskPattern
 
+_LEADS_ON = frozenset(kind for kind, effect in EFFECT_KINDS.items() if effect.leads_on)
 _EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -20,7 +22,7 @@ def has_next_step(state: DealState, now: datetime) -> bool:
         or state.handoffs
         or state.expected
         or any(run.planned for run in state.runs.values())
-        or any(one.again_at for one in state.pending.values())
+        or any(one.again_at or one.does in _LEADS_ON for one in state.pending.values())
         or (agreed is not None and agreed >= _day(now))
     )
 

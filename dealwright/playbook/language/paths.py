@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, get_args
@@ -87,7 +88,7 @@ class Path:
     """A path into the view of a deal."""
 
     text: str
-    reader: Callable[[DealState], object]
+    reader: Callable[[DealState], object] = dataclass_field(compare=False)
     kind: Kind = "text"
     usual: tuple[str, ...] = ()
     """The texts that are usual there, where there are such; others may come."""
