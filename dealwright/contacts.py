@@ -8,7 +8,7 @@ from datetime import datetime
 
 from dealwright.deal import Contact
 from dealwright.facts import FACTS, AboutPerson
-from dealwright.state import WITH_CONTACT, DealState, Happened
+from dealwright.state import WITH_CONTACT, Counted, DealState, Happened
 from dealwright.values.addresses import normal
 
 _TAKE_PLACE = frozenset(name for name, fact in FACTS.items() if "attended" in fact.model_fields)
@@ -75,7 +75,15 @@ def seen_with(state: DealState, contact: str | None) -> DealState:
     known = (state.deal.contacts if state.deal else None) or ()
     first = tuple(sorted(known, key=lambda one: one.id != contact))
     deal = state.deal.model_copy(update={"contacts": first}) if state.deal else None
-    return state.model_copy(update={"deal": deal, "happened": happened})
+    return state.model_copy(update={"deal": deal, "happened": happened, "counted": _counted_with(state, contact)})
+
+
+def _counted_with(state: DealState, contact: str) -> dict[str, tuple[Counted, ...]]:
+    """How often each fact happened: of those about single contacts, the times that were about this one."""
+    return {
+        key: tuple(one for one in times if contact in one.concerns) if is_about_somebody(key) else times
+        for key, times in state.counted.items()
+    }
 
 
 def _moment(it: Happened) -> tuple[object, int]:

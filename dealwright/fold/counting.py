@@ -21,9 +21,10 @@ def _count(state: DealState, entry: e.FactTaken) -> None:
     """Keep one more time of a fact. What two systems tell of one moment is one time."""
     key = f"{entry.fact}:{entry.variant}" if entry.variant else entry.fact
     known = state.counted.get(key, ())
-    if any((one.at, one.about) == (entry.happened_at, entry.about) for one in known):
+    told = (entry.happened_at, entry.about, entry.concerns)
+    if any((one.at, one.about, one.concerns) == told for one in known):
         return
-    one = Counted(number=state.entries, at=entry.happened_at, about=entry.about)
+    one = Counted(number=state.entries, at=entry.happened_at, about=entry.about, concerns=entry.concerns)
     state.counted[key] = tuple(sorted((*known, one), key=lambda each: (each.at, each.about or "")))[-MOST_COUNTED:]
 
 

@@ -15,7 +15,8 @@ from dealwright.rules import handoffs, stages
 from dealwright.rules.approvals.asking import drop as drop_approval
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.planning import plan, plan_next
-from dealwright.rules.plays import WHOLE_DEAL_VISIT, can_be_called_off, is_under_way, last_that_ends, stop
+from dealwright.rules.play_ends import last_that_ends
+from dealwright.rules.plays import WHOLE_DEAL_VISIT, can_be_called_off, is_under_way, stop
 from dealwright.rules.set_aside import set_aside, take_up
 from dealwright.rules.tasks import cancel_task
 from dealwright.state import Run, Task

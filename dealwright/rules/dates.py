@@ -12,7 +12,8 @@ from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.steps.step import Step
 from dealwright.rules.decision_context import DecisionContext
-from dealwright.rules.plays import Cause, begin, is_over, stop, visit_of
+from dealwright.rules.play_ends import is_over
+from dealwright.rules.plays import Cause, begin, stop, visit_of
 from dealwright.state import Run
 from dealwright.values.times import day_of
 

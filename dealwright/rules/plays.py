@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from dealwright import consent
 from dealwright import entries as e
-from dealwright.contacts import in_roles, seen_with
+from dealwright.contacts import seen_with
 from dealwright.effects import EFFECT_KINDS, CreateTask, Effect, HandOver, RequestApproval
-from dealwright.facts import FACTS, AboutPerson, AboutThing, Turn
+from dealwright.facts import FACTS, AboutPerson
 from dealwright.identity import run_key
 from dealwright.playbook.language.plays import Play
 from dealwright.rules import cool_off, experiments, handoffs
@@ -18,8 +16,9 @@ from dealwright.rules.approvals.asking import drop as drop_approval
 from dealwright.rules.crossings import crossing_of
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.rules.planning import first_steps
+from dealwright.rules.play_ends import counts_for, in_roles_of, is_over, is_refused, writes_to_anybody
 from dealwright.rules.tasks import cancel_task
-from dealwright.state import DealState, Happened, Pending, Run
+from dealwright.state import Pending, Run
 
 WHOLE_DEAL_VISIT = 0
 """Stands for the stage visit in the ids of plays that belong to no stage."""
@@ -35,15 +34,25 @@ def hear(context: DecisionContext, event: Event) -> None:
         if _is_meant(context, run, event) and _concerns(run, event):
             stop(context, run, because)
     for play in starting:
-        if set(event.heard_as).isdisjoint(play.hears) and _counts_up(context, play, event):
-            _begin_anew(context, play, event)
-            begin(context, play, Cause.of(event, because, context))
+        if set(event.heard_as).isdisjoint(play.hears) and (counts := _counts_up(context, play, event)) is not None:
+            _begin_anew(context, play, counts)
+            begin(context, play, Cause.of(counts, because, context))
 
 
-def _counts_up(context: DecisionContext, play: Play, event: Event) -> bool:
-    """Whether it starts a play by itself, or makes up the number of times that the play waits for."""
+def _counts_up(context: DecisionContext, play: Play, event: Event) -> Event | None:
+    """What happened, if it starts a play by itself, or makes up the number of times that the play waits for.
+
+    For a play that runs for each contact, it is about those for whom it makes up the number.
+    """
     since = None if context.playbook.is_whole_deal(play.name) else context.state.visit_since
-    return play.count is None or play.count.is_made_up_by(context.state, event.at, since)
+    count = play.count
+    if count is None:
+        return event
+    if play.for_each is None or event.concerns is None:
+        return event if count.is_made_up_by(context.state, event.at, since) else None
+    seen = {contact: seen_with(context.state, contact) for contact in event.concerns}
+    whose = tuple(contact for contact, state in seen.items() if count.is_made_up_by(state, event.at, since))
+    return event._replace(concerns=whose) if whose else None
 
 
 def _begin_anew(context: DecisionContext, play: Play, event: Event) -> None:
@@ -64,20 +73,9 @@ def _is_meant(context: DecisionContext, run: Run, event: Event) -> bool:
         fact = FACTS.get(event.key.partition(":")[0])
         if fact is None or not issubclass(fact, AboutPerson) or not fact.ends_plays_to_them_only:
             return True
-        meant = _in_roles_of(context.state, play)
-        return not meant.isdisjoint(event.concerns) or (_writes_to_anybody(play) and not event.spares)
+        meant = in_roles_of(context.state, play)
+        return not meant.isdisjoint(event.concerns) or (writes_to_anybody(play) and not event.spares)
     return run.contact in event.concerns or play.stops.counts_from(event.key) == "anyone"
-
-
-def _in_roles_of(state: DealState, play: Play) -> frozenset[str]:
-    """The contacts whom messages of a play go to by their role."""
-    roles = tuple(role for role in play.writes_to if role is not None)
-    return frozenset(contact.id for contact in in_roles(state, roles)) if roles else frozenset()
-
-
-def _writes_to_anybody(play: Play) -> bool:
-    """Whether any of a play's messages goes to whom all messages go to; or it has none."""
-    return not play.writes_to or None in play.writes_to
 
 
 def _concerns(run: Run, event: Event) -> bool:
@@ -87,17 +85,7 @@ def _concerns(run: Run, event: Event) -> bool:
         return run.about == event.about  # that it counts for its own thing was judged when it was taken in
     if run.since_at is not None and event.at < run.since_at:
         return False
-    return _counts_for(run.about, event.about, event.turn, dated=run.dated_by is not None)
-
-
-def _counts_for(mine: str | None, theirs: str | None, turn: Turn | None, *, dated: bool) -> bool:
-    """Whether what happened to one meeting, demo, proposal or term counts for what is about another one."""
-    if mine is None or theirs is None or mine == theirs or mine.partition("/")[0] != theirs.partition("/")[0]:
-        return True
-    kind, _, number = mine.partition("/")
-    if kind == "contract" and turn == "begins":
-        return int(theirs.partition("/")[2]) > int(number)
-    return turn == "begins" if dated else turn != "goes_badly"
+    return counts_for(run.about, event.about, event.turn, dated=run.dated_by is not None)
 
 
 class Cause(NamedTuple):
@@ -157,25 +145,10 @@ def may_begin(context: DecisionContext, play: Play, cause: Cause, contact: str |
     state, whole_deal = context.state, context.playbook.is_whole_deal(play.name)
     if play.alone and any(run.play == play.name and run.contact == contact for run in state.runs.values()):
         return False
-    if _is_refused(state, play, contact) or is_over(context, play, cause.since, cause.about, contact):
+    if is_refused(state, play, contact) or is_over(context, play, cause.since, cause.about, contact):
         return False
     since, seen = None if whole_deal else state.visit_since, seen_with(state, contact)
     return play.if_ is None or experiments.holds(context, play.if_, since, play=play.name, seen=seen)
-
-
-def _is_refused(state: DealState, play: Play, contact: str | None) -> bool:
-    """Whether a contact opted out, or their address bounced, before a play could begin that ends by it."""
-    whom = consent.contact_of(state, contact)
-    if whom is None or consent.forbidden(state, whom, marketing=True) is None:
-        return False
-    bounced = consent.forbidden(state, whom, marketing=False) is not None
-    return any(fact.about_an_address is bounced for key in play.until if (fact := _that_silences(key)) is not None)
-
-
-def _that_silences(key: str) -> type[AboutPerson] | None:
-    """The fact of a key, if such facts silence people."""
-    fact = FACTS.get(key.partition(":")[0])
-    return fact if fact is not None and issubclass(fact, AboutPerson) and fact.silences_for_all else None
 
 
 def start(
@@ -195,43 +168,6 @@ def start(
             crossing=crossing, contact=contact,
         )
     )  # fmt: skip
-
-
-def is_over(
-    context: DecisionContext,
-    play: Play,
-    since: tuple[datetime, int] | None,
-    about: str | None,
-    contact: str | None = None,
-) -> bool:
-    """Whether something that would stop a play happened since that which starts it; None: since ever."""
-    known = (it for key in play.until for it in _all_that_stop(context, play, key, about, contact))
-    return any(since is None or (it.at, it.number) > since for it in known)
-
-
-def last_that_ends(state: DealState, play: Play, key: str, contact: str | None) -> Happened | None:
-    """The last fact or event of a key that ends a run: one about a person, if it was about whom it writes to."""
-    if contact is None:
-        own = (state.happened_with.get(each, {}).get(key) for each in _in_roles_of(state, play))
-        all_ = consent.last_that_ends(state, key) if _writes_to_anybody(play) or not _that_silences(key) else None
-        return max((it for it in (*own, all_) if it is not None), key=lambda it: (it.at, it.number), default=None)
-    seen = state if play.stops.counts_from(key) == "anyone" else seen_with(state, contact)
-    return seen.happened.get(key)
-
-
-def _all_that_stop(
-    context: DecisionContext, play: Play, key: str, about: str | None, contact: str | None
-) -> Iterator[Happened]:
-    """When that happened by which a play ends: of a fact about a thing, to each thing for which that counts."""
-    fact = FACTS.get(key)
-    if about is None or fact is None or not issubclass(fact, AboutThing):
-        if (it := last_that_ends(context.state, play, key, contact)) is not None:
-            yield it
-        return
-    for told, it in context.state.happened_to.items():
-        name, _, theirs = told.partition(" ")
-        if name == key and _counts_for(about, theirs, fact.turn, dated=play.dated is not None):
-            yield it
 
 
 def stop(

@@ -17,6 +17,8 @@ class Counted(Happened):
 
     about: str | None = None
     """The meeting, demo, proposal or term that it was about: ``demo/<id>``."""
+    concerns: tuple[str, ...] = ()
+    """The contacts whom it was about."""
 
 
 class CrmValue(Recorded):

@@ -254,3 +254,26 @@ def test_a_message_that_waits_to_be_tried_again_waits_for_the_colleagues_reply_t
     deal.tell("reply_received", contact="ana", sentiment="other")
     deal.until("2026-03-06 10:00")
     assert mail(deal) == ["Mon 10:00 hello to ben", "Wed 10:00 hello to ben"]
+
+
+def test_what_is_counted_of_people_is_counted_for_each() -> None:
+    deal = story(
+        "- {name: call-them, on: {reply_received: other, times: 2}, for_each: {contact: {}}, steps: [{task: call}]}"
+    )
+    deal.tell("reply_received", contact="ana", sentiment="other")
+    deal.wait(hours=1).tell("reply_received", contact="ben", sentiment="other")
+    assert runs(deal) == []
+    deal.wait(hours=1).tell("reply_received", contact="ana", sentiment="other")
+    assert runs(deal) == ["call-them for ana"]
+
+
+def test_a_step_counts_what_its_contact_did() -> None:
+    twice = "{all: [{reply_received: other, times: 2, since: deal}]}"
+    deal = story(
+        "- {name: hello, on: buying_signal_seen, for_each: {contact: {}}, "
+        f"steps: [{{email: hello, if: {twice}}}]}}"
+    )
+    for contact in ("ana", "ben", "ben"):
+        deal.wait(hours=1).tell("reply_received", contact=contact, sentiment="other")
+    deal.tell("buying_signal_seen", signal="pricing")
+    assert mail(deal) == ["Mon 13:00 hello to ben"]
