@@ -188,7 +188,7 @@ def an_arm_is_not_written_down(patch: pytest.MonkeyPatch) -> None:
 
 def steps_of_every_arm_are_done(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(planning, "is_of_another_arm", lambda *_: False)
-    patch.setattr("dealwright.rules.wanted.experiments", SimpleNamespace(holds=lambda *_: True))
+    patch.setattr("dealwright.rules.wanted.experiments", SimpleNamespace(holds=lambda *_, **__: True))
 
 
 FAULTS: list[tuple[Plant, str]] = [
