@@ -149,6 +149,14 @@ class Proposal(Recorded):
     opened_at: AwareDatetime | None = None
     discount: Decimal | None = None
     """Percent of the list price, as asked for or granted."""
+    list_price: Money | None = None
+    """What it would cost without a discount."""
+    recurring: Money | None = None
+    """What of the amount comes again each year."""
+    one_off: Money | None = None
+    """What of the amount comes once."""
+    template: str | None = None
+    """What the proposal was made from, with its version."""
     status: Literal["draft", "sent", "opened", "accepted", "declined"] | str = "draft"
 
 
@@ -161,6 +169,10 @@ class Contract(Recorded):
     """None, as ``ends_on``, while only its cancellation was told."""
     ends_on: date | None = None
     value: Money | None = None
+    recurring: Money | None = None
+    """What of the value comes again each year."""
+    one_off: Money | None = None
+    """What of the value comes once."""
     status: Literal["signed", "cancelled"] | str = "signed"
     """``cancelled``: the customer will not renew it, or left."""
 
@@ -209,6 +221,8 @@ class Known(Recorded):
     """The fields that the deal's playbook declares, by name; None for what is known no longer."""
     close_on: date | None = None
     """The day on which the deal is expected to close."""
+    forecast: Literal["pipeline", "best_case", "commit"] | str | None = None
+    """How sure that is, as somebody said last."""
     back_on: date | None = None
     """The day on which the buyer wants to hear from us again."""
     next_step_on: date | None = None

@@ -31,6 +31,10 @@ class EffectStarted(EntryBase):
     """Of a message: ``email``."""
     touch_by: Literal["person", "machine"] | str | None = None
     """Of a message, who reaches the contact by it."""
+    stage: str | None = None
+    """Of a message, the stage that the deal was in."""
+    play: str | None = None
+    """Of a message, the play that sent it."""
     arms: dict[str, str] | None = None
     """The arm of each experiment that the deal was exposed to by then."""
     in_crm: dict[str, str] = {}

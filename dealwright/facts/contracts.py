@@ -43,15 +43,23 @@ class ContractSigned(_AboutTerm):
     starts_on: Day
     ends_on: Day
     value: Money | None = None
+    recurring: Money | None = None
+    """What of the value comes again each year."""
+    one_off: Money | None = None
+    """What of the value comes once."""
 
     def says(self) -> Iterator[tuple[str, object]]:
         yield "starts_on", self.starts_on
         yield "ends_on", self.ends_on
-        if "value" in self.model_fields_set:
-            yield "value", self.value
+        for field in ("value", "recurring", "one_off"):
+            if field in self.model_fields_set:
+                yield field, getattr(self, field)
 
     def learn(self) -> Known | None:
-        return Known(contract=Contract(starts_on=self.starts_on, ends_on=self.ends_on), amount=self.value)
+        signed = Contract(
+            starts_on=self.starts_on, ends_on=self.ends_on, recurring=self.recurring, one_off=self.one_off
+        )
+        return Known(contract=signed, amount=self.value)
 
 
 class ContractAmended(_AboutTerm):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from dealwright.deal import Contact, Known, Qualification
 from dealwright.facts.base import Fact, Fields
-from dealwright.values.recorded import Name, Text
+from dealwright.values.recorded import Day, Name, Text
 
 __all__ = [
     "ContactsLearned",
     "FieldsLearned",
+    "ForecastGiven",
     "NotesLearned",
     "QualificationLearned",
 ]
@@ -61,3 +62,19 @@ class FieldsLearned(Fact):
 
     def learn(self) -> Known | None:
         return Known(fields=self.fields)
+
+
+class ForecastGiven(Fact):
+    """Somebody says when the deal is expected to close, and how sure that is; ``by`` says who."""
+
+    name = "forecast_given"
+    variant_field = "forecast"
+    teaches = ("forecast", "close_on")
+    forecast: Literal["pipeline", "best_case", "commit"] | None = None
+    """How sure it is: it may come (``pipeline``), it will if all goes well (``best_case``), it will (``commit``)."""
+    close_on: Day | None = None
+    """The day on which the deal is expected to close."""
+
+    def learn(self) -> Known | None:
+        cleared = self.no_longer("forecast", "close_on")
+        return Known(forecast=self.forecast, close_on=self.close_on, cleared=cleared)

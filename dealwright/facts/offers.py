@@ -45,15 +45,26 @@ class ProposalSent(_AboutProposal):
     amount: Money | None = None
     link: Name | None = None
     discount: Percent | None = None
+    list_price: Money | None = None
+    """What it would cost without a discount."""
+    recurring: Money | None = None
+    """What of the amount comes again each year."""
+    one_off: Money | None = None
+    """What of the amount comes once."""
+    template: Name | None = None
+    """What the proposal was made from, with its version."""
 
     def says(self) -> Iterator[tuple[str, object]]:
         yield "sent_at", self.at
-        for field in ("amount", "link", "discount"):
+        for field in ("amount", "link", "discount", "list_price", "recurring", "one_off", "template"):
             if field in self.model_fields_set:
                 yield field, getattr(self, field)
 
     def learn(self) -> Known | None:
-        offered = Proposal(id=self.named, amount=self.amount, link=self.link, discount=self.discount)
+        offered = Proposal(
+            id=self.named, amount=self.amount, link=self.link, discount=self.discount, list_price=self.list_price,
+            recurring=self.recurring, one_off=self.one_off, template=self.template,
+        )  # fmt: skip
         return Known(proposal=offered, amount=self.amount)
 
 

@@ -19,7 +19,7 @@ from dealwright.diagnostics.diagnostic import Diagnostic
 from dealwright.effects import Effect, Notify, SendEmail
 from dealwright.facts import Turn
 from dealwright.fold import fold
-from dealwright.identity import effect_id
+from dealwright.identity import effect_id, play_of
 from dealwright.playbook.language.clock import Clock
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
@@ -164,6 +164,7 @@ class DecisionContext:
                 step=effect.step, again=again, marketing=email is not None and email.marketing,
                 template=email.template if email else None,
                 channel="email" if email else None, touch_by="machine" if email else None,
+                stage=self.state.stage if email else None, play=play_of(email.run) if email and email.run else None,
                 contact=email.to.id if email else None,
                 address=normal(email.to.email) if email and email.to.email else None, in_crm=dict(in_crm or {}),
                 arms=dict(self.state.arms) or None if effect.run else None,

@@ -208,6 +208,7 @@ _MAKE: dict[str, Callable[[Situation], Payload]] = {
     "contacts_learned": people.contacts,
     "notes_learned": _notes,
     "fields_learned": _fields,
+    "forecast_given": _some("forecast", "pipeline", "best_case", "commit", None),
     "next_step_agreed": lambda situation: {"on": situation.day(1, 20)},
     "demo_booked": _booked("demo"),
     "demo_held": _ended("demo"),

@@ -658,6 +658,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/deals/{deal_id}/facts/forecast_given": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forecast given
+         * @description Somebody says when the deal is expected to close, and how sure that is; ``by`` says who.
+         */
+        post: operations["tell_forecast_given"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/deals/{deal_id}/facts/proposal_sent": {
         parameters: {
             query?: never;
@@ -2915,6 +2935,10 @@ export interface components {
             ends_on?: string | null;
             /** @description What the term is worth. */
             value?: components["schemas"]["Money-Input"] | null;
+            /** @description What of the value comes again each year. */
+            recurring?: components["schemas"]["Money-Input"] | null;
+            /** @description What of the value comes once. */
+            one_off?: components["schemas"]["Money-Input"] | null;
             /**
              * Status
              * @description ``cancelled``: the customer will not renew it, or left.
@@ -3097,6 +3121,10 @@ export interface components {
             ends_on: string;
             /** @description What the term is worth. */
             value?: components["schemas"]["Money-Input"] | null;
+            /** @description What of the value comes again each year. */
+            recurring?: components["schemas"]["Money-Input"] | null;
+            /** @description What of the value comes once. */
+            one_off?: components["schemas"]["Money-Input"] | null;
         };
         /**
          * ContractSigned
@@ -3155,6 +3183,10 @@ export interface components {
             ends_on: string;
             /** @description What the term is worth. */
             value?: components["schemas"]["Money-Input"] | null;
+            /** @description What of the value comes again each year. */
+            recurring?: components["schemas"]["Money-Input"] | null;
+            /** @description What of the value comes once. */
+            one_off?: components["schemas"]["Money-Input"] | null;
         };
         /**
          * ContractWithdrawn
@@ -3552,6 +3584,12 @@ export interface components {
              * @example 2026-12-31
              */
             close_on?: string | null;
+            /**
+             * Forecast
+             * @description How sure that is, as somebody said last.
+             * @example commit
+             */
+            forecast?: ("pipeline" | "best_case" | "commit") | string | null;
             /**
              * Back On
              * @description The day on which the buyer wants to hear from us again.
@@ -4357,6 +4395,53 @@ export interface components {
             };
         };
         /**
+         * ForecastGiven
+         * @description Somebody says when the deal is expected to close, and how sure that is; ``by`` says who.
+         */
+        ForecastGiven: {
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
+            id?: string | null;
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
+            at?: string | null;
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
+            by?: string | null;
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
+            source?: string | null;
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
+            note?: string | null;
+            /**
+             * Forecast
+             * @description How sure it is: it may come (``pipeline``), it will if all goes well (``best_case``), it will (``commit``).
+             */
+            forecast?: ("pipeline" | "best_case" | "commit") | null;
+            /**
+             * Close On
+             * @description The day on which the deal is expected to close.
+             * @example 2026-12-31
+             */
+            close_on?: string | null;
+        };
+        /**
          * HandoffView
          * @description A handoff that is not accepted yet; it is offered once nothing is ``missing``.
          */
@@ -4713,6 +4798,12 @@ export interface components {
              * @example 2026-12-31
              */
             close_on?: string | null;
+            /**
+             * Forecast
+             * @description How sure that is, as somebody said last.
+             * @example commit
+             */
+            forecast?: ("pipeline" | "best_case" | "commit") | string | null;
             /**
              * Back On
              * @description The day on which the buyer wants to hear from us again.
@@ -6097,6 +6188,18 @@ export interface components {
              * @example 15
              */
             discount?: number | string | null;
+            /** @description What it would cost without a discount. */
+            list_price?: components["schemas"]["Money-Input"] | null;
+            /** @description What of the amount comes again each year. */
+            recurring?: components["schemas"]["Money-Input"] | null;
+            /** @description What of the amount comes once. */
+            one_off?: components["schemas"]["Money-Input"] | null;
+            /**
+             * Template
+             * @description What the proposal was made from, with its version.
+             * @example enterprise v7
+             */
+            template?: string | null;
             /**
              * Status
              * @description Its state.
@@ -6316,6 +6419,18 @@ export interface components {
              * @example 15
              */
             discount?: number | string | null;
+            /** @description What it would cost without a discount. */
+            list_price?: components["schemas"]["Money-Input"] | null;
+            /** @description What of the amount comes again each year. */
+            recurring?: components["schemas"]["Money-Input"] | null;
+            /** @description What of the amount comes once. */
+            one_off?: components["schemas"]["Money-Input"] | null;
+            /**
+             * Template
+             * @description What the proposal was made from, with its version.
+             * @example enterprise v7
+             */
+            template?: string | null;
         };
         /**
          * PublishedPlaybook
@@ -11381,6 +11496,114 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["FieldsLearned"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gateway__routes__messages__Told"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_forecast_given: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deal's id. */
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForecastGiven"];
             };
         };
         responses: {

@@ -39,6 +39,7 @@ _DEAL: dict[str, Callable[[Deal], object]] = {
     "currency": _currency,
     "close_on": lambda deal: deal.close_on,
     "back_on": lambda deal: deal.back_on,
+    "forecast": lambda deal: deal.forecast,
 }
 _STATE: dict[str, Callable[[DealState], object]] = {
     "term": lambda state: state.term,
@@ -55,7 +56,11 @@ _PARTS: dict[str, type[Recorded]] = {
     "contract": Contract,
 }
 _COUNTED = {"qualification": ("bant", "meddic")}
-_MONEY = {"deal.amount", "proposal.amount", "contract.value"}
+_OF_MONEY = {
+    "proposal": ("amount", "list_price", "recurring", "one_off"),
+    "contract": ("value", "recurring", "one_off"),
+}
+_MONEY = {"deal.amount", *(f"{part}.{field}" for part, fields in _OF_MONEY.items() for field in fields)}
 _HIGHEST = {"proposal.discount": 100.0, "deal.health": 100.0, "qualification.bant": 4.0, "qualification.meddic": 6.0}
 _NUMBERS = ("deal.score", "deal.health", "deal.amount", "deal.term", "deal.touches_sent")
 _KINDS: dict[str, Kind] = {**dict.fromkeys(_NUMBERS, "number"), "deal.close_on": "date", "deal.back_on": "date"}
