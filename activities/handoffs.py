@@ -77,9 +77,15 @@ def approval_text(deal_id: str, effect: RequestApproval) -> str:
         "",
         *_listed(effect.shown),
         "",
+        *_one_is_enough(effect),
         f"Please answer by {effect.answer_by:%a %d %b %Y %H:%M} UTC (approval {effect.approval}).",
     ]
     return "\n".join(head) + "\n"
+
+
+def _one_is_enough(effect: RequestApproval) -> list[str]:
+    """Who else may answer: whoever reads it need not wait for them, nor they for the reader."""
+    return [f"One answer is enough: {' or '.join(map(_role, effect.others))} may answer too."] if effect.others else []
 
 
 def _listed(pieces: Mapping[str, str]) -> list[str]:

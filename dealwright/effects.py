@@ -1,8 +1,7 @@
 """What can be done outside, typed, each with an id of its own.
 
-An effect is decided once and handed over once. It carries all that its activity needs, so that what is
-sent is what was decided, whatever the rules say a minute later. ``at`` and every limit are in the deal's
-own time.
+An effect is decided once and handed over once. It carries all that its activity needs, so that what is sent is what
+was decided, whatever the rules say a minute later. ``at`` and every limit are in the deal's own time.
 """
 
 from __future__ import annotations
@@ -113,6 +112,8 @@ class RequestApproval(EffectBase):
     terms: dict[str, str]
     currencies: dict[str, str] = {}
     answer_by: AwareDatetime
+    others: tuple[str, ...] = ()
+    """The other roles who may answer too: one answer is enough."""
 
     @property
     def shown(self) -> dict[str, str]:

@@ -18,7 +18,9 @@ def handoff_text(effect: HandOver) -> str:
 def approval_text(effect: RequestApproval) -> str:
     """What somebody is to approve."""
     whom = effect.owner.name if effect.owner else effect.role
-    return "\n".join([f"Approval asked of {whom}, to be answered by {_at(effect.answer_by)}", *_listed(effect.shown)])
+    too = f" ({' or '.join(effect.others)} may answer too)" if effect.others else ""
+    head = f"Approval asked of {whom}{too}, to be answered by {_at(effect.answer_by)}"
+    return "\n".join([head, *_listed(effect.shown)])
 
 
 def _listed(named: Mapping[str, object]) -> list[str]:

@@ -115,6 +115,14 @@ async def test_what_was_done_with_the_buyer_is_kept_as_a_note_of_when_it_happene
     assert (note.text, note.at) == ("Call to Ada (voicemail): Asked her to call back", CALL.happened_at)
 
 
+async def test_who_is_asked_reads_whose_answer_is_enough(handoffs: Handoffs, mail_server: MailServer) -> None:
+    await do(handoffs.request_approval, QUESTION.model_copy(update={"others": ("ceo", "vp_sales")}))
+
+    (letter,) = mail_server.messages()
+
+    assert "One answer is enough: ceo or vp sales may answer too." in letter.text
+
+
 async def test_no_line_that_strangers_wrote_looks_like_terms_of_its_own(
     handoffs: Handoffs, mail_server: MailServer
 ) -> None:

@@ -160,6 +160,12 @@ def test_each_of_several_roles_is_asked_and_may_refuse() -> None:
     assert story.state.approvals == {}
 
 
+def test_whoever_is_asked_is_told_who_may_answer_too() -> None:
+    story = asked("5", amount=euros(200_000))
+
+    assert [request.others for request in story.all(RequestApproval)] == [("ceo",), ("cfo",)]
+
+
 def test_the_values_that_the_rules_look_at_are_the_terms() -> None:
     assert of(asked("11"), "manager").terms == {
         "discount": "11", "payment_days": "14", "term_months": "12", "amount": "5000"

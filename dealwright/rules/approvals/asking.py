@@ -33,9 +33,16 @@ def ask(context: DecisionContext, approval: Approval, effect: str | None = None)
             id=effect or usual, at=context.now,
             summary=f"Ask {role} to approve: {approval.name}", run=approval.run, step=approval.step,
             approval=approval.id, role=role, owner=context.holder(role), terms=approval.terms,
-            currencies=approval.currencies, answer_by=approval.answer_by,
+            currencies=approval.currencies, answer_by=approval.answer_by, others=_others(context, approval),
         )
     )  # fmt: skip
+
+
+def _others(context: DecisionContext, approval: Approval) -> tuple[str, ...]:
+    """Who else may answer, as far as is known when somebody is asked."""
+    chain = context.state.approvals.get(approval.instead_of or "", approval)
+    seat = chain.seats[chain.answered]
+    return tuple(role for role in seat if role != approval.waits_for)
 
 
 def ask_seat(context: DecisionContext, chain: Approval) -> None:

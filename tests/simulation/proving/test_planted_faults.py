@@ -33,6 +33,16 @@ FAULTS = {
         "A discount above 20 always asks finance",
         "approval discount",
     ),
+    "an approval rule": (
+        B2B,
+        (
+            "of: proposal.discount # percent\n    terms: {amount: deal.amount}\n    levels: [{up_to: 10, by: []}, "
+            "{up_to: 20, by: [sales_manager]}, {by: [sales_manager, finance]}]"
+        ),
+        "terms: {amount: deal.amount}\n    rules: [{if: {proposal.discount: {gt: 10}}, by: [sales_manager]}]",
+        "A discount above 20 always asks finance",
+        "approval discount",
+    ),
     "a consent check": (
         B2B,
         "{after: 3bd, email: cold-2, reply: true}",
