@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from simulation import metamorphic
-from simulation.invariants import records, schedule, touches
+from simulation.invariants import records, schedule, scores, touches
 from simulation.laws import approvals, consent, crm_record, knowledge, messages, next_step, repeats, roles, silence
 from simulation.life import Life, live
 from simulation.replay import Check, Replay, Violation
@@ -59,6 +59,9 @@ CHECKS: tuple[type[Check], ...] = (
     records.EveryFactOnce,
     records.SkippedIsCounted,
     records.OneArmForEver,
+    scores.PointsAreForWhatHappened,
+    scores.TimeRaisesNoScore,
+    scores.LevelsAreWhatIsSo,
     schedule.AlwaysANextWakeTime,
     schedule.NothingDueIsLeft,
     schedule.NoCircles,

@@ -54,7 +54,8 @@ def any_opening(random: Random, words: PlaybookWords, target: Target | None) -> 
     owners = {role: Person(name=f"The {role}") for role in words.playbook.roles} if random.random() < 0.4 else None
     score = say.number("deal.score", ()) if "deal.score" in words.bounds and random.random() < 0.5 else None
     amount = Money.model_validate(say.money()) if random.random() < 0.6 else None
-    account = Account(id="acme", name="Acme") if random.random() < 0.3 else None
+    employees = int(say.number("account.employees", ())) if "account.employees" in words.bounds else None
+    account = Account(id="acme", name="Acme", employees=employees) if random.random() < 0.3 else None
     arms = f"-{random.randrange(_ARMS_DRAWN)}" if words.playbook.experiments else ""  # each id is in other arms
     deal = Deal(
         id=f"life{arms}", title="A deal", source=random.choice(sources), contacts=contacts or None, owners=owners,

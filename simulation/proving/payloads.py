@@ -74,6 +74,11 @@ class Sayings:
         told = [name for name in situation.state.happened if name in FACTS and not hasattr(FACTS[name], "contact")]
         return {"retracts": self._random.choice(told or ["contract_cancelled"])}
 
+    def _account(self, situation: Situation) -> dict[str, object]:
+        account = {"id": "acme", "name": "Acme", "employees": int(self.number(_EMPLOYEES, (Decimal(50),)))}
+        score = self.number("deal.score", (Decimal(50),))
+        return {"score": score, "account": account} if _EMPLOYEES in self._words.bounds else {"score": score}
+
     def _notes(self, situation: Situation) -> dict[str, object]:
         return {"notes": {piece: f"what the {piece} is" for piece in self._words.notes}}
 
@@ -82,9 +87,10 @@ class Sayings:
         return {"answers": {name: f"some {name}" for name in given}}
 
 
+_EMPLOYEES = "account.employees"
 _SAID: dict[str, _Say] = {
     "lead_qualified": lambda say, _: {"score": say.number("deal.score", (Decimal(50),))},
-    "account_researched": lambda say, _: {"score": say.number("deal.score", (Decimal(50),))},
+    "account_researched": Sayings._account,
     "buying_signal_seen": lambda say, _: {"signal": say._random.choice(say._words.signals)},
     "email_bounced": Sayings._whom,
     "opted_out": Sayings._whom,

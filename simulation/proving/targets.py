@@ -16,7 +16,7 @@ from dealwright.rules.clocks import clock_for
 from dealwright.state import DealState
 from simulation.policies.names import keys_in
 from simulation.policies.policy import AlwaysHappens, NeverHappens, Policy
-from simulation.proving.words import may_be_told
+from simulation.proving.words import leading_to, may_be_told
 from simulation.timeline.patterns import EmailPattern, Pattern, PlayPattern
 
 _STEP_OF = {"stage": "enter", "closed": "close"}
@@ -53,7 +53,7 @@ class Focus:
 
 def focus_on(policy: Policy, playbook: Playbook, sources: Iterable[str]) -> Focus:
     """What it takes to try a policy."""
-    return Focus(may_be_told(keys_in(policy)), tuple(_targets(policy, playbook, sources)))
+    return Focus(leading_to(playbook, keys_in(policy)), tuple(_targets(policy, playbook, sources)))
 
 
 def _targets(policy: Policy, playbook: Playbook, sources: Iterable[str]) -> Iterator[Target]:
@@ -65,7 +65,7 @@ def _targets(policy: Policy, playbook: Playbook, sources: Iterable[str]) -> Iter
                 does = True
         if does:
             stage = at.stage.name if at.stage is not None else None
-            yield Target(stage, _starts(at), _times(policy), _sources(at, playbook, sources))
+            yield Target(stage, _starts(at, playbook), _times(policy), _sources(at, playbook, sources))
 
 
 def _times(policy: Policy) -> int:
@@ -91,10 +91,10 @@ def _does(step: Step, pattern: Pattern) -> bool:
     return (step.told_as or step.action) == action and (not pattern.names or step.subject in pattern.names)
 
 
-def _starts(at: PlayAt) -> tuple[str, ...]:
+def _starts(at: PlayAt, playbook: Playbook) -> tuple[str, ...]:
     if (dated := at.play.dated) is not None:
         return may_be_told(name for name, fact in FACTS.items() if dated.anchor in fact.dates)
-    return may_be_told(at.keys) if "entered" not in at.keys else ()
+    return leading_to(playbook, at.keys) if "entered" not in at.keys else ()
 
 
 def _sources(at: PlayAt, playbook: Playbook, sources: Iterable[str]) -> tuple[str, ...]:

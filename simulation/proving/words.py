@@ -69,6 +69,15 @@ def may_be_told(keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in keys if _names(key) in FACTS and _names(key) not in NEVER_TOLD))
 
 
+def leading_to(playbook: Playbook, keys: Iterable[str]) -> tuple[str, ...]:
+    """The facts that may bring these facts and events about: for a level, those that give points."""
+    asked = tuple(keys)
+    if not any(_names(key) in {"level_reached", "level_lost"} for key in asked):
+        return may_be_told(asked)
+    rules = [rule for score in playbook.scores.values() for rule in score.points]
+    return may_be_told((*asked, *(key for rule in rules for key in rule.for_), "account_researched"))
+
+
 def _names(key: str) -> str:
     return key.partition(":")[0]
 

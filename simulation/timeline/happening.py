@@ -28,6 +28,8 @@ Kind: TypeAlias = Literal[
     "handoff_answered",
     "overdue",
     "stalled",
+    "score",
+    "level",
     "attention",
     "settled",
     "paused",

@@ -212,6 +212,13 @@ class Teller:
     def _stalled(self, entry: e.Stalled) -> Happening:
         return _of(entry, "stalled", entry.stage, _keys("stalled", entry.stage), to=entry.role)
 
+    def _score(self, entry: e.ScoreWorkedOut) -> Happening:
+        return _of(entry, "score", entry.score, text=entry.sentence())
+
+    def _level(self, entry: e.LevelChanged) -> Happening:
+        event = "level_reached" if entry.reached else "level_lost"
+        return _of(entry, "level", entry.level, _keys(event, entry.level), text=entry.sentence())
+
     def _attention(self, entry: e.AttentionAsked) -> Happening:
         return _of(entry, "attention", entry.point, text=entry.text)
 
@@ -268,6 +275,8 @@ _BY_ENTRY: dict[type[e.EntryBase], _Tell] = {
     e.StageLeft: Teller._left,
     e.StageHeld: Teller._held,
     e.Stalled: Teller._stalled,
+    e.ScoreWorkedOut: Teller._score,
+    e.LevelChanged: Teller._level,
     e.AttentionAsked: Teller._attention,
     e.Paused: Teller._paused,
     e.Resumed: Teller._paused,

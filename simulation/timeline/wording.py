@@ -98,6 +98,10 @@ def _opened(one: Happening, _: tzinfo) -> str:
     return f"the deal is opened ({one.text or 'no source'})"
 
 
+def _sentence(one: Happening, _: tzinfo) -> str:
+    return one.text[:1].lower() + one.text[1:]
+
+
 def _more(one: Happening) -> str:
     return f" ({one.text})" if one.text else ""
 
@@ -117,4 +121,6 @@ _SAY: dict[str, Callable[[Happening, tzinfo], str]] = {
     "approval_answered": _answered,
     "skipped": _skipped,
     "stopped": _stopped,
+    "score": _sentence,
+    "level": _sentence,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
@@ -48,6 +49,7 @@ class HasLevel:
         return self.level
 
 
+@cache
 def score_path(name: str) -> Path:
     """Where a score stands in the view of a deal: in whole points, 0 before there are any."""
 

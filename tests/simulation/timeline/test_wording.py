@@ -20,7 +20,7 @@ def test_each_line_says_what_happened_and_to_whom() -> None:
         "Mon 02 Mar 2026 10:00 task research_account for sdr, due Tue 03 Mar 2026 10:00",
         "Mon 02 Mar 2026 10:00 lead_qualified: mql",
         "Mon 02 Mar 2026 10:00 play research-account stopped: left research",
-        "Mon 02 Mar 2026 10:00 stage outreach (lead qualified or task done: research account)",
+        "Mon 02 Mar 2026 10:00 stage outreach (lead qualified or mql or task done: research account)",
         "Mon 02 Mar 2026 10:00 email cold-1 to Ana",
     ]
 
