@@ -127,9 +127,9 @@ def take_back_others(context: DecisionContext, chain: Approval, why: str) -> Non
 
 
 def call_off(context: DecisionContext, approval: Approval, why: str) -> None:
-    """Take back the requests that nobody has seen yet."""
-    for effect in list(context.state.pending):
-        if _asked_by(context, effect) == approval.id:
+    """Take back the requests that nobody has seen yet; a task about such a request has an id that begins alike."""
+    for effect, pending in list(context.state.pending.items()):
+        if pending.does == "request_approval" and _asked_by(context, effect) == approval.id:
             context.call_off(effect, why)
 
 
