@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from dealwright.deal import Account, Known
 from dealwright.facts.base import AboutPerson, Fact, Fields
@@ -12,11 +12,17 @@ __all__ = [
     "AccountResearched",
     "BuyingSignalSeen",
     "CallLogged",
+    "ChannelAllowed",
+    "ChannelRefused",
     "EmailBounced",
     "EmailOpened",
     "LeadQualified",
     "OptedOut",
 ]
+
+
+Channel: TypeAlias = Literal["call", "social", "sms", "post"]
+"""How people reach contacts, beside e-mail."""
 
 
 class LeadQualified(Fact):
@@ -95,6 +101,26 @@ class OptedOut(AboutPerson):
     @classmethod
     def silences(cls, variant: str | None) -> str | None:  # noqa: ARG003 - it has none
         return "opted out"
+
+
+class ChannelRefused(AboutPerson):
+    """A contact does not want to be reached by a channel; e-mail has a fact of its own, ``opted_out``."""
+
+    name = "channel_refused"
+    always_decided = True
+    variant_field = "channel"
+    channel: Channel
+    """The channel: ``call``, ``social``, ``sms``, ``post``."""
+
+
+class ChannelAllowed(AboutPerson):
+    """A contact agreed to be reached by a channel, or does so again."""
+
+    name = "channel_allowed"
+    always_decided = True
+    variant_field = "channel"
+    channel: Channel
+    """The channel: ``call``, ``social``, ``sms``, ``post``."""
 
 
 class CallLogged(Fact):

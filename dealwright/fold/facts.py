@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dealwright import entries as e
 from dealwright.deal import EndReason
-from dealwright.facts import CallLogged
+from dealwright.facts import CallLogged, ChannelAllowed, ChannelRefused
 from dealwright.facts.things import TABLES, UNNAMED
 from dealwright.fold import counting, crm
 from dealwright.fold.applying import (
@@ -19,9 +19,10 @@ from dealwright.fold.applying import (
     take_place,
     touch,
 )
-from dealwright.state import Absence, DealState, Happened, Silence, Stranger
+from dealwright.state import Absence, ChannelWish, DealState, Happened, Silence, Stranger
 
 _REPLIES_KEPT = 50
+_WISHES = {ChannelRefused.name: False, ChannelAllowed.name: True}
 """As many are remembered, by what mail calls them: a reply told again by another system is the same one."""
 
 
@@ -32,6 +33,7 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
         _happened(state, entry, it)
         if entry.fact == CallLogged.name:
             touch(state, entry.happened_at, by_person=True)
+        _keep_wish(state, entry)
     if entry.about is not None and (entry.no_news is None or entry.beside):
         keep_latest(state.happened_to, f"{entry.fact} {entry.about}", it)
     counting.keep_up(state, entry)
@@ -121,6 +123,16 @@ def _known_before(state: DealState, entry: e.FactTaken, path: str) -> datetime:
     return state.taught.get(f"{prefix}.{field}" if prefix else field, entry.happened_at)
 
 
+def _keep_wish(state: DealState, entry: e.FactTaken) -> None:
+    """Remember what contacts said of a channel last."""
+    if entry.fact not in _WISHES:
+        return
+    for contact in {*(entry.concerns or ()), *([entry.contact] if entry.contact else [])}:
+        key, known = f"{entry.variant} {contact}", state.channel_wishes.get(f"{entry.variant} {contact}")
+        if known is None or known.at <= entry.happened_at:
+            state.channel_wishes[key] = ChannelWish(allowed=_WISHES[entry.fact], at=entry.happened_at)
+
+
 def _silence(state: DealState, entry: e.FactTaken) -> None:
     for address in entry.addresses:
         before = state.silenced.get(address)
@@ -138,6 +150,11 @@ def _take_back(state: DealState, fact: str, about: str | None, at: datetime) -> 
     for table in (state.happened, state.concerned, *state.happened_with.values()):
         for key in [key for key, it in table.items() if key.partition(":")[0] == fact and it.at <= at]:
             del table[key]
+    if (allowed := _WISHES.get(fact)) is not None:
+        wishes = {
+            key: wish for key, wish in state.channel_wishes.items() if wish.allowed is not allowed or wish.at > at
+        }
+        state.channel_wishes = wishes
     told = {key: it for key, it in state.happened_to.items() if key.partition(" ")[0] == fact}
     for key, it in told.items():
         if it.at <= at and about in {None, key.partition(" ")[2]}:

@@ -12,6 +12,10 @@ _GRANTS_KEPT = 20
 """As many are remembered of one approval: more different terms are hardly ever granted in one contract term."""
 
 
+_TOUCHES_KEPT = 50
+"""Of the touches of one contact by one channel, the last ones."""
+
+
 def _task_opened(state: DealState, entry: e.TaskOpened) -> None:
     state.tasks[entry.task] = Task(
         id=entry.task, name=entry.name, title=entry.title, role=entry.role, due_at=entry.due_at,
@@ -37,10 +41,17 @@ def _task_closed(state: DealState, entry: e.TaskClosed) -> None:
         _task_done(state, task, entry)
         if entry.touch_by is not None:
             touch(state, entry.at, by_person=entry.touch_by == "person")
+            _remember_touch(state, entry)
     elif task.run is not None:
         not_done_for_date(state, task.run, task.step, task.contact)
     if task.gates_next:
         change_run(state, task.run, gate=None)
+
+
+def _remember_touch(state: DealState, entry: e.TaskClosed) -> None:
+    if entry.reaches is not None:
+        key = f"{entry.channel} {entry.reaches}"
+        state.channel_touches[key] = (*state.channel_touches.get(key, ()), entry.at)[-_TOUCHES_KEPT:]
 
 
 def _task_done(state: DealState, task: Task, entry: e.TaskClosed) -> None:

@@ -27,7 +27,7 @@ from dealwright.facts import (
 from dealwright.facts.things import TABLES
 from dealwright.learning.lessons import Lesson, lesson
 from dealwright.learning.retracting import retracted
-from dealwright.rules import absence, completing, cool_off, reasons, replies, strangers
+from dealwright.rules import absence, channels, completing, cool_off, reasons, replies, strangers
 from dealwright.rules.afterlife import go_on_after_all, tell_the_last_owner
 from dealwright.rules.approvals.granted import put_to_buyer
 from dealwright.rules.contact_runs import mind_colleagues
@@ -219,6 +219,7 @@ def _short(text: str | None) -> str | None:
 def _follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
     lost_records.mind(context, fact)
     completing.mind(context, fact)
+    channels.mind(context, fact, taken)
     if isinstance(fact, FactRetracted) and not (context.state.finished and go_on_after_all(context, fact)):
         take_back(context, fact.retracts, taken.about)
         _mind_what_it_led_to(context, fact.retracts, taken.about)

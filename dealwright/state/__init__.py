@@ -8,7 +8,7 @@ from __future__ import annotations
 from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Task
 from dealwright.state.deal_state import DealState
 from dealwright.state.known import Counted, CrmValue, Happened
-from dealwright.state.people import WITH_CONTACT, Absence, Silence, Stranger, Written
+from dealwright.state.people import WITH_CONTACT, Absence, ChannelWish, Silence, Stranger, Written
 from dealwright.state.runs import ActivePause, Pending, Run
 from dealwright.state.standings import Standing
 
@@ -18,6 +18,7 @@ __all__ = [
     "ActivePause",
     "Agreed",
     "Approval",
+    "ChannelWish",
     "Counted",
     "CrmValue",
     "DealState",

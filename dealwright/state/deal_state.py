@@ -9,7 +9,7 @@ from dealwright.deal import Contract, Deal, EndReason, Meeting, OwnValue, Propos
 from dealwright.identity import play_of
 from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Task
 from dealwright.state.known import Counted, CrmValue, Happened
-from dealwright.state.people import Absence, Silence, Stranger, Written
+from dealwright.state.people import Absence, ChannelWish, Silence, Stranger, Written
 from dealwright.state.runs import ActivePause, Pending, Run
 from dealwright.state.standings import Standing
 from dealwright.values.addresses import normal
@@ -103,6 +103,10 @@ class DealState(Quick):
     heard_from: dict[str, AwareDatetime] = {}
     """When each contact last wrote themselves, by id."""
     touches_sent: int = 0
+    channel_wishes: dict[str, ChannelWish] = {}
+    """What contacts said of channels: ``call <contact>``."""
+    channel_touches: dict[str, tuple[AwareDatetime, ...]] = {}
+    """When contacts were reached by people, the last times: ``call <contact>``."""
     first_touch_at: AwareDatetime | None = None
     """When somebody or something here reached a contact first: a message that went out, a call that was made."""
     first_human_touch_at: AwareDatetime | None = None

@@ -34,6 +34,13 @@ class Absence(Recorded):
     told_at: AwareDatetime
 
 
+class ChannelWish(Recorded):
+    """What a contact last said of being reached by a channel."""
+
+    allowed: bool
+    at: AwareDatetime
+
+
 class Written(Recorded):
     """When messages went to an address, and for whom."""
 

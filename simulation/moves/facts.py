@@ -190,6 +190,7 @@ def _completed(situation: Situation) -> Payload:
     return {"task": situation.random.choice([*situation.state.tasks, "nobody/knows/1/this/1"])}
 
 
+_CHANNELS = ("call", "sms")
 _MAKE: dict[str, Callable[[Situation], Payload]] = {
     "lead_qualified": lambda situation: {"level": situation.random.choice(("mql", "sql")), "score": 55.5},
     "account_researched": _some("score", 40, 72.5),
@@ -197,6 +198,8 @@ _MAKE: dict[str, Callable[[Situation], Payload]] = {
     "email_opened": lambda _: {},
     "email_bounced": people.bounce,
     "opted_out": people.whom,
+    "channel_refused": lambda situation: {**people.whom(situation), "channel": situation.random.choice(_CHANNELS)},
+    "channel_allowed": lambda situation: {**people.whom(situation), "channel": situation.random.choice(_CHANNELS)},
     "reply_received": people.reply,
     "call_logged": _some("result", "connected", "voicemail", "no_answer"),
     "meeting_booked": _booked("meeting"),

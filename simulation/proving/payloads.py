@@ -94,6 +94,8 @@ _SAID: dict[str, _Say] = {
     "buying_signal_seen": lambda say, _: {"signal": say._random.choice(say._words.signals)},
     "email_bounced": Sayings._whom,
     "opted_out": Sayings._whom,
+    "channel_refused": Sayings._whom,
+    "channel_allowed": Sayings._whom,
     "reply_received": Sayings._reply,
     "notes_learned": Sayings._notes,
     "qualification_learned": Sayings._answers,

@@ -29,7 +29,7 @@ from dealwright.playbook.checks.reasons import reasons_of_steps
 from dealwright.playbook.checks.references import wrong_names, wrong_places
 from dealwright.playbook.checks.scores import idle_scores, wrong_scores
 from dealwright.playbook.checks.step_order import steps_out_of_order
-from dealwright.playbook.checks.task_outcomes import looked_at_too_soon
+from dealwright.playbook.checks.task_outcomes import channels_nobody_uses, looked_at_too_soon
 from dealwright.playbook.checks.vocabulary import words_used
 from dealwright.playbook.language.model import Playbook
 
@@ -72,5 +72,6 @@ def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
         *rules_that_never_matter(playbook),
         *stand_ins_that_say_nothing(playbook),
         *looked_at_too_soon(playbook),
+        *channels_nobody_uses(playbook),
         *pools_that_leave_out(playbook),
     )

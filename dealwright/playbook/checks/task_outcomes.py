@@ -1,4 +1,4 @@
-"""How tasks end: outcomes that no task has, and steps that look at them before anybody can have said them."""
+"""What people do: outcomes that no task has, steps that look at them too soon, channels that nobody uses."""
 
 from __future__ import annotations
 
@@ -35,6 +35,15 @@ def looked_at_too_soon(playbook: Playbook) -> Iterator[Diagnostic]:
         for number, (place, step) in enumerate(at.steps()):
             for task in _tasks_asked_for(step):
                 yield from _too_soon((*place, "if"), at, number, task)
+
+
+def channels_nobody_uses(playbook: Playbook) -> Iterator[Diagnostic]:
+    """Rules for channels by which no step reaches anybody."""
+    used = {step.channel for _, step in tasks_in(playbook)}
+    for channel in playbook.channels:
+        if channel not in used:
+            remedy = f"add a step with {channel}, or take it out"
+            yield warning(("channels", channel), f"no step reaches anybody by the channel {channel!r}", remedy)
 
 
 def _tasks_asked_for(step: Step) -> list[str]:

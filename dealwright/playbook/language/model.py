@@ -12,8 +12,9 @@ from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
 from dealwright.deal import Person
 from dealwright.playbook.language.approval_rules import ApprovalRule
+from dealwright.playbook.language.channel_rules import Channels
 from dealwright.playbook.language.committee import Committee
-from dealwright.playbook.language.conditions import Compares, Equals, leaves
+from dealwright.playbook.language.conditions import Compares, Equals
 from dealwright.playbook.language.crm_rules import CrmRules
 from dealwright.playbook.language.declared_words import Words
 from dealwright.playbook.language.endings import End
@@ -29,7 +30,7 @@ from dealwright.playbook.language.reasons import Reason, Reasons
 from dealwright.playbook.language.scores import Levels, Scores
 from dealwright.playbook.language.stages import Stage
 from dealwright.playbook.language.steps.step import Step
-from dealwright.playbook.language.subscriptions import asked_in, conditions_in, heard_in
+from dealwright.playbook.language.subscriptions import asked_in, asked_of_scores, conditions_in, heard_in
 from dealwright.playbook.language.team import CalendarRule, Limits, Role
 from dealwright.playbook.language.triggers import Triggers
 from dealwright.state import Run
@@ -69,6 +70,8 @@ class Playbook(Given):
     """When the team works."""
     limits: Limits = Limits()
     """What holds over all deals."""
+    channels: Channels = {}
+    """When and how often people reach contacts by each channel, and whether these must agree."""
     crm: CrmRules | None = None
     """How the deal and its record in the CRM keep together; without it, stages set there are only noted."""
     journal_lag: Span = Span.parse("7d")
@@ -121,14 +124,8 @@ class Playbook(Given):
     @cached_property
     def asked_of_scores(self) -> dict[str, tuple[Compares | Equals, ...]]:
         """What conditions ask of each score."""
-        found: dict[str, tuple[Compares | Equals, ...]] = {}
         rules = (rule.if_ for approval in self.approvals for rule in approval.rules if rule.if_ is not None)
-        for condition in (*conditions_in(self.stages, self.plays), *self.levels.values(), *rules):
-            for leaf in leaves(condition):
-                if isinstance(leaf, Compares | Equals) and leaf.path.text.startswith(SCORE):
-                    name = leaf.path.text.removeprefix(SCORE)
-                    found[name] = (*found.get(name, ()), leaf)
-        return found
+        return asked_of_scores((*conditions_in(self.stages, self.plays), *self.levels.values(), *rules))
 
     def reasons_for(self, outcome: str) -> dict[str, Reason] | None:
         """The reasons for an outcome; None when any may be given."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dealwright.playbook.language.conditions import HasHappened, Test, leaves
+from dealwright.playbook.language.conditions import Compares, Equals, HasHappened, Test, leaves
 from dealwright.playbook.language.counts import HappenedTimes
+from dealwright.playbook.language.paths import SCORE
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.stages import Stage
-from dealwright.playbook.language.steps.task import TaskStep
+from dealwright.playbook.language.steps.work import WorkStep
 
 
 def heard_in(stage: Stage, whole_deal: Iterable[Play], always: Iterable[str]) -> frozenset[str]:
@@ -40,7 +41,7 @@ def conditions_in(stages: Iterable[Stage], plays: Iterable[Play]) -> Iterator[Te
     for stage in stages:
         yield from filter(None, (stage.leave_when, *(stage.gate.require.values() if stage.gate else ())))
     for play in (*plays, *(each for stage in stages for each in stage.plays)):
-        tiers = (tier.if_ for step in play.actions if isinstance(step, TaskStep) for tier in step.tiers)
+        tiers = (tier.if_ for step in play.actions if isinstance(step, WorkStep) for tier in step.tiers)
         yield from filter(None, (play.if_, *(step.if_ for step in play.actions), *tiers))
 
 
@@ -49,3 +50,14 @@ def asked_in(condition: Test) -> Iterator[str]:
     for leaf in leaves(condition):
         if isinstance(leaf, HasHappened | HappenedTimes):
             yield from leaf.keys
+
+
+def asked_of_scores(conditions: Iterable[Test]) -> dict[str, tuple[Compares | Equals, ...]]:
+    """What conditions ask of each score."""
+    found: dict[str, tuple[Compares | Equals, ...]] = {}
+    for condition in conditions:
+        for leaf in leaves(condition):
+            if isinstance(leaf, Compares | Equals) and leaf.path.text.startswith(SCORE):
+                name = leaf.path.text.removeprefix(SCORE)
+                found[name] = (*found.get(name, ()), leaf)
+    return found

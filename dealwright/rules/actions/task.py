@@ -9,8 +9,10 @@ from dealwright.calendar.durations import Span
 from dealwright.consent import contact_of
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.steps.work import WorkStep
+from dealwright.rules import channels
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.decision_context import DecisionContext
+from dealwright.rules.step_outcomes import plan_again, skip
 from dealwright.rules.task_times import due_at
 from dealwright.rules.tasks import detail_of, open_task
 
@@ -21,7 +23,13 @@ def carry_out(context: DecisionContext, due: DueStep[Work]) -> bool:
     """Ask whoever holds the step's role."""
     run, step = due.run, due.step
     role = step.owner or context.stage.owner
-    contact = step.contact(context.state, run.contact)
+    contact = channels.whom(context, step, run.contact) if step.channel else step.contact(context.state, run.contact)
+    if isinstance(contact, str):
+        skip(context, run, due.index, contact, step)
+        return True
+    if step.channel and (put_off := channels.not_before(context, step.channel, contact)) is not None:
+        plan_again(context, run, due.index, put_off.at, put_off.why)
+        return False
     until = context.by_then(role, step.wait) if isinstance(step.wait, Span) else None
     opened = e.TaskOpened(
         at=context.now, task=context.id_of_step(run, due.index), title=step.asked,

@@ -1,0 +1,114 @@
+"""Whom a person may reach by a channel, and when: what contacts wish, the channel's hours, and how often."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from dealwright import consent
+from dealwright import entries as e
+from dealwright.calendar.durations import Span
+from dealwright.contacts import in_roles
+from dealwright.deal import Contact
+from dealwright.facts import ChannelRefused, Fact
+from dealwright.playbook.language.channel_rules import ChannelLimit, ChannelRule
+from dealwright.playbook.language.steps.work import WorkStep
+from dealwright.rules.decision_context import DecisionContext
+from dealwright.rules.message_times import PutOff
+from dealwright.rules.planning import plan_next
+from dealwright.rules.tasks import cancel_task
+from dealwright.state import Task
+
+_WRITTEN = frozenset({"social", "sms"})
+"""Channels by which a contact is written to: whoever opted out of marketing is not."""
+_LOOK_AGAIN = Span.parse("1bd")
+_NO_RULE = ChannelRule()
+
+
+def whom(context: DecisionContext, step: WorkStep, only: str | None) -> Contact | str | None:
+    """Whom a person may reach by a step's channel; why nobody; None where the deal knows no contact who is meant.
+
+    ``only`` is the one contact whom the step's play runs for, by id.
+    """
+    channel = step.channel or ""
+    contacts = _meant(context, step, only)
+    reasons = {one.id: _reason_against(context, one, channel) for one in contacts}
+    free = [one for one in contacts if reasons[one.id] is None]
+    return free[0] if free else next(iter(reasons.values()), None)
+
+
+def _meant(context: DecisionContext, step: WorkStep, only: str | None) -> tuple[Contact, ...]:
+    if only is not None:
+        return tuple(filter(None, (consent.contact_of(context.state, only),)))
+    return (context.deal.contacts or ()) if step.to is None else in_roles(context.state, (step.to,))
+
+
+def _reason_against(context: DecisionContext, contact: Contact, channel: str) -> str | None:
+    wish = context.state.channel_wishes.get(f"{channel} {contact.id}")
+    if wish is not None and not wish.allowed:
+        return f"the contact refused the channel {channel}"
+    if channel in _WRITTEN and contact.id in context.state.opted_out:
+        return "the contact opted out"
+    if _rule(context, channel).consent == "needed" and wish is None:
+        return f"the contact has not allowed the channel {channel}"
+    return None
+
+
+def not_before(context: DecisionContext, channel: str, contact: Contact | None) -> PutOff | None:
+    """What keeps a person from reaching a contact now; None for nothing."""
+    rule = _rule(context, channel)
+    away = consent.away_until(context.state, contact, context.now) if contact else None
+    if away is not None:
+        return PutOff(_in_hours(context, rule, contact, away), f"{contact.id if contact else ''} is away")
+    if rule.limit is not None and contact is not None:
+        free_at = _free_at(context, rule.limit, channel, contact)
+        if free_at is not None:
+            return PutOff(_in_hours(context, rule, contact, free_at), f"the limit of the channel {channel} is reached")
+    opens = _in_hours(context, rule, contact, context.now)
+    return PutOff(opens, f"outside the hours of the channel {channel}") if opens > context.now else None
+
+
+def _rule(context: DecisionContext, channel: str) -> ChannelRule:
+    return {str(name): rule for name, rule in context.playbook.channels.items()}.get(channel, _NO_RULE)
+
+
+def _in_hours(context: DecisionContext, rule: ChannelRule, contact: Contact | None, at: datetime) -> datetime:
+    if rule.hours is None:
+        return at
+    return context.calendar_for(contact).model_copy(update={"hours": rule.hours}).next_open(at)
+
+
+def _free_at(context: DecisionContext, limit: ChannelLimit, channel: str, contact: Contact) -> datetime | None:
+    """When the contact may be reached again, if not now; what is asked for and still open counts too."""
+    key, per = f"{channel} {contact.id}", context.length(limit.per)
+    recent = [at for at in context.state.channel_touches.get(key, ()) if at > context.now - per]
+    asked = sum((task.channel, task.reaches) == (channel, contact.id) for task in context.state.tasks.values())
+    if len(recent) + asked < limit.max:
+        return None
+    if len(recent) >= limit.max:
+        return sorted(recent)[-limit.max] + per
+    return context.by_then(context.stage.owner, _LOOK_AGAIN)
+
+
+def mind(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
+    """Nobody is asked any more to reach a contact by a channel that they refused."""
+    if not isinstance(fact, ChannelRefused) or context.state.finished:
+        return
+    refused = {taken.contact, *(taken.concerns or ())}
+    for task in [one for one in context.state.tasks.values() if one.channel == fact.channel]:
+        if task.reaches in refused and _reason_against_id(context, task) is not None:
+            _leave_out(context, task, f"the contact refused the channel {fact.channel}")
+
+
+def _reason_against_id(context: DecisionContext, task: Task) -> str | None:
+    contact = consent.contact_of(context.state, task.reaches)
+    return None if contact is None or task.channel is None else _reason_against(context, contact, task.channel)
+
+
+def _leave_out(context: DecisionContext, task: Task, why: str) -> None:
+    cancel_task(context, task, why)
+    if task.run is None or task.step is None or task.run not in context.state.runs:
+        return
+    context.note(e.StepSkipped(at=context.now, run=task.run, index=task.step, label=task.title, why=why))
+    context.happen("step_skipped", task.name, contact=task.contact)
+    if task.gates_next:
+        plan_next(context, task.run, task.step, context.now)
