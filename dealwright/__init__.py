@@ -59,7 +59,7 @@ from dealwright.commands import (
     SkipPlay,
     StartPlay,
 )
-from dealwright.deal import Account, Contact, Contract, Deal, Meeting, Money, Person, Proposal, Qualification
+from dealwright.deal import Account, Contact, Contract, Deal, Meeting, Money, Person, Proposal
 from dealwright.decision import Verdict
 from dealwright.diagnostics.diagnostic import Diagnostic
 from dealwright.entries import Entry
@@ -117,6 +117,7 @@ from dealwright.facts import (
     UsageReported,
 )
 from dealwright.identity import DEFAULT_PLAYBOOK, NAMESPACE, TASK_QUEUE
+from dealwright.qualification import Qualification
 from dealwright.validation.errors import BadDeal
 from dealwright.views.snapshot import AgendaItem, Snapshot
 

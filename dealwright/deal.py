@@ -13,6 +13,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator
 
 from dealwright.diagnostics.diagnostic import BadValue
+from dealwright.qualification import Qualification, Standing
 from dealwright.values.addresses import normal
 from dealwright.values.iso_codes import minor_digits
 from dealwright.values.recorded import AwareDatetime, Number, Recorded, Whole
@@ -94,38 +95,6 @@ class Account(Recorded):
     industry: str | None = None
     employees: Whole | None = None
     technologies: tuple[str, ...] = ()
-
-
-BANT = ("budget", "authority", "need", "timeline")
-MEDDIC = ("metrics", "economic_buyer", "decision_criteria", "decision_process", "pain", "champion")
-
-
-class Qualification(Recorded):
-    """BANT and MEDDIC, each answer in the words of whoever found it out. What is unknown is missing."""
-
-    budget: str | None = None
-    authority: str | None = None
-    need: str | None = None
-    timeline: str | None = None
-    metrics: str | None = None
-    economic_buyer: str | None = None
-    decision_criteria: str | None = None
-    decision_process: str | None = None
-    pain: str | None = None
-    champion: str | None = None
-
-    @property
-    def bant(self) -> int:
-        """How many of the four BANT answers are known."""
-        return self._known_of(BANT)
-
-    @property
-    def meddic(self) -> int:
-        """How many of the six MEDDIC answers are known."""
-        return self._known_of(MEDDIC)
-
-    def _known_of(self, questions: tuple[str, ...]) -> int:
-        return sum(bool(getattr(self, question)) for question in questions)
 
 
 class Meeting(Recorded):
@@ -210,6 +179,8 @@ class Known(Recorded):
     score: Number | None = None
     health: Number | None = None
     qualification: Qualification | None = None
+    standing: dict[str, Standing] | None = None
+    """How sure the answers of the qualification are, by the question: ``champion``."""
     meeting: Meeting | None = None
     """The meeting that the deal is about now; likewise the demo, the proposal and the contract's term."""
     demo: Meeting | None = None
@@ -274,7 +245,7 @@ class Deal(Known):
         return self.model_copy(update=changes)
 
 
-_BY_KEY = ("owners", "notes", "fields")
+_BY_KEY = ("owners", "notes", "fields", "standing")
 
 
 def _cut(value: object, path: str) -> object:

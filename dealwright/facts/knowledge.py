@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from dealwright.deal import Contact, Known, Qualification
+from dealwright.deal import Contact, Known
 from dealwright.facts.base import Fact, Fields
-from dealwright.values.recorded import Day, Name, Text
+from dealwright.qualification import Qualification, Standing
+from dealwright.values.recorded import Day, Given, Name, Text
 
 __all__ = [
     "ContactsLearned",
@@ -19,15 +20,53 @@ __all__ = [
 ]
 
 
+class Answer(Given):
+    """An answer, with how sure it is and what shows it."""
+
+    value: Text
+    """The answer, in the words of whoever found it out."""
+    status: Literal["named", "met", "verified"] | None = None
+    """``named``: somebody told us; ``met``: we heard it from whom it is about; ``verified``: something shows it."""
+    evidence: Text | None = None
+    """What shows it: a call, a mail, a document."""
+
+
+Answered: TypeAlias = Text | Answer | None
+
+
+class Answers(Given):
+    """Answers to BANT and MEDDPICC questions, each a text, or with how sure it is; ``null`` clears one."""
+
+    budget: Answered = None
+    authority: Answered = None
+    need: Answered = None
+    timeline: Answered = None
+    metrics: Answered = None
+    economic_buyer: Answered = None
+    decision_criteria: Answered = None
+    decision_process: Answered = None
+    pain: Answered = None
+    champion: Answered = None
+    paper_process: Answered = None
+    competition: Answered = None
+
+
 class QualificationLearned(Fact):
-    """Answers to BANT or MEDDIC questions; those not given stay as they were."""
+    """Answers to BANT or MEDDPICC questions, each perhaps with how sure it is; those not given stay as they were."""
 
     name = "qualification_learned"
-    teaches = ("qualification",)
-    answers: Qualification
+    teaches = ("qualification", "standing")
+    answers: Answers
 
     def learn(self) -> Known | None:
-        return Known(qualification=self.answers)
+        given = {question: getattr(self.answers, question) for question in self.answers.model_fields_set}
+        sure = {question: answer for question, answer in given.items() if isinstance(answer, Answer)}
+        words = given | {question: answer.value for question, answer in sure.items()}
+        standing = {
+            question: Standing(answer=answer.value, status=answer.status, evidence=answer.evidence)
+            for question, answer in sure.items()
+        }
+        return Known(qualification=Qualification.model_validate(words), standing=standing or None)
 
 
 class ContactsLearned(Fact):

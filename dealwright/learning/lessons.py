@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
-from dealwright.deal import Account, Contact, Deal, Known, Qualification
+from dealwright.deal import Account, Contact, Deal, Known
 from dealwright.facts import FACTS, AboutThing, Fact
 from dealwright.facts.things import (
     TABLES,
@@ -24,6 +24,7 @@ from dealwright.facts.things import (
     stands_in_deal,
     turn,
 )
+from dealwright.qualification import Qualification
 from dealwright.state import DealState
 from dealwright.values.recorded import Recorded
 

@@ -8,7 +8,7 @@ from dealwright import entries as e
 from dealwright.calendar.durations import Span
 from dealwright.identity import run_key
 from dealwright.playbook.language.conditions import Test, compared_paths
-from dealwright.playbook.language.paths import counted_from, is_told
+from dealwright.playbook.language.paths import STATUS, Path, counted_from, is_told, known_path
 from dealwright.rules import stages
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.tasks import cancel_task, open_task
@@ -51,7 +51,15 @@ def _fills(context: DecisionContext, unmet: Iterable[Test]) -> Iterator[tuple[st
         for path in compared_paths(condition):
             for each in counted_from(path) or (path,):
                 if is_told(each) and (path is each or each.compared(context.state) is None):
-                    yield each.text.partition(".")[2], each.text
+                    yield from _with_its_answer(context, each)
+
+
+def _with_its_answer(context: DecisionContext, path: Path) -> Iterator[tuple[str, str]]:
+    """What is asked for; of how sure an answer is, first the answer, if it is not known."""
+    answer = path.text.removesuffix(STATUS)
+    if answer != path.text and known_path(answer).compared(context.state) is None:
+        yield answer.partition(".")[2], answer
+    yield path.text.partition(".")[2].replace(".", "_"), path.text
 
 
 def _open(context: DecisionContext, title: str, fills: dict[str, str]) -> None:

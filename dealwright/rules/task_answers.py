@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dealwright.commands import CompleteTask
-from dealwright.deal import Known, OwnValue, Qualification, in_words
+from dealwright.deal import Known, OwnValue, in_words
 from dealwright.diagnostics.diagnostic import BadInput, Diagnostic
 from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.diagnostics.text import quoted
 from dealwright.playbook.language.own_fields import OwnField, unknown_field
+from dealwright.playbook.language.paths import STATUS
+from dealwright.qualification import STATUSES, Qualification, Standing
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import Task
 
@@ -23,7 +25,7 @@ def learned_by(context: DecisionContext, task: Task, command: CompleteTask) -> K
     wrong = [*_wrong_outcome(task, command.outcome), *_wrong_fills(context, task, command.fills)]
     if wrong:
         raise BadInput(wrong)
-    return _with_filled(_noted(task, command.notes), task, command.fills)
+    return _with_standing(context, _with_filled(_noted(task, command.notes), task, command.fills), task, command.fills)
 
 
 def _wrong_outcome(task: Task, outcome: str | None) -> Iterator[Diagnostic]:
@@ -49,6 +51,9 @@ def _wrong_fills(context: DecisionContext, task: Task, fills: Mapping[str, OwnVa
             yield Diagnostic(("fills", name[:60]), problem, did_you_mean(name, task.fills, listed))
         elif part == "fields":
             yield from _wrong_field(("fills", name), field, value, context.playbook.fields)
+        elif field.endswith(STATUS) and value not in STATUSES:
+            problem, listed = f"{quoted(str(value))} does not say how sure it is", f"write {', '.join(STATUSES)}"
+            yield Diagnostic(("fills", name), problem, did_you_mean(str(value), STATUSES, listed))
         elif isinstance(value, str) and not value.strip():
             yield Diagnostic(("fills", name), "nothing is filled in", "write what it is, or leave it out")
 
@@ -77,6 +82,8 @@ def _with_filled(noted: Known | None, task: Task, fills: Mapping[str, OwnValue])
     of_parts: dict[str, dict[str, OwnValue]] = {}
     for name, value in fills.items():
         part, _, field = task.fills[name].partition(".")
+        if field.endswith(STATUS):
+            continue
         of_parts.setdefault(part, {})[field] = value if part == "fields" else in_words(value)
     learned = noted or Known()
     told: dict[str, object] = {}
@@ -88,3 +95,19 @@ def _with_filled(noted: Known | None, task: Task, fills: Mapping[str, OwnValue])
         answers = learned.qualification.model_dump(exclude_none=True) if learned.qualification else {}
         told["qualification"] = Qualification.model_validate({**answers, **of_parts["qualification"]})
     return Known.model_validate({**learned.changes(), **told})
+
+
+def _with_standing(
+    context: DecisionContext, learned: Known | None, task: Task, fills: Mapping[str, OwnValue]
+) -> Known | None:
+    """With how sure the answers are of which that was filled in: those that are given, or known already."""
+    standing: dict[str, Standing] = {}
+    for name, status in fills.items():
+        question = task.fills[name].removeprefix("qualification.").removesuffix(STATUS)
+        told = (learned.qualification if learned else None, context.deal.qualification)
+        answer = next(filter(None, (getattr(one, question, None) for one in told)), None)
+        if task.fills[name].endswith(STATUS) and answer is not None:
+            standing[question] = Standing(answer=answer, status=str(status))
+    if not standing:
+        return learned
+    return (learned or Known()).model_copy(update={"standing": standing})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from dealwright.deal import Qualification
 from dealwright.facts import (
     ContractRenewed,
     ContractSigned,
@@ -21,6 +20,7 @@ from dealwright.facts import (
     ReplyReceived,
     UsageReported,
 )
+from dealwright.qualification import Qualification
 from demo.director import Director
 
 ANSWERS = Qualification(

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TypeAlias
 
 from dealwright import entries as e
-from dealwright.deal import Deal, Qualification
+from dealwright.deal import Deal
+from dealwright.qualification import Qualification
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
@@ -119,7 +120,10 @@ def _says(fact: str, payload: Payload) -> Iterator[tuple[str, object]]:
     if fact == "fields_learned":
         yield from ((f"fields.{name}", _plain(value)) for name, value in _dict(payload.get("fields")).items())
     if fact == "qualification_learned" and isinstance(answers, dict):
-        yield from ((f"qualification.{name}", value) for name, value in answers.items())
+        for name, value in answers.items():
+            if isinstance(value, dict):
+                yield f"standing.{name}", (value["value"], value.get("status"), value.get("evidence"))
+            yield f"qualification.{name}", value["value"] if isinstance(value, dict) else value
     if fact == "contacts_learned" and isinstance(contacts, list):
         for one in contacts:
             yield from ((f"contacts.{one['id']}.{name}", one[name]) for name in _OF_CONTACTS if name in one)
@@ -144,6 +148,8 @@ def _parts(deal: Deal) -> Payload:
     }  # fmt: skip
     if deal.qualification is not None:
         known |= {f"qualification.{name}": getattr(deal.qualification, name) for name in _ANSWERS}
+    for name, standing in (deal.standing or {}).items():
+        known[f"standing.{name}"] = (standing.answer, standing.status, standing.evidence)
     known |= {f"fields.{name}": value for name, value in (deal.fields or {}).items()}
     for one in deal.contacts or ():
         known |= {f"contacts.{one.id}.{name}": getattr(one, name) for name in _OF_CONTACTS}

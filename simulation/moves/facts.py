@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from dealwright.decision import Received
 from dealwright.facts import FACTS
+from dealwright.qualification import STATUSES
 from simulation.moves import crm, people
 from simulation.moves.deals import any_money
 from simulation.moves.reasons import any_reason
@@ -161,7 +162,15 @@ def _amended(situation: Situation) -> Payload:
 def _answers(situation: Situation) -> Payload:
     names = ("budget", "authority", "need", "timeline", "pain", "champion", "metrics")
     given = situation.random.sample(names, situation.random.randint(1, 6))
-    return {"answers": {name: f"some {name}" for name in given}}
+    return {"answers": {name: _answer(situation, name) for name in given}}
+
+
+def _answer(situation: Situation, name: str) -> object:
+    """An answer, now and then with how sure it is."""
+    if situation.random.random() < 0.7:
+        return f"some {name}"
+    which, status = situation.random.choice(("some", "another")), situation.random.choice(STATUSES)
+    return {"value": f"{which} {name}", "status": status}
 
 
 def _notes(situation: Situation) -> Payload:

@@ -22,7 +22,6 @@ from temporalio.worker import Replayer
 
 from dealwright.client.errors import DealFinished, TemporalAway
 from dealwright.commands import Close
-from dealwright.deal import Qualification
 from dealwright.decision import SEARCH_ATTRIBUTES
 from dealwright.facts import (
     ContractSigned,
@@ -41,6 +40,7 @@ from dealwright.facts import (
     UsageReported,
 )
 from dealwright.identity import workflow_id
+from dealwright.qualification import Qualification
 from local.server.plan import ServerPlan
 from local.server.server import LocalServer
 from playbooks import shipped

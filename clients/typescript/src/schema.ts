@@ -629,7 +629,7 @@ export interface paths {
         put?: never;
         /**
          * Qualification learned
-         * @description Answers to BANT or MEDDIC questions; those not given stay as they were.
+         * @description Answers to BANT or MEDDPICC questions, each perhaps with how sure it is; those not given stay as they were.
          */
         post: operations["tell_qualification_learned"];
         delete?: never;
@@ -2304,9 +2304,32 @@ export interface components {
         };
         /**
          * Answer
+         * @description An answer, with how sure it is and what shows it.
+         */
+        "Answer-Input": {
+            /**
+             * Value
+             * @description The answer, in the words of whoever found it out.
+             * @example Ana, head of operations
+             */
+            value: string;
+            /**
+             * Status
+             * @description ``named``: somebody told us; ``met``: we heard it from whom it is about; ``verified``: something shows it.
+             */
+            status?: ("named" | "met" | "verified") | null;
+            /**
+             * Evidence
+             * @description What shows it: a call, a mail, a document.
+             * @example Call of 3 March
+             */
+            evidence?: string | null;
+        };
+        /**
+         * Answer
          * @description The command that answers.
          */
-        Answer: {
+        "Answer-Output": {
             /**
              * Command
              * @description The command's name.
@@ -2354,6 +2377,84 @@ export interface components {
              * @example pause-1
              */
             command_id: string;
+        };
+        /**
+         * Answers
+         * @description Answers to BANT and MEDDPICC questions, each a text, or with how sure it is; ``null`` clears one.
+         */
+        Answers: {
+            /**
+             * Budget
+             * @description What they can spend.
+             * @example 60,000 EUR this year
+             */
+            budget?: string | components["schemas"]["Answer-Input"] | null;
+            /**
+             * Authority
+             * @description Who decides.
+             * @example The CFO signs above 20,000
+             */
+            authority?: string | components["schemas"]["Answer-Input"] | null;
+            /**
+             * Need
+             * @description What they need.
+             * @example Orders from three shops in one place
+             */
+            need?: string | components["schemas"]["Answer-Input"] | null;
+            /**
+             * Timeline
+             * @description By when they want it.
+             * @example before summer
+             */
+            timeline?: string | components["schemas"]["Answer-Input"] | null;
+            /**
+             * Metrics
+             * @description What they want to improve, in numbers.
+             * @example Half the time for each order
+             */
+            metrics?: string | components["schemas"]["Answer-Input"] | null;
+            /**
+             * Economic Buyer
+             * @description Who pays.
+             * @example Ben, CFO
+             */
+            economic_buyer?: string | components["schemas"]["Answer-Input"] | null;
+            /**
+             * Decision Criteria
+             * @description What they decide by.
+             * @example Price, and single sign-on
+             */
+            decision_criteria?: string | components["schemas"]["Answer-Input"] | null;
+            /**
+             * Decision Process
+             * @description How they decide.
+             * @example A trial, then the board in May
+             */
+            decision_process?: string | components["schemas"]["Answer-Input"] | null;
+            /**
+             * Pain
+             * @description What hurts.
+             * @example Orders get lost
+             */
+            pain?: string | components["schemas"]["Answer-Input"] | null;
+            /**
+             * Champion
+             * @description Who speaks for us there.
+             * @example Ana, head of operations
+             */
+            champion?: string | components["schemas"]["Answer-Input"] | null;
+            /**
+             * Paper Process
+             * @description What it takes until a contract is signed there.
+             * @example Legal, then the board
+             */
+            paper_process?: string | components["schemas"]["Answer-Input"] | null;
+            /**
+             * Competition
+             * @description Whom else they look at.
+             * @example Acme Ltd
+             */
+            competition?: string | components["schemas"]["Answer-Input"] | null;
         };
         /**
          * ApiKey
@@ -3704,6 +3805,13 @@ export interface components {
             health?: number | null;
             /** @description What is known of the buyer's situation. */
             qualification?: components["schemas"]["Qualification"] | null;
+            /**
+             * Standing
+             * @description How sure the answers of the qualification are, by the question: ``champion``.
+             */
+            standing?: {
+                [key: string]: components["schemas"]["Standing"];
+            } | null;
             /** @description The meeting that the deal is about now; likewise the demo, the proposal and the contract's term. */
             meeting?: components["schemas"]["Meeting"] | null;
             /** @description The demo. */
@@ -4918,6 +5026,13 @@ export interface components {
             health?: number | null;
             /** @description What is known of the buyer's situation. */
             qualification?: components["schemas"]["Qualification"] | null;
+            /**
+             * Standing
+             * @description How sure the answers of the qualification are, by the question: ``champion``.
+             */
+            standing?: {
+                [key: string]: components["schemas"]["Standing"];
+            } | null;
             /** @description The meeting that the deal is about now; likewise the demo, the proposal and the contract's term. */
             meeting?: components["schemas"]["Meeting"] | null;
             /** @description The demo. */
@@ -6619,7 +6734,7 @@ export interface components {
         };
         /**
          * Qualification
-         * @description BANT and MEDDIC, each answer in the words of whoever found it out. What is unknown is missing.
+         * @description BANT and MEDDPICC, each answer in the words of whoever found it out. What is unknown is missing.
          */
         Qualification: {
             /**
@@ -6682,10 +6797,22 @@ export interface components {
              * @example Ana, head of operations
              */
             champion?: string | null;
+            /**
+             * Paper Process
+             * @description What it takes until a contract is signed there.
+             * @example Legal, then the board
+             */
+            paper_process?: string | null;
+            /**
+             * Competition
+             * @description Whom else they look at.
+             * @example Acme Ltd
+             */
+            competition?: string | null;
         };
         /**
          * QualificationLearned
-         * @description Answers to BANT or MEDDIC questions; those not given stay as they were.
+         * @description Answers to BANT or MEDDPICC questions, each perhaps with how sure it is; those not given stay as they were.
          */
         QualificationLearned: {
             /**
@@ -6719,7 +6846,7 @@ export interface components {
              */
             note?: string | null;
             /** @description What is known of the buyer's situation. */
-            answers: components["schemas"]["Qualification"];
+            answers: components["schemas"]["Answers"];
         };
         /**
          * Reassign
@@ -7445,6 +7572,30 @@ export interface components {
             finished: boolean;
         };
         /**
+         * Standing
+         * @description How sure an answer of the qualification is, and what shows it.
+         */
+        Standing: {
+            /**
+             * Answer
+             * @description The answer that is meant: of another one, it says nothing.
+             * @example Ana, head of operations
+             */
+            answer: string;
+            /**
+             * Status
+             * @description How sure it is: named, met or verified.
+             * @example met
+             */
+            status?: ("named" | "met" | "verified") | string | null;
+            /**
+             * Evidence
+             * @description What shows it: a call, a mail, a document.
+             * @example Call of 3 March
+             */
+            evidence?: string | null;
+        };
+        /**
          * StartPlay
          * @description Start a play now, also one whose trigger or date will not come, and whatever its ``if`` says.
          */
@@ -7988,7 +8139,7 @@ export interface components {
              */
             play?: string | null;
             /** @description How to answer. */
-            answer: components["schemas"]["Answer"];
+            answer: components["schemas"]["Answer-Output"];
             /**
              * Link
              * @description The deal's path in this API.

@@ -36,6 +36,7 @@ _LIMITS: dict[str, tuple[int, int | None]] = {
     "account.employees": (0, None),
     "qualification.bant": (0, 4),
     "qualification.meddic": (0, 6),
+    "qualification.meddpicc": (0, 8),
     "proposal.amount": (0, None),
     "proposal.discount": (0, 100),
     "contract.value": (0, None),

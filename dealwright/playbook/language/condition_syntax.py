@@ -16,6 +16,7 @@ written                                true when
 ``{contract.ends_on: {within: 60d}}``  … a date ahead, not further than that; ``older_than`` and ``newer_than``: back
 ``{contract.ends_on: {known: true}}``  … any value at all (or none, with ``false``)
 ``{reply_received: X, since: deal}``   … since the deal began, or the stage's ``visit``; stands beside not/all/any, too
+``{qualification.champion: {status: X}}`` … an answer that is as sure as that, or surer: named, met, verified
 ``{not: X}`` ``{all: [X, Y]}``         as they read; a list alone means ``any``, several pairs in one mapping
 ``{any: [X, Y]}``                      mean ``all``
 =====================================  ======================================================================
@@ -63,9 +64,10 @@ from dealwright.playbook.language.contact_conditions import CONTACTS, read_conta
 from dealwright.playbook.language.counts import HappenedTimes, is_count, read_count
 from dealwright.playbook.language.fields import own_paths
 from dealwright.playbook.language.levels import LEVEL, HasLevel
-from dealwright.playbook.language.paths import Path, known_path
+from dealwright.playbook.language.paths import STATUS, Path, known_path, status_paths
 from dealwright.playbook.language.relative_dates import Distance, RelativeDate
 from dealwright.playbook.language.triggers import EVENTS, event_keys
+from dealwright.qualification import STATUSES
 
 SINCE = "since"
 """The key that says since when facts count."""
@@ -198,10 +200,23 @@ def _read_test(path: Path, how: str, limit: object) -> Test:
             return Equals(path, tuple(_scalar(path, each) for each in limit), negated=how == "not_in")
         case "gte" | "gt" | "lte" | "lt":
             return Compares(path, how, _limit(path, how, limit))
+        case "status":
+            return _as_sure_as(path, limit)
         case "within" | "older_than" | "newer_than":
             return RelativeDate(path, how, _distance(path, how, limit))
     others = ", within, older_than, newer_than" if path.kind in {"date", "time"} else ""
     raise BadValue(f"{how!r} is no test for {path}", f"write in, not_in, gte, gt, lte, lt{others} or known")
+
+
+def _as_sure_as(path: Path, status: object) -> Test:
+    """That an answer of the qualification is as sure as that, or surer."""
+    if f"{path}{STATUS}" not in status_paths():
+        raise BadValue(f"nobody says of {path.text!r} how sure it is", "ask it of an answer: qualification.champion")
+    of_answer = known_path(f"{path}{STATUS}")
+    if status not in STATUSES:
+        remedy = did_you_mean(str(status), STATUSES, f"write one of {', '.join(STATUSES)}")
+        raise BadValue(f"{status!r} is no status of an answer", remedy)
+    return Equals(of_answer, STATUSES[STATUSES.index(str(status)) :])
 
 
 def _distance(path: Path, how: Distance, written: object) -> Span:

@@ -9,9 +9,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, get_args
 
-from dealwright.deal import BANT, MEDDIC, Account, Contact, Contract, Deal, Meeting, Money, Proposal, Qualification
+from dealwright.deal import Account, Contact, Contract, Deal, Meeting, Money, Proposal
 from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.diagnostics.suggestions import did_you_mean
+from dealwright.qualification import BANT, MEDDIC, MEDDPICC, STATUSES, Qualification
 from dealwright.state import DealState
 from dealwright.values.recorded import AwareDatetime, Recorded
 
@@ -55,13 +56,19 @@ _PARTS: dict[str, type[Recorded]] = {
     "proposal": Proposal,
     "contract": Contract,
 }
-_COUNTED = {"qualification": ("bant", "meddic")}
+_COUNTED = {"qualification": ("bant", "meddic", "meddpicc")}
 _OF_MONEY = {
     "proposal": ("amount", "list_price", "recurring", "one_off"),
     "contract": ("value", "recurring", "one_off"),
 }
 _MONEY = {"deal.amount", *(f"{part}.{field}" for part, fields in _OF_MONEY.items() for field in fields)}
-_HIGHEST = {"proposal.discount": 100.0, "deal.health": 100.0, "qualification.bant": 4.0, "qualification.meddic": 6.0}
+_HIGHEST = {
+    "proposal.discount": 100.0,
+    "deal.health": 100.0,
+    "qualification.bant": 4.0,
+    "qualification.meddic": 6.0,
+    "qualification.meddpicc": 8.0,
+}
 _NUMBERS = ("deal.score", "deal.health", "deal.amount", "deal.term", "deal.touches_sent")
 _KINDS: dict[str, Kind] = {**dict.fromkeys(_NUMBERS, "number"), "deal.close_on": "date", "deal.back_on": "date"}
 
@@ -83,9 +90,11 @@ _DECLARED = {
 }
 
 
+STATUS = ".status"
+"""How the paths end that say how sure an answer is."""
 TOLD = ("qualification.", OWN, "notes.")
 """How the paths begin of what a person may be asked for."""
-_COUNTED_FROM = {"bant": BANT, "meddic": MEDDIC}
+_COUNTED_FROM = {"bant": BANT, "meddic": MEDDIC, "meddpicc": MEDDPICC}
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +163,8 @@ def known_path(text: str, own: Mapping[str, Path] | None = None) -> Path:
         return _own_path(text, beginning, own or {})
     if text not in _PATHS and text.startswith("notes.") and len(text) > len("notes."):
         return _note(text)
+    if text in _SURE:
+        return _SURE[text]
     if text not in _PATHS:
         beginnings = f"paths begin with {', '.join(('deal', *_PARTS, 'fields', 'scores', 'notes'))}"
         raise BadValue(f"{text!r} is nothing a deal has", did_you_mean(text, _PATHS, beginnings))
@@ -182,8 +193,13 @@ def _own_path(text: str, beginning: str, own: Mapping[str, Path]) -> Path:
     return own[text]
 
 
+def status_paths() -> tuple[str, ...]:
+    """Every path that says how sure an answer of the qualification is."""
+    return tuple(_SURE)
+
+
 def all_paths() -> tuple[str, ...]:
-    """Every path but those into ``notes``, which are free, and what the playbook declares."""
+    """Every path but those of ``status_paths``, those into ``notes``, and those into ``fields``."""
     return tuple(_PATHS)
 
 
@@ -198,6 +214,17 @@ def _of_deal(read: Callable[[Deal], object]) -> Callable[[DealState], object]:
 
 def _of_part(part: str, field: str) -> Callable[[DealState], object]:
     return lambda state: getattr(getattr(state.deal, part), field, None) if state.deal else None
+
+
+def _status(question: str) -> Callable[[DealState], object]:
+    """How sure the answer is that is known now; None where nobody said so of this one."""
+
+    def read(state: DealState) -> object:
+        standing = (state.deal.standing or {}).get(question) if state.deal else None
+        answer = getattr(state.deal.qualification, question, None) if state.deal else None
+        return standing.status if standing is not None and standing.answer == answer else None
+
+    return read
 
 
 def _paths() -> dict[str, Path]:
@@ -235,6 +262,11 @@ def _kind_of(annotation: object) -> tuple[Kind, tuple[str, ...]]:
 
 
 _PATHS = _paths()
+_SURE = {
+    f"qualification.{name}{STATUS}": Path(f"qualification.{name}{STATUS}", _status(name), words=STATUSES)
+    for name in Qualification.model_fields
+}
+"""The paths that say how sure an answer is."""
 DATED_PATHS = (
     "meeting.starts_at",
     "demo.starts_at",

@@ -12,7 +12,7 @@ from dealwright.playbook.language.contact_conditions import CONTACTS
 from dealwright.playbook.language.levels import LEVEL_NAME
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.own_fields import TYPES
-from dealwright.playbook.language.paths import COMMITTEE, Kind, all_paths, known_path
+from dealwright.playbook.language.paths import COMMITTEE, STATUS, Kind, all_paths, known_path, status_paths
 from dealwright.playbook.schema.happenings import asked_by, count, facts_and_events, trigger, triggers, until
 from dealwright.playbook.schema.tidying import (
     Schema,
@@ -24,6 +24,7 @@ from dealwright.playbook.schema.tidying import (
     take_out,
     take_out_nothing,
 )
+from dealwright.qualification import STATUSES
 
 _VALUES: dict[Kind, Schema] = {
     "text": {"type": "string"},
@@ -65,6 +66,7 @@ def playbook_schema() -> Schema:
     }
     definitions |= {name: _test(kind) for kind, name in _TESTS.items()}
     definitions["FieldTest"] = _any_test()
+    definitions["AnswerTest"] = _answer_test()
     mapping(mapping(schema["properties"])["reasons"])["additionalProperties"] = _reasons()
     own = mapping(mapping(schema["properties"])["fields"])
     own["additionalProperties"] = {"anyOf": [{"enum": [*TYPES]}, {"$ref": "#/$defs/OwnField"}]}
@@ -130,6 +132,7 @@ def _condition() -> Schema:
     properties[f"{COMMITTEE}missing"] = {"$ref": f"#/$defs/{_TESTS['number']}"}
     for path in all_paths():
         properties[path] = _comparison(path)
+    properties |= {path: _status_test() for path in status_paths()}
     return {
         "description": "A test over the deal: a fact's, event's or level's name, {path: value}, or not/any/all of "
         "such; a list means any, several pairs mean all.",
@@ -179,6 +182,8 @@ def _roles() -> Schema:
 
 def _comparison(text: str) -> Schema:
     path = known_path(text)
+    if f"{text}{STATUS}" in status_paths():
+        return {"$ref": "#/$defs/AnswerTest"}
     usual: Schema = {"examples": [*path.usual]} if path.usual else {}
     return {**usual, "$ref": f"#/$defs/{_TESTS[path.kind]}"}
 
@@ -213,6 +218,24 @@ def _orders(value: Schema) -> Schema:
 
 def _some_of(properties: Schema) -> Schema:
     return {"type": "object", "minProperties": 1, "properties": properties, "additionalProperties": False}
+
+
+def _status_test() -> Schema:
+    """A test of how sure an answer is."""
+    value: Schema = {"enum": [*STATUSES]}
+    several: Schema = {"type": "array", "minItems": 1, "items": value}
+    known: Schema = {"type": "boolean", "description": "Whether somebody said how sure it is."}
+    return {"anyOf": [value, _some_of({"in": several, "not_in": several, "known": known})]}
+
+
+def _answer_test() -> Schema:
+    """A test of an answer of the qualification."""
+    value: Schema = {"type": "string"}
+    several: Schema = {"type": "array", "minItems": 1, "items": value}
+    known: Schema = {"type": "boolean", "description": "Whether there is any value at all."}
+    status: Schema = {"enum": [*STATUSES], "description": "The answer is as sure as that, or surer."}
+    tests = _some_of({"in": several, "not_in": several, "known": known, "status": status})
+    return {"description": "The answer itself, or tests of it that must all hold.", "anyOf": [value, tests]}
 
 
 def _any_test() -> Schema:

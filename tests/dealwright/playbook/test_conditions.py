@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dealwright.deal import Account, Contract, Deal, Meeting, Money, Proposal, Qualification
+from dealwright.deal import Account, Contract, Deal, Meeting, Money, Proposal
 from dealwright.playbook.language.clock import Clock
 from dealwright.playbook.language.condition_syntax import read_condition
 from dealwright.playbook.language.conditions import Test, words_of
 from dealwright.playbook.language.paths import all_paths, known_path
 from dealwright.playbook.language.team import CalendarRule
+from dealwright.qualification import Qualification
 from dealwright.state import DealState, Happened
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
