@@ -19,6 +19,7 @@ from dealwright.decision import Decision, Received
 from dealwright.effects import SendEmail
 from dealwright.fold import commands
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.scores import PointRule, Score
 from dealwright.rules import (
     deadlines,
     decision_context,
@@ -191,7 +192,24 @@ def steps_of_every_arm_are_done(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("dealwright.rules.wanted.experiments", SimpleNamespace(holds=lambda *_, **__: True))
 
 
+def the_first_times_give_points(patch: pytest.MonkeyPatch) -> None:
+    times = PointRule._times
+    patch.setattr(PointRule, "_times", lambda rule, state: times(rule, state)[::-1])
+
+
+def points_grow_with_time(patch: pytest.MonkeyPatch) -> None:
+    left = Score._left
+    patch.setattr(Score, "_left", lambda score, point, now: point.give * 2 - left(score, point, now))
+
+
+def levels_are_not_looked_at(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("dealwright.rules.scores._look_at", lambda *_: None)
+
+
 FAULTS: list[tuple[Plant, str]] = [
+    (the_first_times_give_points, "PointsAreForWhatHappened"),
+    (points_grow_with_time, "TimeRaisesNoScore"),
+    (levels_are_not_looked_at, "LevelsAreWhatIsSo"),
     (until_is_ignored, "UntilStopsAPlay"),
     (opting_out_is_ignored, "NoMarketingToTheSilenced"),
     (absence_is_ignored, "NothingToWhoeverIsAway"),
