@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Self, TypeAlias, TypeVar
+from typing import Annotated, Literal, Self, TypeAlias, TypeVar
 
 from pydantic import Field, PlainValidator, ValidationError, ValidationInfo, WithJsonSchema, model_validator
 
@@ -80,8 +80,8 @@ class NeverWhen(Given):
     """Until one of these has happened."""
     within: Span | None = None
     """Only so long after ``after``."""
-    about: Thing | None = None
-    """Only what is about the same meeting, demo, proposal or contract term as ``after``."""
+    about: Thing | Literal["contact"] | None = None
+    """Only what is about the same meeting, demo, proposal or contract term as ``after``, or for the same contact."""
     more_than: MoreThan | None = None
     """More often than this."""
 

@@ -59,7 +59,7 @@ def read_policies(text: str, playbook: Playbook, *, file: str = POLICIES) -> tup
 
 
 def check_policies(text: str, playbook: Playbook | None, *, file: str = POLICIES) -> tuple[Diagnostic, ...]:
-    """Everything that is wrong with a file of policies; names only where the playbook could be read."""
+    """Everything that is wrong with a file of policies; where the playbook cannot be read, only with its YAML."""
     return _read(text, playbook, file)[1]
 
 
@@ -72,9 +72,10 @@ def _read(text: str, playbook: Playbook | None, file: str) -> tuple[tuple[Policy
     if not isinstance(document.data, list):
         problem = f"the file of policies is {'empty' if document.data is None else 'no list'}"
         return (), (*found, document.located(Diagnostic((), problem, _BEGIN, code="wrong_type")))
+    if playbook is None:  # which words there are, it would have said
+        return (), tuple(found)
     try:
-        declared = playbook.declared_paths if playbook is not None else {}
-        policies = _File.model_validate({"policies": document.data}, context=declared).policies
+        policies = _File.model_validate({"policies": document.data}, context=playbook.declared_paths).policies
     except ValidationError as error:
         refused = diagnostics_of(error, _File, _NOTATION)
         return (), (*found, *(document.located(replace(one, place=one.place[1:])) for one in refused))
@@ -94,9 +95,7 @@ def _twice(policies: tuple[Policy, ...]) -> Iterator[Diagnostic]:
             yield Diagnostic((index, "name"), f"there is already a policy {name!r}", "give it another name")
 
 
-def _unknown(policies: Iterable[Policy], playbook: Playbook | None) -> Iterator[Diagnostic]:
-    if playbook is None:
-        return
+def _unknown(policies: Iterable[Policy], playbook: Playbook) -> Iterator[Diagnostic]:
     for index, policy in enumerate(policies):
         for one in unknown_in(policy, playbook):
             yield one.under(index)

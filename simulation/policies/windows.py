@@ -28,8 +28,10 @@ class Window:
 
     def concerns(self, happening: Happening, entry: e.Entry) -> bool:
         """Whether what happens is about whom the window is about."""
-        if self.addresses is None or not isinstance(entry, e.EffectStarted) or entry.address is None:
+        if self.addresses is None or not isinstance(entry, e.EffectStarted):
             return True
+        if entry.address is None:
+            return entry.contact is None or self.contact is None or entry.contact == self.contact
         return entry.address in self.addresses or (self.contact is not None and entry.contact == self.contact)
 
 
@@ -53,25 +55,31 @@ class Windows:
         told = _as_heard(happening, entry)
         if any(pattern.matches(told) for pattern in self._when.after):
             self.opened += 1
-            self._open.append(self._window(told, entry))
+            if (window := self._window(told, entry)) is not None:
+                self._open.append(window)
 
     def open_for(self, happening: Happening, entry: e.Entry) -> Window | None:
         """The window in which this must not happen; None where there is none."""
         for window in self._open:
             if window.until is not None and happening.at > window.until:
                 continue
-            if self._when.about is not None and (window.about is None or happening.about != window.about):
+            if self._is_of_a_thing and (window.about is None or happening.about != window.about):
                 continue
             if window.concerns(happening, entry):
                 return window
         return None
 
-    def _window(self, happening: Happening, entry: e.Entry) -> Window:
+    @property
+    def _is_of_a_thing(self) -> bool:
+        return self._when.about not in {None, "contact"}
+
+    def _window(self, happening: Happening, entry: e.Entry) -> Window | None:
         within = self._when.within
         until = end_of(within, happening.at, self._playbook) if within is not None else None
-        contact, addresses = _person(entry)
-        about = happening.about if self._when.about is not None else None
-        return Window(happening, until, about, contact, addresses)
+        contact, addresses = _person(entry, always=self._when.about == "contact")
+        if self._when.about == "contact" and contact is None and not addresses:
+            return None
+        return Window(happening, until, happening.about if self._is_of_a_thing else None, contact, addresses)
 
     def _close_by_fact(self, entry: e.FactTaken) -> None:
         """What is begun anew is no longer over, and what is taken back has not happened."""
@@ -92,11 +100,11 @@ def _as_heard(happening: Happening, entry: e.Entry) -> Happening:
     return Happening(happening.at, happening.number, "fact", entry.fact, keys, about=entry.about)
 
 
-def _person(entry: e.Entry) -> tuple[str | None, tuple[str, ...] | None]:
-    """Whom alone a fact is about: an opt-out or a bounce of a colleague is about that colleague."""
+def _person(entry: e.Entry, *, always: bool) -> tuple[str | None, tuple[str, ...] | None]:
+    """Whom alone a fact is about: an opt-out or a bounce of a colleague; with ``always`` whatever a person does."""
     fact = FACTS.get(entry.fact) if isinstance(entry, e.FactTaken) else None
     if fact is None or not isinstance(entry, e.FactTaken) or not issubclass(fact, AboutPerson):
         return None, None
-    if not fact.ends_plays_to_them_only:
+    if not fact.ends_plays_to_them_only and not always:
         return None, None
     return (None if fact.about_an_address else entry.contact), entry.addresses

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import NamedTuple, TypeAlias
 
-from dealwright.deal import Account, Contact, Deal, Money, Person
+from dealwright.deal import Account, Deal, Money, Person
 from dealwright.facts import FACTS
 from dealwright.playbook.language.conditions import HasHappened, Test, compared_paths, leaves
 from dealwright.playbook.language.counts import HappenedTimes
@@ -15,10 +15,10 @@ from dealwright.playbook.language.stages import Stage
 from dealwright.rules.clocks import clock_for
 from dealwright.state import Task
 from dealwright.validation.opening import admit
-from simulation.moves.deals import PLACES
 from simulation.proving.life import Opening
 from simulation.proving.moves import Action, ApprovalAnswer, Command, Fact, HandoffAnswer, InTime, Move, TaskDone
 from simulation.proving.payloads import Sayings
+from simulation.proving.people import any_contacts
 from simulation.proving.targets import Target
 from simulation.proving.words import PlaybookWords
 from simulation.simulated_deal import SimulatedDeal
@@ -50,24 +50,19 @@ def any_opening(random: Random, words: PlaybookWords, target: Target | None) -> 
     sources = target.sources if target is not None and target.sources and random.random() < 0.8 else words.sources
     at = _FIRST_DAY + random.randrange(364 * 24 * 60) * _MINUTE
     say = Sayings(random, words)
-    contacts = tuple(_contact(random, number) for number in range(random.choices((1, 2, 0), (75, 20, 5))[0]))
+    contacts = any_contacts(random, words.contact_roles)
     owners = {role: Person(name=f"The {role}") for role in words.playbook.roles} if random.random() < 0.4 else None
     score = say.number("deal.score", ()) if "deal.score" in words.bounds and random.random() < 0.5 else None
     amount = Money.model_validate(say.money()) if random.random() < 0.6 else None
     employees = int(say.number("account.employees", ())) if "account.employees" in words.bounds else None
     account = Account(id="acme", name="Acme", employees=employees) if random.random() < 0.3 else None
     arms = f"-{random.randrange(_ARMS_DRAWN)}" if words.playbook.experiments else ""  # each id is in other arms
+    fields = say.fields(at) if words.playbook.fields and random.random() < 0.5 else None
     deal = Deal(
         id=f"life{arms}", title="A deal", source=random.choice(sources), contacts=contacts or None, owners=owners,
-        amount=amount, account=account, score=None if score is None else float(score),
+        amount=amount, account=account, score=None if score is None else float(score), fields=fields,
     )  # fmt: skip
     return Opening(at, admit(deal))
-
-
-def _contact(random: Random, number: int) -> Contact:
-    timezone, country = random.choice(PLACES) if random.random() < 0.5 else ("UTC", None)
-    email = None if random.random() < 0.03 else f"c{number}@buyer.example"
-    return Contact(id=f"c{number}", name=f"Contact {number}", email=email, timezone=timezone, country=country)
 
 
 class Drawing:

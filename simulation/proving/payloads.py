@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import TypeAlias
 
+from dealwright.deal import Money, OwnValue
 from dealwright.facts import FACTS
+from dealwright.playbook.language.own_fields import OwnField
 from dealwright.state import DealState
 from simulation.moves.facts import payload_of
 from simulation.moves.situation import Situation
@@ -16,6 +18,7 @@ from simulation.proving.moves import Fact, relative
 from simulation.proving.words import PlaybookWords
 
 _Say: TypeAlias = Callable[["Sayings", Situation], dict[str, object]]
+_DAY = timedelta(days=1)
 _PERCENT = tuple(map(Decimal, (5, 15, 30)))
 _QUALIFICATION = ("budget", "authority", "need", "timeline", "pain", "champion", "metrics", "economic_buyer",
                   "decision_criteria", "decision_process")  # fmt: skip
@@ -86,6 +89,29 @@ class Sayings:
         given = _QUALIFICATION if self._random.random() < 0.6 else self._random.sample(_QUALIFICATION, 3)
         return {"answers": {name: f"some {name}" for name in given}}
 
+    def fields(self, now: datetime) -> dict[str, OwnValue]:
+        """Values of some of the playbook's own fields; none where it has none."""
+        told = {name: field for name, field in self._words.playbook.fields.items() if field.by is None}
+        some = self._random.sample(sorted(told), self._random.randint(1, len(told))) if told else []
+        return {name: self._value(name, told[name], now) for name in some}
+
+    def _value(self, name: str, field: OwnField, now: datetime) -> OwnValue:
+        match field.type:
+            case "number":
+                return float(self.number(f"fields.{name}", (Decimal(10),)))
+            case "money":
+                return Money.model_validate(self.money(f"fields.{name}"))
+            case "date":
+                return (now + self._random.choice((5, 40, 200)) * _DAY).date().isoformat()
+            case _:
+                return self._random.choice(field.words or ("some text",))
+
+    def _held(self, situation: Situation) -> dict[str, object]:
+        if not self._words.contact_roles:
+            return {}
+        contacts = (situation.state.deal.contacts if situation.state.deal else None) or ()
+        return {"attended": [one.id for one in contacts if self._random.random() < 0.6] or None}
+
 
 _EMPLOYEES = "account.employees"
 _SAID: dict[str, _Say] = {
@@ -103,4 +129,8 @@ _SAID: dict[str, _Say] = {
     "discount_requested": lambda say, _: {"percent": say.percent("proposal.discount")},
     "usage_reported": lambda say, _: {"health": str(min(say.number("deal.health", (Decimal(30), Decimal(80))), 100))},
     "fact_retracted": Sayings._retraction,
+    "fields_learned": lambda say, situation: {"fields": say.fields(situation.now)},
+    "meeting_held": Sayings._held,
+    "discovery_held": Sayings._held,
+    "demo_held": Sayings._held,
 }

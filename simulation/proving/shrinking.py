@@ -130,16 +130,22 @@ def _simpler_openings(life: Life) -> Iterator[Life]:
     deal = life.opening.deal
     plain = Contact(id="c0", name="Contact 0", email="c0@buyer.example", timezone="UTC")
     changes: tuple[dict[str, object], ...] = (
-        {"contacts": (plain,), "owners": None, "account": None, "score": None, "amount": None},
+        {"contacts": (plain,), "owners": None, "account": None, "score": None, "amount": None, "fields": None},
         {"contacts": (plain,)}, {"contacts": deal.contacts[:1] if deal.contacts else None}, {"owners": None},
-        {"account": None}, {"score": None}, {"amount": None},
+        {"account": None}, {"score": None}, {"amount": None}, {"fields": None},
     )  # fmt: skip
+    fewer = [_without(deal.contacts or (), number) for number in range(len(deal.contacts or ()))]
+    changes += tuple({"contacts": left} for left in fewer if left)
     for change in changes:
         simpler = deal.model_copy(update=change)
         if _plainness(simpler) < _plainness(deal):
             yield replace(life, opening=Opening(life.opening.at, simpler))
     if life.opening.at != A_MONDAY:
         yield replace(life, opening=Opening(A_MONDAY, deal))
+
+
+def _without(contacts: tuple[Contact, ...], number: int) -> tuple[Contact, ...]:
+    return (*contacts[:number], *contacts[number + 1 :])
 
 
 def _plainness(deal: Deal) -> int:

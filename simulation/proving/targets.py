@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from dealwright.deal import Deal
 from dealwright.facts import FACTS
 from dealwright.playbook.checks.traversal import PlayAt, plays_in
+from dealwright.playbook.language.conditions import compared_paths
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.step import Step
 from dealwright.rules.clocks import clock_for
 from dealwright.state import DealState
-from simulation.policies.names import keys_in
+from simulation.policies.names import conditions_in, keys_in
 from simulation.policies.policy import AlwaysHappens, NeverHappens, Policy
 from simulation.proving.words import leading_to, may_be_told
 from simulation.timeline.patterns import EmailPattern, Pattern, PlayPattern
@@ -53,7 +54,9 @@ class Focus:
 
 def focus_on(policy: Policy, playbook: Playbook, sources: Iterable[str]) -> Focus:
     """What it takes to try a policy."""
-    return Focus(leading_to(playbook, keys_in(policy)), tuple(_targets(policy, playbook, sources)))
+    own = any(path.part == "fields" for test in conditions_in(policy) for path in compared_paths(test))
+    keys = (*keys_in(policy), *(("fields_learned",) if own else ()))
+    return Focus(leading_to(playbook, keys), tuple(_targets(policy, playbook, sources)))
 
 
 def _targets(policy: Policy, playbook: Playbook, sources: Iterable[str]) -> Iterator[Target]:

@@ -12,6 +12,7 @@ from dealwright.facts import FACTS
 from dealwright.playbook.checks.traversal import asked_for, conditions_in, tasks_in
 from dealwright.playbook.language.conditions import Compares, Equals, Test, leaves
 from dealwright.playbook.language.model import Playbook
+from simulation.proving.people import contact_roles_in
 
 NEVER_TOLD = frozenset({
     "crm_stage_moved", "crm_properties_changed", "crm_deal_deleted", "crm_deal_merged", "crm_task_completed",
@@ -39,6 +40,8 @@ class PlaybookWords:
     currency: str
     variants: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By fact, the variants that the playbook asks for."""
+    contact_roles: tuple[str, ...] = ()
+    """The roles of contacts that the playbook speaks of."""
 
 
 def words_of(playbook: Playbook, keys: Sequence[str] = (), conditions: Iterable[Test] = ()) -> PlaybookWords:
@@ -55,6 +58,7 @@ def words_of(playbook: Playbook, keys: Sequence[str] = (), conditions: Iterable[
         bounds=_bounds(playbook, tests),
         currency=next(filter(None, _currencies(playbook)), "EUR"),
         variants=_variants((*asked, *keys)),
+        contact_roles=contact_roles_in(playbook),
     )
 
 

@@ -118,12 +118,32 @@ def circles(playbook: Playbook) -> Iterator[Diagnostic]:
         if _comes_back(stage.name, hops):
             problem = f"the stage {stage.name!r} leads back into itself without a pause"
             yield Diagnostic(("stages", number, "name"), problem, "give one of the enter steps an after or an if")
+    yield from _left_by_one_fact(playbook)
     superiors = {name: role.reports_to for name, role in playbook.roles.items() if role.reports_to}
     for name in playbook.roles:
         if _comes_back(name, superiors):
             problem = f"whoever {name!r} reports to reports back to {name!r}"
             yield Diagnostic(("roles", name, "reports_to"), problem, "take one of the reports_to out")
     yield from _handed_back(playbook)
+
+
+def _left_by_one_fact(playbook: Playbook) -> Iterator[Diagnostic]:
+    """Stages that follow each other in a circle and are all left by one fact: it would go round without end."""
+    enough = {
+        stage.name: frozenset(each_enough(stage.leave_when))
+        for stage in playbook.stages
+        if stage.leave_when is not None and not (stage.gate and stage.gate.hard)
+    }
+    for number, stage in enumerate(playbook.stages):
+        for key in sorted(enough.get(stage.name, ())):
+            left = [one for one in playbook.stages if covers(enough.get(one.name, frozenset()), key)]
+            onward = {one.name: after for one in left if (after := playbook.after(one)) is not None}
+            if _comes_back(stage.name, onward):
+                problem = f"{key!r} takes a deal from the stage {stage.name!r} round in a circle, back into itself"
+                yield Diagnostic(
+                    ("stages", number, "leave_when"), problem, "lead one of these stages elsewhere with to:"
+                )
+                break
 
 
 def _handed_back(playbook: Playbook) -> Iterator[Diagnostic]:

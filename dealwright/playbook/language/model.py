@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Annotated, Self
 
@@ -13,7 +13,7 @@ from dealwright.calendar.durations import Span
 from dealwright.deal import Person
 from dealwright.playbook.language.approval_rules import ApprovalRule
 from dealwright.playbook.language.channel_rules import Channels
-from dealwright.playbook.language.committee import Committee
+from dealwright.playbook.language.committee import Committee, committee_paths_as_written
 from dealwright.playbook.language.conditions import Compares, Equals
 from dealwright.playbook.language.crm_rules import CrmRules
 from dealwright.playbook.language.declared_words import Words
@@ -21,9 +21,9 @@ from dealwright.playbook.language.endings import End
 from dealwright.playbook.language.experiments import Experiments, arm_paths
 from dealwright.playbook.language.fields import Word
 from dealwright.playbook.language.handoff_rules import HandoffRule
-from dealwright.playbook.language.levels import score_path
+from dealwright.playbook.language.levels import words_as_written
 from dealwright.playbook.language.own_fields import OwnFields, paths_of
-from dealwright.playbook.language.paths import SCORE, Path, known_path
+from dealwright.playbook.language.paths import Path, known_path
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.pools import Pool
 from dealwright.playbook.language.reasons import Reason, Reasons
@@ -111,10 +111,10 @@ class Playbook(Given):
         return known_path(text, self.declared_paths)
 
     @cached_property
-    def declared_paths(self) -> dict[str, Path]:
-        """The paths of the fields, scores and experiments that are declared here."""
-        scores = {f"{SCORE}{name}": score_path(name) for name in self.scores}
-        return self.own_paths | scores | arm_paths(self.experiments)
+    def declared_paths(self) -> Mapping[str, Path]:
+        """What is declared here and conditions may ask for: fields, experiments, scores and levels, the committee."""
+        experiments, committee = arm_paths(self.experiments), committee_paths_as_written(self.committee)
+        return {**self.own_paths, **experiments, **words_as_written(self.scores, self.levels), **committee}
 
     @cached_property
     def own_paths(self) -> dict[str, Path]:

@@ -22,7 +22,10 @@ def _as_list(written: object) -> object:
 class Reason(Given):
     """One reason for an outcome."""
 
-    needs: Annotated[tuple[Need, ...], BeforeValidator(_as_list)] = ()
+    needs: Annotated[
+        tuple[Need, ...],
+        BeforeValidator(_as_list, json_schema_input_type=Need | Annotated[list[Need], Field(min_length=1)]),
+    ] = ()
     """What must be known besides: which competitor the buyer chose, on which day to come back."""
 
 

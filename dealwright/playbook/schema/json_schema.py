@@ -69,7 +69,9 @@ def playbook_schema() -> Schema:
     definitions["AnswerTest"] = _answer_test()
     mapping(mapping(schema["properties"])["reasons"])["additionalProperties"] = _reasons()
     own = mapping(mapping(schema["properties"])["fields"])
-    own["additionalProperties"] = {"anyOf": [{"enum": [*TYPES]}, {"$ref": "#/$defs/OwnField"}]}
+    short_or_long: Schema = {"anyOf": [{"enum": [*TYPES]}, {"$ref": "#/$defs/OwnField"}]}
+    own["patternProperties"] = dict.fromkeys(mapping(own["patternProperties"]), short_or_long)
+    own["additionalProperties"] = False
     definitions |= {
         "Words": _words(),
         "Condition": _condition(),

@@ -217,6 +217,14 @@ ERRORS = {
             "Give one of the enter steps an after or an if."
         ),
     ),
+    "stages that one fact leads round": (
+        "leave_when: [contract_signed, {task_done: sign}]",
+        "leave_when: {reply_received: interested}\n    to: outreach",
+        (
+            "playbook.yaml:25: stages[0].leave_when: 'reply_received:interested' takes a deal from the stage "
+            "'outreach' round in a circle, back into itself. Lead one of these stages elsewhere with to:."
+        ),
+    ),
 }
 
 WARNINGS = {

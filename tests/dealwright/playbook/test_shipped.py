@@ -26,8 +26,8 @@ def b2b() -> Playbook:
     return load_bundle(SHIPPED["b2b-saas"])
 
 
-def test_three_playbooks_ship() -> None:
-    assert sorted(SHIPPED) == ["b2b-saas", "five-steps", "product-led"]
+def test_four_playbooks_ship() -> None:
+    assert sorted(SHIPPED) == ["b2b-saas", "enterprise-outbound", "five-steps", "product-led"]
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED))

@@ -9,6 +9,23 @@ from simulation.policies.policy import AlwaysHappens, HasNextStep, Holds, NeverH
 from simulation.policies.reading import BadPolicies, check_policies, read_policies
 from tests.dealwright.playbook.shipped_stories import RULES
 
+OWN_WORDS = """\
+playbook: team
+roles: {rep: {title: Rep}}
+committee: {champion: 1}
+fields: {seats: number}
+scores: {fit: {points: [{if: {fields.seats: {gte: 50}}, give: 20}]}}
+levels: {good: {scores.fit: {gte: 10}}}
+experiments: {pace: {arms: {slow: 1, fast: 1}}}
+ends: [{when: deal_lost, as: lost}]
+stages: [{name: talks, owner: rep, plays: [{name: call, on: entered, do: [{task: call, if: {experiment.pace: fast}}]}]}]
+"""
+OWN_POLICIES = """\
+- {name: one, never: {task: call}, if: {fields.seats: {lt: 1}}}
+- {name: two, never: {fields.seats: {lt: 1}, committee.missing: {gt: 1}}}
+- {name: three, always: {any: [good, {scores.fit: {lt: 10}}, {experiment.pace: slow}]}}
+"""
+
 
 def rule_of(text: str) -> object:
     (only,) = read_policies(f"- name: one\n  {text}", RULES)
@@ -115,3 +132,11 @@ def test_conditions_may_ask_for_what_the_playbook_declares() -> None:
     assert check_policies(policy.format(arm="warm"), rules) == ()
     (said,) = check_policies(policy.format(arm="wram"), rules)
     assert "'experiment.text' is never 'wram'. Did you mean 'warm'?" in str(said)
+
+
+def test_a_policy_asks_for_what_its_playbook_declares() -> None:
+    assert [str(one) for one in check_policies(OWN_POLICIES, load_playbook(OWN_WORDS))] == []
+
+
+def test_of_a_playbook_that_cannot_be_read_no_word_is_called_unknown() -> None:
+    assert check_policies(OWN_POLICIES, None) == ()

@@ -16,7 +16,7 @@ from tests.simulation.proving.policies import text_of
 
 LIVES = 400
 MOST_STEPS = 10
-B2B, SMALL = "b2b-saas", "five-steps"
+B2B, SMALL, ENTERPRISE = "b2b-saas", "five-steps", "enterprise-outbound"
 
 FAULTS = {
     "an until of the cadence": (
@@ -36,10 +36,10 @@ FAULTS = {
     "an approval rule": (
         B2B,
         (
-            "of: proposal.discount # percent\n    terms: {amount: deal.amount}\n    levels: [{up_to: 10, by: []}, "
-            "{up_to: 20, by: [sales_manager]}, {by: [sales_manager, finance]}]"
+            "of: proposal.discount, terms: {amount: deal.amount}, escalate: sales_manager, # percent\n     levels: "
+            "[{up_to: 10, by: []}, {up_to: 20, by: [sales_manager]}, {by: [sales_manager, finance]}]"
         ),
-        "terms: {amount: deal.amount}\n    rules: [{if: {proposal.discount: {gt: 10}}, by: [sales_manager]}]",
+        "terms: {amount: deal.amount}, rules: [{if: {proposal.discount: {gt: 10}}, by: [sales_manager]}]",
         "A discount above 20 always asks finance",
         "approval discount",
     ),
@@ -84,6 +84,20 @@ FAULTS = {
         "{after: 3bd, email: again, reply: true, marketing: false}",
         "Both messages are marketing",
         "five-steps, step 3",
+    ),
+    "an until of a committee's cadences": (
+        ENTERPRISE,
+        "[{reply_received: [interested, not_interested, other]}, opted_out, {email_bounced: hard}]\n        when",
+        "[opted_out, {email_bounced: hard}]\n        when",
+        "Whoever answered hears no more of the cadence",
+        "those-who-",
+    ),
+    "a rule of an approval matrix": (
+        ENTERPRISE,
+        "      - {if: {fields.payment_days: {gt: 30}}, by: [deal_desk, finance]}\n",
+        "",
+        "Late payment always asks the deal desk",
+        "approval deal-desk",
     ),
 }
 
