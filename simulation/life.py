@@ -185,6 +185,8 @@ class _Driver:
                 return broken(situation, serial)
             case "interested":
                 return fact(situation, "reply_received", serial, sentiment="interested")
+            case "nobody_answers":
+                return fact(situation, "call_logged", serial, result=self._random.choice(("voicemail", "no_answer")))
             case "any_fact":
                 return fact(situation, self._random.choice(ALL_FACTS), serial)
         if what.startswith("close as "):

@@ -69,7 +69,7 @@ _NOISE = {
     "again": 0.7,
     "do_task": 0.3,
 }
-_SILENT: dict[str, float] = {"email_opened": 3, "call_logged": 2, "do_task": 6, "note_added": 1, "again": 0.5}
+_SILENT: dict[str, float] = {"email_opened": 3, "nobody_answers": 2, "do_task": 6, "note_added": 1, "again": 0.5}
 _MEAN_HOURS = {
     "research": 15, "outreach": 30, "discovery": 25, "presentation": 30, "proposal": 35, "close": 8, "customer": 500,
     "nurture": 400,

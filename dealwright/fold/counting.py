@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from dealwright import entries as e
 from dealwright.state import Counted, DealState
 
@@ -18,14 +20,23 @@ def keep_up(state: DealState, entry: e.FactTaken) -> None:
 
 
 def _count(state: DealState, entry: e.FactTaken) -> None:
-    """Keep one more time of a fact. What two systems tell of one moment is one time."""
+    """Keep one more time of a fact. What two systems tell of one moment is one time, unless it is about others."""
     key = f"{entry.fact}:{entry.variant}" if entry.variant else entry.fact
-    known = state.counted.get(key, ())
-    told = (entry.happened_at, entry.about, entry.concerns)
-    if any((one.at, one.about, one.concerns) == told for one in known):
+    known, told = state.counted.get(key, ()), set(entry.concerns)
+    at_once = [one for one in known if (one.at, one.about) == (entry.happened_at, entry.about)]
+    same = [one for one in at_once if not one.concerns or not told.isdisjoint(one.concerns)]
+    if (at_once and not told) or any(told.issubset(one.concerns) for one in same):
         return
     one = Counted(number=state.entries, at=entry.happened_at, about=entry.about, concerns=entry.concerns)
-    state.counted[key] = tuple(sorted((*known, one), key=lambda each: (each.at, each.about or "")))[-MOST_COUNTED:]
+    if same:
+        everybody = told.union(*(each.concerns for each in same))
+        one = same[0].model_copy(update={"concerns": tuple(sorted(everybody))})
+    others = [each for each in known if each not in same]
+    state.counted[key] = tuple(sorted((*others, one), key=_order))[-MOST_COUNTED:]
+
+
+def _order(one: Counted) -> tuple[datetime, str, tuple[str, ...]]:
+    return one.at, one.about or "", one.concerns
 
 
 def _take_back(state: DealState, fact: str, entry: e.FactTaken) -> None:

@@ -18,6 +18,7 @@ from simulation.simulated_deal import DecisionMade
 class _Told(NamedTuple):
     at: datetime
     about: str | None
+    whom: frozenset[str]
 
 
 class PointsAreForWhatHappened(Check):
@@ -46,18 +47,29 @@ class PointsAreForWhatHappened(Check):
                     about = fact.about
                     times -= {t for t in times if t.at <= fact.happened_at and about in {None, t.about}}
         if fact.no_news is None:
-            self._told[fact.fact, fact.variant].add(_Told(fact.happened_at, fact.about))
+            self._told[fact.fact, fact.variant].add(_Told(fact.happened_at, fact.about, frozenset(fact.concerns)))
 
     def _given(self, rule: PointRule) -> Iterator[tuple[int, datetime]]:
         times: list[datetime] = []
         for (name, variant), told in self._told.items():
             if name in rule.for_ or f"{name}:{variant}" in rule.for_:
-                times += sorted((one.at for one in told), reverse=True)[:MOST_COUNTED]
+                times += sorted(_moments(told), reverse=True)[:MOST_COUNTED]
         left = rule.at_most or MOST_COUNTED * MOST_COUNTED * abs(rule.give)
         for at in sorted(times, reverse=True):
             if (give := min(abs(rule.give), left)) > 0:
                 yield (give if rule.give > 0 else -give, at)
             left -= give
+
+
+def _moments(told: set[_Told]) -> Iterator[datetime]:
+    """When it happened, once for each of those at one moment who have nobody in common."""
+    at_once: dict[tuple[datetime, str | None], list[frozenset[str]]] = defaultdict(list)
+    for one in told:
+        apart = at_once[one.at, one.about]
+        joined = [each for each in apart if each & one.whom]
+        at_once[one.at, one.about] = [each for each in apart if each not in joined] + [one.whom.union(*joined)]
+    for (at, _), apart in at_once.items():
+        yield from [at] * max(1, sum(map(bool, apart)))
 
 
 class TimeRaisesNoScore(Check):

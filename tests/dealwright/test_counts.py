@@ -63,6 +63,30 @@ def test_what_two_systems_tell_of_one_moment_is_one_time() -> None:
     assert runs(story) == 0
 
 
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        (("ana", "ben"), [("ana",), ("ben",)]),
+        (("ana", "ana"), [("ana",)]),
+        (("ana", "stranger"), [("ana",)]),
+        (("ana", "ben", "stranger"), [("ana",), ("ben",)]),
+        (("stranger", "another"), [()]),
+        (("ana", "ben", "team@buyer.example"), [("ana", "ben")]),
+    ],
+)
+def test_of_one_moment_each_contact_counts_once_and_a_stranger_beside_nobody_only(
+    told: tuple[str, ...], kept: list[tuple[str, ...]]
+) -> None:
+    team = [{"id": who, "name": who, "email": f"{who}@buyer.example"} for who in ("ana", "ben")]
+    shared = [{**one, "email": "team@buyer.example"} for one in team]
+    for order in permutations(told):
+        story = Story(HOT, contacts=shared if "@" in "".join(told) else team)
+        for who in order:
+            story.tell("reply_received", sentiment="interested", contact=who, at="2026-03-02T09:00:00Z")
+
+        assert [one.concerns for one in story.state.counted["reply_received:interested"]] == kept, order
+
+
 def test_what_was_taken_back_does_not_count() -> None:
     story = told_on(2, 3)
     story.tell("fact_retracted", retracts="buying_signal_seen", at="2026-03-03T10:00:00Z")
