@@ -27,7 +27,7 @@ from dealwright.client.deal_client import DealClient
 from dealwright.deal import Deal
 from dealwright.decision import DealStart
 from dealwright.effects import EFFECT_KINDS
-from dealwright.identity import workflow_id
+from dealwright.identity import DEFAULT_PLAYBOOK, workflow_id
 from demo.director import Director, deal_of
 from demo.stories import inbound_renewed
 
@@ -117,9 +117,9 @@ class _RecordingDirector(Director):
         super().__init__("a", deal_id, DealClient(stage.client), stage.skipper, gateway_url="")
         self._stage = stage
 
-    async def open(self, **about: object) -> None:
+    async def open(self, playbook: str = DEFAULT_PLAYBOOK, **about: object) -> None:
         """Open the deal."""
-        await self.client.open(deal_of(self.deal_id, **about), until_decided=timedelta())
+        await self.client.open(deal_of(self.deal_id, **about), playbook, until_decided=timedelta())
         await self._stage.begin(self.run)
 
 

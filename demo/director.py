@@ -18,10 +18,11 @@ from dealwright.client.deal_client import DealClient
 from dealwright.client.errors import DealError
 from dealwright.commands import AcceptHandoff, Command, CompleteTask, DecideApproval, DeclineHandoff
 from dealwright.contract import TELL_PEOPLE
-from dealwright.deal import Account, Contact, Deal, Money, Person
+from dealwright.deal import Account, Contact, Deal, Money, OwnValue, Person
 from dealwright.decision import Verdict
+from dealwright.entries import EffectSettled, EffectStarted
 from dealwright.facts import Fact
-from dealwright.identity import TASK_QUEUE, workflow_id
+from dealwright.identity import DEFAULT_PLAYBOOK, TASK_QUEUE, workflow_id
 from dealwright.views.snapshot import Snapshot, TaskView
 from integrations.kit.simulator.process import RunningSimulator
 
@@ -61,9 +62,9 @@ class Director:
         """The time on the deal's clock."""
         return await self._skipper.get_current_time(self.run)
 
-    async def open(self, **about: object) -> None:
+    async def open(self, playbook: str = DEFAULT_PLAYBOOK, **about: object) -> None:
         """Open the deal."""
-        await self.client.open(deal_of(self.deal_id, **about), until_decided=timedelta())
+        await self.client.open(deal_of(self.deal_id, **about), playbook, until_decided=timedelta())
         await self.see(lambda seen: seen.stage is not None, "the deal is open")
 
     async def tell(self, fact: Fact) -> None:
@@ -77,11 +78,13 @@ class Director:
             raise StoryFailed(f"{self.letter}: {command.name} was not taken: {verdict.text}")
         return verdict
 
-    async def complete(self, task: str, by: str, **notes: str) -> None:
+    async def complete(
+        self, task: str, by: str, *, fills: Mapping[str, OwnValue] = MappingProxyType({}), **notes: str
+    ) -> None:
         """Wait until somebody is asked for a task, and do it."""
         await self.wait_for_task(task)
         name = next(t.id for t in (await self.snapshot()).open_tasks if _is(t, task))
-        await self.command(CompleteTask(by=by, task=name, notes=notes))
+        await self.command(CompleteTask(by=by, task=name, fills=dict(fills), notes=notes))
 
     async def accept(self, handoff: str, by: str) -> None:
         """Wait until a handoff is offered, and accept it."""
@@ -127,6 +130,25 @@ class Director:
                 break
             await self.pass_time(max(seen.next_at - await self.now(), timedelta()) + timedelta(seconds=1))
         raise StoryFailed(f"{self.letter}: waited in vain until {what}; {await self._described()}")
+
+    async def until_mailed(self, template: str, contacts: int = 1) -> None:
+        """Let time pass until a message is due, and no further; wait until so many contacts have got it."""
+        seen = await self.snapshot()
+        if seen.next_at is not None and template in (seen.next_action or ""):
+            await self.pass_time(seen.next_at - await self.now() + timedelta(seconds=1))
+        end = asyncio.get_running_loop().time() + _TIMEOUT.total_seconds()
+        while asyncio.get_running_loop().time() < end:
+            if len(await self.mailed(template)) >= contacts:
+                return
+            await asyncio.sleep(_POLL_SECONDS)
+        raise StoryFailed(f"{self.letter}: looked in vain for {contacts} times {template}; {await self._described()}")
+
+    async def mailed(self, *templates: str) -> list[str | None]:
+        """To whom messages went by now, by contact, as often as they did."""
+        story = await self.client.story(self.deal_id)
+        sent = {one.effect for one in story if isinstance(one, EffectSettled) and one.status == "done"}
+        started = [one for one in story if isinstance(one, EffectStarted) and one.effect in sent]
+        return [one.contact for one in started if one.template in templates]
 
     async def see(self, wanted: Callable[[Snapshot], bool], what: str) -> Snapshot:
         """Look until something is so (wall clock, bounded)."""
@@ -177,18 +199,19 @@ def deal_of(deal_id: str, **about: object) -> Deal:
     return Deal.model_validate({"id": deal_id, **given, **about})
 
 
-def _seller(name: str, role: str) -> Person:
+def seller(name: str, role: str) -> Person:
+    """Somebody of the demo's company."""
     return Person(name=name, email=f"{role}@dealwright.local", timezone="Europe/Berlin", country="DE")
 
 
 SELLERS = {
-    "sdr": _seller("Sam", "sdr"),
-    "account_executive": _seller("Alex", "ae"),
-    "solutions_engineer": _seller("Sol", "se"),
-    "csm": _seller("Cleo", "csm"),
-    "sales_manager": _seller("Max", "sales-manager"),
-    "finance": _seller("Fin", "finance"),
-    "csm_lead": _seller("Lee", "csm-lead"),
+    "sdr": seller("Sam", "sdr"),
+    "account_executive": seller("Alex", "ae"),
+    "solutions_engineer": seller("Sol", "se"),
+    "csm": seller("Cleo", "csm"),
+    "sales_manager": seller("Max", "sales-manager"),
+    "finance": seller("Fin", "finance"),
+    "csm_lead": seller("Lee", "csm-lead"),
 }
 """The people of the demo's company, by role."""
 

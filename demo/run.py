@@ -1,4 +1,4 @@
-"""The demo: six deals, each on a clock of its own, told as they happen and counted at the end."""
+"""The demo: eight deals, each on a clock of its own, told as they happen and counted at the end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,16 @@ from demo.hubspot_count import count_hubspot
 from demo.hubspot_people import HubSpotPeople
 from demo.reconciliation import reconcile
 from demo.slack_count import count_slack, messages_in
-from demo.stories import discount_churned, from_hubspot, inbound_renewed, outbound_lost, outbound_silent, webhooks
+from demo.stories import (
+    committee,
+    discount_churned,
+    from_hubspot,
+    inbound_renewed,
+    not_now,
+    outbound_lost,
+    outbound_silent,
+    webhooks,
+)
 from demo.story_printer import StoryPrinter
 from demo.tables import show_mailboxes, show_slack
 from local.stack import Stack
@@ -36,6 +45,8 @@ STORIES: Mapping[str, tuple[str, str, Story]] = MappingProxyType(
         "c": ("cask", "outbound, never replies", outbound_silent.tell),
         "d": ("dune", "unopened proposal, discount, late handoff, churned", discount_churned.tell),
         "e": ("echo", "driven by webhooks: repeated, out of order, broken; lost", webhooks.tell),
+        "g": ("gale", "a buying committee, terms granted side by side, completed", committee.tell),
+        "h": ("hill", "not now, comes back on the day that was named, won", not_now.tell),
     }
 )
 """Each story by its letter: the account, what happens, and how it is told."""

@@ -1,4 +1,4 @@
-"""The demo's six deals, one module each: who is in them, and what happens when.
+"""The demo's eight deals, one module each: who is in them, and what happens when.
 
 How a story is told belongs into ``demo``.
 """

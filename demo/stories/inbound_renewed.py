@@ -20,10 +20,10 @@ from dealwright.facts import (
     ReplyReceived,
     UsageReported,
 )
-from dealwright.qualification import Qualification
+from dealwright.facts.knowledge import Answers
 from demo.director import Director
 
-ANSWERS = Qualification(
+ANSWERS = Answers(
     budget="24k approved", authority="VP Sales signs", need="Follow-ups get lost", timeline="This quarter",
     pain="Leads wait for days", champion="Ada Berg",
 )  # fmt: skip

@@ -85,7 +85,7 @@ def demo(
         Path | None, typer.Option("--data", help="Keep the data here; by default it is thrown away.")
     ] = None,
 ) -> None:
-    """Take six deals through their lives, each on a clock of its own, and count what came of it."""
+    """Take eight deals through their lives, each on a clock of its own, and count what came of it."""
     from demo.run import SIMULATED, run_demo
     from local.stack import Ports, local_stack
     from runtime.logging import configure_logging

@@ -11,7 +11,7 @@ from tests.e2e.processes import BIN, running
 pytestmark = pytest.mark.server
 
 
-async def test_six_deals_live_their_lives_the_count_agrees_and_a_demo_that_is_kept_ends_with_ctrl_c() -> None:
+async def test_eight_deals_live_their_lives_the_count_agrees_and_a_demo_that_is_kept_ends_with_ctrl_c() -> None:
     async with running([BIN / "dealwright", "demo", "--keep"]) as process:
         await process.says("Still running. Ctrl-C stops it all; its data is deleted then.")
         mail = (await process.says(r"kept in (\S+)\n")).group(1)
@@ -26,11 +26,18 @@ async def test_six_deals_live_their_lives_the_count_agrees_and_a_demo_that_is_ke
         r"^\(d\).*Closed: churned",
         r"^\(e\).*Closed: lost",
         r"^\(f\).*Closed: lost",
+        r"^\(g\).*Play those-who-work-with-it for cam waits until .*: a colleague replied",
+        r"^\(g\).*Approval deal-desk asked for .*: sales_manager$",
+        r"^\(g\).*Approval deal-desk asked for .*: deal_desk → finance$",
+        r"^\(g\).*Approval deal-desk: approve by finance, granted\n(?:.*\n)*?\(g\).*Task for .*: send proposal",
+        r"^\(g\).*Closed: completed",
+        r"^\(h\).*Stage nurture .*\n(?:.*\n)*?\(h\).*Stage outreach ",
+        r"^\(h\).*Stage customer ",
         r"5 things that people did there came back, each once",
         r"^\(f\).*Handoff sdr-to-ae accepted by ana@seller\.example",
         r"^ Ana Reyes +Handoff: .* - account_executive has the deal\. \(ana@",
         r"1 message about work; 1 answer by a button",
-        r"\b7 workflow runs replayed",
+        r"\b9 workflow runs replayed",
     ):
         assert re.search(wanted, told, re.MULTILINE), f"{wanted} is not in\n{told[-6000:]}"
     assert told.endswith("Stopping …\n")

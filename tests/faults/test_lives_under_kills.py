@@ -39,8 +39,8 @@ from dealwright.facts import (
     ReplyReceived,
     UsageReported,
 )
+from dealwright.facts.knowledge import Answers
 from dealwright.identity import workflow_id
-from dealwright.qualification import Qualification
 from local.server.plan import ServerPlan
 from local.server.server import LocalServer
 from playbooks import shipped
@@ -62,7 +62,7 @@ OWNERS = {
     role: {"name": role, "email": f"{role}@sales.example"}
     for role in ("sdr", "account_executive", "solutions_engineer", "csm")
 }
-ANSWERS = Qualification(
+ANSWERS = Answers(
     budget="24k", authority="VP Sales", need="Follow-ups get lost", timeline="Now", pain="Slow", champion="Ada"
 )
 

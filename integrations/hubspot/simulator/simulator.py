@@ -33,8 +33,9 @@ _STAGES = {
     "research": "appointmentscheduled", "outreach": "appointmentscheduled", "nurture": "",
     "discovery": "qualifiedtobuy", "presentation": "presentationscheduled", "proposal": "decisionmakerboughtin",
     "close": "closedwon", "customer": "closedwon",
+    "target": "appointmentscheduled", "evaluation": "presentationscheduled", "won": "closedwon",
 }  # fmt: skip
-"""The stages of the playbook ``b2b-saas`` in the pipeline that every account has."""
+"""The stages of ``b2b-saas``, then those that only ``enterprise-outbound`` has, in the pipeline of every account."""
 
 
 class HubSpotOptions(SimulatorOptions):
