@@ -28,17 +28,16 @@ from activities.reconcile import Reconcile
 from activities.routing import Routing
 from activities.tasks import Tasks
 from activities.watched_tools import watched_tools
+from activities.webhooks import Webhooks
 from activities.work_letters import WorkLetters
 from activities.work_messages import MAIL, WorkMessages
 from activities.work_texts import Links
 from dealwright.client.nexus_handler import DealsServiceHandler
 from dealwright.identity import TASK_QUEUE
 from integrations.kit.connections import BadConnections
-from integrations.mail.messages import MessageBuilder
+from integrations.mail.outgoing import mailer_of, message_builder_of
 from integrations.mail.personal import PersonalMail
-from integrations.mail.smtp import SmtpMailer
-from integrations.mail.touch_addresses import TouchAddresses
-from integrations.registry import chat_of, connections_at, crm_of, personal_messages_of
+from integrations.registry import chat_of, connections_at, crm_of, endpoints_of, personal_messages_of
 from playbooks import shipped
 from runtime.connection import NotReady, check_converter, check_namespace, connect
 from runtime.converter import for_deals
@@ -193,9 +192,9 @@ async def activities_of(
         StoreAway: the database does not answer.
     """
     ledger = Ledger(store, confirm_by_signal, checkpoint=checkpoint)
-    builder = _message_builder(settings, await unsubscribe.secret(store))
+    builder = message_builder_of(settings, await unsubscribe.secret(store))
     connections = connections_at(settings.connections)
-    mailer, crm = _mailer(settings), crm_of(connections, store)
+    mailer, crm = mailer_of(settings), crm_of(connections, store)
     chat = chat_of(connections, store, settings.chat_webhook_url)
     look_at = Links(deal_link=settings.deal_link, api=settings.public_url, crm=connections.crm)
     outreach = Outreach(ledger, store, mailer, builder, connections.scheduling_link)
@@ -215,6 +214,7 @@ async def activities_of(
         deal_records.update_crm,
         deal_records.log_activity,
         Routing(ledger, store).choose_owner,
+        Webhooks(ledger, endpoints_of(connections)).post_webhook,
         journal.write_journal,
         journal.withdraw_effects,
         reconcile.poll_tool,
@@ -276,23 +276,6 @@ async def _until_signalled(settings: Settings) -> None:
 def end_of_worker(settings: Settings) -> asyncio.Event:
     """The event that SIGTERM sets; the process ends in bounded time then, drained or not."""
     return stop_on_signal(timedelta(seconds=settings.drain_seconds) + TO_END)
-
-
-def _mailer(settings: Settings) -> SmtpMailer:
-    password = settings.smtp_password
-    login = (settings.smtp_username, password.get_secret_value()) if settings.smtp_username and password else None
-    return SmtpMailer(settings.smtp_host, settings.smtp_port, security=settings.smtp_tls, login=login)
-
-
-def _message_builder(settings: Settings, secret: bytes) -> MessageBuilder:
-    return MessageBuilder(
-        address=settings.mail_from,
-        name=settings.mail_name,
-        domain=settings.mail_domain,
-        public_url=settings.public_url or None,
-        secret=secret,
-        inbound=TouchAddresses(mailbox=settings.mail_inbound, secret=secret) if settings.mail_inbound else None,
-    )
 
 
 if __name__ == "__main__":

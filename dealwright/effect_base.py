@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import ConfigDict
+
 from dealwright.values.recorded import AwareDatetime, Recorded
 
 
@@ -31,3 +33,10 @@ class EffectBase(Recorded):
     """Handing over later than this (deal's time) is worse than not at all."""
     needs_decision: bool = False
     """Whether even an outcome as planned must be decided on, not just noted."""
+
+
+class UnknownEffect(EffectBase):
+    """An effect of a later release: kept, shown, and started by a worker that knows it."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    kind: str

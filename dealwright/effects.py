@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated, ClassVar, Literal, TypeAlias
 
-from pydantic import ConfigDict, Discriminator, Tag
+from pydantic import Discriminator, Tag
 
+from dealwright.candidates import Candidate
 from dealwright.deal import Account, Contact, Deal, Money, Person
-from dealwright.effect_base import EffectBase
+from dealwright.effect_base import EffectBase, UnknownEffect
 from dealwright.terms import Terms
 from dealwright.values.recorded import AwareDatetime, Recorded
 
@@ -85,6 +86,18 @@ class Notify(EffectBase):
     role: str
     owner: Person | None = None
     text: str
+
+
+class PostWebhook(EffectBase):
+    """Tell an endpoint of the team's own systems something about the deal."""
+
+    kind: Literal["post_webhook"] = "post_webhook"
+    endpoint: str
+    deal: Deal
+    stage: str
+    play: str
+    contact: str | None = None
+    text: str | None = None
 
 
 class HandOver(EffectBase):
@@ -184,21 +197,6 @@ class LogActivity(EffectBase):
     """The system that told of it: one that is the CRM itself has it already."""
 
 
-class Candidate(Recorded):
-    """Somebody of a pool, and how many deals may come to them."""
-
-    person: Person
-    weight: int = 1
-    capacity: int | None = None
-    """How many open deals they have at the most; None for any number."""
-    fits: bool = True
-    """Whether the deal is in their territory."""
-    at_work_from: AwareDatetime | None = None
-    """When they are at work next, where that counts."""
-    cover: str | None = None
-    """Who of the pool takes their turns while they are away, by ``Person.key``."""
-
-
 class ChooseOwner(EffectBase):
     """Choose who of a pool gets a role in the deal. The outcome's ``reference`` says who, by ``Person.key``."""
 
@@ -225,13 +223,6 @@ class ChooseOwner(EffectBase):
     """Whether the choice is put off while nobody can be chosen."""
 
 
-class UnknownEffect(EffectBase):
-    """An effect of a later release: kept, shown, and started by a worker that knows it."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-    kind: str
-
-
 def _tag(value: object) -> str:
     kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
     return kind if kind in EFFECT_KINDS else "unknown"
@@ -247,6 +238,7 @@ EFFECT_KINDS: dict[str, type[EffectBase]] = {
     "update_crm": UpdateCrm,
     "log_activity": LogActivity,
     "choose_owner": ChooseOwner,
+    "post_webhook": PostWebhook,
 }
 """Every kind of effect; the kind is also the name of the activity that does it."""
 
@@ -260,6 +252,7 @@ Effect = Annotated[
     | Annotated[UpdateCrm, Tag("update_crm")]
     | Annotated[LogActivity, Tag("log_activity")]
     | Annotated[ChooseOwner, Tag("choose_owner")]
+    | Annotated[PostWebhook, Tag("post_webhook")]
     | Annotated[UnknownEffect, Tag("unknown")],
     Discriminator(_tag),
 ]

@@ -12,6 +12,9 @@ from integrations.cal_com.tool import CAL_COM
 from integrations.calendly.tool import CALENDLY
 from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
+from integrations.endpoints.posting import PostedEndpoints
+from integrations.endpoints.settings import EndpointsConnection
+from integrations.endpoints.tool import ENDPOINTS
 from integrations.google_calendar.tool import GOOGLE_CALENDAR
 from integrations.hubspot.tool import HUBSPOT
 from integrations.kit.commands import CommandSource
@@ -20,7 +23,7 @@ from integrations.kit.connections import Connections, read_connections
 from integrations.kit.inbound import Fetcher, InboundHandler
 from integrations.kit.mapping.files import mappings_by_name
 from integrations.kit.mapping.source_mapping import SourceMapping
-from integrations.kit.ports import Chat, Crm, Listener, PersonalMessages, PollingSource
+from integrations.kit.ports import Chat, Crm, Endpoints, Listener, PersonalMessages, PollingSource
 from integrations.kit.tool import Connected, Tool
 from integrations.mail.providers import MAIL_TOOLS
 from integrations.pipedrive.tool import PIPEDRIVE
@@ -38,6 +41,7 @@ _SHIPPED = (
     GOOGLE_CALENDAR,
     CAL_COM,
     STRIPE,
+    ENDPOINTS,
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
     *MAIL_TOOLS,
 )
@@ -77,6 +81,12 @@ def chat_of(connections: Connections, store: Store, webhook_url: SecretStr | Non
     if name is not None and (make := TOOLS[name].chat) is not None:
         return make(_connected(name, connections, store))
     return EmbeddedChat(store) if webhook_url is None else ChatWebhook(webhook_url.get_secret_value())
+
+
+def endpoints_of(connections: Connections) -> Endpoints:
+    """The team's own systems, which playbooks tell about deals; none without their block."""
+    block = connections.tools.get(ENDPOINTS.name)
+    return PostedEndpoints(block.to if isinstance(block, EndpointsConnection) else {})
 
 
 def personal_messages_of(connections: Connections, store: Store) -> dict[str, PersonalMessages]:

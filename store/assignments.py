@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dealwright.effects import Candidate, ChooseOwner, Outcome
+from dealwright.candidates import Candidate
+from dealwright.effects import ChooseOwner, Outcome
 from dealwright.entries import CommandTaken, Entry, FactTaken, OwnerChanged, OwnerChosen, OwnerCounted
 from store import people_away
 from store.database import Store

@@ -7,7 +7,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
-from dealwright.effects import Candidate, ChooseOwner
+from dealwright.candidates import Candidate
+from dealwright.effects import ChooseOwner
 
 _PARTS = 1_000_000
 """Into how many parts a deal is divided to reckon who has got their share."""

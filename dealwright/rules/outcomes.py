@@ -17,6 +17,7 @@ from dealwright.effects import (
     HandOver,
     Notify,
     Outcome,
+    PostWebhook,
     RequestApproval,
     SendEmail,
     UpdateCrm,
@@ -203,6 +204,8 @@ def as_it_is_now(context: DecisionContext, effect: Effect) -> Effect:
             changes |= {"to": context.holder(handoff.to_role), "deal": context.deal, "pieces": pieces}
         case Notify():
             changes |= {"owner": context.holder(effect.role)}
+        case PostWebhook():
+            changes |= {"deal": context.deal, "stage": state.stage or effect.stage}
         case ChooseOwner():
             return routing.as_it_is_now(context, effect)
     return effect.model_copy(update=changes)

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from dealwright import entries as e
 from dealwright.calendar.durations import Span
+from dealwright.candidates import Candidate
 from dealwright.deal import Person
-from dealwright.effects import Candidate, ChooseOwner, Outcome
+from dealwright.effects import ChooseOwner, Outcome
 from dealwright.playbook.language.pools import Member, Pool
 from dealwright.playbook.language.steps.assign import AssignStep
 from dealwright.rules.decision_context import DecisionContext

@@ -12,7 +12,16 @@ from datetime import datetime
 from typing import Protocol
 
 from dealwright.deal import Person
-from dealwright.effects import CloseTask, CreateTask, HandOver, LogActivity, Notify, RequestApproval, UpdateCrm
+from dealwright.effects import (
+    CloseTask,
+    CreateTask,
+    HandOver,
+    LogActivity,
+    Notify,
+    PostWebhook,
+    RequestApproval,
+    UpdateCrm,
+)
 from integrations.kit.delivery import Delivery
 from integrations.kit.findings import Finding
 from integrations.kit.personal_message import PersonalMessage
@@ -32,6 +41,13 @@ class Chat(Protocol):
 
     async def tell(self, deal_id: str, effect: Notify) -> Delivery:
         """A notice, naming its deal and whom it is for."""
+
+
+class Endpoints(Protocol):
+    """The team's own systems, which are told about deals."""
+
+    def post(self, deal_id: str, effect: PostWebhook) -> Delivery:
+        """A request to one of them. It raises ``NotHandedOver`` where there is none of that name."""
 
 
 class PersonalMessages(Protocol):

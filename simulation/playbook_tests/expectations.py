@@ -27,7 +27,8 @@ from dealwright.diagnostics.diagnostic import BadInput, BadValue, Diagnostic, Pl
 from dealwright.facts import FACTS
 from dealwright.playbook.language.triggers import EVENTS
 from simulation.playbook_tests.points import Point, read_point
-from simulation.timeline.patterns import Pattern, read_pattern
+from simulation.timeline.pattern import Pattern
+from simulation.timeline.patterns import read_pattern
 
 Bound: TypeAlias = Point | Pattern
 """A point in time, or what happens."""

@@ -13,7 +13,7 @@ from simulation.playbook_tests.language import Occasion
 from simulation.playbook_tests.points import Clock, Point
 from simulation.playbook_tests.running import Lived
 from simulation.timeline.happening import Happening
-from simulation.timeline.patterns import Pattern
+from simulation.timeline.pattern import Pattern
 
 
 @dataclass(frozen=True, slots=True)

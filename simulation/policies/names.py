@@ -11,7 +11,8 @@ from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.subscriptions import asked_in
 from simulation.policies.policy import AlwaysHappens, Holds, NeverHappens, Policy
 from simulation.timeline.names import unknown_names
-from simulation.timeline.patterns import Pattern, TriggerPattern
+from simulation.timeline.pattern import Pattern
+from simulation.timeline.patterns import TriggerPattern
 
 
 def unknown_in(policy: Policy, playbook: Playbook) -> Iterator[Diagnostic]:

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from dealwright.effects import EFFECT_KINDS
 from dealwright.state import DealState
 from simulation.timeline.happening import Happening, Kind
-from simulation.timeline.patterns import ApprovalPattern, HandoffPattern, Pattern, TaskPattern
+from simulation.timeline.pattern import Pattern
+from simulation.timeline.patterns import ApprovalPattern, HandoffPattern, TaskPattern
 
 _LEADS_ON = frozenset(kind for kind, effect in EFFECT_KINDS.items() if effect.leads_on)
 _EVER = datetime(1, 1, 1, tzinfo=UTC)

@@ -34,7 +34,8 @@ from dealwright.playbook.language.conditions import Test
 from dealwright.playbook.language.fields import own_paths
 from dealwright.playbook.language.triggers import EVENTS
 from dealwright.values.recorded import Given, Name
-from simulation.timeline.patterns import PATTERNS, Pattern, read_pattern
+from simulation.timeline.pattern import Pattern
+from simulation.timeline.patterns import PATTERNS, read_pattern
 
 NEXT_STEP = "next_step"
 """What an open deal always has: somebody's next step."""

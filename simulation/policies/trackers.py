@@ -16,7 +16,7 @@ from simulation.policies.policy import AlwaysHappens, HasNextStep, Holds, MoreTh
 from simulation.policies.spans import begin_of, end_of
 from simulation.policies.windows import Windows
 from simulation.timeline.happening import Happening
-from simulation.timeline.patterns import Pattern
+from simulation.timeline.pattern import Pattern
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from simulation.policies.trackers import Heard, Tracker, tracker_of
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade, SimulatedDeal
 from simulation.timeline.happening import Happening
-from simulation.timeline.patterns import Pattern, TriggerPattern
+from simulation.timeline.pattern import Pattern
+from simulation.timeline.patterns import TriggerPattern
 from simulation.timeline.telling import Teller
 
 

@@ -18,7 +18,8 @@ from dealwright.state import DealState
 from simulation.policies.names import conditions_in, keys_in
 from simulation.policies.policy import AlwaysHappens, NeverHappens, Policy
 from simulation.proving.words import leading_to, may_be_told
-from simulation.timeline.patterns import EmailPattern, Pattern, PlayPattern
+from simulation.timeline.pattern import Pattern
+from simulation.timeline.patterns import EmailPattern, PlayPattern
 
 _STEP_OF = {"stage": "enter", "closed": "close"}
 """The steps that make such a thing happen, where they are called otherwise."""

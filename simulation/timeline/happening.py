@@ -21,6 +21,7 @@ Kind: TypeAlias = Literal[
     "task",
     "task_closed",
     "notify",
+    "webhook",
     "approval",
     "approval_answered",
     "handoff",
@@ -38,8 +39,8 @@ Kind: TypeAlias = Literal[
     "closed",
     "reopened",
 ]
-"""What it is. ``email``, ``task``, ``notify``, ``approval`` and ``handoff`` are what steps of a play do, when they are
-done; ``settled`` is what became of an effect."""
+"""What it is. ``email``, ``task``, ``notify``, ``webhook``, ``approval`` and ``handoff`` are what steps of a play do,
+when they are done; ``settled`` is what became of an effect."""
 
 
 @dataclass(frozen=True, slots=True)

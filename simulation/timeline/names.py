@@ -9,11 +9,12 @@ from dealwright.diagnostics.diagnostic import Diagnostic
 from dealwright.playbook.checks.references import names_of, unknown_name, unknown_variant
 from dealwright.playbook.language.endings import Ending
 from dealwright.playbook.language.model import Playbook
-from simulation.timeline.patterns import Pattern, TriggerPattern
+from simulation.timeline.pattern import Pattern
+from simulation.timeline.patterns import TriggerPattern
 
 _NAMED = {"email": "template", "notify": "role", "owner": "role", "asks": "role"}
 """What the name under a key is the name of, where it is not called like the key."""
-_FREE = frozenset({"attention", "marketing", "text"})
+_FREE = frozenset({"attention", "webhook", "marketing", "text"})
 
 
 def unknown_names(pattern: Pattern, playbook: Playbook) -> Iterator[Diagnostic]:

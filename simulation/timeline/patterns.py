@@ -6,6 +6,7 @@ written                                     what it means
 ``{email: cold-1}``                         a message left (with ``to``: to this contact; with ``marketing``)
 ``{task: call}``                            somebody is asked to do it (with ``owner``: whoever has this role)
 ``{notify: sales_manager}``                 somebody is told something (with ``text``: the words are in it)
+``{webhook: billing}``                      one of the team's own systems is told about the deal
 ``{approval: discount}``                    it is asked for (with ``asks``: this role is one of those asked)
 ``{handoff: ae-to-csm}``                    it began (with ``to``: to this role)
 ``{stage: proposal}``                       the stage was entered
@@ -24,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Final
 
-from pydantic import BeforeValidator, Field, PlainSerializer, PlainValidator, ValidationError, WithJsonSchema
+from pydantic import Field, PlainValidator, ValidationError, WithJsonSchema
 
 from dealwright.diagnostics.diagnostic import BadInput, BadValue
 from dealwright.diagnostics.model_walk import Spot
@@ -33,64 +34,9 @@ from dealwright.diagnostics.pydantic_errors import diagnostics_of
 from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.facts import FACTS
 from dealwright.playbook.language.triggers import EVENTS, event_keys
-from dealwright.values.recorded import Given, Name, Text
+from dealwright.values.recorded import Text
 from simulation.timeline.happening import Happening
-
-ANY = "any"
-
-
-def _read_names(written: object) -> object:
-    """One name, a list of them, or ``any``: the names, none of them for any."""
-    if written == ANY:
-        return ()
-    if isinstance(written, list) and not written:
-        raise BadValue("an empty list means nothing", f"write a name, a list of names, or {ANY}")
-    return (written,) if isinstance(written, str) else written
-
-
-def _as_written(names: tuple[str, ...]) -> str:
-    return " or ".join(names) or ANY
-
-
-Names = Annotated[
-    tuple[Name, ...],
-    BeforeValidator(_read_names),
-    PlainSerializer(_as_written, return_type=str),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "minItems": 1, "items": {"type": "string"}}]}),
-]
-"""Names of which any is meant; none of them for all that there are."""
-
-
-class Pattern(Given):
-    """Some of what may happen to a deal."""
-
-    kind: ClassVar[str]
-    """What it is, in the file and of :class:`Happening`."""
-
-    play: Names = ()
-    """Only what these plays did."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names that are meant; none for all."""
-        found = getattr(self, self.kind)
-        return found if isinstance(found, tuple) else ()
-
-    def matches(self, happening: Happening) -> bool:
-        """Whether it is one of those that are meant."""
-        return (
-            happening.kind == self.kind
-            and (not self.names or happening.name in self.names)
-            and (not self.play or happening.play in self.play)
-        )
-
-    def words(self) -> str:
-        """It as the file has it: ``email cold-1 or cold-2``."""
-        more = [f"{name} {_shown(getattr(self, name))}" for name in type(self).model_fields if self._is_said(name)]
-        return ", ".join((f"{self.kind} {_as_written(self.names)}", *more))
-
-    def _is_said(self, name: str) -> bool:
-        return name != self.kind and getattr(self, name) not in ((), None)
+from simulation.timeline.pattern import ANY, Names, Pattern
 
 
 class EmailPattern(Pattern):
@@ -136,6 +82,14 @@ class NotifyPattern(Pattern):
 
     def matches(self, happening: Happening) -> bool:
         return super().matches(happening) and _says(happening, self.text)
+
+
+class WebhookPattern(Pattern):
+    """One of the team's own systems is told about the deal."""
+
+    kind: ClassVar[str] = "webhook"
+    webhook: Names
+    """The endpoint."""
 
 
 class ApprovalPattern(Pattern):
@@ -218,8 +172,8 @@ class TriggerPattern(Pattern):
 PATTERNS: Final[Mapping[str, type[Pattern]]] = {
     one.kind: one
     for one in (
-        EmailPattern, TaskPattern, NotifyPattern, ApprovalPattern, HandoffPattern, StagePattern, ClosedPattern,
-        AttentionPattern, PlayPattern,
+        EmailPattern, TaskPattern, NotifyPattern, WebhookPattern, ApprovalPattern, HandoffPattern, StagePattern,
+        ClosedPattern, AttentionPattern, PlayPattern,
     )
 }  # fmt: skip
 """What may be meant but facts and events, by the key that names it."""
@@ -286,12 +240,6 @@ class _Keys(Yaml):
 
 def _says(happening: Happening, text: str | None) -> bool:
     return text is None or text.casefold() in happening.text.casefold()
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, tuple):
-        return _as_written(value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 Meant = Annotated[Pattern, PlainValidator(read_pattern), WithJsonSchema({"$comment": "Happening"})]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dealwright.playbook.schema.happenings import facts_and_events, variants_of
 from dealwright.playbook.schema.tidying import Schema, describe, mapping
-from simulation.timeline.patterns import ANY, PATTERNS
+from simulation.timeline.pattern import ANY
+from simulation.timeline.patterns import PATTERNS
 
 _NAMES: Schema = {
     "anyOf": [{"type": "string"}, {"type": "array", "minItems": 1, "items": {"type": "string"}}],

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, TypedDict
 from typing_extensions import Unpack
 
 from dealwright import entries as e
-from dealwright.effects import CreateTask, Effect, Notify, SendEmail
+from dealwright.effects import CreateTask, Effect, Notify, PostWebhook, SendEmail
 from dealwright.identity import play_of
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.triggers import wider_keys
@@ -109,6 +109,8 @@ class Teller:
                 )  # fmt: skip
             case Notify():
                 return _of(entry, "notify", effect.role, to=effect.role, text=effect.text, **by)
+            case PostWebhook():
+                return _of(entry, "webhook", effect.endpoint, to=effect.contact, text=effect.text or "", **by)
             case CreateTask() if (opened := self._unlisted.pop(effect.task, None)) is not None:
                 return _asked(entry, opened, by)
         return None

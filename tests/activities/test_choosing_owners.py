@@ -8,9 +8,10 @@ from temporalio.testing import ActivityEnvironment
 from activities.ledger import Ledger
 from activities.once_only import Checkpoint
 from activities.routing import Routing
+from dealwright.candidates import Candidate
 from dealwright.contract import EffectRequest
 from dealwright.deal import Person
-from dealwright.effects import Candidate, ChooseOwner, Outcome
+from dealwright.effects import ChooseOwner, Outcome
 from store import assignments, ledger
 from store.database import Store
 from tests.activities.fake_receiver import Killed

@@ -86,6 +86,7 @@ def test_null_clears_one_field_and_no_other() -> None:
         ({"seats": "many"}, "fields.seats: 'many' is no number. Write a number such as 40."),
         ({"trial_ends_on": "soon"}, "fields.trial_ends_on: 'soon' is no date. Write a day such as 2026-01-31."),
         ({"trial_ends_on": "2026-02-30"}, "'2026-02-30' is no date"),
+        ({"trial_ends_on": "9999-12-31"}, "'9999-12-31' is no date"),
         ({"budget": 5}, "fields.budget: 5 is no amount. Write an amount such as {amount: 100, currency: EUR}."),
         ({"region": 5}, "fields.region: 5 is no text"),
         ({"tier": "piad"}, "fields.tier: 'piad' is none of its words. Did you mean 'paid'?"),

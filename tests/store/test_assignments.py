@@ -10,8 +10,9 @@ from random import Random
 
 import pytest
 
+from dealwright.candidates import Candidate
 from dealwright.deal import Known, Person
-from dealwright.effects import Candidate, ChooseOwner, Outcome
+from dealwright.effects import ChooseOwner, Outcome
 from dealwright.entries import CommandTaken, OwnerChanged, OwnerCounted
 from store import assignments, journal, people_away
 from store.assignments import Choice

@@ -19,6 +19,7 @@ from dealwright.playbook.language.declared_words import Words
 from dealwright.playbook.language.fields import Currency
 from dealwright.playbook.language.paths import OWN, Kind, Path, known_path
 from dealwright.state import DealState
+from dealwright.validation.field_checks import YEARS
 from dealwright.values.recorded import Given, Name
 
 FieldType: TypeAlias = Literal["text", "number", "date", "money"]
@@ -168,10 +169,12 @@ def _number(text: str) -> Decimal | None:
 
 
 def _day(text: str) -> date | None:
+    """A day that plays can be reckoned from: ``9999-12-31``, which means never, is none."""
     try:
-        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+        found = date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         return None
+    return found if found is not None and found.year in YEARS else None
 
 
 OwnFields = Annotated[dict[FieldName, Annotated[OwnField, BeforeValidator(_in_short)]], Field(max_length=100)]

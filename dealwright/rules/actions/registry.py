@@ -15,7 +15,8 @@ from dealwright.playbook.language.steps.handoff import HandoffStep
 from dealwright.playbook.language.steps.notify import NotifyStep
 from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.steps.task import TaskStep
-from dealwright.rules.actions import approval, assign, close, email, enter, handoff, notify, task
+from dealwright.playbook.language.steps.webhook import WebhookStep
+from dealwright.rules.actions import approval, assign, close, email, enter, handoff, notify, task, webhook
 from dealwright.rules.actions.due_step import DueStep, S
 from dealwright.rules.decision_context import DecisionContext
 
@@ -41,6 +42,7 @@ ACTIONS: dict[type[Step], Action[Any]] = dict(
         _for(EnterStep, enter.carry_out),
         _for(CloseStep, close.carry_out),
         _for(AssignStep, assign.carry_out),
+        _for(WebhookStep, webhook.carry_out),
     )
 )
 

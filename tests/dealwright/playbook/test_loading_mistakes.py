@@ -396,7 +396,8 @@ MISTAKES = {
         a_step("{after: 3d}"),
         (
             "playbook.yaml:10: stages[0].plays[0].steps[0]: This step does nothing. "
-            "Write one of email, task, call, social, sms, post, notify, handoff, approval, enter, close, assign."
+            "Write one of email, task, call, social, sms, post, notify, handoff, approval, enter, close, assign, "
+            "webhook."
         ),
     ),
     "a step that does two things": (

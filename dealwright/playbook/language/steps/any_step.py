@@ -20,6 +20,7 @@ from dealwright.playbook.language.steps.handoff import HandoffStep
 from dealwright.playbook.language.steps.notify import NotifyStep
 from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.steps.task import TaskStep
+from dealwright.playbook.language.steps.webhook import WebhookStep
 
 
 def _actions_in(written: Mapping[str, object]) -> list[str]:
@@ -75,7 +76,8 @@ AnyStep = TypeAliasType(
         | Annotated[ApprovalStep, Tag(ApprovalStep.action)]
         | Annotated[EnterStep, Tag(EnterStep.action)]
         | Annotated[CloseStep, Tag(CloseStep.action)]
-        | Annotated[AssignStep, Tag(AssignStep.action)],
+        | Annotated[AssignStep, Tag(AssignStep.action)]
+        | Annotated[WebhookStep, Tag(WebhookStep.action)],
         Discriminator(_kind_of),
         BeforeValidator(_does_one_thing),
     ],
