@@ -189,6 +189,25 @@ def test_a_discovery_that_ends_in_an_agreed_demo_has_it_booked() -> None:
     assert "book_the_demo" not in story.tasks
 
 
+@pytest.mark.parametrize(
+    ("champion", "missing"),
+    [
+        ("Ana", ("a pain, and a champion whom we met",)),
+        ({"value": "Ana", "status": "named"}, ("a pain, and a champion whom we met",)),
+        ({"value": "Ana", "status": "met"}, ()),
+    ],
+)
+def test_a_champion_whom_nobody_has_met_is_counted_as_missing(champion: object, missing: tuple[str, ...]) -> None:
+    story = opportunity()
+    known = {"budget": "24k", "authority": "Ana", "need": "reports", "pain": "slow", "champion": champion}
+    story.tell("qualification_learned", answers=known)
+
+    story.tell("discovery_held")
+    story.tell("next_step_agreed")
+
+    assert (story.stage, story.last(e.StageLeft).missing) == ("presentation", missing)
+
+
 def test_a_demo_after_the_proposal_asks_for_no_other_proposal() -> None:
     story = with_proposal()
     story.tell("proposal_opened", proposal_id="P1")

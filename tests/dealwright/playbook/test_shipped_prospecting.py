@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import playbooks
-from dealwright.effects import SendEmail
+from dealwright.effects import CreateTask, SendEmail
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.loading import load_bundle
 from tests.dealwright.playbook.shipped_stories import (
@@ -74,6 +74,10 @@ def test_a_customer_is_never_told_that_they_do_not_know_us() -> None:
         ("reply_received", {"sentiment": "interested", "contact": "ana"}),
         ("reply_received", {"sentiment": "not_interested", "contact": "ana"}),
         ("reply_received", {"sentiment": "other", "contact": "ana"}),
+        ("reply_received", {"sentiment": "not_now", "contact": "ana"}),
+        ("reply_received", {"sentiment": "wrong_person", "contact": "ana"}),
+        ("reply_received", {"sentiment": "referral", "contact": "ana"}),
+        ("reply_received", {"sentiment": "unsubscribe", "contact": "ana"}),
         ("call_logged", {"result": "connected"}),
         ("meeting_booked", {"starts_at": "2026-03-05T15:00:00Z"}),
         ("opted_out", {"contact": "ana"}),
@@ -163,19 +167,29 @@ def test_an_answer_that_was_a_no_for_good_is_a_loss() -> None:
     story = lead()
     story.tell("reply_received", sentiment="not_interested", contact="ana")
 
-    story.order("close", outcome="lost", why="Never again, they say")
+    story.order("close", outcome="lost", reason_code="no_need", why="Never again, they say")
 
     assert (story.outcome, story.tasks) == ("lost", {})
 
 
-def test_a_refusal_is_read_in_later_stages_too() -> None:
+@pytest.mark.parametrize("sentiment", ["not_interested", "unsubscribe", "not_now"])
+def test_a_refusal_is_read_in_later_stages_too(sentiment: str) -> None:
     story = with_proposal()
 
-    story.tell("reply_received", sentiment="not_interested", contact="ana")
+    story.tell("reply_received", sentiment=sentiment, contact="ana")
 
     assert "read_and_decide" in story.tasks
     story.order("complete_task", task="read_and_decide")
     assert story.stage == "proposal"
+
+
+def test_whoever_asks_to_be_taken_off_the_list_is_read_once() -> None:
+    story = lead()
+
+    story.tell("reply_received", sentiment="unsubscribe", contact="ana")
+
+    assert sum(task.title.startswith("Read the answer") for task in story.all(CreateTask)) == 1
+    assert "ana@buyer.example" in story.state.silenced
 
 
 # --- nurture --------------------------------------------------------------------------------------------------------
@@ -192,6 +206,23 @@ def test_nobody_is_written_to_in_nurture_and_somebody_looks_again() -> None:
     story = nurtured().wait(days=100)
 
     assert (story.stage, mails(story), list(story.tasks)) == ("nurture", [], ["look_again"])
+
+
+def test_whoever_sleeps_until_their_day_comes_back_on_it_and_not_earlier() -> None:
+    story = lead()
+    story.tell("reply_received", sentiment="not_now", contact="ana", back_on="2026-09-01")
+
+    assert (story.until("2026-08-31 17:00").stage, mails(story), story.tasks) == ("nurture", [], {})
+    assert (story.until("2026-09-01 12:00").stage, list(story.tasks)) == ("outreach", ["get_in_touch"])
+
+
+def test_whoever_names_another_day_in_nurture_comes_back_on_the_later_one() -> None:
+    story = lead()
+    story.tell("reply_received", sentiment="not_now", contact="ana", back_on="2026-05-04")
+    story.until("2026-04-01 12:00").tell("reply_received", sentiment="not_now", contact="ana", back_on="2026-10-05")
+
+    assert story.until("2026-10-02 17:00").stage == "nurture"
+    assert story.until("2026-10-05 12:00").stage == "outreach"
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,16 @@ FAULTS = {
     ),
     "the reading of an answer": (
         B2B,
-        "on: {reply_received: [not_interested, other]}",
-        "on: {reply_received: not_interested}",
+        "on: {reply_received: [not_interested, unsubscribe, other]}",
+        "on: {reply_received: [not_interested, unsubscribe]}",
         "An answer that is no yes is read",
+        "",
+    ),
+    "a person for whom somebody named": (
+        B2B,
+        "on: {reply_received: [wrong_person, referral]}",
+        "on: {reply_received: wrong_person}",
+        "Whom somebody names is written to by a person",
         "",
     ),
     "a signature before the customer": (
