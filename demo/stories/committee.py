@@ -70,7 +70,7 @@ async def _one_answers_and_colleagues_wait(deal: Director) -> None:
     await deal.complete("read_and_decide", by="Sam")
     seen = await deal.advance_until(lambda seen: _asked(seen) >= _COLLEAGUES, "the cadences of the others go on")
     waited = await deal.now() - answered_at
-    if "tess" in _asked(seen) or waited < timedelta(days=5):
+    if "tess" in _asked(seen) or waited < timedelta(days=6):
         raise StoryFailed(f"{deal.letter}: {_asked(seen)} are to be reached {waited} after Tess answered")
     for task in seen.open_tasks:
         if task.name == "connect":

@@ -12,11 +12,11 @@ from dealwright.facts import (
     ProposalSent,
     ReplyReceived,
 )
-from dealwright.views.snapshot import Snapshot
 from demo.director import Director, StoryFailed
 from demo.stories.inbound_renewed import PIECES
 
-_SLEEPS = timedelta(days=75)
+_SLEEPS, _WEEKEND = timedelta(days=75), timedelta(days=5)
+"""Until the day that is named, and how much later a business day may come."""
 
 
 async def tell(deal: Director) -> None:
@@ -36,20 +36,10 @@ async def tell(deal: Director) -> None:
 async def _not_now(deal: Director) -> None:
     back_on = (await deal.now()).date() + _SLEEPS
     await deal.tell(ReplyReceived(id="h-not-now", sentiment="not_now", back_on=back_on))
-    seen = await deal.see(lambda seen: seen.stage == "nurture" or _asks(seen, "read_and_decide"), "the answer is heard")
-    if seen.stage != "nurture":  # the playbook has somebody read it
-        await deal.complete("read_and_decide", by="Sam")
-        await deal.stage("nurture")
-    seen = await deal.advance_until(lambda seen: seen.stage != "nurture" or _asks(seen, "look_again"), "it is woken")
-    if (await deal.now()).date() < back_on:
-        raise StoryFailed(f"{deal.letter}: woken before {back_on}")
-    if seen.stage == "nurture":
-        await deal.complete("look_again", by="Sam")
-    await deal.stage("outreach")
-
-
-def _asks(seen: Snapshot, task: str) -> bool:
-    return any(one.name == task for one in seen.open_tasks)
+    await deal.stage("nurture")
+    await deal.advance_until(lambda seen: seen.stage == "outreach", "their day has come")
+    if (woken := (await deal.now()).date()) < back_on or woken > back_on + _WEEKEND:
+        raise StoryFailed(f"{deal.letter}: woken on {woken}, not on {back_on}")
 
 
 async def _win(deal: Director) -> None:

@@ -31,7 +31,7 @@ async def test_eight_deals_live_their_lives_the_count_agrees_and_a_demo_that_is_
         r"^\(g\).*Approval deal-desk asked for .*: deal_desk → finance$",
         r"^\(g\).*Approval deal-desk: approve by finance, granted\n(?:.*\n)*?\(g\).*Task for .*: send proposal",
         r"^\(g\).*Closed: completed",
-        r"^\(h\).*Stage nurture .*\n(?:.*\n)*?\(h\).*Stage outreach ",
+        r"^\(h\).*Stage nurture .*\n(?:.*\n)*?\(h\).*Stage outreach \(The day that they named\)",
         r"^\(h\).*Stage customer ",
         r"5 things that people did there came back, each once",
         r"^\(f\).*Handoff sdr-to-ae accepted by ana@seller\.example",
