@@ -45,6 +45,7 @@ _LIKELY: dict[str, dict[str, float]] = {
     "first": {
         "do_task": 4, "reply_received": 2, "lead_qualified": 1, "call_logged": 2, "account_researched": 2,
         "demo_booked": 0.7, "buying_signal_seen": 2, "opted_out": 0.5, "override": 0.5, "contacts_learned": 0.5,
+        "channel_allowed": 0.5, "channel_refused": 0.3,
     },
     "second": {
         "demo_booked": 2, "demo_cancelled": 1, "discount_requested": 2, "answer_approval": 5, "answer_handoff": 3,
@@ -55,7 +56,7 @@ _LIKELY: dict[str, dict[str, float]] = {
     "third": {
         "do_task": 4, "contract_signed": 0.7, "contract_amended": 0.7, "buying_signal_seen": 1, "demo_booked": 2.5,
         "demo_cancelled": 1.5, "opted_out": 0.4, "email_bounced": 0.4, "contacts_learned": 1.2, "reply_received": 1.5,
-        "crm_properties_changed": 1, "answer_approval": 1,
+        "crm_properties_changed": 1, "answer_approval": 1, "channel_allowed": 0.5, "channel_refused": 0.3,
     },
 }  # fmt: skip
 _NOISE = {

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from dealwright import entries as e
-from dealwright.deal import Deal
+from dealwright.deal import Deal, Known
 from dealwright.qualification import Qualification
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
@@ -49,10 +49,8 @@ class FactsCountByWhenTheyHappened(Check):
             case e.CommandTaken(command="amend", accepted=True):
                 known = replay.payload["known"]
                 self._amend(known if isinstance(known, dict) else {}, entry.at)
-            case e.TaskClosed() if entry.learned is not None and entry.learned.qualification is not None:
-                for name in _ANSWERS:
-                    if f"qualification.{name}" in entry.taught:
-                        self._learn(f"qualification.{name}", entry.at, getattr(entry.learned.qualification, name))
+            case e.TaskClosed() if entry.learned is not None:
+                self._learn_from_work(entry, entry.learned)
         yield from ()
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
@@ -72,6 +70,14 @@ class FactsCountByWhenTheyHappened(Check):
         latest = max(filter(None, (known_at, self._without.get(contact))), default=at)
         if at >= latest:
             self._known[path] = (at, value)
+
+    def _learn_from_work(self, task: e.TaskClosed, learned: Known) -> None:
+        """Take in what somebody noted down, or filled in, when they did a task."""
+        for name in _ANSWERS if learned.qualification is not None else ():
+            if f"qualification.{name}" in task.taught:
+                self._learn(f"qualification.{name}", task.at, getattr(learned.qualification, name))
+        for name, value in (learned.fields or {}).items():
+            self._learn(f"fields.{name}", task.at, _plain(value))
 
     def _hear_of_people(self, replay: Replay, reply: e.FactTaken) -> None:
         """Take in whom a reply names, and that whoever wrote it is the wrong person."""
