@@ -201,10 +201,13 @@ class StatusesFollowTime(Check):
         kind, _, key = (entry.about or "").partition("/")
         things = getattr(entry.things, f"{kind}s") if entry.things is not None else {}
         told = sorted(self._sent[entry.about or ""])
-        begun = max(((at, place) for at, place, fact in told if fact in _BEGINNINGS), default=None)
+        begins = [(at, place) for at, place, fact in told if fact in _BEGINNINGS]
+        begun = max(begins, default=None)
         if key not in things or begun is None or entry.about in self._unsure or key[:1] in _GUESSED:
             return
         ends = [(*_ENDS[fact], at, place) for at, place, fact in told if fact in _ENDS and (at, place) > begun]
+        starts = getattr(things[key], "starts_at", None) if len(begins) > 1 else None
+        ends = [end for end in ends if starts is None or end[1] != "missed" or starts <= end[2]]  # else: still to come
         if not ends:
             return
         best = max(rank for rank, *_ in ends)

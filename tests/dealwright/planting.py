@@ -70,7 +70,7 @@ def _write_down() -> None:
     from tests.dealwright import test_planted_faults, test_planted_faults_of_laws
 
     faults: list[tuple[Plant, str, Scenario | None]] = [
-        *((plant, check, None) for plant, check in test_planted_faults.FAULTS),
+        *test_planted_faults.FAULTS,
         *test_planted_faults_of_laws.FAULTS,
     ]
     noticed = {}

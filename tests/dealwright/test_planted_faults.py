@@ -38,6 +38,7 @@ from dealwright.rules.approvals.asking import Said, settle
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.state import Approval, DealState
 from dealwright.waits import Wait
+from simulation.scenarios import Scenario
 from tests.dealwright.planting import Plant, expect_notice, forget
 
 ALWAYS_OPEN = Calendar(hours=WorkingHours.parse("Mon-Sun 00:00-24:00"), timezone="UTC")
@@ -206,40 +207,42 @@ def levels_are_not_looked_at(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("dealwright.rules.scores._look_at", lambda *_: None)
 
 
-FAULTS: list[tuple[Plant, str]] = [
-    (the_first_times_give_points, "PointsAreForWhatHappened"),
-    (points_grow_with_time, "TimeRaisesNoScore"),
-    (levels_are_not_looked_at, "LevelsAreWhatIsSo"),
-    (until_is_ignored, "UntilStopsAPlay"),
-    (opting_out_is_ignored, "NoMarketingToTheSilenced"),
-    (absence_is_ignored, "NothingToWhoeverIsAway"),
-    (business_hours_are_ignored, "TouchesKeepToTheWindow"),
-    (a_pause_is_ignored, "NothingWhilePaused"),
-    (an_id_is_used_again, "NoEffectTwice"),
-    (deadlines_do_not_wake, "AlwaysANextWakeTime"),
-    (nobody_minds_a_deal_that_stalls, "NothingDueIsLeft"),
-    (an_awaited_fact_is_quiet, "quiet_changes_nothing"),
-    (moved_dates_are_not_followed, "DatesAreFollowed"),
-    (nobody_is_told_of_a_missed_deadline, "MissedIsTold"),
-    (repeats_are_taken_again, "EveryFactOnce"),
-    (chance_decides, "same_input_same_decision"),
-    (what_came_last_is_decided_first, "splitting_changes_nothing"),
-    (nothing_is_called_off, "StoppedMeansCalledOff"),
-    (what_is_late_is_caught_up, "NoBursts"),
-    (skipped_actions_are_not_counted, "SkippedIsCounted"),
-    (incomplete_handoffs_are_offered, "HandoffsAreComplete"),
-    (one_yes_is_enough, "ApprovalsNeedEverybody"),
-    (plays_go_on_after_the_end, "NothingAfterTheEnd"),
-    (a_command_gets_no_verdict, "EveryFactOnce"),
-    (what_came_in_a_pause_waits_too_long, "PausesKeepWhatIsLeft"),
-    (an_awaited_touch_is_only_noted, "TouchesAreHeard"),
-    (an_arm_is_not_written_down, "OneArmForEver"),
-    (steps_of_every_arm_are_done, "OneArmForEver"),
+FAULTS: list[tuple[Plant, str, Scenario | None]] = [
+    (the_first_times_give_points, "PointsAreForWhatHappened", None),
+    (points_grow_with_time, "TimeRaisesNoScore", None),
+    (levels_are_not_looked_at, "LevelsAreWhatIsSo", None),
+    (until_is_ignored, "UntilStopsAPlay", None),
+    (opting_out_is_ignored, "NoMarketingToTheSilenced", None),
+    (absence_is_ignored, "NothingToWhoeverIsAway", None),
+    (business_hours_are_ignored, "TouchesKeepToTheWindow", None),
+    (a_pause_is_ignored, "NothingWhilePaused", None),
+    (an_id_is_used_again, "NoEffectTwice", None),
+    (deadlines_do_not_wake, "AlwaysANextWakeTime", None),
+    (nobody_minds_a_deal_that_stalls, "NothingDueIsLeft", None),
+    (an_awaited_fact_is_quiet, "quiet_changes_nothing", None),
+    (moved_dates_are_not_followed, "DatesAreFollowed", None),
+    (nobody_is_told_of_a_missed_deadline, "MissedIsTold", None),
+    (repeats_are_taken_again, "EveryFactOnce", None),
+    (chance_decides, "same_input_same_decision", None),
+    (what_came_last_is_decided_first, "splitting_changes_nothing", None),
+    (nothing_is_called_off, "StoppedMeansCalledOff", None),
+    (what_is_late_is_caught_up, "NoBursts", None),
+    (skipped_actions_are_not_counted, "SkippedIsCounted", None),
+    (incomplete_handoffs_are_offered, "HandoffsAreComplete", None),
+    (one_yes_is_enough, "ApprovalsNeedEverybody", None),
+    (plays_go_on_after_the_end, "NothingAfterTheEnd", None),
+    (a_command_gets_no_verdict, "EveryFactOnce", "completed"),
+    (what_came_in_a_pause_waits_too_long, "PausesKeepWhatIsLeft", None),
+    (an_awaited_touch_is_only_noted, "TouchesAreHeard", None),
+    (an_arm_is_not_written_down, "OneArmForEver", None),
+    (steps_of_every_arm_are_done, "OneArmForEver", None),
 ]
 
 
-@pytest.mark.parametrize(("plant", "check"), FAULTS, ids=[plant.__name__ for plant, _ in FAULTS])
-def test_a_planted_fault_is_noticed(plant: Plant, check: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("plant", "check", "scenario"), FAULTS, ids=[plant.__name__ for plant, *_ in FAULTS])
+def test_a_planted_fault_is_noticed(
+    plant: Plant, check: str, scenario: Scenario | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plant(monkeypatch)
 
-    expect_notice(plant, check)
+    expect_notice(plant, check, among=(scenario,) if scenario else ())

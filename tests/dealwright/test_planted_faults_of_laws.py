@@ -306,7 +306,7 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (what_comes_in_last_counts, "FactsCountByWhenTheyHappened", None),
     (the_status_told_last_counts, "StatusesFollowTime", None),
     (a_fact_is_about_whatever_the_deal_is_about, "StatusesFollowTime", None),
-    (what_is_taken_back_still_counts, "WhatIsTakenBackCountsNoMore", None),
+    (what_is_taken_back_still_counts, "WhatIsTakenBackCountsNoMore", "wild"),
     (opting_out_is_forgotten, "NoMarketingAfterAnOptOut", "odd"),
     (a_new_address_starts_anew_for_who_opted_out, "NoMarketingAfterAnOptOut", "odd"),
     (addresses_are_compared_as_they_are_written, "NoMarketingAfterAnOptOut", "odd"),
