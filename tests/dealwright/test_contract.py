@@ -12,13 +12,14 @@ from activities.journal import Journal
 from activities.outreach import Notices, Outreach
 from activities.routing import Routing
 from activities.tasks import Tasks
+from activities.webhooks import Webhooks
 from dealwright import contract
 from dealwright.effects import EFFECT_KINDS
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered, from_http_status, overtaken, try_again
 
 
 def test_every_effect_has_an_activity_of_its_name() -> None:
-    classes = (Outreach, Notices, Tasks, Handoffs, CrmRecords, Journal, Routing)
+    classes = (Outreach, Notices, Tasks, Handoffs, CrmRecords, Journal, Routing, Webhooks)
     definitions = [activity._Definition.from_callable(method) for one in classes for method in vars(one).values()]
     names = {definition.name for definition in definitions if definition is not None}
     assert names == {*EFFECT_KINDS, contract.WRITE_JOURNAL, contract.WITHDRAW}

@@ -122,5 +122,8 @@ def test_what_can_never_be_so_is_told(condition: str, mistake: str) -> None:
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-def test_a_day_that_means_never_is_neither_ahead_nor_back(day: str) -> None:
-    assert in_trial("leave_when: {fields.trial_ends_on: {within: 3000d}}", ends_on=day).stage == "trial"
+def test_a_day_that_means_never_is_no_date_that_anything_is_reckoned_from(day: str) -> None:
+    story = in_trial("leave_when: {fields.trial_ends_on: {within: 1d}}")
+    story.tell("fields_learned", fields={"trial_ends_on": day})
+    assert f"'{day}' is no date" in story.last(e.FactRefused).error
+    assert story.stage == "trial"

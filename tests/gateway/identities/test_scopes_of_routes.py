@@ -33,6 +33,8 @@ SCOPES: dict[str, Scope] = {
     "POST /v1/deals/{deal_id}/commands/decide_approval": Scope.APPROVE,
     "PUT /v1/people/{person}/preferences": Scope.COMMAND,
     "DELETE /v1/people/{person}/preferences": Scope.COMMAND,
+    "PUT /v1/people/{person}/absence": Scope.COMMAND,
+    "DELETE /v1/people/{person}/absence": Scope.COMMAND,
     "PUT /v1/links/{source}/{object_id}": Scope.LINK,
     "DELETE /v1/links/{source}/{object_id}": Scope.LINK,
     "POST /v1/suppression/removals": Scope.ADMIN,
@@ -50,9 +52,10 @@ SCOPES: dict[str, Scope] = {
     **dict.fromkeys(
         (
             "GET /v1/deals", "GET /v1/deals/{deal_id}", "GET /v1/deals/{deal_id}/agenda",
-            "GET /v1/deals/{deal_id}/story", "GET /v1/work", "GET /v1/people/{person}/preferences", "GET /v1/events",
-            "GET /v1/intake", "GET /v1/playbooks", "GET /v1/playbooks/{name}", "GET /v1/playbooks/{name}/versions",
-            "GET /v1/playbooks/{name}/differences", "GET /v1/suppression", "GET /v1/links",
+            "GET /v1/deals/{deal_id}/story", "GET /v1/work", "GET /v1/people/{person}/preferences",
+            "GET /v1/people/{person}/absence", "GET /v1/events", "GET /v1/intake", "GET /v1/playbooks",
+            "GET /v1/playbooks/{name}", "GET /v1/playbooks/{name}/versions", "GET /v1/playbooks/{name}/differences",
+            "GET /v1/suppression", "GET /v1/links",
             "GET /v1/links/{source}/{object_id}", "GET /metrics",
         ),
         Scope.READ,
