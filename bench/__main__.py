@@ -72,7 +72,7 @@ async def main() -> None:
                 life = Path(directory) / "life.json"
                 sides[side].replay.append(await seconds_per_event(side, sides[side].histories, life))
         crowds = await measure_under_load(Path(directory) / "crowd", console)
-        events = await measure_intake(Path(directory), console)
+        events = await measure_intake(Path(directory) / "intake", console)
         console.print("bench: the pure core")
         cores = [core_speed(seed) for seed in (1_000, 2_000, 3_000)]
         console.print("bench: tests of playbooks")

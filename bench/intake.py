@@ -57,6 +57,7 @@ class IntakeRates(BaseModel):
 async def measure_intake(directory: Path, console: Console) -> IntakeRates:
     """Measure both sides, in turns, each with deals of its own. No worker runs: deals only receive."""
     rates: dict[Side, list[float]] = {"real": [], "bare": []}
+    await asyncio.to_thread(directory.mkdir)
     store = Store.open(f"sqlite:///{directory}/intake.db")
     await store.migrate()
     try:
