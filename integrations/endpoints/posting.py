@@ -38,7 +38,7 @@ class PostedEndpoints:
         """
         endpoint = self._endpoints.get(effect.endpoint)
         if endpoint is None:
-            remedy = "add it to the connections file, under endpoints:"
+            remedy = "add it to the connections file, under tools: endpoints: to:"
             raise NotHandedOver(f"there is no endpoint {effect.endpoint!r}: {remedy}")
         body = json.dumps(_content(deal_id, effect), separators=(",", ":"))
         return Delivery(send=partial(self._send, endpoint, effect.id, body), idempotency=Idempotency.VENDOR)
