@@ -1,10 +1,12 @@
 """Posts what a playbook's ``webhook`` step tells, as https://www.standardwebhooks.com says.
 
-``webhook-id`` is the effect's id in all attempts: whoever takes a request twice knows it by that.
+``webhook-id`` is the effect's id in all attempts: whoever takes a request twice knows it by that. Of an answer nothing
+but its status and headers is read, and no call lasts longer than ``LONGEST_CALL``.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -51,15 +53,18 @@ class PostedEndpoints:
             "webhook-signature": Webhook(endpoint.secret.get_secret_value()).sign(id_, now, body),
         }  # fmt: skip
         try:
-            async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False) as client:
-                answer = await client.post(endpoint.url, content=body.encode(), headers=headers)
+            async with (
+                asyncio.timeout(LONGEST_CALL.total_seconds()),
+                httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False) as client,
+                client.stream("POST", endpoint.url, content=body.encode(), headers=headers) as answer,
+            ):
+                status, said, retry_after = answer.status_code, answer.reason_phrase, answer.headers.get("Retry-After")
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise NotHandedOver(f"the endpoint does not answer ({type(error).__name__})") from error
-        except httpx.TransportError as error:
+        except (httpx.TransportError, TimeoutError) as error:
             raise Unanswered(f"the endpoint broke off ({type(error).__name__})") from error
-        if not answer.is_success:
-            retry_after = answer.headers.get("Retry-After")
-            raise from_http_status(answer.status_code, answer.text[:200], retry_after=retry_after)
+        if not httpx.codes.is_success(status):
+            raise from_http_status(status, said, retry_after=retry_after)
 
 
 def _content(deal_id: str, effect: PostWebhook) -> dict[str, JsonValue]:
