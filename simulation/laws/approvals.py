@@ -18,6 +18,8 @@ from simulation.laws.who_must import who_must
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
+_DONE_BY_STEPS = frozenset({"send_email", "create_task", "notify", "post_webhook"})
+
 
 class GrantsNeedEveryYes(Check):
     """What is granted has a yes for each seat of each chain, to the terms that are the deal's then."""
@@ -63,24 +65,33 @@ class GrantsNeedEveryYes(Check):
             yield f"{asked.name} is granted for {asked.terms}, and the deal's are {_in_force(replay, rule)}"
 
 
-class WhoMayGrantIsAsked(Check):
-    """Everybody is asked whom the values need, also where they are not known; nobody grants what nobody may."""
-
-    listens_to = ("approval_requested", "approval_answered", "term_began")
+class _RemembersGrants(Check):
+    """What was asked for in this term, and what of it was granted."""
 
     def __init__(self) -> None:
         self._granted: dict[str, list[_Grant]] = defaultdict(list)
         self._asked: dict[str, e.ApprovalRequested] = {}
 
-    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+    def remember(self, entry: e.Entry) -> None:
+        """Take in what an entry tells of approvals."""
         match entry:
             case e.TermBegan():
                 self._granted.clear()
             case e.ApprovalRequested():
                 self._asked[entry.approval] = entry
-                yield from self._judge(replay, entry)
             case e.ApprovalAnswered(settled="granted") if (asked := self._asked.get(entry.approval)) is not None:
                 self._granted[entry.name].append(_Grant(asked, entry.valid_until))
+
+
+class WhoMayGrantIsAsked(_RemembersGrants):
+    """Everybody is asked whom the values need, also where they are not known; nobody grants what nobody may."""
+
+    listens_to = ("approval_requested", "approval_answered", "term_began")
+
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        self.remember(entry)
+        if isinstance(entry, e.ApprovalRequested):
+            yield from self._judge(replay, entry)
 
     def _judge(self, replay: Replay, asked: e.ApprovalRequested) -> Iterator[str]:
         rule = replay.playbook.approval(asked.name)
@@ -104,25 +115,15 @@ class WhoMayGrantIsAsked(Check):
             yield f"{asked.chain[0]} may answer {asked.name} in the place of one of {roles}"
 
 
-class NothingLeavesUngranted(Check):
+class NothingLeavesUngranted(_RemembersGrants):
     """A step that needs an approval is done only when the deal's terms of then need nobody, or were granted."""
 
     listens_to = ("approval_requested", "approval_answered", "term_began", "effect_started")
 
-    def __init__(self) -> None:
-        self._granted: dict[str, list[_Grant]] = defaultdict(list)
-        self._asked: dict[str, e.ApprovalRequested] = {}
-
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
-        match entry:
-            case e.TermBegan():
-                self._granted.clear()
-            case e.ApprovalRequested():
-                self._asked[entry.approval] = entry
-            case e.ApprovalAnswered(settled="granted") if (asked := self._asked.get(entry.approval)) is not None:
-                self._granted[entry.name].append(_Grant(asked, entry.valid_until))
-            case e.EffectStarted(does="send_email" | "create_task", run=str(run), step=int(step)):
-                yield from self._judge(replay, entry, play_of(run), step)
+        self.remember(entry)
+        if isinstance(entry, e.EffectStarted) and entry.does in _DONE_BY_STEPS and entry.run and entry.step is not None:
+            yield from self._judge(replay, entry, play_of(entry.run), entry.step)
 
     def _judge(self, replay: Replay, entry: e.EffectStarted, name: str, step: int) -> Iterator[str]:
         play = replay.playbook.play(name)
