@@ -22,7 +22,7 @@ WHAT_TO_DO = """
 This deal would stop for ever once the release is deployed: its history does not replay with this code.
 
 What must stay replayable is small: workflows/ (the shell), dealwright/fold/ (the fold), and the recorded models
-(dealwright/decision.py, entries/, effects.py, state.py). Look at what the change did to them:
+(dealwright/decision.py, entries/, effects/, state.py). Look at what the change did to them:
   - a rule in dealwright/rules/ or dealwright/playbook/ can never cause this; did one move into the shell or the fold?
   - commands (activities, timers, upserts, continue-as-new) must come in the order of the recorded decisions;
   - recorded models grow by optional fields only; nothing is renamed, retyped or required anew;
