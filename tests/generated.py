@@ -16,7 +16,7 @@ COMMAND = "python -m tests.generated"
 SCHEMA = ROOT / "playbooks" / "playbook.schema.json"
 SCHEMA_OF_TESTS = ROOT / "playbooks" / "tests.schema.json"
 SCHEMA_OF_POLICIES = ROOT / "playbooks" / "policies.schema.json"
-PLAYBOOK = ROOT / "docs" / "playbook.md"
+TRIGGERS = ROOT / "docs" / "playbook" / "triggers.md"
 _FACTS = (f"<!-- The facts, as their classes say. Made by: {COMMAND} -->\n\n", "\n\n<!-- The end of the facts. -->")
 
 
@@ -25,12 +25,12 @@ def files() -> Iterator[tuple[Path, str]]:
     yield SCHEMA, schema_text()
     yield SCHEMA_OF_TESTS, text_of_tests_schema()
     yield SCHEMA_OF_POLICIES, text_of_policies_schema()
-    yield PLAYBOOK, with_facts(PLAYBOOK.read_text("utf-8"))
+    yield TRIGGERS, with_facts(TRIGGERS.read_text("utf-8"))
     yield wire_names.FILE, wire_names.text_with_new_names()
 
 
 def with_facts(text: str) -> str:
-    """The playbook's documentation with the table of facts of today."""
+    """The page of triggers with the table of facts of today."""
     begin, end = _FACTS
     before, _, rest = text.partition(begin)
     _, _, after = rest.partition(end)

@@ -1,4 +1,4 @@
-"""The table of facts in ``docs/playbook.md``, made from their classes: docstring, fields, variants, what they teach."""
+"""The table of facts on the page of triggers, made from their classes: docstring, fields, variants, what they teach."""
 
 from __future__ import annotations
 

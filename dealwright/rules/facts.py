@@ -176,7 +176,7 @@ def _of_this_deal(context: DecisionContext, fact: CrmPropertiesChanged) -> Known
 
 def _retraction(context: DecisionContext, fact: FactRetracted, at: datetime) -> Lesson:
     if fact.retracts not in FACTS:
-        remedy = did_you_mean(fact.retracts, FACTS, "see docs/playbook.md for all of them")
+        remedy = did_you_mean(fact.retracts, FACTS, "see docs/playbook/triggers.md for all of them")
         raise BadValue(f"{quoted(fact.retracts)} is no fact that a deal can be told", remedy, ("retracts",))
     retracts = FACTS[fact.retracts]
     if issubclass(retracts, AboutPerson) and retracts.silences_for_all:
@@ -207,7 +207,7 @@ def read_fact(received: Received) -> Fact:
     if received.broken:
         raise BadValue(received.broken)
     if received.name not in FACTS:
-        remedy = did_you_mean(received.name, FACTS, "see docs/playbook.md for all of them")
+        remedy = did_you_mean(received.name, FACTS, "see docs/playbook/triggers.md for all of them")
         raise BadValue(f"{quoted(received.name)} is no fact that a deal can be told", remedy)
     return read_json(FACTS[received.name], received.payload)
 

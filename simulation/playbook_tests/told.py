@@ -95,7 +95,9 @@ def told_of(name: str, fields: object, place: Place) -> Told:
         BadInput: what is wrong, and what to write instead.
     """
     if name not in FACTS and name not in COMMANDS:
-        remedy = did_you_mean(name, [*FACTS, *COMMANDS], "write a fact or a command: docs/playbook.md has all of them")
+        remedy = did_you_mean(
+            name, [*FACTS, *COMMANDS], "write a fact or a command: docs/playbook/triggers.md has all of them"
+        )
         raise BadInput([Diagnostic((), f"{name!r} is no fact and no command", remedy, of_key=True)])
     main = main_field(name)
     match fields:

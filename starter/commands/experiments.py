@@ -36,7 +36,9 @@ def experiments(
     """
     for each in fact:
         if each not in FACTS:
-            raise typer.BadParameter(f"{each!r} is no fact: {did_you_mean(each, FACTS, 'docs/playbook.md has all')}")
+            raise typer.BadParameter(
+                f"{each!r} is no fact: {did_you_mean(each, FACTS, 'docs/playbook/triggers.md has all')}"
+            )
     found = asyncio.run(_read(name, tuple(dict.fromkeys(fact))))
     if as_json:
         say_json([one.model_dump(mode="json") for one in found])

@@ -121,7 +121,9 @@ class _Reader:
         scope, rest = written[SINCE], {name: part for name, part in written.items() if name != SINCE}
         if scope not in {"deal", "visit"}:
             problem = f"nothing counts since {scope!r}"
-            raise BadInput([Diagnostic((SINCE,), problem, "write deal or visit; without it, see docs/playbook.md")])
+            raise BadInput(
+                [Diagnostic((SINCE,), problem, "write deal or visit; without it, see docs/playbook/conditions.md")]
+            )
         condition = self.read(rest) if rest else None
         if condition is None or not any(isinstance(leaf, (HasHappened, HappenedTimes)) for leaf in leaves(condition)):
             problem = f"{SINCE!r} stands beside no fact or event"

@@ -51,7 +51,7 @@ def event_keys(name: str, variant: object) -> tuple[str, ...]:
         BadValue: the name or the variant does not exist, and which ones do.
     """
     if name not in FACTS and name not in EVENTS:
-        remedy = did_you_mean(name, [*FACTS, *EVENTS], "see docs/playbook.md for all of them")
+        remedy = did_you_mean(name, [*FACTS, *EVENTS], "see docs/playbook/triggers.md for all of them")
         raise BadValue(f"{name!r} is no fact or event", remedy)
     if variant is None or variant == ANY:
         return (name,)

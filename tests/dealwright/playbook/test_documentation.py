@@ -1,4 +1,4 @@
-"""docs/playbook.md names everything that a playbook may say, and its examples load."""
+"""docs/playbook.md and its pages name everything that a playbook may say, and their examples load."""
 
 import re
 from pathlib import Path
@@ -15,9 +15,13 @@ from dealwright.playbook.loading import load_playbook
 from dealwright.playbook.schema.json_schema import playbook_schema
 from tests.generated import COMMAND, with_facts
 
-TEXT = (Path(__file__).parents[3] / "docs" / "playbook.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[3] / "docs"
+OVERVIEW = DOCS / "playbook.md"
+PAGES = sorted((DOCS / "playbook").glob("*.md"))
+TEXT = "\n".join(page.read_text("utf-8") for page in (OVERVIEW, *PAGES))
 WORDS = set(re.findall(r"[a-z0-9_.]+", TEXT))
 SCHEMA: Any = playbook_schema()
+FIVE_MINUTES = 1200  # words, of which the commands and keys are passed over
 KEYS = sorted({key for part in (SCHEMA, *SCHEMA["$defs"].values()) for key in part.get("properties", {})})
 
 
@@ -28,6 +32,16 @@ def test_everything_that_a_playbook_may_say_is_documented(word: str) -> None:
 
 def test_the_table_of_facts_says_what_their_classes_say() -> None:
     assert with_facts(TEXT) == TEXT, f"A fact changed. Run: {COMMAND}"
+
+
+def test_the_overview_is_read_in_five_minutes() -> None:
+    assert len(OVERVIEW.read_text("utf-8").split()) <= FIVE_MINUTES
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_overview_leads_to_every_page_and_each_page_back(page: Path) -> None:
+    assert f"](playbook/{page.name})" in OVERVIEW.read_text("utf-8")
+    assert "](../playbook.md)" in page.read_text("utf-8")
 
 
 @pytest.mark.parametrize("path", all_paths())

@@ -46,7 +46,7 @@ def test_every_variant_that_a_fact_may_have_can_be_asked_for(name: str) -> None:
     ("written", "message"),
     [
         ("demo_hold", "'demo_hold' is no fact or event. Did you mean 'demo_held'?"),
-        ("xyzzy", "'xyzzy' is no fact or event. See docs/playbook.md for all of them."),
+        ("xyzzy", "'xyzzy' is no fact or event. See docs/playbook/triggers.md for all of them."),
         ({"reply_received": "maybe"}, "'reply_received' is never 'maybe'. Write one of interested"),
         ({"demo_held": "x"}, "'demo_held' has no variants. Write 'demo_held' alone"),
         ({"effect_failed": "x"}, "'effect_failed' has no variants. Write 'effect_failed' alone"),
