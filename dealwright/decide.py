@@ -189,8 +189,7 @@ def _one_round(context: DecisionContext) -> bool:
     """Do the first thing that is to be done. False when nothing is."""
     if adoption_plans.follow(context):
         return True
-    own_fields.keep_up(context)  # whatever is asked of it next
-    scores.keep_up(context)
+    _work_out_anew(context)  # whatever is asked of it next
     if context.events:
         _hear(context, context.events.popleft())
         return True
@@ -218,6 +217,14 @@ def _one_round(context: DecisionContext) -> bool:
         or planning.go_on_without(context)
         or (not context.is_full and _do_what_is_due(context))
     )
+
+
+def _work_out_anew(context: DecisionContext) -> None:
+    """Work out fields and scores, if anything was written down since they were worked out last at this moment."""
+    if context.worked_out_at != context.state.entries:
+        context.worked_out_at = context.state.entries
+        own_fields.keep_up(context)
+        scores.keep_up(context)
 
 
 def _do_what_is_due(context: DecisionContext) -> bool:

@@ -90,6 +90,8 @@ class DecisionContext:
         self.term_began = False
         """By the fact that is being taken in."""
         self.offers: Offers = {}
+        self.worked_out_at = -1
+        """The last entry by which fields and scores were worked out from what is known."""
         self.crm = InHand.of(self.state)
         self._bytes, self._weighed = 0, (0, 0)
 
@@ -262,9 +264,9 @@ class DecisionContext:
         """The business calendar of a contact; without a zone of their own, that of the deal's owner."""
         country = contact.country if contact else None
         if contact and contact.timezone:
-            return self._calendar(contact.timezone, country)
+            return self.playbook.calendar_in(contact.timezone, country)
         owner = self.calendar_of(self.state.owner_role or self.stage.owner)
-        return self._calendar(owner.timezone, country)
+        return self.playbook.calendar_in(owner.timezone, country)
 
     def time_of(self, dated: Dated) -> tuple[datetime, datetime] | None:
         """The anchor of a dated time and the time itself; None while the date is not known.
@@ -292,8 +294,5 @@ class DecisionContext:
     def length(self, span: Span) -> timedelta:
         """How long a span is that begins now: a day has 24 hours, business time is the team's."""
         if span.unit in _BUSINESS_TIME:
-            return self._calendar(None, None).add(self.now, span) - self.now
+            return self.playbook.calendar_in(None, None).add(self.now, span) - self.now
         return ELAPSED[span.unit] * span.amount
-
-    def _calendar(self, zone: str | None, country: str | None) -> Calendar:
-        return self.playbook.calendar_in(zone, country)

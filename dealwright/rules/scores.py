@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from dealwright import entries as e
+from dealwright.playbook.language.clock import Clock
 from dealwright.playbook.language.scores import Score, answers_differ
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import Standing
@@ -12,15 +13,16 @@ from dealwright.state import Standing
 
 def keep_up(context: DecisionContext) -> None:
     """Write down which points came and went, and which levels are reached or lost by it."""
+    clock = context.clock
     for name, score in context.playbook.scores.items():
-        _work_out(context, name, score)
-    for level in [*context.playbook.levels, *(each for each in context.state.levels)]:
-        _look_at(context, level)
+        _work_out(context, name, score, clock)
+    for level in [*context.playbook.levels, *context.state.levels]:
+        _look_at(context, level, clock)
 
 
-def _work_out(context: DecisionContext, name: str, score: Score) -> None:
+def _work_out(context: DecisionContext, name: str, score: Score, clock: Clock) -> None:
     before = context.state.scores.get(name) or Standing(value=0, at=context.now)
-    points, asked = score.points_of(context.state, context.clock), context.playbook.asked_of_scores.get(name, ())
+    points, asked = score.points_of(context.state, clock), context.playbook.asked_of_scores.get(name, ())
     value = score.value(points, context.now)
     same = points == before.points
     if same and not answers_differ(value, before.value, asked):
@@ -35,9 +37,9 @@ def _work_out(context: DecisionContext, name: str, score: Score) -> None:
     )  # fmt: skip
 
 
-def _look_at(context: DecisionContext, level: str) -> None:
+def _look_at(context: DecisionContext, level: str, clock: Clock) -> None:
     condition = context.playbook.levels.get(level)
-    reached = condition is not None and condition.test(context.state, None, context.clock)
+    reached = condition is not None and condition.test(context.state, None, clock)
     if reached is (level in context.state.levels):
         return
     scores = {name: one.value for name, one in context.state.scores.items()}

@@ -150,7 +150,9 @@ def as_compared(value: object) -> object:
         return value.amount
     if value == ():
         return None
-    return Decimal(str(value)) if isinstance(value, (int, float)) else value
+    if isinstance(value, int):
+        return Decimal(value)
+    return Decimal(str(value)) if isinstance(value, float) else value
 
 
 def known_path(text: str, own: Mapping[str, Path] | None = None) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -28,6 +29,8 @@ _MOST_HALVINGS = 64
 """After so many half-lives nothing is left of any points."""
 _MOST_POINTS = 1000
 _TICK = timedelta(microseconds=1)
+_DOUBT = 1e-9
+"""A sum of floats is wrong by less, for each point given; what is nearer to a half is summed exactly."""
 
 
 def _elapsed(span: Span) -> Span:
@@ -79,7 +82,7 @@ class PointRule(Given):
         """The points that a deal has by this rule."""
         if self.if_ is not None:
             if self.if_.test(state, None, clock):
-                yield ScorePoint(give=self.give, why=self.why or self.if_.words()[:200])
+                yield self._while_so
             return
         left = self.at_most
         for at, key in self._times(state):
@@ -91,8 +94,21 @@ class PointRule(Given):
 
     def _times(self, state: DealState) -> list[tuple[datetime, str]]:
         """When it happened, the last time first."""
-        mine = (key for key in state.counted if key in self.for_ or key.partition(":")[0] in self.for_)
-        return sorted(((one.at, key) for key in mine for one in state.counted[key]), reverse=True)
+        mine = {key for key in self.for_ if key in state.counted}
+        if self._whole_facts:
+            mine.update(key for key in state.counted if key.partition(":")[0] in self._whole_facts)
+        return sorted(((one.at, key) for key in mine for one in state.counted[key]), reverse=True) if mine else []
+
+    @cached_property
+    def _whole_facts(self) -> frozenset[str]:
+        """The facts that points are given for in each of their variants."""
+        return frozenset(key for key in self.for_ if ":" not in key)
+
+    @cached_property
+    def _while_so(self) -> ScorePoint:
+        """What is given as long as the condition is true."""
+        words = self.if_.words() if self.if_ is not None else ""
+        return ScorePoint(give=self.give, why=self.why or words[:200])
 
 
 class Score(Given):
@@ -107,12 +123,19 @@ class Score(Given):
 
     def points_of(self, state: DealState, clock: Clock) -> tuple[ScorePoint, ...]:
         """All points that a deal has now, as they were given."""
-        return tuple(one for rule in self.points for one in rule.given(state, clock))
+        found: list[ScorePoint] = []
+        for rule in self.points:
+            found += rule.given(state, clock)
+        return tuple(found)
 
     def value(self, points: Sequence[ScorePoint], now: datetime) -> int:
         """The score in whole points, halves rounded up."""
-        total = sum((self._left(one, now) for one in points), Fraction(0))
-        whole = max(0, (total + Fraction(1, 2)).__floor__())
+        nearly = math.fsum([self._nearly_left(one, now) for one in points]) + 0.5
+        doubt = _DOUBT * sum([abs(one.give) for one in points])
+        whole = math.floor(nearly)
+        if not doubt < nearly - whole < 1 - doubt:
+            whole = math.floor(sum((self._left(one, now) for one in points), Fraction(1, 2)))
+        whole = max(0, whole)
         return whole if self.max is None else min(self.max, whole)
 
     def falls_at(self, points: Sequence[ScorePoint], now: datetime, asked: Sequence[Asked]) -> datetime | None:
@@ -131,6 +154,13 @@ class Score(Given):
             else:
                 gone = middle
         return now + gone * _TICK
+
+    def _nearly_left(self, point: ScorePoint, now: datetime) -> float:
+        """The same as ``_left``, in a tenth of the time, and not quite exact."""
+        if point.at is None or self._half is None or now <= point.at:
+            return point.give
+        halvings, rest = divmod((now - point.at) / self._half, 1)
+        return point.give * 0.5**halvings * (1 - rest / 2) if halvings < _MOST_HALVINGS else 0
 
     def _left(self, point: ScorePoint, now: datetime) -> Fraction:
         """What is left of points: half after each half-life, and in a straight line between."""
