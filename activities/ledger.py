@@ -12,13 +12,14 @@ from datetime import datetime
 from activities.attempt import Attempt
 from activities.once_only import Checkpoint, Confirm, OnceOnly, Patience, Prepare, outcome_of, settled, wall_clock
 from dealwright.contract import EffectRequest, JournalRequest, WithdrawRequest
-from dealwright.effects import ChooseOwner, Effect, Outcome, SendEmail
+from dealwright.effects import ChooseOwner, CreateTask, Effect, Outcome, SendEmail
 from dealwright.values.addresses import normal
 from integrations.kit.errors import store_errors_for_temporal
 from store import journal, ledger
 from store.assignments import Choice
 from store.database import Store
 from store.ledger import Claim
+from store.reaching import Reach
 from store.reservations import LastChecks
 
 
@@ -86,6 +87,8 @@ def last_checks(deal_id: str, effect: Effect) -> LastChecks:
     """What may still forbid an effect, once the whole database can be asked."""
     if isinstance(effect, ChooseOwner):
         return LastChecks(not_after=effect.not_after, choice=Choice(deal_id, effect))
+    if isinstance(effect, CreateTask):
+        return LastChecks(not_after=effect.not_after, reach=Reach.of(effect), caps=effect.caps)
     if not isinstance(effect, SendEmail):
         return LastChecks(not_after=effect.not_after)
     return LastChecks(

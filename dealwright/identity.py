@@ -17,6 +17,8 @@ MANY_SIGNALS = "dealwright:many"
 
 DEAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,127}")
 _WORKFLOW_PREFIX = "deal-"
+_ASKED_AGAIN = re.compile(r"\.(?:given[0-9]+|moved[0-9]+|passed)(?=[./])")
+"""What tells the ids of a task apart that was asked for again, of another person or by another time."""
 _LIKE_THIS = "write 1 to 128 letters, digits, dots, underscores, colons or hyphens, the first a letter or digit"
 
 
@@ -65,6 +67,13 @@ def effect_id(deal_id: str, run_key: str, step: str) -> str:
     """
     play, visit, occurrence = run_key.rsplit("/", 2)
     return f"{deal_id}/{play}/{visit}/{step}/{occurrence}"
+
+
+def first_id(task: str) -> str:
+    """The id under which a task was asked for first."""
+    head, _, tail = task.rpartition("/")
+    play, _, step = head.rpartition("/")
+    return f"{play}/{_ASKED_AGAIN.sub('', step + '/')}{tail}"
 
 
 def play_of(run_key: str) -> str:

@@ -1,10 +1,10 @@
-"""The table of whom deals know on the buying side."""
+"""The tables of whom deals know on the buying side, and of how these people wish to be reached."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Table
+from sqlalchemy import Boolean, Column, Index, Table
 
-from store.columns import CleanText
+from store.columns import CleanText, UtcDateTime
 from store.metadata import METADATA
 
 deal_contacts = Table(
@@ -15,3 +15,14 @@ deal_contacts = Table(
     Index(None, "address"),
 )
 """The e-mail addresses of each deal's contacts, in their normal form, as the deal's journal has them."""
+
+channel_wishes = Table(
+    "channel_wishes",
+    METADATA,
+    Column("channel", CleanText, primary_key=True),
+    Column("address", CleanText, primary_key=True),
+    Column("allowed", Boolean, nullable=False),
+    Column("told_at", UtcDateTime, nullable=False),
+    Column("deal_id", CleanText, nullable=False),
+)
+"""What the person of an address, in its normal form, said last of being reached by a channel, and in which deal."""

@@ -28,11 +28,13 @@ from dealwright.state import DealState
 from store import (
     absences,
     assignments,
+    channel_wishes,
     deal_contacts,
     direct_changes,
     finished,
     ledger,
     open_work,
+    reaching,
     reservations,
     suppression,
 )
@@ -111,6 +113,8 @@ async def write(
     if contacts:
         await deal_contacts.sync_with_journal(store, connection, deal_id)
     await absences.write(store, connection, deal_id, entries)
+    await channel_wishes.write(store, connection, deal_id, entries)
+    await reaching.follow(connection, entries)
     await assignments.follow(connection, deal_id, entries)
 
 

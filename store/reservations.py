@@ -12,17 +12,19 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, Table, bindparam, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dealwright.effects import Cap, Outcome
 from dealwright.entries import COOLED_ACCOUNT, COOLED_CONTACT, CoolOffBegan
+from dealwright.facts.outreach import Channel
 from dealwright.values.addresses import key_of, normal
-from store import assignments
+from store import assignments, reaching
 from store.assignments import Choice
 from store.database import Store
+from store.reaching import Reach
 from store.tables import away, reservations, suppression, undeliverable
 
 _AWAY = "they are away, as another deal was told"
@@ -47,6 +49,8 @@ class LastChecks:
     mail_to: str | None = None
     marketing: bool = True
     caps: tuple[Cap, ...] = ()
+    reach: Reach | None = None
+    """Whom a person is to reach, where that is what the effect asks for."""
     choice: Choice | None = None
     """Whom of a pool to choose, where that is what the effect does."""
 
@@ -63,6 +67,10 @@ async def check(store: Store, connection: AsyncConnection, checks: LastChecks, n
     if checks.caps and not store.embedded:
         # In one order over all transactions, so that two which share two caps cannot wait for each other.
         await connection.execute(_LOCK, {"keys": sorted({f"cap:{cap.scope}:{key_of(cap.key)}" for cap in checks.caps})})
+    if checks.reach is not None:
+        kept = await reaching.check(connection, checks.reach, now, now + _CLOCKS_DIFFER_BY)
+        if kept is not None:
+            return kept
     if not checks.caps and checks.mail_to is None:
         return None
     list_ = None if checks.mail_to is None else suppression if checks.marketing else undeliverable
@@ -124,8 +132,18 @@ def _fits(touches: Sequence[datetime], cap: Cap, at: datetime) -> bool:
 
 
 def _cap_reached(cap: Cap, until: datetime) -> Outcome:
-    reason = _LEFT_ALONE.get(cap.scope) or f"the {cap.scope} has its {cap.most} touches within {_words(cap.per)}"
+    reason = (
+        _LEFT_ALONE.get(cap.scope)
+        or _by_channel(cap)
+        or f"the {cap.scope} has its {cap.most} touches within {_words(cap.per)}"
+    )
     return _instead("deferred", reason).model_copy(update={"until": until})
+
+
+def _by_channel(cap: Cap) -> str | None:
+    if cap.scope not in get_args(Channel):
+        return None
+    return f"they were reached by {cap.scope} {cap.most} times within {_words(cap.per)}, in all deals"
 
 
 async def _free_from(connection: AsyncConnection, cap: Cap, now: datetime) -> datetime:

@@ -99,6 +99,13 @@ async def has_bounced(store: Store, address: str) -> bool:
         return await connection.scalar(this) is not None
 
 
+async def opted_out_since(connection: AsyncConnection, address: str) -> datetime | None:
+    """Since when somebody gets no marketing who asked for none; None where they did not, or only mail bounced."""
+    asked = (suppression.c.address == normal(address), suppression.c.reason.startswith(_BOUNCED).is_(False))
+    since: datetime | None = await connection.scalar(select(suppression.c.since).where(*asked))
+    return since
+
+
 async def removals(store: Store, address: str | None = None) -> list[Removal]:
     """What was taken off the list, the newest first, of all addresses or of one."""
     statement = select(suppression_removals).order_by(suppression_removals.c.id.desc())

@@ -11,9 +11,12 @@ from dealwright.values.recorded import Recorded
 
 
 class Cap(Recorded):
-    """At most ``most`` touches within any ``per``, counted for one contact, account, rep or mailbox over all deals."""
+    """At most ``most`` touches within any ``per``, counted for one contact, account, rep or mailbox over all deals.
 
-    scope: Literal["contact", "account", "rep", "mailbox"] | str
+    A channel (``call``, ``sms``) as scope counts the touches of one contact by that channel.
+    """
+
+    scope: Literal["contact", "account", "rep", "mailbox", "call", "social", "sms", "post"] | str
     key: str
     per: timedelta
     most: int

@@ -31,7 +31,9 @@ class Outcome(Recorded):
     reason: str | None = None
     until: AwareDatetime | None = None
     away_since: AwareDatetime | None = None
-    """Of a message that is put off until its addressee is back: when another deal was told that they are away."""
+    """Of what is put off until its contact is back: when another deal was told that they are away."""
+    refused_at: AwareDatetime | None = None
+    """Of work that reaches a contact by a channel: when another deal was told that they do not want that."""
     at: AwareDatetime | None = None
     """When it was handed over, in the deal's time."""
     reference: str | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from dealwright.deal import Deal, Person
+from dealwright.deal import Contact, Deal, Person
 from dealwright.effect_base import EffectBase
+from dealwright.effects.messages import Cap
 from dealwright.terms import Terms
 from dealwright.values.recorded import AwareDatetime
 
@@ -24,6 +25,11 @@ class CreateTask(EffectBase):
     detail: str | None = None
     channel: str | None = None
     """How whoever does it reaches a contact: ``call``, ``social``, ``sms``, ``post``."""
+    reaches: Contact | None = None
+    """Whom they reach: what this person said to any deal holds, and so does when others reached them."""
+    caps: tuple[Cap, ...] = ()
+    allowed_at: AwareDatetime | None = None
+    """When the deal was told last that they may be reached by the channel: an older refusal holds no longer."""
 
 
 class CloseTask(EffectBase):

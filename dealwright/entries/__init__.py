@@ -25,6 +25,7 @@ from dealwright.entries.commands import (
 )
 from dealwright.entries.effects import EffectSettled, EffectStarted
 from dealwright.entries.facts import (
+    ContactRefused,
     FactContradicted,
     FactRefused,
     FactTaken,
@@ -137,6 +138,7 @@ Entry = Annotated[
     | Annotated[Resumed, Tag("resumed")]
     | Annotated[PauseReviewed, Tag("pause_reviewed")]
     | Annotated[TouchesHeld, Tag("touches_held")]
+    | Annotated[ContactRefused, Tag("contact_refused")]
     | Annotated[Stalled, Tag("stalled")]
     | Annotated[AttentionAsked, Tag("attention_asked")]
     | Annotated[AttentionSettled, Tag("attention_settled")]
@@ -163,6 +165,7 @@ __all__ = [
     "AttentionSettled",
     "CommandTaken",
     "ConditionCleared",
+    "ContactRefused",
     "CoolOffBegan",
     "DeadlineMissed",
     "DealClosed",

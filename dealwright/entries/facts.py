@@ -175,6 +175,19 @@ class TouchesHeld(EntryBase):
         return f"No touches{whom} before {self.until:%a %d %b %Y}: {self.why}"
 
 
+class ContactRefused(EntryBase):
+    """A contact does not want to be reached by a channel, as another deal was told."""
+
+    kind: Literal["contact_refused"] = "contact_refused"
+    contact: str
+    channel: str
+    told_at: AwareDatetime
+    """When they said so."""
+
+    def sentence(self) -> str:
+        return f"{self.contact} does not want to be reached by {self.channel}, as another deal was told"
+
+
 class FocusMoved(EntryBase):
     """The meeting or demo that the deal was about is over: it is about the next one now."""
 

@@ -23,6 +23,8 @@ __all__ = [
 
 Channel: TypeAlias = Literal["call", "social", "sms", "post"]
 """How people reach contacts, beside e-mail."""
+WRITTEN = frozenset({"social", "sms"})
+"""Channels by which a contact is written to: whoever opted out of marketing is not."""
 
 
 class LeadQualified(Fact):

@@ -184,6 +184,13 @@ def _touches_held(state: DealState, entry: e.TouchesHeld) -> None:
         state.away[entry.contact] = Absence(until=entry.until, told_at=entry.told_at or entry.at)
 
 
+def _contact_refused(state: DealState, entry: e.ContactRefused) -> None:
+    key = f"{entry.channel} {entry.contact}"
+    known = state.channel_wishes.get(key)
+    if known is None or known.at < entry.told_at:
+        state.channel_wishes[key] = ChannelWish(allowed=False, at=entry.told_at)
+
+
 def _fields_worked_out(state: DealState, entry: e.FieldsWorkedOut) -> None:
     for name, value in entry.fields.items():
         if value is None:
@@ -193,6 +200,7 @@ def _fields_worked_out(state: DealState, entry: e.FieldsWorkedOut) -> None:
 
 
 APPLY: dict[str, Apply] = {
+    "contact_refused": _contact_refused,
     "fact_taken": _fact_taken,
     "fact_refused": _fact_refused,
     "fact_contradicted": _fact_contradicted,

@@ -9,17 +9,20 @@ from dealwright import entries as e
 from dealwright.calendar.durations import Span
 from dealwright.contacts import in_roles
 from dealwright.deal import Contact
+from dealwright.effects import Cap, CreateTask, Effect, Outcome
 from dealwright.facts import ChannelRefused, Fact
+from dealwright.facts.outreach import WRITTEN
 from dealwright.playbook.language.channel_rules import ChannelLimit, ChannelRule
 from dealwright.playbook.language.steps.work import WorkStep
+from dealwright.rules import reaching
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.message_times import PutOff
-from dealwright.rules.planning import plan_next
-from dealwright.rules.tasks import cancel_task
+from dealwright.rules.planning import plan, plan_next
+from dealwright.rules.step_outcomes import settle_unwanted
+from dealwright.rules.tasks import cancel_task, withhold_task
 from dealwright.state import Task
+from dealwright.values.addresses import normal
 
-_WRITTEN = frozenset({"social", "sms"})
-"""Channels by which a contact is written to: whoever opted out of marketing is not."""
 _LOOK_AGAIN = Span.parse("1bd")
 _NO_RULE = ChannelRule()
 
@@ -46,7 +49,7 @@ def _reason_against(context: DecisionContext, contact: Contact, channel: str) ->
     wish = context.state.channel_wishes.get(f"{channel} {contact.id}")
     if wish is not None and not wish.allowed:
         return f"the contact refused the channel {channel}"
-    if channel in _WRITTEN and contact.id in context.state.opted_out:
+    if channel in WRITTEN and contact.id in context.state.opted_out:
         return "the contact opted out"
     if _rule(context, channel).consent == "needed" and wish is None:
         return f"the contact has not allowed the channel {channel}"
@@ -89,6 +92,14 @@ def _free_at(context: DecisionContext, limit: ChannelLimit, channel: str, contac
     return context.by_then(context.stage.owner, _LOOK_AGAIN)
 
 
+def caps_for(context: DecisionContext, channel: str | None, contact: Contact | None) -> tuple[Cap, ...]:
+    """What the store counts for a contact over all deals, where a channel has a limit."""
+    limit = _rule(context, channel).limit if channel is not None else None
+    if channel is None or limit is None or contact is None or not contact.email:
+        return ()
+    return (Cap(scope=channel, key=normal(contact.email), per=context.length(limit.per), most=limit.max),)
+
+
 def mind(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
     """Nobody is asked any more to reach a contact by a channel that they refused."""
     if not isinstance(fact, ChannelRefused) or context.state.finished:
@@ -104,8 +115,38 @@ def _reason_against_id(context: DecisionContext, task: Task) -> str | None:
     return None if contact is None or task.channel is None else _reason_against(context, contact, task.channel)
 
 
+def hear_elsewhere(context: DecisionContext, outcome: Outcome, effect: Effect | None) -> bool:
+    """Take in that the store held back what reaches a contact, for what other deals know. True when it was that.
+
+    The step comes again when it may: then for whoever may be reached. Work that another person had before is dropped.
+    """
+    if not isinstance(effect, CreateTask) or effect.channel is None or outcome.status != "deferred":
+        return False
+    why, pending = outcome.reason or "another deal has reached them", context.state.pending.get(effect.id)
+    at = reaching.when_again(context, outcome, effect)
+    if pending is not None:
+        settle_unwanted(context, pending, why)
+    if (task := context.state.tasks.get(effect.task)) is None:
+        return True
+    withhold_task(context, task, why)
+    run = context.state.runs.get(task.run or "")
+    play = context.playbook.play(run.play) if run else None
+    if run is None or play is None or task.step is None or task.step >= len(play.actions):
+        return True
+    if task.id != context.id_of_step(run, task.step):
+        _go_on_without(context, task, why)
+        return True
+    planned = plan(context, play, task.step, context.now, run.contact).model_copy(update={"due_at": at})
+    context.note(e.StepPlanned(at=context.now, run=run.key, planned=planned, why=why))
+    return True
+
+
 def _leave_out(context: DecisionContext, task: Task, why: str) -> None:
     cancel_task(context, task, why)
+    _go_on_without(context, task, why)
+
+
+def _go_on_without(context: DecisionContext, task: Task, why: str) -> None:
     if task.run is None or task.step is None or task.run not in context.state.runs:
         return
     context.note(e.StepSkipped(at=context.now, run=task.run, index=task.step, label=task.title, why=why))

@@ -22,7 +22,7 @@ from dealwright.effects import (
     SendEmail,
     UpdateCrm,
 )
-from dealwright.rules import absence, routing
+from dealwright.rules import absence, channels, routing
 from dealwright.rules.actions.email import send_again
 from dealwright.rules.crm import activity_log, record
 from dealwright.rules.decision_context import DecisionContext
@@ -66,6 +66,8 @@ def take_outcome(context: DecisionContext, outcome: Outcome, effect: Effect | No
         return
     if outcome.status in {"not_done", "deferred"} and not is_wanted(context, pending, effect):
         settle_unwanted(context, pending, _UNWANTED)
+        return
+    if channels.hear_elsewhere(context, outcome, effect):
         return
     outcome, away = absence.hear_elsewhere(context, outcome, effect)
     again_at = _again_at(context, outcome, effect, absence.readers_of(context, pending))

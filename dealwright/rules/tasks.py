@@ -9,9 +9,10 @@ from datetime import datetime
 from dealwright import entries as e
 from dealwright.consent import contact_of
 from dealwright.deal import Contact, Known
-from dealwright.effects import CloseTask, CreateTask
+from dealwright.effects import Cap, CloseTask, CreateTask
 from dealwright.learning.lessons import news
 from dealwright.playbook.language.steps.work import WorkStep
+from dealwright.rules import reaching
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import Task
 
@@ -19,11 +20,16 @@ _GIVEN = re.compile(r"\.given[0-9]+/(?=[0-9]+$)")
 """What tells the ids of a task apart that went from one person to another."""
 
 
-def open_task(context: DecisionContext, opened: e.TaskOpened, detail: str | None = None) -> None:
-    """Ask a person to do something. The task's id is the id of the effect that creates it."""
+def open_task(
+    context: DecisionContext, opened: e.TaskOpened, detail: str | None = None, caps: tuple[Cap, ...] = ()
+) -> None:
+    """Ask a person to do something. The task's id is the id of the effect that creates it.
+
+    ``caps`` are what it counts against where it reaches a contact; what is asked for again counts already.
+    """
     opened = opened.model_copy(update={"given_to": context.given_to(opened.role)})
     if opened.on_list_at is None:
-        context.start(_on_list(context, opened, detail))
+        context.start(_on_list(context, opened, detail).model_copy(update={"caps": caps}))
     context.note(opened)
 
 
@@ -37,7 +43,8 @@ def _on_list(context: DecisionContext, task: e.TaskOpened | Task, detail: str | 
     return CreateTask(
         id=id_, at=context.now, summary=f"Ask {task.role}: {task.title}"[:180], run=task.run, step=task.step, task=id_,
         role=task.role, owner=context.holder(task.role), title=task.title, due_at=task.due_at, detail=detail,
-        channel=task.channel,
+        channel=task.channel, reaches=contact_of(context.state, task.reaches),
+        allowed_at=reaching.allowed_at(context, task.channel, task.reaches),
     )  # fmt: skip
 
 
@@ -155,6 +162,11 @@ def cancel_task(context: DecisionContext, task: Task, why: str) -> None:
     context.note(e.TaskClosed(at=context.now, task=task.id, title=task.title, how="cancelled", result=why))
     if not unseen and task.on_list_at is None:
         _take_off_list(context, task, "cancelled", why)
+
+
+def withhold_task(context: DecisionContext, task: Task, why: str) -> None:
+    """A task was put on nobody's list: the store held it back."""
+    context.note(e.TaskClosed(at=context.now, task=task.id, title=task.title, how="cancelled", result=why))
 
 
 def _take_off_list(context: DecisionContext, task: Task, how: str, reason: str) -> None:

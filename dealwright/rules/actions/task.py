@@ -39,5 +39,6 @@ def carry_out(context: DecisionContext, due: DueStep[Work]) -> bool:
         outcomes=step.outcomes, fills={name: path.text for name, path in step.fills.items()},
         channel=step.channel, reaches=contact.id if contact else None,
     )  # fmt: skip
-    open_task(context, opened, detail_of(step, contact or contact_of(context.state, run.contact)))
+    detail = detail_of(step, contact or contact_of(context.state, run.contact))
+    open_task(context, opened, detail, channels.caps_for(context, step.channel, contact))
     return True
