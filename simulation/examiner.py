@@ -7,7 +7,19 @@ from dataclasses import dataclass, field
 
 from simulation import metamorphic
 from simulation.invariants import records, schedule, scores, touches
-from simulation.laws import approvals, consent, crm_record, knowledge, messages, next_step, repeats, roles, silence
+from simulation.laws import (
+    approvals,
+    channels,
+    consent,
+    crm_record,
+    knowledge,
+    messages,
+    next_step,
+    repeats,
+    roles,
+    silence,
+    tasks,
+)
 from simulation.life import Life, live
 from simulation.replay import Check, Replay, Violation
 
@@ -26,6 +38,11 @@ LAWS: tuple[type[Check], ...] = (
     consent.NobodyElseWaits,
     consent.TheWrongPersonGetsNothing,
     consent.ARunWritesToItsContact,
+    channels.NobodyIsReachedAgainstTheirWish,
+    channels.ChannelsKeepTheirHours,
+    channels.ChannelsKeepTheirLimits,
+    channels.WhoDidNotAnswerIsLeftAlone,
+    channels.MarketingKeepsToTheCoolOff,
     approvals.GrantsNeedEveryYes,
     approvals.WhoMayGrantIsAsked,
     approvals.NothingLeavesUngranted,
@@ -33,6 +50,8 @@ LAWS: tuple[type[Check], ...] = (
     approvals.WhatNobodyGrantedIsTold,
     silence.SilenceWasBroken,
     silence.NobodyToWriteToIsTold,
+    tasks.WhatATaskFoundOutIsKnown,
+    tasks.TheOutcomeDecidesWhatIsNext,
     next_step.SomebodyHasTheNextStep,
     next_step.EscalationsBackOff,
     next_step.NoStageSwallowsARenewal,

@@ -12,7 +12,7 @@ from dealwright import consent
 from dealwright import decide as core
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
-from dealwright.deal import Contact
+from dealwright.deal import Contact, Known
 from dealwright.effects import SendEmail
 from dealwright.facts import AboutThing, things
 from dealwright.fold import facts as applied_facts
@@ -21,18 +21,34 @@ from dealwright.playbook.language import approval_levels, approval_rules
 from dealwright.playbook.language.approval_chains import chain_of
 from dealwright.playbook.language.approval_levels import ApprovalLevel
 from dealwright.playbook.language.approval_rules import ApprovalRule
+from dealwright.playbook.language.channel_rules import ChannelLimit
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.paths import Path
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.step import Step
-from dealwright.rules import dates, deadlines, facts, moved_dates, next_step, plays, stages, strangers, wanted
+from dealwright.rules import (
+    channels,
+    completing,
+    cool_off,
+    dates,
+    deadlines,
+    facts,
+    moved_dates,
+    next_step,
+    plays,
+    stages,
+    strangers,
+    task_answers,
+    tasks,
+    wanted,
+)
 from dealwright.rules.actions import close, email
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.approvals import answers, asking, holding, questions
 from dealwright.rules.crm import record, stage_edits
 from dealwright.rules.decision_context import DecisionContext, Event
-from dealwright.state import Approval, DealState
+from dealwright.state import Approval, DealState, Task
 from dealwright.terms import Chain, Chains, Terms
 from dealwright.values.addresses import bare
 from simulation.scenarios import Scenario
@@ -171,6 +187,55 @@ def a_run_writes_to_whom_all_messages_go(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(consent, "addressee", first_of_the_deal)
 
 
+def wishes_are_forgotten(patch: pytest.MonkeyPatch) -> None:
+    reason_against = channels._reason_against
+
+    def whatever_they_said(context: DecisionContext, contact: Contact, channel: str) -> str | None:
+        why = reason_against(context, contact, channel)
+        return None if why is not None and "refused" in why else why
+
+    patch.setattr(channels, "_reason_against", whatever_they_said)
+
+
+def leave_is_taken_for_given(patch: pytest.MonkeyPatch) -> None:
+    reason_against = channels._reason_against
+
+    def unless_they_refused(context: DecisionContext, contact: Contact, channel: str) -> str | None:
+        why = reason_against(context, contact, channel)
+        return None if why is not None and "not allowed" in why else why
+
+    patch.setattr(channels, "_reason_against", unless_they_refused)
+
+
+def channels_have_no_hours(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(channels, "_in_hours", lambda _, __, ___, at: at)
+
+
+def channels_have_no_limit(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(channels, "_free_at", nothing)
+
+
+def what_is_open_counts_for_nothing(patch: pytest.MonkeyPatch) -> None:
+    free_at = channels._free_at
+
+    def by_what_was_done(
+        context: DecisionContext, limit: ChannelLimit, channel: str, contact: Contact
+    ) -> datetime | None:
+        recent = context.state.channel_touches.get(f"{channel} {contact.id}", ())
+        lately = [at for at in recent if at > context.now - context.length(limit.per)]
+        return free_at(context, limit, channel, contact) if len(lately) >= limit.max else None
+
+    patch.setattr(channels, "_free_at", by_what_was_done)
+
+
+def nobody_is_left_alone(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(cool_off, "after_end", nothing)
+
+
+def marketing_knows_no_cool_off(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(cool_off, "caps_for", lambda *_: ())
+
+
 # --- 4: approvals -------------------------------------------------------------------------------------------
 
 
@@ -240,6 +305,25 @@ def nobody_hears_that_there_is_nobody_to_write_to(patch: pytest.MonkeyPatch) -> 
             ask(self, point, text)
 
     patch.setattr(DecisionContext, "ask_attention", ask_less)
+
+
+def what_is_filled_in_is_lost(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(task_answers, "_with_filled", lambda noted, *_: noted)
+
+
+def an_outcome_is_not_written_down(patch: pytest.MonkeyPatch) -> None:
+    finish = tasks.finish_task
+
+    def finish_somehow(
+        context: DecisionContext, task: Task, by: str, result: str | None, _: str | None, said: Known | None
+    ) -> None:
+        finish(context, task, by, result, None, said)
+
+    patch.setattr(completing, "finish_task", finish_somehow)
+
+
+def any_outcome_will_do(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(wanted, "holds_in", lambda *_: True)
 
 
 # --- 6: a next step at every moment -------------------------------------------------------------------------
@@ -317,6 +401,13 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (everybody_waits_for_who_is_away, "NobodyElseWaits", "odd"),
     (the_wrong_person_stays, "TheWrongPersonGetsNothing", None),
     (a_run_writes_to_whom_all_messages_go, "ARunWritesToItsContact", "odd"),
+    (wishes_are_forgotten, "NobodyIsReachedAgainstTheirWish", "odd"),
+    (leave_is_taken_for_given, "NobodyIsReachedAgainstTheirWish", "odd"),
+    (channels_have_no_hours, "ChannelsKeepTheirHours", "odd"),
+    (channels_have_no_limit, "ChannelsKeepTheirLimits", "odd"),
+    (what_is_open_counts_for_nothing, "ChannelsKeepTheirLimits", "odd"),
+    (nobody_is_left_alone, "WhoDidNotAnswerIsLeftAlone", "odd"),
+    (marketing_knows_no_cool_off, "MarketingKeepsToTheCoolOff", "odd"),
     (anybody_may_say_yes, "GrantsNeedEveryYes", "odd"),
     (one_chain_is_enough, "GrantsNeedEveryYes", "odd"),
     (what_is_not_known_is_taken_as_nothing, "WhoMayGrantIsAsked", "odd"),
@@ -328,6 +419,9 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (the_buyer_may_be_offered_anything, "WhatNobodyGrantedIsTold", None),
     (silence_is_never_asked_about, "SilenceWasBroken", "unreached"),
     (nobody_hears_that_there_is_nobody_to_write_to, "NobodyToWriteToIsTold", None),
+    (what_is_filled_in_is_lost, "WhatATaskFoundOutIsKnown", "odd"),
+    (an_outcome_is_not_written_down, "WhatATaskFoundOutIsKnown", "odd"),
+    (any_outcome_will_do, "TheOutcomeDecidesWhatIsNext", "odd"),
     (nobody_is_asked_what_comes_next, "SomebodyHasTheNextStep", None),
     (deadlines_are_told_every_day, "EscalationsBackOff", None),
     (stalls_are_told_as_often_as_at_first, "EscalationsBackOff", None),
