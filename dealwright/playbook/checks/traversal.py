@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dealwright.diagnostics.diagnostic import Place
-from dealwright.playbook.language.conditions import Test
+from dealwright.playbook.language.conditions import Not, Test
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.scores import PointRule
@@ -110,15 +110,21 @@ def _conditions_of_levels(playbook: Playbook) -> Iterator[tuple[Place, Test]]:
 
 
 def _conditions_of(at: PlayAt) -> Iterator[tuple[Place, Test]]:
-    if at.play.if_ is not None:
-        yield (*at.place, "if"), at.play.if_
+    yield from _asked_of(at.place, at.play)
     for place, step in at.steps():
-        if step.if_ is not None:
-            yield (*place, "if"), step.if_
+        yield from _asked_of(place, step)
     for place, task in at.tasks():
         for tier, case in enumerate(task.tiers):
             if case.if_ is not None:
                 yield (*place, "due", tier, "if"), case.if_
+
+
+def _asked_of(place: Place, asked: Play | Step) -> Iterator[tuple[Place, Test]]:
+    """What a play or a step asks, as it is written: an exception alone is one, together they are one condition."""
+    if asked.unless is not None and asked.if_ == Not(asked.unless):
+        yield (*place, "unless"), asked.unless
+    elif asked.if_ is not None:
+        yield (*place, "if"), asked.if_
 
 
 def triggers_in(playbook: Playbook) -> Iterator[tuple[Place, tuple[str, ...]]]:

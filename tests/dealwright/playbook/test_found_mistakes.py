@@ -68,7 +68,7 @@ def test_a_condition_in_a_gate_that_is_never_true() -> None:
         "{all: [{account.technologies: kafka}, {account.technologies: spark}]}",
         "{all: [{not: demo_held}, {not: demo_missed}]}",
         "{all: [reply_received, {not: {reply_received: interested}}]}",
-        "{any: [demo_held, {not: demo_held}]}",
+        "{any: [demo_held, {not: meeting_held}]}",
         "{not: {deal.source: inbound}}",
     ],
 )
