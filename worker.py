@@ -16,6 +16,7 @@ from temporalio.client import Client
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import Worker, WorkerConfig
 
+from activities.billing import Subscriptions
 from activities.crm import CrmRecords
 from activities.decide import DecideActivity
 from activities.handoffs import Handoffs
@@ -37,7 +38,7 @@ from dealwright.identity import TASK_QUEUE
 from integrations.kit.connections import BadConnections
 from integrations.mail.outgoing import mailer_of, message_builder_of
 from integrations.mail.personal import PersonalMail
-from integrations.registry import chat_of, connections_at, crm_of, endpoints_of, personal_messages_of
+from integrations.registry import billing_of, chat_of, connections_at, crm_of, endpoints_of, personal_messages_of
 from playbooks import shipped
 from runtime.connection import NotReady, check_converter, check_namespace, connect
 from runtime.converter import for_deals
@@ -200,6 +201,7 @@ async def activities_of(
     outreach = Outreach(ledger, store, mailer, builder, connections.scheduling_link)
     handoffs = Handoffs(ledger, crm, WorkLetters(store, mailer, builder, settings.work_preferences, look_at))
     tasks, journal, deal_records = Tasks(ledger, crm), Journal(ledger), CrmRecords(ledger, crm)
+    billing = Subscriptions(ledger, billing_of(connections, store))
     reconcile = Reconcile(store, chat, watched_tools(connections, store))
     channels = {MAIL: PersonalMail(store, mailer, builder), **personal_messages_of(connections, store)}
     telling = WorkMessages(store, channels, settings.work_preferences, look_at, checkpoint=checkpoint)
@@ -215,6 +217,9 @@ async def activities_of(
         deal_records.log_activity,
         Routing(ledger, store).choose_owner,
         Webhooks(ledger, endpoints_of(connections)).post_webhook,
+        billing.start_subscription,
+        billing.change_subscription,
+        billing.cancel_subscription,
         journal.write_journal,
         journal.withdraw_effects,
         reconcile.poll_tool,

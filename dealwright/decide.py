@@ -36,6 +36,7 @@ from dealwright.rules import (
     told_dates,
 )
 from dealwright.rules.approvals import questions
+from dealwright.rules.billing import keep_up as billing
 from dealwright.rules.commands import take_command
 from dealwright.rules.crm import record, stage_edits
 from dealwright.rules.deadlines import miss_due, miss_handoffs
@@ -181,6 +182,7 @@ def _settle(context: DecisionContext) -> None:
                 dates.look_ahead(context)
                 record.keep_up(context)
                 routing.keep_count(context)
+            billing.keep_up(context)
             return
     raise EndlessPlaybook(f"{EndlessPlaybook.__doc__} (stage {context.state.stage})")
 

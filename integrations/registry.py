@@ -12,6 +12,7 @@ from integrations.cal_com.tool import CAL_COM
 from integrations.calendly.tool import CALENDLY
 from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
+from integrations.embedded.no_billing import NoBilling
 from integrations.endpoints.posting import PostedEndpoints
 from integrations.endpoints.settings import EndpointsConnection
 from integrations.endpoints.tool import ENDPOINTS
@@ -23,7 +24,7 @@ from integrations.kit.connections import Connections, read_connections
 from integrations.kit.inbound import Fetcher, InboundHandler
 from integrations.kit.mapping.files import mappings_by_name
 from integrations.kit.mapping.source_mapping import SourceMapping
-from integrations.kit.ports import Chat, Crm, Endpoints, Listener, PersonalMessages, PollingSource
+from integrations.kit.ports import Billing, Chat, Crm, Endpoints, Listener, PersonalMessages, PollingSource
 from integrations.kit.tool import Connected, Tool
 from integrations.mail.providers import MAIL_TOOLS
 from integrations.pipedrive.tool import PIPEDRIVE
@@ -81,6 +82,13 @@ def chat_of(connections: Connections, store: Store, webhook_url: SecretStr | Non
     if name is not None and (make := TOOLS[name].chat) is not None:
         return make(_connected(name, connections, store))
     return EmbeddedChat(store) if webhook_url is None else ChatWebhook(webhook_url.get_secret_value())
+
+
+def billing_of(connections: Connections, store: Store) -> Billing:
+    """What bills customers: the connected tool, else nothing, and deals that want to be billed ask for attention."""
+    name = connections.billing
+    make = TOOLS[name].billing if name else None
+    return NoBilling() if name is None or make is None else make(_connected(name, connections, store))
 
 
 def endpoints_of(connections: Connections) -> Endpoints:

@@ -1,16 +1,19 @@
-"""Whom an effect of a simulated deal chooses: there are no other deals, so the pool's order says."""
+"""What effects of a simulated deal come to: whom they choose (there are no other deals), and what tools answer."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from dealwright.effects import ChooseOwner, Effect, Outcome
+from dealwright.effects import ChooseOwner, Effect, Outcome, StartSubscription
 
 
 def as_planned(effect: Effect) -> Outcome:
     """An effect's outcome where nothing stands in its way."""
     if isinstance(effect, ChooseOwner) and effect.keeps is None:
         return _choice(effect)
+    if isinstance(effect, StartSubscription):
+        name = f"sub-{effect.contract or 1}"
+        return Outcome(effect=effect.id, kind=effect.kind, status="done", reference=name)
     reference = effect.keeps.key if isinstance(effect, ChooseOwner) and effect.keeps else None
     return Outcome(effect=effect.id, kind=effect.kind, status="done", reference=reference)
 

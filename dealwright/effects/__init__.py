@@ -4,6 +4,7 @@ An effect is decided once and handed over once. It carries all that its activity
 was decided, whatever the rules say a minute later. ``at`` and every limit are in the deal's own time.
 """
 
+from dealwright.effects.billing import CancelSubscription, ChangeSubscription, StartSubscription
 from dealwright.effects.crm import CrmPart, LogActivity, UpdateCrm
 from dealwright.effects.endpoints import PostWebhook
 from dealwright.effects.kinds import EFFECT_KINDS, Effect
@@ -14,7 +15,9 @@ from dealwright.effects.work import CloseTask, CreateTask, HandOver, Notify, Req
 
 __all__ = [
     "EFFECT_KINDS",
+    "CancelSubscription",
     "Cap",
+    "ChangeSubscription",
     "ChooseOwner",
     "CloseTask",
     "Conversation",
@@ -28,5 +31,6 @@ __all__ = [
     "PostWebhook",
     "RequestApproval",
     "SendEmail",
+    "StartSubscription",
     "UpdateCrm",
 ]

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Discriminator, Tag
 
 from dealwright.effect_base import EffectBase, UnknownEffect
+from dealwright.effects.billing import CancelSubscription, ChangeSubscription, StartSubscription
 from dealwright.effects.crm import LogActivity, UpdateCrm
 from dealwright.effects.endpoints import PostWebhook
 from dealwright.effects.messages import SendEmail
@@ -30,6 +31,9 @@ EFFECT_KINDS: dict[str, type[EffectBase]] = {
     "log_activity": LogActivity,
     "choose_owner": ChooseOwner,
     "post_webhook": PostWebhook,
+    "start_subscription": StartSubscription,
+    "change_subscription": ChangeSubscription,
+    "cancel_subscription": CancelSubscription,
 }
 """Every kind of effect; the kind is also the name of the activity that does it."""
 
@@ -44,6 +48,9 @@ Effect = Annotated[
     | Annotated[LogActivity, Tag("log_activity")]
     | Annotated[ChooseOwner, Tag("choose_owner")]
     | Annotated[PostWebhook, Tag("post_webhook")]
+    | Annotated[StartSubscription, Tag("start_subscription")]
+    | Annotated[ChangeSubscription, Tag("change_subscription")]
+    | Annotated[CancelSubscription, Tag("cancel_subscription")]
     | Annotated[UnknownEffect, Tag("unknown")],
     Discriminator(_tag),
 ]

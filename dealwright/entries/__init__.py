@@ -11,6 +11,7 @@ from typing import Annotated
 from pydantic import Discriminator, Tag
 
 from dealwright.entries.base import ENTRY_KINDS, EntryBase, UnknownEntry
+from dealwright.entries.billing import BillingBegan, SubscriptionDecided
 from dealwright.entries.commands import (
     COOLED_ACCOUNT,
     COOLED_CONTACT,
@@ -118,6 +119,8 @@ Entry = Annotated[
     | Annotated[AnchorMoved, Tag("anchor_moved")]
     | Annotated[EffectStarted, Tag("effect_started")]
     | Annotated[EffectSettled, Tag("effect_settled")]
+    | Annotated[BillingBegan, Tag("billing_began")]
+    | Annotated[SubscriptionDecided, Tag("subscription_decided")]
     | Annotated[TaskOpened, Tag("task_opened")]
     | Annotated[TaskClosed, Tag("task_closed")]
     | Annotated[DeadlineMissed, Tag("deadline_missed")]
@@ -163,6 +166,7 @@ __all__ = [
     "ApprovalRequested",
     "AttentionAsked",
     "AttentionSettled",
+    "BillingBegan",
     "CommandTaken",
     "ConditionCleared",
     "ContactRefused",
@@ -212,6 +216,7 @@ __all__ = [
     "StepDone",
     "StepPlanned",
     "StepSkipped",
+    "SubscriptionDecided",
     "TaskClosed",
     "TaskOpened",
     "TermBegan",

@@ -8,6 +8,7 @@ from dealwright.deal import EndReason, Known, OwnValue, in_words
 from dealwright.entries.base import EntryBase
 from dealwright.facts import FACTS, AboutPerson
 from dealwright.facts.things import Things
+from dealwright.subscription import ToldSubscription
 from dealwright.values.recorded import AwareDatetime
 
 _LONGEST_POINT = 200
@@ -71,6 +72,8 @@ class FactTaken(EntryBase, EndReason):
     """The contact whom a reply names."""
     replaces: str | None = None
     """The contact who leaves the deal by it: they are the wrong one, and whom they name stands in their place."""
+    told_subscription: ToldSubscription | None = None
+    """What the billing tool told of a subscription."""
     spares: bool | None = None
     """Of a fact about a person: it is about somebody else than whom messages go to, and ends no play of theirs."""
 

@@ -6,11 +6,14 @@ from typing import Literal
 
 from dealwright.deal import Money
 from dealwright.facts.base import Fact
-from dealwright.values.recorded import Name, Text, Whole
+from dealwright.subscription import ToldSubscription
+from dealwright.values.recorded import Day, Name, Text, Whole
 
 __all__ = [
+    "CreditNoted",
     "InvoicePaid",
     "PaymentFailed",
+    "RefundPaid",
     "SubscriptionChanged",
 ]
 
@@ -46,3 +49,27 @@ class SubscriptionChanged(Fact):
     """Which one, as the billing tool calls it."""
     amount: Money | None = None
     """What it costs from now on, for each of its periods."""
+    ends_on: Day | None = None
+    """The last day for which it is billed, where it is to end."""
+
+    def told(self) -> ToldSubscription:
+        """What the deal remembers of it."""
+        return ToldSubscription(subscription=self.subscription, amount=self.amount, ends_on=self.ends_on)
+
+
+class CreditNoted(_AboutInvoice):
+    """A credit note was written: the customer owes that much less, or gets it back."""
+
+    name = "credit_noted"
+    credit_note: Name | None = None
+    """Which one, as the billing tool calls it."""
+    reason: Text | None = None
+
+
+class RefundPaid(_AboutInvoice):
+    """Money went back to the customer."""
+
+    name = "refund_paid"
+    refund: Name | None = None
+    """Which one, as the billing tool calls it."""
+    reason: Text | None = None

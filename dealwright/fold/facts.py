@@ -8,7 +8,7 @@ from dealwright import entries as e
 from dealwright.deal import EndReason
 from dealwright.facts import CallLogged, ChannelAllowed, ChannelRefused
 from dealwright.facts.things import TABLES, UNNAMED
-from dealwright.fold import counting, crm
+from dealwright.fold import billing, counting, crm
 from dealwright.fold.applying import (
     Apply,
     happen_with,
@@ -42,6 +42,7 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
     keep_things(state, entry.things, entry.focus)
     _know_dates(state, entry, it)
     crm.told(state, entry)
+    billing.told(state, entry)
     _keep_reason(state, entry)
     if entry.retracts is not None:
         _take_back(state, entry.retracts, entry.about, entry.happened_at)

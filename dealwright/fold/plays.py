@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from dealwright import entries as e
-from dealwright.fold import crm
+from dealwright.fold import billing, crm
 from dealwright.fold.applying import Apply, begin_to_tell_apart, change_run, happen, not_done_for_date, reach, touch
 from dealwright.identity import play_of
 from dealwright.state import DealState, Pending, Run, Written
@@ -192,6 +192,7 @@ def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:
             )
         return
     crm.settled(state, entry)
+    billing.settled(state, entry)
     if entry.status == "uncertain":
         _leave_open(state, entry, pending)
         return

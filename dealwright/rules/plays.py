@@ -7,12 +7,22 @@ from typing import NamedTuple
 
 from dealwright import entries as e
 from dealwright.contacts import seen_with
-from dealwright.effects import EFFECT_KINDS, CreateTask, Effect, HandOver, RequestApproval
+from dealwright.effects import (
+    EFFECT_KINDS,
+    CancelSubscription,
+    ChangeSubscription,
+    CreateTask,
+    Effect,
+    HandOver,
+    RequestApproval,
+    StartSubscription,
+)
 from dealwright.facts import FACTS, AboutPerson
 from dealwright.identity import run_key
 from dealwright.playbook.language.plays import Play
 from dealwright.rules import cool_off, experiments, handoffs
 from dealwright.rules.approvals.asking import drop as drop_approval
+from dealwright.rules.billing.keep_up import is_wanted as is_still_billed
 from dealwright.rules.crossings import crossing_of
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.rules.planning import first_steps
@@ -202,6 +212,8 @@ def is_wanted(context: DecisionContext, pending: Pending, effect: Effect | None)
             return effect.handoff in context.state.handoffs
         case RequestApproval():
             return effect.approval in context.state.approvals
+        case StartSubscription() | ChangeSubscription() | CancelSubscription():
+            return is_still_billed(context.state, effect)
     return pending.run is None or pending.run in context.state.runs
 
 

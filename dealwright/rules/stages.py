@@ -19,8 +19,11 @@ from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.plays import stop
 from dealwright.rules.tasks import cancel_task
 
-_STAND_AFTER_THE_END = {"close_task", "log_activity"}
-"""What was done is logged, and tasks are taken off lists, also of a deal that is over."""
+_STAND_AFTER_THE_END = {
+    "close_task", "log_activity", "start_subscription", "change_subscription", "cancel_subscription",
+}  # fmt: skip
+"""What was done is logged, tasks are taken off lists, and what is billed agrees with what was signed, also of a deal
+that is over: there, no longer wanted billing is ended once it is known to be there."""
 
 
 def enter(context: DecisionContext, stage: Stage, why: str, *, since: tuple[datetime, int] | None = None) -> None:

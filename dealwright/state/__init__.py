@@ -6,6 +6,7 @@ Belongs here: what the fold keeps between decisions. Does not belong here: rules
 from __future__ import annotations
 
 from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Task
+from dealwright.state.billing import BilledTerm, Billing
 from dealwright.state.deal_state import DealState
 from dealwright.state.known import Counted, CrmValue, Happened
 from dealwright.state.people import WITH_CONTACT, Absence, ChannelWish, Silence, Stranger, Written
@@ -18,6 +19,8 @@ __all__ = [
     "ActivePause",
     "Agreed",
     "Approval",
+    "BilledTerm",
+    "Billing",
     "ChannelWish",
     "Counted",
     "CrmValue",

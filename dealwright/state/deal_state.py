@@ -8,6 +8,7 @@ from dealwright import entries as e
 from dealwright.deal import Contract, Deal, EndReason, Meeting, OwnValue, Proposal
 from dealwright.identity import play_of
 from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Task
+from dealwright.state.billing import Billing
 from dealwright.state.known import Counted, CrmValue, Happened
 from dealwright.state.people import Absence, ChannelWish, Silence, Stranger, Written
 from dealwright.state.runs import ActivePause, Pending, Run
@@ -146,6 +147,9 @@ class DealState(Quick):
     """The deal's record in the CRM, by part."""
     put_back: int = 0
     """How often, in this visit of the stage, the deal was put back in the CRM."""
+
+    billing: Billing | None = None
+    """How the deal is billed; None where nothing of it is billed from here."""
 
     attention: dict[str, str] = {}
     outcome: str | None = None

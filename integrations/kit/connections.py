@@ -34,6 +34,8 @@ class Connections:
     """The tool that gets tasks, stages and notes; None for the embedded one."""
     chat: str | None = None
     """The tool that gets notices."""
+    billing: str | None = None
+    """The tool that bills customers; None where nothing is billed from here."""
     tools: Mapping[str, Connection] = field(default_factory=lambda: MappingProxyType({}))
     """The tools' blocks, each in its tool's own model."""
 
@@ -46,6 +48,7 @@ class Connections:
 class _ConnectionsFile(Given):
     crm: str | None = None
     chat: str | None = None
+    billing: str | None = None
     tools: Given = Given()
 
 
@@ -65,10 +68,11 @@ def read_connections(path: Path, tools: Mapping[str, Tool]) -> Connections:
     if file is None or wrong:
         raise BadConnections(wrong)
     given = {name: block for name in tools if isinstance(block := getattr(file.tools, name), Connection)}
-    wrong = [*_wrong_role("crm", file.crm, given, tools), *_wrong_role("chat", file.chat, given, tools)]
+    roles = {"crm": file.crm, "chat": file.chat, "billing": file.billing}
+    wrong = [one for role, name in roles.items() for one in _wrong_role(role, name, given, tools)]
     if wrong:
         raise BadConnections(map(document.located, wrong))
-    return Connections(file.crm, file.chat, MappingProxyType(given))
+    return Connections(**roles, tools=MappingProxyType(given))
 
 
 def _document(path: Path) -> YamlDocument:

@@ -13,6 +13,8 @@ from typing import Protocol
 
 from dealwright.deal import Person
 from dealwright.effects import (
+    CancelSubscription,
+    ChangeSubscription,
     CloseTask,
     CreateTask,
     HandOver,
@@ -20,6 +22,7 @@ from dealwright.effects import (
     Notify,
     PostWebhook,
     RequestApproval,
+    StartSubscription,
     UpdateCrm,
 )
 from integrations.kit.delivery import Delivery
@@ -48,6 +51,22 @@ class Endpoints(Protocol):
 
     def post(self, deal_id: str, effect: PostWebhook) -> Delivery:
         """A request to one of them. It raises ``NotHandedOver`` where there is none of that name."""
+
+
+class Billing(Protocol):
+    """What bills customers: each contract term is a subscription of its own there.
+
+    Money, days and who pays are taken as they are given. What a tool cannot bill exactly so, it refuses.
+    """
+
+    async def start(self, deal_id: str, effect: StartSubscription) -> Delivery:
+        """A subscription, with its customer; its reference is what ``change`` and ``cancel`` get."""
+
+    async def change(self, deal_id: str, effect: ChangeSubscription) -> Delivery:
+        """A subscription as its terms say now, to their end, also where it was cancelled before."""
+
+    async def cancel(self, deal_id: str, effect: CancelSubscription) -> Delivery:
+        """A subscription that ends. One that has ended already is no error."""
 
 
 class PersonalMessages(Protocol):

@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 from integrations.kit.commands import CommandSource
 from integrations.kit.connection import Connection
 from integrations.kit.inbound import Fetcher, InboundHandler
-from integrations.kit.ports import Chat, Crm, Listener, PersonalMessages, PollingSource
+from integrations.kit.ports import Billing, Chat, Crm, Listener, PersonalMessages, PollingSource
 from store.database import Store
 
 _Block = TypeVar("_Block", bound=Connection)
@@ -38,6 +38,7 @@ class Connected:
 
 
 MakeCrm: TypeAlias = Callable[[Connected], Crm]
+MakeBilling: TypeAlias = Callable[[Connected], Billing]
 MakeChat: TypeAlias = Callable[[Connected], Chat]
 MakePersonalMessages: TypeAlias = Callable[[Connected], PersonalMessages]
 MakeHandler: TypeAlias = Callable[[Connected | None], InboundHandler]
@@ -62,6 +63,8 @@ class Tool:
     crm: MakeCrm | None = None
     """What makes its CRM, if it has one for ``crm:`` of the connections file."""
     chat: MakeChat | None = None
+    billing: MakeBilling | None = None
+    """What makes it bill customers, if it can, for ``billing:`` of the connections file."""
     personal_messages: MakePersonalMessages | None = None
     """What tells people of their work in it, for those who chose it as their channel."""
     handler: MakeHandler | None = None

@@ -22,6 +22,7 @@ Kind: TypeAlias = Literal[
     "task_closed",
     "notify",
     "webhook",
+    "subscription",
     "approval",
     "approval_answered",
     "handoff",
@@ -40,7 +41,8 @@ Kind: TypeAlias = Literal[
     "reopened",
 ]
 """What it is. ``email``, ``task``, ``notify``, ``webhook``, ``approval`` and ``handoff`` are what steps of a play do,
-when they are done; ``settled`` is what became of an effect."""
+when they are done; ``settled`` is what became of an effect, and
+``subscription`` what the billing tool is asked to do."""
 
 
 @dataclass(frozen=True, slots=True)

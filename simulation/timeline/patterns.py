@@ -7,6 +7,7 @@ written                                     what it means
 ``{task: call}``                            somebody is asked to do it (with ``owner``: whoever has this role)
 ``{notify: sales_manager}``                 somebody is told something (with ``text``: the words are in it)
 ``{webhook: billing}``                      one of the team's own systems is told about the deal
+``{subscription: start}``                   the billing tool is asked to do that (with ``text``: words in its terms)
 ``{approval: discount}``                    it is asked for (with ``asks``: this role is one of those asked)
 ``{handoff: ae-to-csm}``                    it began (with ``to``: to this role)
 ``{stage: proposal}``                       the stage was entered
@@ -92,6 +93,19 @@ class WebhookPattern(Pattern):
     """The endpoint."""
 
 
+class SubscriptionPattern(Pattern):
+    """The billing tool is asked to do something about a subscription."""
+
+    kind: ClassVar[str] = "subscription"
+    subscription: Names
+    """What it is asked to do: ``start``, ``change`` or ``cancel``; ``agree`` is what a change there came to."""
+    text: Text | None = None
+    """Words that stand in its terms: ``12,000.00 EUR``."""
+
+    def matches(self, happening: Happening) -> bool:
+        return super().matches(happening) and _says(happening, self.text)
+
+
 class ApprovalPattern(Pattern):
     """An approval is asked for."""
 
@@ -172,8 +186,8 @@ class TriggerPattern(Pattern):
 PATTERNS: Final[Mapping[str, type[Pattern]]] = {
     one.kind: one
     for one in (
-        EmailPattern, TaskPattern, NotifyPattern, WebhookPattern, ApprovalPattern, HandoffPattern, StagePattern,
-        ClosedPattern, AttentionPattern, PlayPattern,
+        EmailPattern, TaskPattern, NotifyPattern, WebhookPattern, SubscriptionPattern, ApprovalPattern,
+        HandoffPattern, StagePattern, ClosedPattern, AttentionPattern, PlayPattern,
     )
 }  # fmt: skip
 """What may be meant but facts and events, by the key that names it."""

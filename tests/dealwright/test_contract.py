@@ -6,6 +6,7 @@ import pytest
 from temporalio import activity
 from temporalio.exceptions import ApplicationErrorCategory
 
+from activities.billing import Subscriptions
 from activities.crm import CrmRecords
 from activities.handoffs import Handoffs
 from activities.journal import Journal
@@ -19,7 +20,7 @@ from integrations.kit.errors import NotHandedOver, Refused, Unanswered, from_htt
 
 
 def test_every_effect_has_an_activity_of_its_name() -> None:
-    classes = (Outreach, Notices, Tasks, Handoffs, CrmRecords, Journal, Routing, Webhooks)
+    classes = (Outreach, Notices, Tasks, Handoffs, CrmRecords, Journal, Routing, Webhooks, Subscriptions)
     definitions = [activity._Definition.from_callable(method) for one in classes for method in vars(one).values()]
     names = {definition.name for definition in definitions if definition is not None}
     assert names == {*EFFECT_KINDS, contract.WRITE_JOURNAL, contract.WITHDRAW}

@@ -14,9 +14,10 @@ from dealwright.playbook.language.steps.enter import EnterStep
 from dealwright.playbook.language.steps.handoff import HandoffStep
 from dealwright.playbook.language.steps.notify import NotifyStep
 from dealwright.playbook.language.steps.step import Step
+from dealwright.playbook.language.steps.subscribe import SubscribeStep
 from dealwright.playbook.language.steps.task import TaskStep
 from dealwright.playbook.language.steps.webhook import WebhookStep
-from dealwright.rules.actions import approval, assign, close, email, enter, handoff, notify, task, webhook
+from dealwright.rules.actions import approval, assign, close, email, enter, handoff, notify, subscribe, task, webhook
 from dealwright.rules.actions.due_step import DueStep, S
 from dealwright.rules.decision_context import DecisionContext
 
@@ -43,6 +44,7 @@ ACTIONS: dict[type[Step], Action[Any]] = dict(
         _for(CloseStep, close.carry_out),
         _for(AssignStep, assign.carry_out),
         _for(WebhookStep, webhook.carry_out),
+        _for(SubscribeStep, subscribe.carry_out),
     )
 )
 

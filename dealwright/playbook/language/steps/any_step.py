@@ -19,6 +19,7 @@ from dealwright.playbook.language.steps.enter import EnterStep
 from dealwright.playbook.language.steps.handoff import HandoffStep
 from dealwright.playbook.language.steps.notify import NotifyStep
 from dealwright.playbook.language.steps.step import Step
+from dealwright.playbook.language.steps.subscribe import SubscribeStep
 from dealwright.playbook.language.steps.task import TaskStep
 from dealwright.playbook.language.steps.webhook import WebhookStep
 
@@ -77,7 +78,8 @@ AnyStep = TypeAliasType(
         | Annotated[EnterStep, Tag(EnterStep.action)]
         | Annotated[CloseStep, Tag(CloseStep.action)]
         | Annotated[AssignStep, Tag(AssignStep.action)]
-        | Annotated[WebhookStep, Tag(WebhookStep.action)],
+        | Annotated[WebhookStep, Tag(WebhookStep.action)]
+        | Annotated[SubscribeStep, Tag(SubscribeStep.action)],
         Discriminator(_kind_of),
         BeforeValidator(_does_one_thing),
     ],
