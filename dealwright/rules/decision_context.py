@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from pydantic_core import to_json
 
@@ -25,7 +24,7 @@ from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.paths import DATED_PATHS, known_path
 from dealwright.playbook.language.stages import Stage
-from dealwright.rules.clocks import calendar_of, clock_for
+from dealwright.rules.clocks import calendar_of, clock_for, time_of
 from dealwright.rules.crm.in_hand import InHand
 from dealwright.state import DealState, Run
 from dealwright.values.addresses import normal
@@ -269,23 +268,8 @@ class DecisionContext:
         return self.playbook.calendar_in(owner.timezone, country)
 
     def time_of(self, dated: Dated) -> tuple[datetime, datetime] | None:
-        """The anchor of a dated time and the time itself; None while the date is not known.
-
-        A date without a time of day is taken as its first moment in the owner's zone, and what is reckoned from
-        it comes at the opening of a business day.
-        """
-        value = self.playbook.path(dated.anchor).read(self.state)
-        if not isinstance(value, date):
-            return None
-        clock, whole_day = self.clock, not isinstance(value, datetime)
-        calendar, anchor = clock.calendar, clock.first_moment(value)
-        since = calendar.next_open(anchor) if whole_day and dated.by.unit in _BUSINESS_TIME else anchor
-        at = calendar.subtract(since, dated.by) if dated.before else calendar.add(since, dated.by)
-        if dated.at == "opening":
-            zone = ZoneInfo(calendar.timezone)
-            opening = datetime.combine(at.astimezone(zone).date(), time(), zone).astimezone(UTC)
-            at = opening if dated.before else max(opening, anchor)
-        return anchor, calendar.next_open(at) if whole_day or dated.at == "opening" else at
+        """The anchor of a dated time and the time itself; None while the date is not known."""
+        return time_of(dated, self.playbook, self.state, self.clock)
 
     def by_then(self, role: str, span: Span) -> datetime:
         """The end of a span that begins now, in a role's business calendar."""

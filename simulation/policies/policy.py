@@ -7,6 +7,8 @@ written                                                            broken when
 ``never: {email: offer, before: demo_held}``                       … while ``before`` has not happened
 ``never: {email: any, after: demo_held, within: 2h}``              … so soon after it
 ``never: {email: any, more_than: {times: 3, per: 7d}}``            … more often than that
+``never: {email: offer, earlier_than: {before: …, by: 120d}}``     … earlier than that, by the date that is known then
+``never: {email: offer, later_than: {before: demo.starts_at}}``    … later than that
 ``always: {task: call, after: demo_held, within: 1bd}``            it does not happen in time
 ``always: {approval: discount, asks: finance}``                    one such is otherwise
 ``never: {…condition…}``, ``always: {…condition…}``                after any decision the condition holds, or does not
@@ -31,6 +33,7 @@ from dealwright.diagnostics.pydantic_errors import diagnostics_of
 from dealwright.facts import FACTS, Thing
 from dealwright.playbook.language.condition_syntax import Condition, read_condition
 from dealwright.playbook.language.conditions import Test
+from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.fields import own_paths
 from dealwright.playbook.language.triggers import EVENTS
 from dealwright.values.recorded import Given, Name
@@ -85,6 +88,10 @@ class NeverWhen(Given):
     """Only what is about the same meeting, demo, proposal or contract term as ``after``, or for the same contact."""
     more_than: MoreThan | None = None
     """More often than this."""
+    earlier_than: Dated | None = None
+    """Earlier than this time, reckoned from a date as it is known then."""
+    later_than: Dated | None = None
+    """Later than this time, reckoned from a date as it is known then."""
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -149,7 +156,7 @@ def _read_never(written: object, info: ValidationInfo) -> Rule:
         return written
     if not isinstance(written, dict) or not _is_happening(written, NeverWhen):
         return Holds(read_condition(written, own_paths(info)), never=True)
-    pattern, when = _split(written, NeverWhen)
+    pattern, when = _split(written, NeverWhen, info)
     return NeverHappens(pattern, when)
 
 
@@ -160,7 +167,7 @@ def _read_always(written: object, info: ValidationInfo) -> Rule:
         return HasNextStep()
     if not isinstance(written, dict) or not _is_happening(written, AlwaysWhen):
         return Holds(read_condition(written, own_paths(info)), never=False)
-    pattern, when = _split(written, AlwaysWhen)
+    pattern, when = _split(written, AlwaysWhen, info)
     if not when.after and not requirements(pattern):
         remedy = "write after: and when it must happen, or what each such must be (marketing: true, asks: finance)"
         raise BadValue(f"{pattern.words()!r} alone says nothing", remedy)
@@ -181,7 +188,7 @@ def _is_happening(written: Mapping[str, object], when: type[Given]) -> bool:
     return not any("." in key or key in FACTS or key in EVENTS or key in _JOINED for key in keys)
 
 
-def _split(written: Mapping[str, object], model: type[When]) -> tuple[Pattern, When]:
+def _split(written: Mapping[str, object], model: type[When], info: ValidationInfo) -> tuple[Pattern, When]:
     """What happens, and when."""
     keys = tuple(model.model_fields)
     about = {key: value for key, value in written.items() if key not in keys}
@@ -192,7 +199,7 @@ def _split(written: Mapping[str, object], model: type[When]) -> tuple[Pattern, W
     except BadInput as error:
         wrong += error.diagnostics
     try:
-        when = model.model_validate({key: value for key, value in written.items() if key in keys})
+        when = model.model_validate({key: value for key, value in written.items() if key in keys}, context=info.context)
     except ValidationError as error:
         wrong += diagnostics_of(error, model, Yaml())
     if pattern is None or when is None:

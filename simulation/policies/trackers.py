@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from dealwright import entries as e
 from dealwright.playbook.language.conditions import Test
+from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
-from dealwright.rules.clocks import clock_for
+from dealwright.rules.clocks import clock_for, time_of
 from dealwright.state import DealState
 from simulation.policies.open_work import has_next_step, is_open
 from simulation.policies.policy import AlwaysHappens, HasNextStep, Holds, MoreThan, NeverHappens, Policy, requirements
@@ -110,10 +111,28 @@ class NeverTracker(Tracker):
             since = window.since
         elif self._when.before and self._windows.before_has_come:
             return
+        if not self._is_at_a_wrong_time(heard):
+            return
         if self._when.more_than is None:
             self.break_by(heard, self._why(heard.happening, since), since)
         else:
             self._count(heard, self._when.more_than, since)
+
+    def _is_at_a_wrong_time(self, heard: Heard) -> bool:
+        """Whether it comes earlier or later than its date allows, where the policy says so; else any time is wrong."""
+        early, late = (self._reckoned(one, heard) for one in (self._when.earlier_than, self._when.later_than))
+        if self._when.earlier_than is None and self._when.later_than is None:
+            return True
+        at = heard.happening.at
+        return (early is not None and at < early) or (late is not None and at > late)
+
+    def _reckoned(self, dated: Dated | None, heard: Heard) -> datetime | None:
+        """When a time is that is reckoned from a date; None while the date is not known."""
+        if dated is None:
+            return None
+        clock = clock_for(heard.state, self.playbook, heard.happening.at)
+        times = time_of(dated, self.playbook, heard.state, clock)
+        return None if times is None else times[1]
 
     def _count(self, heard: Heard, rate: MoreThan, since: Happening | None) -> None:
         at = heard.happening.at
@@ -123,6 +142,9 @@ class NeverTracker(Tracker):
             self.break_by(heard, f"{words(heard.happening)} is number {len(self._times)} within {rate.per}", since)
 
     def _why(self, happening: Happening, since: Happening | None) -> str:
+        for word, dated in (("earlier", self._when.earlier_than), ("later", self._when.later_than)):
+            if dated is not None:
+                return f"{words(happening)} comes {word} than {dated.words()}"
         if since is not None:
             return f"{words(happening)} comes after {words(since)} of {since.at:%a %d %b %H:%M}"
         if self._when.before:

@@ -21,7 +21,6 @@ from dealwright.playbook.language import approval_levels, approval_rules
 from dealwright.playbook.language.approval_chains import chain_of
 from dealwright.playbook.language.approval_levels import ApprovalLevel
 from dealwright.playbook.language.approval_rules import ApprovalRule
-from dealwright.playbook.language.channel_rules import ChannelLimit
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.paths import Path
 from dealwright.playbook.language.plays import Play
@@ -215,19 +214,6 @@ def channels_have_no_limit(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(channels, "_free_at", nothing)
 
 
-def what_is_open_counts_for_nothing(patch: pytest.MonkeyPatch) -> None:
-    free_at = channels._free_at
-
-    def by_what_was_done(
-        context: DecisionContext, limit: ChannelLimit, channel: str, contact: Contact
-    ) -> datetime | None:
-        recent = context.state.channel_touches.get(f"{channel} {contact.id}", ())
-        lately = [at for at in recent if at > context.now - context.length(limit.per)]
-        return free_at(context, limit, channel, contact) if len(lately) >= limit.max else None
-
-    patch.setattr(channels, "_free_at", by_what_was_done)
-
-
 def nobody_is_left_alone(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(cool_off, "after_end", nothing)
 
@@ -405,7 +391,6 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (leave_is_taken_for_given, "NobodyIsReachedAgainstTheirWish", "odd"),
     (channels_have_no_hours, "ChannelsKeepTheirHours", "odd"),
     (channels_have_no_limit, "ChannelsKeepTheirLimits", "odd"),
-    (what_is_open_counts_for_nothing, "ChannelsKeepTheirLimits", "odd"),
     (nobody_is_left_alone, "WhoDidNotAnswerIsLeftAlone", "odd"),
     (marketing_knows_no_cool_off, "MarketingKeepsToTheCoolOff", "odd"),
     (anybody_may_say_yes, "GrantsNeedEveryYes", "odd"),

@@ -36,3 +36,8 @@ class Dated(Given):
     def anchor(self) -> str:
         """The path of the date."""
         return self.before or self.after or ""
+
+    def words(self) -> str:
+        """The time as people say it."""
+        side = "before" if self.before else "after"
+        return f"{self.by} {side} {self.anchor}" if self.by.amount else self.anchor

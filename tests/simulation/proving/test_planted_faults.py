@@ -78,6 +78,13 @@ FAULTS = {
         "Nobody is a customer without a signature",
         "stage customer",
     ),
+    "the time of a message about a date": (
+        B2B,
+        "{at: {before: contract.ends_on, by: 75d}, email: renewal-talk",
+        "{at: {before: contract.ends_on, by: 89d}, email: renewal-talk",
+        "Nobody is asked to renew long before the end",
+        "renewal, step 2",
+    ),
     "an until of the five steps": (
         SMALL,
         "until: [{reply_received: [interested, not_interested, other]}, opted_out, {email_bounced: hard}]",
