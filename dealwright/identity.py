@@ -81,6 +81,23 @@ def play_of(run_key: str) -> str:
     return run_key.rsplit("/", 2)[0]
 
 
+def of_run(play: str, contact: str | None) -> str:
+    """A run as people are told of it: its play, and the contact whom it is for, if it is for one.
+
+    A contact is told by the id. Where that is an address, it is left out: summaries hold no personal data.
+    """
+    return play if contact is None else f"{play} for {_key(contact)}"
+
+
+def about_whom(title: str, contact: str | None) -> str:
+    """A task as people are told of it, with the contact whom it is about, if it is about one."""
+    return title if contact is None else f"{title} (about {_key(contact)})"
+
+
+def _key(contact: str) -> str:
+    return "a contact" if "@" in contact else contact
+
+
 def run_key(play: str, visit: int, occurrence: int) -> str:
     """What tells one run of a play from every other run in the same deal."""
     return f"{play}/{visit}/{occurrence}"

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from dealwright.entries import PlannedStep
 from dealwright.facts.things import moves_on_at
+from dealwright.identity import about_whom, of_run
 from dealwright.state import ActivePause, Approval, DealState, Handoff, Pending, Run, Task
 
 Kind: TypeAlias = Literal[
@@ -176,19 +177,19 @@ def _wait(at: datetime, kind: Kind, about: _About) -> Wait:
             return Wait(at, kind, "The pause ends", "as it was asked for")
         case (run, step, gate):
             once = f", once this is done: {gate.title}" if gate else ""
-            whom = f" for {run.contact}" if run.contact else ""
-            return Wait(at, kind, step.label, f"play {run.play}{whom}, step {step.index + 1}{once}")
+            return Wait(at, kind, step.label, f"play {of_run(run.play, run.contact)}, step {step.index + 1}{once}")
         case _:
             what, why = _BY_ITSELF[kind]
             return Wait(at, kind, what.format(about), why)
 
 
 def _of_task(at: datetime, kind: Kind, task: Task) -> Wait:
+    told = about_whom(task.title, task.contact)
     if kind == "list":
-        return Wait(at, kind, f"{task.role} is asked: {task.title}", "nothing else came up before")
+        return Wait(at, kind, f"{task.role} is asked: {told}", "nothing else came up before")
     if kind == "gate":
-        return Wait(at, kind, f"Goes on without this: {task.title}", "the play waits no longer for it")
-    return _asked(at, kind, task, f"Task is due: {task.title}", task.title, task.role)
+        return Wait(at, kind, f"Goes on without this: {told}", "the play waits no longer for it")
+    return _asked(at, kind, task, f"Task is due: {told}", told, task.role)
 
 
 def _asked(at: datetime, kind: Kind, of: Task | Approval | Handoff, what: str, name: str, who: str) -> Wait:

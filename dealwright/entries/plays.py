@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from dealwright.entries.base import EntryBase
+from dealwright.identity import of_run
 from dealwright.values.recorded import AwareDatetime, Recorded
 from dealwright.values.times import in_full
 
@@ -76,8 +77,7 @@ class PlayStarted(EntryBase):
         return self.dated_by or self.since_at or self.trigger_at
 
     def sentence(self) -> str:
-        whom = f" for {self.contact}" if self.contact else ""
-        return f"Play {self.play} started{whom} ({self.because})"
+        return f"Play {of_run(self.play, self.contact)} started ({self.because})"
 
 
 class StepPlanned(EntryBase):
@@ -132,7 +132,7 @@ class PlayDelayed(EntryBase):
     why: str
 
     def sentence(self) -> str:
-        return f"Play {self.play} for {self.contact} waits until {in_full(self.until)} UTC: {self.why}"
+        return f"Play {of_run(self.play, self.contact)} waits until {in_full(self.until)} UTC: {self.why}"
 
 
 class PlayEnded(EntryBase):
@@ -145,9 +145,11 @@ class PlayEnded(EntryBase):
     why: str
     skipped_required: tuple[str, ...] = ()
     """Required actions that somebody left out by skipping the play."""
+    contact: str | None = None
+    """The contact whom this run was for, where the play runs for each."""
 
     def sentence(self) -> str:
-        return f"Play {self.play} {self.how}: {self.why}"
+        return f"Play {of_run(self.play, self.contact)} {self.how}: {self.why}"
 
 
 class PlayCarriedOver(EntryBase):
@@ -173,9 +175,15 @@ class PlayCarriedOver(EntryBase):
     """When the next step is planned though the task is not done."""
     at_step: int | None = None
     """The number, as people count, of the step that it is at."""
+    contact: str | None = None
+    """The contact whom this run is for, where the play runs for each."""
 
     def sentence(self) -> str:
-        return f"Play {self.play} goes on" + (f" at step {self.at_step}" if self.at_step else "") + " by the new rules"
+        return (
+            f"Play {of_run(self.play, self.contact)} goes on"
+            + (f" at step {self.at_step}" if self.at_step else "")
+            + " by the new rules"
+        )
 
 
 class PlaySetAside(EntryBase):
@@ -188,9 +196,10 @@ class PlaySetAside(EntryBase):
     """The steps that were to come, or were begun and are called off."""
     behind: tuple[str, ...] = ()
     """The names of the steps that are not done again."""
+    contact: str | None = None
 
     def sentence(self) -> str:
-        return f"Play {self.play} is kept where it is, should the deal go back"
+        return f"Play {of_run(self.play, self.contact)} is kept where it is, should the deal go back"
 
 
 class PlayTakenUp(EntryBase):
@@ -200,9 +209,10 @@ class PlayTakenUp(EntryBase):
     run: str
     play: str
     planned: tuple[PlannedStep, ...] = ()
+    contact: str | None = None
 
     def sentence(self) -> str:
-        return f"Play {self.play} is taken up again"
+        return f"Play {of_run(self.play, self.contact)} is taken up again"
 
 
 class ConditionCleared(EntryBase):
@@ -223,9 +233,10 @@ class WaitEnded(EntryBase):
     play: str
     task: str
     title: str
+    contact: str | None = None
 
     def sentence(self) -> str:
-        return f"{self.play} goes on without this: {self.title}"
+        return f"{of_run(self.play, self.contact)} goes on without this: {self.title}"
 
 
 class PlayExpected(EntryBase):

@@ -6,6 +6,7 @@ from typing import Literal
 
 from dealwright.deal import Known
 from dealwright.entries.base import EntryBase
+from dealwright.identity import about_whom
 from dealwright.terms import Chain, Chains, Terms, everybody_in, seats_of
 from dealwright.values.recorded import AwareDatetime
 from dealwright.values.times import in_full
@@ -58,7 +59,7 @@ class TaskOpened(EntryBase):
     """The contact whom it reaches, by id."""
 
     def sentence(self) -> str:
-        return f"Task for {self.role}: {self.title}, due {in_full(self.due_at)} UTC"
+        return f"Task for {self.role}: {about_whom(self.title, self.contact)}, due {in_full(self.due_at)} UTC"
 
 
 class TaskClosed(EntryBase):
@@ -80,10 +81,12 @@ class TaskClosed(EntryBase):
     """Of a touch, who made it."""
     learned: Known | None = None
     taught: tuple[str, ...] = ()
+    contact: str | None = None
+    """The contact whom it was about."""
 
     def sentence(self) -> str:
         return (
-            f"Task {self.how}: {self.title}"
+            f"Task {self.how}: {about_whom(self.title, self.contact)}"
             + (f", {self.outcome.replace('_', ' ')}" if self.outcome else "")
             + (f" by {self.by}" if self.by else "")
             + (f" - {self.result}" if self.result else "")

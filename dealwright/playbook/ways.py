@@ -37,6 +37,18 @@ class Way(BaseModel):
     """The play that takes a deal this way."""
 
 
+class PlayForEach(BaseModel):
+    """A play that runs for each of some contacts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    play: str
+    stage: str | None
+    """The stage that it belongs to; None for a play of the whole deal."""
+    contacts: str
+    """For whom it runs, in words."""
+
+
 class StageOverview(BaseModel):
     """A stage, without what is done there."""
 
@@ -68,6 +80,8 @@ class Overview(BaseModel):
     plays: tuple[str, ...]
     """The plays of the whole deal, by name."""
     ways: tuple[Way, ...]
+    for_each: tuple[PlayForEach, ...] = ()
+    """The plays that run for each of some contacts."""
 
 
 def overview(playbook: Playbook) -> Overview:
@@ -75,7 +89,15 @@ def overview(playbook: Playbook) -> Overview:
     return Overview(
         playbook=playbook.playbook, summary=playbook.summary, stages=tuple(map(_stage, playbook.stages)),
         plays=tuple(play.name for play in playbook.plays), ways=tuple(_ways(playbook)),
+        for_each=tuple(_for_each(playbook)),
     )  # fmt: skip
+
+
+def _for_each(playbook: Playbook) -> Iterator[PlayForEach]:
+    for home, play in playbook.everything():
+        if play.for_each is not None:
+            stage = home.name if home else None
+            yield PlayForEach(play=play.name, stage=stage, contacts=play.for_each.contact.words())
 
 
 def _stage(stage: Stage) -> StageOverview:

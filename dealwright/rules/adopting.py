@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from dealwright import entries as e
 from dealwright.calendar.durations import Span
+from dealwright.identity import of_run
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.step_matching import matched_steps
@@ -131,7 +132,7 @@ def _carry_over(context: DecisionContext, run: Run, change: _Change) -> str:
         at=context.now, run=run.key, play=run.play, playbook=context.playbook.playbook,
         edition=run.edition + numbered_anew, whole_deal=whole_deal,
         visit=WHOLE_DEAL_VISIT if whole_deal else context.state.visit, steps=steps, planned=planned,
-        behind=_behind(run, change, planned), gate=gate, gates_until=until,
+        behind=_behind(run, change, planned), gate=gate, gates_until=until, contact=run.contact,
     )  # fmt: skip
     at_step = _at_step(context, run, change, planned)
     context.note(carried.model_copy(update={"at_step": at_step}))
@@ -139,8 +140,8 @@ def _carry_over(context: DecisionContext, run: Run, change: _Change) -> str:
     if at_step is None and (following := context.state.runs[run.key].planned):
         at_step = min(following) + 1
     if not is_under_way(context, context.state.runs[run.key]):
-        return f"{run.play} ends: nothing is left of it"
-    return f"{run.play} goes on" + (f" at step {at_step}" if at_step else "")
+        return f"{of_run(run.play, run.contact)} ends: nothing is left of it"
+    return f"{of_run(run.play, run.contact)} goes on" + (f" at step {at_step}" if at_step else "")
 
 
 def _gates_until(context: DecisionContext, task: Task | None, wait: bool | Span) -> datetime | None:

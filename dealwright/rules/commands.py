@@ -12,6 +12,7 @@ from dealwright.decision import Received, Verdict
 from dealwright.diagnostics.diagnostic import BadInput, BadValue
 from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.diagnostics.text import quoted, sentences
+from dealwright.identity import about_whom
 from dealwright.learning.amending import amended
 from dealwright.learning.lessons import Lesson
 from dealwright.playbook.language.plays import Play
@@ -115,7 +116,8 @@ def _is_named(play: Play, index: int, name: str) -> bool:
 
 def _skip_task(context: DecisionContext, task: Task, play: Play, why: str) -> Verdict:
     """Leave a step out whose task is open, and let its play go on."""
-    run, index, label = task.run or "", task.step or 0, play.actions[task.step or 0].label
+    run, index = task.run or "", task.step or 0
+    label = about_whom(play.actions[index].label, task.contact)
     cancel_task(context, task, why)
     context.note(e.StepSkipped(at=context.now, run=run, index=index, label=label, why=why, required=task.required))
     plan_next(context, run, index, context.now)

@@ -7,6 +7,7 @@ from datetime import datetime
 from dealwright import entries as e
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
+from dealwright.identity import of_run
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.steps.step import Step
 from dealwright.rules.decision_context import DecisionContext
@@ -38,7 +39,11 @@ def go_on_without(context: DecisionContext) -> bool:
     for task in over:
         run = context.state.runs.get(task.run or "")
         play = run.play if run else task.name
-        context.note(e.WaitEnded(at=context.now, run=task.run or "", play=play, task=task.id, title=task.title))
+        context.note(
+            e.WaitEnded(
+                at=context.now, run=task.run or "", play=play, task=task.id, title=task.title, contact=task.contact
+            )
+        )
         if run is not None and task.step is not None:
             plan_next(context, run.key, task.step, context.now)
     return bool(over)
@@ -60,7 +65,7 @@ def plan(
     ``contact`` is the one whom the play runs for, where it runs for each.
     """
     step, name = play.actions[index], play.step_names[index]
-    label = f"{play.name}, step {index + 1}: {step.label}"
+    label = f"{of_run(play.name, contact)}, step {index + 1}: {step.label}"
     if is_of_another_arm(context, play, step):
         return e.PlannedStep(index=index, due_at=since, label=label, planned_at=context.now, name=name)
     if step.at is not None:

@@ -194,8 +194,12 @@ def stop(
     for pending in [p for p in state.pending.values() if p.run == run.key and can_be_called_off(p)]:
         if handoffs_too or pending.does != "hand_over":
             context.call_off(pending.effect, because)
-    ended = e.PlayEnded(at=context.now, run=run.key, play=run.play, how="stopped", why=why, skipped_required=skipped)
-    context.note(ended)
+    context.note(
+        e.PlayEnded(
+            at=context.now, run=run.key, play=run.play, how="stopped", why=why, skipped_required=skipped,
+            contact=run.contact,
+        )
+    )  # fmt: skip
 
 
 def can_be_called_off(pending: Pending) -> bool:
@@ -224,7 +228,12 @@ def end_finished(context: DecisionContext) -> None:
     for run in done:
         if run.key not in busy:
             cool_off.after_run(context, run)
-            context.note(e.PlayEnded(at=context.now, run=run.key, play=run.play, how="finished", why="all steps done"))
+            context.note(
+                e.PlayEnded(
+                    at=context.now, run=run.key, play=run.play, how="finished", why="all steps done",
+                    contact=run.contact,
+                )
+            )  # fmt: skip
 
 
 def is_under_way(context: DecisionContext, run: Run) -> bool:

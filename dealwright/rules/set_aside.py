@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dealwright import entries as e
+from dealwright.identity import of_run
 from dealwright.playbook.language.plays import Play
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.planning import not_before_now, plan
@@ -29,7 +30,7 @@ def set_aside(context: DecisionContext, run: Run, play: Play) -> None:
     context.note(
         e.PlaySetAside(
             at=context.now, run=run.key, play=run.play, behind=behind,
-            planned=tuple(planned[index] for index in sorted(planned)),
+            planned=tuple(planned[index] for index in sorted(planned)), contact=run.contact,
         )
     )  # fmt: skip
 
@@ -50,6 +51,6 @@ def take_up(context: DecisionContext, run: Run, play: Play) -> str:
         step if step.dated else step.model_copy(update={"due_at": not_before_now(context, play, step, run.contact)})
         for step in run.planned.values()
     )
-    context.note(e.PlayTakenUp(at=context.now, run=run.key, play=run.play, planned=planned))
+    context.note(e.PlayTakenUp(at=context.now, run=run.key, play=run.play, planned=planned, contact=run.contact))
     at = f" at step {min(step.index for step in planned) + 1}" if planned and play.steps else ""
-    return f"{run.play} is taken up again{at}"
+    return f"{of_run(run.play, run.contact)} is taken up again{at}"

@@ -10,6 +10,7 @@ from dealwright import entries as e
 from dealwright.consent import contact_of
 from dealwright.deal import Contact, Known
 from dealwright.effects import Cap, CloseTask, CreateTask
+from dealwright.identity import about_whom
 from dealwright.learning.lessons import news
 from dealwright.playbook.language.steps.work import WorkStep
 from dealwright.rules import reaching
@@ -40,8 +41,9 @@ def put_on_list(context: DecisionContext, task: Task) -> None:
 
 def _on_list(context: DecisionContext, task: e.TaskOpened | Task, detail: str | None) -> CreateTask:
     id_ = task.id if isinstance(task, Task) else task.task
+    summary = f"Ask {task.role}: {about_whom(task.title, task.contact)}"[:180]
     return CreateTask(
-        id=id_, at=context.now, summary=f"Ask {task.role}: {task.title}"[:180], run=task.run, step=task.step, task=id_,
+        id=id_, at=context.now, summary=summary, run=task.run, step=task.step, task=id_,
         role=task.role, owner=context.holder(task.role), title=task.title, due_at=task.due_at, detail=detail,
         channel=task.channel, reaches=contact_of(context.state, task.reaches),
         allowed_at=reaching.allowed_at(context, task.channel, task.reaches),
@@ -146,7 +148,7 @@ def finish_task(
     closed = e.TaskClosed(
         at=context.now, task=task.id, title=task.title, how="done", by=by, result=result, outcome=outcome,
         learned=learned, taught=paths, channel=task.channel, reaches=task.reaches,
-        touch_by=None if task.channel is None else "person",
+        touch_by=None if task.channel is None else "person", contact=task.contact,
     )  # fmt: skip
     context.note(closed)
     context.learned(learned)
@@ -159,18 +161,22 @@ def finish_task(
 def cancel_task(context: DecisionContext, task: Task, why: str) -> None:
     """A task is no longer wanted."""
     unseen = context.call_off(task.id, why)
-    context.note(e.TaskClosed(at=context.now, task=task.id, title=task.title, how="cancelled", result=why))
+    context.note(
+        e.TaskClosed(at=context.now, task=task.id, title=task.title, how="cancelled", result=why, contact=task.contact)
+    )
     if not unseen and task.on_list_at is None:
         _take_off_list(context, task, "cancelled", why)
 
 
 def withhold_task(context: DecisionContext, task: Task, why: str) -> None:
     """A task was put on nobody's list: the store held it back."""
-    context.note(e.TaskClosed(at=context.now, task=task.id, title=task.title, how="cancelled", result=why))
+    context.note(
+        e.TaskClosed(at=context.now, task=task.id, title=task.title, how="cancelled", result=why, contact=task.contact)
+    )
 
 
 def _take_off_list(context: DecisionContext, task: Task, how: str, reason: str) -> None:
-    summary = f"Take off {task.role}'s list: {task.title}"[:180]
+    summary = f"Take off {task.role}'s list: {about_whom(task.title, task.contact)}"[:180]
     head, _, occurrence = task.id.rpartition("/")
     context.start(
         CloseTask(

@@ -67,6 +67,8 @@ class Happening:
     """The place of the step among its play's, from 0."""
     about: str | None = None
     """The meeting, demo, proposal or term that its play is about: ``demo/<id>``."""
+    contact: str | None = None
+    """The contact whom its play runs for, where the play runs for each."""
     marketing: bool = False
     asks: tuple[str, ...] = ()
     """Of an approval, who is asked, in order."""

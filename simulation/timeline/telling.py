@@ -21,12 +21,18 @@ _TROUBLE = {"failed": ("effect_failed",), "uncertain": ("touch_uncertain",)}
 """The events that come of effects, by their status."""
 
 
-class _Step(TypedDict, total=False):
-    """Which step of which play did it."""
+class _Run(TypedDict, total=False):
+    """Which play did it, and for what and whom it ran."""
 
     play: str | None
-    step: int | None
     about: str | None
+    contact: str | None
+
+
+class _Step(_Run, total=False):
+    """Which step of which play did it."""
+
+    step: int | None
 
 
 class _Parts(_Step, total=False):
@@ -50,7 +56,7 @@ class Teller:
         self._unlisted: dict[str, e.TaskOpened] = {}
         self._tasks: dict[str, e.TaskOpened] = {}
         self._templates: dict[str, str] = {}
-        self._about: dict[str, str | None] = {}
+        self._runs: dict[str, _Run] = {}
         self._last_done: e.StepDone | None = None
 
     def tell(self, entry: e.Entry, effects: Mapping[str, Effect]) -> Happening | None:
@@ -83,13 +89,14 @@ class Teller:
     # --- plays ------------------------------------------------------------------------------------------------
 
     def _play(self, entry: e.PlayStarted) -> Happening:
-        self._about[entry.run] = entry.about
-        return _of(entry, "play", entry.play, text=entry.because, play=entry.play, about=entry.about)
+        run: _Run = {"play": entry.play, "about": entry.about, "contact": entry.contact}
+        self._runs[entry.run] = run
+        return _of(entry, "play", entry.play, text=entry.because, **run)
 
     def _stopped(self, entry: e.PlayEnded) -> Happening | None:
         if entry.how == "finished":
             return None
-        return _of(entry, "stopped", entry.play, text=entry.why, play=entry.play, about=self._about.get(entry.run))
+        return _of(entry, "stopped", entry.play, text=entry.why, **self._runs.get(entry.run, {"play": entry.play}))
 
     def _skipped(self, entry: e.StepSkipped) -> Happening:
         play = self.playbook.play(play_of(entry.run))
@@ -98,9 +105,8 @@ class Teller:
         return _of(entry, "skipped", entry.label, keys, text=entry.why, **self._by(entry.run, entry.index))
 
     def _started(self, entry: e.EffectStarted) -> Happening | None:
-        effect = self._effects.get(entry.effect)
         by = self._by(entry.run, entry.step)
-        match effect:
+        match effect := self._effects.get(entry.effect):
             case SendEmail():
                 self._templates[effect.id] = effect.template
                 return _of(
@@ -180,14 +186,8 @@ class Teller:
     def _overdue(self, entry: e.DeadlineMissed) -> Happening:
         told = f"{entry.escalated_to} is told" if entry.escalated_to else ""
         task = self._tasks.get(entry.id)
-        return _of(
-            entry,
-            "overdue",
-            task.name if task is not None else entry.label,
-            (f"{entry.what}_overdue",),
-            to=entry.role,
-            text=told,
-        )
+        name = task.name if task is not None else entry.label
+        return _of(entry, "overdue", name, (f"{entry.what}_overdue",), to=entry.role, text=told)
 
     def _owner(self, entry: e.OwnerChanged) -> Happening:
         person = entry.person.name if entry.person else "the owner"
@@ -248,7 +248,7 @@ class Teller:
         return self._by(done.run, done.index) if play.actions[done.index].action == action else {}
 
     def _by(self, run: str | None, step: int | None) -> _Step:
-        return {"play": play_of(run), "step": step, "about": self._about.get(run)} if run is not None else {}
+        return {"step": step, **self._runs.get(run, {"play": play_of(run)})} if run is not None else {}
 
 
 _BY_ENTRY: dict[type[e.EntryBase], _Tell] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, tzinfo
 
+from dealwright.identity import about_whom, of_run
 from simulation.timeline.happening import Happening
 
 _HIDDEN = frozenset({"play", "left", "overdue"})
@@ -55,11 +56,11 @@ def _email(one: Happening, _: tzinfo) -> str:
 
 def _task(one: Happening, zone: tzinfo) -> str:
     due = f", due {moment(one.due_at, zone)}" if one.due_at else ""
-    return f"task {one.name} for {one.to}{due}"
+    return f"task {one.name} for {one.to}{_whom(one)}{due}"
 
 
 def _task_closed(one: Happening, _: tzinfo) -> str:
-    return f"task {one.name} {one.text}"
+    return f"task {one.name}{_whom(one)} {one.text}"
 
 
 def _notify(one: Happening, _: tzinfo) -> str:
@@ -87,7 +88,7 @@ def _skipped(one: Happening, _: tzinfo) -> str:
 
 
 def _stopped(one: Happening, _: tzinfo) -> str:
-    return f"play {one.name} stopped: {one.text}"
+    return f"play {of_run(one.name, one.contact)} stopped: {one.text}"
 
 
 def _refused(one: Happening, _: tzinfo) -> str:
@@ -100,6 +101,11 @@ def _opened(one: Happening, _: tzinfo) -> str:
 
 def _sentence(one: Happening, _: tzinfo) -> str:
     return one.text[:1].lower() + one.text[1:]
+
+
+def _whom(one: Happening) -> str:
+    """The contact whom it is about, where its play runs for each."""
+    return about_whom("", one.contact)
 
 
 def _more(one: Happening) -> str:

@@ -28,13 +28,24 @@ def as_text(overview: Overview) -> Iterator[str]:
         if stage.passes:
             yield f"  not held, and counted: {', '.join(stage.passes)}"
         yield from _lines(way for way in overview.ways if way.sources == (stage.name,))
+        yield from _runs(overview, stage.name)
     shared = [way for way in overview.ways if len(way.sources) > 1]
     if shared:
         yield ""
         yield "from several stages"
         yield from _lines(shared)
+    if whole_deal := [*_runs(overview, None)]:
+        yield from ("", "in every stage", *whole_deal)
     yield ""
     yield WHICH_WINS
+
+
+def _runs(overview: Overview, stage: str | None) -> Iterator[str]:
+    """The plays of a stage (None: of the whole deal) that run for each of some contacts."""
+    for each in overview.for_each:
+        if each.stage == stage:
+            whom = each.contacts if each.contacts.startswith("every") else f"each {each.contacts}"
+            yield f"  {each.play} runs for {whom}"
 
 
 def _lines(ways: Iterable[Way]) -> Iterator[str]:

@@ -77,6 +77,24 @@ def test_people_read_what_passes_a_gate_and_which_way_wins(folder: str, capsys: 
     assert said.endswith(f"\n{WHICH_WINS}\n")
 
 
+def test_people_read_for_whom_a_play_runs_that_runs_for_each_contact(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    each = "{name: %s, on: entered, for_each: {contact: %s}, steps: [{task: call}]}"
+    stage = f"plays: [{each % ('sponsors', '{role: [economic_buyer, sponsor]}')}]"
+    everybody = f"plays: [{(each % ('all', '{}')).replace('on: entered', 'on: deal_lost')}]"
+    text = f"playbook: two\nroles: {{rep: {{}}}}\n{everybody}\nstages: [{{name: first, owner: rep, {stage}}}]\n"
+    (tmp_path / "playbook.yaml").write_text(text, "utf-8")
+
+    said = shown(capsys, str(tmp_path))
+
+    assert "first (rep)\n  sponsors runs for each economic buyer or sponsor\n" in said
+    assert "in every stage\n  all runs for every contact\n" in said
+    assert json.loads(shown(capsys, str(tmp_path), "--json"))["for_each"][0] == {
+        "play": "all", "stage": None, "contacts": "every contact",
+    }  # fmt: skip
+
+
 def test_ways_from_several_stages_are_told_once(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
     said = shown(capsys, folder)
 

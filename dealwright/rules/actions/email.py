@@ -6,6 +6,7 @@ from dealwright import consent
 from dealwright import entries as e
 from dealwright.deal import Contact
 from dealwright.effects import Cap, SendEmail
+from dealwright.identity import of_run
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.team import Rate
 from dealwright.rules import cool_off
@@ -101,7 +102,7 @@ def _letter(context: DecisionContext, due: DueStep[EmailStep], contact: Contact)
     earlier = context.state.written_to(contact.email) if step.reply else None
     return SendEmail(
         id=context.id_of_step(run, due.index), at=context.now, run=run.key,
-        summary=f"Send {step.email} ({run.play}, step {due.index + 1})",
+        summary=f"Send {step.email} ({of_run(run.play, run.contact)}, step {due.index + 1})",
         step=due.index, not_after=last_moment(context, due.play, step, context.calendar_for(contact)),
         template=step.email, bundle=context.state.bundle or "", to=contact,
         deal=with_computed(context),
