@@ -24,6 +24,9 @@ from store.open_work import Answer, OpenWork
 from store.work_messages import WorkMessage
 
 _NOTHING_KNOWN = DealSummary()
+_YES = {"decide_approval": {"answer": "approve"}, "answer_suggestion": {"answer": "accept"}}
+"""By commands, what they repeat to say yes."""
+_CHANGED = "To change it, add text=…, to=<role> or due_at=…; if it is not wanted, write answer=dismiss."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,11 +140,13 @@ def _why(one: OpenWork) -> str:
 def how_to_answer(deal_id: str, answer: Answer, by: str, api: str | None) -> list[str]:
     """How a person answers what they are asked, in lines: at the command line, and over HTTP."""
     told = [f"{name}={_written(value)}" for name, value in answer.fields.items()]
-    yes = {"decide_approval": {"answer": "approve"}}.get(answer.command, {})
+    yes = {} if "answer" in answer.fields else _YES.get(answer.command, {})
     given = [*told, *(f"{name}={value}" for name, value in yes.items()), f"by={by}"]
     lines = [f"To answer: {_command('command', deal_id, answer.command, *given)}"]
     if answer.command == "decide_approval":
         lines.append("To refuse, write answer=refuse.")
+    elif answer.command == "answer_suggestion":
+        lines.append(_CHANGED if yes else "This dismisses all of them. To accept one, write its id and answer=accept.")
     elif answer.command == "accept_handoff":
         lines.append(f"Or: {_command('command', deal_id, 'decline_handoff', *told, f'by={by}')} why=…")
     if api:

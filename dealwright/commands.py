@@ -17,6 +17,10 @@ COMMANDS: dict[str, type[Command]] = {}
 """Every command by its name; the updates are generated from it."""
 
 
+LONGEST_STEP = 500
+"""Characters of a next step that is suggested, or put in other words."""
+
+
 class Command(Bounded):
     """What somebody wants of a deal, with their name."""
 
@@ -84,6 +88,24 @@ class CompleteTask(Command):
     """Likewise: whom the buyer chose instead."""
     back_on: Day | None = None
     """Likewise: the day on which to come back."""
+
+
+class AnswerSuggestion(Command):
+    """Say what becomes of a next step that a tool suggested: accepted, it is a task; dismissed, it is asked no more.
+
+    Only what is accepted can be changed: its ``text``, who does it (``to``, a role), by when (``due_at``).
+    """
+
+    name = "answer_suggestion"
+    suggestion: Reference
+    """The suggestion, or for ``dismiss`` also the question in which several stand together."""
+    answer: Literal["accept", "dismiss"]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_STEP)] | None = None
+    to: Name | None = None
+    """The role that does it; by default whoever has the deal."""
+    due_at: Moment | None = None
+    note: Text | None = None
+    """Why it is dismissed, or what to mind."""
 
 
 class AcceptHandoff(Command):

@@ -107,6 +107,13 @@ def took_part(state: DealState, attended: tuple[str, ...]) -> tuple[str, ...]:
     return () if main is None else (main,)
 
 
+def known_as(state: DealState, contact: str | None, address: str | None) -> str | None:
+    """The contact whom an id or an address leads to; None for somebody whom the deal does not know."""
+    if contact is not None and any(one.id == contact for one in _contacts(state)):
+        return contact
+    return _whose(state, address)
+
+
 def last_that_ends(state: DealState, key: str) -> Happened | None:
     """The last fact or event of a key that ends plays which end by it: one about a person, if it was about theirs."""
     fact = FACTS.get(key.partition(":")[0])

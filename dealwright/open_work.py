@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from dealwright.terms import Chain, Chains, Terms, everybody_in, seats_of
 from dealwright.values.recorded import AwareDatetime, Recorded
 
@@ -129,6 +131,28 @@ class Handoff(Recorded):
     """The visit of a stage in which it was begun first."""
     late: int = 0
     """How many deadlines went by since it was last begun, offered or declined: after some it falls back."""
+    asked_at: AwareDatetime | None = None
+    given_to: str | None = None
+
+
+class Suggestion(Recorded):
+    """A next step that a tool suggested, and that nobody has accepted or dismissed yet."""
+
+    id: str
+    text: str
+    words: str
+    """The text as it is compared: two that have the same words are one suggestion."""
+    role: str
+    """Who is asked: whoever has the deal."""
+    answer_by: AwareDatetime
+    happened_at: AwareDatetime
+    """When the conversation took place that it comes from."""
+    by: str | None = None
+    source: str | None = None
+    conversation: str | None = None
+    due: date | None = None
+    digest: str | None = None
+    """The question in which it stands with others, since too many were open to ask for each alone."""
     asked_at: AwareDatetime | None = None
     given_to: str | None = None
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 from sqlalchemy import and_, delete, exists, or_, select, update
 
-from dealwright.entries import ApprovalAnswered, Entry, HandoffAnswered, TaskClosed, WorkGiven
+from dealwright.entries import ApprovalAnswered, Entry, HandoffAnswered, SuggestionAnswered, TaskClosed, WorkGiven
 from store.database import Store
 from store.open_work import OpenWork
 from store.people_tables import work_messages
@@ -19,13 +19,13 @@ from store.tables import journal
 from store.tool_tables import asked_work
 from store.work_tables import open_work
 
-_ENDS = ("task_closed", "approval_answered", "handoff_answered", "work_given")
+_ENDS = ("task_closed", "approval_answered", "handoff_answered", "suggestion_answered", "work_given")
 """Entries after which somebody is no longer asked."""
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 
 
 class AskedWork(BaseModel):
-    """One question in a message: a task, an approval or a handoff, asked of one person."""
+    """One question in a message: a task, an approval, a handoff or a suggestion, asked of one person."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
@@ -195,6 +195,8 @@ def _work_of(entry: Entry) -> str:
             return entry.approval
         case HandoffAnswered():
             return entry.handoff
+        case SuggestionAnswered():
+            return entry.suggestion
         case WorkGiven():
             return entry.id
     return ""

@@ -1,4 +1,4 @@
-"""What people are asked and have not answered, over all deals: tasks, approvals, handoffs.
+"""What people are asked and have not answered, over all deals: tasks, approvals, handoffs, suggestions.
 
 It is worked out from the journal whenever a line about such things is written there, and so holds whichever CRM is
 connected. Times are the deals' own.
@@ -16,10 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dealwright.diagnostics.text import short
 from dealwright.entries import Entry
-from dealwright.fold import fold
-from dealwright.fold.work import APPLY
+from dealwright.fold import fold, suggestions, work
 from dealwright.identity import play_of
-from dealwright.state import DealState
+from dealwright.state import DealState, Suggestion
 from dealwright.values.addresses import key_of
 from store.database import Store
 from store.people_tables import told_work
@@ -27,10 +26,12 @@ from store.tables import journal, open_work
 
 _LONGEST_TITLE = 500
 """Characters: a playbook writes titles, and facts are told in them."""
-KINDS = frozenset(APPLY)
+_MOST_LISTED, _LONGEST_LINE = 10, 120
+"""Suggestions of a digest that its detail names, and characters of each."""
+KINDS = frozenset((*work.APPLY, *suggestions.APPLY))
 """Entries about what people are asked."""
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
-WorkKind = Literal["task", "approval", "handoff"]
+WorkKind = Literal["task", "approval", "handoff", "suggestion", "suggestions"]
 
 
 class Answer(BaseModel):
@@ -44,7 +45,7 @@ class Answer(BaseModel):
 
 
 class OpenWork(BaseModel):
-    """One thing that somebody is asked: to do a task, to approve terms, to take a deal over."""
+    """One thing that somebody is asked: to do a task, to approve terms, to take a deal over, to answer suggestions."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -72,7 +73,9 @@ class OpenWork(BaseModel):
         default={}, description="The currencies of the terms that are money.", examples=[{"amount": "EUR"}]
     )
     from_role: str | None = Field(default=None, description="Of a handoff: who gives.", examples=["sdr"])
-    detail: str | None = Field(default=None, description="Of a task: more about it.", examples=["Note down: budget."])
+    detail: str | None = Field(
+        default=None, description="More about it, where there is more to say.", examples=["Note down: budget."]
+    )
     outcomes: tuple[str, ...] = Field(
         default=(),
         description="Of a task: the ways in which it may end, of which the answer says one.",
@@ -104,7 +107,14 @@ def rows_of(deal_id: str, entries: Sequence[Entry]) -> list[dict[str, object]]:
     state = DealState()
     for entry in entries:
         fold(state, entry)
-    return [{"deal_id": deal_id, **row} for row in (*_tasks(state), *_approvals(state), *_handoffs(state))]
+    return [{"deal_id": deal_id, **row} for row in _asked(state)]
+
+
+def _asked(state: DealState) -> Iterator[dict[str, object]]:
+    yield from _tasks(state)
+    yield from _approvals(state)
+    yield from _handoffs(state)
+    yield from _suggestions(state)
 
 
 class WhichWork(NamedTuple):
@@ -191,6 +201,10 @@ def answer_to(kind: WorkKind, id_: str, terms: dict[str, str]) -> Answer:
         return Answer(command="complete_task", fields={"task": id_})
     if kind == "approval":
         return Answer(command="decide_approval", fields={"approval": id_, "terms": terms})
+    if kind == "suggestion":
+        return Answer(command="answer_suggestion", fields={"suggestion": id_})
+    if kind == "suggestions":
+        return Answer(command="answer_suggestion", fields={"suggestion": id_, "answer": "dismiss"})
     return Answer(command="accept_handoff", fields={"handoff": id_})
 
 
@@ -230,6 +244,25 @@ def _handoffs(state: DealState) -> Iterator[dict[str, object]]:
             "person": key_of(one.given_to or ""), "asked_at": one.asked_at or one.accept_by, "due_at": one.accept_by,
             "missed": one.missed,
             "content": _given(from_role=one.from_role, play=_play(one.run)),
+        }  # fmt: skip
+
+
+def _suggestions(state: DealState) -> Iterator[dict[str, object]]:
+    """One by one; those that stand together in a digest are one question."""
+    together: dict[str, list[Suggestion]] = {}
+    for one in state.suggestions.values():
+        together.setdefault(one.digest or one.id, []).append(one)
+    for id_, all_ in together.items():
+        first = all_[0]
+        is_digest = first.digest is not None
+        title = f"{len(all_)} more suggested next steps" if is_digest else first.text
+        lines = tuple(f"{one.id}: {short(one.text, _LONGEST_LINE)}" for one in all_[:_MOST_LISTED])
+        whence = f"Suggested by {first.source}." if first.source else None
+        yield {
+            "kind": "suggestions" if is_digest else "suggestion", "id": id_, "name": "suggested_next_step",
+            "title": title, "role": first.role, "person": key_of(first.given_to or ""),
+            "asked_at": first.asked_at or first.answer_by, "due_at": first.answer_by, "missed": 0,
+            "content": _given(detail="; ".join(lines) if is_digest else whence),
         }  # fmt: skip
 
 

@@ -66,6 +66,7 @@ from dealwright.entries.plays import (
 from dealwright.entries.routing import OwnerChosen, OwnerCounted
 from dealwright.entries.scores import LevelChanged, ScorePoint, ScoreWorkedOut
 from dealwright.entries.stages import StageEntered, StageHeld, StageLeft, Stalled
+from dealwright.entries.suggestions import SuggestionAnswered, SuggestionMade
 from dealwright.entries.work import (
     ApprovalAnswered,
     ApprovalExpired,
@@ -132,6 +133,8 @@ Entry = Annotated[
     | Annotated[HandoffOffered, Tag("handoff_offered")]
     | Annotated[HandoffAnswered, Tag("handoff_answered")]
     | Annotated[WorkGiven, Tag("work_given")]
+    | Annotated[SuggestionMade, Tag("suggestion_made")]
+    | Annotated[SuggestionAnswered, Tag("suggestion_answered")]
     | Annotated[OwnerChanged, Tag("owner_changed")]
     | Annotated[OwnerChosen, Tag("owner_chosen")]
     | Annotated[OwnerCounted, Tag("owner_counted")]
@@ -217,6 +220,8 @@ __all__ = [
     "StepPlanned",
     "StepSkipped",
     "SubscriptionDecided",
+    "SuggestionAnswered",
+    "SuggestionMade",
     "TaskClosed",
     "TaskOpened",
     "TermBegan",

@@ -74,6 +74,12 @@ class FactTaken(EntryBase, EndReason):
     """The contact who leaves the deal by it: they are the wrong one, and whom they name stands in their place."""
     told_subscription: ToldSubscription | None = None
     """What the billing tool told of a subscription."""
+    conversation: str | None = None
+    """Of a conversation that was recorded: which one, as its tool calls it."""
+    ended_at: AwareDatetime | None = None
+    """When it was over."""
+    link: str | None = None
+    """Where it can be listened to, or read."""
     spares: bool | None = None
     """Of a fact about a person: it is about somebody else than whom messages go to, and ends no play of theirs."""
 

@@ -259,7 +259,7 @@ class WorkGiven(EntryBase):
     """Somebody else holds a role now, and takes what was open for it."""
 
     kind: Literal["work_given"] = "work_given"
-    what: Literal["task", "approval", "handoff"] | str
+    what: Literal["task", "approval", "handoff", "suggestion"] | str
     id: str
     label: str
     role: str

@@ -7,10 +7,22 @@ that fits, and in its ``__all__``: its signal, route, trigger, schema and row of
 
 from __future__ import annotations
 
-from dealwright.facts import billing, contracts, crm, customers, knowledge, meetings, offers, outreach, replies
+from dealwright.facts import (
+    billing,
+    contracts,
+    conversations,
+    crm,
+    customers,
+    knowledge,
+    meetings,
+    offers,
+    outreach,
+    replies,
+)
 from dealwright.facts.base import TOLD, AboutPerson, AboutThing, Explained, Fact, Percent, Thing, Turn
 from dealwright.facts.billing import *
 from dealwright.facts.contracts import *
+from dealwright.facts.conversations import *
 from dealwright.facts.crm import *
 from dealwright.facts.customers import *
 from dealwright.facts.knowledge import *
@@ -19,7 +31,7 @@ from dealwright.facts.offers import *
 from dealwright.facts.outreach import *
 from dealwright.facts.replies import *
 
-_PARTS = (outreach, replies, meetings, knowledge, offers, contracts, billing, crm, customers)
+_PARTS = (outreach, replies, meetings, conversations, knowledge, offers, contracts, billing, crm, customers)
 _BY_LIFE = [part.__name__ for part in _PARTS]
 FACTS: dict[str, type[Fact]] = dict(sorted(TOLD.items(), key=lambda told: _BY_LIFE.index(told[1].__module__)))
 """Every fact by its name, in the order of a deal's life; the signals are generated from it."""
@@ -27,6 +39,7 @@ FACTS: dict[str, type[Fact]] = dict(sorted(TOLD.items(), key=lambda told: _BY_LI
 __all__ = ["FACTS", "AboutPerson", "AboutThing", "Explained", "Fact", "Percent", "Thing", "Turn"]
 __all__ += billing.__all__
 __all__ += contracts.__all__
+__all__ += conversations.__all__
 __all__ += crm.__all__
 __all__ += customers.__all__
 __all__ += knowledge.__all__

@@ -8,7 +8,7 @@ from dealwright import entries as e
 from dealwright.deal import EndReason
 from dealwright.facts import CallLogged, ChannelAllowed, ChannelRefused
 from dealwright.facts.things import TABLES, UNNAMED
-from dealwright.fold import billing, counting, crm
+from dealwright.fold import billing, counting, crm, suggestions
 from dealwright.fold.applying import (
     Apply,
     happen_with,
@@ -36,6 +36,7 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
         _keep_wish(state, entry)
     if entry.about is not None and (entry.no_news is None or entry.beside):
         keep_latest(state.happened_to, f"{entry.fact} {entry.about}", it)
+    suggestions.keep_conversation(state, entry)
     counting.keep_up(state, entry)
     learn(state, entry.learned, entry.taught, entry.happened_at)
     take_place(state, entry.replaces, entry.refers_to)

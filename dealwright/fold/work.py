@@ -141,6 +141,9 @@ def _work_given(state: DealState, entry: e.WorkGiven) -> None:
         changes: dict[str, object] = {"given_to": entry.given_to, "given": approval.given + 1}
         changes["answer_by"] = entry.answer_by or approval.answer_by
         state.approvals[entry.id] = approval.model_copy(update=changes)
+    elif entry.what == "suggestion" and (suggestion := state.suggestions.get(entry.id)):
+        now = {"role": entry.role, "given_to": entry.given_to}
+        state.suggestions[entry.id] = suggestion.model_copy(update=now)
 
 
 def _handoff_begun(state: DealState, entry: e.HandoffBegun) -> None:

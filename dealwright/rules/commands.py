@@ -16,7 +16,7 @@ from dealwright.identity import about_whom
 from dealwright.learning.amending import amended
 from dealwright.learning.lessons import Lesson
 from dealwright.playbook.language.plays import Play
-from dealwright.rules import adoption_plans, afterlife, approvers, handoffs, pauses, reasons, stages
+from dealwright.rules import adoption_plans, afterlife, approvers, handoffs, pauses, reasons, stages, suggestions
 from dealwright.rules.approvals.answers import decide_approval
 from dealwright.rules.completing import complete
 from dealwright.rules.decision_context import DecisionContext
@@ -246,6 +246,7 @@ _CARRY_OUT: dict[str, Callable[[DecisionContext, Any], Verdict]] = {
     "skip_play": _skip_play,
     "decide_approval": decide_approval,
     "complete_task": _complete_task,
+    "answer_suggestion": suggestions.answer,
     "accept_handoff": handoffs.accept,
     "decline_handoff": handoffs.decline,
     "reassign": _reassign,

@@ -17,10 +17,12 @@ from dealwright.facts import (
     AboutPerson,
     AboutThing,
     ContractSigned,
+    ConversationRecorded,
     CrmPropertiesChanged,
     Explained,
     Fact,
     FactRetracted,
+    NextStepSuggested,
     ReplyReceived,
     SubscriptionChanged,
     TouchConfirmed,
@@ -28,7 +30,17 @@ from dealwright.facts import (
 from dealwright.facts.things import TABLES
 from dealwright.learning.lessons import Lesson, lesson
 from dealwright.learning.retracting import retracted
-from dealwright.rules import absence, channels, completing, cool_off, reasons, replies, strangers
+from dealwright.rules import (
+    absence,
+    channels,
+    completing,
+    conversations,
+    cool_off,
+    reasons,
+    replies,
+    strangers,
+    suggestions,
+)
 from dealwright.rules.afterlife import go_on_after_all, tell_the_last_owner
 from dealwright.rules.approvals.granted import put_to_buyer
 from dealwright.rules.contact_runs import mind_colleagues
@@ -113,6 +125,10 @@ def _as_written_down(context: DecisionContext, fact: Fact, happened_at: datetime
     taken = consent.resolved(context.state, taken)
     if (attended := given.get("attended")) is not None:
         taken = taken.model_copy(update={"concerns": consent.took_part(context.state, attended)})
+    if isinstance(fact, ConversationRecorded):
+        return conversations.as_written_down(context, fact, taken)
+    if isinstance(fact, NextStepSuggested) and taken.no_news is None:
+        return taken.model_copy(update={"no_news": suggestions.no_news(context, fact, happened_at)})
     if taken.no_news is None and consent.is_known_already(context.state, taken):
         return taken.model_copy(update={"no_news": "known already"})
     return replies.with_people(context, fact, taken)
@@ -222,6 +238,7 @@ def _follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None
     lost_records.mind(context, fact)
     completing.mind(context, fact)
     channels.mind(context, fact, taken)
+    suggestions.mind(context, fact, taken)
     if isinstance(fact, FactRetracted) and not (context.state.finished and go_on_after_all(context, fact)):
         take_back(context, fact.retracts, taken.about)
         _mind_what_it_led_to(context, fact.retracts, taken.about)

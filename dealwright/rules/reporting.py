@@ -10,7 +10,7 @@ _AT_ONCE = frozenset(
         "deal_opened", "stage_entered", "stage_left", "approval_requested", "approval_answered", "terms_offered",
         "handoff_offered", "handoff_answered", "deadline_missed", "deal_closed", "deal_reopened", "deal_refused",
         "command_taken", "touches_held", "person_recognised", "playbook_adopted", "cool_off_began",
-        "approval_expired", "owner_counted",
+        "approval_expired", "owner_counted", "suggestion_made",
     )
 )  # fmt: skip
 

@@ -1,11 +1,11 @@
-"""Open work follows its role: whoever holds it now has the tasks, the questions and the handoffs that wait for it."""
+"""Open work follows its role: whoever holds it now has what waits for it; suggestions go with the deal."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from dealwright import entries as e
-from dealwright.rules import handoffs
+from dealwright.rules import handoffs, suggestions
 from dealwright.rules.approvals import asking
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.tasks import give_task
@@ -34,7 +34,7 @@ def follow_roles(context: DecisionContext) -> bool:
             _tell_story(context, "handoff", handoff.id, f"handoff {handoff.name}", handoff.to_role)
             handoffs.give(context, state.handoffs[handoff.id])
             gave = True
-    return gave
+    return suggestions.give(context) or gave
 
 
 def _is_anothers(context: DecisionContext, role: str, given_to: str | None) -> bool:

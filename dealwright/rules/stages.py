@@ -11,7 +11,7 @@ from dealwright.deal import EndReason
 from dealwright.identity import run_key
 from dealwright.playbook.language.conditions import Test
 from dealwright.playbook.language.stages import Gate, Stage
-from dealwright.rules import cool_off, experiments, handoffs, reasons
+from dealwright.rules import cool_off, experiments, handoffs, reasons, suggestions
 from dealwright.rules.approvals.asking import drop as drop_approval
 from dealwright.rules.crm import record
 from dealwright.rules.dates import forget_date
@@ -162,6 +162,7 @@ def end(context: DecisionContext, outcome: str, reason: str, why: EndReason | No
         drop_approval(context, approval, because)
     for task in list(state.tasks.values()):
         cancel_task(context, task, because)
+    suggestions.drop_all(context, because)
     for pending in [pending for pending in state.pending.values() if pending.does not in _STAND_AFTER_THE_END]:
         context.call_off(pending.effect, because)
     record.close(context, outcome, reason)

@@ -5,10 +5,10 @@ Belongs here: what the fold keeps between decisions. Does not belong here: rules
 
 from __future__ import annotations
 
-from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Task
+from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Suggestion, Task
 from dealwright.state.billing import BilledTerm, Billing
 from dealwright.state.deal_state import DealState
-from dealwright.state.known import Counted, CrmValue, Happened
+from dealwright.state.known import Conversation, Counted, CrmValue, Happened
 from dealwright.state.people import WITH_CONTACT, Absence, ChannelWish, Silence, Stranger, Written
 from dealwright.state.runs import ActivePause, Pending, Run
 from dealwright.state.standings import Standing
@@ -22,6 +22,7 @@ __all__ = [
     "BilledTerm",
     "Billing",
     "ChannelWish",
+    "Conversation",
     "Counted",
     "CrmValue",
     "DealState",
@@ -33,6 +34,7 @@ __all__ = [
     "Silence",
     "Standing",
     "Stranger",
+    "Suggestion",
     "Task",
     "Written",
 ]

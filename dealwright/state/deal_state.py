@@ -7,9 +7,9 @@ from pydantic import ConfigDict
 from dealwright import entries as e
 from dealwright.deal import Contract, Deal, EndReason, Meeting, OwnValue, Proposal
 from dealwright.identity import play_of
-from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Task
+from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Suggestion, Task
 from dealwright.state.billing import Billing
-from dealwright.state.known import Counted, CrmValue, Happened
+from dealwright.state.known import Conversation, Counted, CrmValue, Happened
 from dealwright.state.people import Absence, ChannelWish, Silence, Stranger, Written
 from dealwright.state.runs import ActivePause, Pending, Run
 from dealwright.state.standings import Standing
@@ -88,6 +88,12 @@ class DealState(Quick):
     handoffs_accepted: dict[str, int] = {}
     fallen: dict[str, Fallen] = {}
     """Handoffs that fell back, by name."""
+    suggestions: dict[str, Suggestion] = {}
+    """Next steps that tools suggested and that nobody has answered."""
+    suggestions_settled: dict[str, AwareDatetime] = {}
+    """Those that were, by their words, each with when: the last ones."""
+    conversations: dict[str, Conversation] = {}
+    """The last conversations that were recorded, by their ids."""
     pause: ActivePause | None = None
     silenced: dict[str, Silence] = {}
     """Addresses, in their normal form, that opted out or bounced."""

@@ -21,6 +21,17 @@ class Counted(Happened):
     """The contacts whom it was about."""
 
 
+class Conversation(Recorded):
+    """A conversation that a tool recorded."""
+
+    at: AwareDatetime
+    """When it began."""
+    ended_at: AwareDatetime
+    concerns: tuple[str, ...] = ()
+    """The contacts who took part."""
+    source: str | None = None
+
+
 class CrmValue(Recorded):
     """What a part of the deal's record in the CRM holds, as far as the deal knows."""
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 
 from dealwright import consent
 from dealwright.deal import Deal, Money, OwnValue
-from dealwright.state import Approval, DealState, Handoff, Task
+from dealwright.state import Approval, DealState, Handoff, Suggestion, Task
 from dealwright.values.recorded import AwareDatetime, Recorded
 from dealwright.waits import by_time, next_wait, waits_of
 
@@ -63,6 +63,26 @@ class HandoffView(Recorded):
     missing: tuple[str, ...] = ()
     accept_by: AwareDatetime | None = None
     missed: int = 0
+
+
+class SuggestionView(Recorded):
+    """A next step that a tool suggested; ``answer_suggestion`` names its ``id``, or its ``digest`` to dismiss all."""
+
+    id: str
+    text: str
+    role: str
+    """Who is asked."""
+    answer_by: AwareDatetime
+    by: str | None = None
+    """Whose words they are."""
+    source: str | None = None
+    """The tool."""
+    conversation: str | None = None
+    """The conversation that it comes from."""
+    due: date | None = None
+    """By which day, where that was said."""
+    digest: str | None = None
+    """The question in which it stands with others."""
 
 
 class HeldContact(Recorded):
@@ -132,6 +152,8 @@ class Snapshot(Recorded):
     open_tasks: tuple[TaskView, ...] = ()
     open_approvals: tuple[ApprovalView, ...] = ()
     open_handoffs: tuple[HandoffView, ...] = ()
+    open_suggestions: tuple[SuggestionView, ...] = ()
+    """Next steps that tools suggested and nobody has answered."""
     uncertain_touches: tuple[str, ...] = ()
     """Effects that may or may not have been handed over: ``resolve_touch`` settles them."""
     attention: dict[str, str] = {}
@@ -203,6 +225,7 @@ def _touches_and_work(state: DealState) -> dict[str, object]:
         "open_tasks": tuple(_task(task) for task in state.tasks.values()),
         "open_approvals": tuple(_approval(approval) for approval in state.approvals.values()),
         "open_handoffs": tuple(_handoff(handoff) for handoff in state.handoffs.values()),
+        "open_suggestions": tuple(_suggestion(one) for one in state.suggestions.values()),
         "uncertain_touches": tuple(pending.effect for pending in state.pending.values() if pending.uncertain),
     }
 
@@ -260,3 +283,7 @@ def _approval(approval: Approval) -> ApprovalView:
 
 def _handoff(handoff: Handoff) -> HandoffView:
     return HandoffView.model_validate(handoff, from_attributes=True)
+
+
+def _suggestion(suggestion: Suggestion) -> SuggestionView:
+    return SuggestionView.model_validate(suggestion, from_attributes=True)

@@ -7,7 +7,15 @@ import time
 
 from pydantic import JsonValue
 
-from dealwright.commands import AcceptHandoff, Command, CompleteTask, DecideApproval, DeclineHandoff
+from dealwright.commands import (
+    LONGEST_STEP,
+    AcceptHandoff,
+    AnswerSuggestion,
+    Command,
+    CompleteTask,
+    DecideApproval,
+    DeclineHandoff,
+)
 from dealwright.decision import Verdict
 from integrations.chat.incoming_webhook import as_plain_text
 from integrations.kit.commands import GivenCommand
@@ -127,6 +135,8 @@ def _command(question: AskedWork, press: Press, by: str) -> Command:
             return DecideApproval(
                 by=by, approval=question.work_id, answer="refuse", terms=dict(question.terms), note=press.note
             )
+        case ("suggestion", "accept" | "dismiss") | ("suggestions", "dismiss"):
+            return _on_suggestion(question, press, by)
         case "handoff", "accept":
             return AcceptHandoff(by=by, handoff=question.work_id)
         case "handoff", "decline":
@@ -134,3 +144,14 @@ def _command(question: AskedWork, press: Press, by: str) -> Command:
                 raise Refused("Write why into the field above the buttons, and press Decline once more.")
             return DeclineHandoff(by=by, handoff=question.work_id, why=press.note)
     raise Refused(f"{press.answer!r} is no answer to this.")
+
+
+def _on_suggestion(question: AskedWork, press: Press, by: str) -> Command:
+    """What is written beside the buttons is the step in other words, or why it is not wanted."""
+    if press.answer == "dismiss":
+        return AnswerSuggestion(by=by, suggestion=question.work_id, answer="dismiss", note=press.note)
+    if press.note is None:
+        return AnswerSuggestion(by=by, suggestion=question.work_id, answer="accept")
+    if len(press.note) > LONGEST_STEP:
+        raise Refused(f"Say it in {LONGEST_STEP} characters, and press Accept once more.")
+    return AnswerSuggestion(by=by, suggestion=question.work_id, answer="accept", text=press.note)

@@ -29,9 +29,11 @@ _BUTTONS: dict[str, tuple[tuple[str, str, str | None], ...]] = {
     "task": (("done", "Done", "primary"),),
     "approval": (("approve", "Approve", "primary"), ("refuse", "Refuse", "danger")),
     "handoff": (("accept", "Accept", "primary"), ("decline", "Decline", None)),
+    "suggestion": (("accept", "Accept", "primary"), ("dismiss", "Dismiss", None)),
+    "suggestions": (("dismiss", "Dismiss all", None),),
 }
 """For each kind of work its buttons: the answer, the label, the style."""
-_REASONS = {"approval": "A note", "handoff": "Why, if you decline"}
+_REASONS = {"approval": "A note", "handoff": "Why, if you decline", "suggestion": "Other words, if you change it"}
 
 
 def work_content(key: str, questions: Sequence[AskedWork]) -> Content:

@@ -263,4 +263,6 @@ def _some_touch(situation: Situation) -> str:
     return situation.random.choice([*situation.state.pending, "nobody/knows/1/this/1"])
 
 
-ALL_FACTS = tuple(FACTS)
+_OF_THEIR_OWN = frozenset({"conversation_recorded", "next_step_suggested"})
+"""Told by moves of their own: so the lives of before stay those of their seeds."""
+ALL_FACTS = tuple(name for name in FACTS if name not in _OF_THEIR_OWN)

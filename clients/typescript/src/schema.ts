@@ -618,6 +618,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/deals/{deal_id}/facts/conversation_recorded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Conversation recorded
+         * @description A conversation took place, and a tool has a record of it. ``at`` is when it began.
+         *
+         *     It counts as contact with those of the deal's contacts who took part. The same conversation that another tool
+         *     tells of as well (at the same time, with one of the same contacts) counts once.
+         */
+        post: operations["tell_conversation_recorded"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deals/{deal_id}/facts/next_step_suggested": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Next step suggested
+         * @description A tool suggests a next step, such as an action item of a conversation; ``by`` says whose words they are.
+         *
+         *     Whoever has the deal is asked: they accept it, which makes it a task, change it, or dismiss it. Nothing is sent to
+         *     anybody by it. ``at`` is when the conversation took place: what was answered since is not asked again.
+         */
+        post: operations["tell_next_step_suggested"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/deals/{deal_id}/facts/qualification_learned": {
         parameters: {
             query?: never;
@@ -1318,6 +1364,28 @@ export interface paths {
          * @description A task is done. ``notes`` are pieces it produced (for a handoff that waits for them).
          */
         post: operations["give_complete_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deals/{deal_id}/commands/answer_suggestion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer suggestion
+         * @description Say what becomes of a next step that a tool suggested: accepted, it is a task; dismissed, it is asked no more.
+         *
+         *     Only what is accepted can be changed: its ``text``, who does it (``to``, a role), by when (``due_at``).
+         */
+        post: operations["give_answer_suggestion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2388,6 +2456,56 @@ export interface components {
                     [key: string]: string;
                 };
             };
+        };
+        /**
+         * AnswerSuggestion
+         * @description Say what becomes of a next step that a tool suggested: accepted, it is a task; dismissed, it is asked no more.
+         *
+         *     Only what is accepted can be changed: its ``text``, who does it (``to``, a role), by when (``due_at``).
+         */
+        AnswerSuggestion: {
+            /**
+             * By
+             * @description Who gives the command. Left out, it is the person whose key it is, or the service. A service whose key has `may_speak_for` names the person by e-mail address. Anybody else is refused.
+             * @example ben@us.example
+             */
+            by?: string | null;
+            /**
+             * Suggestion
+             * @description The suggestion, or for ``dismiss`` also the question in which several stand together.
+             * @example acme-2026/suggested/2/41/suggestion
+             */
+            suggestion: string;
+            /**
+             * Answer
+             * @description What becomes of it.
+             * @enum {string}
+             */
+            answer: "accept" | "dismiss";
+            /**
+             * Text
+             * @description The step in other words.
+             * @example Send the new price list
+             */
+            text?: string | null;
+            /**
+             * To
+             * @description The role that does it; by default whoever has the deal.
+             * @example sdr
+             */
+            to?: string | null;
+            /**
+             * Due At
+             * @description By when it is to be done.
+             * @example 2026-11-30T12:00:00Z
+             */
+            due_at?: string | null;
+            /**
+             * Note
+             * @description Why it is dismissed, or what to mind.
+             * @example Ana will ask her CFO
+             */
+            note?: string | null;
         };
         /**
          * Answered
@@ -3531,6 +3649,75 @@ export interface components {
              * @example price
              */
             reason?: string | null;
+        };
+        /**
+         * ConversationRecorded
+         * @description A conversation took place, and a tool has a record of it. ``at`` is when it began.
+         *
+         *     It counts as contact with those of the deal's contacts who took part. The same conversation that another tool
+         *     tells of as well (at the same time, with one of the same contacts) counts once.
+         */
+        ConversationRecorded: {
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
+            id?: string | null;
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
+            at?: string | null;
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
+            by?: string | null;
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
+            source?: string | null;
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
+            note?: string | null;
+            /**
+             * Conversation
+             * @description Which conversation, as the tool calls it.
+             * @example 4570250816631531513
+             */
+            conversation: string;
+            /**
+             * Title
+             * @description What it was about.
+             * @example Discovery with Acme
+             */
+            title?: string | null;
+            /**
+             * Lasted
+             * @description How long it lasted: seconds, or an ISO 8601 duration (``PT30M``).
+             * @example PT30M
+             */
+            lasted?: string | null;
+            /**
+             * Url
+             * @description Where it can be listened to, or read.
+             * @example https://app.gong.io/call?id=4570250816631531513
+             */
+            url?: string | null;
+            /**
+             * Parties
+             * @description Who took part, on both sides.
+             * @default []
+             */
+            parties: components["schemas"]["Party"][];
         };
         /**
          * CreditNoted
@@ -5881,6 +6068,63 @@ export interface components {
             on?: string | null;
         };
         /**
+         * NextStepSuggested
+         * @description A tool suggests a next step, such as an action item of a conversation; ``by`` says whose words they are.
+         *
+         *     Whoever has the deal is asked: they accept it, which makes it a task, change it, or dismiss it. Nothing is sent to
+         *     anybody by it. ``at`` is when the conversation took place: what was answered since is not asked again.
+         */
+        NextStepSuggested: {
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
+            id?: string | null;
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
+            at?: string | null;
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
+            by?: string | null;
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
+            source?: string | null;
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
+            note?: string | null;
+            /**
+             * Text
+             * @description What is to be done, in a sentence or two.
+             * @example Send Ana the price list
+             */
+            text: string;
+            /**
+             * Due
+             * @description By which day, where that was said.
+             * @example 2026-11-30
+             */
+            due?: string | null;
+            /**
+             * Conversation
+             * @description The conversation that it comes from, as the tool calls it.
+             * @example 4570250816631531513
+             */
+            conversation?: string | null;
+        };
+        /**
          * NoteAdded
          * @description Somebody wrote something down.
          */
@@ -6092,6 +6336,36 @@ export interface components {
              * @example ana@acme.example
              */
             address?: string | null;
+        };
+        /**
+         * Party
+         * @description Somebody who took part in a conversation: one of the deal's contacts, or somebody else.
+         */
+        Party: {
+            /**
+             * Contact
+             * @description The contact, by id.
+             * @example ana
+             */
+            contact?: string | null;
+            /**
+             * Address
+             * @description Their e-mail address: a contact who has it is meant.
+             * @example ana@acme.example
+             */
+            address?: string | null;
+            /**
+             * Name
+             * @description What the tool calls them.
+             * @example Ana Lopez
+             */
+            name?: string | null;
+            /**
+             * Ours
+             * @description Whether they are one of our own people.
+             * @default false
+             */
+            ours: boolean;
         };
         /**
          * Pause
@@ -7684,6 +7958,12 @@ export interface components {
              */
             open_handoffs: components["schemas"]["HandoffView"][];
             /**
+             * Open Suggestions
+             * @description Next steps that tools suggested and nobody has answered.
+             * @default []
+             */
+            open_suggestions: components["schemas"]["SuggestionView"][];
+            /**
              * Uncertain Touches
              * @description Effects that may or may not have been handed over: ``resolve_touch`` settles them.
              * @default []
@@ -7868,6 +8148,67 @@ export interface components {
              * @description The subscriptions.
              */
             subscriptions: components["schemas"]["ShownSubscription"][];
+        };
+        /**
+         * SuggestionView
+         * @description A next step that a tool suggested; ``answer_suggestion`` names its ``id``, or its ``digest`` to dismiss all.
+         */
+        SuggestionView: {
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
+            id: string;
+            /**
+             * Text
+             * @description What is to be done.
+             * @example Send Ana the price list
+             */
+            text: string;
+            /**
+             * Role
+             * @description Who is asked.
+             * @example account_executive
+             */
+            role: string;
+            /**
+             * Answer By
+             * Format: date-time
+             * @description By when it should be answered.
+             * @example 2026-11-25T09:30:00Z
+             */
+            answer_by: string;
+            /**
+             * By
+             * @description Whose words they are.
+             * @example ana@acme.example
+             */
+            by?: string | null;
+            /**
+             * Source
+             * @description The tool.
+             * @example crm
+             */
+            source?: string | null;
+            /**
+             * Conversation
+             * @description The conversation that it comes from.
+             * @example 4570250816631531513
+             */
+            conversation?: string | null;
+            /**
+             * Due
+             * @description By which day, where that was said.
+             * @example 2026-11-30
+             */
+            due?: string | null;
+            /**
+             * Digest
+             * @description The question in which it stands with others.
+             * @example acme-2026/suggested/2/46/digest
+             */
+            digest?: string | null;
         };
         /**
          * SuppressionList
@@ -8153,7 +8494,7 @@ export interface components {
              * @example approval
              * @enum {string}
              */
-            kind: "task" | "approval" | "handoff";
+            kind: "task" | "approval" | "handoff" | "suggestion" | "suggestions";
             /**
              * Id
              * @description By which a command names it.
@@ -8259,7 +8600,7 @@ export interface components {
             from_role?: string | null;
             /**
              * Detail
-             * @description Of a task: more about it.
+             * @description More about it, where there is more to say.
              * @example Note down: budget.
              */
             detail?: string | null;
@@ -11737,6 +12078,222 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["DemoCancelled"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gateway__routes__messages__Told"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_conversation_recorded: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deal's id. */
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConversationRecorded"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gateway__routes__messages__Told"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_next_step_suggested: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deal's id. */
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NextStepSuggested"];
             };
         };
         responses: {
@@ -15556,6 +16113,126 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CompleteTask"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answered"];
+                };
+            };
+            /** @description Recorded, not yet decided: ask again with its id. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answered"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_answer_suggestion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The command's id. Sent again with the same one, it is carried out once and answered again. Each command of a deal has its own: a key that was used for another one is refused. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The deal's id. */
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerSuggestion"];
             };
         };
         responses: {
