@@ -14,6 +14,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from runtime.converter import DATA_CONVERTER, for_deals
 from runtime.heartbeat import Heartbeats
+from runtime.payload_visits import spare_visits
 from runtime.runner import DealRunner
 
 PASSED_THROUGH = (
@@ -46,6 +47,7 @@ def deals_plugin() -> CarriesDeals:
 def _runner(existing: WorkflowRunner | None) -> WorkflowRunner:
     if existing is not None and not isinstance(existing, SandboxedWorkflowRunner):
         return existing
+    spare_visits()
     restrictions = existing.restrictions if existing else SandboxRestrictions.default
     return DealRunner(
         restrictions=restrictions.with_passthrough_modules(*PASSED_THROUGH),
