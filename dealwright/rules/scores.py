@@ -21,11 +21,13 @@ def keep_up(context: DecisionContext) -> None:
 
 
 def _work_out(context: DecisionContext, name: str, score: Score, clock: Clock) -> None:
-    before = context.state.scores.get(name) or Standing(value=0, at=context.now)
-    points, asked = score.points_of(context.state, clock), context.playbook.asked_of_scores.get(name, ())
-    value = score.value(points, context.now)
-    same = points == before.points
-    if same and not answers_differ(value, before.value, asked):
+    before, points = context.state.scores.get(name), score.points_of(context.state, clock)
+    if before is None:
+        if not points:
+            return
+        before = Standing(value=0, at=context.now)
+    asked, value = context.playbook.asked_of_scores.get(name, ()), score.value(points, context.now)
+    if points == before.points and not answers_differ(value, before.value, asked):
         return
     gained, lost = Counter(points) - Counter(before.points), Counter(before.points) - Counter(points)
     context.note(

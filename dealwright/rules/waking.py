@@ -9,7 +9,7 @@ from functools import lru_cache
 from dealwright.calendar.zones import zone_named
 from dealwright.decision import Attributes
 from dealwright.facts import FACTS
-from dealwright.playbook.language.conditions import Test, leaves
+from dealwright.playbook.language.conditions import that_turn
 from dealwright.playbook.language.contact_conditions import SomeContacts
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.relative_dates import RelativeDate
@@ -33,30 +33,22 @@ def next_wake(context: DecisionContext) -> tuple[datetime | None, str]:
 
 def _turns_at(context: DecisionContext) -> datetime | None:
     """When a date next makes true or false what the stage waits for, or what a play started by."""
-    ahead = [
-        at
-        for condition in _waited_for(context)
-        for leaf in leaves(condition)
-        if isinstance(leaf, (RelativeDate, SomeContacts))
-        for at in leaf.turns(context.state, context.clock)
-        if at > context.now
-    ]
-    return min(ahead, default=None)
+    leaves = [*_turning(context)]
+    if not leaves:
+        return None
+    clock = context.clock
+    return min((at for leaf in leaves for at in leaf.turns(context.state, clock) if at > context.now), default=None)
 
 
-def _waited_for(context: DecisionContext) -> Iterator[Test]:
+def _turning(context: DecisionContext) -> Iterator[RelativeDate | SomeContacts]:
     if context.state.stage is None:
         return
-    stage = context.stage
-    yield from context.playbook.levels.values()
-    if stage.leave_when is not None:
-        yield stage.leave_when
-    if stage.gate is not None and stage.gate.hard:
-        yield from stage.gate.require.values()
+    yield from that_turn(context.playbook.levels.values())
+    yield from context.stage.turning
     for crossed in context.state.crossed:
         play = context.playbook.play(crossed.partition("/")[0])
         if play is not None and play.if_ is not None:
-            yield play.if_
+            yield from that_turn((play.if_,))
 
 
 def quiet_facts(playbook: Playbook, stage: str | None) -> tuple[str, ...]:

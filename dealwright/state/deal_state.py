@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pydantic import ConfigDict
+from typing_extensions import override
 
 from dealwright import entries as e
 from dealwright.deal import Contract, Deal, EndReason, Meeting, OwnValue, Proposal
@@ -170,6 +171,12 @@ class DealState(Quick):
     """How many facts came after an end."""
     reopened_at: AwareDatetime | None = None
     """What happened before then does not end the deal again."""
+
+    @override
+    def __setattr__(self, name: str, value: object) -> None:
+        """As pydantic's own for a model that is neither frozen nor checked, in a fifth of the time."""
+        self.__dict__[name] = value
+        self.__pydantic_fields_set__.add(name)
 
     @property
     def finished(self) -> bool:

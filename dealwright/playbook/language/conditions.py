@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -218,6 +218,12 @@ def leaves(condition: Test) -> Iterator[Leaf]:
                 yield from leaves(part)
         case _:
             yield condition
+
+
+def that_turn(conditions: Iterable[Test]) -> tuple[RelativeDate | SomeContacts, ...]:
+    """Of what some conditions are made of, all that time alone makes true or false."""
+    found = (leaf for condition in conditions for leaf in leaves(condition))
+    return tuple(leaf for leaf in found if isinstance(leaf, (RelativeDate, SomeContacts)))
 
 
 def since_the(scope: Scope, condition: Test) -> Test:

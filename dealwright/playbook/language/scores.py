@@ -130,13 +130,15 @@ class Score(Given):
 
     def value(self, points: Sequence[ScorePoint], now: datetime) -> int:
         """The score in whole points, halves rounded up."""
-        nearly = math.fsum([self._nearly_left(one, now) for one in points]) + 0.5
-        doubt = _DOUBT * sum([abs(one.give) for one in points])
-        whole = math.floor(nearly)
-        if not doubt < nearly - whole < 1 - doubt:
-            whole = math.floor(sum((self._left(one, now) for one in points), Fraction(1, 2)))
-        whole = max(0, whole)
+        whole = max(0, sum([one.give for one in points]) if self._half is None else self._faded(points, now))
         return whole if self.max is None else min(self.max, whole)
+
+    def _faded(self, points: Sequence[ScorePoint], now: datetime) -> int:
+        nearly = math.fsum([self._nearly_left(one, now) for one in points]) + 0.5
+        doubt, whole = _DOUBT * sum([abs(one.give) for one in points]), math.floor(nearly)
+        if doubt < nearly - whole < 1 - doubt:
+            return whole
+        return math.floor(sum((self._left(one, now) for one in points), Fraction(1, 2)))
 
     def falls_at(self, points: Sequence[ScorePoint], now: datetime, asked: Sequence[Asked]) -> datetime | None:
         """When fading makes true or false what is asked of it; None if it never does by itself."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from dealwright.calendar.durations import Span
 from dealwright.playbook.language.condition_syntax import Condition
+from dealwright.playbook.language.conditions import that_turn
+from dealwright.playbook.language.contact_conditions import SomeContacts
 from dealwright.playbook.language.fields import Word
 from dealwright.playbook.language.plays import Play
+from dealwright.playbook.language.relative_dates import RelativeDate
 from dealwright.playbook.language.triggers import Triggers, wider_keys
 from dealwright.values.recorded import Given, Name
 
@@ -62,3 +66,9 @@ class Stage(Given):
     """Entering the stage means that the deal is won."""
     plays: tuple[Play, ...] = ()
     """What is done here."""
+
+    @cached_property
+    def turning(self) -> tuple[RelativeDate | SomeContacts, ...]:
+        """What time alone makes true or false of all that the stage, with its hard gate, waits for."""
+        asked = list(self.gate.require.values()) if self.gate is not None and self.gate.hard else []
+        return that_turn(asked if self.leave_when is None else [self.leave_when, *asked])

@@ -10,6 +10,9 @@ from dealwright.state import Agreed, Approval
 from dealwright.terms import Chains, Terms
 from dealwright.values.addresses import same
 
+_NOTHING = Agreed()
+"""What was said where nobody was asked."""
+
 
 def values_of(context: DecisionContext, rule: ApprovalRule) -> dict[str, object]:
     """The values of an approval's terms, by name."""
@@ -28,7 +31,7 @@ def chains_of(context: DecisionContext, rule: ApprovalRule) -> Chains | None:
 
 def agreed_to(context: DecisionContext, rule: ApprovalRule) -> Agreed:
     """What was said to an approval's terms so far."""
-    return context.state.agreed.get(rule.name, Agreed())
+    return context.state.agreed.get(rule.name, _NOTHING)
 
 
 def is_covered(context: DecisionContext, rule: ApprovalRule, terms: Terms) -> bool:
