@@ -8,7 +8,8 @@ from __future__ import annotations
 from pydantic import JsonValue, ValidationError
 
 from integrations.kit.mapping.bodies import Unreadable
-from integrations.stripe.objects import Cost, Invoice, JsonObject, Subscription, as_before, money
+from integrations.stripe.objects import Cost, CreditNote, Invoice, JsonObject, Refund, Subscription, as_before, money
+from integrations.stripe.writing import KEY_PREFIX
 
 _BEGUN = frozenset({"active", "trialing"})
 
@@ -26,6 +27,8 @@ def changes_of(event: JsonObject) -> list[JsonObject]:
     now, previous = content.get("object"), content.get("previous_attributes")
     if not isinstance(now, dict):
         raise Unreadable("the event has no object")
+    if _is_own(event):
+        return [{**around, "change": "own", "object": f"{now.get('object')}:{now.get('id')}"}]
     try:
         said = _said(str(event.get("type")), now, previous if isinstance(previous, dict) else {})
     except ValidationError as error:
@@ -34,12 +37,23 @@ def changes_of(event: JsonObject) -> list[JsonObject]:
     return [{**around, **one} for one in said]
 
 
+def _is_own(event: JsonObject) -> bool:
+    """Whether we did that ourselves: a subscription was changed by a call with a key of ours."""
+    request, kind = event.get("request"), str(event.get("type"))
+    key = request.get("idempotency_key") if isinstance(request, dict) else None
+    return kind.startswith("customer.subscription.") and str(key or "").startswith(KEY_PREFIX)
+
+
 def _said(kind: str, now: JsonObject, previous: JsonObject) -> list[JsonObject]:
     match kind.split("."):
         case ["invoice", "paid"]:
             return [_paid(Invoice.model_validate(now))]
         case ["invoice", "payment_failed"]:
             return [_failed(Invoice.model_validate(now))]
+        case ["credit_note", "created"]:
+            return [_credited(CreditNote.model_validate(now))]
+        case ["refund", "created"]:
+            return [_refunded(Refund.model_validate(now))]
         case ["customer", "subscription", "updated"]:
             return _updated(now, previous)
         case ["customer", "subscription", "created"]:
@@ -62,6 +76,18 @@ def _paid(invoice: Invoice) -> JsonObject:
 def _failed(invoice: Invoice) -> JsonObject:
     told: JsonObject = {"change": "failed", "attempt": invoice.attempt_count}
     return {**_about(invoice), **told, "amount": money(invoice.amount_due, invoice.currency)}
+
+
+def _credited(note: CreditNote) -> JsonObject:
+    told: JsonObject = {"change": "credited", "credit_note": note.number or note.id, "reason": note.memo or note.reason}
+    amount = money(note.total, note.currency)
+    return {"object": f"customer:{note.customer}", "invoice": note.invoice, "amount": amount, **told}
+
+
+def _refunded(refund: Refund) -> JsonObject:
+    told: JsonObject = {"change": "refunded", "refund": refund.id, "reason": refund.reason}
+    deal, amount = refund.metadata.deal, money(refund.amount, refund.currency)
+    return {"object": f"charge:{refund.charge}", "deal": deal, "amount": amount, **told}
 
 
 def _about(invoice: Invoice) -> JsonObject:
@@ -109,7 +135,8 @@ def _of(subscription: Subscription, change: str) -> JsonObject:
     amount: JsonValue = None if cost is None else _shown(cost)
     return {
         "change": change, "object": f"subscription:{subscription.id}", "subscription": subscription.id,
-        "deal": subscription.metadata.deal, "amount": amount, "reason": reason,
+        "deal": subscription.metadata.deal, "amount": amount, "reason": reason, "ends_on": subscription.ends_on,
+        "billed_term": subscription.metadata.term,
         "term": subscription.period.days if subscription.period else None,
     }  # fmt: skip
 

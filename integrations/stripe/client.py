@@ -1,4 +1,4 @@
-"""Stripe's API, as far as Dealwright uses it: events and webhook endpoints.
+"""Stripe's API, as far as Dealwright uses it.
 
 https://docs.stripe.com/api. Each method raises ``NotHandedOver``, ``Refused`` or ``Unanswered``
 (``integrations.kit.errors``).
@@ -6,16 +6,17 @@ https://docs.stripe.com/api. Each method raises ``NotHandedOver``, ``Refused`` o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from integrations.kit.answers import Operation
+from integrations.kit.answers import Answer, Operation
 from integrations.kit.credentials import FixedToken
 from integrations.kit.http import Payload, ToolClient
 from integrations.kit.request_budget import Limit, SharedBudget, budget_name
 from integrations.stripe.settings import SOURCE, StripeConnection
+from integrations.stripe.writing import by_stripe
 from store.database import Store
 
 VERSION = "2026-06-24.dahlia"
@@ -60,7 +61,7 @@ class StripeClient:
 
     def __init__(self, connection: StripeConnection, store: Store) -> None:
         budget = SharedBudget(store, budget_name(SOURCE, connection.key.get_secret_value()), _LIMIT, lambda _: None)
-        self._http = ToolClient("Stripe", connection.base_url, FixedToken(connection.key), budget)
+        self._http = ToolClient("Stripe", connection.base_url, FixedToken(connection.key), budget, by_stripe)
 
     async def events(
         self, types: Sequence[str], since: datetime, until: datetime, after: str | None = None, count: int = PAGE
@@ -84,6 +85,21 @@ class StripeClient:
         wanted = dict.fromkeys([*endpoint.enabled_events, *types])
         form = {"disabled": "false", **{f"enabled_events[{number}]": name for number, name in enumerate(wanted)}}
         await self._http.call(_UPDATE, f"/v1/webhook_endpoints/{endpoint.id}", Payload(form=form, headers=_HEADERS))
+
+    async def get(self, what: str, path: str, query: Mapping[str, str | int] | None = None) -> Answer:
+        """Read an object, or a list; empty where there is none."""
+        operation = Operation(name=what, empty=frozenset({404}))
+        return await self._http.call(operation, path, Payload(query=query or {}, headers=_HEADERS))
+
+    async def post(self, what: str, path: str, form: Mapping[str, str], key: str) -> Answer:
+        """Make or change an object. The same call under the same key is made once."""
+        payload = Payload(form=form, headers={**_HEADERS, "idempotency-key": key})
+        return await self._http.call(Operation(name=what, method="POST"), path, payload)
+
+    async def delete(self, what: str, path: str) -> Answer:
+        """End an object; empty where it has ended."""
+        operation = Operation(name=what, method="DELETE", empty=frozenset({404}))
+        return await self._http.call(operation, path, Payload(headers=_HEADERS))
 
     async def close(self) -> None:
         """Give the connections back."""

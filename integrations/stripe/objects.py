@@ -36,6 +36,9 @@ class Metadata(_Model):
     """What whoever made an object wrote beside it."""
 
     deal: str | None = Field(default=None, alias="dealwright_deal")
+    term: str | None = Field(default=None, alias="dealwright_term")
+    """The contract term that we made a subscription for."""
+    effect: str | None = Field(default=None, alias="dealwright_effect")
 
 
 class _Recurring(_Model):
@@ -65,6 +68,7 @@ class Period(_Model):
 
 
 class _Item(_Model):
+    id: str = ""
     price: _Price
     quantity: int | None = 1
     current_period_start: int | None = None
@@ -107,6 +111,14 @@ class Subscription(_Model):
     cancel_at: int | None = None
     pause_collection: JsonObject | None = None
     cancellation_details: CancellationDetails | None = None
+
+    @property
+    def ends_on(self) -> str | None:
+        """The last day, in UTC, where it is to end."""
+        end = self.cancel_at
+        if end is None and self.cancel_at_period_end and self.period is not None:
+            end = self.period.end
+        return None if end is None else (datetime.fromtimestamp(end, UTC) - timedelta(seconds=1)).date().isoformat()
 
     @property
     def will_end(self) -> bool:
@@ -203,6 +215,30 @@ class Invoice(_Model):
         return [one for one in found if one is not None]
 
 
+class CreditNote(_Model):
+    """What a customer owes less, or gets back: https://docs.stripe.com/api/credit_notes."""
+
+    id: str
+    number: str | None = None
+    currency: str
+    total: int
+    customer: Reference = None
+    invoice: Reference = None
+    memo: str | None = None
+    reason: str | None = None
+
+
+class Refund(_Model):
+    """Money that went back: https://docs.stripe.com/api/refunds. It names neither customer nor invoice."""
+
+    id: str
+    currency: str
+    amount: int
+    charge: Reference = None
+    reason: str | None = None
+    metadata: Metadata = Metadata()
+
+
 def major_units(amount: int, currency: str) -> Decimal | None:
     """An amount in Stripe's smallest units as a decimal number; None for a currency that nobody knows."""
     code = currency.upper()
@@ -211,6 +247,13 @@ def major_units(amount: int, currency: str) -> Decimal | None:
     written = minor_digits(code)
     value = Decimal(amount).scaleb(-_DIGITS.get(code, written))
     return value.quantize(Decimal(1).scaleb(-written))
+
+
+def minor_units(amount: Decimal, currency: str) -> int | None:
+    """An amount in the smallest units that Stripe counts in; None where it has a part of one."""
+    code = currency.upper()
+    scaled = amount.scaleb(_DIGITS.get(code, minor_digits(code)))
+    return int(scaled) if scaled == scaled.to_integral_value() else None
 
 
 def money(amount: int, currency: str) -> JsonObject | None:

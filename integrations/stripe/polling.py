@@ -24,6 +24,7 @@ from store.database import Store
 TYPES = (
     "invoice.paid", "invoice.payment_failed", "customer.subscription.created", "customer.subscription.updated",
     "customer.subscription.deleted", "customer.subscription.paused", "customer.subscription.resumed",
+    "credit_note.created", "refund.created",
 )  # fmt: skip
 """What is followed."""
 _LAG, _OVERLAP = timedelta(minutes=1), timedelta(minutes=5)

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from dealwright.playbook.language.fields import Word
+from dealwright.values.recorded import Given, Name
 from integrations.kit.connection import BaseUrl, Connection, Secret, WebhookUrl
 
 SOURCE = "stripe"
 """Under which links and events of Stripe are kept."""
 
 
+class StripePlan(Given):
+    """A plan of a playbook, as Stripe has it. Prices are not kept there: each contract has its own."""
+
+    product: Name
+    """The product that invoices name (``prod_…``)."""
+    one_off: Name | None = None
+    """The product of what comes once; without it, the same."""
+
+
 class StripeConnection(Connection):
     """One Stripe account, in live mode or in a sandbox."""
 
     key: Secret
-    """A restricted key (``rk_…``) that may read events, and read and write webhook endpoints."""
+    """A restricted key (``rk_…``) that may read events, and read and write webhook endpoints; to bill customers also
+    read and write customers, subscriptions and prices."""
     base_url: BaseUrl = "https://api.stripe.com"
+    plans: dict[Word, StripePlan] = {}
+    """The plans of the playbooks, by name, and what they are here."""
     webhook_url: WebhookUrl | None = None
     """Where Stripe sends webhooks: ``DEALWRIGHT_PUBLIC_URL`` with ``/webhooks/stripe``. With it the endpoint is looked
     at, and switched on again when it is off."""

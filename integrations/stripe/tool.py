@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from integrations.kit.tool import Tool
+from integrations.stripe.billing import stripe_billing
 from integrations.stripe.inbound import StripeWebhooks
 from integrations.stripe.polling import stripe_polling
 from integrations.stripe.settings import SOURCE, StripeConnection
@@ -12,6 +13,7 @@ STRIPE = Tool(
     title="Stripe",
     source=SOURCE,
     connection=StripeConnection,
+    billing=stripe_billing,
     handler=StripeWebhooks,
     polling=stripe_polling,
     simulated=True,

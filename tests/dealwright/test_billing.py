@@ -241,3 +241,19 @@ def test_an_amended_term_is_billed_as_it_says_now() -> None:
     story.tell("contract_amended", term=1, ends_on="2027-03-31", value={"amount": 18000, "currency": "EUR"})
     (changed,) = story.all(ChangeSubscription)
     assert changed.terms.amount.amount == Decimal(18000)
+
+
+def test_a_subscription_that_ended_with_its_term_is_no_question() -> None:
+    story = sold()
+    story.until("2027-04-01 00:30")
+    story.tell("subscription_changed", subscription="sub-1", change="ended")
+    assert question(story) == ""
+
+
+def test_what_stands_on_the_first_invoice_is_asked_and_not_changed() -> None:
+    story = sold(recurring={"amount": 12000, "currency": "EUR"})
+    one_off = {"amount": 1000, "currency": "EUR"}
+    more = {"value": {"amount": 13000, "currency": "EUR"}, "one_off": one_off}
+    story.tell("contract_signed", **{**SIGNED, **more})
+    assert "is billed already" in question(story)
+    assert story.all(ChangeSubscription) == []

@@ -90,6 +90,8 @@ def _start(context: DecisionContext, billing: Billing, key: str, terms: TermBill
 
 def _agree(context: DecisionContext, key: str, terms: TermBilled, billed: BilledTerm) -> None:
     if billed.ended_there:
+        if terms.ends_on < context.now.date():
+            return  # its term is over, and it ended with it
         raise NotBillable(f"{billed.subscription} has ended in the billing tool, and the contract runs on")
     if billed.there not in (billed.terms, terms):
         raise NotBillable(f"the billing tool bills {billed.there.words()}, and {terms.words()} is signed")
@@ -97,7 +99,7 @@ def _agree(context: DecisionContext, key: str, terms: TermBilled, billed: Billed
         if billed.terms != terms:
             _note(context, "agree", key, terms, None)
         return
-    if (terms.starts_on, terms.recurring.currency) != (billed.terms.starts_on, billed.terms.recurring.currency):
+    if _cannot_change(terms) != _cannot_change(billed.terms):
         raise NotBillable(f"{billed.terms.words()} is billed already, and {terms.words()} is signed now")
     if billed.status == "refused" and billed.terms == terms:
         return
@@ -105,6 +107,11 @@ def _agree(context: DecisionContext, key: str, terms: TermBilled, billed: Billed
         id=_id(context, "change"), at=context.now, summary=f"Change the subscription of term {key or 1}",
         needs_decision=True, contract=key, subscription=billed.subscription or "", terms=terms,
     ))  # fmt: skip
+
+
+def _cannot_change(terms: TermBilled) -> tuple[object, ...]:
+    """What of a subscription stands once it was started: its first invoice is written."""
+    return (terms.plan, terms.every, terms.starts_on, terms.recurring.currency, terms.one_off)
 
 
 def _end(context: DecisionContext, billing: Billing, key: str, contract: Contract, billed: BilledTerm) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 from pydantic import BaseModel, JsonValue
+from starlette.responses import JSONResponse, Response
 
 JsonObject = dict[str, JsonValue]
 VERSION = "2026-06-24.dahlia"
@@ -32,12 +34,18 @@ class Subscription(BaseModel):
     canceled_at: int | None = None
     paused: bool = False
     comment: str | None = None
+    product: str = "prod_1"
+    cancel_at: int | None = None
+    sends_invoices: bool = False
+    """It was made over the API: the clock writes its invoices."""
+    one_off: int = 0
+    """What its next invoice is about besides."""
 
     def shown(self) -> JsonObject:
         """As API and events show it."""
         price: JsonObject = {
             "id": f"price_{self.unit_amount}", "object": "price", "unit_amount": self.unit_amount,
-            "currency": self.currency, "type": "recurring", "product": "prod_1",
+            "currency": self.currency, "type": "recurring", "product": self.product,
             "recurring": {"interval": self.interval, "interval_count": 1, "usage_type": "licensed"},
         }  # fmt: skip
         item: JsonObject = {
@@ -50,7 +58,7 @@ class Subscription(BaseModel):
             "currency": self.currency, "metadata": {**self.metadata}, "livemode": False, "created": self.created,
             "items": {"object": "list", "data": [item], "has_more": False, "total_count": 1},
             "cancel_at_period_end": self.cancel_at_period_end, "canceled_at": self.canceled_at,
-            "cancel_at": self.period_end if self.cancel_at_period_end else None,
+            "cancel_at": self.period_end if self.cancel_at_period_end else self.cancel_at,
             "cancellation_details": {
                 "comment": self.comment, "feedback": None,
                 "reason": "cancellation_requested" if self.canceled_at else None,
@@ -115,8 +123,41 @@ class Endpoint(BaseModel):
         }  # fmt: skip
 
 
+class Customer(BaseModel):
+    """Whoever pays."""
+
+    id: str
+    created: int
+    name: str | None = None
+    email: str | None = None
+    metadata: dict[str, str] = {}
+
+    def shown(self) -> JsonObject:
+        """As the API shows it."""
+        return {
+            "id": self.id, "object": "customer", "name": self.name, "email": self.email, "created": self.created,
+            "metadata": {**self.metadata}, "livemode": False,
+        }  # fmt: skip
+
+
+class KeptAnswer(BaseModel):
+    """What was answered to an idempotency key."""
+
+    call: str
+    """What tells one call from another."""
+    status: int
+    body: str
+
+
 class Account(BaseModel):
     """An account."""
+
+    customers: dict[str, Customer] = {}
+    """By their ids."""
+    answers: dict[str, KeptAnswer] = {}
+    """By the idempotency key of the call."""
+    clock: int = 0
+    """Its time in seconds since 1970, once somebody put it forward; 0 for the time that it is."""
 
     subscriptions: dict[str, Subscription] = {}
     """By their ids."""
@@ -126,6 +167,17 @@ class Account(BaseModel):
     """The oldest first."""
     endpoints: dict[str, Endpoint] = {}
     """By their ids."""
+
+
+def problem(status: int, kind: str, message: str, parameter: str | None = None, *, code: str | None = None) -> Response:
+    """An error as Stripe writes it."""
+    about = {name: value for name, value in (("param", parameter), ("code", code)) if value}
+    return JSONResponse({"error": {"type": kind, "message": message, **about}}, status)
+
+
+def listed(url: str, found: Sequence[JsonValue], *, more: bool = False) -> Response:
+    """A page of a list."""
+    return JSONResponse({"object": "list", "url": url, "data": [*found], "has_more": more})
 
 
 def new_id(prefix: str) -> str:

@@ -5,22 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pydantic import JsonValue
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from integrations.stripe.simulator.account import Account, JsonObject
+from integrations.stripe.simulator.account import Account, listed, problem
 
 _TYPES = re.compile(r"types\[\d*\]")
 _ENABLED = re.compile(r"enabled_events\[\d*\]")
 _EVENT_FIELDS = {"created[gte]", "created[gt]", "created[lt]", "created[lte]", "limit", "starting_after", "type"}
-
-
-def problem(status: int, kind: str, message: str, parameter: str | None = None) -> Response:
-    """An error as Stripe writes it."""
-    error: JsonObject = {"type": kind, "message": message, **({"param": parameter} if parameter else {})}
-    return JSONResponse({"error": error}, status)
 
 
 class Api:
@@ -53,10 +46,10 @@ class Api:
             if not places:
                 return problem(400, "invalid_request_error", f"No such event: '{after}'", "starting_after")
             found = found[places[0] + 1 :]
-        return _list("/v1/events", found[: int(limit)], more=len(found) > int(limit))
+        return listed("/v1/events", found[: int(limit)], more=len(found) > int(limit))
 
     async def _endpoints(self, _: Request) -> Response:
-        return _list("/v1/webhook_endpoints", [one.shown() for one in self._account.endpoints.values()])
+        return listed("/v1/webhook_endpoints", [one.shown() for one in self._account.endpoints.values()])
 
     async def _change(self, request: Request) -> Response:
         there = self._account.endpoints.get(request.path_params["id"])
@@ -82,7 +75,3 @@ def _in_time(created: int, request: Request) -> bool:
         and ("created[lt]" not in asked or created < int(asked["created[lt]"]))
         and ("created[lte]" not in asked or created <= int(asked["created[lte]"]))
     )
-
-
-def _list(url: str, found: Sequence[JsonValue], *, more: bool = False) -> Response:
-    return JSONResponse({"object": "list", "url": url, "data": [*found], "has_more": more})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import ClassVar, Self
 
 from pydantic import JsonValue
@@ -12,14 +13,17 @@ from starlette.routing import BaseRoute
 
 from integrations.kit.simulator.simulator import ConnectionExample, Simulator, SimulatorOptions
 from integrations.kit.simulator.switches import Switches
-from integrations.stripe.simulator.account import VERSION, Account, Endpoint, JsonObject, new_id
-from integrations.stripe.simulator.api import Api, problem
+from integrations.stripe.simulator.account import VERSION, Account, Endpoint, JsonObject, new_id, problem
+from integrations.stripe.simulator.api import Api
+from integrations.stripe.simulator.billing_api import BillingApi
+from integrations.stripe.simulator.books import Books
 from integrations.stripe.simulator.people import People
 from integrations.stripe.simulator.webhook_rules import StripeWebhooks
 
 _TYPES = (
     "customer.subscription.created", "customer.subscription.updated", "customer.subscription.deleted",
     "customer.subscription.paused", "customer.subscription.resumed", "invoice.paid", "invoice.payment_failed",
+    "credit_note.created", "refund.created",
 )  # fmt: skip
 
 
@@ -50,7 +54,7 @@ class StripeSimulator(Simulator[Account, StripeOptions]):
 
     def routes(self) -> Sequence[BaseRoute]:
         """The API."""
-        return Api(self.state).routes()
+        return [*Api(self.state).routes(), *BillingApi(self.state, self.now, self._tell).routes()]
 
     def refusal(self, request: Request) -> Response | None:
         """401 without the key."""
@@ -81,6 +85,11 @@ class StripeSimulator(Simulator[Account, StripeOptions]):
                 for one in self.state.endpoints.values():
                     one.status = "disabled"
                 return None
+            case "advance":
+                to = datetime.fromisoformat(str(change.get("to"))).replace(tzinfo=UTC)
+                declined = change.get("declined") is True
+                Books(self.state, self._tell).advance(int(to.timestamp()), declined=declined)
+                return None
             case "tell" if isinstance(about, dict):
                 self._tell(str(change.get("type")), about, None)
                 return None
@@ -99,12 +108,13 @@ class StripeSimulator(Simulator[Account, StripeOptions]):
             secrets={"key": self.options.key, "webhook-secret": self.options.secret},
         )
 
-    def _tell(self, kind: str, about: JsonObject, before: JsonObject | None) -> None:
+    def _tell(self, kind: str, about: JsonObject, before: JsonObject | None, key: str | None = None) -> None:
         content: JsonObject = {"object": about, **({"previous_attributes": before} if before else {})}
         event: JsonObject = {
-            "id": new_id("evt"), "object": "event", "api_version": VERSION, "created": int(self.now().timestamp()),
+            "id": new_id("evt"), "object": "event", "api_version": VERSION,
+            "created": self.state.clock or int(self.now().timestamp()),
             "type": kind, "livemode": False, "pending_webhooks": 1, "data": content,
-            "request": {"id": new_id("req"), "idempotency_key": None},
+            "request": {"id": new_id("req"), "idempotency_key": key},
         }  # fmt: skip
         self.state.events.append(event)
         for one in self.state.endpoints.values():
