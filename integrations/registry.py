@@ -16,6 +16,7 @@ from integrations.embedded.no_billing import NoBilling
 from integrations.endpoints.posting import PostedEndpoints
 from integrations.endpoints.settings import EndpointsConnection
 from integrations.endpoints.tool import ENDPOINTS
+from integrations.gong.tool import GONG
 from integrations.google_calendar.tool import GOOGLE_CALENDAR
 from integrations.hubspot.tool import HUBSPOT
 from integrations.kit.commands import CommandSource
@@ -42,6 +43,7 @@ _SHIPPED = (
     GOOGLE_CALENDAR,
     CAL_COM,
     STRIPE,
+    GONG,
     ENDPOINTS,
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
     *MAIL_TOOLS,
