@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import islice, product
 
 from dealwright.calendar.durations import Span, Unit
 from dealwright.diagnostics.diagnostic import Diagnostic, Place, warning
 from dealwright.playbook.checks.traversal import PlayAt, plays_in, tasks_in
+from dealwright.playbook.language.clock import Clock
+from dealwright.playbook.language.experiments import asks_only_for_arms, experiments_in
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.team import Rate
+from dealwright.state import DealState
 
 _AT_LEAST: dict[Unit, timedelta] = {
     "m": timedelta(minutes=1),
@@ -20,6 +25,9 @@ _AT_LEAST: dict[Unit, timedelta] = {
     "bm": timedelta(minutes=1),
 }
 """How long one of a unit is at the least, whatever the calendar."""
+_ANY_DAY = datetime(2026, 1, 5, tzinfo=UTC)
+_MOST_WAYS = 1000
+"""Of the ways in which the arms of a play's experiments may fall together, so many are looked at."""
 
 
 def limits_that_forbid(playbook: Playbook) -> Iterator[Diagnostic]:
@@ -30,7 +38,7 @@ def limits_that_forbid(playbook: Playbook) -> Iterator[Diagnostic]:
         ("touches_per_account", limits.touches_per_account),
     ):
         for at in plays_in(playbook) if rate is not None else ():
-            if rate is not None and (over := _first_over(at, rate)) is not None:
+            if rate is not None and (over := _first_over(playbook, at, rate)) is not None:
                 place, count = over
                 problem = f"this is message {count} within {rate.per}, and {name} allows {rate.max}: it will wait"
                 yield warning(place, problem, "send it later, or allow more under limits")
@@ -74,15 +82,32 @@ def _to_oneself(place: Place, role: str) -> Diagnostic:
     return warning(place, f"{role!r} is told of their own delay", "escalate to another role, or take it out")
 
 
-def _first_over(at: PlayAt, rate: Rate) -> tuple[Place, int] | None:
-    """The first message of a play that is one too many within the limit's time, were each sent at its earliest."""
+def _first_over(playbook: Playbook, at: PlayAt, rate: Rate) -> tuple[Place, int] | None:
+    """The first message of a play that is one too many in any deal."""
+    overs = (_first_of(steps, rate, in_a_row=bool(at.play.steps)) for steps in _in_each_arm(playbook, at))
+    return next(filter(None, overs), None)
+
+
+def _in_each_arm(playbook: Playbook, at: PlayAt) -> Iterator[list[tuple[Place, Step]]]:
+    """The steps that a deal in these arms does, for each way in which arms may fall together."""
+    of_arms = {place: step.if_ for place, step in at.steps() if step.if_ is not None and asks_only_for_arms(step.if_)}
+    names = sorted({name for test in of_arms.values() for name in experiments_in(test)})
+    clock = Clock(_ANY_DAY, playbook.calendar_in(None, None))
+    for arms in islice(product(*(playbook.experiments[name].arms for name in names)), _MOST_WAYS):
+        deal = DealState(arms=dict(zip(names, arms, strict=True)))
+        left_out = {place for place, test in of_arms.items() if not test.test(deal, None, clock)}
+        yield [(place, step) for place, step in at.steps() if place not in left_out]
+
+
+def _first_of(steps: list[tuple[Place, Step]], rate: Rate, *, in_a_row: bool) -> tuple[Place, int] | None:
+    """The first message that is one too many within the limit's time, were each sent at its earliest."""
     sent: list[timedelta] = []
     clock = timedelta()
-    for place, step in at.steps():
+    for place, step in steps:
         if step.at is not None:
             continue
         delay = _shortest(step.after) if step.after else timedelta()
-        clock = clock + delay if at.play.steps else delay
+        clock = clock + delay if in_a_row else delay
         if step.is_touch:
             sent.append(clock)
             within = [time for time in sent if abs(clock - time) < _shortest(rate.per)]

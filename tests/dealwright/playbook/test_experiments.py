@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dealwright.playbook.loading import check_bundle
-from tests.dealwright.playbook.valid_playbook import TEMPLATES, with_change
+from tests.dealwright.playbook.valid_playbook import PLAYBOOK, TEMPLATES, with_change
 
 DECLARED = "experiments: {pace: {arms: {slow: 1, fast: 2}, summary: How long we wait}, 'off': {arms: {a: 1, b: 1}}}\n"
 
@@ -20,7 +20,7 @@ def told(declared: str, if_: str = "{deal.source: outbound}", change: tuple[str,
 
 @pytest.mark.parametrize("if_", ["fast", "{in: [slow, fast]}", "{not_in: [slow]}"])
 def test_conditions_may_ask_for_an_arm(if_: str) -> None:
-    assert told("experiments: {pace: {arms: {slow: 1, fast: 2}}}\n", f"{{experiment.pace: {if_}}}") == []
+    assert told("experiments: {pace: {arms: {slow: 1, fast: 2, mid: 1}}}\n", f"{{experiment.pace: {if_}}}") == []
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,17 @@ def test_a_step_of_one_arm_without_the_time_of_the_other_is_a_warning() -> None:
     )
     found = told("experiments: {pace: {arms: {slow: 1, fast: 2}}}\n", change=change)
     assert ["Deals of this arm get this at once" in one and "after: 2bd here too" in one for one in found] == [True]
+
+
+def test_messages_of_two_arms_are_counted_apart_by_the_check_of_limits() -> None:
+    steps = "- {email: hello}\n          - {if: {experiment.text: plain}, after: 1h, email: hello}\n          "
+    steps += "- {if: {experiment.text: warm}, after: 1h, email: hello}\n          - {after: 1h, email: hello"
+    declared = "experiments: {text: {arms: {plain: 1, warm: 1}}}\n"
+    text = declared + PLAYBOOK.replace("- {email: hello", steps, 1)
+
+    def told(most: int) -> list[str]:
+        files = {"playbook.yaml": text.replace("max: 3", f"max: {most}"), **TEMPLATES}
+        return [one for one in map(str, check_bundle(files)) if "touches_per_contact" in one]
+
+    assert told(3) == []
+    assert "this is message 3 within 7d" in told(2)[0].casefold()

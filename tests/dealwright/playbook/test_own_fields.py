@@ -27,7 +27,7 @@ def told(declared: str, if_: str = "{deal.source: outbound}", **files: str) -> l
     "if_",
     [
         "{fields.seats: {gte: 50}}", "{fields.trial_ends_on: {lt: 2026-03-01}}", "{fields.budget: {gt: 100}}",
-        "{fields.region: EMEA}", "{fields.tier: {in: [free, paid]}}", "{fields.segment: smb}",
+        "{fields.region: EMEA}", "{fields.tier: {in: [free]}}", "{fields.segment: smb}",
         "{fields.seats: {known: false}}",
     ],
 )  # fmt: skip
