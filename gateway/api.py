@@ -54,6 +54,7 @@ from integrations.registry import (
     listeners_of,
     shipped_mappings,
 )
+from store import channel_wishes
 from store.database import Store
 
 TITLE = "Dealwright"
@@ -171,7 +172,7 @@ def _dispatcher(
     sources: WebhookSources,
     commands: Mapping[str, CommandSource],
 ) -> Dispatcher:
-    named_by_id = sources.named_by_id | {unsubscribe.SOURCE}
+    named_by_id = sources.named_by_id | {unsubscribe.SOURCE, channel_wishes.SOURCE}
     return Dispatcher(
         store, deals, named_by_id, options.dispatch, options.intake_retention,
         fetchers=sources.fetchers, keep_ids_for=sources.keep_ids_for,

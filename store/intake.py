@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from pydantic import JsonValue
 from sqlalchemy import Select, and_, case, delete, func, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import Over
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -59,6 +60,12 @@ async def add(store: Store, events: Sequence[Event]) -> list[IntakeRow]:
     order = {(event.source, event.event_id): position for position, event in enumerate(reversed(events))}
     taken = [row_of(row) for row in rows]
     return sorted(taken, key=lambda row: -order[row.source, row.event_id])
+
+
+async def add_with(store: Store, connection: AsyncConnection, events: Sequence[Event]) -> None:
+    """Keep events that follow from what is written, in the caller's transaction; those already there are left."""
+    if events:
+        await connection.execute(store.insert_new(intake), [_values(event) for event in events])
 
 
 async def conflicting(store: Store, events: Sequence[Event]) -> list[Event]:
