@@ -1,7 +1,7 @@
 # Dealwright: everything from one command each. `make` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint check lives tool-lives events bench clean
+.PHONY: help demo up test lint check lives tool-lives events adoptions bench clean
 MAKEFLAGS += --no-print-directory
 
 UV_VERSION := 0.13.9
@@ -52,6 +52,11 @@ tool-lives: $(READY) ## deals that a CRM's people drive alone, with the tools mi
 events: $(READY) ## the long intake run: 20,000 webhook events, or DEALWRIGHT_EVENTS, while Temporal is away and the gateway killed
 	@echo "events: $${DEALWRIGHT_EVENTS:-20000} webhook events"
 	@DEALWRIGHT_EVENTS=$${DEALWRIGHT_EVENTS:-20000} exec $(BIN)/pytest tests/faults/test_many_events.py $(ARGS)
+
+adoptions: $(READY) ## 1,000 open deals, or DEALWRIGHT_ADOPTING_DEALS, adopt another playbook while facts pour in; on a quiet machine
+	@echo "adoptions: $${DEALWRIGHT_ADOPTING_DEALS:-1000} deals adopt another playbook"
+	@DEALWRIGHT_ADOPTING_DEALS=$${DEALWRIGHT_ADOPTING_DEALS:-1000} exec $(BIN)/pytest --timeout=0 \
+	  tests/dealwright/test_many_deals_adopt.py tests/workflows/test_many_deals_adopt.py $(ARGS)
 
 bench: $(READY) ## what a deal costs against a bare workflow; ARGS=--open-deals with 10,000 of them, a quarter of an hour; writes var/bench.json
 	@echo "bench: what a deal costs against a bare workflow"

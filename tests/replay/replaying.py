@@ -44,6 +44,12 @@ def history_in(path: Path) -> Json:
     return history
 
 
+def activities_in(history: Json) -> set[str]:
+    """The names of the activities that a history holds."""
+    begun = (event.get("activityTaskScheduledEventAttributes") for event in history["events"])
+    return {one["activityType"]["name"] for one in begun if one}
+
+
 async def replay(name: str, history: Json) -> None:
     """Replay a history from its first event.
 

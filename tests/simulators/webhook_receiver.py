@@ -43,10 +43,10 @@ class WebhookReceiver:
 
 
 @asynccontextmanager
-async def webhook_receiver() -> AsyncIterator[WebhookReceiver]:
-    """A receiver that listens while the block runs."""
+async def webhook_receiver(port: int = 0) -> AsyncIterator[WebhookReceiver]:
+    """A receiver that listens while the block runs, on a free port unless one is given."""
     receiver = WebhookReceiver()
     app = Starlette(routes=[Route("/hook", receiver.take, methods=["POST"])])
-    async with running_server(app, "127.0.0.1", 0) as url:  # type: ignore[arg-type] # any application
+    async with running_server(app, "127.0.0.1", port) as url:  # type: ignore[arg-type] # any application
         receiver.url = f"{url}/hook"
         yield receiver
