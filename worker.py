@@ -28,6 +28,7 @@ from activities.outreach import Notices, Outreach
 from activities.reconcile import Reconcile
 from activities.routing import Routing
 from activities.tasks import Tasks
+from activities.text_messages import Texting
 from activities.watched_tools import watched_tools
 from activities.webhooks import Webhooks
 from activities.work_letters import WorkLetters
@@ -38,7 +39,15 @@ from dealwright.identity import TASK_QUEUE
 from integrations.kit.connections import BadConnections
 from integrations.mail.outgoing import mailer_of, message_builder_of
 from integrations.mail.personal import PersonalMail
-from integrations.registry import billing_of, chat_of, connections_at, crm_of, endpoints_of, personal_messages_of
+from integrations.registry import (
+    billing_of,
+    chat_of,
+    connections_at,
+    crm_of,
+    endpoints_of,
+    personal_messages_of,
+    text_messages_of,
+)
 from playbooks import shipped
 from runtime.connection import NotReady, check_converter, check_namespace, connect
 from runtime.converter import for_deals
@@ -208,6 +217,7 @@ async def activities_of(
     return [
         DecideActivity(store).decide,
         outreach.send_email,
+        Texting(ledger, store, text_messages_of(connections, store), connections.scheduling_link).send_sms,
         Notices(ledger, chat).notify,
         tasks.create_task,
         tasks.close_task,

@@ -12,8 +12,7 @@ from datetime import datetime
 from activities.attempt import Attempt
 from activities.once_only import Checkpoint, Confirm, OnceOnly, Patience, Prepare, outcome_of, settled, wall_clock
 from dealwright.contract import EffectRequest, JournalRequest, WithdrawRequest
-from dealwright.effects import ChooseOwner, CreateTask, Effect, Outcome, SendEmail
-from dealwright.values.addresses import normal
+from dealwright.effects import ChooseOwner, CreateTask, Effect, Message, Outcome, SendSms
 from integrations.kit.errors import store_errors_for_temporal
 from store import journal, ledger
 from store.assignments import Choice
@@ -89,22 +88,23 @@ def last_checks(deal_id: str, effect: Effect) -> LastChecks:
         return LastChecks(not_after=effect.not_after, choice=Choice(deal_id, effect))
     if isinstance(effect, CreateTask):
         return LastChecks(not_after=effect.not_after, reach=Reach.of(effect), caps=effect.caps)
-    if not isinstance(effect, SendEmail):
+    if not isinstance(effect, Message):
         return LastChecks(not_after=effect.not_after)
     return LastChecks(
-        not_after=effect.not_after, mail_to=effect.to.email, marketing=effect.marketing, caps=effect.caps
+        not_after=effect.not_after, mail_to=effect.address, marketing=effect.marketing, caps=effect.caps,
+        reach=Reach.of(effect) if isinstance(effect, SendSms) else None,
     )  # fmt: skip
 
 
 def _claim(request: EffectRequest, attempt: Attempt) -> Claim:
     effect = request.effect
-    to = effect.to if isinstance(effect, SendEmail) else None
+    message = effect if isinstance(effect, Message) else None
     return Claim(
         effect_id=effect.id,
         deal_id=request.deal_id,
         kind=effect.kind,
         token=uuid.uuid4().hex,
         at=attempt.at,
-        contact=to.id if to else None,
-        recipient=normal(to.email) if to and to.email else None,
+        contact=message.to.id if message else None,
+        recipient=message.address if message else None,
     )

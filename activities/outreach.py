@@ -7,26 +7,21 @@ from collections.abc import Callable
 from temporalio import activity
 
 from activities.attempt import Attempt
+from activities.bundle_templates import BundleTemplates
 from activities.ledger import Ledger
 from activities.requests import effect_of
 from dealwright.contract import EffectRequest
 from dealwright.effects import Notify, Outcome, SendEmail
 from integrations.kit.delivery import Delivery
-from integrations.kit.errors import NotHandedOver
 from integrations.kit.ports import Chat, Mailer
 from integrations.mail.conversations import conversation_of
 from integrations.mail.messages import MessageBuilder
-from integrations.mail.rendering import Templates
 from integrations.mail.sent_messages import keep_findable
-from store import bundles
 from store.database import Store
-from store.errors import UnknownBundle
-
-_BUNDLES_KEPT = 64
 
 
 class Outreach:
-    """Sends messages from the playbooks' templates. A bundle's templates are read once in a process.
+    """Sends messages from the playbooks' templates.
 
     ``scheduling_link`` says where the buyer of a deal books a meeting.
     """
@@ -41,7 +36,7 @@ class Outreach:
     ) -> None:
         self._ledger, self._store, self._mailer, self._builder = ledger, store, mailer, builder
         self._scheduling_link = scheduling_link
-        self._templates: dict[str, Templates] = {}
+        self._templates = BundleTemplates(store)
 
     @activity.defn(name="send_email")
     async def send_email(self, request: EffectRequest) -> Outcome:
@@ -49,7 +44,7 @@ class Outreach:
         effect, attempt = effect_of(request, SendEmail), Attempt.current()
 
         async def prepare() -> Delivery:
-            templates = await self._templates_of(effect.bundle)
+            templates = await self._templates.of(effect.bundle)
             links = self._builder.unsubscribe_text(effect.id), self._scheduling_link(request.deal_id)
             rendered = templates.render(effect, unsubscribe_url=links[0], scheduling_link=links[1])
             earlier = await conversation_of(self._store, request.deal_id, effect)
@@ -65,17 +60,6 @@ class Outreach:
             return Delivery(send=send, conversation=letter.conversation)
 
         return await self._ledger.hand_over(request, attempt, prepare)
-
-    async def _templates_of(self, bundle: str) -> Templates:
-        if bundle not in self._templates:
-            try:
-                files = await bundles.load(self._store, bundle)
-            except UnknownBundle as error:
-                raise NotHandedOver(str(error)) from error
-            if len(self._templates) >= _BUNDLES_KEPT:
-                del self._templates[next(iter(self._templates))]
-            self._templates[bundle] = Templates(files)
-        return self._templates[bundle]
 
 
 class Notices:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
+from dealwright import text_consent
 from dealwright.deal import Contact
 from dealwright.entries import FactTaken
 from dealwright.facts import FACTS, AboutPerson
 from dealwright.state import DealState, Happened, Pending
 from dealwright.values.addresses import bare, normal
+from dealwright.values.phone_numbers import e164
 
 NO_ADDRESS = "no contact with an address is known"
 _Known = Iterator[tuple[str, str]]
@@ -81,6 +83,8 @@ def forbidden_now(state: DealState, pending: Pending) -> str | None:
     """Why a message that is on its way, or waits, may not go out any more; None for what may, and for no message."""
     if pending.address is None:
         return None
+    if e164(pending.address) == pending.address:
+        return text_consent.forbidden_now(state, pending)
     contact = Contact(id=pending.contact or "", name="", email=pending.address)
     return forbidden(state, contact, marketing=pending.marketing)
 
@@ -141,7 +145,7 @@ def _whom(state: DealState, about: FactTaken, *, by_address: bool) -> tuple[str,
     """The contacts whom it is about: by what is about an address, those who have it now; else also the one it names."""
 
     def is_meant(contact: Contact) -> bool:
-        has_it = contact.email is not None and normal(contact.email) in about.addresses
+        has_it = any(normal(own) in about.addresses for own in (contact.email, contact.phone) if own)
         return has_it or (contact.id == about.contact and not (by_address and about.addresses))
 
     return tuple(contact.id for contact in _contacts(state) if is_meant(contact))
@@ -152,7 +156,7 @@ def _spares(state: DealState, about: FactTaken, *, by_address: bool) -> bool:
     main = expected_addressee(state)
     if main is None:
         return False
-    if main.email and normal(main.email) in about.addresses:
+    if any(normal(own) in about.addresses for own in (main.email, main.phone) if own):
         return False
     return bool(about.addresses and by_address) or main.id != about.contact
 
@@ -217,14 +221,15 @@ def _whose(state: DealState, address: str | None) -> str | None:
 
 
 def _address_of(state: DealState, contact: str) -> str | None:
-    """A contact's address: the one of now, else the last one."""
-    known = [address for id_, address in _all_known(state) if id_ == contact]
+    """A contact's address of mail: the one of now, else the last one. What is said of a number names the number."""
+    known = [address for id_, address in _all_known(state) if id_ == contact and "@" in address]
     return known[0] if known else None
 
 
 def _all_known(state: DealState) -> _Known:
     """The addresses of contacts: those of now, then those that the deal has written to, then earlier ones."""
     yield from ((contact.id, contact.email) for contact in _contacts(state) if contact.email)
+    yield from ((contact.id, number) for contact in _contacts(state) if (number := e164(contact.phone)))
     yield from ((p.contact, p.address) for p in state.pending.values() if p.contact and p.address)
     latest = sorted(state.written.items(), key=lambda item: item[1].last, reverse=True)
     yield from ((written.contact, address) for address, written in latest)
@@ -242,7 +247,7 @@ def _of_touch(state: DealState, touch: str | None) -> str | None:
 
 
 def _written_before(state: DealState, contact: str | None, at: datetime) -> str | None:
-    """The address that was written to last, for a contact or for anybody, of those written to before a time."""
+    """The address of mail that was written to last, for a contact or for anybody, of those written to before a time."""
     written = [
         (min(one.last, at), address)
         for address, one in state.written.items()
@@ -253,4 +258,5 @@ def _written_before(state: DealState, contact: str | None, at: datetime) -> str 
         for one in state.pending.values()
         if one.address and one.again_at is None and one.started_at <= at and contact in {None, one.contact}
     ]
-    return max([*written, *on_their_way], default=(at, None))[1]
+    by_mail = [one for one in (*written, *on_their_way) if "@" in one[1]]
+    return max(by_mail, default=(at, None))[1]

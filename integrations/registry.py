@@ -13,6 +13,7 @@ from integrations.calendly.tool import CALENDLY
 from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from integrations.embedded.no_billing import NoBilling
+from integrations.embedded.text_messages import NoTextMessages
 from integrations.endpoints.posting import PostedEndpoints
 from integrations.endpoints.settings import EndpointsConnection
 from integrations.endpoints.tool import ENDPOINTS
@@ -25,7 +26,16 @@ from integrations.kit.connections import Connections, read_connections
 from integrations.kit.inbound import Fetcher, InboundHandler
 from integrations.kit.mapping.files import mappings_by_name
 from integrations.kit.mapping.source_mapping import SourceMapping
-from integrations.kit.ports import Billing, Chat, Crm, Endpoints, Listener, PersonalMessages, PollingSource
+from integrations.kit.ports import (
+    Billing,
+    Chat,
+    Crm,
+    Endpoints,
+    Listener,
+    PersonalMessages,
+    PollingSource,
+    TextMessages,
+)
 from integrations.kit.tool import Connected, Tool
 from integrations.mail.providers import MAIL_TOOLS
 from integrations.pipedrive.tool import PIPEDRIVE
@@ -91,6 +101,14 @@ def billing_of(connections: Connections, store: Store) -> Billing:
     name = connections.billing
     make = TOOLS[name].billing if name else None
     return NoBilling() if name is None or make is None else make(_connected(name, connections, store))
+
+
+def text_messages_of(connections: Connections, store: Store) -> TextMessages:
+    """What sends text messages: the connected tool that does; without one, none is sent."""
+    for name in connections.tools:
+        if (make := TOOLS[name].text_messages) is not None:
+            return make(_connected(name, connections, store))
+    return NoTextMessages()
 
 
 def endpoints_of(connections: Connections) -> Endpoints:

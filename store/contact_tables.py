@@ -14,7 +14,7 @@ deal_contacts = Table(
     Column("address", CleanText, primary_key=True),
     Index(None, "address"),
 )
-"""The e-mail addresses of each deal's contacts, in their normal form, as the deal's journal has them."""
+"""The e-mail addresses and phone numbers of each deal's contacts, normal, as the deal's journal has them."""
 
 channel_wishes = Table(
     "channel_wishes",

@@ -1,4 +1,4 @@
-"""Which deals know whom: the addresses of their contacts, by which something finds its deal that names none.
+"""Which deals know whom: their contacts' addresses and numbers, by which what names no deal finds its own.
 
 It is worked out from the journal whenever a line that may change contacts is written there, and lags as the journal
 does, by some seconds.
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dealwright.deal import Deal, Known
 from dealwright.entries import DealOpened, Entry
 from dealwright.values.addresses import normal
+from dealwright.values.phone_numbers import e164
 from store.contact_tables import deal_contacts
 from store.database import Store
 from store.tables import finished_deals, journal
@@ -42,7 +43,8 @@ def rows_of(deal_id: str, entries: Sequence[Entry]) -> list[dict[str, object]]:
             deal = entry.deal
         elif deal is not None and (learned := _learned(entry)) is not None:
             deal = deal.knowing(learned)
-    known = (contact.email for contact in (deal.contacts or () if deal else ()))
+    contacts = (deal.contacts or ()) if deal else ()
+    known = (*(contact.email for contact in contacts), *(e164(contact.phone) for contact in contacts))
     return [{"deal_id": deal_id, "address": address} for address in sorted({normal(one) for one in known if one})]
 
 

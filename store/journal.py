@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, TypeAdapte
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dealwright import consent
+from dealwright import consent, text_consent
 from dealwright.entries import (
     CoolOffBegan,
     DealClosed,
@@ -22,7 +22,7 @@ from dealwright.entries import (
     FactTaken,
     PersonRecognised,
 )
-from dealwright.facts import OptedOut
+from dealwright.facts import ChannelAllowed, OptedOut
 from dealwright.fold import fold
 from dealwright.state import DealState
 from store import (
@@ -124,6 +124,8 @@ async def _keep_for_others(store: Store, connection: AsyncConnection, deal_id: s
         await finished.sync_with_journal(store, connection, deal_id)
     elif isinstance(entry, FactTaken) and entry.silences:
         await _suppress(store, connection, deal_id, entry)
+    elif isinstance(entry, FactTaken) and (numbers := text_consent.numbers_told_of(entry)):
+        await _keep_wish_of_numbers(store, connection, deal_id, entry, numbers)
     elif isinstance(entry, FactTaken) and entry.written_by_them and entry.addresses:
         await reservations.answered(connection, entry.addresses, entry.happened_at)
     elif isinstance(entry, PersonRecognised) and entry.opted_out_at is not None:
@@ -131,6 +133,19 @@ async def _keep_for_others(store: Store, connection: AsyncConnection, deal_id: s
         await _suppress(store, connection, deal_id, known)
     elif isinstance(entry, EffectSettled) and entry.status in _SETTLED_BY_PERSON and entry.reason:
         await ledger.settle(connection, entry)
+
+
+async def _keep_wish_of_numbers(
+    store: Store, connection: AsyncConnection, deal_id: str, entry: FactTaken, numbers: Sequence[str]
+) -> None:
+    """Whoever has a number ends text messages to it from all deals, and takes that back."""
+    for number in numbers:
+        if entry.fact == ChannelAllowed.name:
+            await suppression.lift(connection, number, entry.happened_at, f"allowed text messages, told by {deal_id}")
+        else:
+            reason = f"refused text messages, told by deal {deal_id}"
+            listed = SuppressedAddress(address=number, reason=reason, since=entry.happened_at, deal_id=deal_id)
+            await suppression.write(store, connection, listed)
 
 
 async def story(store: Store, deal_id: str, *, after: int = 0, limit: int | None = None) -> list[JournalRow]:

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dealwright.effects import CreateTask, Outcome
+from dealwright.effects import CreateTask, Outcome, SendSms
 from dealwright.entries import Entry, TaskClosed, TaskOpened
 from dealwright.facts.outreach import WRITTEN
 from dealwright.identity import first_id
@@ -35,8 +35,11 @@ class Reach:
     allowed_at: datetime | None = None
 
     @classmethod
-    def of(cls, effect: CreateTask) -> Reach | None:
-        """Whom a task reaches; None where it reaches nobody, or somebody whose address is not known."""
+    def of(cls, effect: CreateTask | SendSms) -> Reach | None:
+        """Whom it reaches; None where it reaches nobody, or somebody whose address is not known."""
+        if isinstance(effect, SendSms):
+            address = normal(effect.to.email) if effect.to.email else effect.address
+            return cls(address=address, channel=effect.channel, allowed_at=effect.allowed_at) if address else None
         if effect.channel is None or effect.reaches is None or not effect.reaches.email:
             return None
         return cls(address=normal(effect.reaches.email), channel=effect.channel, allowed_at=effect.allowed_at)

@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dealwright.effects import Cap, Effect, Outcome, SendEmail
-from dealwright.values.addresses import normal
+from dealwright.effects import Cap, Effect, Message, Outcome
 from store.database import Store
 from store.intake import IntakeState
 from store.journal import JournalRow
@@ -43,7 +42,7 @@ async def record_outcome(
     result = outcome.model_dump(mode="json", exclude_none=True) if state is LedgerState.RECORDED else None
     known = {"state": state, "token": uuid.uuid4().hex, "last_error": outcome.reason, "result": result}
     await _put(store, connection, _row(deal_id, outcome.effect, outcome.kind, effect, outcome.at), known)
-    if outcome.status == "done" and isinstance(effect, SendEmail):
+    if outcome.status == "done" and isinstance(effect, Message):
         await _reserve(store, connection, effect.id, effect.caps, outcome.at or effect.at)
 
 
@@ -82,12 +81,12 @@ async def _put(
 
 
 def _row(deal_id: str, effect_id: str, kind: str, effect: Effect | None, at: datetime | None) -> dict[str, object]:
-    to = effect.to if isinstance(effect, SendEmail) else None
+    message = effect if isinstance(effect, Message) else None
     now = datetime.now(UTC)
     return {
         "effect_id": effect_id, "deal_id": deal_id, "kind": kind, "at": at or (effect.at if effect else now),
         "claimed_at": now, "attempts": 1, "hand_overs": 1, "unwanted": False,
-        "contact": to.id if to else None, "recipient": normal(to.email) if to and to.email else None,
+        "contact": message.to.id if message else None, "recipient": message.address if message else None,
     }  # fmt: skip
 
 

@@ -41,8 +41,8 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest
 class LastChecks:
     """What may still forbid a hand-over.
 
-    ``mail_to`` is the address of a message: it must not have bounced, whoever has it must not be away, and it gets
-    marketing only if it is not suppressed.
+    ``mail_to`` is the address of a message, or the number of a text message: it must not have bounced, whoever has it
+    must not be away, and it gets marketing only if it is not suppressed.
     """
 
     not_after: datetime | None = None

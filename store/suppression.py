@@ -9,16 +9,17 @@ import functools
 from datetime import UTC, datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
-from sqlalchemy import Table, delete, select, true
+from sqlalchemy import ColumnElement, Table, delete, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import Insert
 
+from dealwright.facts import EmailBounced, SmsUndelivered
 from dealwright.values.addresses import normal
 from store.database import Store, insert_into
 from store.tables import suppression, suppression_removals, undeliverable
 
-_BOUNCED = "email bounced"
-"""How the reason of a bounce begins."""
+_BOUNCED = tuple(fact.name.replace("_", " ") for fact in (EmailBounced, SmsUndelivered))
+"""How the reasons begin of addresses at which nothing arrives."""
 _LISTED = select(suppression, undeliverable.c.address.is_not(None).label("bounced")).select_from(
     suppression.outerjoin(undeliverable, suppression.c.address == undeliverable.c.address)
 )
@@ -66,7 +67,7 @@ async def remove(store: Store, address: str, *, by: str = "somebody", why: str =
     Who did so and why is kept. A bounce that is taken back leaves an opt-out where it is.
     """
     here, there = suppression.c.address == normal(address), undeliverable.c.address == normal(address)
-    because_of_it = (suppression.c.reason.startswith(_BOUNCED),) if only_bounce else ()
+    because_of_it = (_only_bounced(),) if only_bounce else ()
     found = select(undeliverable, true().label("bounced")).where(there) if only_bounce else _LISTED.where(here)
     async with store.writing() as connection:
         gone = (await connection.execute(found)).mappings().all()
@@ -145,9 +146,27 @@ async def write(store: Store, connection: AsyncConnection, listed: SuppressedAdd
         await connection.execute(_insert_opt_out(embedded=store.embedded), row)
 
 
+def _only_bounced() -> ColumnElement[bool]:
+    return or_(*(suppression.c.reason.startswith(reason) for reason in _BOUNCED))
+
+
+async def lift(connection: AsyncConnection, address: str, at: datetime, why: str) -> None:
+    """Take an address off the list by its owner's own wish of that time, in the caller's transaction.
+
+    What they said later stays, and so does what keeps messages from arriving.
+    """
+    here = suppression.c.address == normal(address)
+    earlier = (here, suppression.c.since <= at, ~_only_bounced())
+    gone = (await connection.execute(_LISTED.where(*earlier))).mappings().all()
+    if not gone:
+        return
+    removed = [{**row, "removed_at": datetime.now(UTC), "by": "its owner", "why": why} for row in gone]
+    await connection.execute(suppression_removals.insert(), removed)
+    await connection.execute(delete(suppression).where(*earlier))
+
+
 @functools.cache
 def _insert_opt_out(*, embedded: bool) -> Insert:
     insert = insert_into(suppression, embedded=embedded)
     told = {name: insert.excluded[name] for name in ("reason", "since", "deal_id")}
-    only_bounced = suppression.c.reason.startswith(_BOUNCED)
-    return insert.on_conflict_do_update(index_elements=["address"], set_=told, where=only_bounced)
+    return insert.on_conflict_do_update(index_elements=["address"], set_=told, where=_only_bounced())

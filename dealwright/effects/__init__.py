@@ -8,13 +8,14 @@ from dealwright.effects.billing import CancelSubscription, ChangeSubscription, S
 from dealwright.effects.crm import CrmPart, LogActivity, UpdateCrm
 from dealwright.effects.endpoints import PostWebhook
 from dealwright.effects.kinds import EFFECT_KINDS, Effect
-from dealwright.effects.messages import Cap, SendEmail
+from dealwright.effects.messages import SENT, Cap, Message, SendEmail, SendSms
 from dealwright.effects.outcome import Conversation, Outcome
 from dealwright.effects.routing import ChooseOwner
 from dealwright.effects.work import CloseTask, CreateTask, HandOver, Notify, RequestApproval
 
 __all__ = [
     "EFFECT_KINDS",
+    "SENT",
     "CancelSubscription",
     "Cap",
     "ChangeSubscription",
@@ -26,11 +27,13 @@ __all__ = [
     "Effect",
     "HandOver",
     "LogActivity",
+    "Message",
     "Notify",
     "Outcome",
     "PostWebhook",
     "RequestApproval",
     "SendEmail",
+    "SendSms",
     "StartSubscription",
     "UpdateCrm",
 ]

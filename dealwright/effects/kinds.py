@@ -10,7 +10,7 @@ from dealwright.effect_base import EffectBase, UnknownEffect
 from dealwright.effects.billing import CancelSubscription, ChangeSubscription, StartSubscription
 from dealwright.effects.crm import LogActivity, UpdateCrm
 from dealwright.effects.endpoints import PostWebhook
-from dealwright.effects.messages import SendEmail
+from dealwright.effects.messages import SendEmail, SendSms
 from dealwright.effects.routing import ChooseOwner
 from dealwright.effects.work import CloseTask, CreateTask, HandOver, Notify, RequestApproval
 
@@ -22,6 +22,7 @@ def _tag(value: object) -> str:
 
 EFFECT_KINDS: dict[str, type[EffectBase]] = {
     "send_email": SendEmail,
+    "send_sms": SendSms,
     "create_task": CreateTask,
     "close_task": CloseTask,
     "notify": Notify,
@@ -39,6 +40,7 @@ EFFECT_KINDS: dict[str, type[EffectBase]] = {
 
 Effect = Annotated[
     Annotated[SendEmail, Tag("send_email")]
+    | Annotated[SendSms, Tag("send_sms")]
     | Annotated[CreateTask, Tag("create_task")]
     | Annotated[CloseTask, Tag("close_task")]
     | Annotated[Notify, Tag("notify")]

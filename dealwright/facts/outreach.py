@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AfterValidator
 
 from dealwright.deal import Account, Known
+from dealwright.diagnostics.diagnostic import BadValue
+from dealwright.diagnostics.text import quoted
 from dealwright.facts.base import AboutPerson, Fact, Fields
+from dealwright.values.phone_numbers import e164
 from dealwright.values.recorded import Name, Number, Reference
 
 __all__ = [
@@ -18,6 +23,7 @@ __all__ = [
     "EmailOpened",
     "LeadQualified",
     "OptedOut",
+    "SmsUndelivered",
 ]
 
 
@@ -25,6 +31,15 @@ Channel: TypeAlias = Literal["call", "social", "sms", "post"]
 """How people reach contacts, beside e-mail."""
 WRITTEN = frozenset({"social", "sms"})
 """Channels by which a contact is written to: whoever opted out of marketing is not."""
+
+
+def _international(text: str) -> str:
+    if e164(text) is None:
+        raise BadValue(f"{quoted(text)} is no phone number in international form", "write one such as +49 170 1234567")
+    return text
+
+
+PhoneNumber = Annotated[Name, AfterValidator(_international)]
 
 
 class LeadQualified(Fact):
@@ -92,6 +107,32 @@ class EmailBounced(AboutPerson):
     @classmethod
     def silences(cls, variant: str | None) -> str | None:
         return "the address bounced" if cls.ends_all_mail(variant) else None
+
+
+class SmsUndelivered(AboutPerson):
+    """A text message could not be delivered. A ``hard`` failure ends text messages to the number that it was sent to.
+
+    That is ``address``, or the one that ``touch`` went to. A phone that is off, or a filter of the network, is
+    ``soft``.
+    """
+
+    name = "sms_undelivered"
+    always_decided = counts_after_the_end = silences_for_all = True
+    ends_plays_to_them_only = about_an_address = True
+    variant_field = "kind"
+    address: PhoneNumber | None = None
+    """The phone number, in international form."""
+    kind: Literal["hard", "soft"] = "hard"
+    touch: Reference | None = None
+    """The effect id of the message."""
+
+    @classmethod
+    def ends_all_mail(cls, variant: str | None) -> bool:
+        return variant != "soft"
+
+    @classmethod
+    def silences(cls, variant: str | None) -> str | None:
+        return "text messages to the number do not arrive" if cls.ends_all_mail(variant) else None
 
 
 class OptedOut(AboutPerson):

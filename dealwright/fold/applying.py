@@ -15,6 +15,9 @@ _FORMER_KEPT = 10
 _CONTACTS_KEPT = 500
 """Of the contacts whose address changed or who left the deal, the last ones."""
 
+_TOUCHES_KEPT = 50
+"""Of the touches of one contact by one channel, the last ones."""
+
 NOBODY = ""
 """Stands for the contact of what is about no single one."""
 Apply: TypeAlias = Callable[[DealState, Any], None]
@@ -127,6 +130,13 @@ def touch(state: DealState, at: datetime, *, by_person: bool) -> None:
     state.first_touch_at = min(at, state.first_touch_at or at)
     if by_person:
         state.first_human_touch_at = min(at, state.first_human_touch_at or at)
+
+
+def reach_by_channel(state: DealState, channel: str | None, contact: str | None, at: datetime) -> None:
+    """Remember when a contact was reached by a channel."""
+    if contact is not None:
+        key = f"{channel} {contact}"
+        state.channel_touches[key] = (*state.channel_touches.get(key, ()), at)[-_TOUCHES_KEPT:]
 
 
 def reach(state: DealState, key: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from dealwright import entries as e
+from dealwright import text_consent
 from dealwright.deal import EndReason
 from dealwright.facts import CallLogged, ChannelAllowed, ChannelRefused
 from dealwright.facts.things import TABLES, UNNAMED
@@ -129,8 +130,9 @@ def _keep_wish(state: DealState, entry: e.FactTaken) -> None:
     """Remember what contacts said of a channel last."""
     if entry.fact not in _WISHES:
         return
-    for contact in {*(entry.concerns or ()), *([entry.contact] if entry.contact else [])}:
-        key, known = f"{entry.variant} {contact}", state.channel_wishes.get(f"{entry.variant} {contact}")
+    contacts = {*(entry.concerns or ()), *([entry.contact] if entry.contact else [])}
+    for whose in {*contacts, *text_consent.numbers_told_of(entry)}:
+        key, known = f"{entry.variant} {whose}", state.channel_wishes.get(f"{entry.variant} {whose}")
         if known is None or known.at <= entry.happened_at:
             state.channel_wishes[key] = ChannelWish(allowed=_WISHES[entry.fact], at=entry.happened_at)
 

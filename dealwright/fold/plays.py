@@ -5,8 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from dealwright import entries as e
+from dealwright.effects import SENT
 from dealwright.fold import billing, crm
-from dealwright.fold.applying import Apply, begin_to_tell_apart, change_run, happen, not_done_for_date, reach, touch
+from dealwright.fold.applying import (
+    Apply,
+    begin_to_tell_apart,
+    change_run,
+    happen,
+    not_done_for_date,
+    reach,
+    reach_by_channel,
+    touch,
+)
 from dealwright.identity import play_of
 from dealwright.state import DealState, Pending, Run, Written
 
@@ -201,12 +211,14 @@ def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:
         not_done_for_date(state, pending.run, pending.step, pending.contact)
     if entry.status == "done" and pending:
         _write_to(state, pending, sent=True)
-    if entry.status == "done" and entry.does == "send_email":
+    if entry.status == "done" and (sent := SENT.get(entry.does)) is not None:
         reach(state, pending.run if pending else None)
         state.touches_sent += 1
         touch(state, entry.at, by_person=False)
         whose = state.runs_for(pending) if pending else None
-        happen(state, "email_sent", entry.at, pending.template if pending else None, contact=whose)
+        if entry.does == "send_sms" and pending:
+            reach_by_channel(state, "sms", pending.contact, entry.at)
+        happen(state, sent, entry.at, pending.template if pending else None, contact=whose)
     if entry.status == "failed":
         happen(state, "effect_failed", entry.at)
 

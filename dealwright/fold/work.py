@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dealwright import entries as e
-from dealwright.fold.applying import Apply, change_run, happen, learn, not_done_for_date, reach, touch
+from dealwright.fold.applying import Apply, change_run, happen, learn, not_done_for_date, reach, reach_by_channel, touch
 from dealwright.open_work import Limited
 from dealwright.state import Agreed, Approval, DealState, Fallen, Handoff, Happened, Task
 from dealwright.terms import Terms
 
 _GRANTS_KEPT = 20
 """As many are remembered of one approval: more different terms are hardly ever granted in one contract term."""
-
-
-_TOUCHES_KEPT = 50
-"""Of the touches of one contact by one channel, the last ones."""
 
 
 def _task_opened(state: DealState, entry: e.TaskOpened) -> None:
@@ -41,17 +37,11 @@ def _task_closed(state: DealState, entry: e.TaskClosed) -> None:
         _task_done(state, task, entry)
         if entry.touch_by is not None:
             touch(state, entry.at, by_person=entry.touch_by == "person")
-            _remember_touch(state, entry)
+            reach_by_channel(state, entry.channel, entry.reaches, entry.at)
     elif task.run is not None:
         not_done_for_date(state, task.run, task.step, task.contact)
     if task.gates_next:
         change_run(state, task.run, gate=None)
-
-
-def _remember_touch(state: DealState, entry: e.TaskClosed) -> None:
-    if entry.reaches is not None:
-        key = f"{entry.channel} {entry.reaches}"
-        state.channel_touches[key] = (*state.channel_touches.get(key, ()), entry.at)[-_TOUCHES_KEPT:]
 
 
 def _task_done(state: DealState, task: Task, entry: e.TaskClosed) -> None:

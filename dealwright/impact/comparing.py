@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from dealwright.decision import Received
-from dealwright.effects import SendEmail
+from dealwright.effects import Message
 from dealwright.entries import ApprovalRequested, HandoffBegun, PlayEnded, PlayStarted, TaskOpened
 from dealwright.identity import play_of
 from dealwright.impact.change import Change, Impact, Kind
@@ -114,7 +114,7 @@ def _reaching_people(as_it_is: Course, other: Course) -> Iterator[Change]:
 def _coming(one: Course) -> Mapping[_Coming, list[datetime]]:
     found = defaultdict[_Coming, list[datetime]](list)
     for effect in one.effects:
-        if isinstance(effect, SendEmail):
+        if isinstance(effect, Message):
             found[_Coming("touch", effect.template, effect.to.id, _play(effect.run))].append(effect.at)
     for entry in one.entries:
         match entry:

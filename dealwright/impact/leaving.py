@@ -9,10 +9,10 @@ from dealwright.identity import play_of
 from dealwright.playbook.differences.compare import Bundle
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.step_matching import matched_steps
-from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.playbook.language.steps.message import MessageStep
 from dealwright.playbook.source.bundle import template_path
 
-_CANNOT_BE_TAKEN_BACK = {"send_email", "notify", "hand_over", "request_approval"}
+_CANNOT_BE_TAKEN_BACK = {"send_email", "send_sms", "notify", "hand_over", "request_approval"}
 """What somebody has read. Tasks are taken off their lists when a deal goes back, and records follow the deal."""
 _NEVER_LEFT = {"withdrawn", "skipped", "failed"}
 
@@ -52,11 +52,11 @@ def _would_have_anyway(entry: EffectStarted, carried: dict[str, PlayCarriedOver]
     theirs = {new_index: index for index, new_index in matched_steps(before, after).items()}
     step, mine = after.actions[entry.step], theirs.get(entry.step)
     same = mine is not None and before.actions[mine] == step
-    return same and (not isinstance(step, EmailStep) or _same_text(step.email, old, new))
+    return same and (not isinstance(step, MessageStep) or _same_text(step.template, old, new))
 
 
 def _templates(play: Play) -> Iterator[str]:
-    return (step.email for step in play.actions if isinstance(step, EmailStep))
+    return (step.template for step in play.actions if isinstance(step, MessageStep))
 
 
 def _same_text(template: str, old: Bundle, new: Bundle) -> bool:

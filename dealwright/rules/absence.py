@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
-from dealwright import consent
+from dealwright import consent, text_consent
 from dealwright import entries as e
+from dealwright.calendar.business_calendar import Calendar
 from dealwright.deal import Contact
 from dealwright.effects import Effect, Outcome, SendEmail
 from dealwright.facts import ReplyReceived
-from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.playbook.language.steps.message import MessageStep
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import Pending
 from dealwright.values.addresses import normal, same
@@ -76,10 +76,13 @@ def hear_elsewhere(context: DecisionContext, outcome: Outcome, effect: Effect | 
     return outcome, contact.id
 
 
-def may_go_at(context: DecisionContext, contact: Contact) -> datetime:
-    """When a message to a contact may go at the earliest: in their hours, and not while they are away."""
+def may_go_at(context: DecisionContext, contact: Contact, calendar: Calendar | None = None) -> datetime:
+    """When a message to a contact may go at the earliest: in their hours, and not while they are away.
+
+    ``calendar`` has their hours for such messages, where those are not the hours of business.
+    """
     back = consent.away_until(context.state, contact, context.now) or context.now
-    return context.calendar_for(contact).next_open(max(back, context.now))
+    return (calendar or context.calendar_for(contact)).next_open(max(back, context.now))
 
 
 def whose_return(context: DecisionContext, contact: Contact) -> str | None:
@@ -96,9 +99,12 @@ def end_waits(context: DecisionContext) -> bool:
     held = [(run, planned) for run in runs for planned in run.planned.values() if planned.held_for is not None]
     for run, planned in held:
         step = context.playbook.step_of(run, planned.index)
-        marketing = not isinstance(step, EmailStep) or step.marketing
-        readers = step.readers(context.state, run.contact) if step else None
-        sooner = _sooner(context, planned.due_at, marketing=marketing, only=readers)
+        if isinstance(step, MessageStep):
+            whom = step.addressee(context.state, run.contact)
+        else:
+            readers = step.readers(context.state, run.contact) if step else None
+            whom = consent.addressee(context.state, marketing=True, only=readers)
+        sooner = _sooner(context, planned.due_at, whom)
         if sooner is None:
             continue
         at, held_for = sooner
@@ -112,7 +118,11 @@ def end_waits(context: DecisionContext) -> bool:
 
 def _bring_forward(context: DecisionContext, pending: Pending) -> bool:
     only = readers_of(context, pending)
-    sooner = _sooner(context, pending.again_at or context.now, marketing=pending.marketing, only=only)
+    if pending.does == "send_sms":
+        whom = text_consent.addressee(context.state, only)
+    else:
+        whom = consent.addressee(context.state, marketing=pending.marketing, only=only)
+    sooner = _sooner(context, pending.again_at or context.now, whom)
     if sooner is None:
         return False
     at, held_for = sooner
@@ -125,11 +135,8 @@ def _bring_forward(context: DecisionContext, pending: Pending) -> bool:
     return True
 
 
-def _sooner(
-    context: DecisionContext, due_at: datetime, *, marketing: bool, only: Collection[str] | None
-) -> tuple[datetime, str | None] | None:
+def _sooner(context: DecisionContext, due_at: datetime, contact: Contact | str) -> tuple[datetime, str | None] | None:
     """When a message may go, if that is before the time that it waits for, and for whose return it waits still."""
-    contact = consent.addressee(context.state, marketing=marketing, only=only)
     if isinstance(contact, str):
         return (context.now, None) if context.now < due_at else None
     at = may_go_at(context, contact)

@@ -22,6 +22,7 @@ from dealwright.rules.step_outcomes import settle_unwanted
 from dealwright.rules.tasks import cancel_task, withhold_task
 from dealwright.state import Task
 from dealwright.values.addresses import normal
+from dealwright.values.phone_numbers import e164
 
 _LOOK_AGAIN = Span.parse("1bd")
 _NO_RULE = ChannelRule()
@@ -51,26 +52,27 @@ def _reason_against(context: DecisionContext, contact: Contact, channel: str) ->
         return f"the contact refused the channel {channel}"
     if channel in WRITTEN and contact.id in context.state.opted_out:
         return "the contact opted out"
-    if _rule(context, channel).consent == "needed" and wish is None:
+    if rule_of(context, channel).consent == "needed" and wish is None:
         return f"the contact has not allowed the channel {channel}"
     return None
 
 
 def not_before(context: DecisionContext, channel: str, contact: Contact | None) -> PutOff | None:
     """What keeps a person from reaching a contact now; None for nothing."""
-    rule = _rule(context, channel)
+    rule = rule_of(context, channel)
     away = consent.away_until(context.state, contact, context.now) if contact else None
     if away is not None:
         return PutOff(_in_hours(context, rule, contact, away), f"{contact.id if contact else ''} is away")
     if rule.limit is not None and contact is not None:
-        free_at = _free_at(context, rule.limit, channel, contact)
-        if free_at is not None:
-            return PutOff(_in_hours(context, rule, contact, free_at), f"the limit of the channel {channel} is reached")
+        free = free_at(context, rule.limit, channel, contact)
+        if free is not None:
+            return PutOff(_in_hours(context, rule, contact, free), f"the limit of the channel {channel} is reached")
     opens = _in_hours(context, rule, contact, context.now)
     return PutOff(opens, f"outside the hours of the channel {channel}") if opens > context.now else None
 
 
-def _rule(context: DecisionContext, channel: str) -> ChannelRule:
+def rule_of(context: DecisionContext, channel: str) -> ChannelRule:
+    """What the playbook says of a channel."""
     return {str(name): rule for name, rule in context.playbook.channels.items()}.get(channel, _NO_RULE)
 
 
@@ -80,7 +82,7 @@ def _in_hours(context: DecisionContext, rule: ChannelRule, contact: Contact | No
     return context.calendar_for(contact).model_copy(update={"hours": rule.hours}).next_open(at)
 
 
-def _free_at(context: DecisionContext, limit: ChannelLimit, channel: str, contact: Contact) -> datetime | None:
+def free_at(context: DecisionContext, limit: ChannelLimit, channel: str, contact: Contact) -> datetime | None:
     """When the contact may be reached again, if not now; what is asked for and still open counts too."""
     key, per = f"{channel} {contact.id}", context.length(limit.per)
     recent = [at for at in context.state.channel_touches.get(key, ()) if at > context.now - per]
@@ -94,10 +96,11 @@ def _free_at(context: DecisionContext, limit: ChannelLimit, channel: str, contac
 
 def caps_for(context: DecisionContext, channel: str | None, contact: Contact | None) -> tuple[Cap, ...]:
     """What the store counts for a contact over all deals, where a channel has a limit."""
-    limit = _rule(context, channel).limit if channel is not None else None
-    if channel is None or limit is None or contact is None or not contact.email:
+    limit = rule_of(context, channel).limit if channel is not None else None
+    address = (contact.email or e164(contact.phone)) if contact is not None else None
+    if channel is None or limit is None or not address:
         return ()
-    return (Cap(scope=channel, key=normal(contact.email), per=context.length(limit.per), most=limit.max),)
+    return (Cap(scope=channel, key=normal(address), per=context.length(limit.per), most=limit.max),)
 
 
 def mind(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:

@@ -15,7 +15,7 @@ from dealwright.calendar.durations import ELAPSED, Span
 from dealwright.deal import Contact, Deal, Known, Person
 from dealwright.decision import Verdict
 from dealwright.diagnostics.diagnostic import Diagnostic
-from dealwright.effects import Effect, Notify, SendEmail
+from dealwright.effects import Effect, Message, Notify
 from dealwright.facts import Turn
 from dealwright.fold import fold
 from dealwright.identity import effect_id, play_of
@@ -158,16 +158,17 @@ class DecisionContext:
         if self.state.attention and f"effect:{effect.id}" in self.state.attention:
             effect = effect.model_copy(update={"needs_decision": True})  # that it is done takes the point off the list
         self.effects[effect.id] = effect
-        email = effect if isinstance(effect, SendEmail) else None
+        message = effect if isinstance(effect, Message) else None
         self.note(
             e.EffectStarted(
                 at=self.now, effect=effect.id, does=effect.kind, label=effect.summary, run=effect.run,
-                step=effect.step, again=again, marketing=email is not None and email.marketing,
-                template=email.template if email else None,
-                channel="email" if email else None, touch_by="machine" if email else None,
-                stage=self.state.stage if email else None, play=play_of(email.run) if email and email.run else None,
-                contact=email.to.id if email else None,
-                address=normal(email.to.email) if email and email.to.email else None, in_crm=dict(in_crm or {}),
+                step=effect.step, again=again, marketing=message is not None and message.marketing,
+                template=message.template if message else None,
+                channel=message.channel if message else None, touch_by="machine" if message else None,
+                stage=self.state.stage if message else None,
+                play=play_of(message.run) if message and message.run else None,
+                contact=message.to.id if message else None, address=message.address if message else None,
+                in_crm=dict(in_crm or {}),
                 arms=dict(self.state.arms) or None if effect.run else None,
             )
         )  # fmt: skip

@@ -16,6 +16,7 @@ from dealwright.facts import (
     FACTS,
     AboutPerson,
     AboutThing,
+    ChannelRefused,
     ContractSigned,
     ConversationRecorded,
     CrmPropertiesChanged,
@@ -253,13 +254,18 @@ def _follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None
         put_to_buyer(context, fact)
     if isinstance(fact, TouchConfirmed):
         settle_uncertain(context, fact.effect, "done", "its result arrived late")
-    if taken.silences:
-        context.dates_changed = True  # messages may go to somebody else now, whose clock is another one
-        _keep_silence(context)
-        if not taken.bounced:
-            cool_off.after_opt_out(context)
+    _mind_silence(context, fact, taken)
     if taken.unresolved is not None:
         strangers.ask_whom_it_means(context, taken)
+
+
+def _mind_silence(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
+    """Somebody wants no more messages, or they do not arrive: some are called off, and others go to somebody else."""
+    if taken.silences or isinstance(fact, ChannelRefused):
+        context.dates_changed |= bool(taken.silences)  # whoever gets them now may have another clock
+        _keep_silence(context)
+    if taken.silences and not taken.bounced:
+        cool_off.after_opt_out(context)
 
 
 def _mind_what_it_led_to(context: DecisionContext, fact: str, about: str | None) -> None:

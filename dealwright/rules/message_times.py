@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from dealwright.calendar.business_calendar import Calendar
 from dealwright.deal import Contact
-from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.playbook.language.steps.message import MessageStep
 from dealwright.rules.absence import may_go_at, whose_return
 from dealwright.rules.decision_context import BETWEEN_MESSAGES, DecisionContext
 from dealwright.state import Run
@@ -22,31 +23,40 @@ class PutOff(NamedTuple):
     """The contact who is away."""
 
 
+class Reach(NamedTuple):
+    """How a message reaches its reader."""
+
+    calendar: Calendar
+    """Their hours for such messages."""
+    address: str
+    """Where it goes."""
+
+
 def not_before(
-    context: DecisionContext, run: Run, step: EmailStep, contact: Contact, *, besides: str = ""
+    context: DecisionContext, run: Run, step: MessageStep, contact: Contact, reach: Reach, besides: str = ""
 ) -> PutOff | None:
     """What keeps a message from leaving now; None for nothing."""
-    opens, away = may_go_at(context, contact), whose_return(context, contact)
+    calendar, address = reach
+    opens, away = may_go_at(context, contact, calendar), whose_return(context, contact)
     if opens > context.now:
         return PutOff(opens, f"{away} is away" if away else "outside the contact's hours", away)
     if step.at is not None and (times := context.time_of(step.at)) is not None and times[1] > context.now:
-        return PutOff(context.calendar_for(contact).next_open(times[1]), "its date moved")
+        return PutOff(calendar.next_open(times[1]), "its date moved")
     if step.at is None and run.not_before is not None and run.not_before > context.now:
         return PutOff(run.not_before, "a colleague of theirs replied")
-    if not step.marketing:
+    if not step.is_marketing:
         return None
-    calendar = context.calendar_for(contact)
-    if context.sends_now(contact.email or "", besides=besides) or _is_held_up(context, run, besides):
+    if context.sends_now(address, besides=besides) or _is_held_up(context, run, besides):
         return PutOff(calendar.add(context.now, BETWEEN_MESSAGES), "another message goes out now")
-    others = [at for key, at in context.state.marketing_at.items() if _is_anothers(key, run, contact)]
+    others = [at for key, at in context.state.marketing_at.items() if _is_anothers(key, run, address)]
     free_at = calendar.add(max(others), BETWEEN_MESSAGES) if others else context.now
     return PutOff(free_at, "another play wrote to them within a day") if free_at > context.now else None
 
 
-def _is_anothers(key: str, run: Run, contact: Contact) -> bool:
+def _is_anothers(key: str, run: Run, whose: str) -> bool:
     """Whether a message that was started is one of another play to the same person."""
     other, _, address = key.partition(" ")
-    return other != run.play and address == normal(contact.email or "")
+    return other != run.play and address == normal(whose)
 
 
 def _is_held_up(context: DecisionContext, run: Run, besides: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from dealwright import entries as e
+from dealwright.effects import SENT
 from dealwright.playbook.language.dates import Dated
 from dealwright.rules.dates import dates_of, day_where_owner_is, forget_date, is_off
 from dealwright.rules.decision_context import DecisionContext
@@ -39,7 +40,7 @@ def redate(context: DecisionContext) -> None:
 
 def _call_off_messages(context: DecisionContext) -> None:
     """Call off the messages on their way about what is over, moved or called off."""
-    for pending in [one for one in context.state.pending.values() if one.does == "send_email"]:
+    for pending in [one for one in context.state.pending.values() if one.does in SENT]:
         run = context.state.runs.get(pending.run or "")
         play = context.playbook.play(run.play) if run else None
         if play is None or pending.step is None or pending.step >= len(play.actions):
@@ -91,4 +92,4 @@ def _redate_plays(context: DecisionContext) -> None:
 
 def _is_speaking(context: DecisionContext, run: Run) -> bool:
     """Whether a message of a run is on its way, or waits: it would tell of the date before."""
-    return any(one.run == run.key and one.does == "send_email" for one in context.state.pending.values())
+    return any(one.run == run.key and one.does in SENT for one in context.state.pending.values())

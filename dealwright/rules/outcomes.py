@@ -11,19 +11,22 @@ from dealwright.calendar.durations import Span
 from dealwright.decision import Received
 from dealwright.effects import (
     EFFECT_KINDS,
+    SENT,
     ChooseOwner,
     CreateTask,
     Effect,
     HandOver,
+    Message,
     Notify,
     Outcome,
     PostWebhook,
     RequestApproval,
     SendEmail,
+    SendSms,
     UpdateCrm,
 )
-from dealwright.rules import absence, channels, routing
-from dealwright.rules.actions.email import send_again
+from dealwright.rules import absence, channels, reaching, routing
+from dealwright.rules.actions.sending_again import send_again
 from dealwright.rules.crm import activity_log, record
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.plays import is_wanted
@@ -51,10 +54,10 @@ def settle_uncertain(context: DecisionContext, effect: str, status: str, reason:
     for task in [task for task in context.state.tasks.values() if task.settles == effect]:
         cancel_task(context, task, reason)
     context.settle_attention(f"effect:{effect}", reason)
-    if pending.does == "send_email":
+    if (sent := SENT.get(pending.does)) is not None:
         if status == "done":
             activity_log.log_message(context, pending, None, None)
-        event = "email_sent" if status == "done" else "step_skipped"
+        event = sent if status == "done" else "step_skipped"
         context.happen(event, pending.template, contact=context.state.runs_for(pending))
     return True
 
@@ -69,13 +72,15 @@ def take_outcome(context: DecisionContext, outcome: Outcome, effect: Effect | No
         return
     if channels.hear_elsewhere(context, outcome, effect):
         return
+    if isinstance(effect, SendSms) and outcome.refused_at is not None:
+        reaching.remember_refusal(context, effect.to.id, effect.channel, outcome.refused_at)
     outcome, away = absence.hear_elsewhere(context, outcome, effect)
     again_at = _again_at(context, outcome, effect, absence.readers_of(context, pending))
     context.note(
         e.EffectSettled(
             at=context.now, effect=outcome.effect, does=outcome.kind, status=outcome.status, reason=outcome.reason,
             reference=outcome.reference, label=pending.label, again_at=again_at,
-            again=effect if again_at and not isinstance(effect, SendEmail) else None, held_for=away,
+            again=effect if again_at and not isinstance(effect, Message) else None, held_for=away,
         )
     )  # fmt: skip
     _react(context, pending, outcome, effect)
@@ -110,14 +115,14 @@ def _react(context: DecisionContext, pending: Pending, outcome: Outcome, effect:
 
 
 def _hear_of_message(context: DecisionContext, pending: Pending, outcome: Outcome, effect: Effect | None) -> None:
-    if outcome.kind == "send_email":
+    if (sent := SENT.get(outcome.kind)) is not None:
         activity_log.log_message(context, pending, outcome, effect)
-        context.happen("email_sent", pending.template, contact=context.state.runs_for(pending))
+        context.happen(sent, pending.template, contact=context.state.runs_for(pending))
 
 
 def _lasts_too_long(context: DecisionContext, pending: Pending) -> bool:
     """Whether somebody should know that an effect is not handed over yet. A tool may be away for a while."""
-    if pending.does == "send_email":
+    if pending.does in SENT:
         return True
     since = pending.first_started_at or pending.started_at
     return context.now - since >= context.length(context.playbook.tool_outage)
@@ -152,7 +157,7 @@ def keep_undecided(context: DecisionContext, received: Received, why: str) -> No
         e.EffectSettled(
             at=context.now, effect=outcome.effect, does=outcome.kind, status=outcome.status, reason=outcome.reason,
             reference=outcome.reference, label=pending.label, again_at=again_at,
-            again=effect if again_at and not isinstance(effect, SendEmail) else None,
+            again=effect if again_at and not isinstance(effect, Message) else None,
         )
     )  # fmt: skip
     context.ask_attention(
@@ -181,7 +186,7 @@ def start_again(context: DecisionContext) -> bool:
     for pending in due:
         if context.is_full:
             break
-        if pending.does == "send_email":
+        if pending.does in SENT:
             send_again(context, pending)
         elif pending.again is None or not is_wanted(context, pending, pending.again):
             settle_unwanted(context, pending, _UNWANTED)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dealwright import consent
 from dealwright.contacts import in_roles, seen_with
-from dealwright.facts import FACTS, AboutPerson, AboutThing, Turn
+from dealwright.facts import FACTS, AboutPerson, AboutThing, SmsUndelivered, Turn
 from dealwright.playbook.language.plays import Play
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import DealState, Happened
@@ -72,7 +72,9 @@ def is_refused(state: DealState, play: Play, contact: str | None) -> bool:
 def _that_silences(key: str) -> type[AboutPerson] | None:
     """The fact of a key, if such facts silence people."""
     fact = FACTS.get(key.partition(":")[0])
-    return fact if fact is not None and issubclass(fact, AboutPerson) and fact.silences_for_all else None
+    if fact is None or not issubclass(fact, AboutPerson) or fact is SmsUndelivered:
+        return None  # a number that takes no text messages says nothing of mail
+    return fact if fact.silences_for_all else None
 
 
 def in_roles_of(state: DealState, play: Play) -> frozenset[str]:

@@ -30,7 +30,7 @@ def when_again(context: DecisionContext, outcome: Outcome, effect: CreateTask) -
     if contact is None or channel is None:
         return later
     if outcome.refused_at is not None:
-        return _remember_refusal(context, contact.id, channel, outcome.refused_at)
+        return remember_refusal(context, contact.id, channel, outcome.refused_at)
     if outcome.away_since is not None and outcome.until is not None:
         heard = context.state.heard_from.get(contact.id)
         if heard is None or heard <= outcome.away_since:
@@ -46,7 +46,8 @@ def when_again(context: DecisionContext, outcome: Outcome, effect: CreateTask) -
     return later
 
 
-def _remember_refusal(context: DecisionContext, contact: str, channel: str, told_at: datetime) -> datetime:
+def remember_refusal(context: DecisionContext, contact: str, channel: str, told_at: datetime) -> datetime:
+    """Note what a contact refused in another deal; returns when to look again whom to reach."""
     known = context.state.channel_wishes.get(f"{channel} {contact}")
     if known is not None and known.at >= told_at:
         return context.now + _LOOK_AGAIN_AFTER

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dealwright.values.recorded import AwareDatetime, Recorded
 
-WITH_CONTACT = frozenset({"email_sent", "step_skipped", "task_done"})
+WITH_CONTACT = frozenset({"email_sent", "sms_sent", "step_skipped", "task_done"})
 """The events that are about a contact when they come of a play that runs for one."""
 
 

@@ -23,6 +23,7 @@ from dealwright.identity import check_deal_id
 from dealwright.validation.errors import BadDeal, bad_fields
 from dealwright.validation.field_checks import in_a_deal, in_any_model, wrong_address
 from dealwright.validation.walk import parts_of
+from dealwright.values.phone_numbers import e164
 from dealwright.values.size_limits import check_bounds
 
 LARGEST_DEAL = 256 * 1024
@@ -71,7 +72,8 @@ def check_fact(fact: Fact) -> Known | None:
     """
     news = fact.learn()
     parts = parts_of(fact)
-    addresses = ((place, str(text or "")) for place, name, text in parts if name == "address")
+    written = ((place, str(text or "")) for place, name, text in parts if name == "address")
+    addresses = ((place, text) for place, text in written if e164(text) is None)
     found = (
         *in_any_model(parts),
         *(wrong.under(*place) for place, text in addresses if (wrong := wrong_address(text)) is not None),

@@ -1,8 +1,9 @@
-"""E-mail addresses: which text is one, and the normal form in which two of them are compared.
+"""Addresses: which text is one of e-mail, and the normal form in which two of them are compared.
 
 Messages are sent to an address as it is written. Whether two addresses are one is asked of their normal forms, wherever
 one is stored or looked up: letters without case (mailboxes hardly ever tell it), composed (NFC), the domain as DNS has
-it (IDNA). Dots and ``+tags`` count: they make other mailboxes with most providers.
+it (IDNA). Dots and ``+tags`` count: they make other mailboxes with most providers. Of a phone number, where text
+messages go, the normal form is E.164 (``dealwright.values.phone_numbers``).
 
 The library ``email-validator`` judges both. It comes with the worker: the client's own packages do without it, and
 see a mistake of syntax by the rules here.
@@ -13,6 +14,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+
+from dealwright.values.phone_numbers import e164
 
 try:
     import email_validator as judge
@@ -57,6 +60,8 @@ def normal(address: str) -> str:
     A text that is no address (recorded long ago, or named by somebody in a fact) is brought as near as it goes.
     """
     text = bare(address)
+    if (number := e164(text)) is not None:
+        return number
     if judge is not None:
         try:
             local, domain = _judged(text)

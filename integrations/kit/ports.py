@@ -22,6 +22,7 @@ from dealwright.effects import (
     Notify,
     PostWebhook,
     RequestApproval,
+    SendSms,
     StartSubscription,
     UpdateCrm,
 )
@@ -37,6 +38,13 @@ class Mailer(Protocol):
 
     async def send(self, message: MailMessage, *, sender: str, recipient: str) -> None:
         """Hand a message to the mail server; it is handed over when this returns."""
+
+
+class TextMessages(Protocol):
+    """Text messages to phones."""
+
+    async def send(self, deal_id: str, effect: SendSms, text: str) -> Delivery:
+        """A message to the contact's number. It raises ``Refused`` where none can go there."""
 
 
 class Chat(Protocol):

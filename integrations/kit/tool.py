@@ -9,7 +9,7 @@ from typing import TypeAlias, TypeVar
 from integrations.kit.commands import CommandSource
 from integrations.kit.connection import Connection
 from integrations.kit.inbound import Fetcher, InboundHandler
-from integrations.kit.ports import Billing, Chat, Crm, Listener, PersonalMessages, PollingSource
+from integrations.kit.ports import Billing, Chat, Crm, Listener, PersonalMessages, PollingSource, TextMessages
 from store.database import Store
 
 _Block = TypeVar("_Block", bound=Connection)
@@ -41,6 +41,7 @@ MakeCrm: TypeAlias = Callable[[Connected], Crm]
 MakeBilling: TypeAlias = Callable[[Connected], Billing]
 MakeChat: TypeAlias = Callable[[Connected], Chat]
 MakePersonalMessages: TypeAlias = Callable[[Connected], PersonalMessages]
+MakeTextMessages: TypeAlias = Callable[[Connected], TextMessages]
 MakeHandler: TypeAlias = Callable[[Connected | None], InboundHandler]
 MakeFetcher: TypeAlias = Callable[[Connected], Fetcher]
 MakeCommandSource: TypeAlias = Callable[[Connected], CommandSource]
@@ -67,6 +68,8 @@ class Tool:
     """What makes it bill customers, if it can, for ``billing:`` of the connections file."""
     personal_messages: MakePersonalMessages | None = None
     """What tells people of their work in it, for those who chose it as their channel."""
+    text_messages: MakeTextMessages | None = None
+    """What sends text messages through it."""
     handler: MakeHandler | None = None
     """What reads its webhooks before, or in place of, its mapping file. Without a connection it is made with None."""
     fetcher: MakeFetcher | None = None

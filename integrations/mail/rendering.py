@@ -1,5 +1,7 @@
 """Messages from templates: plain text, the first line ``Subject: …``, a blank line, the body.
 
+Text messages have the body alone.
+
 Templates come from a playbook's bundle and run in a sandbox: they see the deal's fields, and nothing that could
 change or call anything. A name that is not known and a value that is not known (``None``) are errors, so that no
 message ever greets "None".
@@ -16,7 +18,8 @@ from pathlib import PurePosixPath
 from jinja2 import Template, TemplateError, TemplateSyntaxError
 from jinja2.exceptions import SecurityError
 
-from dealwright.effects import SendEmail
+from dealwright.effects import Message, SendEmail, SendSms
+from dealwright.playbook.source.bundle import sms_template
 from dealwright.playbook.source.template_sandbox import SUBJECT, Sandbox, fields_shown
 from integrations.kit.errors import Refused
 
@@ -42,6 +45,7 @@ class Templates:
         self._files = files
         self._jinja = Sandbox(files)
         self._parsed = lru_cache(maxsize=256)(self._parse)
+        self._parsed_text = lru_cache(maxsize=256)(self._parse_text)
 
     def render(self, effect: SendEmail, *, unsubscribe_url: str | None, scheduling_link: str | None = None) -> Rendered:
         """The message for an effect. The links are what this installation gives, each None where it has none.
@@ -57,6 +61,24 @@ class Templates:
             body=_rendered(body, view, path).strip("\n") + "\n",
         )
 
+    def text(self, effect: SendSms, *, scheduling_link: str | None = None) -> str:
+        """The text message for an effect, without blank space around it.
+
+        Raises:
+            BadTemplate: which file and line, and what is wrong there.
+        """
+        path = str(FOLDER / f"{sms_template(effect.template)}.md")
+        return _rendered(self._parsed_text(path), _view(effect, None, scheduling_link), path).strip()
+
+    def _parse_text(self, path: str) -> Template:
+        source = self._files.get(path)
+        if source is None:
+            raise BadTemplate(f"{path} is not in the playbook's bundle")
+        try:
+            return self._jinja.from_string(source)
+        except TemplateSyntaxError as error:
+            raise BadTemplate(f"{path}, line {error.lineno}: {error.message}") from error
+
     def _parse(self, path: str) -> tuple[Template, Template]:
         source = self._files.get(path)
         if source is None:
@@ -71,7 +93,7 @@ class Templates:
             raise BadTemplate(f"{path}, line {error.lineno}: {error.message}") from error
 
 
-def _view(effect: SendEmail, unsubscribe_url: str | None, scheduling_link: str | None) -> dict[str, object]:
+def _view(effect: Message, unsubscribe_url: str | None, scheduling_link: str | None) -> dict[str, object]:
     deal = effect.deal
     return {
         "deal": deal,

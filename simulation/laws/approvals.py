@@ -18,7 +18,7 @@ from simulation.laws.who_must import who_must
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
-_DONE_BY_STEPS = frozenset({"send_email", "create_task", "notify", "post_webhook"})
+_DONE_BY_STEPS = frozenset({"send_email", "send_sms", "create_task", "notify", "post_webhook"})
 
 
 class GrantsNeedEveryYes(Check):

@@ -24,11 +24,11 @@ class SilenceWasBroken(Check):
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
-            case e.EffectStarted(does="send_email"):
+            case e.EffectStarted(does="send_email" | "send_sms"):
                 self._run_of[entry.effect] = entry.run
             case e.TaskOpened():
                 self._run_of[entry.task] = entry.run
-            case e.EffectSettled(status="done", does="send_email"):
+            case e.EffectSettled(status="done", does="send_email" | "send_sms"):
                 self._reach(entry.effect)
             case e.TaskClosed(how="done"):
                 self._reach(entry.task)

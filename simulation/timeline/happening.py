@@ -18,6 +18,7 @@ Kind: TypeAlias = Literal[
     "stopped",
     "skipped",
     "email",
+    "sms",
     "task",
     "task_closed",
     "notify",
@@ -40,9 +41,9 @@ Kind: TypeAlias = Literal[
     "closed",
     "reopened",
 ]
-"""What it is. ``email``, ``task``, ``notify``, ``webhook``, ``approval`` and ``handoff`` are what steps of a play do,
-when they are done; ``settled`` is what became of an effect, and
-``subscription`` what the billing tool is asked to do."""
+"""What it is. ``email``, ``sms``, ``task``, ``notify``, ``webhook``, ``approval`` and ``handoff`` are what steps of a
+play do, when they are done; ``settled`` is what became of an effect, and ``subscription`` what the billing tool is
+asked to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dealwright.playbook.language.model import Playbook
 from simulation.timeline.pattern import Pattern
 from simulation.timeline.patterns import TriggerPattern
 
-_NAMED = {"email": "template", "notify": "role", "owner": "role", "asks": "role"}
+_NAMED = {"email": "template", "sms": "text message", "notify": "role", "owner": "role", "asks": "role"}
 """What the name under a key is the name of, where it is not called like the key."""
 _FREE = frozenset({"attention", "webhook", "subscription", "marketing", "text"})
 

@@ -4,6 +4,7 @@
 written                                     what it means
 ==========================================  =========================================================================
 ``{email: cold-1}``                         a message left (with ``to``: to this contact; with ``marketing``)
+``{sms: reminder}``                         a text message of Dealwright's own left (with ``to``)
 ``{task: call}``                            somebody is asked to do it (with ``owner``: whoever has this role)
 ``{notify: sales_manager}``                 somebody is told something (with ``text``: the words are in it)
 ``{webhook: billing}``                      one of the team's own systems is told about the deal
@@ -57,6 +58,19 @@ class EmailPattern(Pattern):
             and (not self.to or happening.to in self.to)
             and (self.marketing is None or happening.marketing is self.marketing)
         )
+
+
+class SmsPattern(Pattern):
+    """A text message of Dealwright's own left."""
+
+    kind: ClassVar[str] = "sms"
+    sms: Names
+    """The template."""
+    to: Names = ()
+    """The contacts that it goes to."""
+
+    def matches(self, happening: Happening) -> bool:
+        return super().matches(happening) and (not self.to or happening.to in self.to)
 
 
 class TaskPattern(Pattern):
@@ -186,7 +200,7 @@ class TriggerPattern(Pattern):
 PATTERNS: Final[Mapping[str, type[Pattern]]] = {
     one.kind: one
     for one in (
-        EmailPattern, TaskPattern, NotifyPattern, WebhookPattern, SubscriptionPattern, ApprovalPattern,
+        EmailPattern, SmsPattern, TaskPattern, NotifyPattern, WebhookPattern, SubscriptionPattern, ApprovalPattern,
         HandoffPattern, StagePattern, ClosedPattern, AttentionPattern, PlayPattern,
     )
 }  # fmt: skip

@@ -9,14 +9,13 @@ from typing import Any, TypeAlias, TypedDict
 from typing_extensions import Unpack
 
 from dealwright import entries as e
-from dealwright.effects import CreateTask, Effect, Notify, PostWebhook, SendEmail
+from dealwright.effects import SENT, CreateTask, Effect, Notify, PostWebhook, SendEmail, SendSms
 from dealwright.identity import play_of
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.triggers import wider_keys
 from simulation.timeline.happening import Happening, Kind
 
 _Tell: TypeAlias = "Callable[[Teller, Any], Happening | None]"
-_MESSAGE = "send_email"
 _TROUBLE = {"failed": ("effect_failed",), "uncertain": ("touch_uncertain",)}
 """The events that come of effects, by their status."""
 
@@ -107,11 +106,11 @@ class Teller:
     def _started(self, entry: e.EffectStarted) -> Happening | None:
         by = self._by(entry.run, entry.step)
         match effect := self._effects.get(entry.effect):
-            case SendEmail():
+            case SendEmail() | SendSms():
                 self._templates[effect.id] = effect.template
                 return _of(
-                    entry, "email", effect.template, to=effect.to.id, text=effect.to.name, again=entry.again,
-                    marketing=effect.marketing, **by,
+                    entry, "sms" if isinstance(effect, SendSms) else "email", effect.template, to=effect.to.id,
+                    text=effect.to.name, again=entry.again, marketing=effect.marketing, **by,
                 )  # fmt: skip
             case Notify():
                 return _of(entry, "notify", effect.role, to=effect.role, text=effect.text, **by)
@@ -124,8 +123,8 @@ class Teller:
     def _settled(self, entry: e.EffectSettled) -> Happening | None:
         keys: tuple[str, ...] = _TROUBLE.get(entry.status, ())
         name = self._templates.get(entry.effect) or entry.does
-        if entry.does == _MESSAGE and entry.status == "done":
-            keys = _keys("email_sent", name)
+        if (sent := SENT.get(entry.does)) is not None and entry.status == "done":
+            keys = _keys(sent, name)
         if not keys and entry.status in {"done", "withdrawn"}:
             return None
         why = f"{entry.status.replace('_', ' ')}{f': {entry.reason}' if entry.reason else ''}"

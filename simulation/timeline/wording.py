@@ -54,6 +54,10 @@ def _email(one: Happening, _: tzinfo) -> str:
     return f"email {one.name} to {one.text or one.to}"
 
 
+def _sms(one: Happening, _: tzinfo) -> str:
+    return f"text message {one.name} to {one.text or one.to}"
+
+
 def _task(one: Happening, zone: tzinfo) -> str:
     due = f", due {moment(one.due_at, zone)}" if one.due_at else ""
     return f"task {one.name} for {one.to}{_whom(one)}{due}"
@@ -118,6 +122,7 @@ _SAY: dict[str, Callable[[Happening, tzinfo], str]] = {
     "command": _fact,
     "refused": _refused,
     "email": _email,
+    "sms": _sms,
     "task": _task,
     "task_closed": _task_closed,
     "notify": _notify,

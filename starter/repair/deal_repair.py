@@ -34,7 +34,7 @@ from store import deal_contacts, journal, open_work, repairs
 from store.database import Store, canonical_json
 from store.journal import JournalRow
 
-_EXTERNAL = frozenset({"send_email", "hand_over", "request_approval", "notify"})
+_EXTERNAL = frozenset({"send_email", "send_sms", "hand_over", "request_approval", "notify"})
 """Effects that reach somebody outside the store; the others may be done again."""
 _DOUBT = (
     "the store was restored to an older copy, and an attempt at this had begun since: whether it was handed over is "

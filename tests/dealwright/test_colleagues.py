@@ -11,7 +11,7 @@ import pytest
 from dealwright import consent
 from dealwright.deal import Contact
 from dealwright.rules import contact_runs, message_times, plays, wanted
-from dealwright.rules.actions import email
+from dealwright.rules.actions import message
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import DealState, Written
 from simulation.colleagues import COLLEAGUE, differences, touches
@@ -82,9 +82,9 @@ def all_answers_are_one_conversation(patch: pytest.MonkeyPatch) -> None:
 
 
 def all_are_counted_together(patch: pytest.MonkeyPatch) -> None:
-    caps = email._caps
+    caps = message.caps_on
     patch.setattr(
-        email, "_caps", lambda context, _, role, **more: caps(context, context.deal.contacts[0], role, **more)
+        message, "caps_on", lambda context, _, role, **more: caps(context, context.deal.contacts[0], role, **more)
     )
 
 

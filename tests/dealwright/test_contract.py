@@ -13,6 +13,7 @@ from activities.journal import Journal
 from activities.outreach import Notices, Outreach
 from activities.routing import Routing
 from activities.tasks import Tasks
+from activities.text_messages import Texting
 from activities.webhooks import Webhooks
 from dealwright import contract
 from dealwright.effects import EFFECT_KINDS
@@ -20,7 +21,7 @@ from integrations.kit.errors import NotHandedOver, Refused, Unanswered, from_htt
 
 
 def test_every_effect_has_an_activity_of_its_name() -> None:
-    classes = (Outreach, Notices, Tasks, Handoffs, CrmRecords, Journal, Routing, Webhooks, Subscriptions)
+    classes = (Outreach, Notices, Tasks, Texting, Handoffs, CrmRecords, Journal, Routing, Webhooks, Subscriptions)
     definitions = [activity._Definition.from_callable(method) for one in classes for method in vars(one).values()]
     names = {definition.name for definition in definitions if definition is not None}
     assert names == {*EFFECT_KINDS, contract.WRITE_JOURNAL, contract.WITHDRAW}

@@ -211,7 +211,7 @@ def channels_have_no_hours(patch: pytest.MonkeyPatch) -> None:
 
 
 def channels_have_no_limit(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(channels, "_free_at", nothing)
+    patch.setattr(channels, "free_at", nothing)
 
 
 def nobody_is_left_alone(patch: pytest.MonkeyPatch) -> None:

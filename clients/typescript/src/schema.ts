@@ -318,6 +318,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/deals/{deal_id}/facts/sms_undelivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sms undelivered
+         * @description A text message could not be delivered. A ``hard`` failure ends text messages to the number that it was sent to.
+         *
+         *     That is ``address``, or the one that ``touch`` went to. A phone that is off, or a filter of the network, is
+         *     ``soft``.
+         */
+        post: operations["tell_sms_undelivered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/deals/{deal_id}/facts/opted_out": {
         parameters: {
             query?: never;
@@ -7751,6 +7774,70 @@ export interface components {
             step?: string | null;
         };
         /**
+         * SmsUndelivered
+         * @description A text message could not be delivered. A ``hard`` failure ends text messages to the number that it was sent to.
+         *
+         *     That is ``address``, or the one that ``touch`` went to. A phone that is off, or a filter of the network, is
+         *     ``soft``.
+         */
+        SmsUndelivered: {
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
+            id?: string | null;
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
+            at?: string | null;
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
+            by?: string | null;
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
+            source?: string | null;
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
+            note?: string | null;
+            /**
+             * Contact
+             * @description The id of the contact.
+             * @example ana
+             */
+            contact?: string | null;
+            /**
+             * Address
+             * @description The phone number, in international form.
+             * @example ana@acme.example
+             */
+            address?: string | null;
+            /**
+             * Kind
+             * @description Which kind.
+             * @default hard
+             * @enum {string}
+             */
+            kind: "hard" | "soft";
+            /**
+             * Touch
+             * @description The effect id of the message.
+             * @example acme-2026/cadence/0/1/0
+             */
+            touch?: string | null;
+        };
+        /**
          * Snapshot
          * @description Where a deal stands: the answer of the ``snapshot`` query.
          */
@@ -10458,6 +10545,114 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["EmailBounced"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gateway__routes__messages__Told"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_sms_undelivered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deal's id. */
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SmsUndelivered"];
             };
         };
         responses: {

@@ -19,7 +19,7 @@ from dealwright.playbook.language.conditions import (
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.paths import DATED_PATHS
 from dealwright.playbook.language.relative_dates import RelativeDate
-from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.playbook.language.steps.message import MessageStep
 from dealwright.playbook.language.steps.step import Step
 
 TAUGHT_BY = {path: tuple(name for name, fact in FACTS.items() if path in fact.dates) for path in DATED_PATHS}
@@ -31,9 +31,9 @@ def sure_in(playbook: Playbook) -> Mapping[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for at in plays_in(playbook):
         for step in at.play.actions:
-            if isinstance(step, EmailStep):
+            if isinstance(step, MessageStep):
                 sure = frozenset(_sure_of(at, step))
-                found[step.email] = found.get(step.email, sure) & sure
+                found[step.template] = found.get(step.template, sure) & sure
     return found
 
 

@@ -10,7 +10,7 @@ from dealwright.playbook.checks.reachability import covers, takes_away
 from dealwright.playbook.checks.traversal import PlayAt, plays_in
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.playbook.language.steps.message import MessageStep
 
 _ANSWER = ReplyReceived.name
 
@@ -63,7 +63,7 @@ def _ends_of(dated: Dated) -> Iterator[tuple[str, ...]]:
 
 
 def _does_not_listen(playbook: Playbook, at: PlayAt) -> Iterator[Diagnostic]:
-    marketing = [step for step in at.play.actions if isinstance(step, EmailStep) and step.marketing]
+    marketing = [step for step in at.play.actions if isinstance(step, MessageStep) and step.is_marketing]
     if len(marketing) <= 1:
         return
     place = (*at.place, "until")

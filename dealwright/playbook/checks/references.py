@@ -16,6 +16,7 @@ from dealwright.playbook.language.conditions import Equals, leaves
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.approval import ApprovalStep
 from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.playbook.language.steps.sms import SmsByMachine
 from dealwright.playbook.language.steps.work import WorkStep
 from dealwright.playbook.language.triggers import WITH_OUTCOMES
 
@@ -147,8 +148,9 @@ def names_of(playbook: Playbook, what: str) -> list[str]:
             return [rule.name for rule in playbook.handoffs]
         case "approval":
             return [rule.name for rule in playbook.approvals]
-        case "template":
-            return [step.email for step in steps if isinstance(step, EmailStep)]
+        case "template" | "text message":
+            kind = EmailStep if what == "template" else SmsByMachine
+            return [step.subject for step in steps if isinstance(step, kind)]
         case "task":
             return [*(step.subject for step in steps if isinstance(step, WorkStep)), *sorted(ENGINE_TASKS)]
         case "step":
@@ -167,6 +169,7 @@ _NAMED_BY = {
     FactRetracted.name: ("fact", "fact"),
     "step_skipped": ("step about", "step"),
     "email_sent": ("step that sends", "template"),
+    "sms_sent": ("step that sends", "text message"),
     "task_done": ("step that opens", "task"),
     "approval_granted": ("approval", "approval"),
     "approval_refused": ("approval", "approval"),

@@ -13,6 +13,7 @@ from jinja2.exceptions import SecurityError
 from dealwright.diagnostics.diagnostic import Diagnostic, Location
 from dealwright.playbook.checks.sample_deals import may_be_missing, view
 from dealwright.playbook.language.paths import Path
+from dealwright.playbook.source.bundle import is_sms
 from dealwright.playbook.source.template_sandbox import SUBJECT, Sandbox
 
 _NONE = re.compile(r"\bnone\b", re.IGNORECASE)
@@ -77,9 +78,10 @@ class _Trial:
     def __init__(self, path: str, files: Mapping[str, str], sure: frozenset[str], own: Mapping[str, Path]) -> None:
         self._text, self._sure, self._own = files[path], sure, own
         sandbox = Sandbox(files)
-        first, _, rest = self._text.partition("\n")
+        first, _, rest = ("", "", self._text) if is_sms(path) else self._text.partition("\n")
         # The body keeps its first line's place, so that line numbers are those of the file.
-        self._parts = sandbox.from_string(first[len(SUBJECT) :]), sandbox.from_string("\n" + rest)
+        body = rest if is_sms(path) else "\n" + rest
+        self._parts = sandbox.from_string(first[len(SUBJECT) :]), sandbox.from_string(body)
         self._says_none = bool(_NONE.search(self._text))
 
     def failure(self, missing: frozenset[str]) -> _Failure | None:

@@ -13,12 +13,13 @@ from dealwright.deal import Account, Contact, Contract, Deal, Meeting, Person, P
 from dealwright.diagnostics.diagnostic import Diagnostic, Location, warning
 from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.playbook.checks.guarantees import sure_in
+from dealwright.playbook.checks.text_messages import wrong_in_text
 from dealwright.playbook.checks.traversal import steps_in
 from dealwright.playbook.language.declared_words import unknown_word
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.own_fields import OwnField, unknown_field
-from dealwright.playbook.language.steps.email import EmailStep
-from dealwright.playbook.source.bundle import TEMPLATES, template_path
+from dealwright.playbook.language.steps.message import MessageStep
+from dealwright.playbook.source.bundle import TEMPLATES, is_sms, template_path
 from dealwright.yaml.document import LONGEST_FILE, YamlDocument
 
 if TYPE_CHECKING:
@@ -46,20 +47,22 @@ def check_templates(playbook: Playbook, files: Mapping[str, str], document: Yaml
     """Everything that is wrong between a playbook and the templates in its bundle, and within these."""
     wanted, sure = set(), sure_in(playbook)
     for place, step in steps_in(playbook):
-        if not isinstance(step, EmailStep):
+        if not isinstance(step, MessageStep):
             continue
-        path = template_path(step.email)
+        path = template_path(step.template)
         wanted.add(path)
         if path not in files:
             known = [file for file in files if file.startswith(TEMPLATES)]
-            remedy = did_you_mean(path, known, "write it, beginning with Subject: and a text")
-            yield document.located(Diagnostic((*place, "email"), f"there is no {path}", remedy))
+            begin = "write it: the text alone" if is_sms(path) else "write it, beginning with Subject: and a text"
+            remedy = did_you_mean(path, known, begin)
+            yield document.located(Diagnostic((*place, step.action), f"there is no {path}", remedy))
     for path in sorted(files):
         if path.startswith(TEMPLATES):
             yield from (*_wrong_in(path, files[path], playbook),) or _holes_in(path, files, sure, playbook)
             if path not in wanted:
                 name = path.removeprefix(TEMPLATES).removesuffix(".md")
-                remedy = f"add a step with email: {name}, or delete the file"
+                does = f"sms: {name.removesuffix('.sms')}, by: machine" if is_sms(path) else f"email: {name}"
+                remedy = f"add a step with {does}, or delete the file"
                 yield replace(warning((), "no step sends this template", remedy), location=Location(path))
 
 
@@ -82,7 +85,9 @@ def _wrong_in(path: str, text: str, playbook: Playbook) -> Iterator[Diagnostic]:
         yield _at(path, 1, f"the template has {len(text):,} characters", f"keep it below {LONGEST_FILE:,}")
         return
     first, _, body = text.partition("\n")
-    if not first.startswith(_SUBJECT) or not first.removeprefix(_SUBJECT).strip():
+    if is_sms(path):
+        yield from wrong_in_text(path, text)
+    elif not first.startswith(_SUBJECT) or not first.removeprefix(_SUBJECT).strip():
         yield _at(path, 1, "the first line is no subject", "begin with Subject: and the message's subject")
     elif not body.strip():
         yield _at(path, 1, "the message is empty", "write its text below the subject")

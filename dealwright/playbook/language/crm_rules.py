@@ -8,7 +8,7 @@ from typing import Literal
 from dealwright.values.recorded import Given
 
 _HEARD: dict[str, tuple[str, ...]] = {
-    "emails": ("email_sent", "reply_received"),
+    "emails": ("email_sent", "sms_sent", "reply_received"),
     "calls": ("call_logged",),
     "meetings": ("discovery_held", "meeting_held", "demo_held"),
     "notes": ("note_added",),

@@ -15,7 +15,7 @@ from dealwright.playbook.language.counts import Count, HappenedTimes, is_count
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.fields import Word
 from dealwright.playbook.language.steps.any_step import AnyStep
-from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.playbook.language.steps.message import MessageStep
 from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.steps.work import WorkStep
 from dealwright.playbook.language.triggers import Triggers
@@ -86,7 +86,7 @@ class Play(Given):
     @cached_property
     def writes_to(self) -> frozenset[str | None]:
         """The roles in the buying committee that its messages go to; None for whom all messages go to."""
-        return frozenset(step.to for step in self.actions if isinstance(step, EmailStep))
+        return frozenset(step.to for step in self.actions if isinstance(step, MessageStep))
 
     @property
     def until(self) -> tuple[str, ...]:

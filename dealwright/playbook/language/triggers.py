@@ -17,6 +17,7 @@ EVENTS: dict[str, str] = {
     "level_lost": "the deal is below a level again (variant: its name)",
     "stalled": "a stage took longer than its stalls_after",
     "email_sent": "a message went out (variant: its template)",
+    "sms_sent": "a text message of Dealwright's own went out (variant: its template)",
     "step_skipped": "a step was left out: nobody to write to, too late, not wanted (variant: its template, task …)",
     "task_done": "a task was done (variant: its name, or {its name: an outcome})",
     "task_overdue": "a task's deadline went by",

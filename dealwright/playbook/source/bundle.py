@@ -11,7 +11,7 @@ PLAYBOOK = "playbook.yaml"
 TEMPLATES = "templates/"
 """Where the message templates stand within the bundle, each in a file of its own: ``templates/<name>.md``."""
 
-
+_OF_SMS = ".sms"
 LARGEST_BUNDLE = 1536 * 1024
 """Bytes of a bundle's files as JSON. A payload has 2 MiB, and a bundle travels as one to whoever asks for it."""
 
@@ -27,6 +27,16 @@ def too_large(files: Mapping[str, str]) -> str | None:
 def template_path(name: str) -> str:
     """The path of a template within the bundle."""
     return f"{TEMPLATES}{name}.md"
+
+
+def sms_template(name: str) -> str:
+    """What the template of a text message is called: it stands in ``templates/<name>.sms.md``."""
+    return f"{name}{_OF_SMS}"
+
+
+def is_sms(path: str) -> bool:
+    """Whether a template is one of text messages, which have no subject."""
+    return path.endswith(template_path(_OF_SMS).removeprefix(TEMPLATES))
 
 
 def bundle_hash(files: Mapping[str, str]) -> str:

@@ -13,11 +13,24 @@ from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.enter import EnterStep
 from dealwright.playbook.language.steps.handoff import HandoffStep
 from dealwright.playbook.language.steps.notify import NotifyStep
+from dealwright.playbook.language.steps.sms import SmsByMachine
 from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.steps.subscribe import SubscribeStep
 from dealwright.playbook.language.steps.task import TaskStep
 from dealwright.playbook.language.steps.webhook import WebhookStep
-from dealwright.rules.actions import approval, assign, close, email, enter, handoff, notify, subscribe, task, webhook
+from dealwright.rules.actions import (
+    approval,
+    assign,
+    close,
+    email,
+    enter,
+    handoff,
+    notify,
+    sms,
+    subscribe,
+    task,
+    webhook,
+)
 from dealwright.rules.actions.due_step import DueStep, S
 from dealwright.rules.decision_context import DecisionContext
 
@@ -36,6 +49,7 @@ ACTIONS: dict[type[Step], Action[Any]] = dict(
         _for(CallStep, task.carry_out),
         _for(SocialStep, task.carry_out),
         _for(SmsStep, task.carry_out),
+        _for(SmsByMachine, sms.carry_out),
         _for(PostStep, task.carry_out),
         _for(NotifyStep, notify.carry_out),
         _for(HandoffStep, handoff.carry_out),

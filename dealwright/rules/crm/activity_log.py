@@ -7,7 +7,7 @@ from typing import Any
 
 from dealwright import entries as e
 from dealwright.deal import Contact
-from dealwright.effects import Effect, LogActivity, Outcome, SendEmail
+from dealwright.effects import Effect, LogActivity, Message, Outcome
 from dealwright.facts import AboutThing, CallLogged, Fact, NoteAdded, ReplyReceived
 from dealwright.facts.things import TABLES
 from dealwright.identity import run_key
@@ -39,12 +39,13 @@ def log_message(context: DecisionContext, pending: Pending, outcome: Outcome | N
     """Log a message that went out."""
     if not _logs(context, "emails"):
         return
+    by_mail = pending.does == "send_email"
     conversation = outcome.conversation if outcome else None
     _log(
-        context, "email", (outcome.at if outcome else None) or context.now, direction="out",
-        subject=conversation.subject if conversation else pending.template,
+        context, "email" if by_mail else "note", (outcome.at if outcome else None) or context.now, direction="out",
+        subject=conversation.subject if conversation else pending.template, channel=None if by_mail else "sms",
         contact=_contact(context, pending.contact), reference=outcome.reference if outcome else None,
-        owner=effect.sender if isinstance(effect, SendEmail) else None,
+        owner=effect.sender if isinstance(effect, Message) else None,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.enter import EnterStep
 from dealwright.playbook.language.steps.handoff import HandoffStep
 from dealwright.playbook.language.steps.notify import NotifyStep
+from dealwright.playbook.language.steps.sms import BY_MACHINE, SmsByMachine
 from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.steps.subscribe import SubscribeStep
 from dealwright.playbook.language.steps.task import TaskStep
@@ -31,9 +32,11 @@ def _actions_in(written: Mapping[str, object]) -> list[str]:
 
 def _kind_of(written: object) -> str | None:
     if isinstance(written, Step):
-        return written.action
-    given = _actions_in(written) if isinstance(written, Mapping) else []
-    return given[0] if len(given) == 1 else None
+        return BY_MACHINE if isinstance(written, SmsByMachine) else written.action
+    if not isinstance(written, Mapping) or len(given := _actions_in(written)) != 1:
+        return None
+    by_machine = given[0] == SmsByMachine.action and written.get("by") == "machine"
+    return BY_MACHINE if by_machine else given[0]
 
 
 def _does_one_thing(written: object) -> object:
@@ -71,6 +74,7 @@ AnyStep = TypeAliasType(
         | Annotated[CallStep, Tag(CallStep.action)]
         | Annotated[SocialStep, Tag(SocialStep.action)]
         | Annotated[SmsStep, Tag(SmsStep.action)]
+        | Annotated[SmsByMachine, Tag(BY_MACHINE)]
         | Annotated[PostStep, Tag(PostStep.action)]
         | Annotated[NotifyStep, Tag(NotifyStep.action)]
         | Annotated[HandoffStep, Tag(HandoffStep.action)]
@@ -86,5 +90,5 @@ AnyStep = TypeAliasType(
 )
 """A step as a field of a playbook's model."""
 STEPS: Final[tuple[type[Step], ...]] = tuple(get_args(kind)[0] for kind in get_args(get_args(AnyStep.__value__)[0]))
-ACTIONS: Final = tuple(kind.action for kind in STEPS)
+ACTIONS: Final = tuple(dict.fromkeys(kind.action for kind in STEPS))
 """What a step may do, by the keys that name it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from dealwright.playbook.language.fields import Word
 from dealwright.playbook.language.steps.work import WorkStep
@@ -38,6 +38,8 @@ class SmsStep(WorkStep):
 
     sms: Word
     """Ask a person to send a contact a text message; task_done waits for it by this name."""
+    by: Literal["person", "machine"] = "person"
+    """Who sends it: a person, or Dealwright itself, from the template of this name."""
 
 
 class PostStep(WorkStep):
