@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from integrations.cal_com.tool import CAL_COM
 from integrations.calendly.tool import CALENDLY
 from integrations.chat.incoming_webhook import ChatWebhook
+from integrations.chorus.tool import CHORUS
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from integrations.embedded.no_billing import NoBilling
 from integrations.embedded.text_messages import NoTextMessages
@@ -54,6 +55,7 @@ _SHIPPED = (
     CAL_COM,
     STRIPE,
     GONG,
+    CHORUS,
     ENDPOINTS,
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
     *MAIL_TOOLS,
