@@ -31,15 +31,21 @@ class CompactJSONConverter(PydanticJSONPlainPayloadConverter):
         )
 
 
-_COMPACT = CompactJSONConverter()  # the SDK makes a composite for each activity
+_COMPACT = CompactJSONConverter()
+_CONVERTERS = {
+    each.encoding.encode(): each
+    for each in (
+        _COMPACT if isinstance(one, JSONPlainPayloadConverter) else one
+        for one in DefaultPayloadConverter.default_encoding_payload_converters
+    )
+}
 
 
 class CompactPayloadConverter(CompositePayloadConverter):
     """Temporal's default converters, with this JSON in the place of the plain one."""
 
     def __init__(self) -> None:
-        defaults = DefaultPayloadConverter.default_encoding_payload_converters
-        super().__init__(*(_COMPACT if isinstance(one, JSONPlainPayloadConverter) else one for one in defaults))
+        self.converters = _CONVERTERS  # none has a state; the SDK makes a composite for each activity, and two a turn
 
 
 DATA_CONVERTER = DataConverter(payload_converter_class=CompactPayloadConverter)
