@@ -59,7 +59,8 @@ class QualificationLearned(Fact):
     answers: Answers
 
     def learn(self) -> Known | None:
-        given = {question: getattr(self.answers, question) for question in self.answers.model_fields_set}
+        told = self.answers.model_fields_set
+        given = {question: answer for question, answer in self.answers if question in told}  # in one order everywhere
         sure = {question: answer for question, answer in given.items() if isinstance(answer, Answer)}
         words = given | {question: answer.value for question, answer in sure.items()}
         standing = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dealwright.facts.knowledge import Answers
+from dealwright.facts.knowledge import Answers, QualificationLearned
 from dealwright.playbook.loading import check_bundle
 from dealwright.qualification import Qualification
 from tests.dealwright.playbook.valid_playbook import TEMPLATES, with_change
@@ -173,3 +173,11 @@ def test_a_status_that_can_never_be_so_is_told(condition: str, mistake: str) -> 
     text = with_change("if: {deal.source: outbound}", f"if: {condition}")
     found = [str(one) for one in check_bundle({"playbook.yaml": text, **TEMPLATES})]
     assert any(mistake.casefold() in line.casefold() for line in found), found
+
+
+def test_answers_are_taken_in_one_order_whatever_process_decides() -> None:
+    questions = tuple(Answers.model_fields)
+    answers = {question: {"value": "yes", "status": "named"} for question in reversed(questions)}
+    known = QualificationLearned.model_validate({"answers": answers}).learn()
+    assert known is not None
+    assert tuple(known.standing or ()) == questions
