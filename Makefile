@@ -1,7 +1,7 @@
 # Dealwright: everything from one command each. `make` lists them.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo up test lint check lives tool-lives events adoptions bench clean
+.PHONY: help demo up test lint check lives tool-lives events adoptions choices bench clean
 MAKEFLAGS += --no-print-directory
 
 UV_VERSION := 0.13.9
@@ -57,6 +57,11 @@ adoptions: $(READY) ## 1,000 open deals, or DEALWRIGHT_ADOPTING_DEALS, adopt ano
 	@echo "adoptions: $${DEALWRIGHT_ADOPTING_DEALS:-1000} deals adopt another playbook"
 	@DEALWRIGHT_ADOPTING_DEALS=$${DEALWRIGHT_ADOPTING_DEALS:-1000} exec $(BIN)/pytest --timeout=0 \
 	  tests/dealwright/test_many_deals_adopt.py tests/workflows/test_many_deals_adopt.py $(ARGS)
+
+choices: $(READY) ## two workers make 10,000 choices of a pool, or DEALWRIGHT_CHOICES; on a quiet machine
+	@echo "choices: $${DEALWRIGHT_CHOICES:-10000} choices of a pool by two workers"
+	@DEALWRIGHT_CHOICES=$${DEALWRIGHT_CHOICES:-10000} exec $(BIN)/pytest --timeout=0 \
+	  tests/store/test_routing_at_size.py $(ARGS)
 
 bench: $(READY) ## what a deal costs against a bare workflow; ARGS=--open-deals with 10,000 of them, a quarter of an hour; writes var/bench.json
 	@echo "bench: what a deal costs against a bare workflow"

@@ -74,8 +74,13 @@ def _diagnostics(detail: ErrorDetails, spot: Spot, notation: Notation) -> Iterat
             yield replace(one.under(*spot.place), of_key=one.of_key or (spot.of_key and not one.place))
     elif isinstance(cause, Exception):
         yield Diagnostic(spot.place, str(cause), of_key=spot.of_key)
-    elif detail["type"] != "too_short" or not detail["input"]:  # else a list lacks only the part that is wrong itself
+    elif detail["type"] != "too_short" or _is_short(detail):  # else a list lacks only the part that is wrong itself
         yield _plainly(detail, spot, notation)
+
+
+def _is_short(detail: ErrorDetails) -> bool:
+    """Whether what was given is too short, also with the parts of it that are wrong themselves."""
+    return len(detail["input"]) < int(detail.get("ctx", {}).get("min_length", 1))
 
 
 def _plainly(detail: ErrorDetails, spot: Spot, notation: Notation) -> Diagnostic:
@@ -87,6 +92,9 @@ def _plainly(detail: ErrorDetails, spot: Spot, notation: Notation) -> Diagnostic
         case "extra_forbidden":
             problem, remedy = notation.unknown(name, given, spot)
             return Diagnostic(place, problem, remedy, code="unknown_field", of_key=True)
+        case "too_short" if given:
+            problem = f"{name!r} has {len(given)}, and needs at least {context['min_length']}"
+            return Diagnostic(place, problem, "write more")
         case "too_short" | "string_too_short":
             return Diagnostic(place, f"{name!r} is empty", notation.how_to_give(name), code="missing")
         case "string_too_long":

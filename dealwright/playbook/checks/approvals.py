@@ -9,6 +9,7 @@ from dealwright.playbook.language.approval_chains import chain_of, side_by_side
 from dealwright.playbook.language.approval_matrix import MatrixRule
 from dealwright.playbook.language.approval_rules import ApprovalRule
 from dealwright.playbook.language.conditions import Compares, ComparesPaths, Equals, IsKnown, leaves
+from dealwright.playbook.language.experiments import experiments_in
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.paths import Path, all_paths, known_path
 from dealwright.playbook.language.relative_dates import RelativeDate
@@ -119,6 +120,9 @@ def _of_values(rule: MatrixRule, place: Place) -> Iterator[Diagnostic]:
         elif not isinstance(test, Equals | Compares | ComparesPaths | IsKnown):
             problem = f"{test.words()!r} happens, and an approval is of values that people agree to"
             yield Diagnostic(place, problem, "test a value, and let a play ask for the approval when it happens")
+        elif next(experiments_in(test), None) is not None:
+            problem = f"{test.words()!r} is an arm of an experiment, and an approval is of values that people agree to"
+            yield Diagnostic(place, problem, "try it where it is asked for: if: beside approval:, one for each arm")
 
 
 def _currency_of_rule(rule: MatrixRule, place: Place) -> Iterator[Diagnostic]:

@@ -95,3 +95,23 @@ def test_a_field_is_known_by_the_name_under_which_it_is_written() -> None:
         Aliased.model_validate({"form": "x"})
     (one,) = diagnostics_of(refused.value, Aliased)
     assert one.remedy == "did you mean 'from'?"
+
+
+class Jury(Given):
+    """A document that needs several of a thing."""
+
+    members: Annotated[tuple[Call, ...], Field(min_length=2)]
+
+
+def told_of(members: object) -> list[str]:
+    with pytest.raises(ValidationError) as refused:
+        Jury.model_validate({"members": members})
+    return [str(one) for one in diagnostics_of(refused.value, Jury)]
+
+
+def test_a_list_that_is_too_short_is_told_though_all_that_stands_in_it_is_right() -> None:
+    assert told_of([{}]) == ["members: 'members' has 1, and needs at least 2. Write more."]
+
+
+def test_a_list_that_lacks_only_what_is_wrong_in_it_is_told_of_that_alone() -> None:
+    assert [each.partition(":")[0] for each in told_of([{}, {"number": 5}])] == ["members[1].number"]

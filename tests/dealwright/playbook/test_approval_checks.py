@@ -15,6 +15,7 @@ approvals:
       - RULE
 stages:
   - {name: s, owner: rep, plays: [{name: p, on: entered, do: [{approval: desk}]}]}
+experiments: {desk: {arms: {small: 1, large: 1}}}
 """
 
 MISTAKES = {
@@ -40,6 +41,13 @@ MISTAKES = {
     "a rule that time changes": (
         "{if: {contract.ends_on: {within: 30d}}, by: [cfo]}",
         "approvals[0].rules[1].if: 'contract.ends_on within the next 30d' becomes another thing with time",
+    ),
+    "a rule of an experiment": (
+        "{if: {experiment.desk: small}, by: [cfo]}",
+        (
+            "approvals[0].rules[1].if: 'experiment.desk small' is an arm of an experiment, and an approval is of "
+            "values that people agree to. Try it where it is asked for: if: beside approval:, one for each arm."
+        ),
     ),
     "money without a currency": (
         "{if: {deal.amount: {gt: 5}}, by: [cfo]}",
