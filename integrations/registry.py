@@ -39,6 +39,7 @@ from integrations.kit.ports import (
 )
 from integrations.kit.tool import Connected, Tool
 from integrations.mail.providers import MAIL_TOOLS
+from integrations.meteroid.tool import METEROID
 from integrations.pipedrive.tool import PIPEDRIVE
 from integrations.salesforce.tool import SALESFORCE
 from integrations.slack.tool import SLACK
@@ -56,6 +57,7 @@ _SHIPPED = (
     STRIPE,
     GONG,
     CHORUS,
+    METEROID,
     ENDPOINTS,
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
     *MAIL_TOOLS,

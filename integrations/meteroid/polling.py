@@ -1,0 +1,85 @@
+"""Meteroid read beside its webhooks: a server of before October 2026 tells nobody that a subscription is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.resources import files
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from integrations.kit.errors import NotHandedOver, Refused, Unanswered
+from integrations.kit.findings import Finding
+from integrations.kit.mapping.events import events_from
+from integrations.kit.mapping.files import read_mapping
+from integrations.kit.polling import Polled
+from integrations.kit.tool import Connected
+from integrations.meteroid.client import MeteroidClient, Subscription
+from integrations.meteroid.settings import MeteroidConnection
+from store.database import Store
+
+_MOST_KNOWN = 2000
+
+
+class _Cursor(BaseModel):
+    """Which page comes next, and which subscriptions are known to be over."""
+
+    model_config = ConfigDict(frozen=True)
+
+    page: int = 0
+    known: tuple[str, ...] = ()
+
+
+def meteroid_polling(connected: Connected) -> MeteroidPolling:
+    """What of a connected Meteroid can be read."""
+    return MeteroidPolling(connected.block(MeteroidConnection), connected.store)
+
+
+class MeteroidPolling:
+    """One Meteroid tenant."""
+
+    def __init__(
+        self, connection: MeteroidConnection, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._client, self._clock = MeteroidClient(connection, store), clock
+        text = files("integrations.meteroid").joinpath("inbound.yaml").read_text("utf-8")
+        self._source = read_mapping(text, "inbound.yaml").with_settings(connection.settings, connection.tables)
+
+    async def poll(self, cursor: str | None) -> Polled:
+        """The subscriptions that are over since they were read last, as the newer server's webhooks tell it.
+
+        Raises:
+            NotHandedOver, Refused, Unanswered: they cannot be read now, or never.
+            StoreAway: the database does not answer.
+        """
+        now = self._clock()
+        last = _Cursor() if cursor is None else _Cursor.model_validate_json(cursor)
+        over, more = await self._client.ended(last.page)
+        new: list[JsonValue] = [_told(one, now) for one in over if one.id not in last.known]
+        known = tuple(dict.fromkeys((*last.known, *(one.id for one in over))))[-_MOST_KNOWN:]
+        left = _Cursor(page=last.page + 1 if more else 0, known=known)
+        events = tuple(events_from(self._source, new, now)) if new else ()
+        return Polled(events=events, cursor=left.model_dump_json(), more=more)
+
+    async def health(self) -> list[Finding]:
+        """Whether Meteroid takes the key."""
+        try:
+            await self._client.ended(0)
+        except (NotHandedOver, Refused, Unanswered) as error:
+            return [Finding("problem", "credentials", error.reason, "look at key and base_url")]
+        return [Finding("ok", "credentials", "Meteroid takes the key")]
+
+    async def repair(self) -> list[Finding]:
+        """Nothing: webhooks are set up in Meteroid."""
+        return []
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._client.close()
+
+
+def _told(one: Subscription, now: datetime) -> JsonValue:
+    return {
+        "id": f"read:{one.id}", "type": "subscription.ended", "timestamp": now.isoformat(),
+        "subscription_id": one.id, "customer_id": one.customer_id, "status": one.status,
+    }  # fmt: skip

@@ -1,0 +1,153 @@
+"""Meteroid bills contract terms once, and tells what becomes of them; an older server is read for that."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from dealwright.deal import Money
+from dealwright.effects import CancelSubscription, ChangeSubscription, StartSubscription
+from dealwright.subscription import Payer, TermBilled
+from integrations.kit.delivery import Absent, Found
+from integrations.kit.errors import NotHandedOver, Refused, Unanswered
+from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.meteroid.billing import MeteroidBilling
+from integrations.meteroid.polling import MeteroidPolling
+from integrations.meteroid.settings import MeteroidConnection, MeteroidPlan
+from store.database import Store
+from store.links import deal_of
+
+TODAY = datetime(2026, 11, 1, 9, tzinfo=UTC)
+TERMS = TermBilled(
+    plan="growth", every="month", recurring=Money(amount=Decimal(12000), currency="EUR"),
+    starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31), payment_days=30,
+)  # fmt: skip
+
+
+@pytest.fixture
+async def meteroid() -> AsyncIterator[RunningSimulator]:
+    async with running_simulator("integrations.meteroid.simulator") as running:
+        yield running
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
+    await store.migrate()
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+def connection(meteroid: RunningSimulator) -> MeteroidConnection:
+    plans = {"growth": MeteroidPlan(plan="plan_1", component="price_1", one_off="prod_setup")}
+    return MeteroidConnection(key=SecretStr("pv_sand_local"), base_url=meteroid.url, plans=plans)
+
+
+@pytest.fixture
+def billing(connection: MeteroidConnection, store: Store) -> MeteroidBilling:
+    return MeteroidBilling(connection, store)
+
+
+def start(number: int = 1, **terms: Any) -> StartSubscription:
+    return StartSubscription(
+        id=f"acme/billing/1/subscribe/{number}", at=TODAY, summary="", contract=str(number),
+        terms=TERMS.model_copy(update=terms), payer=Payer(key="acme.example", name="Acme", email="ana@acme.example"),
+    )  # fmt: skip
+
+
+async def started(billing: MeteroidBilling, effect: StartSubscription) -> str:
+    delivery = await billing.start("acme-2026", effect)
+    reference = await delivery.send()
+    assert delivery.arrived is not None
+    await delivery.arrived(reference)
+    return reference or ""
+
+
+async def held(meteroid: RunningSimulator) -> Any:
+    return await meteroid.state()
+
+
+async def test_a_term_is_billed_as_it_was_signed(meteroid: RunningSimulator, billing: MeteroidBilling) -> None:
+    await started(billing, start(one_off=Money(amount=Decimal(500), currency="EUR")))
+    (made,) = (await held(meteroid))["subscriptions"].values()
+    told, components = made["told"], made["told"]["price_components"]
+    assert (told["start_date"], told["end_date"], told["net_terms"]) == ("2027-01-01", "2028-01-01", 30)
+    (signed,), (once,) = components["overridden_components"], components["extra_components"]
+    assert (signed["price_entry"]["cadence"], signed["price_entry"]["pricing"]["rate"]) == ("MONTHLY", "1000")
+    assert once["price_entry"]["pricing"]["unit_price"] == "500"
+
+
+async def test_two_terms_of_an_account_have_one_customer(meteroid: RunningSimulator, billing: MeteroidBilling) -> None:
+    await started(billing, start())
+    await started(billing, start(2, starts_on=date(2028, 1, 1), ends_on=date(2028, 12, 31)))
+    state = await held(meteroid)
+    assert (len(state["customers"]), len(state["subscriptions"])) == (1, 2)
+
+
+async def test_a_lost_answer_is_found(meteroid: RunningSimulator, billing: MeteroidBilling) -> None:
+    await meteroid.switch(lose_response=1, only="POST /api/v1/subscriptions")
+    delivery = await billing.start("acme-2026", start())
+    with pytest.raises(Unanswered):
+        await delivery.send()
+    assert delivery.find is not None
+    assert isinstance(await delivery.find(), Found)
+
+
+async def test_a_lost_call_is_not_found(meteroid: RunningSimulator, billing: MeteroidBilling) -> None:
+    await meteroid.switch(lose_request=1, only="POST /api/v1/subscriptions")
+    delivery = await billing.start("acme-2026", start())
+    with pytest.raises(Unanswered):
+        await delivery.send()
+    assert delivery.find is not None
+    assert await delivery.find() == Absent()
+
+
+async def test_a_cancelled_term_ends_with_its_last_day(meteroid: RunningSimulator, billing: MeteroidBilling) -> None:
+    subscription = await started(billing, start())
+    effect = CancelSubscription(
+        id="acme/billing/1/cancel/9", at=TODAY, summary="", contract="1", subscription=subscription,
+        ends_on=date(2027, 6, 30), reason="Too dear",
+    )  # fmt: skip
+    await (await billing.cancel("acme-2026", effect)).send()
+    assert (await held(meteroid))["subscriptions"][subscription]["end_date"] == "2027-07-01"
+
+
+async def test_what_its_api_cannot_change_is_asked(billing: MeteroidBilling) -> None:
+    effect = ChangeSubscription(id="c", at=TODAY, summary="", contract="1", subscription="sub_1", terms=TERMS)
+    with pytest.raises(Refused, match="by hand"):
+        await billing.change("acme-2026", effect)
+
+
+async def test_a_plan_that_nobody_named_hands_nothing_over(billing: MeteroidBilling) -> None:
+    with pytest.raises(NotHandedOver, match="under plans"):
+        await billing.start("acme-2026", start(plan="other"))
+
+
+async def test_invoices_find_the_deal_by_their_customer(
+    meteroid: RunningSimulator, billing: MeteroidBilling, store: Store
+) -> None:
+    await started(billing, start())
+    (customer,) = (await held(meteroid))["customers"]
+    assert await deal_of(store, "meteroid", f"customer:{customer}") == "acme-2026"
+
+
+async def test_an_older_server_is_read_for_what_is_over_and_tells_it_once(
+    meteroid: RunningSimulator, billing: MeteroidBilling, connection: MeteroidConnection, store: Store
+) -> None:
+    await meteroid.change(do="downgrade")
+    subscription = await started(billing, start())
+    polling = MeteroidPolling(connection, store)
+    before = await polling.poll(None)
+    await meteroid.change(do="end", subscription=subscription)
+    after = await polling.poll(before.cursor)
+    again = await polling.poll(after.cursor)
+    assert (before.events, again.events) == ((), ())
+    (event,) = after.events
+    assert (event.payload["change"], event.deal_ref) == ("ended", f"subscription:{subscription}")
