@@ -255,7 +255,7 @@ def _suggestions(state: DealState) -> Iterator[dict[str, object]]:
     for id_, all_ in together.items():
         first = all_[0]
         is_digest = first.digest is not None
-        title = f"{len(all_)} more suggested next steps" if is_digest else first.text
+        title = f"{len(all_)} more suggested next step{'s'[: len(all_) - 1]}" if is_digest else first.text
         lines = tuple(f"{one.id}: {short(one.text, _LONGEST_LINE)}" for one in all_[:_MOST_LISTED])
         whence = f"Suggested by {first.source}." if first.source else None
         yield {

@@ -15,6 +15,8 @@ from dealwright.entries import (
     HandoffAnswered,
     HandoffBegun,
     HandoffOffered,
+    SuggestionAnswered,
+    SuggestionMade,
     TaskClosed,
     TaskOpened,
     WorkGiven,
@@ -143,3 +145,39 @@ async def test_deals_are_listed_together_or_one_by_one_in_pages(store: Store) ->
     assert [one.id for one in await listed(store, deal_id="bolt")] == ["bolt/t"]
     rest = await open_work.list_work(store, NOW, limit=2, offset=1)
     assert [one.id for one in rest] == ["bolt/t", "core/t"]
+
+
+def suggestion(number: int, text: str, digest: str | None = None) -> SuggestionMade:
+    given = {"suggestion": f"s{number}", "words": text, "role": "sdr", "given_to": BEN, "source": "gong"}
+    times = {"at": NOW, "answer_by": NOW + DAY, "happened_at": NOW}
+    return SuggestionMade.model_validate({"number": number, "text": text, "digest": digest, **given, **times})
+
+
+async def test_a_suggested_step_is_listed_with_who_suggests_it_and_how_it_is_answered(store: Store) -> None:
+    await write(store, [suggestion(1, "Send the price list")])
+    (asked,) = await listed(store, person=BEN)
+    assert (asked.kind, asked.title, asked.detail) == ("suggestion", "Send the price list", "Suggested by gong.")
+    assert (asked.answer.command, asked.answer.fields) == ("answer_suggestion", {"suggestion": "s1"})
+
+
+async def test_suggestions_that_stand_together_are_one_thing_that_names_each(store: Store) -> None:
+    await write(store, [suggestion(1, "Send it", "d1"), suggestion(2, "Call her", "d1")])
+    (asked,) = await listed(store)
+    assert (asked.kind, asked.id, asked.detail) == ("suggestions", "d1", "s1: Send it; s2: Call her")
+    assert asked.answer.fields == {"suggestion": "d1", "answer": "dismiss"}
+
+
+async def test_a_suggestion_that_was_answered_is_no_longer_listed(store: Store) -> None:
+    await write(store, [suggestion(1, "Send it", "d1"), suggestion(2, "Call her", "d1")])
+    dismissed = SuggestionAnswered(at=NOW, number=3, suggestion="s1", text="Send it", answer="dismissed", by=BEN)
+    await write(store, [dismissed])
+    (asked,) = await listed(store)
+    assert asked.title == "1 more suggested next step"
+
+
+async def test_a_suggestion_goes_to_whoever_has_the_deal_now(store: Store) -> None:
+    await write(store, [suggestion(1, "Send it")])
+    given = {"what": "suggestion", "id": "s1", "label": "suggestion Send it", "role": "account_executive"}
+    await write(store, [WorkGiven.model_validate({"at": NOW, "number": 2, "given_to": MAX, **given})])
+    (asked,) = await listed(store)
+    assert (asked.role, asked.person) == ("account_executive", MAX)

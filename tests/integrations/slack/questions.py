@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from pydantic import JsonValue, SecretStr
 
 from dealwright.deal import Person
-from dealwright.entries import ApprovalRequested, Entry, HandoffBegun, HandoffOffered, TaskOpened
+from dealwright.entries import ApprovalRequested, Entry, HandoffBegun, HandoffOffered, SuggestionMade, TaskOpened
 from integrations.kit.personal_message import PersonalMessage, WorkItem
 from integrations.kit.proof.request import WebhookRequest
 from integrations.kit.simulator.process import RunningSimulator
@@ -39,7 +39,7 @@ async def connection_to(slack: RunningSimulator, **changed: Any) -> SlackConnect
 
 
 def entries_for(name: str, outcomes: tuple[str, ...] = ()) -> tuple[Entry, ...]:
-    """Max is asked to do a task, to approve a discount, and to take a deal over."""
+    """Max is asked to do a task, to approve a discount, to take a deal over, and about three next steps."""
     given = {"at": NOW, "given_to": MAX.email}
     return (
         TaskOpened.model_validate(
@@ -58,7 +58,19 @@ def entries_for(name: str, outcomes: tuple[str, ...] = ()) -> tuple[Entry, ...]:
             {**given, "number": 4, "handoff": f"{name}/h", "name": "sdr-to-ae", "to_role": "account_executive",
              "accept_by": NOW + DAY}
         ),
+        suggestion(5, f"{name}/s"),
+        suggestion(6, f"{name}/s2", digest=f"{name}/d"),
+        suggestion(7, f"{name}/s3", digest=f"{name}/d"),
     )  # fmt: skip
+
+
+def suggestion(number: int, id_: str, **about: object) -> SuggestionMade:
+    """Max is asked what becomes of a next step."""
+    given = {
+        "at": NOW, "number": number, "suggestion": id_, "text": f"Send list {number}", "words": str(number),
+        "role": "sdr", "given_to": MAX.email, "answer_by": NOW + DAY, "happened_at": NOW,
+    }  # fmt: skip
+    return SuggestionMade.model_validate({**given, **about})
 
 
 async def write(store: Store, *entries: Entry, deal_id: str = DEAL) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
-from dealwright.commands import AcceptHandoff, CompleteTask, DecideApproval, DeclineHandoff
+from dealwright.commands import AcceptHandoff, AnswerSuggestion, CompleteTask, DecideApproval, DeclineHandoff
 from dealwright.decision import Verdict
 from dealwright.entries import ApprovalAnswered, TaskClosed, WorkGiven
 from integrations.kit.errors import Refused, Unanswered
@@ -88,6 +88,16 @@ async def buttons(slack: RunningSimulator, store: Store) -> AsyncIterator[SlackB
             DecideApproval(by="max@seller.example", approval="n/a", answer="refuse", terms={"discount": "15"}),
         ),
         ("handoff", "accept", AcceptHandoff(by="max@seller.example", handoff="n/h")),
+        (
+            "suggestion",
+            "accept",
+            AnswerSuggestion(by="max@seller.example", suggestion="n/s", answer="accept"),
+        ),
+        (
+            "suggestions",
+            "dismiss",
+            AnswerSuggestion(by="max@seller.example", suggestion="n/d", answer="dismiss"),
+        ),
     ],
 )
 async def test_a_press_is_a_command_by_whoever_pressed(

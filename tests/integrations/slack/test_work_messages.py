@@ -41,7 +41,14 @@ async def messages(slack: RunningSimulator, store: Store) -> AsyncIterator[Slack
 
 
 @pytest.mark.parametrize(
-    ("kind", "answers"), [("task", ["done"]), ("approval", ["approve", "refuse"]), ("handoff", ["accept", "decline"])]
+    ("kind", "answers"),
+    [
+        ("task", ["done"]),
+        ("approval", ["approve", "refuse"]),
+        ("handoff", ["accept", "decline"]),
+        ("suggestion", ["accept", "dismiss"]),
+        ("suggestions", ["dismiss"]),
+    ],
 )
 async def test_each_kind_of_work_is_asked_with_its_buttons(
     messages: SlackWorkMessages, slack: RunningSimulator, store: Store, kind: str, answers: list[str]
