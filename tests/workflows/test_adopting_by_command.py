@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
@@ -13,6 +15,7 @@ from dealwright.commands import Close
 from dealwright.facts import DemoHeld
 from starter.app import run
 from store import adoptions
+from tests.temporal_environment import wait_until
 from tests.workflows.test_many_deals_adopt import LATER, RENAMED, in_their_cadence, version_of
 from tests.workflows.world import STEADY, World
 
@@ -160,3 +163,29 @@ async def test_a_run_that_nobody_began_cannot_go_back(command: CommandLine) -> N
 
 async def test_deals_must_be_named(command: CommandLine) -> None:
     assert "--deals" in await command("adopt", f"{STEADY}@latest", code=2)
+
+
+async def test_what_ctrl_c_breaks_off_goes_on_with_the_same_command(world: World, command: CommandLine) -> None:
+    _, wanted = await version_of(world, LATER)
+    ids = await in_their_cadence(world, 3)
+    given = ("adopt", wanted.bundle, "--deals", ",".join(ids))
+    slowly = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "from starter.cli import main; main()", "playbook", *given, "--rate", "2/m",
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+
+    async def has_begun() -> bool:
+        (newest, counts), *_ = [*await adoptions.runs(world.store), (None, {})]
+        return newest is not None and ids[0] in str(newest.which) and counts.get("adopted", 0) > 0
+
+    await wait_until(has_begun)
+    slowly.send_signal(signal.SIGINT)
+    await slowly.communicate()
+    (broken_off, counts), *_ = await adoptions.runs(world.store)
+
+    adopted = await told(command, *given, *QUICK)
+
+    assert slowly.returncode != 0
+    assert counts["adopted"] < 3
+    assert (adopted["run"], adopted["counts"], adopted["to_do"]) == (broken_off.run, {"adopted": 3}, 0)
+    assert await bundles_of(world, ids) == {wanted.bundle}
