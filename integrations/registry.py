@@ -44,6 +44,7 @@ from integrations.pipedrive.tool import PIPEDRIVE
 from integrations.salesforce.tool import SALESFORCE
 from integrations.slack.tool import SLACK
 from integrations.stripe.tool import STRIPE
+from integrations.twilio.tool import TWILIO
 from store.database import Store
 
 _SHIPPED = (
@@ -51,6 +52,7 @@ _SHIPPED = (
     SALESFORCE,
     PIPEDRIVE,
     SLACK,
+    TWILIO,
     CALENDLY,
     GOOGLE_CALENDAR,
     CAL_COM,

@@ -84,6 +84,13 @@ async def conflicting(store: Store, events: Sequence[Event]) -> list[Event]:
     return [event for event, before in there_before if before != _compared(event.deal_ref, event.fact, event.payload)]
 
 
+async def known_ids(store: Store, source: str, event_ids: Collection[str]) -> set[str]:
+    """Those of a source's events that are there already, by their ids."""
+    statement = select(intake.c.event_id).where(intake.c.source == source, intake.c.event_id.in_(sorted(event_ids)))
+    async with store.reading() as connection:
+        return set((await connection.scalars(statement)).all())
+
+
 async def due(store: Store, limit: int, now: datetime, *, per_deal: int | None = None) -> list[IntakeRow]:
     """Events that are to be passed on now, the oldest first: of each deal at most ``per_deal``, and of every deal some.
 

@@ -17,4 +17,4 @@ class NoTextMessages:
         Raises:
             NotHandedOver: always; a tool may be connected later.
         """
-        raise NotHandedOver("no tool sends text messages here: connect one that does")
+        raise NotHandedOver("no tool sends text messages here: connect twilio, as docs/integrations/twilio.md says")

@@ -24,6 +24,8 @@ class WebhookReceiver:
     url: str = ""
     answers: list[int] = field(default_factory=list)
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)
+    """The addresses that were called, in order, with their queries."""
 
     @property
     def bodies(self) -> list[Any]:
@@ -38,6 +40,7 @@ class WebhookReceiver:
 
     async def take(self, request: Request) -> Response:
         """Keep one request."""
+        self.urls.append(str(request.url))
         self.requests.append((dict(request.headers), await request.body()))
         return Response(status_code=self.answers.pop(0) if self.answers else 202)
 

@@ -14,6 +14,7 @@ from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import admit
 from dealwright.validation.reading import read_fields
 from dealwright.values.addresses import complaint_about_address, normal
+from dealwright.values.phone_numbers import e164
 from dealwright.values.recorded import AwareDatetime
 from integrations.kit.mapping.conditions import holds
 from integrations.kit.mapping.expressions import Sight, look
@@ -235,7 +236,9 @@ def _contacts(ref: DealRef, sight: Sight) -> tuple[str, ...]:
         return ()
     found = look(ref.contact, sight)
     texts = [one.strip() for one in (found if isinstance(found, list) else [found]) if isinstance(one, str)]
-    return tuple({normal(one): None for one in texts if complaint_about_address(one) is None})[:MOST_CONTACTS]
+    return tuple({normal(one): None for one in texts if e164(one) or complaint_about_address(one) is None})[
+        :MOST_CONTACTS
+    ]
 
 
 def _named(ref: DealRef, sight: Sight) -> str:

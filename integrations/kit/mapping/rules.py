@@ -55,8 +55,8 @@ class DealRef(Given):
     """How an event names its deal: by the deal's ``id``, by an ``object`` of the source that is linked to it, or both.
 
     With both, the object counts where the event has no id. An object that is linked to no deal may find one by the
-    ``contact``: the e-mail address, or addresses, of those who take part. It is linked to the one open deal that has
-    one of them among its contacts, if there is exactly one.
+    ``contact``: the e-mail addresses or phone numbers of those who take part. It is linked to the one open deal that
+    has one of them among its contacts, if there is exactly one.
     """
 
     id: Expression | None = None
