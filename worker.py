@@ -16,37 +16,14 @@ from temporalio.client import Client
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import Worker, WorkerConfig
 
-from activities.billing import Subscriptions
-from activities.crm import CrmRecords
-from activities.decide import DecideActivity
-from activities.handoffs import Handoffs
-from activities.journal import Journal
-from activities.late_results import confirm_by_signal
-from activities.ledger import Ledger
+from activities.all_activities import Activity, activities_of
 from activities.once_only import Checkpoint
-from activities.outreach import Notices, Outreach
-from activities.reconcile import Reconcile
-from activities.routing import Routing
-from activities.tasks import Tasks
-from activities.text_messages import Texting
 from activities.watched_tools import watched_tools
-from activities.webhooks import Webhooks
-from activities.work_letters import WorkLetters
-from activities.work_messages import MAIL, WorkMessages
-from activities.work_texts import Links
 from dealwright.client.nexus_handler import DealsServiceHandler
 from dealwright.identity import TASK_QUEUE
 from integrations.kit.connections import BadConnections
-from integrations.mail.outgoing import mailer_of, message_builder_of
-from integrations.mail.personal import PersonalMail
 from integrations.registry import (
-    billing_of,
-    chat_of,
     connections_at,
-    crm_of,
-    endpoints_of,
-    personal_messages_of,
-    text_messages_of,
 )
 from playbooks import shipped
 from runtime.connection import NotReady, check_converter, check_namespace, connect
@@ -60,7 +37,7 @@ from runtime.settings import BadSettings, Settings
 from runtime.shutdown import stop_on_signal
 from runtime.store_binding import require_matching_store
 from runtime.stuck_workflows import activations
-from store import bundles, unsubscribe
+from store import bundles
 from store.database import Store
 from store.errors import StoreError
 from store.installation import InstallationRecord
@@ -73,8 +50,6 @@ from workflows.work_messages import TellPeople
 TO_END = timedelta(seconds=5)
 """What a worker has beyond its drain: to break off what is under way, and to say goodbye to the server."""
 log = structlog.get_logger("dealwright.worker")
-
-Activity = Callable[..., object]
 
 
 class DealsPlugin(SimplePlugin):
@@ -190,53 +165,6 @@ def work_at_once(settings: Settings) -> AtOnce:
         max_concurrent_local_activities=settings.workflow_tasks_at_once,
         max_concurrent_activities=settings.activities_at_once,
     )
-
-
-async def activities_of(
-    store: Store, settings: Settings, checkpoint: Callable[[Checkpoint], None] = lambda _: None
-) -> Sequence[Activity]:
-    """Every activity, with its clients handed in.
-
-    Raises:
-        BadConnections: the connections file cannot be used.
-        StoreAway: the database does not answer.
-    """
-    ledger = Ledger(store, confirm_by_signal, checkpoint=checkpoint)
-    builder = message_builder_of(settings, await unsubscribe.secret(store))
-    connections = connections_at(settings.connections)
-    mailer, crm = mailer_of(settings), crm_of(connections, store)
-    chat = chat_of(connections, store, settings.chat_webhook_url)
-    look_at = Links(deal_link=settings.deal_link, api=settings.public_url, crm=connections.crm)
-    outreach = Outreach(ledger, store, mailer, builder, connections.scheduling_link)
-    handoffs = Handoffs(ledger, crm, WorkLetters(store, mailer, builder, settings.work_preferences, look_at))
-    tasks, journal, deal_records = Tasks(ledger, crm), Journal(ledger), CrmRecords(ledger, crm)
-    billing = Subscriptions(ledger, billing_of(connections, store))
-    reconcile = Reconcile(store, chat, watched_tools(connections, store))
-    channels = {MAIL: PersonalMail(store, mailer, builder), **personal_messages_of(connections, store)}
-    telling = WorkMessages(store, channels, settings.work_preferences, look_at, checkpoint=checkpoint)
-    return [
-        DecideActivity(store).decide,
-        outreach.send_email,
-        Texting(ledger, store, text_messages_of(connections, store), connections.scheduling_link).send_sms,
-        Notices(ledger, chat).notify,
-        tasks.create_task,
-        tasks.close_task,
-        handoffs.hand_over,
-        handoffs.request_approval,
-        deal_records.update_crm,
-        deal_records.log_activity,
-        Routing(ledger, store).choose_owner,
-        Webhooks(ledger, endpoints_of(connections)).post_webhook,
-        billing.start_subscription,
-        billing.change_subscription,
-        billing.cancel_subscription,
-        journal.write_journal,
-        journal.withdraw_effects,
-        reconcile.poll_tool,
-        reconcile.watch_tool,
-        telling.plan_work_messages,
-        telling.send_work_message,
-    ]
 
 
 async def serve(settings: Settings, stop: asyncio.Event) -> None:

@@ -19,6 +19,7 @@ from dealwright.rules import (
     crossings,
     dates,
     facts,
+    following_up,
     gate_questions,
     handoffs,
     moved_dates,
@@ -252,7 +253,7 @@ def _hear(context: DecisionContext, event: Event) -> None:
     plays.hear(context, event)
     if context.term_began and key in context.playbook.renews_on:
         context.term_began = False
-        facts.renew(context)
+        following_up.renew(context)
 
 
 def _may_end(context: DecisionContext, event: Event) -> bool:

@@ -16,8 +16,6 @@ from dealwright.facts import (
     FACTS,
     AboutPerson,
     AboutThing,
-    ChannelRefused,
-    ContractSigned,
     ConversationRecorded,
     CrmPropertiesChanged,
     Explained,
@@ -26,32 +24,21 @@ from dealwright.facts import (
     NextStepSuggested,
     ReplyReceived,
     SubscriptionChanged,
-    TouchConfirmed,
 )
 from dealwright.facts.things import TABLES
 from dealwright.learning.lessons import Lesson, lesson
 from dealwright.learning.retracting import retracted
 from dealwright.rules import (
-    absence,
-    channels,
-    completing,
     conversations,
-    cool_off,
     reasons,
     replies,
-    strangers,
     suggestions,
 )
-from dealwright.rules.afterlife import go_on_after_all, tell_the_last_owner
-from dealwright.rules.approvals.granted import put_to_buyer
-from dealwright.rules.contact_runs import mind_colleagues
-from dealwright.rules.crm import activity_log, lost_records, record, stage_edits
-from dealwright.rules.dates import take_back
+from dealwright.rules.crm import activity_log, record, stage_edits
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.rules.declared_words import mind_notes, undeclared_variant
-from dealwright.rules.outcomes import settle_uncertain
+from dealwright.rules.following_up import follow_up
 from dealwright.rules.own_fields import refused_fields
-from dealwright.rules.stages import leave
 from dealwright.rules.told_dates import OF_TERMS, dates_moved, is_signed_again
 from dealwright.validation.errors import BadDeal
 from dealwright.validation.opening import check_fact, check_known
@@ -86,7 +73,7 @@ def take_fact(context: DecisionContext, received: Received, *, told_with: str | 
         stage_edits.act_on(context, edit, fact.by)
     if taken.no_news is None:
         context.cause = (happened_at, before)
-        _follow_up(context, fact, taken)
+        follow_up(context, fact, taken)
         activity_log.log_fact(context, fact, taken, heard_as)
     if taken.no_news is None or taken.beside:
         turn = fact.turn if isinstance(fact, AboutThing) else None
@@ -233,68 +220,3 @@ def read_fact(received: Received) -> Fact:
 
 def _short(text: str | None) -> str | None:
     return text if text is None or len(text) <= EXCERPT else f"{text[:EXCERPT]}…"
-
-
-def _follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
-    lost_records.mind(context, fact)
-    completing.mind(context, fact)
-    channels.mind(context, fact, taken)
-    suggestions.mind(context, fact, taken)
-    if isinstance(fact, FactRetracted) and not (context.state.finished and go_on_after_all(context, fact)):
-        take_back(context, fact.retracts, taken.about)
-        _mind_what_it_led_to(context, fact.retracts, taken.about)
-    if context.state.finished and fact.is_for_a_person:
-        tell_the_last_owner(context, fact)
-    if fact.name in context.playbook.renews_on and not context.state.finished:
-        _begin_term(context, taken.about)
-    if isinstance(fact, ReplyReceived):
-        absence.hear_of_it(context, fact, taken)
-        mind_colleagues(context, taken)
-    if not context.state.finished:
-        put_to_buyer(context, fact)
-    if isinstance(fact, TouchConfirmed):
-        settle_uncertain(context, fact.effect, "done", "its result arrived late")
-    _mind_silence(context, fact, taken)
-    if taken.unresolved is not None:
-        strangers.ask_whom_it_means(context, taken)
-
-
-def _mind_silence(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
-    """Somebody wants no more messages, or they do not arrive: some are called off, and others go to somebody else."""
-    if taken.silences or isinstance(fact, ChannelRefused):
-        context.dates_changed |= bool(taken.silences)  # whoever gets them now may have another clock
-        _keep_silence(context)
-    if taken.silences and not taken.bounced:
-        cool_off.after_opt_out(context)
-
-
-def _mind_what_it_led_to(context: DecisionContext, fact: str, about: str | None) -> None:
-    """When a signature was none, its term does not run; where it led the deal, somebody must say."""
-    if not issubclass(FACTS[fact], ContractSigned) or context.state.finished:
-        return
-    if fact in context.playbook.renews_on and context.state.term > 1 and about == f"contract/{context.state.term}":
-        context.note(e.TermBegan(at=context.now, term=context.state.term - 1))
-    what = fact.replace("_", " ").capitalize()
-    text = f"{what} was taken back, and the deal is in {context.state.stage}: move it where it belongs, or close it"
-    context.ask_attention(f"retracted:{fact}", text)
-
-
-def _begin_term(context: DecisionContext, about: str | None) -> None:
-    """Begin the term that was signed, or the next one; a term that began is only put right."""
-    of_contract, _, number = (about or "").partition("contract/")
-    term = int(number) if number.isdecimal() and not of_contract else context.state.term + 1
-    if term > context.state.term:
-        context.note(e.TermBegan(at=context.now, term=term))
-        context.next_term = context.term_began = True
-
-
-def _keep_silence(context: DecisionContext) -> None:
-    """Call off mail to addresses that may not get it: what was decided at this moment, and what is on its way."""
-    for pending in list(context.state.pending.values()):
-        if (reason := consent.forbidden_now(context.state, pending)) is not None:
-            context.call_off(pending.effect, reason)
-
-
-def renew(context: DecisionContext) -> None:
-    """Begin the next term: the stage the deal is in is entered anew."""
-    leave(context, context.stage, f"contract term {context.state.term} begins", led_on=True)

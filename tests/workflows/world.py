@@ -17,6 +17,7 @@ from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from temporalio.worker import Worker
 
+from activities.all_activities import activities_of
 from activities.decide import DecideActivity
 from dealwright import contract
 from dealwright.client.deal_client import DealClient
@@ -33,7 +34,6 @@ from runtime.plugin import deals_plugin
 from runtime.settings import Settings
 from store import bundles
 from store.database import Store
-from worker import activities_of
 from workflows.deal import DealWorkflow
 
 STEADY = "steady"

@@ -1,0 +1,82 @@
+"""What follows from a fact at once, in every playbook: mail called off, terms begun, people asked."""
+
+from __future__ import annotations
+
+from dealwright import consent
+from dealwright import entries as e
+from dealwright.facts import FACTS, ChannelRefused, ContractSigned, Fact, FactRetracted, ReplyReceived, TouchConfirmed
+from dealwright.rules import absence, channels, completing, cool_off, strangers, suggestions
+from dealwright.rules.afterlife import go_on_after_all, tell_the_last_owner
+from dealwright.rules.approvals.granted import put_to_buyer
+from dealwright.rules.contact_runs import mind_colleagues
+from dealwright.rules.crm import lost_records
+from dealwright.rules.dates import take_back
+from dealwright.rules.decision_context import DecisionContext
+from dealwright.rules.outcomes import settle_uncertain
+from dealwright.rules.stages import leave
+
+
+def follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
+    """Do at once what a fact calls for, whatever stage the deal is in; plays and stages hear of it afterwards."""
+    lost_records.mind(context, fact)
+    completing.mind(context, fact)
+    channels.mind(context, fact, taken)
+    suggestions.mind(context, fact, taken)
+    if isinstance(fact, FactRetracted) and not (context.state.finished and go_on_after_all(context, fact)):
+        take_back(context, fact.retracts, taken.about)
+        _mind_what_it_led_to(context, fact.retracts, taken.about)
+    if context.state.finished and fact.is_for_a_person:
+        tell_the_last_owner(context, fact)
+    if fact.name in context.playbook.renews_on and not context.state.finished:
+        _begin_term(context, taken.about)
+    if isinstance(fact, ReplyReceived):
+        absence.hear_of_it(context, fact, taken)
+        mind_colleagues(context, taken)
+    if not context.state.finished:
+        put_to_buyer(context, fact)
+    if isinstance(fact, TouchConfirmed):
+        settle_uncertain(context, fact.effect, "done", "its result arrived late")
+    _mind_silence(context, fact, taken)
+    if taken.unresolved is not None:
+        strangers.ask_whom_it_means(context, taken)
+
+
+def _mind_silence(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
+    """Somebody wants no more messages, or they do not arrive: some are called off, and others go to somebody else."""
+    if taken.silences or isinstance(fact, ChannelRefused):
+        context.dates_changed |= bool(taken.silences)  # whoever gets them now may have another clock
+        _keep_silence(context)
+    if taken.silences and not taken.bounced:
+        cool_off.after_opt_out(context)
+
+
+def _mind_what_it_led_to(context: DecisionContext, fact: str, about: str | None) -> None:
+    """When a signature was none, its term does not run; where it led the deal, somebody must say."""
+    if not issubclass(FACTS[fact], ContractSigned) or context.state.finished:
+        return
+    if fact in context.playbook.renews_on and context.state.term > 1 and about == f"contract/{context.state.term}":
+        context.note(e.TermBegan(at=context.now, term=context.state.term - 1))
+    what = fact.replace("_", " ").capitalize()
+    text = f"{what} was taken back, and the deal is in {context.state.stage}: move it where it belongs, or close it"
+    context.ask_attention(f"retracted:{fact}", text)
+
+
+def _begin_term(context: DecisionContext, about: str | None) -> None:
+    """Begin the term that was signed, or the next one; a term that began is only put right."""
+    of_contract, _, number = (about or "").partition("contract/")
+    term = int(number) if number.isdecimal() and not of_contract else context.state.term + 1
+    if term > context.state.term:
+        context.note(e.TermBegan(at=context.now, term=term))
+        context.next_term = context.term_began = True
+
+
+def _keep_silence(context: DecisionContext) -> None:
+    """Call off mail to addresses that may not get it: what was decided at this moment, and what is on its way."""
+    for pending in list(context.state.pending.values()):
+        if (reason := consent.forbidden_now(context.state, pending)) is not None:
+            context.call_off(pending.effect, reason)
+
+
+def renew(context: DecisionContext) -> None:
+    """Begin the next term: the stage the deal is in is entered anew."""
+    leave(context, context.stage, f"contract term {context.state.term} begins", led_on=True)
