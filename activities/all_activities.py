@@ -8,6 +8,7 @@ from typing import TypeAlias
 from activities.billing import Subscriptions
 from activities.crm import CrmRecords
 from activities.decide import DecideActivity
+from activities.enrolments import Enrolments
 from activities.handoffs import Handoffs
 from activities.journal import Journal
 from activities.late_results import confirm_by_signal
@@ -23,6 +24,7 @@ from activities.webhooks import Webhooks
 from activities.work_letters import WorkLetters
 from activities.work_messages import MAIL, WorkMessages
 from activities.work_texts import Links
+from integrations.kit.connections import Connections
 from integrations.mail.outgoing import mailer_of, message_builder_of
 from integrations.mail.personal import PersonalMail
 from integrations.registry import (
@@ -31,6 +33,7 @@ from integrations.registry import (
     connections_at,
     crm_of,
     endpoints_of,
+    engagements_of,
     personal_messages_of,
     text_messages_of,
 )
@@ -59,14 +62,12 @@ async def activities_of(
     outreach = Outreach(ledger, store, mailer, builder, connections.scheduling_link)
     handoffs = Handoffs(ledger, crm, WorkLetters(store, mailer, builder, settings.work_preferences, look_at))
     tasks, journal, deal_records = Tasks(ledger, crm), Journal(ledger), CrmRecords(ledger, crm)
-    billing = Subscriptions(ledger, billing_of(connections, store))
     reconcile = Reconcile(store, chat, watched_tools(connections, store))
     channels = {MAIL: PersonalMail(store, mailer, builder), **personal_messages_of(connections, store)}
     telling = WorkMessages(store, channels, settings.work_preferences, look_at, checkpoint=checkpoint)
     return [
         DecideActivity(store).decide,
         outreach.send_email,
-        Texting(ledger, store, text_messages_of(connections, store), connections.scheduling_link).send_sms,
         Notices(ledger, chat).notify,
         tasks.create_task,
         tasks.close_task,
@@ -75,14 +76,27 @@ async def activities_of(
         deal_records.update_crm,
         deal_records.log_activity,
         Routing(ledger, store).choose_owner,
-        Webhooks(ledger, endpoints_of(connections)).post_webhook,
-        billing.start_subscription,
-        billing.change_subscription,
-        billing.cancel_subscription,
+        *_of_further_tools(ledger, store, connections),
         journal.write_journal,
         journal.withdraw_effects,
         reconcile.poll_tool,
         reconcile.watch_tool,
         telling.plan_work_messages,
         telling.send_work_message,
+    ]
+
+
+def _of_further_tools(ledger: Ledger, store: Store, connections: Connections) -> Sequence[Activity]:
+    """Those of tools that an installation need not have."""
+    texting = Texting(ledger, store, text_messages_of(connections, store), connections.scheduling_link)
+    billing = Subscriptions(ledger, billing_of(connections, store))
+    enrolments = Enrolments(ledger, store, engagements_of(connections, store))
+    return [
+        texting.send_sms,
+        Webhooks(ledger, endpoints_of(connections)).post_webhook,
+        billing.start_subscription,
+        billing.change_subscription,
+        billing.cancel_subscription,
+        enrolments.enrol_contact,
+        enrolments.stop_enrolment,
     ]

@@ -12,7 +12,7 @@ from datetime import datetime
 from activities.attempt import Attempt
 from activities.once_only import Checkpoint, Confirm, OnceOnly, Patience, Prepare, outcome_of, settled, wall_clock
 from dealwright.contract import EffectRequest, JournalRequest, WithdrawRequest
-from dealwright.effects import ChooseOwner, CreateTask, Effect, Message, Outcome, SendSms
+from dealwright.effects import ChooseOwner, CreateTask, Effect, EnrolContact, Message, Outcome, SendSms
 from integrations.kit.errors import store_errors_for_temporal
 from store import journal, ledger
 from store.assignments import Choice
@@ -88,6 +88,8 @@ def last_checks(deal_id: str, effect: Effect) -> LastChecks:
         return LastChecks(not_after=effect.not_after, choice=Choice(deal_id, effect))
     if isinstance(effect, CreateTask):
         return LastChecks(not_after=effect.not_after, reach=Reach.of(effect), caps=effect.caps)
+    if isinstance(effect, EnrolContact):
+        return LastChecks(not_after=effect.not_after, mail_to=effect.address, caps=effect.caps)
     if not isinstance(effect, Message):
         return LastChecks(not_after=effect.not_after)
     return LastChecks(
@@ -98,7 +100,7 @@ def last_checks(deal_id: str, effect: Effect) -> LastChecks:
 
 def _claim(request: EffectRequest, attempt: Attempt) -> Claim:
     effect = request.effect
-    message = effect if isinstance(effect, Message) else None
+    message = effect if isinstance(effect, Message | EnrolContact) else None
     return Claim(
         effect_id=effect.id,
         deal_id=request.deal_id,

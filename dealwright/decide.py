@@ -18,6 +18,7 @@ from dealwright.rules import (
     contact_runs,
     crossings,
     dates,
+    enrolments,
     facts,
     following_up,
     gate_questions,
@@ -206,7 +207,7 @@ def _one_round(context: DecisionContext) -> bool:
         return True
     if context.state.crossed and crossings.clear(context):
         return True
-    if strangers.recognise(context) or review_pause(context):
+    if strangers.recognise(context) or review_pause(context) or enrolments.keep_up(context):
         return True
     if context.state.pause is not None:
         return False
@@ -218,6 +219,7 @@ def _one_round(context: DecisionContext) -> bool:
         or handoffs.fall_back(context)
         or stages.move_on(context)
         or planning.go_on_without(context)
+        or enrolments.go_on_without(context)
         or (not context.is_full and _do_what_is_due(context))
     )
 

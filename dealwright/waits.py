@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from dealwright.entries import PlannedStep
 from dealwright.facts.things import moves_on_at
 from dealwright.identity import about_whom, of_run
-from dealwright.state import ActivePause, Approval, DealState, Handoff, Pending, Run, Task
+from dealwright.state import ActivePause, Approval, DealState, Enrolment, Handoff, Pending, Run, Task
 
 Kind: TypeAlias = Literal[
     "approval",
@@ -34,7 +34,7 @@ Kind: TypeAlias = Literal[
 ]
 _Step: TypeAlias = tuple[Run, PlannedStep, Task | None]
 """With the task that must be done before."""
-_About: TypeAlias = _Step | Task | Approval | Handoff | Pending | ActivePause | str
+_About: TypeAlias = _Step | Task | Approval | Handoff | Enrolment | Pending | ActivePause | str
 _Moment: TypeAlias = tuple[datetime, Kind, _About]
 """A wait without its words: each decision asks for the earliest, and the words of all would cost more than that."""
 
@@ -139,6 +139,9 @@ def _of_tasks(state: DealState) -> Iterator[_Moment]:
             yield task.on_list_at, "list", task
         if task.gates_until is not None:
             yield task.gates_until, "gate", task
+    for enrolment in state.enrolments.values():
+        if enrolment.gates_until is not None:
+            yield enrolment.gates_until, "gate", enrolment
 
 
 def _meetings(state: DealState, now: datetime) -> Iterator[_Moment]:
@@ -169,6 +172,8 @@ def _wait(at: datetime, kind: Kind, about: _About) -> Wait:
             return _asked(at, kind, about, f"Answer is due: {about.name}", about.name, about.waits_for)
         case Handoff():
             return _asked(at, kind, about, f"Acceptance is due: {about.name}", about.name, about.to_role)
+        case Enrolment():
+            return Wait(at, kind, f"Goes on beside {about.cadence}", "the play waits no longer for its end")
         case Pending():
             return Wait(at, kind, f"Try again: {about.label}", "it could not be handed over yet")
         case ActivePause(until=None):

@@ -32,6 +32,7 @@ from integrations.kit.ports import (
     Chat,
     Crm,
     Endpoints,
+    Engagement,
     Listener,
     PersonalMessages,
     PollingSource,
@@ -121,6 +122,15 @@ def endpoints_of(connections: Connections) -> Endpoints:
     """The team's own systems, which playbooks tell about deals; none without their block."""
     block = connections.tools.get(ENDPOINTS.name)
     return PostedEndpoints(block.to if isinstance(block, EndpointsConnection) else {})
+
+
+def engagements_of(connections: Connections, store: Store) -> dict[str, Engagement]:
+    """What runs cadences, by the names of the connected tools: playbooks enrol contacts in them by these."""
+    return {
+        name: make(_connected(name, connections, store))
+        for name in connections.tools
+        if (make := TOOLS[name].engagement) is not None
+    }
 
 
 def personal_messages_of(connections: Connections, store: Store) -> dict[str, PersonalMessages]:

@@ -7,6 +7,7 @@ was decided, whatever the rules say a minute later. ``at`` and every limit are i
 from dealwright.effects.billing import CancelSubscription, ChangeSubscription, StartSubscription
 from dealwright.effects.crm import CrmPart, LogActivity, UpdateCrm
 from dealwright.effects.endpoints import PostWebhook
+from dealwright.effects.enrolments import EnrolContact, StopEnrolment
 from dealwright.effects.kinds import EFFECT_KINDS, Effect
 from dealwright.effects.messages import SENT, Cap, Message, SendEmail, SendSms
 from dealwright.effects.outcome import Conversation, Outcome
@@ -25,6 +26,7 @@ __all__ = [
     "CreateTask",
     "CrmPart",
     "Effect",
+    "EnrolContact",
     "HandOver",
     "LogActivity",
     "Message",
@@ -35,5 +37,6 @@ __all__ = [
     "SendEmail",
     "SendSms",
     "StartSubscription",
+    "StopEnrolment",
     "UpdateCrm",
 ]

@@ -36,6 +36,6 @@ class CancelSubscription(EffectBase):
     kind: Literal["cancel_subscription"] = "cancel_subscription"
     contract: str
     subscription: str
-    ends_on: date | None
+    ends_on: date | None = None
     """The last day that is billed; None for at once."""
     reason: str

@@ -10,6 +10,7 @@ from dealwright.effect_base import EffectBase, UnknownEffect
 from dealwright.effects.billing import CancelSubscription, ChangeSubscription, StartSubscription
 from dealwright.effects.crm import LogActivity, UpdateCrm
 from dealwright.effects.endpoints import PostWebhook
+from dealwright.effects.enrolments import EnrolContact, StopEnrolment
 from dealwright.effects.messages import SendEmail, SendSms
 from dealwright.effects.routing import ChooseOwner
 from dealwright.effects.work import CloseTask, CreateTask, HandOver, Notify, RequestApproval
@@ -35,6 +36,8 @@ EFFECT_KINDS: dict[str, type[EffectBase]] = {
     "start_subscription": StartSubscription,
     "change_subscription": ChangeSubscription,
     "cancel_subscription": CancelSubscription,
+    "enrol_contact": EnrolContact,
+    "stop_enrolment": StopEnrolment,
 }
 """Every kind of effect; the kind is also the name of the activity that does it."""
 
@@ -53,6 +56,8 @@ Effect = Annotated[
     | Annotated[StartSubscription, Tag("start_subscription")]
     | Annotated[ChangeSubscription, Tag("change_subscription")]
     | Annotated[CancelSubscription, Tag("cancel_subscription")]
+    | Annotated[EnrolContact, Tag("enrol_contact")]
+    | Annotated[StopEnrolment, Tag("stop_enrolment")]
     | Annotated[UnknownEffect, Tag("unknown")],
     Discriminator(_tag),
 ]

@@ -25,6 +25,7 @@ from dealwright.entries.commands import (
     Resumed,
 )
 from dealwright.entries.effects import EffectSettled, EffectStarted
+from dealwright.entries.enrolments import ContactEnrolled, EnrolmentOver, EnrolmentWaitEnded
 from dealwright.entries.facts import (
     ContactRefused,
     FactContradicted,
@@ -122,6 +123,9 @@ Entry = Annotated[
     | Annotated[EffectSettled, Tag("effect_settled")]
     | Annotated[BillingBegan, Tag("billing_began")]
     | Annotated[SubscriptionDecided, Tag("subscription_decided")]
+    | Annotated[ContactEnrolled, Tag("contact_enrolled")]
+    | Annotated[EnrolmentWaitEnded, Tag("enrolment_wait_ended")]
+    | Annotated[EnrolmentOver, Tag("enrolment_over")]
     | Annotated[TaskOpened, Tag("task_opened")]
     | Annotated[TaskClosed, Tag("task_closed")]
     | Annotated[DeadlineMissed, Tag("deadline_missed")]
@@ -172,6 +176,7 @@ __all__ = [
     "BillingBegan",
     "CommandTaken",
     "ConditionCleared",
+    "ContactEnrolled",
     "ContactRefused",
     "CoolOffBegan",
     "DeadlineMissed",
@@ -182,6 +187,8 @@ __all__ = [
     "EffectSettled",
     "EffectStarted",
     "EndExplained",
+    "EnrolmentOver",
+    "EnrolmentWaitEnded",
     "Entry",
     "EntryBase",
     "ExperimentExposed",

@@ -29,6 +29,8 @@ class PlannedStep(Recorded):
     """The contact whose return it waits for."""
     held_by: str | None = None
     """The approval that it waits for: its time is then only when it is looked at again."""
+    held_while: str | None = None
+    """The enrolment whose end it waits for, likewise."""
 
 
 class ExperimentExposed(EntryBase):

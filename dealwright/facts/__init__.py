@@ -13,6 +13,7 @@ from dealwright.facts import (
     conversations,
     crm,
     customers,
+    enrolments,
     knowledge,
     meetings,
     offers,
@@ -25,13 +26,16 @@ from dealwright.facts.contracts import *
 from dealwright.facts.conversations import *
 from dealwright.facts.crm import *
 from dealwright.facts.customers import *
+from dealwright.facts.enrolments import *
 from dealwright.facts.knowledge import *
 from dealwright.facts.meetings import *
 from dealwright.facts.offers import *
 from dealwright.facts.outreach import *
 from dealwright.facts.replies import *
 
-_PARTS = (outreach, replies, meetings, conversations, knowledge, offers, contracts, billing, crm, customers)
+_PARTS = (
+    outreach, replies, enrolments, meetings, conversations, knowledge, offers, contracts, billing, crm, customers,
+)  # fmt: skip
 _BY_LIFE = [part.__name__ for part in _PARTS]
 FACTS: dict[str, type[Fact]] = dict(sorted(TOLD.items(), key=lambda told: _BY_LIFE.index(told[1].__module__)))
 """Every fact by its name, in the order of a deal's life; the signals are generated from it."""
@@ -42,6 +46,7 @@ __all__ += contracts.__all__
 __all__ += conversations.__all__
 __all__ += crm.__all__
 __all__ += customers.__all__
+__all__ += enrolments.__all__
 __all__ += knowledge.__all__
 __all__ += meetings.__all__
 __all__ += offers.__all__

@@ -7,13 +7,13 @@ nothing out. It is total: an entry that it does not know changes nothing.
 from __future__ import annotations
 
 from dealwright import entries as e
-from dealwright.fold import billing, commands, facts, life, plays, scores, stages, suggestions, work
+from dealwright.fold import billing, commands, enrolments, facts, life, plays, scores, stages, suggestions, work
 from dealwright.fold.applying import Apply
 from dealwright.state import DealState
 
 _APPLY: dict[str, Apply] = {
     **life.APPLY, **facts.APPLY, **stages.APPLY, **plays.APPLY, **work.APPLY, **scores.APPLY, **commands.APPLY,
-    **billing.APPLY, **suggestions.APPLY,
+    **billing.APPLY, **suggestions.APPLY, **enrolments.APPLY,
 }  # fmt: skip
 
 

@@ -90,10 +90,7 @@ def _play_carried_over(state: DealState, entry: e.PlayCarriedOver) -> None:
         edition=entry.edition, whole_deal=entry.whole_deal, visit=entry.visit,
     )  # fmt: skip
     _renumber_done(state, entry)
-    for id_, task in state.tasks.items():
-        if task.run == entry.run and task.step is not None:
-            gates = {"gates_next": id_ == entry.gate, "gates_until": entry.gates_until if id_ == entry.gate else None}
-            state.tasks[id_] = task.model_copy(update={"step": entry.steps.get(task.step), **gates})
+    _renumber_gates(state, entry)
     for id_, pending in state.pending.items():
         if pending.run == entry.run and pending.step is not None:
             again = pending.again and pending.again.model_copy(update={"step": entry.steps.get(pending.step)})
@@ -104,6 +101,22 @@ def _play_carried_over(state: DealState, entry: e.PlayCarriedOver) -> None:
     for id_, handoff in state.handoffs.items():
         if handoff.run == entry.run and handoff.step is not None:
             state.handoffs[id_] = handoff.model_copy(update={"step": entry.steps.get(handoff.step)})
+
+
+def _renumber_gates(state: DealState, entry: e.PlayCarriedOver) -> None:
+    """Tasks and enrolments belong to the same step under its new number; one of them may gate what comes next."""
+    gate, until = entry.gate, entry.gates_until
+
+    def changes(id_: str, step: int) -> dict[str, object]:
+        gates = id_ == gate
+        return {"step": entry.steps.get(step), "gates_next": gates, "gates_until": until if gates else None}
+
+    for id_, task in state.tasks.items():
+        if task.run == entry.run and task.step is not None:
+            state.tasks[id_] = task.model_copy(update=changes(id_, task.step))
+    for id_, enrolment in state.enrolments.items():
+        if enrolment.run == entry.run and enrolment.step is not None:
+            state.enrolments[id_] = enrolment.model_copy(update=changes(id_, enrolment.step))
 
 
 def _play_set_aside(state: DealState, entry: e.PlaySetAside) -> None:
@@ -210,7 +223,7 @@ def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:
     if entry.status == "withdrawn" and pending and pending.run:
         not_done_for_date(state, pending.run, pending.step, pending.contact)
     if entry.status == "done" and pending:
-        _write_to(state, pending, sent=True)
+        _write_to(state, pending, sent=entry.does in SENT)
     if entry.status == "done" and (sent := SENT.get(entry.does)) is not None:
         reach(state, pending.run if pending else None)
         state.touches_sent += 1

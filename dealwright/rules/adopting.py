@@ -11,8 +11,9 @@ from dealwright.identity import of_run
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.step_matching import matched_steps
+from dealwright.playbook.language.steps.enrol import EnrolStep
 from dealwright.playbook.language.steps.work import WorkStep
-from dealwright.rules import handoffs, stages
+from dealwright.rules import enrolments, handoffs, stages
 from dealwright.rules.approvals.asking import drop as drop_approval
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.planning import plan, plan_next
@@ -20,7 +21,7 @@ from dealwright.rules.play_ends import last_that_ends
 from dealwright.rules.plays import WHOLE_DEAL_VISIT, can_be_called_off, is_under_way, stop
 from dealwright.rules.set_aside import set_aside, take_up
 from dealwright.rules.tasks import cancel_task
-from dealwright.state import Run, Task
+from dealwright.state import Enrolment, Run, Task
 
 _GONE = "{} has no such play"
 _ELSEWHERE = "{} has it in another stage"
@@ -120,11 +121,11 @@ def _carry_over(context: DecisionContext, run: Run, change: _Change) -> str:
     _let_go(context, run, change)
     run = context.state.runs[run.key]
     new, steps = change.new, change.steps
-    task = context.state.tasks.get(run.gate or "")
-    index = steps.get(task.step) if task and task.step is not None else None
+    gating = context.state.tasks.get(run.gate or "") or context.state.enrolments.get(run.gate or "")
+    index = steps.get(gating.step) if gating and gating.step is not None else None
     step = new.actions[index] if index is not None else None
-    wait = step.wait if isinstance(step, WorkStep) else False
-    gate, until = (None, None) if wait is False else (run.gate, _gates_until(context, task, wait))
+    wait = step.wait if isinstance(step, WorkStep | EnrolStep) else False
+    gate, until = (None, None) if wait is False else (run.gate, _gates_until(context, gating, wait))
     planned = _planned_anew(context, run, change)
     whole_deal = context.playbook.is_whole_deal(run.play)
     numbered_anew = any(steps.get(index) != index for index in range(len(change.old.actions)))
@@ -144,10 +145,12 @@ def _carry_over(context: DecisionContext, run: Run, change: _Change) -> str:
     return f"{of_run(run.play, run.contact)} goes on" + (f" at step {at_step}" if at_step else "")
 
 
-def _gates_until(context: DecisionContext, task: Task | None, wait: bool | Span) -> datetime | None:
-    if task is None or not isinstance(wait, Span):
+def _gates_until(context: DecisionContext, gating: Task | Enrolment | None, wait: bool | Span) -> datetime | None:
+    if gating is None or not isinstance(wait, Span):
         return None
-    return context.calendar_of(task.role).add(task.asked_at or context.now, wait)
+    if isinstance(gating, Enrolment):
+        return context.calendar_of(context.stage.owner).add(gating.since, wait)
+    return context.calendar_of(gating.role).add(gating.asked_at or context.now, wait)
 
 
 def _let_go(context: DecisionContext, run: Run, change: _Change) -> None:
@@ -162,6 +165,8 @@ def _let_go(context: DecisionContext, run: Run, change: _Change) -> None:
             context.note(e.StepSkipped(at=context.now, run=run.key, index=index, label=planned.label, why=why))
     for task in [one for one in state.tasks.values() if one.run == run.key and gone(one.step) and not one.settles]:
         cancel_task(context, task, why)
+    for enrolment in [one for one in state.enrolments.values() if one.run == run.key and gone(one.step)]:
+        enrolments.stop(context, enrolment, why)
     for approval in [one for one in state.approvals.values() if one.run == run.key and gone(one.step)]:
         drop_approval(context, approval, why)
     for handoff in [one for one in state.handoffs.values() if one.run == run.key and gone(one.step)]:
@@ -205,6 +210,7 @@ def _at_step(context: DecisionContext, run: Run, change: _Change, planned: tuple
     if change.new.do:
         return None
     asked = [task.step for task in context.state.tasks.values() if task.run == run.key]
+    asked += [enrolment.step for enrolment in context.state.enrolments.values() if enrolment.run == run.key]
     asked += [approval.step for approval in context.state.approvals.values() if approval.run == run.key]
     asked += [handoff.step for handoff in context.state.handoffs.values() if handoff.run == run.key]
     asked += [pending.step for pending in context.state.pending.values() if pending.run == run.key]

@@ -15,7 +15,7 @@ from dealwright.calendar.durations import ELAPSED, Span
 from dealwright.deal import Contact, Deal, Known, Person
 from dealwright.decision import Verdict
 from dealwright.diagnostics.diagnostic import Diagnostic
-from dealwright.effects import Effect, Message, Notify
+from dealwright.effects import Effect, EnrolContact, Message, Notify
 from dealwright.facts import Turn
 from dealwright.fold import fold
 from dealwright.identity import effect_id, play_of
@@ -159,15 +159,16 @@ class DecisionContext:
             effect = effect.model_copy(update={"needs_decision": True})  # that it is done takes the point off the list
         self.effects[effect.id] = effect
         message = effect if isinstance(effect, Message) else None
+        to = message or (effect if isinstance(effect, EnrolContact) else None)
         self.note(
             e.EffectStarted(
                 at=self.now, effect=effect.id, does=effect.kind, label=effect.summary, run=effect.run,
-                step=effect.step, again=again, marketing=message is not None and message.marketing,
+                step=effect.step, again=again, marketing=to is not None and (message is None or message.marketing),
                 template=message.template if message else None,
                 channel=message.channel if message else None, touch_by="machine" if message else None,
                 stage=self.state.stage if message else None,
                 play=play_of(message.run) if message and message.run else None,
-                contact=message.to.id if message else None, address=message.address if message else None,
+                contact=to.to.id if to else None, address=to.address if to else None,
                 in_crm=dict(in_crm or {}),
                 arms=dict(self.state.arms) or None if effect.run else None,
             )

@@ -30,6 +30,7 @@ from dealwright.learning.lessons import Lesson, lesson
 from dealwright.learning.retracting import retracted
 from dealwright.rules import (
     conversations,
+    enrolments,
     reasons,
     replies,
     suggestions,
@@ -51,7 +52,7 @@ _CLOCKS_DIFFER_BY = timedelta(minutes=5)
 def take_fact(context: DecisionContext, received: Received, *, told_with: str | None = None) -> None:
     """Take in a fact, or refuse it so that somebody sees it; ``told_with`` is the fact that told of it as well."""
     try:
-        fact = read_fact(received)
+        fact = enrolments.about_its_contact(context, read_fact(received))
         happened_at = _happened_at(context, fact, received)
         edit = stage_edits.judge(context, fact, happened_at)
         told = _told(context, fact, happened_at, edit)
@@ -117,7 +118,7 @@ def _as_written_down(context: DecisionContext, fact: Fact, happened_at: datetime
         return conversations.as_written_down(context, fact, taken)
     if isinstance(fact, NextStepSuggested) and taken.no_news is None:
         return taken.model_copy(update={"no_news": suggestions.no_news(context, fact, happened_at)})
-    if taken.no_news is None and consent.is_known_already(context.state, taken):
+    if taken.no_news is None and (consent.is_known_already(context.state, taken) or enrolments.is_over(context, fact)):
         return taken.model_copy(update={"no_news": "known already"})
     return replies.with_people(context, fact, taken)
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dealwright import consent
 from dealwright import entries as e
 from dealwright.facts import FACTS, ChannelRefused, ContractSigned, Fact, FactRetracted, ReplyReceived, TouchConfirmed
-from dealwright.rules import absence, channels, completing, cool_off, strangers, suggestions
+from dealwright.rules import (
+    absence,
+    channels,
+    completing,
+    cool_off,
+    enrolments,
+    enrolments_told,
+    strangers,
+    suggestions,
+)
 from dealwright.rules.afterlife import go_on_after_all, tell_the_last_owner
 from dealwright.rules.approvals.granted import put_to_buyer
 from dealwright.rules.contact_runs import mind_colleagues
@@ -22,6 +31,7 @@ def follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
     completing.mind(context, fact)
     channels.mind(context, fact, taken)
     suggestions.mind(context, fact, taken)
+    enrolments_told.mind(context, fact)
     if isinstance(fact, FactRetracted) and not (context.state.finished and go_on_after_all(context, fact)):
         take_back(context, fact.retracts, taken.about)
         _mind_what_it_led_to(context, fact.retracts, taken.about)
@@ -72,6 +82,7 @@ def _begin_term(context: DecisionContext, about: str | None) -> None:
 
 def _keep_silence(context: DecisionContext) -> None:
     """Call off mail to addresses that may not get it: what was decided at this moment, and what is on its way."""
+    enrolments.keep_up(context)
     for pending in list(context.state.pending.values()):
         if (reason := consent.forbidden_now(context.state, pending)) is not None:
             context.call_off(pending.effect, reason)

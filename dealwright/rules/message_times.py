@@ -6,12 +6,18 @@ from datetime import datetime
 from typing import NamedTuple
 
 from dealwright.calendar.business_calendar import Calendar
+from dealwright.calendar.durations import Span
 from dealwright.deal import Contact
+from dealwright.playbook.language.steps.enrol import EnrolStep
 from dealwright.playbook.language.steps.message import MessageStep
+from dealwright.rules import enrolments
 from dealwright.rules.absence import may_go_at, whose_return
 from dealwright.rules.decision_context import BETWEEN_MESSAGES, DecisionContext
 from dealwright.state import Run
 from dealwright.values.addresses import normal
+
+UNTIL_OUT = Span.parse("5bd")
+"""How long a message waits for the end of a cadence of another tool before it is looked at again."""
 
 
 class PutOff(NamedTuple):
@@ -21,6 +27,8 @@ class PutOff(NamedTuple):
     why: str
     held_for: str | None = None
     """The contact who is away."""
+    held_while: str | None = None
+    """The enrolment of the contact that is under way."""
 
 
 class Reach(NamedTuple):
@@ -33,7 +41,12 @@ class Reach(NamedTuple):
 
 
 def not_before(
-    context: DecisionContext, run: Run, step: MessageStep, contact: Contact, reach: Reach, besides: str = ""
+    context: DecisionContext,
+    run: Run,
+    step: MessageStep | EnrolStep,
+    contact: Contact,
+    reach: Reach,
+    besides: str = "",
 ) -> PutOff | None:
     """What keeps a message from leaving now; None for nothing."""
     calendar, address = reach
@@ -46,6 +59,9 @@ def not_before(
         return PutOff(run.not_before, "a colleague of theirs replied")
     if not step.is_marketing:
         return None
+    if (enrolment := enrolments.under_way(context, contact)) is not None:
+        at = calendar.add(context.now, UNTIL_OUT)
+        return PutOff(at, f"they are in {enrolment.cadence} still", held_while=enrolment.id)
     if context.sends_now(address, besides=besides) or _is_held_up(context, run, besides):
         return PutOff(calendar.add(context.now, BETWEEN_MESSAGES), "another message goes out now")
     others = [at for key, at in context.state.marketing_at.items() if _is_anothers(key, run, address)]

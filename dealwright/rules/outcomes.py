@@ -15,6 +15,7 @@ from dealwright.effects import (
     ChooseOwner,
     CreateTask,
     Effect,
+    EnrolContact,
     HandOver,
     Message,
     Notify,
@@ -25,7 +26,7 @@ from dealwright.effects import (
     SendSms,
     UpdateCrm,
 )
-from dealwright.rules import absence, channels, reaching, routing
+from dealwright.rules import absence, channels, enrolments, reaching, routing
 from dealwright.rules.actions.sending_again import send_again
 from dealwright.rules.crm import activity_log, record
 from dealwright.rules.decision_context import DecisionContext
@@ -54,6 +55,7 @@ def settle_uncertain(context: DecisionContext, effect: str, status: str, reason:
     for task in [task for task in context.state.tasks.values() if task.settles == effect]:
         cancel_task(context, task, reason)
     context.settle_attention(f"effect:{effect}", reason)
+    enrolments.settle(context, effect, status, reason)
     if (sent := SENT.get(pending.does)) is not None:
         if status == "done":
             activity_log.log_message(context, pending, None, None)
@@ -84,6 +86,9 @@ def take_outcome(context: DecisionContext, outcome: Outcome, effect: Effect | No
         )
     )  # fmt: skip
     _react(context, pending, outcome, effect)
+    enrolments.settle(context, outcome.effect, outcome.status, outcome.reason)
+    if isinstance(effect, EnrolContact) and outcome.status in {"done", "uncertain"}:
+        enrolments.let_nobody_stay(context, effect)
     if isinstance(effect, ChooseOwner):
         routing.take_choice(context, pending, outcome, effect)
 
@@ -190,6 +195,8 @@ def start_again(context: DecisionContext) -> bool:
             send_again(context, pending)
         elif pending.again is None or not is_wanted(context, pending, pending.again):
             settle_unwanted(context, pending, _UNWANTED)
+        elif isinstance(pending.again, EnrolContact):
+            enrolments.try_again(context, pending.again)
         elif isinstance(pending.again, UpdateCrm):
             record.write_again(context, pending.again)
         else:

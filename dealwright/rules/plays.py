@@ -13,6 +13,7 @@ from dealwright.effects import (
     ChangeSubscription,
     CreateTask,
     Effect,
+    EnrolContact,
     HandOver,
     RequestApproval,
     StartSubscription,
@@ -20,7 +21,7 @@ from dealwright.effects import (
 from dealwright.facts import FACTS, AboutPerson
 from dealwright.identity import run_key
 from dealwright.playbook.language.plays import Play
-from dealwright.rules import cool_off, experiments, handoffs
+from dealwright.rules import cool_off, enrolments, experiments, handoffs
 from dealwright.rules.approvals.asking import drop as drop_approval
 from dealwright.rules.billing.keep_up import is_wanted as is_still_billed
 from dealwright.rules.crossings import crossing_of
@@ -187,6 +188,8 @@ def stop(
     state, because = context.state, f"{run.play} stopped: {why}"
     for task in [t for t in state.tasks.values() if t.run == run.key and t.settles is None]:
         cancel_task(context, task, because)
+    for enrolment in [one for one in state.enrolments.values() if one.run == run.key]:
+        enrolments.stop(context, enrolment, because)
     for approval in [a for a in state.approvals.values() if a.run == run.key]:
         drop_approval(context, approval, because)
     for handoff in [h for h in state.handoffs.values() if handoffs_too and h.run == run.key]:
@@ -212,6 +215,8 @@ def is_wanted(context: DecisionContext, pending: Pending, effect: Effect | None)
     match effect:
         case CreateTask():
             return effect.task in context.state.tasks
+        case EnrolContact():
+            return effect.enrolment in context.state.enrolments
         case HandOver():
             return effect.handoff in context.state.handoffs
         case RequestApproval():
@@ -244,7 +249,7 @@ def is_under_way(context: DecisionContext, run: Run) -> bool:
 def _busy(context: DecisionContext) -> frozenset[str | None]:
     """The runs of which something is under way, or asked for."""
     state = context.state
-    waits = (state.pending, state.tasks, state.approvals, state.handoffs)
+    waits = (state.pending, state.tasks, state.enrolments, state.approvals, state.handoffs)
     return frozenset(one.run for asked in waits for one in asked.values())
 
 

@@ -20,10 +20,10 @@ from dealwright.rules.plays import stop
 from dealwright.rules.tasks import cancel_task
 
 _STAND_AFTER_THE_END = {
-    "close_task", "log_activity", "start_subscription", "change_subscription", "cancel_subscription",
+    "close_task", "log_activity", "start_subscription", "change_subscription", "cancel_subscription", "stop_enrolment",
 }  # fmt: skip
-"""What was done is logged, tasks are taken off lists, and what is billed agrees with what was signed, also of a deal
-that is over: there, no longer wanted billing is ended once it is known to be there."""
+"""What was done is logged, tasks are taken off lists, contacts out of cadences, and what is billed agrees with what was
+signed, also of a deal that is over: there, no longer wanted billing is ended once it is known to be there."""
 
 
 def enter(context: DecisionContext, stage: Stage, why: str, *, since: tuple[datetime, int] | None = None) -> None:

@@ -9,7 +9,7 @@ from dealwright.playbook.language.steps.step import Step
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import Pending, Run
 
-_NOTHING_HOLDS = {"held_in": None, "held_for": None, "held_by": None}
+_NOTHING_HOLDS = {"held_in": None, "held_for": None, "held_by": None, "held_while": None}
 NO_SUCH_STEP = "the playbook no longer has this step"
 
 

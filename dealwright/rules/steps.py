@@ -40,6 +40,8 @@ def _is_let_go(context: DecisionContext, run: Run, planned: PlannedStep) -> bool
     """Whether what held a step holds it no longer."""
     if planned.held_in is not None:
         return stages.is_let_out(context, run.trigger)
+    if planned.held_while is not None:
+        return planned.held_while not in context.state.enrolments
     return planned.held_by is not None and not open_chains(context, planned.held_by)
 
 

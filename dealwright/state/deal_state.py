@@ -10,6 +10,7 @@ from dealwright.deal import Contract, Deal, EndReason, Meeting, OwnValue, Propos
 from dealwright.identity import play_of
 from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Suggestion, Task
 from dealwright.state.billing import Billing
+from dealwright.state.enrolments import Enrolment
 from dealwright.state.known import Conversation, Counted, CrmValue, Happened
 from dealwright.state.people import Absence, ChannelWish, Silence, Stranger, Written
 from dealwright.state.runs import ActivePause, Pending, Run
@@ -79,6 +80,8 @@ class DealState(Quick):
     expected: dict[str, AwareDatetime] = {}
     """When plays begin that a date will start."""
     pending: dict[str, Pending] = {}
+    enrolments: dict[str, Enrolment] = {}
+    """Contacts in cadences of other tools, by the effect that enrolled them."""
     tasks: dict[str, Task] = {}
     approvals: dict[str, Approval] = {}
     agreed: dict[str, Agreed] = {}

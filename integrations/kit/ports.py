@@ -17,6 +17,7 @@ from dealwright.effects import (
     ChangeSubscription,
     CloseTask,
     CreateTask,
+    EnrolContact,
     HandOver,
     LogActivity,
     Notify,
@@ -24,6 +25,7 @@ from dealwright.effects import (
     RequestApproval,
     SendSms,
     StartSubscription,
+    StopEnrolment,
     UpdateCrm,
 )
 from integrations.kit.delivery import Delivery
@@ -104,6 +106,23 @@ class Crm(Protocol):
 
     async def keep_approval_request(self, deal_id: str, effect: RequestApproval) -> Delivery:
         """An approval request, where whom it asks finds it."""
+
+
+class Engagement(Protocol):
+    """A tool that runs cadences: whom a deal enrols there, it writes to by itself."""
+
+    async def enrol(self, deal_id: str, effect: EnrolContact) -> Delivery:
+        """A contact in a cadence. Its reference is what the tool calls the enrolment.
+
+        Whoever is in that cadence already, enrolled by somebody else, is refused: nobody is taken over.
+        """
+
+    async def stop(self, effect: StopEnrolment, reference: str | None) -> Delivery:
+        """A contact out of a cadence; one that is out of it stays as it is.
+
+        ``reference`` is what the tool calls the enrolment; None where nobody knows whether it has it. Then it is looked
+        for.
+        """
 
 
 class PollingSource(Protocol):

@@ -9,7 +9,16 @@ from typing import TypeAlias, TypeVar
 from integrations.kit.commands import CommandSource
 from integrations.kit.connection import Connection
 from integrations.kit.inbound import Fetcher, InboundHandler
-from integrations.kit.ports import Billing, Chat, Crm, Listener, PersonalMessages, PollingSource, TextMessages
+from integrations.kit.ports import (
+    Billing,
+    Chat,
+    Crm,
+    Engagement,
+    Listener,
+    PersonalMessages,
+    PollingSource,
+    TextMessages,
+)
 from store.database import Store
 
 _Block = TypeVar("_Block", bound=Connection)
@@ -39,6 +48,7 @@ class Connected:
 
 MakeCrm: TypeAlias = Callable[[Connected], Crm]
 MakeBilling: TypeAlias = Callable[[Connected], Billing]
+MakeEngagement: TypeAlias = Callable[[Connected], Engagement]
 MakeChat: TypeAlias = Callable[[Connected], Chat]
 MakePersonalMessages: TypeAlias = Callable[[Connected], PersonalMessages]
 MakeTextMessages: TypeAlias = Callable[[Connected], TextMessages]
@@ -66,6 +76,8 @@ class Tool:
     chat: MakeChat | None = None
     billing: MakeBilling | None = None
     """What makes it bill customers, if it can, for ``billing:`` of the connections file."""
+    engagement: MakeEngagement | None = None
+    """What makes its cadences, which playbooks enrol contacts in by the tool's name."""
     personal_messages: MakePersonalMessages | None = None
     """What tells people of their work in it, for those who chose it as their channel."""
     text_messages: MakeTextMessages | None = None

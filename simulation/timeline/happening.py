@@ -24,6 +24,7 @@ Kind: TypeAlias = Literal[
     "notify",
     "webhook",
     "subscription",
+    "enrol",
     "approval",
     "approval_answered",
     "handoff",

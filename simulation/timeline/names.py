@@ -14,7 +14,7 @@ from simulation.timeline.patterns import TriggerPattern
 
 _NAMED = {"email": "template", "sms": "text message", "notify": "role", "owner": "role", "asks": "role"}
 """What the name under a key is the name of, where it is not called like the key."""
-_FREE = frozenset({"attention", "webhook", "subscription", "marketing", "text"})
+_FREE = frozenset({"attention", "webhook", "subscription", "enrol", "marketing", "text"})
 
 
 def unknown_names(pattern: Pattern, playbook: Playbook) -> Iterator[Diagnostic]:

@@ -9,6 +9,7 @@ written                                     what it means
 ``{notify: sales_manager}``                 somebody is told something (with ``text``: the words are in it)
 ``{webhook: billing}``                      one of the team's own systems is told about the deal
 ``{subscription: start}``                   the billing tool is asked to do that (with ``text``: words in its terms)
+``{enrol: outreach/42}``                      a contact is enrolled in a cadence of another tool
 ``{approval: discount}``                    it is asked for (with ``asks``: this role is one of those asked)
 ``{handoff: ae-to-csm}``                    it began (with ``to``: to this role)
 ``{stage: proposal}``                       the stage was entered
@@ -120,6 +121,14 @@ class SubscriptionPattern(Pattern):
         return super().matches(happening) and _says(happening, self.text)
 
 
+class EnrolPattern(Pattern):
+    """A contact is enrolled in a cadence that runs in another tool."""
+
+    kind: ClassVar[str] = "enrol"
+    enrol: Names
+    """The tool and its cadence: outreach/42."""
+
+
 class ApprovalPattern(Pattern):
     """An approval is asked for."""
 
@@ -201,6 +210,7 @@ PATTERNS: Final[Mapping[str, type[Pattern]]] = {
     one.kind: one
     for one in (
         EmailPattern, SmsPattern, TaskPattern, NotifyPattern, WebhookPattern, SubscriptionPattern, ApprovalPattern,
+        EmailPattern, TaskPattern, NotifyPattern, WebhookPattern, SubscriptionPattern, EnrolPattern, ApprovalPattern,
         HandoffPattern, StagePattern, ClosedPattern, AttentionPattern, PlayPattern,
     )
 }  # fmt: skip

@@ -3,46 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any, TypeAlias, TypedDict
+from typing import Any, TypeAlias
 
 from typing_extensions import Unpack
 
 from dealwright import entries as e
-from dealwright.effects import SENT, CreateTask, Effect, Notify, PostWebhook, SendEmail, SendSms
+from dealwright.effects import SENT, CreateTask, Effect, EnrolContact, Notify, PostWebhook, SendEmail, SendSms
 from dealwright.identity import play_of
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.triggers import wider_keys
 from simulation.timeline.happening import Happening, Kind
+from simulation.timeline.parts import Parts, RunOf, StepOf
 
 _Tell: TypeAlias = "Callable[[Teller, Any], Happening | None]"
 _TROUBLE = {"failed": ("effect_failed",), "uncertain": ("touch_uncertain",)}
 """The events that come of effects, by their status."""
-
-
-class _Run(TypedDict, total=False):
-    """Which play did it, and for what and whom it ran."""
-
-    play: str | None
-    about: str | None
-    contact: str | None
-
-
-class _Step(_Run, total=False):
-    """Which step of which play did it."""
-
-    step: int | None
-
-
-class _Parts(_Step, total=False):
-    """What a happening may have beyond its kind and name."""
-
-    to: str | None
-    text: str
-    marketing: bool
-    asks: tuple[str, ...]
-    due_at: datetime | None
-    again: bool
 
 
 class Teller:
@@ -55,7 +30,7 @@ class Teller:
         self._unlisted: dict[str, e.TaskOpened] = {}
         self._tasks: dict[str, e.TaskOpened] = {}
         self._templates: dict[str, str] = {}
-        self._runs: dict[str, _Run] = {}
+        self._runs: dict[str, RunOf] = {}
         self._last_done: e.StepDone | None = None
 
     def tell(self, entry: e.Entry, effects: Mapping[str, Effect]) -> Happening | None:
@@ -88,7 +63,7 @@ class Teller:
     # --- plays ------------------------------------------------------------------------------------------------
 
     def _play(self, entry: e.PlayStarted) -> Happening:
-        run: _Run = {"play": entry.play, "about": entry.about, "contact": entry.contact}
+        run: RunOf = {"play": entry.play, "about": entry.about, "contact": entry.contact}
         self._runs[entry.run] = run
         return _of(entry, "play", entry.play, text=entry.because, **run)
 
@@ -116,6 +91,8 @@ class Teller:
                 return _of(entry, "notify", effect.role, to=effect.role, text=effect.text, **by)
             case PostWebhook():
                 return _of(entry, "webhook", effect.endpoint, to=effect.contact, text=effect.text or "", **by)
+            case EnrolContact():
+                return _of(entry, "enrol", effect.cadence, to=effect.to.id, **by)
             case CreateTask() if (opened := self._unlisted.pop(effect.task, None)) is not None:
                 return _asked(entry, opened, by)
         return None
@@ -238,7 +215,7 @@ class Teller:
     def _done(self, entry: e.StepDone) -> None:
         self._last_done = entry
 
-    def _by_step(self, action: str) -> _Step:
+    def _by_step(self, action: str) -> StepOf:
         """The step that was done last, if it is one with that action: what follows at once is its doing."""
         done, self._last_done = self._last_done, None
         play = self.playbook.play(play_of(done.run)) if done is not None else None
@@ -246,7 +223,7 @@ class Teller:
             return {}
         return self._by(done.run, done.index) if play.actions[done.index].action == action else {}
 
-    def _by(self, run: str | None, step: int | None) -> _Step:
+    def _by(self, run: str | None, step: int | None) -> StepOf:
         return {"step": step, **self._runs.get(run, {"play": play_of(run)})} if run is not None else {}
 
 
@@ -291,9 +268,9 @@ def _keys(name: str, variant: str | None, outcome: str | None = None) -> tuple[s
     return wider_keys(":".join(filter(None, (name, variant, outcome))))
 
 
-def _asked(entry: e.EntryBase, opened: e.TaskOpened, by: _Step) -> Happening:
+def _asked(entry: e.EntryBase, opened: e.TaskOpened, by: StepOf) -> Happening:
     return _of(entry, "task", opened.name, to=opened.role, text=opened.title, due_at=opened.due_at, **by)
 
 
-def _of(entry: e.EntryBase, kind: Kind, name: str, keys: tuple[str, ...] = (), **more: Unpack[_Parts]) -> Happening:
+def _of(entry: e.EntryBase, kind: Kind, name: str, keys: tuple[str, ...] = (), **more: Unpack[Parts]) -> Happening:
     return Happening(entry.at, entry.number or 0, kind, name, keys, **more)

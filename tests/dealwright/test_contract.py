@@ -8,6 +8,7 @@ from temporalio.exceptions import ApplicationErrorCategory
 
 from activities.billing import Subscriptions
 from activities.crm import CrmRecords
+from activities.enrolments import Enrolments
 from activities.handoffs import Handoffs
 from activities.journal import Journal
 from activities.outreach import Notices, Outreach
@@ -21,7 +22,9 @@ from integrations.kit.errors import NotHandedOver, Refused, Unanswered, from_htt
 
 
 def test_every_effect_has_an_activity_of_its_name() -> None:
-    classes = (Outreach, Notices, Tasks, Texting, Handoffs, CrmRecords, Journal, Routing, Webhooks, Subscriptions)
+    classes = (
+        Outreach, Notices, Tasks, Texting, Handoffs, CrmRecords, Journal, Routing, Webhooks, Subscriptions, Enrolments,
+    )  # fmt: skip
     definitions = [activity._Definition.from_callable(method) for one in classes for method in vars(one).values()]
     names = {definition.name for definition in definitions if definition is not None}
     assert names == {*EFFECT_KINDS, contract.WRITE_JOURNAL, contract.WITHDRAW}

@@ -441,6 +441,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/deals/{deal_id}/facts/enrolment_advanced": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrolment advanced
+         * @description A contact who is enrolled in a cadence of another tool has come to its next step.
+         */
+        post: operations["tell_enrolment_advanced"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deals/{deal_id}/facts/enrolment_ended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enrolment ended
+         * @description A contact is enrolled in a cadence of another tool no more. Of an enrolment that is over, it is no news.
+         *
+         *     ``finished``: they went through all of it. ``replied``: they answered. ``bounced``, ``opted_out``: it tells that as
+         *     well. ``stopped``: somebody took them out there. ``failed``: the tool could not go on with them.
+         */
+        post: operations["tell_enrolment_ended"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/deals/{deal_id}/facts/meeting_booked": {
         parameters: {
             query?: never;
@@ -4808,6 +4851,129 @@ export interface components {
              * @example acme-2026/cadence/0/1/0
              */
             touch?: string | null;
+        };
+        /**
+         * EnrolmentAdvanced
+         * @description A contact who is enrolled in a cadence of another tool has come to its next step.
+         */
+        EnrolmentAdvanced: {
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
+            id?: string | null;
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
+            at?: string | null;
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
+            by?: string | null;
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
+            source?: string | null;
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
+            note?: string | null;
+            /**
+             * Contact
+             * @description The id of the contact.
+             * @example ana
+             */
+            contact?: string | null;
+            /**
+             * Address
+             * @description The e-mail address.
+             * @example ana@acme.example
+             */
+            address?: string | null;
+            /**
+             * Enrolment
+             * @description The effect id of the enrolment.
+             * @example acme-2026/prospecting/1/1/1
+             */
+            enrolment: string;
+            /**
+             * Step
+             * @description The step that they are at now, as the tool counts or calls it.
+             * @example 3
+             */
+            step: string;
+        };
+        /**
+         * EnrolmentEnded
+         * @description A contact is enrolled in a cadence of another tool no more. Of an enrolment that is over, it is no news.
+         *
+         *     ``finished``: they went through all of it. ``replied``: they answered. ``bounced``, ``opted_out``: it tells that as
+         *     well. ``stopped``: somebody took them out there. ``failed``: the tool could not go on with them.
+         */
+        EnrolmentEnded: {
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
+            id?: string | null;
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
+            at?: string | null;
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
+            by?: string | null;
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
+            source?: string | null;
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
+            note?: string | null;
+            /**
+             * Contact
+             * @description The id of the contact.
+             * @example ana
+             */
+            contact?: string | null;
+            /**
+             * Address
+             * @description The e-mail address.
+             * @example ana@acme.example
+             */
+            address?: string | null;
+            /**
+             * Enrolment
+             * @description The effect id of the enrolment.
+             * @example acme-2026/prospecting/1/1/1
+             */
+            enrolment: string;
+            /**
+             * How
+             * @description How it ended.
+             * @enum {string}
+             */
+            how: "finished" | "replied" | "bounced" | "opted_out" | "stopped" | "failed";
         };
         /**
          * EventData
@@ -11193,6 +11359,222 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ReplyReceived"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gateway__routes__messages__Told"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_enrolment_advanced: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deal's id. */
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolmentAdvanced"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gateway__routes__messages__Told"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_enrolment_ended: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deal's id. */
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolmentEnded"];
             };
         };
         responses: {

@@ -11,12 +11,13 @@ from dealwright.playbook.checks.traversal import PlayAt, conditions_in, plays_in
 from dealwright.playbook.language.conditions import leaves
 from dealwright.playbook.language.contact_conditions import SomeContacts
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.steps.enrol import EnrolStep
 from dealwright.playbook.language.steps.message import MessageStep
 from dealwright.playbook.language.steps.notify import NotifyStep
 from dealwright.playbook.language.steps.work import WorkStep
 from dealwright.playbook.language.triggers import ANY
 
-_FOR_ONE = (MessageStep, WorkStep, NotifyStep)
+_FOR_ONE = (MessageStep, EnrolStep, WorkStep, NotifyStep)
 """The steps that a play may have which runs for each contact: all others are about the deal."""
 
 
@@ -28,7 +29,7 @@ def roles_of_contacts(playbook: Playbook) -> Iterator[Diagnostic]:
         if at.play.for_each is not None:
             yield from _undeclared(playbook, at.play.for_each.contact.role, (*at.place, "for_each", "contact", "role"))
     for place, step in steps_in(playbook):
-        if isinstance(step, MessageStep | WorkStep) and step.to is not None:
+        if isinstance(step, MessageStep | EnrolStep | WorkStep) and step.to is not None:
             yield from _undeclared(playbook, (step.to,), (*place, "to"))
     for place, condition in conditions_in(playbook):
         for test in leaves(condition):
@@ -70,6 +71,6 @@ def _about_the_deal(at: PlayAt) -> Iterator[Diagnostic]:
         if not isinstance(step, _FOR_ONE):
             problem = f"{step.action!r} is about the deal, and this play runs once for each contact"
             yield Diagnostic((*place, step.action), problem, "let a play do it that has no for_each")
-        elif isinstance(step, MessageStep | WorkStep) and step.to is not None:
+        elif isinstance(step, MessageStep | EnrolStep | WorkStep) and step.to is not None:
             problem = "'to' says nothing here: this play runs for each contact, and writes to that one only"
             yield Diagnostic((*place, "to"), problem, "take it out, or let a play do it that has no for_each")

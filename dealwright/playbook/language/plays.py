@@ -15,6 +15,7 @@ from dealwright.playbook.language.counts import Count, HappenedTimes, is_count
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.fields import Word
 from dealwright.playbook.language.steps.any_step import AnyStep
+from dealwright.playbook.language.steps.enrol import EnrolStep
 from dealwright.playbook.language.steps.message import MessageStep
 from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.steps.work import WorkStep
@@ -86,7 +87,7 @@ class Play(Given):
     @cached_property
     def writes_to(self) -> frozenset[str | None]:
         """The roles in the buying committee that its messages go to; None for whom all messages go to."""
-        return frozenset(step.to for step in self.actions if isinstance(step, MessageStep))
+        return frozenset(step.to for step in self.actions if isinstance(step, MessageStep | EnrolStep))
 
     @property
     def until(self) -> tuple[str, ...]:

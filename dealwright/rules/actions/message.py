@@ -46,7 +46,9 @@ def carry_out(way: Way[M], context: DecisionContext, due: DueStep[M]) -> bool:
         skip(context, run, index, contact, step)
         return True
     if (put_off := way.put_off(context, run, step, contact, "")) is not None:
-        plan_again(context, run, index, put_off.at, put_off.why, held_for=put_off.held_for)
+        plan_again(
+            context, run, index, put_off.at, put_off.why, held_for=put_off.held_for, held_while=put_off.held_while
+        )
         return False
     context.start(way.message(context, due, contact))
     return True

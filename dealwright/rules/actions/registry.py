@@ -10,6 +10,7 @@ from dealwright.playbook.language.steps.assign import AssignStep
 from dealwright.playbook.language.steps.channels import CallStep, PostStep, SmsStep, SocialStep
 from dealwright.playbook.language.steps.close import CloseStep
 from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.playbook.language.steps.enrol import EnrolStep
 from dealwright.playbook.language.steps.enter import EnterStep
 from dealwright.playbook.language.steps.handoff import HandoffStep
 from dealwright.playbook.language.steps.notify import NotifyStep
@@ -23,6 +24,7 @@ from dealwright.rules.actions import (
     assign,
     close,
     email,
+    enrol,
     enter,
     handoff,
     notify,
@@ -59,6 +61,7 @@ ACTIONS: dict[type[Step], Action[Any]] = dict(
         _for(AssignStep, assign.carry_out),
         _for(WebhookStep, webhook.carry_out),
         _for(SubscribeStep, subscribe.carry_out),
+        _for(EnrolStep, enrol.carry_out),
     )
 )
 

@@ -15,6 +15,7 @@ from dealwright.playbook.language.steps.assign import AssignStep
 from dealwright.playbook.language.steps.channels import CallStep, PostStep, SmsStep, SocialStep
 from dealwright.playbook.language.steps.close import CloseStep
 from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.playbook.language.steps.enrol import EnrolStep
 from dealwright.playbook.language.steps.enter import EnterStep
 from dealwright.playbook.language.steps.handoff import HandoffStep
 from dealwright.playbook.language.steps.notify import NotifyStep
@@ -83,7 +84,8 @@ AnyStep = TypeAliasType(
         | Annotated[CloseStep, Tag(CloseStep.action)]
         | Annotated[AssignStep, Tag(AssignStep.action)]
         | Annotated[WebhookStep, Tag(WebhookStep.action)]
-        | Annotated[SubscribeStep, Tag(SubscribeStep.action)],
+        | Annotated[SubscribeStep, Tag(SubscribeStep.action)]
+        | Annotated[EnrolStep, Tag(EnrolStep.action)],
         Discriminator(_kind_of),
         BeforeValidator(_does_one_thing),
     ],
