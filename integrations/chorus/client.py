@@ -1,7 +1,10 @@
 """Chorus's API, as far as Dealwright uses it: engagements, conversations with their action items, and the hook.
 
-Chorus's OpenAPI description, v26.33.08. Each method raises ``NotHandedOver``, ``Refused`` or ``Unanswered``
-(``integrations.kit.errors``).
+The paths are those of Chorus's OpenAPI description, v26.33.08. The names of the fields within a conversation follow a
+short summary of it, and were checked neither against the description nor against an answer of Chorus:
+``docs/integrations/chorus.md`` says what to check first.
+
+Each method raises ``NotHandedOver``, ``Refused`` or ``Unanswered`` (``integrations.kit.errors``).
 """
 
 from __future__ import annotations
