@@ -110,6 +110,14 @@ class Connection(Given):
         return None
 
     @property
+    def makes_terms_of_what_it_bills(self) -> str | None:
+        """The setting by which what it bills is told as contract terms, where it is set so.
+
+        Beside ``billing:`` each of those would be billed once more.
+        """
+        return None
+
+    @property
     def tables(self) -> dict[str, dict[str, str]]:
         """What it says in the tables of the tool's mapping file."""
         return {"stages": self.stages, "owners": self.owners}

@@ -70,6 +70,7 @@ def read_connections(path: Path, tools: Mapping[str, Tool]) -> Connections:
     given = {name: block for name in tools if isinstance(block := getattr(file.tools, name), Connection)}
     roles = {"crm": file.crm, "chat": file.chat, "billing": file.billing}
     wrong = [one for role, name in roles.items() for one in _wrong_role(role, name, given, tools)]
+    wrong += _billed_twice(file.billing, given)
     if wrong:
         raise BadConnections(map(document.located, wrong))
     return Connections(**roles, tools=MappingProxyType(given))
@@ -99,6 +100,20 @@ def _wrong_role(
     if name not in given:
         return [Diagnostic((role,), f"{name!r} is not connected", f"add {name}: with its credentials to tools")]
     return []
+
+
+def _billed_twice(billing: str | None, given: Mapping[str, Connection]) -> list[Diagnostic]:
+    """Terms that are made of what is billed already would be billed once more."""
+    if billing is None:
+        return []
+    text = f"with billing: {billing}, contract terms made of what {{}} bills would be billed once more"
+    remedy = "leave it out, and have contracts told by whoever signs them; or leave billing: out"
+    found = [(name, one.makes_terms_of_what_it_bills) for name, one in given.items()]
+    return [
+        Diagnostic(("tools", name, "settings", setting), text.format(name), remedy)
+        for name, setting in found
+        if setting
+    ]
 
 
 class _WithoutValues(Json):

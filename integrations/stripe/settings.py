@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing_extensions import override
+
 from dealwright.playbook.language.fields import Word
 from dealwright.values.recorded import Given, Name
 from integrations.kit.connection import BaseUrl, Connection, Secret, WebhookUrl
@@ -31,3 +33,8 @@ class StripeConnection(Connection):
     webhook_url: WebhookUrl | None = None
     """Where Stripe sends webhooks: ``DEALWRIGHT_PUBLIC_URL`` with ``/webhooks/stripe``. With it the endpoint is looked
     at, and switched on again when it is off."""
+
+    @property
+    @override
+    def makes_terms_of_what_it_bills(self) -> str | None:
+        return "contracts" if self.settings.get("contracts") == SOURCE else None
