@@ -31,7 +31,7 @@ class StripeOptions(SimulatorOptions):
     """The account's key, and the secret of the endpoint that leads to ``target``."""
 
     key: str = "rk_test_local"
-    secret: str = "whsec_local"  # noqa: S105 - of a simulator
+    secret: str = "whsec_local_simulator"  # noqa: S105 - of a simulator
 
 
 class StripeSimulator(Simulator[Account, StripeOptions]):

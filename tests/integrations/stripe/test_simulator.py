@@ -24,7 +24,7 @@ from store.intake import Event, IntakeState
 from tests.integrations.stripe.webhooks import source, told
 from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
 
-SECRET = "whsec_local"
+SECRET = "whsec_local_simulator"
 
 
 @pytest.fixture
