@@ -10,6 +10,7 @@ import pytest
 from dealwright.deal import Money
 from dealwright.effects import CancelSubscription, ChangeSubscription, StartSubscription
 from dealwright.entries import SubscriptionDecided
+from tests.dealwright.approval_stories import answer
 from tests.dealwright.story import Story, playbook
 
 PLAYS = """
@@ -257,3 +258,17 @@ def test_what_stands_on_the_first_invoice_is_asked_and_not_changed() -> None:
     story.tell("contract_signed", **{**SIGNED, **more})
     assert "is billed already" in question(story)
     assert story.all(ChangeSubscription) == []
+
+
+def test_what_is_billed_already_needs_no_grant_of_the_next_term() -> None:
+    asking = "- {name: ask, on: discount_requested, do: [{approval: discount}]}"
+    rules = PLAYS.replace("plays:\n", f"plays:\n  {asking}\n", 1)
+    levels = "approvals: [{name: discount, of: proposal.discount, levels: [{up_to: 10}, {by: [boss]}]}]"
+    story = Story(playbook(f"{levels}\n{rules}"), account=ACCOUNT)
+    story.tell("discount_requested", percent="20")
+    answer(story, "boss", "approve")
+    story.tell("contract_signed", **SIGNED)
+    story.until("2027-02-01 10:00")
+    renewed = {"starts_on": "2027-04-01", "ends_on": "2028-03-31", "value": {"amount": 15000, "currency": "EUR"}}
+    story.tell("contract_renewed", term=2, **renewed)
+    assert question(story) == "Term 2: nobody granted discount 20 (discount)"

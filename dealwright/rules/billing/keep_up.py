@@ -64,7 +64,8 @@ def _keep_up_term(context: DecisionContext, billing: Billing, key: str, contract
     if context.state.pause is not None or is_being_asked(context) or _is_over(billing, contract):
         return
     terms = as_signed(contract, billing.plan)
-    check_agreed(context, contract, first=not billing.terms or key == next(iter(billing.terms)))
+    if billed is None or billed.subscription is None or billed.terms != terms:  # what is billed was agreed to then
+        check_agreed(context, contract, first=not billing.terms or key == next(iter(billing.terms)))
     if billed is None or billed.subscription is None:
         _start(context, billing, key, terms, billed)
     else:
