@@ -18,6 +18,7 @@ from simulation.laws import (
     repeats,
     roles,
     silence,
+    suggestions,
     tasks,
 )
 from simulation.life import Life, live
@@ -55,9 +56,12 @@ LAWS: tuple[type[Check], ...] = (
     next_step.SomebodyHasTheNextStep,
     next_step.EscalationsBackOff,
     next_step.NoStageSwallowsARenewal,
+    suggestions.ASuggestionIsATaskOnceAccepted,
+    suggestions.NoSuggestionOutlivesItsDeal,
     roles.WorkIsWithWhoHoldsTheRole,
     repeats.LowHealthActsOnce,
     repeats.TheSameEndActsOnce,
+    suggestions.TheSameSuggestionIsAskedOnce,
     crm_record.TheRecordAgrees,
     crm_record.NothingIsWrittenBack,
 )

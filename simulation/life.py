@@ -13,6 +13,7 @@ from dealwright.dedup import KEPT_FOR
 from dealwright.effects import Effect, Outcome
 from simulation.choices import as_planned
 from simulation.moves import commands
+from simulation.moves.conversations import Recorder, recorder_of
 from simulation.moves.deals import any_deal, opening_time
 from simulation.moves.facts import ALL_FACTS, broken, fact, redelivered
 from simulation.moves.situation import Situation
@@ -81,7 +82,8 @@ def live(
     roles = tuple(where.offers[course.playbook][1].roles)
     deal = any_deal(random, f"life-{seed}", roles, reached=course.is_reached)
     simulation = SimulatedDeal(deal, course.playbook, where, now, RandomOutcomes(random), observer)
-    _Driver(random, course, simulation, interruption).go_on()
+    recorder = recorder_of(seed) if course.is_reached else None
+    _Driver(random, course, simulation, interruption, recorder).go_on()
     return Life(seed, course.scenario, simulation)
 
 
@@ -89,8 +91,14 @@ class _Driver:
     """Tells a deal what happens, until it is over."""
 
     def __init__(
-        self, random: Random, course: Course, simulation: SimulatedDeal, interruption: Interruption | None = None
+        self,
+        random: Random,
+        course: Course,
+        simulation: SimulatedDeal,
+        interruption: Interruption | None,
+        recorder: Recorder | None,
     ) -> None:
+        self._recorder = recorder
         self._random, self._course, self._deal = random, course, simulation
         self._ends_at = simulation.now + LONGEST
         self._interruption, self._opened_at = interruption, simulation.now
@@ -157,6 +165,16 @@ class _Driver:
             self._deal.receive([item])
             if not together:
                 self._deal.decide_if_due()
+        self._tell_of_conversations()
+
+    def _tell_of_conversations(self) -> None:
+        """Where conversations are recorded, tell of them, and let somebody answer what is suggested."""
+        if self._recorder is None or self._deal.state.finished:
+            return
+        situation = Situation(self._random, self._deal.now, self._deal.state)
+        if (item := self._recorder.says_next(situation, len(self._sent))) is not None:
+            self._sent.append(item)
+            self._deal.receive([item])
 
     def _next_move(self) -> Received | None:
         state = self._deal.state

@@ -264,5 +264,5 @@ def _some_touch(situation: Situation) -> str:
 
 
 _OF_THEIR_OWN = frozenset({"conversation_recorded", "next_step_suggested"})
-"""Told by moves of their own: so the lives of before stay those of their seeds."""
+"""Told by ``simulation.moves.conversations``, by a chance of its own: so other lives stay those of their seeds."""
 ALL_FACTS = tuple(name for name in FACTS if name not in _OF_THEIR_OWN)

@@ -12,9 +12,11 @@ from dealwright import consent
 from dealwright import decide as core
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
+from dealwright.commands import AnswerSuggestion
 from dealwright.deal import Contact, Known
 from dealwright.effects import SendEmail
-from dealwright.facts import AboutThing, things
+from dealwright.entries import FactTaken
+from dealwright.facts import AboutThing, Fact, things
 from dealwright.fold import facts as applied_facts
 from dealwright.learning import lessons
 from dealwright.playbook.language import approval_levels, approval_rules
@@ -38,6 +40,7 @@ from dealwright.rules import (
     plays,
     stages,
     strangers,
+    suggestions,
     task_answers,
     tasks,
     wanted,
@@ -336,6 +339,25 @@ def a_stage_swallows_renewals(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Playbook, "dated_plays", none_of_customers)
 
 
+def a_suggestion_is_taken_for_agreed(patch: pytest.MonkeyPatch) -> None:
+    mind = suggestions.mind
+
+    def agree(context: DecisionContext, fact: Fact, taken: FactTaken) -> None:
+        mind(context, fact, taken)
+        for one in list(context.state.suggestions):
+            suggestions.answer(context, AnswerSuggestion(by="nobody", suggestion=one, answer="accept"))
+
+    patch.setattr(suggestions, "mind", agree)
+
+
+def what_was_accepted_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(suggestions, "open_task", nothing)
+
+
+def suggestions_outlive_their_deal(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(suggestions, "drop_all", nothing)
+
+
 # --- 7 and 8: work follows its role, and causes act once ----------------------------------------------------
 
 
@@ -349,6 +371,14 @@ def a_low_value_acts_each_time_it_is_told(patch: pytest.MonkeyPatch) -> None:
 
 def an_end_told_again_is_another_one(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(things, "_status_stays", nothing)
+
+
+def what_was_suggested_is_asked_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(suggestions, "no_news", nothing)
+
+
+def suggestions_are_passed_over(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(suggestions, "mind", nothing)
 
 
 # --- 9: the record in the CRM -------------------------------------------------------------------------------
@@ -411,9 +441,14 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (deadlines_are_told_every_day, "EscalationsBackOff", None),
     (stalls_are_told_as_often_as_at_first, "EscalationsBackOff", None),
     (a_stage_swallows_renewals, "NoStageSwallowsARenewal", None),
+    (a_suggestion_is_taken_for_agreed, "ASuggestionIsATaskOnceAccepted", None),
+    (what_was_accepted_is_forgotten, "ASuggestionIsATaskOnceAccepted", None),
+    (suggestions_outlive_their_deal, "NoSuggestionOutlivesItsDeal", None),
     (work_stays_with_who_had_it, "WorkIsWithWhoHoldsTheRole", "wild"),
     (a_low_value_acts_each_time_it_is_told, "LowHealthActsOnce", None),
     (an_end_told_again_is_another_one, "TheSameEndActsOnce", None),
+    (what_was_suggested_is_asked_again, "TheSameSuggestionIsAskedOnce", None),
+    (suggestions_are_passed_over, "TheSameSuggestionIsAskedOnce", None),
     (only_the_stage_is_shown, "TheRecordAgrees", None),
     (a_stage_set_in_the_crm_stays_there, "TheRecordAgrees", "odd"),
     (what_the_crm_told_is_no_news_of_it, "NothingIsWrittenBack", None),
