@@ -9,6 +9,7 @@ from simulation import metamorphic
 from simulation.invariants import records, schedule, scores, touches
 from simulation.laws import (
     approvals,
+    branches,
     channels,
     consent,
     crm_record,
@@ -53,6 +54,7 @@ LAWS: tuple[type[Check], ...] = (
     silence.NobodyToWriteToIsTold,
     tasks.WhatATaskFoundOutIsKnown,
     tasks.TheOutcomeDecidesWhatIsNext,
+    branches.OneOfTheTwo,
     next_step.SomebodyHasTheNextStep,
     next_step.EscalationsBackOff,
     next_step.NoStageSwallowsARenewal,

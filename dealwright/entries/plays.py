@@ -118,6 +118,8 @@ class StepSkipped(EntryBase):
     why: str
     required: bool = False
     """Somebody left out a required action: counted, not blocked."""
+    otherwise: Literal[True] | None = None
+    """Its ``if`` did not hold, and what stands under its ``else`` comes instead: whatever changes afterwards."""
 
     def sentence(self) -> str:
         return f"Skipped {self.label}: {self.why}"

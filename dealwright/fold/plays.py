@@ -62,6 +62,8 @@ def _step_done(state: DealState, entry: e.StepDone) -> None:
 
 def _step_skipped(state: DealState, entry: e.StepSkipped) -> None:
     _take_step_off(state, entry.run, entry.index)
+    if entry.otherwise and (run := state.runs.get(entry.run)):
+        change_run(state, run.key, otherwise=(*run.otherwise, entry.index))
     state.skipped_required += entry.required
 
 
@@ -83,11 +85,12 @@ def _play_ended(state: DealState, entry: e.PlayEnded) -> None:
 
 
 def _play_carried_over(state: DealState, entry: e.PlayCarriedOver) -> None:
-    if entry.run not in state.runs:
+    if (run := state.runs.get(entry.run)) is None:
         return
     change_run(
         state, entry.run, planned={step.index: step for step in entry.planned}, behind=entry.behind, gate=entry.gate,
         edition=entry.edition, whole_deal=entry.whole_deal, visit=entry.visit,
+        otherwise=tuple(entry.steps[index] for index in run.otherwise if index in entry.steps),
     )  # fmt: skip
     _renumber_done(state, entry)
     _renumber_gates(state, entry)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from dealwright.playbook.language.conditions import HasHappened
+from dealwright.playbook.language.conditions import HasHappened, opposite
 from dealwright.playbook.language.counts import HappenedTimes
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
@@ -146,8 +146,12 @@ def _due(play: Play, step: Step) -> str:
     if play.if_ is not None:
         parts.append(f"if {play.if_.words()}")
     number = next(place for place, each in enumerate(play.actions) if each is step)
-    if play.steps and number:
-        parts.append(f"after {number} step{'s' if number > 1 else ''}")
+    instead = play.branches.before(number)
+    ahead = [at for at in range(number) if at not in instead and play.branches.is_taken(at, instead)]
+    if play.steps and ahead:
+        parts.append(f"after {len(ahead)} step{'s' if len(ahead) > 1 else ''}")
+    denied = (play.actions[owner].if_ for owner in instead)
+    parts += [f"if {opposite(condition).words()}" for condition in denied if condition is not None]
     if step.after is not None:
         parts.append(f"then {step.after}" if play.steps else f"{step.after} later")
     if step.at is not None:

@@ -179,13 +179,16 @@ def _let_go(context: DecisionContext, run: Run, change: _Change) -> None:
 def _planned_anew(context: DecisionContext, run: Run, change: _Change) -> tuple[e.PlannedStep, ...]:
     """The steps to come under their new numbers; their times stay, unless they are reckoned in another way now."""
     new, found = change.new, {}
+    otherwise = {change.steps[index] for index in run.otherwise if index in change.steps}
     for index, step in run.planned.items():
         place = change.steps[index]
+        if not new.branches.is_taken(place, otherwise):
+            continue  # it stands under an else now: it comes if that does
         again = plan(context, new, place, run.trigger_at if new.do else context.now, run.contact)
         kept = {"index": place, "label": again.label, "name": again.name}
         found[place] = step.model_copy(update=kept) if again.dated == step.dated else again
-    for place in range(len(new.do)):
-        if place not in change.steps.values():
+    for place in range(len(new.actions)) if new.do else ():
+        if place not in change.steps.values() and new.branches.is_taken(place, ()):
             added = plan(context, new, place, run.trigger_at, run.contact)
             if added.due_at > context.now:  # nothing is caught up
                 found[place] = added
@@ -199,8 +202,9 @@ def _behind(run: Run, change: _Change, planned: tuple[e.PlannedStep, ...]) -> tu
     behind = {renamed.get(name, name): None for name in run.behind}
     done = [place for place, name in enumerate(new.step_names) if name in behind]
     here = [step.index for step in planned] or done
-    for place in range(max(here, default=0) if new.steps else len(new.do)):
-        if place not in steps.values() and all(step.index != place for step in planned):
+    to_come = {step.index for step in planned}
+    for place in range(max(here, default=0) if new.steps else len(new.actions)):
+        if place not in steps.values() and to_come.isdisjoint((place, *new.branches.before(place))):
             behind[new.step_names[place]] = None
     return tuple(behind)
 

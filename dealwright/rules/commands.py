@@ -129,7 +129,8 @@ def _required_ahead(context: DecisionContext, run: Run, play: Play) -> tuple[str
     asked = [task for task in context.state.tasks.values() if task.run == run.key]
     steps = [*run.planned, *(task.step for task in asked if task.step is not None)]
     last = max(steps, default=len(play.actions))
-    ahead = {*run.planned, *(range(last + 1, len(play.steps)))}
+    following = range(last + 1, len(play.actions)) if play.steps else ()
+    ahead = {*run.planned, *(index for index in following if play.branches.is_taken(index, run.otherwise))}
     return (
         *(task.title for task in asked if task.required),
         *(play.actions[index].label for index in sorted(ahead) if play.actions[index].is_required),

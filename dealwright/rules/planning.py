@@ -12,6 +12,7 @@ from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.steps.step import Step
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.experiments import is_of_another_arm
+from dealwright.state import Run
 
 UNTIL_ANOTHER_LOOK = Span.parse("30d")
 """How long a dated step waits, while its date is not known, before it is looked at again."""
@@ -23,11 +24,32 @@ def plan_next(context: DecisionContext, run_key_: str, index: int, since: dateti
     play = context.playbook.play(run.play) if run else None
     if run is None or play is None or run.gate or run.planned or not play.steps:
         return
-    ahead = (at for at, name in enumerate(play.step_names) if at != index and name not in run.behind)
+    ahead = (
+        at
+        for at, name in enumerate(play.step_names)
+        if at != index and name not in run.behind and play.branches.is_taken(at, run.otherwise)
+    )
     following = next(ahead, None)
-    if following is None:
+    if following is not None:
+        _plan_in(context, run, play, following, since)
+
+
+def plan_instead(context: DecisionContext, run_key_: str, index: int) -> None:
+    """Plan what stands under the ``else`` of a step, if steps come side by side: each from this moment on.
+
+    In a row, it is what follows anyway.
+    """
+    run = context.state.runs.get(run_key_)
+    play = context.playbook.play(run.play) if run else None
+    if run is None or play is None or not play.do:
         return
-    planned = plan(context, play, following, since, run.contact)
+    for place in play.branches.instead(index):
+        if play.step_names[place] not in run.behind:
+            _plan_in(context, run, play, place, context.now)
+
+
+def _plan_in(context: DecisionContext, run: Run, play: Play, index: int, since: datetime) -> None:
+    planned = plan(context, play, index, since, run.contact)
     if run.not_before is not None and not planned.dated and planned.due_at < run.not_before:
         planned = planned.model_copy(update={"due_at": run.not_before})
     context.note(e.StepPlanned(at=context.now, run=run.key, planned=planned))
@@ -53,8 +75,8 @@ def first_steps(
     context: DecisionContext, play: Play, trigger_at: datetime, contact: str | None = None
 ) -> tuple[e.PlannedStep, ...]:
     """With what a run begins: all that come side by side, or the first of those that come in a row."""
-    indexes = range(len(play.do)) if play.do else range(1)
-    return tuple(plan(context, play, index, trigger_at, contact) for index in indexes)
+    anyway = [index for index in range(len(play.actions)) if play.branches.is_taken(index, ())]
+    return tuple(plan(context, play, index, trigger_at, contact) for index in (anyway if play.do else anyway[:1]))
 
 
 def plan(
@@ -66,7 +88,7 @@ def plan(
     """
     step, name = play.actions[index], play.step_names[index]
     label = f"{of_run(play.name, contact)}, step {index + 1}: {step.label}"
-    if is_of_another_arm(context, play, step):
+    if not step.otherwise and is_of_another_arm(context, play, step):  # what comes instead has the step's time
         return e.PlannedStep(index=index, due_at=since, label=label, planned_at=context.now, name=name)
     if step.at is not None:
         times = context.time_of(step.at)

@@ -19,9 +19,16 @@ def put_behind(context: DecisionContext, run: Run, index: int) -> None:
         context.note(e.StepDone(at=context.now, run=run.key, index=index, label=current.planned[index].label))
 
 
-def skip(context: DecisionContext, run: Run, index: int, why: str, step: Step | None = None) -> None:
-    """Leave a step out. Skipped is not done: plays may hear of it."""
-    context.note(e.StepSkipped(at=context.now, run=run.key, index=index, label=run.planned[index].label, why=why))
+def skip(
+    context: DecisionContext, run: Run, index: int, why: str, step: Step | None = None, *, otherwise: bool = False
+) -> None:
+    """Leave a step out. Skipped is not done: plays may hear of it. ``otherwise``: its ``else`` comes instead."""
+    label = run.planned[index].label
+    context.note(
+        e.StepSkipped(
+            at=context.now, run=run.key, index=index, label=label, why=why, otherwise=True if otherwise else None
+        )
+    )
     if step is not None:
         context.happen("step_skipped", step.subject, contact=run.contact)
 

@@ -10,9 +10,9 @@ from dealwright.rules.actions.registry import carry_out
 from dealwright.rules.approvals import holding
 from dealwright.rules.approvals.current import open_chains
 from dealwright.rules.decision_context import DecisionContext
-from dealwright.rules.planning import UNTIL_ANOTHER_LOOK, plan_next
+from dealwright.rules.planning import UNTIL_ANOTHER_LOOK, plan_instead, plan_next
 from dealwright.rules.step_outcomes import NO_SUCH_STEP, plan_again, skip
-from dealwright.rules.wanted import reason_against
+from dealwright.rules.wanted import gives_way, reason_against
 from dealwright.state import Run
 
 
@@ -48,7 +48,10 @@ def _is_let_go(context: DecisionContext, run: Run, planned: PlannedStep) -> bool
 def _do(context: DecisionContext, run: Run, play: Play, index: int) -> None:
     step = play.actions[index]
     if (why := reason_against(context, run, play, index) or holding.refusal(context, step)) is not None:
-        skip(context, run, index, why, step)
+        otherwise = gives_way(context, run, play, index)
+        skip(context, run, index, why, step, otherwise=otherwise)
+        if otherwise:
+            plan_instead(context, run.key, index)
     elif step.at is not None and context.time_of(step.at) is None:
         look = context.by_then(context.stage.owner, UNTIL_ANOTHER_LOOK)
         plan_again(context, run, index, look, "its date is not known yet")

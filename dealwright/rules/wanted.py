@@ -29,15 +29,23 @@ def reason_against(context: DecisionContext, run: Run, play: Play, index: int, *
     seen = seen_with(context.state, run.contact)
     if step.if_ is not None and not holds_in(context, run, play, step.if_):
         return opposite(step.if_).words()
-    if _is_done_for_its_date(context, run, index) and not waited:
+    if _is_done_for_its_date(context, run, (index, *play.branches.instead(index))) and not waited:
         return "it was done for this date before"
     late = planned is not None and planned.late
     if (why := _too_late(context, play, step, late=late, waited=waited)) is not None:
         return why
     put_off = waited or (planned is not None and planned.planned_at is not None and planned.planned_at < context.now)
-    if step.is_touch and put_off and (why := _no_longer_so(context, seen, play, index)) is not None:
-        return why
+    if step.is_touch and put_off:
+        return _no_longer_so(context, seen, play, index) or _no_longer_instead(context, run, play, index)
     return None
+
+
+def gives_way(context: DecisionContext, run: Run, play: Play, index: int) -> bool:
+    """Whether a step that is left out gives way to what stands under its ``else``: its condition does not hold."""
+    step = play.actions[index]
+    if not step.otherwise or step.if_ is None or _is_done_for_its_date(context, run, (index,)):
+        return False
+    return not holds_in(context, run, play, step.if_)
 
 
 def last_moment(context: DecisionContext, play: Play, step: Step, calendar: Calendar) -> datetime:
@@ -68,10 +76,11 @@ def counts_from(run: Run) -> tuple[datetime, int]:
     return (run.since_at or run.trigger_at, run.since)
 
 
-def _is_done_for_its_date(context: DecisionContext, run: Run, index: int) -> bool:
+def _is_done_for_its_date(context: DecisionContext, run: Run, steps: tuple[int, ...]) -> bool:
+    """Whether any of these steps was: for one date, a step and what comes instead of it are not both done."""
     if run.dated_by is None:
         return False
-    return index in context.state.dated_done.get(run.for_its_date, {}).get(run.dated_by, ())
+    return not set(steps).isdisjoint(context.state.dated_done.get(run.for_its_date, {}).get(run.dated_by, ()))
 
 
 def _too_late(context: DecisionContext, play: Play, step: Step, *, late: bool, waited: bool) -> str | None:
@@ -93,8 +102,21 @@ def _too_late(context: DecisionContext, play: Play, step: Step, *, late: bool, w
 
 def _no_longer_so(context: DecisionContext, seen: DealState, play: Play, index: int) -> str | None:
     """What a message that was put off would say, and is not so any more: its play's condition held then."""
-    begins = play.do or index == 0
+    begins = play.do or index == len(play.branches.before(index))
     if play.if_ is None or not begins:
         return None
     since = None if context.playbook.is_whole_deal(play.name) else context.state.visit_since
     return None if play.if_.test(seen, since, context.clock) else f"no longer: {play.if_.words()}"
+
+
+def _no_longer_instead(context: DecisionContext, run: Run, play: Play, index: int) -> str | None:
+    """What a message under ``else`` would say, and is not so any more, since it was put off: the ``if`` holds by now.
+
+    Only of the first one, without a time of its own: what comes later goes by what was chosen.
+    """
+    step, owner = play.actions[index], play.branches[index].instead_of
+    condition = play.actions[owner].if_ if owner is not None else None
+    if owner is None or condition is None or step.after is not None or step.at is not None:
+        return None
+    first = play.do or index == owner + 1
+    return f"by now: {condition.words()}" if first and holds_in(context, run, play, condition) else None

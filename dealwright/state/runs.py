@@ -35,6 +35,8 @@ class Run(Recorded):
     """The task that must be done before the next step is planned."""
     behind: tuple[str, ...] = ()
     """The names of the steps that were done or left out."""
+    otherwise: tuple[int, ...] = ()
+    """The numbers of the steps that were left out because of their ``if``, and whose ``else`` comes instead."""
     done: dict[str, Happened] | None = None
     """When its tasks were done last, by key: ``task_done:call:connected``. None where an old release began it."""
     not_before: AwareDatetime | None = None

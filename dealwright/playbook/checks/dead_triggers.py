@@ -84,7 +84,9 @@ def _goes_back(playbook: Playbook) -> bool:
 
 def _behind_the_end(at: PlayAt) -> Iterator[Diagnostic]:
     ended: str | None = None
-    for place, step in at.steps() if at.play.steps else ():
+    until = len(at.play.actions)
+    for number, (place, step) in enumerate(at.steps()) if at.play.steps else ():
+        ended = ended if number < until else None  # what ended under an else goes on where that did not come
         if ended is not None:
             yield warning(place, f"this step comes after {ended}", "put it before, or take it out")
             return
@@ -92,6 +94,9 @@ def _behind_the_end(at: PlayAt) -> Iterator[Diagnostic]:
             ended = "the deal's end"
         elif step.if_ is None and isinstance(step, EnterStep) and at.stage is not None:
             ended = "the stage was left"
+        if ended is not None:
+            owner = at.play.branches[number].instead_of
+            until = at.play.branches.past(owner) if owner is not None else len(at.play.actions)
 
 
 def _events_nobody_makes(playbook: Playbook) -> Iterator[Diagnostic]:

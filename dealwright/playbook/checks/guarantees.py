@@ -15,6 +15,7 @@ from dealwright.playbook.language.conditions import (
     IsKnown,
     Not,
     Test,
+    opposite,
 )
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.paths import DATED_PATHS
@@ -30,20 +31,23 @@ def sure_in(playbook: Playbook) -> Mapping[str, frozenset[str]]:
     """For each template, the paths that every step that sends it makes sure of."""
     found: dict[str, frozenset[str]] = {}
     for at in plays_in(playbook):
-        for step in at.play.actions:
+        for number, step in enumerate(at.play.actions):
             if isinstance(step, MessageStep):
-                sure = frozenset(_sure_of(at, step))
+                sure = frozenset(_sure_of(at, step, number))
                 found[step.template] = found.get(step.template, sure) & sure
     return found
 
 
-def _sure_of(at: PlayAt, step: Step) -> Iterator[str]:
+def _sure_of(at: PlayAt, step: Step, number: int) -> Iterator[str]:
     for dated in (at.play.dated, step.at):
         if dated is not None:
             yield dated.anchor
     for condition in (at.play.if_, step.if_):
         if condition is not None:
             yield from known_if(condition)
+    for owner in at.play.branches.before(number):
+        if (denied := at.play.actions[owner].if_) is not None:
+            yield from known_if(opposite(denied))
     for path, facts in TAUGHT_BY.items():
         if at.keys and set(at.keys) <= set(facts):
             yield path

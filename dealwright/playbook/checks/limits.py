@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice, product
+from itertools import compress, islice, product
 
 from dealwright.calendar.durations import Span, Unit
 from dealwright.diagnostics.diagnostic import Diagnostic, Place, warning
@@ -12,7 +12,6 @@ from dealwright.playbook.checks.traversal import PlayAt, plays_in, tasks_in
 from dealwright.playbook.language.clock import Clock
 from dealwright.playbook.language.experiments import asks_only_for_arms, experiments_in
 from dealwright.playbook.language.model import Playbook
-from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.team import Rate
 from dealwright.state import DealState
 
@@ -84,31 +83,39 @@ def _to_oneself(place: Place, role: str) -> Diagnostic:
 
 def _first_over(playbook: Playbook, at: PlayAt, rate: Rate) -> tuple[Place, int] | None:
     """The first message of a play that is one too many in any deal."""
-    overs = (_first_of(steps, rate, in_a_row=bool(at.play.steps)) for steps in _in_each_arm(playbook, at))
+    overs = (_first_of(at, left_out, rate) for left_out in _left_out(playbook, at))
     return next(filter(None, overs), None)
 
 
-def _in_each_arm(playbook: Playbook, at: PlayAt) -> Iterator[list[tuple[Place, Step]]]:
-    """The steps that a deal in these arms does, for each way in which arms may fall together."""
-    of_arms = {place: step.if_ for place, step in at.steps() if step.if_ is not None and asks_only_for_arms(step.if_)}
+def _left_out(playbook: Playbook, at: PlayAt) -> Iterator[frozenset[int]]:
+    """The steps whose ``if`` does not hold, for each way in which arms and steps with ``else`` may fall together."""
+    asked = {number: step.if_ for number, step in enumerate(at.play.actions) if step.if_ is not None}
+    of_arms = {number: test for number, test in asked.items() if asks_only_for_arms(test)}
     names = sorted({name for test in of_arms.values() for name in experiments_in(test)})
+    either = [number for number in asked if number not in of_arms and at.play.actions[number].otherwise]
     clock = Clock(_ANY_DAY, playbook.calendar_in(None, None))
-    for arms in islice(product(*(playbook.experiments[name].arms for name in names)), _MOST_WAYS):
+    arms_and_cases = product(
+        product(*(playbook.experiments[name].arms for name in names)), product((False, True), repeat=len(either))
+    )
+    for arms, cases in islice(arms_and_cases, _MOST_WAYS):
         deal = DealState(arms=dict(zip(names, arms, strict=True)))
-        left_out = {place for place, test in of_arms.items() if not test.test(deal, None, clock)}
-        yield [(place, step) for place, step in at.steps() if place not in left_out]
+        of_other_arms = {number for number, test in of_arms.items() if not test.test(deal, None, clock)}
+        yield frozenset(of_other_arms.union(compress(either, cases)))
 
 
-def _first_of(steps: list[tuple[Place, Step]], rate: Rate, *, in_a_row: bool) -> tuple[Place, int] | None:
+def _first_of(at: PlayAt, left_out: frozenset[int], rate: Rate) -> tuple[Place, int] | None:
     """The first message that is one too many within the limit's time, were each sent at its earliest."""
     sent: list[timedelta] = []
-    clock = timedelta()
-    for place, step in steps:
-        if step.at is not None:
+    clock, begins = timedelta(), dict[int | None, timedelta]()
+    for number, (place, step) in enumerate(at.steps()):
+        owner = at.play.branches[number].instead_of
+        comes = left_out.issuperset(at.play.branches.before(number))
+        if step.at is not None or not comes or (number in left_out and not step.otherwise):
             continue
         delay = _shortest(step.after) if step.after else timedelta()
-        clock = clock + delay if in_a_row else delay
-        if step.is_touch:
+        clock = clock + delay if at.play.steps else begins.get(owner, timedelta()) + delay
+        begins[number] = clock
+        if step.is_touch and number not in left_out:
             sent.append(clock)
             within = [time for time in sent if abs(clock - time) < _shortest(rate.per)]
             if len(within) > rate.max:

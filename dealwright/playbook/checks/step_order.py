@@ -11,6 +11,7 @@ from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.close import CloseStep
 from dealwright.playbook.language.steps.step import Step
+from dealwright.playbook.language.steps.work import WorkStep
 
 _OF_ONE_LENGTH = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 """Units of one length, whatever the calendar."""
@@ -50,13 +51,13 @@ def _is_before(one: Dated, other: Dated | None) -> bool:
 
 
 def _waits_for_nothing(at: PlayAt) -> Iterator[Diagnostic]:
-    for place, step in at.tasks():
-        if not step.wait:
+    for number, (place, step) in enumerate(at.steps()):
+        if not isinstance(step, WorkStep) or not step.wait:
             continue
         if at.play.do:
             problem = "'wait' says nothing under 'do': what stands there comes side by side"
             yield Diagnostic((*place, "wait"), problem, "write the actions under steps, or take wait out")
-        elif step is at.play.steps[-1]:
+        elif at.play.branches.past(number) == len(at.play.actions):
             remedy = "add the step that waits, or take it out"
             yield warning((*place, "wait"), "no step comes after this one", remedy)
 

@@ -54,7 +54,7 @@ def _tasks_asked_for(step: Step) -> list[str]:
 def _too_soon(place: Place, at: PlayAt, number: int, task: str) -> Iterator[Diagnostic]:
     if task not in at.play.task_names:
         return
-    before = at.play.steps[:number] if at.play.steps else at.play.do
+    before = at.play.actions[:number] if at.play.steps else at.play.actions
     asked = [each for each in before if isinstance(each, WorkStep) and each.subject == task]
     if not asked:
         problem = f"the task {task!r} of this play is asked for only after this step"

@@ -32,8 +32,8 @@ class PlayAt:
     def steps(self) -> Iterator[tuple[Place, Step]]:
         """Its steps, with their places."""
         under = "steps" if self.play.steps else "do"
-        for index, step in enumerate(self.play.actions):
-            yield (*self.place, under, index), step
+        for step, within, _ in self.play.branches:
+            yield (*self.place, under, *within), step
 
     def tasks(self) -> Iterator[tuple[Place, WorkStep]]:
         """Its steps that ask a person to do something, with their places."""

@@ -57,11 +57,15 @@ def compare_steps(old: Play, new: Play) -> Iterator[Difference]:
     for index, step in enumerate(new.actions):
         if index not in matched.values():
             there, when = _step(new, index), _when(new, index)
+            when += f", {_instead_of(new, index)}" if new.branches[index].instead_of is not None else ""
             yield difference(there, "added", f" is new ({step.label}{when})", after=written(step))
     for mine, theirs in sorted(matched.items(), key=lambda pair: pair[1]):
         there = _step(new, theirs)
         there = there._replace(within=f"{there.within} ")
-        yield from changes(there, old.actions[mine], new.actions[theirs])
+        yield from changes(there, old.actions[mine], new.actions[theirs], besides={"else"})
+        if (instead := _instead_of(new, theirs)) != (before_it := _instead_of(old, mine)):
+            text = f"comes {instead} instead of {before_it}"
+            yield difference(there, "moved", text, before=before_it, after=instead)
     if new.steps and any(theirs > following for theirs, following in pairwise(matched[one] for one in sorted(matched))):
         before_names = [old.step_names[index] for index in sorted(matched)]
         after_names = [new.step_names[index] for index in sorted(matched.values())]
@@ -77,6 +81,12 @@ def _step(play: Play, index: int) -> Place:
     at = alike.index(index)
     which = "" if len(alike) == 1 else f"{_ORDINALS[at] if at < len(_ORDINALS) else f'{at + 1}th'} "
     return Place("play", play.name, f"its {which}{kind}", play.step_names[index])
+
+
+def _instead_of(play: Play, index: int) -> str:
+    """Under whose else a step stands, if under any."""
+    owner = play.branches[index].instead_of
+    return "anyway" if owner is None else f"under the else of {play.step_names[owner]}"
 
 
 def _when(play: Play, index: int) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Self, TypeAlias
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from dealwright.diagnostics.diagnostic import BadValue
+from dealwright.playbook.language.branches import Branches
 from dealwright.playbook.language.condition_syntax import Condition
 from dealwright.playbook.language.conditions import compared_paths, with_exception
 from dealwright.playbook.language.contacts import ForEach, Until, UntilField, WhenColleagueReplies
@@ -81,8 +82,13 @@ class Play(Given):
 
     @cached_property
     def actions(self) -> tuple[Step, ...]:
-        """The steps, whichever way they come."""
-        return self.steps or self.do
+        """The steps, whichever way they come, and those under ``else`` behind the step that they come instead of."""
+        return tuple(one.step for one in self.branches)
+
+    @cached_property
+    def branches(self) -> Branches:
+        """The steps with their numbers, and which of them come instead of which."""
+        return Branches.of(self.steps or self.do)
 
     @cached_property
     def writes_to(self) -> frozenset[str | None]:

@@ -13,6 +13,7 @@ from dealwright.playbook.language.levels import LEVEL_NAME
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.own_fields import TYPES
 from dealwright.playbook.language.paths import COMMITTEE, STATUS, Kind, all_paths, known_path, status_paths
+from dealwright.playbook.language.steps.any_step import STEPS
 from dealwright.playbook.schema.happenings import asked_by, count, facts_and_events, trigger, triggers, until
 from dealwright.playbook.schema.tidying import (
     Schema,
@@ -58,6 +59,8 @@ def playbook_schema() -> Schema:
     for name, model in models_of(Playbook).items():
         describe(schema if model is Playbook else mapping(definitions[name]), model)
     mapping(definitions["AnyStep"])["description"] = "One action of a play, and when it comes."
+    for kind in STEPS:
+        mapping(mapping(definitions[kind.__name__])["properties"])["else"] = _else()
     exactly_one(mapping(definitions["Play"]), ("steps", "do"))
     exactly_one(mapping(definitions["Dated"]), ("before", "after"))
     path: Schema = {
@@ -91,6 +94,12 @@ def playbook_schema() -> Schema:
 def schema_text() -> str:
     """The schema as the text of its file, ``playbooks/playbook.schema.json``."""
     return json.dumps(playbook_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _else() -> Schema:
+    one: Schema = {"$ref": "#/$defs/AnyStep"}
+    words = "The step, or the steps, that come instead when the condition does not hold when it is asked."
+    return {"description": words, "anyOf": [one, {"type": "array", "minItems": 1, "items": one}]}
 
 
 def _words() -> Schema:

@@ -118,10 +118,15 @@ def take_out_nothing(part: Json) -> None:
 
 
 def take_out_unused(schema: Schema, definitions: Schema) -> None:
-    """Take out the definitions that nothing refers to."""
-    while unused := definitions.keys() - set(_referred_to(schema)):
-        for name in unused:
-            del definitions[name]
+    """Take out the definitions that nothing leads to: steps refer to each other, and are no use by that alone."""
+    ahead = [*_referred_to({key: part for key, part in schema.items() if part is not definitions})]
+    used: set[str] = set()
+    while ahead:
+        if (name := ahead.pop()) not in used and name in definitions:
+            used.add(name)
+            ahead += _referred_to(definitions[name])
+    for name in definitions.keys() - used:
+        del definitions[name]
 
 
 def _referred_to(part: Json) -> Iterator[str]:

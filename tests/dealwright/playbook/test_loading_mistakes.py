@@ -419,7 +419,7 @@ MISTAKES = {
         a_step("{enter: x, zzz: 1}"),
         (
             "playbook.yaml:10: stages[0].plays[0].steps[0].zzz: 'zzz' is no key here. "
-            "Write one of name, after, at, if, unless, needs, enter, reason."
+            "Write one of name, after, at, if, unless, else, needs, enter, reason."
         ),
     ),
     "a step that is a text": (

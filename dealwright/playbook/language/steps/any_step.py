@@ -92,5 +92,7 @@ AnyStep = TypeAliasType(
 )
 """A step as a field of a playbook's model."""
 STEPS: Final[tuple[type[Step], ...]] = tuple(get_args(kind)[0] for kind in get_args(get_args(AnyStep.__value__)[0]))
+for _kind in STEPS:
+    _kind.model_rebuild(_types_namespace={"AnyStep": AnyStep})  # under else stand steps of every kind
 ACTIONS: Final = tuple(dict.fromkeys(kind.action for kind in STEPS))
 """What a step may do, by the keys that name it."""

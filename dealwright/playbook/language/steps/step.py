@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from dealwright.calendar.durations import Span
 from dealwright.deal import Contact
@@ -17,6 +17,9 @@ from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.fields import Word
 from dealwright.state import DealState
 from dealwright.values.recorded import Given
+
+if TYPE_CHECKING:
+    from dealwright.playbook.language.steps.any_step import AnyStep
 
 
 class Reference(NamedTuple):
@@ -56,12 +59,27 @@ class Step(Given):
 
     unless: Condition | None = None
     """The opposite of if: if this is true, it is left out."""
+    otherwise: tuple[AnyStep, ...] = Field(default=(), alias="else")
+    """The step, or the steps, that come instead when the condition does not hold when it is asked."""
     needs: Word | None = None
     """The approval that must be granted before: until it is, the step waits; when it is refused, it is left out."""
+
+    @field_validator("otherwise", mode="before")
+    @classmethod
+    def _one_or_several(cls, written: object) -> object:
+        if isinstance(written, list | tuple) and not written:
+            raise BadValue("else does nothing", "write the steps that come instead, or take it out")
+        return written if isinstance(written, list | tuple) else (written,)
 
     @model_validator(mode="after")
     def _with_exception(self) -> Self:
         self.__dict__["if_"] = with_exception(self.if_, self.unless)  # from here on, they are one
+        return self
+
+    @model_validator(mode="after")
+    def _else_of_an_if(self) -> Self:
+        if self.otherwise and self.if_ is None:
+            raise BadValue("the step has else, and no condition", "add if or unless, or write its steps without else")
         return self
 
     @model_validator(mode="after")
