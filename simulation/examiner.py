@@ -9,7 +9,6 @@ from simulation import metamorphic
 from simulation.invariants import records, schedule, scores, touches
 from simulation.laws import (
     approvals,
-    branches,
     channels,
     consent,
     crm_record,
@@ -54,7 +53,6 @@ LAWS: tuple[type[Check], ...] = (
     silence.NobodyToWriteToIsTold,
     tasks.WhatATaskFoundOutIsKnown,
     tasks.TheOutcomeDecidesWhatIsNext,
-    branches.OneOfTheTwo,
     next_step.SomebodyHasTheNextStep,
     next_step.EscalationsBackOff,
     next_step.NoStageSwallowsARenewal,

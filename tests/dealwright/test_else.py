@@ -6,6 +6,7 @@ import pytest
 
 from dealwright import entries as e
 from dealwright.playbook.differences.compare import Bundle, compare
+from dealwright.playbook.language.branches import Branches
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.loading import check_bundle
 from dealwright.playbook.ways import overview
@@ -138,6 +139,12 @@ def test_for_one_date_not_both_are_done() -> None:
         story.tell("fields_learned", fields={"seats": seats, "ends_on": ends_on})
         story.wait(hours=1)
     assert story.told == ["rep: Big"]
+
+
+def test_a_planted_fault_that_lets_an_else_come_anyway_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Branches, "is_taken", lambda *_: True)
+    story = deal(EITHER.replace(", wait: true", ""), seats=5).wait(days=3)
+    assert (list(story.tasks), story.sent) == (["call"], ["Mon 10:00 intro"])
 
 
 # --- another playbook in between ----------------------------------------------------------------------------

@@ -23,7 +23,6 @@ from dealwright.playbook.language import approval_levels, approval_rules
 from dealwright.playbook.language.approval_chains import chain_of
 from dealwright.playbook.language.approval_levels import ApprovalLevel
 from dealwright.playbook.language.approval_rules import ApprovalRule
-from dealwright.playbook.language.branches import Branches
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.paths import Path
 from dealwright.playbook.language.plays import Play
@@ -312,10 +311,6 @@ def an_outcome_is_not_written_down(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(completing, "finish_task", finish_somehow)
 
 
-def an_else_comes_anyway(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Branches, "is_taken", lambda *_: True)
-
-
 def any_outcome_will_do(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(wanted, "holds_in", lambda *_: True)
 
@@ -442,7 +437,6 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (what_is_filled_in_is_lost, "WhatATaskFoundOutIsKnown", "odd"),
     (an_outcome_is_not_written_down, "WhatATaskFoundOutIsKnown", "odd"),
     (any_outcome_will_do, "TheOutcomeDecidesWhatIsNext", "odd"),
-    (an_else_comes_anyway, "OneOfTheTwo", "odd"),
     (nobody_is_asked_what_comes_next, "SomebodyHasTheNextStep", None),
     (deadlines_are_told_every_day, "EscalationsBackOff", None),
     (stalls_are_told_as_often_as_at_first, "EscalationsBackOff", None),
