@@ -8,6 +8,7 @@ from typing import TypeAlias
 from activities.billing import Subscriptions
 from activities.crm import CrmRecords
 from activities.decide import DecideActivity
+from activities.documents import SentDocuments
 from activities.enrolments import Enrolments
 from activities.handoffs import Handoffs
 from activities.journal import Journal
@@ -32,6 +33,7 @@ from integrations.registry import (
     chat_of,
     connections_at,
     crm_of,
+    documents_of,
     endpoints_of,
     engagements_of,
     personal_messages_of,
@@ -90,6 +92,7 @@ def _of_further_tools(ledger: Ledger, store: Store, connections: Connections) ->
     """Those of tools that an installation need not have."""
     texting = Texting(ledger, store, text_messages_of(connections, store), connections.scheduling_link)
     billing = Subscriptions(ledger, billing_of(connections, store))
+    documents = SentDocuments(ledger, documents_of(connections, store))
     enrolments = Enrolments(ledger, store, engagements_of(connections, store))
     return [
         texting.send_sms,
@@ -97,6 +100,7 @@ def _of_further_tools(ledger: Ledger, store: Store, connections: Connections) ->
         billing.start_subscription,
         billing.change_subscription,
         billing.cancel_subscription,
+        *documents.both,
         enrolments.enrol_contact,
         enrolments.stop_enrolment,
     ]

@@ -126,7 +126,7 @@ class Proposal(Recorded):
     """What of the amount comes once."""
     template: str | None = None
     """What the proposal was made from, with its version."""
-    status: Literal["draft", "sent", "opened", "accepted", "declined"] | str = "draft"
+    status: Literal["draft", "sent", "opened", "accepted", "declined", "expired", "withdrawn"] | str = "draft"
 
 
 class Contract(Recorded):

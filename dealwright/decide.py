@@ -18,6 +18,7 @@ from dealwright.rules import (
     contact_runs,
     crossings,
     dates,
+    documents,
     enrolments,
     facts,
     following_up,
@@ -211,6 +212,9 @@ def _one_round(context: DecisionContext) -> bool:
         return True
     if context.state.pause is not None:
         return False
+    if (news := documents.news(context)) is not None:
+        facts.take_fact(context, news)
+        return True
     return (
         told_dates.turn_to_the_next(context)
         or absence.end_waits(context)
@@ -239,6 +243,7 @@ def _do_what_is_due(context: DecisionContext) -> bool:
         or dates.start_dated(context)
         or steps.do_due(context)
         or questions.review(context)  # after the steps: a play that asks comes first
+        or documents.review(context)
         or follow_roles(context)
         or miss_due(context)
         or stages.stall(context)

@@ -31,6 +31,7 @@ from integrations.kit.ports import (
     Billing,
     Chat,
     Crm,
+    Documents,
     Endpoints,
     Engagement,
     Listener,
@@ -41,6 +42,7 @@ from integrations.kit.ports import (
 from integrations.kit.tool import Connected, Tool
 from integrations.mail.providers import MAIL_TOOLS
 from integrations.meteroid.tool import METEROID
+from integrations.pandadoc.tool import PANDADOC
 from integrations.pipedrive.tool import PIPEDRIVE
 from integrations.salesforce.tool import SALESFORCE
 from integrations.slack.tool import SLACK
@@ -61,6 +63,7 @@ _SHIPPED = (
     GONG,
     CHORUS,
     METEROID,
+    PANDADOC,
     ENDPOINTS,
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
     *MAIL_TOOLS,
@@ -130,6 +133,15 @@ def engagements_of(connections: Connections, store: Store) -> dict[str, Engageme
         name: make(_connected(name, connections, store))
         for name in connections.tools
         if (make := TOOLS[name].engagement) is not None
+    }
+
+
+def documents_of(connections: Connections, store: Store) -> dict[str, Documents]:
+    """What makes and sends proposals and contracts, by the names of the connected tools."""
+    return {
+        name: make(_connected(name, connections, store))
+        for name in connections.tools
+        if (make := TOOLS[name].documents) is not None
     }
 
 

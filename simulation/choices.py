@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dealwright.effects import ChooseOwner, Effect, Outcome, StartSubscription
+from dealwright.effects import ChooseOwner, Effect, Outcome, SendDocument, StartSubscription
 
 
 def as_planned(effect: Effect) -> Outcome:
@@ -14,6 +14,9 @@ def as_planned(effect: Effect) -> Outcome:
     if isinstance(effect, StartSubscription):
         name = f"sub-{effect.contract or 1}"
         return Outcome(effect=effect.id, kind=effect.kind, status="done", reference=name)
+    if isinstance(effect, SendDocument):
+        named = f"{effect.document}-{effect.version}"
+        return Outcome(effect=effect.id, kind=effect.kind, status="done", reference=named)
     reference = effect.keeps.key if isinstance(effect, ChooseOwner) and effect.keeps else None
     return Outcome(effect=effect.id, kind=effect.kind, status="done", reference=reference)
 

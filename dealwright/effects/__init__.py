@@ -6,6 +6,7 @@ was decided, whatever the rules say a minute later. ``at`` and every limit are i
 
 from dealwright.effects.billing import CancelSubscription, ChangeSubscription, StartSubscription
 from dealwright.effects.crm import CrmPart, LogActivity, UpdateCrm
+from dealwright.effects.documents import SendDocument, WithdrawDocument
 from dealwright.effects.endpoints import PostWebhook
 from dealwright.effects.enrolments import EnrolContact, StopEnrolment
 from dealwright.effects.kinds import EFFECT_KINDS, Effect
@@ -34,9 +35,11 @@ __all__ = [
     "Outcome",
     "PostWebhook",
     "RequestApproval",
+    "SendDocument",
     "SendEmail",
     "SendSms",
     "StartSubscription",
     "StopEnrolment",
     "UpdateCrm",
+    "WithdrawDocument",
 ]

@@ -9,6 +9,7 @@ from pydantic import Discriminator, Tag
 from dealwright.effect_base import EffectBase, UnknownEffect
 from dealwright.effects.billing import CancelSubscription, ChangeSubscription, StartSubscription
 from dealwright.effects.crm import LogActivity, UpdateCrm
+from dealwright.effects.documents import SendDocument, WithdrawDocument
 from dealwright.effects.endpoints import PostWebhook
 from dealwright.effects.enrolments import EnrolContact, StopEnrolment
 from dealwright.effects.messages import SendEmail, SendSms
@@ -38,6 +39,8 @@ EFFECT_KINDS: dict[str, type[EffectBase]] = {
     "cancel_subscription": CancelSubscription,
     "enrol_contact": EnrolContact,
     "stop_enrolment": StopEnrolment,
+    "send_document": SendDocument,
+    "withdraw_document": WithdrawDocument,
 }
 """Every kind of effect; the kind is also the name of the activity that does it."""
 
@@ -58,6 +61,8 @@ Effect = Annotated[
     | Annotated[CancelSubscription, Tag("cancel_subscription")]
     | Annotated[EnrolContact, Tag("enrol_contact")]
     | Annotated[StopEnrolment, Tag("stop_enrolment")]
+    | Annotated[SendDocument, Tag("send_document")]
+    | Annotated[WithdrawDocument, Tag("withdraw_document")]
     | Annotated[UnknownEffect, Tag("unknown")],
     Discriminator(_tag),
 ]

@@ -24,6 +24,7 @@ from dealwright.entries.commands import (
     PauseReviewed,
     Resumed,
 )
+from dealwright.entries.documents import DocumentDrawnUp, DocumentRecalled
 from dealwright.entries.effects import EffectSettled, EffectStarted
 from dealwright.entries.enrolments import ContactEnrolled, EnrolmentOver, EnrolmentWaitEnded
 from dealwright.entries.facts import (
@@ -126,6 +127,8 @@ Entry = Annotated[
     | Annotated[ContactEnrolled, Tag("contact_enrolled")]
     | Annotated[EnrolmentWaitEnded, Tag("enrolment_wait_ended")]
     | Annotated[EnrolmentOver, Tag("enrolment_over")]
+    | Annotated[DocumentDrawnUp, Tag("document_drawn_up")]
+    | Annotated[DocumentRecalled, Tag("document_recalled")]
     | Annotated[TaskOpened, Tag("task_opened")]
     | Annotated[TaskClosed, Tag("task_closed")]
     | Annotated[DeadlineMissed, Tag("deadline_missed")]
@@ -184,6 +187,8 @@ __all__ = [
     "DealOpened",
     "DealRefused",
     "DealReopened",
+    "DocumentDrawnUp",
+    "DocumentRecalled",
     "EffectSettled",
     "EffectStarted",
     "EndExplained",

@@ -42,6 +42,8 @@ class FactTaken(EntryBase, EndReason):
     """The dates (``demo.starts_at``) that became known by it, or were moved."""
     no_news: str | None = None
     """Why nothing follows from it; None when it counts."""
+    document: str | None = None
+    """The proposal or contract that it names, as the tool calls it that made it."""
     beside: bool = False
     """It ends something that the deal is not about: only what is about that hears of it."""
     retracts: str | None = None

@@ -31,6 +31,8 @@ class PlannedStep(Recorded):
     """The approval that it waits for: its time is then only when it is looked at again."""
     held_while: str | None = None
     """The enrolment whose end it waits for, likewise."""
+    held_back: bool = False
+    """The store held back what it does, so that nothing was handed over: it is started again under its id."""
 
 
 class ExperimentExposed(EntryBase):

@@ -8,13 +8,15 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from dealwright.deal import Contract, Known, Money
-from dealwright.facts.base import AboutThing, Explained, Fact
+from dealwright.facts.base import AboutThing, Address, Explained, Fact
 from dealwright.values.recorded import Day, Name, Text, Whole
 
 __all__ = [
     "ContractAmended",
     "ContractCancelled",
+    "ContractOpened",
     "ContractRenewed",
+    "ContractSent",
     "ContractSigned",
     "ContractWithdrawn",
     "DealLost",
@@ -91,12 +93,34 @@ class ContractCancelled(Explained, _AboutTerm):
     reason: Text | None = None
 
 
+class ContractSent(Fact):
+    """A contract went out for signature."""
+
+    name = "contract_sent"
+    contract: Name | None = None
+    """Which one, as the tool for signatures calls it."""
+    link: Name | None = None
+    template: Name | None = None
+    """What it was made from, with its version."""
+
+
+class ContractOpened(Fact):
+    """Somebody whose signature is wanted has looked at the contract."""
+
+    name = "contract_opened"
+    contract: Name | None = None
+    """Which one, as the tool for signatures calls it."""
+    contact: Name | None = None
+    address: Address | None = None
+
+
 class ContractWithdrawn(Fact):
     """A contract that was out for signature is no longer: we took it back, somebody declined it, it expired."""
 
     name = "contract_withdrawn"
     variant_field = "how"
-    how: Literal["voided", "declined", "expired"] = "voided"
+    how: Literal["voided", "declined", "expired", "replaced"] = "voided"
+    """``replaced``: another version follows."""
     contract: Name | None = None
     """Which one, as the tool for signatures calls it."""
     reason: Text | None = None

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from dealwright.deal import Known, Money, Proposal
-from dealwright.facts.base import AboutThing, Percent
+from dealwright.facts.base import AboutThing, Address, Percent
 from dealwright.values.recorded import Name, Text
 
 __all__ = [
     "DiscountRequested",
     "ProposalAccepted",
     "ProposalDeclined",
+    "ProposalExpired",
+    "ProposalForwarded",
     "ProposalOpened",
     "ProposalSent",
+    "ProposalSigned",
+    "ProposalWithdrawn",
 ]
 
 
@@ -72,7 +76,13 @@ class ProposalOpened(_AboutProposal):
     """The buyer opened the proposal."""
 
     name, turn, status = "proposal_opened", "goes_on", "opened"
+    variant_field = "section"
     dates = ("proposal.opened_at",)
+    section: Name | None = None
+    """Which part of it was looked at, where the tool tells."""
+    contact: Name | None = None
+    address: Address | None = None
+    """Who opened it, as far as the tool knows."""
 
     def says(self) -> Iterator[tuple[str, object]]:
         yield "opened_at", self.at
@@ -85,10 +95,47 @@ class ProposalAccepted(_AboutProposal):
     for_a_person = True
 
 
+class ProposalForwarded(_AboutProposal):
+    """Somebody on the buying side passed the proposal on to a colleague."""
+
+    name, turn = "proposal_forwarded", "goes_on"
+    contact: Name | None = None
+    address: Address | None = None
+    """Who passed it on, as far as the tool knows."""
+    to: Address | None = None
+    """Whom it was passed on to."""
+
+
+class ProposalSigned(_AboutProposal):
+    """One of several has signed the proposal; it is accepted once all have."""
+
+    name, turn = "proposal_signed", "goes_on"
+    contact: Name | None = None
+    address: Address | None = None
+
+
 class ProposalDeclined(_AboutProposal):
     """The buyer declined the proposal."""
 
     name, turn, status = "proposal_declined", "goes_badly", "declined"
+    reason: Text | None = None
+    contact: Name | None = None
+    address: Address | None = None
+
+
+class ProposalExpired(_AboutProposal):
+    """The proposal's time is over: nobody can accept it any more."""
+
+    name, turn, status = "proposal_expired", "goes_badly", "expired"
+
+
+class ProposalWithdrawn(_AboutProposal):
+    """The proposal was taken back by our side."""
+
+    name, turn, status = "proposal_withdrawn", "goes_badly", "withdrawn"
+    variant_field = "how"
+    how: Literal["voided", "replaced"] = "voided"
+    """``replaced``: another version follows."""
     reason: Text | None = None
 
 

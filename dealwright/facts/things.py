@@ -22,7 +22,7 @@ UNNAMED = ""
 
 _MODELS: dict[Thing, type[Record]] = {"meeting": Meeting, "demo": Meeting, "proposal": Proposal, "contract": Contract}
 _RANKS = {
-    "draft": 0, "sent": 1, "opened": 2, "accepted": 3, "declined": 3,
+    "draft": 0, "sent": 1, "opened": 2, "expired": 3, "withdrawn": 3, "accepted": 4, "declined": 4,
     "booked": 0, "missed": 1, "cancelled": 1, "held": 2, "signed": 0,
 }  # fmt: skip
 _STANDS = {"draft", "sent", "opened", "accepted", "booked", "signed"}

@@ -7,13 +7,25 @@ nothing out. It is total: an entry that it does not know changes nothing.
 from __future__ import annotations
 
 from dealwright import entries as e
-from dealwright.fold import billing, commands, enrolments, facts, life, plays, scores, stages, suggestions, work
+from dealwright.fold import (
+    billing,
+    commands,
+    documents,
+    enrolments,
+    facts,
+    life,
+    plays,
+    scores,
+    stages,
+    suggestions,
+    work,
+)
 from dealwright.fold.applying import Apply
 from dealwright.state import DealState
 
 _APPLY: dict[str, Apply] = {
     **life.APPLY, **facts.APPLY, **stages.APPLY, **plays.APPLY, **work.APPLY, **scores.APPLY, **commands.APPLY,
-    **billing.APPLY, **suggestions.APPLY, **enrolments.APPLY,
+    **billing.APPLY, **suggestions.APPLY, **enrolments.APPLY, **documents.APPLY,
 }  # fmt: skip
 
 

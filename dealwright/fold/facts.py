@@ -9,7 +9,7 @@ from dealwright import text_consent
 from dealwright.deal import EndReason
 from dealwright.facts import CallLogged, ChannelAllowed, ChannelRefused
 from dealwright.facts.things import TABLES, UNNAMED
-from dealwright.fold import billing, counting, crm, suggestions
+from dealwright.fold import billing, counting, crm, documents, suggestions
 from dealwright.fold.applying import (
     Apply,
     happen_with,
@@ -45,6 +45,7 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
     _know_dates(state, entry, it)
     crm.told(state, entry)
     billing.told(state, entry)
+    documents.told(state, entry)
     _keep_reason(state, entry)
     if entry.retracts is not None:
         _take_back(state, entry.retracts, entry.about, entry.happened_at)
@@ -176,6 +177,7 @@ def _focus_moved(state: DealState, entry: e.FocusMoved) -> None:
 
 
 def _fact_refused(state: DealState, entry: e.FactRefused) -> None:
+    documents.heard(state, entry.id)
     state.attention[f"fact:{entry.fact[:60]}"] = entry.sentence()[:300]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dealwright import entries as e
 from dealwright.effects import SENT
-from dealwright.fold import billing, crm
+from dealwright.fold import billing, crm, documents
 from dealwright.fold.applying import (
     Apply,
     begin_to_tell_apart,
@@ -194,6 +194,7 @@ def _effect_started(state: DealState, entry: e.EffectStarted) -> None:
         started_at=entry.at, first_started_at=(before.first_started_at or before.started_at) if before else None,
     )  # fmt: skip
     crm.written(state, entry)
+    documents.started(state, entry)
     _done_for_date(state, entry.run, entry.step)
     _take_step_off(state, entry.run, entry.step)
     if (task := state.tasks.get(entry.effect)) is not None:
@@ -211,6 +212,9 @@ def _remember_marketing(state: DealState, key: str, at: datetime) -> None:
 
 def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:
     pending = state.pending.get(entry.effect)
+    if entry.status == "deferred" and entry.again_at is None and entry.does == "create_task":
+        state.pending.pop(entry.effect, None)  # its step comes again
+        return
     if entry.status in {"deferred", "not_done"}:
         if pending:
             state.pending[entry.effect] = pending.model_copy(
@@ -219,6 +223,7 @@ def _effect_settled(state: DealState, entry: e.EffectSettled) -> None:
         return
     crm.settled(state, entry)
     billing.settled(state, entry)
+    documents.settled(state, entry)
     if entry.status == "uncertain":
         _leave_open(state, entry, pending)
         return

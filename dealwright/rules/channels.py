@@ -18,7 +18,6 @@ from dealwright.rules import reaching
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.message_times import PutOff
 from dealwright.rules.planning import plan, plan_next
-from dealwright.rules.step_outcomes import settle_unwanted
 from dealwright.rules.tasks import cancel_task, withhold_task
 from dealwright.state import Task
 from dealwright.values.addresses import normal
@@ -128,7 +127,8 @@ def hear_elsewhere(context: DecisionContext, outcome: Outcome, effect: Effect | 
     why, pending = outcome.reason or "another deal has reached them", context.state.pending.get(effect.id)
     at = reaching.when_again(context, outcome, effect)
     if pending is not None:
-        settle_unwanted(context, pending, why)
+        context.note(pending.called_off(context.now, why).model_copy(update={"status": "deferred"}))
+        context.settle_attention(f"effect:{pending.effect}", "no longer wanted")
     if (task := context.state.tasks.get(effect.task)) is None:
         return True
     withhold_task(context, task, why)
@@ -139,7 +139,8 @@ def hear_elsewhere(context: DecisionContext, outcome: Outcome, effect: Effect | 
     if task.id != context.id_of_step(run, task.step):
         _go_on_without(context, task, why)
         return True
-    planned = plan(context, play, task.step, context.now, run.contact).model_copy(update={"due_at": at})
+    planned = plan(context, play, task.step, context.now, run.contact)
+    planned = planned.model_copy(update={"due_at": at, "held_back": True})
     context.note(e.StepPlanned(at=context.now, run=run.key, planned=planned, why=why))
     return True
 

@@ -30,6 +30,7 @@ from dealwright.learning.lessons import Lesson, lesson
 from dealwright.learning.retracting import retracted
 from dealwright.rules import (
     conversations,
+    documents,
     enrolments,
     reasons,
     replies,
@@ -100,7 +101,7 @@ def _as_written_down(context: DecisionContext, fact: Fact, happened_at: datetime
         note=_short(fact.note or given.get("text")), contact=given.get("contact"), address=given.get("address"),
         touch=given.get("touch"), message_id=given.get("message_id") if by_mail else None, reason=given.get("reason"),
         learned=told.learned, taught=told.taught, things=told.things, about=told.about, focus=told.focus,
-        no_news=told.no_news, beside=told.beside, in_crm=told.in_crm,
+        no_news=told.no_news, beside=told.beside, in_crm=told.in_crm, document=documents.named_by(fact),
         reason_code=given.get("reason_code"), competitor=given.get("competitor"),
         back_on=given.get("back_on") if isinstance(fact, Explained) else None,
         retracts=fact.retracts if isinstance(fact, FactRetracted) and told.no_news is None else None,
@@ -199,10 +200,8 @@ def refuse(context: DecisionContext, received: Received, error: str) -> None:
 
 def note_contradiction(context: DecisionContext, received: Received) -> None:
     """Keep that a fact came again under its id, with other content: somebody should see to it."""
-    excerpt = received.payload[:EXCERPT]
-    context.note(
-        e.FactContradicted(at=context.now, fact=received.name[:EXCERPT], id=received.id or "", excerpt=excerpt)
-    )
+    name, text = received.name[:EXCERPT], received.payload[:EXCERPT]
+    context.note(e.FactContradicted(at=context.now, fact=name, id=received.id or "", excerpt=text))
 
 
 def read_fact(received: Received) -> Fact:

@@ -22,11 +22,12 @@ from dealwright.effects import (
     Outcome,
     PostWebhook,
     RequestApproval,
+    SendDocument,
     SendEmail,
     SendSms,
     UpdateCrm,
 )
-from dealwright.rules import absence, channels, enrolments, reaching, routing
+from dealwright.rules import absence, channels, documents, enrolments, reaching, routing
 from dealwright.rules.actions.sending_again import send_again
 from dealwright.rules.crm import activity_log, record
 from dealwright.rules.decision_context import DecisionContext
@@ -91,6 +92,8 @@ def take_outcome(context: DecisionContext, outcome: Outcome, effect: Effect | No
         enrolments.let_nobody_stay(context, effect)
     if isinstance(effect, ChooseOwner):
         routing.take_choice(context, pending, outcome, effect)
+    if context.state.finished:
+        documents.take_back_recalled(context)  # it went out while the deal ended
 
 
 def _react(context: DecisionContext, pending: Pending, outcome: Outcome, effect: Effect | None) -> None:
@@ -199,6 +202,9 @@ def start_again(context: DecisionContext) -> bool:
             enrolments.try_again(context, pending.again)
         elif isinstance(pending.again, UpdateCrm):
             record.write_again(context, pending.again)
+        elif isinstance(pending.again, SendDocument) and documents.is_overtaken(context, pending.again):
+            document = context.state.documents[pending.effect]
+            documents.recall(context, document, "the deal's terms changed before it was sent", replaced=True)
         else:
             context.start(as_it_is_now(context, pending.again), again=True)
     return bool(due)
@@ -218,6 +224,8 @@ def as_it_is_now(context: DecisionContext, effect: Effect) -> Effect:
             changes |= {"to": context.holder(handoff.to_role), "deal": context.deal, "pieces": pieces}
         case Notify():
             changes |= {"owner": context.holder(effect.role)}
+        case SendDocument():
+            changes |= {"to": consent.contact_of(state, effect.to.id) or effect.to, "deal": context.deal}
         case PostWebhook():
             changes |= {"deal": context.deal, "stage": state.stage or effect.stage}
         case ChooseOwner():

@@ -16,6 +16,7 @@ from dealwright.effects import (
     EnrolContact,
     HandOver,
     RequestApproval,
+    SendDocument,
     StartSubscription,
 )
 from dealwright.facts import FACTS, AboutPerson
@@ -223,6 +224,8 @@ def is_wanted(context: DecisionContext, pending: Pending, effect: Effect | None)
             return effect.approval in context.state.approvals
         case StartSubscription() | ChangeSubscription() | CancelSubscription():
             return is_still_billed(context.state, effect)
+        case SendDocument() if (document := context.state.documents.get(effect.id)) and document.recalled is not None:
+            return False
     return pending.run is None or pending.run in context.state.runs
 
 

@@ -11,7 +11,7 @@ from dealwright.deal import EndReason
 from dealwright.identity import run_key
 from dealwright.playbook.language.conditions import Test
 from dealwright.playbook.language.stages import Gate, Stage
-from dealwright.rules import cool_off, experiments, handoffs, reasons, suggestions
+from dealwright.rules import cool_off, documents, experiments, handoffs, reasons, suggestions
 from dealwright.rules.approvals.asking import drop as drop_approval
 from dealwright.rules.crm import record
 from dealwright.rules.dates import forget_date
@@ -21,9 +21,11 @@ from dealwright.rules.tasks import cancel_task
 
 _STAND_AFTER_THE_END = {
     "close_task", "log_activity", "start_subscription", "change_subscription", "cancel_subscription", "stop_enrolment",
+    "withdraw_document",
 }  # fmt: skip
-"""What was done is logged, tasks are taken off lists, contacts out of cadences, and what is billed agrees with what was
-signed, also of a deal that is over: there, no longer wanted billing is ended once it is known to be there."""
+"""What was done is logged, tasks are taken off lists, contacts out of cadences and documents back, and what is billed
+agrees with what was signed, also of a deal that is over: there, no longer wanted billing is ended once it is
+known to be there."""
 
 
 def enter(context: DecisionContext, stage: Stage, why: str, *, since: tuple[datetime, int] | None = None) -> None:
@@ -165,6 +167,8 @@ def end(context: DecisionContext, outcome: str, reason: str, why: EndReason | No
     suggestions.drop_all(context, because)
     for pending in [pending for pending in state.pending.values() if pending.does not in _STAND_AFTER_THE_END]:
         context.call_off(pending.effect, because)
+    documents.recall_at_the_end(context, outcome, because)
+    documents.take_back_recalled(context)
     record.close(context, outcome, reason)
     if why is None and state.told_reason is not None:
         why = state.told_reason[1]

@@ -22,15 +22,17 @@ _GIVEN = re.compile(r"\.given[0-9]+/(?=[0-9]+$)")
 
 
 def open_task(
-    context: DecisionContext, opened: e.TaskOpened, detail: str | None = None, caps: tuple[Cap, ...] = ()
-) -> None:
+    context: DecisionContext, opened: e.TaskOpened, detail: str | None = None, caps: tuple[Cap, ...] = (),
+    *, again: bool = False,
+) -> None:  # fmt: skip
     """Ask a person to do something. The task's id is the id of the effect that creates it.
 
-    ``caps`` are what it counts against where it reaches a contact; what is asked for again counts already.
+    ``caps`` are what it counts against where it reaches a contact; what is asked for again counts already. ``again``
+    says that it was held back before it was on anybody's list.
     """
     opened = opened.model_copy(update={"given_to": context.given_to(opened.role)})
     if opened.on_list_at is None:
-        context.start(_on_list(context, opened, detail).model_copy(update={"caps": caps}))
+        context.start(_on_list(context, opened, detail).model_copy(update={"caps": caps}), again=again)
     context.note(opened)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Suggestion, Task
 from dealwright.state.billing import BilledTerm, Billing
 from dealwright.state.deal_state import DealState
+from dealwright.state.documents import Document
 from dealwright.state.enrolments import Enrolment
 from dealwright.state.known import Conversation, Counted, CrmValue, Happened
 from dealwright.state.people import WITH_CONTACT, Absence, ChannelWish, Silence, Stranger, Written
@@ -27,6 +28,7 @@ __all__ = [
     "Counted",
     "CrmValue",
     "DealState",
+    "Document",
     "Enrolment",
     "Fallen",
     "Handoff",

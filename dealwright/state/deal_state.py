@@ -10,6 +10,7 @@ from dealwright.deal import Contract, Deal, EndReason, Meeting, OwnValue, Propos
 from dealwright.identity import play_of
 from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Suggestion, Task
 from dealwright.state.billing import Billing
+from dealwright.state.documents import Document
 from dealwright.state.enrolments import Enrolment
 from dealwright.state.known import Conversation, Counted, CrmValue, Happened
 from dealwright.state.people import Absence, ChannelWish, Silence, Stranger, Written
@@ -88,6 +89,10 @@ class DealState(Quick):
     """By the name of the approval."""
     asked_for: dict[str, int] = {}
     """How often each approval was asked for."""
+    documents: dict[str, Document] = {}
+    """Proposals and contracts that were made for the buyer, by the effect that sends each."""
+    document_versions: dict[str, int] = {}
+    """How many versions of each document there are."""
     handoffs: dict[str, Handoff] = {}
     handoffs_accepted: dict[str, int] = {}
     fallen: dict[str, Fallen] = {}

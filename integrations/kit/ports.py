@@ -23,10 +23,12 @@ from dealwright.effects import (
     Notify,
     PostWebhook,
     RequestApproval,
+    SendDocument,
     SendSms,
     StartSubscription,
     StopEnrolment,
     UpdateCrm,
+    WithdrawDocument,
 )
 from integrations.kit.delivery import Delivery
 from integrations.kit.findings import Finding
@@ -77,6 +79,23 @@ class Billing(Protocol):
 
     async def cancel(self, deal_id: str, effect: CancelSubscription) -> Delivery:
         """A subscription that ends. One that has ended already is no error."""
+
+
+class Documents(Protocol):
+    """A tool that makes proposals and contracts from approved templates, and brings them to the buyer."""
+
+    async def send(self, deal_id: str, effect: SendDocument) -> Delivery:
+        """A document for exact terms, made and sent. The reference is the tool's id of it.
+
+        It raises ``NotHandedOver`` where nobody has approved its template, and ``Refused`` where the tool cannot do
+        what the playbook asks.
+        """
+
+    async def withdraw(self, deal_id: str, effect: WithdrawDocument) -> Delivery:
+        """A document that nobody can accept any more. One that is over is left as it is.
+
+        It raises ``Refused`` for one that the buyer has accepted: then a person hears of it.
+        """
 
 
 class PersonalMessages(Protocol):

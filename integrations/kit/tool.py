@@ -13,6 +13,7 @@ from integrations.kit.ports import (
     Billing,
     Chat,
     Crm,
+    Documents,
     Engagement,
     Listener,
     PersonalMessages,
@@ -50,6 +51,7 @@ MakeCrm: TypeAlias = Callable[[Connected], Crm]
 MakeBilling: TypeAlias = Callable[[Connected], Billing]
 MakeEngagement: TypeAlias = Callable[[Connected], Engagement]
 MakeChat: TypeAlias = Callable[[Connected], Chat]
+MakeDocuments: TypeAlias = Callable[[Connected], Documents]
 MakePersonalMessages: TypeAlias = Callable[[Connected], PersonalMessages]
 MakeTextMessages: TypeAlias = Callable[[Connected], TextMessages]
 MakeHandler: TypeAlias = Callable[[Connected | None], InboundHandler]
@@ -78,6 +80,8 @@ class Tool:
     """What makes it bill customers, if it can, for ``billing:`` of the connections file."""
     engagement: MakeEngagement | None = None
     """What makes its cadences, which playbooks enrol contacts in by the tool's name."""
+    documents: MakeDocuments | None = None
+    """What makes and sends proposals and contracts in it."""
     personal_messages: MakePersonalMessages | None = None
     """What tells people of their work in it, for those who chose it as their channel."""
     text_messages: MakeTextMessages | None = None

@@ -166,6 +166,7 @@ _ENDS = {
     "demo_held": (2, "held"), "demo_missed": (1, "missed"), "demo_cancelled": (1, "cancelled"),
     "meeting_held": (2, "held"), "discovery_held": (2, "held"), "meeting_missed": (1, "missed"),
     "meeting_cancelled": (1, "cancelled"), "proposal_accepted": (3, "accepted"), "proposal_declined": (3, "declined"),
+    "proposal_expired": (2, "expired"), "proposal_withdrawn": (2, "withdrawn"),
 }  # fmt: skip
 _STILL_TO_COME = "it was moved, and is still to come"
 _GUESSED = ("", "@")

@@ -230,6 +230,8 @@ _MAKE: dict[str, Callable[[Situation], Payload]] = {
     "proposal_opened": _about_proposal,
     "proposal_accepted": _about_proposal,
     "proposal_declined": _about_proposal,
+    "proposal_expired": _about_proposal,
+    "proposal_withdrawn": _about_proposal,
     "discount_requested": _discount,
     "contract_signed": _term,
     "contract_renewed": _term,

@@ -25,6 +25,7 @@ Kind: TypeAlias = Literal[
     "webhook",
     "subscription",
     "enrol",
+    "document",
     "approval",
     "approval_answered",
     "handoff",
@@ -42,9 +43,8 @@ Kind: TypeAlias = Literal[
     "closed",
     "reopened",
 ]
-"""What it is. ``email``, ``sms``, ``task``, ``notify``, ``webhook``, ``approval`` and ``handoff`` are what steps of a
-play do, when they are done; ``settled`` is what became of an effect, and ``subscription`` what the billing tool is
-asked to do."""
+"""What it is. ``settled`` is what became of an effect, ``subscription`` what the billing tool is asked to do. What is
+named like a step is what steps of a play do, when they are done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ written                                     what it means
 ``{webhook: billing}``                      one of the team's own systems is told about the deal
 ``{subscription: start}``                   the billing tool is asked to do that (with ``text``: words in its terms)
 ``{enrol: outreach/42}``                      a contact is enrolled in a cadence of another tool
+``{document: proposal}``                    a version of it goes out to the buyer
 ``{approval: discount}``                    it is asked for (with ``asks``: this role is one of those asked)
 ``{handoff: ae-to-csm}``                    it began (with ``to``: to this role)
 ``{stage: proposal}``                       the stage was entered
@@ -129,6 +130,14 @@ class EnrolPattern(Pattern):
     """The tool and its cadence: outreach/42."""
 
 
+class DocumentPattern(Pattern):
+    """A version of a document goes out to the buyer."""
+
+    kind: ClassVar[str] = "document"
+    document: Names
+    """The document's name."""
+
+
 class ApprovalPattern(Pattern):
     """An approval is asked for."""
 
@@ -209,9 +218,8 @@ class TriggerPattern(Pattern):
 PATTERNS: Final[Mapping[str, type[Pattern]]] = {
     one.kind: one
     for one in (
-        EmailPattern, SmsPattern, TaskPattern, NotifyPattern, WebhookPattern, SubscriptionPattern, ApprovalPattern,
-        EmailPattern, TaskPattern, NotifyPattern, WebhookPattern, SubscriptionPattern, EnrolPattern, ApprovalPattern,
-        HandoffPattern, StagePattern, ClosedPattern, AttentionPattern, PlayPattern,
+        EmailPattern, SmsPattern, TaskPattern, NotifyPattern, WebhookPattern, SubscriptionPattern, EnrolPattern,
+        DocumentPattern, ApprovalPattern, HandoffPattern, StagePattern, ClosedPattern, AttentionPattern, PlayPattern,
     )
 }  # fmt: skip
 """What may be meant but facts and events, by the key that names it."""

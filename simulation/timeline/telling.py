@@ -107,8 +107,6 @@ class Teller:
         why = f"{entry.status.replace('_', ' ')}{f': {entry.reason}' if entry.reason else ''}"
         return _of(entry, "settled", name, keys, text=why)
 
-    # --- work -------------------------------------------------------------------------------------------------
-
     def _task(self, entry: e.TaskOpened) -> Happening | None:
         self._tasks[entry.task] = entry
         if entry.on_list_at is not None:
@@ -239,6 +237,7 @@ _BY_ENTRY: dict[type[e.EntryBase], _Tell] = {
     e.EffectStarted: Teller._started,
     e.EffectSettled: Teller._settled,
     e.SubscriptionDecided: lambda _, entry: _of(entry, "subscription", entry.how, text=entry.terms.words()),
+    e.DocumentDrawnUp: lambda _, e: _of(e, "document", e.document, to=e.contact, text=e.terms.words()),
     e.TaskOpened: Teller._task,
     e.TaskClosed: Teller._task_closed,
     e.ApprovalRequested: Teller._approval,

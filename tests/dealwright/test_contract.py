@@ -8,6 +8,7 @@ from temporalio.exceptions import ApplicationErrorCategory
 
 from activities.billing import Subscriptions
 from activities.crm import CrmRecords
+from activities.documents import SentDocuments
 from activities.enrolments import Enrolments
 from activities.handoffs import Handoffs
 from activities.journal import Journal
@@ -24,6 +25,7 @@ from integrations.kit.errors import NotHandedOver, Refused, Unanswered, from_htt
 def test_every_effect_has_an_activity_of_its_name() -> None:
     classes = (
         Outreach, Notices, Tasks, Texting, Handoffs, CrmRecords, Journal, Routing, Webhooks, Subscriptions, Enrolments,
+        SentDocuments,
     )  # fmt: skip
     definitions = [activity._Definition.from_callable(method) for one in classes for method in vars(one).values()]
     names = {definition.name for definition in definitions if definition is not None}

@@ -890,6 +890,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/deals/{deal_id}/facts/proposal_forwarded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Proposal forwarded
+         * @description Somebody on the buying side passed the proposal on to a colleague.
+         */
+        post: operations["tell_proposal_forwarded"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deals/{deal_id}/facts/proposal_signed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Proposal signed
+         * @description One of several has signed the proposal; it is accepted once all have.
+         */
+        post: operations["tell_proposal_signed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/deals/{deal_id}/facts/proposal_declined": {
         parameters: {
             query?: never;
@@ -904,6 +944,46 @@ export interface paths {
          * @description The buyer declined the proposal.
          */
         post: operations["tell_proposal_declined"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deals/{deal_id}/facts/proposal_expired": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Proposal expired
+         * @description The proposal's time is over: nobody can accept it any more.
+         */
+        post: operations["tell_proposal_expired"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deals/{deal_id}/facts/proposal_withdrawn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Proposal withdrawn
+         * @description The proposal was taken back by our side.
+         */
+        post: operations["tell_proposal_withdrawn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1004,6 +1084,46 @@ export interface paths {
          * @description The customer will not renew, or left. Taken back, it is retracted (``fact_retracted``).
          */
         post: operations["tell_contract_cancelled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deals/{deal_id}/facts/contract_sent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Contract sent
+         * @description A contract went out for signature.
+         */
+        post: operations["tell_contract_sent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deals/{deal_id}/facts/contract_opened": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Contract opened
+         * @description Somebody whose signature is wanted has looked at the contract.
+         */
+        post: operations["tell_contract_opened"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3538,6 +3658,60 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * ContractOpened
+         * @description Somebody whose signature is wanted has looked at the contract.
+         */
+        ContractOpened: {
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
+            id?: string | null;
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
+            at?: string | null;
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
+            by?: string | null;
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
+            source?: string | null;
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
+            note?: string | null;
+            /**
+             * Contract
+             * @description Which one, as the tool for signatures calls it.
+             * @example c-2026
+             */
+            contract?: string | null;
+            /**
+             * Contact
+             * @description The id of the contact.
+             * @example ana
+             */
+            contact?: string | null;
+            /**
+             * Address
+             * @description The e-mail address.
+             * @example ana@acme.example
+             */
+            address?: string | null;
+        };
+        /**
          * ContractRenewed
          * @description The next term was signed.
          */
@@ -3598,6 +3772,60 @@ export interface components {
             recurring?: components["schemas"]["Money-Input"] | null;
             /** @description What of the value comes once. */
             one_off?: components["schemas"]["Money-Input"] | null;
+        };
+        /**
+         * ContractSent
+         * @description A contract went out for signature.
+         */
+        ContractSent: {
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
+            id?: string | null;
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
+            at?: string | null;
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
+            by?: string | null;
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
+            source?: string | null;
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
+            note?: string | null;
+            /**
+             * Contract
+             * @description Which one, as the tool for signatures calls it.
+             * @example c-2026
+             */
+            contract?: string | null;
+            /**
+             * Link
+             * @description Where it is to be found.
+             * @example https://meet.example/4711
+             */
+            link?: string | null;
+            /**
+             * Template
+             * @description What it was made from, with its version.
+             * @example paper v1
+             */
+            template?: string | null;
         };
         /**
          * ContractSigned
@@ -3698,11 +3926,11 @@ export interface components {
             note?: string | null;
             /**
              * How
-             * @description How it ended.
+             * @description ``replaced``: another version follows.
              * @default voided
              * @enum {string}
              */
-            how: "voided" | "declined" | "expired";
+            how: "voided" | "declined" | "expired" | "replaced";
             /**
              * Contract
              * @description Which one, as the tool for signatures calls it.
@@ -7028,7 +7256,7 @@ export interface components {
              * @default draft
              * @example sent
              */
-            status: ("draft" | "sent" | "opened" | "accepted" | "declined") | string;
+            status: ("draft" | "sent" | "opened" | "accepted" | "declined" | "expired" | "withdrawn") | string;
         };
         /**
          * ProposalAccepted
@@ -7131,6 +7359,132 @@ export interface components {
              * @example price
              */
             reason?: string | null;
+            /**
+             * Contact
+             * @description The id of the contact.
+             * @example ana
+             */
+            contact?: string | null;
+            /**
+             * Address
+             * @description The e-mail address.
+             * @example ana@acme.example
+             */
+            address?: string | null;
+        };
+        /**
+         * ProposalExpired
+         * @description The proposal's time is over: nobody can accept it any more.
+         */
+        ProposalExpired: {
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
+            id?: string | null;
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
+            at?: string | null;
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
+            by?: string | null;
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
+            source?: string | null;
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
+            note?: string | null;
+            /**
+             * Proposal
+             * @description Which proposal, as the tool that made it calls it.
+             * @example p-1
+             */
+            proposal?: string | null;
+            /**
+             * Proposal Id
+             * @description The same under its older name.
+             * @example p-1
+             */
+            proposal_id?: string | null;
+        };
+        /**
+         * ProposalForwarded
+         * @description Somebody on the buying side passed the proposal on to a colleague.
+         */
+        ProposalForwarded: {
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
+            id?: string | null;
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
+            at?: string | null;
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
+            by?: string | null;
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
+            source?: string | null;
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
+            note?: string | null;
+            /**
+             * Proposal
+             * @description Which proposal, as the tool that made it calls it.
+             * @example p-1
+             */
+            proposal?: string | null;
+            /**
+             * Proposal Id
+             * @description The same under its older name.
+             * @example p-1
+             */
+            proposal_id?: string | null;
+            /**
+             * Contact
+             * @description The id of the contact.
+             * @example ana
+             */
+            contact?: string | null;
+            /**
+             * Address
+             * @description Who passed it on, as far as the tool knows.
+             * @example ana@acme.example
+             */
+            address?: string | null;
+            /**
+             * To
+             * @description Whom it was passed on to.
+             * @example ben@acme.example
+             */
+            to?: string | null;
         };
         /**
          * ProposalOpened
@@ -7179,6 +7533,24 @@ export interface components {
              * @example p-1
              */
             proposal_id?: string | null;
+            /**
+             * Section
+             * @description Which part of it was looked at, where the tool tells.
+             * @example pricing
+             */
+            section?: string | null;
+            /**
+             * Contact
+             * @description The id of the contact.
+             * @example ana
+             */
+            contact?: string | null;
+            /**
+             * Address
+             * @description Who opened it, as far as the tool knows.
+             * @example ana@acme.example
+             */
+            address?: string | null;
         };
         /**
          * ProposalSent
@@ -7253,6 +7625,127 @@ export interface components {
              * @example enterprise v7
              */
             template?: string | null;
+        };
+        /**
+         * ProposalSigned
+         * @description One of several has signed the proposal; it is accepted once all have.
+         */
+        ProposalSigned: {
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
+            id?: string | null;
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
+            at?: string | null;
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
+            by?: string | null;
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
+            source?: string | null;
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
+            note?: string | null;
+            /**
+             * Proposal
+             * @description Which proposal, as the tool that made it calls it.
+             * @example p-1
+             */
+            proposal?: string | null;
+            /**
+             * Proposal Id
+             * @description The same under its older name.
+             * @example p-1
+             */
+            proposal_id?: string | null;
+            /**
+             * Contact
+             * @description The id of the contact.
+             * @example ana
+             */
+            contact?: string | null;
+            /**
+             * Address
+             * @description The e-mail address.
+             * @example ana@acme.example
+             */
+            address?: string | null;
+        };
+        /**
+         * ProposalWithdrawn
+         * @description The proposal was taken back by our side.
+         */
+        ProposalWithdrawn: {
+            /**
+             * Id
+             * @description Its id.
+             * @example f-4711
+             */
+            id?: string | null;
+            /**
+             * At
+             * @description When it happened, with its offset; left out, when it is received.
+             * @example 2026-11-24T09:30:00+01:00
+             */
+            at?: string | null;
+            /**
+             * By
+             * @description Who says so.
+             * @example ana@acme.example
+             */
+            by?: string | null;
+            /**
+             * Source
+             * @description Which system reported it.
+             * @example crm
+             */
+            source?: string | null;
+            /**
+             * Note
+             * @description A note to it, which the deal's story shows.
+             * @example Ana will ask her CFO
+             */
+            note?: string | null;
+            /**
+             * Proposal
+             * @description Which proposal, as the tool that made it calls it.
+             * @example p-1
+             */
+            proposal?: string | null;
+            /**
+             * Proposal Id
+             * @description The same under its older name.
+             * @example p-1
+             */
+            proposal_id?: string | null;
+            /**
+             * How
+             * @description ``replaced``: another version follows.
+             * @default voided
+             * @enum {string}
+             */
+            how: "voided" | "replaced";
+            /**
+             * Reason
+             * @description Why.
+             * @example price
+             */
+            reason?: string | null;
         };
         /**
          * PublishedPlaybook
@@ -13830,6 +14323,222 @@ export interface operations {
             };
         };
     };
+    tell_proposal_forwarded: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deal's id. */
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalForwarded"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gateway__routes__messages__Told"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_proposal_signed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deal's id. */
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalSigned"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gateway__routes__messages__Told"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     tell_proposal_declined: {
         parameters: {
             query?: never;
@@ -13843,6 +14552,222 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ProposalDeclined"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gateway__routes__messages__Told"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_proposal_expired: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deal's id. */
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalExpired"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gateway__routes__messages__Told"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_proposal_withdrawn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deal's id. */
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalWithdrawn"];
             };
         };
         responses: {
@@ -14383,6 +15308,222 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ContractCancelled"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gateway__routes__messages__Told"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_contract_sent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deal's id. */
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractSent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["gateway__routes__messages__Told"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_contract_opened: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The deal's id. */
+                deal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContractOpened"];
             };
         };
         responses: {

@@ -12,6 +12,7 @@ from dealwright.playbook.checks.approvals import (
 )
 from dealwright.playbook.checks.computed_fields import tables_of_fields
 from dealwright.playbook.checks.dead_triggers import never_fires
+from dealwright.playbook.checks.documents import documents
 from dealwright.playbook.checks.ending_facts import ended_before
 from dealwright.playbook.checks.experiments import experiments_in_vain
 from dealwright.playbook.checks.impossible_conditions import impossible_conditions
@@ -53,6 +54,7 @@ def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
         *wrong_scores(playbook),
         *plays_for_contacts(playbook),
         *roles_of_contacts(playbook),
+        *documents(playbook),
     )
     if any(one.severity == "error" for one in found):
         return found

@@ -104,7 +104,7 @@ def _repeats(what: str, names: list[str], places: list[Place]) -> Iterator[Diagn
 
 
 def _in_steps(playbook: Playbook) -> Iterator[Diagnostic]:
-    known = {what: names_of(playbook, what) for what in ("role", "stage", "handoff", "approval", "pool")}
+    known = {what: names_of(playbook, what) for what in ("role", "stage", "handoff", "approval", "pool", "document")}
     for place, step in steps_in(playbook):
         yield from unknown_name("approval", step.needs, known["approval"], (*place, "needs"))
         if isinstance(step, ApprovalStep) and step.needs == step.approval:
@@ -137,6 +137,7 @@ def names_of(playbook: Playbook, what: str) -> list[str]:
     """The names that a playbook gives to its roles, stages, plays, tasks, templates and so on, or that are given."""
     steps = [step for _, step in steps_in(playbook)]
     by_name: dict[str, Iterable[str]] = {"role": playbook.roles, "pool": playbook.pools, "level": playbook.levels}
+    by_name["document"] = playbook.documents
     if what in by_name:
         return [*by_name[what]]
     match what:

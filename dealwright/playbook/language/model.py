@@ -17,6 +17,7 @@ from dealwright.playbook.language.committee import Committee, committee_paths_as
 from dealwright.playbook.language.conditions import Compares, Equals
 from dealwright.playbook.language.crm_rules import CrmRules
 from dealwright.playbook.language.declared_words import Words
+from dealwright.playbook.language.documents import Documents
 from dealwright.playbook.language.endings import End
 from dealwright.playbook.language.experiments import Experiments, arm_paths
 from dealwright.playbook.language.fields import Word
@@ -88,6 +89,8 @@ class Playbook(Given):
     """How deals pass from one owner to the next."""
     approvals: tuple[ApprovalRule, ...] = ()
     """Questions that need a yes from a chain of people."""
+    documents: Documents = {}
+    """The proposals and contracts that go out to the buyer, each made from an approved template."""
     plays: tuple[Play, ...] = ()
     """Plays of the whole deal: they listen in every stage and outlive it."""
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]

@@ -9,6 +9,7 @@ from dealwright.playbook.language.steps.approval import ApprovalStep
 from dealwright.playbook.language.steps.assign import AssignStep
 from dealwright.playbook.language.steps.channels import CallStep, PostStep, SmsStep, SocialStep
 from dealwright.playbook.language.steps.close import CloseStep
+from dealwright.playbook.language.steps.document import DocumentStep
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.enrol import EnrolStep
 from dealwright.playbook.language.steps.enter import EnterStep
@@ -23,6 +24,7 @@ from dealwright.rules.actions import (
     approval,
     assign,
     close,
+    document,
     email,
     enrol,
     enter,
@@ -62,6 +64,7 @@ ACTIONS: dict[type[Step], Action[Any]] = dict(
         _for(WebhookStep, webhook.carry_out),
         _for(SubscribeStep, subscribe.carry_out),
         _for(EnrolStep, enrol.carry_out),
+        _for(DocumentStep, document.carry_out),
     )
 )
 

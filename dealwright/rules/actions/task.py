@@ -40,5 +40,6 @@ def carry_out(context: DecisionContext, due: DueStep[Work]) -> bool:
         channel=step.channel, reaches=contact.id if contact else None,
     )  # fmt: skip
     detail = detail_of(step, contact or contact_of(context.state, run.contact))
-    open_task(context, opened, detail, channels.caps_for(context, step.channel, contact))
+    caps, held_back = channels.caps_for(context, step.channel, contact), run.planned[due.index].held_back
+    open_task(context, opened, detail, caps, again=held_back)
     return True

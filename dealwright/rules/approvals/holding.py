@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dealwright.calendar.durations import Span
 from dealwright.playbook.language.approval_rules import ApprovalRule
+from dealwright.playbook.language.steps.document import DocumentStep
 from dealwright.playbook.language.steps.step import Step
 from dealwright.rules.approvals.current import (
     chains_of,
@@ -15,7 +16,7 @@ from dealwright.rules.approvals.current import (
     times_asked,
 )
 from dealwright.rules.approvals.granted import is_refused
-from dealwright.rules.approvals.questions import request
+from dealwright.rules.approvals.questions import open_question, request
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.message_times import PutOff
 from dealwright.rules.planning import UNTIL_ANOTHER_LOOK
@@ -60,8 +61,28 @@ def put_off(context: DecisionContext, step: Step) -> PutOff | None:
     return PutOff(context.by_then(context.stage.owner, _SOON), f"it needs {rule.name}")
 
 
+def is_granted(context: DecisionContext, name: str | None) -> bool:
+    """Whether nobody need say yes to an approval any more, for the deal's terms of now; also where none is needed."""
+    rule = context.playbook.approval(name) if name is not None else None
+    return rule is None or _is_granted(context, rule)
+
+
+def is_granted_or_asked(context: DecisionContext, name: str | None, approval: str) -> bool:
+    """Whether an approval is granted; if not, it is asked for under an id, unless it is asked for or was refused."""
+    rule = context.playbook.approval(name) if name is not None else None
+    if rule is None or _is_granted(context, rule):
+        return True
+    if open_chains(context, rule.name) or is_refused(context, rule, terms_of(context, rule)):
+        return False
+    open_question(context, rule, approval, run=None, step=None)
+    return _is_granted(context, rule)
+
+
 def _needed(context: DecisionContext, step: Step) -> ApprovalRule | None:
-    return context.playbook.approval(step.needs) if step.needs is not None else None
+    name = step.needs
+    if isinstance(step, DocumentStep) and (document := context.playbook.documents.get(step.document)) is not None:
+        name = document.needs
+    return context.playbook.approval(name) if name is not None else None
 
 
 def _is_granted(context: DecisionContext, rule: ApprovalRule) -> bool:

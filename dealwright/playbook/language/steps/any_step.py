@@ -14,6 +14,7 @@ from dealwright.playbook.language.steps.approval import ApprovalStep
 from dealwright.playbook.language.steps.assign import AssignStep
 from dealwright.playbook.language.steps.channels import CallStep, PostStep, SmsStep, SocialStep
 from dealwright.playbook.language.steps.close import CloseStep
+from dealwright.playbook.language.steps.document import DocumentStep
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.enrol import EnrolStep
 from dealwright.playbook.language.steps.enter import EnterStep
@@ -85,7 +86,8 @@ AnyStep = TypeAliasType(
         | Annotated[AssignStep, Tag(AssignStep.action)]
         | Annotated[WebhookStep, Tag(WebhookStep.action)]
         | Annotated[SubscribeStep, Tag(SubscribeStep.action)]
-        | Annotated[EnrolStep, Tag(EnrolStep.action)],
+        | Annotated[EnrolStep, Tag(EnrolStep.action)]
+        | Annotated[DocumentStep, Tag(DocumentStep.action)],
         Discriminator(_kind_of),
         BeforeValidator(_does_one_thing),
     ],

@@ -1,0 +1,90 @@
+"""The documents that were made for the buyer: sent, answered, taken back."""
+
+from __future__ import annotations
+
+from dealwright import entries as e
+from dealwright.fold.applying import Apply
+from dealwright.state import DealState, Document
+
+_KEPT = 20
+"""Of the versions that are no longer offered, the last ones."""
+_ENDS = {
+    "proposal_accepted": "proposal", "proposal_declined": "proposal", "proposal_expired": "proposal",
+    "proposal_withdrawn": "proposal", "contract_signed": "contract", "contract_renewed": "contract",
+    "contract_withdrawn": "contract",
+}  # fmt: skip
+"""The facts after which a document can no longer be accepted, and of which kind they end."""
+_SETTLES = frozenset({"contract_signed", "contract_renewed"})
+"""What was signed is what both sides agreed on: no proposal is open beside it."""
+_AFTER_SENDING = {"done": "out", "uncertain": "unsure", "failed": "over"}
+_AFTER_WITHDRAWING = {"done": "withdrawn", "failed": "over", "uncertain": "over"}
+
+
+def _drawn_up(state: DealState, entry: e.DocumentDrawnUp) -> None:
+    state.documents[entry.effect] = Document(
+        name=entry.document, version=entry.version, effect=entry.effect, what=entry.what, tool=entry.tool,
+        terms=entry.terms, contact=entry.contact,
+    )  # fmt: skip
+    state.document_versions[entry.document] = entry.version
+    settled = [key for key, one in state.documents.items() if one.standing in {"withdrawn", "over"}]
+    for key in settled[:-_KEPT]:
+        del state.documents[key]
+
+
+def _recalled(state: DealState, entry: e.DocumentRecalled) -> None:
+    _change(state, entry.effect, recalled=entry.why, replaced=entry.replaced)
+
+
+def started(state: DealState, entry: e.EffectStarted) -> None:
+    """A document is being taken back."""
+    if entry.does == "withdraw_document":
+        for one in list(state.documents.values()):
+            if one.withdrawal == entry.effect:
+                _change(state, one.effect, standing="withdrawing")
+
+
+def settled(state: DealState, entry: e.EffectSettled) -> None:
+    """A document was sent, or taken back, or was not."""
+    if entry.does == "send_document" and (one := state.documents.get(entry.effect)) and one.standing != "over":
+        standing = _AFTER_SENDING.get(entry.status, "withdrawn")
+        _change(state, entry.effect, standing=standing, reference=entry.reference or one.reference)
+    elif entry.does == "withdraw_document":
+        for one in list(state.documents.values()):
+            if one.withdrawal == entry.effect and one.standing == "withdrawing":
+                _change(state, one.effect, standing=_AFTER_WITHDRAWING.get(entry.status, "out"))
+
+
+def told(state: DealState, entry: e.FactTaken) -> None:
+    """The buyer has answered, or the tool says that it is over. What names no document is about those of its kind."""
+    heard(state, entry.id)
+    what = _ENDS.get(entry.fact)
+    if what is None or (entry.no_news is not None and not entry.beside):
+        return
+    standing = [one for one in state.documents.values() if one.is_live or one.standing == "withdrawing"]
+    live = [one for one in standing if one.what == what]
+    known = [one for one in live if one.reference is not None and one.reference == entry.document]
+    over = known or ([] if _is_named(state, entry) else live)
+    if entry.fact in _SETTLES:
+        over = [*over, *(one for one in standing if one.what == "proposal")]
+    for one in over:
+        _change(state, one.effect, standing="over", replaced=False)
+
+
+def heard(state: DealState, fact: str | None) -> None:
+    """The deal has looked at a fact of its own about a document: ``<effect>:sent``, ``<effect>:withdrawn``."""
+    effect, _, what = (fact or "").rpartition(":")
+    if what in {"sent", "withdrawn"}:
+        _change(state, effect, told=what)
+
+
+def _is_named(state: DealState, entry: e.FactTaken) -> bool:
+    """Whether it names a document that is another one than those that are out: one that a person made."""
+    return entry.document is not None and any(one.reference is not None for one in state.documents.values())
+
+
+def _change(state: DealState, effect: str, **changes: object) -> None:
+    if (one := state.documents.get(effect)) is not None:
+        state.documents[effect] = one.model_copy(update=changes)
+
+
+APPLY: dict[str, Apply] = {"document_drawn_up": _drawn_up, "document_recalled": _recalled}

@@ -1,0 +1,45 @@
+"""The documents that a deal has put to the buyer."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from dealwright.terms import Terms
+from dealwright.values.recorded import Recorded
+
+LIVE = frozenset({"sending", "out", "unsure"})
+"""How a document stands that the buyer has, may have or will have."""
+
+
+class Document(Recorded):
+    """One version of a document."""
+
+    name: str
+    version: int
+    effect: str
+    """The effect that sends it."""
+    what: str
+    tool: str
+    terms: Terms
+    contact: str
+    standing: Literal["sending", "out", "unsure", "withdrawing", "withdrawn", "over"] | str = "sending"
+    """``over``: the buyer has answered, it has expired, or it was never taken."""
+    reference: str | None = None
+    """What the tool calls it."""
+    told: Literal["sent", "withdrawn"] | str | None = None
+    """What of it the deal has taken in as a fact."""
+    recalled: str | None = None
+    """Why it is no longer offered; None while it is."""
+    replaced: bool = False
+    """Whether another version follows once it is withdrawn."""
+
+    @property
+    def withdrawal(self) -> str:
+        """The id of the effect that takes it back."""
+        head, _, occurrence = self.effect.rpartition("/")
+        return f"{head}.withdrawn/{occurrence}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the buyer has it, may have it or will have it."""
+        return self.standing in LIVE

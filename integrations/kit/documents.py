@@ -1,0 +1,159 @@
+"""What all tools for proposals and contracts share: approved templates, our marks on documents, changes in one form."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
+
+from dealwright.effects import SendDocument
+from integrations.kit.connection import Connection, PageUrl
+from integrations.kit.delivery import Delivery, Idempotency
+from integrations.kit.errors import NotHandedOver
+from integrations.kit.own_writes import OwnWrites
+from store import mirror
+from store.database import Store
+from store.own_writes import is_own
+
+DEAL, EFFECT, KIND, STARTS_ON, ENDS_ON = (
+    "dealwright_deal", "dealwright_effect", "dealwright_kind", "dealwright_starts_on", "dealwright_ends_on",
+)  # fmt: skip
+"""The names of our marks on a document, where a tool keeps such."""
+_OPEN_FOR = timedelta(hours=1)
+"""How long after it began a write of ours may be told to have happened."""
+
+
+class DocumentsConnection(Connection):
+    """A tool for proposals and contracts."""
+
+    templates: dict[str, str] = {}
+    """The approved templates: the name and version that playbooks write (``offer 3``), and the tool's id of each."""
+    attachments: dict[str, PageUrl] = {}
+    """What may go with a document, by the name that playbooks write, and where the tool fetches it."""
+
+
+def template_of(connection: DocumentsConnection, effect: SendDocument) -> str:
+    """The tool's id of the approved template.
+
+    Raises:
+        NotHandedOver: nobody has approved that version.
+    """
+    wanted = f"{effect.template} {effect.template_version}"
+    if (found := connection.templates.get(wanted)) is None:
+        raise NotHandedOver(f"{effect.tool} has no approved template {wanted!r}: add it to its block under templates")
+    return found
+
+
+def attachments_of(connection: DocumentsConnection, effect: SendDocument) -> dict[str, str]:
+    """Where what goes with a document is fetched, by name.
+
+    Raises:
+        NotHandedOver: one is not known.
+    """
+    for name in effect.attachments:
+        if name not in connection.attachments:
+            raise NotHandedOver(f"{effect.tool} has no attachment {name!r}: add it to its block under attachments")
+    return {name: connection.attachments[name] for name in effect.attachments}
+
+
+def key_of(effect_id: str) -> str:
+    """Our key of a document: what sent it, short enough for every tool, and without what people called the deal."""
+    return f"dw-{hashlib.sha256(effect_id.encode()).hexdigest()[:40]}"
+
+
+def marks_of(deal_id: str, effect: SendDocument) -> dict[str, str]:
+    """What a document carries of ours, so that it is found again and what happens to it is understood."""
+    terms = effect.terms.values
+    days = {STARTS_ON: terms.get("starts_on", ""), ENDS_ON: terms.get("ends_on", "")}
+    said = {DEAL: deal_id, EFFECT: key_of(effect.id), KIND: effect.what}
+    return {**said, **{name: day for name, day in days.items() if day and effect.what == "contract"}}
+
+
+def name_of(deal_id: str, effect: SendDocument) -> str:
+    """What a document is called in the tool, where people look for it."""
+    account = effect.deal.account.name if effect.deal.account and effect.deal.account.name else deal_id
+    return f"{account}: {effect.document}, version {effect.version}"
+
+
+class DocumentChange(BaseModel):
+    """One change of a document, as the mapping files of all such tools read it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    """What tells it from every other change in the tool, however it came."""
+    at: AwareDatetime
+    document: str
+    change: str
+    """``sent``, ``opened``, ``signed`` (by one of several), ``completed``, ``declined``, ``voided``, ``expired``, or
+    what is none of these."""
+    deal: str | None = None
+    kind: str = "proposal"
+    starts_on: str | None = None
+    ends_on: str | None = None
+    amount: JsonValue = None
+    address: str | None = None
+    """Who on the buying side did it, where the tool tells."""
+    reason: str | None = None
+    section: str | None = None
+    held: bool = False
+    """We did it ourselves."""
+
+    def with_marks(self, marks: dict[str, str]) -> DocumentChange:
+        """It with what the document carries of ours."""
+        return self.model_copy(
+            update={
+                "deal": marks.get(DEAL) or self.deal, "kind": marks.get(KIND) or self.kind,
+                "starts_on": marks.get(STARTS_ON), "ends_on": marks.get(ENDS_ON),
+            }
+        )  # fmt: skip
+
+
+async def without_echoes(store: Store, source: str, changes: Iterable[DocumentChange]) -> list[JsonValue]:
+    """The changes as JSON; those that we made ourselves are marked ``held``.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    found: list[JsonValue] = []
+    for change in changes:
+        known = await mirror.known(store, source, f"document:{change.document}")
+        ours = is_own(known, "change", change.change, change.at)
+        found.append(change.model_copy(update={"held": ours}).model_dump(mode="json", exclude_none=True))
+    return found
+
+
+def own_changes(store: Store, source: str) -> OwnWrites:
+    """What we do to documents of a tool, so that it is not told as somebody else's doing."""
+    return OwnWrites(store, source, _OPEN_FOR)
+
+
+def nothing_to_do(reference: str | None) -> Delivery:
+    """The delivery of what is so already: nothing is called."""
+
+    async def send() -> str | None:
+        return reference
+
+    return Delivery(send=send, idempotency=Idempotency.VENDOR)
+
+
+def moment(text: str | None, otherwise: datetime) -> datetime:
+    """A time as a tool writes it, which may have more digits than microseconds; in UTC where it does not say."""
+    if not text:
+        return otherwise
+    head, dot, rest = text.strip().partition(".")
+    digits = rest.rstrip("Zz").partition("+")[0].partition("-")[0]
+    zone = rest[len(digits) :]
+    try:
+        read = datetime.fromisoformat(f"{head}{dot}{digits[:6]}{zone}")
+    except ValueError:
+        return otherwise
+    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
+
+
+def names(whole: str) -> tuple[str, str]:
+    """A person's first and last name, as far as they can be told apart."""
+    first, _, last = whole.strip().partition(" ")
+    return first or "-", last.strip() or "-"

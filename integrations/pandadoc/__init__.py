@@ -1,0 +1,4 @@
+"""PandaDoc: proposals and contracts made there from approved templates, and what becomes of them.
+
+What all such tools share belongs into ``integrations.kit.documents``, a simulated workspace into ``simulator``.
+"""

@@ -1,0 +1,285 @@
+"""Documents: made for exact terms, sent once these are granted, replaced when they change, taken back at the end."""
+
+from __future__ import annotations
+
+import pytest
+
+from dealwright import entries as e
+from dealwright.effects import CreateTask, RequestApproval, SendDocument, WithdrawDocument
+from tests.dealwright.approval_stories import answer, euros
+from tests.dealwright.story import ANA, MONDAY, Story, of_stage
+
+BEFORE = """
+ends: [{when: deal_lost, as: lost}]
+fields: {payment_days: number, starts_on: date, ends_on: date}
+approvals:
+  - {name: discount, of: proposal.discount, levels: [{up_to: 10}, {by: [boss]}]}
+documents:
+  offer:
+    tool: pandadoc
+    template: T1
+    version: 3
+    needs: discount
+    terms: {amount: deal.amount, discount: proposal.discount, payment_days: fields.payment_days}
+    attachments: [security]
+  paper:
+    kind: contract
+    tool: docusign
+    template: C1
+    version: "2026-03"
+    terms: {amount: deal.amount}
+    starts_on: fields.starts_on
+    ends_on: fields.ends_on
+    to: signer
+"""
+PLAYS = """
+- name: offer
+  on: demo_held
+  steps: [{document: offer}, {after: 1bd, unless: proposal_opened, task: ask-whether-it-came}]
+- name: unopened
+  on: proposal_sent
+  until: [proposal_opened, proposal_accepted, proposal_declined, proposal_expired, proposal_withdrawn]
+  steps: [{after: 24h, task: ring}]
+- {name: paper, on: discovery_held, do: [{document: paper}]}
+"""
+RULES = of_stage(PLAYS.replace("  until: offer_refused\n", ""), before=BEFORE)
+KNOWN: dict[str, object] = {"amount": euros(9000), "fields": {"payment_days": 30}}
+
+
+def ready(discount: str = "5", **known: object) -> Story:
+    story = Story(RULES, at=MONDAY, **{**KNOWN, **known})
+    story.tell("discount_requested", percent=discount)
+    return story
+
+
+def offered(discount: str = "5", **known: object) -> Story:
+    story = ready(discount, **known)
+    story.tell("demo_held", id="d-1")
+    return story
+
+
+def sent(story: Story) -> list[str]:
+    return [f"{one.document} v{one.version}: {one.terms.words()}" for one in story.all(SendDocument)]
+
+
+FIRST = "offer v1: amount 9000 EUR, discount 5, payment_days 30"
+
+
+def test_a_document_goes_out_for_the_terms_of_the_moment_from_the_approved_template() -> None:
+    story = offered()
+
+    (one,) = story.all(SendDocument)
+    assert sent(story) == [FIRST]
+    assert (one.tool, one.template, one.template_version, one.attachments) == ("pandadoc", "T1", "3", ("security",))
+    assert (one.to.id, one.amount) == ("ana", story.state.deal and story.state.deal.amount)
+
+
+def test_the_deal_knows_then_that_a_proposal_was_sent_and_plays_hear_of_it_once() -> None:
+    story = offered()
+
+    proposal = story.state.deal.proposal if story.state.deal else None
+    assert proposal is not None
+    assert (proposal.status, str(proposal.amount), proposal.template) == ("sent", "9,000.00 EUR", "offer v1")
+    assert [run.play for run in story.state.runs.values() if run.play == "unopened"] == ["unopened"]
+
+
+def test_it_waits_for_its_approval_and_leaves_when_that_is_granted() -> None:
+    story = offered("20")
+    before = sent(story)
+
+    answer(story, "boss")
+
+    assert (before, sent(story)) == ([], ["offer v1: amount 9000 EUR, discount 20, payment_days 30"])
+
+
+def test_it_is_not_sent_when_its_approval_is_refused() -> None:
+    story = offered("20")
+
+    answer(story, "boss", "refuse")
+
+    assert (sent(story), "approval:discount" in story.state.attention) == ([], True)
+
+
+def test_it_waits_for_terms_that_are_not_known_and_says_so() -> None:
+    story = offered(fields={})
+    waiting = (sent(story), story.state.attention["document:offer"])
+
+    story.tell("fields_learned", fields={"payment_days": 14})
+    story.wait(days=1)
+
+    assert waiting == ([], "offer waits: payment_days is not known yet")
+    assert sent(story) == ["offer v1: amount 9000 EUR, discount 5, payment_days 14"]
+
+
+def test_it_is_sent_in_the_contacts_hours() -> None:
+    story = Story(RULES, at="2026-03-02 22:00", **KNOWN)
+    story.tell("discount_requested", percent="5")
+    story.tell("demo_held", id="d-1")
+    at_night = sent(story)
+
+    story.until("2026-03-03 09:00")
+
+    assert (at_night, sent(story)) == ([], [FIRST])
+
+
+@pytest.mark.parametrize(
+    ("fact", "told", "terms"),
+    [
+        ("fields_learned", {"fields": {"payment_days": 60}}, "amount 9000 EUR, discount 5, payment_days 60"),
+        ("discount_requested", {"percent": "8"}, "amount 9000 EUR, discount 8, payment_days 30"),
+        ("crm_properties_changed", {"amount": euros(8000)}, "amount 8000 EUR, discount 5, payment_days 30"),
+    ],
+)
+def test_a_changed_term_takes_the_old_version_back_and_then_sends_a_new_one(
+    fact: str, told: dict[str, object], terms: str
+) -> None:
+    story = offered()
+    story.keep("withdraw_document")
+
+    story.tell(fact, **told)
+    (withdrawal,) = story.all(WithdrawDocument)
+    until_taken_back = sent(story)
+    story.come_back(withdrawal, "done")
+
+    assert (withdrawal.version, withdrawal.reference) == (1, "offer-1")
+    assert (until_taken_back, sent(story)) == ([FIRST], [FIRST, f"offer v2: {terms}"])
+
+
+def test_the_old_version_stays_out_until_the_new_terms_are_granted() -> None:
+    story = offered()
+
+    story.tell("discount_requested", percent="20")
+    asked = (len(story.all(RequestApproval)), story.all(WithdrawDocument))
+    answer(story, "boss")
+
+    assert asked == (1, [])
+    assert [one.version for one in story.all(SendDocument)] == [1, 2]
+    assert [one.version for one in story.all(WithdrawDocument)] == [1]
+
+
+def test_the_old_version_stays_out_when_the_new_terms_are_refused() -> None:
+    story = offered()
+    story.tell("discount_requested", percent="20")
+
+    answer(story, "boss", "refuse")
+
+    assert (sent(story), story.all(WithdrawDocument)) == ([FIRST], [])
+
+
+def test_terms_that_change_before_it_was_handed_over_send_the_new_ones_only() -> None:
+    story = ready()
+    story.keep("send_document")
+    story.tell("demo_held", id="d-1")
+    (first,) = story.all(SendDocument)
+
+    story.tell("fields_learned", fields={"payment_days": 60})
+    story.come_back(first, "withdrawn")
+
+    assert story.withdrawn == [first.id]
+    assert [one.terms.values["payment_days"] for one in story.all(SendDocument)] == ["30", "60"]
+    assert story.all(WithdrawDocument) == []
+
+
+def test_one_that_may_be_out_is_looked_for_and_taken_back_before_the_next_is_sent() -> None:
+    story = ready()
+    story.keep("send_document", "withdraw_document")
+    story.tell("demo_held", id="d-1")
+    (first,) = story.all(SendDocument)
+    story.come_back(first, "uncertain", reason="no answer")
+
+    story.tell("fields_learned", fields={"payment_days": 60})
+
+    assert [(one.sending, one.reference) for one in story.all(WithdrawDocument)] == [(first.id, None)]
+    assert len(story.all(SendDocument)) == 1
+
+
+@pytest.mark.parametrize("answered", ["proposal_accepted", "proposal_declined", "proposal_expired"])
+def test_what_the_buyer_has_answered_or_has_expired_is_left_as_it_is(answered: str) -> None:
+    story = offered()
+
+    story.tell(answered, proposal="offer-1")
+    story.tell("fields_learned", fields={"payment_days": 60})
+
+    assert (sent(story), story.all(WithdrawDocument)) == ([FIRST], [])
+
+
+@pytest.mark.parametrize("over", ["proposal_accepted", "proposal_declined", "proposal_expired", "proposal_withdrawn"])
+def test_nobody_is_reminded_to_open_what_is_over(over: str) -> None:
+    story = offered()
+
+    story.tell(over, proposal="offer-1")
+    story.wait(days=3)
+
+    assert "ring" not in story.tasks
+
+
+def test_an_opening_that_comes_late_opens_nothing_that_is_over() -> None:
+    story = offered()
+    story.tell("proposal_expired", proposal="offer-1")
+
+    story.tell("proposal_opened", proposal="offer-1", section="pricing")
+
+    proposal = story.state.deal.proposal if story.state.deal else None
+    assert proposal is not None
+    assert (proposal.status, story.last(e.FactTaken).no_news) == ("expired", "it was expired already")
+
+
+def test_a_deal_that_is_lost_takes_its_documents_back() -> None:
+    story = offered()
+
+    story.tell("deal_lost", reason="no budget")
+
+    assert [(one.version, one.reason) for one in story.all(WithdrawDocument)] == [(1, "the deal is lost")]
+
+
+def test_one_that_went_out_while_the_deal_was_lost_is_taken_back() -> None:
+    story = ready()
+    story.keep("send_document")
+    story.tell("demo_held", id="d-1")
+    story.tell("deal_lost", reason="no budget")
+
+    story.come_back(story.all(SendDocument)[0], "done", reference="doc-1")
+
+    assert [one.reference for one in story.all(WithdrawDocument)] == ["doc-1"]
+
+
+def test_somebody_who_wants_no_marketing_keeps_the_document_and_gets_its_next_version() -> None:
+    story = offered()
+
+    story.tell("opted_out", contact="ana")
+    kept = story.all(WithdrawDocument)
+    story.tell("fields_learned", fields={"payment_days": 60})
+
+    assert (kept, len(sent(story))) == ([], 2)
+
+
+def test_a_withdrawal_that_the_tool_refuses_is_a_persons_to_settle_and_nothing_new_goes_out() -> None:
+    story = offered()
+    story.keep("withdraw_document")
+    story.tell("fields_learned", fields={"payment_days": 60})
+
+    story.come_back(story.all(WithdrawDocument)[0], "failed", reason="it is completed")
+
+    assert sent(story) == [FIRST]
+    assert any("Refused for good: Withdraw offer" in task.title for task in story.all(CreateTask))
+
+
+def test_a_contract_goes_to_whoever_signs_and_carries_its_days() -> None:
+    signer = {"id": "bo", "name": "Bo", "email": "bo@buyer.example", "role": "signer", "timezone": "UTC"}
+    days = {"starts_on": "2026-04-01", "ends_on": "2027-03-31"}
+    story = Story(RULES, amount=euros(9000), contacts=[ANA, signer], fields=days)
+
+    story.tell("discovery_held", id="c-1")
+
+    (one,) = story.all(SendDocument)
+    assert (one.what, one.to.id) == ("contract", "bo")
+    assert one.terms.words() == "amount 9000 EUR, starts_on 2026-04-01, ends_on 2027-03-31"
+    assert "contract_sent" in story.state.happened
+
+
+def test_a_document_for_a_role_that_nobody_has_is_not_sent_and_asks_for_attention() -> None:
+    story = Story(RULES, amount=euros(9000), fields={"starts_on": "2026-04-01", "ends_on": "2027-03-31"})
+
+    story.tell("discovery_held", id="c-1")
+
+    assert (sent(story), story.state.attention["document:paper"]) == ([], "paper is not sent: no signer is known")
