@@ -10,6 +10,7 @@ from tests.faults.calendar_world import CalendarWorld
 from tests.faults.hubspot_world import HubSpotWorld
 from tests.faults.pipedrive_world import PipedriveWorld
 from tests.faults.salesforce_world import SalesforceWorld
+from tests.faults.stripe_world import StripeWorld
 from tests.faults.tool_world import a_tool_world
 from tests.faults.world import World, a_database, a_world
 from tests.simulators.mailbox_server import MailServer
@@ -57,4 +58,11 @@ async def pipedrive(own_world: World, tmp_path: Path) -> AsyncIterator[Pipedrive
 async def calendars(own_world: World, tmp_path: Path) -> AsyncIterator[CalendarWorld]:
     """An installation with its worker and gateway, connected to calendars, to Calendly and to Slack."""
     async with a_tool_world(CalendarWorld, own_world, tmp_path, "google_calendar", "calendly", "slack") as lived:
+        yield lived
+
+
+@pytest.fixture
+async def stripe(own_world: World, tmp_path: Path) -> AsyncIterator[StripeWorld]:
+    """An installation with its worker and gateway, that bills in a Stripe account of its own."""
+    async with a_tool_world(StripeWorld, own_world, tmp_path, "stripe") as lived:
         yield lived
