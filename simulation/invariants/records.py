@@ -19,27 +19,15 @@ class NoEffectTwice(Check):
 
     def __init__(self) -> None:
         self._last: dict[str, str] = {}
-        self._handed_nothing: set[str] = set()
-        """Effects whose last attempt came back so. A step whose task was held back is planned anew, under its id."""
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.EffectSettled):
             self._last[entry.effect] = entry.status
         elif isinstance(entry, e.EffectStarted):
             before = self._last.get(entry.effect)
-            tried_again = entry.again and before in {"not_done", "deferred"}
-            planned_anew = before == "withdrawn" and entry.effect in self._handed_nothing
-            if before is not None and not tried_again and not planned_anew:
+            if before is not None and not (entry.again and before in {"not_done", "deferred"}):
                 yield f"{entry.effect} is started {'again ' if entry.again else ''}after {before}"
             self._last[entry.effect] = "started"
-
-    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
-        for outcome in (item.outcome for item in made.batch if item.outcome is not None):
-            if outcome.status in {"not_done", "deferred"}:
-                self._handed_nothing.add(outcome.effect)
-            else:
-                self._handed_nothing.discard(outcome.effect)
-        yield from ()
 
 
 class EffectsAreWhatEntriesSay(Check):
