@@ -74,6 +74,8 @@ class FactTaken(EntryBase, EndReason):
     """The contact whom a reply names."""
     replaces: str | None = None
     """The contact who leaves the deal by it: they are the wrong one, and whom they name stands in their place."""
+    by_the_buyer: bool = False
+    """Of a call: the buyer made it."""
     told_subscription: ToldSubscription | None = None
     """What the billing tool told of a subscription."""
     conversation: str | None = None

@@ -172,3 +172,5 @@ class CallLogged(Fact):
     name = "call_logged"
     variant_field = "result"
     result: Literal["connected", "voicemail", "no_answer"]
+    direction: Literal["in", "out"] = "out"
+    """``in``: the buyer called. It is no touch of ours then. What they called for in vain is a reply."""

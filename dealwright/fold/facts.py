@@ -32,7 +32,7 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
     it = Happened(number=state.entries, at=entry.happened_at)
     if entry.no_news is None:
         _happened(state, entry, it)
-        if entry.fact == CallLogged.name:
+        if entry.fact == CallLogged.name and not entry.by_the_buyer:
             touch(state, entry.happened_at, by_person=True)
         _keep_wish(state, entry)
     if entry.about is not None and (entry.no_news is None or entry.beside):

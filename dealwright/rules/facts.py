@@ -106,6 +106,7 @@ def _as_written_down(context: DecisionContext, fact: Fact, happened_at: datetime
         back_on=given.get("back_on") if isinstance(fact, Explained) else None,
         retracts=fact.retracts if isinstance(fact, FactRetracted) and told.no_news is None else None,
         takes_back_older=fact.retracts if isinstance(fact, FactRetracted) and told.takes_back_older else None,
+        by_the_buyer=given.get("direction") == "in",
         told_subscription=fact.told() if isinstance(fact, SubscriptionChanged) else None,
     )  # fmt: skip
     if (wrong := reasons.wrong_code(context.playbook, fact)) is not None:

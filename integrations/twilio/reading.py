@@ -114,9 +114,11 @@ def _call(call: Call) -> Told:
     result = "voicemail" if call.answered_by in _MACHINES else _ENDED.get(call.status)
     if number is None or result is None:
         return {"kind": "on its way" if result is None else "unknown", "sid": call.sid}
+    told: Told = {"sid": call.sid, "number": number, "at": call.at.isoformat() if call.at else None}
+    if inbound and result != "connected":
+        return {**told, "kind": "missed", "body": "They called, and reached nobody: call them back."}
     lasted = f", {call.seconds} s" if call.seconds and call.seconds != "0" else ""
     return {
-        "kind": "call", "sid": call.sid, "number": number, "how": result,
-        "at": call.at.isoformat() if call.at else None,
+        **told, "kind": "call", "how": result, "direction": "in" if inbound else "out",
         "body": f"{'They called' if inbound else 'We called'}{lasted}.",
     }  # fmt: skip

@@ -95,6 +95,13 @@ def test_a_call_that_was_logged_counts_by_when_it_was_made() -> None:
     assert story.state.first_touch_at == story.state.first_human_touch_at == moment("2026-03-02 12:00")
 
 
+def test_a_call_that_the_buyer_made_is_no_touch_of_ours() -> None:
+    story = Story(RULES).until("2026-03-03 11:00")
+    story.tell("call_logged", result="connected", direction="in", at=moment("2026-03-02 12:00"))
+
+    assert story.state.first_touch_at is None
+
+
 def test_a_call_that_nobody_made_is_none() -> None:
     story = one("call: say_hello")
     story.order("skip_play", play="reach", why="No need")

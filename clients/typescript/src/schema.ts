@@ -3092,6 +3092,13 @@ export interface components {
              * @enum {string}
              */
             result: "connected" | "voicemail" | "no_answer";
+            /**
+             * Direction
+             * @description ``in``: the buyer called. It is no touch of ours then. What they called for in vain is a reply.
+             * @default out
+             * @enum {string}
+             */
+            direction: "in" | "out";
         };
         /**
          * ChannelAllowed

@@ -28,7 +28,7 @@ def log_fact(context: DecisionContext, fact: Fact, taken: e.FactTaken, heard_as:
                 channel=None if by_mail else fact.channel,
             )  # fmt: skip
         case CallLogged() if _logs(context, "calls"):
-            _log(context, "call", at, source=fact.source, direction="out", text=fact.note, result=fact.result)
+            _log(context, "call", at, source=fact.source, direction=fact.direction, text=fact.note, result=fact.result)
         case NoteAdded() if _logs(context, "notes"):
             _log(context, "note", at, source=fact.source, text=fact.text)
         case AboutThing(status="held") if not heard_as and _logs(context, "meetings"):

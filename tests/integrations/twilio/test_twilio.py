@@ -272,6 +272,27 @@ async def test_a_call_is_logged_with_how_far_it_got(
     assert (event.fact, event.contacts, told(event)["result"]) == ("call_logged", (ANA,), result)
 
 
+async def test_a_call_of_theirs_is_no_touch_of_ours(
+    twilio: RunningSimulator, receiver: WebhookReceiver, store: Store
+) -> None:
+    await twilio.change(do="call", number=ANA, status="completed", seconds=61, inbound=True)
+    await twilio.deliver()
+    (event,) = (await taken_in(receiver, store)).events
+
+    assert (event.fact, told(event)["result"], told(event)["direction"]) == ("call_logged", "connected", "in")
+
+
+async def test_a_call_of_theirs_that_nobody_took_is_a_reply(
+    twilio: RunningSimulator, receiver: WebhookReceiver, store: Store
+) -> None:
+    await twilio.change(do="call", number=ANA, status="no-answer", seconds=0, inbound=True)
+    await twilio.deliver()
+    (event,) = (await taken_in(receiver, store)).events
+
+    assert (event.fact, event.contacts) == ("reply_received", (ANA,))
+    assert told(event)["note"] == "They called, and reached nobody: call them back."
+
+
 async def test_nobody_else_can_say_stop_for_them(
     twilio: RunningSimulator, receiver: WebhookReceiver, store: Store
 ) -> None:
@@ -304,7 +325,7 @@ async def test_our_own_messages_are_no_news(messages: TwilioMessages, polling: T
     begun = (await polling.poll(None)).cursor
     await (await ready(messages, "our own")).send()
 
-    assert not [one for one in (await polling.poll(begun)).events if one.contacts == (ANA,)]
+    assert not [one for one in (await polling.poll(begun)).events if "our own" in told(one).get("note", "")]
 
 
 async def test_a_token_that_is_not_taken_is_a_problem(polling: TwilioPolling, twilio: RunningSimulator) -> None:
