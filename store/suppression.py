@@ -102,7 +102,7 @@ async def has_bounced(store: Store, address: str) -> bool:
 
 async def opted_out_since(connection: AsyncConnection, address: str) -> datetime | None:
     """Since when somebody gets no marketing who asked for none; None where they did not, or only mail bounced."""
-    asked = (suppression.c.address == normal(address), suppression.c.reason.startswith(_BOUNCED).is_(False))
+    asked = (suppression.c.address == normal(address), ~_only_bounced())
     since: datetime | None = await connection.scalar(select(suppression.c.since).where(*asked))
     return since
 

@@ -200,7 +200,7 @@ def test_a_nudge_about_a_proposal_that_was_answered() -> None:
     on = "on: {after: proposal.sent_at, by: 1bd}"
     (found,) = told(f"{ON}\n        {SIGN}", f"{on}{REMINDER}")
 
-    assert found.endswith("Add proposal_accepted, proposal_declined to until.")
+    assert found.endswith("Add proposal_accepted, proposal_declined, proposal_expired, proposal_withdrawn to until.")
 
 
 def test_a_reminder_that_hears_every_end_is_sound() -> None:

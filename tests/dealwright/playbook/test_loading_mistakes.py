@@ -397,7 +397,7 @@ MISTAKES = {
         (
             "playbook.yaml:10: stages[0].plays[0].steps[0]: This step does nothing. "
             "Write one of email, task, call, social, sms, post, notify, handoff, approval, enter, close, assign, "
-            "webhook, subscribe, enrol."
+            "webhook, subscribe, enrol, document."
         ),
     ),
     "a step that does two things": (
