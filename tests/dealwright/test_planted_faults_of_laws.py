@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -45,7 +46,7 @@ from dealwright.rules import (
     tasks,
     wanted,
 )
-from dealwright.rules.actions import close, email
+from dealwright.rules.actions import close, email, sending_again
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.approvals import answers, asking, holding, questions
 from dealwright.rules.crm import record, stage_edits
@@ -92,7 +93,9 @@ def what_waited_leaves_as_it_was(patch: pytest.MonkeyPatch) -> None:
         letter = write(context, due, contact)
         return written.setdefault(letter.id, letter).model_copy(update={"at": context.now})
 
-    patch.setattr(email, "_letter", write_once)
+    mail = replace(email.MAIL, message=write_once)
+    patch.setattr(email, "MAIL", mail)
+    patch.setitem(sending_again._WAYS, EmailStep, mail)
 
 
 def nobody_asks_whether_it_is_still_so(patch: pytest.MonkeyPatch) -> None:
