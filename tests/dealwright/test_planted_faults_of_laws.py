@@ -35,7 +35,7 @@ from dealwright.rules import (
     cool_off,
     dates,
     deadlines,
-    facts,
+    following_up,
     moved_dates,
     next_step,
     plays,
@@ -268,7 +268,7 @@ def terms_may_change_while_they_are_asked_for(patch: pytest.MonkeyPatch) -> None
 
 
 def the_buyer_may_be_offered_anything(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(facts, "put_to_buyer", nothing)
+    patch.setattr(following_up, "put_to_buyer", nothing)
 
 
 def one_chain_is_enough(patch: pytest.MonkeyPatch) -> None:
