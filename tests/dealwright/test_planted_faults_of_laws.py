@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,7 @@ from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.paths import Path
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.playbook.language.steps.message import MessageStep
 from dealwright.playbook.language.steps.step import Step
 from dealwright.rules import (
     channels,
@@ -48,6 +50,7 @@ from dealwright.rules import (
 )
 from dealwright.rules.actions import close, email, sending_again
 from dealwright.rules.actions.due_step import DueStep
+from dealwright.rules.actions.message import Way
 from dealwright.rules.approvals import answers, asking, holding, questions
 from dealwright.rules.crm import record, stage_edits
 from dealwright.rules.decision_context import DecisionContext, Event
@@ -95,7 +98,8 @@ def what_waited_leaves_as_it_was(patch: pytest.MonkeyPatch) -> None:
 
     mail = replace(email.MAIL, message=write_once)
     patch.setattr(email, "MAIL", mail)
-    patch.setitem(sending_again._WAYS, EmailStep, mail)
+    ways: dict[type[MessageStep], Way[Any]] = {**sending_again._WAYS, EmailStep: mail}
+    patch.setattr(sending_again, "_WAYS", ways)
 
 
 def nobody_asks_whether_it_is_still_so(patch: pytest.MonkeyPatch) -> None:

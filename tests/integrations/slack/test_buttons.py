@@ -220,20 +220,20 @@ async def test_whoever_is_not_asked_is_told_so_alone(office: Office, buttons: Sl
         (
             "approval",
             ApprovalAnswered(
-                at=NOW, number=5, approval="e/a", name="discount", answer="refuse", by="eva@us.example",
+                at=NOW, number=9, approval="e/a", name="discount", answer="refuse", by="eva@us.example",
                 settled="refused",
             ),
             "Approval discount: refuse by eva@us.example, refused",
         ),
         (
             "task",
-            TaskClosed(at=NOW, number=5, task="e/t", title="Call Ana", how="cancelled"),
+            TaskClosed(at=NOW, number=9, task="e/t", title="Call Ana", how="cancelled"),
             "Task cancelled: Call Ana",
         ),
         (
             "approval",
             WorkGiven(
-                at=NOW, number=5, what="approval", id="e/a", label="discount", role="sales_manager", person="Eva",
+                at=NOW, number=9, what="approval", id="e/a", label="discount", role="sales_manager", person="Eva",
                 given_to="eva@us.example",
             ),
             "Eva is sales_manager now",
@@ -260,7 +260,7 @@ async def test_what_is_still_asked_stays_as_it_is(office: Office, buttons: Slack
 
 async def test_what_is_shown_is_not_shown_again(office: Office, buttons: SlackButtons) -> None:
     reference = await office.asked("once", "task")
-    await write(office.store, TaskClosed(at=NOW, number=5, task="once/t", title="Call Ana", how="done"))
+    await write(office.store, TaskClosed(at=NOW, number=9, task="once/t", title="Call Ana", how="done"))
     await buttons.settle()
     await buttons.settle()
     assert (await office.message(reference))["edits"] == 1
@@ -268,7 +268,7 @@ async def test_what_is_shown_is_not_shown_again(office: Office, buttons: SlackBu
 
 async def test_a_change_without_an_answer_is_made_again(office: Office, buttons: SlackButtons) -> None:
     reference = await office.asked("lost", "task")
-    await write(office.store, TaskClosed(at=NOW, number=5, task="lost/t", title="Call Ana", how="done"))
+    await write(office.store, TaskClosed(at=NOW, number=9, task="lost/t", title="Call Ana", how="done"))
     await office.slack.switch(only="chat.update", lose_request=1)
     with pytest.raises(Unanswered):
         await buttons.settle()
@@ -279,7 +279,7 @@ async def test_a_change_without_an_answer_is_made_again(office: Office, buttons:
 async def test_a_message_that_somebody_deleted_holds_up_nothing(office: Office, buttons: SlackButtons) -> None:
     channel, ts = (await office.asked("deleted", "task")).removeprefix("message:").split("/")
     await office.slack.change(do="delete", channel=channel, ts=ts)
-    await write(office.store, TaskClosed(at=NOW, number=5, task="deleted/t", title="Call Ana", how="done"))
+    await write(office.store, TaskClosed(at=NOW, number=9, task="deleted/t", title="Call Ana", how="done"))
     await buttons.settle()
     await office.slack.switch(only="chat.update", lose_request=1)
     await buttons.settle()
