@@ -170,7 +170,7 @@ async def test_what_ctrl_c_breaks_off_goes_on_with_the_same_command(world: World
     ids = await in_their_cadence(world, 3)
     given = ("adopt", wanted.bundle, "--deals", ",".join(ids))
     slowly = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", "from starter.cli import main; main()", "playbook", *given, "--rate", "2/m",
+        sys.executable, "-c", "from starter.cli import main; main()", "playbook", *given, "--rate", "1/m",
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
 

@@ -71,7 +71,7 @@ async def test_a_deal_goes_on_while_its_crm_is_off_and_loses_nothing(
     idle_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port = free_port()
-    monkeypatch.setattr("worker.crm_of", lambda *_: HttpCrm(f"http://127.0.0.1:{port}"))
+    monkeypatch.setattr("activities.all_activities.crm_of", lambda *_: HttpCrm(f"http://127.0.0.1:{port}"))
     async with idle_world.at_work():
         deal_id = await idle_world.open()
         await idle_world.deals.record(deal_id, BuyingSignalSeen(signal="trial"))
