@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
 
@@ -25,7 +24,7 @@ from integrations.kit.commands import CommandSource
 from integrations.kit.connection import Connection
 from integrations.kit.connections import Connections, read_connections
 from integrations.kit.inbound import Fetcher, InboundHandler
-from integrations.kit.mapping.files import mappings_by_name
+from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.mapping.source_mapping import SourceMapping
 from integrations.kit.ports import (
     Billing,
@@ -74,7 +73,8 @@ TOOLS = MappingProxyType({tool.name: tool for tool in _SHIPPED})
 
 def shipped_mappings() -> dict[str, SourceMapping]:
     """The sources that come with the gateway, by name."""
-    return mappings_by_name([(f"{name}/inbound.yaml", _inbound_of(name)) for name in TOOLS if TOOLS[name].source])
+    mappings = [shipped_mapping(name) for name in TOOLS if TOOLS[name].source]
+    return {mapping.source: mapping for mapping in mappings}
 
 
 def connections_at(path: Path | None) -> Connections:
@@ -209,7 +209,3 @@ def listeners_of(connections: Connections, store: Store) -> dict[str, Listener]:
 def _connected(name: str, connections: Connections, store: Store) -> Connected:
     marks = tuple(mark for other in connections.tools if other != name for mark in TOOLS[other].marks_of_bookings)
     return Connected(tool=name, connection=connections.tools[name], store=store, marks_of_bookings=marks)
-
-
-def _inbound_of(tool: str) -> str:
-    return files(f"integrations.{tool}").joinpath("inbound.yaml").read_text("utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 
 from pydantic import JsonValue
 
@@ -14,7 +13,7 @@ from integrations.cal_com.settings import CalComConnection
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
 from integrations.kit.mapping.events import events_from
-from integrations.kit.mapping.files import read_mapping
+from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
 from store.database import Store
@@ -46,8 +45,7 @@ class CalComPolling:
     ) -> None:
         self._connection, self._store, self._clock = connection, store, clock
         self._client = CalComClient(connection, store)
-        text = files("integrations.cal_com").joinpath("inbound.yaml").read_text("utf-8")
-        self._source = read_mapping(text, "inbound.yaml").with_settings(connection.settings, connection.tables)
+        self._source = shipped_mapping("cal_com").with_settings(connection.settings, connection.tables)
 
     async def poll(self, cursor: str | None) -> Polled:
         """What became of bookings since a cursor, as webhooks would have told it, and under the same ids.

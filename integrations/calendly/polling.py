@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib.resources import files
 
 from integrations.calendly.bookings import Bookings
 from integrations.calendly.client import CalendlyClient, Subscription, User
@@ -12,7 +11,7 @@ from integrations.calendly.settings import CalendlyConnection
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
 from integrations.kit.mapping.events import events_from
-from integrations.kit.mapping.files import read_mapping
+from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
 from store.database import Store
@@ -37,8 +36,7 @@ class CalendlyPolling:
     ) -> None:
         self._connection, self._client, self._clock = connection, CalendlyClient(connection, store), clock
         self._bookings = Bookings(self._client, store)
-        text = files("integrations.calendly").joinpath("inbound.yaml").read_text("utf-8")
-        self._source = read_mapping(text, "inbound.yaml").with_settings(connection.settings, connection.tables)
+        self._source = shipped_mapping("calendly").with_settings(connection.settings, connection.tables)
 
     async def poll(self, cursor: str | None) -> Polled:
         """What became of bookings, a page at a time, as webhooks would have told it, and under the same ids.

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib.resources import files
 
 from integrations.chorus.client import ChorusClient
 from integrations.chorus.recorded import page_of
 from integrations.chorus.settings import ChorusConnection
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
-from integrations.kit.mapping.files import read_mapping
+from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.recordings_read import Place, not_told_yet
 from integrations.kit.tool import Connected
@@ -34,8 +33,7 @@ class ChorusPolling:
     ) -> None:
         self._connection, self._client = connection, ChorusClient(connection, store)
         self._store, self._clock = store, clock
-        text = files("integrations.chorus").joinpath("inbound.yaml").read_text("utf-8")
-        self._source = read_mapping(text, "inbound.yaml").with_settings(connection.settings, connection.tables)
+        self._source = shipped_mapping("chorus").with_settings(connection.settings, connection.tables)
 
     async def poll(self, cursor: str | None) -> Polled:
         """A page of the conversations of the last day: of each, what was not told yet.

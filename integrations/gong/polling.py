@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 
 from integrations.gong.client import GongClient
 from integrations.gong.settings import GongConnection
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
-from integrations.kit.mapping.files import read_mapping
+from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.recordings_read import Place, not_told_yet
 from integrations.kit.tool import Connected
@@ -36,8 +35,7 @@ class GongPolling:
             store,
             clock,
         )
-        text = files("integrations.gong").joinpath("inbound.yaml").read_text("utf-8")
-        self._source = read_mapping(text, "inbound.yaml").with_settings(connection.settings, connection.tables)
+        self._source = shipped_mapping("gong").with_settings(connection.settings, connection.tables)
 
     async def poll(self, cursor: str | None) -> Polled:
         """A page of the calls of the last day: of each, what was not told yet.

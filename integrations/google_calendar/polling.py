@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 
 from pydantic import JsonValue
 
@@ -13,7 +12,7 @@ from integrations.google_calendar.settings import SOURCE, GoogleCalendarConnecti
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
 from integrations.kit.mapping.events import events_after_fetch
-from integrations.kit.mapping.files import read_mapping
+from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.mapping.source_mapping import Source
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
@@ -117,8 +116,7 @@ def source_of(connection: GoogleCalendarConnection) -> Source:
     Raises:
         BadMapping: a setting is given that the mapping does not know.
     """
-    text = files("integrations.google_calendar").joinpath("inbound.yaml").read_text("utf-8")
-    return read_mapping(text, "google_calendar/inbound.yaml").with_settings(connection.settings, connection.tables)
+    return shipped_mapping("google_calendar").with_settings(connection.settings, connection.tables)
 
 
 def events_of(source: Source, told: list[JsonValue], received_at: datetime) -> list[Event]:

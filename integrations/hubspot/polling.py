@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.resources import files
 
 from integrations.hubspot.changes import COMPANY_PROPERTIES, CONTACT_PROPERTIES, JsonObject, of_journal
 from integrations.hubspot.client import HubSpotClient
@@ -14,7 +13,7 @@ from integrations.hubspot.settings import KEY, KEYED, HubSpotConnection
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
 from integrations.kit.mapping.events import events_from
-from integrations.kit.mapping.files import read_mapping
+from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled, Seen
 from integrations.kit.tool import Connected
 from store.database import Store
@@ -40,9 +39,7 @@ class HubSpotPolling:
         self._connection, self._store = connection, store
         self._client = HubSpotClient(connection, store)
         self._journal = Journal(connection, store) if connection.client_id and connection.client_secret else None
-        mapping = read_mapping(
-            files("integrations.hubspot").joinpath("inbound.yaml").read_text("utf-8"), "inbound.yaml"
-        )
+        mapping = shipped_mapping("hubspot")
         self._source = mapping.with_settings(connection.settings, {"stages": connection.stages})
 
     async def poll(self, cursor: str | None) -> Polled:

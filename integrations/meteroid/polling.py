@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
 from integrations.kit.mapping.events import events_from
-from integrations.kit.mapping.files import read_mapping
+from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
 from integrations.meteroid.client import MeteroidClient, Subscription
@@ -42,8 +41,7 @@ class MeteroidPolling:
         self, connection: MeteroidConnection, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._client, self._clock = MeteroidClient(connection, store), clock
-        text = files("integrations.meteroid").joinpath("inbound.yaml").read_text("utf-8")
-        self._source = read_mapping(text, "inbound.yaml").with_settings(connection.settings, connection.tables)
+        self._source = shipped_mapping("meteroid").with_settings(connection.settings, connection.tables)
 
     async def poll(self, cursor: str | None) -> Polled:
         """The subscriptions that are over since they were read last, as the newer server's webhooks tell it.

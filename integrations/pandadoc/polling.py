@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -13,7 +12,7 @@ from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
 from integrations.kit.mapping.bodies import Unreadable
 from integrations.kit.mapping.events import events_from
-from integrations.kit.mapping.files import read_mapping
+from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
 from integrations.pandadoc.changes import changes_in
@@ -52,8 +51,7 @@ class PandaDocPolling:
     ) -> None:
         self._connection, self._store, self._clock = connection, store, clock
         self._client = PandaDocClient(connection, store)
-        text = files("integrations.pandadoc").joinpath("inbound.yaml").read_text("utf-8")
-        self._source = read_mapping(text, "inbound.yaml").with_settings(connection.settings, connection.tables)
+        self._source = shipped_mapping("pandadoc").with_settings(connection.settings, connection.tables)
 
     async def poll(self, cursor: str | None) -> Polled:
         """The events that PandaDoc has logged since a cursor, as webhooks would have told them.

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from typing import TypeAlias
 
 from pydantic import JsonValue
 
 from integrations.kit.findings import Finding
 from integrations.kit.mapping.events import events_from
-from integrations.kit.mapping.files import read_mapping
+from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled, Seen
 from integrations.kit.tool import Connected
 from integrations.pipedrive.changes import (
@@ -50,8 +49,7 @@ class PipedrivePolling:
     def __init__(self, connection: PipedriveConnection, store: Store) -> None:
         self._connection, self._store = connection, store
         self._client = PipedriveClient(connection, store)
-        text = files("integrations.pipedrive").joinpath("inbound.yaml").read_text("utf-8")
-        mapping = read_mapping(text, "pipedrive/inbound.yaml")
+        mapping = shipped_mapping("pipedrive")
         self._source = mapping.with_settings(connection.settings, {"stages": connection.stages})
 
     async def poll(self, cursor: str | None) -> Polled:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 
 from dealwright.diagnostics.diagnostic import BadValue
 from integrations.kit.http import ToolClient
 from integrations.kit.inbound import InboundHandler, InboundResult
 from integrations.kit.mapping.bodies import Unreadable
-from integrations.kit.mapping.files import read_mapping
+from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.mapping.source_mapping import Source
 from integrations.kit.ports import Crm, Listener, PollingSource
 from integrations.kit.proof.request import WebhookRequest
@@ -55,8 +54,7 @@ def source_of(connection: SalesforceConnection) -> Source:
     Raises:
         BadMapping: a setting is given that the mapping does not know.
     """
-    text = files("integrations.salesforce").joinpath("inbound.yaml").read_text("utf-8")
-    mapping = read_mapping(text, "salesforce/inbound.yaml")
+    mapping = shipped_mapping("salesforce")
     return mapping.with_settings(connection.settings, {"stages": connection.stages})
 
 

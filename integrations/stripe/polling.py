@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 
@@ -12,7 +11,7 @@ from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
 from integrations.kit.mapping.bodies import Unreadable
 from integrations.kit.mapping.events import events_from
-from integrations.kit.mapping.files import read_mapping
+from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
 from integrations.stripe.changes import changes_of
@@ -58,8 +57,7 @@ class StripePolling:
         self, connection: StripeConnection, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._connection, self._client, self._clock = connection, StripeClient(connection, store), clock
-        text = files("integrations.stripe").joinpath("inbound.yaml").read_text("utf-8")
-        self._source = read_mapping(text, "inbound.yaml").with_settings(connection.settings, connection.tables)
+        self._source = shipped_mapping("stripe").with_settings(connection.settings, connection.tables)
 
     async def poll(self, cursor: str | None) -> Polled:
         """The events since a cursor, a page at a time, as webhooks would have told them, and under the same ids.

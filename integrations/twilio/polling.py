@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -12,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
 from integrations.kit.mapping.events import events_from
-from integrations.kit.mapping.files import read_mapping
+from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
 from integrations.twilio.client import TwilioClient
@@ -51,8 +50,7 @@ class TwilioPolling:
     ) -> None:
         self._connection, self._store, self._clock = connection, store, clock
         self._client = TwilioClient(connection, store)
-        text = files("integrations.twilio").joinpath("inbound.yaml").read_text("utf-8")
-        self._source = read_mapping(text, "inbound.yaml").with_settings(connection.settings, connection.tables)
+        self._source = shipped_mapping("twilio").with_settings(connection.settings, connection.tables)
 
     async def poll(self, cursor: str | None) -> Polled:
         """A page of the messages, then of the calls, since a cursor, as webhooks would have told them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 
 from dealwright.diagnostics.diagnostic import Diagnostic
@@ -20,6 +21,12 @@ def mappings_in(folder: Path) -> dict[str, SourceMapping]:
         remedy = "name one with mapping files"
         raise BadMapping([Diagnostic(("DEALWRIGHT_WEBHOOK_SOURCES",), f"{folder} is no folder", remedy)])
     return mappings_by_name([(str(path), path.read_text("utf-8")) for path in sorted(folder.glob("*.yaml"))])
+
+
+def shipped_mapping(tool: str) -> SourceMapping:
+    """A tool's own mapping file, as it ships in the tool's folder."""
+    text = files(f"integrations.{tool}").joinpath("inbound.yaml").read_text("utf-8")
+    return read_mapping(text, f"{tool}/inbound.yaml")
 
 
 def read_mapping(text: str, file: str) -> SourceMapping:
