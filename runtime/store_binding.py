@@ -56,10 +56,10 @@ async def require_matching_store(client: Client, record: InstallationStore) -> I
         StoreMismatch: one of them belongs to another.
         NotReady, StoreAway: one of them does not answer.
     """
-    ours, namespace = await record.read(), await namespace_id(client)
+    namespace, mark = await namespace_id(client), await read_mark(client)
+    ours = await record.read()  # after the mark: another process of ours may be setting both, the store's first
     if ours is not None and ours.namespace != namespace:
         raise _of_another_namespace(client, record)
-    mark = await read_mark(client)
     if mark is None:
         return await _bind_first_time(client, record, namespace)
     if ours is None or mark.installation != ours.id:

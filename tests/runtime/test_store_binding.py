@@ -10,6 +10,7 @@ import pytest
 from temporalio.client import Client
 
 from dealwright.client.deal_client import DealClient
+from dealwright.identity import Installation
 from local.server.server import LocalServer
 from runtime.namespace_marker import MARKER, read_mark
 from runtime.store_binding import StoreMismatch, bind, require_matching_store
@@ -109,6 +110,21 @@ async def test_two_processes_with_one_store_both_start(namespace: Client, a_stor
         require_matching_store(namespace, store), require_matching_store(namespace, store)
     )
     assert first == second
+
+
+async def test_a_process_that_starts_while_another_takes_the_namespace_for_the_same_store_starts_too(
+    namespace: Client, a_database: Callable[[], Store]
+) -> None:
+    database = a_database()
+
+    class ReadJustBefore(InstallationRecord):
+        async def read(self) -> Installation | None:
+            found = await super().read()
+            await require_matching_store(namespace, InstallationRecord(database))
+            return found
+
+    ours = await require_matching_store(namespace, ReadJustBefore(database))
+    assert ours == await InstallationRecord(database).read()
 
 
 async def test_a_first_start_that_was_cut_off_between_the_two_is_finished_by_the_next(
