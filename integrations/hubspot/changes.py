@@ -2,7 +2,7 @@
 
 The form is that of the older webhooks: ``subscriptionType`` (``deal.creation``, ``contact.propertyChange``,
 ``task.propertyChange``), ``objectId``, ``occurredAt`` (ms), and what the event had besides. ``fetch`` says what has to
-be looked up before it can be read.
+be looked up before it can be read; ``said`` in it is what somebody said of the forecast, and is asked whose word it is.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ _KINDS = {"0-1": "contact", "0-2": "company", "0-3": "deal", "0-27": "task"}
 _ACTIONS = {"CREATE": "creation", "UPDATE": "propertyChange", "DELETE": "deletion", "RESTORE": "restore"}
 CONTACT_PROPERTIES = ("firstname", "lastname", "email", "phone", "jobtitle", "country", "hs_timezone")
 COMPANY_PROPERTIES = ("name", "domain")
+FORECAST_PROPERTIES = ("closedate", "hs_manual_forecast_category", "hs_forecast_category")
+"""What somebody says of when a deal closes, and how sure that is: it counts with who said so."""
+_USER = "userId:"
+"""Before the id of the user in ``sourceId`` of what a user changed (HubSpot's changelog, 26 April 2021)."""
 DONE = "COMPLETED"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -72,10 +76,19 @@ def _to_fetch(told: JsonObject) -> JsonObject:
             return {"fetch": {"contact": id_}}
         case ["task", "propertyChange"] if name == "hs_task_status" and value == DONE:
             return {"fetch": {"task": id_}}
-        case ["deal", "propertyChange"] if name == "closedate" and value:
-            return {"day": day_of(str(value))}
+        case ["deal", "propertyChange"] if name in FORECAST_PROPERTIES:
+            day: JsonObject = {"day": day_of(str(value))} if name == "closedate" and value else {}
+            return {**day, "fetch": {"said": _said(told)}}
         case _:
             return {}
+
+
+def _said(told: JsonObject) -> JsonObject:
+    """A change of which is asked who made it; ``user`` where the event itself names one. The journal names nobody."""
+    told_by = str(told.get("sourceId") or "")
+    user = told_by.removeprefix(_USER) if told_by.startswith(_USER) else None
+    return {"deal": told.get("objectId"), "property": told.get("propertyName"), "at": told.get("occurredAt"),
+            "user": user}  # fmt: skip
 
 
 def _is_new(told: JsonObject, association: str) -> bool:

@@ -45,6 +45,14 @@ class _Associations(BaseModel):
     results: list[_Associated] = []
 
 
+class PropertyVersion(BaseModel):
+    """A value that a property had, since when, and the user who gave it, where a user did."""
+
+    value: str | None = None
+    timestamp: AwareDatetime
+    user: int | None = Field(alias="updatedByUserId", default=None)
+
+
 class HubSpotObject(BaseModel):
     """A CRM object."""
 
@@ -53,6 +61,8 @@ class HubSpotObject(BaseModel):
     updated_at: AwareDatetime = Field(alias="updatedAt")
     """By HubSpot's clock."""
     associations: dict[str, _Associations] = {}
+    history: dict[str, list[PropertyVersion]] = Field(alias="propertiesWithHistory", default={})
+    """Of the properties that were asked for with theirs, the newest value first."""
 
     def associated(self, kind: str) -> list[str]:
         """The ids of the objects of a kind that it is associated with, each once."""
@@ -115,10 +125,20 @@ class HubSpotClient:
         self._http = ToolClient("HubSpot", connection.base_url, FixedToken(connection.token), budget, classify)
 
     async def read(
-        self, kind: str, id_: str, *, properties: Iterable[str] = (), with_: Iterable[str] = ()
+        self,
+        kind: str,
+        id_: str,
+        *,
+        properties: Iterable[str] = (),
+        with_: Iterable[str] = (),
+        history: Iterable[str] = (),
     ) -> HubSpotObject | None:
-        """An object by its id; None when it is not there. ``with_`` names kinds of associated objects."""
+        """An object by its id; None when it is not there. ``with_`` names kinds of associated objects.
+
+        Of the properties under ``history`` it has their earlier values as well.
+        """
         query: dict[str, str | int] = {"properties": ",".join(properties)}
+        query |= {"propertiesWithHistory": ",".join(history)} if history else {}
         query |= {"associations": ",".join(with_)} if with_ else {}
         answer = await self._http.call(_READ, f"{OBJECTS}/{kind}/{id_}", Payload(query=query))
         return None if answer.empty else answer.read_as(HubSpotObject)
@@ -179,6 +199,11 @@ class HubSpotClient:
     async def owner(self, id_: str) -> Owner | None:
         """The user with an id."""
         answer = await self._http.call(_OWNER, f"/crm/owners/{VERSION}/{id_}")
+        return None if answer.empty else answer.read_as(Owner)
+
+    async def user(self, id_: str) -> Owner | None:
+        """The user with an id of users, which is another one than theirs as an owner."""
+        answer = await self._http.call(_OWNER, f"/crm/owners/{VERSION}/{id_}", Payload(query={"idProperty": "userId"}))
         return None if answer.empty else answer.read_as(Owner)
 
     async def pipelines(self) -> list[Pipeline]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import JsonValue
 
 from dealwright.values.iso_codes import wrong_currency
+from integrations.hubspot.authors import Authors
 from integrations.hubspot.changes import CONTACT_PROPERTIES, JsonObject
 from integrations.hubspot.client import HubSpotClient, HubSpotObject
 from integrations.hubspot.companies import Companies
@@ -36,6 +37,7 @@ class HubSpotFetcher:
         self._client = HubSpotClient(connection, store)
         self._owners = Owners(self._client, connection.owners)
         self._companies = Companies(self._client, store)
+        self._authors = Authors(self._client)
 
     async def fetch(self, what: JsonValue) -> JsonValue | None:
         """What ``fetch`` of a change names; None when it is not there any more.
@@ -62,6 +64,8 @@ class HubSpotFetcher:
             case {"owner": id_}:
                 owner = await self._owners.person(str(id_))
                 return {"owner": owner.model_dump(mode="json", exclude_none=True) if owner else None}
+            case {"said": dict(said)}:
+                return {"by": await self._authors.of(said)}
             case {"task": id_}:
                 task = await self._client.read("tasks", str(id_), properties=(KEY, "hs_task_status"))
                 key = (task.properties.get(KEY) or "") if task else ""

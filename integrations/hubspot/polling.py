@@ -19,7 +19,7 @@ from integrations.kit.tool import Connected
 from store.database import Store
 
 _ALL = ["CREATE", "UPDATE", "DELETE", "MERGE", "RESTORE"]
-_DEAL_PROPERTIES = ["dealname", "dealstage", "amount", "closedate", "hubspot_owner_id"]
+_DEAL_PROPERTIES = ["dealname", "dealstage", "amount", "closedate", "hubspot_owner_id", "hs_manual_forecast_category"]
 SUBSCRIBED = {
     "0-3": _DEAL_PROPERTIES, "0-1": [*CONTACT_PROPERTIES], "0-2": [*COMPANY_PROPERTIES], "0-27": ["hs_task_status"],
 }  # fmt: skip
@@ -40,7 +40,7 @@ class HubSpotPolling:
         self._client = HubSpotClient(connection, store)
         self._journal = Journal(connection, store) if connection.client_id and connection.client_secret else None
         mapping = shipped_mapping("hubspot")
-        self._source = mapping.with_settings(connection.settings, {"stages": connection.stages})
+        self._source = mapping.with_settings(connection.settings, connection.tables)
 
     async def poll(self, cursor: str | None) -> Polled:
         """The entry of the journal after a cursor.

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from integrations.kit.connection import BaseUrl, Connection, Secret
+from integrations.kit.connection import BaseUrl, Connection, ForecastWord, Secret
 
 SOURCE = "hubspot"
 """Under which links, mirrored values and events of HubSpot are kept."""
@@ -34,3 +34,10 @@ class HubSpotConnection(Connection):
     """How many calls all workers together make in ten seconds. HubSpot takes 100 to 250, as the account is paid."""
     pipeline: str = "default"
     """The id of the pipeline that holds the deals."""
+    forecasts: dict[ForecastWord, str] = {}
+    """Our words for a forecast, each with HubSpot's option for it, where the account has options of its own."""
+
+    @property
+    def tables(self) -> dict[str, dict[str, str]]:
+        """What it says in the tables of the mapping file."""
+        return {**super().tables, "forecasts": {str(ours): theirs for ours, theirs in self.forecasts.items()}}

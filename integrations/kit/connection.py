@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
@@ -87,6 +87,10 @@ def with_query(url: str, **query: str) -> str:
     """A page's address with more in its query."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(query="&".join(one for one in (parts.query, urlencode(query)) if one)))
+
+
+ForecastWord = Literal["pipeline", "best_case", "commit", "omitted", "closed"]
+"""How sure a deal is, as a CRM's forecast category says it: ``omitted`` is no forecast, ``closed`` says its stage."""
 
 
 class Connection(Given):

@@ -19,6 +19,8 @@ from integrations.pipedrive.records import ActivityRecord, DealRecord, Organizat
 
 JsonObject = dict[str, JsonValue]
 _FOLLOWED = frozenset({"deal", "person", "organization", "activity"})
+CLOSES = "expected_close_date"
+"""The field of a deal that counts with who gave it its value."""
 _OF_FIELD = {
     "title": "title", "stage_id": "stage_id", "status": "status", "lost_reason": "status", "owner_id": "owner_id",
     "value": "value", "currency": "value", "expected_close_date": "expected_close_date", "person_id": "person_id",
@@ -160,6 +162,8 @@ def changed_fields(told: JsonObject, deal: DealRecord, values: Mapping[str, Json
             **told, "kind": "deal.changed", "uid": f"{told['uid']}.{name}", "field": name, "value": value,
             "fetch": {"deal": deal.id, "field": name, "value": value}, "holds": {name: value},
         }  # fmt: skip
+        if name == CLOSES:
+            change["fetch"] = {"deal": deal.id, "field": name, "value": value, "by": told.get("by")}
         if name == "status":
             change |= {"reason": deal.lost_reason, "stage_id": deal.stage_id}
         if name == "value" and value:

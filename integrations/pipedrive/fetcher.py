@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from dealwright.values.iso_codes import wrong_currency
 from integrations.kit.errors import NotHandedOver
 from integrations.kit.tool import Connected
-from integrations.pipedrive.changes import JsonObject, followed
+from integrations.pipedrive.changes import CLOSES, JsonObject, followed
 from integrations.pipedrive.client import PipedriveClient
 from integrations.pipedrive.organizations import Organizations
 from integrations.pipedrive.persons import OUR_ID
@@ -47,9 +47,9 @@ class PipedriveFetcher:
             Refused: it can never be had.
         """
         match what:
-            case {"deal": id_, "field": field, "value": value}:
+            case {"deal": id_, "field": field, "value": value, **who}:
                 there = await self._client.deal(str(id_))
-                return None if there is None else await self._changed(there, str(field), value)
+                return None if there is None else await self._changed(there, str(field), value, who.get("by"))
             case {"deal": id_}:
                 there = await self._client.deal(str(id_))
                 return None if there is None or there.is_deleted else await self._deal(there)
@@ -64,13 +64,15 @@ class PipedriveFetcher:
         """Give the connections back."""
         await self._client.close()
 
-    async def _changed(self, deal: DealRecord, field: str, value: JsonValue) -> JsonObject:
+    async def _changed(self, deal: DealRecord, field: str, value: JsonValue, by: object) -> JsonObject:
         """Whether a field still holds what an event told, and who that is.
 
         What we wrote over somebody's edit counts as if it were not there: the edit is told, and holds.
         """
         now = followed(deal).get(field)
         told: JsonObject = {"current": now == value or await self._was_written_here(deal, field, now)}
+        if field == CLOSES:
+            told |= {"by": await self._name_of(by)}
         if field == "owner_id":
             told |= {"owner": await self._owner(deal)}
         if field == "person_id" and deal.person_id:
@@ -104,6 +106,11 @@ class PipedriveFetcher:
     async def _owner(self, deal: DealRecord) -> JsonObject | None:
         person = await self._users.person(deal.owner_id) if deal.owner_id else None
         return person.model_dump(mode="json", exclude_none=True) if person else None
+
+    async def _name_of(self, user: object) -> str | None:
+        """The name of a user; None where a poll found the change, of which Pipedrive does not say who made it."""
+        person = await self._users.person(user) if isinstance(user, int) else None
+        return person.name if person else None
 
     async def _person(self, id_: int) -> JsonObject | None:
         """A person, with the deal of theirs that is known here."""

@@ -55,7 +55,7 @@ def source_of(connection: SalesforceConnection) -> Source:
         BadMapping: a setting is given that the mapping does not know.
     """
     mapping = shipped_mapping("salesforce")
-    return mapping.with_settings(connection.settings, {"stages": connection.stages})
+    return mapping.with_settings(connection.settings, connection.tables)
 
 
 def listener(connected: Connected) -> Listener | None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
-from integrations.salesforce.records import ObservedRecord, Texts
+from integrations.salesforce.records import FORECAST, ObservedRecord, Texts
 from store.own_writes import is_own
 
 DELETED = "deleted"
@@ -71,6 +71,8 @@ def difference(record: ObservedRecord, held: Mapping[str, Held], *, known: bool)
     told = {**record.properties, DELETED: "true" if record.deleted else "false"}
     news = {name: value for name, value in told.items() if _is_news(name, value, record.at, held)}
     changed = _not_ours(news, record.at, held)
+    if "stage" in news and "stage" not in changed:  # Salesforce sets it with the stage, which we wrote
+        changed.pop(FORECAST, None)
     # Of two writes of ours in one second the first one may be seen last: it stands there no more.
     old = [name for name in news if name not in changed and name in held and held[name].at == record.at]
     news = {name: value for name, value in news.items() if name not in old}
@@ -119,7 +121,13 @@ def _events(
         return
     for name, value in changed.items():
         before = held.get(name)
-        yield _event(record, name, value, before.at if before else None)
+        event = _event(record, name, value, before.at if before else None)
+        # Whoever changed a known record last need not be who gave this property its value, if it was not followed.
+        yield event | {"by": None} if before is None and _was_known_before(record, held) else event
+
+
+def _was_known_before(record: ObservedRecord, held: Mapping[str, Held]) -> bool:
+    return any(one.at < record.at for one in held.values())
 
 
 def _event(record: ObservedRecord, name: str, value: str | None, since: datetime | None) -> dict[str, JsonValue]:

@@ -22,11 +22,13 @@ from integrations.salesforce.contact_roles import ours_in
 from integrations.salesforce.memory import OPPORTUNITY, closing, to_be_made
 from integrations.salesforce.org import Org
 from integrations.salesforce.people import People
-from integrations.salesforce.records import ObservedRecord, followed
+from integrations.salesforce.records import FORECAST, ObservedRecord, followed
 from store.intake import Event
 
 LookUp: TypeAlias = Callable[[str], Awaitable[dict[str, JsonValue] | None]]
 _ROLE, _OWNER, _ACCOUNT = "role", "owner", "account"
+_SAID = (FORECAST, "close_on")
+"""What somebody says of when a deal closes, and how sure that is: it counts with who said so."""
 
 
 @dataclass
@@ -45,7 +47,8 @@ class Inbox:
     def __init__(self, org: Org, source: Source) -> None:
         self._org, self._source = org, source
         self._followed = followed(org.connection)
-        self._who = {_OWNER: People(org).person, _ACCOUNT: Accounts(org).shown}
+        self._people = People(org)
+        self._who = {_OWNER: self._people.person, _ACCOUNT: Accounts(org).shown}
         """What the ids in some properties stand for."""
 
     async def look(self, sobject: str, rows: Iterable[Mapping[str, JsonValue]], noticed: Noticed) -> None:
@@ -69,6 +72,7 @@ class Inbox:
             return
         for name, look_up in self._who.items():
             told = await _named(record, told, name, look_up)
+        told = await self._with_authors(told)
         told = self._with_owner(told)
         told = await self._with_contact(record, told, held, deal)
         if told.events:
@@ -108,6 +112,26 @@ class Inbox:
             return wanted is None or given[:15] == wanted[:15]
         known = await self._org.memory.held(f"{OPPORTUNITY}:{record.opportunity}")
         return bool(known) or record.opportunity in noticed.opportunities
+
+    async def _with_authors(self, told: Difference) -> Difference:
+        """Say who said what of the forecast. Where that cannot be found out now, it is told later."""
+        events, later = list[dict[str, JsonValue]](), set[JsonValue]()
+        for event in told.events:
+            if event["property"] not in _SAID:
+                events.append(event)
+                continue
+            try:
+                events.append(event | {"author": await self._name_of(event["by"])})
+            except (NotHandedOver, Unanswered):
+                later.add(event["property"])
+        return Difference(tuple(events), {name: value for name, value in told.mirror.items() if name not in later})
+
+    async def _name_of(self, user: JsonValue) -> JsonValue:
+        try:
+            found = await self._people.person(user) if isinstance(user, str) else None
+        except Refused:  # we may not see users: what was said holds all the same
+            return None
+        return found["name"] if found else None
 
     def _with_owner(self, told: Difference) -> Difference:
         """A deal that is opened has its owner from the first: their tasks are on their list."""

@@ -16,7 +16,7 @@ from integrations.salesforce.external_keys import external_key
 from integrations.salesforce.memory import OPPORTUNITY, to_be_made
 from integrations.salesforce.opportunity_values import as_field, needed_to_open
 from integrations.salesforce.org import Org
-from integrations.salesforce.records import followed
+from integrations.salesforce.records import FORECAST, followed
 
 Values = Mapping[str, JsonValue]
 _NAMES = {
@@ -94,6 +94,8 @@ class Opportunities:
                 record = self._followed.read(row)
                 meant = self._as_mirrored(fresh)
                 taken = {name: value for name, value in meant.items() if record.properties.get(name) == value}
+                if "stage" in taken and FORECAST in record.properties:  # Salesforce sets it with the stage
+                    taken[FORECAST] = record.properties[FORECAST]
                 await self._memory.hold(record.object_id, taken, record.at)
                 await self._memory.own.answered(record.object_id, meant, record.at)
 

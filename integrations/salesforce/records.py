@@ -14,6 +14,8 @@ from integrations.salesforce.settings import SalesforceConnection
 Texts = dict[str, str | None]
 
 _Fields = Mapping[str, tuple[str, Callable[[JsonValue], "str | None"]]]
+FORECAST = "forecast"
+"""The property that says how sure an opportunity is."""
 _ALWAYS = ("Id", "SystemModstamp", "LastModifiedById", "IsDeleted")
 _TRUE = frozenset({"true", "True"})
 
@@ -97,19 +99,20 @@ def followed(connection: SalesforceConnection) -> dict[str, FollowedObject]:
 
 def _opportunities(connection: SalesforceConnection) -> FollowedObject:
     currency = ("CurrencyIsoCode",) if connection.multi_currency else ()
+    forecast = connection.forecast_field
     return FollowedObject(
         sobject="Opportunity",
         kind="opportunity",
         fields=(
             *_ALWAYS, "Name", "StageName", "Amount", "CloseDate", "OwnerId", "IsClosed", "IsWon", "RecordTypeId",
-            "CreatedById", "AccountId", connection.deal_field, *currency,
+            "CreatedById", "AccountId", connection.deal_field, *currency, *((forecast,) if forecast else ()),
         ),
         opportunity="Id",
         deal_key=connection.deal_field,
         properties={
             "title": ("Name", _text), "stage": ("StageName", _text), "amount": ("Amount", _number),
             "close_on": ("CloseDate", _day), "owner": ("OwnerId", _text),
-            "account": ("AccountId", _text),
+            "account": ("AccountId", _text), **({FORECAST: (forecast, _text)} if forecast else {}),
         },
         around={
             "made_by": ("CreatedById", _text), "closed": ("IsClosed", _flag), "won": ("IsWon", _flag),

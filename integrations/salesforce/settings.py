@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from dealwright.diagnostics.diagnostic import BadValue
-from integrations.kit.connection import BaseUrl, Connection, Secret
+from integrations.kit.connection import BaseUrl, Connection, ForecastWord, Secret
 
 ApiName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
 """The API name of a field or object."""
@@ -51,6 +51,10 @@ class SalesforceConnection(Connection):
     """The External ID field of contacts."""
     account_field: ApiName = "Dealwright_Account__c"
     """The External ID field of accounts."""
+    forecast_field: ApiName | None = "ForecastCategoryName"
+    """The picklist of opportunities that says how sure one is; None where the user that we run as may not read it."""
+    forecasts: dict[ForecastWord, str] = {}
+    """Our words for a forecast, each with the org's name of its category, where the org has names of its own."""
     loss_reason_field: ApiName | None = None
     """The text field of opportunities that says why one was lost, if there is one."""
 
@@ -82,6 +86,11 @@ class SalesforceConnection(Connection):
             problem = "it does not say how to log in"
             raise BadValue(problem, "write username: and private_key:, or client_secret:, or refresh_token:")
         return self
+
+    @property
+    def tables(self) -> dict[str, dict[str, str]]:
+        """What it says in the tables of the mapping file."""
+        return {**super().tables, "forecasts": {str(ours): theirs for ours, theirs in self.forecasts.items()}}
 
     def stage_for(self, stage: str) -> str | None:
         """Salesforce's word for a stage of the playbook; of the ends, its own words unless others are given."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from integrations.hubspot.simulator import property_values
-from integrations.hubspot.simulator.portal import OBJECT_TYPES, CrmObject, JournalEntry, Portal, iso, singular
+from integrations.hubspot.simulator.portal import OBJECT_TYPES, CrmObject, JournalEntry, Portal, Version, iso, singular
 
 if TYPE_CHECKING:
     from integrations.hubspot.simulator.simulator import HubSpotSwitches
@@ -57,6 +57,7 @@ class Changes:
         fixed |= {"createdate": iso(now), "hs_lastmodifieddate": iso(now)}
         kept = {name: value for name, value in values.items() if value}
         made = CrmObject(id=id_, properties={**fixed, **kept}, created_at=now, updated_at=now)
+        made.history += _versions(kept, author, now)
         self.portal.objects[kind][id_] = made
         self._tell(kind, made, author, "creation", {}, [("creation", {"changeFlag": "CREATED"}), *_values(kept)])
         self._write_journal(kind, id_, "CREATE", dict(kept))
@@ -73,6 +74,7 @@ class Changes:
         if not changed:
             return there
         there.updated_at = self.now()
+        there.history += _versions(changed, author, there.updated_at)
         there.properties |= {**changed, "hs_lastmodifieddate": iso(there.updated_at)}
         there.properties = {name: value for name, value in there.properties.items() if value != ""}
         self._tell(kind, there, author, "propertyChange", {}, _values(changed))
@@ -154,6 +156,13 @@ class Changes:
         }  # fmt: skip
         offset = f"00000000-0000-4000-8000-{len(self.portal.journal) + 1:012d}"
         self.portal.journal.append(JournalEntry(offset=offset, published_at=self.now(), events=[event]))
+
+
+def _versions(changed: Mapping[str, str], author: Author, at: datetime) -> list[Version]:
+    return [
+        Version(name=name, value=value, at=at, source=author.source, source_id=author.id)
+        for name, value in changed.items()
+    ]
 
 
 def _values(changed: Mapping[str, str]) -> list[tuple[str, dict[str, JsonValue]]]:

@@ -25,6 +25,7 @@ _TEXT = {
     "emails": ["hs_email_subject", "hs_email_text", "hs_email_html", "hs_email_headers"],
 }
 _CHOICES = {
+    "deals": {"hs_manual_forecast_category": ["OMIT", "PIPELINE", "BEST_CASE", "COMMIT", "CLOSED"]},
     "tasks": {
         "hs_task_type": ["TODO", "CALL", "EMAIL"],
         "hs_task_status": ["NOT_STARTED", "IN_PROGRESS", "COMPLETED", "WAITING", "DEFERRED"],

@@ -10,7 +10,15 @@ from starlette.routing import Route
 from integrations.hubspot.simulator.changes import Author, Changes
 from integrations.hubspot.simulator.errors import bad_request, not_found
 from integrations.hubspot.simulator.portal import OBJECT_TYPES, singular
-from integrations.hubspot.simulator.requests import JsonObject, after_write, answering, body_of, checked_object, shown
+from integrations.hubspot.simulator.requests import (
+    JsonObject,
+    after_write,
+    answering,
+    body_of,
+    checked_object,
+    history_of,
+    shown,
+)
 
 PATH = "/crm/objects/2026-09"
 ASSOCIATION_TYPES = {
@@ -65,6 +73,8 @@ class ObjectsApi:
         id_, id_property = request.path_params["id"], request.query_params.get("idProperty")
         there = self._portal.find(kind, id_, id_property, archived=archived)
         answer = shown(self._portal, kind, there, _asked(request))
+        if histories := [name for name in request.query_params.get("propertiesWithHistory", "").split(",") if name]:
+            answer["propertiesWithHistory"] = {name: history_of(there, name) for name in histories}
         if wanted := [name for name in request.query_params.get("associations", "").split(",") if name]:
             answer["associations"] = {name: self._associated(kind, there.id, name) for name in wanted}
         return answer

@@ -24,6 +24,16 @@ _PLURALS = {singular(kind): kind for kind in OBJECT_TYPES}
 _BY_TYPE_ID = {id_: kind for kind, id_ in OBJECT_TYPES.items()}
 
 
+class Version(BaseModel):
+    """A value that a property was given."""
+
+    name: str
+    value: str
+    at: AwareDatetime
+    source: str
+    source_id: str
+
+
 class CrmObject(BaseModel):
     """One object."""
 
@@ -32,6 +42,7 @@ class CrmObject(BaseModel):
     """Only those that have a value."""
     created_at: AwareDatetime
     updated_at: AwareDatetime
+    history: list[Version] = []
     archived: bool = False
     merged_into: str | None = None
 

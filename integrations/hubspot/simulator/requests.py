@@ -78,6 +78,18 @@ def shown(portal: Portal, kind: str, there: CrmObject, asked: Iterable[str] | No
     }  # fmt: skip
 
 
+def history_of(there: CrmObject, name: str) -> list[JsonValue]:
+    """The values that a property had, the newest first."""
+    return [
+        {
+            "value": one.value, "timestamp": iso(one.at), "sourceType": one.source, "sourceId": one.source_id,
+            **({"updatedByUserId": int(one.source_id[len("userId:"):])} if one.source_id.startswith("userId:") else {}),
+        }
+        for one in reversed(there.history)
+        if one.name == name
+    ]  # fmt: skip
+
+
 def after_write(portal: Portal, kind: str, there: CrmObject) -> JsonObject:
     """An object as it is shown after it was written: with all that it has."""
     return shown(portal, kind, there, there.properties)

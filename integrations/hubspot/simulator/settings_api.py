@@ -42,7 +42,11 @@ class SettingsApi:
         return {"results": [self._shown_owner(one) for one in found if email in {None, one.email}]}
 
     async def _owner(self, request: Request) -> JsonValue:
-        found = next((one for one in self._portal.owners if one.id == request.path_params["id"]), None)
+        by, wanted = request.query_params.get("idProperty", "id"), request.path_params["id"]
+        if by not in {"id", "userId"}:
+            raise HubSpotError(400, "VALIDATION_ERROR", f"Invalid value for idProperty: {by}")
+        ids = {str(one.user_id if by == "userId" else one.id): one for one in self._portal.owners if not one.archived}
+        found = ids.get(wanted)
         if found is None:
             raise not_found("owners", request.path_params["id"])
         return self._shown_owner(found)

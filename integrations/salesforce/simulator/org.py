@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from integrations.salesforce.simulator.ids import full_id, record_id
-from integrations.salesforce.simulator.schema import OBJECTS, ApiError, SObject, not_found
+from integrations.salesforce.simulator.schema import FORECAST_OF_STAGE, OBJECTS, ApiError, SObject, not_found
 from integrations.salesforce.simulator.validation import Values, checked
 
 ORGANIZATION_ID = record_id("00D", 1)
@@ -130,7 +130,7 @@ class Org:
         """
         sobject = sobject_named(name)
         defaults: Values = {key: known.default for key, known in sobject.fields.items()}
-        record = {**defaults, **checked(sobject, given, creating=True)}
+        record = {**defaults, **_with_forecast(name, {}, checked(sobject, given, creating=True))}
         if "OwnerId" in sobject.fields and record.get("OwnerId") is None:
             record["OwnerId"] = author.user
         self._check(sobject, record, None)
@@ -148,7 +148,7 @@ class Org:
             ApiError: it is refused, or there is no such record.
         """
         sobject, record = sobject_named(name), self.get(name, id_)
-        values = checked(sobject, given, creating=False)
+        values = _with_forecast(name, record, checked(sobject, given, creating=False))
         self._check(sobject, {**record, **values}, str(record["Id"]))
         changed = tuple(key for key, value in values.items() if record.get(key) != value)
         record.update(values)
@@ -218,6 +218,14 @@ class Org:
             Change(number=number, sobject=name, record=id_, kind=kind, changed=changed, author=author, at=now)
         )
         self._publish()
+
+
+def _with_forecast(name: str, before: Values, values: Values) -> Values:
+    """With the forecast category that comes with another stage, unless it is given as well."""
+    stage = values.get("StageName")
+    if name != "Opportunity" or stage in {None, before.get("StageName")} or values.get("ForecastCategoryName"):
+        return values
+    return {**values, "ForecastCategoryName": FORECAST_OF_STAGE.get(str(stage), "Pipeline")}
 
 
 def _derive(name: str, record: Values) -> None:

@@ -21,7 +21,8 @@ from integrations.salesforce.simulator.switches import SalesforceSwitches
 
 SELECTED = {
     "Opportunity": (
-        "Amount", "CloseDate", "CreatedById", "Dealwright_Deal__c", "Id", "IsClosed", "IsWon", "LastModifiedById",
+        "Amount", "CloseDate", "CreatedById", "Dealwright_Deal__c", "ForecastCategoryName", "Id", "IsClosed", "IsWon",
+        "LastModifiedById",
         "Name", "OwnerId", "StageName", "SystemModstamp",
     ),
     "Task": (

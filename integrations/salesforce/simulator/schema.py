@@ -42,6 +42,9 @@ STAGES = (
     "Prospecting", "Qualification", "Needs Analysis", "Value Proposition", "Proposal/Price Quote", "Negotiation/Review",
     "Closed Won", "Closed Lost",
 )  # fmt: skip
+FORECASTS = ("Omitted", "Pipeline", "Best Case", "Most Likely", "Commit", "Closed")
+FORECAST_OF_STAGE = {"Closed Won": "Closed", "Closed Lost": "Omitted", "Negotiation/Review": "Commit"}
+"""The forecast category that comes with a stage, where it is not ``Pipeline``."""
 TASK_STATUSES = ("Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred")
 
 _SYSTEM = {
@@ -98,6 +101,7 @@ OBJECTS: dict[str, SObject] = {
             {
                 "Name": Field(required=True, longest=120),
                 "StageName": Field(type="picklist", required=True, values=STAGES),
+                "ForecastCategoryName": Field(type="picklist", values=FORECASTS),
                 "CloseDate": Field(type="date", required=True),
                 "Amount": Field(type="number"),
                 "Description": Field(longest=32_000),

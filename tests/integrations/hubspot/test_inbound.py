@@ -230,3 +230,88 @@ async def test_a_deal_that_is_restored_is_in_the_journal_too(
     await polling.close()
 
     assert (restored.fact, restored.deal_ref) == ("fact_retracted", f"deal:{deal}")
+
+
+async def said(connection: HubSpotConnection, store: Store, **about: object) -> Event:
+    """What a webhook about a deal means, once it was asked who wrote it."""
+    (told,) = await fetched(connection, store, event(**about))
+    return told
+
+
+@pytest.mark.parametrize(
+    ("category", "forecast"),
+    [("PIPELINE", "pipeline"), ("BEST_CASE", "best_case"), ("COMMIT", "commit"), ("OMIT", None), ("", None)],
+)
+async def test_a_forecast_category_is_a_forecast_by_whoever_set_it(
+    connection: HubSpotConnection, store: Store, account: Account, category: str, forecast: str | None
+) -> None:
+    told = await said(
+        connection,
+        store,
+        propertyName="hs_manual_forecast_category",
+        propertyValue=category,
+        sourceId="userId:70000002",
+    )
+
+    assert (told.fact, told.payload["forecast"], told.payload["by"]) == ("forecast_given", forecast, "Ana Reyes")
+
+
+async def test_a_category_of_the_account_s_own_is_noted_and_one_that_is_mapped_is_a_forecast(store: Store) -> None:
+    custom = event(propertyName="hs_manual_forecast_category", propertyValue="SURE")
+    mapped = shipped_mappings()["hubspot"].with_settings({}, {"forecasts": {"commit": "SURE"}})
+    request = WebhookRequest("POST", "https://x.example", {}, json.dumps([custom]).encode())
+
+    (noted,) = await read(store, custom)
+    (told,) = (await HubSpotWebhooks(None)(request, mapped, store)).events
+
+    assert (noted.fact, noted.payload["properties"]) == (
+        "crm_properties_changed",
+        {"hs_manual_forecast_category": "SURE"},
+    )
+    assert (told.fact, told.payload["forecast"]) == ("forecast_given", "commit")
+
+
+async def test_that_a_deal_counts_as_closed_is_told_by_its_stage_alone(store: Store) -> None:
+    (told,) = await read(store, event(propertyName="hs_manual_forecast_category", propertyValue="CLOSED"))
+
+    assert told.state is IntakeState.SKIPPED
+
+
+async def test_a_close_date_counts_with_who_wrote_it(
+    connection: HubSpotConnection, store: Store, account: Account
+) -> None:
+    date = {"propertyName": "closedate", "propertyValue": "2026-12-31T12:00:00Z"}
+
+    by_user = await said(connection, store, **date, sourceId="userId:70000001")
+    by_stranger = await said(connection, store, **date, sourceId="userId:1")
+    by_workflow = await said(connection, store, **date, changeSource="AUTOMATION_PLATFORM", sourceId="enrollmentId:5")
+
+    assert (by_user.fact, by_user.payload["close_on"]) == ("crm_properties_changed", "2026-12-31")
+    assert [one.payload.get("by") for one in (by_user, by_stranger, by_workflow)] == ["Sam Holt", None, None]
+
+
+async def test_of_what_the_journal_has_the_history_says_who_wrote_it(
+    connection: HubSpotConnection, store: Store, account: Account
+) -> None:
+    polling, fetcher = HubSpotPolling(connection, store), HubSpotFetcher(connection, store)
+    deal = await account.create("deals", dealname="Acme", dealstage="qualifiedtobuy")
+    cursor = (await polling.poll(None)).cursor
+    await links.link(store, "hubspot", f"deal:{deal}", "forecast-in-journal")
+    await account.update("deals", deal, hs_manual_forecast_category="COMMIT")
+
+    (hint,) = (await polling.poll(cursor)).events
+    (told,) = events_after_fetch(source(), hint, await fetcher.fetch(hint.payload["what"]))
+    await polling.close()
+
+    assert (told.payload["forecast"], told.payload["by"]) == ("commit", "Sam Holt")
+
+
+async def test_a_close_date_that_we_wrote_is_no_news(store: Store, connection: HubSpotConnection) -> None:
+    await mirror.note(store, "hubspot", "deal:4712", {"closedate": "2026-12-31T12:00:00.000Z"}, AT)
+    ours = event(objectId=4712, propertyName="closedate", propertyValue="2026-12-31T12:00:00.000Z")
+    request = WebhookRequest("POST", "https://x.example", {}, json.dumps([ours]).encode())
+    connected = Connected(tool="hubspot", connection=connection, store=store)
+
+    (told,) = (await HubSpotWebhooks(connected)(request, source(), store)).events
+
+    assert told.state is IntakeState.SKIPPED

@@ -373,3 +373,25 @@ async def test_a_webhook_that_pipedrive_deleted_is_missed_and_made_again(
 
     assert healthy == []
     assert missed == done == ["webhook of deal", "webhook of person", "webhook of organization", "webhook of activity"]
+
+
+async def test_an_expected_close_date_counts_with_who_gave_it(
+    connection: PipedriveConnection, store: Store, company: Company
+) -> None:
+    deal = await company.create("deal", title="Acme", stage_id=2, expected_close_date="2026-12-31")
+    changed = body(
+        deal, {"expected_close_date": None}, expected_close_date="2026-12-31", at=datetime.now(UTC), user_id=str(ANA[1])
+    )
+    request = WebhookRequest("POST", "https://x.example", {}, json.dumps(changed).encode())
+    handler = PipedriveWebhooks(Connected(tool="pipedrive", connection=connection, store=store))
+    fetcher = PipedriveFetcher(connection, store)
+
+    (hint,) = (await handler(request, source(), store)).events
+    (told,) = events_after_fetch(source(), hint, await fetcher.fetch(hint.payload["what"]))
+    await fetcher.close()
+
+    assert (told.fact, told.payload["close_on"], told.payload["by"]) == (
+        "crm_properties_changed",
+        "2026-12-31",
+        "Ana Reyes",
+    )

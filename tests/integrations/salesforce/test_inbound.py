@@ -12,6 +12,7 @@ import pytest
 
 from dealwright.deal import Account, Contact
 from dealwright.effects import CloseTask
+from integrations.kit.errors import Unanswered
 from integrations.kit.http import ToolClient
 from integrations.kit.mapping.bodies import Unreadable
 from integrations.kit.mapping.source_mapping import Source
@@ -92,6 +93,7 @@ def _shown(record: Mapping[str, Any]) -> list[str]:
         "IsClosed",
         "IsWon",
         "CreatedById",
+        "LastModifiedById",
     )
     texts = {name: str(record[name]).replace("True", "true").replace("False", "false") for name in names}
     return [f"<sf:{name}>{escape(text)}</sf:{name}>" for name, text in texts.items()]
@@ -149,7 +151,8 @@ async def test_a_change_is_told_once_by_message_and_by_asking(told: Told) -> Non
     new = [
         (row.fact, row.payload.get("stage"), row.payload.get("amount", "")) for row in (await told.rows(id_))[before:]
     ]
-    assert new == [("crm_stage_moved", "negotiation", ""), ("crm_properties_changed", None, None)]
+    moved, forecast = ("crm_stage_moved", "negotiation", ""), ("forecast_given", None, "")
+    assert new == [moved, ("crm_properties_changed", None, None), forecast]  # the category comes with the stage
 
 
 async def test_how_an_opportunity_ends_is_told_in_our_words(told: Told) -> None:
@@ -293,3 +296,104 @@ async def test_an_account_of_ours_is_no_news_and_one_that_is_taken_off_is(told: 
     await told.edit("Opportunity", opportunity, AccountId=None)
     await told.poll()
     assert [row.payload["account"] for row in await told.rows(opportunity) if "account" in row.payload] == [None]
+
+
+async def said(told: Told, opportunity: str) -> list[tuple[Any, ...]]:
+    """What was said of an opportunity's forecast and closing date, with who said so."""
+    rows = [row for row in await told.rows(opportunity) if row.state != "skipped"]
+    return [
+        (part, row.payload[part], row.payload.get("by"))
+        for row in rows
+        for part in ("forecast", "close_on")
+        if part in row.payload
+    ]
+
+
+async def test_a_forecast_and_a_closing_date_count_with_who_said_so(told: Told) -> None:
+    id_ = await told.make("Opportunity", OPEN, by=AMY.email or "")
+    await told.poll()
+    first = await said(told, id_)
+    change = {"ForecastCategoryName": "Best Case", "CloseDate": "2027-01-31"}
+    await told.simulator.change(do="update", sobject="Opportunity", id=id_, values=change, by=AMY.email)
+    await told.poll()
+
+    assert first == [("close_on", "2026-12-31", AMY.name), ("forecast", "pipeline", AMY.name)]
+    assert sorted((await said(told, id_))[2:]) == [
+        ("close_on", "2027-01-31", AMY.name),
+        ("forecast", "best_case", AMY.name),
+    ]
+
+
+@pytest.mark.parametrize(("category", "forecast"), [("Commit", "commit"), ("Omitted", None)])
+async def test_a_forecast_category_is_told_in_our_words(told: Told, category: str, forecast: str | None) -> None:
+    id_ = await told.make("Opportunity", OPEN)
+    await told.poll()
+    await told.edit("Opportunity", id_, ForecastCategoryName=category)
+    await told.poll()
+
+    assert [one[:2] for one in await said(told, id_)][-1] == ("forecast", forecast)
+
+
+async def test_a_category_that_nobody_mapped_is_noted(told: Told) -> None:
+    id_ = await told.make("Opportunity", OPEN)
+    await told.poll()
+    await told.edit("Opportunity", id_, ForecastCategoryName="Most Likely")
+    await told.poll()
+
+    assert (await told.facts(id_, "properties"))[-1] == ("crm_properties_changed", {"forecast": "Most Likely"})
+
+
+async def test_the_category_that_comes_with_a_stage_of_ours_is_said_by_nobody(told: Told) -> None:
+    await told.update(title="Ours", stage="qualification")
+    await told.poll()
+    await told.update(title="Ours", stage="negotiation", at=AT + timedelta(seconds=1))
+    opportunity = await told.opportunity()
+    await told.poll()
+
+    assert opportunity["ForecastCategoryName"] == "Commit"
+    assert await told.rows(opportunity["Id"]) == []
+
+
+async def test_the_category_of_a_stage_of_ours_is_no_news_also_where_its_answer_was_lost(told: Told) -> None:
+    await told.update(title="Ours", stage="qualification")
+    await told.poll()
+    await told.simulator.switch(lose_response=1)
+    with pytest.raises(Unanswered):
+        await told.update(title="Ours", stage="negotiation", at=AT + timedelta(seconds=1))
+    await told.simulator.switch(lose_response=0)
+    opportunity = await told.opportunity()
+    await told.poll()
+
+    assert [row.fact for row in await told.rows(opportunity["Id"]) if row.state != "skipped"] == []
+
+
+async def test_what_was_said_is_told_once_it_can_be_found_out_who_said_it(told: Told) -> None:
+    id_ = await told.make("Opportunity", OPEN)
+    await told.simulator.switch(quota_spent=-1)
+    assert b"<Ack>true</Ack>" in await told.message(id_)
+    await told.simulator.switch(quota_spent=0)
+    meanwhile = await said(told, id_)
+    await told.poll()
+
+    assert meanwhile == []
+    assert (await said(told, id_))[0] == ("close_on", "2026-12-31", "Ada Admin")
+
+
+async def test_of_what_a_known_opportunity_is_first_seen_to_hold_nobody_is_said_to_have_said_it(told: Told) -> None:
+    id_ = await told.make("Opportunity", OPEN)
+    state: Any = await told.simulator.state()
+    early = state["org"]["tables"]["Opportunity"][id_]
+    await told.message_of({**early, "SystemModstamp": "2026-11-01T09:00:00.000+0000"})
+    await told.poll()
+
+    assert ("forecast", "pipeline", None) in await said(told, id_)
+
+
+async def test_an_org_that_hides_the_forecast_is_followed_without_it(
+    simulator: RunningSimulator, tool: ToolClient, store: Store
+) -> None:
+    told = Told(simulator, tool, store, "no-forecast", forecast_field=None)
+    id_ = await told.make("Opportunity", OPEN)
+    await told.poll()
+
+    assert [part for part, *_ in await said(told, id_)] == ["close_on"]
