@@ -24,6 +24,7 @@ from dealwright.rules import (
     following_up,
     gate_questions,
     handoffs,
+    held_ends,
     moved_dates,
     next_step,
     outcomes,
@@ -255,7 +256,7 @@ def _do_what_is_due(context: DecisionContext) -> bool:
 def _hear(context: DecisionContext, event: Event) -> None:
     key = event.key
     if (outcome := context.playbook.ended_by(key)) is not None and _may_end(context, event):
-        stages.end(context, outcome, *_reason(context, key))
+        held_ends.end_or_hold(context, key, outcome, *_reason(context, key))
         return
     plays.hear(context, event)
     if context.term_began and key in context.playbook.renews_on:

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from dealwright.entries import PlannedStep
 from dealwright.facts.things import moves_on_at
 from dealwright.identity import about_whom, of_run
-from dealwright.state import ActivePause, Approval, DealState, Enrolment, Handoff, Pending, Run, Task
+from dealwright.state import ActivePause, Approval, DealState, Enrolment, Handoff, HeldEnd, Pending, Run, Task
 
 Kind: TypeAlias = Literal[
     "approval",
@@ -176,6 +176,8 @@ def _wait(at: datetime, kind: Kind, about: _About) -> Wait:
             return Wait(at, kind, f"Goes on beside {about.cadence}", "the play waits no longer for its end")
         case Pending():
             return Wait(at, kind, f"Try again: {about.label}", "it could not be handed over yet")
+        case ActivePause(ending=HeldEnd() as ending):
+            return Wait(at, kind, f"The deal is {ending.outcome}", "unless somebody says why before, or resumes it")
         case ActivePause(until=None):
             return Wait(at, kind, "The pause is looked at", "it was asked for without an end")
         case ActivePause():

@@ -45,6 +45,7 @@ from dealwright.entries.life import (
     DealRefused,
     DealReopened,
     EndExplained,
+    EndHeld,
     PlaybookAdopted,
     TermBegan,
 )
@@ -159,6 +160,7 @@ Entry = Annotated[
     | Annotated[DealClosed, Tag("deal_closed")]
     | Annotated[DealReopened, Tag("deal_reopened")]
     | Annotated[EndExplained, Tag("end_explained")]
+    | Annotated[EndHeld, Tag("end_held")]
     | Annotated[UnknownEntry, Tag("unknown")],
     Discriminator(_tag),
 ]
@@ -192,6 +194,7 @@ __all__ = [
     "EffectSettled",
     "EffectStarted",
     "EndExplained",
+    "EndHeld",
     "EnrolmentOver",
     "EnrolmentWaitEnded",
     "Entry",

@@ -115,6 +115,21 @@ class DealClosed(EntryBase, EndReason):
         return f"Closed: {self.outcome} - {self.reason}{_explained(self)}"
 
 
+class EndHeld(EntryBase, EndReason):
+    """The deal is about to end, and is held while somebody is asked for what the reason lacks."""
+
+    kind: Literal["end_held"] = "end_held"
+    outcome: str
+    reason: str
+    until: AwareDatetime
+
+    def sentence(self) -> str:
+        return (
+            f"Held until {self.until:%a %d %b %Y} before it is {self.outcome} - {self.reason}{_explained(self)}: "
+            "what the reason lacks is asked first"
+        )
+
+
 class EndExplained(EntryBase, EndReason):
     """Somebody said why the deal ended, after it did."""
 

@@ -6,7 +6,7 @@ from dealwright import entries as e
 from dealwright.deal import EndReason
 from dealwright.facts.things import TABLES, UNNAMED, known_at_first
 from dealwright.fold.applying import Apply
-from dealwright.state import DealState
+from dealwright.state import ActivePause, DealState, HeldEnd
 
 
 def _deal_opened(state: DealState, entry: e.DealOpened) -> None:
@@ -55,6 +55,15 @@ def _term_began(state: DealState, entry: e.TermBegan) -> None:
 def _deal_closed(state: DealState, entry: e.DealClosed) -> None:
     state.outcome, state.reason, state.closed_at = entry.outcome, entry.reason, entry.at
     state.ended_for = _reason_in(entry)
+    if state.pause is not None and state.pause.ending is not None:
+        state.pause = None
+
+
+def _end_held(state: DealState, entry: e.EndHeld) -> None:
+    since = state.pause.since if state.pause else entry.at
+    why = _reason_in(entry) or EndReason()
+    ending = HeldEnd(outcome=entry.outcome, reason=entry.reason, **vars(why))
+    state.pause = ActivePause(since=since, until=entry.until, review_at=entry.until, ending=ending)
 
 
 def _end_explained(state: DealState, entry: e.EndExplained) -> None:
@@ -81,5 +90,6 @@ APPLY: dict[str, Apply] = {
     "term_began": _term_began,
     "deal_closed": _deal_closed,
     "deal_reopened": _deal_reopened,
+    "end_held": _end_held,
     "end_explained": _end_explained,
 }

@@ -16,7 +16,17 @@ from dealwright.identity import about_whom
 from dealwright.learning.amending import amended
 from dealwright.learning.lessons import Lesson
 from dealwright.playbook.language.plays import Play
-from dealwright.rules import adoption_plans, afterlife, approvers, handoffs, pauses, reasons, stages, suggestions
+from dealwright.rules import (
+    adoption_plans,
+    afterlife,
+    approvers,
+    handoffs,
+    held_ends,
+    pauses,
+    reasons,
+    stages,
+    suggestions,
+)
 from dealwright.rules.approvals.answers import decide_approval
 from dealwright.rules.completing import complete
 from dealwright.rules.decision_context import DecisionContext
@@ -154,6 +164,7 @@ def _complete_task(context: DecisionContext, command: c.CompleteTask) -> Verdict
         return _no(lacking)
     complete(context, task, command.by, command.result, command.outcome, learned)
     reasons.explain(context, task, command)
+    held_ends.end_as_told(context, task, command)
     return _yes(f"Done: {task.title}{'' if task.title.endswith(('.', '?', '!')) else '.'}")
 
 

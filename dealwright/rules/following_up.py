@@ -22,6 +22,7 @@ from dealwright.rules.crm import lost_records
 from dealwright.rules.dates import take_back
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.outcomes import settle_uncertain
+from dealwright.rules.pauses import go_on_after_a_hold
 from dealwright.rules.stages import leave
 
 
@@ -33,6 +34,7 @@ def follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
     suggestions.mind(context, fact, taken)
     enrolments_told.mind(context, fact)
     if isinstance(fact, FactRetracted) and not (context.state.finished and go_on_after_all(context, fact)):
+        go_on_after_a_hold(context, fact.retracts)
         take_back(context, fact.retracts, taken.about)
         _mind_what_it_led_to(context, fact.retracts, taken.about)
     if context.state.finished and fact.is_for_a_person:

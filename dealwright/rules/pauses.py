@@ -8,7 +8,10 @@ from dealwright import commands as c
 from dealwright import entries as e
 from dealwright.calendar.durations import Span
 from dealwright.decision import Verdict
+from dealwright.rules import held_ends
 from dealwright.rules.decision_context import DecisionContext
+from dealwright.rules.reasons import BEFORE
+from dealwright.rules.tasks import cancel_task
 from dealwright.validation.field_checks import YEARS
 
 _REVIEW_AFTER = Span.parse("20bd")
@@ -17,6 +20,8 @@ _REVIEW_AFTER = Span.parse("20bd")
 
 def pause(context: DecisionContext, command: c.Pause) -> Verdict:
     """Let all plays stand still, until a time or until somebody resumes them."""
+    if context.state.pause is not None and context.state.pause.ending is not None:
+        return Verdict(accepted=False, text="The deal is held before it ends: resume it first, or say why it ends.")
     if context.state.pause is not None:
         return Verdict(accepted=False, text="The deal is paused already.")
     if command.until is not None and command.until <= context.now:
@@ -44,6 +49,8 @@ def review_pause(context: DecisionContext) -> bool:
     pause = context.state.pause
     if pause is None:
         return False
+    if held_ends.end_in_time(context):
+        return True
     if pause.until is not None and pause.until <= context.now:
         _go_on(context, "dealwright")
         return True
@@ -58,8 +65,19 @@ def review_pause(context: DecisionContext) -> bool:
     return False
 
 
+def go_on_after_a_hold(context: DecisionContext, fact: str) -> None:
+    """Let a deal go on that was held before its end, when the fact that would have ended it was none."""
+    pause = context.state.pause
+    if pause is not None and pause.ending is not None and context.playbook.ended_by(fact) == pause.ending.outcome:
+        _go_on(context, "dealwright")
+
+
 def _go_on(context: DecisionContext, by: str) -> None:
     """End a pause: what was left of each delay is still left."""
+    if context.state.pause is not None and context.state.pause.ending is not None:
+        context.crm.told = True  # its record may show that it is over
+        for task in [one for one in context.state.tasks.values() if one.name == BEFORE]:
+            cancel_task(context, task, "the deal goes on")
     since = context.state.pause.since if context.state.pause else context.now
     context.note(e.Resumed(at=context.now, by=by, delay=max(context.now - since, timedelta())))
     context.dates_changed = True

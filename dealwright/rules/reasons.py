@@ -1,7 +1,7 @@
 """Why a deal ends: a reason that the playbook lists, with what it needs. What nobody said is asked by a task.
 
 A command that lacks a part is refused, and says which. A fact tells what happened already: the deal ends by it, and
-whoever had the deal is asked.
+whoever had the deal is asked; or it is held first, where the playbook says so (``held_ends``).
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from dealwright.state import Task
 
 TASK = "say_why_it_ended"
 """The task by which the last owner is asked for the reason of a deal's end."""
+BEFORE = "say_why_it_ends"
+"""The task by which the owner of a deal that is held is asked for the reason of its end."""
 _SOON = Span.parse("1bd")
 _NEEDED = {
     "competitor": "say which competitor it was: competitor",
@@ -76,11 +78,12 @@ def ask_for_what_is_missing(context: DecisionContext, outcome: str) -> None:
 def refusal(context: DecisionContext, task: Task, command: c.CompleteTask) -> str | None:
     """Why a task is not done by what somebody says of the deal's end; None when it is."""
     said = reason_in(command)
-    if task.name != TASK:
+    if task.name not in {TASK, BEFORE}:
         return None if said is None else "This task asks for no reason of the deal's end."
-    told = context.state.ended_for or EndReason()
-    why = told.model_copy(update=said.changes() if said else {})
-    return " ".join(map(str, lacking(context.playbook, context.state.outcome or "", why))) or None
+    held = context.state.pause.ending if context.state.pause else None
+    outcome, told = (held.outcome, held) if held else (context.state.outcome or "", context.state.ended_for)
+    why = EndReason.model_validate({**(reason_in(told) or EndReason()).changes(), **(said.changes() if said else {})})
+    return " ".join(map(str, lacking(context.playbook, outcome, why))) or None
 
 
 def explain(context: DecisionContext, task: Task, command: c.CompleteTask) -> None:

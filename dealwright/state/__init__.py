@@ -12,7 +12,7 @@ from dealwright.state.documents import Document
 from dealwright.state.enrolments import Enrolment
 from dealwright.state.known import Conversation, Counted, CrmValue, Happened
 from dealwright.state.people import WITH_CONTACT, Absence, ChannelWish, Silence, Stranger, Written
-from dealwright.state.runs import ActivePause, Pending, Run
+from dealwright.state.runs import ActivePause, HeldEnd, Pending, Run
 from dealwright.state.standings import Standing
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Fallen",
     "Handoff",
     "Happened",
+    "HeldEnd",
     "Pending",
     "Run",
     "Silence",

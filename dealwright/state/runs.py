@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dealwright import entries as e
+from dealwright.deal import EndReason
 from dealwright.effects import Effect
 from dealwright.state.known import Happened
 from dealwright.values.recorded import AwareDatetime, Recorded
@@ -81,6 +82,13 @@ class Pending(Recorded):
         )
 
 
+class HeldEnd(EndReason):
+    """How a deal is to end that is held, and what is known of why."""
+
+    outcome: str
+    reason: str
+
+
 class ActivePause(Recorded):
     """Since when, and until when, all plays stand still."""
 
@@ -88,3 +96,5 @@ class ActivePause(Recorded):
     until: AwareDatetime | None = None
     review_at: AwareDatetime
     reviews: int = 0
+    ending: HeldEnd | None = None
+    """Where the deal stands still since it is about to end: how."""

@@ -44,6 +44,9 @@ def _what_blocks(state: DealState, ahead: Sequence[Wait], asked: Sequence[str]) 
         return f"Finished: {state.outcome}. Nobody has to do anything."
     if state.pause is not None:
         end = next_wait(state)
+        if state.pause.ending is not None and end is not None:
+            asked = f" {state.owner_role} is asked why." if state.owner_role else ""
+            return f"Held: nothing goes out. {end.what} on {_moment(end.at)}, unless it is resumed.{asked}"
         return f"Paused. {end.what} on {_moment(end.at)}." if end else "Paused."
     if state.attention:
         first, *more = state.attention.values()

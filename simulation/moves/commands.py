@@ -36,7 +36,7 @@ def do_task(situation: Situation, serial: int) -> Received | None:
         payload["outcome"] = situation.random.choice(task.outcomes)
     if task.fills:
         payload["fills"] = {name: "40" for name in task.fills if situation.random.random() < 0.7}
-    if task.name == "say_why_it_ended":
+    if task.name in {"say_why_it_ended", "say_why_it_ends"}:
         payload |= any_reason(situation)
     return command(situation, "complete_task", serial, payload)
 

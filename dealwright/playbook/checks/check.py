@@ -26,7 +26,7 @@ from dealwright.playbook.checks.plain_texts import unrendered_texts
 from dealwright.playbook.checks.plays_for_contacts import plays_for_contacts, roles_of_contacts
 from dealwright.playbook.checks.pools import pools_that_leave_out
 from dealwright.playbook.checks.reachability import circles, stages_without_a_way
-from dealwright.playbook.checks.reasons import reasons_of_steps
+from dealwright.playbook.checks.reasons import asked_for_nothing, reasons_of_steps
 from dealwright.playbook.checks.references import wrong_names, wrong_places
 from dealwright.playbook.checks.scores import idle_scores, wrong_scores
 from dealwright.playbook.checks.step_order import steps_out_of_order
@@ -51,6 +51,7 @@ def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
         *stand_ins(playbook),
         *tables_of_fields(playbook),
         *reasons_of_steps(playbook),
+        *asked_for_nothing(playbook),
         *wrong_scores(playbook),
         *plays_for_contacts(playbook),
         *roles_of_contacts(playbook),

@@ -11,6 +11,15 @@ from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.close import CloseStep
 
 
+def asked_for_nothing(playbook: Playbook) -> Iterator[Diagnostic]:
+    """Facts that end a deal and ask first for a reason, where the playbook lists none for the outcome."""
+    for index, end in enumerate(playbook.ends):
+        if end.ask_first is not None and playbook.reasons_for(end.outcome) is None:
+            problem = f"nothing is asked: the playbook lists no reasons for {end.outcome}"
+            remedy = f"add reasons: {{{end.outcome}: [price]}}, or take ask_first out"
+            yield Diagnostic(("ends", index, "ask_first"), problem, remedy)
+
+
 def reasons_of_steps(playbook: Playbook) -> Iterator[Diagnostic]:
     """Steps that close a deal for a reason that is none, or that needs what no step can say."""
     for place, step in steps_in(playbook):

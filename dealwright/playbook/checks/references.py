@@ -22,7 +22,7 @@ from dealwright.playbook.language.triggers import WITH_OUTCOMES
 
 ENGINE_TASKS = frozenset(
     {"supply_handoff_pieces", "mend_handoff", "take_over", "look_into_it", "mend_refused", "settle_uncertain"}
-    | {"choose_owner", "say_why_it_ended", "decide_next_step", "answer_for_the_gate"}
+    | {"choose_owner", "say_why_it_ended", "say_why_it_ends", "decide_next_step", "answer_for_the_gate"}
     | {"answer_after_the_end", "settle_crm_record"}
 )
 """The tasks that a deal opens by itself, which a playbook may wait for too."""

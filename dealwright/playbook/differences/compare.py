@@ -12,6 +12,7 @@ from dealwright.playbook.differences.difference import Difference, Place, What, 
 from dealwright.playbook.differences.plays import compare_plays
 from dealwright.playbook.differences.templates import compare_templates
 from dealwright.playbook.differences.values import changes, in_words, written
+from dealwright.playbook.language.endings import End
 from dealwright.playbook.language.model import Playbook
 
 _BY_NAME = {
@@ -89,14 +90,21 @@ def _meanings(kind: str, before: Mapping[str, str], after: Mapping[str, str]) ->
 
 
 def _ends(old: Playbook, new: Playbook) -> Iterator[Difference]:
-    before = {key: end.outcome for end in reversed(old.ends) for key in end.when}
-    after = {key: end.outcome for end in reversed(new.ends) for key in end.when}
-    for key in dict.fromkeys((*before, *after)):
-        was, now, place = before.get(key), after.get(key), Place("end", key)
+    for key in dict.fromkeys((*old.endings, *new.endings)):
+        was, now, place = old.ended_by(key), new.ended_by(key), Place("end", key)
+        if was is not None and was == now:
+            first, then = _asked_first(old.endings[key]), _asked_first(new.endings[key])
+            if first != then:
+                text = f"asks for the reason before the end for {in_words(then)} instead of {in_words(first)}"
+                yield difference(place, "changed", text, before=first, after=then)
         if was != now:
             text = f"ends a deal as {in_words(now)} instead of {in_words(was)}"
             what: What = "added" if was is None else "removed" if now is None else "changed"
             yield difference(place, what, text, before=was, after=now)
+
+
+def _asked_first(end: End) -> str | None:
+    return None if end.ask_first is None else str(end.ask_first)
 
 
 def _stages(old: Playbook, new: Playbook) -> Iterator[Difference]:

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import Field
 
+from dealwright.calendar.durations import Span
 from dealwright.playbook.language.triggers import Triggers
 from dealwright.values.recorded import Given
 
@@ -20,3 +21,6 @@ class End(Given):
     """The facts that end it."""
     outcome: Ending = Field(alias="as")
     """The deal's outcome."""
+    ask_first: Span | None = None
+    """How long the deal is held, while whoever has it is asked for what the reason lacks. Without it, the deal ends at
+    once, and they are asked afterwards."""

@@ -185,7 +185,7 @@ class Playbook(Given):
 
     def ended_by(self, key: str) -> str | None:
         """The outcome with which a fact or event ends a deal; None when it ends none."""
-        return self._endings.get(key)
+        return self.endings[key].outcome if key in self.endings else None
 
     def stopped_by(self, key: str) -> frozenset[str]:
         """The names of the plays that a fact or event stops."""
@@ -253,8 +253,9 @@ class Playbook(Given):
         return lru_cache(maxsize=1024)(self.calendar.calendar_in)
 
     @cached_property
-    def _endings(self) -> dict[str, str]:
-        return {key: end.outcome for end in reversed(self.ends) for key in end.when}
+    def endings(self) -> dict[str, End]:
+        """How each fact or event that ends a deal ends it."""
+        return {key: end for end in reversed(self.ends) for key in end.when}
 
     @cached_property
     def _stopped(self) -> dict[str, frozenset[str]]:

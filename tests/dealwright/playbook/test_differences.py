@@ -30,6 +30,12 @@ def told(old: str, new: str) -> list[str]:
     return [one.text for one in compare(Bundle(before, {}), Bundle(after, {}))]
 
 
+def test_that_a_reason_is_asked_before_the_end_is_a_difference() -> None:
+    ends = "ends: [{when: deal_lost, as: lost}]\nreasons: {lost: [price]}\n"
+    (said,) = told(ends + CADENCE, ends.replace("as: lost", "as: lost, ask_first: 2bd") + CADENCE)
+    assert said == "end deal_lost: asks for the reason before the end for 2bd instead of nothing"
+
+
 @pytest.mark.parametrize(
     ("was", "becomes", "said"),
     [

@@ -1,0 +1,88 @@
+"""A deal that a fact ends without saying why: it ends, or is held until somebody says it (``ask_first``).
+
+Held, it stands still like one that is paused: nothing is written to the buyer. It ends once somebody says why, and
+when the time is over; ``resume``, or taking the fact back, lets it go on.
+"""
+
+from __future__ import annotations
+
+from dealwright import commands as c
+from dealwright import entries as e
+from dealwright.deal import EndReason
+from dealwright.effects import EFFECT_KINDS, Message
+from dealwright.identity import run_key
+from dealwright.rules import reasons, stages
+from dealwright.rules.decision_context import DecisionContext
+from dealwright.rules.tasks import ask
+from dealwright.state import HeldEnd, Task
+
+_MESSAGES = frozenset(kind for kind, effect in EFFECT_KINDS.items() if issubclass(effect, Message))
+
+
+def end_or_hold(context: DecisionContext, key: str, outcome: str, reason: str, why: EndReason | None) -> None:
+    """End the deal by a fact, or hold it where the playbook has what is missing of the reason asked first."""
+    held, known = _held(context), _known(context, outcome, why)
+    span = context.playbook.endings[key].ask_first
+    missing = [*reasons.lacking(context.playbook, outcome, known or EndReason())]
+    if span is None or not missing:
+        stages.end(context, outcome, reason, known)
+        return
+    role = context.state.owner_role or context.stage.owner
+    until = context.by_then(role, span)
+    if held is not None and held.outcome == outcome and context.state.pause is not None:
+        if known is None or known == reasons.reason_in(held):
+            return  # it is told again, and says nothing new
+        until = context.state.pause.until or until
+    said = known.changes() if known else {}
+    context.note(e.EndHeld.model_validate(
+        {"at": context.now, "outcome": outcome, "reason": reason, "until": until, **said}
+    ))  # fmt: skip
+    _keep_silent(context, f"the deal is about to be {outcome}")
+    if not any(task.name == reasons.BEFORE for task in context.state.tasks.values()):
+        lacks = ", ".join(str(one.place[0]) for one in missing)
+        title = f"Say why before the deal is {outcome}: {lacks}"
+        detail = f"{' '.join(map(str, missing))} Nothing is written to the buyer meanwhile. If it goes on: resume."
+        task = context.id_for(run_key("why-it-ends", context.state.visit, context.state.entries), "ask")
+        ask(context, task, title, role, until, name=reasons.BEFORE, detail=detail)
+
+
+def end_in_time(context: DecisionContext) -> bool:
+    """End a deal that was held for as long as the playbook says. True when it ended."""
+    pause = context.state.pause
+    if pause is None or pause.ending is None or pause.until is None or pause.until > context.now:
+        return False
+    _end(context, pause.ending, reasons.reason_in(pause.ending))
+    return True
+
+
+def end_as_told(context: DecisionContext, task: Task, command: c.CompleteTask) -> None:
+    """End the held deal for the reason that whoever was asked gives."""
+    held = _held(context)
+    if task.name == reasons.BEFORE and held is not None:
+        _end(context, held, _known(context, held.outcome, reasons.reason_in(command)))
+
+
+def _end(context: DecisionContext, held: HeldEnd, why: EndReason | None) -> None:
+    stages.end(context, held.outcome, held.reason, why)
+
+
+def _held(context: DecisionContext) -> HeldEnd | None:
+    return context.state.pause.ending if context.state.pause else None
+
+
+def _known(context: DecisionContext, outcome: str, why: EndReason | None) -> EndReason | None:
+    """What is known of the reason: what is said now, and beside it what was said when the deal was held."""
+    held, told = _held(context), context.state.told_reason
+    if held is not None and held.outcome == outcome:
+        before = reasons.reason_in(held)
+    else:
+        before = told[1] if why is None and told is not None else None
+    if before is None or why is None:
+        return why or before
+    return before.model_copy(update=why.changes())
+
+
+def _keep_silent(context: DecisionContext, because: str) -> None:
+    """Call off messages that are on their way."""
+    for pending in [one for one in context.state.pending.values() if one.does in _MESSAGES]:
+        context.call_off(pending.effect, because)
