@@ -11,6 +11,7 @@ from integrations.cal_com.tool import CAL_COM
 from integrations.calendly.tool import CALENDLY
 from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.chorus.tool import CHORUS
+from integrations.clari.tool import CLARI
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from integrations.embedded.no_billing import NoBilling
 from integrations.embedded.text_messages import NoTextMessages
@@ -61,6 +62,7 @@ _SHIPPED = (
     STRIPE,
     GONG,
     CHORUS,
+    CLARI,
     METEROID,
     PANDADOC,
     ENDPOINTS,

@@ -7,9 +7,9 @@ from sqlalchemy import delete, select
 
 from store.database import Store
 from store.intake import link, linked_deal
-from store.tables import crm_links
+from store.tables import crm_links, finished_deals
 
-__all__ = ["Link", "deal_of", "link", "list_links", "objects_of", "unlink"]
+__all__ = ["Link", "deal_of", "link", "list_links", "objects_of", "of_open_deals", "unlink"]
 
 deal_of = linked_deal
 
@@ -51,6 +51,24 @@ async def list_links(
         wanted = wanted if value is None else wanted.where(column == value)
     async with store.reading() as connection:
         rows = await connection.execute(wanted)
+        return [Link(source=row.source, object_id=row.object_id, deal_id=row.deal_id) for row in rows]
+
+
+async def of_open_deals(store: Store, source: str, kind: str, *, after: str, limit: int) -> list[Link]:
+    """Links of a source's objects of a kind to deals that are not finished, by object, from the one after ``after`` on.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    finished = select(finished_deals.c.deal_id)
+    wanted = select(crm_links).where(
+        crm_links.c.source == source,
+        crm_links.c.object_id.startswith(f"{kind}:", autoescape=True),
+        crm_links.c.object_id > after,
+        crm_links.c.deal_id.not_in(finished),
+    )
+    async with store.reading() as connection:
+        rows = await connection.execute(wanted.order_by(crm_links.c.object_id).limit(limit))
         return [Link(source=row.source, object_id=row.object_id, deal_id=row.deal_id) for row in rows]
 
 
