@@ -22,6 +22,13 @@ from tests.workflows.world import STEADY, World
 pytestmark = pytest.mark.server
 RECAP = ("do: [{email: recap, marketing: false}]", "do: [{email: recap, marketing: false, name: thanks}]")
 QUICK = ("--rate", "50/s")
+_HEARS_CTRL_C = """\
+import signal
+from starter.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+"""The command as a terminal starts it: what a shell starts in the background, tests and all, is deaf to Ctrl-C."""
 CommandLine: TypeAlias = Callable[..., Awaitable[str]]
 
 
@@ -170,7 +177,7 @@ async def test_what_ctrl_c_breaks_off_goes_on_with_the_same_command(world: World
     ids = await in_their_cadence(world, 3)
     given = ("adopt", wanted.bundle, "--deals", ",".join(ids))
     slowly = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", "from starter.cli import main; main()", "playbook", *given, "--rate", "1/m",
+        sys.executable, "-c", _HEARS_CTRL_C, "playbook", *given, "--rate", "1/m",
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
 
