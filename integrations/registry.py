@@ -42,6 +42,7 @@ from integrations.kit.ports import (
 from integrations.kit.tool import Connected, Tool
 from integrations.mail.providers import MAIL_TOOLS
 from integrations.meteroid.tool import METEROID
+from integrations.outreach.tool import OUTREACH
 from integrations.pandadoc.tool import PANDADOC
 from integrations.pipedrive.tool import PIPEDRIVE
 from integrations.salesforce.tool import SALESFORCE
@@ -65,6 +66,7 @@ _SHIPPED = (
     CLARI,
     METEROID,
     PANDADOC,
+    OUTREACH,
     ENDPOINTS,
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
     *MAIL_TOOLS,

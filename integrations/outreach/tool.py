@@ -1,0 +1,20 @@
+"""Outreach's entry among the tools."""
+
+from __future__ import annotations
+
+from integrations.kit.tool import Tool
+from integrations.outreach.fetcher import outreach_fetcher
+from integrations.outreach.polling import outreach_polling
+from integrations.outreach.sequences import outreach_sequences
+from integrations.outreach.settings import SOURCE, OutreachConnection
+
+OUTREACH = Tool(
+    name="outreach",
+    title="Outreach",
+    source=SOURCE,
+    connection=OutreachConnection,
+    engagement=outreach_sequences,
+    fetcher=outreach_fetcher,
+    polling=outreach_polling,
+    simulated=True,
+)
