@@ -46,6 +46,7 @@ from integrations.outreach.tool import OUTREACH
 from integrations.pandadoc.tool import PANDADOC
 from integrations.pipedrive.tool import PIPEDRIVE
 from integrations.salesforce.tool import SALESFORCE
+from integrations.salesloft.tool import SALESLOFT
 from integrations.slack.tool import SLACK
 from integrations.stripe.tool import STRIPE
 from integrations.twilio.tool import TWILIO
@@ -67,6 +68,7 @@ _SHIPPED = (
     METEROID,
     PANDADOC,
     OUTREACH,
+    SALESLOFT,
     ENDPOINTS,
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
     *MAIL_TOOLS,

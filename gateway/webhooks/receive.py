@@ -97,7 +97,7 @@ class WebhookSources:
             result = await self._read(source, incoming, now)
             reply = result.answer or reply_to(source.source, incoming)
         except InvalidSignature as error:
-            await self._rejections.add(name, incoming, str(error), now)
+            await self._rejections.add(name, incoming, str(error), now, source.mapping.secret_fields)
             raise ApiError(401, "not-proven", "The request does not prove where it comes from", str(error)) from error
         except CannotVerify as error:
             log.warning("webhook of %s not taken: %s", name, error)
@@ -106,7 +106,7 @@ class WebhookSources:
             log.warning("webhook of %s not taken: %s", name, error)
             raise ApiError(503, "cannot-look-up", "What it points at cannot be had now", error.reason) from error
         except Unreadable as error:
-            await self._rejections.add(name, incoming, str(error), now)
+            await self._rejections.add(name, incoming, str(error), now, source.mapping.secret_fields)
             raise ApiError(422, "unreadable", "The request is not what its source sends", str(error)) from error
         request.app.state.rate_limits.check_source(name)
         new = await self._keeper.keep(result.events)

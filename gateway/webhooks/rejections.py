@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -33,12 +34,17 @@ class RejectionLog:
         self._store, self._most, self._clock = store, most, clock
         self._minutes: dict[str, tuple[int, int]] = {}
 
-    async def add(self, source: str, request: WebhookRequest, reason: str, at: datetime) -> None:
-        """Log a refused request and keep a row of it. While the database is away, only the log has it."""
+    async def add(
+        self, source: str, request: WebhookRequest, reason: str, at: datetime, secret_fields: Sequence[str] = ()
+    ) -> None:
+        """Log a refused request and keep a row of it. While the database is away, only the log has it.
+
+        Of the body's ``secret_fields`` no value is kept.
+        """
         log.warning("webhook of %s refused: %s", source, reason.replace(request.url[:URL_SHOWN], request.shown_url))
         if not self._has_room(source):
             return
-        excerpt = request.body[: EXCERPT * 4].decode("utf-8", "replace")[:EXCERPT]
+        excerpt = _without(secret_fields, request.body[: EXCERPT * 4].decode("utf-8", "replace"))[:EXCERPT]
         event = Event(
             source=source,
             event_id=f"refused-{uuid4()}",
@@ -79,3 +85,11 @@ class RejectionLog:
         count = count + 1 if began == minute else 1
         self._minutes[source] = (minute, count)
         return count <= self._most
+
+
+def _without(fields: Sequence[str], text: str) -> str:
+    """The beginning of a JSON text without the values of some fields, also of one that it breaks off in."""
+    if not fields:
+        return text
+    value = r'"(?:[^"\\]|\\.)*"?|[^\s,}\]]+'
+    return re.sub(rf'("(?:{"|".join(map(re.escape, fields))})"\s*:\s*)(?:{value})', r'\1"…"', text)

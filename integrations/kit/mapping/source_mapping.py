@@ -37,6 +37,8 @@ class SourceMapping(Given):
     auth: Auth
     refuse_literals: dict[str, tuple[str, ...]] = {}
     """For a header, what never passes for a proof: a source may write that it has none."""
+    secret_fields: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], ...] = ()
+    """Fields of a JSON body whose values are secrets: of a refused request they are not kept."""
     keep_ids_for: Span | None = None
     """How long an event's id is remembered at least: longer than the source goes on sending it."""
     settings: dict[str, str] = {}
