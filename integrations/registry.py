@@ -12,6 +12,7 @@ from integrations.calendly.tool import CALENDLY
 from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.chorus.tool import CHORUS
 from integrations.clari.tool import CLARI
+from integrations.docusign.tool import DOCUSIGN
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from integrations.embedded.no_billing import NoBilling
 from integrations.embedded.text_messages import NoTextMessages
@@ -69,6 +70,7 @@ _SHIPPED = (
     PANDADOC,
     OUTREACH,
     SALESLOFT,
+    DOCUSIGN,
     ENDPOINTS,
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
     *MAIL_TOOLS,

@@ -87,8 +87,8 @@ class DocumentChange(BaseModel):
     at: AwareDatetime
     document: str
     change: str
-    """``sent``, ``opened``, ``signed`` (by one of several), ``completed``, ``declined``, ``voided``, ``expired``, or
-    what is none of these."""
+    """``sent``, ``opened``, ``signed`` (by one of several), ``completed``, ``forwarded``, ``declined``, ``voided``,
+    ``expired``, or what is none of these."""
     deal: str | None = None
     kind: str = "proposal"
     starts_on: str | None = None
@@ -96,6 +96,8 @@ class DocumentChange(BaseModel):
     amount: JsonValue = None
     address: str | None = None
     """Who on the buying side did it, where the tool tells."""
+    to: str | None = None
+    """Whom it was passed on to."""
     reason: str | None = None
     section: str | None = None
     held: bool = False

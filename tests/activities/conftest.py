@@ -73,7 +73,9 @@ class Worker:
         with pytest.raises(Killed):
             await self.attempt(effect, killed_at=at, prepare=prepare)
 
-    async def attempt_killed_at_the(self, place: int, *, prepare: Prepare) -> Outcome | None:
+    async def attempt_killed_at_the(
+        self, place: int, effect: Effect | None = None, *, prepare: Prepare
+    ) -> Outcome | None:
         """One attempt that dies at the checkpoint with this number (from 0) of those it passes, if it comes so far."""
         passed = iter(range(place + 1))
 
@@ -83,7 +85,7 @@ class Worker:
 
         self.dies = checkpoint
         try:
-            return await self.attempt(prepare=prepare)
+            return await self.attempt(effect, prepare=prepare)
         except Killed:
             return None
         finally:

@@ -7,6 +7,7 @@ import pytest
 
 from local.server.server import LocalServer
 from tests.faults.calendar_world import CalendarWorld
+from tests.faults.docusign_world import DocuSignWorld
 from tests.faults.hubspot_world import HubSpotWorld
 from tests.faults.pipedrive_world import PipedriveWorld
 from tests.faults.salesforce_world import SalesforceWorld
@@ -65,4 +66,11 @@ async def calendars(own_world: World, tmp_path: Path) -> AsyncIterator[CalendarW
 async def stripe(own_world: World, tmp_path: Path) -> AsyncIterator[StripeWorld]:
     """An installation with its worker and gateway, that bills in a Stripe account of its own."""
     async with a_tool_world(StripeWorld, own_world, tmp_path, "stripe") as lived:
+        yield lived
+
+
+@pytest.fixture
+async def docusign(own_world: World, tmp_path: Path) -> AsyncIterator[DocuSignWorld]:
+    """An installation with its worker and gateway, whose contracts are signed in a DocuSign account of its own."""
+    async with a_tool_world(DocuSignWorld, own_world, tmp_path, "docusign") as lived:
         yield lived

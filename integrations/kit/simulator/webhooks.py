@@ -79,7 +79,9 @@ class WebhookState(BaseModel):
 
 
 @dataclass
-class _Batch:
+class Batch:
+    """Events that go to one address in one request."""
+
     target: str
     events: list[JsonValue]
     not_before: datetime
@@ -100,7 +102,7 @@ class WebhookQueue:
     lost: list[JsonValue] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._waiting: list[_Batch] = []
+        self._waiting: list[Batch] = []
         self._random = random.Random(0)  # noqa: S311 - the same disorder each time
         self._sending = asyncio.Lock()
         self._http = httpx2.AsyncClient(timeout=_PATIENCE)
@@ -111,7 +113,7 @@ class WebhookQueue:
             self.lost.extend(events)
             return
         due = self.now() + timedelta(seconds=self.switches.delay)
-        self._waiting.extend(_Batch(target, [event], due) for event in events)
+        self._waiting.extend(Batch(target, [event], due) for event in events)
 
     def state(self) -> WebhookState:
         """What became of the webhooks so far."""
@@ -134,7 +136,7 @@ class WebhookQueue:
             for batch in self._as_requests(due):
                 await self._send(batch)
 
-    def _as_requests(self, due: list[_Batch]) -> list[_Batch]:
+    def _as_requests(self, due: list[Batch]) -> list[Batch]:
         single, again = [one for one in due if not one.together], [one for one in due if one.together]
         if self.switches.reorder:
             self._random.shuffle(single)
@@ -143,10 +145,10 @@ class WebhookQueue:
             events = [event for one in single if one.target == target for event in one.events]
             size = self.rules.largest_batch
             chunks = [events[start : start + size] for start in range(0, len(events), size)]
-            requests += [_Batch(target, chunk, self.now(), together=True) for chunk in chunks]
+            requests += [Batch(target, chunk, self.now(), together=True) for chunk in chunks]
         return [*again, *requests]
 
-    async def _send(self, batch: _Batch) -> None:
+    async def _send(self, batch: Batch) -> None:
         if self.switches.drop and self.switches.take("drop"):
             self.lost.extend(batch.events)
             return
@@ -171,7 +173,7 @@ class WebhookQueue:
         pauses = self.rules.pauses or (_PAUSE,)
         return timedelta(seconds=pauses[min(attempts, len(pauses)) - 1])
 
-    async def _attempt(self, batch: _Batch) -> httpx2.Response | None:
+    async def _attempt(self, batch: Batch) -> httpx2.Response | None:
         at, answer = self.now(), None
         request = self.rules.request(batch.target, batch.events, batch.attempt, at)
         with suppress(httpx2.TransportError):

@@ -95,7 +95,7 @@ async def test_one_document_is_sent_once_wherever_the_worker_dies(
     effect = a_proposal(f"killed-{place}", "pandadoc")
     for _ in range(2):
         try:
-            await worker.attempt_killed_at_the(place, prepare=lambda: documents.send("acme-1", effect))
+            await worker.attempt_killed_at_the(place, effect, prepare=lambda: documents.send("acme-1", effect))
         except ApplicationError:
             continue
     outcome = await until_settled(worker, documents, effect)

@@ -1,0 +1,4 @@
+"""DocuSign: proposals and contracts sent there for signature from approved templates, and what becomes of them.
+
+What all such tools share belongs into ``integrations.kit.documents``, a simulated account into ``simulator``.
+"""

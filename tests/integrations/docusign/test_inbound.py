@@ -1,0 +1,266 @@
+"""What happens to envelopes in DocuSign, as Connect tells it and as the list of envelopes shows it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dealwright.effects import SendDocument
+from integrations.docusign.documents import DocuSignDocuments
+from integrations.docusign.inbound import DocuSignWebhooks
+from integrations.docusign.polling import DocuSignPolling
+from integrations.docusign.settings import DocuSignConnection
+from integrations.kit.mapping.bodies import Unreadable
+from integrations.kit.mapping.source_mapping import Source
+from integrations.kit.proof.request import InvalidSignature, WebhookRequest
+from integrations.kit.proof.schemes import verifier_for
+from integrations.kit.simulator.process import RunningSimulator
+from integrations.registry import shipped_mappings
+from store.database import Store
+from store.intake import Event, IntakeState
+from tests.activities.conftest import Worker
+from tests.integrations.documents.effects import a_contract, a_proposal, taken_back
+from tests.integrations.docusign.test_documents import until_settled
+from tests.simulators.webhook_receiver import WebhookReceiver
+
+MAPPING = shipped_mappings()["docusign"]
+SAMPLE = Path(__file__).parent / "samples" / "recipient_completed.json"
+
+
+def request(body: bytes, headers: dict[str, str] | None = None) -> WebhookRequest:
+    return WebhookRequest("POST", "https://deals.example/webhooks/docusign", headers or {}, body)
+
+
+async def read(store: Store, *bodies: bytes) -> list[Event]:
+    found: list[Event] = []
+    for body in bodies:
+        found += (await DocuSignWebhooks(None)(request(body), Source(MAPPING), store)).events
+    return found
+
+
+def sample(**changes: object) -> bytes:
+    return json.dumps({**json.loads(SAMPLE.read_bytes()), **changes}).encode()
+
+
+@dataclass
+class Account:
+    """An account, and what Connect brings of one envelope."""
+
+    running: RunningSimulator
+    door: WebhookReceiver
+    store: Store
+    documents: DocuSignDocuments
+    worker: Worker
+
+    async def sent(self, effect: SendDocument) -> str:
+        """An envelope that has gone out."""
+        return str((await until_settled(self.worker, self.documents, effect)).reference)
+
+    async def brought(self, envelope: str) -> list[Event]:
+        """What Connect has brought of an envelope by now."""
+        await self.running.deliver()
+        return await read(self.store, *(body for _, body in self.door.requests if envelope.encode() in body))
+
+
+@pytest.fixture
+def account(
+    docusign: RunningSimulator, gateway_door: WebhookReceiver, store: Store, documents: DocuSignDocuments,
+    worker: Worker,
+) -> Account:  # fmt: skip
+    return Account(docusign, gateway_door, store, documents, worker)
+
+
+def facts(events: list[Event]) -> list[str]:
+    return [event.fact for event in events if event.state is IntakeState.WAITING]
+
+
+@pytest.fixture
+async def polling(connection: DocuSignConnection, store: Store) -> AsyncIterator[DocuSignPolling]:
+    made = DocuSignPolling(connection, store)
+    yield made
+    await made.close()
+
+
+async def read_since(polling: DocuSignPolling, cursor: str, envelope: str) -> list[Event]:
+    """What reading finds of an envelope since a cursor."""
+    events, more = list[Event](), True
+    while more:
+        page = await polling.poll(cursor)
+        events += [event for event in page.events if envelope in event.event_id]
+        cursor, more = page.cursor, page.more
+    return events
+
+
+async def test_a_webhook_proves_where_it_comes_from_by_the_hash_with_any_key_of_the_account() -> None:
+    verifier = verifier_for("docusign", MAPPING.auth, ["secret"])
+    body, now = b'{"event":"demo","n":1}', datetime.now(UTC)
+    right = base64.b64encode(hmac.digest(b"secret", body, hashlib.sha256)).decode()
+    await verifier.check(request(body, {"x-docusign-signature-1": right}), now)
+    await verifier.check(request(body, {"x-docusign-signature-1": "bm90IGl0", "x-docusign-signature-2": right}), now)
+    for wrong in (
+        request(body), request(body, {"x-docusign-signature-1": right[::-1]}),
+        request(body + b" ", {"x-docusign-signature-1": right}),
+    ):  # fmt: skip
+        with pytest.raises(InvalidSignature):
+            await verifier.check(wrong, now)
+
+
+async def test_what_the_simulator_signs_with_several_keys_passes_the_gateways_check(
+    account: Account, connection: DocuSignConnection
+) -> None:
+    await account.sent(a_proposal("signed-webhook", "docusign"))
+    await account.running.deliver()
+    secrets = [one.get_secret_value() for one in connection.webhook_secrets]
+    headers, body = account.door.requests[-1]
+
+    assert {"x-docusign-signature-1", "x-docusign-signature-2"} <= set(headers)
+    await verifier_for("docusign", MAPPING.auth, secrets).check(request(body, dict(headers)), datetime.now(UTC))
+
+
+async def test_an_event_as_docusign_documents_it_can_be_read(store: Store) -> None:
+    (event,) = await read(store, SAMPLE.read_bytes())
+
+    assert (event.fact, event.deal_ref, event.payload["address"]) == ("proposal_signed", "acme-1", "ana@buyer.example")
+    assert str(event.payload["at"]).startswith("2026-03-02T09:15:31.977")
+
+
+async def test_the_same_event_sent_again_has_the_same_id(store: Store) -> None:
+    first, again = await read(store, SAMPLE.read_bytes(), sample(retryCount="3", configurationId="10543210"))
+
+    assert first.event_id == again.event_id
+
+
+async def test_what_nobody_follows_is_kept_as_such(store: Store) -> None:
+    (event,) = await read(store, sample(event="envelope-purge"))
+
+    assert event.state is IntakeState.SKIPPED
+
+
+@pytest.mark.parametrize("body", [b"", b"<xml/>", b"[]", b'{"event": "envelope-sent"}', b'{"event": 1, "data": {}}'])
+async def test_what_is_no_event_is_refused_as_unreadable(store: Store, body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        await read(store, body)
+
+
+async def test_somebody_of_our_own_side_who_signs_is_no_buyer(store: Store) -> None:
+    body: Any = json.loads(SAMPLE.read_bytes())
+    body["data"]["envelopeSummary"]["recipients"]["signers"][0]["roleName"] = "Seller"
+
+    assert await read(store, json.dumps(body).encode()) == []
+
+
+async def test_a_contract_whose_days_nobody_knows_is_kept_for_a_person(store: Store) -> None:
+    body: Any = json.loads(sample(event="envelope-completed"))
+    body["data"]["envelopeSummary"]["customFields"] = None
+
+    (event,) = await read(store, json.dumps(body).encode())
+
+    assert (event.state, event.last_error) == (
+        IntakeState.SKIPPED, "it is signed, but nobody knows its days: tell contract_signed by hand",
+    )  # fmt: skip
+
+
+async def test_what_we_do_ourselves_does_not_come_back_as_a_fact(account: Account) -> None:
+    effect = a_proposal("echo", "docusign")
+    sent = await account.sent(effect)
+    await until_settled(account.worker, account.documents, taken_back(effect, sent))
+
+    assert facts(await account.brought(sent)) == []
+
+
+@pytest.mark.parametrize(
+    ("done", "told"),
+    [
+        (("view", "sign"), ["proposal_opened", "proposal_signed", "proposal_accepted"]),
+        (("view", "decline"), ["proposal_opened", "proposal_declined"]),
+        (("expire",), ["proposal_expired"]),
+        (("void",), ["proposal_withdrawn"]),
+    ],
+)
+async def test_what_becomes_of_a_proposal_is_told_of_its_deal(
+    account: Account, done: tuple[str, ...], told: list[str]
+) -> None:
+    sent = await account.sent(a_proposal(f"told-{done[-1]}", "docusign"))
+    for what in done:
+        await account.running.change(do=what, envelope=sent)
+
+    events = await account.brought(sent)
+
+    assert facts(events) == told
+    assert {event.deal_ref for event in events if event.state is IntakeState.WAITING} == {"acme-1"}
+    assert {event.payload.get("proposal") for event in events if event.fact in told} == {sent}
+
+
+async def test_why_the_buyer_declined_is_told_and_who_did(account: Account) -> None:
+    sent = await account.sent(a_proposal("why", "docusign"))
+    await account.running.change(do="decline", envelope=sent)
+
+    (declined,) = [event for event in await account.brought(sent) if event.fact == "proposal_declined"]
+
+    assert declined.payload["reason"] == "The price is too high"
+    assert declined.payload["address"] == "ana@buyer.example"
+
+
+async def test_a_proposal_that_is_reassigned_was_passed_on(account: Account) -> None:
+    sent = await account.sent(a_proposal("passed", "docusign"))
+    await account.running.change(do="reassign", envelope=sent, to="cfo@buyer.example")
+
+    (told,) = [event for event in await account.brought(sent) if event.fact == "proposal_forwarded"]
+
+    assert (told.payload["address"], told.payload["to"]) == ("ana@buyer.example", "cfo@buyer.example")
+
+
+async def test_a_signed_contract_tells_its_days(account: Account) -> None:
+    sent = await account.sent(a_contract("signed", "docusign"))
+    await account.running.change(do="sign", envelope=sent)
+
+    (signed,) = [event for event in await account.brought(sent) if event.fact == "contract_signed"]
+
+    assert (signed.payload["starts_on"], signed.payload["ends_on"]) == ("2026-04-01", "2027-03-31")
+
+
+@pytest.mark.parametrize(
+    ("done", "how"), [("decline", "declined"), ("expire", "expired"), ("void", "voided")]
+)  # fmt: skip
+async def test_a_contract_that_is_over_unsigned_was_withdrawn(account: Account, done: str, how: str) -> None:
+    sent = await account.sent(a_contract(f"unsigned-{done}", "docusign"))
+    await account.running.change(do=done, envelope=sent)
+
+    (told,) = [event for event in await account.brought(sent) if event.fact == "contract_withdrawn"]
+
+    assert told.payload["how"] == how
+
+
+@pytest.mark.parametrize("done", [("view", "decline"), ("view", "sign"), ("expire",), ("void",)])
+async def test_what_connect_did_not_bring_is_read_under_the_same_ids_and_with_the_same_content(
+    account: Account, polling: DocuSignPolling, done: tuple[str, ...]
+) -> None:
+    cursor = (await polling.poll(None)).cursor
+    sent = await account.sent(a_proposal(f"read-{done[-1]}", "docusign"))
+    for what in done:
+        await account.running.change(do=what, envelope=sent)
+
+    found = await read_since(polling, cursor, sent)
+
+    came = await account.brought(sent)
+    assert facts(found) == facts(came) != []
+    assert [(one.event_id, one.payload) for one in found if one.fact] == [
+        (one.event_id, one.payload) for one in came if one.fact
+    ]
+
+
+async def test_what_was_told_long_ago_is_not_read_again(account: Account, polling: DocuSignPolling) -> None:
+    sent = await account.sent(a_proposal("again", "docusign"))
+    await account.running.change(do="view", envelope=sent)
+    later = json.dumps({"since": "2100-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"})
+
+    assert await read_since(polling, later, sent) == []
