@@ -14,6 +14,8 @@ from dealwright.effects import SendSms
 from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Unsure
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.inbound import InboundResult
+from integrations.kit.mapping.answers import Reply
+from integrations.kit.mapping.events import reply_to
 from integrations.kit.proof.request import InvalidSignature, WebhookRequest
 from integrations.kit.proof.schemes import verifier_for
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
@@ -134,6 +136,19 @@ async def test_a_message_goes_out_with_whom_to_call_back(messages: TwilioMessage
     assert (sent["to"], sent["sender"], f"message:{sent['sid']}") == (ANA, OURS, reference)
     assert dict(parse_qsl(urlsplit(sent["callback"]).query)) == {"effect": "acme-1/text/1/1/one", "deal": "acme-1"}
     assert delivery.idempotency is Idempotency.MARKER
+
+
+async def test_what_twilio_posts_is_answered_with_nothing_to_do(
+    twilio: RunningSimulator, receiver: WebhookReceiver, store: Store
+) -> None:
+    await twilio.change(do="text", **{"from": ANA}, body="Thank you")
+    await twilio.deliver()
+
+    taken = await taken_in(receiver, store)
+    headers, body = receiver.requests[-1]
+    answer = reply_to(_MAPPING.with_settings({}, {}), WebhookRequest("POST", receiver.urls[-1], headers, body, {}))
+    assert [event.fact for event in taken.events] == ["reply_received"]
+    assert answer == Reply(200, "text/xml", b"<Response/>")
 
 
 async def test_a_message_whose_answer_was_lost_is_found_by_its_words(
