@@ -14,8 +14,8 @@ BIN := .venv/bin
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(READY) ## eight deals live their whole lives on virtual clocks; ARGS=--keep leaves all running
-	@echo "demo: eight deals from first research to renewal"
+demo: $(READY) ## eight deals live their whole lives on virtual clocks; ARGS=--keep leaves all running, ARGS=--all-tools shows one deal in all tools
+	@echo "demo: deals from first research to renewal"
 	@exec $(BIN)/dealwright demo $(ARGS)
 
 up: $(READY) ## server, UI, worker, API and mailbox, until Ctrl-C; ARGS="--data DIR" names where they keep their data

@@ -67,16 +67,20 @@ async def reconcile(
 async def _until_handed_over(store: Store, client: Client, deal_ids: Sequence[str]) -> None:
     """Wait a few seconds for deals that live on: one may hand something over at this moment, or be about to."""
     for _ in range(_LOOKS):
-        busy = [deal_id for deal_id in deal_ids if await _is_at_work(client, deal_id)]
-        rows = [row for deal_id in deal_ids for row in await ledger.of_deal(store, deal_id)]
-        if not busy and not any(row.state in _ON_ITS_WAY for row in rows):
+        if not any([await is_at_work(store, client, deal_id) for deal_id in deal_ids]):
             return
         await asyncio.sleep(_POLL_SECONDS)
 
 
-async def _is_at_work(client: Client, deal_id: str) -> bool:
+async def is_at_work(store: Store, client: Client, deal_id: str) -> bool:
+    """Whether a deal hands something over at this moment, or is about to."""
     described = (await client.get_workflow_handle(workflow_id(deal_id)).describe()).raw_description
-    return bool(described.pending_activities) or described.HasField("pending_workflow_task")
+    rows = await ledger.of_deal(store, deal_id)
+    return (
+        bool(described.pending_activities)
+        or described.HasField("pending_workflow_task")
+        or any(row.state in _ON_ITS_WAY for row in rows)
+    )
 
 
 async def _count_effects(store: Store, deal_id: str, received: Counter[str | None], counted: Reconciliation) -> None:

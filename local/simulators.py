@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -25,6 +25,31 @@ class NoSimulator(BadValue):
 
 
 @dataclass(frozen=True)
+class MailIn:
+    """A way in for mail: whoever gets it may hand it on, as a mail server does."""
+
+    address: str
+    """As ``DEALWRIGHT_MAIL_INBOUND`` has it."""
+    login: str
+    """User and password with which mail is handed on."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an installation says besides what leads to its simulators."""
+
+    mail_in: MailIn | None = None
+
+    billing: str | None = None
+    """The tool that bills customers."""
+    blocks: Mapping[str, Mapping[str, JsonValue]] = field(default_factory=lambda: MappingProxyType({}))
+    """What tools' blocks say, by the names of tools; it takes the place of what stands there."""
+
+
+NOTHING_SAID = Said()
+
+
+@dataclass(frozen=True)
 class SimulatedTools:
     """Simulators that run, by the names of their tools."""
 
@@ -40,11 +65,16 @@ class SimulatedTools:
 
 @asynccontextmanager
 async def simulated_tools(
-    names: Sequence[str], data: Path, gateway_url: str, options: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+    names: Sequence[str],
+    data: Path,
+    gateway_url: str,
+    options: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    said: Said = NOTHING_SAID,
 ) -> AsyncIterator[SimulatedTools]:
     """Run the simulators of these tools while the block runs; what they hold stays in the data directory.
 
-    ``options`` are those of simulators, by the names of their tools.
+    ``options`` are those of simulators, by the names of their tools; ``said`` is what the connections file
+    says besides.
 
     Raises:
         NoSimulator: a tool has none.
@@ -72,12 +102,12 @@ async def simulated_tools(
             for name in dict.fromkeys(names)
         }
         examples = [await simulator.connection() for simulator in running.values()]
-        yield SimulatedTools(running, write_connections(folder, examples))
+        yield SimulatedTools(running, write_connections(folder, examples, said))
 
 
-def write_connections(folder: Path, examples: Sequence[ConnectionExample]) -> Path:
+def write_connections(folder: Path, examples: Sequence[ConnectionExample], said: Said = NOTHING_SAID) -> Path:
     """A connections file for these simulators, with each secret in a file of its own; returns its path."""
-    document: dict[str, JsonValue] = {}
+    document: dict[str, JsonValue] = {} if said.billing is None else {"billing": said.billing}
     for example in examples:
         document |= {"crm": example.source} if example.is_crm else {}
         document |= {"chat": example.source} if example.is_chat else {}
@@ -87,7 +117,10 @@ def write_connections(folder: Path, examples: Sequence[ConnectionExample]) -> Pa
             file.touch(mode=0o600)
             file.write_text(secret, encoding="utf-8")
     document["tools"] = {
-        example.source: _with_secret_files(example.block, folder, example.source) for example in examples
+        example.source: _with_secret_files(
+            {**example.block, **said.blocks.get(example.source, {})}, folder, example.source
+        )
+        for example in examples
     }
     path = folder / "connections.yaml"
     path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")

@@ -26,7 +26,7 @@ from local.server.data_lock import DataLock, make_directory
 from local.server.plan import ServerPlan
 from local.server.ports import LOOPBACK, free_ports, require_free
 from local.server.server import LocalServer
-from local.simulators import SimulatedTools, simulated_tools
+from local.simulators import NOTHING_SAID, MailIn, Said, SimulatedTools, simulated_tools
 from playbooks import shipped
 from runtime.plugin import deals_plugin
 from runtime.schedules import keep_schedules, keep_telling
@@ -72,12 +72,12 @@ class Stack:
 
 @asynccontextmanager
 async def local_stack(
-    data: Path, ports: Ports, console: Console, *, virtual_clocks: bool = False, simulated: Simulated = _NONE
-) -> AsyncIterator[Stack]:
+    data: Path, ports: Ports, console: Console, *, virtual_clocks: bool = False, simulated: Simulated = _NONE,
+    said: Said = NOTHING_SAID,
+) -> AsyncIterator[Stack]:  # fmt: skip
     """Start everything under one data directory; stop it in the reverse order.
 
-    ``simulated`` names tools whose simulators are to run beside all else, connected as real ones would be.
-
+    ``simulated`` names tools whose simulators run beside all else; ``said`` is what the installation says besides.
     With ``virtual_clocks`` every deal has a virtual clock, which stands with the wall clock until it is moved on. Such
     deals live on a server of their own: a configured one has real deals, and no such clocks.
 
@@ -100,9 +100,9 @@ async def local_stack(
         mailbox = await stack.enter_async_context(LocalMailbox(port=ports.mail, file=data / "mail.jsonl"))
         ports = replace(ports, gateway=ports.gateway or free_ports(1)[0])  # links in messages are made with it
         local = f"http://{LOOPBACK}:{ports.gateway}"
-        tools = await stack.enter_async_context(simulated_tools([*simulated], data, local, simulated))
+        tools = await stack.enter_async_context(simulated_tools([*simulated], data, local, simulated, said))
         url = local if virtual_clocks or simulated else None
-        settings = _settings(data, ports, mailbox, public_url=url, tools=tools)
+        settings = _settings(data, ports, mailbox, public_url=url, tools=tools, mail_in=said.mail_in)
         store = Store.open(settings.database_url, seal=Seal(settings.token_keys))
         stack.push_async_callback(store.close)
         await store.migrate()
@@ -126,18 +126,25 @@ async def _worker(client: Client, store: Store, settings: Settings, *, telling: 
 
 
 def _settings(
-    data: Path, ports: Ports, mailbox: LocalMailbox, *, public_url: str | None, tools: SimulatedTools
+    data: Path,
+    ports: Ports,
+    mailbox: LocalMailbox,
+    *,
+    public_url: str | None,
+    tools: SimulatedTools,
+    mail_in: MailIn | None,
 ) -> Settings:
     """Nothing leaves this machine, whatever is exported for the worker of real deals."""
     address = {} if public_url is None else {"public_url": public_url}
     secrets = {source: secret for source, secret in DEVELOPMENT_SECRETS.items() if source not in tools.sources}
+    secrets |= {"mail": mail_in.login} if mail_in else {}
     return Settings(
         database_url=f"sqlite:///{(data / 'dealwright.db').resolve()}",
         smtp_port=mailbox.port, smtp_host=mailbox.host, smtp_tls="none", smtp_username=None, smtp_password=None,
         chat_webhook_url=None, drain_seconds=5, gateway_host=LOOPBACK, gateway_port=ports.gateway,
         api_keys=(SecretStr(DEVELOPMENT_KEY),),
         webhook_secrets={source: (SecretStr(secret),) for source, secret in secrets.items()},
-        connections=tools.connections,
+        connections=tools.connections, mail_inbound=mail_in.address if mail_in else None,
         **address,
     )  # fmt: skip
 

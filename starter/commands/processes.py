@@ -16,6 +16,7 @@ from dealwright.diagnostics.diagnostic import BadInput
 from starter.printing import out
 
 if TYPE_CHECKING:
+    from demo.shows import Show
     from local.stack import Stack
 
 _PATIENCE = 30.0
@@ -84,22 +85,37 @@ def demo(
     data: Annotated[
         Path | None, typer.Option("--data", help="Keep the data here; by default it is thrown away.")
     ] = None,
+    all_tools: Annotated[
+        bool, typer.Option("--all-tools", help="Show one deal that goes through all connected tools instead.")
+    ] = False,
 ) -> None:
     """Take eight deals through their lives, each on a clock of its own, and count what came of it."""
-    from demo.run import SIMULATED, run_demo
-    from local.stack import Ports, local_stack
+    from demo.shows import ALL_TOOLS, EIGHT_DEALS
     from runtime.logging import configure_logging
 
     configure_logging("console", "error")
+    code = _shown(ALL_TOOLS if all_tools else EIGHT_DEALS, keep=keep, data=data)
+    if code == _STOPPED:
+        out.print("Stopped.")
+    if code:
+        raise typer.Exit(code)
+
+
+def _shown(show: Show, *, keep: bool, data: Path | None) -> int:
+    """Show a demo; returns the exit code."""
+    from local.stack import Ports, local_stack
+
     code = _STOPPED
 
     async def showing(stop: asyncio.Event) -> None:
         nonlocal code
         place = nullcontext(str(data)) if data else tempfile.TemporaryDirectory(prefix="dealwright-demo-")
         with place as directory:
-            async with local_stack(Path(directory), Ports(), out, virtual_clocks=True, simulated=SIMULATED) as stack:
+            async with local_stack(
+                Path(directory), Ports(), out, virtual_clocks=True, simulated=show.simulated, said=show.said
+            ) as stack:
                 _print_links(stack)
-                story, stopping = asyncio.create_task(run_demo(stack, out)), asyncio.create_task(stop.wait())
+                story, stopping = asyncio.create_task(show.tell(stack, out)), asyncio.create_task(stop.wait())
                 await asyncio.wait({story, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if not story.done():
                     story.cancel()
@@ -115,10 +131,7 @@ def demo(
                     out.print("Stopping …")
 
     _run(showing)
-    if code == _STOPPED:
-        out.print("Stopped.")
-    if code:
-        raise typer.Exit(code)
+    return code
 
 
 def gateway() -> None:

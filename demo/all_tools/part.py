@@ -1,0 +1,131 @@
+"""What a tool's part in the life is made of: what its people do in each phase, and how its books are compared."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+from pydantic import JsonValue
+
+from dealwright.entries import Entry, FactTaken
+from demo.director import Director, StoryFailed
+from integrations.kit.simulator.process import RunningSimulator
+from local.stack import Stack
+from store import journal, ledger
+from store.ledger import LedgerRow
+
+_LOOKS, _LOOK_EVERY = 1200, 0.05
+PHASES = (
+    "lead", "answer", "meeting", "reminder", "conversation", "discount", "proposal", "contract", "first invoice",
+    "usage", "renewal", "unpaid invoice",
+)  # fmt: skip
+"""A life from its beginning to its end. Within a phase, tools act in the order in which they are listed."""
+
+
+class Line(NamedTuple):
+    """One thing that a deal and a tool both know."""
+
+    what: str
+    in_the_deal: object
+    in_the_tool: object
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both say the same."""
+        return self.in_the_deal == self.in_the_tool
+
+
+@dataclass
+class Life:
+    """One deal that tools take part in."""
+
+    deal: Director
+    stack: Stack
+    began: datetime
+    """When the demo began (wall clock): data that is kept has more from earlier ones."""
+    did: dict[str, Counter[str]] = field(default_factory=dict)
+    """What people did in each source that the deal is to hear, by fact. What it hears beyond is an echo."""
+    noted: dict[str, str] = field(default_factory=dict)
+    """What a phase has to tell a later one: ids, days."""
+
+    def tool(self, name: str) -> RunningSimulator:
+        """The tool, as it runs."""
+        return self.stack.simulators[name]
+
+    async def state(self, name: str) -> Any:  # noqa: ANN401 - each simulator has its own
+        """Everything that the tool holds."""
+        return await self.tool(name).state()
+
+    def heard(self, source: str, *facts: str) -> None:
+        """Note what people did, as the deal is to hear it."""
+        self.did.setdefault(source, Counter()).update(facts)
+
+    async def hears(self, source: str, *facts: str) -> None:
+        """Note what people did, and wait until the deal has heard all of it."""
+        self.heard(source, *facts)
+
+        async def told() -> bool:
+            return (await self.told_by(source)) >= self.did[source]
+
+        await self.until(f"the deal heard {', '.join(facts)} from {source}", told)
+
+    async def told_by(self, source: str) -> Counter[str]:
+        """What the deal heard from a source, by fact; but for what a CRM tells of the deal's beginning."""
+        return Counter(one.fact for one in await self.taken() if one.source == source and not one.late)
+
+    async def taken(self) -> list[FactTaken]:
+        """The facts that the deal took, in order."""
+        return [entry for entry in await self.story() if isinstance(entry, FactTaken)]
+
+    async def story(self) -> list[Entry]:
+        """All that became of the deal, over all its terms: what is in the journal, and what is not in it yet."""
+        written = await journal.story(self.stack.store, self.deal.deal_id)
+        known = {row.number: journal.ENTRY.validate_python(row.entry) for row in written}
+        newest = {one.number or 0: one for one in await self.deal.client.story(self.deal.deal_id)}
+        return [(known | newest)[number] for number in sorted(known | newest)]
+
+    async def done(self, kind: str) -> list[LedgerRow]:
+        """The effects of a kind that were carried out, as the ledger says."""
+        rows = [row for row in await ledger.of_deal(self.stack.store, self.deal.deal_id) if row.kind == kind]
+        return [row for row in rows if row.result is not None and row.result.status == "done"]
+
+    async def until(self, what: str, wanted: Callable[[], Awaitable[bool]]) -> None:
+        """Wait until something is so (wall clock, bounded).
+
+        Raises:
+            StoryFailed: it did not come.
+        """
+        for _ in range(_LOOKS):
+            if await wanted():
+                return
+            await asyncio.sleep(_LOOK_EVERY)
+        raise StoryFailed(f"{self.deal.letter}: looked in vain whether {what}")
+
+
+Act = Callable[[Life], Awaitable[None]]
+Compare = Callable[[Life], Awaitable[list[Line]]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A tool's part: one entry."""
+
+    tool: str
+    """As the registry calls it; of mail, the source of its answers."""
+    does: str
+    """What it is in the life."""
+    acts: Mapping[str, Act]
+    """What its people do, by phase."""
+    compare: Compare
+    """What the deal and the tool say of the same things, at the end."""
+    deal: Literal["first", "second"] = "first"
+    """Which deal goes through it, where two tools could play one part."""
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What its simulator is started with: what people do in a year happens within seconds."""
+    block: Mapping[str, JsonValue] = field(default_factory=lambda: MappingProxyType({}))
+    """What its block in the connections file says besides."""

@@ -1,0 +1,38 @@
+"""The tools that take part, one entry each; and why those do not that could."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from demo.all_tools.part import Part
+from demo.all_tools.parts.cal_com import CAL_COM
+from demo.all_tools.parts.gong import GONG
+from demo.all_tools.parts.hubspot import HUBSPOT
+from demo.all_tools.parts.mail import MAIL
+from demo.all_tools.parts.pandadoc import PANDADOC
+from demo.all_tools.parts.slack import SLACK
+from demo.all_tools.parts.stripe import STRIPE
+from demo.all_tools.parts.twilio import TWILIO
+from demo.all_tools.parts.usage import USAGE
+from integrations.registry import TOOLS
+
+PARTS: tuple[Part, ...] = (HUBSPOT, MAIL, CAL_COM, TWILIO, GONG, PANDADOC, SLACK, STRIPE, USAGE)
+"""Those that take part. Within a phase they act in this order."""
+_ONE_CRM, _ONE_BILLS = "an installation has one CRM", "an installation bills in one tool"
+WHY_NOT: Mapping[str, str] = MappingProxyType(
+    {
+        "salesforce": _ONE_CRM,
+        "pipedrive": _ONE_CRM,
+        "meteroid": _ONE_BILLS,
+        "google_calendar": "it is read, not told, between the times that a demo passes over",
+        "chorus": "it is read only, at times that a demo passes over",
+    }
+)
+"""Why tools take no part that have a simulator."""
+
+
+def not_there() -> dict[str, str]:
+    """The tools that have a simulator and take no part, each with why."""
+    simulated = {name for name, tool in TOOLS.items() if tool.simulated} - {part.tool for part in PARTS}
+    return {name: WHY_NOT.get(name, "it has no part in this life yet") for name in sorted(simulated)}
