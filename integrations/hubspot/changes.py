@@ -75,7 +75,7 @@ def _to_fetch(told: JsonObject) -> JsonObject:
         case ["contact", "propertyChange"] if name in CONTACT_PROPERTIES:
             return {"fetch": {"contact": id_}}
         case ["task", "propertyChange"] if name == "hs_task_status" and value == DONE:
-            return {"fetch": {"task": id_}}
+            return {"fetch": {"task": id_, "user": _user_in(told)}}
         case ["deal", "propertyChange"] if name in FORECAST_PROPERTIES:
             day: JsonObject = {"day": day_of(str(value))} if name == "closedate" and value else {}
             return {**day, "fetch": {"said": _said(told)}}
@@ -85,10 +85,13 @@ def _to_fetch(told: JsonObject) -> JsonObject:
 
 def _said(told: JsonObject) -> JsonObject:
     """A change of which is asked who made it; ``user`` where the event itself names one. The journal names nobody."""
-    told_by = str(told.get("sourceId") or "")
-    user = told_by.removeprefix(_USER) if told_by.startswith(_USER) else None
     return {"deal": told.get("objectId"), "property": told.get("propertyName"), "at": told.get("occurredAt"),
-            "user": user}  # fmt: skip
+            "user": _user_in(told)}  # fmt: skip
+
+
+def _user_in(told: JsonObject) -> str | None:
+    told_by = str(told.get("sourceId") or "")
+    return told_by.removeprefix(_USER) if told_by.startswith(_USER) else None
 
 
 def _is_new(told: JsonObject, association: str) -> bool:

@@ -226,6 +226,10 @@ class HubSpotClient:
             f"HubSpot's property {name} of {kind} is there and not unique, which cannot be changed: delete it"
         )
 
+    async def has_property(self, kind: str, name: str) -> bool:
+        """Whether a property is there."""
+        return not (await self._http.call(_PROPERTY, f"/crm/properties/{VERSION}/{kind}/{name}")).empty
+
     async def create_unique_property(self, kind: str, name: str, label: str, group: str) -> None:
         """Make a property that names one object."""
         body: JsonValue = {

@@ -15,6 +15,7 @@ from integrations.hubspot.own_objects import object_named
 from integrations.hubspot.owners import Owners
 from integrations.hubspot.settings import KEY, SOURCE, HubSpotConnection
 from integrations.kit.errors import NotHandedOver
+from integrations.kit.task_outcomes import OutcomeWords
 from integrations.kit.tool import Connected
 from store import links, mirror
 from store.database import Store
@@ -66,12 +67,25 @@ class HubSpotFetcher:
                 return {"owner": owner.model_dump(mode="json", exclude_none=True) if owner else None}
             case {"said": dict(said)}:
                 return {"by": await self._authors.of(said)}
-            case {"task": id_}:
-                task = await self._client.read("tasks", str(id_), properties=(KEY, "hs_task_status"))
-                key = (task.properties.get(KEY) or "") if task else ""
-                return {"task": key.removeprefix("task:") or None}
+            case {"task": id_, **more}:
+                return await self._task(str(id_), more.get("user"))
             case _:
                 return None
+
+    async def _task(self, id_: str, user: object) -> JsonObject:
+        """Which task of ours it is, how it ended, and who completed it."""
+        named = self._connection.outcome_property
+        there = await self._client.read("tasks", id_, properties=(KEY, *((named,) if named else ())))
+        key = (there.properties.get(KEY) or "") if there else ""
+        if not key:
+            return {"task": None}
+        said = there.properties.get(named) if there and named else None
+        outcome = OutcomeWords(self._connection.outcomes).ours(said)
+        return {
+            "task": key.removeprefix("task:"),
+            "outcome": outcome,
+            "by": await self._authors.of({"user": str(user) if user else None}),
+        }
 
     async def _deal(self, id_: str) -> JsonObject | None:
         there = await self._client.read("deals", id_, properties=_DEAL, with_=("contacts", "companies"))

@@ -59,6 +59,7 @@ class HubSpotPolling:
     async def health(self) -> list[Finding]:
         """How the key, the properties, the pipeline, the stages and the journal are."""
         found = [await self._property(kind) for kind in KEYED]
+        found += await self._outcomes()
         found += await self._stages()
         return [*found, *await self._subscriptions()]
 
@@ -94,6 +95,19 @@ class HubSpotPolling:
         if there:
             return Finding("ok", f"property {KEY} of {kind}", "it is there, and unique")
         return Finding("problem", f"property {KEY} of {kind}", "it is missing", "run the check with --repair")
+
+    async def _outcomes(self) -> list[Finding]:
+        """Whether the property is there that says how tasks ended, where one is named."""
+        if (name := self._connection.outcome_property) is None:
+            return []
+        about = f"property {name} of tasks"
+        try:
+            there = await self._client.has_property("tasks", name)
+        except _CANNOT as error:
+            return [_property_problem("tasks", error.reason)]
+        if there:
+            return [Finding("ok", about, "it is there")]
+        return [Finding("problem", about, "it is missing", "make it in HubSpot, with an option for each outcome")]
 
     async def _stages(self) -> list[Finding]:
         about, wanted = "stages", self._connection.pipeline

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from integrations.kit.connection import BaseUrl, Connection, ForecastWord, Secret
 
@@ -17,6 +17,10 @@ KEYED = {
     "notes": "note", "calls": "call", "emails": "email", "meetings": "engagement",
 }  # fmt: skip
 """Kinds of objects that have it, each with HubSpot's group of properties that it stands in."""
+
+
+PropertyName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,99}$")]
+"""The internal name of a property."""
 
 
 class HubSpotConnection(Connection):
@@ -36,6 +40,11 @@ class HubSpotConnection(Connection):
     """The id of the pipeline that holds the deals."""
     forecasts: dict[ForecastWord, str] = {}
     """Our words for a forecast, each with HubSpot's option for it, where the account has options of its own."""
+
+    outcome_property: PropertyName | None = None
+    """The property of tasks, one of your own, that says how a task ended."""
+    outcomes: dict[str, str] = {}
+    """Outcomes of the playbook's tasks, each with HubSpot's option for it, where that is called otherwise."""
 
     @property
     def tables(self) -> dict[str, dict[str, str]]:

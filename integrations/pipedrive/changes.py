@@ -14,6 +14,7 @@ from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue
 
+from integrations.kit.task_outcomes import OutcomeWords
 from integrations.pipedrive.marks import mark_in
 from integrations.pipedrive.records import ActivityRecord, DealRecord, OrganizationRecord, PersonRecord, text_of
 
@@ -85,7 +86,9 @@ def organization_values(organization: OrganizationRecord, website: str | None) -
     }
 
 
-def of_webhook(body: WebhookBody, website: str | None = None) -> Iterator[JsonObject]:
+def of_webhook(
+    body: WebhookBody, website: str | None = None, outcomes: OutcomeWords | None = None
+) -> Iterator[JsonObject]:
     """The changes that a webhook tells; none of what is not followed. ``website`` is the field of organizations' own.
 
     Raises:
@@ -121,7 +124,7 @@ def of_webhook(body: WebhookBody, website: str | None = None) -> Iterator[JsonOb
         case "organization", "change" if body.record is not None and _is_of_account(previous, website):
             yield changed_organization(told, OrganizationRecord.model_validate(body.record), website)
         case "activity", "change" if "done" in previous and body.record is not None:
-            yield from done(told, ActivityRecord.model_validate(body.record))
+            yield from done(told, ActivityRecord.model_validate(body.record), outcomes or OutcomeWords())
 
 
 def created(deal: DealRecord) -> JsonObject:
@@ -148,11 +151,14 @@ def changed_organization(told: JsonObject, there: OrganizationRecord, website: s
     return {**told, **about, "holds": organization_values(there, website)}
 
 
-def done(told: JsonObject, activity: ActivityRecord) -> Iterator[JsonObject]:
-    """That an activity is done, if it may be one of ours."""
+def done(told: JsonObject, activity: ActivityRecord, outcomes: OutcomeWords) -> Iterator[JsonObject]:
+    """That an activity is done, if it may be one of ours, with how its note says that it ended."""
     if (mark := mark_in(activity.note)) and activity.done:
-        about: JsonObject = {"kind": "activity.done", "mark": mark, "deal": activity.deal_id, "holds": {"done": True}}
-        yield {**told, **about}
+        about: JsonObject = {
+            "kind": "activity.done", "mark": mark, "deal": activity.deal_id, "holds": {"done": True},
+            "outcome": outcomes.in_note(activity.note),
+        }  # fmt: skip
+        yield {**told, **about, **({"fetch": {"user": told["by"]}} if told.get("by") else {})}
 
 
 def changed_fields(told: JsonObject, deal: DealRecord, values: Mapping[str, JsonValue]) -> Iterator[JsonObject]:

@@ -53,6 +53,8 @@ class PipedriveFetcher:
             case {"deal": id_}:
                 there = await self._client.deal(str(id_))
                 return None if there is None or there.is_deleted else await self._deal(there)
+            case {"user": id_}:
+                return {"by": await self._name_of(id_)}
             case {"person": id_}:
                 return await self._person(int(str(id_)))
             case {"organization": id_}:

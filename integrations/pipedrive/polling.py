@@ -72,7 +72,7 @@ class PipedrivePolling:
         changes += [changed_organization(_told("organization", one), one, website) for one in organizations]
         changes += [changed_person(_told("person", one), one) for one in persons if one.update_time > one.add_time]
         for one in activities:
-            changes += done(_told("activity", one), one)
+            changes += done(_told("activity", one), one, self._connection.outcome_words)
         known = await compared(self._store, changes)
         news: list[JsonValue] = [one for one in known.changes if "held" not in one]
         events = events_from(self._source, news, datetime.now(UTC)) if news else []

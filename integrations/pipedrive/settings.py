@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from dealwright.diagnostics.diagnostic import BadValue
 from integrations.kit.connection import BaseUrl, Connection, Secret
+from integrations.kit.task_outcomes import OutcomeWords
 
 SOURCE = "pipedrive"
 """Under which links, mirrored values and events of Pipedrive are kept."""
@@ -34,6 +35,10 @@ class PipedriveConnection(Connection):
     website_field: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")] | None = None
     """The API key of the text field of organizations, one of your own, that holds their website. With it organizations
     are found by the account's domain, and get it."""
+    outcome_label: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)] = "Outcome"
+    """What the line of an activity's note begins with that says how a task ended: ``Outcome: voicemail``."""
+    outcomes: dict[str, str] = {}
+    """Outcomes of the playbook's tasks, each with what people write for it, where that is another word."""
     webhook_url: str = ""
     """Where Pipedrive is to send webhooks: the gateway's public address with ``/webhooks/pipedrive``. With it they are
     subscribed to, and again where Pipedrive has deleted them."""
@@ -54,6 +59,11 @@ class PipedriveConnection(Connection):
             problem = "it does not say how to be let in"
             raise BadValue(problem, "write token: and base_url:, or client_id:, client_secret: and refresh_token:")
         return self
+
+    @property
+    def outcome_words(self) -> OutcomeWords:
+        """The words for outcomes that people use."""
+        return OutcomeWords(self.outcomes, self.outcome_label)
 
     @property
     def key(self) -> str:

@@ -16,6 +16,7 @@ from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.mapping.events import events_from
 from integrations.kit.mapping.source_mapping import Source
 from integrations.kit.polling import Seen
+from integrations.kit.task_outcomes import OutcomeWords
 from integrations.salesforce.accounts import Accounts
 from integrations.salesforce.changes import OPENED, Difference, Held, difference, intended
 from integrations.salesforce.contact_roles import ours_in
@@ -27,8 +28,9 @@ from store.intake import Event
 
 LookUp: TypeAlias = Callable[[str], Awaitable[dict[str, JsonValue] | None]]
 _ROLE, _OWNER, _ACCOUNT = "role", "owner", "account"
-_SAID = (FORECAST, "close_on")
-"""What somebody says of when a deal closes, and how sure that is: it counts with who said so."""
+_CLOSED = "closed"
+_SAID = (FORECAST, "close_on", _CLOSED)
+"""What counts with who said so: when a deal closes, how sure that is, and that a task is done."""
 
 
 @dataclass
@@ -72,7 +74,7 @@ class Inbox:
             return
         for name, look_up in self._who.items():
             told = await _named(record, told, name, look_up)
-        told = await self._with_authors(told)
+        told = self._with_outcome(record, await self._with_authors(told))
         told = self._with_owner(told)
         told = await self._with_contact(record, told, held, deal)
         if told.events:
@@ -132,6 +134,16 @@ class Inbox:
         except Refused:  # we may not see users: what was said holds all the same
             return None
         return found["name"] if found else None
+
+    def _with_outcome(self, record: ObservedRecord, told: Difference) -> Difference:
+        """Say how a task ended: by the field for that, else by a status of its own among those that are closed."""
+        words, around = OutcomeWords(self._org.connection.outcomes), record.around
+        own_status = around.get("status") if around.get("status") != self._org.connection.closed_status else None
+        outcome = words.ours(around.get("outcome") or own_status)
+        events = tuple(
+            {**event, "outcome": outcome} if event["property"] == _CLOSED else event for event in told.events
+        )
+        return replace(told, events=events)
 
     def _with_owner(self, told: Difference) -> Difference:
         """A deal that is opened has its owner from the first: their tasks are on their list."""

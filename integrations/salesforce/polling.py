@@ -46,24 +46,26 @@ class SalesforcePolling:
 
     async def health(self) -> list[Finding]:
         """Whether we are let in, and whether the fields are there that our ids stand in."""
-        needed = {
-            "Opportunity": self._org.connection.deal_field,
-            "Task": self._org.connection.effect_field,
-            "Contact": self._org.connection.contact_field,
-            "Account": self._org.connection.account_field,
-        }
-        return [await self._field(sobject, name) for sobject, name in needed.items()]
+        connection = self._org.connection
+        keys = [
+            ("Opportunity", connection.deal_field), ("Task", connection.effect_field),
+            ("Contact", connection.contact_field), ("Account", connection.account_field),
+        ]  # fmt: skip
+        read = [("Opportunity", connection.forecast_field), ("Task", connection.outcome_field)]
+        remedy = "make it a custom field, unique and External ID, and let the user that we run as read and edit it"
+        found = [await self._field(sobject, name, remedy) for sobject, name in keys]
+        remedy = "let the user that we run as read it, or write null for it in the connections file"
+        return found + [await self._field(sobject, name, remedy) for sobject, name in read if name]
 
     async def repair(self) -> list[Finding]:
         """Outbound messages are set up by hand, and Salesforce does not switch them off: there is nothing to do."""
         return []
 
-    async def _field(self, sobject: str, name: str) -> Finding:
+    async def _field(self, sobject: str, name: str, remedy: str) -> Finding:
         about = f"field {name} of {sobject}"
         try:
             await self._org.client.query(select(["Id", name], sobject, limit=1))
         except Refused as refused:
-            remedy = "make it a custom field, unique and External ID, and let the user that we run as read and edit it"
             return Finding("problem", about, refused.reason, remedy)
         except (NotHandedOver, Unanswered) as away:
             remedy = "look at client_id, the user and the key, and whether the org's calls of today are spent"

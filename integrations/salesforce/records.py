@@ -122,15 +122,21 @@ def _opportunities(connection: SalesforceConnection) -> FollowedObject:
 
 
 def _tasks(connection: SalesforceConnection) -> FollowedObject:
+    outcome = connection.outcome_field
     return FollowedObject(
         sobject="Task",
         kind="task",
-        fields=(*_ALWAYS, "IsClosed", "WhatId", connection.effect_field),
+        fields=(
+            *_ALWAYS, "IsClosed", "Status", "WhatId", connection.effect_field, *((outcome,) if outcome else ()),
+        ),
         opportunity="WhatId",
         deal_key=None,
         properties={"closed": ("IsClosed", _flag)},
-        around={"effect": (connection.effect_field, _text)},
-    )
+        around={
+            "effect": (connection.effect_field, _text), "status": ("Status", _text),
+            **({"outcome": (outcome, _text)} if outcome else {}),
+        },
+    )  # fmt: skip
 
 
 def _roles() -> FollowedObject:

@@ -55,6 +55,10 @@ class SalesforceConnection(Connection):
     """The picklist of opportunities that says how sure one is; None where the user that we run as may not read it."""
     forecasts: dict[ForecastWord, str] = {}
     """Our words for a forecast, each with the org's name of its category, where the org has names of its own."""
+    outcome_field: ApiName | None = None
+    """The field of tasks that says how one ended: ``CallDisposition``, or one of your own."""
+    outcomes: dict[str, str] = {}
+    """Outcomes of the playbook's tasks, each with the org's word for it, where that is another one."""
     loss_reason_field: ApiName | None = None
     """The text field of opportunities that says why one was lost, if there is one."""
 

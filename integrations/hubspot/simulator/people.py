@@ -3,7 +3,7 @@
 ``{"do": "create", "type": "deals", "properties": {…}, "to": {"contacts": "5100…"}}``,
 ``{"do": "update", "type": "deals", "id": "…", "properties": {…}}``, ``delete``, ``restore``,
 ``merge`` (``id`` stays, ``gone`` goes), ``associate`` (``type``, ``id``, ``to``),
-``add_owner`` (``email``), ``add_pipeline`` (``id``, ``stages``).
+``add_owner`` (``email``), ``add_pipeline`` (``id``, ``stages``), ``add_property`` (``type``, ``name``, ``options``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from integrations.hubspot.simulator.changes import Author, Changes
 from integrations.hubspot.simulator.errors import HubSpotError
-from integrations.hubspot.simulator.portal import Owner, Pipeline, Stage
+from integrations.hubspot.simulator.portal import Owner, Pipeline, Property, Stage
 from integrations.hubspot.simulator.requests import after_write
 from integrations.kit.simulator.simulator import BadChange
 
@@ -36,7 +36,7 @@ class People:
         actions = {
             "create": self._create, "update": self._update, "delete": self._delete, "restore": self._restore,
             "merge": self._merge, "associate": self._associate, "add_owner": self._add_owner,
-            "add_pipeline": self._add_pipeline,
+            "add_pipeline": self._add_pipeline, "add_property": self._add_property,
         }  # fmt: skip
         action = actions.get(str(change.get("do")))
         if action is None:
@@ -91,6 +91,15 @@ class People:
             first_name=str(change.get("first_name", "New")), last_name=str(change.get("last_name", "Owner")),
         )  # fmt: skip
         self._portal.owners.append(made)
+        return made.model_dump(mode="json")
+
+    def _add_property(self, change: dict[str, JsonValue], _: Author) -> JsonValue:
+        options = change.get("options")
+        made = Property(
+            name=str(change["name"]), type=str(change.get("of", "enumeration" if options else "string")),
+            options=[str(one) for one in options] if isinstance(options, list) else [],
+        )  # fmt: skip
+        self._portal.properties[self._portal.kind(str(change["type"]))][made.name] = made
         return made.model_dump(mode="json")
 
     def _add_pipeline(self, change: dict[str, JsonValue], _: Author) -> JsonValue:

@@ -10,7 +10,14 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from integrations.salesforce.simulator.ids import full_id, record_id
-from integrations.salesforce.simulator.schema import FORECAST_OF_STAGE, OBJECTS, ApiError, SObject, not_found
+from integrations.salesforce.simulator.schema import (
+    CLOSED_STATUSES,
+    FORECAST_OF_STAGE,
+    OBJECTS,
+    ApiError,
+    SObject,
+    not_found,
+)
 from integrations.salesforce.simulator.validation import Values, checked
 
 ORGANIZATION_ID = record_id("00D", 1)
@@ -235,7 +242,7 @@ def _derive(name: str, record: Values) -> None:
         record["IsWon"] = record["StageName"] == "Closed Won"
         record["IsClosed"] = str(record["StageName"]).startswith("Closed")
     if name == "Task":
-        closed = record["Status"] == "Completed"
+        closed = record["Status"] in CLOSED_STATUSES
         if closed and not record["IsClosed"]:
             record["CompletedDateTime"] = record["SystemModstamp"]
         record["IsClosed"] = closed

@@ -26,7 +26,8 @@ SELECTED = {
         "Name", "OwnerId", "StageName", "SystemModstamp",
     ),
     "Task": (
-        "Dealwright_Effect__c", "Id", "IsClosed", "LastModifiedById", "Status", "SystemModstamp", "WhatId",
+        "CallDisposition", "Dealwright_Effect__c", "Id", "IsClosed", "LastModifiedById", "Status", "SystemModstamp",
+        "WhatId",
     ),
 }  # fmt: skip
 """The fields that the flows' outbound messages are set up to carry, as Salesforce orders them."""

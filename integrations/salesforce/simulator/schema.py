@@ -45,7 +45,9 @@ STAGES = (
 FORECASTS = ("Omitted", "Pipeline", "Best Case", "Most Likely", "Commit", "Closed")
 FORECAST_OF_STAGE = {"Closed Won": "Closed", "Closed Lost": "Omitted", "Negotiation/Review": "Commit"}
 """The forecast category that comes with a stage, where it is not ``Pipeline``."""
-TASK_STATUSES = ("Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred")
+TASK_STATUSES = ("Not Started", "In Progress", "Completed", "Voicemail", "Waiting on someone else", "Deferred")
+CLOSED_STATUSES = ("Completed", "Voicemail")
+"""Those that the org counts as closed: one that Salesforce ships, and one of its own."""
 
 _SYSTEM = {
     "Id": Field(type="id", writable=False),
@@ -133,6 +135,7 @@ OBJECTS: dict[str, SObject] = {
                 "Priority": Field(type="picklist", values=("High", "Normal", "Low"), default="Normal"),
                 "ActivityDate": Field(type="date"),
                 "Description": Field(longest=32_000),
+                "CallDisposition": Field(),
                 "TaskSubtype": Field(type="picklist", values=("Task", "Email", "Call"), default="Task"),
                 "WhatId": Field(type="id", to=("006", "001")),
                 "WhoId": Field(type="id", to=("003",)),

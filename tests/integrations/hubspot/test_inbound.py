@@ -315,3 +315,51 @@ async def test_a_close_date_that_we_wrote_is_no_news(store: Store, connection: H
     (told,) = (await HubSpotWebhooks(connected)(request, source(), store)).events
 
     assert told.state is IntakeState.SKIPPED
+
+
+async def completed(
+    connection: HubSpotConnection, store: Store, account: Account, name: str, **properties: str
+) -> Event:
+    """What it means that somebody completes a task of ours, with these properties."""
+    task = await account.create("tasks", hs_task_subject="Call", hs_timestamp="2026-11-26T09:00:00Z")
+    await account.update("tasks", task, dealwright_key=f"task:{name}", hs_task_status="COMPLETED", **properties)
+    told = event(
+        subscriptionType="object.propertyChange", objectTypeId="0-27", objectId=int(task),
+        propertyName="hs_task_status", propertyValue="COMPLETED", sourceId="userId:70000002",
+    )  # fmt: skip
+    (done,) = await fetched(connection, store, told)
+    return done
+
+
+@pytest.mark.parametrize(
+    ("option", "outcome"), [("connected", "connected"), ("Left voicemail", "voicemail"), (None, None)]
+)
+async def test_a_task_that_is_completed_says_how_it_ended_and_who_did_it(
+    connection: HubSpotConnection, store: Store, account: Account, option: str | None, outcome: str | None
+) -> None:
+    await account.simulator.change(
+        do="add_property", type="tasks", name="call_result", options=["connected", "Left voicemail"]
+    )
+    changes = {"outcome_property": "call_result", "outcomes": {"voicemail": "Left voicemail"}}
+    given = {"call_result": option} if option else {}
+
+    done = await completed(connection.model_copy(update=changes), store, account, f"call-{outcome}", **given)
+
+    assert (done.fact, done.payload["task"]) == ("crm_task_completed", f"call-{outcome}")
+    assert (done.payload.get("outcome"), done.payload["by"]) == (outcome, "Ana Reyes")
+
+
+async def test_the_check_says_whether_the_property_for_outcomes_is_there(
+    connection: HubSpotConnection, store: Store, account: Account
+) -> None:
+    await account.simulator.change(do="add_property", type="tasks", name="how_it_ended")
+    polling = [
+        HubSpotPolling(connection.model_copy(update={"outcome_property": name}), store)
+        for name in ("how_it_ended", "nowhere")
+    ]
+    found = [one for each in polling for one in await each.health() if "hs" not in one.about]
+    for each in polling:
+        await each.close()
+
+    about = {one.about: one.level for one in found}
+    assert (about["property how_it_ended of tasks"], about["property nowhere of tasks"]) == ("ok", "problem")

@@ -395,3 +395,32 @@ async def test_an_expected_close_date_counts_with_who_gave_it(
         "2026-12-31",
         "Ana Reyes",
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "outcome"),
+    [("<br>Outcome: Voicemail", "voicemail"), ("<br>Outcome: spoke to them", "connected"), ("", None)],
+)
+async def test_a_task_that_is_done_says_how_it_ended_and_who_did_it(
+    connection: PipedriveConnection, store: Store, deal: int, line: str, outcome: str | None
+) -> None:
+    connection = connection.model_copy(update={"outcomes": {"connected": "Spoke to them"}})
+    task = f"call-{deal}"
+    await mirror.note(store, "pipedrive", task_object(mark_of(task)), {TASK: task}, AT)
+    times = {"add_time": "2026-11-25T09:00:00Z", "update_time": "2026-11-26T09:00:00Z"}
+    id_ = next(_IDS)
+    sent = body(deal, {"done": False}, entity="activity", entity_id=str(id_), user_id=str(ANA[1]))
+    sent["data"] = {"id": id_, "deal_id": deal, "done": True, **times, "note": marked(f"Call her{line}", task)}
+    request = WebhookRequest("POST", "https://x.example", {}, json.dumps(sent).encode())
+    fetcher = PipedriveFetcher(connection, store)
+
+    (hint,) = (
+        await PipedriveWebhooks(Connected(tool="pipedrive", connection=connection, store=store))(
+            request, source(), store
+        )
+    ).events
+    (done,) = events_after_fetch(source(), hint, await fetcher.fetch(hint.payload["what"]))
+    await fetcher.close()
+
+    assert (done.fact, done.payload["task"]) == ("crm_task_completed", task)
+    assert (done.payload.get("outcome"), done.payload["by"]) == (outcome, "Ana Reyes")

@@ -397,3 +397,35 @@ async def test_an_org_that_hides_the_forecast_is_followed_without_it(
     await told.poll()
 
     assert [part for part, *_ in await said(told, id_)] == ["close_on"]
+
+
+@pytest.mark.parametrize(
+    ("values", "outcome"),
+    [
+        ({"Status": "Completed", "CallDisposition": "Reached them"}, "connected"),
+        ({"Status": "Completed", "CallDisposition": "No answer"}, "no_answer"),
+        ({"Status": "Voicemail"}, "voicemail"),
+        ({"Status": "Completed"}, None),
+    ],
+)
+async def test_a_task_that_is_completed_says_how_it_ended_and_who_did_it(
+    simulator: RunningSimulator, tool: ToolClient, store: Store, values: dict[str, str], outcome: str | None
+) -> None:
+    about = {"outcome_field": "CallDisposition", "outcomes": {"connected": "Reached them"}}
+    told = Told(simulator, tool, store, f"outcome{next(NUMBERS)}", **about)
+    task = told.task()
+    await told.deliver(await told.crm.create_task(told.deal, task))
+    (made,) = await told.records("Task")
+    await told.poll()
+    await told.simulator.change(do="update", sobject="Task", id=made["Id"], values=values, by=AMY.email)
+    await told.poll()
+
+    (done,) = [row.payload for row in await told.rows(made["WhatId"]) if row.fact == "crm_task_completed"]
+    assert (done["task"], done.get("outcome"), done["by"]) == (task.task, outcome, AMY.name)
+
+
+async def test_fields_that_may_not_be_read_are_named_by_the_check(told: Told) -> None:
+    wrong = Told(told.simulator, told.org.client._tool, told.store, "x", forecast_field="A__c", outcome_field="B__c")
+    problems = [one.about for one in await wrong.polling.health() if one.level == "problem"]
+
+    assert problems == ["field A__c of Opportunity", "field B__c of Task"]
