@@ -8,6 +8,16 @@ from dealwright.terms import Chain, Chains, Terms, everybody_in, seats_of
 from dealwright.values.recorded import AwareDatetime, Recorded
 
 
+class ReplyToRead(Recorded):
+    """A reply of which nobody has said more than that it came."""
+
+    message_id: str
+    """What mail calls it: told again with it, the better word counts."""
+    contact: str
+    at: AwareDatetime
+    """When it was written."""
+
+
 class Task(Recorded):
     """A task that is open."""
 
@@ -46,6 +56,8 @@ class Task(Recorded):
     """How whoever does it reaches a contact: ``call``, ``social``, ``sms``, ``post``; None where it reaches none."""
     reaches: str | None = None
     """The contact whom it reaches, by id."""
+    reply: ReplyToRead | None = None
+    """The reply that whoever does it is asked to read."""
 
 
 class Approval(Recorded):

@@ -9,9 +9,10 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
-from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy import RowMapping, and_, delete, exists, or_, select, update
 
 from dealwright.entries import ApprovalAnswered, Entry, HandoffAnswered, SuggestionAnswered, TaskClosed, WorkGiven
+from dealwright.open_work import ReplyToRead
 from store.database import Store
 from store.open_work import OpenWork
 from store.people_tables import work_messages
@@ -22,6 +23,12 @@ from store.work_tables import open_work
 _ENDS = ("task_closed", "approval_answered", "handoff_answered", "suggestion_answered", "work_given")
 """Entries after which somebody is no longer asked."""
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+_SAME = and_(
+    open_work.c.deal_id == asked_work.c.deal_id, open_work.c.kind == asked_work.c.kind,
+    open_work.c.id == asked_work.c.work_id,
+)  # fmt: skip
+_WITH_WORK = select(asked_work, open_work.c.content).outerjoin_from(asked_work, open_work, _SAME)
+"""Questions with what is open of what they ask."""
 
 
 class AskedWork(BaseModel):
@@ -49,6 +56,10 @@ class AskedWork(BaseModel):
     """Of an approval: the exact terms that were shown."""
     outcomes: tuple[str, ...] = ()
     """Of a task: the ways in which it may end, as long as it is open. They are not kept with the question."""
+    reply: ReplyToRead | None = None
+    """Of a task: the reply that is to be read, as long as it is open. It is not kept with the question either."""
+    reading: str | None = None
+    """What somebody said that the reply means, and who."""
     message: str | None = None
     """What the tool names the message, once it is there."""
     outcome: str | None = None
@@ -69,7 +80,7 @@ async def keep(store: Store, questions: Iterable[AskedWork]) -> None:
     Raises:
         StoreAway: the database does not answer.
     """
-    if rows := [one.model_dump(exclude={"outcomes"}) for one in questions]:
+    if rows := [one.model_dump(exclude={"outcomes", "reply"}) for one in questions]:
         async with store.writing() as connection:
             await connection.execute(store.insert_new(asked_work), rows)
 
@@ -92,8 +103,8 @@ async def find(store: Store, question: str) -> AskedWork | None:
         StoreAway: the database does not answer.
     """
     async with store.reading() as connection:
-        row = (await connection.execute(select(asked_work).where(asked_work.c.id == question))).one_or_none()
-    return None if row is None else AskedWork.model_validate(row)
+        row = (await connection.execute(_WITH_WORK.where(asked_work.c.id == question))).mappings().one_or_none()
+    return None if row is None else _asked(row)
 
 
 async def of_message(store: Store, source: str, message_key: str) -> list[AskedWork]:
@@ -102,14 +113,28 @@ async def of_message(store: Store, source: str, message_key: str) -> list[AskedW
     Raises:
         StoreAway: the database does not answer.
     """
-    chosen = select(asked_work).where(asked_work.c.source == source, asked_work.c.message_key == message_key)
-    same = (open_work.c.deal_id == asked_work.c.deal_id, open_work.c.kind == asked_work.c.kind)
-    with_work = chosen.add_columns(open_work.c.content).outerjoin(
-        open_work, and_(*same, open_work.c.id == asked_work.c.work_id)
-    )
+    chosen = _WITH_WORK.where(asked_work.c.source == source, asked_work.c.message_key == message_key)
     async with store.reading() as connection:
-        rows = (await connection.execute(with_work.order_by(asked_work.c.position))).mappings().all()
-    return [AskedWork.model_validate({**row, "outcomes": (row["content"] or {}).get("outcomes", ())}) for row in rows]
+        rows = (await connection.execute(chosen.order_by(asked_work.c.position))).mappings().all()
+    return [_asked(row) for row in rows]
+
+
+def _asked(row: RowMapping) -> AskedWork:
+    content = row["content"] or {}
+    return AskedWork.model_validate({**row, "outcomes": content.get("outcomes", ()), "reply": content.get("reply")})
+
+
+async def read_as(store: Store, question: str, reading: str) -> str:
+    """Note what somebody says that the reply means which a question is about. What was noted first holds, and is told.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    this = (asked_work.c.id == question, asked_work.c.reading.is_(None))
+    async with store.writing() as connection:
+        await connection.execute(update(asked_work).where(*this).values(reading=reading))
+        held = await connection.scalar(select(asked_work.c.reading).where(asked_work.c.id == question))
+    return held or reading
 
 
 async def conclude(store: Store, question: str, outcome: str) -> None:

@@ -18,6 +18,7 @@ from dealwright.diagnostics.text import short
 from dealwright.entries import Entry
 from dealwright.fold import fold, suggestions, work
 from dealwright.identity import play_of
+from dealwright.open_work import ReplyToRead
 from dealwright.state import DealState, Suggestion
 from dealwright.values.addresses import key_of
 from store.database import Store
@@ -88,6 +89,11 @@ class OpenWork(BaseModel):
     )
     channel: str | None = Field(
         default=None, description="Of a task: how a contact is reached by it, if one is.", examples=["call"]
+    )
+    reply: ReplyToRead | None = Field(
+        default=None,
+        description="Of a task: the reply that is to be read. Told again as reply_received with its message_id, "
+        "contact and at, the sentiment counts.",
     )
     play: str | None = Field(default=None, description="The play that asks, if one does.", examples=["discovery"])
     answer: Answer = Field(description="How to answer.")
@@ -218,6 +224,7 @@ def _tasks(state: DealState) -> Iterator[dict[str, object]]:
                 detail=task.detail, play=_play(task.run), on_list_at=task.on_list_at,
                 outcomes=list(task.outcomes) or None, fills=task.fills or None,
                 channel=task.channel,
+                reply=task.reply.model_dump(mode="json") if task.reply else None,
             ),
         }  # fmt: skip
 

@@ -81,8 +81,10 @@ asked_work = Table(
     Column("message", CleanText),
     Column("outcome", CleanText),
     Column("shown", Boolean, nullable=False),
+    Column("reading", CleanText),
     Index(None, "source", "message_key"),
     Index(None, "source", "shown"),
 )
 """What somebody can answer in another tool's message: ``message`` is what the tool names it, once it is there;
-``outcome`` what became of the question, in words; ``shown`` whether the message says so."""
+``outcome`` what became of the question, in words; ``shown`` whether the message says so; ``reading`` what somebody
+said that the reply means which the question is about."""

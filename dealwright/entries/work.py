@@ -7,6 +7,7 @@ from typing import Literal
 from dealwright.deal import Known
 from dealwright.entries.base import EntryBase
 from dealwright.identity import about_whom
+from dealwright.open_work import ReplyToRead
 from dealwright.terms import Chain, Chains, Terms, everybody_in, seats_of
 from dealwright.values.recorded import AwareDatetime
 from dealwright.values.times import in_full
@@ -57,6 +58,8 @@ class TaskOpened(EntryBase):
     """How whoever does it reaches a contact: ``call``, ``social``, ``sms``, ``post``; None where it reaches none."""
     reaches: str | None = None
     """The contact whom it reaches, by id."""
+    reply: ReplyToRead | None = None
+    """The reply that whoever does it is asked to read."""
 
     def sentence(self) -> str:
         return f"Task for {self.role}: {about_whom(self.title, self.contact)}, due {in_full(self.due_at)} UTC"

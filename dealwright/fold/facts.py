@@ -20,6 +20,7 @@ from dealwright.fold.applying import (
     take_place,
     touch,
 )
+from dealwright.open_work import ReplyToRead
 from dealwright.state import Absence, ChannelWish, DealState, Happened, Silence, Stranger
 
 _REPLIES_KEPT = 50
@@ -74,6 +75,11 @@ def _keep_reply(state: DealState, entry: e.FactTaken, message_id: str) -> None:
         others = [id_ for id_ in state.unjudged if id_ != message_id]
         unjudged = entry.variant == "other"
         state.unjudged = tuple([*others, message_id] if unjudged else others)[-_REPLIES_KEPT:]
+        to_read = {id_: one for id_, one in state.to_read.items() if id_ in state.unjudged and id_ != message_id}
+        if unjudged and entry.contact is not None:
+            one = ReplyToRead(message_id=message_id, contact=entry.contact, at=entry.happened_at)
+            to_read[message_id] = one
+        state.to_read = to_read
 
 
 def _keep_reason(state: DealState, entry: e.FactTaken) -> None:

@@ -20,7 +20,7 @@ def _task_opened(state: DealState, entry: e.TaskOpened) -> None:
         asked_at=entry.at, dated=entry.dated,
         asks=entry.asks, detail=entry.detail, given_to=entry.given_to, given=entry.given, missed=entry.missed,
         on_list_at=entry.on_list_at, contact=entry.contact, outcomes=entry.outcomes, fills=entry.fills,
-        channel=entry.channel, reaches=entry.reaches,
+        channel=entry.channel, reaches=entry.reaches, reply=entry.reply,
     )  # fmt: skip
     if entry.gates_next:
         change_run(state, entry.run, gate=entry.task)

@@ -9,6 +9,7 @@ from dealwright import entries as e
 from dealwright.calendar.durations import Span
 from dealwright.effects import EFFECT_KINDS
 from dealwright.identity import run_key
+from dealwright.rules import replies
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.tasks import cancel_task, open_task, put_on_list
 from dealwright.state import DealState, Task
@@ -41,6 +42,7 @@ def ask_for_one(context: DecisionContext) -> bool:
     opened = e.TaskOpened(
         at=context.now, task=id_, title=title, name=TASK, role=role, escalate=context.boss_of(role),
         due_at=context.by_then(role, _LATER if again else _AT_FIRST), on_list_at=context.now + _GRACE,
+        reply=replies.to_read(context, None),
     )  # fmt: skip
     open_task(context, opened)
     return True

@@ -15,7 +15,9 @@ from dealwright import entries as e
 from dealwright.deal import Contact, Known
 from dealwright.decision import Received
 from dealwright.facts import Fact, Referred, ReplyReceived
+from dealwright.open_work import ReplyToRead
 from dealwright.rules.decision_context import DecisionContext, Event
+from dealwright.state import Run
 from dealwright.validation.opening import check_known
 from dealwright.values.addresses import same
 
@@ -71,6 +73,17 @@ def hear_otherwise(context: DecisionContext, event: Event, taken: e.FactTaken) -
         own = f"{event.key}:{taken.variant}"
         heard_as = (own, event.key, *event.heard_as)
         context.events.append(event._replace(key=f"{event.key}:{taken.stands_for}", heard_as=heard_as))
+
+
+def to_read(context: DecisionContext, run: Run | None) -> ReplyToRead | None:
+    """The reply that a task is about: the one that started its run, or without a run the last one that nobody read."""
+    unread = context.state.to_read.values()
+    if run is None:
+        return max(unread, key=lambda one: one.at, default=None)
+    if (run.trigger or "").partition(":")[0] != ReplyReceived.name:
+        return None
+    theirs = [one for one in unread if one.at == run.trigger_at and run.contact in {None, one.contact}]
+    return theirs[-1] if theirs else None
 
 
 def told_with(fact: Fact, taken: e.FactTaken, now: datetime) -> Received | None:

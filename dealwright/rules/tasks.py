@@ -102,7 +102,7 @@ def _replace(context: DecisionContext, task: Task, id_: str, why: str, changes: 
         due_at=task.due_at, escalate=task.escalate, required=task.required, run=task.run, step=task.step,
         gates_next=task.gates_next, gates_until=task.gates_until, settles=task.settles, dated=task.dated,
         asks=task.asks, detail=task.detail, contact=task.contact, outcomes=task.outcomes, fills=task.fills,
-        channel=task.channel, reaches=task.reaches,
+        channel=task.channel, reaches=task.reaches, reply=task.reply,
     )  # fmt: skip
     open_task(context, again.model_copy(update=changes), _detail(text, task, contact_of(context.state, task.contact)))
 

@@ -8,7 +8,7 @@ from typing_extensions import override
 from dealwright import entries as e
 from dealwright.deal import Contract, Deal, EndReason, Meeting, OwnValue, Proposal
 from dealwright.identity import play_of
-from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Suggestion, Task
+from dealwright.open_work import Agreed, Approval, Fallen, Handoff, ReplyToRead, Suggestion, Task
 from dealwright.state.billing import Billing
 from dealwright.state.documents import Document
 from dealwright.state.enrolments import Enrolment
@@ -133,6 +133,8 @@ class DealState(Quick):
     """The last replies, by what mail calls them."""
     unjudged: tuple[str, ...] = ()
     """Of these, the ones of which nobody has said more than that they came."""
+    to_read: dict[str, ReplyToRead] = {}
+    """Those of them whose contact is known, by what mail calls them."""
     taught: dict[str, AwareDatetime] = {}
     """For each path of what is known, when the latest thing that was said of it happened."""
     meetings: dict[str, Meeting] = {}

@@ -15,14 +15,15 @@ from dealwright.client.errors import (
 )
 from dealwright.decision import Verdict
 from dealwright.identity import BadDealId
+from dealwright.validation.errors import BadDeal
 from gateway import deal_service
-from integrations.kit.commands import CommandSource
+from integrations.kit.commands import CommandSource, GivenCommand, GivenFact
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.mapping.meaning import LONGEST_REASON
 from store.database import Store
 from store.intake import IntakeRow, IntakeState
 
-_FOR_GOOD = (BadDealId, CommandIdReused, CommandRefused, DealFinished, NoSuchDeal, TemporalRefused)
+_FOR_GOOD = (BadDeal, BadDealId, CommandIdReused, CommandRefused, DealFinished, NoSuchDeal, TemporalRefused)
 """What will be wrong with a command however often it is given."""
 
 
@@ -52,12 +53,19 @@ class IntakeCommands:
             return await _told(source, row, Verdict(accepted=False, text=refused.reason))
         command_id = f"{row.source}:{row.event_id}"
         try:
-            verdict = await deal_service.command(self.deals, self.store, given.deal_id, given.command, command_id)
+            verdict = await self._verdict(given, command_id)
         except _FOR_GOOD as error:
             verdict = Verdict(accepted=False, text=str(error))
         if not verdict.decided:
             return IntakeState.WAITING, "the deal has it, and has not decided yet"
         return await _told(source, row, verdict)
+
+    async def _verdict(self, given: GivenCommand | GivenFact, id_: str) -> Verdict:
+        if isinstance(given, GivenCommand):
+            return await deal_service.command(self.deals, self.store, given.deal_id, given.command, id_)
+        fact = given.fact.model_copy(update={"id": id_})
+        await deal_service.tell(self.deals, self.store, given.deal_id, fact)
+        return Verdict(accepted=True, text=f"Told the deal: {fact.name.replace('_', ' ')} ({fact.variant}).")
 
 
 async def _told(source: CommandSource, row: IntakeRow, verdict: Verdict) -> tuple[IntakeState, str | None]:

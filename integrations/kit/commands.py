@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from dealwright.commands import Command
 from dealwright.decision import Verdict
+from dealwright.facts import Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,15 @@ class GivenCommand:
     command: Command
 
 
+@dataclass(frozen=True, slots=True)
+class GivenFact:
+    """A fact that somebody tells by a button, and the deal that it is for. Its ``by`` is whoever the tool says."""
+
+    deal_id: str
+    fact: Fact
+    """Without an id: the event's is its id."""
+
+
 class CommandSource(Protocol):
     """A tool in which people give commands.
 
@@ -27,8 +37,8 @@ class CommandSource(Protocol):
     for the one before. Who it was and what it means is looked up afterwards, and may be looked up again.
     """
 
-    async def read(self, what: JsonValue) -> GivenCommand:
-        """Who gives which command; the same each time, since a deal takes the event's id for one content only.
+    async def read(self, what: JsonValue) -> GivenCommand | GivenFact:
+        """Who gives which command, or tells which fact; the same each time: an event's id stands for one content.
 
         Raises:
             NotHandedOver, Unanswered: it cannot be found out now, and is tried again later.

@@ -17,21 +17,24 @@ from dealwright.commands import (
     DeclineHandoff,
 )
 from dealwright.decision import Verdict
+from dealwright.facts import ReplyReceived
 from integrations.chat.incoming_webhook import as_plain_text
-from integrations.kit.commands import GivenCommand
+from integrations.kit.commands import GivenCommand, GivenFact
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.tool import Connected
 from integrations.slack.client import SlackClient
 from integrations.slack.inbound import Press
 from integrations.slack.people import SlackPeople
+from integrations.slack.readings import in_words, reading_of
 from integrations.slack.settings import SlackConnection
-from integrations.slack.work_blocks import OUTCOME, work_content
+from integrations.slack.work_blocks import OUTCOME, READS, work_content
 from integrations.slack.work_messages import SOURCE
 from store import asked_work
 from store.asked_work import AskedWork
 from store.database import Store
 
 log = logging.getLogger(__name__)
+_READ_ALREADY = "This reply was read before."
 _FORGET_EVERY = 3600.0
 """Seconds."""
 
@@ -49,8 +52,8 @@ class SlackButtons:
         self._people = SlackPeople(connection, self._client)
         self._forget_at = time.monotonic() + _FORGET_EVERY
 
-    async def read(self, what: JsonValue) -> GivenCommand:
-        """The command that a press is.
+    async def read(self, what: JsonValue) -> GivenCommand | GivenFact:
+        """The command that a press is; of one that says what a reply means, the fact.
 
         Raises:
             NotHandedOver: Slack cannot say now who pressed.
@@ -61,7 +64,10 @@ class SlackButtons:
         question = await asked_work.find(self._store, press.question)
         if question is None:
             raise Refused("Nobody here knows what this button asks.")
-        return GivenCommand(question.deal_id, _command(question, press, await self._people.address_of(press.user)))
+        who = await self._people.address_of(press.user)
+        if press.answer.startswith(READS):
+            return GivenFact(question.deal_id, _reading(question, press, who))
+        return GivenCommand(question.deal_id, _command(question, press, who))
 
     async def tell(self, what: JsonValue, verdict: Verdict) -> None:
         """Show in the message what was answered; or tell whoever pressed, and nobody else, why it does not count.
@@ -77,8 +83,19 @@ class SlackButtons:
         question = await asked_work.find(self._store, press.question)
         if question is not None:
             who = await self._people.address_of(press.user)
+            if press.answer.startswith(READS):
+                await self._show_reading(question, press, who)
+                return
             await asked_work.conclude(self._store, question.id, f"{verdict.text} ({who})")
             await self._show(question.message_key)
+
+    async def _show_reading(self, question: AskedWork, press: Press, who: str) -> None:
+        """Show what somebody says that a reply means, in place of the buttons for it; what was said first holds."""
+        if question.reply is not None:
+            words = in_words(reading_of(press.answer, press.note, question.reply, who), who)
+            if (held := await asked_work.read_as(self._store, question.id, words)) != words:
+                await self._client.whisper(press.channel, press.user, as_plain_text(f"{_READ_ALREADY} {held}."))
+        await self._show(question.message_key)
 
     async def settle(self) -> None:
         """Show what became of questions that were answered elsewhere, or are no longer asked.
@@ -116,9 +133,18 @@ class SlackButtons:
                 # It was deleted, or its channel is gone: nobody can press there any more.
                 log.warning("a message does not show what became of its questions: %s", error.reason)
             now = await asked_work.of_message(self._store, SOURCE, message_key)
-            if [one.outcome for one in now] == [one.outcome for one in questions]:
+            if [(one.outcome, one.reading) for one in now] == [(one.outcome, one.reading) for one in questions]:
                 return await asked_work.show(self._store, [one for one in now if one.outcome is not None])
             questions = now
+
+
+def _reading(question: AskedWork, press: Press, by: str) -> ReplyReceived:
+    if question.reply is None:
+        raise Refused("Nobody is asked any more what this reply means.")
+    fact = reading_of(press.answer, press.note, question.reply, by)
+    if question.reading not in {None, in_words(fact, by)}:  # the same again is a press that is passed on once more
+        raise Refused(f"{_READ_ALREADY} {question.reading}.")
+    return fact
 
 
 def _command(question: AskedWork, press: Press, by: str) -> Command:

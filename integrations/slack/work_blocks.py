@@ -36,6 +36,23 @@ _BUTTONS: dict[str, tuple[tuple[str, str, str | None], ...]] = {
 _REASONS = {"approval": "A note", "handoff": "Why, if you decline", "suggestion": "Other words, if you change it"}
 
 
+READS = "reads."
+"""How the answers begin that say what a reply means."""
+READINGS = {
+    "interested": "Positive",
+    "not_now": "Not now",
+    "not_interested": "No",
+    "wrong_person": "Wrong person",
+    "referral": "Referral",
+    "unsubscribe": "Unsubscribe",
+    "out_of_office": "Out of office",
+}
+"""For each sentiment of a reply its button."""
+_OF_A_REPLY = "For a reply: the day (2026-06-15), or whom they name (Bo Lin <bo@buyer.example>)"
+_MOST_BUTTONS = 25
+"""Buttons that Slack takes in one row."""
+
+
 def work_content(key: str, questions: Sequence[AskedWork]) -> Content:
     """A message with its questions."""
     blocks, first = list[JsonValue](), questions[0]
@@ -48,7 +65,8 @@ def work_content(key: str, questions: Sequence[AskedWork]) -> Content:
 
 def _one(question: AskedWork) -> list[JsonValue]:
     about = _section(question.text, _linked(question.link))
-    return [about, *(_asked(question) if question.outcome is None else [_outcome(question.outcome)])]
+    read = [_outcome(question.reading)] if question.reading is not None else []
+    return [about, *read, *(_asked(question) if question.outcome is None else [_outcome(question.outcome)])]
 
 
 def _linked(link: str | None) -> str:
@@ -65,25 +83,33 @@ def _asked(question: AskedWork) -> list[JsonValue]:
         }  # fmt: skip
         elements.append({**button, "style": style} if style else button)
     actions: JsonValue = {"type": "actions", "block_id": f"{question.id}.answer", "elements": elements}
-    if question.kind not in _REASONS:
+    asked = _OF_A_REPLY if _is_to_be_read(question) else _REASONS.get(question.kind)
+    if asked is None:
         return [actions]
     field: JsonValue = {"type": "plain_text_input", "action_id": REASON, "max_length": 1000}
     reason: JsonValue = {
         "type": "input", "block_id": reason_block(question.id), "optional": True,
-        "label": _plain(_REASONS[question.kind]),
+        "label": _plain(asked),
         "element": field,
     }  # fmt: skip
     return [reason, actions]
 
 
 def _buttons(question: AskedWork) -> tuple[tuple[str, str, str | None], ...]:
-    """A task that may end in several ways has a button for each."""
+    """A task that may end in several ways has a button for each; one about a reply also what the reply may mean."""
+    reads = [(f"{READS}{one}", label, None) for one, label in READINGS.items()] if _is_to_be_read(question) else []
     if not question.outcomes:
-        return _BUTTONS[question.kind]
-    return tuple(
+        return (*reads, *_BUTTONS[question.kind])
+    ends = [
         (f"{OUTCOME}{word}", short(word.replace("_", " ").capitalize(), _LONGEST_LABEL), None)
         for word in question.outcomes
-    )
+    ]
+    return (*reads[: max(_MOST_BUTTONS - len(ends), 0)], *ends)
+
+
+def _is_to_be_read(question: AskedWork) -> bool:
+    """Whether it is about a reply of which nobody has said in this message what it means."""
+    return question.reply is not None and question.reading is None
 
 
 def reason_block(question: str) -> str:

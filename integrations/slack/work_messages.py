@@ -84,6 +84,7 @@ def _question(message_key: str, place: int, item: WorkItem) -> AskedWork:
         id=asked_work.question_id(SOURCE, message_key, work), source=SOURCE, message_key=message_key, position=place,
         text=item.text, link=item.link, deal_id=work.deal_id, kind=work.kind, work_id=work.id, role=work.role,
         person=key_of(work.person or ""), terms=work.terms, outcomes=work.outcomes,
+        reply=work.reply,
     )  # fmt: skip
 
 

@@ -12,8 +12,9 @@ from typing_extensions import override
 from dealwright.client.errors import NoSuchDeal, TemporalAway
 from dealwright.commands import Command, CompleteTask
 from dealwright.decision import Verdict
+from dealwright.facts import Fact, ReplyReceived
 from gateway.webhooks.delivery import Delivery
-from integrations.kit.commands import CommandSource, GivenCommand
+from integrations.kit.commands import CommandSource, GivenCommand, GivenFact
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.mapping.meaning import GIVES_COMMAND
 from store import intake
@@ -49,11 +50,14 @@ class Board:
     def __init__(self) -> None:
         self.unreadable: Exception | None = None
         self.deaf: Exception | None = None
+        self.fact: Fact | None = None
         self.heard: list[tuple[JsonValue, Verdict]] = []
 
-    async def read(self, what: JsonValue) -> GivenCommand:
+    async def read(self, what: JsonValue) -> GivenCommand | GivenFact:
         if self.unreadable:
             raise self.unreadable
+        if self.fact:
+            return GivenFact("acme", self.fact)
         return GivenCommand("acme", CompleteTask(by="max@us.example", task=str(what)))
 
     async def tell(self, what: JsonValue, verdict: Verdict) -> None:
@@ -95,6 +99,15 @@ async def test_the_deal_gets_it_from_whoever_the_tool_says(store: Store, deals: 
     assert await ticked(store, deals, board) == (IntakeState.DISPATCHED, None)
     assert deals.given == [("acme", "max@us.example", "board:e1")]
     assert board.heard == [("t1", DONE)]
+
+
+async def test_a_fact_that_somebody_tells_by_a_button_has_the_id_of_the_press(
+    store: Store, deals: Deals, board: Board
+) -> None:
+    board.fact = ReplyReceived(sentiment="not_now", by="max@us.example")
+    assert await ticked(store, deals, board, times=2) == (IntakeState.DISPATCHED, None)
+    assert (deals.told, deals.given) == ([("acme", "board:e1")] * 2, [])
+    assert board.heard[0][1].text == "Told the deal: reply received (not_now)."
 
 
 async def test_passed_on_again_it_has_the_same_id(store: Store, deals: Deals, board: Board) -> None:

@@ -15,7 +15,7 @@ from temporalio.client import Client
 
 from dealwright import contract
 from dealwright.client.deal_client import DealClient
-from dealwright.entries import ApprovalAnswered
+from dealwright.entries import ApprovalAnswered, FactTaken
 from dealwright.identity import DEFAULT_PLAYBOOK, TASK_QUEUE
 from gateway.api import create_app
 from gateway.http_server import running_server
@@ -58,31 +58,46 @@ class Installation:
         opened = await self.api.post("/v1/deals", json={"deal": deal, "playbook": DEFAULT_PLAYBOOK})
         assert opened.status_code == 201, opened.text
         await self.api.post(f"/v1/deals/{deal_id}/facts/discount_requested", json={"percent": 15})
-        await wait_until(lambda: self._is_open(deal_id))
+        await wait_until(lambda: self._is_open(deal_id, "approval"))
+        return deal_id, await self._told_of(deal_id, "approve")
+
+    async def answered_by_the_buyer(self) -> tuple[str, str]:
+        """A deal hears a reply that nobody has read; its id, and what Slack names the message about it to Max."""
+        deal_id = new_deal_id()
+        ana = {"id": "ana", "name": "Ana", "email": f"ana@{deal_id}.example"}
+        owners = {"sdr": OWNERS["sales_manager"]}
+        deal = {"id": deal_id, "owners": owners, "contacts": [ana], "source": "outbound"}
+        opened = await self.api.post("/v1/deals", json={"deal": deal, "playbook": DEFAULT_PLAYBOOK})
+        assert opened.status_code == 201, opened.text
+        told = {"contact": "ana", "message_id": "m1@buyer.example"}
+        await self.api.post(f"/v1/deals/{deal_id}/facts/reply_received", json=told)
+        await wait_until(lambda: self._is_open(deal_id, "read_and_decide"))
+        return deal_id, await self._told_of(deal_id, "reads.not_now")
+
+    async def _told_of(self, deal_id: str, answer: str) -> str:
+        """What Slack names the one message about a deal that has this button."""
         found: list[str] = []
 
         async def told() -> bool:
             await self.client.execute_workflow(contract.TELL_PEOPLE, id=f"tell-{uuid4().hex}", task_queue=TASK_QUEUE)
             state: Any = await self.slack.state()
-            about = [
-                one for one in state["messages"] if "approve" in dict(buttons_of(one)) and deal_id in texts_of(one)
-            ]
+            about = [one for one in state["messages"] if answer in dict(buttons_of(one)) and deal_id in texts_of(one)]
             found[:] = [f"message:{one['channel']}/{one['ts']}" for one in about]
             return bool(found)
 
         await wait_until(told)
         assert len(found) == 1
-        return deal_id, found[0]
+        return found[0]
 
-    async def _is_open(self, deal_id: str) -> bool:
+    async def _is_open(self, deal_id: str, what: str) -> bool:
         asked = await open_work.list_work(self.store, datetime.now(UTC), WhichWork(deal_id=deal_id))
-        return any(one.kind == "approval" for one in asked)
+        return any(what in {one.kind, one.name} for one in asked)
 
-    async def press(self, message: str, answer: str, user: str = "U0MAX") -> None:
-        """Somebody presses a button of the approval."""
+    async def press(self, message: str, answer: str, user: str = "U0MAX", **more: str) -> None:
+        """Somebody presses a button."""
         channel, ts = message.removeprefix("message:").split("/")
         value = dict(buttons_of(await message_in(self.slack, message)))[answer]
-        await self.slack.change(do="press", user=user, channel=channel, ts=ts, action_id=answer, value=value)
+        await self.slack.change(do="press", user=user, channel=channel, ts=ts, action_id=answer, value=value, **more)
 
     async def answers(self, deal_id: str) -> list[tuple[str, str]]:
         """What was answered to the deal's approvals, and by whom."""
@@ -171,3 +186,21 @@ async def test_an_answer_over_http_shows_in_slack(installation: Installation) ->
     answered = await installation.api.post(f"/v1/deals/{deal_id}/commands/decide_approval", json=about)
     assert answered.json()["accepted"], answered.text
     assert "refuse by max@seller.example" in await installation.settled(message)
+
+
+async def test_a_reply_is_read_in_slack_by_whoever_is_asked_and_once(installation: Installation) -> None:
+    deal_id, message = await installation.answered_by_the_buyer()
+    await installation.slack.switch(duplicate=2, hold=True)
+    await installation.press(message, "reads.not_now", note="2027-06-15")
+    await installation.slack.switch(hold=False)
+
+    async def is_known() -> bool:
+        return (await installation.deals.snapshot(deal_id)).stage == "nurture"
+
+    await wait_until(is_known)
+    story = await installation.deals.story(deal_id)
+    told = [entry for entry in story if isinstance(entry, FactTaken) and entry.fact == "reply_received"]
+    assert [(one.variant, one.by, one.message_id) for one in told] == [
+        ("other", None, "m1@buyer.example"), ("not_now", "max@seller.example", "m1@buyer.example"),
+    ]  # fmt: skip
+    assert told[1].happened_at == told[0].happened_at

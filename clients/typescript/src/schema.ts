@@ -8199,6 +8199,31 @@ export interface components {
             returns_on?: string | null;
         };
         /**
+         * ReplyToRead
+         * @description A reply of which nobody has said more than that it came.
+         */
+        ReplyToRead: {
+            /**
+             * Message Id
+             * @description What mail calls it: told again with it, the better word counts.
+             * @example <4711@acme.example>
+             */
+            message_id: string;
+            /**
+             * Contact
+             * @description The id of the contact.
+             * @example ana
+             */
+            contact: string;
+            /**
+             * At
+             * Format: date-time
+             * @description When it was written.
+             * @example 2026-11-24T09:30:00+01:00
+             */
+            at: string;
+        };
+        /**
          * RequestError
          * @description One thing that is wrong with a request.
          */
@@ -9384,6 +9409,8 @@ export interface components {
              * @example call
              */
             channel?: string | null;
+            /** @description Of a task: the reply that is to be read. Told again as reply_received with its message_id, contact and at, the sentiment counts. */
+            reply?: components["schemas"]["ReplyToRead"] | null;
             /**
              * Play
              * @description The play that asks, if one does.

@@ -9,7 +9,7 @@ from dealwright.calendar.durations import Span
 from dealwright.consent import contact_of
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.steps.work import WorkStep
-from dealwright.rules import channels
+from dealwright.rules import channels, replies
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.step_outcomes import plan_again, skip
@@ -37,7 +37,7 @@ def carry_out(context: DecisionContext, due: DueStep[Work]) -> bool:
         required=step.required, run=run.key, step=due.index, gates_next=step.wait is not False, gates_until=until,
         dated=isinstance(step.due, Dated), asks=step.asks, contact=run.contact,
         outcomes=step.outcomes, fills={name: path.text for name, path in step.fills.items()},
-        channel=step.channel, reaches=contact.id if contact else None,
+        channel=step.channel, reaches=contact.id if contact else None, reply=replies.to_read(context, run),
     )  # fmt: skip
     detail = detail_of(step, contact or contact_of(context.state, run.contact))
     caps, held_back = channels.caps_for(context, step.channel, contact), run.planned[due.index].held_back

@@ -11,6 +11,7 @@ from pydantic import JsonValue, SecretStr
 
 from dealwright.deal import Person
 from dealwright.entries import ApprovalRequested, Entry, HandoffBegun, HandoffOffered, SuggestionMade, TaskOpened
+from dealwright.open_work import ReplyToRead
 from integrations.kit.personal_message import PersonalMessage, WorkItem
 from integrations.kit.proof.request import WebhookRequest
 from integrations.kit.simulator.process import RunningSimulator
@@ -38,13 +39,13 @@ async def connection_to(slack: RunningSimulator, **changed: Any) -> SlackConnect
     return SlackConnection.model_validate({**block, **changed})
 
 
-def entries_for(name: str, outcomes: tuple[str, ...] = ()) -> tuple[Entry, ...]:
+def entries_for(name: str, outcomes: tuple[str, ...] = (), reply: ReplyToRead | None = None) -> tuple[Entry, ...]:
     """Max is asked to do a task, to approve a discount, to take a deal over, and about three next steps."""
     given = {"at": NOW, "given_to": MAX.email}
     return (
         TaskOpened.model_validate(
             {**given, "number": 1, "task": f"{name}/t", "title": "Call Ana", "name": "call", "role": "sdr",
-             "due_at": NOW + DAY, "outcomes": outcomes}
+             "due_at": NOW + DAY, "outcomes": outcomes, "reply": reply}
         ),
         ApprovalRequested.model_validate(
             {**given, "number": 2, "approval": f"{name}/a", "name": "discount", "terms": {"discount": "15"},
@@ -80,10 +81,11 @@ async def write(store: Store, *entries: Entry, deal_id: str = DEAL) -> None:
 
 
 async def open_for_max(
-    store: Store, name: str, *kinds: str, deal_id: str = DEAL, outcomes: tuple[str, ...] = ()
-) -> list[OpenWork]:
+    store: Store, name: str, *kinds: str, deal_id: str = DEAL, outcomes: tuple[str, ...] = (),
+    reply: ReplyToRead | None = None,
+) -> list[OpenWork]:  # fmt: skip
     """What Max is asked, of these kinds."""
-    await write(store, *entries_for(name, outcomes), deal_id=deal_id)
+    await write(store, *entries_for(name, outcomes, reply), deal_id=deal_id)
     found = await open_work.list_work(store, NOW, WhichWork(deal_id=deal_id))
     return sorted((one for one in found if one.kind in kinds), key=lambda one: kinds.index(one.kind))
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
-from dealwright.commands import AcceptHandoff, AnswerSuggestion, CompleteTask, DecideApproval, DeclineHandoff
+from dealwright.commands import AcceptHandoff, AnswerSuggestion, Command, CompleteTask, DecideApproval, DeclineHandoff
 from dealwright.decision import Verdict
 from dealwright.entries import ApprovalAnswered, TaskClosed, WorkGiven
+from integrations.kit.commands import GivenCommand
 from integrations.kit.errors import Refused, Unanswered
 from integrations.kit.simulator.process import RunningSimulator
 from integrations.slack.buttons import SlackButtons
@@ -59,6 +60,13 @@ class Office:
         return await message_in(self.slack, reference)
 
 
+async def command_of(buttons: SlackButtons, event: Event) -> Command:
+    """The command that a press is."""
+    given = await buttons.read(event.payload["what"])
+    assert isinstance(given, GivenCommand)
+    return given.command
+
+
 @pytest.fixture
 async def office(slack: RunningSimulator, store: Store) -> AsyncIterator[Office]:
     messages = SlackWorkMessages(await connection_to(slack), store)
@@ -102,11 +110,11 @@ async def buttons(slack: RunningSimulator, store: Store) -> AsyncIterator[SlackB
 )
 async def test_a_press_is_a_command_by_whoever_pressed(
     office: Office, buttons: SlackButtons, kind: str, answer: str,
-    command: object,
+    command: Command,
 ) -> None:  # fmt: skip
     event = await office.press(await office.asked("n", kind), answer)
     given = await buttons.read(event.payload["what"])
-    assert (given.deal_id, given.command) == (DEAL, command)
+    assert given == GivenCommand(DEAL, command)
 
 
 async def test_a_task_that_may_end_in_several_ways_has_a_button_for_each(office: Office, buttons: SlackButtons) -> None:
@@ -116,7 +124,7 @@ async def test_a_task_that_may_end_in_several_ways_has_a_button_for_each(office:
         "outcome.connected", "outcome.wrong_person", "approve", "refuse",
     ]  # fmt: skip
     event = await office.press(reference, "outcome.wrong_person")
-    given = (await buttons.read(event.payload["what"])).command
+    given = await command_of(buttons, event)
     assert given == CompleteTask(by="max@seller.example", task="ways/t", outcome="wrong_person")
 
 
@@ -136,10 +144,10 @@ async def test_what_was_written_beside_the_buttons_goes_along(office: Office, bu
     reference = await office.asked("why", "approval", "handoff")
     refused = await office.press(reference, "refuse", note="Too much")
     declined = await office.press(reference, "decline", note="Not my region")
-    refusal = (await buttons.read(refused.payload["what"])).command
+    refusal = await command_of(buttons, refused)
     assert isinstance(refusal, DecideApproval)
     assert refusal.note == "Too much"
-    assert (await buttons.read(declined.payload["what"])).command == DeclineHandoff(
+    assert await command_of(buttons, declined) == DeclineHandoff(
         by="max@seller.example", handoff="why/h", why="Not my region"
     )
 
@@ -162,7 +170,7 @@ async def test_nobody_answers_whom_deals_cannot_know(
 async def test_the_settings_say_whose_account_it_is(office: Office) -> None:
     event = await office.press(await office.asked("own", "task"), "done", user="U0NOMAIL")
     buttons = SlackButtons(await connection_to(office.slack, owners={"nora@seller.example": "U0NOMAIL"}), office.store)
-    assert (await buttons.read(event.payload["what"])).command.by == "nora@seller.example"
+    assert (await command_of(buttons, event)).by == "nora@seller.example"
     await buttons.close()
 
 
