@@ -92,7 +92,7 @@ def _of_further_tools(ledger: Ledger, store: Store, connections: Connections) ->
     """Those of tools that an installation need not have."""
     texting = Texting(ledger, store, text_messages_of(connections, store), connections.scheduling_link)
     billing = Subscriptions(ledger, billing_of(connections, store))
-    documents = SentDocuments(ledger, documents_of(connections, store))
+    documents = SentDocuments(ledger, store, documents_of(connections, store))
     enrolments = Enrolments(ledger, store, engagements_of(connections, store))
     return [
         texting.send_sms,

@@ -12,15 +12,17 @@ from activities.requests import effect_of
 from dealwright.contract import EffectRequest
 from dealwright.effects import Outcome, SendDocument, WithdrawDocument
 from integrations.kit.delivery import Delivery
-from integrations.kit.errors import NotHandedOver
+from integrations.kit.documents import link_of
+from integrations.kit.errors import NotHandedOver, store_errors_for_temporal
 from integrations.kit.ports import Documents
+from store.database import Store
 
 
 class SentDocuments:
     """Documents in the tools that make them; ``tools`` are the connected ones, by name."""
 
-    def __init__(self, ledger: Ledger, tools: Mapping[str, Documents]) -> None:
-        self._ledger, self._tools = ledger, tools
+    def __init__(self, ledger: Ledger, store: Store, tools: Mapping[str, Documents]) -> None:
+        self._ledger, self._store, self._tools = ledger, store, tools
 
     @activity.defn(name="send_document")
     async def send_document(self, request: EffectRequest) -> Outcome:
@@ -30,7 +32,12 @@ class SentDocuments:
         async def prepare() -> Delivery:
             return await self._tool(effect.tool).send(request.deal_id, effect)
 
-        return await self._ledger.hand_over(request, Attempt.current(), prepare)
+        outcome = await self._ledger.hand_over(request, Attempt.current(), prepare)
+        if outcome.status != "done" or outcome.reference is None:
+            return outcome
+        with store_errors_for_temporal():
+            link = await link_of(self._store, effect.tool, outcome.reference)
+        return outcome.model_copy(update={"link": link})
 
     @activity.defn(name="withdraw_document")
     async def withdraw_document(self, request: EffectRequest) -> Outcome:

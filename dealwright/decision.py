@@ -50,7 +50,8 @@ class Received(Recorded):
             return None
         return EffectSettled(
             at=self.at, effect=self.outcome.effect, does=self.outcome.kind, status=self.outcome.status,
-            reason=self.outcome.reason, reference=self.outcome.reference, label=self.effect.summary,
+            reason=self.outcome.reason, reference=self.outcome.reference, link=self.outcome.link,
+            label=self.effect.summary,
         )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ from integrations.meteroid.tool import METEROID
 from integrations.outreach.tool import OUTREACH
 from integrations.pandadoc.tool import PANDADOC
 from integrations.pipedrive.tool import PIPEDRIVE
+from integrations.qwilr.tool import QWILR
 from integrations.salesforce.tool import SALESFORCE
 from integrations.salesloft.tool import SALESLOFT
 from integrations.slack.tool import SLACK
@@ -71,6 +72,7 @@ _SHIPPED = (
     OUTREACH,
     SALESLOFT,
     DOCUSIGN,
+    QWILR,
     ENDPOINTS,
     Tool(name="standard_webhooks", title="Standard Webhooks", source="standard"),
     *MAIL_TOOLS,

@@ -8,7 +8,7 @@ other way round, a crash in between would lose it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,6 +52,21 @@ async def known(store: Store, source: str, object_id: str) -> dict[str, Mirrored
     async with store.reading() as connection:
         rows = await connection.execute(select(*columns).where(*this))
         return {row.property: Mirrored(json.loads(row.value), row.at) for row in rows}
+
+
+async def not_noted_since(
+    store: Store, source: str, name: str, values: Collection[JsonValue], since: datetime, *, limit: int
+) -> list[str]:
+    """Objects of which a property is known to hold one of these values, and was last noted before a time.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    c = mirrored_values.c
+    this = (c.source == source, c.property == name, c.value.in_([canonical_json(one) for one in values]), c.at < since)
+    statement = select(c.object_id).where(*this).order_by(c.object_id).limit(limit)
+    async with store.reading() as connection:
+        return [*(await connection.scalars(statement)).all()]
 
 
 async def compare(

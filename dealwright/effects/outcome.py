@@ -38,6 +38,8 @@ class Outcome(Recorded):
     """When it was handed over, in the deal's time."""
     reference: str | None = None
     """What the other side calls it: a Message-ID, a task's id in the CRM."""
+    link: str | None = None
+    """Of a document, where the buyer reads it, if its tool brings it to nobody."""
     conversation: Conversation | None = None
     """For a message: the conversation that it stands in."""
     journaled: bool = False

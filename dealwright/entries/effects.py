@@ -53,6 +53,8 @@ class EffectSettled(EntryBase):
     status: str
     reason: str | None = None
     reference: str | None = None
+    link: str | None = None
+    """Of a document, where the buyer reads it, if its tool brings it to nobody."""
     label: str = ""
     again_at: AwareDatetime | None = None
     again: Effect | None = None

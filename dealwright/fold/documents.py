@@ -47,7 +47,8 @@ def settled(state: DealState, entry: e.EffectSettled) -> None:
     """A document was sent, or taken back, or was not."""
     if entry.does == "send_document" and (one := state.documents.get(entry.effect)) and one.standing != "over":
         standing = _AFTER_SENDING.get(entry.status, "withdrawn")
-        _change(state, entry.effect, standing=standing, reference=entry.reference or one.reference)
+        about = {"reference": entry.reference or one.reference, "link": entry.link or one.link}
+        _change(state, entry.effect, standing=standing, **about)
     elif entry.does == "withdraw_document":
         for one in list(state.documents.values()):
             if one.withdrawal == entry.effect and one.standing == "withdrawing":

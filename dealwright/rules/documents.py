@@ -232,6 +232,8 @@ def _received(context: DecisionContext, one: Document, what: str, fact: Fact) ->
 
 def _sent(context: DecisionContext, one: Document) -> Fact:
     about = {**_whence(one, context.now, "sent"), "template": f"{one.name} v{one.version}"}
+    if one.link is not None:
+        about["link"] = one.link
     if one.what == "contract":
         return ContractSent.model_validate({**about, "contract": one.reference})
     named = None if _is_of_a_draft(context) else one.reference

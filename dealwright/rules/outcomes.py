@@ -82,7 +82,7 @@ def take_outcome(context: DecisionContext, outcome: Outcome, effect: Effect | No
     context.note(
         e.EffectSettled(
             at=context.now, effect=outcome.effect, does=outcome.kind, status=outcome.status, reason=outcome.reason,
-            reference=outcome.reference, label=pending.label, again_at=again_at,
+            reference=outcome.reference, link=outcome.link, label=pending.label, again_at=again_at,
             again=effect if again_at and not isinstance(effect, Message) else None, held_for=away,
         )
     )  # fmt: skip
@@ -164,7 +164,7 @@ def keep_undecided(context: DecisionContext, received: Received, why: str) -> No
     context.note(
         e.EffectSettled(
             at=context.now, effect=outcome.effect, does=outcome.kind, status=outcome.status, reason=outcome.reason,
-            reference=outcome.reference, label=pending.label, again_at=again_at,
+            reference=outcome.reference, link=outcome.link, label=pending.label, again_at=again_at,
             again=effect if again_at and not isinstance(effect, Message) else None,
         )
     )  # fmt: skip

@@ -26,6 +26,8 @@ class Document(Recorded):
     """``over``: the buyer has answered, it has expired, or it was never taken."""
     reference: str | None = None
     """What the tool calls it."""
+    link: str | None = None
+    """Where the buyer reads it, if the tool brings it to nobody: the deal's own message does."""
     told: Literal["sent", "withdrawn"] | str | None = None
     """What of it the deal has taken in as a fact."""
     recalled: str | None = None

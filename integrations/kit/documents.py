@@ -21,6 +21,7 @@ DEAL, EFFECT, KIND, STARTS_ON, ENDS_ON = (
     "dealwright_deal", "dealwright_effect", "dealwright_kind", "dealwright_starts_on", "dealwright_ends_on",
 )  # fmt: skip
 """The names of our marks on a document, where a tool keeps such."""
+_LINK = "link"
 _OPEN_FOR = timedelta(hours=1)
 """How long after it began a write of ours may be told to have happened."""
 
@@ -100,6 +101,8 @@ class DocumentChange(BaseModel):
     """Whom it was passed on to."""
     reason: str | None = None
     section: str | None = None
+    link: str | None = None
+    """Where the buyer reads it, of a tool that brings it to nobody."""
     held: bool = False
     """We did it ourselves."""
 
@@ -130,6 +133,25 @@ async def without_echoes(store: Store, source: str, changes: Iterable[DocumentCh
 def own_changes(store: Store, source: str) -> OwnWrites:
     """What we do to documents of a tool, so that it is not told as somebody else's doing."""
     return OwnWrites(store, source, _OPEN_FOR)
+
+
+async def keep_link(store: Store, source: str, document: str, link: str, at: datetime) -> None:
+    """Keep where the buyer reads a document that its tool brings to nobody, before its sending counts as done.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    await mirror.note(store, source, f"document:{document}", {_LINK: link}, at)
+
+
+async def link_of(store: Store, source: str, document: str) -> str | None:
+    """Where the buyer reads a document; None of a tool that brings it to them.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    kept = (await mirror.known(store, source, f"document:{document}")).get(_LINK)
+    return kept.value if kept is not None and isinstance(kept.value, str) else None
 
 
 def nothing_to_do(reference: str | None) -> Delivery:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dealwright import entries as e
-from dealwright.effects import CreateTask, RequestApproval, SendDocument, WithdrawDocument
+from dealwright.effects import CreateTask, RequestApproval, SendDocument, SendEmail, WithdrawDocument
 from tests.dealwright.approval_stories import answer, euros
 from tests.dealwright.story import ANA, MONDAY, Story, of_stage
 
@@ -283,3 +283,31 @@ def test_a_document_for_a_role_that_nobody_has_is_not_sent_and_asks_for_attentio
     story.tell("discovery_held", id="c-1")
 
     assert (sent(story), story.state.attention["document:paper"]) == ([], "paper is not sent: no signer is known")
+
+
+BRINGS = """
+- name: offer
+  on: demo_held
+  steps: [{document: offer}]
+- name: bring
+  on: proposal_sent
+  until: [proposal_accepted, proposal_declined, proposal_expired, proposal_withdrawn]
+  do: [{email: hello}]
+"""
+
+
+def test_what_its_tool_brings_to_nobody_the_deals_own_message_brings_with_each_version_its_link() -> None:
+    story = Story(of_stage(BRINGS, before=BEFORE), at=MONDAY, **KNOWN)
+    story.keep("send_document", "withdraw_document")
+    story.tell("discount_requested", percent="5")
+    story.tell("demo_held", id="d-1")
+    (first,) = story.all(SendDocument)
+    before = story.all(SendEmail)
+
+    story.come_back(first, "done", reference="page-1", link="https://pages.example/1")
+    story.tell("fields_learned", fields={"payment_days": 60})
+    story.come_back(story.all(WithdrawDocument)[0], "done")
+    story.come_back(story.all(SendDocument)[1], "done", reference="page-2", link="https://pages.example/2")
+
+    brought = [one.deal.proposal.link for one in story.all(SendEmail) if one.deal and one.deal.proposal]
+    assert (before, brought) == ([], ["https://pages.example/1", "https://pages.example/2"])

@@ -10,6 +10,7 @@ from tests.faults.calendar_world import CalendarWorld
 from tests.faults.docusign_world import DocuSignWorld
 from tests.faults.hubspot_world import HubSpotWorld
 from tests.faults.pipedrive_world import PipedriveWorld
+from tests.faults.qwilr_world import QwilrWorld
 from tests.faults.salesforce_world import SalesforceWorld
 from tests.faults.stripe_world import StripeWorld
 from tests.faults.tool_world import a_tool_world
@@ -73,4 +74,11 @@ async def stripe(own_world: World, tmp_path: Path) -> AsyncIterator[StripeWorld]
 async def docusign(own_world: World, tmp_path: Path) -> AsyncIterator[DocuSignWorld]:
     """An installation with its worker and gateway, whose contracts are signed in a DocuSign account of its own."""
     async with a_tool_world(DocuSignWorld, own_world, tmp_path, "docusign") as lived:
+        yield lived
+
+
+@pytest.fixture
+async def qwilr(own_world: World, tmp_path: Path) -> AsyncIterator[QwilrWorld]:
+    """An installation with its worker and gateway, that offers in a Qwilr account of its own."""
+    async with a_tool_world(QwilrWorld, own_world, tmp_path, "qwilr") as lived:
         yield lived

@@ -49,7 +49,7 @@ class WebhookReceiver:
 async def webhook_receiver(port: int = 0) -> AsyncIterator[WebhookReceiver]:
     """A receiver that listens while the block runs, on a free port unless one is given."""
     receiver = WebhookReceiver()
-    app = Starlette(routes=[Route("/hook", receiver.take, methods=["POST"])])
+    app = Starlette(routes=[Route(path, receiver.take, methods=["POST"]) for path in ("/hook", "/hook/{secret}")])
     async with running_server(app, "127.0.0.1", port) as url:  # type: ignore[arg-type] # any application
         receiver.url = f"{url}/hook"
         yield receiver
