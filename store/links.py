@@ -38,6 +38,19 @@ async def objects_of(store: Store, deal_id: str, source: str, kind: str) -> list
         return [object_id.partition(":")[2] for object_id in found]
 
 
+async def objects_after(store: Store, source: str, kind: str, after: str, *, limit: int) -> list[str]:
+    """The objects of a kind that belong to any deal, in order, from behind one on, without the name of their kind.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    named = crm_links.c.object_id
+    this = (crm_links.c.source == source, named.startswith(f"{kind}:", autoescape=True), named > f"{kind}:{after}")
+    async with store.reading() as connection:
+        found = await connection.scalars(select(named).where(*this).order_by(named).limit(limit))
+        return [object_id.partition(":")[2] for object_id in found]
+
+
 async def list_links(
     store: Store, *, deal_id: str | None = None, source: str | None = None, limit: int = 100
 ) -> list[Link]:

@@ -16,13 +16,12 @@ from dealwright.subscription import TermBilled
 from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Lookup
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.tool import Connected
-from integrations.meteroid.client import MeteroidClient
+from integrations.meteroid.client import ENDED, MeteroidClient
 from integrations.meteroid.settings import SOURCE, MeteroidConnection, MeteroidPlan
 from store import links
 from store.database import Store
 
 _CADENCES = {"month": "MONTHLY", "year": "ANNUAL"}
-_ENDED = frozenset({"CANCELLED", "COMPLETED", "SUPERSEDED"})
 
 
 def meteroid_billing(connected: Connected) -> MeteroidBilling:
@@ -77,7 +76,7 @@ class MeteroidBilling:
     async def _find(self, alias: str, memo: str) -> Lookup:
         customer = await self._client.customer(alias)
         found = [] if customer is None else await self._client.subscriptions(customer)
-        ours = next((one.id for one in found if one.invoice_memo == memo and one.status not in _ENDED), None)
+        ours = next((one.id for one in found if one.invoice_memo == memo and one.status not in ENDED), None)
         return Absent() if ours is None else Found(ours)
 
     async def _link(self, deal_id: str, subscription: str | None) -> None:
@@ -89,7 +88,7 @@ class MeteroidBilling:
 
     async def _end(self, effect: CancelSubscription) -> str:
         there = await self._client.subscription(effect.subscription)
-        if there is None or there.status in _ENDED:
+        if there is None or there.status in ENDED:
             return effect.subscription
         ends_on = effect.ends_on or effect.at.date() - timedelta(days=1)
         until = ends_on + timedelta(days=1)

@@ -7,6 +7,7 @@ method raises ``NotHandedOver``, ``Refused`` or ``Unanswered`` (``integrations.k
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
@@ -18,6 +19,8 @@ from integrations.meteroid.settings import SOURCE, MeteroidConnection
 from store.database import Store
 
 PAGE = 100
+ENDED = frozenset({"CANCELLED", "COMPLETED", "SUPERSEDED"})
+"""The statuses of subscriptions that are over."""
 _LIMIT = Limit(most=10, per=timedelta(seconds=1))
 """Meteroid documents a 429 and no number: a cautious one."""
 _ALIAS_TAKEN = 409
@@ -49,6 +52,15 @@ class _Subscriptions(_Model):
 
 class _Customer(_Model):
     id: str
+
+
+class _MetricUsed(_Model):
+    metric_id: str
+    total_value: Decimal
+
+
+class _Used(_Model):
+    usage: list[_MetricUsed] = []
 
 
 class MeteroidClient:
@@ -90,6 +102,18 @@ class MeteroidClient:
         operation = Operation(name="read a subscription", empty=frozenset({404}))
         answer = await self._http.call(operation, f"/api/v1/subscriptions/{id_}")
         return None if answer.empty else answer.read_as(Subscription)
+
+    async def used(self, customer: str, metric: str, since: date, until: date) -> Decimal | None:
+        """How much a customer used of a metric from a day on, up to before another one; None where there is no such."""
+        query: dict[str, str | int] = {
+            "start_date": since.isoformat(), "end_date": until.isoformat(), "metric_id": metric,
+        }  # fmt: skip
+        operation = Operation(name="read usage", empty=frozenset({404}))
+        answer = await self._http.call(operation, f"/api/v1/usage/customer/{customer}", Payload(query=query))
+        if answer.empty:
+            return None
+        found = answer.read_as(_Used).usage
+        return sum((one.total_value for one in found if one.metric_id == metric), Decimal())
 
     async def start(self, content: dict[str, JsonValue]) -> Subscription:
         """Make a subscription."""

@@ -13,8 +13,10 @@ from integrations.kit.mapping.events import events_from
 from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
+from integrations.kit.usage import Usage, UsagePlace, UsageRead, UsageReading
 from integrations.meteroid.client import MeteroidClient, Subscription
-from integrations.meteroid.settings import MeteroidConnection
+from integrations.meteroid.metrics import MeteroidMetrics
+from integrations.meteroid.settings import SOURCE, MeteroidConnection
 from store.database import Store
 
 _MOST_KNOWN = 2000
@@ -27,6 +29,7 @@ class _Cursor(BaseModel):
 
     page: int = 0
     known: tuple[str, ...] = ()
+    usage: UsagePlace = UsagePlace()
 
 
 def meteroid_polling(connected: Connected) -> MeteroidPolling:
@@ -41,6 +44,9 @@ class MeteroidPolling:
         self, connection: MeteroidConnection, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._client, self._clock = MeteroidClient(connection, store), clock
+        self._usage = UsageReading(
+            store=store, source=SOURCE, rule=connection.usage, metering=MeteroidMetrics(self._client)
+        )
         self._source = shipped_mapping("meteroid").with_settings(connection.settings, connection.tables)
 
     async def poll(self, cursor: str | None) -> Polled:
@@ -55,9 +61,11 @@ class MeteroidPolling:
         over, more = await self._client.ended(last.page)
         new: list[JsonValue] = [_told(one, now) for one in over if one.id not in last.known]
         known = tuple(dict.fromkeys((*last.known, *(one.id for one in over))))[-_MOST_KNOWN:]
-        left = _Cursor(page=last.page + 1 if more else 0, known=known)
+        used = UsageRead(place=last.usage) if more else await self._usage.read(last.usage, now)
+        new += [_used(one, now) for one in used.news]
+        left = _Cursor(page=last.page + 1 if more else 0, known=known, usage=used.place)
         events = tuple(events_from(self._source, new, now)) if new else ()
-        return Polled(events=events, cursor=left.model_dump_json(), more=more)
+        return Polled(events=events, seen=used.seen, cursor=left.model_dump_json(), more=more or used.more)
 
     async def health(self) -> list[Finding]:
         """Whether Meteroid takes the key."""
@@ -65,7 +73,8 @@ class MeteroidPolling:
             await self._client.ended(0)
         except (NotHandedOver, Refused, Unanswered) as error:
             return [Finding("problem", "credentials", error.reason, "look at key and base_url")]
-        return [Finding("ok", "credentials", "Meteroid takes the key")]
+        found = [Finding("ok", "credentials", "Meteroid takes the key")]
+        return [*found, *await self._usage.health(self._clock())]
 
     async def repair(self) -> list[Finding]:
         """Nothing: webhooks are set up in Meteroid."""
@@ -80,4 +89,11 @@ def _told(one: Subscription, now: datetime) -> JsonValue:
     return {
         "id": f"read:{one.id}", "type": "subscription.ended", "timestamp": now.isoformat(),
         "subscription_id": one.id, "customer_id": one.customer_id, "status": one.status,
+    }  # fmt: skip
+
+
+def _used(one: Usage, now: datetime) -> JsonValue:
+    return {
+        "id": one.id, "type": "usage.read", "timestamp": now.isoformat(), "subscription_id": one.subscription,
+        "health": one.health,
     }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dealwright.playbook.language.fields import Word
 from dealwright.values.recorded import Given, Name
 from integrations.kit.connection import BaseUrl, Connection, Secret
+from integrations.kit.usage import UsageRule
 
 SOURCE = "meteroid"
 """Under which links and events of Meteroid are kept."""
@@ -29,3 +30,5 @@ class MeteroidConnection(Connection):
     base_url: BaseUrl = "https://api.meteroid.com"
     plans: dict[Word, MeteroidPlan] = {}
     """The plans of the playbooks, by name, and what they are here."""
+    usage: UsageRule | None = None
+    """Which billable metric says how a customer is doing; without it, usage is not read."""

@@ -14,10 +14,12 @@ from integrations.kit.mapping.events import events_from
 from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
+from integrations.kit.usage import Usage, UsagePlace, UsageRead, UsageReading
 from integrations.stripe.changes import changes_of
 from integrations.stripe.client import Endpoint, StripeClient
+from integrations.stripe.meters import StripeMeters
 from integrations.stripe.objects import JsonObject
-from integrations.stripe.settings import StripeConnection
+from integrations.stripe.settings import SOURCE, StripeConnection
 from store.database import Store
 
 TYPES = (
@@ -43,6 +45,7 @@ class _Cursor(BaseModel):
     since: AwareDatetime
     until: AwareDatetime
     after: str | None = None
+    usage: UsagePlace = UsagePlace()
 
 
 def stripe_polling(connected: Connected) -> StripePolling:
@@ -57,6 +60,9 @@ class StripePolling:
         self, connection: StripeConnection, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._connection, self._client, self._clock = connection, StripeClient(connection, store), clock
+        self._usage = UsageReading(
+            store=store, source=SOURCE, rule=connection.usage, metering=StripeMeters(self._client)
+        )
         self._source = shipped_mapping("stripe").with_settings(connection.settings, connection.tables)
 
     async def poll(self, cursor: str | None) -> Polled:
@@ -75,15 +81,19 @@ class StripePolling:
         events = tuple(events_from(self._source, changes, now)) if changes else ()
         more = page.has_more and bool(page.data)
         after = str(page.data[-1]["id"]) if more else None
-        left = reading.model_copy(update={"after": after})
-        return Polled(events=events, cursor=left.model_dump_json(), more=more)
+        used = UsageRead(place=reading.usage) if more else await self._usage.read(reading.usage, now)
+        if used.news:
+            events += tuple(events_from(self._source, [_used(one, now) for one in used.news], now))
+        left = reading.model_copy(update={"after": after, "usage": used.place})
+        return Polled(events=events, seen=used.seen, cursor=left.model_dump_json(), more=more or used.more)
 
     async def health(self) -> list[Finding]:
         """How key and webhook endpoint are."""
         now = self._clock()
         try:
             await self._client.events(TYPES, now - _LAG, now, count=1)
-            return [Finding("ok", "credentials", "Stripe takes the key"), await self._endpoint()]
+            found = [Finding("ok", "credentials", "Stripe takes the key"), await self._endpoint()]
+            return [*found, *await self._usage.health(now)]
         except _CANNOT as error:
             return [Finding("problem", "credentials", error.reason, _RIGHTS)]
 
@@ -111,7 +121,7 @@ class StripePolling:
         if last.after is not None:
             return last
         since = max(last.until - _OVERLAP, now - _KEPT)
-        return _Cursor(since=since, until=max(now - _LAG, since + timedelta(seconds=1)))
+        return _Cursor(since=since, until=max(now - _LAG, since + timedelta(seconds=1)), usage=last.usage)
 
     async def _endpoint(self) -> Finding:
         if self._connection.webhook_url is None:
@@ -130,6 +140,13 @@ class StripePolling:
 
     async def _ours(self) -> list[Endpoint]:
         return [one for one in await self._client.endpoints() if one.url == self._connection.webhook_url]
+
+
+def _used(one: Usage, now: datetime) -> JsonValue:
+    return {
+        "id": one.id, "created": int(now.timestamp()), "change": "used",
+        "object": f"subscription:{one.subscription}", "health": one.health,
+    }  # fmt: skip
 
 
 def _is_good(one: Endpoint) -> bool:

@@ -7,6 +7,7 @@ from typing_extensions import override
 from dealwright.playbook.language.fields import Word
 from dealwright.values.recorded import Given, Name
 from integrations.kit.connection import BaseUrl, Connection, Secret, WebhookUrl
+from integrations.kit.usage import UsageRule
 
 SOURCE = "stripe"
 """Under which links and events of Stripe are kept."""
@@ -30,6 +31,8 @@ class StripeConnection(Connection):
     base_url: BaseUrl = "https://api.stripe.com"
     plans: dict[Word, StripePlan] = {}
     """The plans of the playbooks, by name, and what they are here."""
+    usage: UsageRule | None = None
+    """Which of Stripe's billing meters (``mtr_…``) says how a customer is doing; without it, usage is not read."""
     webhook_url: WebhookUrl | None = None
     """Where Stripe sends webhooks: ``DEALWRIGHT_PUBLIC_URL`` with ``/webhooks/stripe``. With it the endpoint is looked
     at, and switched on again when it is off."""

@@ -2,14 +2,16 @@
 
 ``POST /_simulator/change``: ``{"do": "end", "subscription": "sub_…"}`` (somebody cancels it at once), ``{"do": "pay",
 "subscription": "sub_…", "total": 120000}`` (an invoice of it is paid), ``{"do": "downgrade"}`` (the server is an older
-one, which tells nobody that a subscription is over).
+one, which tells nobody that a subscription is over), ``{"do": "use", "subscription": "sub_…", "metric": "bm_…",
+"value": 40, "on": "2026-10-20"}``.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -29,6 +31,7 @@ from integrations.meteroid.simulator.tenant import (
     NewSubscription,
     Subscription,
     Tenant,
+    Used,
     new_id,
 )
 
@@ -96,6 +99,7 @@ class MeteroidSimulator(Simulator[Tenant, MeteroidOptions]):
             Route("/api/v1/subscriptions", self._list),
             Route("/api/v1/subscriptions/{id}", self._read),
             Route("/api/v1/subscriptions/{id}/cancel", self._cancel, methods=["POST"]),
+            Route("/api/v1/usage/customer/{id}", self._usage),
         ]
 
     def refusal(self, request: Request) -> Response | None:
@@ -128,8 +132,14 @@ class MeteroidSimulator(Simulator[Tenant, MeteroidOptions]):
             case "pay":
                 paid: JsonObject = {"invoice_id": new_id("inv"), "customer_id": there.customer, "currency": "EUR"}
                 self._tell("invoice.paid", {**paid, "status": "DRAFT", "total": change.get("total"), "tax_amount": 0})
+            case "use":
+                metric, on = str(change.get("metric", "bm_local")), str(change.get("on", self.now().date()))
+                value = Decimal(str(change.get("value", 1)))
+                self.state.used.append(
+                    Used(metric=metric, customer=there.customer, on=date.fromisoformat(on), value=value)
+                )
             case _:
-                raise BadChange("do is one of end, pay, downgrade")
+                raise BadChange("do is one of end, pay, use, downgrade")
         return there.shown()
 
     def connection(self, address: str) -> ConnectionExample:
@@ -191,6 +201,22 @@ class MeteroidSimulator(Simulator[Tenant, MeteroidOptions]):
             return _problem(404 if there is None else 400, "there is nothing to cancel")
         there.end_date, there.reason = told.effective_date, told.reason
         return JSONResponse({"subscription": there.shown()})
+
+    async def _usage(self, request: Request) -> Response:
+        asked, customer = request.query_params, self.state.customer(request.path_params["id"])
+        metric = asked.get("metric_id", "")
+        if {*asked} - {"start_date", "end_date", "metric_id"} or not {"start_date", "end_date"} <= {*asked}:
+            return _problem(400, "start_date and end_date are needed, and nothing else but metric_id")
+        if customer is None or metric not in {one.metric for one in self.state.used}:
+            return _problem(404, "no such customer or metric")
+        begins, ends = date.fromisoformat(asked["start_date"]), date.fromisoformat(asked["end_date"])
+        found = [one for one in self.state.used if (one.metric, one.customer) == (metric, customer.id)]
+        total = sum((one.value for one in found if begins <= one.on < ends), Decimal())
+        usage: JsonObject = {
+            "metric_id": metric, "metric_name": metric, "metric_code": metric, "total_value": str(total),
+            "grouped_usage": [],
+        }  # fmt: skip
+        return JSONResponse({"period_start": asked["start_date"], "period_end": asked["end_date"], "usage": [usage]})
 
     def _tell(self, kind: str, about: JsonObject) -> None:
         if self.options.target:

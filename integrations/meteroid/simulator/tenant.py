@@ -117,11 +117,22 @@ class Subscription(BaseModel):
         }  # fmt: skip
 
 
+class Used(BaseModel):
+    """Something that a customer used."""
+
+    metric: str
+    customer: str
+    on: date
+    value: Decimal
+
+
 class Tenant(BaseModel):
     """A tenant."""
 
     customers: dict[str, Customer] = {}
     subscriptions: dict[str, Subscription] = {}
+    used: list[Used] = []
+    """What customers used. A metric is there once something of it was used."""
     tells_ends: bool = True
     """Whether its server is one that tells that subscriptions are over, as those since October 2026 do."""
 

@@ -149,6 +149,15 @@ class KeptAnswer(BaseModel):
     body: str
 
 
+class Used(BaseModel):
+    """Something that a customer used."""
+
+    meter: str
+    customer: str
+    at: int
+    value: float
+
+
 class Account(BaseModel):
     """An account."""
 
@@ -167,6 +176,8 @@ class Account(BaseModel):
     """The oldest first."""
     endpoints: dict[str, Endpoint] = {}
     """By their ids."""
+    used: list[Used] = []
+    """What customers used. A meter is there once something of it was used."""
 
 
 def problem(status: int, kind: str, message: str, parameter: str | None = None, *, code: str | None = None) -> Response:

@@ -17,6 +17,7 @@ from integrations.stripe.simulator.account import VERSION, Account, Endpoint, Js
 from integrations.stripe.simulator.api import Api
 from integrations.stripe.simulator.billing_api import BillingApi
 from integrations.stripe.simulator.books import Books
+from integrations.stripe.simulator.meters_api import MetersApi
 from integrations.stripe.simulator.people import People
 from integrations.stripe.simulator.webhook_rules import StripeWebhooks
 
@@ -54,7 +55,11 @@ class StripeSimulator(Simulator[Account, StripeOptions]):
 
     def routes(self) -> Sequence[BaseRoute]:
         """The API."""
-        return [*Api(self.state).routes(), *BillingApi(self.state, self.now, self._tell).routes()]
+        return [
+            *Api(self.state).routes(),
+            *BillingApi(self.state, self.now, self._tell).routes(),
+            *MetersApi(self.state).routes(),
+        ]
 
     def refusal(self, request: Request) -> Response | None:
         """401 without the key."""
@@ -77,6 +82,7 @@ class StripeSimulator(Simulator[Account, StripeOptions]):
     def change(self, change: dict[str, JsonValue]) -> JsonValue:
         """What a person does (``integrations.stripe.simulator.people``), or Stripe itself.
 
+        With ``use`` a customer uses something of a ``meter``.
         With ``disable_endpoint`` it sends no more webhooks, with ``tell`` it sends a ``type`` with any ``object``.
         """
         about = change.get("object")
@@ -84,6 +90,9 @@ class StripeSimulator(Simulator[Account, StripeOptions]):
             case "disable_endpoint":
                 for one in self.state.endpoints.values():
                     one.status = "disabled"
+                return None
+            case "use":
+                MetersApi(self.state).use(change, self.state.clock or int(self.now().timestamp()))
                 return None
             case "advance":
                 to = datetime.fromisoformat(str(change.get("to"))).replace(tzinfo=UTC)

@@ -17,6 +17,7 @@ from dealwright.subscription import Payer, TermBilled
 from integrations.kit.delivery import Absent, Found
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.usage import UsageRule
 from integrations.meteroid.billing import MeteroidBilling
 from integrations.meteroid.polling import MeteroidPolling
 from integrations.meteroid.settings import MeteroidConnection, MeteroidPlan
@@ -151,3 +152,25 @@ async def test_an_older_server_is_read_for_what_is_over_and_tells_it_once(
     assert (before.events, again.events) == ((), ())
     (event,) = after.events
     assert (event.payload["change"], event.deal_ref) == ("ended", f"subscription:{subscription}")
+
+
+async def test_what_was_used_of_a_metric_is_told_as_health_to_the_subscriptions_deal(
+    connection: MeteroidConnection, billing: MeteroidBilling, meteroid: RunningSimulator, store: Store
+) -> None:
+    begun = await billing.start("acme", start())
+    subscription = await begun.send()
+    assert begun.arrived is not None
+    await begun.arrived(subscription)
+    for value, on in ((30, "2026-10-20"), (10, "2026-10-31"), (500, "2026-11-01"), (500, "2026-09-01")):
+        await meteroid.change(do="use", subscription=subscription, metric="bm_seats", value=value, on=on)
+    metered = connection.model_copy(update={"usage": UsageRule(meter="bm_seats", full=Decimal(80))})
+    polling = MeteroidPolling(metered, store, lambda: TODAY)
+
+    polled = await polling.poll(None)
+    again = await polling.poll(polled.cursor)
+    well = [one.level for one in await polling.health()]
+    await polling.close()
+
+    (event,) = [one for one in polled.events if one.fact == "usage_reported"]
+    assert (event.payload["health"], event.deal_ref) == (50, f"subscription:{subscription}")
+    assert ([one for one in again.events if one.fact == "usage_reported"], well) == ([], ["ok", "ok"])
