@@ -111,6 +111,11 @@ def took_part(state: DealState, attended: tuple[str, ...]) -> tuple[str, ...]:
     return () if main is None else (main,)
 
 
+def called(state: DealState, contact: str | None, address: str | None) -> str | None:
+    """The contact with whom a call was: whom it names, and where it names nobody, whom messages go to."""
+    return known_as(state, contact, address) if contact or address else _main_contact(state)
+
+
 def known_as(state: DealState, contact: str | None, address: str | None) -> str | None:
     """The contact whom an id or an address leads to; None for somebody whom the deal does not know."""
     if contact is not None and any(one.id == contact for one in _contacts(state)):

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from dealwright.deal import Contact
-from dealwright.facts import FACTS, AboutPerson
+from dealwright.facts import FACTS, AboutPerson, ConversationRecorded
 from dealwright.state import WITH_CONTACT, Counted, DealState, Happened
 from dealwright.values.addresses import normal
 
@@ -51,12 +51,18 @@ def met_at(state: DealState, contact: str) -> datetime | None:
 
 
 def silent_since(state: DealState, contact: str) -> datetime | None:
-    """Since when nothing was heard from a contact: since they wrote or were met last, else since they were written to.
+    """Since when nothing was heard from a contact: since they wrote, were met or spoken with last, or called us.
+
+    Of whom nothing was ever heard: since they were written to first.
 
     None for somebody who was never asked anything.
     """
-    heard = [at for at in (state.heard_from.get(contact), met_at(state, contact)) if at is not None]
-    if heard:
+    recorded = state.happened_with.get(contact, {}).get(ConversationRecorded.name)
+    told = (
+        state.heard_from.get(contact), state.spoken_with.get(contact), met_at(state, contact),
+        recorded.at if recorded else None,
+    )  # fmt: skip
+    if heard := [at for at in told if at is not None]:
         return max(heard)
     return min((written.first for written in state.written.values() if written.contact == contact), default=None)
 

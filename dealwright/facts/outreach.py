@@ -174,3 +174,7 @@ class CallLogged(Fact):
     result: Literal["connected", "voicemail", "no_answer"]
     direction: Literal["in", "out"] = "out"
     """``in``: the buyer called. It is no touch of ours then. What they called for in vain is a reply."""
+    contact: Name | None = None
+    """Whom we called, or who called us, by id. Where nobody is named, it is whoever messages go to."""
+    address: Name | None = None
+    """The same by phone number or e-mail address."""

@@ -35,6 +35,7 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
         _happened(state, entry, it)
         if entry.fact == CallLogged.name and not entry.by_the_buyer:
             touch(state, entry.happened_at, by_person=True)
+        _keep_call(state, entry)
         _keep_wish(state, entry)
     if entry.about is not None and (entry.no_news is None or entry.beside):
         keep_latest(state.happened_to, f"{entry.fact} {entry.about}", it)
@@ -67,6 +68,13 @@ def _happened(state: DealState, entry: e.FactTaken, it: Happened) -> None:
         happen_with(state, contact, entry.fact, it, entry.variant, entry.stands_for)
     if entry.spares is False:
         keep_latest(state.concerned, entry.fact, it, entry.variant)
+
+
+def _keep_call(state: DealState, entry: e.FactTaken) -> None:
+    """Who was spoken with is not silent, nor is who called us, though nobody took it; an attempt of ours is nothing."""
+    if entry.fact == CallLogged.name and entry.contact and (entry.variant == "connected" or entry.by_the_buyer):
+        before = state.spoken_with.get(entry.contact, entry.happened_at)
+        state.spoken_with[entry.contact] = max(entry.happened_at, before)
 
 
 def _keep_reply(state: DealState, entry: e.FactTaken, message_id: str) -> None:

@@ -16,6 +16,7 @@ from dealwright.facts import (
     FACTS,
     AboutPerson,
     AboutThing,
+    CallLogged,
     ConversationRecorded,
     CrmPropertiesChanged,
     Explained,
@@ -113,6 +114,8 @@ def _as_written_down(context: DecisionContext, fact: Fact, happened_at: datetime
         text = f"{taken.reason or ''} ({given['reason_code']})".strip()
         taken = taken.model_copy(update={"reason": text, "reason_code": None})  # it is asked for, since it is none
         context.ask_attention(f"reason:{fact.name}", str(wrong))
+    if isinstance(fact, CallLogged):
+        taken = taken.model_copy(update={"contact": consent.called(context.state, fact.contact, fact.address)})
     taken = consent.resolved(context.state, taken)
     if (attended := given.get("attended")) is not None:
         taken = taken.model_copy(update={"concerns": consent.took_part(context.state, attended)})

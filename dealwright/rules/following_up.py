@@ -12,6 +12,7 @@ from dealwright.rules import (
     cool_off,
     enrolments,
     enrolments_told,
+    held_ends,
     strangers,
     suggestions,
 )
@@ -39,6 +40,7 @@ def follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
         _mind_what_it_led_to(context, fact.retracts, taken.about)
     if context.state.finished and fact.is_for_a_person:
         tell_the_last_owner(context, fact)
+    held_ends.tell_of_a_sign(context, fact)
     if fact.name in context.playbook.renews_on and not context.state.finished:
         _begin_term(context, taken.about)
     if isinstance(fact, ReplyReceived):

@@ -10,6 +10,7 @@ from dealwright import commands as c
 from dealwright import entries as e
 from dealwright.deal import EndReason
 from dealwright.effects import EFFECT_KINDS, Message
+from dealwright.facts import Fact
 from dealwright.identity import run_key
 from dealwright.rules import reasons, stages
 from dealwright.rules.decision_context import DecisionContext
@@ -60,6 +61,18 @@ def end_as_told(context: DecisionContext, task: Task, command: c.CompleteTask) -
     held = _held(context)
     if task.name == reasons.BEFORE and held is not None:
         _end(context, held, _known(context, held.outcome, reasons.reason_in(command)))
+
+
+def tell_of_a_sign(context: DecisionContext, fact: Fact) -> None:
+    """Tell whoever is asked that the buyer was heard of since: perhaps the deal goes on after all."""
+    held = _held(context)
+    if held is None or context.state.finished or not fact.is_for_a_person:
+        return
+    role, said = context.state.owner_role or context.stage.owner, fact.name.replace("_", " ").capitalize()
+    what = said + (f" ({fact.variant})" if fact.variant else "")
+    text = f"{what}, and deal {context.deal.id} is held before it is {held.outcome}: resume it if it goes on."
+    key = run_key("why-it-ends", context.state.visit, context.state.entries)
+    context.tell(role, text, context.id_for(key, "sign"))
 
 
 def _end(context: DecisionContext, held: HeldEnd, why: EndReason | None) -> None:

@@ -116,6 +116,8 @@ class DealState(Quick):
     """Addresses that contacts had before, or had when they left the deal, by the contact's id."""
     away: dict[str, Absence] = {}
     """Contacts who are, or were, away, by id."""
+    spoken_with: dict[str, AwareDatetime] = {}
+    """When a call with a contact was answered last, or when they called us last, by id."""
     heard_from: dict[str, AwareDatetime] = {}
     """When each contact last wrote themselves, by id."""
     touches_sent: int = 0

@@ -100,7 +100,7 @@ def of_call(one: Call, address: str | None, dispositions: Mapping[str, str], dea
         people = tuple(filter(None, (address, one.to)))
         yield Change(
             id=f"call-{one.id}", at=one.created_at, kind="call", object=f"call:{one.id}", how=how, people=people,
-            deal=deal,
+            address=address or one.to, deal=deal,
         )  # fmt: skip
 
 

@@ -128,7 +128,7 @@ class Memory:
     def _reopen(self, _: e.DealReopened) -> None:
         self.over = False
 
-    def _pause(self, _: e.Paused) -> None:
+    def _pause(self, _: e.Paused | e.EndHeld) -> None:
         self.paused = True
 
     def _resume(self, _: e.Resumed) -> None:
@@ -141,5 +141,5 @@ _NOTED: dict[str, Callable[[Memory, Any], None]] = {
     "focus_moved": Memory._turn,
     "play_started": Memory._began, "effect_started": Memory._start, "deal_closed": Memory._close,
     "deal_reopened": Memory._reopen, "fields_worked_out": Memory._work_out,
-    "paused": Memory._pause, "resumed": Memory._resume,
+    "paused": Memory._pause, "end_held": Memory._pause, "resumed": Memory._resume,
 }  # fmt: skip

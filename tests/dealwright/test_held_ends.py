@@ -124,6 +124,14 @@ def test_the_deal_goes_on_when_the_fact_is_taken_back() -> None:
     assert story.until("2026-03-03 12:00").sent == ["Mon 10:00 one", "Tue 10:00 two"]
 
 
+def test_whoever_is_asked_hears_when_the_buyer_is_back() -> None:
+    story = held()
+    story.tell("reply_received", contact="ana", sentiment="interested")
+    said = "Reply received (interested), and deal acme is held before it is lost: resume it if it goes on."
+    assert story.told == [f"rep: {said}"]
+    assert story.outcome is None
+
+
 def test_a_fact_that_says_why_ends_the_held_deal() -> None:
     story = held()
     story.tell("deal_lost", reason_code="price")

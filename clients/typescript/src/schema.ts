@@ -3099,6 +3099,18 @@ export interface components {
              * @enum {string}
              */
             direction: "in" | "out";
+            /**
+             * Contact
+             * @description Whom we called, or who called us, by id. Where nobody is named, it is whoever messages go to.
+             * @example ana
+             */
+            contact?: string | null;
+            /**
+             * Address
+             * @description The same by phone number or e-mail address.
+             * @example ana@acme.example
+             */
+            address?: string | null;
         };
         /**
          * ChannelAllowed
@@ -6099,7 +6111,7 @@ export interface components {
             starts_at?: string | null;
             /**
              * Status
-             * @description Its state.
+             * @description ``pending``, ``booked``, ``failed`` or ``retry``.
              * @default booked
              * @example booked
              */

@@ -213,6 +213,7 @@ async def test_a_call_is_told_with_how_it_went(team: Team, disposition: str, res
     (event,) = await team.told()
 
     assert (event.fact, event.payload["result"]) == ("call_logged", result)
+    assert event.payload["address"] == "+4930123456"
     assert "+4930123456" in event.contacts
 
 

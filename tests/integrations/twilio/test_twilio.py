@@ -295,6 +295,7 @@ async def test_a_call_of_theirs_is_no_touch_of_ours(
     (event,) = (await taken_in(receiver, store)).events
 
     assert (event.fact, told(event)["result"], told(event)["direction"]) == ("call_logged", "connected", "in")
+    assert told(event)["address"] == ANA
 
 
 async def test_a_call_of_theirs_that_nobody_took_is_a_reply(

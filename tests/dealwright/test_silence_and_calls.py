@@ -1,0 +1,81 @@
+"""Calls and silence: whoever was spoken with, or called us, is not silent; an attempt of ours changes nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.dealwright.committee_stories import ANA, BEN
+from tests.dealwright.story import Story, playbook
+
+RULES = playbook("""
+stages:
+  - name: selling
+    owner: rep
+    leave_when: {contacts: {role: champion, silent_for: 10d}}
+    plays: [{name: hello, on: entered, do: [{email: hello}]}]
+  - {name: waking, owner: rep}
+""")
+WRITTEN_TO_SINCE, CALLED_AT = "2026-03-12 10:00", "2026-03-06 10:00"
+TEN_DAYS_AFTER_THE_CALL = "2026-03-16 10:00"
+PHONE = "+49 170 1234567"
+
+
+def called(**call: object) -> Story:
+    """A champion who was written to on Monday, and a call on Friday."""
+    story = Story(RULES, contacts=[{**ANA, "phone": PHONE}, BEN]).until(CALLED_AT)
+    story.tell("call_logged", **call)
+    return story
+
+
+def silent_at(story: Story) -> str:
+    """When the champion counts as silent."""
+    while story.stage == "selling":
+        assert story.decision.wake_at is not None
+        story.until(f"{story.decision.wake_at:%Y-%m-%d %H:%M}")
+    return f"{story.now:%Y-%m-%d %H:%M}"
+
+
+@pytest.mark.parametrize("direction", ["out", "in"])
+def test_a_call_that_was_answered_breaks_the_silence_whoever_called(direction: str) -> None:
+    assert silent_at(called(result="connected", direction=direction)) == TEN_DAYS_AFTER_THE_CALL
+
+
+@pytest.mark.parametrize("result", ["voicemail", "no_answer"])
+def test_an_attempt_of_ours_does_not(result: str) -> None:
+    assert silent_at(called(result=result)) == WRITTEN_TO_SINCE
+
+
+@pytest.mark.parametrize("result", ["voicemail", "no_answer"])
+def test_a_call_of_theirs_does_though_nobody_took_it(result: str) -> None:
+    assert silent_at(called(result=result, direction="in")) == TEN_DAYS_AFTER_THE_CALL
+
+
+@pytest.mark.parametrize("whom", [{"contact": "ana"}, {"address": "+491701234567"}, {"address": ANA["email"]}, {}])
+def test_a_call_is_with_whom_it_names_and_else_with_whom_messages_go_to(whom: dict[str, object]) -> None:
+    assert silent_at(called(result="connected", **whom)) == TEN_DAYS_AFTER_THE_CALL
+
+
+@pytest.mark.parametrize("whom", [{"contact": "ben"}, {"contact": "somebody"}, {"address": "+4930999"}])
+def test_a_call_with_somebody_else_says_nothing_of_her(whom: dict[str, object]) -> None:
+    assert silent_at(called(result="connected", **whom)) == WRITTEN_TO_SINCE
+
+
+def test_a_conversation_that_a_tool_recorded_breaks_it() -> None:
+    story = Story(RULES, contacts=[ANA, BEN]).until(CALLED_AT)
+    story.tell("conversation_recorded", conversation="c1", parties=[{"contact": "ana"}])
+    assert silent_at(story) == TEN_DAYS_AFTER_THE_CALL
+
+
+def test_a_task_to_call_that_is_done_says_nothing_of_whether_they_were_reached() -> None:
+    text = "stages: [{name: selling, owner: rep, leave_when: {contacts: {role: champion, silent_for: 10d}}, "
+    plays = "plays: [{name: hello, on: entered, do: [{email: hello}, {call: her}]}]}"
+    rules = playbook(text + plays + ", {name: waking, owner: rep}]")
+    story = Story(rules, contacts=[ANA]).until(CALLED_AT)
+    assert story.order("complete_task", task="her").accepted
+    assert silent_at(story) == WRITTEN_TO_SINCE
+
+
+def test_a_call_that_is_told_late_counts_by_when_it_was_made() -> None:
+    story = called(result="connected")
+    story.tell("call_logged", result="connected", at="2026-03-03T10:00:00Z")
+    assert silent_at(story) == TEN_DAYS_AFTER_THE_CALL
