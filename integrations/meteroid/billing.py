@@ -6,7 +6,7 @@ A subscription that may have been made is looked for among those of its customer
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from pydantic import JsonValue
@@ -16,11 +16,12 @@ from dealwright.subscription import TermBilled
 from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Lookup
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.tool import Connected
-from integrations.meteroid.client import ENDED, MeteroidClient
+from integrations.meteroid.client import ENDED, MeteroidClient, Subscription
 from integrations.meteroid.settings import SOURCE, MeteroidConnection, MeteroidPlan
-from store import links
+from store import links, mirror
 from store.database import Store
 
+_ENDS = "ends"
 _CADENCES = {"month": "MONTHLY", "year": "ANNUAL"}
 
 
@@ -52,17 +53,31 @@ class MeteroidBilling:
             arrived=partial(self._link, deal_id),
         )
 
-    async def change(self, deal_id: str, effect: ChangeSubscription) -> Delivery:  # noqa: ARG002 - refused for all
-        """Nothing: its API changes neither price nor end of a subscription, so that a person does it.
+    async def change(self, deal_id: str, effect: ChangeSubscription) -> Delivery:  # noqa: ARG002 - it is linked
+        """Other days to pay, and an end no later than the subscription's own: more its API does not change.
 
         Raises:
-            Refused: always.
+            NotHandedOver: Meteroid does not answer, or the plan is not in the connections file.
+            Refused: it has ended, or its price is another, or it is to end later: a person does that.
         """
-        raise Refused(f"Meteroid changes {effect.subscription} by hand alone: it is to be {effect.terms.words()}")
+        there, plan = await self._client.subscription(effect.subscription), self._plan(effect.terms.plan)
+        if there is None or there.status in ENDED:
+            raise Refused(f"{effect.subscription} cannot be changed: it has ended")
+        until = effect.terms.ends_on + timedelta(days=1)
+        what = "its price" if not _costs(there, plan, effect.terms) else "its end to a later day"
+        if what == "its price" or there.end_date is None or there.end_date < until:
+            raise Refused(f"Meteroid changes {what} by hand alone: {there.id} is to be {effect.terms.words()}")
+        return Delivery(
+            send=partial(self._change, there, effect), idempotency=Idempotency.VENDOR,
+            arrived=partial(self._keep_end, there.id, until),
+        )  # fmt: skip
 
     async def cancel(self, deal_id: str, effect: CancelSubscription) -> Delivery:  # noqa: ARG002 - it is linked
         """A subscription's end; of one that has ended already, nothing."""
-        return Delivery(send=partial(self._end, effect), idempotency=Idempotency.VENDOR)
+        return Delivery(
+            send=partial(self._end, effect), idempotency=Idempotency.VENDOR,
+            arrived=partial(self._keep_end, effect.subscription, _until(effect)),
+        )  # fmt: skip
 
     async def _make(self, effect: StartSubscription, content: dict[str, JsonValue]) -> str:
         payer = effect.payer
@@ -86,13 +101,35 @@ class MeteroidBilling:
         if there is not None and there.customer_id:
             await links.link(self._store, SOURCE, f"customer:{there.customer_id}", deal_id)
 
+    async def _change(self, there: Subscription, effect: ChangeSubscription) -> str:
+        terms = effect.terms
+        if there.net_terms != terms.payment_days:
+            await self._client.set_payment_days(there.id, terms.payment_days)
+        until = terms.ends_on + timedelta(days=1)
+        if not await self._ends_before(there, until):
+            body: dict[str, JsonValue] = {
+                "effective_date": until.isoformat(),
+                "reason": "its contract term was amended",
+            }
+            await self._client.cancel(there.id, body)
+        return there.id
+
+    async def _ends_before(self, there: Subscription, day: date) -> bool:
+        """Whether a subscription is to end with the day before: by its own end, or by what we wrote last."""
+        kept = (await mirror.known(self._store, SOURCE, f"subscription:{there.id}")).get(_ENDS)
+        return day.isoformat() == (kept.value if kept is not None else str(there.end_date))
+
+    async def _keep_end(self, subscription: str, until: date, _: str | None) -> None:
+        """Keep when it is to end: Meteroid does not show a cancellation that is to come."""
+        values: dict[str, JsonValue] = {_ENDS: until.isoformat()}
+        await mirror.note(self._store, SOURCE, f"subscription:{subscription}", values, datetime.now(UTC))
+
     async def _end(self, effect: CancelSubscription) -> str:
         there = await self._client.subscription(effect.subscription)
         if there is None or there.status in ENDED:
             return effect.subscription
-        ends_on = effect.ends_on or effect.at.date() - timedelta(days=1)
-        until = ends_on + timedelta(days=1)
-        if there.end_date is None or there.end_date != until:
+        until = _until(effect)
+        if not await self._ends_before(there, until):
             await self._client.cancel(
                 effect.subscription, {"effective_date": until.isoformat(), "reason": effect.reason}
             )
@@ -103,6 +140,22 @@ class MeteroidBilling:
         if plan is None:
             raise NotHandedOver(f"there is no plan {name!r} for Meteroid: add it to the connections file, under plans:")
         return plan
+
+
+def _until(effect: CancelSubscription) -> date:
+    """The first day that is not billed."""
+    ends_on = effect.ends_on or effect.at.date() - timedelta(days=1)
+    return ends_on + timedelta(days=1)
+
+
+def _costs(there: Subscription, plan: MeteroidPlan, terms: TermBilled) -> bool:
+    """Whether a subscription bills the signed amount as often as it is signed. What cannot be told is another price."""
+    rates = [one for one in there.components if one.fee.type == "RATE"]
+    signed = [one for one in rates if one.price_component_id == plan.component] or rates
+    if len(signed) != 1:
+        return False
+    said = (signed[0].fee.rate, signed[0].period, there.currency)
+    return said == (terms.amount.amount, _CADENCES[str(terms.every)], terms.amount.currency)
 
 
 def memo_of(deal_id: str, contract: str) -> str:

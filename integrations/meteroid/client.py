@@ -30,6 +30,20 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class _Fee(_Model):
+    type: str
+    rate: Decimal | None = None
+
+
+class Component(_Model):
+    """Something that a subscription bills."""
+
+    price_component_id: str | None = None
+    period: str = ""
+    """``ANNUAL``, ``MONTHLY`` or ``ONE_TIME``, among others."""
+    fee: _Fee
+
+
 class Subscription(_Model):
     """A subscription, as far as it says what is billed."""
 
@@ -38,7 +52,12 @@ class Subscription(_Model):
     customer_id: str = ""
     invoice_memo: str | None = None
     end_date: date | None = None
-    """The first day that is not billed."""
+    """The first day that is not billed. A cancellation that is to come does not change it."""
+    net_terms: int = 0
+    """Days from an invoice to when it is due."""
+    currency: str = ""
+    components: list[Component] = []
+    """Not in lists."""
 
 
 class _Pages(_Model):
@@ -120,8 +139,14 @@ class MeteroidClient:
         operation = Operation(name="start a subscription", method="POST")
         return (await self._http.call(operation, "/api/v1/subscriptions", Payload(json=content))).read_as(Subscription)
 
+    async def set_payment_days(self, id_: str, days: int) -> Answer:
+        """Have the invoices to come due after so many days."""
+        operation = Operation(name="change a subscription", method="PATCH")
+        payload = Payload(json={"net_terms": days})
+        return await self._http.call(operation, f"/api/v1/subscriptions/{id_}", payload)
+
     async def cancel(self, id_: str, content: dict[str, JsonValue]) -> Answer:
-        """End a subscription."""
+        """End a subscription. A cancellation that was to come before is replaced by this one."""
         operation = Operation(name="cancel a subscription", method="POST")
         return await self._http.call(operation, f"/api/v1/subscriptions/{id_}/cancel", Payload(json=content))
 

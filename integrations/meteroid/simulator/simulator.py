@@ -29,6 +29,7 @@ from integrations.meteroid.simulator.tenant import (
     JsonObject,
     NewCustomer,
     NewSubscription,
+    Settings,
     Subscription,
     Tenant,
     Used,
@@ -98,6 +99,7 @@ class MeteroidSimulator(Simulator[Tenant, MeteroidOptions]):
             Route("/api/v1/subscriptions", self._start, methods=["POST"]),
             Route("/api/v1/subscriptions", self._list),
             Route("/api/v1/subscriptions/{id}", self._read),
+            Route("/api/v1/subscriptions/{id}", self._change, methods=["PATCH"]),
             Route("/api/v1/subscriptions/{id}/cancel", self._cancel, methods=["POST"]),
             Route("/api/v1/usage/customer/{id}", self._usage),
         ]
@@ -171,7 +173,9 @@ class MeteroidSimulator(Simulator[Tenant, MeteroidOptions]):
         customer = self.state.customer(told.customer_id_or_alias)
         if customer is None or (told.end_date is not None and told.end_date < told.start_date):
             return _problem(400, "no such customer" if customer is None else "it ends before it starts")
-        made = Subscription(id=new_id("sub"), customer=customer.id, told=told, end_date=told.end_date)
+        made = Subscription(
+            id=new_id("sub"), customer=customer.id, told=told, end_date=told.end_date, currency=customer.told.currency
+        )
         self.state.subscriptions[made.id] = made
         self._tell("subscription.created", {"subscription_id": made.id, "customer_id": customer.id})
         return JSONResponse(made.shown(), 201)
@@ -191,7 +195,18 @@ class MeteroidSimulator(Simulator[Tenant, MeteroidOptions]):
 
     async def _read(self, request: Request) -> Response:
         there = self.state.subscriptions.get(request.path_params["id"])
-        return _problem(404, "no such subscription") if there is None else JSONResponse(there.shown())
+        return _problem(404, "no such subscription") if there is None else JSONResponse(there.detailed())
+
+    async def _change(self, request: Request) -> Response:
+        there, told = self.state.subscriptions.get(request.path_params["id"]), await _read(request, Settings)
+        if isinstance(told, Response):
+            return told
+        if there is None:
+            return _problem(404, "no such subscription")
+        there.told = there.told.model_copy(
+            update=told.model_dump(exclude_none=True, include={"net_terms", "invoice_memo"})
+        )
+        return JSONResponse({"subscription": there.detailed()})
 
     async def _cancel(self, request: Request) -> Response:
         there, told = self.state.subscriptions.get(request.path_params["id"]), await _read(request, Cancellation)
@@ -199,7 +214,7 @@ class MeteroidSimulator(Simulator[Tenant, MeteroidOptions]):
             return told
         if there is None or there.status != "ACTIVE":
             return _problem(404 if there is None else 400, "there is nothing to cancel")
-        there.end_date, there.reason = told.effective_date, told.reason
+        there.cancelled_from, there.reason = told.effective_date, told.reason
         return JSONResponse({"subscription": there.shown()})
 
     async def _usage(self, request: Request) -> Response:

@@ -85,6 +85,16 @@ class Cancellation(_Taken):
     reason: str | None = None
 
 
+class Settings(_Taken):
+    """``SubscriptionUpdateRequest``: neither its price nor its end is among what can be changed."""
+
+    auto_advance_invoices: bool | None = None
+    charge_automatically: bool | None = None
+    invoice_memo: str | None = None
+    net_terms: int | None = Field(default=None, ge=0)
+    purchase_order: str | None = None
+
+
 class Customer(BaseModel):
     """Whoever pays."""
 
@@ -105,9 +115,26 @@ class Subscription(BaseModel):
     status: str = "ACTIVE"
     end_date: date | None = None
     reason: str | None = None
+    cancelled_from: date | None = None
+    """When a cancellation takes effect that is to come. The API does not show it."""
+    currency: str = "EUR"
+
+    def detailed(self) -> JsonObject:
+        """As it is shown by itself."""
+        components: list[JsonValue] = [
+            {
+                "price_component_id": one.component_id, "name": one.name, "period": one.price_entry.cadence,
+                "fee": {"type": "RATE", "rate": str(one.price_entry.pricing.rate)},
+            }
+            for one in self.told.price_components.overridden_components
+        ]  # fmt: skip
+        for extra in self.told.price_components.extra_components:
+            fee: JsonObject = {"type": "ONE_TIME", "rate": str(extra.price_entry.pricing.unit_price), "quantity": 1}
+            components.append({"name": extra.name, "period": "ONE_TIME", "fee": fee})
+        return {**self.shown(), "currency": self.currency, "components": components}
 
     def shown(self) -> JsonObject:
-        """As the API shows it: nulls are left out."""
+        """As lists show it: nulls are left out."""
         told = self.told
         end: JsonObject = {"end_date": self.end_date.isoformat()} if self.end_date else {}
         memo: JsonObject = {"invoice_memo": told.invoice_memo} if told.invoice_memo else {}

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from dealwright.deal import Money
 from dealwright.effects import CancelSubscription, ChangeSubscription, StartSubscription
 from dealwright.subscription import Payer, TermBilled
-from integrations.kit.delivery import Absent, Found
+from integrations.kit.delivery import Absent, Delivery, Found
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
 from integrations.kit.usage import UsageRule
@@ -112,18 +112,114 @@ async def test_a_lost_call_is_not_found(meteroid: RunningSimulator, billing: Met
 
 async def test_a_cancelled_term_ends_with_its_last_day(meteroid: RunningSimulator, billing: MeteroidBilling) -> None:
     subscription = await started(billing, start())
-    effect = CancelSubscription(
-        id="acme/billing/1/cancel/9", at=TODAY, summary="", contract="1", subscription=subscription,
-        ends_on=date(2027, 6, 30), reason="Too dear",
+    await (await billing.cancel("acme-2026", cancel(subscription, date(2027, 6, 30)))).send()
+    assert (await held(meteroid))["subscriptions"][subscription]["cancelled_from"] == "2027-07-01"
+
+
+def cancel(subscription: str, ends_on: date) -> CancelSubscription:
+    return CancelSubscription(
+        id="acme/billing/1/cancel/9", at=TODAY, summary="", contract="1", subscription=subscription, ends_on=ends_on,
+        reason="Too dear",
     )  # fmt: skip
-    await (await billing.cancel("acme-2026", effect)).send()
-    assert (await held(meteroid))["subscriptions"][subscription]["end_date"] == "2027-07-01"
 
 
-async def test_what_its_api_cannot_change_is_asked(billing: MeteroidBilling) -> None:
-    effect = ChangeSubscription(id="c", at=TODAY, summary="", contract="1", subscription="sub_1", terms=TERMS)
-    with pytest.raises(Refused, match="by hand"):
-        await billing.change("acme-2026", effect)
+async def made(delivery: Delivery) -> None:
+    """A delivery that is known to have arrived."""
+    reference = await delivery.send()
+    assert delivery.arrived is not None
+    await delivery.arrived(reference)
+
+
+def changed(subscription: str, **terms: Any) -> ChangeSubscription:
+    amended = TERMS.model_copy(update=terms)
+    return ChangeSubscription(id="c", at=TODAY, summary="", contract="1", subscription=subscription, terms=amended)
+
+
+async def test_an_amended_term_ends_earlier_and_is_due_after_other_days(
+    meteroid: RunningSimulator, billing: MeteroidBilling
+) -> None:
+    subscription = await started(billing, start(one_off=Money(amount=Decimal(500), currency="EUR")))
+
+    await made(await billing.change("acme-2026", changed(subscription, ends_on=date(2027, 9, 30), payment_days=60)))
+
+    there = (await held(meteroid))["subscriptions"][subscription]
+    assert (there["cancelled_from"], there["told"]["net_terms"]) == ("2027-10-01", 60)
+
+
+async def test_other_days_to_pay_alone_cancel_nothing(meteroid: RunningSimulator, billing: MeteroidBilling) -> None:
+    subscription = await started(billing, start())
+
+    await made(await billing.change("acme-2026", changed(subscription, payment_days=14)))
+
+    there = (await held(meteroid))["subscriptions"][subscription]
+    assert (there["cancelled_from"], there["told"]["net_terms"]) == (None, 14)
+
+
+async def test_a_term_whose_cancellation_was_taken_back_goes_on_to_its_end(
+    meteroid: RunningSimulator, billing: MeteroidBilling
+) -> None:
+    subscription = await started(billing, start())
+    await made(await billing.cancel("acme-2026", cancel(subscription, date(2027, 6, 30))))
+
+    await made(await billing.change("acme-2026", changed(subscription)))
+
+    assert (await held(meteroid))["subscriptions"][subscription]["cancelled_from"] == "2028-01-01"
+
+
+async def test_a_cancellation_at_the_end_takes_the_place_of_an_earlier_one(
+    meteroid: RunningSimulator, billing: MeteroidBilling
+) -> None:
+    subscription = await started(billing, start())
+    await made(await billing.cancel("acme-2026", cancel(subscription, date(2027, 6, 30))))
+    await made(await billing.cancel("acme-2026", cancel(subscription, TERMS.ends_on)))
+
+    assert (await held(meteroid))["subscriptions"][subscription]["cancelled_from"] == "2028-01-01"
+
+
+@pytest.mark.parametrize(
+    ("terms", "says"),
+    [
+        ({"recurring": Money(amount=Decimal(9000), currency="EUR")}, "its price by hand"),
+        ({"recurring": Money(amount=Decimal(12000), currency="USD")}, "its price by hand"),
+        ({"every": "year"}, "its price by hand"),
+        ({"ends_on": date(2028, 3, 31)}, "its end to a later day by hand"),
+    ],
+)
+async def test_what_its_api_cannot_change_is_asked_and_nothing_of_it_is_changed(
+    meteroid: RunningSimulator, billing: MeteroidBilling, terms: dict[str, Any], says: str
+) -> None:
+    subscription = await started(billing, start())
+    before = (await held(meteroid))["subscriptions"]
+
+    with pytest.raises(Refused, match=says):
+        await billing.change("acme-2026", changed(subscription, payment_days=60, **terms))
+    assert (await held(meteroid))["subscriptions"] == before
+
+
+async def test_a_subscription_that_has_ended_is_not_changed(
+    meteroid: RunningSimulator, billing: MeteroidBilling
+) -> None:
+    subscription = await started(billing, start())
+    await meteroid.change(do="end", subscription=subscription)
+
+    for gone in (subscription, "sub_of_nobody"):
+        with pytest.raises(Refused, match="it has ended"):
+            await billing.change("acme-2026", changed(gone))
+
+
+async def test_a_change_whose_answer_is_lost_is_made_again(
+    meteroid: RunningSimulator, billing: MeteroidBilling
+) -> None:
+    subscription = await started(billing, start())
+    effect = changed(subscription, ends_on=date(2027, 9, 30), payment_days=60)
+    await meteroid.switch(lose_response=1, only="/cancel$")
+    with pytest.raises(Unanswered):
+        await (await billing.change("acme-2026", effect)).send()
+
+    await made(await billing.change("acme-2026", effect))
+
+    there = (await held(meteroid))["subscriptions"][subscription]
+    assert (there["cancelled_from"], there["told"]["net_terms"]) == ("2027-10-01", 60)
 
 
 async def test_a_plan_that_nobody_named_hands_nothing_over(billing: MeteroidBilling) -> None:
