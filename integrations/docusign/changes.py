@@ -38,7 +38,7 @@ class _Event(Shown):
 
 
 def change_in(body: bytes | str, received_at: datetime, buyer: str) -> DocumentChange | None:
-    """The change that an event tells of (JSON, SIM); ``buyer`` is the buyer's role. None: one of our own people did it.
+    """The change that an event tells of (JSON, SIM); ``buyer`` is the buyer's role. None: no buyer did it.
 
     Raises:
         Unreadable: it is none of DocuSign's.
@@ -54,6 +54,8 @@ def change_in(body: bytes | str, received_at: datetime, buyer: str) -> DocumentC
         return _of_envelope(envelope, _OF_ENVELOPE[event.event], at)
     signer = _signer(envelope, event.data.recipient_id)
     if event.event in _OF_SIGNER:
+        if signer is None and envelope.signers:  # somebody who gets a copy
+            return None
         change = _OF_SIGNER[event.event]
         return None if _is_ours(signer, buyer) else _of_signer(envelope, signer, change, at)
     if event.event in _PASSED_ON:
@@ -105,9 +107,12 @@ def _of_envelope(envelope: Envelope, change: str, otherwise: datetime) -> Docume
 
 
 def _is_over(envelope: Envelope, at: datetime) -> bool:
-    """Whether its time was over: DocuSign voids it then, and says so in the reason."""
+    """Whether its time was over: DocuSign voids it then, and its reason begins with "Envelope has expired".
+
+    https://support.docusign.com/en/articles/How-can-I-differentiate-between-Expired-and-Voided-envelopes
+    """
     ends = moment(envelope.expire_date_time, datetime.max.replace(tzinfo=UTC))
-    return ends <= at or "expired" in (envelope.voided_reason or "").lower()
+    return ends <= at or (envelope.voided_reason or "").startswith("Envelope has expired")
 
 
 def _of_signer(envelope: Envelope, signer: Signer | None, change: str, otherwise: datetime) -> DocumentChange:

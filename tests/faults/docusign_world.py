@@ -7,6 +7,7 @@ from typing import Any
 from typing_extensions import override
 
 from dealwright.commands import DecideApproval
+from dealwright.entries import EffectSettled
 from dealwright.facts import Fact
 from dealwright.views.snapshot import ApprovalView
 from store import bundles
@@ -110,6 +111,20 @@ class DocuSignWorld(ToolWorld):
             return bool(await self.facts(deal_id, name))
 
         await self.until(name, there)
+
+    async def is_called(self, call: str, *, times: int) -> bool:
+        """Whether DocuSign has got a call so many times."""
+        return len(await self.simulator.calls(call)) >= times
+
+    async def settled_badly(self, deal_id: str, kind: str) -> None:
+        """Wait until an effect of a kind has failed."""
+
+        async def failed() -> bool:
+            story = await self.world.deals.story(deal_id)
+            settled = [one for one in story if isinstance(one, EffectSettled) and one.does == kind]
+            return [one.status for one in settled] == ["failed"]
+
+        await self.until(f"{kind}, refused", failed)
 
     @staticmethod
     def days(envelope: dict[str, Any]) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dealwright.facts import DiscountRequested, LeadQualified
+from dealwright.facts import DealLost, DiscountRequested, LeadQualified
 from tests.faults.docusign_world import DocuSignWorld
 
 pytestmark = pytest.mark.server
@@ -42,6 +42,42 @@ async def test_a_contract_from_its_approval_to_its_signature(docusign: DocuSignW
     await docusign.quiet()
 
     await _books_agree(docusign, deal, str(first["id"]), str(second["id"]))
+
+
+async def test_a_deal_that_is_lost_takes_its_contract_back_although_the_worker_dies(docusign: DocuSignWorld) -> None:
+    deal, envelope = await _contract_that_is_out(docusign)
+    await docusign.simulator.switch(only="PUT .*/envelopes/[^/]+$", slow=2)
+
+    await docusign.tell(deal, DealLost, reason="They chose another one")
+    await docusign.until("the call that voids it", lambda: docusign.is_called("^PUT .*/envelopes/[^/]+$", times=2))
+    await docusign.kill("worker")
+    await docusign.simulator.switch(slow=0)
+    await docusign.quiet()
+
+    (one,) = await docusign.envelopes()
+    assert (one["id"], one["status"], one["sendings"]) == (envelope, "voided", 1)
+    assert await docusign.not_told() == {}
+
+
+async def test_a_buyer_who_was_faster_has_signed_and_a_person_is_asked(docusign: DocuSignWorld) -> None:
+    deal, envelope = await _contract_that_is_out(docusign)
+    await docusign.simulator.switch(hold=True)  # the signature comes late
+    await docusign.simulator.change(do="sign", envelope=envelope)
+
+    await docusign.tell(deal, DealLost, reason="They chose another one")
+    await docusign.settled_badly(deal, "withdraw_document")
+
+    (one,) = await docusign.envelopes()
+    assert (one["status"], one["voided_reason"]) == ("completed", None)
+
+
+async def _contract_that_is_out(docusign: DocuSignWorld) -> tuple[str, str]:
+    deal = await docusign.begin()
+    await docusign.tell(deal, DiscountRequested, percent=5)  # which needs nobody's yes
+    await docusign.tell(deal, LeadQualified, level="sql")
+    envelope = await docusign.out(1)
+    await docusign.quiet()
+    return deal, str(envelope["id"])
 
 
 async def _what_connect_holds_back_is_drained(docusign: DocuSignWorld, deal: str, envelope: str) -> None:

@@ -6,10 +6,12 @@ import pytest
 from pydantic import SecretStr
 
 from integrations.docusign.documents import DocuSignDocuments
+from integrations.docusign.polling import DocuSignPolling
 from integrations.docusign.settings import DocuSignConnection
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
 from store.database import Store
-from tests.activities.conftest import receiver, worker
+from tests.activities.conftest import Worker, receiver, worker
+from tests.integrations.docusign.account import Account
 from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
 from tests.store.databases import database_url, migrated_sqlite, store
 
@@ -60,3 +62,18 @@ async def documents(connection: DocuSignConnection, store: Store) -> AsyncIterat
     made = DocuSignDocuments(connection, store)
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def polling(connection: DocuSignConnection, store: Store) -> AsyncIterator[DocuSignPolling]:
+    made = DocuSignPolling(connection, store)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def account(
+    docusign: RunningSimulator, gateway_door: WebhookReceiver, store: Store, documents: DocuSignDocuments,
+    worker: Worker,
+) -> Account:  # fmt: skip
+    return Account(docusign, gateway_door, store, documents, worker)

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from integrations.docusign.connect import EVENTS
-from integrations.docusign.documents import DocuSignDocuments
 from integrations.docusign.polling import DocuSignPolling
 from integrations.docusign.settings import DocuSignConnection
+from integrations.docusign.tool import DOCUSIGN
 from integrations.kit.simulator.process import RunningSimulator
+from starter.checks.tools import check_tool
 from store.database import Store
-from tests.activities.conftest import Worker
 from tests.integrations.documents.effects import a_proposal
-from tests.integrations.docusign.test_documents import until_settled
-from tests.integrations.docusign.test_inbound import read
-from tests.simulators.webhook_receiver import WebhookReceiver
-
-
-@pytest.fixture
-async def polling(connection: DocuSignConnection, store: Store) -> AsyncIterator[DocuSignPolling]:
-    made = DocuSignPolling(connection, store)
-    yield made
-    await made.close()
+from tests.integrations.docusign.account import Account, read
 
 
 async def levels(polling: DocuSignPolling) -> list[tuple[str, str]]:
@@ -60,30 +49,31 @@ async def test_without_the_address_of_the_gateway_nobody_looks_after_connect(
 
 
 async def test_after_one_refusal_the_queue_is_seen_and_drained_in_order_and_nothing_is_taken_twice(
-    docusign: RunningSimulator, gateway_door: WebhookReceiver, polling: DocuSignPolling,
-    documents: DocuSignDocuments, worker: Worker, store: Store,
-) -> None:  # fmt: skip
+    account: Account, connection: DocuSignConnection, polling: DocuSignPolling
+) -> None:
+    docusign, door = account.running, account.door
     await docusign.change(do="remove")
     await polling.repair()
-    sent = str((await until_settled(worker, documents, a_proposal("queued", "docusign"))).reference)
+    sent = await account.sent(a_proposal("queued", "docusign"))
     await docusign.deliver()
-    came = len(gateway_door.requests)
-    gateway_door.answers = [503]
+    came = len(door.requests)
+    door.answers = [503]
     for what in ("view", "sign"):
         await docusign.change(do=what, envelope=sent)
     await docusign.switch(hold=False)  # from here on Connect sends by itself, and once a day what was refused
-    await gateway_door.has(came + 1)
+    await door.has(came + 1)
 
-    seen = {one.about: one for one in await polling.health()}["Connect queue"]
-    told_while_down = len(gateway_door.requests) - came
+    checked = await check_tool(DOCUSIGN, connection, polling, account.store)  # as ``dealwright integration check`` does
+    seen = {one.about: one for one in checked}["Connect queue"]
+    told_while_down = len(door.requests) - came
     done = [one.says for one in await polling.repair()]
-    await gateway_door.has(came + 4)
+    await door.has(came + 4)
 
     assert told_while_down == 1  # the one that was refused: the others are only queued
     assert (seen.level, seen.says) == ("problem", "DocuSign holds back 3 event(s): HTTP 503")
     assert done == ["DocuSign was asked to send 3 event(s) again"]
     assert await levels(polling) == WELL
-    events = await read(store, *(body for _, body in gateway_door.requests[came:]))
+    events = await read(account.store, *(body for _, body in door.requests[came:]))
     told = [event.fact for event in events if event.fact]
     assert told == ["proposal_opened", "proposal_opened", "proposal_signed", "proposal_accepted"]
     assert len({event.event_id for event in events if event.fact}) == 3  # what came twice has one id

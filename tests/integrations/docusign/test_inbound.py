@@ -6,88 +6,31 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dealwright.effects import SendDocument
-from integrations.docusign.documents import DocuSignDocuments
-from integrations.docusign.inbound import DocuSignWebhooks
 from integrations.docusign.polling import DocuSignPolling
 from integrations.docusign.settings import DocuSignConnection
 from integrations.kit.mapping.bodies import Unreadable
-from integrations.kit.mapping.source_mapping import Source
-from integrations.kit.proof.request import InvalidSignature, WebhookRequest
+from integrations.kit.proof.request import InvalidSignature
 from integrations.kit.proof.schemes import verifier_for
-from integrations.kit.simulator.process import RunningSimulator
-from integrations.registry import shipped_mappings
 from store.database import Store
 from store.intake import Event, IntakeState
-from tests.activities.conftest import Worker
 from tests.integrations.documents.effects import a_contract, a_proposal, taken_back
-from tests.integrations.docusign.test_documents import until_settled
-from tests.simulators.webhook_receiver import WebhookReceiver
+from tests.integrations.docusign.account import MAPPING, Account, read, request, until_settled
 
-MAPPING = shipped_mappings()["docusign"]
 SAMPLE = Path(__file__).parent / "samples" / "recipient_completed.json"
-
-
-def request(body: bytes, headers: dict[str, str] | None = None) -> WebhookRequest:
-    return WebhookRequest("POST", "https://deals.example/webhooks/docusign", headers or {}, body)
-
-
-async def read(store: Store, *bodies: bytes) -> list[Event]:
-    found: list[Event] = []
-    for body in bodies:
-        found += (await DocuSignWebhooks(None)(request(body), Source(MAPPING), store)).events
-    return found
 
 
 def sample(**changes: object) -> bytes:
     return json.dumps({**json.loads(SAMPLE.read_bytes()), **changes}).encode()
 
 
-@dataclass
-class Account:
-    """An account, and what Connect brings of one envelope."""
-
-    running: RunningSimulator
-    door: WebhookReceiver
-    store: Store
-    documents: DocuSignDocuments
-    worker: Worker
-
-    async def sent(self, effect: SendDocument) -> str:
-        """An envelope that has gone out."""
-        return str((await until_settled(self.worker, self.documents, effect)).reference)
-
-    async def brought(self, envelope: str) -> list[Event]:
-        """What Connect has brought of an envelope by now."""
-        await self.running.deliver()
-        return await read(self.store, *(body for _, body in self.door.requests if envelope.encode() in body))
-
-
-@pytest.fixture
-def account(
-    docusign: RunningSimulator, gateway_door: WebhookReceiver, store: Store, documents: DocuSignDocuments,
-    worker: Worker,
-) -> Account:  # fmt: skip
-    return Account(docusign, gateway_door, store, documents, worker)
-
-
 def facts(events: list[Event]) -> list[str]:
     return [event.fact for event in events if event.state is IntakeState.WAITING]
-
-
-@pytest.fixture
-async def polling(connection: DocuSignConnection, store: Store) -> AsyncIterator[DocuSignPolling]:
-    made = DocuSignPolling(connection, store)
-    yield made
-    await made.close()
 
 
 async def read_since(polling: DocuSignPolling, cursor: str, envelope: str) -> list[Event]:
@@ -156,6 +99,22 @@ async def test_somebody_of_our_own_side_who_signs_is_no_buyer(store: Store) -> N
     body["data"]["envelopeSummary"]["recipients"]["signers"][0]["roleName"] = "Seller"
 
     assert await read(store, json.dumps(body).encode()) == []
+
+
+async def test_somebody_who_gets_a_copy_has_signed_nothing(store: Store) -> None:
+    body: Any = json.loads(SAMPLE.read_bytes())
+    body["data"]["recipientId"] = "2"
+
+    assert await read(store, json.dumps(body).encode()) == []
+
+
+async def test_a_signature_is_told_also_where_the_event_has_no_recipients(store: Store) -> None:
+    body: Any = json.loads(SAMPLE.read_bytes())
+    del body["data"]["envelopeSummary"]["recipients"]
+
+    (event,) = await read(store, json.dumps(body).encode())
+
+    assert (event.fact, event.payload.get("address")) == ("proposal_signed", None)
 
 
 async def test_a_contract_whose_days_nobody_knows_is_kept_for_a_person(store: Store) -> None:
