@@ -7,10 +7,12 @@ be looked up before it can be read; ``said`` in it is what somebody said of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from pydantic import JsonValue
+
+from integrations.kit.own_fields import OwnField, told_of
 
 JsonObject = dict[str, JsonValue]
 _KINDS = {"0-1": "contact", "0-2": "company", "0-3": "deal", "0-27": "task"}
@@ -56,6 +58,13 @@ def of_journal(event: JsonValue) -> Iterator[JsonObject]:
     for name, value in changed.items() if isinstance(changed, dict) else ():
         one = {**told, "subscriptionType": f"{kind}.propertyChange", "propertyName": name, "propertyValue": value}
         yield one | _to_fetch(one)
+
+
+def with_own_fields(change: JsonObject, fields: Mapping[str, OwnField], currency: str) -> JsonObject:
+    """A change, with what it tells of fields that the playbook declares."""
+    if change["subscriptionType"] != "deal.propertyChange":
+        return change
+    return change | told_of(fields, str(change.get("propertyName")), change.get("propertyValue"), currency)
 
 
 def _to_fetch(told: JsonObject) -> JsonObject:

@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pydantic import JsonValue
 from pydantic_core import from_json
 
-from integrations.hubspot.changes import of_webhook
+from integrations.hubspot.changes import of_webhook, with_own_fields
 from integrations.hubspot.echoes import marked
+from integrations.hubspot.settings import HubSpotConnection
 from integrations.kit.inbound import InboundResult
 from integrations.kit.mapping.bodies import Unreadable
 from integrations.kit.mapping.events import events_in
@@ -24,7 +25,7 @@ class HubSpotWebhooks:
     """Reads webhooks. Without a connection nothing can be looked up: then an event means what it says itself."""
 
     def __init__(self, connected: Connected | None) -> None:
-        self._can_fetch = connected is not None
+        self._connection = connected.block(HubSpotConnection) if connected else None
 
     async def __call__(self, request: WebhookRequest, source: Source, store: Store) -> InboundResult:
         """What a request brings.
@@ -34,7 +35,10 @@ class HubSpotWebhooks:
             StoreAway: the database does not answer.
         """
         changes = await marked(store, [change for event in _events_of(request) for change in of_webhook(event)])
-        if not self._can_fetch:
+        if (here := self._connection) is not None:
+            currency = here.settings.get("currency", "")
+            changes = [with_own_fields(one, here.fields, currency) for one in changes]
+        else:
             changes = [{name: value for name, value in one.items() if name != "fetch"} for one in changes]
         read = replace(request, body=json.dumps(changes).encode())
         return InboundResult(tuple(events_in(source, read, datetime.now(UTC))))

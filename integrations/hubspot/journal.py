@@ -49,6 +49,7 @@ class Subscription(BaseModel):
 
     type_id: str = Field(alias="objectTypeId")
     actions: list[str] = []
+    properties: list[str] = []
 
 
 class _Subscriptions(BaseModel):
@@ -105,7 +106,7 @@ class Journal:
         return (await self._http.call(_LIST, SUBSCRIPTIONS)).read_as(_Subscriptions).results
 
     async def subscribe(self, portal: int, type_id: str, actions: list[str], properties: list[str]) -> None:
-        """Let the journal have changes of one kind of objects."""
+        """Let the journal have changes of one kind of objects. A subscription that is there gets to be this one."""
         body: JsonValue = {
             "subscriptionType": "OBJECT", "objectTypeId": type_id, "portalId": portal, "actions": [*actions],
             "properties": [*properties],

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from integrations.hubspot.changes import COMPANY_PROPERTIES, CONTACT_PROPERTIES, JsonObject, of_journal
+from integrations.hubspot.changes import COMPANY_PROPERTIES, CONTACT_PROPERTIES, JsonObject, of_journal, with_own_fields
 from integrations.hubspot.client import HubSpotClient
 from integrations.hubspot.echoes import marked
-from integrations.hubspot.journal import Journal
+from integrations.hubspot.journal import Journal, Subscription
 from integrations.hubspot.settings import KEY, KEYED, HubSpotConnection
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
@@ -20,8 +20,9 @@ from store.database import Store
 
 _ALL = ["CREATE", "UPDATE", "DELETE", "MERGE", "RESTORE"]
 _DEAL_PROPERTIES = ["dealname", "dealstage", "amount", "closedate", "hubspot_owner_id", "hs_manual_forecast_category"]
+_DEALS = "0-3"
 SUBSCRIBED = {
-    "0-3": _DEAL_PROPERTIES, "0-1": [*CONTACT_PROPERTIES], "0-2": [*COMPANY_PROPERTIES], "0-27": ["hs_task_status"],
+    _DEALS: _DEAL_PROPERTIES, "0-1": [*CONTACT_PROPERTIES], "0-2": [*COMPANY_PROPERTIES], "0-27": ["hs_task_status"],
 }  # fmt: skip
 """What the journal should have, by HubSpot's id of each kind of objects."""
 _CANNOT = (NotHandedOver, Refused, Unanswered)
@@ -53,7 +54,9 @@ class HubSpotPolling:
         if page is None:
             return Polled(events=(), cursor=cursor or "")
         changes = await marked(self._store, [change for event in page.events for change in of_journal(event)])
-        events = events_from(self._source, [*changes], datetime.now(UTC)) if changes else []
+        currency = self._connection.settings.get("currency", "")
+        told = [with_own_fields(one, self._connection.fields, currency) for one in changes]
+        events = events_from(self._source, [*told], datetime.now(UTC)) if told else []
         return Polled(events=tuple(events), cursor=page.offset, more=cursor is not None, seen=_seen(changes))
 
     async def health(self) -> list[Finding]:
@@ -77,7 +80,7 @@ class HubSpotPolling:
         if self._journal is None or portal is None:
             return done
         for type_id in await self._not_subscribed(self._journal):
-            await self._journal.subscribe(portal, type_id, _ALL, SUBSCRIBED[type_id])
+            await self._journal.subscribe(portal, type_id, _ALL, self._wanted(type_id))
             done.append(Finding("ok", f"journal of {type_id}", "it was subscribed to"))
         return done
 
@@ -145,7 +148,15 @@ class HubSpotPolling:
 
     async def _not_subscribed(self, journal: Journal) -> list[str]:
         there = {one.type_id: one for one in await journal.subscriptions()}
-        return [id_ for id_ in SUBSCRIBED if id_ not in there or not set(_ALL) <= set(there[id_].actions)]
+        return [id_ for id_ in SUBSCRIBED if id_ not in there or not self._has_all(id_, there[id_])]
+
+    def _has_all(self, type_id: str, there: Subscription) -> bool:
+        return set(_ALL) <= set(there.actions) and set(self._wanted(type_id)) <= set(there.properties)
+
+    def _wanted(self, type_id: str) -> list[str]:
+        """The properties of a kind of objects that the journal should have."""
+        own = [one.field for one in self._connection.fields.values()] if type_id == _DEALS else []
+        return list(dict.fromkeys([*SUBSCRIBED[type_id], *own]))
 
 
 def _property_problem(kind: str, reason: str) -> Finding:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from integrations.kit.connection import BaseUrl, Connection, ForecastWord, Secret
+from integrations.kit.own_fields import OwnFields
 
 SOURCE = "hubspot"
 """Under which links, mirrored values and events of HubSpot are kept."""
@@ -41,6 +42,8 @@ class HubSpotConnection(Connection):
     forecasts: dict[ForecastWord, str] = {}
     """Our words for a forecast, each with HubSpot's option for it, where the account has options of its own."""
 
+    fields: OwnFields = {}
+    """The fields that the playbook declares, each with the property of deals that holds it."""
     outcome_property: PropertyName | None = None
     """The property of tasks, one of your own, that says how a task ended."""
     outcomes: dict[str, str] = {}

@@ -14,14 +14,19 @@ from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue
 
+from integrations.kit.own_fields import OwnField, told_of
 from integrations.kit.task_outcomes import OutcomeWords
 from integrations.pipedrive.marks import mark_in
 from integrations.pipedrive.records import ActivityRecord, DealRecord, OrganizationRecord, PersonRecord, text_of
+from integrations.pipedrive.settings import PipedriveConnection
 
 JsonObject = dict[str, JsonValue]
 _FOLLOWED = frozenset({"deal", "person", "organization", "activity"})
 CLOSES = "expected_close_date"
 """The field of a deal that counts with who gave it its value."""
+OWN = "own:"
+"""Before the API key of a custom field of deals that holds a field of the playbook, among the values that are
+followed."""
 _OF_FIELD = {
     "title": "title", "stage_id": "stage_id", "status": "status", "lost_reason": "status", "owner_id": "owner_id",
     "value": "value", "currency": "value", "expected_close_date": "expected_close_date", "person_id": "person_id",
@@ -73,6 +78,19 @@ def followed(deal: DealRecord) -> JsonObject:
     }
 
 
+def own_values(deal: DealRecord, fields: Mapping[str, OwnField]) -> JsonObject:
+    """The values of a deal's custom fields that the playbook declares, as they are mirrored."""
+    return {f"{OWN}{one.field}": _as_mirrored(deal.custom_fields.get(one.field)) for one in fields.values()}
+
+
+def _as_mirrored(value: JsonValue) -> JsonValue:
+    """A value of a custom field, the same from a webhook, which writes it with its type, and from the API."""
+    if not isinstance(value, dict):
+        return value if value != "" else None
+    held = value.get("value", value.get("id"))
+    return {"value": held, "currency": value["currency"]} if value.get("currency") and held is not None else held
+
+
 def person_values(person: PersonRecord) -> JsonObject:
     """The values of a person that are followed, as they are mirrored."""
     return {"name": person.name or "", "email": person.email or "", "phone": person.phone or ""}
@@ -86,10 +104,8 @@ def organization_values(organization: OrganizationRecord, website: str | None) -
     }
 
 
-def of_webhook(
-    body: WebhookBody, website: str | None = None, outcomes: OutcomeWords | None = None
-) -> Iterator[JsonObject]:
-    """The changes that a webhook tells; none of what is not followed. ``website`` is the field of organizations' own.
+def of_webhook(body: WebhookBody, connection: PipedriveConnection | None = None) -> Iterator[JsonObject]:
+    """The changes that a webhook tells; none of what is not followed. Without a connection no custom fields are known.
 
     Raises:
         ValidationError: a record is not what Pipedrive sends.
@@ -97,6 +113,8 @@ def of_webhook(
     if body.meta.entity not in _FOLLOWED:
         return
     meta, previous = _Numbered.model_validate(body.meta.model_dump()), body.previous or {}
+    website = connection.website_field if connection else None
+    own, outcomes = (connection.fields, connection.outcome_words) if connection else ({}, OutcomeWords())
     told: JsonObject = {
         "object": meta.entity_id,
         # An id is of one event, but for edits of many records at once, which share one.
@@ -105,11 +123,14 @@ def of_webhook(
     }  # fmt: skip
     match meta.entity, meta.action:
         case "deal", "create" if body.record is not None:
-            yield created(DealRecord.model_validate(body.record))
+            yield created(DealRecord.model_validate(body.record), own)
         case "deal", "change" if body.record is not None:
             deal = DealRecord.model_validate(body.record)
             fields = dict.fromkeys(_OF_FIELD[name] for name in previous if name in _OF_FIELD)
-            yield from changed_fields(told, deal, {name: followed(deal)[name] for name in fields})
+            yield from changed_fields(told, deal, {name: followed(deal)[name] for name in fields}, own)
+            held, custom = own_values(deal, own), previous.get("custom_fields")
+            named = {name: held[name] for name in held if isinstance(custom, dict) and name.removeprefix(OWN) in custom}
+            yield from changed_fields(told, deal, named, own)
         case "deal", "delete" if meta.merged_to_id:
             merged: JsonObject = {
                 "kind": "deal.merged",
@@ -124,14 +145,14 @@ def of_webhook(
         case "organization", "change" if body.record is not None and _is_of_account(previous, website):
             yield changed_organization(told, OrganizationRecord.model_validate(body.record), website)
         case "activity", "change" if "done" in previous and body.record is not None:
-            yield from done(told, ActivityRecord.model_validate(body.record), outcomes or OutcomeWords())
+            yield from done(told, ActivityRecord.model_validate(body.record), outcomes)
 
 
-def created(deal: DealRecord) -> JsonObject:
+def created(deal: DealRecord, own: Mapping[str, OwnField]) -> JsonObject:
     """That there is a deal."""
     at = deal.add_time.replace(microsecond=0).isoformat()  # as the API tells it, which has whole seconds
     about: JsonObject = {"kind": "deal.created", "object": deal.id, "uid": f"deal.created.{deal.id}", "at": at}
-    return {**about, "fetch": {"deal": deal.id}, "holds": followed(deal)}
+    return {**about, "fetch": {"deal": deal.id}, "holds": {**followed(deal), **own_values(deal, own)}}
 
 
 def deleted(id_: int, at: datetime) -> JsonObject:
@@ -161,7 +182,9 @@ def done(told: JsonObject, activity: ActivityRecord, outcomes: OutcomeWords) -> 
         yield {**told, **about, **({"fetch": {"user": told["by"]}} if told.get("by") else {})}
 
 
-def changed_fields(told: JsonObject, deal: DealRecord, values: Mapping[str, JsonValue]) -> Iterator[JsonObject]:
+def changed_fields(
+    told: JsonObject, deal: DealRecord, values: Mapping[str, JsonValue], own: Mapping[str, OwnField]
+) -> Iterator[JsonObject]:
     """The changes of a deal's fields. What a field holds by now is asked before anything is made of one."""
     for name, value in values.items():
         change: JsonObject = {
@@ -170,6 +193,8 @@ def changed_fields(told: JsonObject, deal: DealRecord, values: Mapping[str, Json
         }  # fmt: skip
         if name == CLOSES:
             change["fetch"] = {"deal": deal.id, "field": name, "value": value, "by": told.get("by")}
+        if name.startswith(OWN):
+            change |= told_of(own, name.removeprefix(OWN), value)
         if name == "status":
             change |= {"reason": deal.lost_reason, "stage_id": deal.stage_id}
         if name == "value" and value:

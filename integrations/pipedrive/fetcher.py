@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from dealwright.values.iso_codes import wrong_currency
 from integrations.kit.errors import NotHandedOver
 from integrations.kit.tool import Connected
-from integrations.pipedrive.changes import CLOSES, JsonObject, followed
+from integrations.pipedrive.changes import CLOSES, JsonObject, followed, own_values
 from integrations.pipedrive.client import PipedriveClient
 from integrations.pipedrive.organizations import Organizations
 from integrations.pipedrive.persons import OUR_ID
@@ -71,7 +71,7 @@ class PipedriveFetcher:
 
         What we wrote over somebody's edit counts as if it were not there: the edit is told, and holds.
         """
-        now = followed(deal).get(field)
+        now = {**followed(deal), **own_values(deal, self._connection.fields)}.get(field)
         told: JsonObject = {"current": now == value or await self._was_written_here(deal, field, now)}
         if field == CLOSES:
             told |= {"by": await self._name_of(by)}

@@ -22,6 +22,7 @@ from integrations.pipedrive.changes import (
     deleted,
     done,
     followed,
+    own_values,
     person_values,
 )
 from integrations.pipedrive.client import PipedriveClient
@@ -97,15 +98,17 @@ class PipedrivePolling:
         """What is new of a deal; what is seen of it for the first time is only noted."""
         object_id = f"deal:{deal.id}"
         if await links.deal_of(self._store, SOURCE, object_id) is None:
-            return [created(deal)] if deal.add_time >= since and not deal.is_deleted else []
+            return [created(deal, self._connection.fields)] if deal.add_time >= since and not deal.is_deleted else []
         if deal.is_deleted:
             return [deleted(deal.id, deal.update_time)]
-        held, values = await mirror.known(self._store, SOURCE, object_id), followed(deal)
+        own = self._connection.fields
+        held = await mirror.known(self._store, SOURCE, object_id)
+        values = {**followed(deal), **own_values(deal, own)}
         first = {name: value for name, value in values.items() if name not in held}
         if first:
             baseline.append(Seen(object_id=object_id, values=first, at=deal.update_time))
         other = {name: value for name, value in values.items() if name in held and held[name].value != value}
-        return list(changed_fields(_told("deal", deal), deal, other))
+        return list(changed_fields(_told("deal", deal), deal, other, own))
 
 
 def _told(kind: str, record: _Record) -> JsonObject:

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from dealwright.diagnostics.diagnostic import BadValue
 from integrations.kit.connection import BaseUrl, Connection, Secret
+from integrations.kit.own_fields import OwnFields
 from integrations.kit.task_outcomes import OutcomeWords
 
 SOURCE = "pipedrive"
@@ -35,6 +36,8 @@ class PipedriveConnection(Connection):
     website_field: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{40}$")] | None = None
     """The API key of the text field of organizations, one of your own, that holds their website. With it organizations
     are found by the account's domain, and get it."""
+    fields: OwnFields = {}
+    """The fields that the playbook declares, each with the API key of the custom field of deals that holds it."""
     outcome_label: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)] = "Outcome"
     """What the line of an activity's note begins with that says how a task ended: ``Outcome: voicemail``."""
     outcomes: dict[str, str] = {}

@@ -15,6 +15,7 @@ from pydantic import JsonValue
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.mapping.events import events_from
 from integrations.kit.mapping.source_mapping import Source
+from integrations.kit.own_fields import told_of
 from integrations.kit.polling import Seen
 from integrations.kit.task_outcomes import OutcomeWords
 from integrations.salesforce.accounts import Accounts
@@ -23,7 +24,7 @@ from integrations.salesforce.contact_roles import ours_in
 from integrations.salesforce.memory import OPPORTUNITY, closing, to_be_made
 from integrations.salesforce.org import Org
 from integrations.salesforce.people import People
-from integrations.salesforce.records import FORECAST, ObservedRecord, followed
+from integrations.salesforce.records import FORECAST, OWN, ObservedRecord, followed
 from store.intake import Event
 
 LookUp: TypeAlias = Callable[[str], Awaitable[dict[str, JsonValue] | None]]
@@ -74,7 +75,7 @@ class Inbox:
             return
         for name, look_up in self._who.items():
             told = await _named(record, told, name, look_up)
-        told = self._with_outcome(record, await self._with_authors(told))
+        told = self._with_outcome(record, await self._with_authors(self._with_own_fields(told)))
         told = self._with_owner(told)
         told = await self._with_contact(record, told, held, deal)
         if told.events:
@@ -134,6 +135,15 @@ class Inbox:
         except Refused:  # we may not see users: what was said holds all the same
             return None
         return found["name"] if found else None
+
+    def _with_own_fields(self, told: Difference) -> Difference:
+        """Say what changes tell of fields that the playbook declares."""
+        connection, currency = self._org.connection, self._org.connection.settings.get("currency", "")
+        return replace(told, events=tuple(
+            event | told_of(connection.fields, str(event["property"]).removeprefix(OWN), event["value"], currency)
+            if str(event["property"]).startswith(OWN) else event
+            for event in told.events
+        ))  # fmt: skip
 
     def _with_outcome(self, record: ObservedRecord, told: Difference) -> Difference:
         """Say how a task ended: by the field for that, else by a status of its own among those that are closed."""

@@ -52,6 +52,7 @@ class SalesforcePolling:
             ("Contact", connection.contact_field), ("Account", connection.account_field),
         ]  # fmt: skip
         read = [("Opportunity", connection.forecast_field), ("Task", connection.outcome_field)]
+        read += [("Opportunity", one.field) for one in connection.fields.values()]
         remedy = "make it a custom field, unique and External ID, and let the user that we run as read and edit it"
         found = [await self._field(sobject, name, remedy) for sobject, name in keys]
         remedy = "let the user that we run as read it, or write null for it in the connections file"

@@ -16,6 +16,8 @@ Texts = dict[str, str | None]
 _Fields = Mapping[str, tuple[str, Callable[[JsonValue], "str | None"]]]
 FORECAST = "forecast"
 """The property that says how sure an opportunity is."""
+OWN = "own:"
+"""Before the name of a field of opportunities that holds one that the playbook declares, among the properties."""
 _ALWAYS = ("Id", "SystemModstamp", "LastModifiedById", "IsDeleted")
 _TRUE = frozenset({"true", "True"})
 
@@ -99,13 +101,13 @@ def followed(connection: SalesforceConnection) -> dict[str, FollowedObject]:
 
 def _opportunities(connection: SalesforceConnection) -> FollowedObject:
     currency = ("CurrencyIsoCode",) if connection.multi_currency else ()
-    forecast = connection.forecast_field
+    forecast, own = connection.forecast_field, {one.field: one.type for one in connection.fields.values()}
     return FollowedObject(
         sobject="Opportunity",
         kind="opportunity",
         fields=(
             *_ALWAYS, "Name", "StageName", "Amount", "CloseDate", "OwnerId", "IsClosed", "IsWon", "RecordTypeId",
-            "CreatedById", "AccountId", connection.deal_field, *currency, *((forecast,) if forecast else ()),
+            "CreatedById", "AccountId", connection.deal_field, *currency, *((forecast,) if forecast else ()), *own,
         ),
         opportunity="Id",
         deal_key=connection.deal_field,
@@ -113,6 +115,7 @@ def _opportunities(connection: SalesforceConnection) -> FollowedObject:
             "title": ("Name", _text), "stage": ("StageName", _text), "amount": ("Amount", _number),
             "close_on": ("CloseDate", _day), "owner": ("OwnerId", _text),
             "account": ("AccountId", _text), **({FORECAST: (forecast, _text)} if forecast else {}),
+            **{f"{OWN}{name}": (name, _WRITTEN.get(type_, _any)) for name, type_ in own.items()},
         },
         around={
             "made_by": ("CreatedById", _text), "closed": ("IsClosed", _flag), "won": ("IsWon", _flag),
@@ -191,6 +194,21 @@ def _number(value: JsonValue) -> str | None:
     return format(number.normalize(), "f") if number.is_finite() else None
 
 
+def _any(value: JsonValue) -> str | None:
+    """A value of a field of any type, written alike whether it came as JSON or as the text of a message."""
+    if isinstance(value, bool):
+        return _flag(value)
+    return _number(value) if isinstance(value, int | float) else _text(value)
+
+
+def _any_number(value: JsonValue) -> str | None:
+    return _number(value) or _any(value)
+
+
+def _any_day(value: JsonValue) -> str | None:
+    return _day(value) or _any(value)
+
+
 def _day(value: JsonValue) -> str | None:
     try:
         return date.fromisoformat(value[:10]).isoformat() if isinstance(value, str) else None
@@ -204,3 +222,7 @@ def _moment(text: str) -> datetime:
     except ValueError:
         raise UnreadableRecord("SystemModstamp is no time") from None
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+
+
+_WRITTEN = {"number": _any_number, "money": _any_number, "date": _any_day}
+"""How values of fields of our own are written, by their type: what cannot be of that type, as it is."""

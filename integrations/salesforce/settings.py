@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from dealwright.diagnostics.diagnostic import BadValue
 from integrations.kit.connection import BaseUrl, Connection, ForecastWord, Secret
+from integrations.kit.own_fields import OwnFields
 
 ApiName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
 """The API name of a field or object."""
@@ -55,6 +56,8 @@ class SalesforceConnection(Connection):
     """The picklist of opportunities that says how sure one is; None where the user that we run as may not read it."""
     forecasts: dict[ForecastWord, str] = {}
     """Our words for a forecast, each with the org's name of its category, where the org has names of its own."""
+    fields: OwnFields = {}
+    """The fields that the playbook declares, each with the field of opportunities that holds it."""
     outcome_field: ApiName | None = None
     """The field of tasks that says how one ended: ``CallDisposition``, or one of your own."""
     outcomes: dict[str, str] = {}

@@ -363,3 +363,60 @@ async def test_the_check_says_whether_the_property_for_outcomes_is_there(
 
     about = {one.about: one.level for one in found}
     assert (about["property how_it_ended of tasks"], about["property nowhere of tasks"]) == ("ok", "problem")
+
+
+OWN_FIELDS = {
+    "seats": {"field": "number_of_seats", "type": "number"},
+    "trial_ends_on": {"field": "trial_end", "type": "date"},
+    "segment": {"field": "company_size", "type": "one_of", "words": {"smb": "Small Business"}},
+    "budget": {"field": "budget_amount", "type": "money"},
+}
+
+
+@pytest.mark.parametrize(
+    ("property_", "value", "told"),
+    [
+        ("number_of_seats", "40", {"fields": {"seats": 40}}),
+        ("number_of_seats", "", {"fields": {"seats": None}}),
+        ("trial_end", "1769817600000", {"fields": {"trial_ends_on": "2026-01-31"}}),
+        ("company_size", "Small Business", {"fields": {"segment": "smb"}}),
+        ("budget_amount", "50000", {"fields": {"budget": {"amount": "50000", "currency": "EUR"}}}),
+        ("number_of_seats", "many", {"properties": {"number_of_seats": "many"}}),
+        ("dealtype", "newbusiness", {"properties": {"dealtype": "newbusiness"}}),
+    ],
+)
+async def test_a_property_that_the_connection_names_is_a_field_of_the_playbook(
+    connection: HubSpotConnection, store: Store, property_: str, value: str, told: dict[str, object]
+) -> None:
+    given = connection.model_dump() | {"fields": OWN_FIELDS, "settings": {"currency": "EUR"}}
+    connected = Connected(tool="hubspot", connection=HubSpotConnection.model_validate(given), store=store)
+    change = json.dumps([event(propertyName=property_, propertyValue=value)]).encode()
+    request = WebhookRequest("POST", "https://x.example", {}, change)
+
+    (one,) = (await HubSpotWebhooks(connected)(request, source(), store)).events
+
+    assert one.fact == "crm_properties_changed"
+    assert {name: one.payload[name] for name in ("fields", "properties") if name in one.payload} in (
+        told, {**told, "fields": {"seats": "40"}},
+    )  # fmt: skip
+
+
+async def test_the_journal_has_the_properties_that_the_connection_names(
+    connection: HubSpotConnection, store: Store, account: Account
+) -> None:
+    await account.simulator.change(do="add_property", type="deals", name="number_of_seats", of="number")
+    given = connection.model_dump() | {"fields": {"seats": OWN_FIELDS["seats"]}}
+    polling = HubSpotPolling(HubSpotConnection.model_validate(given), store)
+    missing = [one.says for one in await polling.health() if one.about == "journal"]
+    await polling.repair()
+    mended = [one.level for one in await polling.health() if one.about == "journal"]
+    deal = await account.create("deals", dealname="Acme", dealstage="qualifiedtobuy")
+    await links.link(store, "hubspot", f"deal:{deal}", f"seats-{deal}")
+    cursor = (await polling.poll(None)).cursor
+    await account.update("deals", deal, number_of_seats="12")
+
+    (told,) = (await polling.poll(cursor)).events
+    await polling.close()
+
+    assert (missing, mended) == (["it does not have 0-3"], ["ok"])
+    assert told.payload["fields"] == {"seats": "12"}

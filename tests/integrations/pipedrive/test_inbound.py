@@ -424,3 +424,65 @@ async def test_a_task_that_is_done_says_how_it_ended_and_who_did_it(
 
     assert (done.fact, done.payload["task"]) == ("crm_task_completed", task)
     assert (done.payload.get("outcome"), done.payload["by"]) == (outcome, "Ana Reyes")
+
+
+SEATS, BUDGET, REGION = "5e" * 20, "b0" * 20, "7e" * 20
+OWN_FIELDS = {
+    "seats": {"field": SEATS, "type": "number"}, "budget": {"field": BUDGET, "type": "money"}, "region": REGION,
+}  # fmt: skip
+
+
+def with_own_fields(connection: PipedriveConnection) -> PipedriveConnection:
+    return PipedriveConnection.model_validate(connection.model_dump() | {"fields": OWN_FIELDS})
+
+
+@pytest.mark.parametrize(
+    ("code", "now", "told"),
+    [
+        (SEATS, {"type": "double", "value": 40}, {"fields": {"seats": "40"}}),
+        (SEATS, None, {"fields": {"seats": None}}),
+        (SEATS, {"type": "varchar", "value": "many"}, {"properties": {SEATS: "many"}}),
+        (REGION, {"type": "varchar", "value": "EMEA"}, {"fields": {"region": "EMEA"}}),
+        (
+            BUDGET, {"type": "monetary", "value": 2300, "currency": "EUR"},
+            {"fields": {"budget": {"amount": "2300", "currency": "EUR"}}},
+        ),
+    ],
+)  # fmt: skip
+async def test_a_custom_field_that_the_connection_names_is_a_field_of_the_playbook(
+    connection: PipedriveConnection, store: Store, deal: int, code: str, now: object, told: dict[str, object]
+) -> None:
+    connected = Connected(tool="pipedrive", connection=with_own_fields(connection), store=store)
+    sent = body(deal, {"custom_fields": {code: {"value": "before"}, "f" * 40: None}}, custom_fields={code: now})
+    request = WebhookRequest("POST", "https://x.example", {}, json.dumps(sent).encode())
+
+    (hint,) = (await PipedriveWebhooks(connected)(request, source(), store)).events
+    (one,) = events_after_fetch(source(), hint, {"current": True})
+
+    assert one.fact == "crm_properties_changed"
+    assert {name: one.payload[name] for name in ("fields", "properties") if name in one.payload} == told
+
+
+async def test_a_custom_field_is_told_once_by_webhook_and_by_poll(
+    connection: PipedriveConnection, store: Store, company: Company
+) -> None:
+    connection = with_own_fields(connection)
+    await company.simulator.change(do="add_field", kind="deal", code=REGION, name="Region")
+    polling, fetcher = PipedrivePolling(connection, store), PipedriveFetcher(connection, store)
+    deal = await company.create("deal", title="Acme", stage_id=1)
+    await links.link(store, "pipedrive", f"deal:{deal}", f"pipedrive-{deal}")
+    _, cursor = await _polled(polling, store, deal, None)
+    await company.update("deal", deal, custom_fields={REGION: "EMEA"})
+
+    found, cursor = await _polled(polling, store, deal, cursor)
+    sent = body(deal, {"custom_fields": {REGION: None}}, custom_fields={REGION: {"type": "varchar", "value": "EMEA"}})
+    request = WebhookRequest("POST", "https://x.example", {}, json.dumps(sent).encode())
+    connected = Connected(tool="pipedrive", connection=connection, store=store)
+    (again,) = (await PipedriveWebhooks(connected)(request, source(), store)).events
+    current = await fetcher.fetch({"deal": deal, "field": f"own:{REGION}", "value": "EMEA"})
+    for each in (polling, fetcher):
+        await each.close()
+
+    assert [one["own"] for one in found] == [{"region": "EMEA"}]
+    assert again.state is IntakeState.SKIPPED
+    assert current == {"current": True}

@@ -62,9 +62,11 @@ class Told(World):
         state: Any = await self.simulator.state()
         return await self.message_of(state["org"]["tables"]["Opportunity"][id_], organization)
 
-    async def message_of(self, record: Mapping[str, Any], organization: str = ORGANIZATION_ID) -> bytes:
+    async def message_of(
+        self, record: Mapping[str, Any], organization: str = ORGANIZATION_ID, also: tuple[str, ...] = ()
+    ) -> bytes:
         """What an outbound message says of an opportunity as it was is taken in; gives the answer."""
-        body = _ENVELOPE.format(organization=organization, fields="".join(_shown(record)))
+        body = _ENVELOPE.format(organization=organization, fields="".join(_shown(record, also)))
         request = WebhookRequest(method="POST", url="", headers={}, body=body.encode())
         answer = (await self.handler(request, self.source, self.store)).answer
         assert answer is not None
@@ -81,7 +83,7 @@ class Told(World):
         return [(row.fact, *(row.payload[part] for part in parts if part in row.payload)) for row in rows]
 
 
-def _shown(record: Mapping[str, Any]) -> list[str]:
+def _shown(record: Mapping[str, Any], also: tuple[str, ...] = ()) -> list[str]:
     names = (
         "Id",
         "SystemModstamp",
@@ -95,7 +97,7 @@ def _shown(record: Mapping[str, Any]) -> list[str]:
         "CreatedById",
         "LastModifiedById",
     )
-    texts = {name: str(record[name]).replace("True", "true").replace("False", "false") for name in names}
+    texts = {name: str(record[name]).replace("True", "true").replace("False", "false") for name in (*names, *also)}
     return [f"<sf:{name}>{escape(text)}</sf:{name}>" for name, text in texts.items()]
 
 
@@ -429,3 +431,26 @@ async def test_fields_that_may_not_be_read_are_named_by_the_check(told: Told) ->
     problems = [one.about for one in await wrong.polling.health() if one.level == "problem"]
 
     assert problems == ["field A__c of Opportunity", "field B__c of Task"]
+
+
+async def test_a_field_that_the_connection_names_is_a_field_of_the_playbook(
+    simulator: RunningSimulator, tool: ToolClient, store: Store
+) -> None:
+    own = {
+        "seats": {"field": "Seats__c", "type": "number"}, "trial_ends_on": {"field": "Trial_Ends__c", "type": "date"},
+        "segment": {"field": "Segment__c", "type": "one_of", "words": {"smb": "Small Business"}},
+    }  # fmt: skip
+    told = Told(simulator, tool, store, f"own{next(NUMBERS)}", fields=own)
+    id_ = await told.make("Opportunity", OPEN)
+    await told.poll()
+    values = {"Seats__c": 40.0, "Trial_Ends__c": "2027-01-31", "Segment__c": "Small Business"}
+    await told.edit("Opportunity", id_, **values)
+    await told.poll()
+    state: Any = await told.simulator.state()
+    record = state["org"]["tables"]["Opportunity"][id_]
+    await told.message_of({**record, "Seats__c": "40.0"}, also=("Seats__c", "Segment__c"))
+    await told.edit("Opportunity", id_, Seats__c=None)
+    await told.poll()
+
+    known = [row.payload["fields"] for row in await told.rows(id_) if "fields" in row.payload]
+    assert known == [{"seats": "40"}, {"trial_ends_on": "2027-01-31"}, {"segment": "smb"}, {"seats": None}]
