@@ -12,7 +12,7 @@ from datetime import datetime
 from dealwright import text_consent
 from dealwright.deal import Contact
 from dealwright.entries import FactTaken
-from dealwright.facts import FACTS, AboutPerson
+from dealwright.facts import FACTS, AboutPerson, ChannelAllowed
 from dealwright.state import DealState, Happened, Pending
 from dealwright.values.addresses import bare, normal
 from dealwright.values.phone_numbers import e164
@@ -170,7 +170,7 @@ def _by_person(state: DealState, taken: FactTaken) -> FactTaken:
     """By the contact's id, else by the address; what names neither is about whoever messages go to."""
     contact = taken.contact or (None if taken.address else _main_contact(state))
     whose = contact if contact and _is_known(state, contact) else _whose(state, taken.address)
-    own = _address_of(state, whose) if whose else None
+    own = (_address_of(state, whose) or _only_number_of(state, whose, taken)) if whose else None
     return _about(taken, whose or contact, (taken.address, own), known=whose is not None)
 
 
@@ -229,6 +229,18 @@ def _address_of(state: DealState, contact: str) -> str | None:
     """A contact's address of mail: the one of now, else the last one. What is said of a number names the number."""
     known = [address for id_, address in _all_known(state) if id_ == contact and "@" in address]
     return known[0] if known else None
+
+
+def _only_number_of(state: DealState, contact: str, taken: FactTaken) -> str | None:
+    """The number of a contact who has no address of mail: by that, other deals know them.
+
+    None for what is said of text messages, and for leave that is given: whoever stopped texts to a number gives leave
+    by that number, and nobody else for them.
+    """
+    if taken.fact == ChannelAllowed.name or text_consent.is_about_texts(taken):
+        return None
+    known = contact_of(state, contact)
+    return e164(known.phone) if known is not None and not known.email else None
 
 
 def _all_known(state: DealState) -> _Known:

@@ -61,8 +61,13 @@ def forbidden_now(state: DealState, pending: Pending) -> str | None:
 
 def numbers_told_of(taken: FactTaken) -> tuple[str, ...]:
     """The numbers for which a fact says whether they get text messages; none of a fact that says it of a person."""
-    says = taken.variant == _CHANNEL and taken.fact in {ChannelRefused.name, ChannelAllowed.name}
-    return tuple(address for address in taken.addresses if e164(address) == address) if says else ()
+    numbers = (address for address in taken.addresses if e164(address) == address)
+    return tuple(numbers) if is_about_texts(taken) else ()
+
+
+def is_about_texts(taken: FactTaken) -> bool:
+    """Whether a fact says that somebody wants text messages, or wants none."""
+    return taken.variant == _CHANNEL and taken.fact in {ChannelRefused.name, ChannelAllowed.name}
 
 
 def _contacts(state: DealState, only: Collection[str] | None) -> Iterator[Contact]:

@@ -143,7 +143,7 @@ async def _keep_wish_of_numbers(
         if entry.fact == ChannelAllowed.name:
             await suppression.lift(connection, number, entry.happened_at, f"allowed text messages, told by {deal_id}")
         else:
-            reason = f"refused text messages, told by deal {deal_id}"
+            reason = f"{suppression.REFUSED_TEXTS}, told by deal {deal_id}"
             listed = SuppressedAddress(address=number, reason=reason, since=entry.happened_at, deal_id=deal_id)
             await suppression.write(store, connection, listed)
 

@@ -18,6 +18,7 @@ from dealwright.entries import Entry, TaskClosed, TaskOpened
 from dealwright.facts.outreach import WRITTEN
 from dealwright.identity import first_id
 from dealwright.values.addresses import normal
+from dealwright.values.phone_numbers import e164
 from store.contact_tables import channel_wishes
 from store.suppression import opted_out_since
 from store.tables import away, reservations
@@ -25,24 +26,23 @@ from store.tables import away, reservations
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """Whom a person is to reach, by the normal form of their address, and how.
+    """Whom a person is to reach, by their address of mail and their number, in normal form, and how.
 
     ``allowed_at`` is when the deal was told last that they may be: an older refusal holds no longer.
     """
 
-    address: str
+    addresses: tuple[str, ...]
     channel: str
     allowed_at: datetime | None = None
 
     @classmethod
     def of(cls, effect: CreateTask | SendSms) -> Reach | None:
         """Whom it reaches; None where it reaches nobody, or somebody whose address is not known."""
-        if isinstance(effect, SendSms):
-            address = normal(effect.to.email) if effect.to.email else effect.address
-            return cls(address=address, channel=effect.channel, allowed_at=effect.allowed_at) if address else None
-        if effect.channel is None or effect.reaches is None or not effect.reaches.email:
+        contact = effect.to if isinstance(effect, SendSms) else effect.reaches
+        if contact is None or effect.channel is None:
             return None
-        return cls(address=normal(effect.reaches.email), channel=effect.channel, allowed_at=effect.allowed_at)
+        known = dict.fromkeys(filter(None, (contact.email and normal(contact.email), e164(contact.phone))))
+        return cls(addresses=tuple(known), channel=effect.channel, allowed_at=effect.allowed_at) if known else None
 
 
 async def check(connection: AsyncConnection, reach: Reach, now: datetime, heard_by: datetime) -> Outcome | None:
@@ -54,8 +54,9 @@ async def check(connection: AsyncConnection, reach: Reach, now: datetime, heard_
     if refused_at is not None and (reach.allowed_at is None or reach.allowed_at < refused_at):
         reason = f"they do not want to be reached by the channel {reach.channel}, as another deal was told"
         return Outcome(effect="", kind="", status="deferred", reason=reason, refused_at=refused_at)
-    gone = (away.c.address == reach.address, away.c.until > now, away.c.told_at <= heard_by)
-    absent = (await connection.execute(select(away.c.until, away.c.told_at).where(*gone))).one_or_none()
+    gone = (away.c.address.in_(reach.addresses), away.c.until > now, away.c.told_at <= heard_by)
+    longest = select(away.c.until, away.c.told_at).where(*gone).order_by(away.c.until.desc()).limit(1)
+    absent = (await connection.execute(longest)).one_or_none()
     if absent is None:
         return None
     away_for = {"until": absent.until, "away_since": absent.told_at}
@@ -65,13 +66,19 @@ async def check(connection: AsyncConnection, reach: Reach, now: datetime, heard_
 
 
 async def _refused_at(connection: AsyncConnection, reach: Reach) -> datetime | None:
+    """Since when they refused, by whichever of their addresses; what they said last counts."""
     wishes = channel_wishes.c
-    wanted = (wishes.channel == reach.channel, wishes.address == reach.address)
-    said = (await connection.execute(select(wishes.allowed, wishes.told_at).where(*wanted))).one_or_none()
+    wanted = (wishes.channel == reach.channel, wishes.address.in_(reach.addresses))
+    newest = select(wishes.allowed, wishes.told_at).where(*wanted).order_by(wishes.told_at.desc(), wishes.allowed)
+    said = (await connection.execute(newest.limit(1))).one_or_none()
     if said is not None and not said.allowed:
         refused_at: datetime = said.told_at
         return refused_at
-    since = await opted_out_since(connection, reach.address) if reach.channel in WRITTEN else None
+    if reach.channel not in WRITTEN:
+        return None
+    for_texts = reach.channel == "sms"
+    told = [await opted_out_since(connection, one, for_texts=for_texts) for one in reach.addresses]
+    since = max((one for one in told if one is not None), default=None)
     return None if since is None or (said is not None and since <= said.told_at) else since
 
 

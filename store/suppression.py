@@ -20,6 +20,8 @@ from store.tables import suppression, suppression_removals, undeliverable
 
 _BOUNCED = tuple(fact.name.replace("_", " ") for fact in (EmailBounced, SmsUndelivered))
 """How the reasons begin of addresses at which nothing arrives."""
+REFUSED_TEXTS = "refused text messages"
+"""How the reasons begin of numbers whose owner wants no text messages, and may want other messages."""
 _LISTED = select(suppression, undeliverable.c.address.is_not(None).label("bounced")).select_from(
     suppression.outerjoin(undeliverable, suppression.c.address == undeliverable.c.address)
 )
@@ -100,10 +102,14 @@ async def has_bounced(store: Store, address: str) -> bool:
         return await connection.scalar(this) is not None
 
 
-async def opted_out_since(connection: AsyncConnection, address: str) -> datetime | None:
-    """Since when somebody gets no marketing who asked for none; None where they did not, or only mail bounced."""
+async def opted_out_since(connection: AsyncConnection, address: str, *, for_texts: bool) -> datetime | None:
+    """Since when somebody gets no marketing who asked for none; None where they did not, or only mail bounced.
+
+    ``for_texts``: whether it counts that they asked for no text messages alone.
+    """
     asked = (suppression.c.address == normal(address), ~_only_bounced())
-    since: datetime | None = await connection.scalar(select(suppression.c.since).where(*asked))
+    of_all = () if for_texts else (~suppression.c.reason.startswith(REFUSED_TEXTS),)
+    since: datetime | None = await connection.scalar(select(suppression.c.since).where(*asked, *of_all))
     return since
 
 
@@ -136,7 +142,8 @@ async def _find(store: Store, table: Table, address: str) -> SuppressedAddress |
 async def write(store: Store, connection: AsyncConnection, listed: SuppressedAddress, *, bounced: bool = False) -> None:
     """Put an address on the list, or on both if it bounced, in the caller's transaction.
 
-    What put it there first stays as the reason, but for a bounce: an opt-out outlasts the mailbox.
+    What put it there first stays as the reason, but for a bounce, and for a refusal of text messages alone: an opt-out
+    outlasts the mailbox, and says more.
     """
     row = {**listed.model_dump(), "address": normal(listed.address)}
     if bounced:
@@ -169,4 +176,6 @@ async def lift(connection: AsyncConnection, address: str, at: datetime, why: str
 def _insert_opt_out(*, embedded: bool) -> Insert:
     insert = insert_into(suppression, embedded=embedded)
     told = {name: insert.excluded[name] for name in ("reason", "since", "deal_id")}
-    return insert.on_conflict_do_update(index_elements=["address"], set_=told, where=_only_bounced())
+    only_texts = suppression.c.reason.startswith(REFUSED_TEXTS) & ~insert.excluded.reason.startswith(REFUSED_TEXTS)
+    less = _only_bounced() | only_texts
+    return insert.on_conflict_do_update(index_elements=["address"], set_=told, where=less)

@@ -143,3 +143,72 @@ async def test_a_call_that_somebody_else_has_to_make_now_counts_once(worker: Wor
 
     assert (await worker.attempt(call(2))).status == "done"
     assert (await worker.attempt(call(3))).status == "deferred"
+
+
+PHONE = "+491701234567"
+BY_PHONE_ONLY = {"id": "ada", "name": "Ada", "phone": "+49 170 1234567"}
+
+
+async def test_whoever_is_known_by_phone_alone_is_called_in_no_deal_once_they_refused(
+    worker: Worker, store: Store
+) -> None:
+    await tell(store, said(1, "channel_refused", addresses=[PHONE]))
+
+    outcome = await worker.attempt(call(1, reaches=BY_PHONE_ONLY, caps=()))
+
+    assert (outcome.status, outcome.refused_at) == ("deferred", NOW)
+
+
+async def test_what_was_said_of_a_number_holds_for_whoever_is_reached_at_it(worker: Worker, store: Store) -> None:
+    await tell(store, said(1, "channel_refused", addresses=[PHONE]))
+
+    with_both = {**BY_PHONE_ONLY, "email": "ada@acme.test"}
+    assert (await worker.attempt(call(1, reaches=with_both, caps=()))).status == "deferred"
+    assert (await worker.attempt(call(2, reaches={**BY_PHONE_ONLY, "phone": "+4930123456"}, caps=()))).status == "done"
+
+
+@pytest.mark.parametrize(("days", "status"), [(-1, "deferred"), (1, "done")])
+async def test_of_an_address_and_a_number_what_was_said_last_counts(
+    worker: Worker, store: Store, days: int, status: str
+) -> None:
+    await tell(store, said(1, "channel_refused", addresses=[PHONE]))
+    await tell(store, said(1, "channel_allowed", at=NOW + days * DAY), deal_id="third")
+
+    with_both = {**BY_PHONE_ONLY, "email": "ada@acme.test"}
+    assert (await worker.attempt(call(1, reaches=with_both, caps=()))).status == status
+
+
+@pytest.mark.parametrize(("channel", "status"), [("sms", "deferred"), ("social", "deferred"), ("call", "done")])
+async def test_whoever_opted_out_by_their_number_is_written_to_in_no_deal(
+    worker: Worker, store: Store, channel: str, status: str
+) -> None:
+    await suppression.suppress(store, PHONE, "opted out, told by deal other", NOW)
+
+    assert (await worker.attempt(call(1, channel=channel, reaches=BY_PHONE_ONLY, caps=()))).status == status
+
+
+@pytest.mark.parametrize(("channel", "status"), [("sms", "deferred"), ("social", "done")])
+async def test_a_number_that_stopped_texts_is_no_opt_out_of_all_else(
+    worker: Worker, store: Store, channel: str, status: str
+) -> None:
+    await tell(store, said(1, "channel_refused", "sms", addresses=[PHONE]))
+
+    assert (await worker.attempt(call(1, channel=channel, reaches=BY_PHONE_ONLY, caps=()))).status == status
+
+
+async def test_an_opt_out_after_the_stop_counts_for_all_that_is_written(worker: Worker, store: Store) -> None:
+    await tell(store, said(1, "channel_refused", "sms", addresses=[PHONE]))
+    await tell(store, fact(2, "opted_out", addresses=[PHONE], happened_at=NOW))
+
+    assert (await worker.attempt(call(1, channel="social", reaches=BY_PHONE_ONLY, caps=()))).status == "deferred"
+
+
+async def test_whoever_is_known_by_phone_alone_and_away_is_called_when_they_are_back(
+    worker: Worker, store: Store
+) -> None:
+    held = TouchesHeld(at=NOW, number=1, until=NOW + 3 * DAY, why="away", told_at=NOW, addresses=(PHONE,))
+    await tell(store, held)
+
+    outcome = await worker.attempt(call(1, reaches=BY_PHONE_ONLY, caps=()))
+
+    assert (outcome.status, outcome.until) == ("deferred", NOW + 3 * DAY)
