@@ -7,6 +7,7 @@ to the deal, whose own message brings it (``docs/decisions``, *A page is out onc
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from pydantic import JsonValue
 
@@ -125,11 +126,23 @@ class QwilrDocuments:
         marks: dict[str, JsonValue] = {**marks_of(deal_id, effect), **({DAYS: str(days)} if days else {})}
         owner = self._connection.owner_id
         return {
-            "templateId": template_of(self._connection, effect), "name": name_of(deal_id, effect), "published": False,
+            **self._made_of(effect), "name": name_of(deal_id, effect), "published": False,
             "substitutions": {**effect.terms.shown()}, "metadata": marks,
             "tags": [self._connection.tag, key_of(effect.id)],
             **({"expiry": {"enabled": True, "days": days}} if days else {}), **({"ownerId": owner} if owner else {}),
         }  # fmt: skip
+
+    def _made_of(self, effect: SendDocument) -> dict[str, JsonValue]:
+        """The template, or the saved blocks with the quote's lines: Qwilr takes lines for saved blocks alone."""
+        quoted = self._connection.quotes.get(f"{effect.template} {effect.template_version}")
+        if quoted is None:
+            return {"templateId": template_of(self._connection, effect)}
+        lines: list[JsonValue] = [_line(effect, term, says, quoted.currency) for term, says in quoted.lines.items()]
+        sections: JsonValue = [{"lineItems": lines}]
+        blocks: list[JsonValue] = [
+            {"id": one, **({"quoteSections": sections} if one == quoted.quote else {})} for one in quoted.blocks
+        ]
+        return {"blocks": blocks}
 
     def _made(self, key: str, body: dict[str, JsonValue]) -> Part:
         async def send() -> str:
@@ -165,3 +178,12 @@ def _days(length: timedelta | None) -> int | None:
     if length is not None and (length < _DAY or length % _DAY):
         raise Refused("a Qwilr page expires after whole days: write expires_after in days, like 30d")
     return None if length is None else length // _DAY
+
+
+def _line(effect: SendDocument, term: str, says: str, currency: str) -> JsonValue:
+    value, unit = effect.terms.values.get(term), effect.terms.currencies.get(term)
+    if value is None or unit != currency:
+        raise Refused(f"{effect.document} has no {term} in {currency}, which its quote in Qwilr has a line for")
+    amount = Decimal(value)
+    price = int(amount) if amount == amount.to_integral_value() else float(amount)
+    return {"type": "fixedCost", "description": says, "unitPrice": price, "quantity": 1}

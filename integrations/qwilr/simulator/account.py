@@ -39,7 +39,9 @@ class Page(BaseModel):
 
     id: str
     name: str
-    template: str
+    template: str | None
+    quoted: dict[str, float] = {}
+    """The lines of its quote, and their prices."""
     status: str = "draft"
     substitutions: dict[str, JsonValue] = {}
     metadata: dict[str, str] = {}
@@ -100,6 +102,8 @@ class Account(BaseModel):
     """An account."""
 
     templates: list[str]
+    saved_blocks: dict[str, str] = {"b-cover": "text", "b-price": "quote", "b-accept": "accept"}
+    """What each saved block is, by its id."""
     pages: dict[str, Page] = {}
     subscriptions: dict[str, Subscription] = {}
 

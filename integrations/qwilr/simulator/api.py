@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from pydantic_core import from_json
@@ -36,9 +36,26 @@ class _Expiry(_Strict):
     days: Annotated[int, Field(ge=1)] | None = None
 
 
+class _LineItem(_Strict):
+    type: Literal["fixedCost", "text"]
+    description: str
+    unitPrice: float | None = None  # noqa: N815 - Qwilr's
+    quantity: float | None = None
+
+
+class _QuoteSection(_Strict):
+    description: str = ""
+    lineItems: list[_LineItem]  # noqa: N815
+
+
+class _Block(_Strict):
+    id: str
+    quoteSections: list[_QuoteSection] | None = None  # noqa: N815
+
+
 class _NewPage(_Strict):
-    templateId: str | None = None  # noqa: N815 - Qwilr's
-    blocks: list[JsonValue] | None = None
+    templateId: str | None = None  # noqa: N815
+    blocks: list[_Block] | None = None
     name: str = "Untitled"
     published: bool = False
     substitutions: dict[str, JsonValue] = {}
@@ -111,13 +128,18 @@ class Api:
             return given
         if (given.templateId is None) == (given.blocks is None):
             return problem(422, "exactly one of templateId and blocks is needed")
-        if given.templateId not in self._all.templates:
+        if given.templateId is not None and given.templateId not in self._all.templates:
             return problem(404, "there is no such template")
+        for block in given.blocks or []:
+            kind = self._all.saved_blocks.get(block.id)
+            if kind is None or (block.quoteSections is not None and kind != "quote"):
+                return problem(422, f"there is no saved block {block.id}, or it is no quote")
         if not all(isinstance(value, str | list) for value in given.substitutions.values()):
             return problem(422, "substitutions are texts")
         days = given.expiry.days if given.expiry and given.expiry.enabled else None
         made = Page(
-            id=new_id(), name=given.name, template=given.templateId, substitutions=given.substitutions,
+            id=new_id(), name=given.name, template=given.templateId, quoted=_quoted(given),
+            substitutions=given.substitutions,
             metadata=given.metadata, tags=given.tags, expires_after=days,
             **({"owner": given.ownerId} if given.ownerId else {}),
         )  # fmt: skip
@@ -170,6 +192,11 @@ class Api:
 
     def _one(self, request: Request) -> Page | None:
         return self._all.pages.get(request.path_params["id"])
+
+
+def _quoted(given: _NewPage) -> dict[str, float]:
+    sections = [section for block in given.blocks or [] for section in block.quoteSections or []]
+    return {one.description: one.unitPrice or 0 for section in sections for one in section.lineItems}
 
 
 def _missing() -> Response:

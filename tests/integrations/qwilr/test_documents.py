@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from pydantic import SecretStr, ValidationError
 from temporalio.exceptions import ApplicationError
 
 from dealwright.effects import Outcome, SendDocument, WithdrawDocument
+from dealwright.terms import Terms
 from integrations.kit.delivery import Delivery
 from integrations.kit.documents import key_of, link_of
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.simulator.process import RunningSimulator
 from integrations.qwilr.documents import QwilrDocuments
+from integrations.qwilr.settings import QuotedPage, QwilrConnection
 from store.database import Store
 from tests.activities.conftest import Worker
 from tests.integrations.documents.effects import a_contract, a_proposal, taken_back
@@ -75,6 +78,53 @@ async def test_a_contract_carries_its_days(documents: QwilrDocuments, worker: Wo
     (page,) = await made_by(qwilr, effect)
     assert page["metadata"]["dealwright_kind"] == "contract"
     assert page["metadata"]["dealwright_ends_on"] == "2027-03-31"
+
+
+QUOTED = {
+    "blocks": ["b-cover", "b-price", "b-accept"], "quote": "b-price", "currency": "EUR",
+    "lines": {"amount": "Platform, a year"},
+}  # fmt: skip
+
+
+@pytest.fixture
+async def quoting(connection: QwilrConnection, store: Store) -> AsyncIterator[QwilrDocuments]:
+    quotes = {"quote 1": QuotedPage.model_validate(QUOTED)}
+    made = QwilrDocuments(connection.model_copy(update={"quotes": quotes}), store)
+    yield made
+    await made.close()
+
+
+async def test_amounts_fill_the_lines_of_a_quote_where_the_version_is_made_of_saved_blocks(
+    quoting: QwilrDocuments, worker: Worker, qwilr: RunningSimulator
+) -> None:
+    effect = a_proposal("quoted", "qwilr", template="quote", template_version="1")
+
+    await until_settled(worker, quoting, effect)
+
+    (page,) = await made_by(qwilr, effect)
+    assert (page["quoted"], page["template"], page["status"]) == ({"Platform, a year": 9000}, None, "live")
+    assert page["substitutions"] == {"amount": "9000 EUR", "discount": "5"}
+
+
+async def test_an_amount_in_another_currency_than_the_quotes_is_refused(quoting: QwilrDocuments) -> None:
+    terms = Terms(values={"amount": "9000"}, currencies={"amount": "USD"})
+
+    with pytest.raises(Refused, match="has no amount in EUR"):
+        await quoting.send(
+            "acme-1", a_proposal("dollars", "qwilr", template="quote", template_version="1", terms=terms)
+        )
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"quotes": {"offer 3": QUOTED}, "templates": {"offer 3": "6ee0f841f3cc8900090d82dc"}},
+        {"quotes": {"offer 3": {**QUOTED, "quote": "b-other"}}},
+    ],
+)
+def test_a_version_that_could_be_made_in_two_ways_or_none_is_refused(block: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        QwilrConnection.model_validate({"key": SecretStr("a-token"), **block})
 
 
 @pytest.mark.parametrize("switch", ["lose_response", "bad_gateway", "lose_request", "server_error"])
