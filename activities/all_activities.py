@@ -18,7 +18,7 @@ from activities.once_only import Checkpoint
 from activities.outreach import Notices, Outreach
 from activities.reconcile import Reconcile
 from activities.routing import Routing
-from activities.tasks import Tasks
+from activities.tasks import Tasks, Touches
 from activities.text_messages import Texting
 from activities.watched_tools import watched_tools
 from activities.webhooks import Webhooks
@@ -38,6 +38,7 @@ from integrations.registry import (
     engagements_of,
     personal_messages_of,
     text_messages_of,
+    touches_of,
 )
 from runtime.settings import Settings
 from store import unsubscribe
@@ -63,7 +64,9 @@ async def activities_of(
     look_at = Links(deal_link=settings.deal_link, api=settings.public_url, crm=connections.crm)
     outreach = Outreach(ledger, store, mailer, builder, connections.scheduling_link)
     handoffs = Handoffs(ledger, crm, WorkLetters(store, mailer, builder, settings.work_preferences, look_at))
-    tasks, journal, deal_records = Tasks(ledger, crm), Journal(ledger), CrmRecords(ledger, crm)
+    touches = touches_of(connections, store)
+    reaching = Touches(*touches, store) if touches else None
+    tasks, journal, deal_records = Tasks(ledger, crm, reaching), Journal(ledger), CrmRecords(ledger, crm)
     reconcile = Reconcile(store, chat, watched_tools(connections, store))
     channels = {MAIL: PersonalMail(store, mailer, builder), **personal_messages_of(connections, store)}
     telling = WorkMessages(store, channels, settings.work_preferences, look_at, checkpoint=checkpoint)

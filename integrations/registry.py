@@ -38,6 +38,7 @@ from integrations.kit.ports import (
     Listener,
     PersonalMessages,
     PollingSource,
+    TaskLists,
     TextMessages,
 )
 from integrations.kit.tool import Connected, Tool
@@ -106,6 +107,13 @@ def crm_of(connections: Connections, store: Store) -> Crm:
     name = connections.crm
     make = TOOLS[name].crm if name else None
     return EmbeddedCrm(store) if name is None or make is None else make(_connected(name, connections, store))
+
+
+def touches_of(connections: Connections, store: Store) -> tuple[str, TaskLists] | None:
+    """Where people find the tasks by which they reach contacts, by the tool's name; None where it is the CRM."""
+    name = connections.touches
+    make = TOOLS[name].touches if name else None
+    return None if name is None or make is None else (name, make(_connected(name, connections, store)))
 
 
 def chat_of(connections: Connections, store: Store, webhook_url: SecretStr | None = None) -> Chat:

@@ -18,6 +18,7 @@ from dealwright.yaml.models import validate
 from integrations.kit.connection import Connection
 from integrations.kit.tool import Tool
 
+_LACKS = {"touches": "has no lists for tasks that reach contacts"}
 VARIABLE = "DEALWRIGHT_CONNECTIONS"
 """The setting that names the file."""
 
@@ -36,6 +37,8 @@ class Connections:
     """The tool that gets notices."""
     billing: str | None = None
     """The tool that bills customers; None where nothing is billed from here."""
+    touches: str | None = None
+    """The tool that gets the tasks by which people reach contacts; None where they are in the CRM like all others."""
     tools: Mapping[str, Connection] = field(default_factory=lambda: MappingProxyType({}))
     """The tools' blocks, each in its tool's own model."""
 
@@ -49,6 +52,7 @@ class _ConnectionsFile(Given):
     crm: str | None = None
     chat: str | None = None
     billing: str | None = None
+    touches: str | None = None
     tools: Given = Given()
 
 
@@ -68,7 +72,7 @@ def read_connections(path: Path, tools: Mapping[str, Tool]) -> Connections:
     if file is None or wrong:
         raise BadConnections(wrong)
     given = {name: block for name in tools if isinstance(block := getattr(file.tools, name), Connection)}
-    roles = {"crm": file.crm, "chat": file.chat, "billing": file.billing}
+    roles = {"crm": file.crm, "chat": file.chat, "billing": file.billing, "touches": file.touches}
     wrong = [one for role, name in roles.items() for one in _wrong_role(role, name, given, tools)]
     wrong += _billed_twice(file.billing, given)
     if wrong:
@@ -96,7 +100,8 @@ def _wrong_role(
     if name not in tools:
         return [Diagnostic((role,), f"there is no tool {name!r}", did_you_mean(name, offering))]
     if name not in offering:
-        return [Diagnostic((role,), f"{tools[name].title} is no {role}", f"write one of {', '.join(offering)}")]
+        lacks = _LACKS.get(role, f"is no {role}")
+        return [Diagnostic((role,), f"{tools[name].title} {lacks}", f"write one of {', '.join(offering)}")]
     if name not in given:
         return [Diagnostic((role,), f"{name!r} is not connected", f"add {name}: with its credentials to tools")]
     return []

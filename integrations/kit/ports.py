@@ -105,14 +105,21 @@ class PersonalMessages(Protocol):
         """A message to a person, whose address is known. It raises ``Refused`` where they cannot be reached so."""
 
 
-class Crm(Protocol):
-    """Where people see deals and what they have to do. Each delivery's reference is what the CRM names the thing."""
+class TaskLists(Protocol):
+    """Where people find what they have to do. Each delivery's reference is what the tool names the task.
+
+    Where it is not the CRM, the reference begins with the tool's name and a colon.
+    """
 
     async def create_task(self, deal_id: str, effect: CreateTask) -> Delivery:
         """A task on its owner's list."""
 
     async def close_task(self, deal_id: str, effect: CloseTask, at: datetime) -> Delivery:
-        """A task off its owner's list, at a deal's time; one that is closed already is left as it is."""
+        """A task off its owner's list, at a deal's time; one that is closed already, or not there, stays as it is."""
+
+
+class Crm(TaskLists, Protocol):
+    """Where people see deals and what they have to do. Each delivery's reference is what the CRM names the thing."""
 
     async def update_deal(self, deal_id: str, effect: UpdateCrm) -> Delivery:
         """The deal's record as it stands now. A deal that the CRM does not have is opened there first."""

@@ -18,6 +18,7 @@ from integrations.kit.ports import (
     Listener,
     PersonalMessages,
     PollingSource,
+    TaskLists,
     TextMessages,
 )
 from store.database import Store
@@ -51,6 +52,7 @@ MakeCrm: TypeAlias = Callable[[Connected], Crm]
 MakeBilling: TypeAlias = Callable[[Connected], Billing]
 MakeEngagement: TypeAlias = Callable[[Connected], Engagement]
 MakeChat: TypeAlias = Callable[[Connected], Chat]
+MakeTaskLists: TypeAlias = Callable[[Connected], TaskLists]
 MakeDocuments: TypeAlias = Callable[[Connected], Documents]
 MakePersonalMessages: TypeAlias = Callable[[Connected], PersonalMessages]
 MakeTextMessages: TypeAlias = Callable[[Connected], TextMessages]
@@ -80,6 +82,8 @@ class Tool:
     """What makes it bill customers, if it can, for ``billing:`` of the connections file."""
     engagement: MakeEngagement | None = None
     """What makes its cadences, which playbooks enrol contacts in by the tool's name."""
+    touches: MakeTaskLists | None = None
+    """What makes the lists of tasks by which people reach contacts, if it has such for ``touches:`` of the file."""
     documents: MakeDocuments | None = None
     """What makes and sends proposals and contracts in it."""
     personal_messages: MakePersonalMessages | None = None

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 
 from integrations.salesloft.enrolled import Enrolled
-from integrations.salesloft.records import STATES_OF_THE_END, Call, Email, Meeting, Membership, Person
+from integrations.salesloft.own_tasks import OwnTask
+from integrations.salesloft.records import STATES_OF_THE_END, Call, Email, Meeting, Membership, Person, Task
 
 _WORDS = (
     ("voicemail", "voicemail"), ("voice mail", "voicemail"), ("no answer", "no_answer"), ("not connected", "no_answer"),
@@ -38,6 +39,7 @@ class Change(BaseModel):
     enrolment: str | None = None
     step: str | None = None
     how: str | None = None
+    task: str | None = None
     meeting: str | None = None
     starts_at: str | None = None
     link: str | None = None
@@ -141,6 +143,15 @@ def of_meeting(one: Meeting, new: Mapping[str, JsonValue], deal: str | None) -> 
         yield told("cancelled")
     if new.get("missed") and not cancelled:
         yield told("missed")
+
+
+def of_task(one: Task, own: OwnTask, closed: bool) -> Iterator[Change]:
+    """A task that somebody has completed."""
+    if one.is_done:
+        yield Change(
+            id=f"task-{one.id}-completed", at=one.completed_at or one.updated_at, kind="task_completed",
+            object=f"task:{one.id}", deal=own.deal, task=own.task, held=closed,
+        )  # fmt: skip
 
 
 def values_of_person(one: Person) -> dict[str, JsonValue]:

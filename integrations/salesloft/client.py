@@ -14,11 +14,12 @@ from typing import TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from dealwright.deal import Person as OurPerson
 from integrations.kit.answers import Answer, Operation, Quota, Rejected, Verdict, by_status
 from integrations.kit.http import Payload, ToolClient
 from integrations.kit.request_budget import Limit, Remaining, SharedBudget, budget_name
 from integrations.salesloft.login import credentials_of
-from integrations.salesloft.records import Many, Membership, One, Person, Subscription, User
+from integrations.salesloft.records import Many, Membership, One, Person, Subscription, Task, User
 from integrations.salesloft.settings import SOURCE, SalesloftConnection
 from store.database import Store
 
@@ -33,6 +34,8 @@ _READ = Operation(name="read a record", empty=_GONE)
 _LIST = Operation(name="list records")
 _ENROL = Operation(name="add a person to a cadence", method="POST")
 _REMOVE = Operation(name="remove a person from a cadence", method="DELETE", empty=_GONE)
+_CREATE_TASK = Operation(name="create a task", method="POST")
+_COMPLETE = Operation(name="complete a task", method="PUT")
 _SUBSCRIPTIONS = Operation(name="list webhook subscriptions")
 _SUBSCRIBE = Operation(name="subscribe to webhooks", method="POST")
 _SWITCH_ON = Operation(name="switch on a webhook subscription", method="PUT")
@@ -116,6 +119,35 @@ class SalesloftClient:
         users = answer.read_as(Many[User]).data
         matching = (one.id for one in users if (one.email or "").lower() == address.lower() and one.active is not False)
         return next(matching, None)
+
+    async def user_of(self, somebody: OurPerson | None, owners: Mapping[str, str]) -> int | None:
+        """The user who one of our people is, by their address, or as the connection's ``owners`` have them."""
+        address = somebody.email if somebody else None
+        if address is None:
+            return None
+        known = owners.get(address)
+        return int(known) if known is not None and known.isdecimal() else await self.user_with(address)
+
+    async def task_with(self, key: str) -> Task | None:
+        """The task that was made under a key."""
+        query: dict[str, str | int] = {"idempotency_key": key, "per_page": PAGE}
+        return next(
+            iter((await self._http.call(_FIND, "/v2/tasks", Payload(query=query))).read_as(Many[Task]).data), None
+        )
+
+    async def task(self, id_: str) -> Task | None:
+        """A task; None when it is not there any more."""
+        answer = await self._http.call(_READ, f"/v2/tasks/{id_}")
+        return None if answer.empty else answer.read_as(One[Task]).data
+
+    async def create_task(self, body: Mapping[str, JsonValue]) -> Task:
+        """Make a task. Under a key that a task has already, Salesloft makes none."""
+        return (await self._http.call(_CREATE_TASK, "/v2/tasks", Payload(json=dict(body)))).read_as(One[Task]).data
+
+    async def complete_task(self, id_: int) -> None:
+        """Complete a task. It is logged nowhere as something that was done with the person."""
+        body: JsonValue = {"current_state": "completed", "is_logged": False}
+        await self._http.call(_COMPLETE, f"/v2/tasks/{id_}", Payload(json=body))
 
     async def membership_of(self, person: int, cadence: str) -> Membership | None:
         """The membership of a person in a cadence, over or not; None when they were never in it."""

@@ -45,7 +45,7 @@ class SalesloftEngagement:
                 f"{effect.cadence} is no cadence of Salesloft's: write its id, as the cadence's address shows"
             )
         person = await self._person(effect)
-        user = await self._user_of(effect)
+        user = await self._client.user_of(effect.sender, self._connection.owners)
 
         async def send() -> str:
             return str((await self._client.enrol(person.id, effect.sequence, user)).id)
@@ -112,14 +112,6 @@ class SalesloftEngagement:
         if "email" in person.refused:
             raise Refused(f"{effect.address} is not to be contacted, as Salesloft has it")
         return person
-
-    async def _user_of(self, effect: EnrolContact) -> int | None:
-        """In whose name; None for the user that we are."""
-        address = effect.sender.email if effect.sender else None
-        if address is None:
-            return None
-        known = self._connection.owners.get(address)
-        return int(known) if known is not None and known.isdecimal() else await self._client.user_with(address)
 
     async def _there(self, effect: StopEnrolment, reference: str | None) -> Membership | None:
         if reference is not None:

@@ -5,35 +5,33 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from pydantic import JsonValue, ValidationError
+from pydantic import ValidationError
 from pydantic_core import from_json
 
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.inbound import InboundResult
 from integrations.kit.mapping.bodies import Unreadable
-from integrations.kit.mapping.events import events_from
 from integrations.kit.mapping.source_mapping import Source
 from integrations.kit.proof.request import WebhookRequest
 from integrations.kit.tool import Connected
-from integrations.salesloft.changes import Change
 from integrations.salesloft.client import SalesloftClient
-from integrations.salesloft.reading import Reader
-from integrations.salesloft.records import Call, Email, Meeting, Membership, Person
+from integrations.salesloft.reading import Reader, events_of
+from integrations.salesloft.records import Call, Email, Meeting, Membership, Person, Task
 from integrations.salesloft.settings import SOURCE, SalesloftConnection
 from store import intake, mirror
 from store.database import Store
-from store.intake import Event
 
-Kind: TypeAlias = type[Membership] | type[Email] | type[Call] | type[Meeting] | type[Person]
+Kind: TypeAlias = type[Membership] | type[Email] | type[Call] | type[Meeting] | type[Person] | type[Task]
 EVENTS: dict[str, Kind] = {
     "cadence_membership_created": Membership, "cadence_membership_updated": Membership, "email_updated": Email,
     "call_created": Call, "call_updated": Call, "meeting_booked": Meeting, "meeting_updated": Meeting,
-    "person_updated": Person,
+    "person_updated": Person, "task_completed": Task, "task_updated": Task,
 }  # fmt: skip
 """The types of webhooks that are followed, and the record that each has in it.
 
 https://developers.salesloft.com/docs/platform/webhooks/event-types/
 """
+Listed: TypeAlias = Membership | Email | Call | Meeting | Person | Task
 _HEADER = "x-salesloft-event"
 
 
@@ -73,21 +71,7 @@ class SalesloftWebhooks:
         return InboundResult(kept=tuple(events))
 
 
-async def events_of(store: Store, source: Source, changes: list[Change], now: datetime) -> list[Event]:
-    """The events of changes, but for those that are there already: a later look at a record words them otherwise.
-
-    Raises:
-        StoreAway: the database does not answer.
-    """
-    if not changes:
-        return []
-    told: list[JsonValue] = [one.model_dump(mode="json", exclude_none=True) for one in changes]
-    found = events_from(source, told, now)
-    there = await intake.known_ids(store, source.name, [one.event_id for one in found])
-    return [one for one in found if one.event_id not in there]
-
-
-def _record(kind: Kind, body: bytes) -> Membership | Email | Call | Meeting | Person:
+def _record(kind: Kind, body: bytes) -> Listed:
     try:
         said = from_json(body)
         inner = said.get("data") if isinstance(said, dict) else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeAlias
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -14,9 +13,9 @@ from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
 from integrations.salesloft.client import PAGE, SalesloftClient
-from integrations.salesloft.inbound import EVENTS, Kind, events_of
-from integrations.salesloft.reading import Noticed, Reader, note_connected
-from integrations.salesloft.records import Call, Changed, Email, Meeting, Membership, Person, Subscription
+from integrations.salesloft.inbound import EVENTS, Kind, Listed
+from integrations.salesloft.reading import Noticed, Reader, events_of, note_connected
+from integrations.salesloft.records import Call, Changed, Email, Meeting, Membership, Person, Subscription, Task
 from integrations.salesloft.settings import SalesloftConnection
 from store.database import Store
 
@@ -27,14 +26,12 @@ _MEETINGS_FROM = timedelta(days=2)
 _LISTS: tuple[tuple[Kind, str, str], ...] = (
     (Membership, "/v2/cadence_memberships", "updated_at"), (Email, "/v2/activities/emails", "updated_at"),
     (Call, "/v2/activities/calls", "updated_at"), (Person, "/v2/people", "updated_at"),
+    (Task, "/v2/tasks", "updated_at"),
     (Meeting, "/v2/meetings", "start_time"),
 )  # fmt: skip
 _CANNOT = (NotHandedOver, Refused, Unanswered)
 _ABOUT = "webhook subscriptions"
-_RIGHTS = "look at the credentials: they need to read people, cadences, emails, calls, meetings and users"
-
-
-Listed: TypeAlias = Membership | Email | Call | Meeting | Person
+_RIGHTS = "look at the credentials: they need to read people, cadences, emails, calls, tasks, meetings and users"
 
 
 class _Place(BaseModel):

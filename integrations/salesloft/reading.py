@@ -8,16 +8,20 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, JsonValue
 
+from integrations.kit.mapping.events import events_from
+from integrations.kit.mapping.source_mapping import Source
 from integrations.kit.polling import Seen
 from integrations.salesloft import changes
 from integrations.salesloft.changes import Change
 from integrations.salesloft.client import SalesloftClient
 from integrations.salesloft.enrolled import enrolment_at, was_taken_out
-from integrations.salesloft.records import Call, Email, Meeting, Membership, Person
+from integrations.salesloft.own_tasks import task_of
+from integrations.salesloft.records import Call, Email, Meeting, Membership, Person, Task
 from integrations.salesloft.settings import SOURCE
-from store import mirror, suppression
+from store import intake, mirror, suppression
 from store.database import Store
 from store.deal_contacts import deals_with
+from store.intake import Event
 
 _TEAM, _SINCE = "team", "connected_at"
 _MOST_DEALS = 100
@@ -45,6 +49,20 @@ async def note_connected(store: Store, now: datetime) -> None:
         await mirror.note(store, SOURCE, _TEAM, {_SINCE: now.isoformat()}, now)
 
 
+async def events_of(store: Store, source: Source, changes: list[Change], now: datetime) -> list[Event]:
+    """The events of changes, but for those that are there already: a later look at a record words them otherwise.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    if not changes:
+        return []
+    told: list[JsonValue] = [one.model_dump(mode="json", exclude_none=True) for one in changes]
+    found = events_from(source, told, now)
+    there = await intake.known_ids(store, source.name, [one.event_id for one in found])
+    return [one for one in found if one.event_id not in there]
+
+
 class Reader:
     """One team's records. ``client`` looks up whom a call went to; None without a connection."""
 
@@ -69,6 +87,8 @@ class Reader:
                 return await self._meeting(record, now)
             case Person():
                 return await self._person(record, now)
+            case Task():
+                return await self._task(record)
             case _:
                 return Noticed()
 
@@ -122,6 +142,10 @@ class Reader:
                 await suppression.suppress(self._store, change.address, "opted out: Salesloft", change.at)
             found += await self._to_all(change, now)
         return Noticed(found, _seen(object_id, new, one))
+
+    async def _task(self, one: Task) -> Noticed:
+        own = await task_of(self._store, one.id)
+        return Noticed() if own is None else Noticed(list(changes.of_task(one, *own)))
 
     async def _to_all(self, change: Change, now: datetime) -> list[Change]:
         """What holds for an address is told to each open deal that knows it."""

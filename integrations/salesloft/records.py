@@ -130,6 +130,19 @@ class Meeting(Changed):
     cadence: Ref | None = None
 
 
+class Task(Changed):
+    """Something on somebody's list."""
+
+    current_state: str | None = None
+    """``scheduled`` or ``completed``."""
+    completed_at: AwareDatetime | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is completed."""
+        return self.current_state == "completed"
+
+
 class User(Record):
     """One of the team."""
 

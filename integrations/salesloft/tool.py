@@ -7,6 +7,7 @@ from integrations.salesloft.enrolments import salesloft_engagement
 from integrations.salesloft.inbound import salesloft_webhooks
 from integrations.salesloft.polling import salesloft_polling
 from integrations.salesloft.settings import SOURCE, SalesloftConnection
+from integrations.salesloft.tasks import salesloft_tasks
 
 SALESLOFT = Tool(
     name="salesloft",
@@ -14,6 +15,7 @@ SALESLOFT = Tool(
     source=SOURCE,
     connection=SalesloftConnection,
     engagement=salesloft_engagement,
+    touches=salesloft_tasks,
     handler=salesloft_webhooks,
     polling=salesloft_polling,
     simulated=True,

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from dealwright.entries import EnrolmentOver
 from dealwright.facts import LeadQualified, ReplyReceived
-from store import bundles, ledger, suppression
+from store import bundles, ledger, suppression, tasks
 from store.ledger import LedgerState
 from tests.faults.tool_world import ToolWorld, a_tool_world
 from tests.faults.world import World
@@ -34,6 +34,10 @@ stages:
         on: {lead_qualified: sql}
         until: [reply_received, opted_out]
         steps: [{enrol: salesloft/42}, {task: call, after: 1d}]
+      - name: reach
+        on: {lead_qualified: mql}
+        until: [reply_received]
+        steps: [{call: intro}, {task: write_down}]
 """
 
 
@@ -43,6 +47,7 @@ class SalesloftWorld(ToolWorld):
     @override
     async def prepare(self) -> None:
         await bundles.publish(self.world.store, "cadences", {"playbook.yaml": _PLAYBOOK})
+        _have_touches_in_salesloft(Path(self.environment["DEALWRIGHT_CONNECTIONS"]))
 
     async def add(self, address: str) -> None:
         """Somebody stands in Salesloft."""
@@ -73,6 +78,29 @@ class SalesloftWorld(ToolWorld):
         held: Any = await self.simulator.state()
         ids = {one["id"] for one in held["people"].values() if one["email"] == address}
         return [one for one in held["memberships"].values() if one["person"] in ids]
+
+    async def asked_to_call(self, address: str) -> str:
+        """A deal that wants its contact called, with the task on a list by now."""
+        await self.add(address)
+        contact = {"id": "ada", "name": "Ada Berg", "email": address, "phone": "+49 30 123456"}
+        deal_id = await self.world.open("cadences", contacts=[contact])
+        await self.world.deals.record(deal_id, LeadQualified(id="q-1", level="mql"))
+
+        async def there() -> bool:
+            return bool(await self._tasks_about(address))
+
+        await self.until("a task", there)
+        return deal_id
+
+    async def task_about(self, address: str) -> dict[str, Any]:
+        """The task about somebody."""
+        (one,) = await self._tasks_about(address)
+        return one
+
+    async def _tasks_about(self, address: str) -> list[dict[str, Any]]:
+        held: Any = await self.simulator.state()
+        ids = {one["id"] for one in held["people"].values() if one["email"] == address}
+        return [one for one in held["tasks"].values() if one["person"] in ids]
 
     async def over(self, deal_id: str) -> list[str]:
         """How the deal's enrolments ended."""
@@ -114,6 +142,10 @@ class SalesloftWorld(ToolWorld):
         await self.quiet()
 
 
+def _have_touches_in_salesloft(connections: Path) -> None:
+    connections.write_text(f"touches: salesloft\n{connections.read_text('utf-8')}", "utf-8")
+
+
 @pytest.fixture
 async def salesloft(own_world: World, tmp_path: Path) -> AsyncIterator[SalesloftWorld]:
     """An installation with its worker and gateway, connected to a Salesloft team of its own."""
@@ -131,7 +163,6 @@ async def test_contacts_are_enrolled_once_and_what_they_answer_ends_what_it_is_t
     await salesloft.simulator.switch(retry_after=0.1, only="POST /v2/cadence_memberships", lose_response=1)
     first = await salesloft.enrolled(replying)
     await salesloft.simulator.change(do="advance", email=replying)
-    await salesloft.has(first, "enrolment_advanced")
     await salesloft.simulator.change(do="send", email=replying)
     await salesloft.quiet()
     await salesloft.simulator.switch(subscription_disabled=True)
@@ -140,6 +171,7 @@ async def test_contacts_are_enrolled_once_and_what_they_answer_ends_what_it_is_t
     await salesloft.kill("gateway")
     await salesloft.look_now("salesloft")
     await salesloft.has(first, "reply_received")
+    await salesloft.has(first, "enrolment_advanced")
     await salesloft.simulator.switch(subscription_disabled=False)
 
     # What the deal learns elsewhere takes its contact out, once, though that answer is lost too.
@@ -171,4 +203,37 @@ async def test_contacts_are_enrolled_once_and_what_they_answer_ends_what_it_is_t
     counts = await ledger.counts(salesloft.world.store)
     states = {state for kind, state in counts if kind in {"enrol_contact", "stop_enrolment"}}
     assert states == {LedgerState.RECORDED}
+    assert await salesloft.not_told() == {}
+
+
+async def test_calls_are_on_lists_in_salesloft_and_are_done_from_either_side(salesloft: SalesloftWorld) -> None:
+    await salesloft.begin_to_read()
+    await salesloft.simulator.switch(retry_after=0.1, only="(POST|PUT) /v2/tasks", lose_response=1)
+    called, gone = "cal@buyer.example", "gia@buyer.example"
+
+    # Made once though the answer was lost; whoever calls says so there, and the play goes on in the CRM.
+    first = await salesloft.asked_to_call(called)
+    await salesloft.simulator.change(do="complete", task=(await salesloft.task_about(called))["id"])
+    await salesloft.has(first, "crm_task_completed")
+    await salesloft.see(first, "the next task", lambda seen: "write_down" in {one.name for one in seen.open_tasks})
+
+    # What is no longer wanted is completed there, once though that answer is lost too, and does not come back.
+    second = await salesloft.asked_to_call(gone)
+    await salesloft.quiet()
+    await salesloft.simulator.switch(lose_response=1)
+    await salesloft.world.deals.record(second, ReplyReceived(id="r-1", sentiment="interested"))
+
+    async def is_off() -> bool:
+        return (await salesloft.task_about(gone))["completed"] is not None
+
+    await salesloft.until("the task off its list", is_off)
+    await salesloft.look_now("salesloft")
+    await salesloft.quiet()
+
+    held: Any = await salesloft.simulator.state()
+    assert [(one["subject"], one["completions"]) for one in held["tasks"].values()] == [("Call: intro", 1)] * 2
+    assert await salesloft.facts(second, "crm_task_completed") == []
+    assert len(await salesloft.facts(first, "crm_task_completed")) == 1
+    in_crm = {one.title for one in await tasks.list_tasks(salesloft.world.store)}
+    assert ("write down" in in_crm, "Call: intro" in in_crm) == (True, False), in_crm
     assert await salesloft.not_told() == {}

@@ -68,6 +68,8 @@ class Api:
             Route(membership, self._remove, methods=["DELETE"]),
             Route("/v2/activities/emails", self._list(lambda: team.emails, by_update), methods=["GET"]),
             Route("/v2/activities/calls", self._list(lambda: team.calls, by_update), methods=["GET"]),
+            Route("/v2/tasks", self._list(lambda: team.tasks, by_update, {"idempotency_key"}), methods=["GET"]),
+            Route("/v2/tasks/{id:int}", self._one(lambda: team.tasks), methods=["GET"]),
             Route("/v2/meetings", self._list(lambda: team.meetings, "start_time"), methods=["GET"]),
             Route("/v2/webhook_subscriptions", self._subscriptions, methods=["GET"]),
             Route("/v2/webhook_subscriptions", self._subscribe, methods=["POST"]),
@@ -196,6 +198,7 @@ def _matches(one: Held, asked: Mapping[str, str], order: str) -> bool:
     said = {
         "email_addresses[]": str(getattr(one, "email", "")).lower(), "person_id": str(getattr(one, "person", "")),
         "cadence_id": str(getattr(one, "cadence", "")),
+        "idempotency_key": str(getattr(one, "key", "")).lower(),
     }  # fmt: skip
     if any(name in asked and asked[name].lower() != value for name, value in said.items()):
         return False

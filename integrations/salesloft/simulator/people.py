@@ -3,8 +3,8 @@
 ``{"do": "add_person", "email": "…", "name": "…"}``. With ``email`` (of a person): ``enrol``, ``advance``, ``finish``,
 ``process``, ``remove`` (with ``cadence``, 42 unless said); ``send`` (a mail of the cadence, or with ``by_hand``),
 ``view``, ``reply``, ``bounce`` (the last mail to them); ``opt_out``, ``restrict`` (``channel``); ``call``
-(``disposition``, ``to``); ``book`` (``starts_at``), ``move``, ``cancel``, ``miss`` (their last meeting). ``disable``
-switches all subscriptions off.
+(``disposition``, ``to``); ``book`` (``starts_at``), ``move``, ``cancel``, ``miss`` (their last meeting). ``complete``
+does a ``task`` (its id). ``disable`` switches all subscriptions off.
 """
 
 from __future__ import annotations
@@ -17,7 +17,19 @@ from pydantic import BaseModel, JsonValue
 
 from integrations.kit.simulator.people import done
 from integrations.salesloft.simulator.api import Api, Tell
-from integrations.salesloft.simulator.team import ON, Call, Email, Held, JsonObject, Meeting, Membership, Person, Team
+from integrations.salesloft.simulator.tasks_api import TasksApi
+from integrations.salesloft.simulator.team import (
+    ON,
+    Call,
+    Email,
+    Held,
+    JsonObject,
+    Meeting,
+    Membership,
+    Person,
+    Task,
+    Team,
+)
 
 _H = TypeVar("_H", bound=Held)
 _OfPerson = TypeVar("_OfPerson", Email, Meeting)
@@ -31,8 +43,8 @@ class _Done(BaseModel):
 class People:
     """The team, and those whom it writes to."""
 
-    def __init__(self, team: Team, api: Api, now: Callable[[], datetime], tell: Tell) -> None:
-        self._team, self._api, self._now, self._tell = team, api, now, tell
+    def __init__(self, team: Team, api: Api, tasks: TasksApi, now: Callable[[], datetime], tell: Tell) -> None:
+        self._team, self._api, self._tasks, self._now, self._tell = team, api, tasks, now, tell
 
     def do(self, change: JsonObject) -> JsonValue:
         """Make a change; returns the record.
@@ -45,7 +57,7 @@ class People:
             "process": self._process, "remove": self._remove, "send": self._send, "view": self._view,
             "reply": self._reply, "bounce": self._bounce, "opt_out": self._opt_out, "restrict": self._restrict,
             "call": self._call, "book": self._book, "move": self._move, "cancel": self._cancel, "miss": self._miss,
-            "disable": self._disable,
+            "complete": self._complete, "disable": self._disable,
         })  # fmt: skip
 
     def _add(self, change: JsonObject) -> Person:
@@ -153,6 +165,11 @@ class People:
         one = self._meeting(change)
         one.no_show = True
         return self._told("meeting_updated", one)
+
+    def _complete(self, change: JsonObject) -> Task:
+        one = self._team.tasks[int(str(change["task"]))]
+        self._tasks.complete(one)
+        return one
 
     def _disable(self, _: JsonObject) -> _Done:
         for one in self._team.subscriptions.values():

@@ -15,13 +15,14 @@ from integrations.kit.simulator.switches import Switches
 from integrations.salesloft.simulator.api import Api, problem
 from integrations.salesloft.simulator.limits import Points
 from integrations.salesloft.simulator.people import People
+from integrations.salesloft.simulator.tasks_api import TasksApi
 from integrations.salesloft.simulator.team import Held, Subscription, Team
 from integrations.salesloft.simulator.tokens import TOKEN_PATH, TokenService
 from integrations.salesloft.simulator.webhook_rules import SalesloftPosts
 
 _EVENTS = (
     "cadence_membership_created", "cadence_membership_updated", "email_updated", "call_created", "call_updated",
-    "meeting_booked", "meeting_updated", "person_updated",
+    "meeting_booked", "meeting_updated", "person_updated", "task_completed", "task_updated",
 )  # fmt: skip
 
 
@@ -47,7 +48,8 @@ class SalesloftSimulator(Simulator[Team, SalesloftOptions]):
     def __init__(self, options: SalesloftOptions, state: Team) -> None:
         super().__init__(options, state, Switches(), SalesloftPosts())
         self._api = Api(state, self.now, self._tell)
-        self._people = People(state, self._api, self.now, self._tell)
+        self._tasks = TasksApi(state, self.now, self._tell)
+        self._people = People(state, self._api, self._tasks, self.now, self._tell)
         self._tokens = TokenService((options.client_id, options.client_secret), state.tokens, self.now)
         self._points = Points(options.points)
         state.tokens.refresh = state.tokens.refresh or options.refresh_token
@@ -68,7 +70,7 @@ class SalesloftSimulator(Simulator[Team, SalesloftOptions]):
 
     def routes(self) -> Sequence[BaseRoute]:
         """The API, and the token endpoint."""
-        return [*self._api.routes(), *self._tokens.routes()]
+        return [*self._api.routes(), *self._tasks.routes(), *self._tokens.routes()]
 
     def refusal(self, request: Request) -> Response | None:
         """401 without a good key or token; 429 once the minute's points are spent."""

@@ -141,6 +141,32 @@ class Meeting(Held):
         }  # fmt: skip
 
 
+class Task(Held):
+    """Something on somebody's list."""
+
+    subject: str
+    user: int
+    person: int | None = None
+    kind: str = "general"
+    due_date: str | None = None
+    description: str | None = None
+    key: str | None = None
+    completed: AwareDatetime | None = None
+    completions: int = 0
+
+    def shown(self) -> JsonObject:
+        """With its state; its key is not shown."""
+        done = self.completed
+        return {
+            **super().shown(), "description": self.description, "due_date": self.due_date, "due_at": None,
+            "subject": self.subject, "current_state": "completed" if done else "scheduled", "task_type": self.kind,
+            "remind_at": None, "expires_after": None, "completed_at": time(done) if done else None,
+            "custom_attributes": {}, "object_references": [], "source": "salesloft.api", "multitouch_group_id": None,
+            "person": ref("people", self.person) if self.person is not None else None, "user": ref("users", self.user),
+            "created_by_user": ref("users", 1), "completed_by": ref("users", self.user) if done else None,
+        }  # fmt: skip
+
+
 class User(BaseModel):
     """One of the team."""
 
@@ -174,6 +200,7 @@ class Team(BaseModel):
     emails: dict[int, Email] = {}
     calls: dict[int, Call] = {}
     meetings: dict[int, Meeting] = {}
+    tasks: dict[int, Task] = {}
     subscriptions: dict[int, Subscription] = {}
     tokens: TokenState = TokenState()
     last_id: int = 1000

@@ -117,6 +117,10 @@ def test_a_secret_is_never_written_into_the_file(file: Path, token: str) -> None
         ("crm: acmee\ntools: {}", "There is no tool 'acmee'. Did you mean 'acme'?"),
         ("crm: talk\ntools: {talk: {}}", "Talk is no crm. Write one of acme"),
         ("chat: acme\ntools: {acme: {token: env:ACME_TOKEN}}", "Acme CRM is no chat"),
+        (
+            "touches: acme\ntools: {acme: {token: env:ACME_TOKEN}}",
+            "Acme CRM has no lists for tasks that reach contacts",
+        ),
         ("", "The connections file is empty. Begin with tools:"),
     ],
 )
