@@ -25,10 +25,13 @@ def begin(context: DecisionContext, enrolled: e.ContactEnrolled, effect: EnrolCo
     context.start(effect)
 
 
-def under_way(context: DecisionContext, contact: Contact) -> Enrolment | None:
-    """The enrolment of a contact, or of whoever shares their address, beside which nothing of ours goes to them."""
+def under_way(context: DecisionContext, contact: Contact, besides: str = "") -> Enrolment | None:
+    """The enrolment of a contact, or of whoever shares their address, beside which nothing of ours goes to them.
+
+    ``besides`` is the effect of the enrolment, or the message, that asks.
+    """
     address = normal(contact.email) if contact.email else None
-    alone = (one for one in context.state.enrolments.values() if not one.beside)
+    alone = (one for one in context.state.enrolments.values() if not one.beside and one.id != besides)
     return next((one for one in alone if one.contact == contact.id or one.address == address), None)
 
 
@@ -95,15 +98,6 @@ def let_nobody_stay(context: DecisionContext, effect: EnrolContact) -> None:
     """Take out whom an effect enrolled though it was called off: it was too late for that."""
     if effect.enrolment not in context.state.enrolments:
         _take_out(context, effect, "it was called off too late", "taken-out")
-
-
-def try_again(context: DecisionContext, effect: EnrolContact) -> None:
-    """Enrol whom nothing was handed over of, as they are known now, if somebody may still write to them."""
-    enrolment, contact = context.state.enrolments.get(effect.enrolment), consent.contact_of(context.state, effect.to.id)
-    if enrolment is None or contact is None:
-        return
-    to = contact.model_copy(update={"email": effect.to.email})  # the address that the enrolment is of
-    context.start(effect.model_copy(update={"at": context.now, "to": to, "deal": context.deal}), again=True)
 
 
 def _reason_against(context: DecisionContext, enrolment: Enrolment) -> str | None:

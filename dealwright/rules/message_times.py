@@ -59,7 +59,7 @@ def not_before(
         return PutOff(run.not_before, "a colleague of theirs replied")
     if not step.is_marketing:
         return None
-    if (enrolment := enrolments.under_way(context, contact)) is not None:
+    if (enrolment := enrolments.under_way(context, contact, besides)) is not None:
         at = calendar.add(context.now, UNTIL_OUT)
         return PutOff(at, f"they are in {enrolment.cadence} still", held_while=enrolment.id)
     if context.sends_now(address, besides=besides) or _is_held_up(context, run, besides):

@@ -28,6 +28,7 @@ from dealwright.effects import (
     UpdateCrm,
 )
 from dealwright.rules import absence, channels, documents, enrolments, reaching, routing
+from dealwright.rules.actions import enrol
 from dealwright.rules.actions.sending_again import send_again
 from dealwright.rules.crm import activity_log, record
 from dealwright.rules.decision_context import DecisionContext
@@ -199,7 +200,7 @@ def start_again(context: DecisionContext) -> bool:
         elif pending.again is None or not is_wanted(context, pending, pending.again):
             settle_unwanted(context, pending, _UNWANTED)
         elif isinstance(pending.again, EnrolContact):
-            enrolments.try_again(context, pending.again)
+            enrol.try_again(context, pending, pending.again)
         elif isinstance(pending.again, UpdateCrm):
             record.write_again(context, pending.again)
         elif isinstance(pending.again, SendDocument) and documents.is_overtaken(context, pending.again):

@@ -279,6 +279,59 @@ def test_what_was_put_off_by_a_cap_is_begun_as_the_deal_is_known_then_and_not_af
     assert not story.all(StopEnrolment)
 
 
+def put_off_until(when: str, rules: object = RULES, **known: object) -> Story:
+    """A deal whose enrolment was put off, and is to be tried again at that time."""
+    story = Story(rules, **known)  # type: ignore[arg-type]
+    story.keep("enrol_contact")
+    story.tell("lead_qualified", level="sql", id="q-1")
+    story.come_back(story.all(EnrolContact)[0], "deferred", until=f"{when.replace(' ', 'T')}:00Z")
+    return story
+
+
+def test_what_was_put_off_is_begun_in_the_hours_of_its_contact_and_may_leave_until_they_end() -> None:
+    story = put_off_until("2026-03-03 23:00").until("2026-03-04 12:00")
+    again = story.all(EnrolContact)[-1]
+    assert f"{again.at:%a %H:%M}" == "Wed 09:00"
+    assert again.not_after is not None
+    assert again.not_after > again.at
+
+
+def test_what_was_put_off_waits_while_its_contact_is_away() -> None:
+    story = put_off_until("2026-03-03 10:00")
+    story.tell("reply_received", sentiment="out_of_office", contact="ana", returns_on="2026-03-09", id="r-1")
+    assert len(story.until("2026-03-06 10:00").all(EnrolContact)) == 1
+
+
+def test_what_was_put_off_is_in_the_name_of_whoever_has_the_role_by_then() -> None:
+    story = put_off_until("2026-03-03 10:00")
+    story.order("reassign", role="rep", to={"name": "Rea Rep", "email": "rea@seller.example"}, why="Rea is back")
+    again = story.until("2026-03-03 12:00").all(EnrolContact)[-1]
+    assert again.sender is not None
+    assert again.sender.name == "Rea Rep"
+
+
+def test_what_was_put_off_waits_until_another_cadence_is_over() -> None:
+    story = put_off_until("2026-03-04 10:00", of_stage("""
+- {name: nurture, on: {lead_qualified: sql}, steps: [{enrol: reply/nurture, beside: true}]}
+- {name: prospecting, on: demo_held, steps: [{enrol: outreach/42}]}
+"""))  # fmt: skip
+    story.until("2026-03-03 12:00").tell("demo_held")
+    story.until("2026-03-04 12:00")
+    assert [one.tool for one in story.all(EnrolContact)] == ["reply", "outreach"]
+    story.tell("enrolment_ended", enrolment=story.all(EnrolContact)[-1].enrolment, how="finished", id="end-1")
+    assert [one.tool for one in story.until("2026-03-20 12:00").all(EnrolContact)] == ["reply", "outreach", "reply"]
+
+
+def test_what_was_put_off_is_not_begun_once_its_condition_holds_no_longer_and_the_play_goes_on() -> None:
+    story = put_off_until("2026-03-04 10:00", of_stage("""
+- {name: prospecting, on: {lead_qualified: sql}, steps: [{enrol: outreach/42, unless: demo_held}, {task: call}]}
+"""))  # fmt: skip
+    story.tell("demo_held")
+    story.until("2026-03-04 12:00")
+    assert len(story.all(EnrolContact)) == 1
+    assert (story.state.enrolments, list(story.tasks)) == ({}, ["call"])
+
+
 def test_an_end_that_bounced_or_opted_out_silences_the_address() -> None:
     for how in ("bounced", "opted_out"):
         story = enrolled()
