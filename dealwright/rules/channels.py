@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from dealwright import consent
@@ -81,16 +82,30 @@ def _in_hours(context: DecisionContext, rule: ChannelRule, contact: Contact | No
     return context.calendar_for(contact).model_copy(update={"hours": rule.hours}).next_open(at)
 
 
-def free_at(context: DecisionContext, limit: ChannelLimit, channel: str, contact: Contact) -> datetime | None:
-    """When the contact may be reached again, if not now; what is asked for and still open counts too."""
+def free_at(
+    context: DecisionContext, limit: ChannelLimit, channel: str, contact: Contact, besides: str = ""
+) -> datetime | None:
+    """When the contact may be reached again, if not now; what is asked for and still open counts too.
+
+    So does a text message of which it is not known yet whether it went out; ``besides`` is the one that asks.
+    """
     key, per = f"{channel} {contact.id}", context.length(limit.per)
-    recent = [at for at in context.state.channel_touches.get(key, ()) if at > context.now - per]
+    reached = (*context.state.channel_touches.get(key, ()), *_on_their_way(context, channel, contact, besides))
+    recent = [at for at in reached if at > context.now - per]
     asked = sum((task.channel, task.reaches) == (channel, contact.id) for task in context.state.tasks.values())
     if len(recent) + asked < limit.max:
         return None
     if len(recent) >= limit.max:
         return sorted(recent)[-limit.max] + per
     return context.by_then(context.stage.owner, _LOOK_AGAIN)
+
+
+def _on_their_way(context: DecisionContext, channel: str, contact: Contact, besides: str) -> Iterator[datetime]:
+    """When messages of ours by a channel were started that may have gone out since."""
+    for one in context.state.pending.values():
+        ours = one.does == f"send_{channel}" and one.contact == contact.id and one.effect != besides
+        if ours and one.again_at is None:
+            yield one.started_at
 
 
 def caps_for(context: DecisionContext, channel: str | None, contact: Contact | None) -> tuple[Cap, ...]:

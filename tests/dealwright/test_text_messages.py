@@ -174,6 +174,20 @@ def test_the_channels_limit_holds_and_goes_along_for_all_deals() -> None:
     assert len(story.until("2026-03-10 10:00").all(SendSms)) == 2
 
 
+def test_what_may_have_gone_out_counts_for_the_channels_limit() -> None:
+    steps = "{sms: hello, by: machine}, {after: 2d, sms: again, by: machine}"
+    story = Story(rules("sms: {limit: {per: 7d, max: 1}}", steps), contacts=[ANA])
+    story.keep("send_sms")
+    story.tell("channel_allowed", channel="sms", contact="ana")
+    story.tell("demo_held")
+    story.come_back(story.all(SendSms)[0], "uncertain", reason="no answer")
+
+    story.wait(days=4)
+    assert [one.template for one in story.all(SendSms)] == ["hello"]
+    story.wait(days=5)
+    assert [one.template for one in story.all(SendSms)] == ["hello", "again"]
+
+
 def test_messages_wait_until_the_contact_is_back() -> None:
     story = Story(rules(), contacts=[ANA])
     story.tell("channel_allowed", channel="sms", contact="ana")

@@ -43,7 +43,7 @@ def _put_off(context: DecisionContext, run: Run, step: SmsByMachine, contact: Co
     limit = channels.rule_of(context, _CHANNEL).limit
     if waits is not None or limit is None:
         return waits
-    free_at = channels.free_at(context, limit, _CHANNEL, contact)
+    free_at = channels.free_at(context, limit, _CHANNEL, contact, besides)
     if free_at is None:
         return None
     return PutOff(calendar.next_open(free_at), f"the limit of the channel {_CHANNEL} is reached")
