@@ -12,6 +12,7 @@ from simulation.laws import (
     channels,
     consent,
     crm_record,
+    enrolments,
     knowledge,
     messages,
     next_step,
@@ -20,6 +21,7 @@ from simulation.laws import (
     silence,
     suggestions,
     tasks,
+    texts,
 )
 from simulation.life import Life, live
 from simulation.replay import Check, Replay, Violation
@@ -44,6 +46,13 @@ LAWS: tuple[type[Check], ...] = (
     channels.ChannelsKeepTheirLimits,
     channels.WhoDidNotAnswerIsLeftAlone,
     channels.MarketingKeepsToTheCoolOff,
+    enrolments.NobodyStaysEnrolledUnwanted,
+    enrolments.OurMarketingWaitsForCadences,
+    enrolments.NobodyElseWaitsForACadence,
+    enrolments.ACadenceEndsOnce,
+    texts.NobodyIsTextedAgainstTheirWish,
+    texts.TextsKeepTheirHours,
+    texts.TextsKeepTheirLimits,
     approvals.GrantsNeedEveryYes,
     approvals.WhoMayGrantIsAsked,
     approvals.NothingLeavesUngranted,

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from dealwright.decision import Received
 from dealwright.dedup import KEPT_FOR
 from dealwright.effects import Effect, Outcome
 from simulation.choices import as_planned
 from simulation.moves import commands
-from simulation.moves.conversations import Recorder, recorder_of
+from simulation.moves.conversations import recorder_of
 from simulation.moves.deals import any_deal, opening_time
 from simulation.moves.facts import ALL_FACTS, broken, fact, redelivered
+from simulation.moves.other_tools import BY_TOOLS, OtherTools, with_phones
 from simulation.moves.situation import Situation
 from simulation.playbook_library import PlaybookLibrary, library
 from simulation.scenarios import Course, Scenario
@@ -24,6 +25,8 @@ from simulation.simulated_deal import Observer, SimulatedDeal
 LONGEST = timedelta(days=3 * 365)
 MOST_DECISIONS = 250
 _MOST_TOLD = 400
+_MEANWHILE = 0.4
+"""How often something is told while what a tool is to do is on its way."""
 
 
 @dataclass
@@ -59,6 +62,13 @@ class RandomOutcomes:
         return self._random.random() < 0.7
 
 
+class Teller(Protocol):
+    """Somebody who tells a deal things by a chance of their own: so all else in a life stays as its seed has it."""
+
+    def says_next(self, situation: Situation, serial: int) -> Received | None:
+        """What they tell next; None for nothing."""
+
+
 class Interruption(NamedTuple):
     """Something that is done to a deal in the midst of its life."""
 
@@ -81,9 +91,14 @@ def live(
     where = of or library()
     roles = tuple(where.offers[course.playbook][1].roles)
     deal = any_deal(random, f"life-{seed}", roles, reached=course.is_reached)
+    tellers: list[Teller] = []
+    if course.is_reached and (recorder := recorder_of(seed)) is not None:
+        tellers.append(recorder)
+    if course.scenario == "tools":
+        deal = with_phones(random, deal)
+        tellers.append(OtherTools(Random(f"other tools, {seed}")))
     simulation = SimulatedDeal(deal, course.playbook, where, now, RandomOutcomes(random), observer)
-    recorder = recorder_of(seed) if course.is_reached else None
-    _Driver(random, course, simulation, interruption, recorder).go_on()
+    _Driver(random, course, simulation, interruption, tellers).go_on()
     return Life(seed, course.scenario, simulation)
 
 
@@ -96,9 +111,9 @@ class _Driver:
         course: Course,
         simulation: SimulatedDeal,
         interruption: Interruption | None,
-        recorder: Recorder | None,
+        tellers: list[Teller],
     ) -> None:
-        self._recorder = recorder
+        self._tellers = tellers
         self._random, self._course, self._deal = random, course, simulation
         self._ends_at = simulation.now + LONGEST
         self._interruption, self._opened_at = interruption, simulation.now
@@ -123,7 +138,17 @@ class _Driver:
                 deal.advance(soonest)
                 self._answer_a_request()
             deal.decide_if_due()
+            self._perhaps_meanwhile()
             self._interrupt()
+
+    def _perhaps_meanwhile(self) -> None:
+        """Of deals that tools work on, something is told soon now and then, while what they are to do is on its way."""
+        deal = self._deal
+        if self._course.scenario != "tools" or self._random.random() > _MEANWHILE:
+            return
+        if any(one.effect.kind in BY_TOOLS for one in deal.under_way.values()):
+            soon = deal.now + timedelta(seconds=self._random.expovariate(1 / 100))
+            self._next_fact_at = min(self._next_fact_at, soon)
 
     def _interrupt(self) -> None:
         deal, it = self._deal, self._interruption
@@ -165,14 +190,15 @@ class _Driver:
             self._deal.receive([item])
             if not together:
                 self._deal.decide_if_due()
-        self._tell_of_conversations()
+        for teller in self._tellers:
+            self._let_tell(teller)
 
-    def _tell_of_conversations(self) -> None:
-        """Where conversations are recorded, tell of them, and let somebody answer what is suggested."""
-        if self._recorder is None or self._deal.state.finished:
+    def _let_tell(self, teller: Teller) -> None:
+        """Let somebody tell what they have a chance of their own for, as long as the deal goes on."""
+        if self._deal.state.finished:
             return
         situation = Situation(self._random, self._deal.now, self._deal.state)
-        if (item := self._recorder.says_next(situation, len(self._sent))) is not None:
+        if (item := teller.says_next(situation, len(self._sent))) is not None:
             self._sent.append(item)
             self._deal.receive([item])
 

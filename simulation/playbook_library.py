@@ -11,14 +11,21 @@ from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.loading import load_playbook
 from dealwright.playbook.source.bundle import bundle_hash
 
-_CHANGES = (
-    ("playbook: b2b-saas", "playbook: b2b-saas-next"),
-    ("3bd", "2bd"),
-    ("8bh", "6bh"),
-    ("by: 90d", "by: 120d"),
-    ("name: no-thanks", "name: no-thank-you"),
-)
-"""What the next version of the default playbook does otherwise: its name, delays, a date, and a play's name."""
+_CHANGES = {
+    "b2b-saas": (
+        ("playbook: b2b-saas", "playbook: b2b-saas-next"),
+        ("3bd", "2bd"),
+        ("8bh", "6bh"),
+        ("by: 90d", "by: 120d"),
+        ("name: no-thanks", "name: no-thank-you"),
+    ),
+    "other-tools": (
+        ("playbook: other-tools", "playbook: other-tools-next"),
+        ("{after: 1h, enrol: outreach/7}, ", ""),
+        ("sms: text-4", "sms: text-6"),
+    ),
+}
+"""What the next version of a playbook does otherwise: its name, delays, a date, a play's name; a step that it lacks."""
 
 
 @dataclass(frozen=True)
@@ -40,24 +47,20 @@ class PlaybookLibrary:
 
 @cache
 def library() -> PlaybookLibrary:
-    """The shipped playbooks, the next version of the default one, and an odd one with all that they leave out."""
+    """The shipped playbooks, the next version of the default one, and two with all that they leave out."""
     shipped = playbooks.shipped()
-    b2b = shipped["b2b-saas"]["playbook.yaml"]
-    texts = (
-        b2b,
-        _changed(b2b),
-        shipped["five-steps"]["playbook.yaml"],
-        files("simulation").joinpath("odd-jobs.yaml").read_text("utf-8"),
-    )
-    return PlaybookLibrary(dict(_offer(text) for text in texts))
+    own = {
+        name: files("simulation").joinpath(f"{name}.yaml").read_text("utf-8") for name in ("odd-jobs", "other-tools")
+    }
+    texts = {name: shipped[name]["playbook.yaml"] for name in ("b2b-saas", "five-steps")} | own
+    following = [_changed(texts[name], changes) for name, changes in _CHANGES.items()]
+    return PlaybookLibrary(dict(_offer(text) for text in (*texts.values(), *following)))
 
 
-def _changed(text: str) -> str:
-    for old, new in _CHANGES:
+def _changed(text: str, changes: tuple[tuple[str, str], ...]) -> str:
+    for old, new in changes:
         if old not in text:
-            raise AssertionError(
-                f"the default playbook no longer says {old!r}: change something else in its next version"
-            )
+            raise AssertionError(f"the playbook no longer says {old!r}: change something else in its next version")
         text = text.replace(old, new)
     return text
 

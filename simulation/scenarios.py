@@ -8,14 +8,16 @@ from random import Random
 from typing import Literal
 
 Scenario = Literal[
-    "renewed", "churned", "lost", "silent", "unreached", "disqualified", "completed", "wild", "odd", "small"
+    "renewed", "churned", "lost", "tools", "silent", "unreached", "disqualified", "completed", "wild", "odd", "small"
 ]
 
 _SHARES: dict[Scenario, int] = {
-    "renewed": 15, "churned": 9, "lost": 14, "silent": 16, "unreached": 3, "disqualified": 9,
+    "renewed": 15, "churned": 9, "lost": 10, "tools": 9, "silent": 11, "unreached": 3, "disqualified": 9,
     "completed": 9, "wild": 6, "odd": 11, "small": 8,
 }  # fmt: skip
-PLAYBOOKS: dict[Scenario, str] = {"odd": "odd-jobs", "small": "five-steps", "unreached": "five-steps"}
+PLAYBOOKS: dict[Scenario, str] = {
+    "odd": "odd-jobs", "small": "five-steps", "unreached": "five-steps", "tools": "other-tools",
+}  # fmt: skip
 
 _LIKELY: dict[str, dict[str, float]] = {
     "research": {"lead_qualified": 2, "account_researched": 4, "do_task": 4, "buying_signal_seen": 1},
@@ -58,6 +60,19 @@ _LIKELY: dict[str, dict[str, float]] = {
         "demo_cancelled": 1.5, "opted_out": 0.4, "email_bounced": 0.4, "contacts_learned": 1.2, "reply_received": 1.5,
         "crm_properties_changed": 1, "answer_approval": 1, "channel_allowed": 0.5, "channel_refused": 0.3,
     },
+    "reach": {
+        "do_task": 4, "reply_received": 1.5, "call_logged": 2, "buying_signal_seen": 2, "opted_out": 0.5,
+        "override": 0.7, "email_bounced": 0.4, "contacts_learned": 1, "demo_booked": 0.7, "lead_qualified": 0.7,
+        "channel_allowed": 1, "deal_lost": 0.15,
+    },
+    "offer": {
+        "do_task": 4, "contract_signed": 1.5, "buying_signal_seen": 1.5, "opted_out": 0.3, "override": 0.7,
+        "answer_approval": 3, "discount_requested": 1, "channel_allowed": 0.5, "deal_lost": 0.3,
+    },
+    "billed": {
+        "do_task": 4, "buying_signal_seen": 1, "contract_amended": 2, "contract_renewed": 1, "override": 0.7,
+        "answer_approval": 1, "contract_cancelled": 0.5,
+    },
 }  # fmt: skip
 _NOISE = {
     "any_fact": 0.6,
@@ -74,7 +89,7 @@ _SILENT: dict[str, float] = {"email_opened": 3, "nobody_answers": 2, "do_task": 
 _MEAN_HOURS = {
     "research": 15, "outreach": 30, "discovery": 25, "presentation": 30, "proposal": 35, "close": 8, "customer": 500,
     "nurture": 400,
-    "third": 120, "side": 90,
+    "third": 120, "side": 90, "reach": 25, "offer": 30, "billed": 400,
 }  # fmt: skip
 _STAGES = tuple(_LIKELY)
 

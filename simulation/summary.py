@@ -27,8 +27,8 @@ OUTCOMES = (
     "ended by a person",
     "open",
 )
-_RARE_STAGES = frozenset({"side"})
-"""The odd playbook's dead end, which only a person moves a deal to."""
+_RARE_STAGES = frozenset({"side", "offer", "billed"})
+"""The odd playbook's dead end, which only a person moves a deal to; and later stages of the few deals with tools."""
 _ALONE, _TOGETHER = 600, 50
 _REPORTS_KEPT = 3
 

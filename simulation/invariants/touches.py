@@ -10,14 +10,16 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from dealwright import entries as e
-from dealwright.effects import SendEmail
+from dealwright.effects import SENT, EnrolContact, SendEmail
 from dealwright.playbook.language.plays import Play
 from dealwright.values.addresses import normal
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
-TO_PEOPLE = {"send_email", "create_task", "hand_over", "request_approval"}
+TO_PEOPLE = {"send_email", "send_sms", "enrol_contact", "create_task", "hand_over", "request_approval"}
 """What a person outside the engine gets, and what is called off when nobody wants it any more."""
+_STAND_AFTER_THE_END = {"update_crm", "close_task", "log_activity", "stop_enrolment"}
+_MESSAGES = {"send_email", "send_sms", "enrol_contact"}
 
 
 class UntilStopsAPlay(Check):
@@ -154,10 +156,10 @@ class TouchesAreHeard(Check):
     listens_to = ("effect_settled",)
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
-        if not isinstance(entry, e.EffectSettled) or replay.decided or entry.does != "send_email":
+        if not isinstance(entry, e.EffectSettled) or replay.decided or (sent := SENT.get(entry.does)) is None:
             return
         pending = replay.state.pending.get(entry.effect)
-        for key in ("email_sent", f"email_sent:{pending.template if pending else None}"):
+        for key in (sent, f"{sent}:{pending.template if pending else None}"):
             if waiting := replay.playbook.listening(replay.state.stage, key):
                 yield f"{entry.label!r} was only noted, and {[play.name for play in waiting]} wait for it"
 
@@ -170,7 +172,7 @@ class NothingWhilePaused(Check):
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if replay.state.pause is None or not isinstance(entry, e.EffectStarted):
             return
-        if entry.does == "send_email" or (entry.step is not None and entry.does in {"create_task", "notify"}):
+        if entry.does in _MESSAGES or (entry.step is not None and entry.does in {"create_task", "notify"}):
             yield f"{entry.label!r} although paused since {replay.state.pause.since}"
 
 
@@ -186,7 +188,7 @@ class NothingAfterTheEnd(Check):
         self._over = replay.state.finished
         if self._over:
             for effect in made.decision.effects:
-                if effect.kind not in {"update_crm", "close_task", "log_activity"} and not any(
+                if effect.kind not in _STAND_AFTER_THE_END and not any(
                     part in effect.id for part in ("/after-the-end/", "/why-it-ended/")
                 ):
                     yield f"{effect.summary!r} although the deal is {replay.state.outcome}"
@@ -197,11 +199,11 @@ class TouchesKeepToTheWindow(Check):
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         for effect in made.decision.effects:
-            if isinstance(effect, SendEmail):
+            if isinstance(effect, SendEmail | EnrolContact):
                 yield from _outside(replay, effect, made.now)
 
 
-def _outside(replay: Replay, email: SendEmail, now: datetime) -> Iterator[str]:
+def _outside(replay: Replay, email: SendEmail | EnrolContact, now: datetime) -> Iterator[str]:
     """Worked out from the wall clock and the list of holidays, without the calendar that rules use."""
     rule, owners = replay.playbook.calendar, (replay.state.deal.owners if replay.state.deal else None) or {}
     role = replay.playbook.roles.get(replay.state.owner_role or "")

@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from dealwright import entries as e
-from dealwright.effects import SendEmail
+from dealwright.effects import EnrolContact, Message
 from dealwright.values.addresses import normal
 from simulation.laws.memory import Memory
+from simulation.laws.silenced import Bounces, OptOuts, named
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
@@ -24,28 +25,16 @@ class NoMarketingAfterAnOptOut(Check):
     listens_to = ("fact_taken",)
 
     def __init__(self) -> None:
-        self._addresses: set[str] = set()
-        self._contacts: set[str] = set()
+        self._opted_out = OptOuts()
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
-        if isinstance(entry, e.FactTaken) and entry.fact == "opted_out":
-            contact, address = _named(replay)
-            if address is not None:
-                self._addresses.add(address)
-                self._contacts |= _only_one(replay.memory.whose.get(address, set()))
-            elif contact is not None and (known := replay.memory.contact(contact)) is not None:
-                self._contacts.add(contact)
-                self._addresses |= {normal(known.email)} if known.email else set()
-            elif contact is None and (known := replay.memory.contact(entry.contact)) is not None:
-                self._contacts.add(known.id)
-                self._addresses |= {normal(known.email)} if known.email else set()
+        self._opted_out.hear(replay, entry)
         yield from ()
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
-        for email in _messages(replay):
-            address = normal(email.to.email or "")
-            if email.marketing and (address in self._addresses or email.to.id in self._contacts):
-                yield f"{email.summary!r} to {email.to.id} at {address}, who opted out"
+        for message in _messages(replay):
+            if _is_marketing(message) and self._opted_out.count(message.to.id, message.address):
+                yield f"{message.summary!r} to {message.to.id} at {message.address}, who opted out"
 
 
 class NoMailAfterAHardBounce(Check):
@@ -54,24 +43,16 @@ class NoMailAfterAHardBounce(Check):
     listens_to = ("fact_taken",)
 
     def __init__(self) -> None:
-        self._bounced: set[str] = set()
+        self._bounces = Bounces()
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
-        if isinstance(entry, e.FactTaken) and entry.fact == "email_bounced" and replay.payload.get("kind") != "soft":
-            contact, address = _named(replay)
-            touch = replay.payload.get("touch")
-            if address is not None:
-                self._bounced.add(address)
-            elif isinstance(touch, str) and touch in replay.memory.went_to:
-                self._bounced.add(replay.memory.went_to[touch])
-            elif contact is None:
-                self._bounced |= {*entry.addresses}
+        self._bounces.hear(replay, entry)
         yield from ()
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
-        for email in _messages(replay):
-            if normal(email.to.email or "") in self._bounced:
-                yield f"{email.summary!r} to {email.to.email}, which bounced"
+        for message in _messages(replay):
+            if self._bounces.count(message.address):
+                yield f"{message.summary!r} to {message.address}, which bounced"
 
 
 class StrangersAskForAttention(Check):
@@ -87,7 +68,7 @@ class StrangersAskForAttention(Check):
         if isinstance(entry, e.AttentionAsked):
             self._asked.add(entry.point)
         elif isinstance(entry, e.FactTaken) and entry.fact in _ABOUT_PEOPLE and entry.no_news is None:
-            contact, address = _named(replay)
+            contact, address = named(replay)
             stranger = contact is not None and "@" not in contact and not _ever_known(replay.memory, contact)
             nobodys = address is not None and not replay.memory.whose.get(address)
             if nobodys or (stranger and address is None):
@@ -258,23 +239,14 @@ class ARunWritesToItsContact(Check):
                 yield f"{email.summary!r} to {email.to.id}, and its run is for {whose}"
 
 
-def _messages(replay: Replay) -> Iterator[SendEmail]:
-    return (effect for effect in replay.effects.values() if isinstance(effect, SendEmail))
+def _messages(replay: Replay) -> Iterator[Message | EnrolContact]:
+    """What is written to somebody by machine: by us, or by the tool that they are enrolled in."""
+    return (effect for effect in replay.effects.values() if isinstance(effect, Message | EnrolContact))
 
 
-def _named(replay: Replay) -> tuple[str | None, str | None]:
-    """Whom a fact names: a contact by id, and an address in its normal form."""
-    contact, address = replay.payload.get("contact"), replay.payload.get("address")
-    return (
-        contact if isinstance(contact, str) else None,
-        normal(address) if isinstance(address, str) else None,
-    )
+def _is_marketing(message: Message | EnrolContact) -> bool:
+    return isinstance(message, EnrolContact) or message.marketing
 
 
 def _ever_known(memory: Memory, contact: str) -> bool:
     return memory.contact(contact) is not None or any(contact in ids for ids in memory.whose.values())
-
-
-def _only_one(contacts: set[str]) -> set[str]:
-    """Who is meant by an address that was only ever one person's."""
-    return contacts if len(contacts) == 1 else set()

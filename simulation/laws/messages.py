@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
 from dealwright import entries as e
-from dealwright.deal import Deal, Meeting, Person
-from dealwright.effects import SendEmail
+from dealwright.deal import Contact, Deal, Meeting, Person
+from dealwright.effects import EnrolContact, Message, SendEmail
 from dealwright.playbook.language.dates import Dated
-from dealwright.values.addresses import normal
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
@@ -54,19 +53,19 @@ class MessagesAreMadeOfWhatIsKnown(Check):
     listens_to = ("effect_started",)
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
-        email = replay.effects.get(entry.effect) if isinstance(entry, e.EffectStarted) else None
-        if not isinstance(email, SendEmail) or not isinstance(entry, e.EffectStarted):
+        message = replay.effects.get(entry.effect) if isinstance(entry, e.EffectStarted) else None
+        if not isinstance(message, Message | EnrolContact) or not isinstance(entry, e.EffectStarted):
             return
         memory = replay.memory
-        if email.to != memory.contact(email.to.id):
-            yield f"{entry.label!r} goes to {email.to}, known is {memory.contact(email.to.id)}"
-        if email.to.email is None or entry.address != normal(email.to.email):
-            yield f"{entry.label!r} goes to {email.to.email}, the journal says {entry.address}"
-        holder = memory.holder(email.sender_role or "", replay.playbook)
-        if email.sender != holder:
-            yield f"{entry.label!r} is from {_name(email.sender)}, {email.sender_role} is {_name(holder)}"
-        if email.deal != (known := memory.seen_in_messages()):
-            yield f"{entry.label!r} tells of {_difference(email.deal, known)}"
+        if _as_enrolled(message, known := memory.contact(message.to.id), again=entry.again) != known:
+            yield f"{entry.label!r} goes to {message.to}, known is {known}"
+        if not message.address or entry.address != message.address:
+            yield f"{entry.label!r} goes to {message.address}, the journal says {entry.address}"
+        holder = memory.holder(message.sender_role or "", replay.playbook)
+        if message.sender != holder:
+            yield f"{entry.label!r} is from {_name(message.sender)}, {message.sender_role} is {_name(holder)}"
+        if message.deal != (seen := memory.seen_in_messages()):
+            yield f"{entry.label!r} tells of {_difference(message.deal, seen)}"
 
 
 class NothingIsSaidThatIsNoLongerSo(Check):
@@ -102,6 +101,13 @@ def _end_of(deal: Deal, path: str) -> datetime | None:
     if value is None or isinstance(value, datetime):
         return value
     return datetime.combine(value, time(), UTC) + _ANY_ZONE
+
+
+def _as_enrolled(message: Message | EnrolContact, known: Contact | None, *, again: bool) -> Contact:
+    """Whom a message is for. An enrolment that is tried again is of the address that it was of at first."""
+    if not (again and isinstance(message, EnrolContact)) or known is None:
+        return message.to
+    return message.to.model_copy(update={"email": known.email})
 
 
 def _name(person: Person | None) -> str:

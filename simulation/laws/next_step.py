@@ -27,13 +27,13 @@ class SomebodyHasTheNextStep(Check):
     listens_to = (
         "play_started", "step_planned", "step_done", "step_skipped", "effect_started", "effect_settled", "play_ended",
         "play_carried_over", "task_opened", "task_closed", "approval_requested", "approval_answered", "handoff_begun",
-        "handoff_answered", "play_expected",
+        "handoff_answered", "play_expected", "contact_enrolled", "enrolment_over",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self._steps: dict[str, set[int]] = {}
         self._work: set[str] = set()
-        """Open tasks, questions and handoffs, plays that are expected, messages that wait."""
+        """Open tasks, questions and handoffs, plays that are expected, messages that wait, cadences that run."""
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
@@ -71,6 +71,8 @@ class SomebodyHasTheNextStep(Check):
                 self._count(entry.handoff, opens=True)
             case e.HandoffAnswered() if entry.answer != "declined":
                 self._count(entry.handoff, opens=False)
+            case e.ContactEnrolled() | e.EnrolmentOver():
+                self._count(entry.enrolment, opens=isinstance(entry, e.ContactEnrolled))
             case e.PlayExpected():
                 self._count(f"play {entry.play}", opens=entry.begins_at is not None)
 

@@ -100,8 +100,8 @@ def _move(situation: Situation) -> Payload:
         "nurture",
         "nowhere",
     )
-    mine = ("first", "second", "side", "third") if situation.state.playbook == "odd-jobs" else stages
-    return {"stage": situation.random.choice(mine)}
+    own = {"odd-jobs": ("first", "second", "side", "third"), "other-tools": ("reach", "offer", "billed")}
+    return {"stage": situation.random.choice(own.get(situation.playbook, stages))}
 
 
 def _skip(situation: Situation) -> Payload:
@@ -145,13 +145,16 @@ def _amend(situation: Situation) -> Payload:
 
 def _adopt(situation: Situation) -> Payload:
     names = ("b2b-saas", "b2b-saas-next", "b2b-saas-next", "odd-jobs", "five-steps", "nobody-wrote-this")
+    if situation.playbook == "other-tools":
+        names = ("other-tools", "other-tools-next", "other-tools-next", "odd-jobs", "b2b-saas", "nobody-wrote-this")
     when = "next_stage" if situation.state.entries % 3 == 0 else "now"  # no draw: the lives stay those of their seeds
     return {"playbook": situation.random.choice(names), "preview": situation.random.random() < 0.1, "when": when}
 
 
 def _start(situation: Situation) -> Payload:
     plays = ("renewal", "lapsed", "cold-cadence", "remind-of-demo", "low-health", "knock", "birthday", "no-such-play")
-    return {"play": situation.random.choice(plays)}
+    with_tools = ("prospecting", "again", "introduce", "texts", "text-again", "nurture", "news", "offer-again")
+    return {"play": situation.random.choice(with_tools if situation.playbook == "other-tools" else plays)}
 
 
 def _resolve(situation: Situation) -> Payload:

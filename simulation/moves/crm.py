@@ -6,11 +6,12 @@ from simulation.moves.deals import any_money, any_person
 from simulation.moves.situation import Payload, Situation
 
 _B2B_STAGES = ("research", "outreach", "discovery", "presentation", "proposal", "nurture")
+_STAGES_OF = {"odd-jobs": ("first", "second", "third"), "other-tools": ("reach", "offer", "billed")}
 
 
 def stage_set(situation: Situation) -> Payload:
     """What somebody sets in the CRM: a stage of the playbook more often than not."""
-    mine = ("first", "second", "third") if situation.state.playbook == "odd-jobs" else _B2B_STAGES
+    mine = _STAGES_OF.get(situation.playbook, _B2B_STAGES)
     return {"stage": situation.random.choice((*mine, "anything")), "by": "Rea"}
 
 

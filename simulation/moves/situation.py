@@ -20,6 +20,11 @@ class Situation:
     now: datetime
     state: DealState
 
+    @property
+    def playbook(self) -> str:
+        """The playbook that the deal follows; its next version counts as the same."""
+        return (self.state.playbook or "").removesuffix("-next")
+
     def day(self, first: int, last: int) -> date:
         """A day so many days from now."""
         return self.now.date() + timedelta(days=self.random.randint(first, last))

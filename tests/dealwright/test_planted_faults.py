@@ -32,7 +32,7 @@ from dealwright.rules import (
     stages,
     steps,
 )
-from dealwright.rules.actions import email
+from dealwright.rules.actions import email, enrol
 from dealwright.rules.approvals import answers
 from dealwright.rules.approvals.asking import Said, settle
 from dealwright.rules.decision_context import DecisionContext, Event
@@ -63,6 +63,11 @@ def absence_is_ignored(patch: pytest.MonkeyPatch) -> None:
 
 def business_hours_are_ignored(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(DecisionContext, "calendar_for", lambda *_: ALWAYS_OPEN)
+
+
+def a_cadence_begins_at_any_hour(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(enrol, "not_before", lambda *_: None)
+    patch.setattr(enrol, "last_moment", lambda context, *_: context.now + timedelta(hours=1))
 
 
 def a_pause_is_ignored(patch: pytest.MonkeyPatch) -> None:
@@ -215,6 +220,7 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (opting_out_is_ignored, "NoMarketingToTheSilenced", None),
     (absence_is_ignored, "NothingToWhoeverIsAway", None),
     (business_hours_are_ignored, "TouchesKeepToTheWindow", None),
+    (a_cadence_begins_at_any_hour, "TouchesKeepToTheWindow", "tools"),
     (a_pause_is_ignored, "NothingWhilePaused", None),
     (an_id_is_used_again, "NoEffectTwice", None),
     (deadlines_do_not_wake, "AlwaysANextWakeTime", None),

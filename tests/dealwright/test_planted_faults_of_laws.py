@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from dealwright import consent
+from dealwright import consent, text_consent
 from dealwright import decide as core
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
@@ -37,28 +38,31 @@ from dealwright.rules import (
     cool_off,
     dates,
     deadlines,
+    enrolments,
     following_up,
     moved_dates,
     next_step,
     plays,
     stages,
+    steps,
     strangers,
     suggestions,
     task_answers,
     tasks,
     wanted,
 )
-from dealwright.rules.actions import close, email, sending_again
+from dealwright.rules.actions import close, email, sending_again, sms
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.actions.message import Way
 from dealwright.rules.approvals import answers, asking, holding, questions
 from dealwright.rules.crm import record, stage_edits
 from dealwright.rules.decision_context import DecisionContext, Event
-from dealwright.state import Approval, DealState, Task
+from dealwright.state import Approval, DealState, Enrolment, Task
 from dealwright.terms import Chain, Chains, Terms
 from dealwright.values.addresses import bare
 from simulation.scenarios import Scenario
 from tests.dealwright.planting import Plant, expect_notice, forget
+from tests.dealwright.test_planted_faults import ALWAYS_OPEN
 
 
 def never(*_: object, **__: object) -> bool:
@@ -230,6 +234,77 @@ def nobody_is_left_alone(patch: pytest.MonkeyPatch) -> None:
 
 def marketing_knows_no_cool_off(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(cool_off, "caps_for", lambda *_: ())
+
+
+def who_must_not_be_written_to_stays_enrolled(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(enrolments, "_reason_against", nothing)
+
+
+def a_cadence_outlives_its_play(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(plays, "enrolments", SimpleNamespace(stop=nothing))
+
+
+def who_was_called_off_too_late_stays_enrolled(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(enrolments, "let_nobody_stay", nothing)
+
+
+def our_marketing_knows_no_cadences(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(enrolments, "under_way", nothing)
+
+
+def everybody_waits_for_a_cadence(patch: pytest.MonkeyPatch) -> None:
+    def anybodys(context: DecisionContext, _: Contact, besides: str = "") -> Enrolment | None:
+        alone = (one for one in context.state.enrolments.values() if not one.beside and one.id != besides)
+        return next(alone, None)
+
+    patch.setattr(enrolments, "under_way", anybodys)
+
+
+def the_end_of_a_cadence_lets_nothing_go(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(steps, "_is_let_go", never)
+
+
+def the_end_of_a_cadence_is_told_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(enrolments, "is_over", never)
+
+
+def a_play_waits_for_ever_for_its_cadence(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(enrolments, "_go_on", nothing)
+
+
+def stop_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(text_consent, "numbers_told_of", lambda _: ())
+
+
+def silence_is_taken_for_agreement(patch: pytest.MonkeyPatch) -> None:
+    _pass_over(patch, "not allowed")
+
+
+def dead_numbers_get_texts(patch: pytest.MonkeyPatch) -> None:
+    _pass_over(patch, "cannot be delivered")
+
+
+def _pass_over(patch: pytest.MonkeyPatch, reason: str) -> None:
+    """Let text messages go whatever that reason against them."""
+    forbidden = text_consent.forbidden
+
+    def forbidden_otherwise(state: DealState, contact: Contact) -> str | None:
+        why = forbidden(state, contact)
+        return None if why is not None and reason in why else why
+
+    patch.setattr(text_consent, "forbidden", forbidden_otherwise)
+
+
+def texts_on_their_way_go_out(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(consent, "forbidden_now", nothing)
+
+
+def texts_come_at_any_hour(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(sms, "_hours", lambda *_: ALWAYS_OPEN)
+
+
+def texts_have_no_limit(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(channels, "free_at", nothing)
 
 
 # --- 4: approvals -------------------------------------------------------------------------------------------
@@ -430,6 +505,20 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (channels_have_no_limit, "ChannelsKeepTheirLimits", "odd"),
     (nobody_is_left_alone, "WhoDidNotAnswerIsLeftAlone", "odd"),
     (marketing_knows_no_cool_off, "MarketingKeepsToTheCoolOff", "odd"),
+    (who_must_not_be_written_to_stays_enrolled, "NobodyStaysEnrolledUnwanted", "tools"),
+    (a_cadence_outlives_its_play, "NobodyStaysEnrolledUnwanted", "tools"),
+    (who_was_called_off_too_late_stays_enrolled, "NobodyStaysEnrolledUnwanted", "tools"),
+    (our_marketing_knows_no_cadences, "OurMarketingWaitsForCadences", "tools"),
+    (everybody_waits_for_a_cadence, "NobodyElseWaitsForACadence", "tools"),
+    (the_end_of_a_cadence_lets_nothing_go, "NobodyElseWaitsForACadence", "tools"),
+    (the_end_of_a_cadence_is_told_again, "ACadenceEndsOnce", "tools"),
+    (a_play_waits_for_ever_for_its_cadence, "ACadenceEndsOnce", "tools"),
+    (stop_is_forgotten, "NobodyIsTextedAgainstTheirWish", "tools"),
+    (silence_is_taken_for_agreement, "NobodyIsTextedAgainstTheirWish", "tools"),
+    (dead_numbers_get_texts, "NobodyIsTextedAgainstTheirWish", "tools"),
+    (texts_on_their_way_go_out, "NobodyIsTextedAgainstTheirWish", "tools"),
+    (texts_come_at_any_hour, "TextsKeepTheirHours", "tools"),
+    (texts_have_no_limit, "TextsKeepTheirLimits", "tools"),
     (anybody_may_say_yes, "GrantsNeedEveryYes", "odd"),
     (one_chain_is_enough, "GrantsNeedEveryYes", "odd"),
     (what_is_not_known_is_taken_as_nothing, "WhoMayGrantIsAsked", "odd"),
