@@ -61,11 +61,11 @@ class QwilrClient:
     async def find(self, key: str) -> Page | None:
         """The page that carries our key: it has it as a tag, and among its metadata."""
         query: dict[str, str | int] = {"tags": key, "expand": "metadata", "limit": 2}
-        found = (await self._http.call(_LIST, "/pages", Payload(query=query))).read_as(PageList).pages
-        for page in found:
-            if key in page.tags or page.marks.get(EFFECT) == key:
+        found = (await self._http.call(_LIST, "/pages", Payload(query=query))).read_as(PageList)
+        for page in found.pages:
+            if key in (page.tags or ()) or page.marks.get(EFFECT) == key:
                 return page
-        if found:  # to take that for an absence would make the page once more
+        if found.listed:  # to take that for an absence would make the page once more
             raise NotHandedOver("Qwilr answered the search for a page's tag with other pages")
         return None
 
@@ -97,7 +97,10 @@ class QwilrClient:
         """All webhook subscriptions of the account."""
         answer = await self._http.call(_SUBSCRIPTIONS, "/webhooks")
         if isinstance(listed := answer.json(), list):
-            return [Subscription.model_validate(one) for one in listed]
+            body = SubscriptionList.of(listed)
+            if body is None:
+                raise Unanswered("Qwilr lists its webhook subscriptions in a way that cannot be read")
+            return [*body.subscriptions]
         return [*answer.read_as(SubscriptionList).subscriptions]
 
     async def subscribe(self, event: str, url: str) -> None:

@@ -6,7 +6,19 @@ names are all taken (``docs/integrations/qwilr.md``).
 
 from __future__ import annotations
 
-from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from typing import Annotated, TypeVar
+
+from pydantic import (
+    AliasChoices,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 OPEN = frozenset({"live", "accepting"})
 """How a page stands that the buyer can open and accept. ``accepting``: one of several has accepted."""
@@ -14,6 +26,18 @@ CLOSED = frozenset({"draft", "disabled", "declined"})
 """How a page stands that nobody can accept. A page with link expiry turns ``declined`` when its days are over."""
 ACCEPTED = "accepted"
 _LINKS = ("share", "shareUrl", "public", "publicUrl", "live", "liveUrl", "page", "pageUrl", "url")
+
+
+def _or_nothing(value: object, read: ValidatorFunctionWrapHandler) -> object:
+    """What is written otherwise than it was thought to be counts as not said: the page's standing still counts."""
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
+_T = TypeVar("_T")
+_Said = Annotated[_T | None, WrapValidator(_or_nothing)]
 
 
 class _Model(BaseModel):
@@ -25,7 +49,7 @@ class Accepter(_Model):
 
     email: str | None = None
     name: str | None = None
-    accepted_at: AwareDatetime | None = Field(None, validation_alias=AliasChoices("acceptedAt", "accepted_at"))
+    accepted_at: AwareDatetime | None = Field(None, validation_alias=AliasChoices("acceptedAt", "signedAt", "date"))
     accepted: bool | None = None
 
     @property
@@ -51,12 +75,12 @@ class Page(_Model):
     id: str
     status: str
     """``draft``, ``live``, ``accepting``, ``accepted``, ``disabled`` or ``declined``."""
-    tags: tuple[str, ...] = ()
-    metadata: dict[str, JsonValue] | None = None
-    links: dict[str, JsonValue] | None = None
-    url: str | None = None
-    expiry: Expiry | None = None
-    acceptance: _Acceptance | None = None
+    tags: _Said[tuple[str, ...]] = ()
+    metadata: _Said[dict[str, JsonValue]] = None
+    links: _Said[dict[str, JsonValue]] = None
+    url: _Said[str] = None
+    expiry: _Said[Expiry] = None
+    acceptance: _Said[_Acceptance] = None
 
     @property
     def marks(self) -> dict[str, str]:
@@ -78,8 +102,21 @@ class Page(_Model):
 class PageList(_Model):
     """A part of a list of pages."""
 
-    pages: tuple[Page, ...] = Field((), validation_alias=AliasChoices("pages", "data", "items", "results"))
+    listed: tuple[JsonValue, ...] = Field((), validation_alias=AliasChoices("pages", "data", "items", "results"))
     next_cursor: str | None = Field(None, validation_alias=AliasChoices("nextCursor", "next_cursor"))
+
+    @property
+    def pages(self) -> tuple[Page, ...]:
+        """Those that can be read. One that cannot keeps no other from being read."""
+        found = (_page(one) for one in self.listed)
+        return tuple(one for one in found if one is not None)
+
+
+def _page(listed: JsonValue) -> Page | None:
+    try:
+        return Page.model_validate(listed)
+    except ValidationError:
+        return None
 
 
 class Subscription(_Model):
@@ -96,3 +133,11 @@ class SubscriptionList(_Model):
     subscriptions: tuple[Subscription, ...] = Field(
         (), validation_alias=AliasChoices("webhooks", "subscriptions", "data", "items", "results")
     )
+
+    @classmethod
+    def of(cls, listed: list[JsonValue]) -> SubscriptionList | None:
+        """A list that stands there without anything around it; None where an entry cannot be read."""
+        try:
+            return cls.model_validate({"webhooks": listed})
+        except ValidationError:
+            return None

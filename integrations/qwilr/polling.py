@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -27,6 +28,8 @@ from store.intake import Event
 
 _MISSING_AT_ONCE = 20
 """Pages that are read one by one in one poll."""
+_MOST_HERE = 3
+"""Subscriptions of one kind to this host, after which no other is made: Qwilr may write addresses otherwise."""
 _CANNOT = (NotHandedOver, Refused, Unanswered)
 _ABOUT = "webhook subscriptions"
 _RIGHTS = "look at the key: it is an access token of the account, which needs access to the API"
@@ -102,6 +105,10 @@ class QwilrPolling:
         try:
             there = await self._client.subscriptions()
             for event in self._missing(there):
+                if len([one for one in there if one.event == event and _host(one.url) == _host(url)]) >= _MOST_HERE:
+                    says = f"there are {_MOST_HERE} for {event} that lead here, and none to this webhook_url"
+                    done.append(Finding("problem", _ABOUT, says, "look at them in Qwilr, and at webhook_url"))
+                    continue
                 await self._client.subscribe(event, url)
                 done.append(Finding("ok", _ABOUT, f"the one for {event} was made"))
             for one in self._outdated(there):
@@ -123,16 +130,22 @@ class QwilrPolling:
         events: list[Event] = []
         seen: list[Seen] = []
         for id_ in (one.partition(":")[2] for one in objects):
-            if (page := await self._client.read(id_)) is not None:
-                of_it, kept = await self._compared([page], now)
-            else:
-                known = await known_of(self._store, id_)
-                of_it = await self._told([gone(id_, known, now)], now)
-                kept = (Seen(object_id=object_of(id_), values={"status": DELETED}, at=now),)
+            of_it, kept = await self._one_missing(id_, now)
             events, seen = [*events, *of_it], [*seen, *kept]
         more = len(objects) == _MISSING_AT_ONCE
         left = place if more else _Cursor()
         return Polled(events=tuple(events), seen=tuple(seen), cursor=left.model_dump_json(), more=more)
+
+    async def _one_missing(self, id_: str, now: datetime) -> tuple[tuple[Event, ...], tuple[Seen, ...]]:
+        known = await known_of(self._store, id_)
+        try:
+            page = await self._client.read(id_)
+        except Unanswered:  # its answer cannot be read: it is looked at again in the next round, and holds up no other
+            return (), (Seen(object_id=object_of(id_), values={"status": known.status}, at=now),)
+        if page is not None:
+            return await self._compared([page], now)
+        told = await self._told([gone(id_, known, now)], now)
+        return told, (Seen(object_id=object_of(id_), values={"status": DELETED}, at=now),)
 
     async def _compared(
         self, pages: Sequence[Page], now: datetime, *, is_news: bool = True
@@ -165,3 +178,7 @@ class QwilrPolling:
         before = (self._connection.webhook_url or "").rpartition("/")[0] + "/"
         taken = {one.get_secret_value() for one in self._connection.webhook_secrets}
         return [one for one in found if one.url.startswith(before) and one.url.removeprefix(before) not in taken]
+
+
+def _host(url: str) -> str | None:
+    return urlsplit(url).hostname

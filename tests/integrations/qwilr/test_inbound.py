@@ -16,8 +16,11 @@ from integrations.kit.mapping.source_mapping import Source
 from integrations.kit.proof.request import InvalidSignature, WebhookRequest
 from integrations.kit.proof.schemes import verifier_for
 from integrations.kit.simulator.process import RunningSimulator
+from integrations.qwilr.changes import Known, changes_of
+from integrations.qwilr.client import QwilrClient
 from integrations.qwilr.documents import QwilrDocuments
 from integrations.qwilr.fetcher import QwilrFetcher
+from integrations.qwilr.pages import Page, PageList
 from integrations.qwilr.polling import QwilrPolling
 from integrations.qwilr.settings import QwilrConnection
 from integrations.registry import shipped_mappings
@@ -306,3 +309,44 @@ async def test_subscriptions_to_a_secret_that_holds_no_longer_are_deleted(
     state: Any = await qwilr.state()
     assert {one["url"] for one in state["subscriptions"].values()} == {url}
     await account.polling.repair()
+
+
+async def test_subscriptions_that_qwilr_shows_otherwise_are_not_made_again_and_again(
+    qwilr: RunningSimulator, account: Account, connection: QwilrConnection, store: Store
+) -> None:
+    elsewhere = (connection.webhook_url or "").replace("/hook/", "/shown-otherwise/")
+    shown = QwilrPolling(connection.model_copy(update={"webhook_url": elsewhere}), store)
+    client = QwilrClient(connection, store)
+    await qwilr.change(do="unsubscribe")
+    for event in 3 * sorted(EVERY_EVENT):
+        await client.subscribe(event, str(connection.webhook_url))
+
+    found = await shown.repair()
+    after = await client.subscriptions()
+    await shown.close()
+    await client.close()
+    await qwilr.change(do="unsubscribe")
+    await account.polling.repair()
+
+    assert ({one.level for one in found}, len(after)) == ({"problem"}, 3 * len(EVERY_EVENT))
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"acceptance": ["ana"]}, {"acceptance": {"accepters": {"email": 7}}}, {"expiry": 30}, {"links": "https://x"},
+        {"metadata": [1]}, {"tags": None}, {"acceptance": {"accepters": [{"acceptedAt": "soon"}]}},
+    ],
+)  # fmt: skip
+def test_a_page_that_is_shown_otherwise_than_was_thought_still_tells_how_it_stands(odd: dict[str, Any]) -> None:
+    page = Page.model_validate({"id": "p-1", "status": "accepted", **odd})
+
+    changes = changes_of(page, Known(status="live"), datetime.now(UTC))
+
+    assert [one.change for one in changes] == ["completed"]
+
+
+def test_a_page_that_cannot_be_read_keeps_no_other_of_a_list_from_being_read() -> None:
+    read = PageList.model_validate({"data": [{"id": 7}, "page", {"id": "p-1", "status": "live"}], "nextCursor": "c"})
+
+    assert ([one.id for one in read.pages], read.next_cursor) == (["p-1"], "c")
