@@ -12,6 +12,7 @@ from integrations.calendly.tool import CALENDLY
 from integrations.chat.incoming_webhook import ChatWebhook
 from integrations.chorus.tool import CHORUS
 from integrations.clari.tool import CLARI
+from integrations.clari_copilot.tool import CLARI_COPILOT
 from integrations.docusign.tool import DOCUSIGN
 from integrations.embedded.crm import EmbeddedChat, EmbeddedCrm
 from integrations.embedded.no_billing import NoBilling
@@ -68,6 +69,7 @@ _SHIPPED = (
     GONG,
     CHORUS,
     CLARI,
+    CLARI_COPILOT,
     METEROID,
     PANDADOC,
     OUTREACH,
