@@ -12,19 +12,24 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import JsonValue
 
-from dealwright.entries import Entry, FactTaken
+from dealwright.contract import RECONCILE, ReconcileRequest
+from dealwright.entries import EffectStarted, Entry, FactTaken
+from dealwright.identity import TASK_QUEUE
 from demo.director import Director, StoryFailed
 from integrations.kit.simulator.process import RunningSimulator
+from integrations.registry import TOOLS
 from local.stack import Stack
+from runtime.schedules import schedule_id
 from store import journal, ledger
 from store.ledger import LedgerRow
 
+_CRMS = {"hubspot"}
 _LOOKS, _LOOK_EVERY = 1200, 0.05
 PHASES = (
-    "lead", "answer", "meeting", "reminder", "conversation", "discount", "proposal", "contract", "first invoice",
-    "usage", "renewal", "unpaid invoice",
+    "before", "lead", "answer", "meeting", "reminder", "conversation", "discount", "proposal", "contract",
+    "first invoice", "usage", "renewal", "unpaid invoice",
 )  # fmt: skip
-"""A life from its beginning to its end. Within a phase, tools act in the order in which they are listed."""
+"""A life from before its deal is opened to its end. Within a phase, tools act in the order in which they are listed."""
 
 
 class Line(NamedTuple):
@@ -76,7 +81,8 @@ class Life:
 
     async def told_by(self, source: str) -> Counter[str]:
         """What the deal heard from a source, by fact; but for what a CRM tells of the deal's beginning."""
-        return Counter(one.fact for one in await self.taken() if one.source == source and not one.late)
+        facts = [one for one in await self.taken() if one.source == source]
+        return Counter(one.fact for one in facts if source not in _CRMS or not one.late)
 
     async def taken(self) -> list[FactTaken]:
         """The facts that the deal took, in order."""
@@ -89,10 +95,12 @@ class Life:
         newest = {one.number or 0: one for one in await self.deal.client.story(self.deal.deal_id)}
         return [(known | newest)[number] for number in sorted(known | newest)]
 
-    async def done(self, kind: str) -> list[LedgerRow]:
-        """The effects of a kind that were carried out, as the ledger says."""
+    async def done(self, kind: str, *, to: str = "") -> list[LedgerRow]:
+        """The effects of a kind that were carried out, as the ledger says; ``to`` is in what the story calls them."""
         rows = [row for row in await ledger.of_deal(self.stack.store, self.deal.deal_id) if row.kind == kind]
-        return [row for row in rows if row.result is not None and row.result.status == "done"]
+        labels = {one.effect: one.label for one in await self.story() if isinstance(one, EffectStarted)}
+        done = [row for row in rows if row.result is not None and row.result.status == "done"]
+        return [row for row in done if to in labels.get(row.effect_id, "")]
 
     async def until(self, what: str, wanted: Callable[[], Awaitable[bool]]) -> None:
         """Wait until something is so (wall clock, bounded).
@@ -105,6 +113,17 @@ class Life:
                 return
             await asyncio.sleep(_LOOK_EVERY)
         raise StoryFailed(f"{self.deal.letter}: looked in vain whether {what}")
+
+
+async def read_beside(stack: Stack, *tools: str) -> None:
+    """Read tools beside their webhooks now, as a Schedule does where deals live by the wall clock."""
+
+    async def read(tool: str) -> None:
+        source = TOOLS[tool].source or tool
+        asked = ReconcileRequest(source=source)
+        await stack.client.execute_workflow(RECONCILE, asked, id=schedule_id(source), task_queue=TASK_QUEUE)
+
+    await asyncio.gather(*(read(tool) for tool in tools))
 
 
 Act = Callable[[Life], Awaitable[None]]

@@ -1,4 +1,4 @@
-"""The demo with all tools: one life, told as it happens, in which every webhook comes twice; then the books."""
+"""The demo with all tools: two lives, told as they happen, in which every webhook comes twice; then the books."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from rich.text import Text
 
 from dealwright.diagnostics.diagnostic import BadValue
 from demo.all_tools.books import lines_of, show_books
-from demo.all_tools.part import PHASES, Life
+from demo.all_tools.part import PHASES, Life, read_beside
 from demo.all_tools.parts import hubspot, mail
+from demo.all_tools.parts.second_deal import PLAYBOOK, open_second_deal
 from demo.all_tools.tools import PARTS, not_there
 from demo.director import Director
 from demo.reconciliation import is_at_work
-from demo.slack_count import messages_in
 from demo.story_printer import StoryPrinter
 from integrations.registry import TOOLS
 from local.simulators import MailIn, Said
@@ -34,31 +34,30 @@ SAID = Said(
     MailIn(f"deals@{mail.DOMAIN}", mail.LOGIN), billing="stripe", blocks={part.tool: part.block for part in PARTS}
 )
 """What the installation says besides."""
+READ = tuple(name for name in SIMULATED if TOOLS[name].polling is not None)
+"""Those that are read beside their webhooks as well."""
 _NOT_TOLD = {IntakeState.WAITING, IntakeState.UNMATCHED, IntakeState.REFUSED, IntakeState.SET_ASIDE}
 
 
 async def run_all_tools(stack: Stack, console: Console) -> bool:
-    """Take one deal through all tools; print its story and the books. True when they agree.
+    """Take two deals through all tools; print their stories and the books. True when they agree.
 
     Raises:
         BadValue: the data is of an earlier one, whose clocks are ahead.
     """
-    if stack.skipper is None:
-        raise TypeError("the demo's deal needs a clock of its own")
-    began, books = datetime.now(UTC), await stack.simulators["stripe"].state()
-    if books["subscriptions"]:
+    if (await stack.simulators["stripe"].state())["subscriptions"]:
         raise BadValue("the data is of an earlier life with all tools", "name an empty directory", ("--data",))
-    await bundles.publish(stack.store, "all-tools", playbook_files())
+    began = datetime.now(UTC)
+    for name in ("all-tools", PLAYBOOK):
+        await bundles.publish(stack.store, name, playbook_files(name))
     for simulator in stack.simulators.values():
         await simulator.switch(duplicate=-1)
-    before = len(await messages_in(stack.simulators["slack"]))
-    deal_id = await hubspot.begin(stack.simulators["hubspot"])
-    director = Director("a", deal_id, stack.deals, stack.skipper, stack.gateway_url, stack.simulators)
-    life = Life(director, stack, began, noted={"slack messages before": str(before)})
-    console.print(f"(a) {deal_id}: one life in {', '.join(part.tool for part in PARTS)}", soft_wrap=True)
-    faults = await _tell(life, console)
-    if not faults:
-        faults = await _compare(life, console)
+    await read_beside(stack, *READ)  # what a tool held before is told to nobody, and some subscribe only then
+    lives = await _begin(stack, began)
+    for deal, life in lives.items():
+        tools = ", ".join(part.tool for part in PARTS if part.deal == deal)
+        console.print(f"({life.deal.letter}) {life.deal.deal_id}: one life in {tools}", soft_wrap=True)
+    faults = await _tell(stack, lives, console) or await _compare(stack, lives, console)
     for fault in faults:
         console.print(Text.assemble(("fault: ", "red"), fault), soft_wrap=True)
     verdict = ("The books do not agree.", "red") if faults else ("All books agree.", "green")
@@ -66,48 +65,69 @@ async def run_all_tools(stack: Stack, console: Console) -> bool:
     return not faults
 
 
-def playbook_files() -> dict[str, str]:
-    """The playbook that the life follows, as a bundle."""
-    folder = files("demo.all_tools") / "playbook"
-    letters = {f"templates/{one.name}": one.read_text("utf-8") for one in (folder / "templates").iterdir()}
-    return {"playbook.yaml": (folder / "playbook.yaml").read_text("utf-8"), **letters}
+def playbook_files(name: str) -> dict[str, str]:
+    """A playbook that a life follows, as a bundle."""
+    folder = files("demo.all_tools") / "playbooks" / name
+    letters = folder / "templates"
+    read = {f"templates/{one.name}": one.read_text("utf-8") for one in letters.iterdir()} if letters.is_dir() else {}
+    return {"playbook.yaml": (folder / "playbook.yaml").read_text("utf-8"), **read}
 
 
-async def _tell(life: Life, console: Console) -> list[str]:
-    """Let every tool act in each phase; returns what went wrong."""
+async def _begin(stack: Stack, began: datetime) -> dict[str, Life]:
+    """Two deals: one that somebody enters in HubSpot, and one that a service opens."""
+    if stack.skipper is None:
+        raise TypeError("the demo's deals need clocks of their own")
+    ids = {"first": await hubspot.begin(stack.simulators["hubspot"]), "second": f"moss-{began:%Y%m%d-%H%M%S}"}
+    lives = {}
+    for letter, (name, id_) in zip("ab", ids.items(), strict=True):
+        director = Director(letter, id_, stack.deals, stack.skipper, stack.gateway_url, stack.simulators)
+        lives[name] = Life(director, stack, began)
+    return lives
+
+
+async def _tell(stack: Stack, lives: Mapping[str, Life], console: Console) -> list[str]:
+    """Live both lives, side by side; returns what went wrong."""
     done = asyncio.Event()
-    printer = StoryPrinter(console, life.stack.store, {life.deal.deal_id: life.deal.letter})
-    telling = asyncio.create_task(printer.print_until(done))
+    letters = {life.deal.deal_id: life.deal.letter for life in lives.values()}
+    telling = asyncio.create_task(StoryPrinter(console, stack.store, letters).print_until(done))
     try:
-        for phase in PHASES:
-            for part in PARTS:
-                if (act := part.acts.get(phase)) is not None:
-                    await act(life)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the story so far is shown with it
-        return [str(error) if isinstance(error, AssertionError) else f"{type(error).__name__}: {error}"]
+        results = await asyncio.gather(*map(_live, lives, lives.values()), return_exceptions=True)
     finally:
         done.set()
         await telling
-    return []
+    wrong = [one for one in results if isinstance(one, BaseException)]
+    return [str(one) if isinstance(one, AssertionError) else f"{type(one).__name__}: {one}" for one in wrong]
 
 
-async def _compare(life: Life, console: Console) -> list[str]:
-    """Show the books once nothing is on its way any more; returns what does not agree."""
-    await life.until("nothing is on its way", lambda: _is_quiet(life))
-    books = [(part, line) for part in PARTS for line in await lines_of(part, life)]
+async def _live(deal: str, life: Life) -> None:
+    """Let every tool of a deal act in each phase."""
+    for phase in PHASES:
+        if phase == "lead" and deal == "second":
+            await open_second_deal(life)
+        for part in PARTS:
+            if part.deal == deal and (act := part.acts.get(phase)) is not None:
+                await act(life)
+
+
+async def _compare(stack: Stack, lives: Mapping[str, Life], console: Console) -> list[str]:
+    """Read every tool once more, and show the books once nothing is on its way; returns what does not agree."""
+    await _until_quiet(stack, lives)
+    await read_beside(stack, *READ)
+    await _until_quiet(stack, lives)
+    books = [(part, line) for part in PARTS for line in await lines_of(part, lives[part.deal])]
     faults = show_books(books, not_there(), console)
-    kept = await intake.counts(life.stack.store)
+    kept = await intake.counts(stack.store)
     lost = {state: count for state, count in kept.items() if state in _NOT_TOLD and count}
     faults += [f"{count} events are {state.value}, and no deal was told" for state, count in lost.items()]
-    attention = (await life.deal.snapshot()).attention
-    return faults + [f"the deal asks for attention: {text}" for text in attention.values()]
+    attention = [text for life in lives.values() for text in (await life.deal.snapshot()).attention.values()]
+    return faults + [f"a deal asks for attention: {text}" for text in attention]
 
 
-async def _is_quiet(life: Life) -> bool:
-    waiting = [(await simulator.webhooks()).waiting for simulator in life.stack.simulators.values()]
-    kept = await intake.counts(life.stack.store)
-    return (
-        not any(waiting)
-        and not kept.get(IntakeState.WAITING)
-        and not (await is_at_work(life.stack.store, life.stack.client, life.deal.deal_id))
-    )
+async def _until_quiet(stack: Stack, lives: Mapping[str, Life]) -> None:
+    async def quiet() -> bool:
+        waiting = [(await simulator.webhooks()).waiting for simulator in stack.simulators.values()]
+        kept = await intake.counts(stack.store)
+        busy = [await is_at_work(stack.store, stack.client, life.deal.deal_id) for life in lives.values()]
+        return not any(waiting) and not kept.get(IntakeState.WAITING) and not any(busy)
+
+    await lives["first"].until("nothing is on its way", quiet)

@@ -7,26 +7,35 @@ from types import MappingProxyType
 
 from demo.all_tools.part import Part
 from demo.all_tools.parts.cal_com import CAL_COM
+from demo.all_tools.parts.calendly import CALENDLY
+from demo.all_tools.parts.chorus import CHORUS
+from demo.all_tools.parts.clari import CLARI
+from demo.all_tools.parts.docusign import DOCUSIGN
 from demo.all_tools.parts.gong import GONG
 from demo.all_tools.parts.hubspot import HUBSPOT
 from demo.all_tools.parts.mail import MAIL
+from demo.all_tools.parts.outreach import OUTREACH
 from demo.all_tools.parts.pandadoc import PANDADOC
+from demo.all_tools.parts.qwilr import QWILR
+from demo.all_tools.parts.salesloft import SALESLOFT
 from demo.all_tools.parts.slack import SLACK
 from demo.all_tools.parts.stripe import STRIPE
 from demo.all_tools.parts.twilio import TWILIO
 from demo.all_tools.parts.usage import USAGE
 from integrations.registry import TOOLS
 
-PARTS: tuple[Part, ...] = (HUBSPOT, MAIL, CAL_COM, TWILIO, GONG, PANDADOC, SLACK, STRIPE, USAGE)
-"""Those that take part. Within a phase they act in this order."""
+PARTS: tuple[Part, ...] = (
+    *(HUBSPOT, MAIL, CAL_COM, TWILIO, GONG, PANDADOC, SLACK, STRIPE, USAGE),
+    *(SALESLOFT, OUTREACH, CALENDLY, CLARI, CHORUS, QWILR, DOCUSIGN),
+)
+"""Those that take part. Within a phase they act in this order; the second row in the second deal."""
 _ONE_CRM, _ONE_BILLS = "an installation has one CRM", "an installation bills in one tool"
 WHY_NOT: Mapping[str, str] = MappingProxyType(
     {
         "salesforce": _ONE_CRM,
         "pipedrive": _ONE_CRM,
         "meteroid": _ONE_BILLS,
-        "google_calendar": "it is read, not told, between the times that a demo passes over",
-        "chorus": "it is read only, at times that a demo passes over",
+        "google_calendar": "two calendars take part already",
     }
 )
 """Why tools take no part that have a simulator."""

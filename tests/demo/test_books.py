@@ -61,5 +61,6 @@ def test_tools_act_in_phases_that_there_are() -> None:
     assert {phase for part in PARTS for phase in part.acts} == set(PHASES)
 
 
-def test_the_playbook_of_the_life_has_its_messages() -> None:
-    assert playbook_files().keys() == {"playbook.yaml", "templates/hello.md", "templates/see-you.sms.md"}
+def test_the_playbooks_of_the_lives_have_their_messages() -> None:
+    assert playbook_files("other-tools").keys() == {"playbook.yaml", "templates/our-offer.md"}
+    assert playbook_files("all-tools").keys() == {"playbook.yaml", "templates/hello.md", "templates/see-you.sms.md"}

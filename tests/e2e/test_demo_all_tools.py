@@ -10,7 +10,7 @@ from tests.e2e.processes import dealwright
 pytestmark = pytest.mark.server
 
 
-async def test_one_deal_goes_through_all_tools_though_each_webhook_comes_twice_and_all_books_agree() -> None:
+async def test_two_deals_go_through_all_tools_though_each_webhook_comes_twice_and_all_books_agree() -> None:
     ended = await dealwright("demo", "--all-tools")
 
     assert ended.code == 0, ended.out[-6000:] + ended.err
@@ -26,6 +26,8 @@ async def test_one_deal_goes_through_all_tools_though_each_webhook_comes_twice_a
         "Contract term 2 begins",
         "Payment failed",
         "Task cancelled: get it paid - unpaid stopped: invoice paid",
+        "Forecast given: commit",
+        "Reply received: other - Re: hello",
         "All books agree.",
     ):
         assert wanted in ended.out

@@ -26,11 +26,9 @@ async def _grant(life: Life) -> None:
 
 
 async def _compare(life: Life) -> list[Line]:
-    store, before = life.stack.store, int(life.noted.get("slack messages before", "0"))
+    store = life.stack.store
     told = [one for one in await work_messages.recent(store, limit=_ALL) if one.planned_at >= life.began]
-    counted = await count_slack(
-        life.tool("slack"), before, store, [life.deal.deal_id], told, patience=timedelta(seconds=10)
-    )
+    counted = await count_slack(life.tool("slack"), 0, store, [life.deal.deal_id], told, patience=timedelta(seconds=10))
     there = len(counted.messages) - counted.about_work
     return [
         Line("notices", counted.notices, there),
