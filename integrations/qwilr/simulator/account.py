@@ -52,6 +52,8 @@ class Page(BaseModel):
     live_since: AwareDatetime | None = None
     views: int = 0
     accepters: list[Accepter] = []
+    link: str = "publicUrl"
+    """What its address is called."""
     settings: int = 0
     """How often it was set live."""
 
@@ -61,7 +63,7 @@ class Page(BaseModel):
             "id": self.id, "name": self.name, "status": self.status, "tags": [*self.tags], "ownerId": self.owner,
             "links": {
                 "editorUrl": f"https://app.qwilr.com/#/page/{self.id}",
-                "publicUrl": f"https://pages.qwilr.com/{self.slug}",
+                self.link: f"https://pages.qwilr.com/{self.slug}",
             },
         }  # fmt: skip
         return {**said, **({"metadata": {**self.metadata}} if "metadata" in expand else {})}
@@ -105,6 +107,8 @@ class Account(BaseModel):
     saved_blocks: dict[str, str] = {"b-cover": "text", "b-price": "quote", "b-accept": "accept"}
     """What each saved block is, by its id."""
     pages: dict[str, Page] = {}
+    link: str = "publicUrl"
+    """What the addresses of pages are called."""
     subscriptions: dict[str, Subscription] = {}
 
 

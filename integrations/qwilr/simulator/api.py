@@ -140,7 +140,7 @@ class Api:
         made = Page(
             id=new_id(), name=given.name, template=given.templateId, quoted=_quoted(given),
             substitutions=given.substitutions,
-            metadata=given.metadata, tags=given.tags, expires_after=days,
+            metadata=given.metadata, tags=given.tags, link=self._all.link, expires_after=days,
             **({"owner": given.ownerId} if given.ownerId else {}),
         )  # fmt: skip
         self._all.pages[made.id] = made

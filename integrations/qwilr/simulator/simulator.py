@@ -61,7 +61,8 @@ class QwilrSimulator(Simulator[Account, QwilrOptions]):
     ``POST /_simulator/change``: ``{"do": "view", "page": …}``, ``accept`` (by ``email``; with ``"of": 2`` by one of
     two), ``rehearse`` (an acceptance of the preview), ``decline``, ``expire``, ``disable``, ``set_live`` and ``delete``
     (by a person, or by the clock, and told to nobody but for ``set_live``), and ``unsubscribe``, which deletes all
-    webhook subscriptions and needs no page.
+    webhook subscriptions and needs no page. ``name_links_otherwise`` and ``name_links_as_before`` change what pages
+    call their address.
     """
 
     name: ClassVar[str] = "qwilr"
@@ -104,6 +105,11 @@ class QwilrSimulator(Simulator[Account, QwilrOptions]):
         """What a buyer does with a page, or a person or Qwilr itself."""
         if change.get("do") == "unsubscribe":
             self.state.subscriptions.clear()
+            return None
+        if change.get("do") in {"name_links_otherwise", "name_links_as_before"}:
+            self.state.link = "linkToThePage" if change["do"] == "name_links_otherwise" else "publicUrl"
+            for page in self.state.pages.values():
+                page.link = self.state.link
             return None
         self._api.look_at_the_clock()
         actions = {

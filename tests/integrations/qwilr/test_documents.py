@@ -70,6 +70,19 @@ async def test_where_the_buyer_reads_it_is_kept_for_the_deals_own_message(
     assert (link or "").startswith("https://pages.qwilr.com/Acme-")
 
 
+async def test_a_page_whose_address_is_not_told_is_never_published(
+    documents: QwilrDocuments, worker: Worker, qwilr: RunningSimulator
+) -> None:
+    effect = a_proposal("nowhere", "qwilr")
+    await qwilr.change(do="name_links_otherwise")
+    outcome = await until_settled(worker, documents, effect)
+    await qwilr.change(do="name_links_as_before")
+
+    (page,) = await made_by(qwilr, effect)
+    assert (outcome.status, page["status"]) == ("failed", "draft")
+    assert "it names editorUrl, linkToThePage" in str(outcome.reason)
+
+
 async def test_a_contract_carries_its_days(documents: QwilrDocuments, worker: Worker, qwilr: RunningSimulator) -> None:
     effect = a_contract("paper", "qwilr")
 

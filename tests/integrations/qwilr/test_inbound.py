@@ -159,6 +159,19 @@ async def test_what_we_do_ourselves_does_not_come_back_as_a_fact(account: Accoun
     assert account.facts(page) == []
 
 
+@pytest.mark.parametrize("closed", [True, False])
+async def test_what_we_did_is_no_news_either_where_it_is_read_hours_later(account: Account, closed: bool) -> None:
+    effect = a_proposal(f"echo-late-{closed}", "qwilr")
+    page = await account.sent(effect)
+    await account.look()
+    if closed:
+        await until_settled(account.worker, account.documents, taken_back(effect, page))
+    account.ahead = timedelta(hours=2)
+    await account.look()
+
+    assert account.facts(page) == []
+
+
 @pytest.mark.parametrize(
     ("done", "told"),
     [
