@@ -42,7 +42,7 @@ async def docusign(docusign_process: RunningSimulator) -> AsyncIterator[RunningS
     """An account that behaves; other tests have left envelopes in it."""
     yield docusign_process
     await docusign_process.switch(
-        only="", lose_request=0, lose_response=0, bad_gateway=0, server_error=0, quota_spent=0, hold=True
+        only="", lose_request=0, lose_response=0, bad_gateway=0, server_error=0, quota_spent=0, hold=True, clock_skew=0
     )
 
 

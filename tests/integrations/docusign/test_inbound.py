@@ -217,9 +217,14 @@ async def test_what_connect_did_not_bring_is_read_under_the_same_ids_and_with_th
     ]
 
 
-async def test_what_was_told_long_ago_is_not_read_again(account: Account, polling: DocuSignPolling) -> None:
+async def test_what_was_told_long_ago_is_not_read_again_when_more_becomes_of_the_envelope(
+    account: Account, polling: DocuSignPolling
+) -> None:
+    await account.running.switch(clock_skew=-1200)
     sent = await account.sent(a_proposal("again", "docusign"))
     await account.running.change(do="view", envelope=sent)
-    later = json.dumps({"since": "2100-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"})
+    await account.running.switch(clock_skew=0)
+    cursor = (await polling.poll(None)).cursor
+    await account.running.change(do="decline", envelope=sent)
 
-    assert await read_since(polling, later, sent) == []
+    assert facts(await read_since(polling, cursor, sent)) == ["proposal_declined"]
