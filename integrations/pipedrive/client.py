@@ -18,6 +18,7 @@ from integrations.pipedrive.budget import PipedriveBudget
 from integrations.pipedrive.login import ANY_COMPANY, credentials_of
 from integrations.pipedrive.records import (
     ActivityRecord,
+    ChangeRecord,
     DealRecord,
     Enveloped,
     FieldRecord,
@@ -43,6 +44,7 @@ _CREATE = Operation(name="create a record", method="POST", cost=5)
 _UPDATE = Operation(name="update a record", method="PATCH", cost=5)
 _CREATE_V1 = Operation(name="create a note", method="POST", cost=10)
 _LIST_V1 = Operation(name="list", cost=20)
+_CHANGELOG = Operation(name="read the changes of a deal", empty=_NOT_THERE, cost=20)
 _READ_V1 = Operation(name="read a user", empty=_NOT_THERE, cost=2)
 _SUBSCRIBE = Operation(name="subscribe to events", method="POST", cost=10)
 _M = TypeVar("_M", bound=BaseModel)
@@ -61,6 +63,13 @@ class PipedriveClient:
         """A deal; None when it is not there."""
         answer = await self._http.call(_READ, f"{V2}/deals/{id_}")
         return None if answer.empty else answer.read_as(Enveloped[DealRecord]).data
+
+    async def who_changed(self, deal: int, field: str, value: str) -> int | None:
+        """The user who gave a field of a deal its value, if that is its newest change; None where that is not known."""
+        answer = await self._http.call(_CHANGELOG, f"{V1}/deals/{deal}/changelog", Payload(query={"limit": 100}))
+        changes = (answer.read_as(Page[ChangeRecord]).data or []) if not answer.empty else []
+        newest = next((one for one in changes if one.field_key == field), None)
+        return newest.actor_user_id if newest and str(newest.new_value or "")[: len(value) or None] == value else None
 
     async def person(self, id_: str | int) -> PersonRecord | None:
         """A person; None when it is not there."""

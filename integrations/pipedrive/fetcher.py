@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pydantic import JsonValue
 
 from dealwright.values.iso_codes import wrong_currency
-from integrations.kit.errors import NotHandedOver
+from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.tool import Connected
 from integrations.pipedrive.changes import CLOSES, JsonObject, followed, own_values
 from integrations.pipedrive.client import PipedriveClient
@@ -74,7 +74,7 @@ class PipedriveFetcher:
         now = {**followed(deal), **own_values(deal, self._connection.fields)}.get(field)
         told: JsonObject = {"current": now == value or await self._was_written_here(deal, field, now)}
         if field == CLOSES:
-            told |= {"by": await self._name_of(by)}
+            told |= {"by": await self._name_of(by or await self._who_changed(deal, field, str(value)))}
         if field == "owner_id":
             told |= {"owner": await self._owner(deal)}
         if field == "person_id" and deal.person_id:
@@ -109,8 +109,15 @@ class PipedriveFetcher:
         person = await self._users.person(deal.owner_id) if deal.owner_id else None
         return person.model_dump(mode="json", exclude_none=True) if person else None
 
+    async def _who_changed(self, deal: DealRecord, field: str, value: str) -> int | None:
+        """Who gave a field its value, which a poll found: a webhook says so itself."""
+        try:
+            return await self._client.who_changed(deal.id, field, value)
+        except Refused:  # we may not see that: the change holds all the same
+            return None
+
     async def _name_of(self, user: object) -> str | None:
-        """The name of a user; None where a poll found the change, of which Pipedrive does not say who made it."""
+        """The name of a user; None for nobody who is one."""
         person = await self._users.person(user) if isinstance(user, int) else None
         return person.name if person else None
 

@@ -42,6 +42,14 @@ class _Reachable(BaseModel):
     primary: bool = False
 
 
+class ChangeRecord(BaseModel):
+    """A change of one field of a deal, as its changelog (v1) has it."""
+
+    field_key: str | None = None
+    new_value: JsonValue = None
+    actor_user_id: int | None = None
+
+
 class PersonRecord(BaseModel):
     """A person on the buying side."""
 

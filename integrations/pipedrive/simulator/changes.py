@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from pydantic import JsonValue
 
 from integrations.pipedrive.simulator import field_rules
-from integrations.pipedrive.simulator.company import CUSTOMIZED, Company, JsonObject, Record, exact, shown
+from integrations.pipedrive.simulator.company import CUSTOMIZED, Company, FieldChange, JsonObject, Record, exact, shown
 from integrations.pipedrive.simulator.errors import PipedriveError, bad_request
 from integrations.pipedrive.simulator.webhook_rules import Subscriptions
 
@@ -70,6 +70,14 @@ class Changes:
                                      if there.custom_fields.get(code) != value}  # fmt: skip
         if not before and not custom_before:
             return there
+        if kind == "deal":
+            at = f"{self.now():%Y-%m-%d %H:%M:%S}"
+            there.changes += [
+                FieldChange(
+                    field_key=name, old_value=old, new_value=values[name], actor_user_id=author.user_id, time=at
+                )
+                for name, old in before.items()
+            ]
         there.values.update(values)
         there.custom_fields.update(custom)
         self._derive(kind, there)

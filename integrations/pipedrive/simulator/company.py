@@ -15,6 +15,16 @@ CUSTOMIZED = ("deal", "person", "organization")
 """Those that have custom fields."""
 
 
+class FieldChange(BaseModel):
+    """That a field of a deal got another value."""
+
+    field_key: str
+    old_value: JsonValue
+    new_value: JsonValue
+    actor_user_id: int
+    time: str
+
+
 class Record(BaseModel):
     """A deal, a person, an organization, an activity, a note or a call log."""
 
@@ -25,6 +35,8 @@ class Record(BaseModel):
     add_time: AwareDatetime
     update_time: AwareDatetime
     is_deleted: bool = False
+    changes: list[FieldChange] = []
+    """Of a deal, the oldest first."""
     participants: list[int] = []
     """Of a deal: the persons that were added to it, beside its own."""
 

@@ -37,6 +37,7 @@ class LegacyApi:
             Route(f"{V1}/callLogs", answering(self._add_call_log), methods=["POST"]),
             Route(f"{V1}/users", answering(self._users)),
             Route(f"{V1}/users/me", answering(self._me)),
+            Route(f"{V1}/deals/{{id}}/changelog", answering(self._changelog)),
             Route(f"{V1}/deals/{{id}}/persons", answering(self._persons)),
             Route(f"{V1}/deals/{{id}}/participants", answering(self._add_participant), methods=["POST"]),
             Route(f"{V1}/webhooks", answering(self._webhooks)),
@@ -72,6 +73,11 @@ class LegacyApi:
     async def _me(self, request: Request) -> JsonValue:  # noqa: ARG002 - a handler
         me = next(one for one in self._company.users if one.id == self._author.user_id)
         return enveloped({**me.model_dump(), "company_id": self._company.company_id})
+
+    async def _changelog(self, request: Request) -> JsonValue:
+        deal = self._changes.require("deal", request.path_params["id"])
+        rows: list[JsonValue] = [one.model_dump() for one in reversed(deal.changes)]
+        return enveloped(rows[: _limit(request)])
 
     async def _persons(self, request: Request) -> JsonValue:
         deal = self._changes.require("deal", request.path_params["id"])

@@ -486,3 +486,23 @@ async def test_a_custom_field_is_told_once_by_webhook_and_by_poll(
     assert [one["own"] for one in found] == [{"region": "EMEA"}]
     assert again.state is IntakeState.SKIPPED
     assert current == {"current": True}
+
+
+async def test_of_a_close_date_that_a_poll_found_the_changelog_says_who_gave_it(
+    connection: PipedriveConnection, store: Store, company: Company
+) -> None:
+    polling, fetcher = PipedrivePolling(connection, store), PipedriveFetcher(connection, store)
+    deal = await company.create("deal", title="Acme", stage_id=1)
+    await links.link(store, "pipedrive", f"deal:{deal}", f"pipedrive-{deal}")
+    _, cursor = await _polled(polling, store, deal, None)
+    values: Any = {"expected_close_date": "2027-01-31"}
+    await company.simulator.change(do="update", kind="deal", id=deal, values=values, user_id=ANA[1])
+
+    hint = next(one for one in (await polling.poll(cursor)).events if one.deal_ref == f"deal:{deal}")
+    (told,) = events_after_fetch(source(), hint, await fetcher.fetch(hint.payload["what"]))
+    overtaken: Any = await fetcher.fetch({"deal": deal, "field": "expected_close_date", "value": "2026-12-31"})
+    for each in (polling, fetcher):
+        await each.close()
+
+    assert (told.payload["close_on"], told.payload["by"]) == ("2027-01-31", "Ana Reyes")
+    assert overtaken["by"] is None
