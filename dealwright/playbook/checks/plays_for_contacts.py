@@ -14,6 +14,7 @@ from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.enrol import EnrolStep
 from dealwright.playbook.language.steps.message import MessageStep
 from dealwright.playbook.language.steps.notify import NotifyStep
+from dealwright.playbook.language.steps.subscribe import SubscribeStep
 from dealwright.playbook.language.steps.work import WorkStep
 from dealwright.playbook.language.triggers import ANY
 
@@ -31,6 +32,8 @@ def roles_of_contacts(playbook: Playbook) -> Iterator[Diagnostic]:
     for place, step in steps_in(playbook):
         if isinstance(step, MessageStep | EnrolStep | WorkStep) and step.to is not None:
             yield from _undeclared(playbook, (step.to,), (*place, "to"))
+        if isinstance(step, SubscribeStep) and step.bill_to is not None:
+            yield from _undeclared(playbook, (step.bill_to,), (*place, "bill_to"))
     for place, condition in conditions_in(playbook):
         for test in leaves(condition):
             if isinstance(test, SomeContacts):

@@ -19,6 +19,7 @@ from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.sms import SmsByMachine
 from dealwright.playbook.language.steps.work import WorkStep
 from dealwright.playbook.language.triggers import WITH_OUTCOMES
+from dealwright.values.addresses import complaint_about_address
 
 ENGINE_TASKS = frozenset(
     {"supply_handoff_pieces", "mend_handoff", "take_over", "look_into_it", "mend_refused", "settle_uncertain"}
@@ -40,17 +41,23 @@ def wrong_names(playbook: Playbook) -> Iterator[Diagnostic]:
 
 
 def wrong_places(playbook: Playbook) -> Iterator[Diagnostic]:
-    """Time zones and holidays that are not known."""
+    """Addresses that mail could not go to, time zones and holidays that are not known."""
     calendar = playbook.calendar
     yield from _zone(calendar.timezone, ("calendar", "timezone"))
     yield from _region(calendar.holidays, ("calendar", "holidays"))
     for name, role in playbook.roles.items():
+        yield from _address(role.email, ("roles", name, "email"))
         yield from _zone(role.timezone, ("roles", name, "timezone"))
         yield from _region(role.country, ("roles", name, "country"))
     for name, pool in playbook.pools.items():
         for number, member in enumerate(pool.members):
             yield from _zone(member.timezone, ("pools", name, "members", number, "timezone"))
             yield from _region(member.country, ("pools", name, "members", number, "country"))
+
+
+def _address(email: str | None, place: Place) -> Iterator[Diagnostic]:
+    if email is not None and (complaint := complaint_about_address(email)) is not None:
+        yield Diagnostic(place, complaint, "write the address alone, such as ana@seller.example")
 
 
 def _roles(playbook: Playbook) -> Iterator[Diagnostic]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
@@ -82,6 +82,16 @@ class CoolOff(Given):
     """Deals for which this is true write all the same."""
 
 
+def _cooled_by(written: object) -> str:
+    return "a rule" if isinstance(written, (CoolOff, dict)) else "a duration"
+
+
+Cooling: TypeAlias = Annotated[
+    Annotated[Span, Tag("a duration")] | Annotated[CoolOff, Tag("a rule")], Discriminator(_cooled_by)
+]
+"""For how long, and perhaps but for which deals."""
+
+
 class Limits(Given):
     """What holds over all deals; the ledger counts."""
 
@@ -93,7 +103,7 @@ class Limits(Given):
     """Messages from one person."""
     sends_per_mailbox: Rate | None = None
     """Messages from one address; whoever has none writes from the team's."""
-    cool_off: Span | CoolOff | None = None
+    cool_off: Cooling | None = None
     """For how long nobody gets marketing after a cadence without an answer, a lost deal, or an opt-out."""
 
     @cached_property
