@@ -44,7 +44,7 @@ class OwnField(Given):
             return None
         match self.type:
             case "number":
-                return _number(held)
+                return _as_number(_number(held))
             case "date":
                 return _day(held)
             case "money":
@@ -109,6 +109,14 @@ def _number(value: JsonValue) -> str:
     if not number.is_finite() or isinstance(value, bool) or abs(number.adjusted()) > 40:  # noqa: PLR2004 - digits
         raise Unfit
     return format(number.normalize(), "f")
+
+
+def _as_number(text: str) -> JsonValue:
+    """A number as JSON has it; as a text where it would be another one then."""
+    number = float(text)
+    if Decimal(repr(number)) != Decimal(text):
+        return text
+    return int(number) if number.is_integer() else number
 
 
 def _day(value: JsonValue) -> str:

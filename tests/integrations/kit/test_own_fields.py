@@ -24,9 +24,10 @@ def of(type_: str, **more: object) -> OwnField:
         (of("text"), 7, "7"),
         (of("text"), True, "true"),
         (of("text"), ["a", "b"], "a, b"),
-        (of("number"), "40.0", "40"),
-        (of("number"), 0, "0"),
-        (of("number"), {"type": "double", "value": 1.5}, "1.5"),
+        (of("number"), "40.0", 40),
+        (of("number"), 0, 0),
+        (of("number"), "0.1000000000000000055511151231", "0.1000000000000000055511151231"),
+        (of("number"), {"type": "double", "value": 1.5}, 1.5),
         (of("date"), "2026-01-31", "2026-01-31"),
         (of("date"), "1769817600000", "2026-01-31"),
         (of("date"), "2026-01-31T23:30:00-05:00", "2026-02-01"),
@@ -69,7 +70,7 @@ def test_an_amount_without_a_currency_is_unfit() -> None:
 def test_one_property_may_stand_for_several_fields_and_what_fits_in_none_is_noted() -> None:
     fields = {"seats": of("number"), "size": of("text")}
 
-    assert told_of(fields, "theirs", "40") == {"own": {"seats": "40", "size": "40"}}
+    assert told_of(fields, "theirs", "40") == {"own": {"seats": 40, "size": "40"}}
     assert told_of(fields, "another", "40") == {}
     assert told_of({"seats": of("number")}, "theirs", "many") == {"noted": {"theirs": "many"}}
 

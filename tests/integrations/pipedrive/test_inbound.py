@@ -439,7 +439,7 @@ def with_own_fields(connection: PipedriveConnection) -> PipedriveConnection:
 @pytest.mark.parametrize(
     ("code", "now", "told"),
     [
-        (SEATS, {"type": "double", "value": 40}, {"fields": {"seats": "40"}}),
+        (SEATS, {"type": "double", "value": 40}, {"fields": {"seats": 40}}),
         (SEATS, None, {"fields": {"seats": None}}),
         (SEATS, {"type": "varchar", "value": "many"}, {"properties": {SEATS: "many"}}),
         (REGION, {"type": "varchar", "value": "EMEA"}, {"fields": {"region": "EMEA"}}),

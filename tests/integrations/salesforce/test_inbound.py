@@ -453,4 +453,4 @@ async def test_a_field_that_the_connection_names_is_a_field_of_the_playbook(
     await told.poll()
 
     known = [row.payload["fields"] for row in await told.rows(id_) if "fields" in row.payload]
-    assert known == [{"seats": "40"}, {"trial_ends_on": "2027-01-31"}, {"segment": "smb"}, {"seats": None}]
+    assert known == [{"seats": 40}, {"trial_ends_on": "2027-01-31"}, {"segment": "smb"}, {"seats": None}]
