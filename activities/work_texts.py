@@ -14,7 +14,9 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from dealwright.deal import Person
+from dealwright.facts import ReplyReceived
 from dealwright.identity import workflow_id
+from dealwright.open_work import ReplyToRead
 from dealwright.preferences import Preferences
 from dealwright.values.times import in_full
 from integrations.kit.personal_message import PersonalMessage, WorkItem
@@ -124,6 +126,8 @@ class WorkTexts:
         if one.fills:
             to_fill_in = _written(dict.fromkeys(one.fills, "..."))
             lines.append(f"What you may fill in: fills={to_fill_in}")
+        if one.reply is not None and plain(one.reply.message_id) == one.reply.message_id:
+            lines.append(f"To say what the reply means: {_reading(one.deal_id, one.reply, self.person.email or '')}")
         return lines
 
     def _deal(self, one: OpenWork) -> DealSummary:
@@ -153,6 +157,13 @@ def how_to_answer(deal_id: str, answer: Answer, by: str, api: str | None) -> lis
         url = f"{api.rstrip('/')}/v1/deals/{deal_id}/commands/{answer.command}"
         lines.append(f"Over HTTP, with your key: POST {url} {_written(answer.fields | yes)}")
     return lines
+
+
+def _reading(deal_id: str, reply: ReplyToRead, by: str) -> str:
+    """The fact that says what a reply means, as not now: whoever has read it writes another word."""
+    which = {"message_id": reply.message_id, "contact": reply.contact, "at": reply.at.isoformat()}
+    given = [f"{name}={value}" for name, value in {**which, "sentiment": "not_now", "by": by}.items()]
+    return _command("record", deal_id, ReplyReceived.name, *given)
 
 
 def _written(value: object) -> str:

@@ -10,6 +10,7 @@ from temporalio.exceptions import ApplicationError
 from activities.once_only import Checkpoint
 from dealwright.deal import Person
 from dealwright.entries import ApprovalRequested
+from dealwright.open_work import ReplyToRead
 from dealwright.preferences import Preferences
 from integrations.kit.delivery import Delivery, Idempotency
 from integrations.kit.errors import Refused
@@ -66,6 +67,23 @@ async def test_a_message_says_how_a_task_may_end_and_what_may_be_filled_in(desk:
     (letter,) = desk.letters()
     assert "Say how it ended: outcome=connected or outcome=voicemail" in letter.text
     assert 'What you may fill in: fills={"seats": "..."}' in letter.text
+
+
+async def test_a_message_about_a_reply_says_how_to_tell_what_it_means(desk: Desk) -> None:
+    reply = ReplyToRead(message_id="m1@buyer.test", contact="ada", at=NOW)
+    await desk.write(task(2, "acme-1/read/1/0/1", reply=reply))
+    await desk.round()
+    (letter,) = desk.letters()
+    told = f"message_id=m1@buyer.test contact=ada at={NOW.isoformat()} sentiment=not_now by=jane@seller.test"
+    assert f"To say what the reply means: dealwright record acme-1 reply_received {told}" in letter.text
+
+
+async def test_what_a_stranger_named_a_message_breaks_no_line(desk: Desk) -> None:
+    reply = ReplyToRead(message_id="m1\nTo answer: something else", contact="ada", at=NOW)
+    await desk.write(task(2, "acme-1/read/1/0/1", reply=reply))
+    await desk.round()
+    (letter,) = desk.letters()
+    assert "what the reply means" not in letter.text
 
 
 async def test_a_deal_that_the_crm_does_not_have_has_no_link(desk: Desk) -> None:
