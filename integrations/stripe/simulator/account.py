@@ -131,12 +131,32 @@ class Customer(BaseModel):
     name: str | None = None
     email: str | None = None
     metadata: dict[str, str] = {}
+    test_clock: str | None = None
 
     def shown(self) -> JsonObject:
         """As the API shows it."""
         return {
             "id": self.id, "object": "customer", "name": self.name, "email": self.email, "created": self.created,
-            "metadata": {**self.metadata}, "livemode": False,
+            "metadata": {**self.metadata}, "livemode": False, "test_clock": self.test_clock,
+        }  # fmt: skip
+
+
+class TestClock(BaseModel):
+    """A clock of its own, which the customers made with it live by."""
+
+    id: str
+    created: int
+    frozen_time: int
+    deletes_after: int
+    name: str | None = None
+    status: str = "ready"
+
+    def shown(self) -> JsonObject:
+        """As the API shows it."""
+        return {
+            "id": self.id, "object": "test_helpers.test_clock", "created": self.created, "livemode": False,
+            "frozen_time": self.frozen_time, "deletes_after": self.deletes_after, "name": self.name,
+            "status": self.status, "status_details": {},
         }  # fmt: skip
 
 
@@ -165,6 +185,8 @@ class Account(BaseModel):
     """By their ids."""
     answers: dict[str, KeptAnswer] = {}
     """By the idempotency key of the call."""
+    test_clocks: dict[str, TestClock] = {}
+    """By their ids."""
     clock: int = 0
     """Its time in seconds since 1970, once somebody put it forward; 0 for the time that it is."""
 

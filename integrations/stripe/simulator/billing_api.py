@@ -34,7 +34,7 @@ _START = re.compile(
 _CHANGE = re.compile(
     r"days_until_due|cancel_at|proration_behavior|cancellation_details\[comment\]|metadata\[\w+\]|" + _ITEM
 )
-_CUSTOMER = re.compile(r"name|email|address\[country\]|metadata\[\w+\]")
+_CUSTOMER = re.compile(r"name|email|test_clock|address\[country\]|metadata\[\w+\]")
 _QUERY = re.compile(r"metadata\['(\w+)'\]:'((?:[^'\\]|\\.)*)'")
 _PRICE = "items[0][price_data]"
 
@@ -71,7 +71,9 @@ class BillingApi:
     async def _make_customer(self, _: Request, form: Form) -> Response:
         if (wrong := _unknown(form, _CUSTOMER)) is not None:
             return wrong
-        made = Customer(id=new_id("cus"), created=self._seconds(), metadata=_metadata(form))
+        if (clock := form.get("test_clock")) is not None and clock not in self._account.test_clocks:
+            return no_such("test_clock", clock)
+        made = Customer(id=new_id("cus"), created=self._seconds(), metadata=_metadata(form), test_clock=clock)
         self._account.customers[made.id] = made
         return self._named(made, form)
 
@@ -79,6 +81,8 @@ class BillingApi:
         there = self._account.customers.get(request.path_params["id"])
         if there is None:
             return no_such("customer", request.path_params["id"])
+        if "test_clock" in form:
+            return problem(400, "invalid_request_error", "Received unknown parameter: test_clock", "test_clock")
         return _unknown(form, _CUSTOMER) or self._named(there, form)
 
     def _named(self, there: Customer, form: Form) -> Response:
@@ -88,7 +92,7 @@ class BillingApi:
     async def _start(self, request: Request, form: Form) -> Response:
         if (wrong := _unknown(form, _START) or self._wrong_start(form)) is not None:
             return wrong
-        now, interval = self._seconds(), form[f"{_PRICE}[recurring][interval]"]
+        now, interval = self._seconds(form["customer"]), form[f"{_PRICE}[recurring][interval]"]
         anchor, backdated = int(form.get("billing_cycle_anchor", now)), form.get("backdate_start_date")
         first = int(backdated) if backdated else now
         length = MONTH if interval == "month" else YEAR
@@ -120,10 +124,10 @@ class BillingApi:
             return problem(400, "invalid_request_error", f"No such customer: '{form['customer']}'", "customer")
         if form.get("collection_method") == "send_invoice" and "days_until_due" not in form:
             return problem(400, "invalid_request_error", "days_until_due is needed to send invoices.", "days_until_due")
-        if int(form.get("backdate_start_date", "0")) > self._seconds():
+        if int(form.get("backdate_start_date", "0")) > self._seconds(form["customer"]):
             text = "The backdate_start_date must be in the past."
             return problem(400, "invalid_request_error", text, "backdate_start_date")
-        return self._wrong_amount(form) or self._wrong_end(form)
+        return self._wrong_amount(form) or self._wrong_end(form, form["customer"])
 
     def _wrong_amount(self, form: Form) -> Response | None:
         amount = form.get(f"{_PRICE}[unit_amount]", "1")
@@ -131,8 +135,8 @@ class BillingApi:
             return None
         return problem(400, "invalid_request_error", f"Invalid integer: {amount}", f"{_PRICE}[unit_amount]")
 
-    def _wrong_end(self, form: Form) -> Response | None:
-        if "cancel_at" in form and form["cancel_at"] and int(form["cancel_at"]) <= self._seconds():
+    def _wrong_end(self, form: Form, customer: str) -> Response | None:
+        if "cancel_at" in form and form["cancel_at"] and int(form["cancel_at"]) <= self._seconds(customer):
             return problem(400, "invalid_request_error", "cancel_at must be in the future.", "cancel_at")
         return None
 
@@ -156,7 +160,9 @@ class BillingApi:
         if there.status == "canceled":
             text = "A canceled subscription can only update its cancellation_details and metadata."
             return problem(400, "invalid_request_error", text)
-        if (wrong := _unknown(form, _CHANGE) or self._wrong_amount(form) or self._wrong_end(form)) is not None:
+        if (
+            wrong := _unknown(form, _CHANGE) or self._wrong_amount(form) or self._wrong_end(form, there.customer)
+        ) is not None:
             return wrong
         if form.get("items[0][id]", there.item) != there.item:
             return problem(400, "invalid_request_error", "No such subscription item", "items[0][id]")
@@ -176,12 +182,12 @@ class BillingApi:
         there = self._account.subscriptions.get(request.path_params["id"])
         if there is None or there.status == "canceled":
             return no_such("subscription", request.path_params["id"])
-        there.status, there.canceled_at = "canceled", self._seconds()
+        there.status, there.canceled_at = "canceled", self._seconds(there.customer)
         self._tell("customer.subscription.deleted", there.shown(), None, request.headers.get("idempotency-key"))
         return shown(there.shown())
 
-    def _seconds(self) -> int:
-        return self._account.clock or int(self._now().timestamp())
+    def _seconds(self, customer: str = "") -> int:
+        return self._books.now(customer) or int(self._now().timestamp())
 
 
 def _unknown(form: Form, known: re.Pattern[str]) -> Response | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from integrations.stripe.simulator.account import Account, Invoice, JsonObject, Subscription, new_id
+from integrations.stripe.simulator.account import Account, Invoice, JsonObject, Subscription, TestClock, new_id
 
 Tell = Callable[[str, JsonObject, JsonObject | None, str | None], None]
 _MONTHS = {"month": 1, "year": 12}
@@ -21,26 +21,51 @@ class Books:
     def __init__(self, account: Account, tell: Tell) -> None:
         self._account, self._tell = account, tell
 
-    def advance(self, to: int, *, declined: bool = False) -> None:
-        """Put the clock forward, and let everything happen on the way, in its order."""
-        while (due := self._next_due(to)) is not None:
+    def advance(self, to: int, *, declined: bool = False, clock: TestClock | None = None) -> None:
+        """Put the account's clock forward, or a test clock, and let everything happen on the way, in its order."""
+        while (due := self._next_due(to, clock)) is not None:
             at, there = due
-            self._account.clock = at
+            self._set(at, clock)
             if there.cancel_at is not None and there.cancel_at <= at:
                 there.status, there.canceled_at = "canceled", at
                 self._tell("customer.subscription.deleted", there.shown(), None, None)
             else:
                 self._next_period(there, declined=declined)
-        self._account.clock = to
+        self._set(to, clock)
+
+    def on(self, clock: TestClock | None) -> list[Subscription]:
+        """The subscriptions whose customers live by a test clock, or by the account's own."""
+        wanted = clock.id if clock else None
+        lives_by = {id_: one.test_clock for id_, one in self._account.customers.items()}
+        return [one for one in self._account.subscriptions.values() if lives_by.get(one.customer) == wanted]
+
+    def now(self, customer: str) -> int | None:
+        """The time that a customer lives by, in seconds; None for the time that it is."""
+        there = self._account.customers.get(customer)
+        if there is not None and there.test_clock is not None:
+            return self._account.test_clocks[there.test_clock].frozen_time
+        return self._account.clock or None
+
+    def pay(self, there: Invoice) -> None:
+        """Have an invoice paid."""
+        there.paid, there.attempts = True, there.attempts + 1
+        self._tell("invoice.paid", there.shown(), None, None)
+
+    def _set(self, at: int, clock: TestClock | None) -> None:
+        if clock is None:
+            self._account.clock = at
+        else:
+            clock.frozen_time = at
 
     def bill(self, there: Subscription, reason: str, *, periods: int = 1, declined: bool = False) -> None:
         """Write an invoice, and have it paid."""
         once, there.one_off = there.one_off, 0
+        amount = there.unit_amount * there.quantity * periods + once
         made = Invoice(
-            id=new_id("in"), subscription=there.id, customer=there.customer, email=there.email,
-            amount=there.unit_amount * there.quantity * periods + once, currency=there.currency, billing_reason=reason,
-            created=self._account.clock or there.created, metadata={**there.metadata}, paid=not declined, attempts=1,
-            period_start=there.period_start, period_end=there.period_end,
+            id=new_id("in"), subscription=there.id, customer=there.customer, email=there.email, amount=amount,
+            currency=there.currency, billing_reason=reason, created=self.now(there.customer) or there.created,
+            metadata={**there.metadata}, paid=not declined, attempts=1, period_start=there.period_start,
+            period_end=there.period_end,
         )  # fmt: skip
         self._account.invoices[made.id] = made
         self._tell("invoice.payment_failed" if declined else "invoice.paid", made.shown(), None, None)
@@ -51,8 +76,8 @@ class Books:
         months = (last.year - first.year) * 12 + last.month - first.month
         return months // _MONTHS[interval]
 
-    def _next_due(self, to: int) -> tuple[int, Subscription] | None:
-        open_ones = [one for one in self._account.subscriptions.values() if one.sends_invoices and _runs(one)]
+    def _next_due(self, to: int, clock: TestClock | None) -> tuple[int, Subscription] | None:
+        open_ones = [one for one in self.on(clock) if one.sends_invoices and _runs(one)]
         due = [(min(one.period_end, one.cancel_at or one.period_end), one) for one in open_ones]
         return min((one for one in due if one[0] <= to), key=lambda one: one[0], default=None)
 

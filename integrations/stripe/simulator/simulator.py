@@ -17,6 +17,7 @@ from integrations.stripe.simulator.account import VERSION, Account, Endpoint, Js
 from integrations.stripe.simulator.api import Api
 from integrations.stripe.simulator.billing_api import BillingApi
 from integrations.stripe.simulator.books import Books
+from integrations.stripe.simulator.clocks_api import ClocksApi
 from integrations.stripe.simulator.meters_api import MetersApi
 from integrations.stripe.simulator.people import People
 from integrations.stripe.simulator.webhook_rules import StripeWebhooks
@@ -59,6 +60,7 @@ class StripeSimulator(Simulator[Account, StripeOptions]):
             *Api(self.state).routes(),
             *BillingApi(self.state, self.now, self._tell).routes(),
             *MetersApi(self.state).routes(),
+            *ClocksApi(self.state, self.now, self._tell).routes(),
         ]
 
     def refusal(self, request: Request) -> Response | None:
@@ -117,11 +119,16 @@ class StripeSimulator(Simulator[Account, StripeOptions]):
             secrets={"key": self.options.key, "webhook-secret": self.options.secret},
         )
 
+    def _time_of(self, about: JsonObject) -> int:
+        """When an event happened: by the clock that its customer lives by."""
+        known = Books(self.state, self._tell).now(str(about.get("customer", "")))
+        return known or int(self.now().timestamp())
+
     def _tell(self, kind: str, about: JsonObject, before: JsonObject | None, key: str | None = None) -> None:
         content: JsonObject = {"object": about, **({"previous_attributes": before} if before else {})}
         event: JsonObject = {
             "id": new_id("evt"), "object": "event", "api_version": VERSION,
-            "created": self.state.clock or int(self.now().timestamp()),
+            "created": self._time_of(about),
             "type": kind, "livemode": False, "pending_webhooks": 1, "data": content,
             "request": {"id": new_id("req"), "idempotency_key": key},
         }  # fmt: skip
