@@ -36,7 +36,9 @@ def _recalled(state: DealState, entry: e.DocumentRecalled) -> None:
 
 
 def started(state: DealState, entry: e.EffectStarted) -> None:
-    """A document is being taken back."""
+    """A document is being sent, or taken back."""
+    if entry.does == "send_document":
+        _change(state, entry.effect, started_at=entry.at)
     if entry.does == "withdraw_document":
         for one in list(state.documents.values()):
             if one.withdrawal == entry.effect:
@@ -56,19 +58,28 @@ def settled(state: DealState, entry: e.EffectSettled) -> None:
 
 
 def told(state: DealState, entry: e.FactTaken) -> None:
-    """The buyer has answered, or the tool says that it is over. What names no document is about those of its kind."""
+    """The buyer has answered, or the tool says that it is over. What names no document is about those of its kind.
+
+    What waits to be sent was answered by nobody.
+    """
     heard(state, entry.id)
     what = _ENDS.get(entry.fact)
     if what is None or (entry.no_news is not None and not entry.beside):
         return
     standing = [one for one in state.documents.values() if one.is_live or one.standing == "withdrawing"]
-    live = [one for one in standing if one.what == what]
+    live = [one for one in standing if one.what == what and not waits(state, one)]
     known = [one for one in live if one.reference is not None and one.reference == entry.document]
     over = known or ([] if _is_named(state, entry) else live)
     if entry.fact in _SETTLES:
-        over = [*over, *(one for one in standing if one.what == "proposal")]
+        over = [*over, *(one for one in standing if one.what == "proposal" and one.standing != "sending")]
     for one in over:
         _change(state, one.effect, standing="over", replaced=False)
+
+
+def waits(state: DealState, one: Document) -> bool:
+    """Whether nothing of a document was handed over yet, and it is tried again."""
+    pending = state.pending.get(one.effect)
+    return one.standing == "sending" and pending is not None and pending.again_at is not None
 
 
 def heard(state: DealState, fact: str | None) -> None:

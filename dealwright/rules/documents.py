@@ -6,7 +6,7 @@ sent. What the buyer has answered, or what has expired, is left as it is.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from dealwright import consent
@@ -15,8 +15,17 @@ from dealwright.contacts import in_roles
 from dealwright.deal import Contact, Money
 from dealwright.decision import Received
 from dealwright.effects import SendDocument, WithdrawDocument
-from dealwright.facts import AboutThing, ContractSent, ContractWithdrawn, Fact, ProposalSent, ProposalWithdrawn
+from dealwright.facts import (
+    AboutThing,
+    ContractSent,
+    ContractSigned,
+    ContractWithdrawn,
+    Fact,
+    ProposalSent,
+    ProposalWithdrawn,
+)
 from dealwright.facts.things import UNNAMED
+from dealwright.fold.documents import waits
 from dealwright.identity import run_key
 from dealwright.playbook.language.documents import DocumentRule
 from dealwright.rules.approvals import holding
@@ -143,6 +152,16 @@ def recall_at_the_end(context: DecisionContext, outcome: str, why: str) -> None:
             recall(context, one, why)
 
 
+def mind(context: DecisionContext, fact: Fact) -> None:
+    """Send nothing any more that was overtaken by a signature: what is signed is what both sides agreed on."""
+    if not isinstance(fact, ContractSigned):
+        return
+    for one in list(context.state.documents.values()):
+        overtaken = one.what == "proposal" or waits(context.state, one)
+        if one.standing == "sending" and one.recalled is None and overtaken:
+            recall(context, one, "a contract is signed")
+
+
 def take_back_recalled(context: DecisionContext) -> None:
     """Take back what is no longer offered, and is out."""
     for one in list(context.state.documents.values()):
@@ -231,13 +250,22 @@ def _received(context: DecisionContext, one: Document, what: str, fact: Fact) ->
 
 
 def _sent(context: DecisionContext, one: Document) -> Fact:
-    about = {**_whence(one, context.now, "sent"), "template": f"{one.name} v{one.version}"}
+    about = {**_whence(one, _sent_at(context, one), "sent"), "template": f"{one.name} v{one.version}"}
     if one.link is not None:
         about["link"] = one.link
     if one.what == "contract":
         return ContractSent.model_validate({**about, "contract": one.reference})
     named = None if _is_of_a_draft(context) else one.reference
     return ProposalSent.model_validate({**about, "proposal": named, **_offered(context, one)})
+
+
+def _sent_at(context: DecisionContext, one: Document) -> datetime:
+    """When a document was sent: when that was begun last, since its terms were the deal's then.
+
+    What became known of them since, also at that very moment, is newer than what it says.
+    """
+    at = one.started_at or context.now
+    return at - timedelta(microseconds=1) if is_outdated(context, one) else at
 
 
 def _is_of_a_draft(context: DecisionContext) -> bool:

@@ -10,6 +10,7 @@ from dealwright.rules import (
     channels,
     completing,
     cool_off,
+    documents,
     enrolments,
     enrolments_told,
     held_ends,
@@ -34,6 +35,7 @@ def follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
     channels.mind(context, fact, taken)
     suggestions.mind(context, fact, taken)
     enrolments_told.mind(context, fact)
+    documents.mind(context, fact)
     if isinstance(fact, FactRetracted) and not (context.state.finished and go_on_after_all(context, fact)):
         go_on_after_a_hold(context, fact.retracts)
         take_back(context, fact.retracts, taken.about)

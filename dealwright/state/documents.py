@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from dealwright.terms import Terms
-from dealwright.values.recorded import Recorded
+from dealwright.values.recorded import AwareDatetime, Recorded
 
 LIVE = frozenset({"sending", "out", "unsure"})
 """How a document stands that the buyer has, may have or will have."""
@@ -28,6 +28,8 @@ class Document(Recorded):
     """What the tool calls it."""
     link: str | None = None
     """Where the buyer reads it, if the tool brings it to nobody: the deal's own message does."""
+    started_at: AwareDatetime | None = None
+    """When its sending was begun last: its terms were the deal's then."""
     told: Literal["sent", "withdrawn"] | str | None = None
     """What of it the deal has taken in as a fact."""
     recalled: str | None = None

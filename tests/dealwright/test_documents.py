@@ -243,6 +243,44 @@ def test_one_that_went_out_while_the_deal_was_lost_is_taken_back() -> None:
     assert [one.reference for one in story.all(WithdrawDocument)] == ["doc-1"]
 
 
+def test_what_became_known_while_a_document_was_on_its_way_is_newer_than_what_it_says() -> None:
+    story = ready()
+    story.keep("send_document")
+    story.tell("demo_held", id="d-1")
+    story.wait(minutes=5).tell("crm_properties_changed", amount=euros(12000))
+    story.wait(minutes=5).come_back(story.all(SendDocument)[0], "done", reference="doc-1")
+
+    assert story.state.deal is not None
+    assert str(story.state.deal.amount) == "12,000.00 EUR"
+
+
+SIGNED = {"starts_on": "2026-04-01", "ends_on": "2027-03-31"}
+
+
+def test_a_proposal_that_waits_is_not_sent_once_a_contract_is_signed() -> None:
+    story = ready()
+    story.keep("send_document")
+    story.tell("demo_held", id="d-1")
+    story.come_back(story.all(SendDocument)[0], "deferred", until="2026-03-04T10:00:00Z")
+    story.tell("contract_signed", **SIGNED)
+    story.until("2026-03-06 10:00")
+
+    assert sent(story) == [FIRST]
+
+
+def test_a_proposal_that_goes_out_while_a_contract_is_signed_is_taken_back() -> None:
+    story = ready()
+    story.keep("send_document")
+    story.tell("demo_held", id="d-1")
+    story.tell("contract_signed", **SIGNED)
+    (late,) = story.all(SendDocument)
+    called_off = [*story.withdrawn]
+    story.come_back(late, "done", reference="doc-1")
+
+    assert called_off == [late.id]
+    assert [one.reference for one in story.all(WithdrawDocument)] == ["doc-1"]
+
+
 def test_somebody_who_wants_no_marketing_keeps_the_document_and_gets_its_next_version() -> None:
     story = offered()
 
