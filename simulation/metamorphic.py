@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from dealwright import entries as e
 from dealwright.decision import Decision, Received
-from dealwright.effects import CloseTask, SendEmail
+from dealwright.effects import CloseTask, Message, SendDocument
 from dealwright.fold import fold
 from dealwright.playbook.language.model import Playbook
 from dealwright.state import DealState
@@ -150,7 +150,9 @@ def _after(simulation: SimulatedDeal, state: DealState, decisions: Iterable[Deci
 
 
 def _calls_back_a_message(decisions: Sequence[Decision]) -> bool:
-    started = {effect.id for decision in decisions for effect in decision.effects if isinstance(effect, SendEmail)}
+    started = {
+        effect.id for decision in decisions for effect in decision.effects if isinstance(effect, Message | SendDocument)
+    }
     return any(effect in started for decision in decisions for effect in decision.withdraw)
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar, NamedTuple
 
 from dealwright import entries as e
 from dealwright.decision import Received
-from dealwright.effects import Effect
+from dealwright.effects import Effect, SendDocument
 from dealwright.fold import fold
 from dealwright.playbook.language.model import Playbook
 from dealwright.state import DealState
@@ -60,6 +60,7 @@ class Replay:
         self.payload: dict[str, object] = {}
         """The payload of the fact or command that is told, as it came in."""
         self.found: list[Violation] = []
+        self._sent: dict[str, SendDocument] = {}
         self._simulation = simulation
         self._facts: Iterator[Received] = iter(())
         self._commands: dict[str, Received] = {}
@@ -75,6 +76,7 @@ class Replay:
         for made in self._simulation.decisions:
             through = made.before + len(made.decision.entries)
             self.effects = {effect.id: effect for effect in made.decision.effects}
+            self._sent |= {id_: one for id_, one in self.effects.items() if isinstance(one, SendDocument)}
             self._commands = {item.id or "": item for item in made.batch if item.kind == "command"}
             self._facts = iter([item for item in made.batch if item.kind == "fact"])
             for number, entry in enumerate(entries[told:through], told):
@@ -90,7 +92,9 @@ class Replay:
         return self.found
 
     def _hear(self, entry: e.Entry) -> None:
-        if isinstance(entry, e.FactTaken) and entry.told_with is None:
+        if isinstance(entry, e.FactTaken | e.FactRefused) and is_told_to_itself(entry.id):
+            self.payload = self._told_itself(entry)
+        elif isinstance(entry, e.FactTaken) and entry.told_with is None:
             self.payload = json.loads(next(self._facts).payload)
         elif isinstance(entry, e.FactRefused):
             next(self._facts)
@@ -104,8 +108,21 @@ class Replay:
         if isinstance(entry, e.PlaybookAdopted):
             self.playbook = self.library.playbook(entry.bundle)
 
+    def _told_itself(self, entry: e.FactTaken | e.FactRefused) -> dict[str, object]:
+        """What a fact says that the deal tells itself: of a document, what was to be sent."""
+        sent = self._sent.get((entry.id or "").rpartition(":")[0])
+        says: dict[str, object] = {entry.fact.partition("_")[0]: getattr(entry, "document", None)}
+        if entry.fact == "proposal_sent" and sent is not None and sent.amount is not None:
+            says["amount"] = sent.amount.model_dump(mode="json")
+        return says
+
     def _note(self, check: Check, text: str, at: datetime) -> None:
         self.found.append(Violation(type(check).__name__, at, text, self.state.entries))
+
+
+def is_told_to_itself(fact: str | None) -> bool:
+    """Whether a fact is what the deal tells itself: that a document of its own went out, or was taken back."""
+    return (fact or "").endswith((":sent", ":withdrawn"))
 
 
 def _bundle(simulation: SimulatedDeal) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dealwright import entries as e
 from dealwright.playbook.language.experiments import asks_only_for_arms, experiments_in
 from dealwright.rules.clocks import clock_for
-from simulation.replay import Check, Replay
+from simulation.replay import Check, Replay, is_told_to_itself
 from simulation.simulated_deal import DecisionMade
 
 
@@ -72,6 +72,7 @@ class EveryFactOnce(Check):
             (entry.fact, entry.id)
             for entry in made.decision.entries
             if isinstance(entry, e.FactTaken | e.FactRefused) and getattr(entry, "told_with", None) is None
+            if not is_told_to_itself(entry.id)
         )
         if told != noted:
             yield f"told {dict(told - noted)} and noted instead {dict(noted - told)}"

@@ -12,6 +12,7 @@ from dealwright import entries as e
 from dealwright.deal import Money
 from dealwright.identity import play_of
 from dealwright.playbook.language.approval_rules import ApprovalRule
+from dealwright.playbook.language.documents import DocumentRule
 from dealwright.terms import Terms
 from dealwright.values.addresses import normal
 from simulation.laws.who_must import who_must
@@ -61,11 +62,11 @@ class GrantsNeedEveryYes(Check):
         if waiting := [one for one in self._open if self._asked[one].name == asked.name]:
             yield f"{asked.name} is granted, and {waiting} are still asked"
         rule = replay.playbook.approval(asked.name)
-        if rule is not None and not _are_in_force(replay, rule, asked.terms):
+        if rule is not None and not are_in_force(replay, rule, asked.terms):
             yield f"{asked.name} is granted for {asked.terms}, and the deal's are {_in_force(replay, rule)}"
 
 
-class _RemembersGrants(Check):
+class RemembersGrants(Check):
     """What was asked for in this term, and what of it was granted."""
 
     def __init__(self) -> None:
@@ -82,8 +83,17 @@ class _RemembersGrants(Check):
             case e.ApprovalAnswered(settled="granted") if (asked := self._asked.get(entry.approval)) is not None:
                 self._granted[entry.name].append(_Grant(asked, entry.valid_until))
 
+    def is_granted(self, replay: Replay, rule: ApprovalRule, at: datetime) -> bool:
+        """Whether the deal's terms of now need nobody's yes, or were granted."""
+        values = values_of(replay, rule)
+        terms = Terms.of(values)
+        now = e.ApprovalRequested(
+            at=at, approval="", name=rule.name, terms=terms.values, currencies=terms.currencies, chain=(), answer_by=at,
+        )  # fmt: skip
+        return not who_must(rule, values) or any(one.covers(now, rule) for one in self._granted[rule.name])
 
-class WhoMayGrantIsAsked(_RemembersGrants):
+
+class WhoMayGrantIsAsked(RemembersGrants):
     """Everybody is asked whom the values need, also where they are not known; nobody grants what nobody may."""
 
     listens_to = ("approval_requested", "approval_answered", "term_began")
@@ -100,7 +110,7 @@ class WhoMayGrantIsAsked(_RemembersGrants):
         if asked.instead_of is not None:
             yield from self._judge_other(replay, asked, self._asked[asked.instead_of])
             return
-        needed = who_must(rule, _values(replay, rule))
+        needed = who_must(rule, values_of(replay, rule))
         covered = any(one.covers(asked, rule) for one in self._granted[asked.name])
         told = asked.chains or ((asked.seats,) if asked.chain else ())
         if told != needed and not (covered and not asked.chain):
@@ -115,7 +125,7 @@ class WhoMayGrantIsAsked(_RemembersGrants):
             yield f"{asked.chain[0]} may answer {asked.name} in the place of one of {roles}"
 
 
-class NothingLeavesUngranted(_RemembersGrants):
+class NothingLeavesUngranted(RemembersGrants):
     """A step that needs an approval is done only when the deal's terms of then need nobody, or were granted."""
 
     listens_to = ("approval_requested", "approval_answered", "term_began", "effect_started")
@@ -131,13 +141,8 @@ class NothingLeavesUngranted(_RemembersGrants):
         rule = replay.playbook.approval(needs) if needs is not None else None
         if rule is None or (entry.does == "create_task" and entry.again):
             return
-        terms = Terms.of(_values(replay, rule))
-        now = e.ApprovalRequested(
-            at=entry.at, approval="", name=rule.name, terms=terms.values, currencies=terms.currencies, chain=(),
-            answer_by=entry.at,
-        )  # fmt: skip
-        granted = any(one.covers(now, rule) for one in self._granted[rule.name])
-        if who_must(rule, _values(replay, rule)) and not granted:
+        if not self.is_granted(replay, rule, entry.at):
+            terms = Terms.of(values_of(replay, rule))
             yield f"{entry.label} with {terms.words()}, which nobody granted ({rule.name})"
 
 
@@ -163,7 +168,7 @@ class OpenTermsAreTheDeals(Check):
             rule = replay.playbook.approval(asked.name)
             if rule is None:
                 yield f"{asked.approval} is open, and {replay.playbook.playbook} has no such approval"
-            elif not _are_in_force(replay, rule, asked.terms):
+            elif not are_in_force(replay, rule, asked.terms):
                 yield f"{asked.approval} is about {asked.terms}, the deal about {_in_force(replay, rule)}"
 
 
@@ -203,8 +208,8 @@ class WhatNobodyGrantedIsTold(Check):
         self._offered, self._sent = None, False
 
 
-def _values(replay: Replay, rule: ApprovalRule) -> dict[str, object]:
-    """What the deal knows of an approval's terms, read by the paths that the playbook writes."""
+def values_of(replay: Replay, rule: ApprovalRule | DocumentRule) -> dict[str, object]:
+    """What the deal knows of the terms of an approval or a document, read by the paths that the playbook writes."""
     deal, found = replay.memory.deal, dict[str, object]()
     for name, path in rule.paths.items():
         part, _, field = path.text.partition(".")
@@ -216,11 +221,12 @@ def _values(replay: Replay, rule: ApprovalRule) -> dict[str, object]:
     return found
 
 
-def _in_force(replay: Replay, rule: ApprovalRule) -> dict[str, str]:
-    return {name: _written(value) for name, value in _values(replay, rule).items()}
+def _in_force(replay: Replay, rule: ApprovalRule | DocumentRule) -> dict[str, str]:
+    return {name: _written(value) for name, value in values_of(replay, rule).items()}
 
 
-def _are_in_force(replay: Replay, rule: ApprovalRule, terms: Mapping[str, str]) -> bool:
+def are_in_force(replay: Replay, rule: ApprovalRule | DocumentRule, terms: Mapping[str, str]) -> bool:
+    """Whether these terms are the deal's of now."""
     now = _in_force(replay, rule)
     return now.keys() == terms.keys() and all(_alike(now[name], terms[name]) for name in now)
 

@@ -186,7 +186,8 @@ class TheWrongPersonGetsNothing(Check):
     listens_to = ("fact_taken", "command_taken")
 
     def __init__(self) -> None:
-        self._wrong: set[str] = set()
+        self._wrong: dict[str, datetime] = {}
+        """Who said so, and when that was told."""
         self._told: dict[str, datetime] = {}
         """When each contact was last told of."""
 
@@ -206,16 +207,17 @@ class TheWrongPersonGetsNothing(Check):
                 and names_another
                 and told_at <= entry.happened_at
             ):
-                self._wrong.add(entry.contact or "")
+                self._wrong[entry.contact or ""] = entry.at
         yield from ()
 
     def _tell(self, contact: str, at: datetime) -> None:
-        self._wrong.discard(contact)
+        self._wrong.pop(contact, None)
         self._told[contact] = max(at, self._told.get(contact, at))
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         for email in _messages(replay):
-            if email.to.id in self._wrong:
+            told_now = self._wrong.get(email.to.id) == email.at  # decided before it was told: it may have left
+            if email.to.id in self._wrong and not told_now:
                 yield f"{email.summary!r} to {email.to.id}, who is the wrong person"
 
 

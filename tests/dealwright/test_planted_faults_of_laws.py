@@ -20,12 +20,14 @@ from dealwright.deal import Contact, Known
 from dealwright.effects import SendEmail
 from dealwright.entries import FactTaken
 from dealwright.facts import AboutThing, Fact, things
+from dealwright.fold import documents as folded_documents
 from dealwright.fold import facts as applied_facts
 from dealwright.learning import lessons
 from dealwright.playbook.language import approval_levels, approval_rules
 from dealwright.playbook.language.approval_chains import chain_of
 from dealwright.playbook.language.approval_levels import ApprovalLevel
 from dealwright.playbook.language.approval_rules import ApprovalRule
+from dealwright.playbook.language.documents import DocumentRule
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.paths import Path
 from dealwright.playbook.language.plays import Play
@@ -38,6 +40,7 @@ from dealwright.rules import (
     cool_off,
     dates,
     deadlines,
+    documents,
     enrolments,
     following_up,
     moved_dates,
@@ -361,6 +364,35 @@ def steps_wait_for_no_approval(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(holding, "_is_granted", lambda *_: True)
 
 
+def documents_need_no_yes(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(holding, "_is_granted", lambda *_: True)
+
+
+def a_document_says_what_was_so_at_first(patch: pytest.MonkeyPatch) -> None:
+    terms_of, first = documents._terms_of, dict[tuple[str, str], Terms]()
+
+    def of_the_first_time(context: DecisionContext, rule: DocumentRule) -> Terms:
+        return first.setdefault((context.deal.id, rule.template), terms_of(context, rule))
+
+    patch.setattr(documents, "_terms_of", of_the_first_time)
+
+
+def a_version_goes_out_beside_the_last(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(documents, "out_now", nothing)
+
+
+def what_the_buyer_agreed_to_is_taken_back(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(folded_documents, "told", lambda state, entry: folded_documents.heard(state, entry.id))
+
+
+def documents_outlive_their_deal(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(documents, "recall_at_the_end", nothing)
+
+
+def a_proposal_is_sent_after_the_signature(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(documents, "mind", nothing)
+
+
 # --- 5: skipped is not done ---------------------------------------------------------------------------------
 
 
@@ -528,6 +560,12 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (steps_wait_for_no_approval, "NothingLeavesUngranted", "odd"),
     (terms_may_change_while_they_are_asked_for, "OpenTermsAreTheDeals", None),
     (the_buyer_may_be_offered_anything, "WhatNobodyGrantedIsTold", None),
+    (documents_need_no_yes, "DocumentsAreForGrantedTerms", "tools"),
+    (a_document_says_what_was_so_at_first, "DocumentsAreForGrantedTerms", "tools"),
+    (a_version_goes_out_beside_the_last, "OneVersionIsOut", "tools"),
+    (what_the_buyer_agreed_to_is_taken_back, "WhatIsAgreedToStays", "tools"),
+    (a_proposal_is_sent_after_the_signature, "WhatIsAgreedToStays", "tools"),
+    (documents_outlive_their_deal, "NoDocumentOutlivesItsDeal", "tools"),
     (silence_is_never_asked_about, "SilenceWasBroken", "unreached"),
     (nobody_hears_that_there_is_nobody_to_write_to, "NobodyToWriteToIsTold", None),
     (what_is_filled_in_is_lost, "WhatATaskFoundOutIsKnown", "odd"),
