@@ -42,7 +42,10 @@ async def test_what_was_taken_in_reaches_the_deal_once(world: World) -> None:
         "DEALWRIGHT_WEBHOOK_SECRETS": json.dumps({"standard": [STANDARD_SECRET]}),
     }  # fmt: skip
 
-    async with world.gateway(**environment) as gateway, httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as web:
+    async with (
+        world.gateway(**environment) as gateway,
+        httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as web,
+    ):
         await wait_until(lambda: answers(web))
         for number in range(EVENTS):
             body = as_body({"type": "note_added", "data": {"deal_id": deal_id, "text": f"note {number}"}})

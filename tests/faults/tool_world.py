@@ -74,7 +74,7 @@ class ToolWorld:
 
     async def _is_healthy(self) -> bool:
         try:
-            async with httpx2.AsyncClient() as web:
+            async with httpx2.AsyncClient(timeout=60) as web:
                 return (await web.get(f"{self.environment['DEALWRIGHT_PUBLIC_URL']}/healthz")).is_success
         except httpx2.TransportError:
             return False

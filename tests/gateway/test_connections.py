@@ -109,7 +109,7 @@ async def test_with_too_many_connections_the_one_that_was_silent_for_longest_goe
     for _ in range(8):
         await half_open.begin(HEAD)
     assert await seconds_until_closed(first) < connections.HEADER_TIMEOUT / 2
-    async with httpx2.AsyncClient(base_url=api.base_url) as other:
+    async with httpx2.AsyncClient(base_url=api.base_url, timeout=60) as other:
         assert (await other.get("/healthz")).status_code == 200
 
 

@@ -110,7 +110,10 @@ async def test_a_press_that_slack_would_post_again_counts_once_also_in_a_gateway
     button = {"type": "button", "action_id": "yes", "text": {"type": "plain_text", "text": "Yes"}, "value": "w1"}
     asked = {"channel": "C0DEALS", "text": "Yes or no?", "blocks": [{"type": "actions", "elements": [button]}]}
     target = f"{installation.url}/webhooks/slack"
-    async with running_simulator("integrations.slack.simulator", target=target) as slack, httpx2.AsyncClient() as http:
+    async with (
+        running_simulator("integrations.slack.simulator", target=target) as slack,
+        httpx2.AsyncClient(timeout=60) as http,
+    ):
         token = {"Authorization": "Bearer xoxb-local-slack"}
         message = (await http.post(f"{slack.url}/api/chat.postMessage", json=asked, headers=token)).json()
         await slack.switch(posts_again=True)

@@ -276,7 +276,7 @@ async def test_a_fault_of_ours_is_a_problem_that_tells_nothing_of_our_insides(st
     async def fault() -> None:
         raise RuntimeError("a secret detail")
 
-    async with running_server(app, "127.0.0.1", 0) as address, httpx2.AsyncClient(base_url=address) as api:
+    async with running_server(app, "127.0.0.1", 0) as address, httpx2.AsyncClient(base_url=address, timeout=60) as api:
         answer = await api.get("/fault")
     problem(answer, 500)
     assert "secret" not in answer.text
@@ -291,7 +291,7 @@ async def test_a_fault_of_ours_is_logged_without_what_came_in(
     async def fault(name: str) -> None:
         raise ValueError(f"{name} is personal")
 
-    async with running_server(app, "127.0.0.1", 0) as address, httpx2.AsyncClient(base_url=address) as api:
+    async with running_server(app, "127.0.0.1", 0) as address, httpx2.AsyncClient(base_url=address, timeout=60) as api:
         await api.get("/fault/ana?also=personal")
     told = [record.getMessage() for record in caplog.records if record.name.startswith(("gateway", "uvicorn"))]
     assert [line for line in told if "failed: ValueError at" in line]

@@ -47,7 +47,7 @@ async def test_the_port_is_free_again_afterwards() -> None:
 
 
 async def test_it_serves_on_ipv6_too() -> None:
-    async with running_server(FastAPI(), "::1", 0) as address, httpx2.AsyncClient() as client:
+    async with running_server(FastAPI(), "::1", 0) as address, httpx2.AsyncClient(timeout=60) as client:
         assert address.startswith("http://[::1]:")
         assert (await client.get(address)).status_code == 404
 

@@ -25,7 +25,7 @@ def taken() -> Iterator[int]:
 
 async def test_a_process_that_lives_and_can_work_says_both() -> None:
     (port,) = free_ports(1)
-    async with health_endpoint("127.0.0.1", port, well), httpx2.AsyncClient() as client:
+    async with health_endpoint("127.0.0.1", port, well), httpx2.AsyncClient(timeout=60) as client:
         answers = [await client.get(f"http://127.0.0.1:{port}/{path}") for path in ("healthz", "readyz")]
     assert [answer.status_code for answer in answers] == [200, 200]
 

@@ -48,6 +48,6 @@ def test_a_turn_of_a_moment_is_no_trouble() -> None:
 async def test_a_process_that_is_stuck_says_that_it_does_not_live() -> None:
     (port,) = free_ports(1)
     stuck = health_endpoint("127.0.0.1", port, well, lambda: "a deal does not yield")
-    async with stuck, httpx2.AsyncClient() as client:
+    async with stuck, httpx2.AsyncClient(timeout=60) as client:
         answer = await client.get(f"http://127.0.0.1:{port}/healthz")
     assert (answer.status_code, answer.json()) == (503, {"status": "a deal does not yield"})

@@ -29,7 +29,7 @@ DEAL = {"deal": {"id": "d"}}
 
 @pytest.fixture
 async def anybody(api: Api) -> AsyncIterator[Api]:
-    async with httpx2.AsyncClient(base_url=api.base_url) as client:
+    async with httpx2.AsyncClient(base_url=api.base_url, timeout=60) as client:
         yield client
 
 

@@ -56,7 +56,7 @@ async def test_no_key_at_all_counts_as_wrong_for_its_address_only(
     start_gateway: StartGateway, away: DealClient
 ) -> None:
     api = await start_gateway(away, failed_attempts=0.5)
-    async with httpx2.AsyncClient(base_url=api.base_url) as anybody:
+    async with httpx2.AsyncClient(base_url=api.base_url, timeout=60) as anybody:
         answers = [await anybody.get(PATH) for _ in range(11)]
     assert [answer.status_code for answer in answers] == [401] * 10 + [429]
     assert (await api.get(PATH)).status_code == 200

@@ -24,7 +24,7 @@ MakeClient = Callable[[], PipedriveClient]
 
 
 async def tokens_for(simulator: RunningSimulator, **form: str) -> httpx2.Response:
-    async with httpx2.AsyncClient() as http:
+    async with httpx2.AsyncClient(timeout=60) as http:
         return await http.post(f"{simulator.url}/oauth/token", data=form, auth=APP)
 
 

@@ -20,7 +20,7 @@ KEY = {"x-api-token": "local-pipedrive-token"}
 
 @pytest.fixture
 async def api(company: Company) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(base_url=company.simulator.url, headers=KEY) as client:
+    async with httpx2.AsyncClient(base_url=company.simulator.url, headers=KEY, timeout=60) as client:
         yield client
 
 
@@ -85,7 +85,10 @@ async def test_what_is_deleted_twice_is_gone_and_a_success(api: httpx2.AsyncClie
 
 async def test_each_call_costs_tokens_of_the_day_and_what_is_over_is_refused() -> None:
     module, options = "integrations.pipedrive.simulator", {"tokens_a_day": "25"}
-    async with running_simulator(module, options=options) as simulator, httpx2.AsyncClient(headers=KEY) as api:
+    async with (
+        running_simulator(module, options=options) as simulator,
+        httpx2.AsyncClient(headers=KEY, timeout=60) as api,
+    ):
         first = await api.get(f"{simulator.url}/v1/users")
         second = await api.post(f"{simulator.url}/api/v2/deals", json={"title": "x"})
         third = await api.post(f"{simulator.url}/api/v2/deals", json={"title": "x"})
@@ -96,7 +99,10 @@ async def test_each_call_costs_tokens_of_the_day_and_what_is_over_is_refused() -
 
 async def test_a_burst_is_refused() -> None:
     module, options = "integrations.pipedrive.simulator", {"calls_in_two_seconds": "2"}
-    async with running_simulator(module, options=options) as simulator, httpx2.AsyncClient(headers=KEY) as api:
+    async with (
+        running_simulator(module, options=options) as simulator,
+        httpx2.AsyncClient(headers=KEY, timeout=60) as api,
+    ):
         statuses = [(await api.get(f"{simulator.url}/v1/users/me")).status_code for _ in range(3)]
 
     assert statuses == [200, 200, 429]

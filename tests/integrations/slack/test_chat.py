@@ -139,7 +139,7 @@ async def test_a_message_in_direct_messages_is_not_called_absent_once_the_person
 
 async def test_a_message_is_found_behind_many_newer_ones(chat: SlackChat, slack: RunningSimulator) -> None:
     first = await (await chat.tell("acme-1", notice("old"))).send()
-    async with httpx2.AsyncClient(headers={"Authorization": "Bearer xoxb-local-slack"}) as http:
+    async with httpx2.AsyncClient(headers={"Authorization": "Bearer xoxb-local-slack"}, timeout=60) as http:
         for number in range(250):
             body = {"channel": "C0DEALS", "text": str(number)}
             await http.post(f"{slack.url}/api/chat.postMessage", json=body)

@@ -20,7 +20,7 @@ ASKED = [{"type": "actions", "block_id": "answer", "elements": [BUTTON]}]
 
 
 async def called(slack: RunningSimulator, method: str, **given: Any) -> Any:
-    async with httpx2.AsyncClient(headers=TOKEN) as http:
+    async with httpx2.AsyncClient(headers=TOKEN, timeout=60) as http:
         if method.startswith(("users.", "conversations.history")):
             return (await http.get(f"{slack.url}/api/{method}", params=given)).json()
         return (await http.post(f"{slack.url}/api/{method}", json=given)).json()
@@ -110,7 +110,7 @@ async def test_a_button_that_is_not_there_cannot_be_pressed(slack: RunningSimula
 async def test_a_press_is_answered_five_times_at_most(slack: RunningSimulator) -> None:
     made = await posted(slack, blocks=ASKED)
     press: Any = await slack.change(do="press", user="U0MAX", channel="C0DEALS", ts=made["ts"], action_id="yes")
-    async with httpx2.AsyncClient() as http:
+    async with httpx2.AsyncClient(timeout=60) as http:
         answers = [await http.post(press["response_url"], json={"text": f"no {time}"}) for time in range(6)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [404]
     state: Any = await slack.state()

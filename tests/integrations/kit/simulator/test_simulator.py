@@ -48,7 +48,9 @@ async def counter(counter_process: RunningSimulator, receiver: WebhookReceiver) 
 
 @pytest.fixture
 async def web(counter: RunningSimulator) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(base_url=counter.url, headers={"Authorization": "Bearer let-me-in"}) as client:
+    async with httpx2.AsyncClient(
+        base_url=counter.url, headers={"Authorization": "Bearer let-me-in"}, timeout=60
+    ) as client:
         yield client
 
 
@@ -61,7 +63,7 @@ async def test_calls_are_answered_and_written_down(counter: RunningSimulator, we
 
 
 async def test_nobody_gets_in_without_the_token(counter: RunningSimulator) -> None:
-    async with httpx2.AsyncClient(base_url=counter.url) as stranger:
+    async with httpx2.AsyncClient(base_url=counter.url, timeout=60) as stranger:
         assert (await stranger.post("/count")).status_code == 401
     assert await counter.state() == {"count": 0}
 
