@@ -11,10 +11,13 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 
+from dealwright.values.phone_numbers import e164
 from integrations.salesloft.enrolled import Enrolled
 from integrations.salesloft.own_tasks import OwnTask
 from integrations.salesloft.records import STATES_OF_THE_END, Call, Email, Meeting, Membership, Person, Task
 
+_LONGEST_LINK = 200
+"""Facts have no longer ones, and a meeting without its link is better than none."""
 _WORDS = (
     ("voicemail", "voicemail"), ("voice mail", "voicemail"), ("no answer", "no_answer"), ("not connected", "no_answer"),
     ("did not connect", "no_answer"), ("busy", "no_answer"), ("wrong number", "no_answer"), ("connected", "connected"),
@@ -102,7 +105,7 @@ def of_call(one: Call, address: str | None, dispositions: Mapping[str, str], dea
         people = tuple(filter(None, (address, one.to)))
         yield Change(
             id=f"call-{one.id}", at=one.created_at, kind="call", object=f"call:{one.id}", how=how, people=people,
-            address=address or one.to, deal=deal,
+            address=address or e164(one.to), deal=deal,
         )  # fmt: skip
 
 
@@ -137,7 +140,8 @@ def of_meeting(one: Meeting, new: Mapping[str, JsonValue], deal: str | None) -> 
 
     cancelled = one.canceled_at is not None
     if "starts_at" in new and one.start_time is not None and not cancelled:
-        link = one.location if (one.location or "").startswith("https://") else None
+        where = one.location or ""
+        link = where if where.startswith("https://") and len(where) <= _LONGEST_LINK else None
         yield told("booked", starts_at=one.start_time.isoformat(), link=link)
     if new.get("cancelled"):
         yield told("cancelled")

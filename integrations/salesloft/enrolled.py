@@ -6,15 +6,19 @@ added. So it is noted before the call that adds them, with what the membership h
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from integrations.kit.delivery import LONGEST_CALL
 from integrations.salesloft.records import Membership, Ref
 from integrations.salesloft.settings import SOURCE
 from store import mirror
 from store.database import Store
 
+HELD_FOR = 6 * LONGEST_CALL
+"""How long a place is one effect's: longer than its call can last."""
+_CLOCKS_DIFFER = timedelta(minutes=5)
 _OURS, _TAKEN_OUT = "enrolment", "taken_out"
 
 
@@ -25,11 +29,17 @@ class Enrolled(BaseModel):
 
     effect: str
     deal: str
+    since: AwareDatetime | None = None
+    """When it was asked for, by our clock."""
     before: datetime | None = None
     """When they were added the time before, if they were ever in the cadence."""
     replies: int = 0
     bounces: int = 0
     """What Salesloft had counted of them in this cadence by then."""
+
+    def may_have_sent(self, sent_at: datetime) -> bool:
+        """Whether a mail of this cadence to them may be of this enrolment, and is not of an earlier one."""
+        return self.since is None or sent_at > self.since - _CLOCKS_DIFFER
 
     def is_of_before(self, membership: Membership) -> bool:
         """Whether a membership shows what was before we enrolled them."""
@@ -40,7 +50,7 @@ class Enrolled(BaseModel):
         """The enrolment that is about to begin, given what there is of the person in the cadence."""
         counts = membership.counts if membership else None
         return cls(
-            effect=effect, deal=deal, before=membership.added_at if membership else None,
+            effect=effect, deal=deal, since=datetime.now(UTC), before=membership.added_at if membership else None,
             replies=(counts.replies or 0) if counts else 0, bounces=(counts.bounces or 0) if counts else 0,
         )  # fmt: skip
 
@@ -62,6 +72,21 @@ async def enrolment_at(store: Store, person: Ref | None, cadence: Ref | None) ->
         StoreAway: the database does not answer.
     """
     return None if person is None or cadence is None else await enrolment_of(store, person.id, cadence.id)
+
+
+async def claim_place(store: Store, person: int, cadence: str, effect: str, there: Membership | None) -> bool:
+    """Take a person's place in a cadence for an effect, so that no two deals add them at once; False if another has it.
+
+    ``there`` is their membership, which is over: where it is what the other one made, nothing of that is under way.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    now, place = datetime.now(UTC), _object(person, cadence)
+    last = await enrolment_of(store, person, cadence)
+    is_settled = last is not None and there is not None and not last.is_of_before(there)
+    since = now if is_settled else now - HELD_FOR
+    return await mirror.claim(store, SOURCE, place, effect, now, unless_held_since=since) == effect
 
 
 async def note_enrolment(store: Store, person: int, cadence: str, enrolled: Enrolled) -> None:

@@ -14,7 +14,14 @@ from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Look
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.tool import Connected
 from integrations.salesloft.client import SalesloftClient
-from integrations.salesloft.enrolled import Enrolled, enrolment_of, note_enrolment, note_taken_out
+from integrations.salesloft.enrolled import (
+    HELD_FOR,
+    Enrolled,
+    claim_place,
+    enrolment_of,
+    note_enrolment,
+    note_taken_out,
+)
 from integrations.salesloft.records import Membership, Person
 from integrations.salesloft.settings import SalesloftConnection
 from store.database import Store
@@ -24,6 +31,7 @@ _VISIBLE_AFTER = timedelta(seconds=30)
 """Salesloft promises nothing of how soon its lists show what was written."""
 _PROCESSING = "processing"
 """The state in which Salesloft changes nothing of a membership."""
+_TWO_AT_ONCE = "another deal enrols them there at this moment"
 _SOON, _LATER = timedelta(seconds=15), timedelta(minutes=10)
 
 
@@ -48,6 +56,8 @@ class SalesloftEngagement:
         user = await self._client.user_of(effect.sender, self._connection.owners)
 
         async def send() -> str:
+            if await self._ours(person.id, effect.sequence, effect.enrolment) is None:  # our own place was given away
+                raise NotHandedOver(_TWO_AT_ONCE, retry_after=HELD_FOR)
             return str((await self._client.enrol(person.id, effect.sequence, user)).id)
 
         async def find() -> Lookup:
@@ -64,19 +74,17 @@ class SalesloftEngagement:
 
     async def stop(self, effect: StopEnrolment, reference: str | None) -> Delivery:
         """Whom we enrolled out of a cadence. Whom somebody else has added meanwhile stays."""
-        there = await self._there(effect, reference)
-        if there is None or not await self._is_to_be_removed(there, effect):
+        person, membership = await self._there(effect, reference)
+        if person is None or membership is None or not await self._is_to_be_removed(membership, person, effect):
             return _nothing_to_do(reference)
-        membership, person = there, there.person
         if membership.current_state == _PROCESSING:
             raise NotHandedOver("Salesloft is working on them at this moment", retry_after=_SOON)
 
         async def send() -> str:
-            if person is not None:
-                try:
-                    await note_taken_out(self._store, person.id, effect.sequence, effect.enrolment)
-                except StoreAway as error:
-                    raise NotHandedOver(str(error)) from error
+            try:
+                await note_taken_out(self._store, person, effect.sequence, effect.enrolment)
+            except StoreAway as error:
+                raise NotHandedOver(str(error)) from error
             await self._client.remove(membership.id)
             return str(membership.id)
 
@@ -97,6 +105,8 @@ class SalesloftEngagement:
             there = await self._client.membership_of(person.id, effect.sequence)
             if there is not None and there.is_on:
                 raise Refused(f"{effect.address} is in {effect.cadence} already, enrolled by somebody else")
+            if not await claim_place(self._store, person.id, effect.sequence, effect.enrolment, there):
+                raise NotHandedOver(_TWO_AT_ONCE, retry_after=HELD_FOR)
             ours = Enrolled.after(there, effect.enrolment, deal_id)
             await note_enrolment(self._store, person.id, effect.sequence, ours)
 
@@ -113,16 +123,19 @@ class SalesloftEngagement:
             raise Refused(f"{effect.address} is not to be contacted, as Salesloft has it")
         return person
 
-    async def _there(self, effect: StopEnrolment, reference: str | None) -> Membership | None:
+    async def _there(self, effect: StopEnrolment, reference: str | None) -> tuple[int | str | None, Membership | None]:
+        """Whom the enrolment was of, and their membership, as far as Salesloft still has them."""
         if reference is not None:
-            return await self._client.membership(reference)
+            membership = await self._client.membership(reference)
+            if membership is None or membership.person is not None:
+                return (membership.person.id if membership and membership.person else None), membership
         person = await self._client.person_with(effect.address)
-        return None if person is None else await self._client.membership_of(person.id, effect.sequence)
+        if person is None:
+            return None, None
+        return person.id, await self._client.membership_of(person.id, effect.sequence)
 
-    async def _is_to_be_removed(self, there: Membership, effect: StopEnrolment) -> bool:
-        if not there.is_on or there.person is None:
-            return False
-        ours = await self._ours(there.person.id, effect.sequence, effect.enrolment)
+    async def _is_to_be_removed(self, there: Membership, person: int | str, effect: StopEnrolment) -> bool:
+        ours = await self._ours(person, effect.sequence, effect.enrolment) if there.is_on else None
         return ours is not None and not ours.is_of_before(there)
 
     async def _ours(self, person: int | str, cadence: str, enrolment: str) -> Enrolled | None:

@@ -100,8 +100,12 @@ class Reader:
         return Noticed(list(changes.of_membership(one, ours, taken_out=taken_out)))
 
     async def _email(self, one: Email, now: datetime) -> Noticed:
+        if one.sent_at is None:
+            return Noticed()
         ours = await enrolment_at(self._store, one.recipient, one.cadence)
-        if one.sent_at is None or (ours is None and one.sent_at < await self._since(now)):
+        if ours is not None and not ours.may_have_sent(one.sent_at):
+            ours = None
+        if ours is None and one.sent_at < await self._since(now):
             return Noticed()
         found: list[Change] = []
         for change in changes.of_email(one, ours):

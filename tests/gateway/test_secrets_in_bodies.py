@@ -6,10 +6,18 @@ from datetime import UTC, datetime
 
 import pytest
 
+from dealwright.client.deal_client import DealClient
 from gateway.webhooks.rejections import RejectionLog
 from integrations.kit.proof.request import WebhookRequest
 from store import intake
 from store.database import Store
+from tests.gateway.conftest import Api, StartGateway
+
+
+@pytest.fixture
+async def gateway(start_gateway: StartGateway, away: DealClient) -> Api:
+    return await start_gateway(away)
+
 
 FIELDS = ("callback_token",)
 
@@ -46,3 +54,13 @@ async def test_what_is_no_secret_is_kept_as_it_came(store: Store) -> None:
 
     (row,) = await intake.recent(store, limit=10)
     assert row.payload["excerpt"] == '{"status": "sent"}'
+
+
+async def test_what_salesloft_signed_with_a_token_that_nobody_knows_leaves_no_token(gateway: Api, store: Store) -> None:
+    body = b'{"id": 1, "callback_token": "TOP SECRET"}'
+
+    answer = await gateway.post("/webhooks/salesloft", content=body, headers={"x-salesloft-signature": "00"})
+
+    (row,) = await intake.recent(store, limit=10)
+    assert answer.status_code == 401
+    assert "TOP" not in f"{answer.text} {row.payload} {row.last_error}"

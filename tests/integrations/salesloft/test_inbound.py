@@ -147,6 +147,20 @@ async def test_an_old_mail_of_before_the_connection_tells_no_reply(team: Team) -
     assert await team.told() == []
 
 
+async def test_an_answer_to_a_mail_of_an_earlier_stay_in_the_cadence_is_not_told_of_the_deal_that_enrols_them_now(
+    team: Team, cadences: SalesloftEngagement, worker: Worker
+) -> None:
+    address = await team.add(an_address())
+    await team.begin_to_read()
+    await team.do("send", address, days_ago=20)
+    await team.do("reply", address)
+    await until_settled(worker, cadences, an_enrolment(address))
+    await team.told()
+    await team.do("view", address)
+
+    assert await team.told() == []
+
+
 async def test_an_opt_out_is_told_to_each_deal_that_knows_the_address_and_holds_for_all(
     team: Team, store: Store
 ) -> None:
@@ -215,6 +229,15 @@ async def test_a_call_is_told_with_how_it_went(team: Team, disposition: str, res
     assert (event.fact, event.payload["result"]) == ("call_logged", result)
     assert event.payload["address"] == "+4930123456"
     assert "+4930123456" in event.contacts
+
+
+@pytest.mark.parametrize("to", ["", "front desk", "555 0100"])
+async def test_a_call_to_what_is_no_number_is_told_without_it(team: Team, to: str) -> None:
+    address = await team.add(an_address())
+    await team.do("call", address, disposition="Connected", to=to)
+
+    (event,) = await team.told()
+    assert (event.fact, event.payload.get("address")) == ("call_logged", None)
 
 
 async def test_a_call_of_which_nobody_says_how_it_went_is_not_told(team: Team) -> None:
