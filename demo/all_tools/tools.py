@@ -10,6 +10,7 @@ from demo.all_tools.parts.cal_com import CAL_COM
 from demo.all_tools.parts.calendly import CALENDLY
 from demo.all_tools.parts.chorus import CHORUS
 from demo.all_tools.parts.clari import CLARI
+from demo.all_tools.parts.clari_copilot import CLARI_COPILOT
 from demo.all_tools.parts.docusign import DOCUSIGN
 from demo.all_tools.parts.gong import GONG
 from demo.all_tools.parts.hubspot import HUBSPOT
@@ -25,7 +26,7 @@ from demo.all_tools.parts.usage import USAGE
 from integrations.registry import TOOLS
 
 PARTS: tuple[Part, ...] = (
-    *(HUBSPOT, MAIL, CAL_COM, TWILIO, GONG, PANDADOC, SLACK, STRIPE, USAGE),
+    *(HUBSPOT, MAIL, CAL_COM, TWILIO, GONG, CLARI_COPILOT, PANDADOC, SLACK, STRIPE, USAGE),
     *(SALESLOFT, OUTREACH, CALENDLY, CLARI, CHORUS, QWILR, DOCUSIGN),
 )
 """Those that take part. Within a phase they act in this order; the second row in the second deal."""
