@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from pydantic import SecretStr
 
+from integrations.apollo.tool import APOLLO
 from integrations.cal_com.tool import CAL_COM
 from integrations.calendly.tool import CALENDLY
 from integrations.chat.incoming_webhook import ChatWebhook
@@ -73,6 +74,7 @@ _SHIPPED = (
     METEROID,
     PANDADOC,
     OUTREACH,
+    APOLLO,
     SALESLOFT,
     DOCUSIGN,
     QWILR,

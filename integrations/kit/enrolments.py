@@ -39,6 +39,8 @@ class Meant:
     """An enrolment that a tool was asked to make, or is about to be."""
 
     who: Enrolled
+    since: datetime
+    """When that was written down, by our clock."""
     before: frozenset[str]
     """The tool's ids of the enrolments that were at its place before: none of those is it."""
     became: str | None = None
@@ -65,10 +67,11 @@ class KnownEnrolments:
             if (there := await self.meant_at(place)) is not None and there.who.enrolment == who.enrolment:
                 return there
             noted: dict[str, JsonValue] = {**who.noted(), "before": [*sorted(before)], "became": None}
-            await mirror.note(self._store, self._source, _meant(place), noted, datetime.now(UTC))
+            now = datetime.now(UTC)
+            await mirror.note(self._store, self._source, _meant(place), noted, now)
         except StoreAway as error:
             raise NotHandedOver(str(error)) from error
-        return Meant(who, frozenset(before))
+        return Meant(who, now, frozenset(before))
 
     async def meant_at(self, place: str) -> Meant | None:
         """What was asked for last at a place.
@@ -80,7 +83,8 @@ class KnownEnrolments:
         who, before = _who(held), held.get("before")
         if who is None or before is None or not isinstance(before.value, list):
             return None
-        return Meant(who, frozenset(str(one) for one in before.value), _text(held.get("became")))
+        earlier = frozenset(str(one) for one in before.value)
+        return Meant(who, before.at, earlier, _text(held.get("became")))
 
     async def not_meant(self, place: str) -> None:
         """Forget what was asked for at a place: the tool refused it.

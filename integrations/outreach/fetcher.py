@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from pydantic import JsonValue, ValidationError
 
 from integrations.kit.errors import NotHandedOver, Refused
@@ -57,7 +55,7 @@ class OutreachFetcher:
             return []
         state = await self._client.state(hint.key)
         if state is None:
-            return await self._happenings.of_a_lost_state(hint.key, datetime.now(UTC))
+            return await self._happenings.of_a_lost_state(hint.key)
         return await self._happenings.of_state(state)
 
     async def _of_mailing(self, hint: Hint) -> list[Item]:

@@ -45,26 +45,27 @@ class Happenings:
         if who is None:
             return []
         values = state.attributes
-        at = values.state_changed_at or values.updated_at or datetime.now(UTC)
+        at = values.state_changed_at or values.updated_at
         if (how := _how(state)) is not None:
-            return [_item(f"sequenceState-{state.key}-ended", who, at, "ended", how=how)]
+            return [_ended(state.key, who, at, how)]
         if values.state == "finished":
-            own = is_own(await mirror.known(self._store, SOURCE, f"sequenceState:{state.key}"), "state", "finished", at)
-            return [_item(f"sequenceState-{state.key}-ended", who, at, "own" if own else "ended", how="finished")]
+            known = await mirror.known(self._store, SOURCE, f"sequenceState:{state.key}")
+            own = at is not None and is_own(known, "state", "finished", at)
+            return [_ended(state.key, who, at, "finished", own=own)]
         step = state.related("sequenceStep")
         if values.state not in _UNDER_WAY or step is None or step == await self._known.seen(state.key, "step"):
             return []
-        moved_at = values.updated_at or at
-        return [_item(f"sequenceState-{state.key}-step-{step}", who, moved_at, "advanced", step=step)]
+        # Outreach does not say when it came there.
+        return [_item(f"sequenceState-{state.key}-step-{step}", who, None, "advanced", step=step)]
 
-    async def of_a_lost_state(self, state: str, at: datetime) -> list[Item]:
+    async def of_a_lost_state(self, state: str) -> list[Item]:
         """That somebody deleted a sequence state.
 
         Raises:
             StoreAway: the database does not answer.
         """
         who = await self.whose(state)
-        return [] if who is None else [_item(f"sequenceState-{state}-ended", who, at, "ended", how="stopped")]
+        return [] if who is None else [_ended(state, who, None, "stopped")]
 
     async def of_mailing(self, mailing: Mailing) -> list[Item]:
         """A reply to a message of an enrolment.
@@ -92,5 +93,12 @@ def _how(state: SequenceState) -> str | None:
     return "replied" if values.reply_count or values.replied_at is not None else None
 
 
-def _item(id_: str, who: Enrolled, at: datetime, happened: str, **more: JsonValue) -> Item:
-    return {**who.noted(), "id": id_, "at": at.astimezone(UTC).isoformat(), "happened": happened, **more}
+def _ended(state: str, who: Enrolled, at: datetime | None, how: str, *, own: bool = False) -> Item:
+    """Whoever replies after the end is told to have replied, under another id: of one id there is one content."""
+    stamp = f"-{at.astimezone(UTC):%Y%m%dT%H%M%S}" if at is not None else ""
+    return _item(f"sequenceState-{state}-ended-{how}{stamp}", who, at, "own" if own else "ended", how=how)
+
+
+def _item(id_: str, who: Enrolled, at: datetime | None, happened: str, **more: JsonValue) -> Item:
+    when: Item = {} if at is None else {"at": at.astimezone(UTC).isoformat()}
+    return {**who.noted(), **when, "id": id_, "happened": happened, **more}

@@ -11,7 +11,7 @@ import pytest
 from dealwright.facts import ReplyReceived
 from store import ledger
 from store.ledger import LedgerState
-from tests.faults.cadence_world import CadenceWorld
+from tests.faults.cadence_world import OutreachWorld
 from tests.faults.tool_world import a_tool_world
 from tests.faults.world import World
 
@@ -19,13 +19,13 @@ pytestmark = pytest.mark.server
 
 
 @pytest.fixture
-async def outreach(own_world: World, tmp_path: Path) -> AsyncIterator[CadenceWorld]:
+async def outreach(own_world: World, tmp_path: Path) -> AsyncIterator[OutreachWorld]:
     """An installation with its worker and gateway, connected to an Outreach organization of its own."""
-    async with a_tool_world(CadenceWorld, own_world, tmp_path, "outreach") as lived:
+    async with a_tool_world(OutreachWorld, own_world, tmp_path, "outreach") as lived:
         yield lived
 
 
-async def test_a_contact_is_enrolled_once_their_reply_comes_back_and_both_sides_agree(outreach: CadenceWorld) -> None:
+async def test_a_contact_is_enrolled_once_their_reply_comes_back_and_both_sides_agree(outreach: OutreachWorld) -> None:
     await _subscribed(outreach)
     await outreach.simulator.switch(retry_after=0.1, only="POST /api/v2/sequenceStates$", lose_response=1)
     replies = await outreach.begin()
@@ -33,15 +33,14 @@ async def test_a_contact_is_enrolled_once_their_reply_comes_back_and_both_sides_
     await outreach.simulator.switch(only="")
 
     await outreach.simulator.change(do="advance", state=enrolled["id"])
-    await outreach.has(replies, "enrolment_advanced")
+    await outreach.passed_on("enrolment_advanced")
     await outreach.kill("worker")
     outreach.gateway.kill()
     await outreach.gateway.ended()
     await outreach.simulator.change(do="reply", state=enrolled["id"])
     await outreach.until("the loss of what nobody took", lambda: _lost(outreach))
     await outreach.start("gateway")
-    await outreach.look_now("outreach")
-    await outreach.ends(replies, "replied")
+    await outreach.ends(replies, "replied", reading=True)
     await outreach.has(replies, "reply_received")
 
     stopped = await outreach.begin()
@@ -55,16 +54,17 @@ async def test_a_contact_is_enrolled_once_their_reply_comes_back_and_both_sides_
         return [one["state"] for one in await outreach.states(stopped)] == ["finished"]
 
     await outreach.until("the contact taken out", taken_out)
-    await outreach.look_now("outreach")
+    await outreach.read_once_more("GET /api/v2/mailings$")
     await outreach.quiet()
 
     await _both_sides_agree(outreach, {replies: enrolled["id"], stopped: there["id"]})
     assert await outreach.over(stopped) == ["called_off"]
     assert len(await outreach.facts(stopped, "enrolment_ended")) == 0
     assert len(await outreach.facts(replies, "reply_received")) == 1
+    assert len(await outreach.facts(replies, "enrolment_advanced")) == 1
 
 
-async def _subscribed(outreach: CadenceWorld) -> None:
+async def _subscribed(outreach: OutreachWorld) -> None:
     """Wait until Outreach tells of what changes, and is read from here on."""
 
     async def all_there() -> bool:
@@ -76,12 +76,12 @@ async def _subscribed(outreach: CadenceWorld) -> None:
     await outreach.quiet()
 
 
-async def _lost(outreach: CadenceWorld) -> bool:
+async def _lost(outreach: OutreachWorld) -> bool:
     sent = await outreach.simulator.webhooks()
     return sent.waiting == 0 and len(sent.lost) == 2
 
 
-async def _both_sides_agree(outreach: CadenceWorld, states: dict[str, int]) -> None:
+async def _both_sides_agree(outreach: OutreachWorld, states: dict[str, int]) -> None:
     """One sequence state for each deal, of which none is under way, and nothing that anybody has to look into."""
     held: Any = await outreach.simulator.state()
     assert sorted(held["states"]) == sorted(str(one) for one in states.values())

@@ -58,7 +58,7 @@ class People:
         return done(change, {
             "add_prospect": self._add_prospect, "enrol": self._enrol, "advance": self._advance, "reply": self._reply,
             "bounce": self._bounce, "opt_out": self._opt_out, "fail": self._fail, "finish": self._finish,
-            "delete": self._delete,
+            "delete": self._delete, "touch": self._touch,
         })  # fmt: skip
 
     def _add_prospect(self, change: JsonObject) -> Shown:
@@ -119,6 +119,13 @@ class People:
 
     def _finish(self, change: JsonObject) -> Shown:
         return self._to(self._under_way(change), "finished", "finished")
+
+    def _touch(self, change: JsonObject) -> Shown:
+        """What changes the record and no enrolment: a mailing of it is opened."""
+        state = self._state(change)
+        state.updated = self._now()
+        self._tell(state, "updated")
+        return state
 
     def _delete(self, change: JsonObject) -> Shown:
         state = self._state(change)

@@ -199,6 +199,26 @@ async def test_a_reply_after_which_the_sequence_goes_on_and_a_second_one_are_tol
     ]  # fmt: skip
 
 
+async def test_an_id_has_one_content_whatever_changes_of_the_record_meanwhile(told: Told) -> None:
+    """An event that comes again under its id with other content would be refused, and shown to people."""
+    state = await told.enrolled("changing")
+    await told.do("advance", state)
+    first = await told.polled()
+    await told.do("touch", state)
+    again = await told.polled()
+    await told.do("finish", state)
+    ended = await told.polled()
+    await told.do("reply", state)
+    later = await told.polled()
+
+    assert facts(first) == [("enrolment_advanced", "422")]
+    assert facts(ended) == [("enrolment_ended", "finished")]
+    assert facts(later) == [("enrolment_ended", "replied"), ("reply_received", None)]
+    contents: dict[str, Any] = {}
+    for event in [*first, *again, *ended, *later]:
+        assert contents.setdefault(event.event_id, event.payload) == event.payload
+
+
 async def test_what_we_do_ourselves_does_not_come_back_as_a_fact(told: Told) -> None:
     effect = an_enrolment("echo", "outreach", "42")
     enrolled = await until_settled(told.worker, told.sequences, effect)
