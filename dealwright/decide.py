@@ -256,7 +256,7 @@ def _do_what_is_due(context: DecisionContext) -> bool:
 def _hear(context: DecisionContext, event: Event) -> None:
     key = event.key
     if (outcome := context.playbook.ended_by(key)) is not None and _may_end(context, event):
-        held_ends.end_or_hold(context, key, outcome, *_reason(context, key))
+        held_ends.end_or_hold(context, event, outcome, *_reason(context, key))
         return
     plays.hear(context, event)
     if context.term_began and key in context.playbook.renews_on:

@@ -12,22 +12,26 @@ from dealwright.deal import EndReason
 from dealwright.effects import EFFECT_KINDS, Message
 from dealwright.facts import Fact
 from dealwright.identity import run_key
-from dealwright.rules import reasons, stages
-from dealwright.rules.decision_context import DecisionContext
+from dealwright.rules import plays, reasons, stages
+from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.rules.tasks import ask
 from dealwright.state import HeldEnd, Task
 
 _MESSAGES = frozenset(kind for kind, effect in EFFECT_KINDS.items() if issubclass(effect, Message))
 
 
-def end_or_hold(context: DecisionContext, key: str, outcome: str, reason: str, why: EndReason | None) -> None:
-    """End the deal by a fact, or hold it where the playbook has what is missing of the reason asked first."""
+def end_or_hold(context: DecisionContext, event: Event, outcome: str, reason: str, why: EndReason | None) -> None:
+    """End the deal by a fact, or hold it where the playbook has what is missing of the reason asked first.
+
+    What ends by the fact (``until``) ends in a deal that is held as well, and does not come back.
+    """
     held, known = _held(context), _known(context, outcome, why)
-    span = context.playbook.endings[key].ask_first
+    span = context.playbook.endings[event.key].ask_first
     missing = [*reasons.lacking(context.playbook, outcome, known or EndReason())]
     if span is None or not missing:
         stages.end(context, outcome, reason, known)
         return
+    plays.end_by(context, event)
     role = context.state.owner_role or context.stage.owner
     until = context.by_then(role, span)
     if held is not None and held.outcome == outcome and context.state.pause is not None:

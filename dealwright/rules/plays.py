@@ -39,16 +39,25 @@ _END_WITH_PLAYS = frozenset(kind for kind, effect in EFFECT_KINDS.items() if eff
 
 def hear(context: DecisionContext, event: Event) -> None:
     """Let the plays hear a fact or event: those that end by it stop, those that wait for it start."""
-    key, because = event.key, event.key.replace("_", " ").replace(":", ": ")
-    stopped = context.playbook.stopped_by(key)
-    starting = () if event.beside else context.playbook.listening(context.state.stage, key)
-    for run in [run for run in context.state.runs.values() if run.play in stopped] if stopped else ():
-        if _is_meant(context, run, event) and _concerns(run, event):
-            stop(context, run, because)
+    because = _because(event)
+    starting = () if event.beside else context.playbook.listening(context.state.stage, event.key)
+    end_by(context, event)
     for play in starting:
         if set(event.heard_as).isdisjoint(play.hears) and (counts := _counts_up(context, play, event)) is not None:
             _begin_anew(context, play, counts)
             begin(context, play, Cause.of(counts, because, context))
+
+
+def end_by(context: DecisionContext, event: Event) -> None:
+    """Stop the plays that end by a fact or event."""
+    stopped = context.playbook.stopped_by(event.key)
+    for run in [run for run in context.state.runs.values() if run.play in stopped] if stopped else ():
+        if _is_meant(context, run, event) and _concerns(run, event):
+            stop(context, run, _because(event))
+
+
+def _because(event: Event) -> str:
+    return event.key.replace("_", " ").replace(":", ": ")
 
 
 def _counts_up(context: DecisionContext, play: Play, event: Event) -> Event | None:

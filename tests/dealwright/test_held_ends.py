@@ -98,6 +98,14 @@ def test_the_deal_comes_back_with_what_was_left_of_each_delay() -> None:
     assert [task.name for task in story.state.tasks.values()] == ["call"]
 
 
+def test_a_play_that_ends_by_the_fact_does_not_come_back() -> None:
+    both = "- {name: nag, on: entered, until: deal_lost, steps: [{after: 1d, email: nag}]}\n" + CADENCE.strip()
+    story = Story(of_stage(both, before=ASKED_FIRST))
+    story.tell("deal_lost")
+    story.order("resume")
+    assert story.until("2026-03-04 12:00").sent == ["Mon 10:00 one", "Tue 10:00 two"]
+
+
 def test_what_was_told_before_it_came_back_does_not_end_it() -> None:
     story = held().until("2026-03-03 12:00")
     story.order("resume")
