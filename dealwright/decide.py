@@ -186,8 +186,8 @@ def _settle(context: DecisionContext) -> None:
                 dates.look_ahead(context)
                 record.keep_up(context)
                 routing.keep_count(context)
-            billing.keep_up(context)
-            return
+            if not billing.keep_up(context) or context.state.finished:
+                return
     raise EndlessPlaybook(f"{EndlessPlaybook.__doc__} (stage {context.state.stage})")
 
 

@@ -43,6 +43,7 @@ class SubscriptionChanged(Fact):
     """What the customer pays for regularly changed; contracts and their terms are told by their own facts."""
 
     name = "subscription_changed"
+    always_decided = True
     variant_field = "change"
     change: Literal["started", "upgraded", "downgraded", "paused", "resumed", "ended", "other"]
     subscription: Name | None = None

@@ -272,3 +272,16 @@ def test_what_is_billed_already_needs_no_grant_of_the_next_term() -> None:
     renewed = {"starts_on": "2027-04-01", "ends_on": "2028-03-31", "value": {"amount": 15000, "currency": "EUR"}}
     story.tell("contract_renewed", term=2, **renewed)
     assert question(story) == "Term 2: nobody granted discount 20 (discount)"
+
+
+def test_what_the_tool_tells_of_a_subscription_waits_for_nothing_else() -> None:
+    assert "subscription_changed" not in sold().decision.quiet
+
+
+def test_what_is_billed_beyond_the_last_day_of_a_term_is_ended_at_once_when_the_deal_ends() -> None:
+    over = "- {name: over, on: contract_signed, do: [{at: {after: contract.ends_on, by: 1d}, close: churned}]}"
+    story = Story(playbook(PLAYS.replace("plays:\n", f"plays:\n  {over}\n", 1)), account=ACCOUNT)
+    story.tell("contract_signed", **SIGNED)
+    story.until("2026-08-10 10:00").tell("contract_amended", ends_on="2026-07-31")
+    (ended,) = story.all(CancelSubscription)
+    assert (story.outcome, ended.ends_on) == ("churned", None)

@@ -24,11 +24,14 @@ _UNKNOWN = frozenset({"on_the_way", "uncertain"})
 """While it is not known what became of the last thing that was done about a term, nothing more is done about it."""
 
 
-def keep_up(context: DecisionContext) -> None:
-    """Do what is to be done about each contract term, and ask about those that cannot be billed as they are."""
-    billing = context.state.billing
+def keep_up(context: DecisionContext) -> bool:
+    """Do what is to be done about each contract term, and ask about those that cannot be billed as they are.
+
+    True when anything was.
+    """
+    billing, before = context.state.billing, context.state.entries
     if billing is None:
-        return
+        return False
     questions: list[str] = []
     for key, contract in list(context.state.terms.items()):
         try:
@@ -39,6 +42,7 @@ def keep_up(context: DecisionContext) -> None:
     if not (billing.terms or signed or context.state.finished):
         questions.append("no contract is signed that could be billed")
     _ask(context, "; ".join(questions)[:300])
+    return context.state.entries != before
 
 
 def is_wanted(state: DealState, effect: StartSubscription | ChangeSubscription | CancelSubscription) -> bool:
@@ -122,13 +126,15 @@ def _end(context: DecisionContext, billing: Billing, key: str, contract: Contrac
         raise NotBillable(f"its signature was taken back: see what becomes of the subscription {billed.subscription}")
     at_once = billing.plan.when_cancelled == "at_once"
     told = billed.told.ends_on if billed.told is not None else None
-    if contract.ends_on < context.now.date() or (told is not None and told <= contract.ends_on and not at_once):
+    is_past = contract.ends_on < context.now.date()
+    runs_on = billed.there.ends_on > contract.ends_on and billed.there.ends_on >= context.now.date()
+    if (is_past and not runs_on) or (told is not None and told <= contract.ends_on and not at_once):
         return
     terms = billed.terms.model_copy(update={"ends_on": contract.ends_on})
     _decide(context, "cancel", key, terms, CancelSubscription(
         id=_id(context, "cancel"), at=context.now, summary=f"End the subscription of term {key or 1}",
         needs_decision=True, contract=key, subscription=billed.subscription or "",
-        ends_on=None if at_once else contract.ends_on, reason=_why(context.state),
+        ends_on=None if at_once or is_past else contract.ends_on, reason=_why(context.state),
     ))  # fmt: skip
 
 
