@@ -9,6 +9,7 @@ from simulation import metamorphic
 from simulation.invariants import records, schedule, scores, touches
 from simulation.laws import (
     approvals,
+    billing,
     channels,
     consent,
     crm_record,
@@ -78,6 +79,9 @@ LAWS: tuple[type[Check], ...] = (
     suggestions.TheSameSuggestionIsAskedOnce,
     crm_record.TheRecordAgrees,
     crm_record.NothingIsWrittenBack,
+    billing.EachTermIsBilledOnce,
+    billing.NothingUnsignedIsBilled,
+    billing.TheBooksAgree,
 )
 """The laws of the core, clause by clause; ``docs/behaviour.md`` has them in plain words."""
 CHECKS: tuple[type[Check], ...] = (

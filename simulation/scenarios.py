@@ -71,7 +71,7 @@ _LIKELY: dict[str, dict[str, float]] = {
     },
     "billed": {
         "do_task": 4, "buying_signal_seen": 1, "contract_amended": 2, "contract_renewed": 1, "override": 0.7,
-        "answer_approval": 1, "contract_cancelled": 0.5,
+        "answer_approval": 1, "contract_cancelled": 0.4, "fact_retracted": 0.2,
     },
 }  # fmt: skip
 _NOISE = {

@@ -18,7 +18,14 @@ from simulation.simulated_deal import DecisionMade
 
 TO_PEOPLE = {"send_email", "send_sms", "enrol_contact", "create_task", "hand_over", "request_approval"}
 """What a person outside the engine gets, and what is called off when nobody wants it any more."""
-_STAND_AFTER_THE_END = {"update_crm", "close_task", "log_activity", "stop_enrolment", "withdraw_document"}
+_STAND_AFTER_THE_END = {
+    "update_crm",
+    "close_task",
+    "log_activity",
+    "stop_enrolment",
+    "withdraw_document",
+    "cancel_subscription",
+}
 _MESSAGES = {"send_email", "send_sms", "enrol_contact"}
 
 

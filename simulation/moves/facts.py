@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from dealwright.decision import Received
 from dealwright.facts import FACTS
 from dealwright.qualification import STATUSES
-from simulation.moves import crm, people
+from simulation.moves import billed, crm, people
 from simulation.moves.deals import any_money
 from simulation.moves.reasons import any_reason
 from simulation.moves.situation import Payload, Situation
@@ -147,6 +147,8 @@ def _term(situation: Situation) -> Payload:
     begins = situation.day(-10, 30)
     if contract and contract.ends_on and contract.ends_on > situation.now.date() and situation.random.random() < 0.8:
         begins = contract.ends_on + timedelta(days=1)
+    if situation.playbook == "other-tools":
+        return billed.term(situation, begins)
     value = any_money(situation.random).model_dump(mode="json") if situation.random.random() < 0.5 else None
     return {"starts_on": begins, "ends_on": begins + timedelta(days=days), "value": value}
 
@@ -154,6 +156,8 @@ def _term(situation: Situation) -> Payload:
 def _amended(situation: Situation) -> Payload:
     contract = situation.state.deal.contract if situation.state.deal else None
     if contract and contract.ends_on and contract.starts_on and situation.random.random() < 0.8:
+        if situation.playbook == "other-tools":
+            return billed.amended(situation, contract.starts_on)
         moved = contract.ends_on + timedelta(days=situation.random.randint(-120, 120))
         return {"ends_on": max(moved, contract.starts_on)}
     return {"ends_on": situation.day(-30, 100)}

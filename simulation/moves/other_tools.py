@@ -1,4 +1,4 @@
-"""What other tools tell of what a deal has them do: cadences, text messages and documents."""
+"""What other tools tell of what a deal has them do: cadences, text messages, documents and subscriptions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from random import Random
 from dealwright.deal import Contact, Deal
 from dealwright.decision import Received
 from dealwright.facts import EnrolmentEnded
-from simulation.moves import facts
+from simulation.moves import billed, facts
 from simulation.moves.deals import any_money
 from simulation.moves.situation import Payload, Situation
 
@@ -19,7 +19,9 @@ _OF_PROPOSALS = (
     "proposal_withdrawn", "proposal_forwarded",
 )  # fmt: skip
 _OF_CONTRACTS = ("contract_opened", "contract_signed", "contract_withdrawn", "contract_withdrawn")
-BY_TOOLS = frozenset({"enrol_contact", "send_sms", "send_document", "withdraw_document"})
+BY_TOOLS = frozenset(
+    {"enrol_contact", "send_sms", "send_document", "withdraw_document", "start_subscription", "change_subscription"}
+)
 """The effects of which something may be told while they are on their way."""
 _NUMBERS = ("+49 170 1234567", "+491701234567", "+44 20 7946 0958", "+1 (415) 555-0100", "0170 1234567", None)
 """Phone numbers, two of them the same, and one without its country."""
@@ -52,8 +54,13 @@ class OtherTools:
         """Something that one of the tools tells; mostly nothing."""
         own = Situation(self.random, situation.now, situation.state)
         self._enrolments += [one for one in situation.state.enrolments if one not in self._enrolments]
+        waiting = any(one.does == "send_document" and one.again_at for one in situation.state.pending.values())
+        if waiting and self.random.random() < 0.5:
+            return facts.fact(own, "contract_signed", serial)
         if situation.state.stage == "offer" and self.random.random() < 0.6:
             return self._document(own, serial) if self.random.random() < 0.5 else _terms(own, serial)
+        if situation.state.stage == "billed" and self.random.random() < 0.15:
+            return facts.fact(own, "subscription_changed", serial, **billed.told(own))
         tell = self.random.choices((None, self._enrolment, _number), (5, 3, 3))[0]
         return tell(own, serial) if tell is not None else None
 

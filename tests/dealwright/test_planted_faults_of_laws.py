@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +16,7 @@ from dealwright import decide as core
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
 from dealwright.commands import AnswerSuggestion
-from dealwright.deal import Contact, Known
+from dealwright.deal import Contact, Contract, Known
 from dealwright.effects import SendEmail
 from dealwright.entries import FactTaken
 from dealwright.facts import AboutThing, Fact, things
@@ -58,9 +58,12 @@ from dealwright.rules.actions import close, email, sending_again, sms
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.actions.message import Way
 from dealwright.rules.approvals import answers, asking, holding, questions
+from dealwright.rules.billing import keep_up as billing
+from dealwright.rules.billing import signed_terms
 from dealwright.rules.crm import record, stage_edits
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.state import Approval, DealState, Enrolment, Task
+from dealwright.subscription import BillingPlan, TermBilled
 from dealwright.terms import Chain, Chains, Terms
 from dealwright.values.addresses import bare
 from simulation.scenarios import Scenario
@@ -511,6 +514,28 @@ def what_the_crm_told_is_no_news_of_it(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(record, "told", lambda *_: {})
 
 
+def a_term_is_billed_again_while_nobody_knows(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(billing, "_UNKNOWN", frozenset({"on_the_way"}))
+
+
+def a_term_is_billed_past_its_end(patch: pytest.MonkeyPatch) -> None:
+    as_signed = signed_terms.as_signed
+
+    def and_a_month_more(contract: Contract, plan: BillingPlan) -> TermBilled:
+        terms = as_signed(contract, plan)
+        return terms.model_copy(update={"ends_on": terms.ends_on + timedelta(days=30)})
+
+    patch.setattr(billing, "as_signed", and_a_month_more)
+
+
+def a_subscription_is_never_changed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(billing, "_agree", nothing)
+
+
+def subscriptions_outlive_their_deal(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(billing, "_end", nothing)
+
+
 FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (what_was_called_off_is_spoken_of, "NoMessageAboutWhatIsOff", "odd"),
     (what_is_late_is_sent_all_the_same, "NoMessageAfterItsDate", None),
@@ -586,6 +611,10 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (only_the_stage_is_shown, "TheRecordAgrees", None),
     (a_stage_set_in_the_crm_stays_there, "TheRecordAgrees", "odd"),
     (what_the_crm_told_is_no_news_of_it, "NothingIsWrittenBack", None),
+    (a_term_is_billed_again_while_nobody_knows, "EachTermIsBilledOnce", "tools"),
+    (a_term_is_billed_past_its_end, "NothingUnsignedIsBilled", "tools"),
+    (a_subscription_is_never_changed, "TheBooksAgree", "tools"),
+    (subscriptions_outlive_their_deal, "TheBooksAgree", "tools"),
 ]
 """Each fault with the check that must notice it, and the scenario that brings it to light soonest, if one does."""
 
