@@ -45,8 +45,8 @@ lives: $(READY) ## the long property run: 100,000 random deal lives, or DEALWRIG
 	@DEALWRIGHT_LIVES=$${DEALWRIGHT_LIVES:-100000} exec $(BIN)/pytest --hypothesis-profile=exploring \
 	  --timeout=0 tests/dealwright/test_lives.py tests/dealwright/test_decide_counterexamples.py $(ARGS)
 
-tool-lives: $(READY) ## deals that a CRM's people drive alone, with the tools misbehaving; on a quiet machine
-	@echo "tool-lives: deals that a CRM drives"
+tool-lives: $(READY) ## deals that people drive, sell and bill in tools that misbehave, with processes killed; on a quiet machine
+	@echo "tool-lives: deals in tools that misbehave"
 	@DEALWRIGHT_TOOL_LIVES=1 exec $(BIN)/pytest tests/faults -k "life_in or misbehaves" $(ARGS)
 
 events: $(READY) ## the long intake run: 20,000 webhook events, or DEALWRIGHT_EVENTS, while Temporal is away and the gateway killed

@@ -48,7 +48,7 @@ class StripeWorld(ToolWorld):
     @override
     async def prepare(self) -> None:
         await bundles.publish(self.world.store, "quote-to-cash", {"playbook.yaml": _PLAYBOOK})
-        _bill_in_stripe(Path(self.environment["DEALWRIGHT_CONNECTIONS"]))
+        bill_in_stripe(Path(self.environment["DEALWRIGHT_CONNECTIONS"]))
 
     async def begin(self) -> str:
         """A deal of Acme's, where somebody else pays than decides."""
@@ -119,7 +119,8 @@ class StripeWorld(ToolWorld):
         await self.until(f"{count} paid invoices", told)
 
 
-def _bill_in_stripe(connections: Path) -> None:
+def bill_in_stripe(connections: Path) -> None:
+    """Have the installation of a connections file bill in its Stripe account."""
     file = yaml.safe_load(connections.read_text("utf-8"))
     file["billing"] = "stripe"
     file["tools"]["stripe"]["plans"] = {"growth": {"product": "prod_growth"}}
