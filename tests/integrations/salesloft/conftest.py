@@ -67,6 +67,7 @@ async def cadences(connection: SalesloftConnection, store: Store) -> AsyncIterat
 async def team(
     salesloft: RunningSimulator, gateway_door: WebhookReceiver, connection: SalesloftConnection, store: Store
 ) -> AsyncIterator[Team]:
+    await salesloft.deliver()  # what other tests have left
     made = Team(salesloft, gateway_door, connection, store)
     yield made
     await made.close()
