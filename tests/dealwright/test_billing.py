@@ -285,3 +285,9 @@ def test_what_is_billed_beyond_the_last_day_of_a_term_is_ended_at_once_when_the_
     story.until("2026-08-10 10:00").tell("contract_amended", ends_on="2026-07-31")
     (ended,) = story.all(CancelSubscription)
     assert (story.outcome, ended.ends_on) == ("churned", None)
+
+
+def test_a_term_that_is_amended_to_end_before_it_was_billed_is_asked_about() -> None:
+    story = sold()
+    story.tell("contract_amended", ends_on="2026-02-15")
+    assert "does not say what comes each year" in question(story)

@@ -65,7 +65,7 @@ def _keep_up_term(context: DecisionContext, billing: Billing, key: str, contract
         if billed is not None and billed.is_there:
             _end(context, billing, key, contract, billed)
         return
-    if context.state.pause is not None or is_being_asked(context) or _is_over(billing, contract):
+    if context.state.pause is not None or is_being_asked(context) or (billed is None and _is_over(billing, contract)):
         return
     terms = as_signed(contract, billing.plan)
     if billed is None or billed.subscription is None or billed.terms != terms:  # what is billed was agreed to then
