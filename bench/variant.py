@@ -85,7 +85,8 @@ class WorkerProcess:
             env={**os.environ, **environment, **plan},
         )
         try:
-            await asyncio.wait_for(_until_ready(process, side), _TIMEOUT.total_seconds())
+            async with asyncio.timeout(_TIMEOUT.total_seconds()):
+                await _until_ready(process, side)
             worker = cls(side, process)
             listening = asyncio.create_task(worker._listen())
             yield worker
@@ -94,7 +95,8 @@ class WorkerProcess:
             if process.stdin:
                 process.stdin.close()
             with suppress(ProcessLookupError, TimeoutError):
-                await asyncio.wait_for(process.wait(), _TIMEOUT.total_seconds())
+                async with asyncio.timeout(_TIMEOUT.total_seconds()):
+                    await process.wait()
 
     def cpu(self) -> timedelta:
         """User and system time that the process has used so far."""

@@ -163,7 +163,8 @@ class Director:
     async def end(self, outcome: str, most: timedelta = timedelta(days=900)) -> None:
         """Let time pass until the deal's life is over, and make sure how it ended."""
         await self._skipper.fast_forward(self.run, most)
-        ended = str(await asyncio.wait_for(self.run.result(), _TIMEOUT.total_seconds()))
+        async with asyncio.timeout(_TIMEOUT.total_seconds()):
+            ended = str(await self.run.result())
         if ended != outcome:
             raise StoryFailed(f"{self.letter}: ended as {ended}, not as {outcome}")
 

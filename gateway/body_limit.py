@@ -55,7 +55,8 @@ class BodyLimit:
 
     async def _serve(self, body: _Body, largest: int, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            whole = await asyncio.wait_for(self._read(body, receive, largest), self._longest)
+            async with asyncio.timeout(self._longest):
+                whole = await self._read(body, receive, largest)
         except _TooMany:
             refusal = _refuse(503, "busy", "Too many large requests at once", "Send it again a little later.", wait=5)
             await refusal(scope, receive, send)

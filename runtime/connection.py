@@ -41,7 +41,8 @@ async def connect(*, metrics_address: str | None = None, lazy: bool = False) -> 
     runtime = _runtime(metrics_address)
     try:
         connecting = Client.connect(**config, plugins=[deals_plugin()], runtime=runtime, lazy=lazy)
-        return await asyncio.wait_for(connecting, _TIMEOUT.total_seconds())
+        async with asyncio.timeout(_TIMEOUT.total_seconds()):
+            return await connecting
     except ValueError as error:
         raise _unusable(error) from error
     except (RuntimeError, TimeoutError) as error:
@@ -113,9 +114,8 @@ async def check_namespace(client: Client) -> None:
     """
     request = ListSearchAttributesRequest(namespace=client.namespace)
     try:
-        listed = await asyncio.wait_for(
-            client.operator_service.list_search_attributes(request), _TIMEOUT.total_seconds()
-        )
+        async with asyncio.timeout(_TIMEOUT.total_seconds()):
+            listed = await client.operator_service.list_search_attributes(request)
     except TimeoutError as error:
         raise no_answer(address_of(client)) from error
     except RPCError as error:

@@ -101,7 +101,8 @@ class _Absent(Exception):
 
 async def _reached(client: Client, call: Awaitable[_T], *, absent: bool = False) -> _T:
     try:
-        return await asyncio.wait_for(call, _TIMEOUT.total_seconds())
+        async with asyncio.timeout(_TIMEOUT.total_seconds()):
+            return await call
     except (TimeoutError, RuntimeError) as error:  # the latter of a client that connects with its first call
         raise no_answer(address_of(client)) from error
     except RPCError as error:

@@ -31,7 +31,8 @@ async def connected(
     config.setdefault("target_host", "localhost:7233")
     try:
         connecting = Client.connect(**config, data_converter=data_converter, interceptors=interceptors)
-        return await asyncio.wait_for(connecting, wait.total_seconds())
+        async with asyncio.timeout(wait.total_seconds()):
+            return await connecting
     except ValueError as error:
         raise WrongConnection(str(error)) from error
     except (RuntimeError, TimeoutError) as error:

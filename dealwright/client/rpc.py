@@ -56,7 +56,8 @@ async def within(seconds: float, call: Awaitable[T], attempt: str | None = None)
     under_way = asyncio.ensure_future(call)
     under_way.add_done_callback(_look_at)
     try:
-        return await asyncio.wait_for(under_way, seconds)
+        async with asyncio.timeout(seconds):
+            return await under_way
     except (TimeoutError, RPCTimeoutOrCancelledError) as error:
         raise TemporalAway(f"no answer within {seconds:g} s", attempt) from error
     except WorkflowQueryFailedError as error:

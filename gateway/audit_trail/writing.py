@@ -83,7 +83,8 @@ class AuditWriter:
         self._more.clear()
         if not self._waiting:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._more.wait(), _SIGN_OF_LIFE)
+                async with asyncio.timeout(_SIGN_OF_LIFE):
+                    await self._more.wait()
 
     async def _write_waiting(self) -> None:
         while self._waiting:

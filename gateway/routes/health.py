@@ -108,7 +108,8 @@ def _gauge(name: str, values: Mapping[str, float]) -> list[str]:
 
 async def _temporal(deals: DealClient) -> str | None:
     try:
-        await asyncio.wait_for(deals.check(), CHECK_TIMEOUT)
+        async with asyncio.timeout(CHECK_TIMEOUT):
+            await deals.check()
     except (TemporalAway, TimeoutError) as error:
         return str(error) or f"Temporal did not answer within {CHECK_TIMEOUT:g} s"
     return None

@@ -157,7 +157,8 @@ class Dispatcher:
         if self._next_turn is not None:
             longest = min(longest, max(self._next_turn - self.clock(), timedelta()))
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._new_events.wait(), longest.total_seconds())
+            async with asyncio.timeout(longest.total_seconds()):
+                await self._new_events.wait()
 
     async def _dispatch_to_deal(self, gate: asyncio.Semaphore, rows: Sequence[IntakeRow], round_: _Round) -> None:
         async with gate:

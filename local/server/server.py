@@ -87,7 +87,8 @@ class LocalServer:
         connect = profile.to_client_connect_config()
         connect["namespace"] = namespace
         try:
-            client = await asyncio.wait_for(Client.connect(**connect), CONNECT_SECONDS)
+            async with asyncio.timeout(CONNECT_SECONDS):
+                client = await Client.connect(**connect)
         except (RuntimeError, ValueError, TimeoutError) as error:  # the SDK has no narrower one
             raise ServerUnreachable(
                 f"The configured Temporal server {profile.address} does not answer. "

@@ -171,7 +171,8 @@ async def _usable(place: str, executable: Path) -> DevelopmentServer | SourceAtt
     except OSError as error:
         return SourceAttempt(place, f"{executable} cannot be run: {error.strerror}")
     try:
-        output, _ = await asyncio.wait_for(process.communicate(), VERSION_SECONDS)
+        async with asyncio.timeout(VERSION_SECONDS):
+            output, _ = await process.communicate()
     except TimeoutError:
         process.kill()
         await process.wait()

@@ -175,7 +175,8 @@ def namespace() -> None:
 
     async def making() -> None:
         try:
-            client = await asyncio.wait_for(Client.connect(**config), _PATIENCE)
+            async with asyncio.timeout(_PATIENCE):
+                client = await Client.connect(**config)
         except ValueError as error:
             raise NamespaceUnusable(f"TEMPORAL_ADDRESS={config['target_host']} is no host:port ({error})") from error
         except (RuntimeError, TimeoutError) as error:

@@ -110,7 +110,8 @@ async def _end(process: Process) -> None:
     with suppress(ProcessLookupError):
         process.send_signal(signal.SIGTERM)
     try:
-        await asyncio.wait_for(process.communicate(), _TO_END)
+        async with asyncio.timeout(_TO_END):
+            await process.communicate()
     except TimeoutError:
         process.kill()
         await process.wait()
