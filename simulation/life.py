@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 from dealwright.decision import Received
 from dealwright.dedup import KEPT_FOR
-from dealwright.effects import Effect, Outcome
+from dealwright.effects import Effect, Outcome, WithdrawDocument
 from simulation.choices import as_planned
 from simulation.moves import commands
 from simulation.moves.conversations import recorder_of
@@ -52,6 +52,8 @@ class RandomOutcomes:
         if random.random() < self._luck:
             return after, as_planned(effect)
         status = random.choice(("not_done", "not_done", "deferred", "deferred", "skipped", "failed", "uncertain"))
+        if status == "skipped" and isinstance(effect, WithdrawDocument):
+            status = "failed"  # nothing makes anybody pass over it
         until = now + timedelta(hours=random.uniform(-1, 100)) if status == "deferred" else None
         return after, Outcome(
             effect=effect.id, kind=effect.kind, status=status, reason=f"bad luck: {status}", until=until

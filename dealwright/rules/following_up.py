@@ -11,7 +11,6 @@ from dealwright.rules import (
     completing,
     cool_off,
     documents,
-    enrolments,
     enrolments_told,
     held_ends,
     strangers,
@@ -87,10 +86,15 @@ def _begin_term(context: DecisionContext, about: str | None) -> None:
 
 
 def _keep_silence(context: DecisionContext) -> None:
-    """Call off mail to addresses that may not get it: what was decided at this moment, and what is on its way."""
-    enrolments.keep_up(context)
+    """Call off mail to addresses that may not get it: what was decided at this moment, and what is on its way.
+
+    Whoever is in a cadence of another tool is taken out once all has been heard that stops its play (``enrolments``).
+    """
     for pending in list(context.state.pending.values()):
-        if (reason := consent.forbidden_now(context.state, pending)) is not None:
+        if (
+            pending.effect not in context.state.enrolments
+            and (reason := consent.forbidden_now(context.state, pending)) is not None
+        ):
             context.call_off(pending.effect, reason)
 
 

@@ -18,6 +18,7 @@ from dealwright.effects import (
     RequestApproval,
     SendDocument,
     StartSubscription,
+    WithdrawDocument,
 )
 from dealwright.facts import FACTS, AboutPerson
 from dealwright.identity import run_key
@@ -235,6 +236,10 @@ def is_wanted(context: DecisionContext, pending: Pending, effect: Effect | None)
             return is_still_billed(context.state, effect)
         case SendDocument() if (document := context.state.documents.get(effect.id)) and document.recalled is not None:
             return False
+        case WithdrawDocument():  # once the buyer has answered, there is nothing to take back
+            return any(
+                one.withdrawal == effect.id and one.standing != "over" for one in context.state.documents.values()
+            )
     return pending.run is None or pending.run in context.state.runs
 
 

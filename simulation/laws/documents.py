@@ -57,6 +57,8 @@ class _RemembersVersions(Check):
         """The effect that each of them takes back."""
         self._agreed: set[str] = set()
         """The effects whose document the buyer agreed to."""
+        self._names_are_known = False
+        """Whether the tool's name of any document came back: until then, an answer that names one may be about ours."""
 
     def remember(self, replay: Replay, entry: e.Entry) -> None:
         """Take in what an entry tells of documents."""
@@ -80,13 +82,14 @@ class _RemembersVersions(Check):
         version = self._out.pop(entry.effect, None)
         if version is not None and entry.status in _OUT:
             self._out[entry.effect] = version._replace(reference=entry.reference or version.reference)
+        self._names_are_known |= entry.reference is not None
 
     def _answer(self, replay: Replay, entry: e.FactTaken, what: str) -> None:
         """What names a document is about that one; a signature ends what is proposed beside it."""
         named = replay.payload.get(what)
         of_kind = [id_ for id_, one in self._out.items() if one.sent.what == what]
         known = [id_ for id_ in of_kind if named is not None and self._out[id_].reference == named]
-        over = known or (of_kind if named is None else [])
+        over = known or (of_kind if named is None or not self._names_are_known else [])
         if entry.fact in _AGREED:
             self._agreed |= {*over}
         if what == "contract" and entry.fact in _AGREED:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from dealwright import entries as e
@@ -300,6 +302,32 @@ def test_a_withdrawal_that_the_tool_refuses_is_a_persons_to_settle_and_nothing_n
 
     assert sent(story) == [FIRST]
     assert any("Refused for good: Withdraw offer" in task.title for task in story.all(CreateTask))
+
+
+def test_a_withdrawal_that_was_not_handed_over_is_made_again_later() -> None:
+    story = offered()
+    story.keep("withdraw_document")
+    story.tell("fields_learned", fields={"payment_days": 60})
+    (withdrawal,) = story.all(WithdrawDocument)
+
+    story.come_back(withdrawal, "not_done")
+    at_once = len(story.all(WithdrawDocument))
+    story.until(f"{story.now + timedelta(hours=1):%Y-%m-%d %H:%M}")
+
+    assert (at_once, len(story.all(WithdrawDocument))) == (1, 2)
+
+
+def test_a_withdrawal_that_was_not_handed_over_is_dropped_once_the_buyer_has_accepted() -> None:
+    story = offered()
+    story.keep("withdraw_document")
+    story.tell("fields_learned", fields={"payment_days": 60})
+    (withdrawal,) = story.all(WithdrawDocument)
+    story.tell("proposal_accepted", proposal="offer-1", id="a-1")
+
+    story.come_back(withdrawal, "not_done")
+    story.until(f"{story.now + timedelta(hours=1):%Y-%m-%d %H:%M}")
+
+    assert len(story.all(WithdrawDocument)) == 1
 
 
 def test_a_contract_goes_to_whoever_signs_and_carries_its_days() -> None:
