@@ -80,7 +80,7 @@ async def bind(client: Client, record: InstallationStore) -> Installation:
 
 async def _bind_first_time(client: Client, record: InstallationStore, namespace: str) -> Installation:
     """The first start. Of several at once with several stores one is the first; the others hear that they are not."""
-    if not await record.holds_deals() and await has_working_deals(client):
+    if await _is_new_among_deals(client, record):
         raise StoreMismatch(
             f"Namespace {client.namespace!r} has deals that some worker has worked on, and {record.place} knows none "
             "of them: working on them without their ledger would send twice what was sent. "
@@ -92,6 +92,12 @@ async def _bind_first_time(client: Client, record: InstallationStore, namespace:
         await record.forget(ours)
         raise _of_another_store(client, record, stands)
     return ours
+
+
+async def _is_new_among_deals(client: Client, record: InstallationStore) -> bool:
+    if await record.holds_deals() or not await has_working_deals(client):
+        return False
+    return await record.read() is None  # else a worker with this very store took the namespace just now
 
 
 def _mark(this: Installation, record: InstallationStore) -> NamespaceMark:

@@ -140,16 +140,25 @@ async def test_a_first_start_that_was_cut_off_between_the_two_is_finished_by_the
 async def test_a_new_store_is_refused_where_unmarked_deals_were_worked_on(
     namespace: Client, a_database: Callable[[], Store]
 ) -> None:
-    theirs, deal_id = a_database(), new_deal_id()
-    async with running_worker(namespace, theirs):
-        await DealClient(namespace).open({"id": deal_id}, QUIET)
-
-        async def listed() -> bool:
-            return any(deal.stage for deal in (await DealClient(namespace).find()).deals)
-
-        await wait_until(listed)
+    await _work_on_a_deal(namespace, a_database())
     with pytest.raises(StoreMismatch, match="has deals that some worker has worked on"):
         await require_matching_store(namespace, InstallationRecord(a_database()))
+
+
+async def test_a_process_that_starts_while_the_first_worker_begins_with_a_deal_starts_too(
+    namespace: Client, a_database: Callable[[], Store]
+) -> None:
+    database = a_database()
+
+    class AskedJustBefore(InstallationRecord):
+        async def holds_deals(self) -> bool:
+            held = await super().holds_deals()
+            await require_matching_store(namespace, InstallationRecord(database))
+            await _work_on_a_deal(namespace, database)
+            return held
+
+    ours = await require_matching_store(namespace, AskedJustBefore(database))
+    assert ours == await InstallationRecord(database).read()
 
 
 async def test_deals_that_were_opened_before_the_first_worker_wait_for_any_store(
@@ -157,3 +166,13 @@ async def test_deals_that_were_opened_before_the_first_worker_wait_for_any_store
 ) -> None:
     await DealClient(namespace).open({"id": new_deal_id()}, QUIET)
     await require_matching_store(namespace, a_store())
+
+
+async def _work_on_a_deal(namespace: Client, store: Store) -> None:
+    async with running_worker(namespace, store):
+        await DealClient(namespace).open({"id": new_deal_id()}, QUIET)
+
+        async def listed() -> bool:
+            return any(deal.stage for deal in (await DealClient(namespace).find()).deals)
+
+        await wait_until(listed)
