@@ -184,7 +184,7 @@ def test_the_plain_temporal_cli_is_told_the_names_that_deals_have() -> None:
 def test_filters_for_the_ui_ask_for_attributes_that_deals_have() -> None:
     asked = {name for path in DOCUMENTS for name in re.findall(r"([A-Z][A-Za-z]+)%3[CDE]", path.read_text())}
     assert asked
-    assert asked <= {*SEARCH_ATTRIBUTES, "ExecutionStatus"}
+    assert asked <= {*SEARCH_ATTRIBUTES, "ExecutionStatus", "WorkflowType"}
 
 
 def test_every_setting_stands_in_the_table_with_its_default() -> None:

@@ -203,7 +203,8 @@ def _print_links(stack: Stack) -> None:
     from gateway.development_secrets import DEVELOPMENT_KEY
 
     if stack.server.ui_url:
-        out.print(f"Temporal UI   {stack.server.ui_url}/namespaces/{stack.server.namespace}/workflows")
+        where = f"{stack.server.ui_url}/namespaces/{stack.server.namespace}/workflows"
+        out.print(f"Temporal UI   {where}?query=WorkflowType%3D%22DealWorkflow%22", soft_wrap=True)
     out.print(f"Temporal      {stack.server.address} (namespace {stack.server.namespace})")
     out.print(f"HTTP API      {stack.gateway_url}/docs (X-API-Key: {DEVELOPMENT_KEY})")
     out.print(f"Store         DATABASE_URL={stack.settings.database_url}", soft_wrap=True)

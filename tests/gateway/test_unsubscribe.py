@@ -2,10 +2,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from dealwright.client.deal_client import DealClient
 from gateway.routes.unsubscribe import SOURCE
 from store import intake, ledger, suppression, unsubscribe
 from store.database import Store
+from store.errors import StoreAway
 from store.ledger import Claim
 from tests.gateway.conftest import StartGateway
 
@@ -75,3 +78,44 @@ async def test_a_link_that_was_not_signed_here_is_refused(
 async def test_no_key_is_needed(start_gateway: StartGateway, away: DealClient, store: Store) -> None:
     api = await start_gateway(away)
     assert (await api.get(await link_of(store), headers={"X-API-Key": ""})).status_code == 200
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("token", ["nonsense", "a" * 3000, "%00", "a.b"])
+async def test_a_browser_is_shown_a_page_for_a_broken_link(
+    start_gateway: StartGateway, away: DealClient, token: str
+) -> None:
+    api = await start_gateway(away)
+    for answer in (
+        await api.get(f"/unsubscribe/{token}", headers=BROWSER),
+        await api.post(f"/unsubscribe/{token}", headers=BROWSER),
+    ):
+        assert answer.status_code == 404
+        assert answer.headers["Content-Type"].startswith("text/html")
+        assert "copy all of it from the message" in answer.text
+
+
+async def test_a_browser_is_shown_a_page_while_the_database_is_away(
+    start_gateway: StartGateway, away: DealClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = await start_gateway(away)
+    link = await link_of(store)
+
+    async def none(_store: Store, _token: str) -> None:
+        raise StoreAway(OSError("no database"))
+
+    monkeypatch.setattr(unsubscribe, "message_of", none)
+    answer = await api.post(link, headers=BROWSER)
+    assert answer.status_code == 503
+    assert "try again in a few minutes" in answer.text
+    assert (await api.post(link)).headers["Content-Type"] == "application/problem+json"
+
+
+async def test_an_address_cannot_change_the_direction_of_the_page(
+    start_gateway: StartGateway, away: DealClient, store: Store
+) -> None:
+    api = await start_gateway(away)
+    page = await api.get(await link_of(store), headers=BROWSER)
+    assert "<bdi>Ada@acme.example</bdi>" in page.text
