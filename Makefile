@@ -63,7 +63,7 @@ choices: $(READY) ## two workers make 10,000 choices of a pool, or DEALWRIGHT_CH
 	@DEALWRIGHT_CHOICES=$${DEALWRIGHT_CHOICES:-10000} exec $(BIN)/pytest --timeout=0 \
 	  tests/store/test_routing_at_size.py $(ARGS)
 
-bench: $(READY) ## what a deal costs against a bare workflow; ARGS=--open-deals with 10,000 of them, a quarter of an hour; writes var/bench.json
+bench: $(READY) ## what a deal costs against a bare workflow; ARGS=--open-deals with 10,000 of them, twenty minutes; writes var/bench.json
 	@echo "bench: what a deal costs against a bare workflow"
 	@exec $(BIN)/python -m bench $(ARGS)
 
