@@ -14,6 +14,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import Store, canonical_json
 from store.tool_tables import mirrored_values
@@ -39,6 +40,19 @@ class Comparison:
     """Properties that are known to hold this: an echo of our own write, or told before."""
     stale: frozenset[str]
     """Properties of which something later is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """Who takes an object, and from whom."""
+
+    holder: str
+    at: datetime
+    unless_held_since: datetime
+    instead_of: str | None = None
+    """A holder who needs it no more."""
+    noting: Mapping[str, JsonValue] | None = None
+    """What the object holds from then on, if the holder has it."""
 
 
 async def known(store: Store, source: str, object_id: str) -> dict[str, Mirrored]:
@@ -90,19 +104,9 @@ async def note(store: Store, source: str, object_id: str, values: Mapping[str, J
     Raises:
         StoreAway: the database does not answer.
     """
-    if not values:
-        return
-    rows = [
-        {"source": source, "object_id": object_id, "property": name, "value": canonical_json(value), "at": at}
-        for name, value in sorted(values.items())
-    ]
-    insert = store.insert(mirrored_values)
-    later = {name: insert.excluded[name] for name in ("value", "at")}
-    statement = insert.on_conflict_do_update(
-        index_elements=["source", "object_id", "property"], set_=later, where=mirrored_values.c.at <= insert.excluded.at
-    )
-    async with store.writing() as connection:
-        await connection.execute(statement, rows)
+    if values:
+        async with store.writing() as connection:
+            await _note(store, connection, source, object_id, values, at)
 
 
 async def claim(
@@ -115,15 +119,41 @@ async def claim(
     Raises:
         StoreAway: the database does not answer.
     """
+    return await take(store, source, object_id, Claim(holder=holder, at=at, unless_held_since=unless_held_since))
+
+
+async def take(store: Store, source: str, object_id: str, wanted: Claim) -> str:
+    """Take an object as ``claim`` does, where more is to be said of it.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
     key = {"source": source, "object_id": object_id, "property": _HOLDER}
-    row = {**key, "value": canonical_json(holder), "at": at}
+    row = {**key, "value": canonical_json(wanted.holder), "at": wanted.at}
     this = [mirrored_values.c[name] == value for name, value in key.items()]
+    may_give = [canonical_json(one) for one in (wanted.holder, wanted.instead_of) if one is not None]
+    is_free = or_(mirrored_values.c.value.in_(may_give), mirrored_values.c.at < wanted.unless_held_since)
     async with store.writing() as connection:
         await connection.execute(store.insert_new(mirrored_values), [row])
-        is_mine = mirrored_values.c.value == row["value"]
-        too_long = (*this, or_(is_mine, mirrored_values.c.at < unless_held_since))
-        await connection.execute(update(mirrored_values).where(*too_long).values(value=row["value"], at=at))
-        return str(json.loads((await connection.execute(select(mirrored_values.c.value).where(*this))).scalar_one()))
+        taken = {"value": row["value"], "at": wanted.at}
+        await connection.execute(update(mirrored_values).where(*this, is_free).values(**taken))
+        has_it = str(json.loads((await connection.execute(select(mirrored_values.c.value).where(*this))).scalar_one()))
+        if wanted.noting and has_it == wanted.holder:
+            await _note(store, connection, source, object_id, wanted.noting, wanted.at)
+    return has_it
+
+
+async def give_up(store: Store, source: str, object_id: str, holder: str) -> None:
+    """Forget an object, if this holder has it.
+
+    Raises:
+        StoreAway: the database does not answer.
+    """
+    c, had = mirrored_values.c, mirrored_values.alias()
+    held = (had.c.source == source, had.c.object_id == object_id, had.c.property == _HOLDER)
+    is_held = select(had.c.value).where(*held, had.c.value == canonical_json(holder)).exists()
+    async with store.writing() as connection:
+        await connection.execute(mirrored_values.delete().where(c.source == source, c.object_id == object_id, is_held))
 
 
 async def forget(store: Store, source: str, object_id: str) -> None:
@@ -135,6 +165,26 @@ async def forget(store: Store, source: str, object_id: str) -> None:
     this = (mirrored_values.c.source == source, mirrored_values.c.object_id == object_id)
     async with store.writing() as connection:
         await connection.execute(mirrored_values.delete().where(*this))
+
+
+async def _note(
+    store: Store,
+    connection: AsyncConnection,
+    source: str,
+    object_id: str,
+    values: Mapping[str, JsonValue],
+    at: datetime,
+) -> None:
+    rows = [
+        {"source": source, "object_id": object_id, "property": name, "value": canonical_json(value), "at": at}
+        for name, value in sorted(values.items())
+    ]
+    insert = store.insert(mirrored_values)
+    later = {name: insert.excluded[name] for name in ("value", "at")}
+    statement = insert.on_conflict_do_update(
+        index_elements=["source", "object_id", "property"], set_=later, where=mirrored_values.c.at <= insert.excluded.at
+    )
+    await connection.execute(statement, rows)
 
 
 def _same(one: JsonValue, other: JsonValue) -> bool:

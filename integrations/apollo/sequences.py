@@ -18,7 +18,7 @@ from integrations.apollo.records import OVER, Contact, Status, place
 from integrations.apollo.settings import SOURCE, ApolloConnection, Id
 from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Lookup, Part
 from integrations.kit.documents import names
-from integrations.kit.enrolments import Enrolled, KnownEnrolments, Meant
+from integrations.kit.enrolments import Enrolled, KnownEnrolments, Meant, enrolled_by
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.own_writes import OwnWrites
 from integrations.kit.tool import Connected
@@ -124,13 +124,23 @@ class ApolloSequences:
         if contact.email_unsubscribed:
             raise Refused(f"{effect.to.name} has unsubscribed in Apollo")
         there = contact.standing(effect.sequence)
-        meant = await self._known.meant_at(place(contact.id, effect.sequence))
+        at = place(contact.id, effect.sequence)
+        meant = await self._known.meant_at(at)
         if meant is None or meant.who.enrolment != who.enrolment:
-            _refuse_whoever_is_in_it(effect, there)
-            meant = await self._known.mean(place(contact.id, effect.sequence), who, [one.mark for one in there])
+            await self._refuse_whoever_is_in_it(effect, at, there)
         elif (status := _ours(meant, there)) is not None:
             return _Standing(contact.id, status)
+        meant = await self._known.mean(at, who, [one.mark for one in there])
         return _Standing(contact.id, await self._add(effect, contact.id, meant, account))
+
+    async def _refuse_whoever_is_in_it(self, effect: EnrolContact, at: str, there: Sequence[Status]) -> None:
+        if (active := next((one for one in there if one.status not in OVER), None)) is None:
+            return
+        other = await self._known.of(active.mark, at)
+        raise Refused(
+            f"{effect.to.name} is in sequence {effect.sequence} of Apollo already, "
+            f"{enrolled_by(other.deal if other else None)} ({active.status})"
+        )
 
     async def _add(self, effect: EnrolContact, contact: str, meant: Meant, account: str) -> Status:
         at, user = place(contact, effect.sequence), self._connection.user_of(effect.sender)
@@ -138,7 +148,7 @@ class ApolloSequences:
         try:
             answer = await self._client.add(contact, effect.sequence, account, user)
         except Refused:
-            await self._known.not_meant(at)
+            await self._known.not_meant(at, meant.who)
             raise
         added = next((one for one in answer.contacts if one.id == contact), None)
         status = _ours(meant, added.standing(effect.sequence)) if added is not None else None
@@ -147,7 +157,7 @@ class ApolloSequences:
             now = await self._client.contact(contact)
             status = _ours(meant, now.standing(effect.sequence)) if now is not None else None
         if status is None:
-            await self._known.not_meant(at)
+            await self._known.not_meant(at, meant.who)
             raise Refused(f"Apollo left {effect.to.name} out of sequence {effect.sequence}: {answer.why_not(contact)}")
         return status
 
@@ -196,15 +206,6 @@ def _made(address: str) -> str:
 def _ours(meant: Meant, there: Sequence[Status]) -> Status | None:
     """The standing that came up since it was asked for."""
     return next((one for one in there if meant.is_it(one.mark)), None)
-
-
-def _refuse_whoever_is_in_it(effect: EnrolContact, there: Sequence[Status]) -> None:
-    active = next((one for one in there if one.status not in OVER), None)
-    if active is not None:
-        raise Refused(
-            f"{effect.to.name} is in sequence {effect.sequence} of Apollo already, enrolled by somebody else "
-            f"({active.status})"
-        )
 
 
 def _values(effect: EnrolContact) -> dict[str, JsonValue]:

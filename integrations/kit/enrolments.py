@@ -3,6 +3,9 @@
 Tools that run cadences keep no mark of ours. So the place of an enrolment (who, in which cadence) is noted first, with
 those that are there already: whatever becomes of the answer, an enrolment that comes up at that place is known as the
 one that was asked for. Notes stand among the mirrored values.
+
+Nor do they keep two deals from asking for one place at once. So a place is one enrolment's (``take_place``). Another
+one may have it once what was asked for is there and over, or was last asked for longer ago than a call can last.
 """
 
 from __future__ import annotations
@@ -13,11 +16,48 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
+from integrations.kit.delivery import LONGEST_CALL
 from integrations.kit.errors import NotHandedOver
 from store import mirror
 from store.database import Store
 from store.errors import StoreAway
-from store.mirror import Mirrored
+from store.mirror import Claim, Mirrored
+
+HELD_FOR = 6 * LONGEST_CALL
+"""How long a place is one enrolment's: longer than its call lasts, and until tools show what became of it."""
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+async def take_place(
+    store: Store,
+    source: str,
+    object_id: str,
+    enrolment: str,
+    *,
+    noting: Mapping[str, JsonValue] | None = None,
+    over: str | None = None,
+) -> datetime:
+    """Take a place for an enrolment, note what belongs to it there, and return when that was.
+
+    ``over`` is an enrolment that had the place and is known to be over, so that nothing of it is under way.
+
+    Raises:
+        NotHandedOver: another enrolment has the place, or the database does not answer.
+    """
+    now = datetime.now(UTC)
+    try:
+        wanted = Claim(holder=enrolment, at=now, unless_held_since=now - HELD_FOR, instead_of=over, noting=noting)
+        holder = await mirror.take(store, source, object_id, wanted)
+    except StoreAway as error:
+        raise NotHandedOver(str(error)) from error
+    if holder != enrolment:
+        raise NotHandedOver(_two_at_once(enrolment, holder), retry_after=HELD_FOR)
+    return now
+
+
+def enrolled_by(deal_id: str | None) -> str:
+    """Who has enrolled somebody already, for the words of a refusal; ``None`` stands for a person or another tool."""
+    return "enrolled by somebody else" if deal_id is None else f"enrolled by deal {deal_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,20 +98,25 @@ class KnownEnrolments:
         self._store, self._source = store, source
 
     async def mean(self, place: str, who: Enrolled, before: Collection[str]) -> Meant:
-        """Write down what is about to be asked for. What was written down for the same enrolment stays.
+        """Take a place, and write down what is about to be asked for. What was written for the same enrolment stays.
+
+        ``before`` are the tool's ids of the enrolments at the place, which are all over.
 
         Raises:
-            NotHandedOver: the database does not answer.
+            NotHandedOver: another enrolment has the place, or the database does not answer.
         """
         try:
-            if (there := await self.meant_at(place)) is not None and there.who.enrolment == who.enrolment:
-                return there
-            noted: dict[str, JsonValue] = {**who.noted(), "before": [*sorted(before)], "became": None}
-            now = datetime.now(UTC)
-            await mirror.note(self._store, self._source, _meant(place), noted, now)
+            there = await self.meant_at(place)
         except StoreAway as error:
             raise NotHandedOver(str(error)) from error
-        return Meant(who, now, frozenset(before))
+        if there is not None and there.who.enrolment == who.enrolment:
+            await take_place(self._store, self._source, _meant(place), who.enrolment)
+            return there
+        noted: dict[str, JsonValue] = {**who.noted(), "before": [*sorted(before)], "became": None}
+        is_over = there is not None and any(there.is_it(one) for one in before)
+        over = there.who.enrolment if there is not None and is_over else None
+        since = await take_place(self._store, self._source, _meant(place), who.enrolment, noting=noted, over=over)
+        return Meant(who, since, frozenset(before))
 
     async def meant_at(self, place: str) -> Meant | None:
         """What was asked for last at a place.
@@ -86,14 +131,14 @@ class KnownEnrolments:
         earlier = frozenset(str(one) for one in before.value)
         return Meant(who, before.at, earlier, _text(held.get("became")))
 
-    async def not_meant(self, place: str) -> None:
-        """Forget what was asked for at a place: the tool refused it.
+    async def not_meant(self, place: str, who: Enrolled) -> None:
+        """Forget that somebody was asked for at a place: the tool refused it. What another asks for there stays.
 
         Raises:
             NotHandedOver: the database does not answer.
         """
         try:
-            await mirror.forget(self._store, self._source, _meant(place))
+            await mirror.give_up(self._store, self._source, _meant(place), who.enrolment)
         except StoreAway as error:
             raise NotHandedOver(str(error)) from error
 
@@ -107,7 +152,8 @@ class KnownEnrolments:
         now = datetime.now(UTC)
         await mirror.note(self._store, self._source, _enrolled(id_), {**who.noted(), **more}, now)
         if (meant := await self.meant_at(place)) is not None and meant.who == who:
-            await mirror.note(self._store, self._source, _meant(place), {"became": id_}, now)
+            kept = Claim(holder=who.enrolment, at=now, unless_held_since=_NEVER, noting={"became": id_})
+            await mirror.take(self._store, self._source, _meant(place), kept)
 
     async def seen(self, id_: str, name: str) -> str | None:
         """What an enrolment was seen to be like as it arrived.
@@ -128,6 +174,12 @@ class KnownEnrolments:
             return who
         meant = await self.meant_at(place)
         return meant.who if meant is not None and meant.is_it(id_) else None
+
+
+def _two_at_once(enrolment: str, holder: str) -> str:
+    deal, other = enrolment.partition("/")[0], holder.partition("/")[0]
+    whose = "this deal, elsewhere in its playbook," if deal == other else f"deal {other}"
+    return f"{whose} enrols them there at this moment"
 
 
 def _meant(place: str) -> str:

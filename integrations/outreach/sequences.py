@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from dealwright.effects import EnrolContact, StopEnrolment
 from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Lookup, Part
 from integrations.kit.documents import names
-from integrations.kit.enrolments import Enrolled, KnownEnrolments, Meant
+from integrations.kit.enrolments import Enrolled, KnownEnrolments, Meant, enrolled_by
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.own_writes import OwnWrites
 from integrations.kit.tool import Connected
@@ -126,20 +126,29 @@ class OutreachSequences:
         there = await self._client.states(prospect.key, sequence)
         meant = await self._known.meant_at(at)
         asked_before = meant is not None and meant.who.enrolment == who.enrolment
-        if meant is None or not asked_before:
-            _refuse_whoever_is_in_it(effect, there)
-            meant = await self._known.mean(at, who, [one.key for one in there])
-        elif (made := _ours(meant, there)) is not None:
+        if meant is not None and asked_before and (made := _ours(meant, there)) is not None:
             return _Made(made, at)
+        if not asked_before:
+            await self._refuse_whoever_is_in_it(effect, at, there)
+        meant = await self._known.mean(at, who, [one.key for one in there])
         try:
             return _Made(await self._client.enrol(prospect.key, sequence, mailbox), at)
         except Refused:
             # An earlier request may have been taken after we had looked: then this one was one too many.
             made = _ours(meant, await self._client.states(prospect.key, sequence)) if asked_before else None
             if made is None:
-                await self._known.not_meant(at)
+                await self._known.not_meant(at, who)
                 raise
             return _Made(made, at)
+
+    async def _refuse_whoever_is_in_it(self, effect: EnrolContact, at: str, there: Collection[SequenceState]) -> None:
+        if (active := next((one for one in there if one.attributes.state not in OVER), None)) is None:
+            return
+        other = await self._known.of(active.key, at)
+        raise Refused(
+            f"{effect.to.name} is in sequence {effect.sequence} of Outreach already, "
+            f"{enrolled_by(other.deal if other else None)} (sequence state {active.key}, {active.attributes.state})"
+        )
 
     async def _asked_for(self, address: str, sequence: str, enrolment: str) -> _Made | None:
         """The sequence state that an enrolment asked for, if Outreach has it."""
@@ -164,9 +173,14 @@ class OutreachSequences:
         """The contact as a prospect, made where Outreach does not know them."""
 
         async def send() -> str:
-            there = await self._client.prospect(effect.address)
-            made = there or await self._client.create_prospect(_attributes(effect), self._owner(effect))
-            return made.key
+            if (there := await self._client.prospect(effect.address)) is not None:
+                return there.key
+            try:
+                return (await self._client.create_prospect(_attributes(effect), self._owner(effect))).key
+            except Refused:
+                if (there := await self._client.prospect(effect.address)) is None:  # else another deal was first
+                    raise
+                return there.key
 
         async def find() -> Lookup:
             there: Prospect | None = await self._client.prospect(effect.address)
@@ -182,15 +196,6 @@ class OutreachSequences:
 def _ours(meant: Meant, there: Collection[SequenceState]) -> SequenceState | None:
     """The sequence state that came up since it was asked for."""
     return next((one for one in there if meant.is_it(one.key)), None)
-
-
-def _refuse_whoever_is_in_it(effect: EnrolContact, there: Collection[SequenceState]) -> None:
-    active = next((one for one in there if one.attributes.state not in OVER), None)
-    if active is not None:
-        raise Refused(
-            f"{effect.to.name} is in sequence {effect.sequence} of Outreach already, enrolled by somebody else "
-            f"(sequence state {active.key}, {active.attributes.state})"
-        )
 
 
 def _attributes(effect: EnrolContact) -> dict[str, JsonValue]:

@@ -10,14 +10,12 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from integrations.kit.delivery import LONGEST_CALL
+from integrations.kit import enrolments
 from integrations.salesloft.records import Membership, Ref
 from integrations.salesloft.settings import SOURCE
 from store import mirror
 from store.database import Store
 
-HELD_FOR = 6 * LONGEST_CALL
-"""How long a place is one effect's: longer than its call can last."""
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _OURS, _TAKEN_OUT = "enrolment", "taken_out"
 
@@ -74,29 +72,30 @@ async def enrolment_at(store: Store, person: Ref | None, cadence: Ref | None) ->
     return None if person is None or cadence is None else await enrolment_of(store, person.id, cadence.id)
 
 
-async def claim_place(store: Store, person: int, cadence: str, effect: str, there: Membership | None) -> bool:
-    """Take a person's place in a cadence for an effect, so that no two deals add them at once; False if another has it.
+async def take_place(store: Store, person: int, cadence: str, there: Membership | None, enrolled: Enrolled) -> None:
+    """Take a person's place in a cadence for an enrolment that is about to be asked for, and note it.
 
-    ``there`` is their membership, which is over: where it is what the other one made, nothing of that is under way.
+    ``there`` is their membership, which is over: where it is what the last one made, nothing of that is under way.
 
     Raises:
+        NotHandedOver: another enrolment has the place, or the database does not answer.
         StoreAway: the database does not answer.
     """
-    now, place = datetime.now(UTC), _object(person, cadence)
     last = await enrolment_of(store, person, cadence)
-    is_settled = last is not None and there is not None and not last.is_of_before(there)
-    since = now if is_settled else now - HELD_FOR
-    return await mirror.claim(store, SOURCE, place, effect, now, unless_held_since=since) == effect
+    is_over = there is not None and last is not None and not last.is_of_before(there)
+    await enrolments.take_place(
+        store, SOURCE, _object(person, cadence), enrolled.effect, noting={_OURS: enrolled.model_dump(mode="json")},
+        over=last.effect if last is not None and is_over else None,
+    )  # fmt: skip
 
 
-async def note_enrolment(store: Store, person: int, cadence: str, enrolled: Enrolled) -> None:
-    """Note that a person is about to be added to a cadence.
+async def keep_place(store: Store, person: int, cadence: str, enrolment: str) -> None:
+    """Keep a place that is an enrolment's while it is asked for.
 
     Raises:
-        StoreAway: the database does not answer.
+        NotHandedOver: another enrolment has the place meanwhile, or the database does not answer.
     """
-    said = {_OURS: enrolled.model_dump(mode="json")}
-    await mirror.note(store, SOURCE, _object(person, cadence), said, datetime.now(UTC))
+    await enrolments.take_place(store, SOURCE, _object(person, cadence), enrolment)
 
 
 async def note_taken_out(store: Store, person: int | str, cadence: int | str, effect: str) -> None:

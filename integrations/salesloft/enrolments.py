@@ -11,17 +11,11 @@ from datetime import timedelta
 
 from dealwright.effects import EnrolContact, StopEnrolment
 from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Lookup, Part
+from integrations.kit.enrolments import HELD_FOR, enrolled_by
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.tool import Connected
 from integrations.salesloft.client import SalesloftClient
-from integrations.salesloft.enrolled import (
-    HELD_FOR,
-    Enrolled,
-    claim_place,
-    enrolment_of,
-    note_enrolment,
-    note_taken_out,
-)
+from integrations.salesloft.enrolled import Enrolled, enrolment_of, keep_place, note_taken_out, take_place
 from integrations.salesloft.records import Membership, Person
 from integrations.salesloft.settings import SalesloftConnection
 from store.database import Store
@@ -31,7 +25,6 @@ _VISIBLE_AFTER = timedelta(seconds=30)
 """Salesloft promises nothing of how soon its lists show what was written."""
 _PROCESSING = "processing"
 """The state in which Salesloft changes nothing of a membership."""
-_TWO_AT_ONCE = "another deal enrols them there at this moment"
 _SOON, _LATER = timedelta(seconds=15), timedelta(minutes=10)
 
 
@@ -57,7 +50,8 @@ class SalesloftEngagement:
 
         async def send() -> str:
             if await self._ours(person.id, effect.sequence, effect.enrolment) is None:  # our own place was given away
-                raise NotHandedOver(_TWO_AT_ONCE, retry_after=HELD_FOR)
+                raise NotHandedOver("another deal enrols them there at this moment", retry_after=HELD_FOR)
+            await keep_place(self._store, person.id, effect.sequence, effect.enrolment)
             return str((await self._client.enrol(person.id, effect.sequence, user)).id)
 
         async def find() -> Lookup:
@@ -104,11 +98,11 @@ class SalesloftEngagement:
         async def send() -> None:
             there = await self._client.membership_of(person.id, effect.sequence)
             if there is not None and there.is_on:
-                raise Refused(f"{effect.address} is in {effect.cadence} already, enrolled by somebody else")
-            if not await claim_place(self._store, person.id, effect.sequence, effect.enrolment, there):
-                raise NotHandedOver(_TWO_AT_ONCE, retry_after=HELD_FOR)
+                last = await enrolment_of(self._store, person.id, effect.sequence)
+                whose = last.deal if last is not None and not last.is_of_before(there) else None
+                raise Refused(f"{effect.address} is in {effect.cadence} already, {enrolled_by(whose)}")
             ours = Enrolled.after(there, effect.enrolment, deal_id)
-            await note_enrolment(self._store, person.id, effect.sequence, ours)
+            await take_place(self._store, person.id, effect.sequence, there, ours)
 
         return Part(name="free", delivery=Delivery(send=send, idempotency=Idempotency.VENDOR))
 

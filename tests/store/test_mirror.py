@@ -70,3 +70,30 @@ async def test_of_several_who_claim_an_object_the_first_holds_it_until_it_has_no
 
     assert [await claim(*one) for one in (("a", 0), ("b", 1), ("a", 4), ("b", 8))] == ["a"] * 4
     assert [await claim(*one) for one in (("b", 10), ("a", 11))] == ["b"] * 2
+
+
+async def test_a_holder_who_needs_it_no_more_is_followed_by_one_alone(store: Store) -> None:
+    async def claim(holder: str) -> str:
+        wanted = mirror.Claim(holder=holder, at=NOW, unless_held_since=EARLIER, instead_of="a")
+        return await mirror.take(store, "acme", "x", wanted)
+
+    assert [await claim(one) for one in ("a", "b", "c")] == ["a", "b", "b"]
+
+
+async def test_what_is_noted_with_a_claim_is_the_holders_and_goes_when_they_give_it_up(store: Store) -> None:
+    async def claim(holder: str) -> None:
+        wanted = mirror.Claim(holder=holder, at=NOW, unless_held_since=EARLIER, noting={"of": holder})
+        await mirror.take(store, "acme", "x", wanted)
+
+    async def of() -> object:
+        held = await mirror.known(store, "acme", "x")
+        return held["of"].value if "of" in held else None
+
+    await claim("a")
+    await claim("b")
+    await mirror.give_up(store, "acme", "x", "b")
+    assert await of() == "a"
+    await mirror.give_up(store, "acme", "x", "a")
+    assert await mirror.known(store, "acme", "x") == {}
+    await claim("b")
+    assert await of() == "b"

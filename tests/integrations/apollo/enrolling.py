@@ -29,7 +29,7 @@ async def until_settled(worker: Worker, sequences: ApolloSequences, effect: Enro
 
     async def prepare() -> Delivery:
         if isinstance(effect, EnrolContact):
-            return await sequences.enrol("acme-1", effect)
+            return await sequences.enrol(effect.id.partition("/")[0], effect)
         return await sequences.stop(effect, None)
 
     for number in range(MANY):

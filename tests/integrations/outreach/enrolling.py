@@ -24,7 +24,7 @@ async def until_settled(
 
     async def prepare() -> Delivery:
         if isinstance(effect, EnrolContact):
-            return await sequences.enrol("acme-1", effect)
+            return await sequences.enrol(effect.id.partition("/")[0], effect)
         return await sequences.stop(effect, reference)
 
     for number in range(MANY):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from temporalio.exceptions import ApplicationError
 
@@ -200,37 +198,3 @@ async def test_they_are_taken_out_though_the_worker_is_killed_anywhere(
 
     (one,) = await team.memberships(address)
     assert (outcome.status, one["state"]) == ("done", "removed")
-
-
-async def test_of_two_deals_that_enrol_somebody_at_once_one_waits_and_is_refused_then(
-    cadences: SalesloftEngagement, worker: Worker, team: Team
-) -> None:
-    address = await team.add(an_address())
-    first, second = an_enrolment(address, "acme-1"), an_enrolment(address, "other-2")
-    await worker.attempt_until_killed(
-        Checkpoint.BEFORE_HAND_OVER, first, prepare=lambda: cadences.enrol("acme-1", first)
-    )
-    with pytest.raises(ApplicationError, match="another deal enrols them"):
-        await worker.attempt(second, prepare=lambda: cadences.enrol("other-2", second))
-
-    outcomes = [await until_settled(worker, cadences, one) for one in (first, second)]
-
-    (one,) = await team.memberships(address)
-    assert ([each.status for each in outcomes], one["additions"]) == (["done", "failed"], 1)
-
-
-async def test_a_deal_whose_place_was_given_away_meanwhile_adds_nobody_and_takes_nobody_out(
-    cadences: SalesloftEngagement, worker: Worker, team: Team, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    address = await team.add(an_address())
-    first, second = an_enrolment(address, "acme-1"), an_enrolment(address, "other-2")
-    await worker.attempt_until_killed(
-        Checkpoint.BEFORE_HAND_OVER, first, prepare=lambda: cadences.enrol("acme-1", first)
-    )
-    monkeypatch.setattr("integrations.salesloft.enrolled.HELD_FOR", -timedelta(seconds=1))  # as if it were long ago
-
-    outcomes = [await until_settled(worker, cadences, one) for one in (second, first)]
-    await until_settled(worker, cadences, its_end(first))
-
-    (one,) = await team.memberships(address)
-    assert ([each.status for each in outcomes], one["additions"], one["state"]) == (["done", "failed"], 1, "staged")
