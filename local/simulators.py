@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -89,20 +90,35 @@ async def simulated_tools(
         return
     folder = data / "simulators"
     folder.mkdir(parents=True, exist_ok=True)
-    async with AsyncExitStack() as stack:
-        running = {
-            name: await stack.enter_async_context(
-                running_simulator(
-                    f"integrations.{name}.simulator",
-                    target=f"{gateway_url}/webhooks/{name}",
-                    file=folder / f"{name}.json",
-                    options=options.get(name),
-                )
-            )
-            for name in dict.fromkeys(names)
-        }
+    starting = {
+        name: running_simulator(
+            f"integrations.{name}.simulator",
+            target=f"{gateway_url}/webhooks/{name}",
+            file=folder / f"{name}.json",
+            options=options.get(name),
+        )
+        for name in dict.fromkeys(names)
+    }
+    async with _side_by_side(starting) as running:
         examples = [await simulator.connection() for simulator in running.values()]
         yield SimulatedTools(running, write_connections(folder, examples, said))
+
+
+@asynccontextmanager
+async def _side_by_side(
+    starting: Mapping[str, AbstractAsyncContextManager[RunningSimulator]],
+) -> AsyncIterator[dict[str, RunningSimulator]]:
+    """Start all at once, and end all at once: a machine that is busy takes seconds for each."""
+    stacks = {name: AsyncExitStack() for name in starting}
+    try:
+        entering = [stacks[name].enter_async_context(each) for name, each in starting.items()]
+        started = await asyncio.gather(*entering, return_exceptions=True)  # so that none is left half begun
+        for one in started:
+            if isinstance(one, BaseException):
+                raise one
+        yield {name: one for name, one in zip(starting, started, strict=True) if not isinstance(one, BaseException)}
+    finally:
+        await asyncio.gather(*(each.aclose() for each in stacks.values()))
 
 
 def write_connections(folder: Path, examples: Sequence[ConnectionExample], said: Said = NOTHING_SAID) -> Path:

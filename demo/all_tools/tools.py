@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from demo.all_tools.part import Part
+from demo.all_tools.parts.apollo import APOLLO
 from demo.all_tools.parts.cal_com import CAL_COM
 from demo.all_tools.parts.calendly import CALENDLY
 from demo.all_tools.parts.chorus import CHORUS
@@ -13,6 +14,7 @@ from demo.all_tools.parts.clari import CLARI
 from demo.all_tools.parts.clari_copilot import CLARI_COPILOT
 from demo.all_tools.parts.docusign import DOCUSIGN
 from demo.all_tools.parts.gong import GONG
+from demo.all_tools.parts.google_calendar import GOOGLE_CALENDAR
 from demo.all_tools.parts.hubspot import HUBSPOT
 from demo.all_tools.parts.mail import MAIL
 from demo.all_tools.parts.outreach import OUTREACH
@@ -27,7 +29,7 @@ from integrations.registry import TOOLS
 
 PARTS: tuple[Part, ...] = (
     *(HUBSPOT, MAIL, CAL_COM, TWILIO, GONG, CLARI_COPILOT, PANDADOC, SLACK, STRIPE, USAGE),
-    *(SALESLOFT, OUTREACH, CALENDLY, CLARI, CHORUS, QWILR, DOCUSIGN),
+    *(SALESLOFT, APOLLO, OUTREACH, GOOGLE_CALENDAR, CALENDLY, CLARI, CHORUS, QWILR, DOCUSIGN),
 )
 """Those that take part. Within a phase they act in this order; the second row in the second deal."""
 _ONE_CRM, _ONE_BILLS = "an installation has one CRM", "an installation bills in one tool"
@@ -36,7 +38,6 @@ WHY_NOT: Mapping[str, str] = MappingProxyType(
         "salesforce": _ONE_CRM,
         "pipedrive": _ONE_CRM,
         "meteroid": _ONE_BILLS,
-        "google_calendar": "two calendars take part already",
     }
 )
 """Why tools take no part that have a simulator."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import yaml
 
 from gateway.run import options_of
 from integrations.hubspot.settings import HubSpotConnection
+from integrations.kit.simulator.process import SimulatorFailed
 from integrations.kit.simulator.simulator import ConnectionExample
 from integrations.slack.settings import SlackConnection
 from local.simulators import NoSimulator, simulated_tools, write_connections
@@ -35,6 +37,19 @@ async def test_a_tool_that_has_no_simulator_is_refused_with_what_was_meant(tmp_p
     with pytest.raises(NoSimulator, match="hubspot"):
         async with simulated_tools(["hubspott"], tmp_path, "http://127.0.0.1:1"):
             pass
+
+
+async def test_where_one_simulator_does_not_start_none_is_left_running(tmp_path: Path) -> None:
+    cannot = {"slack": {"calls_a_minute": "many"}}
+    with pytest.raises(SimulatorFailed, match="slack"):
+        async with simulated_tools(["hubspot", "slack"], tmp_path, "http://127.0.0.1:1", cannot):
+            pass
+
+    assert [one for one in commands_that_run() if str(tmp_path) in one] == []
+
+
+def commands_that_run() -> list[str]:
+    return subprocess.run(["ps", "-eo", "args"], check=True, capture_output=True, text=True).stdout.splitlines()
 
 
 async def test_simulators_run_connected_and_keep_what_they_hold(tmp_path: Path) -> None:

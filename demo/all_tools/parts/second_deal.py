@@ -8,7 +8,7 @@ from decimal import Decimal
 from dealwright.deal import Account, Contact, Money
 from demo.all_tools.part import Life
 
-ADA, CAM = "ada@moss.example", "cam@moss.example"
+ADA, CAM, UMA = "ada@moss.example", "cam@moss.example", "uma@moss.example"
 PLAYBOOK = "other-tools"
 
 
@@ -19,6 +19,7 @@ async def open_second_deal(life: Life) -> None:
     contacts = (
         Contact(id="ada", name="Ada Holm", email=ADA),
         Contact(id="cam", name="Cam Lund", email=CAM, role="champion"),
+        Contact(id="uma", name="Uma Reed", email=UMA, role="user"),
     )
     await life.deal.open(
         PLAYBOOK, title="Moss: team plan", source="outbound", contacts=contacts, owners={}, fields=days,
