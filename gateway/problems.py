@@ -30,6 +30,7 @@ from dealwright.diagnostics.text import short
 from dealwright.identity import BadDealId
 from dealwright.validation.errors import MOST_DIAGNOSTICS, BadDeal
 from gateway.api_description.describing import fill_in
+from gateway.json_body import UnreadableBody
 from gateway.request_errors import RequestError, RequestErrors, errors_of_input, errors_of_request
 from store.api_keys import KeyNameTaken, KeyRefused, KeyRevoked, NoSuchKey, TooManyKeys
 from store.errors import StoreAway, UnknownPlaybook
@@ -103,6 +104,7 @@ def add_error_handlers(app: FastAPI) -> None:
     """Have every error of the app answered as a problem."""
     handlers: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
         RequestValidationError: _invalid,
+        UnreadableBody: _unreadable,
         HTTPException: _plain,
         ApiError: _api_error,
         DealError: _known,
@@ -155,6 +157,12 @@ async def _invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     return _wrong(errors_of_request(request, error))
+
+
+async def _unreadable(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, UnreadableBody):
+        raise error
+    return _wrong(errors_of_input((error.diagnostic,)))
 
 
 async def _bad_input(_request: Request, error: Exception) -> Response:

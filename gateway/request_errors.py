@@ -72,6 +72,9 @@ def _of_item(item: ErrorDetails, route: object) -> Iterator[tuple[bool, Diagnost
     if item["type"] == "json_invalid":  # its place counts characters
         yield True, Diagnostic((), "the body is no JSON", "send one JSON object", code="syntax")
         return
+    if item["type"] == "missing" and item["loc"] == ("body",):
+        yield True, Diagnostic((), "the request has no body", "send one JSON object", code="missing")
+        return
     for one in diagnostics_of([{**item, "loc": tuple(rest)}], _model(route, where)):
         yield where == "body", one
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -29,7 +30,10 @@ FINEST_AMOUNT = 4
 YEARS = range(1990, 2200)
 """Years in which a date of a deal may lie; a 0 that was meant to be none reads as 1970."""
 
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Line breaks, control characters, and what turns the direction of the text after it."""
+_HALF = re.compile(r"[\ud800-\udfff]")
+_UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
 _ONE_LINE = frozenset({"id", "name", "title", "source", "parent", "role", "timezone", "country", "currency", "domain"})
 _SHORT = _ONE_LINE | {"status", "industry", "phone", "email"}
 _NEVER_EMPTY = frozenset({"id", "name"})
@@ -44,7 +48,9 @@ def in_any_model(parts: Iterable[Part]) -> Iterator[Diagnostic]:
     """What no text, number or date may be, whatever it says."""
     for place, _, value in parts:
         if isinstance(value, str):
-            if "\x00" in value:
+            if _HALF.search(value):
+                yield Diagnostic(place, "the text has half of a character (of a surrogate pair)", "leave it out")
+            elif "\x00" in value:
                 yield Diagnostic(place, "the text has a character with the code 0", "leave it out")
         elif isinstance(value, float) and not math.isfinite(value):
             yield Diagnostic(place, _NOT_FINITE, "write one such as 71")
@@ -105,7 +111,7 @@ def _of_text(name: str, text: str) -> Iterator[Diagnostic]:
     most = LONGEST_NAME if name in _SHORT else LONGEST_TEXT
     if len(text) > most:
         yield Diagnostic((), f"the text has {len(text)} characters", f"write at most {most}", code="too_large")
-    elif name in _NEVER_EMPTY and not text.strip():
+    elif name in _NEVER_EMPTY and all(unicodedata.category(sign) in _UNSEEN for sign in text):
         yield Diagnostic((), "the text is empty", "write one", code="missing")
     elif name in _ONE_LINE and _UNPRINTABLE.search(text):
         yield Diagnostic((), "the text has a line break or an invisible character", "write it on one line")

@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from dealwright.deal import Contact, Deal, Known
 from dealwright.diagnostics.diagnostic import BadInput, Diagnostic
@@ -138,6 +138,10 @@ def _twice(contacts: tuple[Contact, ...]) -> Iterator[Diagnostic]:
 
 
 def _too_large(what: str, model: BaseModel, most: int) -> Iterator[Diagnostic]:
-    if (size := len(to_json(model, exclude_none=True))) > most:
+    try:
+        size = len(to_json(model, exclude_none=True))
+    except PydanticSerializationError:  # a text of it cannot be written, which is told where it stands
+        return
+    if size > most:
         remedy = f"keep it to {most}: leave texts out, or tell them in parts"
         yield Diagnostic((), f"the {what} has {size} bytes as JSON", remedy, code="too_large")

@@ -22,13 +22,14 @@ from gateway.dependencies import DealId, Deals, OneLine, TheStore
 from gateway.identities import own_approvers
 from gateway.identities.authentication import limit_rate, require
 from gateway.identities.callers import Caller
+from gateway.json_body import ReadsJson
 from gateway.problems import ApiError, problems
 from store import deal_summaries
 from store.api_keys import Scope
 from store.deal_summaries import DealSummary
 
 _READ = [require(Scope.READ)]
-router = APIRouter(prefix="/v1/deals", tags=["Deals"], redirect_slashes=False)
+router = APIRouter(prefix="/v1/deals", tags=["Deals"], redirect_slashes=False, route_class=ReadsJson)
 
 Shown = Annotated[str, Field(max_length=200), OneLine]
 _MARK_BYTES = 8

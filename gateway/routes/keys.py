@@ -13,12 +13,15 @@ from gateway.audit_trail.change import change_of
 from gateway.dependencies import TheCaller, TheStore
 from gateway.identities.authentication import require
 from gateway.identities.key_ring import KeyRing
+from gateway.json_body import ReadsJson
 from gateway.problems import problems
 from store import api_keys
 from store.api_keys import ApiKey, MadeKey, NewKey, Scope
 from store.key_text import PATTERN
 
-router = APIRouter(prefix="/v1/keys", tags=["Keys"], redirect_slashes=False, dependencies=[require(Scope.ADMIN)])
+router = APIRouter(
+    prefix="/v1/keys", tags=["Keys"], redirect_slashes=False, route_class=ReadsJson, dependencies=[require(Scope.ADMIN)]
+)
 _PROBLEMS = problems(400, 401, 403, 404, 409, 413, 422, 429, 503)
 
 KeyId = Annotated[

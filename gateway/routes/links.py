@@ -13,12 +13,13 @@ from gateway import deal_service
 from gateway.audit_trail.change import change_of
 from gateway.dependencies import Deals, OneLine, TheStore
 from gateway.identities.authentication import require
+from gateway.json_body import ReadsJson
 from gateway.problems import ApiError, problems
 from gateway.webhooks.receive import WebhookSources
 from store import links
 from store.api_keys import Scope
 
-router = APIRouter(prefix="/v1", tags=["Intake"], redirect_slashes=False)
+router = APIRouter(prefix="/v1", tags=["Intake"], redirect_slashes=False, route_class=ReadsJson)
 
 Source = Annotated[str, Field(max_length=40), OneLine]
 ObjectId = Annotated[str, Field(max_length=200), OneLine]

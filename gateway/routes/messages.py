@@ -22,12 +22,15 @@ from gateway.declared_words import check_fact
 from gateway.dependencies import DealId, Deals, TheCaller, TheStore, caller_of, deals_of, store_of
 from gateway.identities import own_approvers
 from gateway.identities.authentication import limit_rate, require
+from gateway.json_body import ReadsJson
 from gateway.problems import ApiError, problems
 from store.api_keys import Scope
 
 Route = TypeVar("Route", bound=Callable[..., Awaitable[BaseModel]])
 
-router = APIRouter(prefix="/v1/deals", redirect_slashes=False, dependencies=[Depends(limit_rate)])
+router = APIRouter(
+    prefix="/v1/deals", redirect_slashes=False, route_class=ReadsJson, dependencies=[Depends(limit_rate)]
+)
 _PROBLEMS = problems(400, 401, 403, 404, 409, 413, 422, 429, 503)
 
 CommandId = Annotated[

@@ -13,13 +13,14 @@ from dealwright.values.addresses import complaint_about_address, normal, same
 from gateway.dependencies import OneLine, TheCaller, TheStore
 from gateway.identities.authentication import require
 from gateway.identities.callers import Caller
+from gateway.json_body import ReadsJson
 from gateway.problems import ApiError, problems
 from store import people_away, preferences, work_messages
 from store.api_keys import Scope
 from store.people_away import PersonAway
 from store.work_messages import WorkMessage
 
-router = APIRouter(prefix="/v1/people", tags=["Work"], redirect_slashes=False)
+router = APIRouter(prefix="/v1/people", tags=["Work"], redirect_slashes=False, route_class=ReadsJson)
 _PROBLEMS = problems(400, 401, 403, 413, 422, 429, 503)
 _NEWEST = 20
 

@@ -14,6 +14,7 @@ from gateway.dependencies import TheStore
 from gateway.events.cloud_events import PREFIX, CloudEvent, EventKind, cloud_event, source_of
 from gateway.events.targets import LONGEST_URL, Targets, UnsafeTarget
 from gateway.identities.authentication import require
+from gateway.json_body import ReadsJson
 from gateway.problems import ApiError, problems
 from gateway.routes.events import DealOfEvents
 from store import event_deliveries, event_feed, subscriptions
@@ -23,7 +24,11 @@ from store.event_deliveries import DeliveryCounts, DeliveryState
 from store.subscriptions import Subscriber
 
 router = APIRouter(
-    prefix="/v1/subscriptions", tags=["Events"], redirect_slashes=False, dependencies=[require(Scope.ADMIN)]
+    prefix="/v1/subscriptions",
+    tags=["Events"],
+    redirect_slashes=False,
+    route_class=ReadsJson,
+    dependencies=[require(Scope.ADMIN)],
 )
 _PROBLEMS = problems(401, 403, 404, 422, 429, 503)
 _WITH_BODY = problems(400, 401, 403, 404, 413, 422, 429, 503)

@@ -13,13 +13,14 @@ from dealwright.values.recorded import Bounded, Text
 from gateway.audit_trail.change import TheChange
 from gateway.dependencies import OneLine, TheCaller, TheStore
 from gateway.identities.authentication import require
+from gateway.json_body import ReadsJson
 from gateway.problems import ApiError, problems
 from store import absences, suppression
 from store.absences import Absence
 from store.api_keys import Scope
 from store.suppression import ListedAddress, Removal
 
-router = APIRouter(prefix="/v1/suppression", tags=["Suppression"], redirect_slashes=False)
+router = APIRouter(prefix="/v1/suppression", tags=["Suppression"], redirect_slashes=False, route_class=ReadsJson)
 _MOST_REMOVALS = 50
 """Of one address: the newest."""
 Address = Annotated[str, Field(min_length=1, max_length=320), OneLine]

@@ -56,7 +56,9 @@ def show(
         if agenda:
             print_rows("What comes next", ("when", "what", "why"), [(moment(i.at), i.what, i.why) for i in agenda])
         for entry in entries:
-            out.print(Text.assemble((moment(entry.at), "dim"), "  ", entry.sentence()), soft_wrap=True)
+            # One line each: a reason that somebody wrote in two must not look like another entry.
+            line = " ".join(entry.sentence().split())
+            out.print(Text.assemble((moment(entry.at), "dim"), "  ", line), soft_wrap=True)
 
     with_client(showing)
 

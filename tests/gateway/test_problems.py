@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -101,6 +103,9 @@ async def test_a_pointer_names_a_field_whatever_characters_it_has(api: httpx2.As
     assert error["pointer"] == "#/deal/a~1b%20~0%25"
 
 
+JSON = {"Content-Type": "application/json"}
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "near"), [("facts", "demo_hold", "demo_held"), ("commands", "puase", "pause")]
 )
@@ -129,6 +134,44 @@ async def test_a_body_that_is_no_text(api: httpx2.AsyncClient) -> None:
 async def test_a_text_that_is_half_a_character(api: httpx2.AsyncClient) -> None:
     body = b'{"deal": {"id": "d", "\\ud800": 1, "title": "\\udfff"}}'
     problem(await api.post("/v1/deals", content=body, headers={"Content-Type": "application/json"}), 422)
+
+
+@pytest.mark.parametrize("half", ["title", "name"])
+async def test_half_a_character_is_told_where_it_stands(api: httpx2.AsyncClient, half: str) -> None:
+    deal = {"id": "d", "title": "t", "contacts": [{"id": "a", "name": "n"}]}
+    body = json.dumps({"deal": deal}).replace('"t"' if half == "title" else '"n"', '"\\ud83d"').encode()
+    (error,) = errors(problem(await api.post("/v1/deals", content=body, headers=JSON), 422))
+    assert error["pointer"] == ("#/deal/title" if half == "title" else "#/deal/contacts/0/name")
+    assert str(error["detail"]).startswith("The text has half of a character")
+
+
+async def test_half_a_character_in_a_fact_is_told_where_it_stands(api: httpx2.AsyncClient) -> None:
+    body = b'{"id": "n1", "text": "\\ud83d"}'
+    (error,) = errors(problem(await api.post("/v1/deals/d/facts/note_added", content=body, headers=JSON), 422))
+    assert error["pointer"] == "#/text"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"", "The request has no body."),
+        (b"[" * 50_000, "The body is nested too deep."),
+        (b'{"a":' * 50_000, "The body is nested too deep."),
+        ('{"deal": {"id": "d", "title": "\xe4"}}'.encode("latin-1"), "The body is no text in UTF-8."),
+        (gzip.compress(b'{"deal": {"id": "d"}}'), "The body is no text in UTF-8."),
+        (b'{"deal": {"id": "d", "score": ' + b"9" * 5000 + b"}}", "A number in the body has too many digits."),
+        (b'{"deal": {"id": "d", "score": NaN}}', "NaN is no number in JSON."),
+        (b'{"deal": {"id": "d", "score": -Infinity}}', "-Infinity is no number in JSON."),
+        (b'{"deal": {"id": "d", "id": "e"}}', "'id' stands more than once in one object."),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/deals", "/v1/deals/d/facts/demo_held", "/v1/deals/d/commands/pause"])
+async def test_a_body_that_cannot_be_read_is_told_why(
+    api: httpx2.AsyncClient, body: bytes, said: str, path: str
+) -> None:
+    (error,) = errors(problem(await api.post(path, content=body, headers=JSON), 422))
+    assert error["detail"] == said
+    assert error["remedy"]
 
 
 @pytest.mark.parametrize("deal_id", ["-d", "d%20e", "%00", "d" * 129])

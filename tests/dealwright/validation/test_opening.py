@@ -163,6 +163,26 @@ def test_a_name_with_a_line_break_is_refused_since_it_would_end_up_in_a_mail_hea
     assert "one line" in problems_of(with_contact(name="Ana\r\nBcc: x@y.example"))["contacts[0].name"]
 
 
+@pytest.mark.parametrize("sign", ["\x85", "\x9b", "\u2028", "\u202e", "\u2066", "\u2069"])
+def test_a_name_that_moves_or_hides_the_words_after_it_is_refused(sign: str) -> None:
+    assert list(problems_of({"id": "d", "contacts": [{"id": "a", "name": f"Ana {sign}moc"}]})) == ["contacts[0].name"]
+
+
+@pytest.mark.parametrize("name", ["נועה לוי", "علی‌رضا", "Zoë \u200eה", "👩\u200d💻"])
+def test_names_of_any_script_are_let_in(name: str) -> None:
+    (contact,) = admit({"id": "d", "contacts": [{"id": "a", "name": name}]}).contacts or ()
+    assert contact.name == name
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\u200b", "\ufeff", "\u200b \u2060"])
+def test_a_name_in_which_nothing_can_be_seen_is_empty(name: str) -> None:
+    assert list(problems_of({"id": "d", "contacts": [{"id": "a", "name": name}]})) == ["contacts[0].name"]
+
+
+def test_half_a_character_is_refused_where_it_stands() -> None:
+    assert list(problems_of({"id": "d", "title": "A \ud83d"})) == ["title"]
+
+
 def test_two_contacts_cannot_share_an_id() -> None:
     deal = {"id": "d", "contacts": [{"id": "ana", "name": "A"}, {"id": "ana", "name": "B"}]}
     assert problems_of(deal) == {"contacts[1].id": "the id is that of contacts[0] too: give every contact its own"}
