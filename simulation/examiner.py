@@ -82,6 +82,7 @@ LAWS: tuple[type[Check], ...] = (
     billing.EachTermIsBilledOnce,
     billing.NothingUnsignedIsBilled,
     billing.TheBooksAgree,
+    billing.NothingIsWrittenThatIsThere,
 )
 """The laws of the core, clause by clause; ``docs/behaviour.md`` has them in plain words."""
 CHECKS: tuple[type[Check], ...] = (

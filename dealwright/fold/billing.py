@@ -5,7 +5,8 @@ from __future__ import annotations
 from dealwright import entries as e
 from dealwright.facts import SubscriptionChanged
 from dealwright.fold.applying import Apply
-from dealwright.state import BilledTerm, Billing, DealState
+from dealwright.state import AsBilled, BilledTerm, Billing, DealState
+from dealwright.subscription import ToldSubscription
 
 _STATUSES = {"done": "done", "uncertain": "uncertain", "failed": "refused"}
 
@@ -21,7 +22,8 @@ def _decided(state: DealState, entry: e.SubscriptionDecided) -> None:
     before = state.billing.terms.get(entry.term)
     changes = {
         "terms": entry.terms, "effect": entry.effect, "cancelled": entry.how == "cancel",
-        "status": "done" if entry.effect is None else "on_the_way",
+        "status": "done" if entry.effect is None else "on_the_way", "refused": None,
+        "before": None if before is None or entry.effect is None else _as_it_is(before),
     }  # fmt: skip
     if entry.how != "cancel":
         changes["told"] = None
@@ -39,7 +41,25 @@ def settled(state: DealState, entry: e.EffectSettled) -> None:
             continue
         status = _STATUSES.get(entry.status, "withdrawn")
         known = entry.reference if status == "done" and entry.reference else term.subscription
-        _keep(state, key, term.model_copy(update={"status": status, "subscription": known}))
+        changes = {"status": status, "subscription": known, **_what_is_believed(term, status)}
+        _keep(state, key, term.model_copy(update=changes))
+
+
+def _what_is_believed(term: BilledTerm, status: str) -> dict[str, object]:
+    """What the tool did not take changes nothing: it bills as it did before."""
+    if status == "done":
+        return {"before": None}
+    if status == "uncertain" or term.before is None:
+        return {}
+    before = term.before
+    refused = _as_it_is(term) if status == "refused" else None
+    return {
+        "terms": before.terms, "cancelled": before.cancelled, "told": before.told, "before": None, "refused": refused,
+    }  # fmt: skip
+
+
+def _as_it_is(term: BilledTerm) -> AsBilled:
+    return AsBilled(terms=term.terms, cancelled=term.cancelled, told=term.told)
 
 
 def told(state: DealState, entry: e.FactTaken) -> None:
@@ -50,10 +70,14 @@ def told(state: DealState, entry: e.FactTaken) -> None:
     for key, term in _terms(state):
         if term.subscription is None or said.subscription not in {None, term.subscription}:
             continue
-        before = term.told
-        kept = said.model_copy(update={"amount": said.amount or (before.amount if before else None)})
-        ended = entry.variant == "ended"
-        _keep(state, key, term.model_copy(update={"told": kept, "ended_there": ended}))
+        changes: dict[str, object] = {"told": _kept(term.told, said), "ended_there": entry.variant == "ended"}
+        if (before := term.before) is not None:
+            changes["before"] = before.model_copy(update={"told": _kept(before.told, said)})
+        _keep(state, key, term.model_copy(update=changes))
+
+
+def _kept(before: ToldSubscription | None, said: ToldSubscription) -> ToldSubscription:
+    return said.model_copy(update={"amount": said.amount or (before.amount if before else None)})
 
 
 def _terms(state: DealState) -> list[tuple[str, BilledTerm]]:

@@ -6,7 +6,7 @@ Belongs here: what the fold keeps between decisions. Does not belong here: rules
 from __future__ import annotations
 
 from dealwright.open_work import Agreed, Approval, Fallen, Handoff, Suggestion, Task
-from dealwright.state.billing import BilledTerm, Billing
+from dealwright.state.billing import AsBilled, BilledTerm, Billing
 from dealwright.state.deal_state import DealState
 from dealwright.state.documents import Document
 from dealwright.state.enrolments import Enrolment
@@ -21,6 +21,7 @@ __all__ = [
     "ActivePause",
     "Agreed",
     "Approval",
+    "AsBilled",
     "BilledTerm",
     "Billing",
     "ChannelWish",

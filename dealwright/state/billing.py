@@ -9,6 +9,14 @@ from dealwright.subscription import BillingPlan, Payer, TermBilled, ToldSubscrip
 from dealwright.values.recorded import Recorded
 
 
+class AsBilled(Recorded):
+    """How a contract term is billed, or is to be."""
+
+    terms: TermBilled
+    cancelled: bool = False
+    told: ToldSubscription | None = None
+
+
 class BilledTerm(Recorded):
     """One contract term in the billing tool, as far as the deal knows."""
 
@@ -27,6 +35,10 @@ class BilledTerm(Recorded):
     """What somebody changed in the tool since."""
     ended_there: bool = False
     """Whether it is over in the tool."""
+    before: AsBilled | None = None
+    """As the tool had it before what was done last, while it is not known that it took it."""
+    refused: AsBilled | None = None
+    """What the tool refused last: it is tried again once something of it is different."""
 
     @property
     def is_there(self) -> bool:

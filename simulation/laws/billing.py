@@ -24,8 +24,8 @@ class _RemembersBilling(Check):
         """The terms about which something is under way, or of which nobody knows what became of it, by the effect."""
         self._there: dict[str, TermBilled] = {}
         """What the tool bills for each term, as far as we did it."""
-        self._refused: set[str] = set()
-        """The terms about which the last thing was refused."""
+        self._refused: dict[str, TermBilled | None] = {}
+        """What the tool refused last, by the term: somebody was asked about just that. None for an end."""
 
     def remember(self, replay: Replay, entry: e.Entry) -> None:
         """Take in what an entry tells of billing."""
@@ -47,9 +47,9 @@ class _RemembersBilling(Check):
     ) -> None:
         if entry.status in {"done", *_NOTHING_DONE}:
             self._on_their_way.pop(entry.effect, None)
-        self._refused.discard(effect.contract)
-        if entry.status in _NOTHING_DONE:
-            self._refused.add(effect.contract)
+        self._refused.pop(effect.contract, None)
+        if entry.status == "failed":
+            self._refused[effect.contract] = None if isinstance(effect, CancelSubscription) else effect.terms
         elif entry.status == "done" and isinstance(effect, CancelSubscription):
             self._there.pop(effect.contract, None)
         elif entry.status == "done" and not isinstance(effect, CancelSubscription):
@@ -123,15 +123,34 @@ class TheBooksAgree(_RemembersBilling):
             return
         for key, there in self._there.items():
             contract = memory.terms.get(key)
-            settled = key in self._on_their_way.values() or key in self._refused or there.ends_on < made.now.date()
-            if settled:
+            if key in self._on_their_way.values() or there.ends_on < made.now.date():
                 continue
+            refused, is_refused = self._refused.get(key), key in self._refused
             if contract is None or contract.status != "signed" or memory.over:
                 ends_on = contract.ends_on if contract is not None else None
-                if ends_on is None or there.ends_on > ends_on:
+                if (ends_on is None or there.ends_on > ends_on) and not is_refused:
                     yield f"term {key} is billed until {there.ends_on}, and signed until {ends_on}"
-            elif not _is_as_signed(there, contract):
+            elif not _is_as_signed(there, contract) and not (refused and _is_as_signed(refused, contract)):
                 yield f"term {key} is billed as {there.words()}, and {contract} is signed"
+
+
+class NothingIsWrittenThatIsThere(_RemembersBilling):
+    """What the tool refused is not believed: no subscription is changed to what it is."""
+
+    listens_to = ("effect_started", "effect_settled", "subscription_decided", "fact_taken")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told = False
+        """Whether the tool told of its own: what it has then is not told from what we did."""
+
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        effect = replay.effects.get(entry.effect) if isinstance(entry, e.EffectStarted) and not entry.again else None
+        if isinstance(effect, ChangeSubscription) and not self._told:
+            if self._there.get(effect.contract) == effect.terms:
+                yield f"{effect.summary!r} writes {effect.terms.words()}, which is there"
+        self.remember(replay, entry)
+        self._told |= isinstance(entry, e.FactTaken) and entry.fact == "subscription_changed"
 
 
 def _is_as_signed(billed: TermBilled, contract: Contract) -> bool:

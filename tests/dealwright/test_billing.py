@@ -291,3 +291,70 @@ def test_a_term_that_is_amended_to_end_before_it_was_billed_is_asked_about() -> 
     story = sold()
     story.tell("contract_amended", ends_on="2026-02-15")
     assert "does not say what comes each year" in question(story)
+
+
+AMENDED = {"term": 1, "ends_on": "2027-03-31", "value": {"amount": 18000, "currency": "EUR"}}
+"""Another price for the same year."""
+
+
+def refused(status: str) -> Story:
+    """A deal whose change of price the tool did not take."""
+    story = sold()
+    story.keep("change_subscription")
+    story.tell("contract_amended", **AMENDED)
+    story.come_back(story.all(ChangeSubscription)[0], status, reason="not by this API")
+    return story
+
+
+def test_a_change_that_was_refused_is_asked_about_and_not_tried_again() -> None:
+    story = refused("failed")
+    story.wait(days=3)
+    assert len(story.all(ChangeSubscription)) == 1
+    assert "mend_refused" in story.tasks
+
+
+def test_what_the_tool_refused_is_not_believed_to_be_billed() -> None:
+    story = refused("failed")
+    story.tell("contract_amended", **{**AMENDED, "value": {"amount": 12000, "currency": "EUR"}})
+    assert len(story.all(ChangeSubscription)) == 1  # it is billed so still
+
+
+def test_once_somebody_did_in_the_tool_what_it_refused_the_books_agree() -> None:
+    story = refused("failed")
+    about = {"subscription": "sub-1", "change": "upgraded"}
+    story.tell("subscription_changed", **about, amount={"amount": 18000, "currency": "EUR"})
+    assert (question(story), story.last(SubscriptionDecided).how) == ("", "agree")
+
+
+def test_after_a_refusal_another_change_is_tried() -> None:
+    story = refused("failed")
+    story.tell("contract_amended", **{**AMENDED, "value": {"amount": 15000, "currency": "EUR"}})
+    assert [one.terms.amount.amount for one in story.all(ChangeSubscription)] == [18000, 15000]
+
+
+def test_a_change_that_surely_did_not_go_out_is_made_again() -> None:
+    story = refused("uncertain")
+    (unsure,) = story.all(ChangeSubscription)
+    story.order("resolve_touch", effect=unsure.id, sent=False, why="I looked")
+    assert [one.terms for one in story.all(ChangeSubscription)] == [unsure.terms, unsure.terms]
+
+
+def test_what_the_tool_tells_while_a_change_is_on_its_way_is_kept_if_that_is_refused() -> None:
+    story = sold()
+    story.keep("change_subscription")
+    story.tell("contract_amended", **AMENDED)
+    about = {"subscription": "sub-1", "change": "downgraded"}
+    story.tell("subscription_changed", **about, amount={"amount": 9000, "currency": "EUR"})
+    story.come_back(story.all(ChangeSubscription)[0], "failed", reason="not by this API")
+    assert "9,000.00 EUR a year" in question(story)
+
+
+def test_a_cancellation_that_was_refused_and_taken_back_writes_nothing() -> None:
+    story = sold()
+    story.keep("cancel_subscription")
+    story.tell("contract_cancelled", term=1)
+    story.come_back(story.all(CancelSubscription)[0], "failed", reason="not by this API")
+    story.wait(hours=1)
+    assert len(story.all(CancelSubscription)) == 1
+    story.tell("fact_retracted", retracts="contract_cancelled")
+    assert story.all(ChangeSubscription) == []

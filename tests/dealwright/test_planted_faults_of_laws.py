@@ -20,6 +20,7 @@ from dealwright.deal import Contact, Contract, Known
 from dealwright.effects import SendEmail
 from dealwright.entries import FactTaken
 from dealwright.facts import AboutThing, Fact, things
+from dealwright.fold import billing as folded_billing
 from dealwright.fold import documents as folded_documents
 from dealwright.fold import facts as applied_facts
 from dealwright.learning import lessons
@@ -536,6 +537,10 @@ def subscriptions_outlive_their_deal(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(billing, "_end", nothing)
 
 
+def what_the_tool_refused_is_believed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(folded_billing, "_what_is_believed", lambda *_: {})
+
+
 FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (what_was_called_off_is_spoken_of, "NoMessageAboutWhatIsOff", "odd"),
     (what_is_late_is_sent_all_the_same, "NoMessageAfterItsDate", None),
@@ -615,6 +620,7 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (a_term_is_billed_past_its_end, "NothingUnsignedIsBilled", "tools"),
     (a_subscription_is_never_changed, "TheBooksAgree", "tools"),
     (subscriptions_outlive_their_deal, "TheBooksAgree", "tools"),
+    (what_the_tool_refused_is_believed, "NothingIsWrittenThatIsThere", "tools"),
 ]
 """Each fault with the check that must notice it, and the scenario that brings it to light soonest, if one does."""
 

@@ -106,12 +106,18 @@ def _agree(context: DecisionContext, key: str, terms: TermBilled, billed: Billed
         return
     if _cannot_change(terms) != _cannot_change(billed.terms):
         raise NotBillable(f"{billed.terms.words()} is billed already, and {terms.words()} is signed now")
-    if billed.status == "refused" and billed.terms == terms:
+    if _was_refused(billed, terms, cancelled=False):
         return
     _decide(context, "change", key, terms, ChangeSubscription(
         id=_id(context, "change"), at=context.now, summary=f"Change the subscription of term {key or 1}",
         needs_decision=True, contract=key, subscription=billed.subscription or "", terms=terms,
     ))  # fmt: skip
+
+
+def _was_refused(billed: BilledTerm, terms: TermBilled, *, cancelled: bool) -> bool:
+    """Whether the tool refused just that: somebody was asked about it."""
+    refused = billed.refused
+    return refused is not None and (refused.terms, refused.cancelled) == (terms, cancelled)
 
 
 def _cannot_change(terms: TermBilled) -> tuple[object, ...]:
@@ -131,6 +137,8 @@ def _end(context: DecisionContext, billing: Billing, key: str, contract: Contrac
     if (is_past and not runs_on) or (told is not None and told <= contract.ends_on and not at_once):
         return
     terms = billed.terms.model_copy(update={"ends_on": contract.ends_on})
+    if _was_refused(billed, terms, cancelled=True):
+        return
     _decide(context, "cancel", key, terms, CancelSubscription(
         id=_id(context, "cancel"), at=context.now, summary=f"End the subscription of term {key or 1}",
         needs_decision=True, contract=key, subscription=billed.subscription or "",
