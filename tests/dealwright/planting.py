@@ -28,6 +28,16 @@ NOTICED = Path(__file__).with_name("noticed_faults.json")
 Plant: TypeAlias = Callable[[pytest.MonkeyPatch], None]
 
 
+def never(*_: object, **__: object) -> bool:
+    """In the place of a question: no."""
+    return False
+
+
+def nothing(*_: object, **__: object) -> None:
+    """In the place of what is to be done: nothing is."""
+    return
+
+
 def forget(patch: pytest.MonkeyPatch, part: str, value: object) -> None:
     """Let every decision begin with a part of the state forgotten."""
     begin = DecisionContext.__init__

@@ -1,0 +1,44 @@
+"""Faults planted about skipped is not done, and what tasks found out."""
+
+from __future__ import annotations
+
+import pytest
+
+from dealwright.deal import Known
+from dealwright.rules import completing, task_answers, tasks, wanted
+from dealwright.rules.actions import close, email
+from dealwright.rules.decision_context import DecisionContext
+from dealwright.state import Task
+
+
+def silence_is_never_asked_about(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(close, "_silence_was_broken", lambda *_: True)
+
+
+def nobody_hears_that_there_is_nobody_to_write_to(patch: pytest.MonkeyPatch) -> None:
+    ask = DecisionContext.ask_attention
+
+    def ask_less(self: DecisionContext, point: str, text: str) -> None:
+        if point != email.NO_ADDRESS:
+            ask(self, point, text)
+
+    patch.setattr(DecisionContext, "ask_attention", ask_less)
+
+
+def what_is_filled_in_is_lost(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(task_answers, "_with_filled", lambda noted, *_: noted)
+
+
+def an_outcome_is_not_written_down(patch: pytest.MonkeyPatch) -> None:
+    finish = tasks.finish_task
+
+    def finish_somehow(
+        context: DecisionContext, task: Task, by: str, result: str | None, _: str | None, said: Known | None
+    ) -> None:
+        finish(context, task, by, result, None, said)
+
+    patch.setattr(completing, "finish_task", finish_somehow)
+
+
+def any_outcome_will_do(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(wanted, "holds_in", lambda *_: True)
