@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 from dealwright.decision import Received
 from dealwright.dedup import KEPT_FOR
-from dealwright.effects import Effect, Outcome, WithdrawDocument
+from dealwright.effects import ChangeSubscription, Effect, Outcome, WithdrawDocument
 from simulation.choices import as_planned
 from simulation.moves import commands
 from simulation.moves.conversations import recorder_of
@@ -27,6 +27,8 @@ MOST_DECISIONS = 250
 _MOST_TOLD = 400
 _MEANWHILE = 0.4
 """How often something is told while what a tool is to do is on its way."""
+_BY_HAND_ALONE = 0.4
+"""How often a billing tool changes no subscription by its API."""
 
 
 @dataclass
@@ -49,7 +51,11 @@ class RandomOutcomes:
         """How long an effect takes, and what becomes of it."""
         random = self._random
         after = timedelta() if random.random() < 0.5 else timedelta(seconds=random.expovariate(1 / 200))
-        if random.random() < self._luck:
+        is_lucky = random.random() < self._luck
+        if isinstance(effect, ChangeSubscription) and Random(effect.id).random() < _BY_HAND_ALONE:
+            refused = Outcome(effect=effect.id, kind=effect.kind, status="failed", reason="people do that by hand")
+            return after, refused
+        if is_lucky:
             return after, as_planned(effect)
         status = random.choice(("not_done", "not_done", "deferred", "deferred", "skipped", "failed", "uncertain"))
         if status == "skipped" and isinstance(effect, WithdrawDocument):

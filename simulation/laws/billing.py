@@ -114,7 +114,7 @@ class TheBooksAgree(_RemembersBilling):
         self.remember(replay, entry)
         if isinstance(entry, e.AttentionAsked | e.AttentionSettled) and entry.point == "billing":
             self._asked = isinstance(entry, e.AttentionAsked)
-        self._told |= isinstance(entry, e.FactTaken) and entry.fact == "subscription_changed"
+        self._told |= _tells_other_terms(replay, entry)
         yield from ()
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
@@ -146,11 +146,18 @@ class NothingIsWrittenThatIsThere(_RemembersBilling):
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         effect = replay.effects.get(entry.effect) if isinstance(entry, e.EffectStarted) and not entry.again else None
-        if isinstance(effect, ChangeSubscription) and not self._told:
-            if self._there.get(effect.contract) == effect.terms:
-                yield f"{effect.summary!r} writes {effect.terms.words()}, which is there"
+        there = self._there.get(effect.contract) if isinstance(effect, ChangeSubscription) else None
+        if isinstance(effect, ChangeSubscription) and effect.terms == there and not self._told:
+            yield f"{effect.summary!r} writes {effect.terms.words()}, which is there"
         self.remember(replay, entry)
-        self._told |= isinstance(entry, e.FactTaken) and entry.fact == "subscription_changed"
+        self._told |= _tells_other_terms(replay, entry)
+
+
+def _tells_other_terms(replay: Replay, entry: e.Entry) -> bool:
+    """Whether the tool told that something is billed otherwise."""
+    if not isinstance(entry, e.FactTaken) or entry.fact != "subscription_changed":
+        return False
+    return replay.payload.get("change") == "ended" or bool({"amount", "ends_on"} & replay.payload.keys())
 
 
 def _is_as_signed(billed: TermBilled, contract: Contract) -> bool:

@@ -25,11 +25,22 @@ def term(situation: Situation, begins: date) -> Payload:
 
 
 def amended(situation: Situation, begins: date) -> Payload:
-    """A term that ends on another day, mostly one that makes whole months; now and then worth something else."""
+    """A term that ends on another day, mostly one that makes whole months; now and then worth something else.
+
+    What the billing tool refused is mostly made the usual year again.
+    """
     random = situation.random
+    if is_refused(situation) and random.random() < 0.7:
+        return {"ends_on": _ends(begins, _MONTHS)}
     months = random.choice((1, 6, 12, 12, 24))
     says: Payload = {"ends_on": _ends(begins, months) if random.random() < 0.8 else situation.day(-5, 100)}
     return says | ({"value": _euros(Decimal(random.randint(1, 90) * 1200))} if random.random() < 0.2 else {})
+
+
+def is_refused(situation: Situation) -> bool:
+    """Whether the billing tool refused what was last to be done about a term."""
+    billing = situation.state.billing
+    return billing is not None and any(one.status == "refused" for one in billing.terms.values())
 
 
 def told(situation: Situation) -> Payload:

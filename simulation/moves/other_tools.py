@@ -61,6 +61,8 @@ class OtherTools:
             return self._document(own, serial) if self.random.random() < 0.5 else _terms(own, serial)
         if situation.state.stage == "billed" and self.random.random() < 0.15:
             return facts.fact(own, "subscription_changed", serial, **billed.told(own))
+        if billed.is_refused(own) and self.random.random() < 0.5:
+            return facts.fact(own, "contract_amended", serial)
         tell = self.random.choices((None, self._enrolment, _number), (5, 3, 3))[0]
         return tell(own, serial) if tell is not None else None
 
