@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dealwright import entries as e
 from dealwright.playbook.loading import check_bundle
 from tests.dealwright.playbook.valid_playbook import TEMPLATES, with_change
 from tests.dealwright.story import MONDAY, Story, of_stage
@@ -68,6 +69,14 @@ def test_a_step_is_skipped_when_its_exception_is_true(seats: int, sent: list[str
     story = Story(of_stage(f"- {{name: p, on: entered, steps: {steps}}}", before=FIELDS), fields={"seats": seats})
     story.wait(days=2)
     assert story.sent == sent
+
+
+def test_what_was_left_out_says_its_exception_once() -> None:
+    step = "{after: 1h, email: one, unless: {fields.seats: {lt: 5}}}"
+    story = Story(of_stage(f"- {{name: p, on: entered, do: [{step}]}}", before=FIELDS), fields={"seats": 4}).wait(
+        days=1
+    )
+    assert story.last(e.StepSkipped).why == "fields.seats less than 5"
 
 
 def test_what_happened_since_the_trigger_is_an_exception_too() -> None:

@@ -249,8 +249,10 @@ def opposite(test: Test) -> Test:
 
 
 def with_exception(condition: Test | None, exception: Test | None) -> Test | None:
-    """What ``if`` and ``unless`` mean together."""
-    if exception is None:
+    """What ``if`` and ``unless`` mean together; once they are one, they stay so."""
+    if exception is None or condition == Not(exception):
+        return condition
+    if isinstance(condition, All) and condition.parts[-1:] == (Not(exception),):
         return condition
     return Not(exception) if condition is None else All((condition, Not(exception)))
 

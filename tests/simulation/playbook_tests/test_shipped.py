@@ -62,14 +62,14 @@ def test_a_red_test_names_the_step_that_did_it() -> None:
     written = test_named("whoever answers gets no more of the cadence")
     rules, broken = changed({
         "leave_when: [{reply_received: interested}, meeting_booked]": "leave_when: meeting_booked",
-        "[{reply_received: *said}, {call_logged: connected}, meeting_booked,": "[",
+        "[{reply_received: *said}, {call_logged: connected}, conversation_recorded, meeting_booked,": "[",
     })  # fmt: skip
 
     failed = judge(written.test, live(written.test, broken), broken)
 
     (never,) = [one for one in failed if one.expected == "never email cold-2 or last-note"]
     lines = [str(rules.of(one)) for one in never.instead]
-    assert lines == ["cold-cadence, step 3 (playbook.yaml:162)", "cold-cadence, step 5 (playbook.yaml:164)"]
+    assert lines == ["cold-cadence, step 3 (playbook.yaml:161)", "cold-cadence, step 5 (playbook.yaml:163)"]
 
 
 def changed(changes: dict[str, str]) -> tuple[Rules, Playbook]:

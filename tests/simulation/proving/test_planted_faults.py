@@ -87,8 +87,8 @@ FAULTS = {
     ),
     "an until of the five steps": (
         SMALL,
-        "until: [{reply_received: [interested, not_interested, other]}, opted_out, {email_bounced: hard}]",
-        "until: [opted_out, {email_bounced: hard}]",
+        "until: [{reply_received: [interested, not_interested, other]}, {call_logged: connected}, ",
+        "until: [{call_logged: connected}, ",
         "Whoever answered hears no more",
         "five-steps, step 3",
     ),
