@@ -26,6 +26,10 @@ class SendDocument(EffectBase):
     terms: Terms
     amount: Money | None = None
     """What it costs, where that is one of its terms."""
+    recurring: Money | None = None
+    """What of it comes again each year, where that is one of its terms."""
+    one_off: Money | None = None
+    """What of it comes once, where that is one of its terms."""
     attachments: tuple[str, ...] = ()
     to: Contact
     sender: Person | None = None

@@ -28,6 +28,7 @@ from dealwright.facts.things import UNNAMED
 from dealwright.fold.documents import waits
 from dealwright.identity import run_key
 from dealwright.playbook.language.documents import DocumentRule
+from dealwright.playbook.language.paths import Path
 from dealwright.rules.approvals import holding
 from dealwright.rules.approvals.current import times_asked
 from dealwright.rules.decision_context import DecisionContext
@@ -37,6 +38,7 @@ from dealwright.terms import Terms
 
 _STAY_AFTER = frozenset({"completed"})
 """The outcomes after which documents stay with the buyer."""
+_OFFERED = ("amount", "discount", "list_price", "recurring", "one_off")
 _OUTDATED = "its terms are no longer the deal's"
 
 
@@ -87,9 +89,10 @@ def draw_up(
         SendDocument(
             id=effect, at=context.now, summary=f"Send {name}, version {version}", run=run, step=step, document=name,
             version=version, what=rule.kind, tool=rule.tool, template=rule.template, template_version=rule.version,
-            terms=terms, amount=_amount(context, rule), attachments=rule.attachments, to=contact,
-            sender=context.holder(drawing.role), deal=with_computed(context), needs_decision=True,
+            terms=terms, attachments=rule.attachments, to=contact, sender=context.holder(drawing.role),
+            deal=with_computed(context), needs_decision=True,
             expires_after=None if rule.expires_after is None else context.length(rule.expires_after),
+            **{what: _said(context, paths) for what, paths in rule.costs.items()},
         )
     )  # fmt: skip
 
@@ -135,11 +138,8 @@ def is_overtaken(context: DecisionContext, effect: SendDocument) -> bool:
 
 def recall(context: DecisionContext, one: Document, why: str, *, replaced: bool = False) -> None:
     """Offer a document no longer."""
-    context.note(
-        e.DocumentRecalled(
-            at=context.now, document=one.name, version=one.version, effect=one.effect, why=why, replaced=replaced
-        )
-    )
+    about = {"document": one.name, "version": one.version, "effect": one.effect}
+    context.note(e.DocumentRecalled(at=context.now, **about, why=why, replaced=replaced))
     context.call_off(one.effect, why)
 
 
@@ -237,11 +237,10 @@ def _terms_of(context: DecisionContext, rule: DocumentRule) -> Terms:
     return Terms.of({name: path.read(context.state) for name, path in rule.paths.items()})
 
 
-def _amount(context: DecisionContext, rule: DocumentRule) -> Money | None:
-    for path in rule.terms.values():
-        if path.text in {"proposal.amount", "deal.amount"} and isinstance(value := path.read(context.state), Money):
-            return value
-    return None
+def _said(context: DecisionContext, paths: tuple[Path, ...]) -> Money | None:
+    """The amount that a document names; None where it names none, or two."""
+    named = {value for path in paths if isinstance(value := path.read(context.state), Money)}
+    return named.pop() if len(named) == 1 else None
 
 
 def _received(context: DecisionContext, one: Document, what: str, fact: Fact) -> Received:
@@ -278,11 +277,10 @@ def _is_of_a_draft(context: DecisionContext) -> bool:
 def _offered(context: DecisionContext, one: Document) -> dict[str, object]:
     """What a proposal says, as its terms have it, and else as the deal knows it."""
     rule, proposal = context.playbook.documents.get(one.name), context.deal.proposal
-    names = ("amount", "discount", "list_price", "recurring", "one_off")
-    known = {name: getattr(proposal, name, None) for name in names}
+    known = {name: getattr(proposal, name, None) for name in _OFFERED}
     for term, path in (rule.terms if rule else {}).items():
         part, _, field = path.text.partition(".")
-        if term in one.terms.values and ((part == "proposal" and field in names) or path.text == "deal.amount"):
+        if term in one.terms.values and ((part == "proposal" and field in _OFFERED) or path.text == "deal.amount"):
             value, currency = one.terms.values[term], one.terms.currencies.get(term)
             known[field] = {"amount": value, "currency": currency} if currency else value
     return {name: value for name, value in known.items() if value is not None and value != ""}

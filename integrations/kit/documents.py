@@ -6,21 +6,24 @@ import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
+from dealwright.deal import Money
 from dealwright.effects import SendDocument
 from integrations.kit.connection import Connection, PageUrl
 from integrations.kit.delivery import Delivery, Idempotency
+from integrations.kit.document_amounts import Amounts, as_json, certain
 from integrations.kit.errors import NotHandedOver
 from integrations.kit.own_writes import OwnWrites
 from store import mirror
 from store.database import Store
 from store.own_writes import is_own
 
-DEAL, EFFECT, KIND, STARTS_ON, ENDS_ON = (
+DEAL, EFFECT, KIND, STARTS_ON, ENDS_ON, RENEWS = (
     "dealwright_deal", "dealwright_effect", "dealwright_kind", "dealwright_starts_on", "dealwright_ends_on",
+    "dealwright_renews",
 )  # fmt: skip
-"""The names of our marks on a document, where a tool keeps such."""
+"""The names of our marks on a document, where a tool keeps such; those of its amounts stand in ``document_amounts``."""
 _LINK = "link"
 _OPEN_FOR = timedelta(hours=1)
 """How long after it began a write of ours may be told to have happened."""
@@ -68,8 +71,19 @@ def marks_of(deal_id: str, effect: SendDocument) -> dict[str, str]:
     """What a document carries of ours, so that it is found again and what happens to it is understood."""
     terms = effect.terms.values
     days = {STARTS_ON: terms.get("starts_on", ""), ENDS_ON: terms.get("ends_on", "")}
-    said = {DEAL: deal_id, EFFECT: key_of(effect.id), KIND: effect.what}
-    return {**said, **{name: day for name, day in days.items() if day and effect.what == "contract"}}
+    said = {DEAL: deal_id, EFFECT: key_of(effect.id), KIND: effect.what, **Amounts.of(effect).marks}
+    if effect.what != "contract":
+        return said
+    renews = {RENEWS: "yes"} if _renews(effect, days[STARTS_ON]) else {}
+    return {**said, **{name: day for name, day in days.items() if day}, **renews}
+
+
+def _renews(effect: SendDocument, starts_on: str) -> bool:
+    """Whether a contract's term follows one that is signed."""
+    before = effect.deal.contract
+    if before is None or before.status != "signed" or before.ends_on is None:
+        return False
+    return before.ends_on.isoformat() < starts_on
 
 
 def name_of(deal_id: str, effect: SendDocument) -> str:
@@ -94,7 +108,14 @@ class DocumentChange(BaseModel):
     kind: str = "proposal"
     starts_on: str | None = None
     ends_on: str | None = None
+    renews: bool = False
+    """Its term follows one that was signed before."""
     amount: JsonValue = None
+    """What it costs as a whole."""
+    recurring: JsonValue = None
+    """What of it comes again each year."""
+    one_off: JsonValue = None
+    """What of it comes once."""
     address: str | None = None
     """Who on the buying side did it, where the tool tells."""
     to: str | None = None
@@ -105,13 +126,18 @@ class DocumentChange(BaseModel):
     """Where the buyer reads it, of a tool that brings it to nobody."""
     held: bool = False
     """We did it ourselves."""
+    total: Money | None = Field(None, exclude=True)
+    """What it costs as the tool itself shows it, where that is certain."""
 
     def with_marks(self, marks: dict[str, str]) -> DocumentChange:
-        """It with what the document carries of ours."""
+        """It with what the document carries of ours, and what it costs as far as that is certain."""
+        costs = certain(marks, self.total)
         return self.model_copy(
             update={
                 "deal": marks.get(DEAL) or self.deal, "kind": marks.get(KIND) or self.kind,
-                "starts_on": marks.get(STARTS_ON), "ends_on": marks.get(ENDS_ON),
+                "starts_on": marks.get(STARTS_ON), "ends_on": marks.get(ENDS_ON), "renews": RENEWS in marks,
+                "amount": as_json(costs.value), "recurring": as_json(costs.recurring),
+                "one_off": as_json(costs.one_off),
             }
         )  # fmt: skip
 

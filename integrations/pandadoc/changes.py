@@ -8,6 +8,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 from pydantic_core import from_json
 
+from integrations.kit.document_amounts import money_of
 from integrations.kit.documents import DocumentChange, moment
 from integrations.kit.mapping.bodies import Unreadable
 
@@ -75,14 +76,12 @@ def _changes(event: _Event, received_at: datetime) -> Iterator[DocumentChange]:
     at = moment(document.action_date or document.date_modified, received_at)
     change = _change(event, at)
     who = document.action_by.email if document.action_by else None
-    total = document.grand_total
-    amount: JsonValue = None
-    if total is not None and total.amount and total.currency and total.amount.strip("0.") != "":
-        amount = {"amount": total.amount, "currency": total.currency}
+    shown = document.grand_total
+    total = money_of(shown.amount, shown.currency) if shown else None
     marks = {name: str(value) for name, value in (document.metadata or {}).items()}
     yield DocumentChange(
         id=f"{document.id}-{event.event}-{document.status}-{at.isoformat()}-{who or ''}", at=at, document=document.id,
-        change=change, amount=amount, address=_opener(document) if change == "opened" else who,
+        change=change, total=total, address=_opener(document) if change == "opened" else who,
     ).with_marks(marks)  # fmt: skip
 
 

@@ -64,6 +64,7 @@ def sent(story: Story) -> list[str]:
     return [f"{one.document} v{one.version}: {one.terms.words()}" for one in story.all(SendDocument)]
 
 
+_FIELDS = "fields: {payment_days: number}"
 FIRST = "offer v1: amount 9000 EUR, discount 5, payment_days 30"
 
 
@@ -341,6 +342,34 @@ def test_a_contract_goes_to_whoever_signs_and_carries_its_days() -> None:
     assert (one.what, one.to.id) == ("contract", "bo")
     assert one.terms.words() == "amount 9000 EUR, starts_on 2026-04-01, ends_on 2027-03-31"
     assert "contract_sent" in story.state.happened
+
+
+@pytest.mark.parametrize(
+    ("terms", "costs"),
+    [
+        ("{amount: deal.amount}", ("9,000.00 EUR", None, None)),
+        ("{amount: deal.amount, yearly: proposal.recurring, once: proposal.one_off}",
+         ("9,000.00 EUR", "8,000.00 EUR", "1,000.00 EUR")),
+        ("{amount: deal.amount, other: proposal.amount}", (None, "8,000.00 EUR", None)),  # which of the two is it?
+        ("{days: fields.payment_days}", (None, None, None)),
+    ],
+)  # fmt: skip
+def test_a_document_says_what_it_costs_as_far_as_its_terms_do(
+    terms: str, costs: tuple[str | None, str | None, str | None]
+) -> None:
+    other = terms.replace("other: proposal.amount", "other: proposal.amount, yearly: proposal.recurring")
+    rules = f"documents: {{offer: {{tool: pandadoc, template: T1, version: 3, terms: {other}}}}}"
+    story = Story(of_stage("[{name: offer, on: demo_held, do: [{document: offer}]}]", before=f"{_FIELDS}\n{rules}"),
+                  at=MONDAY, **KNOWN)  # fmt: skip
+    parts = {"amount": euros(7000), "recurring": euros(8000), "one_off": euros(1000)}
+    story.tell("proposal_sent", id="p-1", **parts)
+    story.tell("crm_properties_changed", amount=euros(9000))
+
+    story.tell("demo_held", id="d-1")
+
+    one = story.all(SendDocument)[0]
+    said = (one.amount, one.recurring, one.one_off)
+    assert tuple(None if money is None else str(money) for money in said) == costs
 
 
 def test_a_document_for_a_role_that_nobody_has_is_not_sent_and_asks_for_attention() -> None:

@@ -16,7 +16,7 @@ from store import bundles, journal
 from tests.faults.tool_world import ToolWorld
 
 PAYS = "fin@acme.example"
-_PLAYBOOK = """
+PLAYBOOK = """
 playbook: quote-to-cash
 calendar: {hours: "Mon-Sun 00:00-24:00"}
 roles:
@@ -47,7 +47,7 @@ class StripeWorld(ToolWorld):
 
     @override
     async def prepare(self) -> None:
-        await bundles.publish(self.world.store, "quote-to-cash", {"playbook.yaml": _PLAYBOOK})
+        await bundles.publish(self.world.store, "quote-to-cash", {"playbook.yaml": PLAYBOOK})
         bill_in_stripe(Path(self.environment["DEALWRIGHT_CONNECTIONS"]))
 
     async def begin(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -12,10 +12,19 @@ from dealwright.playbook.language.fields import PathField, Word
 from dealwright.playbook.language.paths import Path
 from dealwright.values.recorded import Given, Name
 
+Costs: TypeAlias = Literal["amount", "recurring", "one_off"]
+
 _OF_THE_SENDING = frozenset(
     f"proposal.{field}" for field in ("id", "link", "sent_at", "opened_at", "template", "status")
 )
 """What a proposal knows by being sent: no term, since each sending would change it."""
+
+_COSTS: dict[Costs, frozenset[str]] = {
+    "amount": frozenset({"deal.amount", "proposal.amount", "contract.value"}),
+    "recurring": frozenset({"proposal.recurring", "contract.recurring"}),
+    "one_off": frozenset({"proposal.one_off", "contract.one_off"}),
+}
+"""The terms that say what a document costs: as a whole, each year, and once."""
 
 
 def _as_text(version: object) -> object:
@@ -79,6 +88,11 @@ class DocumentRule(Given):
         """Where each of its terms stands, by its name; of a contract, its days too."""
         days = {"starts_on": self.starts_on, "ends_on": self.ends_on}
         return {**self.terms, **{name: path for name, path in days.items() if path is not None}}
+
+    @property
+    def costs(self) -> dict[Costs, tuple[Path, ...]]:
+        """Those of its terms that say what it costs, as they are in the effect that sends it."""
+        return {what: tuple(one for one in self.terms.values() if one.text in said) for what, said in _COSTS.items()}
 
 
 Documents = Annotated[dict[Word, DocumentRule], Field(max_length=50)]

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
-from dealwright.deal import Money
-from dealwright.facts import ContractSigned, FieldsLearned
+from dealwright.facts import FieldsLearned
 from demo.all_tools.part import Life, Line, Part
-from demo.all_tools.parts.hubspot import AMOUNT
 
 TEMPLATE = "7Xfnrk7dTaWJ78wNUrg3rr"
 _SOON = timedelta(days=10)
@@ -41,16 +38,6 @@ async def _contract(life: Life) -> None:
     await life.tool("pandadoc").change(do="sign", document=document)
     await life.hears("pandadoc", "contract_signed")
     await life.deal.stage("customer")
-    await _say_what_is_billed(life, document)
-
-
-async def _say_what_is_billed(life: Life, document: str) -> None:
-    """PandaDoc's template names no total, so that nothing is billed before somebody says what was signed."""
-    await life.deal.see(lambda seen: any(one.name == "settle_billing" for one in seen.open_tasks), "somebody is asked")
-    starts_on = date.fromisoformat(life.noted["starts on"])
-    value = Money(amount=Decimal(AMOUNT), currency="EUR")
-    days: dict[str, Any] = {"starts_on": starts_on, "ends_on": _year_after(starts_on) - timedelta(days=1)}
-    await life.deal.tell(ContractSigned(id="all-value", by="Sam Holt", term=document, value=value, **days))
 
 
 async def _sent(life: Life, name: str, *, as_: str) -> str:

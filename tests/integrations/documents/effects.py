@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dealwright.deal import Account, Contact, Deal
+from datetime import date
+from decimal import Decimal
+
+from dealwright.deal import Account, Contact, Contract, Deal, Money
 from dealwright.effects import SendDocument, WithdrawDocument
 from dealwright.terms import Terms
 from tests.store.samples import NOW
@@ -16,15 +19,23 @@ def a_proposal(name: str, tool: str, **changes: object) -> SendDocument:
         id=f"acme-1/offer/1/{name}/1", at=NOW, summary="Send offer, version 1", document="offer", version=1,
         what="proposal", tool=tool, template="offer", template_version="3",
         terms=Terms(values={"amount": "9000", "discount": "5"}, currencies={"amount": "EUR"}), to=ANA,
+        amount=Money(amount=Decimal(9000), currency="EUR"),
         deal=Deal(id="acme-1", account=Account(id="acme", name="Acme")),
     )  # fmt: skip
     return made.model_copy(update=changes)
 
 
-def a_contract(name: str, tool: str) -> SendDocument:
+def a_contract(name: str, tool: str, **changes: object) -> SendDocument:
     """Version 1 of a contract."""
-    terms = Terms(values={"starts_on": "2026-04-01", "ends_on": "2027-03-31"})
-    return a_proposal(name, tool, what="contract", document="paper", terms=terms)
+    days = {"starts_on": "2026-04-01", "ends_on": "2027-03-31"}
+    terms = Terms(values={"amount": "9000", **days}, currencies={"amount": "EUR"})
+    return a_proposal(name, tool, **{"what": "contract", "document": "paper", "terms": terms, **changes})
+
+
+def a_renewal(name: str, tool: str) -> SendDocument:
+    """A contract of a deal whose term until the day before was signed."""
+    before = Contract(starts_on=date(2025, 4, 1), ends_on=date(2026, 3, 31))
+    return a_contract(name, tool, deal=Deal(id="acme-1", contract=before))
 
 
 def taken_back(sent: SendDocument, reference: str | None = None) -> WithdrawDocument:

@@ -19,7 +19,7 @@ from integrations.kit.proof.request import InvalidSignature
 from integrations.kit.proof.schemes import verifier_for
 from store.database import Store
 from store.intake import Event, IntakeState
-from tests.integrations.documents.effects import a_contract, a_proposal, taken_back
+from tests.integrations.documents.effects import a_contract, a_proposal, a_renewal, taken_back
 from tests.integrations.docusign.account import MAPPING, Account, read, request, until_settled
 
 SAMPLE = Path(__file__).parent / "samples" / "recipient_completed.json"
@@ -178,13 +178,21 @@ async def test_a_proposal_that_is_reassigned_was_passed_on(account: Account) -> 
     assert (told.payload["address"], told.payload["to"]) == ("ana@buyer.example", "cfo@buyer.example")
 
 
-async def test_a_signed_contract_tells_its_days(account: Account) -> None:
+async def test_a_signed_contract_tells_the_days_and_the_amount_that_it_was_sent_for(account: Account) -> None:
     sent = await account.sent(a_contract("signed", "docusign"))
     await account.running.change(do="sign", envelope=sent)
 
     (signed,) = [event for event in await account.brought(sent) if event.fact == "contract_signed"]
 
     assert (signed.payload["starts_on"], signed.payload["ends_on"]) == ("2026-04-01", "2027-03-31")
+    assert signed.payload["value"] == {"amount": "9000", "currency": "EUR"}
+
+
+async def test_a_contract_whose_term_follows_a_signed_one_renews_it(account: Account) -> None:
+    sent = await account.sent(a_renewal("renewed", "docusign"))
+    await account.running.change(do="sign", envelope=sent)
+
+    assert "contract_renewed" in facts(await account.brought(sent))
 
 
 @pytest.mark.parametrize(

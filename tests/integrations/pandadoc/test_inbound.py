@@ -22,7 +22,7 @@ from integrations.registry import shipped_mappings
 from store.database import Store
 from store.intake import Event, IntakeState
 from tests.activities.conftest import Worker
-from tests.integrations.documents.effects import a_contract, a_proposal, taken_back
+from tests.integrations.documents.effects import a_contract, a_proposal, a_renewal, taken_back
 from tests.integrations.pandadoc.test_documents import until_settled
 from tests.simulators.webhook_receiver import WebhookReceiver
 
@@ -126,13 +126,21 @@ async def test_what_becomes_of_a_proposal_is_told_of_its_deal(
     assert {event.payload.get("proposal") for event in events if event.fact in told} == {sent}
 
 
-async def test_a_signed_contract_tells_its_days(workspace: Workspace) -> None:
+async def test_a_signed_contract_tells_the_days_and_the_amount_that_it_was_sent_for(workspace: Workspace) -> None:
     sent = await workspace.sent(a_contract("signed", "pandadoc"))
     await workspace.running.change(do="sign", document=sent)
 
     (signed,) = [event for event in await workspace.brought(sent) if event.fact == "contract_signed"]
 
     assert (signed.payload["starts_on"], signed.payload["ends_on"]) == ("2026-04-01", "2027-03-31")
+    assert signed.payload["value"] == {"amount": "9000", "currency": "EUR"}
+
+
+async def test_a_contract_whose_term_follows_a_signed_one_renews_it(workspace: Workspace) -> None:
+    sent = await workspace.sent(a_renewal("renewed", "pandadoc"))
+    await workspace.running.change(do="sign", document=sent)
+
+    assert "contract_renewed" in facts(await workspace.brought(sent))
 
 
 async def test_what_webhooks_did_not_bring_is_read_in_the_log_under_the_same_ids(

@@ -273,7 +273,7 @@ async def test_of_two_who_accept_the_first_has_signed_and_both_ways_say_so_once(
     assert signed == ["ana@buyer.example", "bo@buyer.example"]
 
 
-async def test_a_signed_contract_tells_its_days_also_where_its_webhook_was_lost(account: Account) -> None:
+async def test_a_signed_contract_tells_its_days_and_amount_also_where_its_webhook_was_lost(account: Account) -> None:
     page = await account.sent(a_contract("signed", "qwilr"))
     await account.running.change(do="accept", page=page)
 
@@ -282,6 +282,7 @@ async def test_a_signed_contract_tells_its_days_also_where_its_webhook_was_lost(
 
     (signed,) = [one for one in account.kept.values() if one.fact == "contract_signed" and page in one.event_id]
     assert (signed.payload["starts_on"], signed.payload["ends_on"]) == ("2026-04-01", "2027-03-31")
+    assert signed.payload["value"] == {"amount": "9000", "currency": "EUR"}
 
 
 async def test_the_first_reading_of_an_account_tells_nothing_of_pages_that_were_there(account: Account) -> None:
