@@ -59,8 +59,11 @@ class Person(Recorded):
     name: str
     email: str | None = None
     timezone: str | None = None
-    """IANA name; the role's calendar falls back to the playbook's."""
+    """IANA name; without it the role's holds, else the playbook's."""
     country: str | None = None
+    """Whose public holidays they keep; without it the role's hold, else the playbook's."""
+    hours: str | None = None
+    """The hours of the week in which they work, on their own clock; without them the role's, else the playbook's."""
 
     @property
     def key(self) -> str:

@@ -19,6 +19,7 @@ Week = tuple[tuple[Range, ...], ...]
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _SHORT = 3
 _END_OF_DAY = 24 * 60
+_FEWEST = 8 * 60
 
 _DASH = re.compile(r"\s*[-–—]\s*")  # noqa: RUF001 - word processors put these dashes in place of a hyphen
 _DAY_OR_DAYS = re.compile(r"([A-Za-z]+)(?:-([A-Za-z]+))?")
@@ -67,6 +68,11 @@ class WorkingHours(OneText):
             raise BadHours("a week has seven days, each with its ranges in order", f"write {_LIKE_THIS}")
         return self
 
+    @property
+    def minutes(self) -> int:
+        """How long the week is open."""
+        return sum(closes - opens for day in self.week for opens, closes in day)
+
     @override
     def __str__(self) -> str:
         runs = groupby(zip(_DAYS, self.week, strict=True), key=lambda day: day[1])
@@ -75,6 +81,20 @@ class WorkingHours(OneText):
             for ranges, days in runs
             if ranges
         )
+
+
+def enough(hours: WorkingHours) -> WorkingHours:
+    """The hours of one person, which are as many as deadlines need: ten years of business time end within 60.
+
+    Raises:
+        BadHours: they are fewer than eight hours a week.
+    """
+    if hours.minutes < _FEWEST:
+        raise BadHours(
+            f"{quoted(str(hours))} is {hours.minutes / 60:.3g} hours a week: no deadline could be kept",
+            "write at least eight hours a week",
+        )
+    return hours
 
 
 def _read(text: str) -> Week:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pydantic import BaseModel
+
 from dealwright.diagnostics.diagnostic import BadInput, Diagnostic, Location
 from dealwright.diagnostics.notation import Yaml
 from dealwright.playbook.checks.check import check_playbook
@@ -14,9 +16,23 @@ from dealwright.playbook.language.levels import words_as_written
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.own_fields import paths_as_written
 from dealwright.playbook.language.steps.any_step import belongs_elsewhere
+from dealwright.playbook.language.team import CalendarRule, Role
 from dealwright.playbook.source.bundle import PLAYBOOK, TEMPLATES, too_large
 from dealwright.yaml.document import BadYaml, YamlDocument, read_yaml
 from dealwright.yaml.models import validate
+
+_OF_OTHER_PARTS: dict[tuple[type[BaseModel], str], tuple[str, str]] = {
+    (CalendarRule, "roles"): (
+        "'roles' says nothing for the calendar",
+        'write hours where the role is declared: roles: {sdr: {hours: "Mon-Fri 07:00-19:00"}}',
+    ),
+    (Role, "holidays"): ("'holidays' says nothing for a role", "write country: DE"),
+}
+
+
+def _elsewhere(model: type[BaseModel], key: str) -> tuple[str, str] | None:
+    return _OF_OTHER_PARTS.get((model, key)) or belongs_elsewhere(model, key)
+
 
 _NOTATION = Yaml(
     {
@@ -28,7 +44,7 @@ _NOTATION = Yaml(
         "arms": "write two or more, each with its weight: arms: {control: 1, other: 1}",
         "require": "write what is required: require: {a budget: {qualification.budget: {known: true}}}",
     },
-    belongs_elsewhere,
+    _elsewhere,
 )
 
 

@@ -17,11 +17,7 @@ _BUSINESS_TIME = {"bd", "bh", "bm"}
 
 def calendar_of(playbook: Playbook, deal: Deal | None, role: str) -> Calendar:
     """The business calendar of whoever holds a role."""
-    person = (deal.owners or {}).get(role) if deal else None
-    rule = playbook.roles.get(role)
-    zone = (person.timezone if person else None) or (rule.timezone if rule else None)
-    country = (person.country if person else None) or (rule.country if rule else None)
-    return playbook.calendar_in(zone, country)
+    return playbook.calendars.of(role, (deal.owners or {}).get(role) if deal else None)
 
 
 def clock_for(state: DealState, playbook: Playbook, now: datetime) -> Clock:

@@ -97,7 +97,7 @@ def _because(context: DecisionContext, play: Play, anchor: datetime) -> str:
 
 def day_where_owner_is(context: DecisionContext, anchor: datetime) -> str:
     """The day of an anchor, where the deal's owner is."""
-    zone = zone_named(context.calendar_of(context.state.owner_role or "").timezone)
+    zone = zone_named(context.calendar_of_owner.timezone)
     return day_of(anchor.astimezone(zone))
 
 
@@ -128,7 +128,7 @@ def dated_times(context: DecisionContext) -> list[tuple[Play, datetime, datetime
             continue
         if is_over(context, play, known_since(context, play.dated.anchor), thing_of(context, play.dated)):
             continue
-        owner = context.calendar_of(context.state.owner_role or "")
+        owner = context.calendar_of_owner
         found.append((play, times[0], owner.next_open(times[1])))
     return found
 

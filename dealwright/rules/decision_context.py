@@ -257,6 +257,11 @@ class DecisionContext:
         return calendar_of(self.playbook, self.deal, role)
 
     @property
+    def calendar_of_owner(self) -> Calendar:
+        """The business calendar of whoever has the deal."""
+        return self.calendar_of(self.state.owner_role or self.stage.owner)
+
+    @property
     def clock(self) -> Clock:
         """What time it is for the deal, in its owner's calendar."""
         return clock_for(self.state, self.playbook, self.now)
@@ -265,9 +270,8 @@ class DecisionContext:
         """The business calendar of a contact; without a zone of their own, that of the deal's owner."""
         country = contact.country if contact else None
         if contact and contact.timezone:
-            return self.playbook.calendar_in(contact.timezone, country)
-        owner = self.calendar_of(self.state.owner_role or self.stage.owner)
-        return self.playbook.calendar_in(owner.timezone, country)
+            return self.playbook.calendars.of_contact(contact.timezone, country)
+        return self.playbook.calendars.of_contact(self.calendar_of_owner.timezone, country)
 
     def time_of(self, dated: Dated) -> tuple[datetime, datetime] | None:
         """The anchor of a dated time and the time itself; None while the date is not known."""
@@ -280,5 +284,5 @@ class DecisionContext:
     def length(self, span: Span) -> timedelta:
         """How long a span is that begins now: a day has 24 hours, business time is the team's."""
         if span.unit in _BUSINESS_TIME:
-            return self.playbook.calendar_in(None, None).add(self.now, span) - self.now
+            return self.playbook.calendars.team.add(self.now, span) - self.now
         return ELAPSED[span.unit] * span.amount

@@ -73,7 +73,7 @@ def _redate_plays(context: DecisionContext) -> None:
         same_day = context.playbook.path(play.dated.anchor).kind == "date" and abs(times[0] - known) < _ANOTHER_DAY
         told_of_it = not runs or any(_is_speaking(context, run) for run in runs)
         still_ahead = told_of_it and play.dated.before is not None and times[0] > context.now
-        begins_at = context.calendar_of(state.owner_role or "").next_open(times[1])
+        begins_at = context.calendar_of_owner.next_open(times[1])
         ahead = not same_day and (begins_at > context.now or still_ahead)
         for run in runs if ahead else ():
             stop(context, run, "its date moved")

@@ -60,7 +60,7 @@ def agreed_until(context: DecisionContext) -> datetime | None:
     on = context.deal.next_step_on
     if on is None:
         return None
-    zone = ZoneInfo(context.calendar_of(context.state.owner_role or context.stage.owner).timezone)
+    zone = ZoneInfo(context.calendar_of_owner.timezone)
     end = datetime.combine(on + timedelta(days=1), time(), zone).astimezone(UTC)
     return end if end > context.now else None
 

@@ -30,7 +30,7 @@ def pause(context: DecisionContext, command: c.Pause) -> Verdict:
         return Verdict(
             accepted=False, text=f"{command.until.isoformat()} is too far away: give an earlier time, or none."
         )
-    review_at = context.by_then(context.stage.owner, _REVIEW_AFTER)
+    review_at = context.calendar_of_owner.add(context.now, _REVIEW_AFTER)
     context.note(e.Paused(at=context.now, by=command.by, until=command.until, review_at=review_at))
     text = "Nothing goes out until resume." if command.until is None else f"Paused until {command.until.isoformat()}."
     return Verdict(accepted=True, text=text)

@@ -30,7 +30,7 @@ def ask_whose_turn(context: DecisionContext, id_: str, step: AssignStep, *, run:
         ChooseOwner(
             id=id_, at=context.now, since=context.now, summary=f"Choose {step.assign} from {step.from_}", run=run,
             step=index, needs_decision=True, playbook=context.playbook.playbook, pool=step.from_, role=step.assign,
-            by=pool.by, candidates=_candidates(context, pool), keeps=None if step.anew else holds,
+            by=pool.by, candidates=_candidates(context, pool, step.assign), keeps=None if step.anew else holds,
             replaces=holds if step.anew else None,
             account=(account.domain or account.id) if account else None,
             account_first=pool.first == "account_owner", waits=pool.otherwise is None,
@@ -46,24 +46,28 @@ def as_it_is_now(context: DecisionContext, effect: ChooseOwner) -> ChooseOwner:
     if holds is not None and holds != effect.replaces:
         changes["keeps"] = holds  # somebody else has given the role meanwhile
     if pool is not None:
-        changes |= {"candidates": _candidates(context, pool), "by": pool.by, "waits": pool.otherwise is None}
+        changes |= {
+            "candidates": _candidates(context, pool, effect.role),
+            "by": pool.by,
+            "waits": pool.otherwise is None,
+        }
     return effect.model_copy(update=changes)
 
 
-def _candidates(context: DecisionContext, pool: Pool) -> tuple[Candidate, ...]:
+def _candidates(context: DecisionContext, pool: Pool, role: str) -> tuple[Candidate, ...]:
     return tuple(
         Candidate(
             person=member.person(), weight=member.weight, capacity=member.capacity,
             cover=normal(member.cover) if member.cover else None,
             fits=member.territory is None or member.territory.test(context.state, None, context.clock),
-            at_work_from=_at_work_from(context, member) if pool.at_work else None,
+            at_work_from=_at_work_from(context, member, role) if pool.at_work else None,
         )
         for member in pool.members
     )  # fmt: skip
 
 
-def _at_work_from(context: DecisionContext, member: Member) -> datetime:
-    return context.playbook.calendar_in(member.timezone, member.country).next_open(context.now)
+def _at_work_from(context: DecisionContext, member: Member, role: str) -> datetime:
+    return context.playbook.calendars.of(role, member.person()).next_open(context.now)
 
 
 def take_choice(context: DecisionContext, pending: Pending, outcome: Outcome, effect: ChooseOwner) -> None:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cache
 from zoneinfo import available_timezones
 
+from dealwright.calendar.working_hours import BadHours, WorkingHours, enough
 from dealwright.calendar.zones import ANY_ZONE, UnknownZone, is_zone, zone_named
 from dealwright.deal import Contract, Meeting, Money, Proposal
 from dealwright.diagnostics.diagnostic import Diagnostic
@@ -34,7 +35,9 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\
 """Line breaks, control characters, and what turns the direction of the text after it."""
 _HALF = re.compile(r"[\ud800-\udfff]")
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
-_ONE_LINE = frozenset({"id", "name", "title", "source", "parent", "role", "timezone", "country", "currency", "domain"})
+_ONE_LINE = frozenset(
+    {"id", "name", "title", "source", "parent", "role", "timezone", "country", "currency", "domain", "hours"}
+)
 _SHORT = _ONE_LINE | {"status", "industry", "phone", "email"}
 _NEVER_EMPTY = frozenset({"id", "name"})
 _DEAL_IDS = frozenset({("id",), ("parent",)})
@@ -144,6 +147,14 @@ def _wrong_zone_briefly(text: str) -> Diagnostic | None:
     return Diagnostic((), f"{quoted(text)} is not an IANA time zone", f"write {ANY_ZONE}")
 
 
+def _wrong_hours(text: str) -> Diagnostic | None:
+    try:
+        enough(WorkingHours.parse(text))
+    except BadHours as error:
+        return error.diagnostics[0]
+    return None
+
+
 @cache
 def _has_zones() -> bool:
     return bool(available_timezones())
@@ -152,6 +163,7 @@ def _has_zones() -> bool:
 _OF_FIELDS: dict[str, Callable[[str], Diagnostic | None]] = {
     "email": wrong_address,
     "timezone": _wrong_zone,
+    "hours": _wrong_hours,
     "country": wrong_country,
     "currency": wrong_currency,
 }

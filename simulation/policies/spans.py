@@ -14,11 +14,11 @@ def end_of(span: Span, begins_at: datetime, playbook: Playbook) -> datetime:
     """When a span ends: business time is the team's, a day has 24 hours."""
     if span.unit in _UNITS:
         return begins_at + _UNITS[span.unit] * span.amount
-    return playbook.calendar_in(None, None).add(begins_at, span)
+    return playbook.calendars.team.add(begins_at, span)
 
 
 def begin_of(span: Span, ends_at: datetime, playbook: Playbook) -> datetime:
     """When a span begins that ends then."""
     if span.unit in _UNITS:
         return ends_at - _UNITS[span.unit] * span.amount
-    return playbook.calendar_in(None, None).subtract(ends_at, span)
+    return playbook.calendars.team.subtract(ends_at, span)

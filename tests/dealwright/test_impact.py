@@ -67,6 +67,14 @@ def test_what_would_come_about_in_another_way_is_told(new: str, changes: list[tu
     assert [one for one in told(story, of_stage(new)) if one[2] != next_step.TASK] == changes
 
 
+def test_that_a_role_works_at_other_hours_is_told_of_what_is_not_planned_yet() -> None:
+    plays = "[{name: p, on: entered, steps: [{after: 2bd, task: call, due: 9bd}, {after: 1bd, task: visit, due: 9bd}]}]"
+    whole = f"playbook: x\nroles: {{rep: {{}}}}\nstages: [{{name: selling, owner: rep, plays: {plays}}}]\n"
+    afternoons = whole.replace("rep: {}", "rep: {hours: Mon-Fri 12:00-16:00}")
+
+    assert told(Story(playbook(whole)), playbook(afternoons)) == [("task", "moved", "visit")]
+
+
 def test_only_what_comes_in_the_time_ahead_is_told() -> None:
     story = at_work()
     assert told(story, of_stage(ONE_MORE), days=2) == []

@@ -6902,16 +6902,22 @@ export interface components {
             email?: string | null;
             /**
              * Timezone
-             * @description IANA name; the role's calendar falls back to the playbook's.
+             * @description IANA name; without it the role's holds, else the playbook's.
              * @example Europe/Berlin
              */
             timezone?: string | null;
             /**
              * Country
-             * @description ISO 3166 code, optionally with a subdivision.
+             * @description Whose public holidays they keep; without it the role's hold, else the playbook's.
              * @example DE-BE
              */
             country?: string | null;
+            /**
+             * Hours
+             * @description The hours of the week in which they work, on their own clock; without them the role's, else the playbook's.
+             * @example Mon-Fri 09:00-17:00
+             */
+            hours?: string | null;
         };
         /**
          * PersonAway

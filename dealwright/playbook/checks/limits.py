@@ -93,7 +93,7 @@ def _left_out(playbook: Playbook, at: PlayAt) -> Iterator[frozenset[int]]:
     of_arms = {number: test for number, test in asked.items() if asks_only_for_arms(test)}
     names = sorted({name for test in of_arms.values() for name in experiments_in(test)})
     either = [number for number in asked if number not in of_arms and at.play.actions[number].otherwise]
-    clock = Clock(_ANY_DAY, playbook.calendar_in(None, None))
+    clock = Clock(_ANY_DAY, playbook.calendars.team)
     arms_and_cases = product(
         product(*(playbook.experiments[name].arms for name in names)), product((False, True), repeat=len(either))
     )

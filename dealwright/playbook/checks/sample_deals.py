@@ -31,7 +31,13 @@ _TIME, _DAY = datetime(2026, 3, 2, 15, tzinfo=UTC), date(2027, 3, 1)
 _SAMPLES: dict[object, object] = {
     int: 1, float: 1.0, bool: True, Decimal: Decimal(1), datetime: _TIME, AwareDatetime: _TIME, date: _DAY,
 }  # fmt: skip
-_NAMED = {"currency": "EUR", "timezone": "UTC", "country": "DE", "email": "sample@sample.example"}
+_NAMED = {
+    "currency": "EUR",
+    "timezone": "UTC",
+    "country": "DE",
+    "email": "sample@sample.example",
+    "hours": "Mon-Fri 09:00-17:00",
+}
 
 
 class _Anything(dict[str, object]):

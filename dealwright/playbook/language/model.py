@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property, lru_cache
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
 from dealwright.deal import Person
 from dealwright.playbook.language.approval_rules import ApprovalRule
+from dealwright.playbook.language.calendars import Calendars
 from dealwright.playbook.language.channel_rules import Channels
 from dealwright.playbook.language.committee import Committee, committee_paths_as_written
 from dealwright.playbook.language.conditions import Compares, Equals
@@ -179,9 +179,10 @@ class Playbook(Given):
         """Who holds a role in deals that do not say; None when the playbook names nobody."""
         return self._usual_holders.get(role)
 
-    def calendar_in(self, timezone: str | None, country: str | None) -> Calendar:
-        """The business time of a person in that zone and country; the team's where they are not known."""
-        return self._calendar_in(timezone, country)
+    @cached_property
+    def calendars(self) -> Calendars:
+        """When everybody works: whatever reckons with somebody's hours asks here."""
+        return Calendars(self.calendar, self.roles)
 
     def ended_by(self, key: str) -> str | None:
         """The outcome with which a fact or event ends a deal; None when it ends none."""
@@ -247,10 +248,6 @@ class Playbook(Given):
             for name, role in self.roles.items()
             if role.name is not None
         }
-
-    @cached_property
-    def _calendar_in(self) -> Callable[[str | None, str | None], Calendar]:
-        return lru_cache(maxsize=1024)(self.calendar.calendar_in)
 
     @cached_property
     def endings(self) -> dict[str, End]:

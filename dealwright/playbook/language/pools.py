@@ -11,6 +11,7 @@ from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.playbook.language.condition_syntax import Condition
 from dealwright.playbook.language.fields import Word
+from dealwright.playbook.language.team import OwnHours
 from dealwright.values.addresses import complaint_about_address, normal
 from dealwright.values.recorded import Given, Name
 
@@ -55,6 +56,8 @@ class Member(Given):
     """Their time zone, such as Europe/Berlin."""
     country: Name | None = None
     """Their country or subdivision, such as DE or US-CA: its public holidays are kept."""
+    hours: OwnHours | None = None
+    """The hours of the week in which they work; without them, those of the role that they get, else the calendar's."""
 
     @property
     def key(self) -> str:
@@ -63,7 +66,8 @@ class Member(Given):
 
     def person(self) -> Person:
         """Them, as a deal knows who holds a role."""
-        return Person(name=self.name, email=self.email, timezone=self.timezone, country=self.country)
+        hours = None if self.hours is None else str(self.hours)
+        return Person(name=self.name, email=self.email, timezone=self.timezone, country=self.country, hours=hours)
 
 
 class Pool(Given):

@@ -5,15 +5,18 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Annotated, TypeAlias
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
-from dealwright.calendar.working_hours import WorkingHours
+from dealwright.calendar.working_hours import WorkingHours, enough
 from dealwright.calendar.zones import UnknownRegion, region_of
 from dealwright.playbook.language.condition_syntax import Condition
 from dealwright.playbook.language.fields import Word
 from dealwright.values.recorded import Given, Name
+
+OwnHours: TypeAlias = Annotated[WorkingHours, AfterValidator(enough)]
+"""The hours of the week of one person, or of whoever holds a role."""
 
 
 class Role(Given):
@@ -33,13 +36,15 @@ class Role(Given):
     """Their time zone, such as Europe/Berlin."""
     country: Name | None = None
     """Their country or subdivision, such as DE or US-CA: its public holidays are kept."""
+    hours: OwnHours | None = None
+    """The hours of the week in which whoever holds it works; without them, those of the calendar."""
 
 
 class CalendarRule(Given):
     """When the team works and contacts are written to.
 
-    Times are those of the person concerned (contact or owner) where their zone and country are known;
-    else of these.
+    Times are those of the person concerned (contact or owner) where theirs are known, else of an owner's role;
+    else these. Who asks for somebody's hours asks ``calendars``.
     """
 
     hours: WorkingHours = WorkingHours.parse("Mon-Fri 09:00-17:00")
@@ -49,10 +54,10 @@ class CalendarRule(Given):
     holidays: Name | None = None
     """For whoever has no country of their own: DE, US-CA."""
 
-    def calendar_in(self, timezone: str | None, country: str | None) -> Calendar:
-        """The business time of a person in that zone and country; the team's where they are not known."""
+    def calendar_in(self, timezone: str | None, country: str | None, hours: WorkingHours | None = None) -> Calendar:
+        """The business time in that zone and country, in those hours; the team's where they are not known."""
         holidays = _holidays_in(country) if country else self.holidays
-        return Calendar(hours=self.hours, timezone=timezone or self.timezone, holidays=holidays)
+        return Calendar(hours=hours or self.hours, timezone=timezone or self.timezone, holidays=holidays)
 
 
 def _holidays_in(country: str) -> str | None:

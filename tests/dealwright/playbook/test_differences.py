@@ -36,6 +36,12 @@ def test_that_a_reason_is_asked_before_the_end_is_a_difference() -> None:
     assert said == "end deal_lost: asks for the reason before the end for 2bd instead of nothing"
 
 
+def test_hours_of_a_role_are_a_difference_of_the_role() -> None:
+    whole = "playbook: p\nroles: {rep: {reports_to: boss}, boss: {}}\n" + CADENCE
+    (said,) = told(whole, whole.replace("rep: {", "rep: {hours: Mon-Fri 07:00-19:00, "))
+    assert said == "role rep: hours is Mon-Fri 07:00-19:00 instead of nothing"
+
+
 @pytest.mark.parametrize(
     ("was", "becomes", "said"),
     [

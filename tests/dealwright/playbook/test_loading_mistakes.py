@@ -221,6 +221,31 @@ MISTAKES = {
             'Write "Mon-Fri 09:00-17:00" or "Mon-Thu 09:00-12:00 13:00-17:00, Fri 09:00-15:00".'
         ),
     ),
+    "hours of a role without days": (
+        HEAD.replace("rep: {}", "rep: {hours: '7-19'}") + "stages: [{name: s, owner: rep}]\n",
+        (
+            "playbook.yaml:2: roles.rep.hours: '7-19' does not begin with a day. "
+            'Write "Mon-Fri 09:00-17:00" or "Mon-Thu 09:00-12:00 13:00-17:00, Fri 09:00-15:00".'
+        ),
+    ),
+    "hours of a role that keep no deadline": (
+        HEAD.replace("rep: {}", "rep: {hours: 'Fri 14:00-16:00'}") + "stages: [{name: s, owner: rep}]\n",
+        (
+            "playbook.yaml:2: roles.rep.hours: 'Fri 14:00-16:00' is 2 hours a week: no deadline could be kept. "
+            "Write at least eight hours a week."
+        ),
+    ),
+    "hours of a role where those of the team stand": (
+        f"{HEAD}calendar: {{roles: {{rep: {{hours: 'Mon-Fri 07:00-19:00'}}}}}}\nstages: [{{name: s, owner: rep}}]\n",
+        (
+            "playbook.yaml:3: calendar.roles: 'roles' says nothing for the calendar. "
+            'Write hours where the role is declared: roles: {sdr: {hours: "Mon-Fri 07:00-19:00"}}.'
+        ),
+    ),
+    "holidays of a role": (
+        HEAD.replace("rep: {}", "rep: {holidays: DE}") + "stages: [{name: s, owner: rep}]\n",
+        "playbook.yaml:2: roles.rep.holidays: 'holidays' says nothing for a role. Write country: DE.",
+    ),
     # triggers
     "a fact that is misspelt": (
         PLAYBOOK.replace("enter_when: demo_booked", "enter_when: demo_boked"),

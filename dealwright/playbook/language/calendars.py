@@ -1,0 +1,55 @@
+"""Whose hours hold: the one place that knows when somebody is at work, or may be written to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+
+from dealwright.calendar.business_calendar import Calendar
+from dealwright.calendar.working_hours import BadHours, WorkingHours, enough
+from dealwright.deal import Person
+from dealwright.playbook.language.team import CalendarRule, Role
+
+_NOBODY = Person(name="")
+_AS_THE_TEAM = Role()
+
+
+class Calendars:
+    """The business times of a playbook. Each is made once; to ask for the same again costs nothing."""
+
+    def __init__(self, rule: CalendarRule, roles: Mapping[str, Role]) -> None:
+        self._rule, self._roles = rule, roles
+        self._of = lru_cache(maxsize=1024)(self._made_of)
+        self._of_contact = lru_cache(maxsize=1024)(rule.calendar_in)
+
+    @cached_property
+    def team(self) -> Calendar:
+        """Of nobody in particular."""
+        return self._rule.calendar_in(None, None)
+
+    def of(self, role: str, person: Person | None) -> Calendar:
+        """Of whoever holds a role: their own hours, zone and holidays, else the role's, else the team's.
+
+        Each of the three is looked up for itself: whoever has only a zone of their own works the role's hours there.
+        """
+        own = person or _NOBODY
+        return self._of(role, own.timezone, own.country, own.hours)
+
+    def of_contact(self, timezone: str | None, country: str | None) -> Calendar:
+        """When somebody of the buyer's side may be written to: in the team's hours, in their zone.
+
+        Whoever writes works other hours, perhaps; that is nothing to the contact.
+        """
+        return self._of_contact(timezone, country)
+
+    def _made_of(self, role: str, timezone: str | None, country: str | None, hours: str | None) -> Calendar:
+        rule = self._roles.get(role, _AS_THE_TEAM)
+        own = None if hours is None else _read(hours)
+        return self._rule.calendar_in(timezone or rule.timezone, country or rule.country, own or rule.hours)
+
+
+def _read(hours: str) -> WorkingHours | None:
+    try:
+        return enough(WorkingHours.parse(hours))
+    except BadHours:
+        return None  # nothing checks what a deal was opened with long ago
