@@ -1,4 +1,4 @@
-"""Outreach's API, v2, as far as Dealwright uses it: prospects, sequence states, mailings, webhooks.
+"""Outreach's API, v2, as far as Dealwright uses it: prospects, sequence states, mailings, tasks, webhooks.
 
 JSON:API (https://developers.outreach.io/api/making-requests): every request says ``application/vnd.api+json``, or is
 answered 415. Each method raises ``NotHandedOver``, ``Refused`` or ``Unanswered`` (``integrations.kit.errors``).
@@ -7,7 +7,7 @@ answered 415. Each method raises ``NotHandedOver``, ``Refused`` or ``Unanswered`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from pydantic import BaseModel, JsonValue
@@ -18,6 +18,8 @@ from integrations.kit.request_budget import SharedBudget, budget_name
 from integrations.outreach.answers import LIMIT, classify, remaining
 from integrations.outreach.login import tokens_of
 from integrations.outreach.records import (
+    CallValues,
+    DispositionValues,
     Mailing,
     MailingValues,
     One,
@@ -27,6 +29,8 @@ from integrations.outreach.records import (
     Record,
     SequenceState,
     StateValues,
+    Task,
+    TaskValues,
     Webhook,
     WebhookValues,
 )
@@ -41,6 +45,9 @@ _READ = Operation(name="read a record", empty=_NOT_THERE)
 _CREATE_PROSPECT = Operation(name="make a prospect", method="POST")
 _ENROL = Operation(name="enrol a prospect", method="POST")
 _FINISH = Operation(name="finish a sequence state", method="POST", empty=_NOT_THERE)
+_CREATE_TASK = Operation(name="make a task", method="POST")
+_COMPLETE_TASK = Operation(name="complete a task", method="POST", empty=_NOT_THERE)
+_DELETE_TASK = Operation(name="delete a task", method="DELETE", empty=_NOT_THERE)
 _SUBSCRIBE = Operation(name="subscribe to events", method="POST")
 _SWITCH_ON = Operation(name="switch a webhook on", method="PATCH")
 _HEADERS = {"Content-Type": "application/vnd.api+json", "Accept": "application/vnd.api+json"}
@@ -104,6 +111,45 @@ class OutreachClient:
         """A page of the mailings that were replied to since a time, the longest ago first."""
         return await self._since(MailingValues, "mailings", "repliedAt", since, page)
 
+    async def create_task(self, attributes: Mapping[str, JsonValue], owner: int, prospect: str | None) -> Task:
+        """A new task on a user's list, about a prospect."""
+        about = {} if prospect is None else {"prospect": _named("prospect", int(prospect))}
+        body = _data("task", attributes=dict(attributes), relationships={"owner": _named("user", owner), **about})
+        return await self._write(TaskValues, _CREATE_TASK, "tasks", body)
+
+    async def task(self, id_: str) -> Task | None:
+        """A task; None when it is not there."""
+        return await self._read(TaskValues, f"tasks/{id_}")
+
+    async def task_saying(self, mark: str, whose: Query, since: datetime) -> Task | None:
+        """Of the tasks that changed since a time, the one whose note has a mark in it; ``whose`` is a filter."""
+        page = await self._since(TaskValues, "tasks", "updatedAt", since, None, whose)
+        while True:
+            if (found := next((one for one in page.data if mark in (one.attributes.note or "")), None)) is not None:
+                return found
+            if page.next is None:
+                return None
+            page = await self._since(TaskValues, "tasks", "updatedAt", since, page.next)
+
+    async def complete_task(self, id_: str) -> None:
+        """Complete a task."""
+        await self._http.call(_COMPLETE_TASK, f"{V2}/tasks/{id_}/actions/markComplete", Payload(headers=_HEADERS))
+
+    async def delete_task(self, id_: str) -> None:
+        """Take a task away."""
+        await self._http.call(_DELETE_TASK, f"{V2}/tasks/{id_}", Payload(headers=_HEADERS))
+
+    async def tasks_since(self, since: datetime, page: str | None) -> Page[TaskValues]:
+        """A page of the tasks that changed since a time, the longest ago first."""
+        return await self._since(TaskValues, "tasks", "updatedAt", since, page)
+
+    async def disposition_of(self, call: str) -> str | None:
+        """What the organization calls the outcome of a call; None where nobody has said one."""
+        there = await self._read(CallValues, f"calls/{call}")
+        id_ = there.related("callDisposition") if there is not None else None
+        found = await self._read(DispositionValues, f"callDispositions/{id_}") if id_ is not None else None
+        return found.attributes.name if found is not None else None
+
     async def webhooks(self) -> list[Webhook]:
         """The subscriptions."""
         return (await self._list(WebhookValues, "webhooks", {"count": "false", "page[size]": PAGE})).data
@@ -126,12 +172,13 @@ class OutreachClient:
         await self._http.close()
 
     async def _since(
-        self, values: type[_A], kind: str, field: str, since: datetime, page: str | None
+        self, values: type[_A], kind: str, field: str, since: datetime, page: str | None, whose: Query | None = None
     ) -> Page[_A]:  # fmt: skip
         if page is not None:
             return (await self._http.call(_LIST, page, Payload(headers=_HEADERS))).read_as(Page[values])  # type: ignore[valid-type]
         query: Query = {
-            f"filter[{field}]": f"{since:%Y-%m-%dT%H:%M:%SZ}..inf", "sort": field, "count": "false", "page[size]": PAGE,
+            f"filter[{field}]": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}..inf", "sort": field, "count": "false",
+            "page[size]": PAGE, **(whose or {}),
         }  # fmt: skip
         return await self._list(values, kind, query)
 

@@ -7,6 +7,7 @@ from pydantic import JsonValue, ValidationError
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.tool import Connected
 from integrations.outreach.client import OutreachClient
+from integrations.outreach.done_tasks import DoneTasks
 from integrations.outreach.happenings import Happenings, Item
 from integrations.outreach.records import Hint, place
 from integrations.outreach.settings import OutreachConnection
@@ -20,10 +21,11 @@ def outreach_fetcher(connected: Connected) -> OutreachFetcher:
 
 
 class OutreachFetcher:
-    """Reads one sequence state or mailing. Those that are known to be no deal's are not asked for."""
+    """Reads one sequence state, mailing or task. Those that are known to be no deal's are not asked for."""
 
     def __init__(self, connection: OutreachConnection, store: Store) -> None:
         self._client, self._happenings = OutreachClient(connection, store), Happenings(store)
+        self._tasks = DoneTasks(self._client, connection, store)
 
     async def fetch(self, what: JsonValue) -> JsonValue | None:
         """The items of what a webhook named (``integrations.outreach.happenings``).
@@ -37,7 +39,7 @@ class OutreachFetcher:
         except ValidationError:
             raise Refused("a webhook names no record of Outreach") from None
         try:
-            items = await (self._of_state(hint) if hint.type == "sequenceState" else self._of_mailing(hint))
+            items = await self._items(hint)
         except StoreAway as error:
             raise NotHandedOver(str(error)) from error
         nothing: Item = {"id": f"{hint.type}-{hint.key}-{hint.event}", "happened": "nothing"}
@@ -46,6 +48,15 @@ class OutreachFetcher:
     async def close(self) -> None:
         """Give the connections back."""
         await self._client.close()
+
+    async def _items(self, hint: Hint) -> list[Item]:
+        match hint.type:
+            case "sequenceState":
+                return await self._of_state(hint)
+            case "task":
+                return await self._tasks.of(hint.key)
+            case _:
+                return await self._of_mailing(hint)
 
     async def _of_state(self, hint: Hint) -> list[Item]:
         prospect, sequence = hint.related("prospect"), hint.related("sequence")

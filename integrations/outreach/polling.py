@@ -12,12 +12,14 @@ from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
 from integrations.kit.mapping.events import events_after_fetch, events_from
 from integrations.kit.mapping.files import shipped_mapping
+from integrations.kit.own_tasks import OwnTasks
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
 from integrations.outreach.client import OutreachClient
+from integrations.outreach.done_tasks import DoneTasks
 from integrations.outreach.happenings import Happenings, Item
-from integrations.outreach.settings import OutreachConnection
-from integrations.outreach.subscriptions import check, mend
+from integrations.outreach.settings import SOURCE, OutreachConnection
+from integrations.outreach.subscriptions import check, mend, needed
 from store.database import Store
 from store.intake import Event
 
@@ -33,7 +35,7 @@ class _Cursor(BaseModel):
 
     since: AwareDatetime
     until: AwareDatetime
-    kind: Literal["sequenceState", "mailing"] = "sequenceState"
+    kind: Literal["sequenceState", "mailing", "task"] = "sequenceState"
     page: str | None = None
     under_way: bool = False
 
@@ -41,12 +43,14 @@ class _Cursor(BaseModel):
         """The pass that is under way, or the next one."""
         return self if self.under_way else _Cursor(since=self.until - _OVERLAP, until=now, under_way=True)
 
-    def then(self, page: str | None) -> _Cursor:
+    def then(self, page: str | None, *, with_tasks: bool) -> _Cursor:
         """Where to go on after a page."""
         if page is not None:
             return self.model_copy(update={"page": page})
         if self.kind == "sequenceState":
             return self.model_copy(update={"kind": "mailing", "page": None})
+        if self.kind == "mailing" and with_tasks:
+            return self.model_copy(update={"kind": "task", "page": None})
         return self.model_copy(update={"under_way": False, "page": None})
 
 
@@ -62,11 +66,12 @@ class OutreachPolling:
         self, connection: OutreachConnection, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._connection, self._client, self._clock = connection, OutreachClient(connection, store), clock
-        self._happenings = Happenings(store)
+        self._happenings, self._own = Happenings(store), OwnTasks(store, SOURCE)
+        self._tasks = DoneTasks(self._client, connection, store)
         self._source = shipped_mapping("outreach").with_settings(connection.settings, connection.tables)
 
     async def poll(self, cursor: str | None) -> Polled:
-        """A page of what changed since a cursor: sequence states first, then mailings that were replied to.
+        """A page of what changed since a cursor: sequence states, mailings that were replied to, and tasks.
 
         Raises:
             NotHandedOver, Refused, Unanswered: they cannot be read now, or never.
@@ -76,19 +81,18 @@ class OutreachPolling:
         if cursor is None:
             return Polled(events=(), cursor=_Cursor(since=now, until=now).model_dump_json())
         reading = _Cursor.model_validate_json(cursor).pass_at(now)
-        events, page = await (
-            self._states(reading, now) if reading.kind == "sequenceState" else self._mailings(reading, now)
-        )
-        left = reading.then(page)
+        read = {"sequenceState": self._states, "mailing": self._mailings, "task": self._done}[reading.kind]
+        events, page = await read(reading, now)
+        left = reading.then(page, with_tasks=await self._own.are_asked_for())
         return Polled(events=tuple(events), cursor=left.model_dump_json(), more=left.under_way)
 
     async def health(self) -> list[Finding]:
         """How the tokens and the webhooks are."""
-        return await check(self._client, self._connection)
+        return await check(self._client, self._connection, needed(with_tasks=await self._own.are_asked_for()))
 
     async def repair(self) -> list[Finding]:
         """Subscribe to events where that is missing, and switch on again what is off; what was done."""
-        return await mend(self._client, self._connection)
+        return await mend(self._client, self._connection, needed(with_tasks=await self._own.are_asked_for()))
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -106,6 +110,13 @@ class OutreachPolling:
         events: list[Event] = []
         for mailing in found.data:
             events += self._events("mailing", mailing.key, await self._happenings.of_mailing(mailing), now)
+        return events, found.next
+
+    async def _done(self, reading: _Cursor, now: datetime) -> tuple[list[Event], str | None]:
+        found = await self._client.tasks_since(reading.since, reading.page)
+        events: list[Event] = []
+        for task in found.data:
+            events += self._events("task", task.key, await self._tasks.of_record(task), now)
         return events, found.next
 
     def _events(self, kind: str, id_: str, items: list[Item], now: datetime) -> list[Event]:

@@ -1,4 +1,4 @@
-"""Outreach's records, as far as they are read: prospects, sequence states, mailings, webhooks.
+"""Outreach's records, as far as they are read: prospects, sequence states, mailings, tasks, webhooks.
 
 Named as in its OpenAPI description (https://api.outreach.io/api/v2/schema/openapi.json). Relationships of webhooks may
 stand without ``data`` around them.
@@ -112,6 +112,33 @@ class MailingValues(_Model):
     subject: str | None = None
 
 
+class TaskValues(_Model):
+    """Attributes of a task."""
+
+    note: str | None = None
+    state: str | None = None
+    """``pending``, ``incomplete``, ``complete``."""
+    completed: bool | None = None
+    completed_at: AwareDatetime | None = Field(default=None, alias="completedAt")
+    state_changed_at: AwareDatetime | None = Field(default=None, alias="stateChangedAt")
+    updated_at: AwareDatetime | None = Field(default=None, alias="updatedAt")
+
+    @property
+    def is_done(self) -> bool:
+        """Whether somebody has completed it."""
+        return self.state == "complete" or self.completed is True
+
+
+class CallValues(_Model):
+    """Attributes of a call. How it went is said by its disposition."""
+
+
+class DispositionValues(_Model):
+    """What an organization calls an outcome of calls."""
+
+    name: str | None = None
+
+
 class WebhookValues(_Model):
     """Attributes of a webhook subscription."""
 
@@ -126,6 +153,7 @@ Prospect = Record[ProspectValues]
 SequenceState = Record[StateValues]
 Mailing = Record[MailingValues]
 Webhook = Record[WebhookValues]
+Task = Record[TaskValues]
 
 
 class One(_Model, Generic[_A]):

@@ -11,22 +11,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pydantic import JsonValue
-
 from dealwright.effects import EnrolContact, StopEnrolment
-from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Lookup, Part
-from integrations.kit.documents import names
+from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Lookup
 from integrations.kit.enrolments import Enrolled, KnownEnrolments, Meant, enrolled_by
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.own_writes import OwnWrites
 from integrations.kit.tool import Connected
 from integrations.outreach.client import OutreachClient
-from integrations.outreach.records import OVER, Prospect, SequenceState, place
+from integrations.outreach.prospects import VISIBLE_AFTER, attributes_of, prospect_part
+from integrations.outreach.records import OVER, SequenceState, place
 from integrations.outreach.settings import SOURCE, OutreachConnection
 from store.database import Store
 
-_VISIBLE_AFTER = timedelta(seconds=30)
-"""Outreach promises nothing of its lists."""
 _OPEN_FOR = timedelta(minutes=15)
 """How long a finish without an answer may be told to have been ours."""
 FINISHED = {"state": "finished"}
@@ -82,9 +78,12 @@ class OutreachSequences:
                 step = one.state.related("sequenceStep")
                 await self._known.arrived(reference or one.state.key, one.place, who, step=step)
 
-        before = (self._prospect(effect),) if self._connection.create_prospects else ()
+        account, owner = effect.deal.account, self._connection.user_of(effect.sender)
+        values = attributes_of(effect.to, effect.address, account.name if account is not None else None)
+        prospect = prospect_part(self._client, effect.address, values, owner)
+        before = (prospect,) if self._connection.create_prospects else ()
         return Delivery(
-            send=send, idempotency=Idempotency.SEARCHABLE, find=find, visible_after=_VISIBLE_AFTER, arrived=arrived,
+            send=send, idempotency=Idempotency.SEARCHABLE, find=find, visible_after=VISIBLE_AFTER, arrived=arrived,
             before=before,
         )  # fmt: skip
 
@@ -109,7 +108,7 @@ class OutreachSequences:
             over = state is None or state.attributes.state in OVER
             return Found(state.key if state is not None else None) if over else Absent()
 
-        return Delivery(send=send, idempotency=Idempotency.SEARCHABLE, find=find, visible_after=_VISIBLE_AFTER)
+        return Delivery(send=send, idempotency=Idempotency.SEARCHABLE, find=find, visible_after=VISIBLE_AFTER)
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -169,37 +168,7 @@ class OutreachSequences:
             if now is not None and now.attributes.state not in OVER:
                 raise
 
-    def _prospect(self, effect: EnrolContact) -> Part:
-        """The contact as a prospect, made where Outreach does not know them."""
-
-        async def send() -> str:
-            if (there := await self._client.prospect(effect.address)) is not None:
-                return there.key
-            try:
-                return (await self._client.create_prospect(_attributes(effect), self._owner(effect))).key
-            except Refused:
-                if (there := await self._client.prospect(effect.address)) is None:  # else another deal was first
-                    raise
-                return there.key
-
-        async def find() -> Lookup:
-            there: Prospect | None = await self._client.prospect(effect.address)
-            return Absent() if there is None else Found(there.key)
-
-        delivery = Delivery(send=send, idempotency=Idempotency.SEARCHABLE, find=find, visible_after=_VISIBLE_AFTER)
-        return Part(name="prospect", delivery=delivery)
-
-    def _owner(self, effect: EnrolContact) -> int | None:
-        return self._connection.user_of(effect.sender)
-
 
 def _ours(meant: Meant, there: Collection[SequenceState]) -> SequenceState | None:
     """The sequence state that came up since it was asked for."""
     return next((one for one in there if meant.is_it(one.key)), None)
-
-
-def _attributes(effect: EnrolContact) -> dict[str, JsonValue]:
-    first, last = names(effect.to.name)
-    account = effect.deal.account
-    company = {"company": account.name} if account is not None and account.name else {}
-    return {"emails": [effect.address], "firstName": first, "lastName": last, **company}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from dealwright.deal import Person
 from dealwright.values.addresses import normal
 from integrations.kit.connection import BaseUrl, Connection, PageUrl, Secret, WebhookUrl
+from integrations.kit.task_outcomes import OutcomeWords
 
 SOURCE = "outreach"
 """Under which notes and events of Outreach are kept."""
@@ -32,6 +33,13 @@ class OutreachConnection(Connection):
     """E-mail addresses of our people, and the ids of their mailboxes in Outreach."""
     create_prospects: bool = False
     """Whether a contact whom Outreach does not know becomes a prospect there; without it, they are not enrolled."""
+    task_owner: _Id | None = None
+    """The user who gets tasks that reach contacts, where ``owners`` has nobody for whoever has the task."""
+    outcomes: dict[str, str] = {}
+    """Outcomes of the playbook's tasks, each with what the organization calls that disposition of a call. With any, the
+    calls of completed tasks are read for theirs."""
+    outcome_label: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)] = "Outcome"
+    """What the line of a task's note begins with that says how it ended: ``Outcome: voicemail``."""
     webhook_url: WebhookUrl | None = None
     """Where Outreach sends webhooks: ``DEALWRIGHT_PUBLIC_URL`` with ``/webhooks/outreach``. With it they are subscribed
     to, and switched on again where Outreach has switched them off."""
@@ -39,6 +47,11 @@ class OutreachConnection(Connection):
     def mailbox_of(self, sender: Person | None) -> int | None:
         """The mailbox in whose name a sequence writes."""
         return _of(sender, self.mailboxes) or self.mailbox
+
+    @property
+    def outcome_words(self) -> OutcomeWords:
+        """The words for outcomes that people use."""
+        return OutcomeWords(self.outcomes, self.outcome_label)
 
     def user_of(self, person: Person | None) -> int | None:
         """The user of Outreach who is somebody of ours; None where nobody has said."""

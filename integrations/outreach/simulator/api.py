@@ -29,6 +29,7 @@ from integrations.outreach.simulator.requests import (
     read_as,
     since_of,
 )
+from integrations.outreach.simulator.tasks_api import TasksApi
 
 Told = Callable[[SequenceState, str], None]
 _V2 = "/api/v2"
@@ -97,8 +98,8 @@ class _WebhookBody(_Strict):
 class Api:
     """The paths. ``told`` tells subscribers of what became of a sequence state."""
 
-    def __init__(self, all_: Organization, now: Callable[[], datetime], told: Told) -> None:
-        self._all, self._now, self._told = all_, now, told
+    def __init__(self, all_: Organization, now: Callable[[], datetime], told: Told, tasks: TasksApi) -> None:
+        self._all, self._now, self._told, self._tasks = all_, now, told, tasks
 
     def routes(self) -> Sequence[BaseRoute]:
         """All of them."""
@@ -114,6 +115,7 @@ class Api:
             ("/webhooks", "GET", self._webhooks),
             ("/webhooks", "POST", self._subscribe),
             ("/webhooks/{id}", "PATCH", self._change_webhook),
+            *self._tasks.paths(),
         ]
         return [Route(_V2 + path, _checked(handle), methods=[method]) for path, method, handle in paths]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
-from pydantic import AwareDatetime, BaseModel, JsonValue
+from pydantic import AwareDatetime, BaseModel
 
-JsonObject = dict[str, JsonValue]
+from integrations.outreach.simulator.shown import JsonObject, moment, resource
+from integrations.outreach.simulator.tasks import Call, Disposition, Task
+
 OVER = frozenset({"finished", "bounced", "opted_out"})
 STEPS = 4
 """Steps of each sequence."""
@@ -166,6 +167,9 @@ class Organization(BaseModel):
     prospects: dict[int, Prospect] = {}
     states: dict[int, SequenceState] = {}
     mailings: dict[int, Mailing] = {}
+    tasks: dict[int, Task] = {}
+    calls_made: dict[int, Call] = {}
+    dispositions: dict[int, Disposition] = {1: Disposition(id=1, name="Left Voicemail")}
     webhooks: dict[int, Webhook] = {}
     sequences: list[int] = [42, 43]
     mailboxes: list[int] = [3, 4]
@@ -183,16 +187,3 @@ class Organization(BaseModel):
     def with_email(self, address: str) -> Iterable[Prospect]:
         """The prospects with an address."""
         return (one for one in self.prospects.values() if address.lower() in {each.lower() for each in one.emails})
-
-
-def resource(kind: str, id_: int, attributes: JsonObject, related: dict[str, tuple[str, int | None]]) -> JsonObject:
-    """A resource object."""
-    relationships: JsonObject = {
-        name: {"data": None if to is None else {"type": what, "id": to}} for name, (what, to) in related.items()
-    }
-    return {"type": kind, "id": id_, "attributes": attributes, "relationships": relationships}
-
-
-def moment(at: datetime | None) -> str | None:
-    """A time as Outreach writes it."""
-    return None if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"

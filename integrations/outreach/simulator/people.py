@@ -2,8 +2,9 @@
 
 ``{"do": "add_prospect", "email": "…", "opted_out": false}`` and ``{"do": "enrol", "email": "…", "sequence": 42}``; with
 ``state`` (the sequence state's id): ``advance``, ``reply`` (``ends``: false where the sequence goes on), ``bounce``,
-``opt_out``, ``fail``, ``finish``, ``delete``; ``disable_webhooks``,
-and ``let_in`` (a user lets the app in anew; returns the refresh token).
+``opt_out``, ``fail``, ``finish``, ``delete``; with ``task``: ``complete`` (``disposition``: the name of its call's,
+``says``: what they add to its note) and ``drop``; ``disable_webhooks``, and ``let_in`` (a user lets the app in anew;
+returns the refresh token).
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from integrations.outreach.simulator.api import enrolled
 from integrations.outreach.simulator.organization import (
     OVER,
     STEPS,
-    JsonObject,
     Mailing,
     Organization,
     Prospect,
     SequenceState,
 )
 from integrations.outreach.simulator.requests import Problem
+from integrations.outreach.simulator.shown import JsonObject
+from integrations.outreach.simulator.tasks import Call
+from integrations.outreach.simulator.tasks_api import TasksApi
 
 TellState = Callable[[SequenceState, str], None]
 TellMailing = Callable[[Mailing, str], None]
@@ -36,9 +39,14 @@ class People:
     """Those who sell, and prospects."""
 
     def __init__(
-        self, all_: Organization, now: Callable[[], datetime], tell: TellState, tell_mailing: TellMailing
-    ) -> None:  # fmt: skip
-        self._all, self._now, self._tell, self._tell_mailing = all_, now, tell, tell_mailing
+        self,
+        all_: Organization,
+        now: Callable[[], datetime],
+        tell: TellState,
+        tell_mailing: TellMailing,
+        tasks: TasksApi,
+    ) -> None:
+        self._all, self._now, self._tell, self._tell_mailing, self._tasks = all_, now, tell, tell_mailing, tasks
 
     def do(self, change: JsonObject) -> JsonValue:
         """Make a change; returns what it changed.
@@ -59,6 +67,7 @@ class People:
             "add_prospect": self._add_prospect, "enrol": self._enrol, "advance": self._advance, "reply": self._reply,
             "bounce": self._bounce, "opt_out": self._opt_out, "fail": self._fail, "finish": self._finish,
             "delete": self._delete, "touch": self._touch,
+            "complete": self._complete, "drop": self._drop,
         })  # fmt: skip
 
     def _add_prospect(self, change: JsonObject) -> Shown:
@@ -132,6 +141,20 @@ class People:
         del self._all.states[state.id]
         self._tell(state, "destroyed")
         return state
+
+    def _complete(self, change: JsonObject) -> Shown:
+        task = self._all.tasks[int(str(change["task"]))]
+        if (name := change.get("disposition")) is not None:
+            (kind,) = [one.id for one in self._all.dispositions.values() if one.name == name]
+            call = Call(id=self._all.new_id(), task=task.id, disposition=kind)
+            self._all.calls_made[call.id], task.call = call, call.id
+        if (says := change.get("says")) is not None:
+            task.note = f"{task.note}\n{says}"
+        self._tasks.complete(task)
+        return task
+
+    def _drop(self, change: JsonObject) -> Shown:
+        return self._all.tasks.pop(int(str(change["task"])))
 
     def _to(self, state: SequenceState, becomes: str, event: str) -> SequenceState:
         state.state, state.changed, state.updated = becomes, self._now(), self._now()

@@ -13,7 +13,7 @@ from pydantic_core import from_json, to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from integrations.outreach.simulator.organization import JsonObject
+from integrations.outreach.simulator.shown import JsonObject
 
 MEDIA_TYPE = "application/vnd.api+json"
 _MOST = 1000

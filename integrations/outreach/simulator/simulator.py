@@ -15,13 +15,17 @@ from starlette.routing import BaseRoute, Route
 from integrations.kit.simulator.simulator import ConnectionExample, Simulator, SimulatorOptions
 from integrations.kit.simulator.switches import Switches
 from integrations.outreach.simulator.api import Api
-from integrations.outreach.simulator.organization import JsonObject, Mailing, Organization, SequenceState, moment
+from integrations.outreach.simulator.organization import Mailing, Organization, SequenceState
 from integrations.outreach.simulator.people import People
 from integrations.outreach.simulator.requests import Problem
+from integrations.outreach.simulator.shown import JsonObject, moment
+from integrations.outreach.simulator.tasks import Task
+from integrations.outreach.simulator.tasks_api import TasksApi
 from integrations.outreach.simulator.tokens import App, TokenEndpoint
 from integrations.outreach.simulator.webhook_rules import OutreachPosts
 
 _LIMIT = 10_000
+_LEVELS = {"GET": "read", "DELETE": "delete"}
 
 
 class OutreachOptions(SimulatorOptions):
@@ -32,7 +36,9 @@ class OutreachOptions(SimulatorOptions):
     redirect_uri: str = "https://deals.example/outreach"
     refresh_token: str = "outreach-local-refresh-token"  # noqa: S105
     webhook_secret: str = "outreach-local-webhook-secret"  # noqa: S105
-    scopes: str = "prospects.all sequenceStates.all mailings.read webhooks.all"
+    scopes: str = (
+        "prospects.all sequenceStates.all mailings.read webhooks.all tasks.all calls.read callDispositions.read"
+    )
 
 
 class OutreachSimulator(Simulator[Organization, OutreachOptions]):
@@ -45,7 +51,8 @@ class OutreachSimulator(Simulator[Organization, OutreachOptions]):
         super().__init__(options, state, Switches(), OutreachPosts())
         app = App(options.client_id, options.client_secret, options.redirect_uri, options.refresh_token)
         self._tokens = TokenEndpoint(state.tokens, app, self.now)
-        self._api = Api(state, self.now, self._tell_state)
+        self._tasks = TasksApi(state, self.now, self._tell_task)
+        self._api = Api(state, self.now, self._tell_state, self._tasks)
 
     @classmethod
     def made_of(cls, options: dict[str, str], kept: bytes | None) -> Self:
@@ -67,7 +74,7 @@ class OutreachSimulator(Simulator[Organization, OutreachOptions]):
         if not self._tokens.lets_in(request.headers.get("authorization", "")):
             return self.answer_to("expire_token")
         kind = request.url.path.split("/")[3] if request.url.path.count("/") >= 3 else ""  # noqa: PLR2004 - /api/v2/<kind>
-        scope = f"{kind}.{'read' if request.method == 'GET' else 'write'}"
+        scope = f"{kind}.{_LEVELS.get(request.method, 'write')}"
         if not {scope, f"{kind}.all"} & set(self.options.scopes.split()):
             detail = f"Your authorization does not include the required scope '{scope}'."
             return Problem(403, "unauthorizedOauthScope", "Unauthorized OAuth Scope", detail).answer
@@ -97,7 +104,7 @@ class OutreachSimulator(Simulator[Organization, OutreachOptions]):
 
     def change(self, change: dict[str, JsonValue]) -> JsonValue:
         """What people do; see ``integrations.outreach.simulator.people``."""
-        return People(self.state, self.now, self._tell_state, self._tell_mailing).do(change)
+        return People(self.state, self.now, self._tell_state, self._tell_mailing, self._tasks).do(change)
 
     def connection(self, address: str) -> ConnectionExample:
         """The block ``outreach``."""
@@ -113,6 +120,7 @@ class OutreachSimulator(Simulator[Organization, OutreachOptions]):
                 "base_url": address,
                 "mailbox": 3,
                 "create_prospects": True,
+                "task_owner": 1,
                 **({"webhook_url": options.target} if options.target else {}),
             },
             secrets={
@@ -136,6 +144,10 @@ class OutreachSimulator(Simulator[Organization, OutreachOptions]):
 
     def _tell_mailing(self, mailing: Mailing, action: str) -> None:
         self._tell("mailing", mailing.id, action, mailing.attributes(), mailing.related())
+
+    def _tell_task(self, task: Task, action: str) -> None:
+        changed = {name: value for name, value in task.attributes().items() if name in {"state", "completed", "note"}}
+        self._tell("task", task.id, action, changed, task.related())
 
     def _tell(
         self, kind: str, id_: int, action: str, changed: JsonObject, related: dict[str, tuple[str, int | None]]
