@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from dealwright.diagnostics.model_walk import Spot
 from dealwright.diagnostics.suggestions import did_you_mean
+from dealwright.diagnostics.written_numbers import number_meant
 
 Elsewhere: TypeAlias = Callable[[type[BaseModel], str], "tuple[str, str] | None"]
 
@@ -103,6 +104,8 @@ class Yaml(Notation):
                 return f'write it in quotes: "{value}"'
             case "a list", str():
                 return f"write {name}: [{value}]"
+            case "a number" | "a whole number", str() if (meant := number_meant(value)) is not None:
+                return f"write {name}: {meant.number}" if isinstance(name, str) else f"write {meant.number}"
             case "a list", _:
                 return f"write {name}: [first, second]"
         return f"write {wanted}"

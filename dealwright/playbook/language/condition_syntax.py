@@ -43,6 +43,7 @@ from pydantic import PlainSerializer, PlainValidator, ValidationInfo, WithJsonSc
 from dealwright.calendar.durations import Span
 from dealwright.diagnostics.diagnostic import BadInput, BadValue, Diagnostic, read_parts
 from dealwright.diagnostics.suggestions import did_you_mean, nearest
+from dealwright.diagnostics.written_numbers import number_meant
 from dealwright.facts import FACTS
 from dealwright.playbook.language.conditions import (
     All,
@@ -206,6 +207,8 @@ def _read_test(path: Path, how: str, limit: object) -> Test:
             return _as_sure_as(path, limit)
         case "within" | "older_than" | "newer_than":
             return RelativeDate(path, how, _distance(path, how, limit))
+    if limit is None and how.isdecimal():  # as in {gte: 1,000}
+        raise BadValue("a comma ends a value here", "write a number without commas between its digits")
     others = ", within, older_than, newer_than" if path.kind in {"date", "time"} else ""
     raise BadValue(f"{how!r} is no test for {path}", f"write in, not_in, gte, gt, lte, lt{others} or known")
 
@@ -247,7 +250,10 @@ def _scalar(path: Path, value: object) -> Scalar:
         case "time":
             problem = f"{path.text!r} is a time, which is hardly ever equal"
             raise BadValue(problem, f"write {{{path}: {{within: 2d}}}}, older_than, newer_than or known")
-    raise BadValue(f"{value!r} can never be {path}", f"write {_WRITTEN[path.kind]}")
+    remedy = f"write {_WRITTEN[path.kind]}"
+    if path.kind == "number" and (meant := number_meant(value)) is not None:
+        remedy = f"write {path}: " + (f"{{{meant.how}: {meant.number}}}" if meant.how else meant.number)
+    raise BadValue(f"{value!r} can never be {path}", remedy)
 
 
 def _limit(path: Path, how: Comparison, value: object) -> Decimal | date:

@@ -18,7 +18,7 @@ _WORD = "^[a-z][a-z0-9_-]{0,59}$"
 
 def _known_as_word(text: str) -> str:
     if not re.fullmatch(_WORD, text):
-        word = re.sub(r"[^a-z0-9_]+", "-", text.lower()).strip("-_")
+        word = re.sub(r"[^a-z0-9_]+", "-", text.lower().removesuffix(".md")).strip("-_")
         word = word if word[:1].isalpha() else f"n{word}"
         what_it_is = "lower-case letters, digits, - and _, beginning with a letter"
         raise BadValue(f"{text!r} is no name", f"write {word[:60]}: {what_it_is}")

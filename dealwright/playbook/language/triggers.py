@@ -124,6 +124,8 @@ def _read_trigger(written: object) -> tuple[str, ...]:
     if isinstance(written, dict) and len(written) == 1:
         (name,) = written
         return read_parts(written.items(), lambda variant: event_keys(str(name), variant))[0]
+    if written is None:
+        raise BadValue("nothing stands here", "write a fact's name, or {fact: variant}")
     raise BadValue(f"{written!r} is no trigger", "write a fact's name, or {fact: variant}")
 
 

@@ -49,42 +49,153 @@ MISTAKES = {
         f"{HEAD}# {'x' * 300_000}",
         "playbook.yaml:1: The file has 300,031 characters. Keep it below 262,144.",
     ),
-    # YAML
+    # YAML, and numbers as people write them
+    "a quote that is never closed in a mapping": (
+        a_step('{task: call, title: "Held, missed?}') + '          - {task: "b"}\n',
+        (
+            "playbook.yaml:11: This is no YAML: the { of line 10 does not end before this. Close "
+            'it with }, and put a text that has a comma, ": ", " #", ?, { or [ in it in quotes, '
+            "with quotes at both ends."
+        ),
+    ),
+    "typographic quotes": (
+        a_step("{task: call, title: “Held, missed?”}"),
+        (
+            "playbook.yaml:10: This is no YAML: line 10 has typographic quotes in it, which are "
+            'none in YAML. Write straight ones: "…".'
+        ),
+    ),
+    "a no-break space behind a colon": (
+        f"{HEAD}summary:\u00a0sell\nstages: []\n",
+        (
+            "playbook.yaml:3: This is no YAML: line 3 has a no-break space in it, which is no "
+            "space in YAML. Write a space in its place."
+        ),
+    ),
+    "a dash in the place of a hyphen": (
+        f"{HEAD}stages:\n  - name: s\n    owner: rep\n  \u2013 name: t\n    owner: rep\n",
+        (
+            "playbook.yaml:6: This is no YAML: line 6 begins with a sign that only looks like a "
+            'hyphen. Write "- " in its place.'
+        ),
+    ),
+    "a hyphen without a space": (
+        a_play("        steps:\n          -{task: a}\n          - {task: b}\n"),
+        (
+            "playbook.yaml:10: This is no YAML: line 10 begins with a hyphen that has no space "
+            'behind it. Write "- " before an entry of a list.'
+        ),
+    ),
+    "an entry of a list among keys": (
+        "playbook: x\nroles:\n  rep: {}\n  - boss: {}\n",
+        (
+            'playbook.yaml:4: This is no YAML: the line begins with "-", as an entry of a list, '
+            "among the keys that begin in line 3. Take the - out, or write the list's own key "
+            "above it."
+        ),
+    ),
+    "a key that is indented too far": (
+        "playbook: x\nroles:\n  rep: {}\n   boss: {}\n",
+        (
+            "playbook.yaml:4: This is no YAML: the line does not begin where the keys above it "
+            "do, of which line 3 is the first. Begin the keys that belong together at the same "
+            "column."
+        ),
+    ),
+    "no colon behind a name": (
+        f"{HEAD}summary how we sell\nstages: []\n",
+        (
+            "playbook.yaml:3: This is no YAML: this line is no name with a value behind a colon. "
+            'Write "name: value", with a space behind the colon.'
+        ),
+    ),
+    "no space behind a colon": (
+        f"{HEAD}summary:sell\nstages: []\n",
+        (
+            "playbook.yaml:3: This is no YAML: this line is no name with a value behind a colon. "
+            'Write "name: value", with a space behind the colon.'
+        ),
+    ),
+    "a number sign in a text": (
+        a_step("{task: call, title: Held #1}"),
+        (
+            "playbook.yaml:11: This is no YAML: the { of line 10 does not end before this. Close "
+            'it with }, and put a text that has a comma, ": ", " #", ?, { or [ in it in quotes, '
+            "with quotes at both ends."
+        ),
+    ),
+    "a comparison as people write it": (
+        a_step('{task: call, if: {account.employees: ">= 50"}}'),
+        (
+            "playbook.yaml:10: stages[0].plays[0].steps[0].if.account.employees: '>= 50' can "
+            "never be account.employees. Write account.employees: {gte: 50}."
+        ),
+    ),
+    "a number in quotes": (
+        a_step('{task: call, if: {account.employees: "50"}}'),
+        (
+            "playbook.yaml:10: stages[0].plays[0].steps[0].if.account.employees: '50' can never "
+            "be account.employees. Write account.employees: 50."
+        ),
+    ),
+    "an amount with its sign": (
+        a_step('{task: call, if: {account.employees: "€1,500"}}'),
+        (
+            "playbook.yaml:10: stages[0].plays[0].steps[0].if.account.employees: '€1,500' can "
+            "never be account.employees. Write account.employees: 1500."
+        ),
+    ),
+    "a number with a comma between its digits": (
+        a_step("{task: call, if: {account.employees: {gte: 1,000}}}"),
+        (
+            "playbook.yaml:10: stages[0].plays[0].steps[0].if.account.employees.000: A comma ends "
+            "a value here. Write a number without commas between its digits."
+        ),
+    ),
+    "a percent sign": (
+        (
+            f"{HEAD}approvals:\n  - {{name: d, of: proposal.discount, levels: [{{up_to: 10%, by: []}}]}}\n"
+            "stages: [{name: s, owner: rep}]\n"
+        ),
+        "playbook.yaml:4: approvals[0].levels[0].up_to: '10%' stands where a number is wanted. Write up_to: 10.",
+    ),
+    "a play without its trigger": (
+        a_stage("    plays:\n      - name: p\n        on:\n        do: [{task: a}]\n"),
+        "playbook.yaml:8: stages[0].plays[0].on: Nothing stands here. Write a fact's name, or {fact: variant}.",
+    ),
+    "a template's file": (
+        a_step("{email: hello.md}"),
+        (
+            "playbook.yaml:10: stages[0].plays[0].steps[0].email: 'hello.md' is no name. Write "
+            "hello: lower-case letters, digits, - and _, beginning with a letter."
+        ),
+    ),
     "a tab": (
         f"{HEAD}\tx: 1\n",
-        (
-            "playbook.yaml:3: This is no YAML: while scanning for the next token, found character "
-            "'\\t' that cannot start "
-            "any token. Indent with spaces, not with tabs."
-        ),
+        "playbook.yaml:3: This is no YAML: a tab stands where only spaces may be. Write spaces in its place.",
     ),
     "a colon in a text": (
         f"{HEAD}summary: how we sell: well\n",
         (
-            "playbook.yaml:3: This is no YAML: mapping values are not allowed here. "
-            'Put a text with ": " in it in quotes, and check the indentation.'
+            'playbook.yaml:3: This is no YAML: a ": " stands where no value can begin. Put a text '
+            'with ": " in it in quotes, and check the indentation.'
         ),
     ),
     "a bracket that is not closed": (
         f"{HEAD}stages: [1, 2\nsummary: x\n",
         (
-            "playbook.yaml:4: This is no YAML: while parsing a flow sequence, expected ',' or ']', but got ':'. "
-            "Put a text with a comma, ?, { or [ in it in quotes, and close every bracket."
+            "playbook.yaml:4: This is no YAML: the [ of line 3 does not end before this. Close it "
+            'with ], and put a text that has a comma, ": ", " #", ?, { or [ in it in quotes, with '
+            "quotes at both ends."
         ),
     ),
     "quotes that are not closed": (
         f"{HEAD}summary: 'x\n",
-        (
-            "playbook.yaml:4: This is no YAML: while scanning a quoted scalar, found unexpected end of "
-            "stream. Close the quotes."
-        ),
+        "playbook.yaml:4: This is no YAML: the quotes of line 3 do not end. Close the quotes.",
     ),
     "two documents": (
         f"{HEAD}---\n{HEAD}",
-        (
-            "playbook.yaml:3: This is no YAML: expected a single document in the stream, but found another document. "
-            "Keep one document in a file: take out the line ---."
-        ),
+        "playbook.yaml:3: This is no YAML: a second document begins here. Keep one in a file: take out the line ---.",
     ),
     "an alias of nothing": (
         f"{HEAD}stages: *there\n",
