@@ -275,4 +275,6 @@ class AnchorMoved(EntryBase):
     def sentence(self) -> str:
         if self.left_out:
             return f"{self.play} does not start for {self.day}: its condition does not hold, or it runs already"
-        return f"The date of {self.play} moved" + (f" to {self.day}" if self.day else "")
+        if self.day is None:
+            return f"The date of {self.play} holds no more"
+        return f"The date of {self.play} moved to {self.day}"

@@ -44,8 +44,7 @@ def end_or_hold(context: DecisionContext, event: Event, outcome: str, reason: st
     ))  # fmt: skip
     _keep_silent(context, f"the deal is about to be {outcome}")
     if not any(task.name == reasons.BEFORE for task in context.state.tasks.values()):
-        lacks = ", ".join(str(one.place[0]) for one in missing)
-        title = f"Say why before the deal is {outcome}: {lacks}"
+        title = f"Say why before the deal is {outcome}: {reasons.what_lacks(missing)}"
         detail = f"{' '.join(map(str, missing))} Nothing is written to the buyer meanwhile. If it goes on: resume."
         task = context.id_for(run_key("why-it-ends", context.state.visit, context.state.entries), "ask")
         ask(context, task, title, role, until, name=reasons.BEFORE, detail=detail)

@@ -6,7 +6,7 @@ whoever had the deal is asked; or it is held first, where the playbook says so (
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dealwright import commands as c
 from dealwright import entries as e
@@ -27,6 +27,7 @@ TASK = "say_why_it_ended"
 BEFORE = "say_why_it_ends"
 """The task by which the owner of a deal that is held is asked for the reason of its end."""
 _SOON = Span.parse("1bd")
+_IN_WORDS = {"reason_code": "the reason", "competitor": "which competitor", "back_on": "when to come back"}
 _NEEDED = {
     "competitor": "say which competitor it was: competitor",
     "back_on": "say on which day to come back, such as 2026-01-31: back_on",
@@ -64,6 +65,11 @@ def reason_in(said: object) -> EndReason | None:
     return EndReason.model_validate(given) if any(value is not None for value in given.values()) else None
 
 
+def what_lacks(missing: Iterable[Diagnostic]) -> str:
+    """What is missing in a reason, in words for the title of a task; its fields' names are in the task's text."""
+    return ", ".join(_IN_WORDS[str(one.place[0])] for one in missing)
+
+
 def ask_for_what_is_missing(context: DecisionContext, outcome: str) -> None:
     """Ask whoever had the deal that has just ended for the reason, as far as nobody said it."""
     missing = [*lacking(context.playbook, outcome, context.state.ended_for or EndReason())]
@@ -71,7 +77,7 @@ def ask_for_what_is_missing(context: DecisionContext, outcome: str) -> None:
         return
     role = context.state.owner_role or context.stage.owner
     task = context.id_for(run_key("why-it-ended", context.state.visit, context.state.entries), "ask")
-    title = f"Say why the deal is {outcome}: {', '.join(str(one.place[0]) for one in missing)}"
+    title = f"Say why the deal is {outcome}: {what_lacks(missing)}"
     ask(context, task, title, role, context.by_then(role, _SOON), name=TASK, detail=" ".join(map(str, missing)))
 
 

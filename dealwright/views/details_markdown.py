@@ -18,6 +18,8 @@ from dealwright.views.snapshot import fields_of
 from dealwright.waits import Wait, by_time, deadlines_of, next_wait, waits_of
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~]|:(?=//)|(?<=www)\.)")
+_STEERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters, and what turns the direction of the text after it: neither is shown."""
 _SIGNS = frozenset(r"\`*_[]<>#|~")
 _LONGEST_LINE = 200
 _MOST_LINES = 6
@@ -41,7 +43,7 @@ def page_of(state: DealState, recent: Sequence[Entry] = ()) -> str:
 def _what_blocks(state: DealState, ahead: Sequence[Wait], asked: Sequence[str]) -> str:
     """What blocks the deal, and who acts: the page's first line."""
     if state.finished:
-        return f"Finished: {state.outcome}. Nobody has to do anything."
+        return f"Finished: {state.outcome}. {asked[0] if asked else 'Nobody has to do anything.'}"
     if state.pause is not None:
         end = next_wait(state)
         if state.pause.ending is not None and end is not None:
@@ -114,7 +116,7 @@ def _section(title: str, lines: list[str], of: int | None = None) -> Iterator[st
 
 
 def _plain(text: str) -> str:
-    one_line = " ".join(text.split())
+    one_line = _STEERS.sub("", " ".join(text.split()))
     short = one_line if len(one_line) <= _LONGEST_LINE else f"{one_line[:_LONGEST_LINE]}…"
     if _SIGNS.isdisjoint(short) and "://" not in short and "www." not in short:
         return short  # as most lines are: looking first takes a fifth of the time

@@ -90,7 +90,7 @@ def test_of_a_fact_that_lacks_a_part_only_that_part_is_asked() -> None:
     story = Story(RULES)
     story.tell("deal_lost", reason_code="competitor")
     (task,) = story.state.tasks.values()
-    assert task.title == "Say why the deal is lost: competitor"
+    assert task.title == "Say why the deal is lost: which competitor"
     assert story.order("complete_task", task=task.name, competitor="Acme").accepted
     assert why(story) == ("lost", "competitor", "Acme", None)
 

@@ -146,6 +146,10 @@ def test_a_finished_deal_has_no_agenda() -> None:
         ),
         (
             (CALL, e.DealClosed(at=MONDAY, outcome="lost", reason="price")),
+            "**Finished: lost. sdr: Call Ana, due Mon 23 Nov 2026 11:00 UTC**",
+        ),
+        (
+            (e.DealClosed(at=MONDAY, outcome="lost", reason="price"),),
             "**Finished: lost. Nobody has to do anything.**",
         ),
         (
@@ -164,6 +168,12 @@ def test_the_page_ends_with_the_last_five_entries_the_newest_first() -> None:
     ]
     last = page_of(told(), notes).split("### Last\n")[1].splitlines()
     assert [line[-2:] for line in last] == ["n6", "n5", "n4", "n3", "n2"]
+
+
+def test_text_from_outside_cannot_turn_or_steer_the_page() -> None:
+    note = "x\x1b]0;evil\x07 \u202egnp.exe \u2066y \x9b31m עברית"
+    page = page_of(told(), [e.FactTaken(at=MONDAY, fact="note_added", happened_at=MONDAY, note=note)])
+    assert page.splitlines()[-1].endswith("x\\]0;evil gnp.exe y 31m עברית")
 
 
 def test_text_from_outside_stays_text_on_the_page() -> None:
