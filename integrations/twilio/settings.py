@@ -19,8 +19,8 @@ class TwilioConnection(Connection):
     account_sid: Annotated[str, StringConstraints(pattern=r"^AC[0-9a-f]{32}$")]
     """What the console calls the account SID."""
     auth_token: Secret
-    """The auth token of the account, or the secret of ``key_sid``. Webhooks are signed with the auth token always: it
-    stands in ``webhook_secrets`` too."""
+    """The auth token of the account, or the secret of ``key_sid``. Webhooks are signed with the auth token, unless a
+    rule in Twilio names a shared key: what signs them stands in ``webhook_secrets`` too."""
     key_sid: Annotated[str, StringConstraints(pattern=r"^SK[0-9a-f]{32}$")] | None = None
     """An API key of the account, in the place of the auth token for calls."""
     sender: Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")] | None = None

@@ -1,7 +1,10 @@
-"""``twilio_form``: HMAC-SHA1 over the URL and the form's sorted fields, as Twilio signs.
+"""``twilio_form``: an HMAC over the URL and the form's sorted fields, as Twilio signs.
 
 A body that is no form is covered by its hash in the URL (``bodySHA256``). Twilio signs the URL with or without the
-port, so both are tried. The newer HMAC-SHA256 (``X-Twilio-Webhooks-Signature-Settings``) is not taken.
+port, so both are tried. It signs with the auth token and SHA-1, or, where a webhook rule says so, with a shared key
+and the algorithm that stands in ``X-Twilio-Webhooks-Signature-Settings``
+(https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys, in public beta as of September 2026, and
+``examples/WebhookSignatureValidation.md`` of twilio-node).
 """
 
 from __future__ import annotations
@@ -22,10 +25,13 @@ from integrations.kit.proof.request import URL_SHOWN, InvalidSignature, WebhookR
 from integrations.kit.proof.scheme import Scheme
 
 _PORTS = {"https": 443, "http": 80}
+_SETTINGS = "X-Twilio-Webhooks-Signature-Settings"
+"""``key=<the shared key's name>,algorithm=HMAC_SHA256``; requests without it are signed with the auth token."""
+_DIGESTS = {"HMAC_SHA1": hashlib.sha1, "HMAC_SHA256": hashlib.sha256}
 
 
 class TwilioForm(Scheme):
-    """Signed as Twilio signs, with the account's auth token."""
+    """Signed as Twilio signs, with the account's auth token or a shared key."""
 
     scheme: Literal["twilio_form"]
     header: str = "X-Twilio-Signature"
@@ -47,10 +53,11 @@ class TwilioVerifier:
         self._header, self._keys = header, keys
 
     async def check(self, request: WebhookRequest, now: datetime) -> None:  # noqa: ARG002 - it has no time
-        """Raise ``InvalidSignature`` unless one of the tokens signed the URL and the body."""
+        """Raise ``InvalidSignature`` unless one of the tokens or keys signed the URL and the body."""
         given, fields = request.header(self._header).encode(), _signed_fields(request)
+        digest = _DIGESTS[_algorithm(request)]
         matches = [
-            hmac.compare_digest(base64.b64encode(hmac.digest(key, (url + fields).encode(), hashlib.sha1)), given)
+            hmac.compare_digest(base64.b64encode(hmac.digest(key, (url + fields).encode(), digest)), given)
             for key in self._keys
             for url in _ways_to_write(request.url)
         ]
@@ -59,6 +66,17 @@ class TwilioVerifier:
                 "the signature does not match: another token, a changed body, "
                 f"or another public URL than {request.url[:URL_SHOWN]}"
             )
+
+
+def _algorithm(request: WebhookRequest) -> str:
+    settings = request.headers.get(_SETTINGS.lower())
+    if settings is None:
+        return "HMAC_SHA1"
+    parts = dict(part.strip().partition("=")[::2] for part in settings.split(","))
+    algorithm = parts.get("algorithm", "")
+    if algorithm not in _DIGESTS:
+        raise InvalidSignature(f"{_SETTINGS} names no algorithm that is known: {' or '.join(_DIGESTS)}")
+    return algorithm
 
 
 def _signed_fields(request: WebhookRequest) -> str:

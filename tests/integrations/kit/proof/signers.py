@@ -166,6 +166,15 @@ def _twilio(signer: Signer, which: int, _at: datetime, url: str, body: bytes) ->
     return {"X-Signature": base64.b64encode(_hmac(signer.secrets[which], signed.encode(), "sha1")).decode()}
 
 
+def _twilio_shared(signer: Signer, which: int, at: datetime, url: str, body: bytes) -> Mapping[str, str]:
+    fields = sorted(parse_qsl(body.decode(), keep_blank_values=True))
+    signed = url + "".join(name + value for name, value in fields)
+    return {
+        "X-Signature": base64.b64encode(_hmac(signer.secrets[which], signed.encode(), "sha256")).decode(),
+        "X-Twilio-Webhooks-Signature-Settings": "key=deals, algorithm=HMAC_SHA256",
+    }
+
+
 @cache
 def rsa_key(which: int) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -269,6 +278,8 @@ SIGNERS = [
            header="X-Twilio-Email-Event-Webhook-Signature", has_time=True),
     Signer("twilio", "{scheme: twilio_form, header: X-Signature}", _twilio, body=FORM_BODY, content_type=FORM,
            covers_url=True),
+    Signer("twilio_shared_key", "{scheme: twilio_form, header: X-Signature}", _twilio_shared, body=FORM_BODY,
+           content_type=FORM, covers_url=True),
     Signer("twilio_json", "{scheme: twilio_form, header: X-Signature}", _twilio, covers_url=True,
            query=lambda body, _which: f"bodySHA256={hashlib.sha256(body).hexdigest()}"),
 ]  # fmt: skip

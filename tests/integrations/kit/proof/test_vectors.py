@@ -95,3 +95,11 @@ async def test_a_published_signature_passes_and_not_with_another_secret(name: st
     await auth.verifier("test", [secret]).check(request, now)
     with pytest.raises(InvalidSignature):
         await auth.verifier("test", [secret + "x"]).check(request, now)
+
+
+async def test_a_signature_whose_algorithm_nobody_knows_is_refused() -> None:
+    scheme, secret, request, at = VECTORS["Twilio's own"]
+    named = {**request.headers, "x-twilio-webhooks-signature-settings": "key=deals,algorithm=HMAC_MD5"}
+    other = WebhookRequest(request.method, request.url, named, request.body)
+    with pytest.raises(InvalidSignature, match="HMAC_SHA256"):
+        await scheme.verifier("vector", [secret]).check(other, datetime.fromtimestamp(at, UTC))
