@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 from pydantic import JsonValue
 
 from integrations.google_calendar.event import CalendarEvent, Person
 from integrations.google_calendar.settings import GoogleCalendarConnection
+from integrations.kit.meeting_names import meeting_name
 
 DEAL, KIND = "dealwright_deal", "dealwright_kind"
 """Private extended properties that say which deal an event is for, and whether it is a ``meeting`` or a ``demo``."""
@@ -151,14 +151,9 @@ class Reading:
 def _name(event: CalendarEvent) -> str:
     """The meeting's id: the event's, or one that all copies of an invitation from elsewhere have in common."""
     uid, series = event.ical_uid, event.recurring_event_id
-    if uid is None or uid == f"{series or event.id}@google.com":
-        return event.id if len(event.id) <= _LONGEST_LINK else _hash(event.id)
-    first = event.original_start_time.moment if series else None  # all of an event that repeats have one uid
-    return _hash(uid if first is None else f"{uid} {first.astimezone(UTC).isoformat()}")
-
-
-def _hash(text: str) -> str:
-    return f"ical-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
+    if series is not None and uid == f"{series}@google.com":
+        uid = None  # its own id tells it from the others of the series
+    return meeting_name(event.id, uid, event.original_start_time.moment if series else None)
 
 
 def _has(text: str, words: tuple[str, ...]) -> bool:

@@ -12,10 +12,14 @@ from collections.abc import Iterator, Mapping
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 
 from dealwright.values.phone_numbers import e164
+from integrations.kit.meeting_names import meeting_name
 from integrations.salesloft.enrolled import Enrolled
 from integrations.salesloft.own_tasks import OwnTask
 from integrations.salesloft.records import STATES_OF_THE_END, Call, Email, Meeting, Membership, Person, Task
+from store.mirror import Mirrored
 
+_NAME = "name"
+"""Under which it is kept how a meeting is called."""
 _LONGEST_LINK = 200
 """Facts have no longer ones, and a meeting without its link is better than none."""
 _WORDS = (
@@ -118,25 +122,35 @@ def _result(disposition: str | None, dispositions: Mapping[str, str]) -> str | N
     return None if how == "ignore" else how
 
 
-def values_of_meeting(one: Meeting) -> dict[str, JsonValue]:
+def name_of_meeting(one: Meeting, known: Mapping[str, Mirrored]) -> str:
+    """What a meeting is called: as a calendar that is read too calls it, and as it was called before."""
+    if (before := known.get(_NAME)) is not None:
+        return str(before.value)
+    if known or one.event_id is None or one.i_cal_uid is None:
+        return str(one.id)
+    return meeting_name(one.event_id, one.i_cal_uid)
+
+
+def values_of_meeting(one: Meeting, name: str) -> dict[str, JsonValue]:
     """What of a meeting matters to deals."""
     return {
+        _NAME: name,
         "starts_at": one.start_time.isoformat() if one.start_time else None,
         "cancelled": one.canceled_at is not None, "missed": one.no_show is True,
     }  # fmt: skip
 
 
-def of_meeting(one: Meeting, new: Mapping[str, JsonValue], deal: str | None) -> Iterator[Change]:
+def of_meeting(one: Meeting, name: str, new: Mapping[str, JsonValue], deal: str | None) -> Iterator[Change]:
     """What changed about a meeting, given what of its values is new."""
     asked = (each.email for each in one.attendees or () if not each.organizer)
     people = tuple(dict.fromkeys(filter(None, (one.recipient_email, *(one.guests or ()), *asked))))[:50]
     known = {
-        "at": one.updated_at, "object": f"meeting:{one.id}", "meeting": str(one.id), "people": people, "deal": deal,
+        "at": one.updated_at, "object": f"meeting:{one.id}", "meeting": name, "people": people, "deal": deal,
     }  # fmt: skip
 
     def told(kind: str, **more: str | None) -> Change:
-        name = f"meeting-{one.id}-{one.updated_at.isoformat()}-{kind}"
-        return Change.model_validate({**known, "id": name, "kind": f"meeting_{kind}", **more})
+        id_ = f"meeting-{one.id}-{one.updated_at.isoformat()}-{kind}"
+        return Change.model_validate({**known, "id": id_, "kind": f"meeting_{kind}", **more})
 
     cancelled = one.canceled_at is not None
     if "starts_at" in new and one.start_time is not None and not cancelled:

@@ -127,13 +127,16 @@ class Reader:
     async def _meeting(self, one: Meeting, now: datetime) -> Noticed:
         if one.status in {"pending", "failed", "retry"}:  # it stands in nobody's calendar yet
             return Noticed()
-        values, object_id = changes.values_of_meeting(one), f"meeting:{one.id}"
-        new = await self._new(object_id, values, one.updated_at)
+        object_id = f"meeting:{one.id}"
         known = await mirror.known(self._store, SOURCE, object_id)
+        name = changes.name_of_meeting(one, known)
+        new = await self._new(object_id, changes.values_of_meeting(one, name), one.updated_at)
         if not known and (one.start_time is None or one.start_time < await self._since(now)):
             return Noticed()
         ours = await enrolment_at(self._store, one.person, one.cadence)
-        return Noticed(list(changes.of_meeting(one, new, ours.deal if ours else None)), _seen(object_id, new, one))
+        return Noticed(
+            list(changes.of_meeting(one, name, new, ours.deal if ours else None)), _seen(object_id, new, one)
+        )
 
     async def _person(self, one: Person, now: datetime) -> Noticed:
         values, object_id = changes.values_of_person(one), f"person:{one.id}"

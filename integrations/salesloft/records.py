@@ -115,7 +115,12 @@ class Attendee(Record):
 
 
 class Meeting(Changed):
-    """A meeting that was made with Salesloft's calendar."""
+    """A meeting that was made in Salesloft, or that it read from a calendar."""
+
+    event_id: str | None = None
+    """What the calendar calls it."""
+    i_cal_uid: str | None = None
+    """What all copies of the invitation are called."""
 
     start_time: AwareDatetime | None = None
     status: str | None = None

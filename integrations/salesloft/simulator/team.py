@@ -135,7 +135,8 @@ class Meeting(Held):
             "end_time": time(self.starts + timedelta(minutes=30)), "status": "booked", "reschedule_status": None,
             "canceled_at": time(self.cancelled) if self.cancelled else None, "no_show": self.no_show,
             "recipient_name": "", "recipient_email": self.email, "guests": [self.email], "attendees": [],
-            "location": None, "description": None, "event_id": f"event{self.id}", "i_cal_uid": f"event{self.id}@sim",
+            "location": None, "description": None, "calendar_type": "gmail",
+            "event_id": f"event{self.id}", "i_cal_uid": f"event{self.id}@google.com",
             "all_day": False, "person": ref("people", self.person), "cadence": None, "step": None,
             "booked_by_user": {"id": "00000000-0000-4000-8000-000000000001"},
         }  # fmt: skip

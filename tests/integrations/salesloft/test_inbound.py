@@ -7,14 +7,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import JsonValue
 
 from integrations.kit.mapping.bodies import Unreadable
 from integrations.kit.proof.request import InvalidSignature
 from integrations.kit.proof.schemes import verifier_for
 from integrations.salesloft.enrolments import SalesloftEngagement
-from store import suppression
+from store import mirror, suppression
 from store.database import Store
 from tests.activities.conftest import Worker
+from tests.dealwright.story import Story, of_stage
+from tests.integrations.google_calendar.calendars import event
+from tests.integrations.google_calendar.calendars import told as told_by_calendar
 from tests.integrations.salesloft.team import (
     MAPPING,
     Team,
@@ -277,3 +281,33 @@ async def test_webhooks_that_come_twice_and_out_of_order_tell_a_meeting_as_it_is
     ]
 
     assert [datetime.fromisoformat(str(one)) for one in kept] == [datetime.fromisoformat(LATER)]
+
+
+async def test_a_meeting_that_google_calendar_tells_of_as_well_is_one_meeting(
+    team: Team,
+) -> None:
+    address = await team.add(an_address())
+    await team.do("book", address, starts_at=SOON)
+    (booked,) = await team.told()
+    name = str(booked.payload["meeting"])
+    (in_calendar,) = told_by_calendar(event(id=name, iCalUID=f"{name}@google.com", start=SOON))
+    story = Story(of_stage("- {name: prepare, on: meeting_booked, do: [{task: prepare}]}"))
+
+    for one in (booked, in_calendar):
+        story.tell("meeting_booked", meeting=one.payload["meeting"], starts_at=one.payload["starts_at"])
+
+    assert len(story.state.meetings) == 1
+    assert list(story.tasks).count("prepare") == 1
+
+
+async def test_a_meeting_that_was_told_under_its_number_keeps_it(team: Team) -> None:
+    address = await team.add(an_address())
+    await team.do("book", address, starts_at=SOON)
+    (request,) = await team.requests()
+    number = json.loads(request.body)["id"]
+    values: dict[str, JsonValue] = {"starts_at": LATER, "cancelled": False, "missed": False}
+    await mirror.note(team.store, "salesloft", f"meeting:{number}", values, datetime(2026, 1, 1, tzinfo=UTC))
+
+    (moved,) = (await team.webhooks(request, team.source, team.store)).kept
+
+    assert moved.payload["meeting"] == str(number)
