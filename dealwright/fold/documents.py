@@ -17,7 +17,7 @@ _ENDS = {
 _SETTLES = frozenset({"contract_signed", "contract_renewed"})
 """What was signed is what both sides agreed on: no proposal is open beside it."""
 _AFTER_SENDING = {"done": "out", "uncertain": "unsure", "failed": "over"}
-_AFTER_WITHDRAWING = {"done": "withdrawn", "failed": "over", "uncertain": "over"}
+_AFTER_WITHDRAWING = {"done": "withdrawn", "failed": "kept", "uncertain": "over"}
 
 
 def _drawn_up(state: DealState, entry: e.DocumentDrawnUp) -> None:

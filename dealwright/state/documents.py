@@ -7,7 +7,7 @@ from typing import Literal
 from dealwright.terms import Terms
 from dealwright.values.recorded import AwareDatetime, Recorded
 
-LIVE = frozenset({"sending", "out", "unsure"})
+LIVE = frozenset({"sending", "out", "unsure", "kept"})
 """How a document stands that the buyer has, may have or will have."""
 
 
@@ -22,8 +22,9 @@ class Document(Recorded):
     tool: str
     terms: Terms
     contact: str
-    standing: Literal["sending", "out", "unsure", "withdrawing", "withdrawn", "over"] | str = "sending"
-    """``over``: the buyer has answered, it has expired, or it was never taken."""
+    standing: Literal["sending", "out", "unsure", "withdrawing", "withdrawn", "kept", "over"] | str = "sending"
+    """``kept``: it was to be taken back, and the tool refused that: the buyer has it still. ``over``: the buyer has
+    answered, it has expired, or it was never taken."""
     reference: str | None = None
     """What the tool calls it."""
     link: str | None = None

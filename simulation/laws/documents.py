@@ -71,7 +71,7 @@ class _RemembersVersions(Check):
                     self._withdrawals[entry.effect] = effect.sending
             case e.EffectSettled(does="send_document"):
                 self._settle(entry)
-            case e.EffectSettled(does="withdraw_document", status="done" | "failed" | "uncertain"):
+            case e.EffectSettled(does="withdraw_document", status="done" | "uncertain"):
                 self._out.pop(self._withdrawals.get(entry.effect, ""), None)
             case e.FactTaken() if entry.fact in _ANSWERED and (entry.no_news is None or entry.beside):
                 self._answer(replay, entry, _ANSWERED[entry.fact])

@@ -305,6 +305,21 @@ def test_a_withdrawal_that_the_tool_refuses_is_a_persons_to_settle_and_nothing_n
     assert any("Refused for good: Withdraw offer" in task.title for task in story.all(CreateTask))
 
 
+def test_what_could_not_be_taken_back_is_with_the_buyer_still_and_nothing_goes_out_beside_it() -> None:
+    story = offered()
+    story.keep("withdraw_document")
+    story.tell("fields_learned", fields={"payment_days": 60})
+    story.come_back(story.all(WithdrawDocument)[0], "failed", reason="it is not allowed now")
+    story.wait(days=2)  # the play that offered is over
+    story.tell("demo_held", id="d-2", demo="second")
+    beside = sent(story)
+
+    story.tell("proposal_withdrawn", proposal="offer-1", how="voided")  # somebody did it there
+    story.wait(days=4)
+
+    assert (beside, len(sent(story)), len(story.all(WithdrawDocument))) == ([FIRST], 2, 1)
+
+
 def test_a_withdrawal_that_was_not_handed_over_is_made_again_later() -> None:
     story = offered()
     story.keep("withdraw_document")

@@ -28,7 +28,8 @@ def carry_out(context: DecisionContext, due: DueStep[DocumentStep]) -> bool:
         return True
     if (there := documents.out_now(context, step.document)) is not None:
         if there.standing == "withdrawing" or there.recalled is not None:
-            plan_again(context, run, index, context.by_then(role, _LOOK_AGAIN), "its last version is being taken back")
+            why = "could not be taken back" if there.standing == "kept" else "is being taken back"
+            plan_again(context, run, index, context.by_then(role, _LOOK_AGAIN), f"its last version {why}")
             return False
         skip(context, run, index, f"version {there.version} is out already", step)
         return True

@@ -34,6 +34,10 @@ def what_the_buyer_agreed_to_is_taken_back(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(folded_documents, "told", lambda state, entry: folded_documents.heard(state, entry.id))
 
 
+def what_could_not_be_taken_back_is_taken_for_gone(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(folded_documents._AFTER_WITHDRAWING, "failed", "over")
+
+
 def documents_outlive_their_deal(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(documents, "recall_at_the_end", nothing)
 
