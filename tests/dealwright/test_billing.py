@@ -358,3 +358,23 @@ def test_a_cancellation_that_was_refused_and_taken_back_writes_nothing() -> None
     assert len(story.all(CancelSubscription)) == 1
     story.tell("fact_retracted", retracts="contract_cancelled")
     assert story.all(ChangeSubscription) == []
+
+
+def test_what_waits_for_the_tool_is_dropped_once_something_else_is_signed() -> None:
+    story = Story(playbook(PLAYS), account=ACCOUNT)
+    story.keep("start_subscription")
+    story.tell("contract_signed", **SIGNED)
+    story.come_back(story.all(StartSubscription)[0], "not_done", reason="away")
+    story.tell("contract_signed", **{**SIGNED, "value": {"amount": 9000, "currency": "EUR"}})
+    story.wait(hours=2)
+    assert [started.terms.amount.amount for started in story.all(StartSubscription)] == [12000, 9000]
+
+
+def test_a_change_that_waits_for_the_tool_is_dropped_once_the_term_is_amended_again() -> None:
+    story = sold()
+    story.keep("change_subscription")
+    story.tell("contract_amended", **AMENDED)
+    story.come_back(story.all(ChangeSubscription)[0], "not_done", reason="away")
+    story.tell("contract_amended", **{**AMENDED, "value": {"amount": 15000, "currency": "EUR"}})
+    story.wait(hours=2)
+    assert [one.terms.amount.amount for one in story.all(ChangeSubscription)] == [18000, 15000]

@@ -50,7 +50,12 @@ def is_wanted(state: DealState, effect: StartSubscription | ChangeSubscription |
     contract = state.terms.get(effect.contract)
     if isinstance(effect, CancelSubscription):
         return contract is None or _is_to_end(state, contract)
-    return contract is not None and not _is_to_end(state, contract) and contract.ends_on == effect.terms.ends_on
+    if contract is None or state.billing is None or _is_to_end(state, contract):
+        return False
+    try:
+        return as_signed(contract, state.billing.plan) == effect.terms
+    except NotBillable:
+        return False
 
 
 def _is_to_end(state: DealState, contract: Contract) -> bool:
