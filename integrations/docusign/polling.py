@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from datetime import UTC, datetime
 
 from integrations.docusign.changes import changes_shown
 from integrations.docusign.client import PAGE, DocuSignClient
@@ -18,23 +16,13 @@ from integrations.kit.mapping.events import events_from
 from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
+from integrations.kit.webhook_look import look
+from integrations.kit.windows import read_window
 from store.database import Store
 
-_OVERLAP = timedelta(minutes=5)
-"""How much is read again: changes of one moment may show one after another."""
 _CANNOT = (NotHandedOver, Refused, Unanswered)
 _ABOUT, _QUEUE = "Connect configuration", "Connect queue"
 _RIGHTS = "look at the app's key and consent, and whether the user may manage Connect"
-
-
-class _Cursor(BaseModel):
-    """The time that is being read, and where in its list."""
-
-    model_config = ConfigDict(frozen=True)
-
-    since: AwareDatetime
-    until: AwareDatetime
-    start: int = 0
 
 
 def docusign_polling(connected: Connected) -> DocuSignPolling:
@@ -59,19 +47,13 @@ class DocuSignPolling:
             NotHandedOver, Refused, Unanswered: they cannot be read now, or never.
             StoreAway: the database does not answer.
         """
-        now = self._clock()
-        if cursor is None:
-            return Polled(events=(), cursor=_Cursor(since=now, until=now).model_dump_json())
-        last = _Cursor.model_validate_json(cursor)
-        reading = last if last.start else _Cursor(since=last.until - _OVERLAP, until=now)
-        listed = await self._client.changed(reading.since, reading.until, reading.start)
-        buyer = self._connection.recipient_role
-        changes = [change for one in listed for change in changes_shown(one, reading.since, buyer)]
+        now, buyer = self._clock(), self._connection.recipient_role
+        page = await read_window(
+            cursor, now, PAGE, lambda window: self._client.changed(window.since, window.until, window.start)
+        )
+        changes = [change for one in page.found for change in changes_shown(one, page.since, buyer)]
         told = await without_echoes(self._store, SOURCE, changes)
-        events = tuple(events_from(self._source, told, now)) if told else ()
-        more = len(listed) >= PAGE
-        left = reading.model_copy(update={"start": reading.start + len(listed) if more else 0})
-        return Polled(events=events, cursor=left.model_dump_json(), more=more)
+        return Polled(events=tuple(events_from(self._source, told, now)), cursor=page.cursor, more=page.more)
 
     async def health(self) -> list[Finding]:
         """How the key and Connect are, and whether Connect holds something back."""
@@ -80,7 +62,7 @@ class DocuSignPolling:
             queued = await self._queued()
         except _CANNOT as error:
             return [Finding("problem", "credentials", error.reason, _RIGHTS)]
-        found = [Finding("ok", "credentials", "DocuSign takes the key"), self._configuration(configurations)]
+        found = [Finding("ok", "credentials", "DocuSign takes the key"), self._look(configurations)]
         return [*found, *_queue(queued)]
 
     async def repair(self) -> list[Finding]:
@@ -115,17 +97,8 @@ class DocuSignPolling:
         url = self._connection.webhook_url
         return [] if url is None else [one for one in await self._client.failures() if one.config_url == url]
 
-    def _configuration(self, found: list[Configuration]) -> Finding:
-        if self._connection.webhook_url is None:
-            remedy = "add webhook_url to the connection, so that it is made, looked at, and set right"
-            return Finding("warning", _ABOUT, "nobody looks at it", remedy)
-        ours = self._ours(found)
-        if any(not one.lacks for one in ours):
-            return Finding("ok", _ABOUT, "it tells what we need")
-        mended = "worker and gateway set it right at their next look"
-        if not ours:
-            return Finding("problem", _ABOUT, "there is none to this webhook_url", mended)
-        return Finding("problem", _ABOUT, f"it lacks {', '.join(ours[0].lacks)}", mended)
+    def _look(self, found: list[Configuration]) -> Finding:
+        return look(_ABOUT, self._connection.webhook_url, [one.lacks for one in self._ours(found)])
 
     def _ours(self, found: list[Configuration]) -> list[Configuration]:
         return [one for one in found if one.url_to_publish_to == self._connection.webhook_url]

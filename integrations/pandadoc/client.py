@@ -72,6 +72,16 @@ class Subscription(_Model):
     triggers: list[str] = []
     payload: list[str] = []
 
+    @property
+    def lacks(self) -> list[str]:
+        """What keeps it from telling us all that we need, in words."""
+        wrong = {
+            f"being on (it is {self.status})": not self.active or self.status != "ACTIVE",
+            **{f"the trigger {one}": one not in self.triggers for one in TRIGGERS},
+            "the metadata in its payload": "metadata" not in self.payload,
+        }
+        return [what for what, is_so in wrong.items() if is_so]
+
 
 class _Subscriptions(_Model):
     items: list[Subscription]
