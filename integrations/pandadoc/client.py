@@ -17,13 +17,17 @@ from integrations.kit.documents import EFFECT
 from integrations.kit.http import Payload, ToolClient
 from integrations.kit.request_budget import Limit, SharedBudget, budget_name
 from integrations.pandadoc.settings import SOURCE, PandaDocConnection
+from integrations.pandadoc.trail import Details, Entry, Somebody
 from store.database import Store
 
-VOIDED = 11
-"""PandaDoc's number for ``document.voided``."""
+VIEWED, VOIDED = 5, 11
+"""PandaDoc's numbers for ``document.viewed`` and ``document.voided``."""
+TAG = "dealwright"
+"""The tag of documents that are made here."""
 TRIGGERS = ("document_state_changed", "recipient_completed")
 _LIMIT = Limit(most=300, per=timedelta(minutes=1))
 """Of the 400 sendings and 500 creations a minute that PandaDoc takes."""
+_PAGE, _LONGEST_TRAIL = 100, 1000
 _SOON = timedelta(seconds=2)
 _CREATE = Operation(name="make a document", method="POST")
 _SEND = Operation(name="send a document", method="POST")
@@ -35,6 +39,10 @@ _ATTACH = Operation(name="attach a file", method="POST")
 _ATTACHED = Operation(name="list attachments")
 _SUBSCRIPTIONS = Operation(name="list webhook subscriptions")
 _SUBSCRIBE = Operation(name="change a webhook subscription", method="PATCH")
+_VIEWED = Operation(name="list documents that were opened")
+_DETAILS = Operation(name="read a document's details", empty=frozenset({404}))
+_TRAIL = Operation(name="read a document's audit trail", empty=frozenset({404}))
+_MEMBERS = Operation(name="list the members of the workspace")
 _LOG = Operation(name="list webhook events")
 _LOGGED = Operation(name="read a webhook event", empty=frozenset({404}))
 
@@ -53,6 +61,14 @@ class Document(_Model):
 
 class _Documents(_Model):
     results: list[Document]
+
+
+class _Trail(_Model):
+    results: list[Entry] = []
+
+
+class _Members(_Model):
+    results: list[Somebody]
 
 
 class Attachment(_Model):
@@ -129,6 +145,36 @@ class PandaDocClient:
         """A document by its id."""
         answer = await self._http.call(_READ, f"/public/v1/documents/{document}")
         return None if answer.empty else answer.read_as(Document)
+
+    async def viewed(self, page: int, count: int) -> list[Document]:
+        """A page of our documents that were opened, and that nobody has answered yet; the oldest first."""
+        query: dict[str, str | int] = {
+            "status": VIEWED, "tag": TAG, "order_by": "date_created", "count": count, "page": page,
+        }  # fmt: skip
+        answer = await self._http.call(_VIEWED, "/public/v1/documents", Payload(query=query))
+        return answer.read_as(_Documents).results
+
+    async def details(self, document: str) -> Details | None:
+        """A document with what it carries of ours, and who gets it."""
+        answer = await self._http.call(_DETAILS, f"/public/v1/documents/{document}/details")
+        return None if answer.empty else answer.read_as(Details)
+
+    async def trail(self, document: str) -> list[Entry]:
+        """The audit trail of a document, at most its first thousand entries. Administrators may read it."""
+        found: list[Entry] = []
+        while len(found) < _LONGEST_TRAIL:
+            payload = Payload(query={"limit": _PAGE, "offset": len(found)})
+            answer = await self._http.call(_TRAIL, f"/public/v2/documents/{document}/audit-trail", payload)
+            page = [] if answer.empty else answer.read_as(_Trail).results
+            found += page
+            if len(page) < _PAGE:
+                break
+        return found
+
+    async def members(self) -> frozenset[str]:
+        """The addresses of our own people in the workspace."""
+        answer = await self._http.call(_MEMBERS, "/public/v1/members")
+        return frozenset(one.key for one in answer.read_as(_Members).results if one.key)
 
     async def send(self, document: str, subject: str) -> None:
         """Send a draft to its recipients."""

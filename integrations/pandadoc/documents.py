@@ -23,7 +23,7 @@ from integrations.kit.documents import (
 )
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.tool import Connected
-from integrations.pandadoc.client import Document, PandaDocClient
+from integrations.pandadoc.client import TAG, Document, PandaDocClient
 from integrations.pandadoc.settings import SOURCE, PandaDocConnection
 from store import links
 from store.database import Store
@@ -116,7 +116,7 @@ class PandaDocDocuments:
         return {
             "name": name_of(deal_id, effect), "template_uuid": template_of(self._connection, effect),
             "recipients": [recipient], "tokens": tokens, "metadata": {**marks_of(deal_id, effect)},
-            "tags": ["dealwright"],
+            "tags": [TAG],
         }  # fmt: skip
 
     def _made(self, key: str, body: dict[str, JsonValue]) -> Part:

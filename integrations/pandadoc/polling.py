@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from integrations.kit.documents import DocumentChange, moment, without_echoes
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
@@ -11,13 +14,15 @@ from integrations.kit.findings import Finding
 from integrations.kit.mapping.bodies import Unreadable
 from integrations.kit.mapping.events import events_from
 from integrations.kit.mapping.files import shipped_mapping
-from integrations.kit.polling import Polled
+from integrations.kit.polling import Polled, Seen
 from integrations.kit.tool import Connected
 from integrations.kit.webhook_look import look
 from integrations.kit.windows import read_window
 from integrations.pandadoc.changes import changes_in
 from integrations.pandadoc.client import Logged, PandaDocClient, Subscription
+from integrations.pandadoc.reading_trails import look_at_trails, read_trails
 from integrations.pandadoc.settings import SOURCE, PandaDocConnection
+from integrations.pandadoc.trail import Told
 from store.database import Store
 
 _PAGE = 50
@@ -25,6 +30,25 @@ _CANNOT = (NotHandedOver, Refused, Unanswered)
 _ABOUT = "webhook subscription"
 _MAKE_ONE = "make one in PandaDoc, and put its shared key into webhook_secrets"
 _RIGHTS = "look at the key: it needs to read and write documents and webhook subscriptions"
+
+
+class _Cursor(BaseModel):
+    """Where to go on in the log of events, and with which page of the documents whose trails are read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    log: str
+    trails: int = 1
+    began: AwareDatetime | None = None
+    """When the reading of trails began: what they had before is no news."""
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """The cursor that a text is; before trails were read, it was the log's alone."""
+        try:
+            return cls.model_validate_json(text)
+        except ValidationError:
+            return cls(log=text)
 
 
 def pandadoc_polling(connected: Connected) -> PandaDocPolling:
@@ -43,27 +67,37 @@ class PandaDocPolling:
         self._source = shipped_mapping("pandadoc").with_settings(connection.settings, connection.tables)
 
     async def poll(self, cursor: str | None) -> Polled:
-        """The events that PandaDoc has logged since a cursor, as webhooks would have told them.
+        """The events that PandaDoc has logged since a cursor, and who else looked at documents.
 
         Raises:
             NotHandedOver, Refused, Unanswered: they cannot be read now, or never.
             StoreAway: the database does not answer.
         """
-        now = self._clock()
+        now, place = self._clock(), None if cursor is None else _Cursor.read(cursor)
         page = await read_window(
-            cursor, now, _PAGE, lambda window: self._client.log(window.since, _PAGE, window.start // _PAGE + 1)
-        )
+            None if place is None else place.log, now, _PAGE,
+            lambda window: self._client.log(window.since, _PAGE, window.start // _PAGE + 1),
+        )  # fmt: skip
         changes = [change for one in page.found for change in await self._changes_of(one, now)]
+        seen: tuple[Seen, ...] = ()
+        trails, began = (1, now) if place is None else (place.trails, place.began or now)
+        if place is not None and not page.more:
+            read = await read_trails(self._client, self._store, trails, Told(at=began.replace(microsecond=0)), now)
+            changes, seen, trails = [*changes, *read.changes], read.seen, read.next_page
         told = await without_echoes(self._store, SOURCE, changes)
-        return Polled(events=tuple(events_from(self._source, told, now)), cursor=page.cursor, more=page.more)
+        return Polled(
+            events=tuple(events_from(self._source, told, now)), seen=seen, more=page.more,
+            cursor=_Cursor(log=page.cursor, trails=trails, began=began).model_dump_json(),
+        )  # fmt: skip
 
     async def health(self) -> list[Finding]:
         """How key and webhook subscription are."""
         try:
             subscriptions = await self._client.subscriptions()
+            trails = await look_at_trails(self._client)
         except _CANNOT as error:
             return [Finding("problem", "credentials", error.reason, _RIGHTS)]
-        return [Finding("ok", "credentials", "PandaDoc takes the key"), self._look(subscriptions)]
+        return [Finding("ok", "credentials", "PandaDoc takes the key"), self._look(subscriptions), *trails]
 
     async def repair(self) -> list[Finding]:
         """Switch the subscription on again; what was done. One that is not there, a person makes: it has the key."""

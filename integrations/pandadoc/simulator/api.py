@@ -22,6 +22,9 @@ from integrations.pandadoc.simulator.workspace import (
 )
 
 _VOIDED = 11
+_FILTERS = frozenset({"count", "page", "status", "tag", "order_by"})
+_CREATED, _SENT = 1, 6
+"""What an audit trail calls that a document was made, and sent."""
 _LIVE = frozenset({"document.sent", "document.viewed"})
 Told = Callable[[Document, str], None]
 
@@ -124,16 +127,20 @@ class Api:
     async def _list(self, request: Request) -> Response:
         self.made_in_the_background()
         asked = request.query_params
-        wrong = [name for name in asked if not name.startswith("metadata_") and name not in {"count", "page", "status"}]
+        wrong = [name for name in asked if not name.startswith("metadata_") and name not in _FILTERS]
         if wrong:
             return problem(400, "validation_error", {wrong[0]: ["Unknown parameter."]})
         found = [
             one.listed()
             for one in self._all.documents.values()
-            if all(one.metadata.get(name[9:]) == value for name, value in asked.items() if name.startswith("metadata_"))
+            if ("tag" not in asked or asked["tag"] in one.tags)
+            and all(
+                one.metadata.get(name[9:]) == value for name, value in asked.items() if name.startswith("metadata_")
+            )
             and ("status" not in asked or NUMBERS.get(one.status) == int(asked["status"]))
         ]
-        return JSONResponse({"results": found[: int(asked.get("count", "50"))]})
+        count, page = int(asked.get("count", "50")), int(asked.get("page", "1"))
+        return JSONResponse({"results": found[count * (page - 1) : count * page]})
 
     async def _create(self, request: Request) -> Response:
         given = await _read_as(request, _NewDocument)
@@ -149,6 +156,7 @@ class Api:
             recipients=[Recipient.model_validate(one.model_dump(exclude=unknown)) for one in given.recipients],
             tokens={one.name: one.value for one in given.tokens}, metadata=given.metadata, tags=given.tags,
         )  # fmt: skip
+        made.add(_CREATED, self._all.members[0], now)
         self._all.documents[made.id] = made
         return JSONResponse({**made.listed(), "uuid": made.id, "info_message": "You need to poll the status"}, 201)
 
@@ -173,6 +181,7 @@ class Api:
         if one.status != "document.draft":
             return problem(409, "request_conflict", f"Document is not in the draft status: {one.status}")
         one.sendings += 1
+        one.add(_SENT, self._all.members[0], self._now())
         self._set(one, "document.sent")
         return JSONResponse({"id": one.id, "status": one.status, "name": one.name})
 

@@ -14,8 +14,10 @@ from starlette.routing import BaseRoute
 from integrations.kit.simulator.simulator import BadChange, ConnectionExample, Simulator, SimulatorOptions
 from integrations.kit.simulator.switches import Switches
 from integrations.pandadoc.simulator.api import Api, problem
+from integrations.pandadoc.simulator.trail_api import TrailApi
 from integrations.pandadoc.simulator.webhook_rules import PandaDocPosts
 from integrations.pandadoc.simulator.workspace import Document, Logged, Subscription, Workspace, new_id
+from integrations.pandadoc.trail import FORWARDED, VIEWED
 
 _TRIGGERS = ["document_state_changed", "recipient_completed"]
 _OPEN = frozenset({"document.sent", "document.viewed"})
@@ -56,7 +58,7 @@ class PandaDocSimulator(Simulator[Workspace, PandaDocOptions]):
 
     def routes(self) -> Sequence[BaseRoute]:
         """The API."""
-        return self._api.routes()
+        return [*TrailApi(self.state).routes(), *self._api.routes()]
 
     def refusal(self, request: Request) -> Response | None:
         """401 without the key."""
@@ -77,8 +79,9 @@ class PandaDocSimulator(Simulator[Workspace, PandaDocOptions]):
     def change(self, change: dict[str, JsonValue]) -> JsonValue:
         """What a buyer does with a document, or a person or PandaDoc itself.
 
-        ``{"do": "view", "document": …}``, ``sign`` (the only recipient, so that it is completed), ``decline``,
-        ``expire``, ``void`` (by a person), ``send`` (a draft, by a person), and ``disable`` (the subscription).
+        ``{"do": "view", "document": …, "email": …}`` (else its first recipient), ``forward`` (by ``email``), ``sign``
+        (the only recipient, so that it is completed), ``decline``, ``expire``, ``void`` (by a person), ``send`` (a
+        draft, by a person), ``disable`` (the subscription), ``demote`` and ``promote`` (whoever has the key).
 
         Raises:
             BadChange: nobody can do that.
@@ -88,6 +91,9 @@ class PandaDocSimulator(Simulator[Workspace, PandaDocOptions]):
             for one in self.state.subscriptions.values():
                 one.active, one.status = False, "DEACTIVATED"
             return None
+        if wanted in {"demote", "promote"}:
+            self.state.administrator = wanted == "promote"
+            return None
         self._api.made_in_the_background()
         document = self.state.documents.get(str(change.get("document")))
         if document is None:
@@ -95,7 +101,7 @@ class PandaDocSimulator(Simulator[Workspace, PandaDocOptions]):
         needed = {"document.draft"} if wanted == "send" else _OPEN
         if document.status not in needed:
             raise BadChange(f"it is {document.status}")
-        self._do(wanted, document)
+        self._do(wanted, document, str(change.get("email") or document.recipients[0].email))
         return document.listed()
 
     def connection(self, address: str) -> ConnectionExample:
@@ -112,10 +118,14 @@ class PandaDocSimulator(Simulator[Workspace, PandaDocOptions]):
             secrets={"key": self.options.key, "shared-key": self.options.shared_key},
         )
 
-    def _do(self, wanted: str, document: Document) -> None:
+    def _do(self, wanted: str, document: Document, email: str) -> None:
         match wanted:
             case "view":
-                self._set(document, "document.viewed")
+                document.add(VIEWED, email, self.now())
+                if document.status == "document.sent":  # of later ones webhooks tell nothing
+                    self._set(document, "document.viewed")
+            case "forward":
+                document.add(FORWARDED, email, self.now())
             case "sign":
                 document.recipients[0].has_completed, document.modified = True, self.now()
                 self._tell(document, "recipient_completed")
@@ -131,7 +141,7 @@ class PandaDocSimulator(Simulator[Workspace, PandaDocOptions]):
                 document.sendings += 1
                 self._set(document, "document.sent")
             case _:
-                raise BadChange("do is to be view, sign, decline, expire, void, send or disable")
+                raise BadChange("do is to be view, forward, sign, decline, expire, void, send or disable")
 
     def _set(self, document: Document, status: str) -> None:
         document.status, document.modified = status, self.now()

@@ -34,6 +34,22 @@ class Recipient(BaseModel):
         return {**self.model_dump(), "type": "recipient", "recipient_type": "SIGNER"}
 
 
+class Done(BaseModel):
+    """An entry of a document's audit trail."""
+
+    id: str
+    email: str
+    action: int
+    at: AwareDatetime
+
+    def shown(self) -> JsonObject:
+        """As the API shows it."""
+        return {
+            "id": self.id, "user": {"id": self.email, "email": self.email}, "action": self.action, "reason": None,
+            "date_created": self.at.strftime("%Y-%m-%dT%H:%M:%SZ"), "ip_address": "203.0.113.7",
+        }  # fmt: skip
+
+
 class Document(BaseModel):
     """A document."""
 
@@ -54,6 +70,11 @@ class Document(BaseModel):
     """How often somebody has looked for it since it was asked for."""
     sendings: int = 0
     """How often its recipients got it."""
+    trail: list[Done] = []
+
+    def add(self, action: int, email: str, at: datetime) -> None:
+        """Somebody did something."""
+        self.trail.append(Done(id=new_id(), email=email, action=action, at=at))
 
     def listed(self) -> JsonObject:
         """As lists show it."""
@@ -102,6 +123,10 @@ class Workspace(BaseModel):
     documents: dict[str, Document] = {}
     subscriptions: dict[str, Subscription] = {}
     log: list[Logged] = []
+    members: list[str] = ["rep@seller.example"]
+    """Our own people; the first one has the key."""
+    administrator: bool = True
+    """Whether the key is that of an administrator."""
 
 
 def _time(at: datetime | None) -> str | None:
