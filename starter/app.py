@@ -99,7 +99,12 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _print(error: BaseException, *, as_json: bool) -> None:
+    from store.errors import StoreAway
+
+    said = str(error)
+    if isinstance(error, StoreAway):  # its own words are those of a process that tries again
+        said = f"The database does not answer ({error.said}). Start it, or set DATABASE_URL to another one"
     if as_json:
         diagnostics = documents(error.diagnostics) if isinstance(error, BadInput) else []
-        say_json({"ok": False, "error": str(error), "diagnostics": diagnostics})
-    aside.print(Text.assemble(("dealwright: ", "red"), str(error)), soft_wrap=True)
+        say_json({"ok": False, "error": said, "diagnostics": diagnostics})
+    aside.print(Text.assemble(("dealwright: ", "red"), said), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""Bundles as people name them: by a folder, by the beginning of a hash, or as ``NAME@latest`` and ``NAME@2``."""
+"""Bundles as people name them: by a folder, by the beginning of a hash, as ``NAME@2``, or ``NAME`` for its newest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dealwright.playbook.language.model import Playbook
     from store.database import Store
 
-HOW = "a folder, NAME@latest, NAME@2 (the second version), or the beginning of a hash"
+HOW = "a folder, NAME or NAME@latest (its newest version), NAME@2 (the second one), or the beginning of a hash"
 
 
 class NamedBundle(NamedTuple):
@@ -49,16 +49,32 @@ async def published_bundle(store: Store, reference: str) -> NamedBundle:
     """The published bundle that is named so.
 
     Raises:
-        BadParameter: the playbook has no version of that number.
+        BadParameter: the playbook has no version of that number, or nothing is named so.
         StoreError: there is no such bundle.
     """
     from dealwright.playbook.loading import load_pinned
     from store import bundles
 
     name, at, version = reference.rpartition("@")
-    bundle = await _version(store, name, version) if at else await bundles.named(store, reference)
+    bundle = await (_version(store, name, version) if at else _named(store, reference))
     files = await bundles.load(store, bundle)
     return NamedBundle(bundle, load_pinned(files), files, is_published=True)
+
+
+async def _named(store: Store, reference: str) -> str:
+    from store import bundles
+    from store.errors import UnknownBundle
+
+    names = [one.name for one in await bundles.published(store)]
+    if reference in names:
+        return await bundles.resolve(store, reference)
+    try:
+        return await bundles.named(store, reference)
+    except UnknownBundle:
+        published = f"published are {', '.join(names)}" if names else "none is published yet"
+        raise typer.BadParameter(
+            f"there is no playbook {reference!r}, and no hash that begins so: {published}"
+        ) from None
 
 
 def _is_folder(reference: str) -> bool:

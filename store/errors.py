@@ -14,7 +14,9 @@ class StoreAway(StoreError):
     """The database does not answer. Nothing is lost: what waits is tried again."""
 
     def __init__(self, cause: BaseException) -> None:
-        super().__init__(f"The database does not answer; it is tried again ({type(cause).__name__}: {_first(cause)})")
+        self.said = f"{type(cause).__name__}: {_first(cause)}"
+        """What the database's driver says."""
+        super().__init__(f"The database does not answer; it is tried again ({self.said})")
 
 
 class BadDatabaseUrl(StoreError, ValueError):

@@ -47,6 +47,16 @@ def test_what_is_no_field_is_refused(given: list[str], said: str) -> None:
         read_fields(given, FACTS["note_added"])
 
 
+@pytest.mark.parametrize("value", ['[{"id": "ana"', "[{id: ana}]", "{'id': 'ana'}", "[ana]"])
+def test_what_only_begins_as_json_is_told_where_it_is_none(value: str) -> None:
+    with pytest.raises(typer.BadParameter, match=r"contacts is no JSON: .* at its character \d+\. In a shell"):
+        read_fields([f"contacts={value}"], Deal)
+
+
+def test_what_begins_as_json_is_a_text_where_a_text_is_taken() -> None:
+    assert read_fields(["text=[sic] {x"], FACTS["note_added"]) == {"text": "[sic] {x"}
+
+
 def test_nested_beyond_reason_is_a_text_that_the_model_refuses() -> None:
     deep = "[" * 100_000
     assert read_fields([f"contacts={deep}"], Deal) == {"contacts": deep}

@@ -54,6 +54,32 @@ def test_the_list_says_what_new_deals_follow_and_which_versions_open_deals_follo
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("reference", ["five-steps", "five-steps@latest", "five-steps@2"])
+def test_a_playbook_may_be_named_without_its_version(
+    capsys: pytest.CaptureFixture[str], hashes: tuple[str, str], reference: str
+) -> None:
+    assert run(["playbook", "diff", reference, hashes[1], "--json"]) == 0
+    assert run(["playbook", "show", reference]) == 0
+    assert "five-steps: " in capsys.readouterr().out
+
+
+def test_a_command_does_not_say_that_it_tries_again(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://a:b@127.0.0.1:1/deals")
+    assert run(["playbook", "list"]) == 2
+    said = capsys.readouterr().err
+    assert "The database does not answer (OperationalError: " in said
+    assert "Start it, or set DATABASE_URL to another one" in said
+    assert "tried again" not in said
+
+
+def test_what_names_no_playbook_is_told_which_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["playbook", "show", "six-steps"]) == 2
+    said = " ".join(capsys.readouterr().err.replace("│", " ").split())
+    assert "there is no playbook 'six-steps', and no hash that begins so: published are five-steps" in said
+
+
 def test_the_history_has_each_version_with_its_number_and_who_published_it(
     capsys: pytest.CaptureFixture[str], hashes: tuple[str, str]
 ) -> None:
@@ -89,7 +115,7 @@ def test_people_read_sentences_and_how_many_there_are(capsys: pytest.CaptureFixt
 
 @pytest.mark.parametrize(
     ("reference", "code", "remedy"),
-    [("five-steps@3", 2, "versions 1 to 2"), ("nobodys@latest", 2, "playbook publish"), ("123456", 2, "No playbook")],
+    [("five-steps@3", 2, "versions 1 to 2"), ("nobodys@latest", 2, "playbook publish"), ("123456", 2, "no playbook")],
 )
 def test_what_nobody_published_is_refused_with_what_there_is(
     capsys: pytest.CaptureFixture[str], reference: str, code: int, remedy: str
