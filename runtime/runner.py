@@ -1,4 +1,4 @@
-"""The workflow runner: Temporal's sandbox, with four changes that SDK 1.35 calls for.
+"""The workflow runner: Temporal's sandbox, with five changes that SDK 1.35 calls for.
 
 *Questions wait until the decision under way is made.* A query that comes with a workflow task is answered while the
 task's local activity runs. When the activity ends first, Core completes the task with its marker, but gives its
@@ -14,6 +14,8 @@ is saved.
 of Python's collector a worker would keep thousands of deals that are in its cache no more.
 
 *Many signals of one moment come as one*, see ``runtime.signal_batches``.
+
+*Turns enter the sandbox quickly*, see ``runtime.sandbox_turns``.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from dealwright.identity import WORKFLOW_TYPE
+from runtime.sandbox_turns import enter_quickly
 from runtime.signal_batches import batch_signals
 from runtime.stuck_workflows import activations
 
@@ -49,6 +52,7 @@ class DealRunner(SandboxedWorkflowRunner):
         instance = super().create_instance(det)
         if det.info.workflow_type != WORKFLOW_TYPE:
             return instance
+        enter_quickly(instance)
         _defer_queries(instance)
         if not self.contexts_needed:
             _skip_contexts(instance)

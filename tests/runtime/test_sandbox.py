@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import BuiltinFunctionType, ModuleType
 
 import pytest
 from temporalio.worker.workflow_sandbox import SandboxRestrictions
 from temporalio.worker.workflow_sandbox._restrictions import RestrictionContext
+from temporalio.worker.workflow_sandbox._runner import _Instance
 
 from tests.replay.replaying import HISTORIES, DoesNotReplay, history_in, replay
 from workflows.deal_run import DealRun
@@ -47,6 +49,31 @@ async def test_what_the_sandbox_forbids_is_still_refused(deed: object, monkeypat
     monkeypatch.setattr(DealRun, "show", deed)
     with pytest.raises(DoesNotReplay, match="Restricted"):
         await replay("one run", history_in(HISTORIES[0]))
+
+
+@pytest.mark.parametrize("name", ["isinstance", "issubclass"])
+async def test_what_the_whole_process_asks_all_the_time_stays_the_builtin_in_a_turn(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    met: list[object] = []
+    monkeypatch.setattr(DealRun, "show", lambda _: met.append(getattr(builtins, name)))
+    await replay("one run", history_in(HISTORIES[0]))
+    assert met
+    assert {type(one) for one in met} == {BuiltinFunctionType}
+
+
+async def test_a_turn_compiles_no_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    entered: list[str] = []
+    run_code = _Instance._run_code
+
+    def watched(self: _Instance, code: str, **extra_globals: object) -> None:
+        entered.append(code)
+        run_code(self, code, **extra_globals)
+
+    monkeypatch.setattr(_Instance, "_run_code", watched)
+    await replay("one run", history_in(HISTORIES[0]))
+    assert entered, "runs are made as the SDK makes them"
+    assert not any(".activate(" in code for code in entered)
 
 
 # A module that is passed through got its imports outside of the sandbox, which then cannot see what is done with them.
