@@ -1,4 +1,4 @@
-"""Apollo's API, v1, as far as Dealwright uses it: contacts, sequences, and what became of contacts in them.
+"""Apollo's API, v1, as far as Dealwright uses it: contacts, sequences and what became of contacts in them, tasks.
 
 https://docs.apollo.io/reference. Each method raises ``NotHandedOver``, ``Refused`` or ``Unanswered``
 (``integrations.kit.errors``).
@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from dealwright.values.addresses import normal
 from integrations.apollo.answers import classify, remaining
-from integrations.apollo.records import Contact, Contacts, Feed, Happened, OneContact
+from integrations.apollo.records import Contact, Contacts, Feed, Happened, OneContact, OneTask, Task, Tasks
 from integrations.apollo.settings import SOURCE, ApolloConnection
 from integrations.kit.answers import Answer, Operation
 from integrations.kit.credentials import FixedToken
@@ -29,6 +29,13 @@ _CREATE = Operation(name="make a contact", method="POST")
 _ADD = Operation(name="add a contact to a sequence", method="POST")
 _FINISH = Operation(name="take a contact out of a sequence", method="POST")
 _FEED = Operation(name="read what became of a contact", method="POST", reads=True, empty=_NOT_THERE)
+
+_CREATE_TASK = Operation(name="make a task", method="POST")
+_READ_TASK = Operation(name="read a task", empty=_NOT_THERE)
+_LIST_TASKS = Operation(name="list tasks", method="POST", reads=True)
+_RESOLVE_TASK = Operation(name="resolve a task", method="POST", empty=_NOT_THERE)
+PAGE = 100
+"""How many tasks a page of them has, at most."""
 
 
 class ApolloClient:
@@ -74,6 +81,30 @@ class ApolloClient:
         body: JsonValue = {"contact_id": contact, "sequence_id": sequence, "per_page": 50}
         answer = await self._call(_FEED, f"{V1}/emailer_campaigns/activity_feed", Payload(json=body))
         return [] if answer.empty else answer.read_as(Feed).events
+
+    async def create_task(self, values: Mapping[str, JsonValue]) -> Task:
+        """A new task on a user's list, about a contact."""
+        answer = await self._call(_CREATE_TASK, f"{V1}/tasks", Payload(json=dict(values)))
+        return answer.read_as(OneTask).task
+
+    async def task(self, id_: str) -> Task | None:
+        """A task; None when it is not there."""
+        answer = await self._call(_READ_TASK, f"{V1}/tasks/{id_}")
+        task = None if answer.empty else answer.read_as(OneTask).task
+        return None if task is None or task.deleted else task
+
+    async def tasks_due_last(self, page: int) -> list[Task]:
+        """A page (from 1) of the team's tasks, those that are due last first."""
+        query: dict[str, str | int] = {"sort_by_field": "task_due_at", "page": page, "per_page": PAGE}
+        return (await self._call(_LIST_TASKS, f"{V1}/tasks/search", Payload(query=query))).read_as(Tasks).tasks
+
+    async def complete_task(self, id_: str) -> None:
+        """A task that was done."""
+        await self._call(_RESOLVE_TASK, f"{V1}/tasks/{id_}/complete", Payload(json={}))
+
+    async def skip_task(self, id_: str) -> None:
+        """A task that nobody is to do any more."""
+        await self._call(_RESOLVE_TASK, f"{V1}/tasks/{id_}/skip", Payload(json={}))
 
     async def close(self) -> None:
         """Give the connections back."""

@@ -12,12 +12,14 @@ from datetime import UTC, datetime, timedelta
 from pydantic import AwareDatetime, TypeAdapter
 
 from integrations.apollo.client import ApolloClient
+from integrations.apollo.done_tasks import DoneTasks
 from integrations.apollo.happenings import Standing, ended_at, events_of, how_ended
 from integrations.apollo.sequences import KIND
 from integrations.apollo.settings import SOURCE, ApolloConnection
 from integrations.kit.enrolments import KnownEnrolments, Meant
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
+from integrations.kit.own_tasks import OwnTasks
 from integrations.kit.polling import Polled, Seen
 from integrations.kit.tool import Connected
 from store import links, mirror
@@ -42,16 +44,17 @@ def apollo_polling(connected: Connected) -> ApolloPolling:
 
 
 class ApolloPolling:
-    """One Apollo team. The cursor is the last enrolment that was read."""
+    """One Apollo team. The cursor is the last enrolment that was read, and behind a space the last task."""
 
     def __init__(
         self, connection: ApolloConnection, store: Store, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._store, self._clock = store, clock
         self._client, self._known = ApolloClient(connection, store), KnownEnrolments(store, SOURCE)
+        self._own, self._tasks = OwnTasks(store, SOURCE), DoneTasks(self._client, connection, store)
 
     async def poll(self, cursor: str | None) -> Polled:
-        """What became of the next enrolments behind the cursor, which goes round.
+        """What became of the next enrolments and tasks behind the cursor, which goes round.
 
         Raises:
             NotHandedOver, Refused, Unanswered: they cannot be read now, or never.
@@ -59,7 +62,8 @@ class ApolloPolling:
         """
         now, found = self._clock(), await links.list_links(self._store, source=SOURCE, limit=_MOST)
         places = [one.object_id.partition(":")[2] for one in found if one.object_id.startswith(f"{KIND}:")]
-        chosen = _behind(places, cursor or "")
+        last_place, _, last_task = (cursor or "").partition(" ")
+        chosen = _behind(places, last_place)
         events: list[Event] = []
         seen: list[Seen] = []
         for place in chosen:
@@ -67,13 +71,17 @@ class ApolloPolling:
             if standing is not None:
                 events += events_of(standing, now)
                 seen += await self._over(place, standing, now)
-        return Polled(events=tuple(events), cursor=chosen[-1] if chosen else "", seen=tuple(seen))
+        done = await self._tasks.behind(last_task, now)
+        left = f"{chosen[-1] if chosen else ''} {done.last}"
+        return Polled(events=(*events, *done.events), cursor=left, seen=(*seen, *done.seen))
 
     async def health(self) -> list[Finding]:
         """Whether Apollo takes the key."""
         try:
             await self._client.contact_with("nobody@dealwright.invalid")
             await self._client.feed("0" * 24, "0" * 24)
+            if await self._own.are_asked_for():
+                await self._client.task("0" * 24)
         except _CANNOT as error:
             remedy = "look at the key: it has to be a master key, or its scope has to have the endpoints of the page"
             return [Finding("problem", "credentials", error.reason, remedy)]

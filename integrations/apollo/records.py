@@ -7,6 +7,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 OVER = frozenset({"finished"})
 """Of a contact's status in a sequence: nothing is sent any more."""
 
+RESOLVED = frozenset({"completed", "skipped", "archived"})
+"""Of a task: nobody is to do it any more."""
+
 
 class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -51,6 +54,43 @@ class Happened(_Model):
     """``enrolled``, ``paused``, ``resumed``, ``failed``, ``completed``, ``removed``, ``replied``."""
     occurred_at: AwareDatetime
     sequence_id: str | None = None
+
+
+class Task(_Model):
+    """Something that somebody of the team is to do."""
+
+    id: str
+    status: str | None = None
+    """``scheduled``, ``completed``, ``skipped``."""
+    note: str | None = None
+    note_text: str | None = None
+    due_at: AwareDatetime | None = None
+    completed_at: AwareDatetime | None = None
+    skipped_at: AwareDatetime | None = None
+    deleted: bool | None = None
+    """True of one that is not there any more."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody is to do it still."""
+        return not self.deleted and self.status not in RESOLVED
+
+    @property
+    def text(self) -> str:
+        """What is to be done, and what people have added."""
+        return self.note or self.note_text or ""
+
+
+class OneTask(_Model):
+    """An answer about one task."""
+
+    task: Task
+
+
+class Tasks(_Model):
+    """A page of the team's tasks."""
+
+    tasks: list[Task] = []
 
 
 class OneContact(_Model):

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from dealwright.effects import EnrolContact, StopEnrolment
 from integrations.apollo.client import ApolloClient
-from integrations.apollo.records import OVER, Contact, Status, place
+from integrations.apollo.contacts import ApolloContacts, values_of
+from integrations.apollo.records import OVER, Status, place
 from integrations.apollo.settings import SOURCE, ApolloConnection, Id
-from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Lookup, Part
-from integrations.kit.documents import names
+from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Lookup
 from integrations.kit.enrolments import Enrolled, KnownEnrolments, Meant, enrolled_by
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.own_writes import OwnWrites
 from integrations.kit.tool import Connected
-from store import links, mirror
+from store import links
 from store.database import Store
 from store.errors import StoreAway
 
@@ -53,7 +53,7 @@ class ApolloSequences:
 
     def __init__(self, connection: ApolloConnection, store: Store) -> None:
         self._connection, self._store, self._client = connection, store, ApolloClient(connection, store)
-        self._known = KnownEnrolments(store, SOURCE)
+        self._known, self._contacts = KnownEnrolments(store, SOURCE), ApolloContacts(self._client, store)
         self._own = OwnWrites(store, SOURCE, _OPEN_FOR)
 
     async def enrol(self, deal_id: str, effect: EnrolContact) -> Delivery:
@@ -84,7 +84,9 @@ class ApolloSequences:
                 await self._known.arrived(one.status.mark, at, who)
                 await links.link(self._store, SOURCE, f"{KIND}:{at}", deal_id)
 
-        before = (self._contact(effect),) if self._connection.create_contacts else ()
+        company = effect.deal.account.name if effect.deal.account is not None else None
+        contact = self._contacts.part(effect.address, values_of(effect.to, effect.address, company))
+        before = (contact,) if self._connection.create_contacts else ()
         return Delivery(
             send=send, idempotency=Idempotency.SEARCHABLE, find=find, visible_after=_VISIBLE_AFTER, arrived=arrived,
             before=before,
@@ -117,7 +119,7 @@ class ApolloSequences:
         await self._client.close()
 
     async def _enrolled(self, effect: EnrolContact, who: Enrolled, account: str) -> _Standing:
-        contact = await self._standing_now(effect.address)
+        contact = await self._contacts.now(effect.address)
         if contact is None:
             remedy = "save them there, or set create_contacts: true in the connection"
             raise Refused(f"Apollo has no contact with the address of {effect.to.name}: {remedy}")
@@ -169,7 +171,7 @@ class ApolloSequences:
 
     async def _asked_for(self, address: str, sequence: str, enrolment: str) -> _Standing | None:
         """How the contact stands by an enrolment that was asked for, if Apollo has it."""
-        if (contact := await self._standing_now(address)) is None:
+        if (contact := await self._contacts.now(address)) is None:
             return None
         meant = await self._known.meant_at(place(contact.id, sequence))
         if meant is None or meant.who.enrolment != enrolment:
@@ -177,42 +179,10 @@ class ApolloSequences:
         status = _ours(meant, contact.standing(sequence))
         return None if status is None else _Standing(contact.id, status)
 
-    async def _standing_now(self, address: str) -> Contact | None:
-        """The contact with an address as they stand now: a search shows late who was made, and what has changed."""
-        made = (await mirror.known(self._store, SOURCE, _made(address))).get("id")
-        if made is not None and (contact := await self._client.contact(str(made.value))) is not None:
-            return contact
-        found = await self._client.contact_with(address)
-        return None if found is None else await self._client.contact(found.id)
-
-    def _contact(self, effect: EnrolContact) -> Part:
-        """The contact, made where Apollo does not know them; it knows them by their address (``run_dedupe``)."""
-
-        async def send() -> str:
-            if (there := await self._standing_now(effect.address)) is not None:
-                return there.id
-            return (await self._client.create(_values(effect))).id
-
-        async def arrived(id_: str | None) -> None:
-            await mirror.note(self._store, SOURCE, _made(effect.address), {"id": id_}, datetime.now(UTC))
-
-        return Part(name="contact", delivery=Delivery(send=send, idempotency=Idempotency.VENDOR, arrived=arrived))
-
-
-def _made(address: str) -> str:
-    return f"contact:{address}"
-
 
 def _ours(meant: Meant, there: Sequence[Status]) -> Status | None:
     """The standing that came up since it was asked for."""
     return next((one for one in there if meant.is_it(one.mark)), None)
-
-
-def _values(effect: EnrolContact) -> dict[str, JsonValue]:
-    first, last = names(effect.to.name)
-    account = effect.deal.account
-    company = {"organization_name": account.name} if account is not None and account.name else {}
-    return {"email": effect.address, "first_name": first, "last_name": last, **company}
 
 
 def _check_id(sequence: str) -> None:

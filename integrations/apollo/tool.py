@@ -5,6 +5,7 @@ from __future__ import annotations
 from integrations.apollo.polling import apollo_polling
 from integrations.apollo.sequences import apollo_sequences
 from integrations.apollo.settings import ApolloConnection
+from integrations.apollo.tasks import apollo_tasks
 from integrations.kit.tool import Tool
 
 APOLLO = Tool(
@@ -12,6 +13,7 @@ APOLLO = Tool(
     title="Apollo",
     connection=ApolloConnection,
     engagement=apollo_sequences,
+    touches=apollo_tasks,
     polling=apollo_polling,
     simulated=True,
 )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
-from pydantic_core import from_json
+from pydantic import BaseModel, ConfigDict, JsonValue
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from integrations.apollo.simulator.requests import Problem, read_as
+from integrations.apollo.simulator.tasks_api import TasksApi
 from integrations.apollo.simulator.team import ACCOUNTS, SEQUENCES, USERS, Contact, Happened, Team
 
 V1 = "/api/v1"
@@ -21,15 +21,6 @@ _ADDING = {
     "sequence_active_in_other_campaigns", "sequence_finished_in_other_campaigns", "status",
 }  # fmt: skip
 _MODES = {"mark_as_finished", "remove", "stop"}
-_M = TypeVar("_M", bound=BaseModel)
-
-
-class Problem(Exception):
-    """An error of the API."""
-
-    def __init__(self, status: int, error: str) -> None:
-        super().__init__(error)
-        self.answer = JSONResponse({"error": error}, status)
 
 
 class _Strict(BaseModel):
@@ -60,8 +51,8 @@ class _Feed(_Strict):
 class Api:
     """The paths."""
 
-    def __init__(self, team: Team, now: Callable[[], datetime]) -> None:
-        self._team, self._now = team, now
+    def __init__(self, team: Team, now: Callable[[], datetime], tasks: TasksApi) -> None:
+        self._team, self._now, self._tasks = team, now, tasks
 
     def routes(self) -> Sequence[BaseRoute]:
         """All of them."""
@@ -72,11 +63,12 @@ class Api:
             ("/emailer_campaigns/remove_or_stop_contact_ids", "POST", self._take_out),
             ("/emailer_campaigns/activity_feed", "POST", self._feed),
             ("/emailer_campaigns/{id}/add_contact_ids", "POST", self._add),
+            *self._tasks.paths(),
         ]
         return [Route(V1 + path, _checked(handle), methods=[method]) for path, method, handle in paths]
 
     async def _search(self, request: Request) -> Response:
-        asked = await _read_as(request, _Search)
+        asked = await read_as(request, _Search)
         if asked.page * asked.per_page > _MOST_SHOWN:
             raise Problem(422, "Invalid parameter passed in. Page * per page number is over threshold.")
         word = asked.q_keywords.lower()
@@ -85,7 +77,7 @@ class Api:
         return JSONResponse({"contacts": [one.shown() for one in found[begin : begin + asked.per_page]]})
 
     async def _create(self, request: Request) -> Response:
-        given = await _read_as(request, _New)
+        given = await read_as(request, _New)
         known = self._team.with_email(given.email) if given.run_dedupe else []
         made = known[0] if known else Contact(
             id=self._team.new_id(), email=given.email, first_name=given.first_name, last_name=given.last_name,
@@ -137,7 +129,7 @@ class Api:
         return JSONResponse({"contacts": [one.shown() for one in found]})
 
     async def _feed(self, request: Request) -> Response:
-        asked = await _read_as(request, _Feed)
+        asked = await read_as(request, _Feed)
         contact = self._one(asked.contact_id)
         found = [one for one in contact.timeline if asked.sequence_id in {None, one.sequence}]
         most = min(max(asked.per_page, 1), 50)
@@ -171,11 +163,3 @@ def _checked(handle: Callable[[Request], Awaitable[Response]]) -> Callable[[Requ
             return problem.answer
 
     return checked
-
-
-async def _read_as(request: Request, model: type[_M]) -> _M:
-    try:
-        return model.model_validate(from_json(await request.body()))
-    except (ValidationError, ValueError) as error:
-        where = ".".join(map(str, error.errors()[0]["loc"])) if isinstance(error, ValidationError) else "body"
-        raise Problem(422, f"Parameters misconfigured. {where}") from None

@@ -2,7 +2,8 @@
 
 ``{"do": "save", "email": "…", "unsubscribed": false}`` and ``{"do": "enrol", "email": "…"}``; with ``email`` (and
 ``sequence``, by default the first): ``advance``, ``reply`` (``ends``: false where the sequence goes on), ``bounce``,
-``unsubscribe``, ``fail``, ``finish``, ``remove``, ``delete`` (the contact).
+``unsubscribe``, ``fail``, ``finish``, ``remove``, ``delete`` (the contact). With ``task``: ``complete`` (``says``: what
+they add to its note), ``skip``, ``drop``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from integrations.apollo.simulator.api import take_out
+from integrations.apollo.simulator.tasks_api import TasksApi
 from integrations.apollo.simulator.team import (
     ACCOUNTS,
     SEQUENCES,
@@ -22,6 +24,7 @@ from integrations.apollo.simulator.team import (
     Happened,
     JsonObject,
     Status,
+    Task,
     Team,
 )
 from integrations.kit.simulator.people import done
@@ -31,11 +34,11 @@ from integrations.kit.simulator.simulator import BadChange
 class People:
     """Those who sell, and contacts."""
 
-    def __init__(self, team: Team, now: Callable[[], datetime]) -> None:
-        self._team, self._now = team, now
+    def __init__(self, team: Team, now: Callable[[], datetime], tasks: TasksApi) -> None:
+        self._team, self._now, self._tasks = team, now, tasks
 
     def do(self, change: JsonObject) -> JsonValue:
-        """Make a change; returns the contact.
+        """Make a change; returns the contact, or the task.
 
         Raises:
             BadChange: nobody can do that.
@@ -43,7 +46,8 @@ class People:
         return done(change, {
             "save": self._save, "enrol": self._enrol, "advance": self._advance, "reply": self._reply,
             "bounce": self._bounce, "unsubscribe": self._unsubscribe, "fail": self._fail, "finish": self._finish,
-            "remove": self._remove, "delete": self._delete,
+            "remove": self._remove, "delete": self._delete, "complete": self._complete, "skip": self._skip,
+            "drop": self._drop,
         })  # fmt: skip
 
     def _save(self, change: JsonObject) -> Contact:
@@ -104,6 +108,19 @@ class People:
 
     def _delete(self, change: JsonObject) -> Contact:
         return self._team.contacts.pop(self._contact(change).id)
+
+    def _complete(self, change: JsonObject) -> Task:
+        task, says = self._team.tasks[str(change["task"])], change.get("says")
+        self._tasks.resolve(task, "completed", None if says is None else str(says))
+        return task
+
+    def _skip(self, change: JsonObject) -> Task:
+        task = self._team.tasks[str(change["task"])]
+        self._tasks.resolve(task, "skipped", None)
+        return task
+
+    def _drop(self, change: JsonObject) -> Task:
+        return self._team.tasks.pop(str(change["task"]))
 
     def _end(self, contact: Contact, status: Status, becomes: str, reason: str | None, event: str) -> Contact:
         now = self._now()

@@ -13,7 +13,8 @@ from starlette.routing import BaseRoute
 
 from integrations.apollo.simulator.api import Api
 from integrations.apollo.simulator.people import People
-from integrations.apollo.simulator.team import ACCOUNTS, Team
+from integrations.apollo.simulator.tasks_api import TasksApi
+from integrations.apollo.simulator.team import ACCOUNTS, USERS, Team
 from integrations.kit.simulator.simulator import ConnectionExample, Simulator, SimulatorOptions
 from integrations.kit.simulator.switches import Switches
 from integrations.kit.simulator.webhooks import SignedWebhook
@@ -55,7 +56,8 @@ class ApolloSimulator(Simulator[Team, ApolloOptions]):
 
     def __init__(self, options: ApolloOptions, state: Team) -> None:
         super().__init__(options, state, Switches(), _NoWebhooks())
-        self._api = Api(state, self.now)
+        self._tasks = TasksApi(state, self.now)
+        self._api = Api(state, self.now, self._tasks)
         self._asked, self._in_minute, self._in_hour = "", 0, 0
 
     @classmethod
@@ -73,7 +75,7 @@ class ApolloSimulator(Simulator[Team, ApolloOptions]):
         now, self._asked = self.now(), kind
         self._in_minute, self._in_hour = self.state.count(f"{kind} {now:%H:%M}"), self.state.count(f"{kind} {now:%H}")
         key = request.headers.get("x-api-key")
-        if key == self.options.weak_key and "emailer_campaigns" in request.url.path:
+        if key == self.options.weak_key and {"emailer_campaigns", "tasks"} & set(request.url.path.split("/")):
             path = request.url.path.removeprefix("/")
             said = (
                 f"This API key is not authorized to access {path}. Request an API key from your administrator that "
@@ -106,7 +108,7 @@ class ApolloSimulator(Simulator[Team, ApolloOptions]):
 
     def change(self, change: dict[str, JsonValue]) -> JsonValue:
         """What people do; see ``integrations.apollo.simulator.people``."""
-        return People(self.state, self.now).do(change)
+        return People(self.state, self.now, self._tasks).do(change)
 
     def connection(self, address: str) -> ConnectionExample:
         """The block ``apollo``."""
@@ -117,6 +119,7 @@ class ApolloSimulator(Simulator[Team, ApolloOptions]):
                 "base_url": address,
                 "email_account": ACCOUNTS[0],
                 "create_contacts": True,
+                "task_owner": USERS[0],
                 "hourly_calls": 4000,
             },
             secrets={"key": self.options.key},

@@ -87,10 +87,39 @@ class Contact(BaseModel):
         return next((one for one in self.statuses if one.sequence == sequence), None)
 
 
+class Task(BaseModel):
+    """Something that somebody is to do."""
+
+    id: str
+    user: str
+    contact: str
+    type: str
+    title: str | None
+    note: str | None
+    due: AwareDatetime
+    status: str = "scheduled"
+    resolved: AwareDatetime | None = None
+    resolutions: int = 0
+    """How often somebody completed or skipped it."""
+    created: AwareDatetime
+
+    def shown(self) -> JsonObject:
+        """As the API shows it."""
+        return {
+            "id": self.id, "user_id": self.user, "contact_id": self.contact, "type": self.type, "priority": "medium",
+            "title": self.title, "note": self.note, "status": self.status, "due_at": moment(self.due),
+            "completed_at": moment(self.resolved) if self.status == "completed" else None,
+            "skipped_at": moment(self.resolved) if self.status == "skipped" else None,
+            "created_at": moment(self.created), "answered": None, "subject": None, "emailer_campaign_id": None,
+            "account_id": None, "opportunity_id": None, "completed_by_user_id": None,
+        }  # fmt: skip
+
+
 class Team(BaseModel):
     """A team."""
 
     contacts: dict[str, Contact] = {}
+    tasks: dict[str, Task] = {}
     last: int = 0
     calls: dict[str, int] = {}
     """By kind, with the minute or hour in which they are counted."""
