@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 
 from integrations.kit.answers import Answer, Operation
 from integrations.kit.credentials import FixedToken
@@ -60,12 +60,32 @@ class Subscription(_Model):
     """Not in lists."""
 
 
+class Invoice(_Model):
+    """An invoice, as far as it says what was paid."""
+
+    id: str
+    customer_id: str
+    subscription_id: str | None = None
+    currency: str
+    invoice_date: date
+    total: int
+    """In the currency's smallest units, with taxes."""
+    payment_status: str = ""
+    """``PAID`` once nothing is due any more."""
+    paid_at: AwareDatetime | None = None
+
+
 class _Pages(_Model):
     total_pages: int = 0
 
 
 class _Subscriptions(_Model):
     data: list[Subscription]
+    pagination_meta: _Pages = _Pages()
+
+
+class _Invoices(_Model):
+    data: list[Invoice]
     pagination_meta: _Pages = _Pages()
 
 
@@ -114,6 +134,15 @@ class MeteroidClient:
         operation = Operation(name="list subscriptions")
         answer = await self._http.call(operation, "/api/v1/subscriptions", Payload(query=query))
         read = answer.read_as(_Subscriptions)
+        return read.data, page + 1 < read.pagination_meta.total_pages
+
+    async def invoices(self, page: int) -> tuple[list[Invoice], bool]:
+        """A page of those that were written, from 0, the newest first, and whether there is another one."""
+        query: dict[str, str | int] = {
+            "statuses": "FINALIZED", "order_by": "invoice_date.desc", "page": page, "per_page": PAGE,
+        }  # fmt: skip
+        answer = await self._http.call(Operation(name="list invoices"), "/api/v1/invoices", Payload(query=query))
+        read = answer.read_as(_Invoices)
         return read.data, page + 1 < read.pagination_meta.total_pages
 
     async def subscription(self, id_: str) -> Subscription | None:

@@ -1,4 +1,7 @@
-"""Meteroid read beside its webhooks: a server of before October 2026 tells nobody that a subscription is over."""
+"""Meteroid read beside its webhooks.
+
+What was paid may have been told in vain, and a server of before October 2026 tells nobody that a subscription is over.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,9 @@ from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
 from integrations.kit.usage import Usage, UsagePlace, UsageRead, UsageReading
-from integrations.meteroid.client import MeteroidClient, Subscription
+from integrations.meteroid.client import Invoice, MeteroidClient, Subscription
 from integrations.meteroid.metrics import MeteroidMetrics
+from integrations.meteroid.payments import PaymentsPlace, read_payments
 from integrations.meteroid.settings import SOURCE, MeteroidConnection
 from store.database import Store
 
@@ -30,6 +34,7 @@ class _Cursor(BaseModel):
     page: int = 0
     known: tuple[str, ...] = ()
     usage: UsagePlace = UsagePlace()
+    payments: PaymentsPlace = PaymentsPlace()
 
 
 def meteroid_polling(connected: Connected) -> MeteroidPolling:
@@ -50,7 +55,7 @@ class MeteroidPolling:
         self._source = shipped_mapping("meteroid").with_settings(connection.settings, connection.tables)
 
     async def poll(self, cursor: str | None) -> Polled:
-        """The subscriptions that are over since they were read last, as the newer server's webhooks tell it.
+        """What is over, and what was paid, since they were read last, as the newer server's webhooks tell it.
 
         Raises:
             NotHandedOver, Refused, Unanswered: they cannot be read now, or never.
@@ -63,7 +68,12 @@ class MeteroidPolling:
         known = tuple(dict.fromkeys((*last.known, *(one.id for one in over))))[-_MOST_KNOWN:]
         used = UsageRead(place=last.usage) if more else await self._usage.read(last.usage, now)
         new += [_used(one, now) for one in used.news]
-        left = _Cursor(page=last.page + 1 if more else 0, known=known, usage=used.place)
+        payments = last.payments
+        if not (more or used.more):
+            paid, payments, more = await read_payments(self._client, payments, now)
+            new += [_paid(one) for one in paid]
+        page = last.page + 1 if more and payments.page == 0 else 0
+        left = _Cursor(page=page, known=known, usage=used.place, payments=payments)
         events = tuple(events_from(self._source, new, now)) if new else ()
         return Polled(events=events, seen=used.seen, cursor=left.model_dump_json(), more=more or used.more)
 
@@ -89,6 +99,14 @@ def _told(one: Subscription, now: datetime) -> JsonValue:
     return {
         "id": f"read:{one.id}", "type": "subscription.ended", "timestamp": now.isoformat(),
         "subscription_id": one.id, "customer_id": one.customer_id, "status": one.status,
+    }  # fmt: skip
+
+
+def _paid(one: Invoice) -> JsonValue:
+    whose: dict[str, JsonValue] = {} if one.subscription_id is None else {"subscription_id": one.subscription_id}
+    return {
+        "id": f"read:{one.id}", "type": "invoice.paid", "timestamp": one.paid_at.isoformat() if one.paid_at else None,
+        "invoice_id": one.id, "customer_id": one.customer_id, "total": one.total, "currency": one.currency, **whose,
     }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from integrations.kit.simulator.webhooks import SignedWebhook
 from integrations.meteroid.simulator.tenant import (
     Cancellation,
     Customer,
+    Invoice,
     JsonObject,
     NewCustomer,
     NewSubscription,
@@ -37,6 +38,9 @@ from integrations.meteroid.simulator.tenant import (
 )
 
 _Body = TypeVar("_Body", bound=BaseModel)
+_LARGEST_PAGE = 100
+_STATUSES = frozenset({"DRAFT", "FINALIZED", "UNCOLLECTIBLE", "VOID"})
+_COLUMNS = frozenset({"invoice_number", "customer_name", "amount", "invoice_date", "status", "payment_status"})
 _CODES = {400: "BAD_REQUEST", 401: "UNAUTHORIZED", 404: "NOT_FOUND", 409: "CONFLICT", 429: "TOO_MANY_REQUESTS"}
 
 
@@ -101,6 +105,7 @@ class MeteroidSimulator(Simulator[Tenant, MeteroidOptions]):
             Route("/api/v1/subscriptions/{id}", self._read),
             Route("/api/v1/subscriptions/{id}", self._change, methods=["PATCH"]),
             Route("/api/v1/subscriptions/{id}/cancel", self._cancel, methods=["POST"]),
+            Route("/api/v1/invoices", self._invoices),
             Route("/api/v1/usage/customer/{id}", self._usage),
         ]
 
@@ -132,8 +137,7 @@ class MeteroidSimulator(Simulator[Tenant, MeteroidOptions]):
                 if self.state.tells_ends:
                     self._tell("subscription.cancelled", {"subscription_id": there.id, "customer_id": there.customer})
             case "pay":
-                paid: JsonObject = {"invoice_id": new_id("inv"), "customer_id": there.customer, "currency": "EUR"}
-                self._tell("invoice.paid", {**paid, "status": "DRAFT", "total": change.get("total"), "tax_amount": 0})
+                self._pay(there, int(str(change.get("total"))))
             case "use":
                 metric, on = str(change.get("metric", "bm_local")), str(change.get("on", self.now().date()))
                 value = Decimal(str(change.get("value", 1)))
@@ -143,6 +147,15 @@ class MeteroidSimulator(Simulator[Tenant, MeteroidOptions]):
             case _:
                 raise BadChange("do is one of end, pay, use, downgrade")
         return there.shown()
+
+    def _pay(self, whose: Subscription, total: int) -> None:
+        one = Invoice(
+            id=new_id("inv"), customer=whose.customer, subscription=whose.id, currency=whose.currency, total=total,
+            paid=self.now(),
+        )  # fmt: skip
+        self.state.invoices.append(one)
+        about: JsonObject = {"invoice_id": one.id, "customer_id": one.customer, "currency": one.currency}
+        self._tell("invoice.paid", {**about, "status": "DRAFT", "total": total, "tax_amount": 0})
 
     def connection(self, address: str) -> ConnectionExample:
         """The block ``meteroid``."""
@@ -188,10 +201,22 @@ class MeteroidSimulator(Simulator[Tenant, MeteroidOptions]):
             for one in self.state.subscriptions.values()
             if asked.get("customer_id") in {None, one.customer} and (not statuses or one.status in statuses)
         ]
-        page, size = int(asked.get("page", "0")), int(asked.get("per_page", "20"))
-        pages = -(-len(found) // size)
-        meta: JsonObject = {"page": page, "per_page": size, "total_items": len(found), "total_pages": pages}
-        return JSONResponse({"data": found[page * size : (page + 1) * size], "pagination_meta": meta})
+        return _page(request, found)
+
+    async def _invoices(self, request: Request) -> Response:
+        asked = request.query_params
+        if {*asked} - {"customer_id", "subscription_id", "statuses", "order_by", "page", "per_page"}:
+            return _problem(400, "there is no such filter")
+        statuses, (column, _, direction) = (
+            asked.get("statuses", "FINALIZED"),
+            asked.get("order_by", "invoice_date.desc").partition("."),
+        )
+        if statuses not in _STATUSES or column not in _COLUMNS or direction not in {"asc", "desc"}:
+            return _problem(400, "there is no such status or order")
+        found = [one for one in self.state.invoices if statuses == "FINALIZED"]
+        found.sort(key=lambda one: one.paid.date(), reverse=direction == "desc")
+        customers = self.state.customers
+        return _page(request, [one.shown(customers[one.customer]) for one in found])
 
     async def _read(self, request: Request) -> Response:
         there = self.state.subscriptions.get(request.path_params["id"])
@@ -237,6 +262,16 @@ class MeteroidSimulator(Simulator[Tenant, MeteroidOptions]):
         if self.options.target:
             event: JsonObject = {"id": new_id("evt"), "type": kind, "timestamp": self.now().isoformat(), **about}
             self.webhooks.add(self.options.target, event)
+
+
+def _page(request: Request, found: Sequence[JsonObject]) -> Response:
+    asked = request.query_params
+    page, size = int(asked.get("page", "0")), int(asked.get("per_page", "20"))
+    if not 1 <= size <= _LARGEST_PAGE:
+        return _problem(400, "per_page is at most 100")
+    pages = -(-len(found) // size)
+    meta: JsonObject = {"page": page, "per_page": size, "total_items": len(found), "total_pages": pages}
+    return JSONResponse({"data": list(found[page * size : (page + 1) * size]), "pagination_meta": meta})
 
 
 def _problem(status: int, message: str) -> Response:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 JsonObject = dict[str, JsonValue]
 
@@ -153,11 +153,37 @@ class Used(BaseModel):
     value: Decimal
 
 
+class Invoice(BaseModel):
+    """An invoice that was paid."""
+
+    id: str
+    customer: str
+    subscription: str
+    currency: str
+    total: int
+    paid: AwareDatetime
+
+    def shown(self, customer: Customer) -> JsonObject:
+        """As the API shows it: nulls are left out."""
+        at = self.paid.isoformat()
+        nothing: list[JsonValue] = []
+        return {
+            "id": self.id, "invoice_number": self.id, "status": "FINALIZED", "customer_id": self.customer,
+            "subscription_id": self.subscription, "currency": self.currency, "invoice_date": str(self.paid.date()),
+            "subtotal": self.total, "subtotal_recurring": self.total, "tax_amount": 0, "total": self.total,
+            "amount_due": 0, "line_items": nothing, "tax_breakdown": nothing, "transactions": nothing,
+            "payment_status": "PAID", "applied_credits": 0, "coupons": nothing, "invoice_type": "RECURRING",
+            "customer_details": {"id": customer.id, "name": customer.told.name, "snapshot_at": at},
+            "net_terms": 0, "created_at": at, "finalized_at": at, "paid_at": at,
+        }  # fmt: skip
+
+
 class Tenant(BaseModel):
     """A tenant."""
 
     customers: dict[str, Customer] = {}
     subscriptions: dict[str, Subscription] = {}
+    invoices: list[Invoice] = []
     used: list[Used] = []
     """What customers used. A metric is there once something of it was used."""
     tells_ends: bool = True

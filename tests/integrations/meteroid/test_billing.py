@@ -270,3 +270,44 @@ async def test_what_was_used_of_a_metric_is_told_as_health_to_the_subscriptions_
     (event,) = [one for one in polled.events if one.fact == "usage_reported"]
     assert (event.payload["health"], event.deal_ref) == (50, f"subscription:{subscription}")
     assert ([one for one in again.events if one.fact == "usage_reported"], well) == ([], ["ok", "ok"])
+
+
+async def test_what_was_paid_is_read_as_well_under_the_id_of_its_webhook_and_told_once(
+    meteroid: RunningSimulator, connection: MeteroidConnection, billing: MeteroidBilling, store: Store
+) -> None:
+    subscription = await started(billing, start())
+    polling = MeteroidPolling(connection, store)
+    await meteroid.change(do="pay", subscription=subscription, total=100_000)
+    before = await polling.poll(None)
+    await meteroid.change(do="pay", subscription=subscription, total=120_050)
+    after = await polling.poll(before.cursor)
+    again = await polling.poll(after.cursor)
+
+    _, paid = (await held(meteroid))["invoices"]
+    assert [one.event_id for one in before.events] == []  # what was paid before the first reading is told to nobody
+    (event,) = after.events
+    assert event.event_id == f"invoice.paid-{paid['id']}"
+    assert [one.event_id for one in again.events] in ([], [event.event_id])  # the intake knows it by its id
+    assert (event.deal_ref, event.payload["amount"]) == (
+        f"subscription:{subscription}", {"amount": "1200.50", "currency": "EUR"},
+    )  # fmt: skip
+    await polling.close()
+
+
+async def test_invoices_are_read_page_by_page(
+    meteroid: RunningSimulator, connection: MeteroidConnection, billing: MeteroidBilling, store: Store
+) -> None:
+    subscription = await started(billing, start())
+    polling = MeteroidPolling(connection, store)
+    polled = await polling.poll(None)
+    for _ in range(101):
+        await meteroid.change(do="pay", subscription=subscription, total=100)
+    told = []
+    while True:
+        polled = await polling.poll(polled.cursor)
+        told += [one.event_id for one in polled.events]
+        if not polled.more:
+            break
+
+    assert len(told) == len({*told}) == 101
+    await polling.close()

@@ -39,3 +39,9 @@ def test_a_subscription_that_was_started_from_here_is_no_news() -> None:
 def test_a_failed_payment_is_told() -> None:
     failed = read("payment.failed", transaction_id="tx_1", invoice_id="inv_1", customer_id="cus_1", error="declined")
     assert (failed.payload["invoice"], failed.payload["reason"]) == ("inv_1", "declined")
+
+
+def test_a_paid_invoice_has_one_id_whoever_tells_it() -> None:
+    about: dict[str, JsonValue] = {"invoice_id": "inv_1", "customer_id": "cus_1", "total": 100, "currency": "EUR"}
+    read_later = read("invoice.paid", subscription_id="sub_1", **about)
+    assert (read("invoice.paid", **about).event_id, read_later.deal_ref) == (read_later.event_id, "subscription:sub_1")
