@@ -16,6 +16,7 @@ from simulation.moves import commands
 from simulation.moves.conversations import recorder_of
 from simulation.moves.deals import any_deal, opening_time
 from simulation.moves.facts import ALL_FACTS, broken, fact, redelivered
+from simulation.moves.giving_up import gives_up_in
 from simulation.moves.other_tools import BY_TOOLS, OtherTools, with_phones
 from simulation.moves.situation import Situation
 from simulation.playbook_library import PlaybookLibrary, library
@@ -102,6 +103,8 @@ def live(
     tellers: list[Teller] = []
     if course.is_reached and (recorder := recorder_of(seed)) is not None:
         tellers.append(recorder)
+    if course.scenario == "odd" and (somebody := gives_up_in(seed)) is not None:
+        tellers.append(somebody)
     if course.scenario == "tools":
         deal = with_phones(random, deal)
         tellers.append(OtherTools(Random(f"other tools, {seed}")))

@@ -24,7 +24,7 @@ _INBOX = TypeAdapter(tuple[Received, ...])
 _ENTRY: TypeAdapter[e.Entry] = TypeAdapter(e.Entry)
 _COUNTED = re.compile(
     r"(\.pieces|\.declined|\.moved|/stage-[^/]+/\d+/stalled/|/pause/\d+/review/|/crm-[a-z]+/\d+/[a-z]+/"
-    r"|/why-it-ended/\d+/ask/|/gate/\d+/task/|/billing/\d+/[a-z]+/)\d+"
+    r"|/why-it-ended/\d+/ask/|/why-it-ends/\d+/[a-z-]+/|/gate/\d+/task/|/billing/\d+/[a-z]+/)\d+"
 )
 """Ids that hold the number of an entry: it differs when what nobody has seen is called off."""
 

@@ -41,7 +41,9 @@ def _paused(state: DealState, entry: e.Paused) -> None:
 def _resumed(state: DealState, entry: e.Resumed) -> None:
     if state.pause is not None and state.pause.ending is not None:
         state.told_reason, state.reopened_at = None, entry.at
-        state.in_crm.pop("stage", None)  # the fact may have come from there, where the deal is closed then
+        known = state.in_crm.get("stage")
+        if known is not None and known.at <= state.pause.since:
+            del state.in_crm["stage"]  # the fact may have come from there, where the deal is closed then
     state.pause = None
     for key, run in state.runs.items():
         moved = {i: s if s.dated else _later(s, "due_at", entry, s.planned_at) for i, s in run.planned.items()}

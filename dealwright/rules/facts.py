@@ -33,6 +33,7 @@ from dealwright.rules import (
     conversations,
     documents,
     enrolments,
+    pauses,
     reasons,
     replies,
     suggestions,
@@ -74,6 +75,8 @@ def take_fact(context: DecisionContext, received: Received, *, told_with: str | 
     context.settle_attention(f"fact:{fact.name[:60]}", "a valid one came")
     if edit is not None:
         stage_edits.act_on(context, edit, fact.by)
+        if edit.in_crm:
+            pauses.go_on_as_set_in_crm(context, edit.stage, happened_at)
     if taken.no_news is None:
         context.cause = (happened_at, before)
         follow_up(context, fact, taken)

@@ -23,7 +23,7 @@ from dealwright.rules.crm import lost_records
 from dealwright.rules.dates import take_back
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.outcomes import settle_uncertain
-from dealwright.rules.pauses import go_on_after_a_hold
+from dealwright.rules.pauses import go_on_after_a_hold, go_on_as_agreed
 from dealwright.rules.stages import leave
 
 
@@ -41,6 +41,7 @@ def follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
         _mind_what_it_led_to(context, fact.retracts, taken.about)
     if context.state.finished and fact.is_for_a_person:
         tell_the_last_owner(context, fact)
+    go_on_as_agreed(context, fact, taken.happened_at)
     held_ends.tell_of_a_sign(context, fact)
     if fact.name in context.playbook.renews_on and not context.state.finished:
         _begin_term(context, taken.about)

@@ -1,10 +1,13 @@
 """A deal that a fact ends without saying why: it ends, or is held until somebody says it (``ask_first``).
 
 Held, it stands still like one that is paused: nothing is written to the buyer. It ends once somebody says why, and
-when the time is over; ``resume``, or taking the fact back, lets it go on.
+when the time is over. ``resume`` lets it go on, and so does taking the fact back. So do a signature or an acceptance
+of later, and an open stage that somebody has set in the CRM since.
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from dealwright import commands as c
 from dealwright import entries as e
@@ -13,6 +16,7 @@ from dealwright.effects import EFFECT_KINDS, Message
 from dealwright.facts import Fact
 from dealwright.identity import run_key
 from dealwright.rules import plays, reasons, stages
+from dealwright.rules.agreements import AGREES, GIVEN_UP, agreed_after
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.rules.tasks import ask
 from dealwright.state import HeldEnd, Task
@@ -64,6 +68,36 @@ def end_as_told(context: DecisionContext, task: Task, command: c.CompleteTask) -
     held = _held(context)
     if task.name == reasons.BEFORE and held is not None:
         _end(context, held, _known(context, held.outcome, reasons.reason_in(command)))
+
+
+def stands(context: DecisionContext, event: Event, outcome: str) -> bool:
+    """Whether what gives a deal up still says so: the buyer has not agreed since. When they have, somebody hears."""
+    agreed = agreed_after(context.state, event.at) if outcome in GIVEN_UP else None
+    if agreed is None:
+        return True
+    what, since = (each.partition(":")[0].replace("_", " ") for each in (event.key, agreed))
+    when = f"{event.at:%d %b %Y %H:%M}"
+    text = f"{what.capitalize()} ({when}) is older than {since}: the deal goes on, unless somebody closes it"
+    context.ask_attention(f"older-end:{event.key[:60]}", text)
+    return False
+
+
+def is_taken_back_by(context: DecisionContext, fact: Fact, at: datetime) -> bool:
+    """Whether a deal that is held goes on by a fact: the buyer agreed after it was given up."""
+    held = _held(context)
+    if held is None or held.outcome not in GIVEN_UP or context.state.finished:
+        return False
+    return fact.name in AGREES and happened_after_it(context, at)
+
+
+def happened_after_it(context: DecisionContext, at: datetime) -> bool:
+    """Whether a time is later than that by which the deal is held."""
+    held, state = _held(context), context.state
+    if held is None or state.finished:
+        return False
+    keys = (key for key in context.playbook.endings if context.playbook.ended_by(key) == held.outcome)
+    given_up = [it.at for key in keys if (it := state.happened.get(key)) is not None]
+    return not given_up or at > max(given_up)
 
 
 def tell_of_a_sign(context: DecisionContext, fact: Fact) -> None:

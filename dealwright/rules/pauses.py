@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dealwright import commands as c
 from dealwright import entries as e
 from dealwright.calendar.durations import Span
 from dealwright.decision import Verdict
+from dealwright.facts import Fact
+from dealwright.identity import run_key
 from dealwright.rules import held_ends
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.reasons import BEFORE
@@ -70,6 +72,29 @@ def go_on_after_a_hold(context: DecisionContext, fact: str) -> None:
     pause = context.state.pause
     if pause is not None and pause.ending is not None and context.playbook.ended_by(fact) == pause.ending.outcome:
         _go_on(context, "dealwright")
+
+
+def go_on_as_agreed(context: DecisionContext, fact: Fact, at: datetime) -> None:
+    """Let a deal go on that was held before it was given up, when the buyer has agreed since."""
+    if held_ends.is_taken_back_by(context, fact, at):
+        _go_on_and_tell(context, fact.name.replace("_", " ").capitalize())
+
+
+def go_on_as_set_in_crm(context: DecisionContext, stage: str, at: datetime) -> None:
+    """Let a deal go on that was held before its end, when somebody has set an open stage in the CRM since."""
+    if held_ends.happened_after_it(context, at):
+        _go_on_and_tell(context, f"Moved to {stage} in the CRM")
+
+
+def _go_on_and_tell(context: DecisionContext, why: str) -> None:
+    pause = context.state.pause
+    if pause is None or pause.ending is None:
+        return
+    text = f"{why}, so deal {context.deal.id} goes on, and is not {pause.ending.outcome}."
+    role = context.state.owner_role or context.stage.owner
+    key = run_key("why-it-ends", context.state.visit, context.state.entries)
+    _go_on(context, "dealwright")
+    context.tell(role, text, context.id_for(key, "goes-on"))
 
 
 def _go_on(context: DecisionContext, by: str) -> None:

@@ -30,7 +30,7 @@ class _Held(NamedTuple):
 class _Record(Check):
     """The record of one deal in the CRM, as far as its journal and the facts tell."""
 
-    listens_to = ("effect_started", "effect_settled", "fact_taken")
+    listens_to = ("effect_started", "effect_settled", "fact_taken", "resumed")
 
     def __init__(self) -> None:
         self.held: dict[str, _Held] = {}
@@ -52,6 +52,8 @@ class _Record(Check):
                 if entry.status != "done":
                     self._doubt(parts)
                 self._written |= dict.fromkeys(parts, entry.at)
+            case e.Resumed():
+                self._go_on(replay)
             case e.FactTaken(fact="crm_deal_deleted", no_news=None):
                 self.gone = True
             case e.FactTaken(retracts="crm_deal_deleted"):
@@ -70,6 +72,12 @@ class _Record(Check):
         parts = tuple(part for part in _PARTS if part in (update.parts or _PARTS))
         self._under_way[update.id] = parts
         self.held |= {part: _Held(update.at, texts[part], sure=True) for part in parts}
+
+    def _go_on(self, replay: Replay) -> None:
+        """What would have ended the deal may have been told by the CRM, where it is closed then, unless set since."""
+        pause, stage = replay.state.pause, self.held.get("stage")
+        if pause is not None and pause.ending is not None and stage is not None and stage.at <= pause.since:
+            self._doubt(("stage",))
 
     def _move(self, replay: Replay, entry: e.FactTaken) -> None:
         stage = str(replay.payload.get("stage"))

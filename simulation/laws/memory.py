@@ -126,7 +126,7 @@ class Memory:
         self.over = True
 
     def _reopen(self, _: e.DealReopened) -> None:
-        self.over = False
+        self.over = self.paused = False
 
     def _pause(self, _: e.Paused | e.EndHeld) -> None:
         self.paused = True

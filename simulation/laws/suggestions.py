@@ -32,7 +32,7 @@ class ASuggestionIsATaskOnceAccepted(Check):
                     self._said.add(replay.payload["suggestion"])
             case e.SuggestionAnswered(answer="accepted"):
                 self._accepted[entry.task] = entry.suggestion
-            case e.TaskOpened() if entry.name == _TASK:
+            case e.TaskOpened() if entry.name == _TASK and ".given" not in entry.task:  # whoever has the role now
                 self._tasks.add(entry.task)
         yield from ()
 

@@ -262,6 +262,7 @@ _TAKEN_BACK = frozenset({
     "demo_missed", "demo_cancelled", "demo_held", "meeting_missed", "meeting_cancelled", "meeting_held",
     "discovery_held", "contract_cancelled", "proposal_declined", "proposal_accepted", "opted_out", "reply_received",
     "meeting_booked", "demo_booked", "call_logged", "lead_qualified", "crm_deal_deleted",
+    "deal_lost",
 })  # fmt: skip
 
 

@@ -201,3 +201,71 @@ def test_a_question_for_no_reason_is_told(reasons: str, mistake: str | None) -> 
     found = [str(one) for one in check_bundle({"playbook.yaml": text, **TEMPLATES})]
     assert [mistake.casefold() in line.casefold() for line in found if mistake] == [True] * bool(mistake)
     assert mistake is not None or found == []
+
+
+@pytest.mark.parametrize(
+    ("fact", "given"),
+    [
+        ("contract_signed", {"starts_on": "2026-03-10", "ends_on": "2027-03-09"}),
+        ("proposal_accepted", {"proposal": "p1"}),
+    ],
+)
+def test_a_deal_to_which_the_buyer_agrees_while_it_is_held_goes_on(fact: str, given: dict[str, object]) -> None:
+    story = held().until("2026-03-02 15:00")
+    story.tell(fact, **given)
+    assert (story.outcome, story.state.pause, story.state.tasks) == (None, None, {})
+    said = f"{fact.replace('_', ' ').capitalize()}, so deal acme goes on, and is not lost."
+    assert story.told == [f"rep: {said}"]
+    assert story.until("2026-03-06 12:00").outcome is None
+
+
+def test_what_the_buyer_agreed_to_before_it_was_given_up_does_not_bring_it_back() -> None:
+    story = held()
+    story.tell("proposal_accepted", proposal="p1", at="2026-03-01T10:00:00Z")
+    assert story.state.pause is not None
+    assert story.until("2026-03-04 12:00").outcome == "lost"
+
+
+@pytest.mark.parametrize("code", [None, "price"])
+def test_what_happened_before_a_signature_gives_no_deal_up(code: str | None) -> None:
+    story = Story(RULES).until("2026-03-02 12:00")
+    story.tell("contract_signed", starts_on="2026-03-10", ends_on="2027-03-09")
+    story.tell("deal_lost", at="2026-03-02T11:00:00Z", reason_code=code)
+    assert (story.outcome, story.state.pause) == (None, None)
+    (text,) = story.state.attention.values()
+    assert (
+        text
+        == "Deal lost (02 Mar 2026 11:00) is older than contract signed: the deal goes on, unless somebody closes it"
+    )
+
+
+def test_a_signature_that_was_taken_back_keeps_no_deal_open() -> None:
+    story = Story(RULES).until("2026-03-02 12:00")
+    story.tell("contract_signed", starts_on="2026-03-10", ends_on="2027-03-09")
+    story.tell("fact_retracted", retracts="contract_signed")
+    story.tell("deal_lost", at="2026-03-02T11:00:00Z", reason_code="price")
+    assert story.outcome == "lost"
+
+
+def in_the_crm() -> Story:
+    """A held deal of a playbook that takes over stages which are set in the CRM."""
+    rules = of_stage(CADENCE, before=ASKED_FIRST + "crm: {stage_edits: accept}\n")
+    story = Story(rules).until("2026-03-02 12:00")
+    story.tell("deal_lost")
+    return story
+
+
+def test_a_deal_that_is_opened_again_in_the_crm_goes_on_and_nothing_is_written_back_there() -> None:
+    story = in_the_crm().until("2026-03-02 15:00")
+    before = len(story.all(UpdateCrm))
+    story.tell("crm_stage_moved", stage="selling", at="2026-03-02T15:00:00Z")
+    assert story.state.pause is None
+    assert story.told == ["rep: Moved to selling in the CRM, so deal acme goes on, and is not lost."]
+    assert story.all(UpdateCrm)[before:] == []
+
+
+@pytest.mark.parametrize(("stage", "at"), [("closedlost", "15:00"), ("selling", "11:00")])
+def test_a_closed_stage_in_the_crm_or_one_of_before_does_not_bring_it_back(stage: str, at: str) -> None:
+    story = in_the_crm().until("2026-03-02 15:00")
+    story.tell("crm_stage_moved", stage=stage, at=f"2026-03-02T{at}:00Z")
+    assert story.state.pause is not None

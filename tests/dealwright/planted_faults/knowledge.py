@@ -9,6 +9,7 @@ import pytest
 
 from dealwright.facts import AboutThing, things
 from dealwright.learning import lessons
+from dealwright.rules import following_up, held_ends, pauses
 from tests.dealwright.planting import forget, nothing
 
 
@@ -33,3 +34,15 @@ def a_fact_is_about_whatever_the_deal_is_about(patch: pytest.MonkeyPatch) -> Non
 
 def what_is_taken_back_still_counts(patch: pytest.MonkeyPatch) -> None:
     forget(patch, "retracted", dict)
+
+
+def what_was_lost_before_a_signature_is_lost(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(held_ends, "stands", lambda *_: True)
+
+
+def a_deal_that_is_held_is_lost_though_they_signed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(following_up, "go_on_as_agreed", nothing)
+
+
+def a_deal_that_is_held_is_lost_though_it_was_opened_in_the_crm(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(pauses, "go_on_as_set_in_crm", nothing)
