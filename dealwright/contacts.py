@@ -13,6 +13,8 @@ from dealwright.values.addresses import normal
 
 _TAKE_PLACE = frozenset(name for name, fact in FACTS.items() if "attended" in fact.model_fields)
 """The facts that tell of a conversation which took place, and of who was there."""
+_AGREED_TO_MEET = ("meeting_booked", "demo_booked", "call_logged:connected")
+"""The facts by which somebody has answered though nobody wrote, beside conversations that took place."""
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
 
@@ -65,6 +67,17 @@ def silent_since(state: DealState, contact: str) -> datetime | None:
     if heard := [at for at in told if at is not None]:
         return max(heard)
     return min((written.first for written in state.written.values() if written.contact == contact), default=None)
+
+
+def answered_last(state: DealState) -> datetime | None:
+    """When somebody on the buying side was heard of last: wrote, called, was spoken with or met, or agreed to meet.
+
+    An automatic reply is no answer, and neither is what we do.
+    """
+    happened = (state.happened.get(key) for key in (*_AGREED_TO_MEET, *_TAKE_PLACE))
+    recorded = (told.get(ConversationRecorded.name) for told in state.happened_with.values())
+    told = [it.at for it in (*happened, *recorded) if it is not None]
+    return max((*told, *state.heard_from.values(), *state.spoken_with.values()), default=None)
 
 
 def seen_with(state: DealState, contact: str | None) -> DealState:

@@ -255,24 +255,13 @@ def _do_what_is_due(context: DecisionContext) -> bool:
 
 def _hear(context: DecisionContext, event: Event) -> None:
     key = event.key
-    if (outcome := context.playbook.ended_by(key)) is not None and _may_end(context, event, outcome):
+    if (outcome := context.playbook.ended_by(key)) is not None and held_ends.may_end(context, event, outcome):
         held_ends.end_or_hold(context, event, outcome, *_reason(context, key))
         return
     plays.hear(context, event)
     if context.term_began and key in context.playbook.renews_on:
         context.term_began = False
         following_up.renew(context)
-
-
-def _may_end(context: DecisionContext, event: Event, outcome: str) -> bool:
-    """Whether it ends the deal: it is about the deal or whom messages go to, and not of before it was reopened.
-
-    What gives the deal up ends none to which the buyer agreed afterwards.
-    """
-    reopened_at = context.state.reopened_at
-    if event.spares or event.beside or (reopened_at is not None and event.at < reopened_at):
-        return False
-    return held_ends.stands(context, event, outcome)
 
 
 def _reason(context: DecisionContext, key: str) -> tuple[str, EndReason | None]:

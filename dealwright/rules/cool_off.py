@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from dealwright import entries as e
+from dealwright.contacts import answered_last
 from dealwright.deal import Contact
 from dealwright.effects import Cap
 from dealwright.rules import experiments
@@ -18,8 +19,6 @@ from dealwright.values.addresses import normal
 
 _UNANSWERED = frozenset({"lost", "unresponsive"})
 """The outcomes after which they are left alone."""
-_ANSWERS = ("meeting_booked", "demo_booked", "call_logged:connected")
-"""What is an answer though nobody wrote."""
 
 
 def after_run(context: DecisionContext, run: Run) -> None:
@@ -58,9 +57,8 @@ def _is_of(key: str, run: Run) -> bool:
 
 
 def _was_answered(context: DecisionContext, since: datetime) -> bool:
-    state = context.state
-    booked = (it.at for key in _ANSWERS if (it := state.happened.get(key)) is not None)
-    return any(at >= since for at in (*state.heard_from.values(), *booked))
+    answered = answered_last(context.state)
+    return answered is not None and answered >= since
 
 
 def _begin(context: DecisionContext, addresses: Iterable[str], why: str) -> None:

@@ -70,7 +70,18 @@ def end_as_told(context: DecisionContext, task: Task, command: c.CompleteTask) -
         _end(context, held, _known(context, held.outcome, reasons.reason_in(command)))
 
 
-def stands(context: DecisionContext, event: Event, outcome: str) -> bool:
+def may_end(context: DecisionContext, event: Event, outcome: str) -> bool:
+    """Whether it ends the deal: it is about the deal or whom messages go to, and not of before it was reopened.
+
+    What gives the deal up ends none to which the buyer agreed afterwards.
+    """
+    reopened_at = context.state.reopened_at
+    if event.spares or event.beside or (reopened_at is not None and event.at < reopened_at):
+        return False
+    return _stands(context, event, outcome)
+
+
+def _stands(context: DecisionContext, event: Event, outcome: str) -> bool:
     """Whether what gives a deal up still says so: the buyer has not agreed since. When they have, somebody hears."""
     agreed = agreed_after(context.state, event.at) if outcome in GIVEN_UP else None
     if agreed is None:

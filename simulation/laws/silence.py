@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 
 from dealwright import entries as e
 from dealwright.playbook.language.steps.email import EmailStep
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
+_ANSWERS = frozenset({
+    "meeting_booked", "demo_booked", "meeting_held", "discovery_held", "demo_held", "conversation_recorded",
+})  # fmt: skip
+
 
 class SilenceWasBroken(Check):
-    """No play ends a deal as unresponsive of which no message left and no task was done."""
+    """No play ends a deal as unresponsive of which no message left and no task was done, or that somebody answered."""
 
-    listens_to = ("effect_started", "effect_settled", "task_opened", "task_closed", "step_done", "deal_closed")
+    listens_to = (
+        "effect_started", "effect_settled", "task_opened", "task_closed", "step_done", "deal_closed", "fact_taken",
+    )  # fmt: skip
 
     def __init__(self) -> None:
+        self._answered: dict[str, datetime] = {}
         self._run_of: dict[str, str | None] = {}
         self._reached: Counter[str] = Counter()
         self._closing: str | None = None
@@ -32,6 +40,8 @@ class SilenceWasBroken(Check):
                 self._reach(entry.effect)
             case e.TaskClosed(how="done"):
                 self._reach(entry.task)
+            case e.FactTaken():
+                self._hear(entry)
             case e.StepDone():
                 self._closing = entry.run
             case e.DealClosed(outcome="unresponsive"):
@@ -42,11 +52,29 @@ class SilenceWasBroken(Check):
         by_hand = any(item.kind == "command" and item.name == "close" for item in made.batch)
         if self._ended is not None and not by_hand and not self._reached[self._ended]:
             yield f"{self._ended} closed the deal as unresponsive, and reached out to nobody"
+        run = replay.memory.started.get(self._ended or "")
+        if run is not None and not by_hand and any(at > run.trigger_at for at in self._answered.values()):
+            yield f"{self._ended} closed the deal as unresponsive, and somebody has answered: {self._answered}"
         self._ended = self._closing = None
+
+    def _hear(self, entry: e.FactTaken) -> None:
+        if entry.retracts is not None:
+            self._answered.pop(entry.retracts, None)
+        if entry.no_news is None and _is_answer(entry):
+            self._answered[entry.fact] = max(entry.happened_at, self._answered.get(entry.fact, entry.happened_at))
 
     def _reach(self, what: str) -> None:
         if (run := self._run_of.get(what)) is not None:
             self._reached[run] += 1
+
+
+def _is_answer(entry: e.FactTaken) -> bool:
+    """Whether somebody on the buying side has shown up by it; a machine has not, and no attempt of ours counts."""
+    if entry.fact == "reply_received":
+        return entry.variant != "out_of_office" and entry.contact is not None
+    if entry.fact == "call_logged":
+        return entry.variant == "connected" or (entry.by_the_buyer and entry.contact is not None)
+    return entry.fact in _ANSWERS and (entry.fact != "conversation_recorded" or bool(entry.concerns))
 
 
 class NobodyToWriteToIsTold(Check):

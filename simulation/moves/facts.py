@@ -203,6 +203,12 @@ def _completed(situation: Situation) -> Payload:
     return {"task": situation.random.choice([*situation.state.tasks, "nobody/knows/1/this/1"])}
 
 
+def _called(situation: Situation) -> Payload:
+    """A call, now and then one of theirs; by no draw, so that lives stay those of their seeds."""
+    result = situation.random.choice(("connected", "voicemail", "no_answer"))
+    return {"result": result, **({"direction": "in"} if situation.state.entries % 17 == 0 else {})}
+
+
 _CHANNELS = ("call", "sms")
 _MAKE: dict[str, Callable[[Situation], Payload]] = {
     "lead_qualified": lambda situation: {"level": situation.random.choice(("mql", "sql")), "score": 55.5},
@@ -214,7 +220,7 @@ _MAKE: dict[str, Callable[[Situation], Payload]] = {
     "channel_refused": lambda situation: {**people.whom(situation), "channel": situation.random.choice(_CHANNELS)},
     "channel_allowed": lambda situation: {**people.whom(situation), "channel": situation.random.choice(_CHANNELS)},
     "reply_received": people.reply,
-    "call_logged": _some("result", "connected", "voicemail", "no_answer"),
+    "call_logged": _called,
     "meeting_booked": _booked("meeting"),
     "meeting_held": _ended("meeting"),
     "meeting_missed": _ended("meeting"),

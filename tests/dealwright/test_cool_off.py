@@ -42,6 +42,9 @@ def test_a_cadence_that_nobody_answered_leaves_them_and_their_account_alone() ->
     [
         ("reply_received", {"contact": "ana", "sentiment": "other"}),
         ("meeting_booked", {"starts_at": "2026-04-01T10:00:00Z"}),
+        ("conversation_recorded", {"conversation": "c1", "parties": [{"contact": "ana"}]}),
+        ("call_logged", {"result": "no_answer", "direction": "in"}),
+        ("meeting_held", {}),
     ],
 )
 def test_a_cadence_that_somebody_answered_leaves_nobody_alone(fact: str, payload: dict[str, object]) -> None:

@@ -82,6 +82,7 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (documents.a_proposal_is_sent_after_the_signature, "WhatIsAgreedToStays", "tools"),
     (documents.documents_outlive_their_deal, "NoDocumentOutlivesItsDeal", "tools"),
     (tasks.silence_is_never_asked_about, "SilenceWasBroken", "unreached"),
+    (tasks.who_answered_is_given_up_as_silent, "SilenceWasBroken", "silent"),
     (tasks.nobody_hears_that_there_is_nobody_to_write_to, "NobodyToWriteToIsTold", None),
     (tasks.what_is_filled_in_is_lost, "WhatATaskFoundOutIsKnown", "odd"),
     (tasks.an_outcome_is_not_written_down, "WhatATaskFoundOutIsKnown", "odd"),

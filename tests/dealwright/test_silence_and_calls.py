@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from dealwright import entries as e
 from tests.dealwright.committee_stories import ANA, BEN
-from tests.dealwright.story import Story, playbook
+from tests.dealwright.story import Story, of_stage, playbook
 
 RULES = playbook("""
 stages:
@@ -79,3 +80,51 @@ def test_a_call_that_is_told_late_counts_by_when_it_was_made() -> None:
     story = called(result="connected")
     story.tell("call_logged", result="connected", at="2026-03-03T10:00:00Z")
     assert silent_at(story) == TEN_DAYS_AFTER_THE_CALL
+
+
+GIVES_UP = of_stage("""
+- name: cold
+  on: entered
+  steps: [{email: one}, {after: 2d, email: two}, {after: 3d, close: unresponsive}]
+""")
+THE_END = "2026-03-09 10:00"
+
+
+@pytest.mark.parametrize(
+    ("fact", "given"),
+    [
+        ("call_logged", {"result": "connected"}),
+        ("call_logged", {"result": "no_answer", "direction": "in"}),
+        ("conversation_recorded", {"conversation": "c1", "parties": [{"contact": "ana"}]}),
+        ("reply_received", {"sentiment": "other"}),
+        ("meeting_booked", {"starts_at": "2026-03-20T10:00:00Z"}),
+        ("meeting_held", {}),
+    ],
+)
+def test_no_play_closes_a_deal_for_silence_that_somebody_has_answered(fact: str, given: dict[str, object]) -> None:
+    story = Story(GIVES_UP, contacts=[ANA]).until("2026-03-03 10:00")
+    story.tell(fact, **given)
+    assert story.until(THE_END).outcome is None
+    assert story.last(e.StepSkipped).why == "somebody there answered on 03 Mar 2026"
+    assert story.asks_for_next_step or fact == "meeting_booked"
+
+
+@pytest.mark.parametrize(
+    ("fact", "given"),
+    [
+        ("call_logged", {"result": "voicemail"}),
+        ("conversation_recorded", {"conversation": "c1", "parties": [{"name": "Rea", "ours": True}]}),
+        ("reply_received", {"sentiment": "out_of_office", "returns_on": "2026-03-04"}),
+        ("email_opened", {}),
+    ],
+)
+def test_what_is_no_answer_leaves_the_silence_as_it_is(fact: str, given: dict[str, object]) -> None:
+    story = Story(GIVES_UP, contacts=[ANA]).until("2026-03-03 10:00")
+    story.tell(fact, **given)
+    assert story.until(THE_END).outcome == "unresponsive"
+
+
+def test_an_answer_of_before_the_play_began_does_not_count() -> None:
+    story = Story(GIVES_UP, contacts=[ANA])
+    story.tell("reply_received", sentiment="other", at="2026-03-01T10:00:00Z")
+    assert story.until(THE_END).outcome == "unresponsive"

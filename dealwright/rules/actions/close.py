@@ -1,7 +1,8 @@
-"""``close``: the deal ends; for silence only when somebody was reached out to, and had the time to answer."""
+"""``close``: the deal ends; for silence only when somebody was reached out to, had the time to answer, and did not."""
 
 from __future__ import annotations
 
+from dealwright.contacts import answered_last
 from dealwright.deal import EndReason
 from dealwright.playbook.language.steps.close import CloseStep
 from dealwright.rules import stages
@@ -23,7 +24,7 @@ def carry_out(context: DecisionContext, due: DueStep[CloseStep]) -> bool:
 
 
 def _silence_was_broken(context: DecisionContext, run: Run, step: CloseStep, index: int) -> bool:
-    """Whether somebody was reached out to, and had the time to answer; else the deal is not closed for silence."""
+    """Whether somebody was reached out to, had the time to answer and did not; else no deal is closed for silence."""
     waits = [one.again_at for one in context.state.pending.values() if one.run == run.key and one.again_at is not None]
     last = max(
         [*waits, *(at for key, at in context.state.marketing_at.items() if key.split(" ", 1)[0] == run.play)],
@@ -34,6 +35,10 @@ def _silence_was_broken(context: DecisionContext, run: Run, step: CloseStep, ind
         if answered_by > context.now:
             plan_again(context, run, index, answered_by, "the last message left later than planned")
             return False
+    answered = answered_last(context.state)
+    if answered is not None and answered > run.trigger_at:
+        skip(context, run, index, f"somebody there answered on {answered:%d %b %Y}", step)
+        return False
     if run.reached:
         return True
     skip(context, run, index, "nobody was reached out to", step)

@@ -37,7 +37,7 @@ def what_is_taken_back_still_counts(patch: pytest.MonkeyPatch) -> None:
 
 
 def what_was_lost_before_a_signature_is_lost(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(held_ends, "stands", lambda *_: True)
+    patch.setattr(held_ends, "_stands", lambda *_: True)
 
 
 def a_deal_that_is_held_is_lost_though_they_signed(patch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,15 @@ from dealwright.rules import completing, task_answers, tasks, wanted
 from dealwright.rules.actions import close, email
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import Task
+from tests.dealwright.planting import nothing
 
 
 def silence_is_never_asked_about(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(close, "_silence_was_broken", lambda *_: True)
+
+
+def who_answered_is_given_up_as_silent(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(close, "answered_last", nothing)
 
 
 def nobody_hears_that_there_is_nobody_to_write_to(patch: pytest.MonkeyPatch) -> None:
