@@ -10,6 +10,7 @@ written                                                            broken when
 ``never: {email: offer, earlier_than: {before: …, by: 120d}}``     … earlier than that, by the date that is known then
 ``never: {email: offer, later_than: {before: demo.starts_at}}``    … later than that
 ``always: {task: call, after: demo_held, within: 1bd}``            it does not happen in time
+``always: {task: renew, by: {before: contract.ends_on, by: 60d}}``  it has not happened by then
 ``always: {approval: discount, asks: finance}``                    one such is otherwise
 ``never: {…condition…}``, ``always: {…condition…}``                after any decision the condition holds, or does not
 ``always: next_step``                                              an open deal has no next step
@@ -108,12 +109,17 @@ class AlwaysWhen(Given):
     """Each time that one of these has happened."""
     within: Span | None = None
     """So soon after it; at once, if it is not said."""
+    by: Dated | None = None
+    """By this time at the latest, reckoned from a date as it is known before."""
     unless: Patterns = ()
     """But if one of these happens in between."""
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if not self.after and (self.within or self.unless):
+        if self.by is not None and (self.after or self.within):
+            key = "after" if self.after else "within"
+            raise BadValue(f"{key!r} says nothing beside by", "write one of them: by is reckoned from its date alone")
+        if not self.after and (self.within or (self.unless and self.by is None)):
             key = "within" if self.within else "unless"
             raise BadValue(f"{key!r} says nothing without after", "write after: and what it is reckoned from")
         return self
@@ -168,10 +174,20 @@ def _read_always(written: object, info: ValidationInfo) -> Rule:
     if not isinstance(written, dict) or not _is_happening(written, AlwaysWhen):
         return Holds(read_condition(written, own_paths(info)), never=False)
     pattern, when = _split(written, AlwaysWhen, info)
-    if not when.after and not requirements(pattern):
+    if not when.after and when.by is None and not requirements(pattern):
         remedy = "write after: and when it must happen, or what each such must be (marketing: true, asks: finance)"
         raise BadValue(f"{pattern.words()!r} alone says nothing", remedy)
     return AlwaysHappens(pattern, when)
+
+
+def dates_in(policy: Policy) -> tuple[Dated, ...]:
+    """The times of a policy that are reckoned from a date."""
+    match policy.rule:
+        case NeverHappens(_, when):
+            return tuple(one for one in (when.earlier_than, when.later_than) if one is not None)
+        case AlwaysHappens(_, AlwaysWhen(by=Dated() as by)):
+            return (by,)
+    return ()
 
 
 def requirements(pattern: Pattern) -> tuple[str, ...]:

@@ -2,85 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from dealwright import entries as e
-from dealwright.playbook.language.conditions import Test
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
-from dealwright.rules.clocks import clock_for, time_of
 from dealwright.state import DealState
+from simulation.policies.dates import DueTracker, reckoned
 from simulation.policies.open_work import has_next_step, is_open
 from simulation.policies.policy import AlwaysHappens, HasNextStep, Holds, MoreThan, NeverHappens, Policy, requirements
 from simulation.policies.spans import begin_of, end_of
+from simulation.policies.tracker import Broken, Heard, Tracker, words
 from simulation.policies.windows import Windows
 from simulation.timeline.happening import Happening
 from simulation.timeline.pattern import Pattern
-
-
-@dataclass(frozen=True)
-class Broken:
-    """How a policy is broken."""
-
-    at: datetime
-    number: int
-    """The number of the last entry before, or of the entry that breaks it."""
-    why: str
-    happening: Happening | None = None
-    """What must not happen, and does."""
-    since: Happening | None = None
-    """What came before, where the policy speaks of it."""
-    stage: str | None = None
-    """The stage that the deal was in, where nothing in particular breaks it."""
-
-
-class Heard(NamedTuple):
-    """One thing that happens, with what is known before it."""
-
-    happening: Happening
-    entry: e.Entry
-    state: DealState
-
-
-class Tracker:
-    """Follows one policy through one life."""
-
-    def __init__(self, policy: Policy, playbook: Playbook) -> None:
-        self.policy, self.playbook = policy, playbook
-        self.broken: Broken | None = None
-        self.tried = False
-        """Whether the life came to what the policy is about."""
-
-    def patterns(self) -> tuple[Pattern, ...]:
-        """What it wants to hear of."""
-        return ()
-
-    def hear(self, heard: Heard) -> None:
-        """Something happens."""
-
-    def learned(self, state: DealState) -> None:
-        """What was heard last is known by now, and nothing has followed from it yet."""
-
-    def decided(self, state: DealState, now: datetime) -> None:
-        """A decision was made; the state is the one after it."""
-
-    def ended(self, state: DealState, now: datetime) -> None:
-        """The life is told to its end."""
-
-    def applies(self, state: DealState, now: datetime) -> bool:
-        """Whether the policy's ``if`` holds."""
-        return self.policy.if_ is None or self.holds(self.policy.if_, state, now)
-
-    def holds(self, condition: Test, state: DealState, now: datetime) -> bool:
-        """Whether a condition holds, of all the deal's life."""
-        return condition.test(state, None, clock_for(state, self.playbook, now))
-
-    def break_by(self, heard: Heard, why: str, since: Happening | None = None) -> None:
-        """Note how it was broken first."""
-        one = heard.happening
-        self.broken = self.broken or Broken(one.at, one.number, why, one, since)
 
 
 class NeverTracker(Tracker):
@@ -128,11 +63,7 @@ class NeverTracker(Tracker):
 
     def _reckoned(self, dated: Dated | None, heard: Heard) -> datetime | None:
         """When a time is that is reckoned from a date; None while the date is not known."""
-        if dated is None:
-            return None
-        clock = clock_for(heard.state, self.playbook, heard.happening.at)
-        times = time_of(dated, self.playbook, heard.state, clock)
-        return None if times is None else times[1]
+        return None if dated is None else reckoned(dated, self.playbook, heard.state, heard.happening.at)
 
     def _count(self, heard: Heard, rate: MoreThan, since: Happening | None) -> None:
         at = heard.happening.at
@@ -266,22 +197,13 @@ def without_requirements(pattern: Pattern) -> Pattern:
     return pattern.model_copy(update={key: fields[key].get_default() for key in requirements(pattern)})
 
 
-def words(happening: Happening) -> str:
-    """What happened, in a few words."""
-    kind = {"fact": "", "stage": "stage ", "closed": "the end, "}.get(
-        happening.kind, f"{happening.kind.replace('_', ' ')} "
-    )
-    variant = next((key.partition(":")[2] for key in happening.keys if ":" in key and happening.kind == "fact"), "")
-    return f"{kind}{happening.name.replace('_', ' ') if happening.kind == 'fact' else happening.name}" + (
-        f": {variant}" if variant else ""
-    )
-
-
 def tracker_of(policy: Policy, playbook: Playbook) -> Tracker:
     """What follows a policy."""
     match policy.rule:
         case NeverHappens() as rule:
             return NeverTracker(policy, playbook, rule)
+        case AlwaysHappens(_, when) as rule if when.by is not None:
+            return DueTracker(policy, playbook, rule, when.by)
         case AlwaysHappens() as rule:
             return (FollowsTracker if rule.when.after else SuchTracker)(policy, playbook, rule)
         case Holds() as rule:

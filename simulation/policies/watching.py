@@ -10,7 +10,8 @@ from dealwright import entries as e
 from dealwright.facts import FACTS, AboutThing, Fact, Thing
 from dealwright.playbook.language.model import Playbook
 from simulation.policies.policy import Policy
-from simulation.policies.trackers import Heard, Tracker, tracker_of
+from simulation.policies.tracker import Heard, Tracker
+from simulation.policies.trackers import tracker_of
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade, SimulatedDeal
 from simulation.timeline.happening import Happening

@@ -81,7 +81,13 @@ class Drawing:
         self._are_diligent = random.random() < 0.6
         self.rest = random.choice((1, 8, 30, 100)) * _DAY
         """How long the deal goes on alone in the end."""
+        self.decisions_at_rest = 5
+        """With how many decisions, at the most."""
         self.moves: list[Move] = []
+
+    def wait_for_dates(self) -> None:
+        """Let the deal go on alone until its dates have come: a contract's are a year ahead and more."""
+        self.rest, self.decisions_at_rest = self.random.choice((40, 400, 800)) * _DAY, 60
 
     def next(self, deal: SimulatedDeal) -> Move | None:
         """The next move, drawn; None when there are enough."""

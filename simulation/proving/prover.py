@@ -71,6 +71,8 @@ class Prover:
         target = random.choice(focus.targets) if focus.targets and random.random() < 0.7 else None
         opening = any_opening(random, self._words, target)
         drawing = Drawing(random, self._words, focus.keys, target)
+        if focus.waits_for_dates:
+            drawing.wait_for_dates()
         try:
             self._live(opening, drawing)
         except EndlessPlaybook as error:
@@ -81,7 +83,7 @@ class Prover:
         random = drawing.random
         living = Living(opening, self.playbook.playbook, self._library, 2 + int(random.expovariate(1 / 5)))
         living.go(drawing)
-        living.rest(drawing.rest, decisions=5)
+        living.rest(drawing.rest, decisions=drawing.decisions_at_rest)
         watched = watch(living.deal, self._policies)
         for found, tracker in zip(self.findings, watched.trackers, strict=True):
             found.tried_in += tracker.tried

@@ -11,7 +11,7 @@ from dealwright.deal import Contact, Deal
 from dealwright.decide import EndlessPlaybook
 from simulation.playbook_library import PlaybookLibrary
 from simulation.policies.policy import Policy
-from simulation.policies.trackers import Broken
+from simulation.policies.tracker import Broken
 from simulation.policies.watching import Watch, watch
 from simulation.proving.life import Life, Living, Opening, live
 from simulation.proving.moves import Fact, Move

@@ -11,7 +11,7 @@ from dealwright.facts import FACTS
 from dealwright.playbook.checks.traversal import plays_in
 from dealwright.playbook.language.model import Playbook
 from simulation.policies.policy import AlwaysHappens, Policy
-from simulation.policies.trackers import Broken, words
+from simulation.policies.tracker import Broken, words
 from simulation.proving.moves import Action, ApprovalAnswer, Command, Fact, HandoffAnswer, InDays, InTime, TaskDone
 from simulation.proving.shrinking import BrokenLife
 from simulation.timeline.happening import Happening

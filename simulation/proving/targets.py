@@ -16,7 +16,7 @@ from dealwright.playbook.language.steps.step import Step
 from dealwright.rules.clocks import clock_for
 from dealwright.state import DealState
 from simulation.policies.names import conditions_in, keys_in
-from simulation.policies.policy import AlwaysHappens, NeverHappens, Policy
+from simulation.policies.policy import AlwaysHappens, NeverHappens, Policy, dates_in
 from simulation.proving.words import leading_to, may_be_told
 from simulation.timeline.pattern import Pattern
 from simulation.timeline.patterns import EmailPattern, PlayPattern
@@ -51,13 +51,18 @@ class Focus:
     keys: tuple[str, ...]
     """The facts that the policy speaks of."""
     targets: tuple[Target, ...]
+    waits_for_dates: bool
+    """Whether it speaks of dates, so that a life has to go on until they come."""
 
 
 def focus_on(policy: Policy, playbook: Playbook, sources: Iterable[str]) -> Focus:
     """What it takes to try a policy."""
     own = any(path.part == "fields" for test in conditions_in(policy) for path in compared_paths(test))
     keys = (*keys_in(policy), *(("fields_learned",) if own else ()))
-    return Focus(leading_to(playbook, keys), tuple(_targets(policy, playbook, sources)))
+    anchors = {dated.anchor for dated in dates_in(policy)}
+    teach = tuple(name for name, fact in FACTS.items() if not anchors.isdisjoint(fact.dates))
+    keys = (*leading_to(playbook, keys), *may_be_told(teach))
+    return Focus(keys, tuple(_targets(policy, playbook, sources)), waits_for_dates=bool(anchors))
 
 
 def _targets(policy: Policy, playbook: Playbook, sources: Iterable[str]) -> Iterator[Target]:

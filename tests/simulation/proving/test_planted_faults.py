@@ -85,6 +85,13 @@ FAULTS = {
         "Nobody is asked to renew long before the end",
         "renewal, step 2",
     ),
+    "the time of a task about a date": (
+        B2B,
+        "on: {before: contract.ends_on, by: 90d}\n    if: &theirs",
+        "on: {before: contract.ends_on, by: 45d}\n    if: &theirs",
+        "A renewal is prepared two months before the end",
+        "",
+    ),
     "an until of the five steps": (
         SMALL,
         "until: [{reply_received: [interested, not_interested, other]}, {call_logged: connected}, ",
