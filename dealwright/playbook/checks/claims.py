@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import chain
 
 from dealwright.calendar.durations import Span
+from dealwright.playbook.checks.always_known import decided_by_words, every_deal_has
 from dealwright.playbook.language.conditions import (
     All,
     Any,
@@ -40,6 +41,7 @@ LIMITS: dict[str, tuple[int, int | None]] = {
     "proposal.amount": (0, None),
     "proposal.discount": (0, 100),
     "contract.value": (0, None),
+    "committee.missing": (0, None),
 }
 """The lowest and the highest value that a path may have."""
 _CODES = {
@@ -63,13 +65,19 @@ def never(condition: Test) -> str | None:
             return always(part)
         case Equals() | Compares() | ComparesPaths() | RelativeDate():
             return no_value(condition)
+        case IsKnown(path, True) if every_deal_has(path.text):
+            return f"every deal has {path.text!r}"
         case _:
             return None
 
 
 def always(condition: Test) -> str | None:
     """Why a condition is true of every deal; None if it may not be."""
+    if (found := whenever_known(condition)) is not None and decided_by_words(found[0]):
+        return found[1]
     match condition:
+        case IsKnown(path, False) if every_deal_has(path.text):
+            return f"every deal has {path.text!r}"
         case Not(part):
             return never(part)
         case All(parts):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dealwright.diagnostics.diagnostic import Diagnostic, warning
+from dealwright.playbook.checks.always_known import while_in
 from dealwright.playbook.checks.claims import always, joined, never, no_value, whenever_known
-from dealwright.playbook.checks.traversal import PlayAt, conditions_in, plays_in
-from dealwright.playbook.language.conditions import Equals, HasHappened, Not, Test, leaves
+from dealwright.playbook.checks.traversal import PlayAt, conditions_in, conditions_of, plays_in
+from dealwright.playbook.language.conditions import HasHappened, Not, Test, leaves
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.triggers import wider_keys
 
+_THERE = "the plays of {!r} only listen while the deal is there"
 _WRITE = "write what can be so, or take it out"
 
 
@@ -28,7 +30,7 @@ def impossible_conditions(playbook: Playbook) -> Iterator[Diagnostic]:
                 yield warning(place, why, _WRITE)
     for at in plays_in(playbook):
         yield from _denied_by_its_trigger(at)
-        yield from _of_another_stage(at)
+        yield from _of_the_stage(at, playbook)
 
 
 def _decides_nothing(condition: Test) -> tuple[str, str] | None:
@@ -55,12 +57,16 @@ def _denied(part: Test) -> tuple[str, ...]:
     return part.part.keys if isinstance(part, Not) and isinstance(part.part, HasHappened) else ()
 
 
-def _of_another_stage(at: PlayAt) -> Iterator[Diagnostic]:
-    if at.stage is None or at.play.if_ is None:
-        return
-    for part in joined(at.play.if_):
-        if not isinstance(part, Equals) or part.path.text != "deal.stage":
+def _of_the_stage(at: PlayAt, playbook: Playbook) -> Iterator[Diagnostic]:
+    """What a play asks of the stage that the deal is in, where that is so whenever it runs, or never."""
+    names = [stage.name for stage in playbook.stages] if at.stage is None else [at.stage.name]
+    for place, condition in conditions_of(at):
+        if always(condition) is not None or never(condition) is not None:
             continue
-        if (at.stage.name in part.values) is part.negated:
-            problem = f"the plays of {at.stage.name!r} only listen while the deal is there"
-            yield warning((*at.place, "if"), problem, "take it out, or move the play to that stage")
+        found = {while_in(name, condition) for name in names}
+        if found == {True}:
+            why = _THERE.format(names[0]) if at.stage is not None else "it holds in every stage"
+            yield warning(place, f"this is always true: {why}", "take it out, or ask for something else")
+        elif found == {False}:
+            why = _THERE.format(names[0]) if at.stage is not None else "this is never true: it holds in no stage"
+            yield warning(place, why, "take it out, or move the play to that stage")

@@ -86,3 +86,6 @@ def _never_so(leaf: Compares | Equals, top: int, place: Place) -> Iterator[Diagn
     if not any(leaf.holds_for(Decimal(value)) for value in range(top + 1)):
         problem = f"this is never true: {leaf.path.text!r} is a whole number from 0 to {top}"
         yield warning(place, problem, "give more points, or ask for less")
+    elif all(leaf.holds_for(Decimal(value)) for value in range(top + 1)):
+        problem = f"this is always true: {leaf.path.text!r} is a whole number from 0 to {top}"
+        yield warning(place, problem, "ask for more, or take it out")

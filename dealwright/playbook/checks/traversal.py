@@ -85,7 +85,7 @@ def conditions_in(playbook: Playbook) -> Iterator[tuple[Place, Test]]:
                 yield ("approvals", number, "rules", index, "if"), rule.if_
     yield from _territories(playbook)
     for at in plays_in(playbook):
-        yield from _conditions_of(at)
+        yield from conditions_of(at)
 
 
 def _territories(playbook: Playbook) -> Iterator[tuple[Place, Test]]:
@@ -109,7 +109,8 @@ def _conditions_of_levels(playbook: Playbook) -> Iterator[tuple[Place, Test]]:
             yield (*place, "if"), rule.if_
 
 
-def _conditions_of(at: PlayAt) -> Iterator[tuple[Place, Test]]:
+def conditions_of(at: PlayAt) -> Iterator[tuple[Place, Test]]:
+    """Every condition of a play and its steps."""
     yield from _asked_of(at.place, at.play)
     for place, step in at.steps():
         yield from _asked_of(place, step)

@@ -113,3 +113,88 @@ def test_a_condition_that_no_deal_fulfils(condition: str, why: str) -> None:
 )
 def test_a_condition_that_decides_something_is_not_told(condition: str) -> None:
     assert told(condition) == []
+
+
+DECLARED_BESIDES = """scores: {fit: {points: [{if: {fields.seats: {gte: 5}}, give: 20}], max: 30}}
+committee: {champion: 1}
+experiments: {greeting: {arms: {plain: 2, warm: 1}}}
+"""
+
+
+def told_at(place: str, old: str, new: str) -> list[str]:
+    text = DECLARED + DECLARED_BESIDES + with_change(old, new)
+    return [one for one in map(str, check_bundle({"playbook.yaml": text, **TEMPLATES})) if f" {place}: " in one]
+
+
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        ("{deal.term: {gte: 1}}", "always true: 'deal.term' is never below 1"),
+        ("{deal.term: {known: true}}", "always true: every deal has 'deal.term'"),
+        ("{deal.touches_sent: {known: false}}", "never true: every deal has 'deal.touches_sent'"),
+        ("{not: {deal.stage: {known: true}}}", "never true: every deal has 'deal.stage'"),
+        ("{scores.fit: {known: true}}", "always true: every deal has 'scores.fit'"),
+        ("{scores.fit: {gte: 0}}", "always true: 'scores.fit' is a whole number from 0 to 20"),
+        ("{scores.fit: {lte: 20}}", "always true: 'scores.fit' is a whole number from 0 to 20"),
+        ("{committee.missing: {gte: 0}}", "always true: 'committee.missing' is never below 0"),
+        (
+            "{experiment.greeting: {in: [plain, warm]}}",
+            "always true: 'experiment.greeting' is always one of plain, warm",
+        ),
+    ],
+)
+def test_a_condition_of_what_every_deal_has(condition: str, why: str) -> None:
+    (found,) = told_at("stages[0].plays[0].if", IF, f"if: {condition}")
+
+    assert f"This is {why}" in found
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["{deal.stage: outreach}", "{deal.stage: {not_in: [talks]}}", "{any: [{deal.stage: outreach}, demo_held]}"],
+)
+def test_a_play_of_a_stage_that_asks_for_its_stage(condition: str) -> None:
+    (found,) = told_at("stages[0].plays[0].if", IF, f"if: {condition}")
+
+    assert "This is always true: the plays of 'outreach' only listen while the deal is there" in found
+
+
+def test_a_step_asks_too() -> None:
+    place, step = "stages[0].plays[0].steps[1]", "{after: 2bd, task: call,"
+    (never,) = told_at(f"{place}.if", step, f"{step} if: {{deal.stage: talks}},")
+    (exception,) = told_at(f"{place}.unless", step, f"{step} unless: {{deal.stage: outreach}},")
+
+    assert "The plays of 'outreach' only listen while the deal is there" in never
+    assert "This is always true: the plays of 'outreach' only listen" in exception
+
+
+def test_a_play_of_the_whole_deal_that_asks_for_any_of_all_stages() -> None:
+    on, place = "on: discount_requested", "plays[0].if"
+    (always,) = told_at(place, on, f"{on}\n    if: {{deal.stage: {{in: [outreach, talks, customer]}}}}")
+    (never,) = told_at(place, on, f"{on}\n    if: {{deal.stage: {{not_in: [outreach, talks, customer]}}}}")
+
+    assert "This is always true: it holds in every stage" in always
+    assert "This is never true: it holds in no stage" in never
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "{all: [{deal.stage: outreach}, demo_held]}",
+        "{any: [{deal.stage: talks}, demo_held]}",
+        "{deal.term: {gte: 2}}",
+        "{scores.fit: {gte: 1}}",
+        "{committee.missing: 0}",
+        "{experiment.greeting: plain}",
+        "{contact.email: {known: true}}",
+        "{deal.title: {known: true}}",
+    ],
+)
+def test_what_depends_on_more_than_the_stage_or_is_not_always_known_is_not_told(condition: str) -> None:
+    assert told_at("stages[0].plays[0].if", IF, f"if: {condition}") == []
+
+
+def test_a_play_of_the_whole_deal_may_ask_for_a_stage() -> None:
+    on = "on: discount_requested"
+
+    assert told_at("plays[0].if", on, f"{on}\n    if: {{deal.stage: talks}}") == []
