@@ -127,8 +127,13 @@ def _term_meant(fact: AboutThing, terms: Mapping[str, Contract], at: datetime) -
     return str(max(last, 1))
 
 
-def in_focus(thing: Thing, table: Mapping[str, Record], focus: str | None, now: datetime) -> str | None:
-    """The key of the one that the deal is about now; None where there is none."""
+def in_focus(
+    thing: Thing, table: Mapping[str, Record], focus: str | None, now: datetime, told: Mapping[str, datetime]
+) -> str | None:
+    """The key of the one that the deal is about now; None where there is none.
+
+    Of proposals it is the one that was sent, or accepted, last. ``told`` says when each field was told of, by its path.
+    """
     if len(table) <= 1:
         return next(iter(table), None)
     if thing == "contract":
@@ -136,7 +141,7 @@ def in_focus(thing: Thing, table: Mapping[str, Record], focus: str | None, now: 
         return str(max(signed or map(int, table)))
     standing = [key for key, one in table.items() if _stands(one, now)]
     if standing and thing == "proposal":
-        return max(standing, key=lambda key: _sent(table[key]))
+        return max(standing, key=lambda key: _put_or_taken(key, table[key], told))
     if standing:
         return min(standing, key=lambda key: _start(table[key]))
     return focus if focus in table else list(table)[-1]
@@ -204,6 +209,7 @@ def _begun(
     late = taught.get("status", at) > at or taught.get("begun", at) > at
     if late and first_told and _says_what_is_known(fact, record):
         return Turned(record.model_copy(update=_named(fact, {})), (), None)
+    went_on = late and first_told and _has_gone_on(record, taught, at)
     changes = dict(said) if late else {**said, "status": fact.status}
     if isinstance(record, Proposal) and not late:
         changes["opened_at"] = None
@@ -212,8 +218,15 @@ def _begun(
         and record.status == "booked"
         and record.starts_at not in {None, said.get("starts_at")}
     )
-    paths = tuple(changes) if late else (*changes, "begun", *(["moved"] if moved else []))
-    return Turned(record.model_copy(update=_named(fact, changes)), paths, "older than what is known" if late else None)
+    paths = (*changes, *(() if late and not went_on else ("begun",)), *(("moved",) if moved and not late else ()))
+    no_news = "older than what is known" if late and not went_on else None
+    return Turned(record.model_copy(update=_named(fact, changes)), paths, no_news)
+
+
+def _has_gone_on(record: Record, taught: Mapping[str, datetime], at: datetime) -> bool:
+    """Whether what begins now went on since, as was told before: a proposal was opened or answered, a meeting held."""
+    goes_on = record.status == "held" if isinstance(record, Meeting) else isinstance(record, Proposal)
+    return goes_on and record.status not in {"draft", "sent"} and taught.get("begun", at) <= at
 
 
 def _is_repeated(fact: AboutThing, old: Record, at: datetime) -> bool:
@@ -279,5 +292,7 @@ def _start(one: Record) -> datetime:
     return one.starts_at if isinstance(one, Meeting) and one.starts_at else datetime.min.replace(tzinfo=UTC)
 
 
-def _sent(one: Record) -> datetime:
-    return one.sent_at if isinstance(one, Proposal) and one.sent_at else datetime.min.replace(tzinfo=UTC)
+def _put_or_taken(key: str, one: Record, told: Mapping[str, datetime]) -> datetime:
+    """When a proposal was put to the buyer, or, once they have, accepted."""
+    accepted_at = told.get(f"{TABLES['proposal']}.{key}.status") if one.status == "accepted" else None
+    return accepted_at or getattr(one, "sent_at", None) or datetime.min.replace(tzinfo=UTC)

@@ -127,12 +127,22 @@ def _keep_what_to_answer(state: DealState, entry: e.FactTaken) -> None:
 
 
 def _know_dates(state: DealState, entry: e.FactTaken, told: Happened) -> None:
-    """Remember since when dates are known that a fact brings: one that stands again was known before."""
-    if entry.retracts is None:
-        state.dates_known |= dict.fromkeys(entry.dates, told)
-        return
+    """Remember since when dates are known that a fact brings: one that stands again was known before.
+
+    So was that of another meeting or proposal that the deal is about by it.
+    """
     for path in entry.dates:
-        know_dates(state, (path,), _known_before(state, entry, path))
+        if entry.retracts is None and not _was_turned_to(state, entry, path):
+            state.dates_known[path] = told
+        else:
+            know_dates(state, (path,), _known_before(state, entry, path))
+
+
+def _was_turned_to(state: DealState, entry: e.FactTaken, path: str) -> bool:
+    """Whether a date is of a thing that the fact says no date of: the deal only turned to it."""
+    part, _, field = path.partition(".")
+    table = next((table for thing, table in TABLES.items() if thing == part != "contract"), None)
+    return table is not None and f"{table}.{state.focus.get(part, UNNAMED)}.{field}" not in entry.taught
 
 
 def _known_before(state: DealState, entry: e.FactTaken, path: str) -> datetime:

@@ -86,7 +86,8 @@ def _of_thing(state: DealState, fact: AboutThing, so_far: Lesson, at: datetime, 
     beside = no_news is None and fact.turn == "goes_badly" and another_stands(after, key, now)
     if beside:
         no_news = "another one stands"
-    now_about = in_focus(fact.thing, after, focus, now) or UNNAMED
+    told = state.taught | dict.fromkeys((prefix + path for path in turned.taught), at)
+    now_about = in_focus(fact.thing, after, focus, now, told) or UNNAMED
     changes = so_far.learned.changes() if so_far.learned else {}
     if stands_in_deal(after[now_about]):
         changes[fact.thing] = after[now_about]

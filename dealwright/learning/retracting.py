@@ -37,7 +37,7 @@ def retracted(state: DealState, fact: type[Fact], about: str | None, at: datetim
         return Lesson(about=f"{fact.thing}/{key}", no_news=_AGAIN)
     before = record.model_copy(update=_before(fact, record))
     after = {**table, key: before}
-    now_about = in_focus(fact.thing, after, focus, now) or UNNAMED
+    now_about = in_focus(fact.thing, after, focus, now, state.taught) or UNNAMED
     known = {fact.thing: after[now_about]} if stands_in_deal(after[now_about]) else {"cleared": (fact.thing,)}
     changes = any(one != two for (_, one), (_, two) in zip(record, before, strict=True))
     return Lesson(

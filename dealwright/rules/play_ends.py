@@ -57,6 +57,8 @@ def counts_for(mine: str | None, theirs: str | None, turn: Turn | None, *, dated
     kind, _, number = mine.partition("/")
     if kind == "contract" and turn == "begins":
         return int(theirs.partition("/")[2]) > int(number)
+    if kind == "proposal" and turn == "goes_well":
+        return True  # whoever accepts one has answered all that they were sent
     return turn == "begins" if dated else turn != "goes_badly"
 
 

@@ -57,7 +57,7 @@ def turn_to_the_next(context: DecisionContext) -> bool:
     things: tuple[Thing, ...] = ("meeting", "demo")
     for thing in things:
         table, focus = getattr(context.state, TABLES[thing]), context.state.focus.get(thing)
-        key = in_focus(thing, table, focus, context.now)
+        key = in_focus(thing, table, focus, context.now, context.state.taught)
         if key is not None and key != focus:
             known_at = context.state.taught.get(f"{TABLES[thing]}.{key}.starts_at", context.now)
             context.note(e.FocusMoved(at=context.now, thing=thing, key=key, known_at=known_at))

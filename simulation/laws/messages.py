@@ -69,7 +69,19 @@ class MessagesAreMadeOfWhatIsKnown(Check):
 
 
 class NothingIsSaidThatIsNoLongerSo(Check):
-    """No message says what is no longer so: nobody is asked to open what they opened, or answered."""
+    """No message says what is no longer so: nobody is asked to open what they opened, or answered by another one."""
+
+    listens_to = ("fact_taken",)
+
+    def __init__(self) -> None:
+        self._accepted: dict[str | None, datetime] = {}
+
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        if isinstance(entry, e.FactTaken) and entry.retracts == "proposal_accepted":
+            self._accepted.clear()
+        elif isinstance(entry, e.FactTaken) and entry.fact == "proposal_accepted" and entry.no_news is None:
+            self._accepted[entry.about] = max(entry.happened_at, self._accepted.get(entry.about, entry.happened_at))
+        yield from ()
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         for email in made.decision.effects:
@@ -79,6 +91,8 @@ class NothingIsSaidThatIsNoLongerSo(Check):
             known = [one for one in replay.memory.proposals.values() if offer and one.id == offer.id]
             if offer is None or not any(one.status == "sent" and one.opened_at is None for one in known):
                 yield f"{email.summary!r} about {offer}, known is {known}"
+            elif offer.sent_at is not None and any(at > offer.sent_at for at in self._accepted.values()):
+                yield f"{email.summary!r} about {offer}, and since it was sent they have accepted one: {self._accepted}"
 
 
 def _dated_messages(replay: Replay) -> Iterator[tuple[SendEmail, Dated]]:

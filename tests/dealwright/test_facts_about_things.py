@@ -250,3 +250,77 @@ def test_what_was_taken_back_does_not_come_back_by_a_late_delivery() -> None:
     story.tell("demo_cancelled", at="2026-03-02T09:00:00Z")
 
     assert status(story) == "booked"
+
+
+# --- several proposals, and what is told out of order -----------------------------------------------------------
+
+ASKED = playbook("""
+approvals: [{name: price, of: proposal.discount, levels: [{up_to: 10, by: []}, {by: [boss]}]}]
+stages:
+  - {name: talking, owner: rep, leave_when: proposal_sent}
+  - name: offered
+    owner: rep
+    plays:
+      - name: nudge
+        on: {after: proposal.sent_at, by: 1d}
+        until: [proposal_opened, proposal_accepted, proposal_declined]
+        do: [{email: did-it-arrive, marketing: false}]
+""")
+
+
+def two_proposals() -> Story:
+    """The first is an hour older than the second, which costs less."""
+    story = Story(ASKED)
+    story.tell("proposal_sent", proposal="first", discount="5")
+    story.wait(hours=1).tell("proposal_sent", proposal="second", discount="8")
+    return story.wait(hours=1)
+
+
+def test_whoever_accepts_one_proposal_is_not_asked_about_another() -> None:
+    story = two_proposals()
+    story.tell("proposal_accepted", proposal="first")
+    assert story.wait(days=4).sent == []
+
+
+def test_whoever_opens_or_declines_one_proposal_is_asked_about_the_other() -> None:
+    for fact in ("proposal_opened", "proposal_declined"):
+        story = two_proposals()
+        story.tell(fact, proposal="first")
+        assert story.wait(days=4).sent == ["Tue 11:00 did-it-arrive"], fact
+
+
+def test_the_deal_is_about_the_proposal_that_was_accepted_until_another_one_is_sent() -> None:
+    story = two_proposals()
+    story.tell("proposal_accepted", proposal="first")
+    assert offer(story) == ("first", 5)
+    story.wait(hours=1).tell("proposal_opened", proposal="second")
+    assert offer(story) == ("first", 5)
+    story.wait(hours=1).tell("proposal_sent", proposal="third", discount="9")
+    assert offer(story) == ("third", 9)
+
+
+def offer(story: Story) -> tuple[object, object]:
+    proposal = deal(story).proposal
+    return (proposal.id, proposal.discount) if proposal else (None, None)
+
+
+@pytest.mark.parametrize("first", ["proposal_opened", "proposal_accepted", "proposal_declined"])
+def test_a_proposal_that_is_told_as_sent_only_afterwards_was_sent_all_the_same(first: str) -> None:
+    story = Story(ASKED)
+    story.tell(first, proposal="p1", at="2026-03-02T09:59:00Z")
+    story.tell("proposal_sent", proposal="p1", discount="40", at="2026-03-02T09:00:00Z")
+
+    assert story.stage == "offered"
+    assert "Nobody granted that" in next(iter(story.state.attention.values()))
+    assert [approval.name for approval in story.state.approvals.values()] == ["price"]
+    assert offer(story) == ("p1", 40)
+    assert story.state.proposals["p1"].status == first.removeprefix("proposal_")
+    assert story.wait(days=4).sent == []
+
+
+def test_a_demo_that_is_told_as_booked_only_after_it_was_called_off_stays_called_off() -> None:
+    story = Story(DEMOS)
+    story.tell("demo_cancelled", demo="d1", at="2026-03-02T09:59:00Z")
+    story.tell("demo_booked", demo="d1", starts_at="2026-03-10T10:00:00Z", at="2026-03-02T09:00:00Z")
+
+    assert (status(story), story.wait(days=9).sent) == ("cancelled", ["Mon 10:59 sorry"])

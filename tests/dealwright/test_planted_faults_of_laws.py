@@ -28,6 +28,7 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (messages.a_message_may_leave_after_its_date, "NoMessageAfterItsDate", "odd"),
     (messages.what_waited_leaves_as_it_was, "MessagesAreMadeOfWhatIsKnown", "odd"),
     (messages.nobody_asks_whether_it_is_still_so, "NothingIsSaidThatIsNoLongerSo", "disqualified"),
+    (messages.who_accepted_another_proposal_is_asked_about_theirs, "NothingIsSaidThatIsNoLongerSo", None),
     (knowledge.what_comes_in_last_counts, "FactsCountByWhenTheyHappened", None),
     (knowledge.the_status_told_last_counts, "StatusesFollowTime", None),
     (knowledge.a_fact_is_about_whatever_the_deal_is_about, "StatusesFollowTime", None),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,11 +11,12 @@ import pytest
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.deal import Contact
 from dealwright.effects import SendEmail
+from dealwright.facts import Turn, things
 from dealwright.playbook.language.plays import Play
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.message import MessageStep
 from dealwright.playbook.language.steps.step import Step
-from dealwright.rules import dates, moved_dates, plays, wanted
+from dealwright.rules import dates, moved_dates, play_ends, plays, wanted
 from dealwright.rules.actions import email, sending_again
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.actions.message import Way
@@ -56,6 +57,18 @@ def what_waited_leaves_as_it_was(patch: pytest.MonkeyPatch) -> None:
 def nobody_asks_whether_it_is_still_so(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(wanted, "_no_longer_so", nothing)
     patch.setattr(plays, "hear", _hear_without_stopping)
+
+
+def who_accepted_another_proposal_is_asked_about_theirs(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(things, "_put_or_taken", lambda _, one, __: one.sent_at or datetime.min.replace(tzinfo=UTC))
+    counts = play_ends.counts_for
+
+    def counts_for(mine: str | None, theirs: str | None, turn: Turn | None, *, dated: bool) -> bool:
+        of_proposals = (mine or "").startswith("proposal/") and turn == "goes_well"
+        return mine == theirs if of_proposals and dated else counts(mine, theirs, turn, dated=dated)
+
+    patch.setattr(play_ends, "counts_for", counts_for)
+    patch.setattr(plays, "counts_for", counts_for)
 
 
 def _hear_without_stopping(context: DecisionContext, event: Event) -> None:
