@@ -118,12 +118,20 @@ def reason_block(question: str) -> str:
 
 
 def _outcome(text: str) -> JsonValue:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": _escaped(text, _LONGEST_SECTION)}]}
+    return {"type": "context", "elements": [_verbatim(_escaped(text, _LONGEST_SECTION))]}
 
 
 def _section(text: str, more: str = "") -> JsonValue:
     shown = _escaped(text, _LONGEST_SECTION - len(more)) + more
-    return {"type": "section", "text": {"type": "mrkdwn", "text": shown}}
+    return {"type": "section", "text": _verbatim(shown)}
+
+
+def _verbatim(text: str) -> JsonValue:
+    """Slack makes links of URLs and of names that it finds in a text, unless it is told to leave it as it is.
+
+    https://docs.slack.dev/reference/block-kit/composition-objects/text-object
+    """
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def _plain(text: str) -> JsonValue:

@@ -40,6 +40,10 @@ def checked_blocks(blocks: JsonValue) -> list[JsonValue]:
 
 def _check_text(text: JsonValue, longest: int) -> None:
     match text:
+        case {"type": "mrkdwn", "verbatim": unwanted} if not isinstance(unwanted, bool):
+            pass
+        case {"type": "plain_text", "verbatim": _}:  # it is of mrkdwn alone
+            pass
         case {"type": "plain_text" | "mrkdwn", "text": str(content)} if 0 < len(content) <= longest:
             return
     raise SlackError("invalid_blocks")

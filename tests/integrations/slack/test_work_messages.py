@@ -85,6 +85,19 @@ async def test_what_strangers_wrote_calls_nobody_and_makes_no_link(
     assert "&lt;!channel&gt;\n&lt;http://bad.example|ours&gt; &amp; more" in said
 
 
+async def test_slack_is_told_to_make_no_links_of_what_strangers_wrote(
+    messages: SlackWorkMessages, slack: RunningSimulator, store: Store
+) -> None:
+    work = await open_for_max(store, "links", "task")
+    posted = await message_in(
+        slack, await ask(messages, telling("told/links", *work, text="https://bad.example #general"))
+    )
+    texts = [part for block in posted["blocks"] for part in (block.get("text"), *block.get("elements", [])) if part]
+    written = [one for one in texts if one.get("type") == "mrkdwn"]
+    assert written
+    assert all(one["verbatim"] is True for one in written)
+
+
 async def test_a_text_of_any_length_is_posted(
     messages: SlackWorkMessages, slack: RunningSimulator, store: Store
 ) -> None:
