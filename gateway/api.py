@@ -15,6 +15,7 @@ from gateway.audit_trail.writing import AuditWriter
 from gateway.background import Background
 from gateway.body_limit import MIB, BodyLimit
 from gateway.events.delivering import Deliverer
+from gateway.head_limit import HeadLimit
 from gateway.identities.failed_attempts import FailedAttempts
 from gateway.identities.key_ring import KeyRing
 from gateway.options import GatewayOptions
@@ -148,7 +149,7 @@ def create_app(
     document_problems(app)
     # Outside of all else, so that the answer to an error of ours has them too.
     https = (options.public_url or "").startswith("https://")
-    app.middleware_stack = SecurityHeaders(app.build_middleware_stack(), https=https)
+    app.middleware_stack = SecurityHeaders(HeadLimit(app.build_middleware_stack()), https=https)
     return app
 
 

@@ -113,6 +113,23 @@ async def test_with_too_many_connections_the_one_that_was_silent_for_longest_goe
         assert (await other.get("/healthz")).status_code == 200
 
 
+async def test_a_head_that_is_too_large_is_refused_also_when_it_comes_at_once(half_open: HalfOpen) -> None:
+    reader = await half_open.begin(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 17_000 + b"\r\n\r\n")
+    said = await reader.read(4096)
+    assert said.startswith(b"HTTP/1.1 431 ")
+    assert b"may have 16384 bytes" in said
+
+
+async def test_a_request_that_says_its_length_in_two_ways_is_refused_and_its_connection_closed(
+    half_open: HalfOpen,
+) -> None:
+    smuggled = b"0\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+    two = b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
+    said = await (await half_open.begin(HEAD + two + smuggled)).read()
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert said.count(b"HTTP/1.1") == 1
+
+
 async def test_a_head_that_is_too_large_is_refused(half_open: HalfOpen) -> None:
     reader = await half_open.begin(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 40_000)
     assert b"400 Bad Request" in await reader.readline()
