@@ -1,4 +1,8 @@
-"""Invoices that were paid, read beside Meteroid's webhooks: one whose webhook was given up is told late, and once."""
+"""Invoices that were paid, read once Meteroid has given up to tell it: what no webhook brought is told late, and once.
+
+A webhook tells another time and another object than is read. One that came after its invoice was read would be a
+second event under the same id, with other content.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,8 @@ _OLDEST = timedelta(days=180)
 """Of older invoices nobody is told late that they were paid."""
 _OVERLAP = timedelta(hours=1)
 """Meteroid's clock and ours may differ."""
+GIVEN_UP_AFTER = timedelta(hours=30)
+"""Meteroid sends by Svix, which tries for 28 hours (https://docs.svix.com/retries)."""
 
 
 class PaymentsPlace(BaseModel):
@@ -48,12 +54,13 @@ async def read_payments(client: MeteroidClient, place: PaymentsPlace, now: datet
     begun, first, since = place.begun or now, place.first, place.since
     paid: list[Invoice] = []
     if first is not None and since is not None:
-        paid = [one for one in invoices if _was_paid(one, max(first, since - _OVERLAP))]
+        since_then = max(first, since - GIVEN_UP_AFTER - _OVERLAP)
+        paid = [one for one in invoices if _was_paid(one, since_then, begun - GIVEN_UP_AFTER)]
     if more and invoices and invoices[-1].invoice_date > (now - _OLDEST).date():
         going_on = PaymentsPlace(page=place.page + 1, first=first, since=since, begun=begun)
         return PaymentsRead(paid, going_on, more=True)
     return PaymentsRead(paid, PaymentsPlace(first=first or begun, since=begun), more=False)
 
 
-def _was_paid(one: Invoice, since: datetime) -> bool:
-    return one.payment_status == "PAID" and one.paid_at is not None and one.paid_at >= since
+def _was_paid(one: Invoice, since: datetime, until: datetime) -> bool:
+    return one.payment_status == "PAID" and one.paid_at is not None and since <= one.paid_at < until

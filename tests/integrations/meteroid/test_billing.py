@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -272,42 +272,60 @@ async def test_what_was_used_of_a_metric_is_told_as_health_to_the_subscriptions_
     assert ([one for one in again.events if one.fact == "usage_reported"], well) == ([], ["ok", "ok"])
 
 
-async def test_what_was_paid_is_read_as_well_under_the_id_of_its_webhook_and_told_once(
+async def test_what_was_paid_is_read_once_meteroid_has_given_up_to_tell_it_under_the_id_of_its_webhook(
     meteroid: RunningSimulator, connection: MeteroidConnection, billing: MeteroidBilling, store: Store
 ) -> None:
-    subscription = await started(billing, start())
-    polling = MeteroidPolling(connection, store)
-    await meteroid.change(do="pay", subscription=subscription, total=100_000)
+    subscription, now = await started(billing, start()), datetime.now(UTC)
+    hours = iter((0, 29, 31, 31.1))
+    polling = MeteroidPolling(connection, store, lambda: now + timedelta(hours=next(hours)))
     before = await polling.poll(None)
     await meteroid.change(do="pay", subscription=subscription, total=120_050)
-    after = await polling.poll(before.cursor)
+    early = await polling.poll(before.cursor)
+    after = await polling.poll(early.cursor)
     again = await polling.poll(after.cursor)
 
-    _, paid = (await held(meteroid))["invoices"]
-    assert [one.event_id for one in before.events] == []  # what was paid before the first reading is told to nobody
+    (paid,) = (await held(meteroid))["invoices"]
+    assert (before.events, early.events) == ((), ())
     (event,) = after.events
     assert event.event_id == f"invoice.paid-{paid['id']}"
-    assert [one.event_id for one in again.events] in ([], [event.event_id])  # the intake knows it by its id
+    assert {one.event_id for one in again.events} <= {one.event_id for one in after.events}  # which the intake knows
     assert (event.deal_ref, event.payload["amount"]) == (
         f"subscription:{subscription}", {"amount": "1200.50", "currency": "EUR"},
     )  # fmt: skip
     await polling.close()
 
 
-async def test_invoices_are_read_page_by_page(
+async def test_what_was_paid_before_meteroid_was_first_read_is_told_to_nobody(
     meteroid: RunningSimulator, connection: MeteroidConnection, billing: MeteroidBilling, store: Store
 ) -> None:
     subscription = await started(billing, start())
-    polling = MeteroidPolling(connection, store)
+    await meteroid.change(do="pay", subscription=subscription, total=100_000)
+    first = datetime.now(UTC)
+    moments = iter((first, first + timedelta(hours=40), first + timedelta(hours=50)))
+    polling = MeteroidPolling(connection, store, lambda: next(moments))
     polled = await polling.poll(None)
+    told = [*polled.events]
+    for _ in range(2):
+        polled = await polling.poll(polled.cursor)
+        told += polled.events
+
+    assert told == []
+    await polling.close()
+
+
+async def test_invoices_are_read_page_by_page(
+    meteroid: RunningSimulator, connection: MeteroidConnection, billing: MeteroidBilling, store: Store
+) -> None:
+    subscription, now = await started(billing, start()), datetime.now(UTC)
+    polled = await MeteroidPolling(connection, store, lambda: now).poll(None)
     for _ in range(101):
         await meteroid.change(do="pay", subscription=subscription, total=100)
-    told = []
+    later, told = MeteroidPolling(connection, store, lambda: now + timedelta(hours=31)), list[str]()
     while True:
-        polled = await polling.poll(polled.cursor)
+        polled = await later.poll(polled.cursor)
         told += [one.event_id for one in polled.events]
         if not polled.more:
             break
 
     assert len(told) == len({*told}) == 101
-    await polling.close()
+    await later.close()
