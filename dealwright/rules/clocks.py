@@ -17,7 +17,8 @@ _BUSINESS_TIME = {"bd", "bh", "bm"}
 
 def calendar_of(playbook: Playbook, deal: Deal | None, role: str) -> Calendar:
     """The business calendar of whoever holds a role."""
-    return playbook.calendars.of(role, (deal.owners or {}).get(role) if deal else None)
+    person = (deal.owners or {}).get(role) if deal else None
+    return playbook.calendars.of(role, person, deal.contact if deal else None)
 
 
 def clock_for(state: DealState, playbook: Playbook, now: datetime) -> Clock:

@@ -67,7 +67,7 @@ def _candidates(context: DecisionContext, pool: Pool, role: str) -> tuple[Candid
 
 
 def _at_work_from(context: DecisionContext, member: Member, role: str) -> datetime:
-    return context.playbook.calendars.of(role, member.person()).next_open(context.now)
+    return context.playbook.calendars.of(role, member.person(), context.deal.contact).next_open(context.now)
 
 
 def take_choice(context: DecisionContext, pending: Pending, outcome: Outcome, effect: ChooseOwner) -> None:

@@ -215,8 +215,8 @@ def _outside(replay: Replay, email: SendEmail | EnrolContact, now: datetime) -> 
     rule, owners = replay.playbook.calendar, (replay.state.deal.owners if replay.state.deal else None) or {}
     role = replay.playbook.roles.get(replay.state.owner_role or "")
     owner = owners.get(replay.state.owner_role or "")
-    fallback = (owner.timezone if owner else None) or (role.timezone if role else None) or rule.timezone
-    country = email.to.country or (owner.country if owner else None) or (role.country if role else None)
+    fallback = (owner.timezone if owner else None) or (role.fixed_timezone if role else None) or rule.timezone
+    country = email.to.country or (owner.country if owner else None) or (role.fixed_country if role else None)
     local = now.astimezone(ZoneInfo(email.to.timezone or fallback))
     minute = local.hour * 60 + local.minute
     if not any(opens <= minute < closes for opens, closes in rule.hours.week[local.weekday()]):

@@ -50,7 +50,7 @@ class Memory:
         rule = playbook.roles.get(role)
         if rule is None or rule.name is None:
             return None
-        return Person(name=rule.name, email=rule.email, timezone=rule.timezone, country=rule.country)
+        return Person(name=rule.name, email=rule.email, timezone=rule.fixed_timezone, country=rule.fixed_country)
 
     def seen_in_messages(self) -> Deal:
         """The deal as a message sees it: with what the playbook's tables make of what is known."""

@@ -50,6 +50,24 @@ def test_whoever_has_only_a_zone_of_their_own_works_the_hours_of_the_role_there(
     assert story.tasks["call"] == "Mon 02 Mar 13:00"
 
 
+def test_a_role_may_work_where_the_contact_is() -> None:
+    late = EVERYBODY_AT_THEIR_TIME.replace("Mon-Fri 07:00-19:00", "Mon-Fri 09:00-17:00")
+    rules = playbook(
+        late.replace("reports_to: boss, hours", "reports_to: boss, timezone: contact, country: contact, hours", 1)
+        + f"\nstages: [{{name: selling, owner: rep, plays: {ASKED}}}]\n"
+    )
+
+    def due(contact: dict[str, str], **own: str) -> str:
+        contacts = [{"id": "ana", "name": "Ana", "email": "ana@buyer.example", **contact}]
+        owners = {"rep": {"name": "Rae", **own}}
+        return noted(Story(rules, at="2026-04-03 07:00", contacts=contacts, owners=owners)).tasks["call"]
+
+    assert due({"timezone": "America/New_York", "country": "US"}) == "Fri 03 Apr 14:00"
+    assert due({"timezone": "Europe/Berlin", "country": "DE"}) == "Tue 07 Apr 08:00"  # Good Friday, Easter Monday
+    assert due({}) == "Fri 03 Apr 10:00"
+    assert due({"timezone": "America/New_York"}, timezone="Europe/London") == "Fri 03 Apr 09:00"
+
+
 def test_contacts_are_written_to_in_the_hours_of_the_team_whenever_our_people_work() -> None:
     story = noted(Story(selling("[{name: w, on: note_added, do: [{email: hello}]}]"), at="2026-03-02 07:30"))
     assert story.sent == []
@@ -111,4 +129,4 @@ def test_a_deal_whose_people_have_no_hours_that_anybody_could_keep_is_refused(ho
 def test_hours_that_once_were_let_in_and_say_nothing_are_those_of_the_role() -> None:
     calendars = selling(ASKED).calendars
 
-    assert calendars.of("rep", Person(name="Rae", hours="Mon 09:00-09:01")) == calendars.of("rep", None)
+    assert calendars.of("rep", Person(name="Rae", hours="Mon 09:00-09:01"), None) == calendars.of("rep", None, None)

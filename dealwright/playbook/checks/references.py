@@ -47,8 +47,8 @@ def wrong_places(playbook: Playbook) -> Iterator[Diagnostic]:
     yield from _region(calendar.holidays, ("calendar", "holidays"))
     for name, role in playbook.roles.items():
         yield from _address(role.email, ("roles", name, "email"))
-        yield from _zone(role.timezone, ("roles", name, "timezone"))
-        yield from _region(role.country, ("roles", name, "country"))
+        yield from _zone(role.fixed_timezone, ("roles", name, "timezone"))
+        yield from _region(role.fixed_country, ("roles", name, "country"))
     for name, pool in playbook.pools.items():
         for number, member in enumerate(pool.members):
             yield from _zone(member.timezone, ("pools", name, "members", number, "timezone"))

@@ -244,7 +244,7 @@ class Playbook(Given):
     @cached_property
     def _usual_holders(self) -> dict[str, Person]:
         return {
-            name: Person(name=role.name, email=role.email, timezone=role.timezone, country=role.country)
+            name: Person(name=role.name, email=role.email, timezone=role.fixed_timezone, country=role.fixed_country)
             for name, role in self.roles.items()
             if role.name is not None
         }

@@ -15,6 +15,8 @@ from dealwright.playbook.language.condition_syntax import Condition
 from dealwright.playbook.language.fields import Word
 from dealwright.values.recorded import Given, Name
 
+OF_CONTACT = "contact"
+"""Stands where a role's zone or country stands, for whoever works where the deal's first contact is."""
 OwnHours: TypeAlias = Annotated[WorkingHours, AfterValidator(enough)]
 """The hours of the week of one person, or of whoever holds a role."""
 
@@ -33,11 +35,21 @@ class Role(Given):
     email: Name | None = None
     """Their address."""
     timezone: Name | None = None
-    """Their time zone, such as Europe/Berlin."""
+    """Their time zone, such as Europe/Berlin; contact for that of the deal's first contact."""
     country: Name | None = None
-    """Their country or subdivision, such as DE or US-CA: its public holidays are kept."""
+    """Their country or subdivision, such as DE or US-CA: its public holidays are kept; contact as for the zone."""
     hours: OwnHours | None = None
     """The hours of the week in which whoever holds it works; without them, those of the calendar."""
+
+    @property
+    def fixed_timezone(self) -> str | None:
+        """Their time zone, where it is the same in all deals."""
+        return None if self.timezone == OF_CONTACT else self.timezone
+
+    @property
+    def fixed_country(self) -> str | None:
+        """Their country, where it is the same in all deals."""
+        return None if self.country == OF_CONTACT else self.country
 
 
 class CalendarRule(Given):
