@@ -31,9 +31,16 @@ def files_in(given: Path) -> dict[str, str]:
     """
     folder = folder_of(given)
     if not (folder / PLAYBOOK).is_file():
-        raise typer.BadParameter(f"{folder} holds no {PLAYBOOK}")
+        raise typer.BadParameter(f"{folder} holds no {PLAYBOOK}{_named_otherwise(folder)}")
     paths = [folder / PLAYBOOK, *sorted((folder / "templates").glob("*.md"))]
     return {path.relative_to(folder).as_posix(): text_of(path) for path in paths}
+
+
+def _named_otherwise(folder: Path) -> str:
+    """What to do about a playbook whose file has nearly the right name."""
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    near = [name for name in names if name.lower().split(".")[0] == "playbook" and name != PLAYBOOK]
+    return f", but {near[0]}: rename it to {PLAYBOOK}" if near else ""
 
 
 def beside(given: Path, name: str) -> str | None:

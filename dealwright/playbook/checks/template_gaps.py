@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from jinja2 import TemplateError, TemplateSyntaxError
+from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.exceptions import SecurityError
 
 from dealwright.diagnostics.diagnostic import Diagnostic, Location
@@ -93,6 +93,8 @@ class _Trial:
             return _Failure(_line(error), f"not allowed in a template: {error}", forbidden=True)
         except TemplateSyntaxError as error:
             return _Failure(_line(error), f"a piece that it includes is no Jinja: {error.message}")
+        except TemplateNotFound as error:
+            return _Failure(_line(error), f"there is no {error.name} in the playbook's folder", forbidden=True)
         except _WENT_WRONG as error:
             return _Failure(_line(error), str(error))
         if self._says_none or (hole := _NONE.search(written)) is None:

@@ -13,6 +13,7 @@ from dealwright.deal import Account, Contact, Contract, Deal, Meeting, Person, P
 from dealwright.diagnostics.diagnostic import Diagnostic, Location, warning
 from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.playbook.checks.guarantees import sure_in
+from dealwright.playbook.checks.sent_as_written import meant_by, sent_as_written
 from dealwright.playbook.checks.text_messages import wrong_in_text
 from dealwright.playbook.checks.traversal import steps_in
 from dealwright.playbook.language.declared_words import unknown_word
@@ -40,6 +41,7 @@ VARIABLES: dict[str, type[BaseModel] | None] = {
 }
 """What a template may use; all but ``deal`` and ``contact`` may be None."""
 
+TYPOGRAPHIC_QUOTES = "\u201c\u201d\u201e\u2018\u2019"
 _SUBJECT = "Subject:"
 
 
@@ -59,6 +61,7 @@ def check_templates(playbook: Playbook, files: Mapping[str, str], document: Yaml
     for path in sorted(files):
         if path.startswith(TEMPLATES):
             yield from (*_wrong_in(path, files[path], playbook),) or _holes_in(path, files, sure, playbook)
+            yield from sent_as_written(path, files[path])
             if path not in wanted:
                 name = path.removeprefix(TEMPLATES).removesuffix(".md")
                 does = f"sms: {name.removesuffix('.sms')}, by: machine" if is_sms(path) else f"email: {name}"
@@ -105,12 +108,18 @@ def _wrong_words(path: str, text: str, playbook: Playbook) -> Iterator[Diagnosti
     except TemplateSyntaxError as error:
         unknown_filter = " named " in (error.message or "")
         remedy = "use one of Jinja's own" if unknown_filter else "close every {{ and {%, and end every if and for"
+        if "unexpected char" in (error.message or "") and any(
+            sign in str(error.message) for sign in TYPOGRAPHIC_QUOTES
+        ):
+            remedy = "write straight quotes between {{ and }}"
         yield _at(path, error.lineno, f"this is no Jinja: {error.message}", remedy)
         return
     unknown = meta.find_undeclared_variables(tree) - set(VARIABLES)
     for name in sorted(unknown):
         line = next(node.lineno for node in tree.find_all(nodes.Name) if node.name == name)
-        yield _at(path, line, f"{name!r} is nothing a template has", did_you_mean(name, VARIABLES))
+        meant = meant_by(name)
+        remedy = f"write {{{{ {meant} }}}}" if meant else did_you_mean(name, VARIABLES)
+        yield _at(path, line, f"{name!r} is nothing a template has", remedy)
     for node in tree.find_all(nodes.Getattr):
         owner = _type_of(node.node)
         if owner is not None and node.attr not in (known := _attributes(owner)):
