@@ -68,6 +68,7 @@ LAWS: tuple[type[Check], ...] = (
     documents.NoDocumentOutlivesItsDeal,
     silence.SilenceWasBroken,
     silence.NobodyToWriteToIsTold,
+    silence.WhoSpokeIsNotSilent,
     tasks.WhatATaskFoundOutIsKnown,
     tasks.TheOutcomeDecidesWhatIsNext,
     next_step.SomebodyHasTheNextStep,

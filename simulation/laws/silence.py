@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from dealwright import entries as e
 from dealwright.playbook.language.steps.email import EmailStep
+from dealwright.values.addresses import normal
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
 _ANSWERS = frozenset({
     "meeting_booked", "demo_booked", "meeting_held", "discovery_held", "demo_held", "conversation_recorded",
 })  # fmt: skip
+_AGREED = frozenset({"meeting_booked", "demo_booked"})
+_TO_THE_SILENT, _SILENT_FOR = "still-silent", timedelta(hours=50)
+"""The message of the odd playbook that goes out only while somebody is silent for so long."""
 
 
 class SilenceWasBroken(Check):
@@ -102,3 +106,46 @@ class NobodyToWriteToIsTold(Check):
         if self._skipped and not self._settled and not replay.state.attention:
             yield f"{self._skipped} skipped for want of an address, and nobody is told"
         self._skipped, self._settled = [], False
+
+
+class WhoSpokeIsNotSilent(Check):
+    """A contact is silent since they wrote, were met or spoken with last, or called us, and since nothing else."""
+
+    listens_to = ("fact_taken", "effect_settled", "effect_started", "step_skipped")
+
+    def __init__(self) -> None:
+        self._heard: dict[str, datetime] = {}
+        self._written: dict[str, datetime] = {}
+        self._whom: dict[str, str] = {}
+        self._unsure = False
+        """Something of this was taken back, or somebody gave their place to another one."""
+
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        match entry:
+            case e.FactTaken():
+                self._unsure |= entry.retracts is not None or entry.replaces is not None
+                if entry.no_news is None and _is_answer(entry) and entry.fact not in _AGREED:
+                    self._hear(entry)
+            case e.EffectStarted(does="send_email") if entry.contact is not None:
+                self._whom[entry.effect] = entry.contact
+                if entry.template == _TO_THE_SILENT and not self._unsure and not self._silent(replay, entry.at):
+                    yield f"{entry.label!r}, and nobody is silent: {self._heard}, written to {self._written}"
+            case e.EffectSettled(does="send_email") if entry.status in {"done", "uncertain"}:
+                if (contact := self._whom.get(entry.effect)) is not None:
+                    self._written.setdefault(contact, entry.at)
+            case e.StepSkipped() if _TO_THE_SILENT in entry.label and "silent for" in entry.why and not self._unsure:
+                if silent := self._silent(replay, entry.at):
+                    yield f"{entry.label!r} is left out, and {silent} are silent"
+
+    def _hear(self, entry: e.FactTaken) -> None:
+        whom = (entry.contact,) if entry.fact in {"reply_received", "call_logged"} else entry.concerns
+        for contact in filter(None, whom or ()):
+            self._heard[contact] = max(entry.happened_at, self._heard.get(contact, entry.happened_at))
+
+    def _silent(self, replay: Replay, now: datetime) -> list[str]:
+        """The contacts who are silent for so long; of several with one address only the first is asked about."""
+        contacts = {
+            normal(one.email) if one.email else one.id: one.id for one in reversed(replay.memory.deal.contacts or ())
+        }
+        since = {one: self._heard.get(one, self._written.get(one)) for one in contacts.values()}
+        return [one for one, at in since.items() if at is not None and at + _SILENT_FOR <= now]

@@ -85,6 +85,8 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (tasks.silence_is_never_asked_about, "SilenceWasBroken", "unreached"),
     (tasks.who_answered_is_given_up_as_silent, "SilenceWasBroken", "silent"),
     (tasks.nobody_hears_that_there_is_nobody_to_write_to, "NobodyToWriteToIsTold", None),
+    (tasks.calls_break_no_silence, "WhoSpokeIsNotSilent", "odd"),
+    (tasks.attempts_to_call_break_silence, "WhoSpokeIsNotSilent", "odd"),
     (tasks.what_is_filled_in_is_lost, "WhatATaskFoundOutIsKnown", "odd"),
     (tasks.an_outcome_is_not_written_down, "WhatATaskFoundOutIsKnown", "odd"),
     (tasks.any_outcome_will_do, "TheOutcomeDecidesWhatIsNext", "odd"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from dealwright.deal import Known
+from dealwright.entries import FactTaken
+from dealwright.fold import facts
 from dealwright.rules import completing, task_answers, tasks, wanted
 from dealwright.rules.actions import close, email
 from dealwright.rules.decision_context import DecisionContext
-from dealwright.state import Task
+from dealwright.state import DealState, Task
 from tests.dealwright.planting import nothing
 
 
@@ -28,6 +30,19 @@ def nobody_hears_that_there_is_nobody_to_write_to(patch: pytest.MonkeyPatch) -> 
             ask(self, point, text)
 
     patch.setattr(DecisionContext, "ask_attention", ask_less)
+
+
+def calls_break_no_silence(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(facts, "_keep_call", nothing)
+
+
+def attempts_to_call_break_silence(patch: pytest.MonkeyPatch) -> None:
+    keep = facts._keep_call
+
+    def keep_any(state: DealState, entry: FactTaken) -> None:
+        keep(state, entry.model_copy(update={"by_the_buyer": True}))
+
+    patch.setattr(facts, "_keep_call", keep_any)
 
 
 def what_is_filled_in_is_lost(patch: pytest.MonkeyPatch) -> None:
