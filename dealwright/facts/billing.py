@@ -18,20 +18,27 @@ __all__ = [
 ]
 
 
-class _AboutInvoice(Fact):
+class AboutInvoice(Fact):
+    """A fact about one invoice, where it says which: what is begun for that one is not ended by another."""
+
     invoice: Name | None = None
     """Which invoice, as the billing tool calls it."""
     amount: Money | None = None
     """Of the invoice or payment; the deal's own amount stays."""
 
+    @property
+    def about(self) -> str | None:
+        """What it is about, as plays name it: ``invoice/<id>``."""
+        return None if self.invoice is None else f"invoice/{self.invoice}"
 
-class InvoicePaid(_AboutInvoice):
+
+class InvoicePaid(AboutInvoice):
     """The customer paid an invoice."""
 
     name = "invoice_paid"
 
 
-class PaymentFailed(_AboutInvoice):
+class PaymentFailed(AboutInvoice):
     """A payment did not go through; the billing tool may try again."""
 
     name = "payment_failed"
@@ -58,7 +65,7 @@ class SubscriptionChanged(Fact):
         return ToldSubscription(subscription=self.subscription, amount=self.amount, ends_on=self.ends_on)
 
 
-class CreditNoted(_AboutInvoice):
+class CreditNoted(AboutInvoice):
     """A credit note was written: the customer owes that much less, or gets it back."""
 
     name = "credit_noted"
@@ -67,7 +74,7 @@ class CreditNoted(_AboutInvoice):
     reason: Text | None = None
 
 
-class RefundPaid(_AboutInvoice):
+class RefundPaid(AboutInvoice):
     """Money went back to the customer."""
 
     name = "refund_paid"

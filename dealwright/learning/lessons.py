@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from dealwright.deal import Account, Contact, Deal, Known
 from dealwright.facts import FACTS, AboutThing, Fact
+from dealwright.facts.billing import AboutInvoice
 from dealwright.facts.things import (
     TABLES,
     UNNAMED,
@@ -61,7 +62,7 @@ def lesson(state: DealState, deal: Deal, fact: Fact, said: Known | None, at: dat
         if (back := state.retracted.get(fact.name)) is not None and at <= back:
             return Lesson(no_news="it was taken back")
         learned, taught = news(state, deal, said, at)
-        return Lesson(learned, taught)
+        return Lesson(learned, taught, about=fact.about if isinstance(fact, AboutInvoice) else None)
     plain = said.model_copy(update=dict.fromkeys(THINGS)) if said is not None else None
     learned, taught = news(state, deal, plain, at)
     return _of_thing(state, fact, Lesson(learned, taught), at, now)

@@ -8,6 +8,7 @@ from datetime import datetime
 from dealwright import consent
 from dealwright.contacts import in_roles, seen_with
 from dealwright.facts import FACTS, AboutPerson, AboutThing, SmsUndelivered, Turn
+from dealwright.facts.billing import AboutInvoice
 from dealwright.playbook.language.plays import Play
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.state import DealState, Happened
@@ -40,26 +41,34 @@ def _all_that_stop(
 ) -> Iterator[Happened]:
     """When that happened by which a play ends: of a fact about a thing, to each thing for which that counts."""
     fact = FACTS.get(key)
-    if about is None or fact is None or not issubclass(fact, AboutThing):
+    if about is None or fact is None or not issubclass(fact, (AboutThing, AboutInvoice)):
         if (it := last_that_ends(context.state, play, key, contact)) is not None:
             yield it
         return
     for told, it in context.state.happened_to.items():
         name, _, theirs = told.partition(" ")
-        if name == key and counts_for(about, theirs, fact.turn, dated=play.dated is not None):
+        turn = fact.turn if issubclass(fact, AboutThing) else None
+        if name == key and counts_for(about, theirs, turn, dated=play.dated is not None):
             yield it
 
 
 def counts_for(mine: str | None, theirs: str | None, turn: Turn | None, *, dated: bool) -> bool:
-    """Whether what happened to one meeting, demo, proposal or term counts for what is about another one."""
+    """Whether what happened to one meeting, demo, proposal, term or invoice counts for what is about another one."""
     if mine is None or theirs is None or mine == theirs or mine.partition("/")[0] != theirs.partition("/")[0]:
         return True
     kind, _, number = mine.partition("/")
     if kind == "contract" and turn == "begins":
         return int(theirs.partition("/")[2]) > int(number)
+    if kind == "invoice":
+        return False
     if kind == "proposal" and turn == "goes_well":
         return True  # whoever accepts one has answered all that they were sent
     return turn == "begins" if dated else turn != "goes_badly"
+
+
+def is_of_another_invoice(mine: str | None, theirs: str | None) -> bool:
+    """Whether two runs are about two invoices: then one is not in the way of the other, though its play runs alone."""
+    return mine is not None and theirs is not None and mine != theirs and mine.startswith("invoice/")
 
 
 def is_refused(state: DealState, play: Play, contact: str | None) -> bool:

@@ -29,7 +29,14 @@ from dealwright.rules.billing.keep_up import is_wanted as is_still_billed
 from dealwright.rules.crossings import crossing_of
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.rules.planning import first_steps
-from dealwright.rules.play_ends import counts_for, in_roles_of, is_over, is_refused, writes_to_anybody
+from dealwright.rules.play_ends import (
+    counts_for,
+    in_roles_of,
+    is_of_another_invoice,
+    is_over,
+    is_refused,
+    writes_to_anybody,
+)
 from dealwright.rules.tasks import cancel_task
 from dealwright.state import Pending, Run
 
@@ -165,7 +172,8 @@ def contacts_of(context: DecisionContext, play: Play, cause: Cause) -> tuple[str
 def may_begin(context: DecisionContext, play: Play, cause: Cause, contact: str | None) -> bool:
     """Whether a play's condition holds, and nothing would stop it that has happened since its cause."""
     state, whole_deal = context.state, context.playbook.is_whole_deal(play.name)
-    if play.alone and any(run.play == play.name and run.contact == contact for run in state.runs.values()):
+    mine = (run for run in state.runs.values() if run.play == play.name and run.contact == contact)
+    if play.alone and not all(is_of_another_invoice(run.about, cause.about) for run in mine):
         return False
     if is_refused(state, play, contact) or is_over(context, play, cause.since, cause.about, contact):
         return False

@@ -324,3 +324,38 @@ def test_a_demo_that_is_told_as_booked_only_after_it_was_called_off_stays_called
     story.tell("demo_booked", demo="d1", starts_at="2026-03-10T10:00:00Z", at="2026-03-02T09:00:00Z")
 
     assert (status(story), story.wait(days=9).sent) == ("cancelled", ["Mon 10:59 sorry"])
+
+
+# --- invoices ---------------------------------------------------------------------------------------------------
+
+INVOICES = of_stage("[{name: unpaid, on: payment_failed, until: invoice_paid, alone: true, do: [{task: get_it_paid}]}]")
+
+
+def unpaid(story: Story) -> int:
+    return sum(task.name == "get_it_paid" for task in story.state.tasks.values())
+
+
+def test_an_invoice_that_is_paid_says_nothing_of_another() -> None:
+    story = Story(INVOICES)
+    story.tell("payment_failed", invoice="march")
+    story.tell("invoice_paid", invoice="april")
+    assert unpaid(story) == 1
+    story.tell("invoice_paid", invoice="march")
+    assert unpaid(story) == 0
+
+
+def test_each_invoice_that_fails_is_somebodys_task_and_each_once() -> None:
+    story = Story(INVOICES)
+    for invoice, attempt in (("march", 1), ("april", 1), ("march", 2)):
+        story.tell("payment_failed", invoice=invoice, attempt=attempt)
+    assert unpaid(story) == 2
+
+
+@pytest.mark.parametrize(("failed", "paid"), [({}, {"invoice": "march"}), ({"invoice": "march"}, {}), ({}, {})])
+def test_a_payment_that_names_no_invoice_is_about_whichever_there_is(
+    failed: dict[str, object], paid: dict[str, object]
+) -> None:
+    story = Story(INVOICES)
+    story.tell("payment_failed", **failed)
+    story.tell("invoice_paid", **paid)
+    assert unpaid(story) == 0
