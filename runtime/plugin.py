@@ -1,6 +1,6 @@
 """One plugin for every client, worker and replayer of deals.
 
-How values are written, what the sandbox lets through, and the signs of life that activities give.
+How values are written, what the sandbox lets through, the page that people see, the signs of life of activities.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from runtime.converter import DATA_CONVERTER, for_deals
 from runtime.heartbeat import Heartbeats
+from runtime.pages import Pages
 from runtime.payload_visits import spare_visits
 from runtime.runner import DealRunner
 
@@ -28,7 +29,9 @@ class CarriesDeals(SimplePlugin):
     """The plugin."""
 
     def __init__(self) -> None:
-        super().__init__("dealwright", data_converter=for_deals, interceptors=[Heartbeats()], workflow_runner=_runner)
+        super().__init__(
+            "dealwright", data_converter=for_deals, interceptors=[Heartbeats(), Pages()], workflow_runner=_runner
+        )
 
     def configure_worker(self, config: WorkerConfig) -> WorkerConfig:
         """Bring the runner; it has contexts made where the client's converter has something that reads them."""

@@ -80,7 +80,6 @@ async def _begin(deal: DealRun) -> None:
     """
     if deal.outlook is not None:
         deal.wake_as_decided()
-        deal.show()
         return
     if deal.start.after_the_end and not deal.start.carried:
         await news_or(deal, _PATIENCE_AFTER_THE_END, "Waiting for what has come for a finished deal")

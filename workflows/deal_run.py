@@ -14,7 +14,6 @@ with workflow.unsafe.imports_passed_through():
     from dealwright.fold import fold
     from dealwright.identity import deal_id_of
     from dealwright.state import DealState
-    from dealwright.views.details_markdown import page_of
 from workflows.decision_caller import DecisionCaller
 from workflows.effect_runner import EffectRunner, as_planned
 from workflows.inbox import Inbox
@@ -78,10 +77,6 @@ class DealRun:
         """Set the timer to what the last decision said."""
         if self.outlook is not None:
             self.timer.set(self.outlook.wake_at, self.outlook.wake_for)
-
-    def show(self) -> None:
-        """Bring the deal's page up to date."""
-        workflow.set_current_details(page_of(self.state, self.recent))
 
     def withdraw(self, effects: Iterable[str]) -> None:
         """Call effects off, if it is not too late."""

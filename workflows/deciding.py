@@ -27,7 +27,6 @@ async def look(deal: DealRun) -> None:
     """Note what went as planned, and decide on the rest and the time, if there is a reason to."""
     if deal.effects.outcomes:
         deal.note_as_planned()
-        deal.show()
     if _is_to_decide(deal):
         await _decide(deal)
 
@@ -67,7 +66,6 @@ def _carry_out(deal: DealRun, decision: Decision) -> None:
     if not deal.ends_as_new:  # else the next run sets the timer
         deal.wake_as_decided()
     deal.effects.write_journal(now=decision.must_report(workflow.now()))
-    deal.show()
 
 
 def _park(deal: DealRun) -> None:
@@ -79,4 +77,3 @@ def _park(deal: DealRun) -> None:
     deal.timer.set(workflow.now() + deal.decisions.next_attempt_in, f"Parked. {trouble}"[:_LONGEST_SUMMARY])
     if _PARKED not in deal.state.attention:
         deal.note(AttentionAsked(at=workflow.now(), point=_PARKED, text=trouble))
-    deal.show()

@@ -63,7 +63,6 @@ async def wind_up(deal: DealRun) -> None:
     if not deal.state.finished:
         deal.note(DealClosed(at=workflow.now(), outcome="cancelled", reason="Cancelled in Temporal"))
         upsert(Attributes(DealOutcome="cancelled"))
-        deal.show()
     unwanted = [effect for effect, pending in deal.state.pending.items() if not pending.uncertain]
     for entry in called_off(deal.state, workflow.now()):
         deal.note(entry)

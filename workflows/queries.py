@@ -9,6 +9,7 @@ from workflows.deal_run import DealRun
 with workflow.unsafe.imports_passed_through():
     from dealwright.decision import Verdict
     from dealwright.entries import Entry
+    from dealwright.views.details_markdown import page_of
     from dealwright.views.snapshot import AgendaItem, Snapshot, agenda_of, snapshot_of
 
 
@@ -16,6 +17,11 @@ class Queries:
     """The base of a workflow that can be asked where its deal stands."""
 
     deal: DealRun
+
+    @property
+    def page(self) -> str:
+        """What the Temporal UI shows of it, made when somebody looks."""
+        return page_of(self.deal.state, self.deal.recent)
 
     @workflow.query(description="Where the deal stands.")
     def snapshot(self) -> Snapshot:

@@ -46,7 +46,7 @@ def throws_dice(_: DealRun) -> None:
 
 @pytest.mark.parametrize("deed", [asks_for_a_file, throws_dice], ids=lambda deed: deed.__name__)
 async def test_what_the_sandbox_forbids_is_still_refused(deed: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(DealRun, "show", deed)
+    monkeypatch.setattr(DealRun, "note_as_planned", deed)
     with pytest.raises(DoesNotReplay, match="Restricted"):
         await replay("one run", history_in(HISTORIES[0]))
 
@@ -56,7 +56,13 @@ async def test_what_the_whole_process_asks_all_the_time_stays_the_builtin_in_a_t
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     met: list[object] = []
-    monkeypatch.setattr(DealRun, "show", lambda _: met.append(getattr(builtins, name)))
+    wake_as_decided = DealRun.wake_as_decided
+
+    def watched(deal: DealRun) -> None:
+        met.append(getattr(builtins, name))
+        wake_as_decided(deal)
+
+    monkeypatch.setattr(DealRun, "wake_as_decided", watched)
     await replay("one run", history_in(HISTORIES[0]))
     assert met
     assert {type(one) for one in met} == {BuiltinFunctionType}
