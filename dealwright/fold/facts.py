@@ -91,8 +91,9 @@ def _keep_reply(state: DealState, entry: e.FactTaken, message_id: str) -> None:
 
 
 def _keep_reason(state: DealState, entry: e.FactTaken) -> None:
-    why = EndReason(reason_code=entry.reason_code, competitor=entry.competitor, back_on=entry.back_on)
-    if why.changes() and entry.no_news is None:
+    given = (entry.reason_code, entry.competitor, entry.back_on)
+    if entry.no_news is None and any(one is not None for one in given):
+        why = EndReason(reason_code=entry.reason_code, competitor=entry.competitor, back_on=entry.back_on)
         state.told_reason = (entry.fact, why)
 
 

@@ -21,7 +21,8 @@ def keep_up(context: DecisionContext) -> None:
 
 
 def _work_out(context: DecisionContext, name: str, score: Score, clock: Clock) -> None:
-    before, points = context.state.scores.get(name), score.points_of(context.state, clock)
+    before = context.state.scores.get(name)
+    points = score.points_of(context.state, clock, before.points if before is not None else ())
     if before is None:
         if not points:
             return

@@ -207,7 +207,7 @@ class DealState(Quick):
     def copy_to_work_on(self) -> DealState:
         """A copy whose fold does not touch this one."""
         fields = vars(self)
-        return self.model_copy(update={name: fields[name].copy() for name in _TABLES})
+        return self.model_copy(update={name: table.copy() if (table := fields[name]) else {} for name in _TABLES})
 
 
 _TABLES = tuple(name for name, field in DealState.model_fields.items() if isinstance(field.default, dict))

@@ -146,6 +146,8 @@ class Path:
 
 def as_compared(value: object) -> object:
     """A value as conditions compare it: numbers as decimals, of money the amount, None for no texts."""
+    if value is None or isinstance(value, str):
+        return value  # as most are
     if isinstance(value, Money):
         return value.amount
     if value == ():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -45,6 +45,8 @@ def _some(points: int) -> int:
     raise BadValue(f"{points} gives no points", f"write a whole number from -{_MOST_POINTS} to {_MOST_POINTS}, but 0")
 
 
+_Said: TypeAlias = tuple[int, str, datetime | None]
+"""What a point says: how many, for what, and when that happened."""
 Asked: TypeAlias = Compares | Equals
 """What a condition asks of a score."""
 HalfLife = Annotated[Span, AfterValidator(_elapsed)]
@@ -78,8 +80,8 @@ class PointRule(Given):
             raise BadValue(problem, f"write at least {abs(self.give)}, or give less")
         return self
 
-    def given(self, state: DealState, clock: Clock) -> Iterator[ScorePoint]:
-        """The points that a deal has by this rule."""
+    def given(self, state: DealState, clock: Clock, had: Mapping[_Said, ScorePoint]) -> Iterator[ScorePoint]:
+        """The points that a deal has by this rule; those that it ``had`` are the same ones."""
         if self.if_ is not None:
             if self.if_.test(state, None, clock):
                 yield self._while_so
@@ -89,14 +91,15 @@ class PointRule(Given):
             give = self.give if left is None else max(-left, min(left, self.give))
             if give == 0:
                 return
-            yield ScorePoint(give=give, why=self.why or key_explained(key), at=at)
+            why = self.why or key_explained(key)
+            yield had.get((give, why, at)) or ScorePoint(give=give, why=why, at=at)
             left = None if left is None else left - abs(give)
 
     def _times(self, state: DealState) -> list[tuple[datetime, str]]:
         """When it happened, the last time first."""
         mine = {key for key in self.for_ if key in state.counted}
         if self._whole_facts:
-            mine.update(key for key in state.counted if key.partition(":")[0] in self._whole_facts)
+            mine.update([key for key in state.counted if key.partition(":")[0] in self._whole_facts])
         return sorted(((one.at, key) for key in mine for one in state.counted[key]), reverse=True) if mine else []
 
     @cached_property
@@ -121,11 +124,12 @@ class Score(Given):
     max: Most | None = None
     """The score is never above this."""
 
-    def points_of(self, state: DealState, clock: Clock) -> tuple[ScorePoint, ...]:
-        """All points that a deal has now, as they were given."""
+    def points_of(self, state: DealState, clock: Clock, before: Sequence[ScorePoint] = ()) -> tuple[ScorePoint, ...]:
+        """All points that a deal has now, as they were given; of those ``before``, whatever it still has."""
+        had: dict[_Said, ScorePoint] = {(one.give, one.why, one.at): one for one in before}
         found: list[ScorePoint] = []
         for rule in self.points:
-            found += rule.given(state, clock)
+            found += rule.given(state, clock, had)
         return tuple(found)
 
     def value(self, points: Sequence[ScorePoint], now: datetime) -> int:
