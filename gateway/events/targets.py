@@ -7,6 +7,7 @@ those very addresses: a name that resolves to something else a moment later lead
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ Network: TypeAlias = IPv4Network | IPv6Network
 LONGEST_URL = 2000
 _SETTING = "DEALWRIGHT_EVENT_NETWORKS"
 _PORTS = {"https": 443, "http": 80}
+_LOCALHOST = (IPv4Address("127.0.0.1"), IPv6Address("::1"))
 _GIVEN_OUT = IPv6Network("2000::/3")
 """All IPv6 that is given out on the internet. Outside of it are NAT64 and mapped IPv4 addresses, which lead on to IPv4,
 and site-local ones (``fec0::/10``), which Python takes for public."""
@@ -75,8 +77,10 @@ class Targets:
             problem = "a user, a password or a fragment has no place in this URL"
             raise UnsafeTarget(problem, "leave it out: events are signed")
         target = Target(parsed, parsed.host, parsed.port or _PORTS[parsed.scheme], plain=parsed.scheme == "http")
-        if literal := _literal(target.host):
+        if literal := _literal(target.host) or _spelled(target.host):
             self._check(target, literal)
+        elif target.host == "localhost" and not any(self._allows(one) for one in _LOCALHOST):
+            self._check(target, _LOCALHOST[0])
         elif target.plain and target.host != "localhost":
             raise UnsafeTarget("events go out over https only", "write https://…")
         return target
@@ -99,7 +103,7 @@ class Targets:
         return addresses
 
     def _check(self, target: Target, address: Address) -> None:
-        allowed = any(_within(address, network) for network in self.networks)
+        allowed = self._allows(address)
         if target.plain and not (allowed and address.is_loopback):
             raise UnsafeTarget("events go out over https only", "write https://…")
         if not allowed and not _is_public(address):
@@ -107,6 +111,19 @@ class Targets:
                 f"{quoted(target.host)} leads into a network that is not public ({address})",
                 f"name the network in {_SETTING} if events may go there",
             )
+
+    def _allows(self, address: Address) -> bool:
+        return any(_within(address, network) for network in self.networks)
+
+
+def _spelled(host: str) -> Address | None:
+    """The IPv4 address that resolvers read in a number, or in parts that are hexadecimal, octal or missing."""
+    if re.fullmatch(r"(0x[0-9a-f]+|\d+)(\.(0x[0-9a-f]+|\d+)){0,3}", host, re.IGNORECASE) is None:
+        return None
+    try:
+        return IPv4Address(socket.inet_aton(host))
+    except OSError:
+        return None
 
 
 def _literal(host: str) -> Address | None:

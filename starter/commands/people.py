@@ -14,6 +14,7 @@ from dealwright.values.addresses import complaint_about_address, normal
 from starter.audit_entries import leave_entry, who_is_here
 from starter.commands.messages import AsJson
 from starter.fields import read_fields as fields_of
+from starter.moments import in_utc
 from starter.printing import counted, moment, out, print_rows, say, say_json
 from starter.store import opened_store
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Say how people are told of their work, and what they were told.", no_args_is_help=True)
 Address = Annotated[str, typer.Argument(help="The person, by e-mail address.")]
-_MOMENTS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 _COLUMNS = ("channel", "delivery", "digest_at", "timezone", "holidays")
 
 
@@ -99,17 +99,20 @@ def reset(person: Address, as_json: AsJson = False) -> None:
 @app.command()
 def away(
     person: Address,
-    until: Annotated[datetime, typer.Option(formats=_MOMENTS, help="When they are back: a day or a time, in UTC.")],
+    until: Annotated[
+        datetime,
+        typer.Option(parser=in_utc, metavar="TIME", help="When they are back: a day or a time, in UTC."),
+    ],
     since: Annotated[
-        datetime | None, typer.Option(formats=_MOMENTS, help="From when on they are away; by default, from now on.")
+        datetime | None,
+        typer.Option(parser=in_utc, metavar="TIME", help="From when on they are away; by default, from now on."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say that somebody is away: until they are back, pools give their deals to others."""
     address, now = _address(person), datetime.now(UTC)
-    asyncio.run(_leave(address, since.replace(tzinfo=UTC) if since else now, until.replace(tzinfo=UTC), now))
-    document = {"person": address, "until": until.replace(tzinfo=UTC).isoformat()}
-    say(as_json, document, f"{address} is away until {moment(until.replace(tzinfo=UTC))}.")
+    asyncio.run(_leave(address, since or now, until, now))
+    say(as_json, {"person": address, "until": until.isoformat()}, f"{address} is away until {moment(until)}.")
 
 
 @app.command()

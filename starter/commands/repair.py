@@ -10,6 +10,7 @@ import typer
 from rich.progress import Progress
 
 from starter.commands.messages import AsJson
+from starter.moments import with_its_zone
 from starter.printing import aside, counted, out, say_json
 from starter.store import matching_store
 
@@ -22,7 +23,6 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 Yes = Annotated[bool, typer.Option("--yes", help="Do it; without it, only say what is to be done.")]
-_FORMS = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z"]
 _NOTHING = "Nothing was changed: add --yes to do it."
 
 
@@ -32,7 +32,7 @@ def deals(
         datetime | None,
         typer.Option(
             help="The store was restored, and is a copy made at this time (with its zone: 2026-11-25T03:00:00Z).",
-            formats=_FORMS,
+            parser=with_its_zone,
             metavar="TIME",
         ),
     ] = None,
@@ -66,7 +66,11 @@ def deals(
 def intake(
     since: Annotated[
         datetime,
-        typer.Option(help="When Temporal's copy was made (with its zone: 2026-11-25T03:00:00Z).", formats=_FORMS),
+        typer.Option(
+            help="When Temporal's copy was made (with its zone: 2026-11-25T03:00:00Z).",
+            parser=with_its_zone,
+            metavar="TIME",
+        ),
     ],
     yes: Yes = False,
     as_json: AsJson = False,

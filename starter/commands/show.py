@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,12 +55,16 @@ def show(
         print_snapshot(deal_id, snapshot)
         if agenda:
             print_rows("What comes next", ("when", "what", "why"), [(moment(i.at), i.what, i.why) for i in agenda])
-        for entry in entries:
-            # One line each: a reason that somebody wrote in two must not look like another entry.
-            line = " ".join(entry.sentence().split())
-            out.print(Text.assemble((moment(entry.at), "dim"), "  ", line), soft_wrap=True)
+        print_story(entries)
 
     with_client(showing)
+
+
+def print_story(entries: Iterable[Entry]) -> None:
+    """Print a line for each entry: a reason that somebody wrote in two lines must not look like another entry."""
+    for entry in entries:
+        line = " ".join(entry.sentence().split())
+        out.print(Text.assemble((moment(entry.at), "dim"), "  ", line), soft_wrap=True)
 
 
 def print_snapshot(deal_id: str, snapshot: Snapshot) -> None:

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from dealwright import entries as e
 from dealwright.client.listing import FoundDeal
 from dealwright.deal import Money
 from dealwright.views.snapshot import Snapshot
-from starter.commands.show import print_deals, print_snapshot
+from starter.commands.show import print_deals, print_snapshot, print_story
 from store.deal_summaries import DealSummary
 from tests.store.samples import NOW
 
@@ -17,6 +18,13 @@ from tests.store.samples import NOW
 def printed(snapshot: Snapshot, capsys: pytest.CaptureFixture[str]) -> list[str]:
     print_snapshot("acme", snapshot)
     return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_reason_of_two_lines_does_not_look_like_another_entry(capsys: pytest.CaptureFixture[str]) -> None:
+    print_story([e.DealClosed(at=NOW, outcome="lost", reason="Too dear\nTue 04 May 2027 09:30 UTC  Contract signed")])
+    assert capsys.readouterr().out.splitlines() == [
+        "Tue 04 May 2027 09:30 UTC  Closed: lost - Too dear Tue 04 May 2027 09:30 UTC Contract signed"
+    ]
 
 
 def test_the_amount_is_shown_with_its_currency(capsys: pytest.CaptureFixture[str]) -> None:

@@ -61,6 +61,17 @@ async def test_an_address_that_is_not_public_is_refused_by_name_and_by_number(
 
 
 @pytest.mark.parametrize("written", ["2130706433", "0x7f000001", "127.1", "0177.0.0.1", "localhost"])
+def test_an_address_in_disguise_is_refused_when_it_is_given(written: str) -> None:
+    with pytest.raises(UnsafeTarget, match=r"leads into a network that is not public \(127\.0\.0\.1\)|no URL"):
+        PUBLIC.read(f"https://{written}/hooks")
+
+
+def test_localhost_is_let_be_where_one_of_its_addresses_is() -> None:
+    for network in ("127.0.0.0/8", "::1/128"):
+        assert Targets((ip_network(network),)).read("https://localhost/hooks").host == "localhost"
+
+
+@pytest.mark.parametrize("written", ["2130706433", "0x7f000001", "127.1", "0177.0.0.1", "localhost"])
 async def test_an_address_in_disguise_is_refused_once_it_is_resolved(written: str) -> None:
     with pytest.raises((UnsafeTarget, OSError)):
         await PUBLIC.resolve(PUBLIC.read(f"https://{written}/hooks"))
