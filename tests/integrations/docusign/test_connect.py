@@ -11,8 +11,9 @@ from integrations.docusign.tool import DOCUSIGN
 from integrations.kit.simulator.process import RunningSimulator
 from starter.checks.tools import check_tool
 from store.database import Store
+from tests.integrations.documents.desk import Desk
 from tests.integrations.documents.effects import a_proposal
-from tests.integrations.docusign.account import Account, read
+from tests.integrations.docusign.webhooks import read
 
 
 async def levels(polling: DocuSignPolling) -> list[tuple[str, str]]:
@@ -49,12 +50,12 @@ async def test_without_the_address_of_the_gateway_nobody_looks_after_connect(
 
 
 async def test_after_one_refusal_the_queue_is_seen_and_drained_in_order_and_nothing_is_taken_twice(
-    account: Account, connection: DocuSignConnection, polling: DocuSignPolling
+    desk: Desk, connection: DocuSignConnection, polling: DocuSignPolling
 ) -> None:
-    docusign, door = account.running, account.door
+    docusign, door = desk.running, desk.door
     await docusign.change(do="remove")
     await polling.repair()
-    sent = await account.sent(a_proposal("queued", "docusign"))
+    sent = await desk.sent(a_proposal("queued", "docusign"))
     await docusign.deliver()
     came = len(door.requests)
     door.answers = [503]
@@ -63,7 +64,7 @@ async def test_after_one_refusal_the_queue_is_seen_and_drained_in_order_and_noth
     await docusign.switch(hold=False)  # from here on Connect sends by itself, and once a day what was refused
     await door.has(came + 1)
 
-    checked = await check_tool(DOCUSIGN, connection, polling, account.store)  # as ``dealwright integration check`` does
+    checked = await check_tool(DOCUSIGN, connection, polling, desk.store)  # as ``dealwright integration check`` does
     seen = {one.about: one for one in checked}["Connect queue"]
     told_while_down = len(door.requests) - came
     done = [one.says for one in await polling.repair()]
@@ -73,7 +74,7 @@ async def test_after_one_refusal_the_queue_is_seen_and_drained_in_order_and_noth
     assert (seen.level, seen.says) == ("problem", "DocuSign holds back 3 event(s): HTTP 503")
     assert done == ["DocuSign was asked to send 3 event(s) again"]
     assert await levels(polling) == WELL
-    events = await read(account.store, *(body for _, body in door.requests[came:]))
+    events = await read(desk.store, *(body for _, body in door.requests[came:]))
     told = [event.fact for event in events if event.fact]
     assert told == ["proposal_opened", "proposal_opened", "proposal_signed", "proposal_accepted"]
     assert len({event.event_id for event in events if event.fact}) == 3  # what came twice has one id

@@ -12,11 +12,11 @@ from dealwright.effects import SendDocument
 from dealwright.terms import Terms
 from integrations.docusign.documents import DocuSignDocuments
 from integrations.kit.documents import key_of
-from integrations.kit.errors import NotHandedOver, Refused
+from integrations.kit.errors import Refused
 from integrations.kit.simulator.process import RunningSimulator
 from tests.activities.conftest import Worker
-from tests.integrations.documents.effects import a_contract, a_proposal, taken_back
-from tests.integrations.docusign.account import until_settled
+from tests.integrations.documents.desk import until_settled
+from tests.integrations.documents.effects import a_proposal, taken_back
 
 
 async def made_by(docusign: RunningSimulator, effect: SendDocument) -> list[dict[str, Any]]:
@@ -41,18 +41,6 @@ async def test_an_envelope_is_made_as_a_draft_and_sent_with_the_terms_in_fields_
     assert "security" in one["documents"].values()
     assert '"locked":"true"' in made[-1].body.replace(" ", "")
     assert not one["reminds"]  # playbooks remind
-
-
-async def test_a_contract_carries_its_days(
-    documents: DocuSignDocuments, worker: Worker, docusign: RunningSimulator
-) -> None:
-    effect = a_contract("paper", "docusign")
-
-    await until_settled(worker, documents, effect)
-
-    (one,) = await made_by(docusign, effect)
-    marks = one["custom_fields"]
-    assert (marks["dealwright_kind"], marks["dealwright_starts_on"]) == ("contract", "2026-04-01")
 
 
 async def test_a_document_holds_as_long_as_the_playbook_says(
@@ -86,36 +74,6 @@ async def test_nothing_goes_out_that_does_not_say_what_is_agreed(
     assert (taken.status, await made_by(docusign, effect)) == ("done", [])
 
 
-@pytest.mark.parametrize("switch", ["lose_response", "bad_gateway", "lose_request", "server_error"])
-@pytest.mark.parametrize("call", ["POST .*/envelopes$", "PUT .*/envelopes/[^/]+$", "PUT .*/documents$"])
-async def test_one_envelope_is_sent_once_whatever_becomes_of_a_call(
-    documents: DocuSignDocuments, worker: Worker, docusign: RunningSimulator, switch: str, call: str
-) -> None:
-    effect = a_proposal(f"trouble-{switch}-{len(call)}", "docusign", attachments=("security",))
-    await docusign.switch(only=call, **{switch: 1})
-
-    outcome = await until_settled(worker, documents, effect)
-
-    (one,) = await made_by(docusign, effect)
-    assert (outcome.status, one["status"], one["sendings"]) == ("done", "sent", 1)
-
-
-@pytest.mark.parametrize("place", range(12))
-async def test_one_envelope_is_sent_once_wherever_the_worker_dies(
-    documents: DocuSignDocuments, worker: Worker, docusign: RunningSimulator, place: int
-) -> None:
-    effect = a_proposal(f"killed-{place}", "docusign")
-    for _ in range(2):
-        try:
-            await worker.attempt_killed_at_the(place, effect, prepare=lambda: documents.send("acme-1", effect))
-        except ApplicationError:
-            continue
-    outcome = await until_settled(worker, documents, effect)
-
-    sent = await made_by(docusign, effect)
-    assert (outcome.status, [one["sendings"] for one in sent]) == ("done", [1])
-
-
 async def test_an_envelope_is_found_by_its_custom_field_when_docusign_has_forgotten_the_transaction(
     documents: DocuSignDocuments, worker: Worker, docusign: RunningSimulator
 ) -> None:
@@ -127,11 +85,7 @@ async def test_an_envelope_is_found_by_its_custom_field_when_docusign_has_forgot
 
     (one,) = await made_by(docusign, effect)
     assert (outcome.status, one["id"], one["status"]) == ("done", sent.reference, "voided")
-
-
-async def test_a_template_that_nobody_approved_is_waited_for(documents: DocuSignDocuments) -> None:
-    with pytest.raises(NotHandedOver, match="no approved template 'offer 4'"):
-        await documents.send("acme-1", a_proposal("unapproved", "docusign", template_version="4"))
+    assert one["voided_reason"] == "its terms are no longer the deal's"
 
 
 async def test_a_spent_quota_is_waited_for(
@@ -144,48 +98,3 @@ async def test_a_spent_quota_is_waited_for(
         await worker.attempt(effect, prepare=lambda: documents.send("acme-1", effect))
 
     assert refused.value.next_retry_delay is not None
-
-
-@pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("switch", ["lose_response", "server_error"])
-async def test_an_envelope_is_taken_back_also_where_its_id_is_not_known(
-    documents: DocuSignDocuments, worker: Worker, docusign: RunningSimulator, switch: str, known: bool
-) -> None:
-    effect = a_proposal(f"withdrawn-{switch}-{known}", "docusign")
-    sent = await until_settled(worker, documents, effect)
-    await docusign.switch(only="PUT .*/envelopes/[^/]+$", **{switch: 1})
-
-    outcome = await until_settled(worker, documents, taken_back(effect, sent.reference if known else None))
-
-    (one,) = await made_by(docusign, effect)
-    assert (outcome.status, one["status"]) == ("done", "voided")
-    assert one["voided_reason"] == "its terms are no longer the deal's"
-
-
-async def test_what_the_buyer_has_signed_is_not_taken_back(
-    documents: DocuSignDocuments, worker: Worker, docusign: RunningSimulator
-) -> None:
-    effect = a_proposal("accepted", "docusign")
-    sent = await until_settled(worker, documents, effect)
-    await docusign.change(do="sign", envelope=sent.reference)
-
-    outcome = await until_settled(worker, documents, taken_back(effect, sent.reference))
-
-    (one,) = await made_by(docusign, effect)
-    assert (outcome.status, outcome.reason, one["status"]) == (
-        "failed", "the buyer has signed it: it is completed in DocuSign", "completed",
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize("over", ["decline", "expire", "void"])
-async def test_what_is_over_is_left_as_it_is(
-    documents: DocuSignDocuments, worker: Worker, docusign: RunningSimulator, over: str
-) -> None:
-    effect = a_proposal(f"over-{over}", "docusign")
-    sent = await until_settled(worker, documents, effect)
-    await docusign.change(do=over, envelope=sent.reference)
-    before = await made_by(docusign, effect)
-
-    outcome = await until_settled(worker, documents, taken_back(effect, sent.reference))
-
-    assert (outcome.status, await made_by(docusign, effect)) == ("done", before)

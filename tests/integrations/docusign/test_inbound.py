@@ -19,8 +19,9 @@ from integrations.kit.proof.request import InvalidSignature
 from integrations.kit.proof.schemes import verifier_for
 from store.database import Store
 from store.intake import Event, IntakeState
-from tests.integrations.documents.effects import a_contract, a_proposal, a_renewal, taken_back
-from tests.integrations.docusign.account import MAPPING, Account, read, request, until_settled
+from tests.integrations.documents.desk import Desk
+from tests.integrations.documents.effects import a_proposal
+from tests.integrations.docusign.webhooks import MAPPING, read, request
 
 SAMPLE = Path(__file__).parent / "samples" / "recipient_completed.json"
 
@@ -58,12 +59,12 @@ async def test_a_webhook_proves_where_it_comes_from_by_the_hash_with_any_key_of_
 
 
 async def test_what_the_simulator_signs_with_several_keys_passes_the_gateways_check(
-    account: Account, connection: DocuSignConnection
+    desk: Desk, connection: DocuSignConnection
 ) -> None:
-    await account.sent(a_proposal("signed-webhook", "docusign"))
-    await account.running.deliver()
+    await desk.sent(a_proposal("signed-webhook", "docusign"))
+    await desk.running.deliver()
     secrets = [one.get_secret_value() for one in connection.webhook_secrets]
-    headers, body = account.door.requests[-1]
+    headers, body = desk.door.requests[-1]
 
     assert {"x-docusign-signature-1", "x-docusign-signature-2"} <= set(headers)
     await verifier_for("docusign", MAPPING.auth, secrets).check(request(body, dict(headers)), datetime.now(UTC))
@@ -128,97 +129,37 @@ async def test_a_contract_whose_days_nobody_knows_is_kept_for_a_person(store: St
     )  # fmt: skip
 
 
-async def test_what_we_do_ourselves_does_not_come_back_as_a_fact(account: Account) -> None:
-    effect = a_proposal("echo", "docusign")
-    sent = await account.sent(effect)
-    await until_settled(account.worker, account.documents, taken_back(effect, sent))
+async def test_why_the_buyer_declined_is_told_and_who_did(desk: Desk) -> None:
+    sent = await desk.sent(a_proposal("why", "docusign"))
+    await desk.running.change(do="decline", envelope=sent)
 
-    assert facts(await account.brought(sent)) == []
-
-
-@pytest.mark.parametrize(
-    ("done", "told"),
-    [
-        (("view", "sign"), ["proposal_opened", "proposal_signed", "proposal_accepted"]),
-        (("view", "decline"), ["proposal_opened", "proposal_declined"]),
-        (("expire",), ["proposal_expired"]),
-        (("void",), ["proposal_withdrawn"]),
-    ],
-)
-async def test_what_becomes_of_a_proposal_is_told_of_its_deal(
-    account: Account, done: tuple[str, ...], told: list[str]
-) -> None:
-    sent = await account.sent(a_proposal(f"told-{done[-1]}", "docusign"))
-    for what in done:
-        await account.running.change(do=what, envelope=sent)
-
-    events = await account.brought(sent)
-
-    assert facts(events) == told
-    assert {event.deal_ref for event in events if event.state is IntakeState.WAITING} == {"acme-1"}
-    assert {event.payload.get("proposal") for event in events if event.fact in told} == {sent}
-
-
-async def test_why_the_buyer_declined_is_told_and_who_did(account: Account) -> None:
-    sent = await account.sent(a_proposal("why", "docusign"))
-    await account.running.change(do="decline", envelope=sent)
-
-    (declined,) = [event for event in await account.brought(sent) if event.fact == "proposal_declined"]
+    (declined,) = [event for event in await desk.brought(sent) if event.fact == "proposal_declined"]
 
     assert declined.payload["reason"] == "The price is too high"
     assert declined.payload["address"] == "ana@buyer.example"
 
 
-async def test_a_proposal_that_is_reassigned_was_passed_on(account: Account) -> None:
-    sent = await account.sent(a_proposal("passed", "docusign"))
-    await account.running.change(do="reassign", envelope=sent, to="cfo@buyer.example")
+async def test_a_proposal_that_is_reassigned_was_passed_on(desk: Desk) -> None:
+    sent = await desk.sent(a_proposal("passed", "docusign"))
+    await desk.running.change(do="reassign", envelope=sent, to="cfo@buyer.example")
 
-    (told,) = [event for event in await account.brought(sent) if event.fact == "proposal_forwarded"]
+    (told,) = [event for event in await desk.brought(sent) if event.fact == "proposal_forwarded"]
 
     assert (told.payload["address"], told.payload["to"]) == ("ana@buyer.example", "cfo@buyer.example")
 
 
-async def test_a_signed_contract_tells_the_days_and_the_amount_that_it_was_sent_for(account: Account) -> None:
-    sent = await account.sent(a_contract("signed", "docusign"))
-    await account.running.change(do="sign", envelope=sent)
-
-    (signed,) = [event for event in await account.brought(sent) if event.fact == "contract_signed"]
-
-    assert (signed.payload["starts_on"], signed.payload["ends_on"]) == ("2026-04-01", "2027-03-31")
-    assert signed.payload["value"] == {"amount": "9000", "currency": "EUR"}
-
-
-async def test_a_contract_whose_term_follows_a_signed_one_renews_it(account: Account) -> None:
-    sent = await account.sent(a_renewal("renewed", "docusign"))
-    await account.running.change(do="sign", envelope=sent)
-
-    assert "contract_renewed" in facts(await account.brought(sent))
-
-
-@pytest.mark.parametrize(
-    ("done", "how"), [("decline", "declined"), ("expire", "expired"), ("void", "voided")]
-)  # fmt: skip
-async def test_a_contract_that_is_over_unsigned_was_withdrawn(account: Account, done: str, how: str) -> None:
-    sent = await account.sent(a_contract(f"unsigned-{done}", "docusign"))
-    await account.running.change(do=done, envelope=sent)
-
-    (told,) = [event for event in await account.brought(sent) if event.fact == "contract_withdrawn"]
-
-    assert told.payload["how"] == how
-
-
 @pytest.mark.parametrize("done", [("view", "decline"), ("view", "sign"), ("expire",), ("void",)])
 async def test_what_connect_did_not_bring_is_read_under_the_same_ids_and_with_the_same_content(
-    account: Account, polling: DocuSignPolling, done: tuple[str, ...]
+    desk: Desk, polling: DocuSignPolling, done: tuple[str, ...]
 ) -> None:
     cursor = (await polling.poll(None)).cursor
-    sent = await account.sent(a_proposal(f"read-{done[-1]}", "docusign"))
+    sent = await desk.sent(a_proposal(f"read-{done[-1]}", "docusign"))
     for what in done:
-        await account.running.change(do=what, envelope=sent)
+        await desk.running.change(do=what, envelope=sent)
 
     found = await read_since(polling, cursor, sent)
 
-    came = await account.brought(sent)
+    came = await desk.brought(sent)
     assert facts(found) == facts(came) != []
     assert [(one.event_id, one.payload) for one in found if one.fact] == [
         (one.event_id, one.payload) for one in came if one.fact
@@ -226,13 +167,13 @@ async def test_what_connect_did_not_bring_is_read_under_the_same_ids_and_with_th
 
 
 async def test_what_was_told_long_ago_is_not_read_again_when_more_becomes_of_the_envelope(
-    account: Account, polling: DocuSignPolling
+    desk: Desk, polling: DocuSignPolling
 ) -> None:
-    await account.running.switch(clock_skew=-1200)
-    sent = await account.sent(a_proposal("again", "docusign"))
-    await account.running.change(do="view", envelope=sent)
-    await account.running.switch(clock_skew=0)
+    await desk.running.switch(clock_skew=-1200)
+    sent = await desk.sent(a_proposal("again", "docusign"))
+    await desk.running.change(do="view", envelope=sent)
+    await desk.running.switch(clock_skew=0)
     cursor = (await polling.poll(None)).cursor
-    await account.running.change(do="decline", envelope=sent)
+    await desk.running.change(do="decline", envelope=sent)
 
     assert facts(await read_since(polling, cursor, sent)) == ["proposal_declined"]

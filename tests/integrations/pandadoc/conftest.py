@@ -1,57 +1,38 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
-from pydantic import SecretStr
 
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
-from integrations.pandadoc.documents import PandaDocDocuments
-from integrations.pandadoc.settings import PandaDocConnection
-from store.database import Store
-from tests.activities.conftest import receiver, worker
-from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
-from tests.store.databases import database_url, migrated_sqlite, store
+from integrations.kit.simulator.process import RunningSimulator
+from tests.integrations.documents.fixtures import (
+    connected,
+    connection,
+    database,
+    database_url,
+    desk,
+    documents,
+    gateway_door,
+    migrated_sqlite,
+    polling,
+    process,
+    receiver,
+    running,
+    store,
+    worker,
+)
+from tests.integrations.documents.tools import PANDADOC, DocumentTool
 
-__all__ = ["database_url", "migrated_sqlite", "receiver", "store", "worker"]
-
-
-@pytest.fixture
-def database() -> str:
-    """SQLite: what differs between databases is tested where the store is."""
-    return "sqlite"
-
-
-@pytest.fixture(scope="package")
-async def gateway_door() -> AsyncIterator[WebhookReceiver]:
-    async with webhook_receiver() as receiving:
-        yield receiving
-
-
-@pytest.fixture(scope="package")
-async def pandadoc_process(gateway_door: WebhookReceiver) -> AsyncIterator[RunningSimulator]:
-    async with running_simulator("integrations.pandadoc.simulator", target=gateway_door.url) as running:
-        await running.switch(hold=True)
-        yield running
+__all__ = [
+    "connected", "connection", "database", "database_url", "desk", "documents", "gateway_door", "migrated_sqlite",
+    "polling", "process", "receiver", "running", "store", "worker",
+]  # fmt: skip
 
 
-@pytest.fixture
-async def pandadoc(pandadoc_process: RunningSimulator) -> AsyncIterator[RunningSimulator]:
-    """A workspace that behaves; other tests have left documents in it."""
-    yield pandadoc_process
-    await pandadoc_process.switch(only="", lose_request=0, lose_response=0, bad_gateway=0, server_error=0, clock_skew=0)
+@pytest.fixture(scope="module")
+def tool() -> DocumentTool:
+    return PANDADOC
 
 
 @pytest.fixture
-async def connection(pandadoc: RunningSimulator) -> PandaDocConnection:
-    example = await pandadoc.connection()
-    block = {**example.block, "attachments": {"security": "https://seller.example/security.pdf"}}
-    secrets = {"key": SecretStr(example.secrets["key"]), "webhook_secrets": [SecretStr(example.secrets["shared-key"])]}
-    return PandaDocConnection.model_validate({**block, **secrets})
-
-
-@pytest.fixture
-async def documents(connection: PandaDocConnection, store: Store) -> AsyncIterator[PandaDocDocuments]:
-    made = PandaDocDocuments(connection, store)
-    yield made
-    await made.close()
+def pandadoc(running: RunningSimulator) -> RunningSimulator:
+    """The account that the tests are about."""
+    return running

@@ -20,10 +20,9 @@ from integrations.pandadoc.trail import (
 )
 from store import mirror
 from store.intake import Event, IntakeState
+from tests.integrations.documents.desk import Desk
 from tests.integrations.documents.effects import a_contract, a_proposal
-from tests.integrations.pandadoc.test_inbound import Workspace, polling, workspace
 
-__all__ = ["polling", "workspace"]
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 NOTHING = Told(at=NINE - timedelta(days=1))
 ANA, BO, CFO, REP = "ana@buyer.example", "bo@buyer.example", "cfo@buyer.example", "rep@seller.example"
@@ -87,8 +86,8 @@ def test_what_was_told_before_is_told_no_more_also_of_the_same_second() -> None:
 class Looks:
     """A polling that goes on from look to look, and keeps what it saw, as the worker does."""
 
-    def __init__(self, polling: PandaDocPolling, workspace: Workspace) -> None:
-        self._polling, self._workspace = polling, workspace
+    def __init__(self, polling: PandaDocPolling, desk: Desk) -> None:
+        self._polling, self._desk = polling, desk
         self._cursor: str | None = None
 
     async def look(self, document: str) -> list[Event]:
@@ -98,24 +97,24 @@ class Looks:
             page = await self._polling.poll(self._cursor)
             events, self._cursor, more = [*events, *page.events], page.cursor, page.more
             for one in page.seen:
-                await mirror.note(self._workspace.store, "pandadoc", one.object_id, one.values, one.at)
+                await mirror.note(self._desk.store, "pandadoc", one.object_id, one.values, one.at)
         of_trail = [one for one in events if "document_state_changed" not in one.event_id]
         return [one for one in of_trail if document in one.event_id and one.state is IntakeState.WAITING]
 
 
 @pytest.fixture
-async def looks(polling: PandaDocPolling, workspace: Workspace) -> Looks:
-    begun = Looks(polling, workspace)
+async def looks(polling: PandaDocPolling, desk: Desk) -> Looks:
+    begun = Looks(polling, desk)
     await begun.look("nothing")
     return begun
 
 
 async def test_a_colleague_who_reads_a_forwarded_proposal_is_told_of_with_their_address(
-    workspace: Workspace, looks: Looks
+    desk: Desk, looks: Looks
 ) -> None:
-    sent = await workspace.sent(a_proposal("passed", "pandadoc"))
+    sent = await desk.sent(a_proposal("passed", "pandadoc"))
     for email in (ANA, CFO, REP):
-        await workspace.running.change(do="view", document=sent, email=email)
+        await desk.running.change(do="view", document=sent, email=email)
 
     told = await looks.look(sent)
 
@@ -126,40 +125,38 @@ async def test_a_colleague_who_reads_a_forwarded_proposal_is_told_of_with_their_
     assert await looks.look(sent) == []
 
 
-async def test_of_a_contract_each_who_looks_is_told(workspace: Workspace, looks: Looks) -> None:
-    sent = await workspace.sent(a_contract("looked-at", "pandadoc"))
+async def test_of_a_contract_each_who_looks_is_told(desk: Desk, looks: Looks) -> None:
+    sent = await desk.sent(a_contract("looked-at", "pandadoc"))
     for email in (ANA, CFO):
-        await workspace.running.change(do="view", document=sent, email=email)
+        await desk.running.change(do="view", document=sent, email=email)
 
     assert [(one.fact, one.payload.get("address")) for one in await looks.look(sent)] == [("contract_opened", CFO)]
 
 
-async def test_what_a_trail_held_before_the_first_look_is_no_news(
-    workspace: Workspace, polling: PandaDocPolling
-) -> None:
-    await workspace.running.switch(clock_skew=-3600)
-    sent = await workspace.sent(a_proposal("old", "pandadoc"))
+async def test_what_a_trail_held_before_the_first_look_is_no_news(desk: Desk, polling: PandaDocPolling) -> None:
+    await desk.running.switch(clock_skew=-3600)
+    sent = await desk.sent(a_proposal("old", "pandadoc"))
     for email in (ANA, CFO):
-        await workspace.running.change(do="view", document=sent, email=email)
-    await workspace.running.switch(clock_skew=0)
-    looks = Looks(polling, workspace)
+        await desk.running.change(do="view", document=sent, email=email)
+    await desk.running.switch(clock_skew=0)
+    looks = Looks(polling, desk)
     await looks.look(sent)
 
     assert await looks.look(sent) == []
 
 
 async def test_a_key_that_may_read_no_trail_still_brings_the_rest_and_the_check_says_so(
-    workspace: Workspace, looks: Looks, polling: PandaDocPolling
+    desk: Desk, looks: Looks, polling: PandaDocPolling
 ) -> None:
-    sent = await workspace.sent(a_proposal("no-trail", "pandadoc"))
+    sent = await desk.sent(a_proposal("no-trail", "pandadoc"))
     for email in (ANA, CFO):
-        await workspace.running.change(do="view", document=sent, email=email)
+        await desk.running.change(do="view", document=sent, email=email)
     may = {one.about: one.level for one in await polling.health()}
-    await workspace.running.change(do="demote")
+    await desk.running.change(do="demote")
     may_not = {one.about: one.level for one in await polling.health()}
     without = await looks.look(sent)
-    brought = [one.fact for one in await workspace.brought(sent) if one.state is IntakeState.WAITING]
-    await workspace.running.change(do="promote")
+    brought = [one.fact for one in await desk.brought(sent) if one.state is IntakeState.WAITING]
+    await desk.running.change(do="promote")
 
     assert (may["audit trail"], may_not["audit trail"], without) == ("ok", "warning", [])
     assert brought == ["proposal_opened"]

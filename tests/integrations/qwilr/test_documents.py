@@ -1,18 +1,16 @@
-"""Documents in Qwilr: pages made from approved templates, published once, closed, whatever becomes of the calls."""
+"""What is Qwilr's own of making pages. What all such tools keep to stands in ``tests/integrations/documents``."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from pydantic import SecretStr, ValidationError
-from temporalio.exceptions import ApplicationError
 
-from dealwright.effects import Outcome, SendDocument, WithdrawDocument
+from dealwright.effects import SendDocument
 from dealwright.terms import Terms
-from integrations.kit.delivery import Delivery
 from integrations.kit.documents import key_of, link_of
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.simulator.process import RunningSimulator
@@ -20,26 +18,8 @@ from integrations.qwilr.documents import QwilrDocuments
 from integrations.qwilr.settings import QuotedPage, QwilrConnection
 from store.database import Store
 from tests.activities.conftest import Worker
-from tests.integrations.documents.effects import a_contract, a_proposal, taken_back
-
-MANY = 12
-LATER = timedelta(minutes=2)
-
-
-def prepared(documents: QwilrDocuments, effect: SendDocument | WithdrawDocument) -> Callable[[], Awaitable[Delivery]]:
-    if isinstance(effect, SendDocument):
-        return lambda: documents.send("acme-1", effect)
-    return lambda: documents.withdraw("acme-1", effect)
-
-
-async def until_settled(worker: Worker, documents: QwilrDocuments, effect: SendDocument | WithdrawDocument) -> Outcome:
-    """Attempts as Temporal makes them, until one tells what became of the effect."""
-    for number in range(MANY):
-        try:
-            return await worker.attempt(effect, prepare=prepared(documents, effect), later=LATER * number)
-        except ApplicationError:
-            continue
-    raise AssertionError("nothing became of it")
+from tests.integrations.documents.desk import until_settled
+from tests.integrations.documents.effects import a_proposal, taken_back
 
 
 async def made_by(qwilr: RunningSimulator, effect: SendDocument) -> list[dict[str, Any]]:
@@ -81,16 +61,6 @@ async def test_a_page_whose_address_is_not_told_is_never_published(
     (page,) = await made_by(qwilr, effect)
     assert (outcome.status, page["status"]) == ("failed", "draft")
     assert "it names editorUrl, linkToThePage" in str(outcome.reason)
-
-
-async def test_a_contract_carries_its_days(documents: QwilrDocuments, worker: Worker, qwilr: RunningSimulator) -> None:
-    effect = a_contract("paper", "qwilr")
-
-    await until_settled(worker, documents, effect)
-
-    (page,) = await made_by(qwilr, effect)
-    assert page["metadata"]["dealwright_kind"] == "contract"
-    assert page["metadata"]["dealwright_ends_on"] == "2027-03-31"
 
 
 QUOTED = {
@@ -140,42 +110,9 @@ def test_a_version_that_could_be_made_in_two_ways_or_none_is_refused(block: dict
         QwilrConnection.model_validate({"key": SecretStr("a-token"), **block})
 
 
-@pytest.mark.parametrize("switch", ["lose_response", "bad_gateway", "lose_request", "server_error"])
-@pytest.mark.parametrize("call", ["POST /v1/pages$", "PUT /v1/pages/", "GET /v1/pages/"])
-async def test_one_page_is_published_once_whatever_becomes_of_a_call(
-    documents: QwilrDocuments, worker: Worker, qwilr: RunningSimulator, store: Store, switch: str, call: str
-) -> None:
-    effect = a_proposal(f"trouble-{switch}-{call[:4].strip()}", "qwilr")
-    await qwilr.switch(only=call, **{switch: 1})
-
-    outcome = await until_settled(worker, documents, effect)
-
-    (page,) = await made_by(qwilr, effect)
-    assert (outcome.status, page["status"], page["settings"]) == ("done", "live", 1)
-    assert await link_of(store, "qwilr", page["id"])
-
-
-@pytest.mark.parametrize("place", range(12))
-async def test_one_page_is_published_once_wherever_the_worker_dies(
-    documents: QwilrDocuments, worker: Worker, qwilr: RunningSimulator, store: Store, place: int
-) -> None:
-    effect = a_proposal(f"killed-{place}", "qwilr")
-    for _ in range(2):
-        try:
-            await worker.attempt_killed_at_the(place, prepare=prepared(documents, effect))
-        except ApplicationError:
-            continue
-    outcome = await until_settled(worker, documents, effect)
-
-    live = [one for one in await made_by(qwilr, effect) if one["status"] == "live"]
-    assert (outcome.status, [one["settings"] for one in live]) == ("done", [1])
-    assert await link_of(store, "qwilr", live[0]["id"])
-
-
 @pytest.mark.parametrize(
     ("changes", "error", "says"),
     [
-        ({"template_version": "4"}, NotHandedOver, "no approved template 'offer 4'"),
         ({"attachments": ("security",)}, Refused, "put what goes with it into the template"),
         ({"expires_after": timedelta(hours=36)}, Refused, "expires after whole days"),
     ],
@@ -185,38 +122,6 @@ async def test_what_qwilr_cannot_do_is_not_begun(
 ) -> None:
     with pytest.raises(error, match=says):
         await documents.send("acme-1", a_proposal("impossible", "qwilr", **changes))
-
-
-@pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("switch", ["lose_response", "server_error", "bad_gateway"])
-async def test_a_page_is_closed_also_where_its_id_is_not_known(
-    documents: QwilrDocuments, worker: Worker, qwilr: RunningSimulator, switch: str, known: bool
-) -> None:
-    effect = a_proposal(f"withdrawn-{switch}-{known}", "qwilr")
-    sent = await until_settled(worker, documents, effect)
-    await qwilr.switch(only="PUT /v1/pages/", **{switch: 1})
-
-    outcome = await until_settled(worker, documents, taken_back(effect, sent.reference if known else None))
-
-    (page,) = await made_by(qwilr, effect)
-    assert (outcome.status, page["status"]) == ("done", "disabled")
-
-
-async def test_what_the_buyer_has_accepted_is_not_closed(
-    documents: QwilrDocuments, worker: Worker, qwilr: RunningSimulator
-) -> None:
-    effect = a_proposal("accepted", "qwilr")
-    sent = await until_settled(worker, documents, effect)
-    await qwilr.change(do="accept", page=sent.reference)
-
-    outcome = await until_settled(worker, documents, taken_back(effect, sent.reference))
-
-    (page,) = await made_by(qwilr, effect)
-    assert (outcome.status, outcome.reason, page["status"]) == (
-        "failed",
-        "the buyer has accepted the page in Qwilr",
-        "accepted",
-    )
 
 
 async def test_a_buyer_who_accepts_at_the_same_moment_is_not_overruled(
@@ -233,17 +138,3 @@ async def test_a_buyer_who_accepts_at_the_same_moment_is_not_overruled(
     outcome = await until_settled(worker, documents, withdrawal)
 
     assert outcome.status == "failed"
-
-
-@pytest.mark.parametrize("over", ["decline", "expire", "disable"])
-async def test_what_is_over_is_left_as_it_is(
-    documents: QwilrDocuments, worker: Worker, qwilr: RunningSimulator, over: str
-) -> None:
-    effect = a_proposal(f"over-{over}", "qwilr")
-    sent = await until_settled(worker, documents, effect)
-    await qwilr.change(do=over, page=sent.reference)
-    before = await made_by(qwilr, effect)
-
-    outcome = await until_settled(worker, documents, taken_back(effect, sent.reference))
-
-    assert (outcome.status, await made_by(qwilr, effect)) == ("done", before)

@@ -28,8 +28,8 @@ from store import intake, mirror
 from store.database import Store
 from store.intake import Event, IntakeState
 from tests.activities.conftest import Worker
+from tests.integrations.documents.desk import until_settled
 from tests.integrations.documents.effects import a_contract, a_proposal, taken_back
-from tests.integrations.qwilr.test_documents import until_settled
 from tests.simulators.webhook_receiver import WebhookReceiver
 
 MAPPING = shipped_mappings()["qwilr"]
@@ -145,18 +145,6 @@ async def test_a_webhook_cannot_have_a_page_accepted_that_is_not(account: Accoun
 async def test_a_webhook_that_names_no_page_is_kept_and_tells_nothing(account: Account, body: bytes) -> None:
     for hint in events_in(Source(MAPPING), request(body), datetime.now(UTC)):
         assert await account.fetcher.fetch(hint.payload.get("what")) is None
-
-
-async def test_what_we_do_ourselves_does_not_come_back_as_a_fact(account: Account) -> None:
-    effect = a_proposal("echo", "qwilr")
-    page = await account.sent(effect)
-    await account.hear(page)
-    await account.look()
-    await until_settled(account.worker, account.documents, taken_back(effect, page))
-    await account.hear(page)
-    await account.look()
-
-    assert account.facts(page) == []
 
 
 @pytest.mark.parametrize("closed", [True, False])
