@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time
 from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.working_hours import WorkingHours
 from dealwright.calendar.zones import Region, ZoneName
+from dealwright.diagnostics.diagnostic import BadValue
 from dealwright.values.recorded import Bounded
 
 Channel: TypeAlias = Literal["mail", "slack", "none"]
 Delivery: TypeAlias = Literal["at_once", "digest"]
-LocalTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+
+
+def _time_of_day(given: object) -> object:
+    """Refuse what is no time of day in words, not by the pattern that the API's description has."""
+    if given is not None and not (isinstance(given, str) and _TIME_OF_DAY.fullmatch(given)):
+        raise BadValue("this is no time of day", "write hours and minutes, such as 08:00 or 17:30")
+    return given
+
+
+_TIME_OF_DAY = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
+LocalTime = Annotated[str, StringConstraints(pattern=f"^{_TIME_OF_DAY.pattern}$"), BeforeValidator(_time_of_day)]
 """A time on the wall clock: ``08:00``."""
 _WORKING_DAYS = WorkingHours.parse("Mon-Fri 00:00-24:00")
 

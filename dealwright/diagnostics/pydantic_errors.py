@@ -35,9 +35,22 @@ _SAID = {
 _OF_VALUES = {
     "greater_than_equal": ("is too small", "write {ge} or more"),
     "less_than_equal": ("is too large", "write {le} or less"),
-    "string_pattern_mismatch": ("does not have the right form", "write what matches {pattern}"),
 }
 """The same of a value of the right type, with what pydantic knows filled in."""
+_FORMS = (
+    (
+        "[A-Za-z0-9._:-]{0,127}",
+        "1 to 128 letters, digits, dots, underscores, colons or hyphens, the first a letter or digit",
+    ),
+    ("[a-z0-9._-]{0,62}", "1 to 63 small letters, digits, dots, underscores or hyphens, the first a letter or digit"),
+    ("[0-9a-f]{64}", "all 64 digits of the hash"),
+    ("sub_", "the id as the list of subscriptions has it"),
+    ("dwk_", "the key as it was told when it was made"),
+    ("[0-9A-Za-z]{8}", "the id as the list of keys has it"),
+    ("[!-~]", "letters, digits and signs of ASCII, without spaces"),
+    ("[0-9]{1,20}", "digits alone"),
+)
+"""What a text is like that matches, by a part of the pattern."""
 _WANTED = {
     "string": "a text",
     "bool": "true or false",
@@ -100,7 +113,12 @@ def _plainly(detail: ErrorDetails, spot: Spot, notation: Notation) -> Diagnostic
         case "string_too_long":
             problem = f"the text is longer than {context['max_length']} characters"
             return Diagnostic(place, problem, "shorten it", code="too_large", of_key=spot.of_key)
-        case "literal_error":
+        case "string_pattern_mismatch":
+            pattern = str(context["pattern"])
+            like = next((like for part, like in _FORMS if part in pattern), f"what matches {pattern}")
+            problem = f"{notation.repeated(given)} does not have the right form"
+            return Diagnostic(place, problem, f"write {like}", of_key=spot.of_key)
+        case "literal_error" | "enum":
             near = did_you_mean(str(given), spot.choices) if spot.choices else f"write {context['expected']}"
             return Diagnostic(place, f"{notation.repeated(given)} is not known here", near)
         case kind if kind in _OF_VALUES:

@@ -68,7 +68,8 @@ async def test_a_service_chooses_for_whom_it_may_speak_and_an_administrator_for_
     ("wrong", "says"),
     [
         ({"channel": "fax"}, "channel"),
-        ({"digest_at": "8 o'clock"}, "digest_at"),
+        ({"digest_at": "8 o'clock"}, "Write hours and minutes, such as 08:00"),
+        ({"digest_at": 8}, "Write hours and minutes, such as 08:00"),
         ({"timezone": "Europe/Berlyn"}, "Europe/Berlin"),
         ({"holidays": "Atlantis"}, "holidays"),
         ({"chanel": "mail"}, "chanel"),

@@ -87,7 +87,7 @@ async def _audited(url: str) -> list[str]:
     ("arguments", "says"),
     [
         ((BEN, "channel=fax"), "channel"),
-        ((BEN, "digest_at=8"), "digest_at"),
+        ((BEN, "digest_at=8"), "digest_at: This is no time of day. Write hours and minutes, such as 08:00"),
         ((BEN, "chanel=mail"), "chanel"),
         (("Ben", "channel=mail"), "no e-mail address"),
     ],
