@@ -14,7 +14,7 @@ BIN := .venv/bin
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(READY) ## eight deals live their whole lives on virtual clocks; ARGS=--keep leaves all running, ARGS=--all-tools shows two deals in all tools
+demo: $(READY) ## eight deals live their whole lives on virtual clocks; ARGS=--keep leaves all running, ARGS=--all-tools shows deals in all tools
 	@echo "demo: deals from first research to renewal"
 	@exec $(BIN)/dealwright demo $(ARGS)
 

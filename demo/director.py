@@ -27,7 +27,7 @@ from dealwright.views.snapshot import Snapshot, TaskView
 from integrations.kit.simulator.process import RunningSimulator
 
 _TIMEOUT = timedelta(seconds=30)
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.06
 
 
 class StoryFailed(AssertionError):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from demo.all_tools.run import SAID, run_all_tools
-from demo.all_tools.run import SIMULATED as ALL_SIMULATED
+from demo.all_tools.houses import FIRST
+from demo.all_tools.run import run_all_tools
 from demo.run import SIMULATED, run_demo
 from local.simulators import NOTHING_SAID, Said
 from local.stack import Stack
@@ -27,4 +27,4 @@ class Show:
 
 
 EIGHT_DEALS = Show(run_demo, SIMULATED)
-ALL_TOOLS = Show(run_all_tools, ALL_SIMULATED, SAID)
+ALL_TOOLS = Show(run_all_tools, FIRST.simulated, FIRST.said)

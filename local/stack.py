@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from pydantic import SecretStr
 from rich.console import Console
@@ -23,6 +25,7 @@ from integrations.kit.simulator.process import RunningSimulator
 from integrations.registry import connections_at
 from local.mailbox import LocalMailbox
 from local.server.data_lock import DataLock, make_directory
+from local.server.namespace import ensure_namespace
 from local.server.plan import ServerPlan
 from local.server.ports import LOOPBACK, free_ports, require_free
 from local.server.server import LocalServer
@@ -41,6 +44,9 @@ from worker import compose
 Simulated = Mapping[str, Mapping[str, str]]
 """The options of simulators, by the names of their tools."""
 _NONE: Simulated = MappingProxyType({})
+_MIGRATING = asyncio.Lock()
+"""Alembic keeps what it migrates in global variables: a process with several installations migrates one at a time."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,8 @@ class Ports:
 class Stack:
     """What runs."""
 
+    data: Path
+    """Where its data is."""
     server: LocalServer
     client: Client
     deals: DealClient
@@ -96,24 +104,86 @@ async def local_stack(
             directory=data / "temporal", search_attributes=SEARCH_ATTRIBUTES, port=ports.temporal, ui_port=ports.ui,
             own=virtual_clocks,
         )  # fmt: skip
+        ports = replace(ports, gateway=ports.gateway or free_ports(1)[0])  # links in messages are made with it
+        starting = simulated_tools([*simulated], data, _local(ports), simulated, said)
+        tools = await stack.enter_async_context(_in_the_background(starting))
         server = await stack.enter_async_context(LocalServer.start(plan, console))
         mailbox = await stack.enter_async_context(LocalMailbox(port=ports.mail, file=data / "mail.jsonl"))
-        ports = replace(ports, gateway=ports.gateway or free_ports(1)[0])  # links in messages are made with it
-        local = f"http://{LOOPBACK}:{ports.gateway}"
-        tools = await stack.enter_async_context(simulated_tools([*simulated], data, local, simulated, said))
-        url = local if virtual_clocks or simulated else None
-        settings = _settings(data, ports, mailbox, public_url=url, tools=tools, mail_in=said.mail_in)
+        place = _Place(data, server, mailbox, await _connect(server), virtual_clocks=virtual_clocks)
+        yield await stack.enter_async_context(_installation(place, ports, await tools, said.mail_in))
+
+
+@asynccontextmanager
+async def another_installation(
+    beside: Stack, name: str, *, simulated: Simulated = _NONE, said: Said = NOTHING_SAID
+) -> AsyncIterator[Stack]:
+    """One more installation on the same Temporal server and with the same mail server, while the block runs.
+
+    All else is its own: a namespace of this name, a store, a connections file, a worker and a gateway. Its data is in
+    a folder of the other one's.
+
+    Raises:
+        NamespaceUnusable: the namespace could not be made.
+        StoreMismatch, NoSimulator, SimulatorFailed, LocalServerError: as ``local_stack``.
+    """
+    data, ports = beside.data / "installations" / name, Ports(gateway=free_ports(1)[0])
+    make_directory(data)
+    async with simulated_tools([*simulated], data, _local(ports), simulated, said) as tools:
+        await ensure_namespace(beside.server.address, name, SEARCH_ATTRIBUTES)
+        client = await Client.connect(beside.server.address, namespace=name, plugins=[deals_plugin()])
+        place = _Place(data, beside.server, beside.mailbox, client, virtual_clocks=beside.skipper is not None)
+        async with _installation(place, ports, tools, said.mail_in) as stack:
+            yield stack
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where an installation is."""
+
+    data: Path
+    server: LocalServer
+    mailbox: LocalMailbox
+    client: Client
+    """Of its namespace."""
+    virtual_clocks: bool
+
+
+@asynccontextmanager
+async def _installation(
+    place: _Place, ports: Ports, tools: SimulatedTools, mail_in: MailIn | None
+) -> AsyncIterator[Stack]:  # fmt: skip
+    """An installation on a server that runs, and beside simulators that run."""
+    data, client, mailbox = place.data, place.client, place.mailbox
+    url = _local(ports) if place.virtual_clocks or tools.running else None
+    settings = _settings(data, ports, mailbox, public_url=url, tools=tools, mail_in=mail_in)
+    async with AsyncExitStack() as stack:
         store = Store.open(settings.database_url, seal=Seal(settings.token_keys))
         stack.push_async_callback(store.close)
-        await store.migrate()
-        client = await _connect(server)
+        async with _MIGRATING:
+            await store.migrate()
         await require_matching_store(client, InstallationRecord(store))
         await bundles.publish_new(store, shipped())
-        skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False)) if virtual_clocks else None
+        skipper = TimeSkipper(client, config=TimeSkippingConfig(enabled=False)) if place.virtual_clocks else None
         deals = DealClient(skipper.client if skipper else client)
-        await stack.enter_async_context(await _worker(client, store, settings, telling=not virtual_clocks))
+        await stack.enter_async_context(await _worker(client, store, settings, telling=not place.virtual_clocks))
         gateway_url = await stack.enter_async_context(serve_gateway(settings, deals, store))
-        yield Stack(server, client, deals, store, mailbox, gateway_url, settings, skipper, tools.running)
+        yield Stack(data, place.server, client, deals, store, mailbox, gateway_url, settings, skipper, tools.running)
+
+
+@asynccontextmanager
+async def _in_the_background(context: AbstractAsyncContextManager[T]) -> AsyncIterator[asyncio.Task[T]]:
+    """Enter a context while the block does something else; it is left at the block's end."""
+    async with AsyncExitStack() as stack:
+        entering = asyncio.create_task(stack.enter_async_context(context))
+        try:
+            yield entering
+        finally:
+            entering.cancel()
+            await asyncio.wait({entering})
+
+
+def _local(ports: Ports) -> str:
+    return f"http://{LOOPBACK}:{ports.gateway}"
 
 
 async def _worker(client: Client, store: Store, settings: Settings, *, telling: bool) -> Worker:

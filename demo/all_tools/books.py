@@ -10,6 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from demo.all_tools.part import Life, Line, Part
+from integrations.registry import TOOLS
+
+_TITLES = {"mail": "Mail", "product": "The team's own product"}
 
 
 async def lines_of(part: Part, life: Life) -> list[Line]:
@@ -27,19 +30,25 @@ def show_books(books: Sequence[tuple[Part, Line]], absent: Mapping[str, str], co
     before, faults = "", list[str]()
     for part, line in books:
         verdict = Text("agrees", "green") if line.agrees else Text("DIFFERS", "red")
-        name = f"{part.tool} ({part.does})" if part.tool != before else ""
+        name = f"{title_of(part.tool)} ({part.does})" if part.tool != before else ""
         table.add_row(name, line.what, _shown(line.in_the_deal), _shown(line.in_the_tool), verdict)
         before = part.tool
         if not line.agrees:
             faults.append(f"{part.tool}: {line.what}: {line.in_the_deal} in the deal, {line.in_the_tool} there")
     console.print(table)
     for name, why in absent.items():
-        console.print(f"{name} took no part: {why}", soft_wrap=True)
+        console.print(f"{title_of(name)} took no part: {why}", soft_wrap=True)
     return faults
 
 
+def title_of(tool: str) -> str:
+    """What a tool is called for people."""
+    return _TITLES.get(tool) or TOOLS[tool].title
+
+
 def _counted(facts: Counter[str]) -> list[str]:
-    return [f"{fact} {times}" if times > 1 else fact for fact, times in sorted(facts.items())]
+    said = ((fact.replace("_", " "), times) for fact, times in sorted(facts.items()))
+    return [f"{fact} ({times})" if times > 1 else fact for fact, times in said]
 
 
 def _shown(value: object) -> Text:

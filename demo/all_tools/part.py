@@ -23,8 +23,8 @@ from runtime.schedules import schedule_id
 from store import journal, ledger
 from store.ledger import LedgerRow
 
-_CRMS = {"hubspot"}
-_LOOKS, _LOOK_EVERY = 1200, 0.05
+_CRMS = {"hubspot", "pipedrive"}
+_LOOKS, _LOOK_EVERY = 500, 0.15
 PHASES = (
     "before", "lead", "answer", "meeting", "reminder", "conversation", "discount", "proposal", "contract",
     "first invoice", "usage", "renewal", "unpaid invoice",
@@ -80,7 +80,7 @@ class Life:
         await self.until(f"the deal heard {', '.join(facts)} from {source}", told)
 
     async def told_by(self, source: str) -> Counter[str]:
-        """What the deal heard from a source, by fact; but for what a CRM tells of the deal's beginning."""
+        """What the deal heard from a source, by fact; but for what a CRM tells again of the deal's beginning."""
         facts = [one for one in await self.taken() if one.source == source]
         return Counter(one.fact for one in facts if source not in _CRMS or not one.late)
 
@@ -126,6 +126,7 @@ async def read_beside(stack: Stack, *tools: str) -> None:
     await asyncio.gather(*(read(tool) for tool in tools))
 
 
+Which = Literal["first", "second", "third", "fourth"]
 Act = Callable[[Life], Awaitable[None]]
 Compare = Callable[[Life], Awaitable[list[Line]]]
 
@@ -142,9 +143,11 @@ class Part:
     """What its people do, by phase."""
     compare: Compare
     """What the deal and the tool say of the same things, at the end."""
-    deal: Literal["first", "second"] = "first"
+    deal: Which = "first"
     """Which deal goes through it, where two tools could play one part."""
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """What its simulator is started with: what people do in a year happens within seconds."""
+    read_before: bool = True
+    """Whether it is read before the deal begins; not where what is read is told once a day alone."""
     block: Mapping[str, JsonValue] = field(default_factory=lambda: MappingProxyType({}))
     """What its block in the connections file says besides."""

@@ -1,9 +1,6 @@
-"""The tools that take part, one entry each; and why those do not that could."""
+"""The tools that take part, one entry each; and those that do not and could."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from types import MappingProxyType
 
 from demo.all_tools.part import Part
 from demo.all_tools.parts.apollo import APOLLO
@@ -17,9 +14,12 @@ from demo.all_tools.parts.gong import GONG
 from demo.all_tools.parts.google_calendar import GOOGLE_CALENDAR
 from demo.all_tools.parts.hubspot import HUBSPOT
 from demo.all_tools.parts.mail import MAIL
+from demo.all_tools.parts.meteroid import METEROID
 from demo.all_tools.parts.outreach import OUTREACH
 from demo.all_tools.parts.pandadoc import PANDADOC
+from demo.all_tools.parts.pipedrive import PIPEDRIVE
 from demo.all_tools.parts.qwilr import QWILR
+from demo.all_tools.parts.salesforce import SALESFORCE
 from demo.all_tools.parts.salesloft import SALESLOFT
 from demo.all_tools.parts.slack import SLACK
 from demo.all_tools.parts.stripe import STRIPE
@@ -30,20 +30,13 @@ from integrations.registry import TOOLS
 PARTS: tuple[Part, ...] = (
     *(HUBSPOT, MAIL, CAL_COM, TWILIO, GONG, CLARI_COPILOT, PANDADOC, SLACK, STRIPE, USAGE),
     *(SALESLOFT, APOLLO, OUTREACH, GOOGLE_CALENDAR, CALENDLY, CLARI, CHORUS, QWILR, DOCUSIGN),
+    *(SALESFORCE, METEROID),
+    *(PIPEDRIVE,),
 )
-"""Those that take part. Within a phase they act in this order; the second row in the second deal."""
-_ONE_CRM, _ONE_BILLS = "an installation has one CRM", "an installation bills in one tool"
-WHY_NOT: Mapping[str, str] = MappingProxyType(
-    {
-        "salesforce": _ONE_CRM,
-        "pipedrive": _ONE_CRM,
-        "meteroid": _ONE_BILLS,
-    }
-)
-"""Why tools take no part that have a simulator."""
+"""Those that take part, one row for each deal. Within a phase they act in this order."""
 
 
 def not_there() -> dict[str, str]:
     """The tools that have a simulator and take no part, each with why."""
     simulated = {name for name, tool in TOOLS.items() if tool.simulated} - {part.tool for part in PARTS}
-    return {name: WHY_NOT.get(name, "it has no part in this life yet") for name in sorted(simulated)}
+    return dict.fromkeys(sorted(simulated), "it has no part in a life yet")

@@ -86,7 +86,7 @@ def demo(
         Path | None, typer.Option("--data", help="Keep the data here; by default it is thrown away.")
     ] = None,
     all_tools: Annotated[
-        bool, typer.Option("--all-tools", help="Show two deals that go through all connected tools instead.")
+        bool, typer.Option("--all-tools", help="Show deals that go through all tools instead, in three installations.")
     ] = False,
 ) -> None:
     """Take eight deals through their lives, each on a clock of its own, and count what came of it."""

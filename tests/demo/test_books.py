@@ -8,9 +8,10 @@ import pytest
 from rich.console import Console
 
 from demo.all_tools.books import show_books
+from demo.all_tools.houses import FIRST, OTHERS
 from demo.all_tools.part import PHASES, Life, Line, Part
 from demo.all_tools.run import playbook_files
-from demo.all_tools.tools import PARTS, WHY_NOT, not_there
+from demo.all_tools.tools import PARTS, not_there
 from integrations.registry import TOOLS
 
 
@@ -25,7 +26,7 @@ def shown(*lines: Line) -> tuple[list[str], str]:
     out = StringIO()
     faults = show_books(
         [(BILLING, line) for line in lines],
-        {"meteroid": "an installation bills in one tool"},
+        {"meteroid": "it has no part in a life yet"},
         Console(file=out, width=200),
     )
     return faults, out.getvalue()
@@ -47,14 +48,21 @@ def test_a_line_that_differs_is_a_fault_and_named(here: object, there: object) -
 
 
 def test_who_took_no_part_is_said_with_why() -> None:
-    assert "meteroid took no part: an installation bills in one tool" in shown()[1]
+    assert "Meteroid took no part: it has no part in a life yet" in shown()[1]
 
 
-def test_each_simulated_tool_takes_part_or_is_named_among_those_that_do_not() -> None:
+def test_each_tool_that_has_a_simulator_takes_part() -> None:
     simulated = {name for name, tool in TOOLS.items() if tool.simulated}
 
-    assert simulated <= {part.tool for part in PARTS} | not_there().keys()
-    assert not WHY_NOT.keys() & {part.tool for part in PARTS}
+    assert simulated <= {part.tool for part in PARTS}
+    assert not_there() == {}
+
+
+def test_no_tool_is_in_two_installations_and_each_deal_is_in_one() -> None:
+    simulated = [name for house in (FIRST, *OTHERS) for name in house.simulated]
+
+    assert len(simulated) == len(set(simulated))
+    assert sorted(deal for house in (FIRST, *OTHERS) for deal in house.deals) == sorted({part.deal for part in PARTS})
 
 
 def test_tools_act_in_phases_that_there_are() -> None:
@@ -62,5 +70,6 @@ def test_tools_act_in_phases_that_there_are() -> None:
 
 
 def test_the_playbooks_of_the_lives_have_their_messages() -> None:
+    assert playbook_files("in-salesforce").keys() == playbook_files("in-pipedrive").keys() == {"playbook.yaml"}
     assert playbook_files("other-tools").keys() == {"playbook.yaml", "templates/our-offer.md"}
     assert playbook_files("all-tools").keys() == {"playbook.yaml", "templates/hello.md", "templates/see-you.sms.md"}

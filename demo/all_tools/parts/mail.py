@@ -51,10 +51,12 @@ def _letters(life: Life) -> list[ReceivedMail]:
 
 
 async def _compare(life: Life) -> list[Line]:
-    own = f"{life.deal.deal_id}/"
-    sent = [row.effect_id.removeprefix(own) for row in await life.done("send_email")]
-    there = [(one.effect or "").removeprefix(own) for one in _letters(life)]
-    return [Line("messages to the buyer", sorted(sent), sorted(there))]
+    sent = [_play(row.effect_id) for row in await life.done("send_email")]
+    return [Line("messages to the buyer", sorted(sent), sorted(_play(one.effect or "") for one in _letters(life)))]
+
+
+def _play(effect: str) -> str:
+    return effect.split("/")[1]
 
 
 MAIL = Part(tool="mail", does="mail, out and in", acts={"answer": _answer}, compare=_compare)
