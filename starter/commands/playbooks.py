@@ -11,7 +11,7 @@ import typer
 from starter.audit_entries import who_is_here
 from starter.commands import playbook_policies, playbook_show, playbook_tests, playbook_versions
 from starter.commands.messages import AsJson
-from starter.playbooks.files import Folder, beside, files_in, placed, print_diagnostics
+from starter.playbooks.files import Folder, beside, files_in, passed_over, placed, print_diagnostics
 from starter.printing import counted, documents, out, say_json
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
 
     files = files_in(folder)
     found = placed(check_bundle(files), folder)
-    found += placed(_wrong_beside(folder, _readable(files)), folder)
+    found += placed([*passed_over(folder), *_wrong_beside(folder, _readable(files))], folder)
     errors = sum(one.severity == "error" for one in found)
     if as_json:
         say_json({"ok": not errors, "diagnostics": documents(found)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dealwright.diagnostics.diagnostic import Diagnostic
 
 PLAYBOOK = "playbook.yaml"
+TEMPLATES = "templates"
 Folder = Annotated[Path, typer.Argument(help="The playbook's folder, with playbook.yaml and templates/.")]
 
 
@@ -32,7 +33,7 @@ def files_in(given: Path) -> dict[str, str]:
     folder = folder_of(given)
     if not (folder / PLAYBOOK).is_file():
         raise typer.BadParameter(f"{folder} holds no {PLAYBOOK}{_named_otherwise(folder)}")
-    paths = [folder / PLAYBOOK, *sorted((folder / "templates").glob("*.md"))]
+    paths = [folder / PLAYBOOK, *sorted((folder / TEMPLATES).glob("*.md"))]
     return {path.relative_to(folder).as_posix(): text_of(path) for path in paths}
 
 
@@ -41,6 +42,23 @@ def _named_otherwise(folder: Path) -> str:
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     near = [name for name in names if name.lower().split(".")[0] == "playbook" and name != PLAYBOOK]
     return f", but {near[0]}: rename it to {PLAYBOOK}" if near else ""
+
+
+def passed_over(given: Path) -> Iterator[Diagnostic]:
+    """Warnings of files that somebody takes for templates, and that are no part of the bundle."""
+    from dealwright.diagnostics.diagnostic import Location, warning
+
+    folder = folder_of(given)
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and path.name != TEMPLATES and path.name.lower() in {TEMPLATES, "template"}:
+            said = warning((), f"this folder is not read: templates stand in {TEMPLATES}/", f"rename it to {TEMPLATES}")
+            yield replace(said, location=Location(path.name))
+    for path in sorted((folder / TEMPLATES).glob("**/*")):
+        named_so = path.suffix == ".md" and path.parent == folder / TEMPLATES
+        if path.is_file() and not named_so and not path.name.startswith((".", "~")) and not path.name.endswith("~"):
+            remedy = f"name it {TEMPLATES}/{path.stem}.md if it is one, or take it out"
+            said = warning((), "this file is no template, and nothing is read from it", remedy)
+            yield replace(said, location=Location(path.relative_to(folder).as_posix()))
 
 
 def beside(given: Path, name: str) -> str | None:
