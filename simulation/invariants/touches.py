@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import holidays
 
 from dealwright import entries as e
-from dealwright.effects import SENT, EnrolContact, SendEmail
+from dealwright.effects import SENT, EnrolContact, Message, SendEmail
 from dealwright.playbook.language.plays import Play
 from dealwright.values.addresses import normal
 from simulation.replay import Check, Replay
@@ -237,9 +237,15 @@ def _holidays(region: str, year: int) -> frozenset[object]:
 
 
 class NoBursts(Check):
-    """Nothing is caught up in a burst: never two marketing messages of one play to one person at one moment."""
+    """Nothing is caught up in a burst: never two marketing messages of one play to one person at one moment.
+
+    And never the same message twice.
+    """
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        same = [(one.template, one.address) for one in made.decision.effects if isinstance(one, Message)]
+        for template, to in {message for message in same if same.count(message) > 1}:
+            yield f"{same.count((template, to))} times {template} to {to} at once"
         plays = [
             ((effect.run or "").rsplit("/", 2)[0], normal(effect.to.email or ""))
             for effect in made.decision.effects

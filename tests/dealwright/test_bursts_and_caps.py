@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dealwright import entries as e
 from dealwright.effects import SendEmail
 from tests.dealwright.story import Story, of_stage
 
@@ -28,6 +29,45 @@ def test_marketing_of_another_play_waits_until_a_business_day_after_the_last() -
     story.until("2026-03-02 11:00").tell("demo_held")
 
     assert story.until("2026-03-10 10:00").sent == ["Mon 10:00 a", "Tue 10:00 b"]
+
+
+ASKED = """
+approvals: [{name: price, of: proposal.discount, levels: [{up_to: 5, by: []}, {by: [boss]}]}]
+"""
+QUOTE = (
+    "[{name: q, on: discount_requested, steps: [{approval: price}, {email: quote, marketing: false, needs: price}]}]"
+)
+
+
+def test_what_two_runs_have_waited_to_say_is_said_once() -> None:
+    story = Story(of_stage(QUOTE, before=ASKED))
+    story.tell("discount_requested", percent="20")
+    story.until("2026-03-02 11:00").tell("discount_requested", percent="0")
+
+    assert story.sent == ["Mon 11:00 quote"]
+    assert story.last(e.StepSkipped).why == "the same message goes to them now"
+
+
+def test_what_two_runs_tried_to_say_while_mail_was_away_is_said_once() -> None:
+    story = Story(of_stage("[{name: q, on: note_added, do: [{email: hello, marketing: false}]}]"))
+    story.keep("hello")
+    story.tell("note_added", text="one")
+    (first,) = story.all(SendEmail)
+    story.come_back(first, "not_done", reason="the mail server is away")
+    story.wait(minutes=5).tell("note_added", text="two")
+    second = story.all(SendEmail)[-1]
+    story.come_back(second, "deferred", reason="the mail server is away", until="2026-03-02T10:15:00Z")
+
+    assert story.until("2026-03-02 10:15").sent == ["Mon 10:00 hello", "Mon 10:05 hello", "Mon 10:15 hello"]
+    assert story.until("2026-03-03 10:00").sent[3:] == []
+
+
+def test_the_same_words_at_another_moment_are_another_message() -> None:
+    story = Story(of_stage("[{name: q, on: note_added, do: [{email: hello, marketing: false}]}]"))
+    story.tell("note_added", text="one")
+    story.wait(hours=1).tell("note_added", text="two")
+
+    assert story.sent == ["Mon 10:00 hello", "Mon 11:00 hello"]
 
 
 LIMITED = "limits: {{touches_per_contact: {{per: 7d, max: 3{more}}}, sends_per_rep: {{per: 1d, max: 5{more}}}}}"

@@ -32,7 +32,7 @@ from dealwright.rules import (
     stages,
     steps,
 )
-from dealwright.rules.actions import email, enrol
+from dealwright.rules.actions import email, enrol, message, sending_again
 from dealwright.rules.approvals import answers
 from dealwright.rules.approvals.asking import Said, settle
 from dealwright.rules.decision_context import DecisionContext, Event
@@ -146,6 +146,11 @@ def what_is_late_is_caught_up(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(message_times, "_is_held_up", lambda *_: False)
 
 
+def the_same_message_goes_out_twice(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(message, "goes_out_now", lambda *_: False)
+    patch.setattr(sending_again, "goes_out_now", lambda *_: False)
+
+
 def skipped_actions_are_not_counted(patch: pytest.MonkeyPatch) -> None:
     note = DecisionContext.note
 
@@ -233,6 +238,7 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (what_came_last_is_decided_first, "splitting_changes_nothing", None),
     (nothing_is_called_off, "StoppedMeansCalledOff", None),
     (what_is_late_is_caught_up, "NoBursts", None),
+    (the_same_message_goes_out_twice, "NoBursts", "odd"),
     (skipped_actions_are_not_counted, "SkippedIsCounted", None),
     (incomplete_handoffs_are_offered, "HandoffsAreComplete", None),
     (one_yes_is_enough, "ApprovalsNeedEverybody", None),

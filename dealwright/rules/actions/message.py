@@ -26,6 +26,10 @@ THE_TEAMS = "team"
 """Stands for the address that messages of people without one of their own go out from."""
 
 
+TWICE = "the same message goes to them now"
+"""Why a message is left out that another run sends at the same moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Way(Generic[M]):
     """One way in which messages go."""
@@ -50,8 +54,21 @@ def carry_out(way: Way[M], context: DecisionContext, due: DueStep[M]) -> bool:
             context, run, index, put_off.at, put_off.why, held_for=put_off.held_for, held_while=put_off.held_while
         )
         return False
-    context.start(way.message(context, due, contact))
+    message = way.message(context, due, contact)
+    if goes_out_now(context, message):
+        skip(context, run, index, TWICE, step)
+    else:
+        context.start(message)
     return True
+
+
+def goes_out_now(context: DecisionContext, message: SendEmail | SendSms) -> bool:
+    """Whether the same message goes to the same person at this moment anyway, by another run or play."""
+    return any(
+        one.does == message.kind and one.template == message.template and one.address == message.address
+        for one in context.state.pending.values()
+        if one.effect != message.id and one.started_at == context.now and one.again_at is None
+    )
 
 
 def caps_on(

@@ -11,7 +11,7 @@ from dealwright.playbook.language.steps.message import MessageStep
 from dealwright.playbook.language.steps.sms import SmsByMachine
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.actions.email import MAIL
-from dealwright.rules.actions.message import Way
+from dealwright.rules.actions.message import TWICE, Way, goes_out_now
 from dealwright.rules.actions.sms import TEXT
 from dealwright.rules.approvals import holding
 from dealwright.rules.decision_context import DecisionContext
@@ -39,8 +39,12 @@ def send_again(context: DecisionContext, pending: Pending) -> None:
         return
     put_off = holding.put_off(context, step) or way.put_off(context, run, step, contact, pending.effect)
     if put_off is None:
-        message = way.message(context, due, contact)
-        context.start(message.model_copy(update={"id": pending.effect}), again=True)
+        message = way.message(context, due, contact).model_copy(update={"id": pending.effect})
+        if goes_out_now(context, message):
+            settle_unwanted(context, pending, TWICE)
+            context.happen("step_skipped", step.subject, contact=run.contact)
+        else:
+            context.start(message, again=True)
         return
     context.note(
         e.EffectSettled(
