@@ -66,7 +66,8 @@ def meant(fact: AboutThing, table: Mapping[str, Record], focus: str | None, at: 
     if named is not None:
         known = key_named(table, named)
         if known is None and begins:
-            known = next((key for key, one in table.items() if one.id is None and _is_told_by(fact, one, at)), None)
+            others = ((key, one) for key, one in table.items() if one.id is None or isinstance(one, Meeting))
+            known = next((key for key, one in others if _is_told_by(fact, one, at)), None)
         if known is None and not begins and focus == UNNAMED and table[UNNAMED].id is None:
             known = UNNAMED
         return named if known is None else known
@@ -91,7 +92,7 @@ def key_named(table: Mapping[str, Record], named: str | None) -> str | None:
 
 
 def _is_told_by(fact: AboutThing, one: Record, at: datetime) -> bool:
-    """Whether a fact that begins something tells of this one, which another system told of without its name."""
+    """Whether a fact that begins something tells of this one, which another system told of, perhaps by its own name."""
     says = dict(fact.says())
     if isinstance(one, Meeting):
         return one.status == "booked" and one.starts_at == says.get("starts_at")
@@ -182,7 +183,8 @@ def turn(
     if fact.turn == "begins":
         if old is not None and not first_told and _is_repeated(fact, old, at):
             stands = isinstance(record, Meeting) and at >= max(taught.get("status", at), taught.get("begun", at))
-            return Turned(record, ("status", "begun") if stands else (), "known already")
+            paths = ("status", "begun") if stands else ()
+            return Turned(record.model_copy(update=_named(fact, {})), paths, "known already")
         return _begun(fact, record, said, taught, at, first_told=first_told)
     before = taught.get("begun", at) > at
     changes, no_news = dict(said), None

@@ -359,3 +359,30 @@ def test_a_payment_that_names_no_invoice_is_about_whichever_there_is(
     story.tell("payment_failed", **failed)
     story.tell("invoice_paid", **paid)
     assert unpaid(story) == 0
+
+
+# --- one meeting, two systems -----------------------------------------------------------------------------------
+
+
+def told_by_two_systems() -> Story:
+    """A demo that the calendar and the CRM tell of, each by an id of its own."""
+    story = Story(DEMOS)
+    for demo in ("calendar-1", "crm-7"):
+        story.tell("demo_booked", demo=demo, starts_at="2026-03-10T10:00:00Z")
+    return story
+
+
+@pytest.mark.parametrize("by", ["calendar-1", "crm-7"])
+def test_a_demo_that_two_systems_tell_of_is_one_whichever_calls_it_off(by: str) -> None:
+    story = told_by_two_systems()
+    story.tell("demo_cancelled", demo=by)
+
+    assert (status(story), story.wait(days=9).sent) == ("cancelled", ["Mon 11:00 sorry"])
+
+
+def test_a_demo_at_another_time_is_another_one() -> None:
+    story = told_by_two_systems()
+    story.tell("demo_booked", demo="team", starts_at="2026-03-12T10:00:00Z")
+    story.tell("demo_cancelled", demo="crm-7")
+
+    assert (status(story), story.wait(days=12).sent) == ("booked", ["Wed 10:00 reminder"])
