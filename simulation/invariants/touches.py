@@ -239,13 +239,18 @@ def _holidays(region: str, year: int) -> frozenset[object]:
 class NoBursts(Check):
     """Nothing is caught up in a burst: never two marketing messages of one play to one person at one moment.
 
-    And never the same message twice.
+    And never the same message twice about the same thing.
     """
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
-        same = [(one.template, one.address) for one in made.decision.effects if isinstance(one, Message)]
-        for template, to in {message for message in same if same.count(message) > 1}:
-            yield f"{same.count((template, to))} times {template} to {to} at once"
+        started = replay.memory.started
+        same = [
+            (one.template, one.address, started[one.run].about if one.run in started else None)
+            for one in made.decision.effects
+            if isinstance(one, Message)
+        ]
+        for message in {message for message in same if same.count(message) > 1}:
+            yield f"{same.count(message)} times {message} at once"
         plays = [
             ((effect.run or "").rsplit("/", 2)[0], normal(effect.to.email or ""))
             for effect in made.decision.effects

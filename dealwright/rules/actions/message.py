@@ -63,12 +63,18 @@ def carry_out(way: Way[M], context: DecisionContext, due: DueStep[M]) -> bool:
 
 
 def goes_out_now(context: DecisionContext, message: SendEmail | SendSms) -> bool:
-    """Whether the same message goes to the same person at this moment anyway, by another run or play."""
+    """Whether the same message goes to the same person at this moment anyway, by another run about the same thing."""
+    told = (message.kind, message.template, message.address, _about(context, message.run))
     return any(
-        one.does == message.kind and one.template == message.template and one.address == message.address
+        (one.does, one.template, one.address, _about(context, one.run)) == told
         for one in context.state.pending.values()
         if one.effect != message.id and one.started_at == context.now and one.again_at is None
     )
+
+
+def _about(context: DecisionContext, run: str | None) -> str | None:
+    known = context.state.runs.get(run or "")
+    return known.about if known else None
 
 
 def caps_on(
