@@ -127,6 +127,7 @@ def write_connections(folder: Path, examples: Sequence[ConnectionExample], said:
     for example in examples:
         document |= {"crm": example.source} if example.is_crm else {}
         document |= {"chat": example.source} if example.is_chat else {}
+        document |= {"billing": example.source} if example.bills and "billing" not in document else {}
     for example in examples:
         for name, secret in example.secrets.items():
             file = _secret_file(folder, example.source, name)
@@ -139,8 +140,16 @@ def write_connections(folder: Path, examples: Sequence[ConnectionExample], said:
         for example in examples
     }
     path = folder / "connections.yaml"
-    path.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    path.write_text(_with_notes(yaml.safe_dump(document, sort_keys=False), examples), encoding="utf-8")
     return path
+
+
+def _with_notes(text: str, examples: Sequence[ConnectionExample]) -> str:
+    """The file, with what is said of a block above it."""
+    for example in examples:
+        if example.note:
+            text = text.replace(f"\n  {example.source}:\n", f"\n  # {example.note}\n  {example.source}:\n", 1)
+    return text
 
 
 def _with_secret_files(value: JsonValue, folder: Path, source: str) -> JsonValue:

@@ -12,7 +12,10 @@ from gateway.run import options_of
 from integrations.hubspot.settings import HubSpotConnection
 from integrations.kit.simulator.process import SimulatorFailed
 from integrations.kit.simulator.simulator import ConnectionExample
+from integrations.meteroid.settings import MeteroidConnection
+from integrations.registry import connections_at
 from integrations.slack.settings import SlackConnection
+from integrations.stripe.settings import StripeConnection
 from local.simulators import NoSimulator, simulated_tools, write_connections
 from runtime.settings import Settings
 
@@ -31,6 +34,26 @@ def test_the_connections_file_leads_to_the_simulator_and_holds_no_secret(tmp_pat
     assert read["tools"]["hubspot"]["base_url"] == "http://x"
     kind, _, file = read["tools"]["hubspot"]["token"].partition(":")
     assert (kind, Path(file).read_text(), Path(file).stat().st_mode & 0o077) == ("file", "of-great-value", 0)
+
+
+@pytest.mark.parametrize("tool", ["stripe", "meteroid"])
+async def test_a_tool_that_bills_does_so_with_an_example_of_a_plan_that_says_what_it_is(
+    tool: str, tmp_path: Path
+) -> None:
+    async with simulated_tools([tool], tmp_path, "http://127.0.0.1:1") as tools:
+        connections = connections_at(tools.connections)
+
+    assert tools.connections is not None
+    assert "\n  # plans: an example. Playbooks bill by it (subscribe: growth)." in tools.connections.read_text()
+    billing = connections.tools[tool]
+    assert isinstance(billing, StripeConnection | MeteroidConnection)
+    assert (connections.billing, [*billing.plans]) == (tool, ["growth"])
+
+
+def test_of_two_tools_that_bill_the_first_one_does(tmp_path: Path) -> None:
+    both = [ConnectionExample(source=name, bills=True, block={}) for name in ("meteroid", "stripe")]
+
+    assert yaml.safe_load(write_connections(tmp_path, both).read_text())["billing"] == "meteroid"
 
 
 async def test_a_tool_that_has_no_simulator_is_refused_with_what_was_meant(tmp_path: Path) -> None:

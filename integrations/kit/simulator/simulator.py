@@ -43,6 +43,9 @@ class ConnectionExample(BaseModel):
     """The tool's name."""
     is_crm: bool = False
     is_chat: bool = False
+    bills: bool = False
+    note: str = ""
+    """What whoever reads the file is told of the block, on one line."""
     block: dict[str, JsonValue]
     """The tool's block. ``secret:NAME`` stands for a secret, which is to be written into a file of its own."""
     secrets: dict[str, str] = {}

@@ -161,9 +161,11 @@ class MeteroidSimulator(Simulator[Tenant, MeteroidOptions]):
         """The block ``meteroid``."""
         block: dict[str, JsonValue] = {
             "key": "secret:key", "webhook_secrets": ["secret:webhook-secret"], "base_url": address,
+            "plans": {"growth": {"plan": "plan_growth", "component": "price_growth"}},
         }  # fmt: skip
         secrets = {"key": self.options.key, "webhook-secret": self.options.secret}
-        return ConnectionExample(source=self.name, block=block, secrets=secrets)
+        note = "plans: an example. Playbooks bill by it (subscribe: growth). This file is made anew at each start."
+        return ConnectionExample(source=self.name, bills=True, note=note, block=block, secrets=secrets)
 
     async def _make_customer(self, request: Request) -> Response:
         told = await _read(request, NewCustomer)

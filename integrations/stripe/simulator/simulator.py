@@ -110,10 +110,13 @@ class StripeSimulator(Simulator[Account, StripeOptions]):
         """The block ``stripe``."""
         return ConnectionExample(
             source=self.name,
+            bills=True,
+            note="plans: an example. Playbooks bill by it (subscribe: growth). This file is made anew at each start.",
             block={
                 "key": "secret:key",
                 "webhook_secrets": ["secret:webhook-secret"],
                 "base_url": address,
+                "plans": {"growth": {"product": "prod_growth"}},
                 **({"webhook_url": self.options.target} if self.options.target else {}),
             },
             secrets={"key": self.options.key, "webhook-secret": self.options.secret},
