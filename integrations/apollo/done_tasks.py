@@ -24,7 +24,9 @@ from store.intake import Event
 log = logging.getLogger(__name__)
 
 KIND = "task"
-"""Of the links that say which tasks are read."""
+"""Of the links that say which tasks are read. Each goes once its task is resolved."""
+_WHOSE = "tasks_of"
+"""Of the links by which what is read reaches the deal."""
 AT_ONCE = 20
 """Tasks of one poll, each a call: 240 an hour, of the 400 that Apollo takes."""
 _TOLD = "told"
@@ -91,6 +93,11 @@ class DoneTasks:
         given = {"source": SOURCE, "id": f"{SOURCE}:{id_}", "task": own.task, **said}
         checked = CheckedFact.of(read_fields(FACTS["crm_task_completed"], given))
         return Event(
-            source=SOURCE, event_id=id_, deal_ref=own.deal, fact="crm_task_completed", payload=dict(checked.payload),
-            received_at=now,
+            source=SOURCE, event_id=id_, deal_ref=deal_ref(own.deal), fact="crm_task_completed",
+            payload=dict(checked.payload), received_at=now,
         )  # fmt: skip
+
+
+def deal_ref(deal_id: str) -> str:
+    """The object that the tasks of a deal are told about, which is linked to it."""
+    return f"{_WHOSE}:{deal_id}"

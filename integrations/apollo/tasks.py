@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, JsonValue, TypeAdapter
 from dealwright.effects import CloseTask, CreateTask
 from integrations.apollo.client import PAGE, ApolloClient
 from integrations.apollo.contacts import ApolloContacts, values_of
-from integrations.apollo.done_tasks import KIND
+from integrations.apollo.done_tasks import KIND, deal_ref
 from integrations.apollo.records import Task
 from integrations.apollo.settings import SOURCE, ApolloConnection
 from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Lookup, Part, Unsure
@@ -71,6 +71,7 @@ class ApolloTasks:
             if reference is not None:
                 id_ = reference.rpartition(":")[2]
                 await self._own.arrived(id_, OwnTask(effect.task, deal_id))
+                await links.link(self._store, SOURCE, deal_ref(deal_id), deal_id)
                 await links.link(self._store, SOURCE, f"{KIND}:{id_}", deal_id)
 
         return Delivery(

@@ -231,10 +231,12 @@ async def test_what_somebody_resolves_there_is_done_here_once_with_its_outcome(
 
     (event,) = await reading.once()
 
-    assert (event.fact, event.deal_ref, event.payload["task"]) == ("crm_task_completed", "acme-1", effect.task)
+    assert (event.fact, event.payload["task"]) == ("crm_task_completed", effect.task)
     assert event.payload.get("outcome") == outcome
     assert event.payload.get("result") == ("skipped in Apollo" if how == "skip" else None)
     assert [await reading.once() for _ in range(2)] == [[], []]
+    assert event.deal_ref is not None
+    assert await links.deal_of(reading.store, "apollo", event.deal_ref) == "acme-1"  # also once it is read no more
     assert await links.objects_of(reading.store, "acme-1", "apollo", "task") == []
 
 
