@@ -24,7 +24,7 @@ from store import journal, ledger
 from store.ledger import LedgerRow
 
 _CRMS = {"hubspot", "pipedrive"}
-_LOOKS, _LOOK_EVERY = 500, 0.15
+_LOOKS, _LOOK_EVERY = 400, 0.2
 PHASES = (
     "before", "lead", "answer", "meeting", "reminder", "conversation", "discount", "proposal", "contract",
     "first invoice", "usage", "renewal", "unpaid invoice",
@@ -57,6 +57,8 @@ class Life:
     """What people did in each source that the deal is to hear, by fact. What it hears beyond is an echo."""
     noted: dict[str, str] = field(default_factory=dict)
     """What a phase has to tell a later one: ids, days."""
+    _written: dict[int, Entry] = field(default_factory=dict)
+    """Of the story, what was read of the journal: it never changes."""
 
     def tool(self, name: str) -> RunningSimulator:
         """The tool, as it runs."""
@@ -91,9 +93,12 @@ class Life:
     async def story(self) -> list[Entry]:
         """All that became of the deal, over all its terms: what is in the journal, and what is not in it yet."""
         written = await journal.story(self.stack.store, self.deal.deal_id)
-        known = {row.number: journal.ENTRY.validate_python(row.entry) for row in written}
+        for row in written:
+            if row.number not in self._written:
+                self._written[row.number] = journal.ENTRY.validate_python(row.entry)
         newest = {one.number or 0: one for one in await self.deal.client.story(self.deal.deal_id)}
-        return [(known | newest)[number] for number in sorted(known | newest)]
+        both = self._written | newest
+        return [both[number] for number in sorted(both)]
 
     async def done(self, kind: str, *, to: str = "") -> list[LedgerRow]:
         """The effects of a kind that were carried out, as the ledger says; ``to`` is in what the story calls them."""
