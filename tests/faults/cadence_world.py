@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from itertools import count
+from abc import abstractmethod
 from typing import Any, ClassVar
 
+from pydantic import JsonValue
 from typing_extensions import override
 
 from dealwright.entries import EnrolmentOver
@@ -14,7 +14,6 @@ from store import bundles, intake
 from store.intake import IntakeState
 from tests.faults.tool_world import ToolWorld
 
-_EVERY_SO_MANY_LOOKS = 20
 _PLAYBOOK = """
 playbook: cadences
 calendar: {hours: "Mon-Sun 00:00-24:00"}
@@ -39,6 +38,10 @@ class CadenceWorld(ToolWorld):
     """One installation, connected to one tool that runs cadences; ``sequence`` is one of them."""
 
     sequence: ClassVar[str] = "42"
+    is_out: ClassVar[str] = "finished"
+    """How the tool says that a contact is in a sequence no longer."""
+    steps_told: ClassVar[int] = 1
+    """Of how many steps a deal hears whose contact went on by one."""
 
     @override
     async def prepare(self) -> None:
@@ -48,21 +51,54 @@ class CadenceWorld(ToolWorld):
     async def begin(self) -> str:
         """A deal whose contact is to be enrolled."""
         deal_id = await self.world.open("cadences")
+        await self.make_known(f"ada@{deal_id}.example")
         await self.world.deals.record(deal_id, LeadQualified(id="q-1", level="sql"))
         return deal_id
+
+    @abstractmethod
+    async def standings(self, deal_id: str) -> list[str]:
+        """How the deal's contact stands wherever they are, or were, in a sequence, in the tool's words."""
+
+    @abstractmethod
+    async def whom(self, deal_id: str) -> dict[str, JsonValue]:
+        """The deal's contact, as people in the tool name them."""
+
+    async def make_known(self, address: str) -> None:
+        """Have the tool know somebody, where it is nobody's to tell it."""
+
+    async def begin_to_read(self) -> None:
+        """The first reading, which tells nothing."""
+        await self.look()
+        await self.quiet()
+
+    async def joined(self, deal_id: str) -> None:
+        """Wait until the deal's contact is in the sequence, and the deal knows."""
+
+        async def there() -> bool:
+            return bool(await self.standings(deal_id)) and not await self.under_way()
+
+        await self.until("a contact in the sequence", there)
+
+    async def goes_on(self, deal_id: str) -> None:
+        """The contact comes to the next step of the sequence."""
+        await self.simulator.change(do="advance", **await self.whom(deal_id))
+
+    async def replies(self, deal_id: str) -> None:
+        """The contact answers what the sequence sent."""
+        await self.simulator.change(do="reply", **await self.whom(deal_id))
 
     async def over(self, deal_id: str) -> list[str]:
         """How the deal's enrolments ended."""
         story = await self.world.deals.story(deal_id)
         return [one.how for one in story if isinstance(one, EnrolmentOver)]
 
-    async def ends(self, deal_id: str, how: str, *, reading: bool = False) -> None:
-        """Wait until the deal's enrolment has ended so; with ``reading``, the tool is read until it has."""
+    async def ends(self, deal_id: str, *how: str, reading: bool = False) -> None:
+        """Wait until the deal's enrolment has ended in one of these ways; with ``reading``, the tool is read too."""
 
         async def has_ended() -> bool:
-            return await self.over(deal_id) == [how]
+            return await self.over(deal_id) in [[one] for one in how]
 
-        await self.until(f"an enrolment that is {how}", self._read_beside(has_ended) if reading else has_ended)
+        await self.until(f"an enrolment that is {how}", self.reading(has_ended) if reading else has_ended)
 
     async def read_once_more(self, call: str) -> None:
         """Have the tool read, and wait until it has been, as such a call shows."""
@@ -71,7 +107,7 @@ class CadenceWorld(ToolWorld):
         async def was_read() -> bool:
             return len(await self.simulator.calls(call)) > before
 
-        await self.until("a reading", self._read_beside(was_read))
+        await self.until("a reading", self.reading(was_read))
 
     async def passed_on(self, fact: str, *, reading: bool = False) -> None:
         """Wait until a fact has been passed on to its deal, which need not look at it at once."""
@@ -80,32 +116,19 @@ class CadenceWorld(ToolWorld):
             rows = await intake.recent(self.world.store, limit=50)
             return any(row.fact == fact and row.state is IntakeState.DISPATCHED for row in rows)
 
-        await self.until(f"{fact} passed on", self._read_beside(is_told) if reading else is_told)
-
-    def _read_beside(self, wanted: Callable[[], Awaitable[bool]]) -> Callable[[], Awaitable[bool]]:
-        """The same, while the tool is read: a reading that is asked for while one is under way is left out."""
-        looks = count()
-
-        async def read_and_seen() -> bool:
-            if await wanted():
-                return True
-            if next(looks) % _EVERY_SO_MANY_LOOKS == 0:
-                await self.look_now(next(iter(self.simulators)))
-            return False
-
-        return read_and_seen
-
-    async def has(self, deal_id: str, fact: str, count: int = 1) -> None:
-        """Wait until the deal has taken so many facts of a name."""
-
-        async def taken() -> bool:
-            return len(await self.facts(deal_id, fact)) == count
-
-        await self.until(f"{count} {fact}", taken)
+        await self.until(f"{fact} passed on", self.reading(is_told) if reading else is_told)
 
 
 class OutreachWorld(CadenceWorld):
     """One that enrols contacts in Outreach."""
+
+    @override
+    async def standings(self, deal_id: str) -> list[str]:
+        return [one["state"] for one in await self.states(deal_id)]
+
+    @override
+    async def whom(self, deal_id: str) -> dict[str, JsonValue]:
+        return {"state": (await self.state(deal_id))["id"]}
 
     async def states(self, deal_id: str) -> list[dict[str, Any]]:
         """Where the deal's contact stands in Outreach's sequences."""
@@ -130,6 +153,15 @@ class ApolloWorld(CadenceWorld):
 
     sequence: ClassVar[str] = "66e9e215ece19801b2199942"
 
+    @override
+    async def standings(self, deal_id: str) -> list[str]:
+        contact = (await self.contacts()).get(f"ada@{deal_id}.example", {"statuses": []})
+        return [one["status"] for one in contact["statuses"]]
+
+    @override
+    async def whom(self, deal_id: str) -> dict[str, JsonValue]:
+        return {"email": f"ada@{deal_id}.example"}
+
     async def contacts(self) -> dict[str, dict[str, Any]]:
         """The team's contacts, by their addresses."""
         held: Any = await self.simulator.state()
@@ -145,3 +177,29 @@ class ApolloWorld(CadenceWorld):
 
         await self.until("a contact in the sequence", there)
         return address
+
+
+class SalesloftCadences(CadenceWorld):
+    """One that enrols contacts in Salesloft, where their people stand already."""
+
+    is_out: ClassVar[str] = "removed"
+    steps_told: ClassVar[int] = 2  # of the first one as well
+
+    @override
+    async def make_known(self, address: str) -> None:
+        await self.simulator.change(do="add_person", email=address, name="Ada Berg")
+
+    @override
+    async def standings(self, deal_id: str) -> list[str]:
+        held: Any = await self.simulator.state()
+        ids = {one["id"] for one in held["people"].values() if one["email"] == f"ada@{deal_id}.example"}
+        return [one["state"] for one in held["memberships"].values() if one["person"] in ids]
+
+    @override
+    async def whom(self, deal_id: str) -> dict[str, JsonValue]:
+        return {"email": f"ada@{deal_id}.example"}
+
+    @override
+    async def goes_on(self, deal_id: str) -> None:
+        await super().goes_on(deal_id)
+        await self.simulator.change(do="send", **await self.whom(deal_id))

@@ -100,6 +100,22 @@ class DocuSignWorld(ToolWorld):
         await self.until(f"envelope {number}", sent)
         return (await self.envelopes())[number - 1]
 
+    async def stand(self, deal_id: str, *statuses: str) -> list[dict[str, Any]]:
+        """The deal's envelopes, the oldest first, as soon as they stand so."""
+        found: list[dict[str, Any]] = []
+
+        async def so() -> bool:
+            found[:] = [one for one in await self.envelopes() if deal_id in one["custom_fields"].values()]
+            return [one["status"] for one in found] == [*statuses]
+
+        await self.until(f"envelopes that are {statuses}", so, lambda: f"there are {found}")
+        return found
+
+    async def drained(self) -> None:
+        """Wait until nothing is under way; what Connect holds back is asked for."""
+        await self.until("an empty queue", self.reading(self.nothing_is_sent))
+        await self.quiet()
+
     async def held_back(self) -> int:
         """How many events Connect holds back."""
         return (await self.simulator.webhooks()).waiting

@@ -86,6 +86,15 @@ class QwilrWorld(ToolWorld):
         texts = [letter.text for letter in self.world.letters(deal_id)]
         return [word for text in texts for word in text.split() if word.startswith("https://pages.qwilr.com/")]
 
+    async def letters_are_settled(self, deal_id: str, count: int) -> None:
+        """Wait until it is known whether so many letters went out; where nobody knows, a person looks and says so."""
+
+        async def went_out() -> bool:
+            return len(self.world.letters(deal_id)) >= count
+
+        await self.has(deal_id, "proposal_sent", count)
+        await self.messages_are_settled(deal_id, "send_email", went_out, count)
+
     async def told(self, deal_id: str, fact: str, count: int = 1) -> None:
         """Wait until the deal was told of something so often."""
 

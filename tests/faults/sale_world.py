@@ -8,12 +8,10 @@ from typing import Any
 
 from typing_extensions import override
 
-from dealwright.commands import ResolveTouch
 from dealwright.facts import ChannelAllowed, ContractSigned, Fact, LeadQualified
-from store import bundles, ledger
-from store.ledger import LedgerState
+from store import bundles
 from tests.faults.stripe_world import bill_in_stripe
-from tests.faults.tool_world import Fault, ToolWorld
+from tests.faults.tool_world import ToolWorld
 
 TOOLS = ("stripe", "pandadoc", "twilio", "gong")
 _PLAYBOOK = """
@@ -49,16 +47,6 @@ class SaleWorld(ToolWorld):
         files = {"playbook.yaml": _PLAYBOOK, "templates/hello.sms.md": _TEXT}
         await bundles.publish(self.world.store, "sale", files)
         bill_in_stripe(Path(self.environment["DEALWRIGHT_CONNECTIONS"]))
-
-    async def switch(self, fault: Fault) -> None:
-        """Have every tool misbehave, or behave again."""
-        for one in self.simulators.values():
-            await one.switch(**fault)
-
-    async def look(self) -> None:
-        """Have every tool read beside its webhooks."""
-        for name in self.simulators:
-            await self.look_now(name)
 
     async def begin(self, number: int) -> str:
         """A deal of an account of its own, whose contact agreed to text messages."""
@@ -105,30 +93,13 @@ class SaleWorld(ToolWorld):
         state: Any = await self.simulators["stripe"].state()
         return [one for one in state[what].values() if one["metadata"].get("dealwright_deal") == deal_id]
 
-    async def has(self, deal_id: str, fact: str) -> None:
-        """Wait until a deal has taken a fact of a name."""
-
-        async def taken() -> bool:
-            return bool(await self.facts(deal_id, fact))
-
-        await self.until(f"{fact} of {deal_id}", taken)
-
     async def text_is_settled(self, deal_id: str, number: int) -> None:
-        """Wait until it is known whether the text message went out; where nobody knows, a person looks and says so."""
+        """Wait until it is known whether the text message went out; where nobody knows, a person looks in Twilio."""
 
-        async def settled() -> bool:
-            rows = [row for row in await ledger.of_deal(self.world.store, deal_id) if row.kind == "send_sms"]
-            return bool(rows) and {row.state for row in rows} <= {LedgerState.RECORDED, LedgerState.UNCERTAIN}
+        async def went_out() -> bool:
+            return bool(await self.texts(number, "outbound-api"))
 
-        await self.until("the text message", settled)
-        rows = [row for row in await ledger.of_deal(self.world.store, deal_id) if row.kind == "send_sms"]
-        for row in rows:
-            if row.state is LedgerState.UNCERTAIN:
-                await self.see(deal_id, "a question", lambda seen: bool(seen.uncertain_touches))
-                sent = bool(await self.texts(number, "outbound-api"))
-                said = ResolveTouch(by="rep", effect=row.effect_id, sent=sent, why="I looked in Twilio")
-                verdict = await self.world.deals.command(deal_id, said)
-                assert verdict.accepted, verdict
+        await self.messages_are_settled(deal_id, "send_sms", went_out)
 
     async def pass_days_until(self, day: date, *deals: str) -> None:
         """Let time pass until noon of a day, for these deals and in Stripe."""

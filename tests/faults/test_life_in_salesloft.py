@@ -115,14 +115,6 @@ class SalesloftWorld(ToolWorld):
 
         await self.until(f"an enrolment that is {how}", has_ended)
 
-    async def has(self, deal_id: str, fact: str) -> None:
-        """Wait until the deal has taken a fact of a name."""
-
-        async def taken() -> bool:
-            return bool(await self.facts(deal_id, fact))
-
-        await self.until(fact, taken)
-
     async def is_out(self, address: str) -> None:
         """Wait until somebody is out of the cadence."""
 

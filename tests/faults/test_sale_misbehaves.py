@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,26 +11,12 @@ import pytest
 
 from store import ledger
 from store.ledger import LedgerState
+from tests.faults.misbehaviour import CALM, FAULTS, IN_TOOL_LIVES
 from tests.faults.sale_world import TOOLS, SaleWorld, phone
 from tests.faults.tool_world import Fault, a_tool_world
 from tests.faults.world import World
 
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.skipif("DEALWRIGHT_TOOL_LIVES" not in os.environ, reason="DEALWRIGHT_TOOL_LIVES=1 lives these"),
-]
-FAULTS: tuple[Fault, ...] = (
-    {"duplicate": -1, "reorder": True, "delay": 0.3},
-    {"lose_response": 1},
-    {"bad_gateway": 1},
-    {"server_error": 1},
-    {"quota_spent": 1},
-    {"drop": -1},
-)
-CALM: Fault = {
-    "duplicate": 0, "reorder": False, "delay": 0, "lose_response": 0, "bad_gateway": 0, "server_error": 0,
-    "quota_spent": 0, "drop": 0,
-}  # fmt: skip
+pytestmark = IN_TOOL_LIVES
 
 
 @pytest.fixture
@@ -44,7 +29,7 @@ async def sale(own_world: World, tmp_path: Path) -> AsyncIterator[SaleWorld]:
 async def sell(sale: SaleWorld, number: int, fault: Fault, starts_on: date) -> str:
     """A deal from its first text message to its subscription, while something goes wrong and a process is killed."""
     killed: Literal["worker", "gateway"] = "worker" if number % 2 else "gateway"
-    await sale.switch(fault)
+    await sale.misbehave(fault)
     deal = await sale.begin(number)
     await sale.kill(killed)  # while text message and document are on their way
     await sale.text_is_settled(deal, number)
@@ -59,11 +44,11 @@ async def sell(sale: SaleWorld, number: int, fault: Fault, starts_on: date) -> s
     await sale.kill(killed)  # while the subscription is started
     if "drop" in fault:
         await sale.until("the end of all webhooks", sale.nothing_is_sent)
-        await sale.switch({"drop": 0})
+        await sale.misbehave({"drop": 0})
     await sale.look()
     for fact in ("reply_received", "proposal_accepted", "next_step_suggested"):
         await sale.has(deal, fact)
-    await sale.switch(CALM)
+    await sale.misbehave(CALM)
     return deal
 
 

@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Literal, TypeVar
 
 import httpx2
 from pydantic import JsonValue
 
+from dealwright.commands import ResolveTouch
 from dealwright.entries import FactTaken
 from dealwright.views.snapshot import Snapshot
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
@@ -22,12 +24,15 @@ from local.simulators import write_connections
 from runtime.schedules import keep_schedules, schedule_id
 from store import intake, ledger
 from store.intake import IntakeState
-from store.ledger import LedgerState
+from store.ledger import LedgerRow, LedgerState
 from tests.faults.processes import Forked
+from tests.faults.refusing_door import refusing_door
 from tests.faults.world import World
 
 _PATIENCE = 120
 _LOOK_EVERY = 0.1
+_READ_EVERY = 20
+"""Looks at a deal between two readings of a tool."""
 _UNDER_WAY = {LedgerState.CLAIMED, LedgerState.RELEASED, LedgerState.HANDING_OVER}
 _NOT_TOLD = {IntakeState.WAITING, IntakeState.UNMATCHED, IntakeState.REFUSED, IntakeState.SET_ASIDE}
 Fault = dict[str, JsonValue]
@@ -68,6 +73,71 @@ class ToolWorld:
         else:
             self.gateway = await self._kept(self.world.gateway(**self.environment))
             await self.until("the gateway", self._is_healthy)
+
+    @asynccontextmanager
+    async def gateway_away(self) -> AsyncIterator[None]:
+        """The gateway is dead, and what stands before it answers 503, until a webhook had that answer."""
+        self.gateway.kill()
+        await self.gateway.ended()
+        async with refusing_door(int(self.environment["DEALWRIGHT_GATEWAY_PORT"])):
+            yield
+            await self.until("a webhook that is refused", self._webhooks_are_refused)
+        await self.start("gateway")
+
+    async def _webhooks_are_refused(self) -> bool:
+        """Whether all tools that have a webhook to send have heard that nobody takes it."""
+        told = [await one.webhooks() for one in self.simulators.values()]
+        return all(not one.waiting or (one.attempts and one.attempts[-1].status == 503) for one in told)
+
+    async def misbehave(self, fault: Fault) -> None:
+        """Have every tool misbehave, or behave again."""
+        for one in self.simulators.values():
+            await one.switch(**fault)
+
+    async def look(self) -> None:
+        """Have every tool read beside its webhooks."""
+        for name in self.simulators:
+            if TOOLS[name].polling is not None:
+                await self.look_now(name)
+
+    def reading(self, wanted: Callable[[], Awaitable[bool]]) -> Callable[[], Awaitable[bool]]:
+        """The same, while the tools are read: a reading that is asked for while one is under way is left out."""
+        looks = count()
+
+        async def read_and_seen() -> bool:
+            if await wanted():
+                return True
+            if next(looks) % _READ_EVERY == 0:
+                await self.look()
+            return False
+
+        return read_and_seen
+
+    async def has(self, deal_id: str, fact: str, count: int = 1, *, reading: bool = False) -> None:
+        """Wait until a deal has taken so many facts of a name; with ``reading``, the tools are read until it has."""
+
+        async def taken() -> bool:
+            return len(await self.facts(deal_id, fact)) >= count
+
+        await self.until(f"{count} {fact} of {deal_id}", self.reading(taken) if reading else taken)
+
+    async def messages_are_settled(
+        self, deal_id: str, kind: str, went_out: Callable[[], Awaitable[bool]], count: int = 1
+    ) -> None:
+        """Wait until it is known whether so many messages went out; where nobody knows, a person looks and says so."""
+        rows: list[LedgerRow] = []
+
+        async def settled() -> bool:
+            rows[:] = [row for row in await ledger.of_deal(self.world.store, deal_id) if row.kind == kind]
+            return len(rows) >= count and {row.state for row in rows} <= {LedgerState.RECORDED, LedgerState.UNCERTAIN}
+
+        await self.until(f"{kind}, settled", settled)
+        for row in rows:
+            if row.state is LedgerState.UNCERTAIN:
+                await self.see(deal_id, "a question", lambda seen: bool(seen.uncertain_touches))
+                said = ResolveTouch(by="rep", effect=row.effect_id, sent=await went_out(), why="I looked there")
+                verdict = await self.world.deals.command(deal_id, said)
+                assert verdict.accepted, verdict
 
     async def _kept(self, process: AbstractAsyncContextManager[Forked]) -> Forked:
         return await self.processes.enter_async_context(process)
