@@ -32,6 +32,10 @@ class Teller:
         self._templates: dict[str, str] = {}
         self._runs: dict[str, RunOf] = {}
         self._last_done: e.StepDone | None = None
+        self._asked: dict[str, tuple[str, ...]] = {}
+        """Who was asked for each approval last."""
+        self._granted: dict[str, tuple[str, ...]] = {}
+        """Who granted each approval last, for as long as that holds."""
 
     def tell(self, entry: e.Entry, effects: Mapping[str, Effect]) -> Happening | None:
         """What an entry says happened; None when it only keeps the books.
@@ -131,17 +135,24 @@ class Teller:
         who = entry.chain[0] if entry.chain else None
         chains = entry.chains or (entry.seats,)
         words = "; beside it ".join(", then ".join(" or ".join(seat) for seat in chain) for chain in chains)
+        if asks := entry.everybody:
+            self._asked[entry.name] = asks
+        elif granted := self._granted.get(entry.name, ()):  # nobody is asked again about what is no worse
+            asks, words = granted, f"granted already: {', '.join(granted)}"
         return _of(
-            entry, "approval", entry.name, to=who, asks=entry.everybody, text=words or "nobody need be asked",
+            entry, "approval", entry.name, to=who, asks=asks, text=words or "nobody need be asked",
             **self._by(entry.run, entry.step),
         )  # fmt: skip
 
     def _approval_answered(self, entry: e.ApprovalAnswered) -> Happening:
         keys = _keys(f"approval_{entry.settled}", entry.name) if entry.settled in {"granted", "refused"} else ()
+        if entry.settled == "granted" and entry.name in self._asked:
+            self._granted[entry.name] = self._asked[entry.name]
         words = ", ".join(dict.fromkeys(filter(None, (f"{entry.answer} by {entry.by}", entry.settled, entry.note))))
         return _of(entry, "approval_answered", entry.name, keys, text=words)
 
     def _approval_expired(self, entry: e.ApprovalExpired) -> Happening:
+        self._granted.pop(entry.name, None)
         return _of(entry, "approval_answered", entry.name, _keys("approval_expired", entry.name), text="expired")
 
     def _handoff(self, entry: e.HandoffBegun) -> Happening:

@@ -175,3 +175,13 @@ def test_lives_are_in_every_arm_and_a_story_says_in_which() -> None:
 def test_a_policy_may_count_in_one_arm_only() -> None:
     assert arms_of("never: {email: hello}\n  if: {experiment.text: warm}") == []
     assert arms_of("never: {email: hello}\n  if: {experiment.text: plain}") != []
+
+
+def test_who_granted_more_need_not_be_asked_again() -> None:
+    sure = "- name: one\n  always: {approval: discount, asks: boss}\n  if: {proposal.discount: {gt: 10}}\n"
+    (granted,) = prover(sure, lives=600).findings
+    unasked = TINY.replace("{by: [rep, boss]}", "{up_to: 20, by: [rep]}, {by: [boss]}")
+    (missed,) = prover(sure, unasked).findings
+
+    assert (granted.tried_in > 0, granted.broken_in) == (True, 0)
+    assert missed.broken_in > 0
