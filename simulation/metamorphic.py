@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from dealwright import entries as e
 from dealwright.decision import Decision, Received
-from dealwright.effects import CloseTask, Message, SendDocument
+from dealwright.effects import CloseTask, Message, SendDocument, StopEnrolment
 from dealwright.fold import fold
 from dealwright.playbook.language.model import Playbook
 from dealwright.state import DealState
@@ -170,7 +170,9 @@ def _net(decisions: Sequence[Decision]) -> set[str]:
     done = {
         effect.model_dump_json()
         for effect in started.values()
-        if effect.id not in unseen and not (isinstance(effect, CloseTask) and effect.task in unseen)
+        if effect.id not in unseen
+        and not (isinstance(effect, CloseTask) and effect.task in unseen)
+        and not (isinstance(effect, StopEnrolment) and effect.enrolment in unseen)
     }
     return {_COUNTED.sub(r"\1N", text) for text in (*done, *(withdrawn - unseen))}
 

@@ -119,13 +119,20 @@ def examine_all(seeds: Sequence[int]) -> Iterator[Summary]:
         return
     # Behind other tests that run meanwhile, which wait a lot: lives take the time that these leave over.
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), os.nice, (10,)) as pool:
-        for ready in as_completed([pool.submit(examine_in_turn, chunk) for chunk in chunks]):
-            yield ready.result()
+        try:
+            for ready in as_completed([pool.submit(examine_in_turn, chunk) for chunk in chunks]):
+                yield ready.result()
+        finally:
+            pool.shutdown(cancel_futures=True)  # where one failed, nobody waits for the others
 
 
 def examine_in_turn(seeds: Iterable[int]) -> Summary:
     """The summary of these lives."""
     summary = Summary()
     for seed in seeds:
-        summary.count(examine(seed))
+        try:
+            summary.count(examine(seed))
+        except Exception as error:
+            error.add_note(f"In the life of seed {seed}: DEALWRIGHT_SEED={seed} lives it again.")
+            raise
     return summary

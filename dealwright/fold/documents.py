@@ -48,9 +48,11 @@ def started(state: DealState, entry: e.EffectStarted) -> None:
 def settled(state: DealState, entry: e.EffectSettled) -> None:
     """A document was sent, or taken back, or was not."""
     if entry.does == "send_document" and (one := state.documents.get(entry.effect)) and one.standing != "over":
-        standing = _AFTER_SENDING.get(entry.status, "withdrawn")
-        about = {"reference": entry.reference or one.reference, "link": entry.link or one.link}
-        _change(state, entry.effect, standing=standing, **about)
+        _change(state, entry.effect, reference=entry.reference or one.reference, link=entry.link or one.link)
+        if one.standing != "withdrawing":  # else what finds it takes it back
+            _change(state, entry.effect, standing=_AFTER_SENDING.get(entry.status, "withdrawn"))
+        if one.standing == "withdrawn" and entry.status == "done":  # somebody says that it went out
+            _change(state, entry.effect, taken_back=one.taken_back + 1)
     elif entry.does == "withdraw_document":
         for one in list(state.documents.values()):
             if one.withdrawal == entry.effect and one.standing == "withdrawing":

@@ -13,6 +13,7 @@ from dealwright.playbook.language.conditions import Test
 from dealwright.playbook.language.stages import Gate, Stage
 from dealwright.rules import cool_off, documents, experiments, handoffs, reasons, suggestions
 from dealwright.rules.approvals.asking import drop as drop_approval
+from dealwright.rules.billing import keep_up
 from dealwright.rules.crm import record
 from dealwright.rules.dates import forget_date
 from dealwright.rules.decision_context import DecisionContext
@@ -167,6 +168,7 @@ def end(context: DecisionContext, outcome: str, reason: str, why: EndReason | No
     suggestions.drop_all(context, because)
     for pending in [pending for pending in state.pending.values() if pending.does not in _STAND_AFTER_THE_END]:
         context.call_off(pending.effect, because)
+    keep_up.drop_at_the_end(context, outcome, because)
     documents.recall_at_the_end(context, outcome, because)
     documents.take_back_recalled(context)
     record.close(context, outcome, reason)

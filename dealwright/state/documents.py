@@ -38,11 +38,15 @@ class Document(Recorded):
     replaced: bool = False
     """Whether another version follows once it is withdrawn."""
 
+    taken_back: int = 0
+    """How often it was taken back, and turned out to be with the buyer all the same."""
+
     @property
     def withdrawal(self) -> str:
         """The id of the effect that takes it back."""
         head, _, occurrence = self.effect.rpartition("/")
-        return f"{head}.withdrawn/{occurrence}"
+        again = str(self.taken_back + 1) if self.taken_back else ""
+        return f"{head}.withdrawn{again}/{occurrence}"
 
     @property
     def is_live(self) -> bool:

@@ -114,7 +114,7 @@ def _plays_astray(context: DecisionContext) -> Iterator[str]:
 class PausesKeepWhatIsLeft(Check):
     """After a pause as much of each delay is left as when it began."""
 
-    listens_to = ("resumed", "play_started", "play_delayed", "step_planned", "task_opened")
+    listens_to = ("resumed", "play_started", "play_delayed", "play_carried_over", "step_planned", "task_opened")
 
     def __init__(self) -> None:
         self._since: dict[object, datetime] = {}
@@ -132,6 +132,9 @@ class PausesKeepWhatIsLeft(Check):
                 run = replay.state.runs.get(entry.run)
                 later = [index for index, step in run.planned.items() if step.due_at < entry.until] if run else []
                 self._since |= {(entry.run, index): entry.at for index in later}
+            case e.PlayCarriedOver():
+                now = {new: self._since.get((entry.run, old), entry.at) for old, new in entry.steps.items()}
+                self._since |= {(entry.run, step.index): now.get(step.index, entry.at) for step in entry.planned}
             case e.TaskOpened():
                 self._since[entry.task] = entry.at
             case e.Resumed() if replay.state.pause is not None:

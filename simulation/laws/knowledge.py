@@ -208,13 +208,18 @@ class StatusesFollowTime(Check):
             return
         ends = [(*_ENDS[fact], at, place) for at, place, fact in told if fact in _ENDS and (at, place) > begun]
         starts = getattr(things[key], "starts_at", None) if len(begins) > 1 else None
-        ends = [end for end in ends if starts is None or end[1] != "missed" or starts <= end[2]]  # else: still to come
-        if not ends:
+        still_to_come = [end for end in ends if starts is not None and end[1] == "missed" and end[2] < starts]
+        sure = [end for end in ends if end not in still_to_come]
+        if not sure:
             return
-        best = max(rank for rank, *_ in ends)
-        expected = max((at, place, status) for rank, status, at, place in ends if rank == best)[2]
-        if things[key].status != expected:
+        # Of one that was cancelled and missed before its time, either may be said: it will not be.
+        if things[key].status not in {_last_of_the_best(sure), _last_of_the_best(ends)}:
             yield f"{entry.about} is {things[key].status}, told of it were {told}"
+
+
+def _last_of_the_best(ends: list[tuple[int, str, datetime, int]]) -> str:
+    best = max(rank for rank, *_ in ends)
+    return max((at, place, status) for rank, status, at, place in ends if rank == best)[2]
 
 
 def _names_another(replay: Replay, entry: e.FactTaken) -> Iterator[str]:

@@ -184,6 +184,24 @@ def test_a_start_that_waits_for_the_tool_is_dropped_once_the_contract_is_cancell
     assert story.all(CancelSubscription) == []
 
 
+def test_a_contract_that_is_signed_and_a_deal_that_is_closed_at_one_moment_start_no_subscription() -> None:
+    story = Story(playbook(PLAYS), account=ACCOUNT)
+    closed = story.command("close", outcome="churned", why="bankrupt")
+    story.tell_at_once(story.fact("contract_signed", **SIGNED), closed)
+    assert (story.outcome, story.all(StartSubscription)) == ("churned", [])
+
+
+def test_a_start_that_is_on_its_way_when_the_deal_is_closed_is_called_off_and_else_ended() -> None:
+    story = Story(playbook(PLAYS), account=ACCOUNT)
+    story.keep("start_subscription")
+    story.tell("contract_signed", **SIGNED)
+    (started,) = story.all(StartSubscription)
+    story.order("close", outcome="churned", why="bankrupt")
+    assert started.id in story.state.pending
+    story.come_back(started, "done", reference="sub_1")
+    assert [cancelled.subscription for cancelled in story.all(CancelSubscription)] == ["sub_1"]
+
+
 def test_nothing_is_done_about_a_subscription_of_which_nobody_knows_whether_it_began() -> None:
     story = Story(playbook(PLAYS), account=ACCOUNT)
     story.keep("start_subscription")

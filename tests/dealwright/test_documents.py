@@ -196,6 +196,22 @@ def test_one_that_may_be_out_is_looked_for_and_taken_back_before_the_next_is_sen
     assert len(story.all(SendDocument)) == 1
 
 
+def test_one_that_somebody_says_went_out_after_it_was_taken_back_is_taken_back_once_more() -> None:
+    story = ready()
+    story.keep("send_document", "withdraw_document")
+    story.tell("demo_held", id="d-1")
+    (first,) = story.all(SendDocument)
+    story.come_back(first, "uncertain", reason="no answer")
+    story.tell("fields_learned", fields={"payment_days": 60})
+    (withdrawal,) = story.all(WithdrawDocument)
+    story.come_back(withdrawal, "done")
+
+    story.order("resolve_touch", effect=first.id, sent=True, why="the buyer has it")
+
+    assert [one.sending for one in story.all(WithdrawDocument)] == [first.id, first.id]
+    assert len({one.id for one in story.all(WithdrawDocument)}) == 2
+
+
 @pytest.mark.parametrize("answered", ["proposal_accepted", "proposal_declined", "proposal_expired"])
 def test_what_the_buyer_has_answered_or_has_expired_is_left_as_it_is(answered: str) -> None:
     story = offered()

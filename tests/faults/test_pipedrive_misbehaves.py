@@ -98,7 +98,7 @@ async def test_whatever_fails_nothing_is_lost_and_nothing_comes_twice(pipedrive:
     assert len(await pipedrive.company.records("deal")) == len(people.deals)
     for deal in people.deals:
         effects = await ledger.of_deal(pipedrive.world.store, ours(deal))
-        tasks = [row for row in effects if row.kind == "create_task"]
+        tasks = [row for row in effects if row.kind == "create_task" and row.state is not LedgerState.UNCERTAIN]
         assert {row.state for row in tasks} == {LedgerState.RECORDED}
         assert len(await pipedrive.company.records("activity", deal_id=deal)) == len(tasks)
         assert len(await pipedrive.facts(ours(deal), "crm_task_completed")) == (deal != first)
@@ -110,4 +110,10 @@ async def _open_there(pipedrive: PipedriveWorld, deal: int) -> list[str]:
 
 
 async def _open_here(pipedrive: PipedriveWorld, deal: int) -> list[str]:
-    return sorted(mark_of(task.id) for task in (await pipedrive.world.deals.snapshot(ours(deal))).open_tasks)
+    """The marks of the deal's open tasks; without those of which a person is asked whether they came to be.
+
+    A worker may be killed in the moment in which it hands a task over.
+    """
+    seen = await pipedrive.world.deals.snapshot(ours(deal))
+    asked = {point.removeprefix("effect:") for point in seen.attention}
+    return sorted(mark_of(task.id) for task in seen.open_tasks if task.id not in asked)

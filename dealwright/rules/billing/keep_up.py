@@ -45,6 +45,15 @@ def keep_up(context: DecisionContext) -> bool:
     return context.state.entries != before
 
 
+def drop_at_the_end(context: DecisionContext, outcome: str, why: str) -> None:
+    """Start and change nothing any more once a deal has ended. What is there by then all the same is ended."""
+    if outcome == "completed":
+        return
+    for pending in list(context.state.pending.values()):
+        if pending.does in {"start_subscription", "change_subscription"}:
+            context.call_off(pending.effect, why)
+
+
 def is_wanted(state: DealState, effect: StartSubscription | ChangeSubscription | CancelSubscription) -> bool:
     """Whether what was decided about a subscription, and is not done yet, is still what is to be done."""
     contract = state.terms.get(effect.contract)
