@@ -24,6 +24,8 @@ class WhoAgreedSinceIsNotGivenUp(Check):
 
     def __init__(self) -> None:
         self._agreed: dict[tuple[str, str | None], datetime] = {}
+        self._agreed_by_then: dict[tuple[str, str | None], datetime] = {}
+        """What was told before the deal was closed: what comes after it, in the same decision too, reaches a person."""
         self._given_up: dict[str, datetime] = {}
         self._held = False
         self._set_open_at: datetime | None = None
@@ -42,13 +44,13 @@ class WhoAgreedSinceIsNotGivenUp(Check):
             case e.StepDone():
                 self._by_step = True
             case e.DealClosed() if entry.outcome in _GIVEN_UP and not self._by_step:
-                self._ended = entry.outcome
+                self._ended, self._agreed_by_then = entry.outcome, dict(self._agreed)
         yield from ()
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         if self._ended is not None and not any(item.kind == "command" for item in made.batch):
             given_up = self._given_up.get(self._ended)
-            since = [name for (name, _), at in self._agreed.items() if given_up is not None and at > given_up]
+            since = [name for (name, _), at in self._agreed_by_then.items() if given_up is not None and at > given_up]
             if self._held and given_up and self._set_open_at and self._set_open_at > given_up:
                 since.append("crm_stage_moved")
             if since:

@@ -158,7 +158,7 @@ async def test_half_a_character_in_a_fact_is_told_where_it_stands(api: httpx2.As
         (b"[" * 50_000, "The body is nested too deep."),
         (b'{"a":' * 50_000, "The body is nested too deep."),
         ('{"deal": {"id": "d", "title": "\xe4"}}'.encode("latin-1"), "The body is no text in UTF-8."),
-        (gzip.compress(b'{"deal": {"id": "d"}}'), "The body is no text in UTF-8."),
+        (gzip.compress(b'{"deal": {"id": "d"}}', mtime=0), "The body is no text in UTF-8."),
         (b'{"deal": {"id": "d", "score": ' + b"9" * 5000 + b"}}", "A number in the body has too many digits."),
         (b'{"deal": {"id": "d", "score": NaN}}', "NaN is no number in JSON."),
         (b'{"deal": {"id": "d", "score": -Infinity}}', "-Infinity is no number in JSON."),
