@@ -20,12 +20,12 @@ from integrations.imap.settings import ImapConnection
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.findings import Finding
 from integrations.kit.polling import Polled
-from integrations.mail.inbound.deal_events import deal_events
+from integrations.mail.inbound.deal_events import MAIL, deal_events
 from integrations.mail.inbound.incoming import read_mail
 from store.database import Store
 
-SOURCE = "mail"
-"""The same as for a message that a mail server hands on: it counts once, whichever way it came."""
+SOURCE = MAIL
+"""In the intake, too, it is a message that a mail server handed on."""
 _Done = TypeVar("_Done")
 AT_ONCE = 20
 """Messages of one poll."""

@@ -37,6 +37,8 @@ from store.mail_messages import OF_NO_DEAL, MailMessage
 from store.suppression import SuppressedAddress
 
 LONGEST_REASON = 500
+MAIL = "mail"
+"""What deals hear messages from, whichever way they came: told alike by two ways, a message counts once."""
 NO_MESSAGE_OF_OURS = "it answers no message of a deal"
 OF_A_COLLEAGUE = "it is about a message to a colleague: work is answered by the command that the message names"
 
@@ -132,7 +134,7 @@ class _Reading:
             fact["returns_on"] = returns.isoformat()
         if not mail.message_id.startswith("sha256-"):
             fact["message_id"] = f"<{mail.message_id}>"
-        return self._told(mail.message_id, touch, ReplyReceived.name, mail.written_at, fact)
+        return self._told(mail.message_id, touch, ReplyReceived.name, mail.written_at, {"source": MAIL, **fact})
 
     async def _remember(self, mail: IncomingMail, touch: MailMessage) -> None:
         theirs = MailMessage(
@@ -145,7 +147,8 @@ class _Reading:
         failure = report.about(touch.recipient)
         if failure is None:
             return self._skipped(mail, "the report speaks of no failure: the message is delayed, or has arrived")
-        fact = {"kind": failure.kind, "touch": touch.effect_id, "address": touch.recipient, "note": failure.reason}
+        what = {"kind": failure.kind, "touch": touch.effect_id, "address": touch.recipient, "note": failure.reason}
+        fact = {"source": MAIL, **what}
         return self._told(mail.message_id, touch, EmailBounced.name, mail.written_at, fact)
 
     async def _of_colleague(self, mail: IncomingMail, meaning: Meaning, touch: MailMessage) -> Event:
@@ -165,7 +168,9 @@ class _Reading:
 
     async def _opted_out(self, mail: IncomingMail, touch: MailMessage, fact_id: str, how: str) -> Event:
         fact = await self._silenced(touch, touch.recipient or "", how)
-        return self._told(mail.message_id, touch, OptedOut.name, mail.written_at, {**fact, "id": fact_id})
+        return self._told(
+            mail.message_id, touch, OptedOut.name, mail.written_at, {**fact, "source": MAIL, "id": fact_id}
+        )
 
     async def _silenced(self, touch: MailMessage, address: str, how: str) -> dict[str, object]:
         row = await ledger.row(self._store, touch.effect_id)

@@ -177,6 +177,22 @@ async def test_words_unsubscribe_nobody(store: Store, subject: str) -> None:
     assert await suppression.suppressed(store, "ada@acme.test") is None
 
 
+@pytest.mark.parametrize("fact", ["reply_received", "email_bounced", "opted_out"])
+async def test_a_message_that_comes_by_two_ways_is_told_alike(store: Store, fact: str) -> None:
+    """With other content under the id that it has, it would have the deal ask for attention."""
+    ours = await sent(store)
+    unsubscribe = str(ours["List-Unsubscribe"]).removeprefix("<mailto:").partition("?")[0]
+    message = {
+        "reply_received": letter(In_Reply_To=ours["Message-ID"]), "email_bounced": report_on(ours["Message-ID"]),
+        "opted_out": letter("", To=unsubscribe),
+    }[fact]  # fmt: skip
+    mail = read_mail(message, RECEIVED)
+    ways = [await deal_events(store, way, [mail], RECEIVED) for way in ("postmark", "mailgun_routes")]
+    assert [event.source for (event,) in ways] == ["postmark", "mailgun_routes"]
+    assert [event.fact for (event,) in ways] == [fact, fact]
+    assert ways[0][0].payload == ways[1][0].payload
+
+
 async def test_a_report_of_spam_opts_out(store: Store) -> None:
     ours = await sent(store)
     body = f"--f\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {ours['Message-ID']}\r\n\r\nHello\r\n--f--\r\n"
