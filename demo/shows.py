@@ -27,4 +27,4 @@ class Show:
 
 
 EIGHT_DEALS = Show(run_demo, SIMULATED)
-ALL_TOOLS = Show(run_all_tools, FIRST.simulated, FIRST.said)
+ALL_TOOLS = Show(run_all_tools, FIRST.simulated, FIRST.said())

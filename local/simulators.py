@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from types import MappingProxyType
 
@@ -26,25 +27,23 @@ class NoSimulator(BadValue):
 
 
 @dataclass(frozen=True)
-class MailIn:
-    """A way in for mail: whoever gets it may hand it on, as a mail server does."""
-
-    address: str
-    """As ``DEALWRIGHT_MAIL_INBOUND`` has it."""
-    login: str
-    """User and password with which mail is handed on."""
-
-
-@dataclass(frozen=True)
 class Said:
     """What an installation says besides what leads to its simulators."""
 
-    mail_in: MailIn | None = None
-
+    mail_inbound: str | None = None
+    """Where answers to its messages go, as ``DEALWRIGHT_MAIL_INBOUND`` has it."""
     billing: str | None = None
     """The tool that bills customers."""
     blocks: Mapping[str, Mapping[str, JsonValue]] = field(default_factory=lambda: MappingProxyType({}))
     """What tools' blocks say, by the names of tools; it takes the place of what stands there."""
+    others: Sequence[ConnectionExample] = ()
+    """What is connected without a simulator of ours."""
+    webhook_secrets: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What webhooks are proven with, by the sources that have no block."""
+    webhook_sources: Path | None = None
+    """Where mapping files of its own are."""
+    event_networks: Sequence[IPv4Network | IPv6Network] = ()
+    """Networks of its own that events may be sent into."""
 
 
 NOTHING_SAID = Said()
@@ -85,7 +84,7 @@ async def simulated_tools(
     for name in names:
         if name not in simulated:
             raise NoSimulator(f"there is no simulator of {name!r}", did_you_mean(name, simulated), ("--with",))
-    if not names:
+    if not names and not said.others:
         yield SimulatedTools({}, None)
         return
     folder = data / "simulators"
@@ -101,6 +100,7 @@ async def simulated_tools(
     }
     async with _side_by_side(starting) as running:
         examples = [await simulator.connection() for simulator in running.values()]
+        examples += said.others
         yield SimulatedTools(running, write_connections(folder, examples, said))
 
 
@@ -122,7 +122,7 @@ async def _side_by_side(
 
 
 def write_connections(folder: Path, examples: Sequence[ConnectionExample], said: Said = NOTHING_SAID) -> Path:
-    """A connections file for these simulators, with each secret in a file of its own; returns its path."""
+    """A connections file for these tools, with each secret in a file of its own; returns its path."""
     document: dict[str, JsonValue] = {} if said.billing is None else {"billing": said.billing}
     for example in examples:
         document |= {"crm": example.source} if example.is_crm else {}

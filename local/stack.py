@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import SecretStr
 from rich.console import Console
@@ -29,7 +29,7 @@ from local.server.namespace import ensure_namespace
 from local.server.plan import ServerPlan
 from local.server.ports import LOOPBACK, free_ports, require_free
 from local.server.server import LocalServer
-from local.simulators import NOTHING_SAID, MailIn, Said, SimulatedTools, simulated_tools
+from local.simulators import NOTHING_SAID, Said, SimulatedTools, simulated_tools
 from playbooks import shipped
 from runtime.plugin import deals_plugin
 from runtime.schedules import keep_schedules, keep_telling
@@ -110,7 +110,7 @@ async def local_stack(
         server = await stack.enter_async_context(LocalServer.start(plan, console))
         mailbox = await stack.enter_async_context(LocalMailbox(port=ports.mail, file=data / "mail.jsonl"))
         place = _Place(data, server, mailbox, await _connect(server), virtual_clocks=virtual_clocks)
-        yield await stack.enter_async_context(_installation(place, ports, await tools, said.mail_in))
+        yield await stack.enter_async_context(_installation(place, ports, await tools, said))
 
 
 @asynccontextmanager
@@ -132,7 +132,7 @@ async def another_installation(
         await ensure_namespace(beside.server.address, name, SEARCH_ATTRIBUTES)
         client = await Client.connect(beside.server.address, namespace=name, plugins=[deals_plugin()])
         place = _Place(data, beside.server, beside.mailbox, client, virtual_clocks=beside.skipper is not None)
-        async with _installation(place, ports, tools, said.mail_in) as stack:
+        async with _installation(place, ports, tools, said) as stack:
             yield stack
 
 
@@ -149,13 +149,11 @@ class _Place:
 
 
 @asynccontextmanager
-async def _installation(
-    place: _Place, ports: Ports, tools: SimulatedTools, mail_in: MailIn | None
-) -> AsyncIterator[Stack]:  # fmt: skip
+async def _installation(place: _Place, ports: Ports, tools: SimulatedTools, said: Said) -> AsyncIterator[Stack]:
     """An installation on a server that runs, and beside simulators that run."""
     data, client, mailbox = place.data, place.client, place.mailbox
     url = _local(ports) if place.virtual_clocks or tools.running else None
-    settings = _settings(data, ports, mailbox, public_url=url, tools=tools, mail_in=mail_in)
+    settings = _settings(data, ports, mailbox, public_url=url, tools=tools, said=said)
     async with AsyncExitStack() as stack:
         store = Store.open(settings.database_url, seal=Seal(settings.token_keys))
         stack.push_async_callback(store.close)
@@ -196,26 +194,22 @@ async def _worker(client: Client, store: Store, settings: Settings, *, telling: 
 
 
 def _settings(
-    data: Path,
-    ports: Ports,
-    mailbox: LocalMailbox,
-    *,
-    public_url: str | None,
-    tools: SimulatedTools,
-    mail_in: MailIn | None,
-) -> Settings:
+    data: Path, ports: Ports, mailbox: LocalMailbox, *, public_url: str | None, tools: SimulatedTools, said: Said
+) -> Settings:  # fmt: skip
     """Nothing leaves this machine, whatever is exported for the worker of real deals."""
-    address = {} if public_url is None else {"public_url": public_url}
+    more: dict[str, Any] = {} if public_url is None else {"public_url": public_url}
+    more |= {} if said.webhook_sources is None else {"webhook_sources": said.webhook_sources}
+    more |= {"event_networks": tuple(said.event_networks)} if said.event_networks else {}
     secrets = {source: secret for source, secret in DEVELOPMENT_SECRETS.items() if source not in tools.sources}
-    secrets |= {"mail": mail_in.login} if mail_in else {}
+    secrets |= said.webhook_secrets
     return Settings(
         database_url=f"sqlite:///{(data / 'dealwright.db').resolve()}",
         smtp_port=mailbox.port, smtp_host=mailbox.host, smtp_tls="none", smtp_username=None, smtp_password=None,
         chat_webhook_url=None, drain_seconds=5, gateway_host=LOOPBACK, gateway_port=ports.gateway,
         api_keys=(SecretStr(DEVELOPMENT_KEY),),
         webhook_secrets={source: (SecretStr(secret),) for source, secret in secrets.items()},
-        connections=tools.connections, mail_inbound=mail_in.address if mail_in else None,
-        **address,
+        connections=tools.connections, mail_inbound=said.mail_inbound,
+        **more,
     )  # fmt: skip
 
 

@@ -12,12 +12,18 @@ from rich.text import Text
 from demo.all_tools.part import Life, Line, Part
 from integrations.registry import TOOLS
 
-_TITLES = {"mail": "Mail", "product": "The team's own product"}
+_TITLES = {
+    "mail": "Mail",
+    "product": "The team's own product",
+    "phones": "The team's telephones",
+    "events": "Events",
+    "endpoints": "The team's warehouse",
+}
 
 
 async def lines_of(part: Part, life: Life) -> list[Line]:
     """What a tool's books say beside the deal's: its own lines, and what people did there beside what was heard."""
-    did, heard = life.did.get(part.tool, Counter[str]()), await life.told_by(part.tool)
+    did, heard = life.did.get(part.told_as, Counter[str]()), await life.told_by(part.told_as)
     own = await part.compare(life)
     return [*own, Line("what it told, once each", _counted(heard), _counted(did))]
 
@@ -36,9 +42,21 @@ def show_books(books: Sequence[tuple[Part, Line]], absent: Mapping[str, str], co
         if not line.agrees:
             faults.append(f"{part.tool}: {line.what}: {line.in_the_deal} in the deal, {line.in_the_tool} there")
     console.print(table)
+    for tool, lines in _by_tool(books).items():
+        if not any(line.says_something for line in lines):
+            faults.append(f"{tool}: nothing was told in either direction: it took no part")
     for name, why in absent.items():
+        if not why:
+            faults.append(f"{name}: it took no part, and nothing says why")
         console.print(f"{title_of(name)} took no part: {why}", soft_wrap=True)
     return faults
+
+
+def _by_tool(books: Sequence[tuple[Part, Line]]) -> dict[str, list[Line]]:
+    found: dict[str, list[Line]] = {}
+    for part, line in books:
+        found.setdefault(part.tool, []).append(line)
+    return found
 
 
 def title_of(tool: str) -> str:

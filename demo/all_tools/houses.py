@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
 
+from demo.all_tools.around import Around
 from demo.all_tools.part import Part, Which
 from demo.all_tools.parts import mail
 from demo.all_tools.tools import PARTS
 from integrations.registry import TOOLS
-from local.simulators import MailIn, Said
+from local.simulators import Said
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,11 @@ class House:
     deals: Mapping[Which, str]
     """Its deals, each with the playbook that it follows."""
     billing: str | None = None
-    mail_in: MailIn | None = None
+    mail_inbound: str | None = None
+    webhook_sources: Path | None = None
+    """Where mapping files of its own are."""
+    tells_this_machine: bool = False
+    """Whether events may be sent to services on this machine."""
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -34,15 +41,23 @@ class House:
         tools = [part for part in self.parts if part.tool in TOOLS and TOOLS[part.tool].simulated]
         return {part.tool: part.options for part in tools}
 
-    @property
-    def said(self) -> Said:
-        """What its connections file says besides."""
-        return Said(self.mail_in, billing=self.billing, blocks={part.tool: part.block for part in self.parts})
+    def said(self, around: Around | None = None) -> Said:
+        """What it says besides. Without what runs around it, it is not connected to that."""
+        return Said(
+            mail_inbound=self.mail_inbound,
+            billing=self.billing,
+            blocks={part.tool: part.block for part in self.parts},
+            others=[part.connected(around) for part in self.parts if part.connected and around],
+            webhook_secrets={part.tool: part.secret for part in self.parts if part.secret},
+            webhook_sources=self.webhook_sources,
+            event_networks=[ip_network("127.0.0.0/8")] if self.tells_this_machine else [],
+        )
 
     @property
     def read(self) -> tuple[str, ...]:
         """Its tools that are read beside their webhooks as well."""
-        return tuple(name for name in self.simulated if TOOLS[name].polling is not None)
+        known = [part.tool for part in self.parts if part.tool in TOOLS]
+        return tuple(name for name in known if TOOLS[name].polling is not None)
 
     @property
     def read_before(self) -> tuple[str, ...]:
@@ -51,11 +66,14 @@ class House:
 
 
 FIRST = House(
-    "deals", {"first": "all-tools", "second": "other-tools"}, billing="stripe",
-    mail_in=MailIn(f"deals@{mail.DOMAIN}", mail.LOGIN),
-)  # fmt: skip
+    "deals",
+    {"first": "all-tools", "second": "other-tools"},
+    billing="stripe",
+    mail_inbound=f"deals@{mail.DOMAIN}",
+    webhook_sources=Path(__file__).parent / "sources",
+)
 OTHERS = (
-    House("deals-in-salesforce", {"third": "in-salesforce"}, billing="meteroid"),
+    House("deals-in-salesforce", {"third": "in-salesforce"}, billing="meteroid", tells_this_machine=True),
     House("deals-in-pipedrive", {"fourth": "in-pipedrive"}),
 )
 """Those that run beside the first one, on the same Temporal server and with the same mail server."""

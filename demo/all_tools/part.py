@@ -10,14 +10,18 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
+import httpx2
 from pydantic import JsonValue
 
 from dealwright.contract import RECONCILE, ReconcileRequest
 from dealwright.entries import EffectStarted, Entry, FactTaken
 from dealwright.identity import TASK_QUEUE
+from demo.all_tools.around import Around
 from demo.director import Director, StoryFailed
 from integrations.kit.simulator.process import RunningSimulator
+from integrations.kit.simulator.simulator import ConnectionExample
 from integrations.registry import TOOLS
+from local.mail_services import WebhookCall
 from local.stack import Stack
 from runtime.schedules import schedule_id
 from store import journal, ledger
@@ -25,6 +29,7 @@ from store.ledger import LedgerRow
 
 _CRMS = {"hubspot", "pipedrive"}
 _LOOKS, _LOOK_EVERY = 400, 0.2
+_PATIENCE = 30
 PHASES = (
     "before", "lead", "answer", "meeting", "reminder", "conversation", "discount", "proposal", "contract",
     "first invoice", "usage", "renewal", "unpaid invoice",
@@ -44,6 +49,11 @@ class Line(NamedTuple):
         """Whether both say the same."""
         return self.in_the_deal == self.in_the_tool
 
+    @property
+    def says_something(self) -> bool:
+        """Whether there is anything to agree about."""
+        return bool(self.in_the_deal) or bool(self.in_the_tool)
+
 
 @dataclass
 class Life:
@@ -51,6 +61,7 @@ class Life:
 
     deal: Director
     stack: Stack
+    around: Around
     began: datetime
     """When the demo began (wall clock): data that is kept has more from earlier ones."""
     did: dict[str, Counter[str]] = field(default_factory=dict)
@@ -67,6 +78,13 @@ class Life:
     async def state(self, name: str) -> Any:  # noqa: ANN401 - each simulator has its own
         """Everything that the tool holds."""
         return await self.tool(name).state()
+
+    async def twice(self, call: WebhookCall) -> None:
+        """Call the gateway's webhook, and once more, as a service does that heard no answer."""
+        async with httpx2.AsyncClient(base_url=self.stack.gateway_url, timeout=_PATIENCE) as web:
+            for _ in range(2):
+                answer = await web.post(f"/webhooks/{call.source}", content=call.body, headers=dict(call.headers))
+                answer.raise_for_status()
 
     def heard(self, source: str, *facts: str) -> None:
         """Note what people did, as the deal is to hear it."""
@@ -141,7 +159,7 @@ class Part:
     """A tool's part: one entry."""
 
     tool: str
-    """As the registry calls it; of mail, the source of its answers."""
+    """As the registry calls it, if it is there."""
     does: str
     """What it is in the life."""
     acts: Mapping[str, Act]
@@ -156,3 +174,14 @@ class Part:
     """Whether it is read before the deal begins; not where what is read is told once a day alone."""
     block: Mapping[str, JsonValue] = field(default_factory=lambda: MappingProxyType({}))
     """What its block in the connections file says besides."""
+    source: str = ""
+    """What the deal calls it, where that is something else."""
+    secret: str = ""
+    """What its webhooks are proven with, where no simulator says so."""
+    connected: Callable[[Around], ConnectionExample] | None = None
+    """How it is connected, where it has no simulator and is known only once it runs."""
+
+    @property
+    def told_as(self) -> str:
+        """What the deal calls it."""
+        return self.source or self.tool

@@ -17,11 +17,11 @@ from rich.console import Console
 from rich.text import Text
 
 from dealwright.diagnostics.diagnostic import BadValue
+from demo.all_tools.around import Around, running_around
 from demo.all_tools.books import lines_of, show_books, title_of
 from demo.all_tools.houses import FIRST, OTHERS, House
 from demo.all_tools.part import PHASES, Life, Which, read_beside
 from demo.all_tools.parts import hubspot, pipedrive, salesforce
-from demo.all_tools.parts.second_deal import open_second_deal
 from demo.all_tools.tools import not_there
 from demo.director import Director
 from demo.reconciliation import is_at_work
@@ -40,7 +40,7 @@ _BEGUN_IN: Mapping[Which, tuple[str, Callable[[RunningSimulator], Awaitable[str]
         "fourth": ("pipedrive", pipedrive.begin),
     }
 )
-"""The deals that somebody enters in a CRM; a service opens the other one."""
+"""The deals that somebody enters in a CRM; a service of the team's opens the other one."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,12 @@ async def run_all_tools(stack: Stack, console: Console) -> bool:
         "side by side. Every webhook comes twice.",
         soft_wrap=True,
     )
-    async with AsyncExitStack() as running:
+    async with running_around() as around, AsyncExitStack() as running:
 
         async def lived(house: House) -> _Lived:
-            beside = another_installation(stack, house.name, simulated=house.simulated, said=house.said)
+            beside = another_installation(stack, house.name, simulated=house.simulated, said=house.said(around))
             there = stack if house is FIRST else await running.enter_async_context(beside)
-            return await _live_in(house, there, began, console)
+            return await _live_in(house, there, around, began, console)
 
         results = await asyncio.gather(*map(lived, (FIRST, *OTHERS)), return_exceptions=True)
         faults = [_said(one) for one in results if isinstance(one, BaseException)]
@@ -95,7 +95,7 @@ def playbook_files(name: str) -> dict[str, str]:
     return {"playbook.yaml": (folder / "playbook.yaml").read_text("utf-8"), **read}
 
 
-async def _live_in(house: House, stack: Stack, began: datetime, console: Console) -> _Lived:
+async def _live_in(house: House, stack: Stack, around: Around, began: datetime, console: Console) -> _Lived:
     """Let the deals of an installation live, side by side, and tell their stories."""
     for name in house.deals.values():
         await bundles.publish(stack.store, name, playbook_files(name))
@@ -103,7 +103,7 @@ async def _live_in(house: House, stack: Stack, began: datetime, console: Console
         await simulator.switch(duplicate=-1)
     # What a tool held before is told to nobody; and some subscribe only then.
     await read_beside(stack, *house.read_before)
-    lives = {deal: await _begin(deal, stack, began) for deal in house.deals}
+    lives = {deal: await _begin(deal, stack, around, began) for deal in house.deals}
     for deal, life in lives.items():
         tools = ", ".join(title_of(part.tool) for part in house.parts if part.deal == deal)
         where = "" if house is FIRST else f", in the installation {house.name}"
@@ -111,7 +111,7 @@ async def _live_in(house: House, stack: Stack, began: datetime, console: Console
     return _Lived(house, stack, lives, await _tell(house, stack, lives, console))
 
 
-async def _begin(deal: Which, stack: Stack, began: datetime) -> Life:
+async def _begin(deal: Which, stack: Stack, around: Around, began: datetime) -> Life:
     """A deal that somebody enters in a CRM, or that a service will open."""
     if stack.skipper is None:
         raise TypeError("the demo's deals need clocks of their own")
@@ -121,7 +121,7 @@ async def _begin(deal: Which, stack: Stack, began: datetime) -> Life:
     else:
         id_ = f"moss-{began:%Y%m%d-%H%M%S}"
     director = Director(_LETTERS[deal], id_, stack.deals, stack.skipper, stack.gateway_url, stack.simulators)
-    return Life(director, stack, began)
+    return Life(director, stack, around, began)
 
 
 async def _tell(house: House, stack: Stack, lives: Mapping[Which, Life], console: Console) -> list[str]:
@@ -141,8 +141,6 @@ async def _tell(house: House, stack: Stack, lives: Mapping[Which, Life], console
 async def _live(house: House, deal: Which, life: Life) -> None:
     """Let every tool of a deal act in each phase."""
     for phase in PHASES:
-        if phase == "lead" and deal not in _BEGUN_IN:
-            await open_second_deal(life)
         for part in house.parts:
             if part.deal == deal and (act := part.acts.get(phase)) is not None:
                 await act(life)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 import shutil
-import time
 from asyncio.subprocess import PIPE, create_subprocess_exec
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, replace
@@ -17,15 +13,11 @@ from email.message import EmailMessage
 from functools import partial
 from pathlib import Path
 from textwrap import dedent
-from urllib.parse import urlencode
 from uuid import uuid4
 
 import httpx2
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from typing_extensions import override
 
 import gateway.webhooks.sources
@@ -33,6 +25,18 @@ from gateway.api import create_app
 from integrations.kit.proof.schemes import verifier_for
 from integrations.mail.messages import MailMessage
 from integrations.mail.smtp import SmtpMailer
+from local.mail_services import (
+    LOGIN,
+    MAILGUN_KEY,
+    mailgun_event,
+    mailgun_mail,
+    postmark_mail,
+    postmark_record,
+    raw_mail,
+    sendgrid_mail,
+    sendgrid_public_key,
+    sendgrid_signed_mail,
+)
 from local.mailbox import LocalMailbox
 from store import intake
 from store.database import Store
@@ -44,50 +48,8 @@ from tests.integrations.mail.letters import letter
 from tests.integrations.mail.sent_letters import DEAL, TEXT, builder_of, sent
 from tests.store.samples import email
 
-PASSWORD = "postmark:a-password-of-the-tests"
-KEY = "mailgun-signing-key-of-the-tests"
-EC_KEY = ec.generate_private_key(ec.SECP256R1())
-EC_PUBLIC = base64.b64encode(EC_KEY.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode()
-BASIC = {"Authorization": "Basic " + base64.b64encode(PASSWORD.encode()).decode()}
 Sent = tuple[str, bytes, Mapping[str, str]]
 """A request: the source, the body, the headers."""
-
-
-def as_mail(raw: bytes) -> Sent:
-    return "mail", raw, {**BASIC, "Content-Type": "message/rfc822"}
-
-
-def as_postmark(raw: bytes) -> Sent:
-    record = {"FromFull": {"Email": "x@y.test"}, "RawEmail": raw.decode(), "OriginalRecipient": "in@seller.test"}
-    return "postmark", json.dumps(record).encode(), {**BASIC, "Content-Type": "application/json"}
-
-
-def as_sendgrid_parse(raw: bytes) -> Sent:
-    head = b'--x\r\nContent-Disposition: form-data; name="email"\r\n\r\n'
-    body = head + raw + b"\r\n--x--\r\n"
-    return "sendgrid_parse", body, {**BASIC, "Content-Type": "multipart/form-data; boundary=x"}
-
-
-def as_sendgrid(raw: bytes) -> Sent:
-    _, body, headers = as_sendgrid_parse(raw)
-    at = str(int(time.time()))
-    signature = base64.b64encode(EC_KEY.sign(at.encode() + body, ec.ECDSA(hashes.SHA256()))).decode()
-    prefix = "X-Twilio-Email-Event-Webhook"
-    signed = {f"{prefix}-Signature": signature, f"{prefix}-Timestamp": at, "Content-Type": headers["Content-Type"]}
-    return "sendgrid", body, signed
-
-
-def as_mailgun_routes(raw: bytes, token: str | None = None) -> Sent:
-    at, token = str(int(time.time())), token or uuid4().hex
-    signature = hmac.new(KEY.encode(), f"{at}{token}".encode(), hashlib.sha256).hexdigest()
-    fields = {
-        "timestamp": at,
-        "token": token,
-        "signature": signature,
-        "body-mime": raw.decode(),
-        "recipient": "in@s.test",
-    }
-    return "mailgun_routes", urlencode(fields).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def as_ses(raw: bytes) -> Sent:
@@ -97,11 +59,16 @@ def as_ses(raw: bytes) -> Sent:
 
 
 WAYS: Mapping[str, Callable[[bytes], Sent]] = {
-    way.__name__[3:]: way for way in (as_mail, as_postmark, as_sendgrid_parse, as_sendgrid, as_mailgun_routes, as_ses)
+    "mail": raw_mail,
+    "postmark": partial(postmark_mail, sender="x@y.test", recipient="in@seller.test"),
+    "sendgrid_parse": sendgrid_mail,
+    "sendgrid": sendgrid_signed_mail,
+    "mailgun_routes": partial(mailgun_mail, recipient="in@s.test"),
+    "ses": as_ses,
 }
 SECRETS = {
-    "mail": (PASSWORD,), "postmark": (PASSWORD,), "sendgrid_parse": (PASSWORD,), "sendgrid": (EC_PUBLIC,),
-    "mailgun": (KEY,), "mailgun_routes": (KEY,), "ses": (TOPIC,),
+    "mail": (LOGIN,), "postmark": (LOGIN,), "sendgrid_parse": (LOGIN,), "sendgrid": (sendgrid_public_key(),),
+    "mailgun": (MAILGUN_KEY,), "mailgun_routes": (MAILGUN_KEY,), "ses": (TOPIC,),
 }  # fmt: skip
 
 
@@ -156,14 +123,11 @@ async def test_a_request_that_proves_nothing_is_refused(running: Gateway, way: s
 
 
 async def test_events_of_mailgun_reach_their_deal(running: Gateway) -> None:
-    at, token = str(int(time.time())), uuid4().hex
-    signature = hmac.new(KEY.encode(), f"{at}{token}".encode(), hashlib.sha256).hexdigest()
     event = {
         "id": "ev-1", "event": "failed", "severity": "permanent", "recipient": "ada@acme.test",
         "message": {"headers": {"message-id": (await running.our_message()).strip("<>")}},
     }  # fmt: skip
-    signed = {"signature": {"timestamp": at, "token": token, "signature": signature}, "event-data": event}
-    answer = await running.post(("mailgun", json.dumps(signed).encode(), {"Content-Type": "application/json"}))
+    answer = await running.post(mailgun_event(event))
     assert answer.status_code == 200
     (row,) = await running.rows("mail:ev-1")
     assert (row.deal_ref, row.fact, row.payload["kind"]) == (DEAL, "email_bounced", "hard")
@@ -172,7 +136,7 @@ async def test_events_of_mailgun_reach_their_deal(running: Gateway) -> None:
 async def test_a_message_that_comes_again_is_kept_once(running: Gateway) -> None:
     reply = letter(In_Reply_To=await running.our_message(), Message_ID="<twice@acme.test>")
     for _ in range(2):
-        assert (await running.post(as_mail(reply))).status_code == 200
+        assert (await running.post(raw_mail(reply))).status_code == 200
     assert len(await running.rows("twice@acme.test")) == 1
 
 
@@ -180,8 +144,8 @@ async def test_what_mailgun_signed_counts_for_one_body_only(running: Gateway) ->
     ours, token = await running.our_message(), uuid4().hex
     reply = letter(In_Reply_To=ours, Message_ID="<signed@acme.test>")
     forged = letter(In_Reply_To=ours, Message_ID="<forged@acme.test>", From="Eve <eve@x.test>")
-    assert (await running.post(as_mailgun_routes(reply, token))).status_code == 200
-    assert (await running.post(as_mailgun_routes(forged, token))).status_code == 200
+    assert (await running.post(mailgun_mail(reply, recipient="in@s.test", token=token))).status_code == 200
+    assert (await running.post(mailgun_mail(forged, recipient="in@s.test", token=token))).status_code == 200
     assert len(await running.rows("signed@acme.test")) == 1
     assert [row.state for row in await running.rows("forged@acme.test")] == [IntakeState.REFUSED]
 
@@ -189,13 +153,13 @@ async def test_what_mailgun_signed_counts_for_one_body_only(running: Gateway) ->
 async def test_a_message_with_a_large_attachment_is_taken(running: Gateway) -> None:
     body = "Yes.\r\n" + "x" * (3 * 1024 * 1024)
     large = letter(body, In_Reply_To=await running.our_message(), Message_ID="<large@acme.test>")
-    assert (await running.post(as_postmark(large))).status_code == 200
-    assert (await running.post(as_mail(large))).status_code == 413  # what hands on raw mail cuts it off
+    assert (await running.post(postmark_mail(large, sender="x@y.test", recipient="in@seller.test"))).status_code == 200
+    assert (await running.post(raw_mail(large))).status_code == 413  # what hands on raw mail cuts it off
     assert len(await running.rows("large@acme.test")) == 1
 
 
 async def test_what_cannot_be_read_leaves_a_trace(running: Gateway) -> None:
-    answer = await running.post(("postmark", b"[]", BASIC))
+    answer = await running.post(("postmark", b"[]", postmark_record({}).headers))
     assert answer.status_code == 422
     refused = await intake.recent(running.store, state=IntakeState.REFUSED, source="postmark")
     assert refused[0].last_error == "the body is no record of Postmark"
@@ -205,7 +169,7 @@ DOCUMENTATION = Path(__file__).parents[2] / "docs" / "integrations" / "mail.md"
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the program calls curl")
-@pytest.mark.parametrize(("password", "code"), [(PASSWORD, 0), ("postmark:another-password-of-nobody", 75)])
+@pytest.mark.parametrize(("password", "code"), [(LOGIN, 0), ("mail-service:another-password-of-nobody", 75)])
 async def test_the_program_of_the_docs_hands_a_message_on(
     running: Gateway, tmp_path: Path, password: str, code: int
 ) -> None:
@@ -256,9 +220,8 @@ async def test_a_conversation_of_ten_replies_stays_with_its_deal(running: Gatewa
             # Every third time the buyer writes to the message's own address, else to the rep alone.
             await post_office.send(answer, sender="ada@acme.test", recipient=answer.recipient)
             raw, sender, recipients = mailbox.raw[-1]
-            source, _, headers = as_mail(raw)
-            envelope = {"X-Envelope-Sender": sender, "X-Envelope-Recipient": ",".join(recipients)}
-            assert (await running.post((source, raw, {**headers, **envelope}))).status_code == 200
+            handed_on = raw_mail(raw, sender=sender, recipient=",".join(recipients))
+            assert (await running.post(handed_on)).status_code == 200
     rows = await running.rows("mail:turn-")
     told = [(row.deal_ref, row.fact, row.payload["contact"]) for row in rows]
     assert told == [("ten-replies", "reply_received", "ada")] * 10

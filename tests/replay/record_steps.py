@@ -20,9 +20,9 @@ from dealwright.decision import SEARCH_ATTRIBUTES
 from dealwright.facts import ReplyReceived
 from local.server.plan import ServerPlan
 from local.server.server import LocalServer
+from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store import bundles
 from tests.replay.replaying import activities_in
-from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
 from tests.workflows.world import World, a_world
 
 HISTORY = Path(__file__).parent / "histories" / "steps-run1.json.gz"

@@ -13,8 +13,8 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from dealwright.entries import EffectSettled
+from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store import bundles
-from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
 from tests.workflows.test_outages import free_port
 from tests.workflows.world import World
 

@@ -9,7 +9,7 @@ from demo.all_tools.part import Life, Line, Part
 from integrations.kit.simulator.process import RunningSimulator
 from integrations.pipedrive.marks import mark_in, mark_of
 
-AMOUNT, SAM, US = 7200, 14_000_002, 14_000_001
+AMOUNT, SAM, US, ADA = 7200, 14_000_002, 14_000_001, "ada@reed.example"
 _GRACE = timedelta(minutes=20)
 STAGES = {"lead": "1", "talking": "2", "customer": "won"}
 
@@ -18,7 +18,7 @@ async def begin(company: RunningSimulator) -> str:
     """Somebody enters a deal with its person and organization; returns the id of the deal that it opens here."""
     await company.switch(search_lag=0)
     organization = await _make(company, "organization", name="Reed")
-    ada = await _make(company, "person", name="Ada Roth", emails=[{"value": "ada@reed.example", "primary": True}])
+    ada = await _make(company, "person", name="Ada Roth", emails=[{"value": ADA, "primary": True}])
     deal = await _make(
         company, "deal", title="Reed: team plan", value=AMOUNT, owner_id=SAM, person_id=ada, org_id=organization
     )

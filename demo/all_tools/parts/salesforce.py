@@ -11,7 +11,7 @@ from dealwright.facts import ContractSigned
 from demo.all_tools.part import Life, Line, Part, read_beside
 from integrations.kit.simulator.process import RunningSimulator
 
-AMOUNT, SAM = 12_000, "sam@seller.example"
+AMOUNT, SAM, ADA = 12_000, "sam@seller.example", "ada@pine.example"
 _GRACE = timedelta(minutes=20)
 _OF_ITS_RECORD = ("title", "amount", "closing date", "owner", "account")
 """What is told of a new opportunity, each by itself, beside its stage and its forecast category."""
@@ -22,7 +22,7 @@ async def begin(org: RunningSimulator) -> str:
     """Somebody makes an opportunity with its account and contact; returns the id of the deal that it opens."""
     sam = await _make(org, "User", Name="Sam Holt", Email=SAM)
     account = await _make(org, "Account", Name="Pine", Website="https://pine.example")
-    contact = await _make(org, "Contact", LastName="Lind", FirstName="Ada", Email="ada@pine.example", AccountId=account)
+    contact = await _make(org, "Contact", LastName="Lind", FirstName="Ada", Email=ADA, AccountId=account)
     opportunity = await _make(
         org, "Opportunity", Name="Pine: team plan", StageName=STAGES["lead"], CloseDate="2027-12-31", Amount=AMOUNT,
         OwnerId=sam, AccountId=account,

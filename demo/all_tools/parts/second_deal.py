@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from dealwright.deal import Account, Contact, Money
-from demo.all_tools.part import Life
+from dealwright.deal import Account, Contact, Deal, Money
+from demo.director import deal_of
 
 ADA, CAM, UMA = "ada@moss.example", "cam@moss.example", "uma@moss.example"
 PLAYBOOK = "other-tools"
 
 
-async def open_second_deal(life: Life) -> None:
-    """A service opens the deal, with all that its contract will say."""
+def second_deal(deal_id: str) -> Deal:
+    """The deal as it is opened, with all that its contract will say."""
     starts_on = datetime.now(UTC).date() + timedelta(days=20)
     days = {"starts_on": starts_on, "ends_on": starts_on.replace(year=starts_on.year + 1) - timedelta(days=1)}
     contacts = (
@@ -21,8 +21,8 @@ async def open_second_deal(life: Life) -> None:
         Contact(id="cam", name="Cam Lund", email=CAM, role="champion"),
         Contact(id="uma", name="Uma Reed", email=UMA, role="user"),
     )
-    await life.deal.open(
-        PLAYBOOK, title="Moss: team plan", source="outbound", contacts=contacts, owners={}, fields=days,
+    return deal_of(
+        deal_id, title="Moss: team plan", source="outbound", contacts=contacts, owners={}, fields=days,
         account=Account(id="moss", name="Moss", domain="moss.example"),
         amount=Money(amount=Decimal(4800), currency="EUR"),
     )  # fmt: skip

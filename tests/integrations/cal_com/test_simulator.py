@@ -19,11 +19,11 @@ from integrations.kit.proof.request import InvalidSignature, WebhookRequest
 from integrations.kit.proof.schemes import verifier_for
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
 from integrations.registry import shipped_mappings
+from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store import mirror
 from store.database import Store
 from store.intake import Event
 from tests.integrations.cal_com.webhooks import source
-from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
 
 SECRET = "local-cal-com-secret"
 DEAL = {"dealwright_deal": "acme"}

@@ -15,11 +15,11 @@ from integrations.calendly.polling import CalendlyPolling
 from integrations.calendly.settings import CalendlyConnection
 from integrations.kit.mapping.events import events_from
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store import mirror
 from store.database import Store
 from store.intake import Event
 from tests.integrations.calendly.webhooks import FROM_US, source
-from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
 
 _NOW = datetime(2026, 11, 26, tzinfo=UTC)
 

@@ -19,9 +19,9 @@ from integrations.kit.proof.request import InvalidSignature, WebhookRequest
 from integrations.kit.proof.schemes import verifier_for
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
 from integrations.registry import shipped_mappings
+from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store.database import Store
 from tests.integrations.calendly.webhooks import FROM_US, read
-from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
 
 KEY = "local-calendly-signing-key"
 

@@ -18,12 +18,12 @@ from integrations.kit.ports import Documents, PollingSource
 from integrations.kit.proof.request import WebhookRequest
 from integrations.kit.simulator.process import RunningSimulator
 from integrations.registry import shipped_mappings
+from local.webhook_receiver import WebhookReceiver
 from store import mirror
 from store.database import Store
 from store.intake import Event, IntakeState
 from tests.activities.conftest import Worker
 from tests.integrations.documents.tools import DocumentTool, Shown, made_for
-from tests.simulators.webhook_receiver import WebhookReceiver
 
 MANY = 12
 LATER = timedelta(minutes=2)

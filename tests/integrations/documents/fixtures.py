@@ -18,11 +18,11 @@ from integrations.qwilr.fetcher import QwilrFetcher
 from integrations.qwilr.settings import QwilrConnection
 from integrations.registry import TOOLS
 from local.simulators import Said, write_connections
+from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store.database import Store
 from tests.activities.conftest import Worker, receiver, worker
 from tests.integrations.documents.desk import Desk
 from tests.integrations.documents.tools import DocumentTool, tool_named
-from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
 from tests.store.databases import database_url, migrated_sqlite, store
 
 __all__ = [

@@ -16,7 +16,7 @@ from integrations.kit.connections import BadConnections, Connections
 from integrations.kit.delivery import Idempotency
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.registry import connections_at, endpoints_of
-from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
+from local.webhook_receiver import WebhookReceiver, webhook_receiver
 
 SECRET = "whsec_" + "c2VjcmV0IG9mIGEgdGVzdCBvbmx5"
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -20,10 +20,10 @@ from integrations.kit.proof.request import InvalidSignature, WebhookRequest
 from integrations.kit.proof.schemes import verifier_for
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
 from integrations.registry import shipped_mappings
+from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store import intake, mirror
 from store.database import Store
 from store.intake import Event, IntakeState
-from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
 
 MAPPING = shipped_mappings()["gong"]
 ANA = "ana@buyer.example"

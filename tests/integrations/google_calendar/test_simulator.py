@@ -25,11 +25,11 @@ from integrations.kit.proof.schemes import verifier_for
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
 from integrations.registry import fetchers_of, polling_of
 from integrations.salesforce.simulator.keys import new_private_key, public_key_of
+from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store import feeds
 from store.database import Store
 from store.intake import Event
 from tests.integrations.google_calendar.calendars import ANA, BEA, SAM
-from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
 
 ACCOUNT = "dealwright@local.iam.gserviceaccount.com"
 FOR_ACME = {"dealwright_deal": "acme"}

@@ -18,9 +18,9 @@ from integrations.imap.settings import ImapConnection
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.polling import Polled
 from integrations.registry import connections_at, polling_of
+from local.imap_server import PASSWORD, ImapServer
 from store import intake
 from store.database import Store
-from tests.integrations.imap.imap_server import PASSWORD, ImapServer
 from tests.integrations.mail.letters import RECEIVED, letter
 from tests.integrations.mail.sent_letters import DEAL, sent
 from tests.simulators.scripted_api import Says, ScriptedApi, scripted_api

@@ -24,12 +24,12 @@ from integrations.outreach.polling import OutreachPolling
 from integrations.outreach.sequences import OutreachSequences
 from integrations.outreach.settings import OutreachConnection
 from integrations.registry import shipped_mappings
+from local.webhook_receiver import WebhookReceiver
 from store.database import Store
 from store.intake import Event, IntakeState
 from tests.activities.conftest import Worker
 from tests.integrations.enrolments.effects import an_enrolment, its_stop
 from tests.integrations.outreach.enrolling import until_settled
-from tests.simulators.webhook_receiver import WebhookReceiver
 
 MAPPING = shipped_mappings()["outreach"]
 SAMPLE = Path(__file__).parent / "samples" / "sequence_state_finished.json"

@@ -12,8 +12,8 @@ import pytest
 from pydantic import JsonValue
 
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from tests.integrations.pipedrive.company import KEY_FIELD, Company
-from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
 
 KEY = {"x-api-token": "local-pipedrive-token"}
 

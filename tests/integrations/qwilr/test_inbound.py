@@ -24,13 +24,13 @@ from integrations.qwilr.pages import Page, PageList
 from integrations.qwilr.polling import QwilrPolling
 from integrations.qwilr.settings import QwilrConnection
 from integrations.registry import shipped_mappings
+from local.webhook_receiver import WebhookReceiver
 from store import intake, mirror
 from store.database import Store
 from store.intake import Event, IntakeState
 from tests.activities.conftest import Worker
 from tests.integrations.documents.desk import until_settled
 from tests.integrations.documents.effects import a_contract, a_proposal, taken_back
-from tests.simulators.webhook_receiver import WebhookReceiver
 
 MAPPING = shipped_mappings()["qwilr"]
 SAMPLE = Path(__file__).parent / "samples" / "page_accepted.json"

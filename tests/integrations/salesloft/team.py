@@ -19,12 +19,12 @@ from integrations.salesloft.enrolments import SalesloftEngagement
 from integrations.salesloft.inbound import SalesloftWebhooks
 from integrations.salesloft.polling import SalesloftPolling
 from integrations.salesloft.settings import SalesloftConnection
+from local.webhook_receiver import WebhookReceiver
 from store import intake, mirror
 from store.contact_tables import deal_contacts
 from store.database import Store
 from store.intake import Event, IntakeState
 from tests.activities.conftest import Worker
-from tests.simulators.webhook_receiver import WebhookReceiver
 from tests.store.samples import NOW
 
 MAPPING = shipped_mappings()["salesloft"]

@@ -12,10 +12,10 @@ from integrations.kit.simulator.process import RunningSimulator, running_simulat
 from integrations.salesloft.enrolments import SalesloftEngagement
 from integrations.salesloft.inbound import EVENTS
 from integrations.salesloft.settings import SalesloftConnection
+from local.webhook_receiver import WebhookReceiver
 from store.database import Store
 from tests.activities.conftest import Worker
 from tests.integrations.salesloft.team import Team, an_address, an_enrolment, facts, until_settled
-from tests.simulators.webhook_receiver import WebhookReceiver
 
 SOON = (datetime.now(UTC) + timedelta(days=2)).isoformat()
 

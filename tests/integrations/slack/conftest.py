@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
-from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
+from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from tests.store.databases import database_url, migrated_sqlite, store
 
 __all__ = ["database_url", "migrated_sqlite", "store"]

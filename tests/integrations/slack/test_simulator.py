@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from integrations.kit.simulator.process import RunningSimulator, SimulatorFailed, running_simulator
-from tests.simulators.webhook_receiver import WebhookReceiver
+from local.webhook_receiver import WebhookReceiver
 
 TOKEN = {"Authorization": "Bearer xoxb-local-slack"}
 BUTTON = {"type": "button", "action_id": "yes", "text": {"type": "plain_text", "text": "Yes"}, "value": "w1"}

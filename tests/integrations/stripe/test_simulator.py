@@ -19,10 +19,10 @@ from integrations.registry import shipped_mappings
 from integrations.stripe.inbound import StripeWebhooks
 from integrations.stripe.polling import StripePolling
 from integrations.stripe.settings import StripeConnection
+from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store.database import Store
 from store.intake import Event, IntakeState
 from tests.integrations.stripe.webhooks import source, told
-from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
 
 SECRET = "whsec_local_simulator"
 

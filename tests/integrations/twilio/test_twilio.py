@@ -24,11 +24,11 @@ from integrations.twilio.inbound import TwilioWebhooks
 from integrations.twilio.messages import TwilioMessages
 from integrations.twilio.polling import TwilioPolling
 from integrations.twilio.settings import TwilioConnection
+from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store import suppression
 from store.contact_tables import deal_contacts
 from store.database import Store
 from store.intake import Event, IntakeState
-from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
 from tests.store.databases import database_url, migrated_sqlite, store
 from tests.store.samples import NOW
 

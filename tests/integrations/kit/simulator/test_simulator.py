@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from integrations.kit.simulator.process import RunningSimulator, SimulatorFailed, running_simulator
-from tests.simulators.webhook_receiver import WebhookReceiver, webhook_receiver
+from local.webhook_receiver import WebhookReceiver, webhook_receiver
 
 MODULE = "tests.integrations.kit.simulator.counter"
 
