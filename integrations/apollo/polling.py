@@ -19,6 +19,7 @@ from integrations.apollo.settings import SOURCE, ApolloConnection
 from integrations.kit.enrolments import KnownEnrolments, Meant
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
+from integrations.kit.open_tasks import OpenTasks
 from integrations.kit.own_tasks import OwnTasks
 from integrations.kit.polling import Polled, Seen
 from integrations.kit.tool import Connected
@@ -51,7 +52,8 @@ class ApolloPolling:
     ) -> None:
         self._store, self._clock = store, clock
         self._client, self._known = ApolloClient(connection, store), KnownEnrolments(store, SOURCE)
-        self._own, self._tasks = OwnTasks(store, SOURCE), DoneTasks(self._client, connection, store)
+        self._own = OwnTasks(store, SOURCE)
+        self._tasks = OpenTasks(store, SOURCE, DoneTasks(self._client, connection))
 
     async def poll(self, cursor: str | None) -> Polled:
         """What became of the next enrolments and tasks behind the cursor, which goes round.

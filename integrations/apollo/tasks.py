@@ -14,12 +14,12 @@ from pydantic import AwareDatetime, JsonValue, TypeAdapter
 from dealwright.effects import CloseTask, CreateTask
 from integrations.apollo.client import PAGE, ApolloClient
 from integrations.apollo.contacts import ApolloContacts, values_of
-from integrations.apollo.done_tasks import KIND, deal_ref
+from integrations.apollo.done_tasks import deal_ref
 from integrations.apollo.records import Task
 from integrations.apollo.settings import SOURCE, ApolloConnection
 from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Lookup, Part, Unsure
 from integrations.kit.errors import NotHandedOver, Refused
-from integrations.kit.own_tasks import Asked, OwnTask, OwnTasks, mark_of
+from integrations.kit.own_tasks import KIND, Asked, OwnTask, OwnTasks, mark_of
 from integrations.kit.tool import Connected
 from store import links
 from store.database import Store
@@ -70,9 +70,8 @@ class ApolloTasks:
         async def arrived(reference: str | None) -> None:
             if reference is not None:
                 id_ = reference.rpartition(":")[2]
-                await self._own.arrived(id_, OwnTask(effect.task, deal_id))
                 await links.link(self._store, SOURCE, deal_ref(deal_id), deal_id)
-                await links.link(self._store, SOURCE, f"{KIND}:{id_}", deal_id)
+                await self._own.arrived(id_, OwnTask(effect.task, deal_id))
 
         return Delivery(
             send=send, idempotency=Idempotency.SEARCHABLE, find=find, visible_after=_VISIBLE_AFTER, arrived=arrived,

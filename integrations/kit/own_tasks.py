@@ -14,11 +14,13 @@ from datetime import UTC, datetime
 from pydantic import JsonValue
 
 from integrations.kit.errors import NotHandedOver
-from store import mirror
+from store import links, mirror
 from store.database import Store
 from store.errors import StoreAway
 from store.mirror import Mirrored
 
+KIND = "task"
+"""Of the links that say which tasks may be open. Each goes once its task is resolved."""
 _ALL = "tasks"
 
 
@@ -31,6 +33,8 @@ class OwnTask:
     deal: str
     closed: bool = False
     """Whether we have taken it off the list ourselves, or are about to."""
+    since: datetime | None = None
+    """When it was noted whose it is, by our clock."""
 
 
 @dataclass(frozen=True)
@@ -85,13 +89,14 @@ class OwnTasks:
         return Asked(about.at, about.value, _text(held.get("became")))
 
     async def arrived(self, id_: str, own: OwnTask) -> None:
-        """Note whose a task is.
+        """Note whose a task is, and that it may be open.
 
         Raises:
             StoreAway: the database does not answer.
         """
         now = datetime.now(UTC)
-        await mirror.note(self._store, self._source, f"task:{id_}", {"task": own.task, "deal": own.deal}, now)
+        await mirror.note(self._store, self._source, f"{KIND}:{id_}", {"task": own.task, "deal": own.deal}, now)
+        await links.link(self._store, self._source, f"{KIND}:{id_}", own.deal)
         await mirror.note(self._store, self._source, _asked(own.task), {"became": id_}, now)
 
     async def closing(self, id_: str) -> None:
@@ -101,7 +106,7 @@ class OwnTasks:
             NotHandedOver: the database does not answer.
         """
         try:
-            await mirror.note(self._store, self._source, f"task:{id_}", {"closed": True}, datetime.now(UTC))
+            await mirror.note(self._store, self._source, f"{KIND}:{id_}", {"closed": True}, datetime.now(UTC))
         except StoreAway as error:
             raise NotHandedOver(str(error)) from error
 
@@ -111,9 +116,9 @@ class OwnTasks:
         Raises:
             StoreAway: the database does not answer.
         """
-        known = await mirror.known(self._store, self._source, f"task:{id_}")
+        known = await mirror.known(self._store, self._source, f"{KIND}:{id_}")
         task, deal = _text(known.get("task")), _text(known.get("deal"))
-        return None if task is None or deal is None else OwnTask(task, deal, "closed" in known)
+        return None if task is None or deal is None else OwnTask(task, deal, "closed" in known, known["task"].at)
 
     async def are_asked_for(self) -> bool:
         """Whether the tool was ever asked for a task: before that there is nothing to read.

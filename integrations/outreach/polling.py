@@ -12,6 +12,7 @@ from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
 from integrations.kit.mapping.events import events_after_fetch, events_from
 from integrations.kit.mapping.files import shipped_mapping
+from integrations.kit.open_tasks import OpenTasks
 from integrations.kit.own_tasks import OwnTasks
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
@@ -38,10 +39,14 @@ class _Cursor(BaseModel):
     kind: Literal["sequenceState", "mailing", "task"] = "sequenceState"
     page: str | None = None
     under_way: bool = False
+    last_task: str = ""
+    """The last open task that was asked for by its id."""
 
     def pass_at(self, now: datetime) -> _Cursor:
         """The pass that is under way, or the next one."""
-        return self if self.under_way else _Cursor(since=self.until - _OVERLAP, until=now, under_way=True)
+        if self.under_way:
+            return self
+        return _Cursor(since=self.until - _OVERLAP, until=now, under_way=True, last_task=self.last_task)
 
     def then(self, page: str | None, *, with_tasks: bool) -> _Cursor:
         """Where to go on after a page."""
@@ -68,10 +73,13 @@ class OutreachPolling:
         self._connection, self._client, self._clock = connection, OutreachClient(connection, store), clock
         self._happenings, self._own = Happenings(store), OwnTasks(store, SOURCE)
         self._tasks = DoneTasks(self._client, connection, store)
+        self._open = OpenTasks(store, SOURCE, self._tasks)
         self._source = shipped_mapping("outreach").with_settings(connection.settings, connection.tables)
 
     async def poll(self, cursor: str | None) -> Polled:
         """A page of what changed since a cursor: sequence states, mailings that were replied to, and tasks.
+
+        Of open tasks, some are asked for in turn at the end of each pass.
 
         Raises:
             NotHandedOver, Refused, Unanswered: they cannot be read now, or never.
@@ -84,7 +92,11 @@ class OutreachPolling:
         read = {"sequenceState": self._states, "mailing": self._mailings, "task": self._done}[reading.kind]
         events, page = await read(reading, now)
         left = reading.then(page, with_tasks=await self._own.are_asked_for())
-        return Polled(events=tuple(events), cursor=left.model_dump_json(), more=left.under_way)
+        if left.under_way:
+            return Polled(events=tuple(events), cursor=left.model_dump_json(), more=True)
+        done = await self._open.behind(left.last_task, now)
+        left = left.model_copy(update={"last_task": done.last})
+        return Polled(events=(*events, *done.events), cursor=left.model_dump_json(), seen=tuple(done.seen))
 
     async def health(self) -> list[Finding]:
         """How the tokens and the webhooks are."""
@@ -116,7 +128,7 @@ class OutreachPolling:
         found = await self._client.tasks_since(reading.since, reading.page)
         events: list[Event] = []
         for task in found.data:
-            events += self._events("task", task.key, await self._tasks.of_record(task), now)
+            events += self._tasks.events(task.key, await self._tasks.of_record(task), now)
         return events, found.next
 
     def _events(self, kind: str, id_: str, items: list[Item], now: datetime) -> list[Event]:

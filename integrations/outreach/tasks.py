@@ -14,8 +14,6 @@ from pydantic import JsonValue
 from dealwright.effects import CloseTask, CreateTask
 from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Lookup, Part
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
-from integrations.kit.mapping.events import events_after_fetch, events_from
-from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.own_tasks import OwnTask, OwnTasks, mark_of
 from integrations.kit.tool import Connected
 from integrations.outreach.client import OutreachClient
@@ -42,7 +40,6 @@ class OutreachTasks:
     def __init__(self, connection: OutreachConnection, store: Store) -> None:
         self._connection, self._store, self._client = connection, store, OutreachClient(connection, store)
         self._own, self._done = OwnTasks(store, SOURCE), DoneTasks(self._client, connection, store)
-        self._source = shipped_mapping(SOURCE).with_settings(connection.settings, connection.tables)
 
     async def create_task(self, deal_id: str, effect: CreateTask) -> Delivery:
         """A task on its owner's list, about the prospect with the contact's address, if Outreach has them."""
@@ -131,8 +128,7 @@ class OutreachTasks:
         """Whoever completed it before it was noted whose it is was not understood. Reading may tell it too."""
         with suppress(NotHandedOver, Refused, Unanswered):
             if items := await self._done.of(id_):
-                (hint,) = events_from(self._source, {"data": {"type": "task", "id": id_}}, datetime.now(UTC))
-                await intake.add(self._store, events_after_fetch(self._source, hint, [*items]))
+                await intake.add(self._store, self._done.events(id_, items, datetime.now(UTC)))
 
 
 def _attributes(effect: CreateTask) -> dict[str, JsonValue]:

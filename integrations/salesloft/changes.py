@@ -8,13 +8,15 @@ again (a meeting's time), they have ``updated_at`` in them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 
 from dealwright.values.phone_numbers import e164
 from integrations.kit.meeting_names import meeting_name
+from integrations.kit.open_tasks import how_it_is_gone
+from integrations.kit.own_tasks import OwnTask
 from integrations.salesloft.enrolled import Enrolled
-from integrations.salesloft.own_tasks import OwnTask
 from integrations.salesloft.records import STATES_OF_THE_END, Call, Email, Meeting, Membership, Person, Task
 from store.mirror import Mirrored
 
@@ -47,6 +49,8 @@ class Change(BaseModel):
     step: str | None = None
     how: str | None = None
     task: str | None = None
+    outcome: str | None = None
+    result: str | None = None
     meeting: str | None = None
     starts_at: str | None = None
     link: str | None = None
@@ -163,13 +167,22 @@ def of_meeting(one: Meeting, name: str, new: Mapping[str, JsonValue], deal: str 
         yield told("missed")
 
 
-def of_task(one: Task, own: OwnTask, closed: bool) -> Iterator[Change]:
+def of_task(one: Task, own: OwnTask) -> Iterator[Change]:
     """A task that somebody has completed."""
     if one.is_done:
         yield Change(
             id=f"task-{one.id}-completed", at=one.completed_at or one.updated_at, kind="task_completed",
-            object=f"task:{one.id}", deal=own.deal, task=own.task, held=closed,
+            object=f"task:{one.id}", deal=own.deal, task=own.task, held=own.closed,
         )  # fmt: skip
+
+
+def of_gone_task(id_: str, own: OwnTask, at: datetime) -> Change:
+    """A task that somebody has deleted, which was noticed at a time."""
+    known = {
+        "id": f"task-{id_}-gone", "at": at, "kind": "task_completed", "object": f"task:{id_}", "deal": own.deal,
+        "task": own.task,
+    }  # fmt: skip
+    return Change.model_validate({**known, **how_it_is_gone("Salesloft")})
 
 
 def values_of_person(one: Person) -> dict[str, JsonValue]:

@@ -10,13 +10,15 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
 from integrations.kit.mapping.files import shipped_mapping
+from integrations.kit.open_tasks import OpenTasks
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
 from integrations.salesloft.client import PAGE, SalesloftClient
 from integrations.salesloft.inbound import EVENTS, Kind, Listed
 from integrations.salesloft.reading import Noticed, Reader, events_of, note_connected
 from integrations.salesloft.records import Call, Changed, Email, Meeting, Membership, Person, Subscription, Task
-from integrations.salesloft.settings import SalesloftConnection
+from integrations.salesloft.settings import SOURCE, SalesloftConnection
+from integrations.salesloft.standing_tasks import StandingTasks
 from store.database import Store
 
 _OVERLAP = timedelta(minutes=5)
@@ -46,6 +48,8 @@ class _Place(BaseModel):
     """Which list is read; after the last one the pass is over."""
     reached: AwareDatetime | None = None
     page: int = 1
+    last_task: str = ""
+    """The last open task that was asked for by its id."""
 
     def from_when(self) -> datetime:
         """From when on the list is read."""
@@ -79,9 +83,10 @@ class SalesloftPolling:
         self._client = SalesloftClient(connection, store)
         self._source = shipped_mapping("salesloft").with_settings(connection.settings, connection.tables)
         self._reader = Reader(store, self._client, connection.dispositions)
+        self._open = OpenTasks(store, SOURCE, StandingTasks(self._client, self._reader, store, self._source))
 
     async def poll(self, cursor: str | None) -> Polled:
-        """A page of one of the lists, and where to go on.
+        """A page of one of the lists, and where to go on. Of open tasks, some are asked for behind the last list.
 
         Raises:
             NotHandedOver, Refused, Unanswered: it cannot be read now, or never.
@@ -92,7 +97,7 @@ class SalesloftPolling:
             await note_connected(self._store, now)
             return Polled(events=(), cursor=_Place(begun=now, since=now, at=len(_LISTS)).model_dump_json())
         last = _Place.model_validate_json(cursor)
-        place = last if last.at < len(_LISTS) else _Place(begun=now, since=last.begun)
+        place = last if last.at < len(_LISTS) else _Place(begun=now, since=last.begun, last_task=last.last_task)
         records = await self._page(place)
         noticed = Noticed()
         readable = [record for record in records if record is not None]
@@ -102,9 +107,11 @@ class SalesloftPolling:
             noticed.seen += found.seen
         left = place.after(_reached(readable[-1:], place) if len(records) == PAGE else None)
         events = await events_of(self._store, self._source, noticed.changes, now)
-        return Polled(
-            events=tuple(events), seen=tuple(noticed.seen), cursor=left.model_dump_json(), more=left.at < len(_LISTS)
-        )
+        if left.at < len(_LISTS):
+            return Polled(events=tuple(events), seen=tuple(noticed.seen), cursor=left.model_dump_json(), more=True)
+        done = await self._open.behind(left.last_task, now)
+        left = left.model_copy(update={"last_task": done.last})
+        return Polled(events=(*events, *done.events), seen=(*noticed.seen, *done.seen), cursor=left.model_dump_json())
 
     async def health(self) -> list[Finding]:
         """Whether the lists can be read, and what is subscribed to."""

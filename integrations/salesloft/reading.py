@@ -10,12 +10,12 @@ from pydantic import BaseModel, JsonValue
 
 from integrations.kit.mapping.events import events_from
 from integrations.kit.mapping.source_mapping import Source
+from integrations.kit.own_tasks import OwnTasks
 from integrations.kit.polling import Seen
 from integrations.salesloft import changes
 from integrations.salesloft.changes import Change
 from integrations.salesloft.client import SalesloftClient
 from integrations.salesloft.enrolled import enrolment_at, was_taken_out
-from integrations.salesloft.own_tasks import task_of
 from integrations.salesloft.records import Call, Email, Meeting, Membership, Person, Task
 from integrations.salesloft.settings import SOURCE
 from store import intake, mirror, suppression
@@ -151,8 +151,8 @@ class Reader:
         return Noticed(found, _seen(object_id, new, one))
 
     async def _task(self, one: Task) -> Noticed:
-        own = await task_of(self._store, one.id)
-        return Noticed() if own is None else Noticed(list(changes.of_task(one, *own)))
+        own = await OwnTasks(self._store, SOURCE).of(str(one.id))
+        return Noticed() if own is None else Noticed(list(changes.of_task(one, own)))
 
     async def _to_all(self, change: Change, now: datetime) -> list[Change]:
         """What holds for an address is told to each open deal that knows it."""

@@ -6,6 +6,7 @@ https://developers.salesloft.com/docs/api/tasks-create/
 
 from __future__ import annotations
 
+import hashlib
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -16,14 +17,13 @@ from dealwright.effects import CloseTask, CreateTask
 from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Lookup
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.mapping.files import shipped_mapping
+from integrations.kit.own_tasks import OwnTask, OwnTasks
 from integrations.kit.tool import Connected
 from integrations.salesloft.client import SalesloftClient
-from integrations.salesloft.own_tasks import OwnTask, key_of, note_closed, note_task
 from integrations.salesloft.reading import Reader, events_of
 from integrations.salesloft.settings import SOURCE, SalesloftConnection
 from store import intake
 from store.database import Store
-from store.errors import StoreAway
 
 _VISIBLE_AFTER = timedelta(seconds=30)
 _TYPES = {"call": "call"}
@@ -41,7 +41,7 @@ class SalesloftTasks:
     def __init__(self, connection: SalesloftConnection, store: Store) -> None:
         self._connection, self._store, self._client = connection, store, SalesloftClient(connection, store)
         self._source = shipped_mapping("salesloft").with_settings(connection.settings, connection.tables)
-        self._reader = Reader(store, self._client, connection.dispositions)
+        self._reader, self._own = Reader(store, self._client, connection.dispositions), OwnTasks(store, SOURCE)
 
     async def create_task(self, deal_id: str, effect: CreateTask) -> Delivery:
         """A task for its owner, about the person with the contact's address, if Salesloft has both."""
@@ -62,7 +62,7 @@ class SalesloftTasks:
         async def arrived(reference: str | None) -> None:
             if reference is not None:
                 id_ = reference.rpartition(":")[2]
-                await note_task(self._store, id_, OwnTask(task=effect.task, deal=deal_id))
+                await self._own.arrived(id_, OwnTask(effect.task, deal_id))
                 await self._look_whether_it_is_done(id_)
 
         return Delivery(
@@ -76,17 +76,21 @@ class SalesloftTasks:
             return _nothing_to_do()
         id_ = there.id
 
+        async def is_off() -> bool:
+            now = await self._client.task(str(id_))
+            return now is None or now.is_done
+
         async def send() -> str:
+            await self._own.closing(str(id_))
             try:
-                await note_closed(self._store, str(id_))
-            except StoreAway as error:
-                raise NotHandedOver(str(error)) from error
-            await self._client.complete_task(id_)
+                await self._client.complete_task(id_)
+            except Refused:
+                if not await is_off():  # else somebody has completed or deleted it in this moment
+                    raise
             return _reference(id_)
 
         async def find() -> Lookup:
-            now = await self._client.task(str(id_))
-            return Absent() if now is not None and not now.is_done else Found(_reference(id_))
+            return Found(_reference(id_)) if await is_off() else Absent()
 
         return Delivery(send=send, idempotency=Idempotency.SEARCHABLE, find=find)
 
@@ -114,6 +118,11 @@ class SalesloftTasks:
                 now = datetime.now(UTC)
                 noticed = await self._reader.read(there, now)
                 await intake.add(self._store, await events_of(self._store, self._source, noticed.changes, now))
+
+
+def key_of(task: str) -> str:
+    """Our key of a task, which Salesloft takes once: short, and without what people called the deal."""
+    return f"dw-{hashlib.sha256(task.encode()).hexdigest()[:40]}"
 
 
 def _reference(id_: int) -> str:

@@ -19,8 +19,6 @@ from integrations.kit.simulator.simulator import ConnectionExample, Simulator, S
 from integrations.kit.simulator.switches import Switches
 from integrations.kit.simulator.webhooks import SignedWebhook
 
-_MINUTE = 200
-
 
 class ApolloOptions(SimulatorOptions):
     """The team's key, and one that may not do all."""
@@ -29,6 +27,7 @@ class ApolloOptions(SimulatorOptions):
     weak_key: str = "apollo-local-weak-key"
     hourly: int = 4000
     """Calls of a kind in an hour, more than Apollo takes: time stands still in tests."""
+    minute: int = 200
 
 
 class _NoWebhooks:
@@ -99,10 +98,10 @@ class ApolloSimulator(Simulator[Team, ApolloOptions]):
 
     def headers(self) -> dict[str, str]:
         """How much of the windows is left."""
-        hourly = self.options.hourly
+        hourly, minute = self.options.hourly, self.options.minute
         return {
-            "x-rate-limit-minute": str(_MINUTE), "x-minute-usage": str(self._in_minute),
-            "x-minute-requests-left": str(max(_MINUTE - self._in_minute, 0)), "x-rate-limit-hourly": str(hourly),
+            "x-rate-limit-minute": str(minute), "x-minute-usage": str(self._in_minute),
+            "x-minute-requests-left": str(max(minute - self._in_minute, 0)), "x-rate-limit-hourly": str(hourly),
             "x-hourly-usage": str(self._in_hour), "x-hourly-requests-left": str(max(hourly - self._in_hour, 0)),
         }  # fmt: skip
 

@@ -154,7 +154,7 @@ class People:
         return task
 
     def _drop(self, change: JsonObject) -> Shown:
-        return self._all.tasks.pop(int(str(change["task"])))
+        return self._tasks.delete(self._all.tasks[int(str(change["task"]))])
 
     def _to(self, state: SequenceState, becomes: str, event: str) -> SequenceState:
         state.state, state.changed, state.updated = becomes, self._now(), self._now()

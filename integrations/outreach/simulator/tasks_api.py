@@ -75,6 +75,12 @@ class TasksApi:
         task.completions += 1
         self._told(task, "completed")
 
+    def delete(self, task: Task) -> Task:
+        """Somebody has taken it away."""
+        del self._all.tasks[task.id]
+        self._told(task, "destroyed")
+        return task
+
     async def _tasks(self, request: Request) -> Response:
         asked = query_of(request, "filter[prospect][id]", "filter[owner][id]", "filter[updatedAt]")
         since = since_of(asked, "filter[updatedAt]")
@@ -108,9 +114,7 @@ class TasksApi:
         return json({"data": self._one(request).shown()})
 
     async def _delete(self, request: Request) -> Response:
-        task = self._one(request)
-        del self._all.tasks[task.id]
-        self._told(task, "destroyed")
+        self.delete(self._one(request))
         return Response(status_code=204)
 
     async def _complete(self, request: Request) -> Response:

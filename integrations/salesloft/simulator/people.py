@@ -4,7 +4,7 @@
 ``process``, ``remove`` (with ``cadence``, 42 unless said); ``send`` (a mail of the cadence, or with ``by_hand``),
 ``view``, ``reply``, ``bounce`` (the last mail to them); ``opt_out``, ``restrict`` (``channel``); ``call``
 (``disposition``, ``to``); ``book`` (``starts_at``), ``move``, ``cancel``, ``miss`` (their last meeting). ``complete``
-does a ``task`` (its id). ``disable`` switches all subscriptions off.
+does a ``task`` (its id), ``drop`` deletes it. ``disable`` switches all subscriptions off.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class People:
             "process": self._process, "remove": self._remove, "send": self._send, "view": self._view,
             "reply": self._reply, "bounce": self._bounce, "opt_out": self._opt_out, "restrict": self._restrict,
             "call": self._call, "book": self._book, "move": self._move, "cancel": self._cancel, "miss": self._miss,
-            "complete": self._complete, "disable": self._disable,
+            "complete": self._complete, "drop": self._drop, "disable": self._disable,
         })  # fmt: skip
 
     def _add(self, change: JsonObject) -> Person:
@@ -170,6 +170,9 @@ class People:
         one = self._team.tasks[int(str(change["task"]))]
         self._tasks.complete(one)
         return one
+
+    def _drop(self, change: JsonObject) -> Task:
+        return self._team.tasks.pop(int(str(change["task"])))
 
     def _disable(self, _: JsonObject) -> _Done:
         for one in self._team.subscriptions.values():

@@ -23,7 +23,7 @@ def database() -> str:
 
 @pytest.fixture(scope="package")
 async def apollo_process() -> AsyncIterator[RunningSimulator]:
-    async with running_simulator("integrations.apollo.simulator") as running:
+    async with running_simulator("integrations.apollo.simulator", options={"minute": "4000"}) as running:
         yield running
 
 

@@ -105,7 +105,8 @@ async def desk(
         now = datetime.now(UTC)
         fetcher = QwilrFetcher(connected.connection, connected.store, lambda: now)
     yield Desk(
-        tool=tool_named(connected.tool), running=running, door=gateway_door, store=connected.store, worker=worker,
+        name=connected.tool, tool=tool_named(connected.tool), running=running, door=gateway_door,
+        store=connected.store, worker=worker,
         documents=documents, polling=polling, handler=handler, fetcher=fetcher,
         read_webhooks=len(gateway_door.requests),
     )  # fmt: skip

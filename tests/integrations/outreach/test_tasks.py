@@ -1,20 +1,15 @@
-"""Tasks by which people reach contacts, in Outreach: made once, done from either side, and no echo of it."""
+"""Tasks by which people reach contacts, in Outreach: what is its own of what all tools with such tasks keep to."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import JsonValue
-from temporalio.exceptions import ApplicationError
 
-from activities.once_only import Checkpoint
-from dealwright.deal import Contact, Person
-from dealwright.effects import CloseTask, CreateTask, Outcome
+from dealwright.effects import CreateTask
 from integrations.kit.errors import NotHandedOver
 from integrations.kit.own_tasks import OwnTask, OwnTasks
 from integrations.kit.simulator.process import RunningSimulator
@@ -24,20 +19,17 @@ from integrations.outreach.polling import OutreachPolling
 from integrations.outreach.records import One, TaskValues
 from integrations.outreach.settings import OutreachConnection
 from integrations.outreach.tasks import OutreachTasks
-from store import intake
 from store.database import Store
 from store.intake import Event
 from tests.activities.conftest import Worker
 from tests.integrations.outreach.test_inbound import Told, told
+from tests.integrations.tasks.effects import TROUBLE, a_task, id_of, until_settled
 from tests.store.samples import NOW
 
 __all__ = ["told"]
 
 SAMPLE = Path(__file__).parent / "samples" / "task_completed.json"
-REP = Person(name="Rita Rep", email="rita@seller.example")
-MAKING, TAKING_AWAY, COMPLETING = "POST /api/v2/tasks$", "DELETE /api/v2/tasks/", "/actions/markComplete$"
-TROUBLE = ["lose_request", "lose_response", "bad_gateway", "server_error"]
-_numbers = count(1)
+MAKING = "POST /api/v2/tasks$"
 
 
 @pytest.fixture
@@ -61,36 +53,6 @@ async def followed(told: Told, tasks: OutreachTasks, worker: Worker) -> Told:
     return told
 
 
-def a_task(**changes: object) -> CreateTask:
-    number = next(_numbers)
-    id_ = f"acme-1/reach/{number}/call/1"
-    made = CreateTask(
-        id=id_, at=NOW, summary="Ask Rita to call Ana", task=id_, role="sdr", owner=REP, title="Call about the budget",
-        due_at=NOW, detail="They asked for figures", channel="call",
-        reaches=Contact(id="ana", name="Ana Lopez", email=f"task-{number}@buyer.example"),
-    )  # fmt: skip
-    return made.model_copy(update=changes)
-
-
-def off_the_list(made: CreateTask, how: str = "cancelled") -> CloseTask:
-    return CloseTask(
-        id=f"{made.id}.closed", at=NOW, summary="Take it off", task=made.task, how=how, reason="Ana replied"
-    )
-
-
-async def until_settled(worker: Worker, tasks: OutreachTasks, effect: CreateTask | CloseTask) -> Outcome:
-    """Attempts as Temporal makes them, until one tells what became of the effect."""
-    for number in range(12):
-        later = timedelta(minutes=2) * number
-        try:
-            if isinstance(effect, CreateTask):
-                return await worker.attempt(effect, prepare=lambda: tasks.create_task("acme-1", effect), later=later)
-            return await worker.attempt(effect, prepare=lambda: tasks.close_task("acme-1", effect, NOW), later=later)
-        except ApplicationError:
-            continue
-    raise AssertionError("nothing became of it")
-
-
 async def all_there(outreach: RunningSimulator, effect: CreateTask) -> list[dict[str, Any]]:
     """The tasks about the contact of a task, or with its title where it is about nobody."""
     held: Any = await outreach.state()
@@ -112,7 +74,7 @@ def facts(events: list[Event], effect: CreateTask) -> list[tuple[str, object]]:
 async def test_a_call_comes_onto_its_owners_list_about_the_prospect(
     connection: OutreachConnection, store: Store, worker: Worker, outreach: RunningSimulator
 ) -> None:
-    effect = a_task()
+    effect = a_task(title="Call about the budget")
     tasks = OutreachTasks(connection.model_copy(update={"owners": {"Rita@Seller.example": "2"}}), store)
 
     outcome = await until_settled(worker, tasks, effect)
@@ -146,46 +108,17 @@ async def test_without_a_user_the_task_waits_until_one_is_known(connection: Outr
     await tasks.close()
 
 
-@pytest.mark.parametrize("reached", [True, False])
 @pytest.mark.parametrize("switch", TROUBLE)
-async def test_there_is_one_whatever_becomes_of_the_call(
-    tasks: OutreachTasks, worker: Worker, outreach: RunningSimulator, switch: str, *, reached: bool
+async def test_of_one_about_nobody_there_is_one_whatever_becomes_of_the_call(
+    tasks: OutreachTasks, worker: Worker, outreach: RunningSimulator, switch: str
 ) -> None:
-    effect = a_task() if reached else a_task(reaches=None, title=f"Post something, {switch}")
+    effect = a_task(reaches=None, title=f"Post something, {switch}")
     await outreach.switch(only=MAKING, **{switch: 1})
 
     outcome = await until_settled(worker, tasks, effect)
 
     (one,) = await all_there(outreach, effect)
     assert (outcome.status, outcome.reference) == ("done", f"outreach:task:{one['id']}")
-
-
-@pytest.mark.parametrize("point", list(Checkpoint))
-async def test_there_is_one_though_the_worker_is_killed_anywhere(
-    tasks: OutreachTasks, worker: Worker, outreach: RunningSimulator, point: Checkpoint
-) -> None:
-    effect = a_task()
-    await worker.attempt_until_killed(point, effect, prepare=lambda: tasks.create_task("acme-1", effect))
-
-    outcome = await until_settled(worker, tasks, effect)
-
-    assert (outcome.status, len(await all_there(outreach, effect))) == ("done", 1)
-
-
-@pytest.mark.parametrize("place", range(12))
-async def test_there_is_one_wherever_the_worker_dies_twice(
-    tasks: OutreachTasks, worker: Worker, outreach: RunningSimulator, place: int
-) -> None:
-    effect = a_task()
-    for _ in range(2):
-        try:
-            await worker.attempt_killed_at_the(place, effect, prepare=lambda: tasks.create_task("acme-1", effect))
-        except ApplicationError:
-            continue
-
-    outcome = await until_settled(worker, tasks, effect)
-
-    assert (outcome.status, len(await all_there(outreach, effect))) == ("done", 1)
 
 
 async def test_one_is_found_among_very_many_of_its_owner(
@@ -211,7 +144,7 @@ async def test_what_somebody_completes_is_done_here_once_with_its_outcome(
 ) -> None:
     effect = a_task()
     made = await until_settled(worker, tasks, effect)
-    await followed.running.change(do="complete", task=id_of(made), **way)
+    await followed.running.change(do="complete", task=int(id_of(made)), **way)
 
     brought, polled = await followed.brought(), await followed.polled()
 
@@ -226,7 +159,7 @@ async def test_what_a_webhook_does_not_bring_reading_finds(
     effect = a_task()
     made = await until_settled(worker, tasks, effect)
     await outreach.change(do="disable_webhooks")
-    await outreach.change(do="complete", task=id_of(made))
+    await outreach.change(do="complete", task=int(id_of(made)))
 
     assert facts(await followed.brought(), effect) == []
     assert facts(await followed.polled(), effect) == [("crm_task_completed", None)]
@@ -265,119 +198,6 @@ async def test_tasks_are_read_and_subscribed_to_only_once_a_deal_has_one(
     assert "all are active" in said
 
 
-async def test_what_was_completed_before_it_was_known_whose_it_is_is_told_still(
-    tasks: OutreachTasks, outreach: RunningSimulator, store: Store
-) -> None:
-    effect = a_task(reaches=None, title="Done at once")
-    delivery = await tasks.create_task("acme-1", effect)
-    for part in delivery.before:
-        await part.delivery.send()
-    reference = await delivery.send()
-    await outreach.change(do="complete", task=str(reference).rpartition(":")[2])
-    assert delivery.arrived is not None
-
-    await delivery.arrived(reference)
-
-    (row,) = await intake.recent(store, limit=10)
-    assert (row.fact, row.payload["task"], row.deal_ref) == ("crm_task_completed", effect.task, "acme-1")
-
-
-@pytest.mark.parametrize("switch", ["", *TROUBLE])
-async def test_what_is_no_longer_wanted_is_taken_away_and_does_not_come_back(
-    tasks: OutreachTasks, worker: Worker, followed: Told, outreach: RunningSimulator, switch: str
-) -> None:
-    effect = a_task()
-    await until_settled(worker, tasks, effect)
-    if switch:
-        await outreach.switch(only=TAKING_AWAY, **{switch: 1})
-
-    outcome = await until_settled(worker, tasks, off_the_list(effect))
-
-    assert (outcome.status, await all_there(outreach, effect)) == ("done", [])
-    assert facts([*await followed.brought(), *await followed.polled()], effect) == []
-
-
-@pytest.mark.parametrize("switch", ["", *TROUBLE])
-async def test_what_is_done_here_is_completed_there_once_and_does_not_come_back(
-    tasks: OutreachTasks, worker: Worker, followed: Told, outreach: RunningSimulator, switch: str
-) -> None:
-    effect = a_task()
-    await until_settled(worker, tasks, effect)
-    if switch:
-        await outreach.switch(only=COMPLETING, **{switch: 1})
-
-    outcome = await until_settled(worker, tasks, off_the_list(effect, "done"))
-
-    (one,) = await all_there(outreach, effect)
-    assert (outcome.status, one["completions"]) == ("done", 1)
-    assert facts([*await followed.brought(), *await followed.polled()], effect) == []
-
-
-@pytest.mark.parametrize("point", list(Checkpoint))
-async def test_it_is_off_the_list_though_the_worker_is_killed_anywhere(
-    tasks: OutreachTasks, worker: Worker, outreach: RunningSimulator, point: Checkpoint
-) -> None:
-    effect = a_task()
-    await until_settled(worker, tasks, effect)
-    off = off_the_list(effect)
-    await worker.attempt_until_killed(point, off, prepare=lambda: tasks.close_task("acme-1", off, NOW))
-
-    outcome = await until_settled(worker, tasks, off)
-
-    assert (outcome.status, await all_there(outreach, effect)) == ("done", [])
-
-
-async def test_what_may_have_been_made_is_found_and_taken_away(
-    tasks: OutreachTasks, worker: Worker, outreach: RunningSimulator
-) -> None:
-    effect = a_task()
-    await outreach.switch(only=MAKING, lose_response=1)
-    with pytest.raises(ApplicationError):
-        await worker.attempt(effect, prepare=lambda: tasks.create_task("acme-1", effect))
-
-    await until_settled(worker, tasks, off_the_list(effect))
-
-    assert await all_there(outreach, effect) == []
-
-
-@pytest.mark.parametrize("how", ["cancelled", "done"])
-async def test_what_somebody_has_completed_stays_as_it_is(
-    tasks: OutreachTasks, worker: Worker, outreach: RunningSimulator, how: str
-) -> None:
-    effect = a_task()
-    made = await until_settled(worker, tasks, effect)
-    await outreach.change(do="complete", task=id_of(made))
-
-    outcome = await until_settled(worker, tasks, off_the_list(effect, how))
-
-    (one,) = await all_there(outreach, effect)
-    assert (outcome.status, one["completions"]) == ("done", 1)
-
-
-@pytest.mark.parametrize("how", ["cancelled", "done"])
-async def test_what_somebody_completes_in_that_moment_stays_as_it_is(
-    tasks: OutreachTasks, worker: Worker, outreach: RunningSimulator, how: str
-) -> None:
-    effect = a_task()
-    made = await until_settled(worker, tasks, effect)
-    delivery = await tasks.close_task("acme-1", off_the_list(effect, how), NOW)
-    await outreach.change(do="complete" if how == "done" else "drop", task=id_of(made))
-
-    assert await delivery.send() == made.reference
-
-
-async def test_a_task_that_is_not_there_is_left_alone(
-    tasks: OutreachTasks, worker: Worker, outreach: RunningSimulator
-) -> None:
-    never, effect = a_task(), a_task()
-    made = await until_settled(worker, tasks, effect)
-    await outreach.change(do="drop", task=id_of(made))
-
-    outcomes = [await until_settled(worker, tasks, off_the_list(one)) for one in (never, effect)]
-
-    assert [one.status for one in outcomes] == ["done", "done"]
-
-
 async def test_a_task_is_read_as_outreach_shows_it(connection: OutreachConnection, store: Store) -> None:
     client = OutreachClient(connection, store)
     await OwnTasks(store, "outreach").arrived("31", OwnTask("acme-1/reach/1/call/1", "acme-1"))
@@ -387,8 +207,3 @@ async def test_a_task_is_read_as_outreach_shows_it(connection: OutreachConnectio
     await client.close()
 
     assert (item["happened"], item["outcome"], item["at"]) == ("completed", "voicemail", "2026-03-06T15:04:55+00:00")
-
-
-def id_of(made: Outcome) -> int:
-    """The task that an outcome names."""
-    return int(str(made.reference).rpartition(":")[2])

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Protocol, cast
+
+import pytest
+
+from integrations.kit.connections import read_connections
+from integrations.kit.ports import PollingSource, TaskLists
+from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.tool import Connected
+from integrations.registry import TOOLS
+from local.simulators import write_connections
+from local.webhook_receiver import WebhookReceiver, webhook_receiver
+from store.database import Store
+from tests.activities.conftest import Worker, receiver, worker
+from tests.integrations.tasks.lists import Lists
+from tests.integrations.tasks.tools import TASK_TOOLS, TaskTool
+from tests.store.databases import database_url, migrated_sqlite, store
+
+__all__ = ["database_url", "migrated_sqlite", "receiver", "store", "worker"]
+CALM = {"only": "", "lose_request": 0, "lose_response": 0, "bad_gateway": 0, "server_error": 0, "hold": True}
+
+
+class _Closed(Protocol):
+    async def close(self) -> None:
+        """Give the connections back."""
+
+
+@pytest.fixture
+def database() -> str:
+    """SQLite: what differs between databases is tested where the store is."""
+    return "sqlite"
+
+
+@pytest.fixture(scope="module", params=TASK_TOOLS, ids=[one.name for one in TASK_TOOLS])
+def tool(request: pytest.FixtureRequest) -> TaskTool:
+    """Each tool with lists of tasks, one after the other."""
+    return cast("TaskTool", request.param)
+
+
+@pytest.fixture(scope="module")
+async def gateway_door() -> AsyncIterator[WebhookReceiver]:
+    async with webhook_receiver() as receiving:
+        yield receiving
+
+
+@pytest.fixture(scope="module")
+async def process(tool: TaskTool, gateway_door: WebhookReceiver) -> AsyncIterator[RunningSimulator]:
+    async with running_simulator(
+        f"integrations.{tool.name}.simulator", target=gateway_door.url, options=tool.options
+    ) as running:
+        await running.switch(hold=True)
+        yield running
+
+
+@pytest.fixture
+async def running(process: RunningSimulator) -> AsyncIterator[RunningSimulator]:
+    """An account that behaves; other tests have left tasks in it."""
+    yield process
+    await process.switch(**CALM)
+
+
+@pytest.fixture
+async def connected(tool: TaskTool, running: RunningSimulator, store: Store, tmp_path: Path) -> Connected:
+    example = await running.connection()
+    if tool.renews:
+        secrets = {**example.secrets, "refresh-token": str(await running.change(do="let_in"))}
+        example = example.model_copy(update={"secrets": secrets})
+    file = write_connections(tmp_path, [example])
+    return Connected(tool=tool.name, connection=read_connections(file, TOOLS).tools[tool.name], store=store)
+
+
+@pytest.fixture
+async def tasks(connected: Connected) -> AsyncIterator[TaskLists]:
+    makes = TOOLS[connected.tool].touches
+    assert makes is not None
+    made = makes(connected)
+    yield made
+    await cast("_Closed", made).close()
+
+
+@pytest.fixture
+async def polling(connected: Connected) -> AsyncIterator[PollingSource]:
+    makes = TOOLS[connected.tool].polling
+    assert makes is not None
+    made = makes(connected)
+    yield made
+    await cast("_Closed", made).close()
+
+
+@pytest.fixture
+async def lists(
+    running: RunningSimulator, gateway_door: WebhookReceiver, worker: Worker, tasks: TaskLists,
+    polling: PollingSource, connected: Connected,
+) -> AsyncIterator[Lists]:  # fmt: skip
+    tool = next(one for one in TASK_TOOLS if one.name == connected.tool)
+    reads, hints = TOOLS[tool.name].handler, TOOLS[tool.name].fetcher
+    handler, fetcher = reads(connected) if reads else None, hints(connected) if hints else None
+    await running.deliver()
+    made = Lists(
+        name=tool.name, tool=tool, running=running, door=gateway_door, store=connected.store, worker=worker,
+        tasks=tasks, polling=polling, handler=handler, fetcher=fetcher, read_webhooks=len(gateway_door.requests),
+    )  # fmt: skip
+    await made.made()  # from the first task on, tools are read and subscribed to for them
+    await polling.repair()
+    await made.look()
+    yield made
+    if fetcher is not None:
+        await cast("_Closed", fetcher).close()
