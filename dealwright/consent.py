@@ -103,17 +103,26 @@ def resolved(state: DealState, taken: FactTaken) -> FactTaken:
     return about.model_copy(update={"spares": _spares(state, about, by_address=fact.about_an_address)})
 
 
-def took_part(state: DealState, attended: tuple[str, ...]) -> tuple[str, ...]:
-    """The contacts who took part in a conversation: those of these ids; of none, whom messages go to."""
+def took_part(state: DealState, attended: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Who took part in a meeting: the contacts of these ids; of none, whom messages go to. Others are strangers."""
     if attended:
-        return tuple(contact.id for contact in _contacts(state) if contact.id in attended)
+        known = tuple(contact.id for contact in _contacts(state) if contact.id in attended)
+        return {"concerns": known, "strangers": tuple(one for one in dict.fromkeys(attended) if one not in known)}
     main = _main_contact(state)
-    return () if main is None else (main,)
+    return {"concerns": () if main is None else (main,)}
 
 
-def called(state: DealState, contact: str | None, address: str | None) -> str | None:
+def called(state: DealState, contact: str | None, address: str | None) -> dict[str, object]:
     """The contact with whom a call was: whom it names, and where it names nobody, whom messages go to."""
-    return known_as(state, contact, address) if contact or address else _main_contact(state)
+    if not contact and not address:
+        return {"contact": _main_contact(state)}
+    known = known_as(state, contact, address)
+    return {"contact": known, "strangers": () if known else names_of(contact, address)}
+
+
+def names_of(contact: str | None, address: str | None) -> tuple[str, ...]:
+    """By what somebody is known once they are a contact: their id, and their address in its normal form."""
+    return tuple(dict.fromkeys(filter(None, (contact, normal(address) if address else None))))
 
 
 def known_as(state: DealState, contact: str | None, address: str | None) -> str | None:

@@ -193,7 +193,7 @@ def _settle(context: DecisionContext) -> None:
 
 def _one_round(context: DecisionContext) -> bool:
     """Do the first thing that is to be done. False when nothing is."""
-    if adoption_plans.follow(context):
+    if adoption_plans.follow(context) or strangers.recognise(context):  # before anything begins for whom it is
         return True
     _work_out_anew(context)  # whatever is asked of it next
     if context.events:
@@ -209,7 +209,7 @@ def _one_round(context: DecisionContext) -> bool:
         return True
     if context.state.crossed and crossings.clear(context):
         return True
-    if strangers.recognise(context) or review_pause(context) or enrolments.keep_up(context):
+    if review_pause(context) or enrolments.keep_up(context):
         return True
     if context.state.pause is not None:
         return False

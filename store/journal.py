@@ -36,6 +36,7 @@ from store import (
     open_work,
     reaching,
     reservations,
+    strangers,
     suppression,
 )
 from store.database import Store, canonical_json
@@ -104,7 +105,7 @@ async def write(
         work = contacts = True
     if written.rowcount != 0:
         await direct_changes.note(connection, deal_id, entries)
-    for entry in entries:
+    for entry in (told := list(strangers.with_what_was_told_before(entries))):
         await _keep_for_others(store, connection, deal_id, entry)
         if isinstance(entry, CoolOffBegan) and written.rowcount != 0:
             await reservations.leave_alone(store, connection, deal_id, entry)
@@ -112,8 +113,8 @@ async def write(
         await open_work.sync_with_journal(store, connection, deal_id)
     if contacts:
         await deal_contacts.sync_with_journal(store, connection, deal_id)
-    await absences.write(store, connection, deal_id, entries)
-    await channel_wishes.write(store, connection, deal_id, entries)
+    await absences.write(store, connection, deal_id, told)
+    await channel_wishes.write(store, connection, deal_id, told)
     await reaching.follow(connection, entries)
     await assignments.follow(connection, deal_id, entries)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from dealwright.deal import EndReason, Known, OwnValue, in_words
@@ -72,6 +73,11 @@ class FactTaken(EntryBase, EndReason):
     """The fact that told of it as well: an opt-out comes with a reply that asks for no more messages."""
     refers_to: str | None = None
     """The contact whom a reply names."""
+    returns_on: date | None = None
+    """Of a reply from somebody who is away: the first day on which they are back."""
+    strangers: tuple[str, ...] = ()
+    """Of a call, a meeting or a conversation: with whom it was whom the deal does not know, by ids and by addresses in
+    their normal form."""
     replaces: str | None = None
     """The contact who leaves the deal by it: they are the wrong one, and whom they name stands in their place."""
     by_the_buyer: bool = False
@@ -102,7 +108,11 @@ class FactTaken(EntryBase, EndReason):
     @property
     def point(self) -> str:
         """The point of attention that it raises when it leads to nobody."""
-        return f"{self.fact}:{self.unresolved}"[:_LONGEST_POINT]
+        return self.point_about(self.unresolved)
+
+    def point_about(self, stranger: str | None) -> str:
+        """Under what is kept what it tells of somebody whom the deal does not know."""
+        return f"{self.fact}:{stranger}"[:_LONGEST_POINT]
 
     @property
     def written_by_them(self) -> bool:
@@ -159,12 +169,14 @@ class PersonRecognised(EntryBase):
 
     kind: Literal["person_recognised"] = "person_recognised"
     point: str
-    """The point of attention that the fact raised."""
+    """The point of attention that the fact raised; of a fact that raises none, its name and whom it named."""
     contact: str
     opted_out_at: AwareDatetime | None = None
     """When they opted out, if that is what the fact told."""
     addresses: tuple[str, ...] = ()
     """Their addresses, in the normal form, that get no marketing for it, from any deal."""
+    told: tuple[FactTaken, ...] = ()
+    """What was told of them under this point, in the order in which it happened, as it is about the contact."""
 
     def sentence(self) -> str:
         silence = ", who gets no marketing" if self.opted_out_at else ""

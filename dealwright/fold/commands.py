@@ -80,7 +80,7 @@ def _attention_asked(state: DealState, entry: e.AttentionAsked) -> None:
 
 def _attention_settled(state: DealState, entry: e.AttentionSettled) -> None:
     state.attention.pop(entry.point, None)
-    if (stranger := state.strangers.get(entry.point)) is not None and stranger.opted_out_at is None:
+    if (stranger := state.strangers.get(entry.point)) is not None and not stranger.told and not stranger.opted_out_at:
         del state.strangers[entry.point]
 
 

@@ -14,12 +14,12 @@ MOST_COUNTED = 20
 def keep_up(state: DealState, entry: e.FactTaken) -> None:
     """Count a fact that was taken in, if it counts at all, and count no more what it takes back."""
     if entry.no_news is None:
-        _count(state, entry)
+        count(state, entry)
     if (retracted := entry.retracts or entry.takes_back_older) is not None:
         _take_back(state, retracted, entry)
 
 
-def _count(state: DealState, entry: e.FactTaken) -> None:
+def count(state: DealState, entry: e.FactTaken) -> None:
     """Keep one more time of a fact. What two systems tell of one moment is one time, unless it is about others."""
     key = f"{entry.fact}:{entry.variant}" if entry.variant else entry.fact
     known, told = state.counted.get(key, ()), set(entry.concerns)

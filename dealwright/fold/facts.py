@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from dealwright import entries as e
-from dealwright import text_consent
 from dealwright.deal import EndReason
-from dealwright.facts import CallLogged, ChannelAllowed, ChannelRefused
+from dealwright.facts import CallLogged
 from dealwright.facts.things import TABLES, UNNAMED
-from dealwright.fold import billing, counting, crm, documents, suggestions
+from dealwright.fold import billing, counting, crm, documents, people, suggestions
 from dealwright.fold.applying import (
     Apply,
-    happen_with,
     keep_latest,
     keep_things,
     know_dates,
@@ -21,10 +19,9 @@ from dealwright.fold.applying import (
     touch,
 )
 from dealwright.open_work import ReplyToRead
-from dealwright.state import Absence, ChannelWish, DealState, Happened, Silence, Stranger
+from dealwright.state import Absence, ChannelWish, DealState, Happened
 
 _REPLIES_KEPT = 50
-_WISHES = {ChannelRefused.name: False, ChannelAllowed.name: True}
 """As many are remembered, by what mail calls them: a reply told again by another system is the same one."""
 
 
@@ -32,11 +29,9 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
     state.told_after_end += state.closed_at is not None
     it = Happened(number=state.entries, at=entry.happened_at)
     if entry.no_news is None:
-        _happened(state, entry, it)
+        keep_latest(state.happened, entry.fact, it, entry.variant, entry.stands_for)
         if entry.fact == CallLogged.name and not entry.by_the_buyer:
             touch(state, entry.happened_at, by_person=True)
-        _keep_call(state, entry)
-        _keep_wish(state, entry)
     if entry.about is not None and (entry.no_news is None or entry.beside):
         keep_latest(state.happened_to, f"{entry.fact} {entry.about}", it)
     suggestions.keep_conversation(state, entry)
@@ -51,30 +46,12 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
     _keep_reason(state, entry)
     if entry.retracts is not None:
         _take_back(state, entry.retracts, entry.about, entry.happened_at)
-    if entry.silences:
-        _silence(state, entry)
-    if entry.unresolved and (entry.contact or entry.addresses):
-        _keep_in_mind(state, entry)
+        people.take_back(state, entry.retracts, entry)
+    people.hear(state, entry, it)
+    people.keep_in_mind(state, entry)
     if entry.message_id:
         _keep_reply(state, entry, entry.message_id)
         _keep_what_to_answer(state, entry)
-    if entry.written_by_them and entry.contact:
-        state.heard_from[entry.contact] = max(entry.happened_at, state.heard_from.get(entry.contact, entry.happened_at))
-
-
-def _happened(state: DealState, entry: e.FactTaken, it: Happened) -> None:
-    keep_latest(state.happened, entry.fact, it, entry.variant, entry.stands_for)
-    for contact in entry.concerns:
-        happen_with(state, contact, entry.fact, it, entry.variant, entry.stands_for)
-    if entry.spares is False:
-        keep_latest(state.concerned, entry.fact, it, entry.variant)
-
-
-def _keep_call(state: DealState, entry: e.FactTaken) -> None:
-    """Who was spoken with is not silent, nor is who called us, though nobody took it; an attempt of ours is nothing."""
-    if entry.fact == CallLogged.name and entry.contact and (entry.variant == "connected" or entry.by_the_buyer):
-        before = state.spoken_with.get(entry.contact, entry.happened_at)
-        state.spoken_with[entry.contact] = max(entry.happened_at, before)
 
 
 def _keep_reply(state: DealState, entry: e.FactTaken, message_id: str) -> None:
@@ -95,25 +72,6 @@ def _keep_reason(state: DealState, entry: e.FactTaken) -> None:
     if entry.no_news is None and any(one is not None for one in given):
         why = EndReason(reason_code=entry.reason_code, competitor=entry.competitor, back_on=entry.back_on)
         state.told_reason = (entry.fact, why)
-
-
-def _keep_in_mind(state: DealState, entry: e.FactTaken) -> None:
-    """Somebody is not known yet whom a fact is about: once they are, it holds for them."""
-    before = state.strangers.get(entry.point)
-    opted_out_at = entry.happened_at if entry.silences and not entry.bounced else None
-    state.strangers[entry.point] = Stranger(
-        contact=entry.contact,
-        addresses=entry.addresses,
-        opted_out_at=opted_out_at or (before.opted_out_at if before else None),
-    )
-
-
-def _person_recognised(state: DealState, entry: e.PersonRecognised) -> None:
-    state.strangers.pop(entry.point, None)
-    if entry.opted_out_at is not None:
-        state.opted_out.setdefault(entry.contact, entry.opted_out_at)
-        for address in entry.addresses:
-            state.silenced.setdefault(address, Silence(since=entry.opted_out_at))
 
 
 def _keep_what_to_answer(state: DealState, entry: e.FactTaken) -> None:
@@ -152,26 +110,6 @@ def _known_before(state: DealState, entry: e.FactTaken, path: str) -> datetime:
     return state.taught.get(f"{prefix}.{field}" if prefix else field, entry.happened_at)
 
 
-def _keep_wish(state: DealState, entry: e.FactTaken) -> None:
-    """Remember what contacts said of a channel last."""
-    if entry.fact not in _WISHES:
-        return
-    contacts = {*(entry.concerns or ()), *([entry.contact] if entry.contact else [])}
-    for whose in {*contacts, *text_consent.numbers_told_of(entry)}:
-        key, known = f"{entry.variant} {whose}", state.channel_wishes.get(f"{entry.variant} {whose}")
-        if known is None or known.at <= entry.happened_at:
-            state.channel_wishes[key] = ChannelWish(allowed=_WISHES[entry.fact], at=entry.happened_at)
-
-
-def _silence(state: DealState, entry: e.FactTaken) -> None:
-    for address in entry.addresses:
-        before = state.silenced.get(address)
-        since = min(before.since, entry.happened_at) if before else entry.happened_at
-        state.silenced[address] = Silence(since=since, bounced=entry.bounced or (before is not None and before.bounced))
-    if entry.contact and not entry.bounced:
-        state.opted_out.setdefault(entry.contact, entry.happened_at)
-
-
 def _take_back(state: DealState, fact: str, about: str | None, at: datetime) -> None:
     state.retracted[f"{fact} {about}" if about else fact] = at
     if state.told_reason is not None and state.told_reason[0] == fact:
@@ -180,7 +118,7 @@ def _take_back(state: DealState, fact: str, about: str | None, at: datetime) -> 
     for table in (state.happened, state.concerned, *state.happened_with.values()):
         for key in [key for key, it in table.items() if key.partition(":")[0] == fact and it.at <= at]:
             del table[key]
-    if (allowed := _WISHES.get(fact)) is not None:
+    if (allowed := people.WISHES.get(fact)) is not None:
         wishes = {
             key: wish for key, wish in state.channel_wishes.items() if wish.allowed is not allowed or wish.at > at
         }
@@ -237,6 +175,6 @@ APPLY: dict[str, Apply] = {
     "fact_contradicted": _fact_contradicted,
     "fields_worked_out": _fields_worked_out,
     "focus_moved": _focus_moved,
-    "person_recognised": _person_recognised,
+    "person_recognised": people.person_recognised,
     "touches_held": _touches_held,
 }

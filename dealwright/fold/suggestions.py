@@ -24,6 +24,14 @@ def keep_conversation(state: DealState, entry: e.FactTaken) -> None:
         touch(state, entry.happened_at, by_person=True)
 
 
+def took_part(state: DealState, entry: e.FactTaken) -> None:
+    """Somebody who is known only now was part of a conversation."""
+    known = state.conversations.get(entry.conversation or "")
+    if known is not None:
+        concerns = tuple(dict.fromkeys((*known.concerns, *entry.concerns)))
+        state.conversations[entry.conversation or ""] = known.model_copy(update={"concerns": concerns})
+
+
 def _suggestion_made(state: DealState, entry: e.SuggestionMade) -> None:
     state.suggestions[entry.suggestion] = Suggestion(
         id=entry.suggestion, text=entry.text, words=entry.words, role=entry.role, answer_by=entry.answer_by,

@@ -19,15 +19,15 @@ from dealwright.values.addresses import normal, same
 _SOONER = "it need not wait for somebody's return any more"
 
 
-def hear_of_it(context: DecisionContext, reply: ReplyReceived, taken: e.FactTaken) -> None:
+def hear_of_it(context: DecisionContext, taken: e.FactTaken) -> None:
     """Take in that somebody is out of office, until the day they return begins where they are.
 
     Without a day they are away for as long as the playbook says, unless a day is known that is still to come.
     """
     contact = consent.contact_of(context.state, taken.contact)
-    if reply.sentiment != "out_of_office" or (contact is None and not taken.addresses):
+    if taken.fact != ReplyReceived.name or taken.variant != "out_of_office" or not (contact or taken.addresses):
         return
-    if (until := _until(context, reply, contact, taken.happened_at)) is None:
+    if (until := _until(context, taken, contact)) is None:
         return
     whom = contact.id if contact else None
     known = context.state.away.get(whom) if whom else None
@@ -40,9 +40,9 @@ def hear_of_it(context: DecisionContext, reply: ReplyReceived, taken: e.FactTake
     )
 
 
-def _until(context: DecisionContext, reply: ReplyReceived, contact: Contact | None, at: datetime) -> datetime | None:
-    """Until when somebody is away by a reply of this time; None where it says nothing new."""
-    calendar = context.calendar_for(contact)
+def _until(context: DecisionContext, reply: e.FactTaken, contact: Contact | None) -> datetime | None:
+    """Until when somebody is away by a reply; None where it says nothing new."""
+    calendar, at = context.calendar_for(contact), reply.happened_at
     if reply.returns_on is None:
         is_known = contact is not None and consent.away_until(context.state, contact, at) is not None
         return None if is_known else calendar.add(at, context.playbook.absence)

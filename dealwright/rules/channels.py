@@ -11,7 +11,7 @@ from dealwright.calendar.durations import Span
 from dealwright.contacts import in_roles
 from dealwright.deal import Contact
 from dealwright.effects import Cap, CreateTask, Effect, Outcome
-from dealwright.facts import ChannelRefused, Fact
+from dealwright.facts import ChannelRefused
 from dealwright.facts.outreach import WRITTEN
 from dealwright.playbook.language.channel_rules import ChannelLimit, ChannelRule
 from dealwright.playbook.language.steps.work import WorkStep
@@ -117,14 +117,14 @@ def caps_for(context: DecisionContext, channel: str | None, contact: Contact | N
     return (Cap(scope=channel, key=normal(address), per=context.length(limit.per), most=limit.max),)
 
 
-def mind(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
+def mind(context: DecisionContext, taken: e.FactTaken) -> None:
     """Nobody is asked any more to reach a contact by a channel that they refused."""
-    if not isinstance(fact, ChannelRefused) or context.state.finished:
+    if taken.fact != ChannelRefused.name or context.state.finished:
         return
     refused = {taken.contact, *(taken.concerns or ())}
-    for task in [one for one in context.state.tasks.values() if one.channel == fact.channel]:
+    for task in [one for one in context.state.tasks.values() if one.channel == taken.variant]:
         if task.reaches in refused and _reason_against_id(context, task) is not None:
-            _leave_out(context, task, f"the contact refused the channel {fact.channel}")
+            _leave_out(context, task, f"the contact refused the channel {taken.variant}")
 
 
 def _reason_against_id(context: DecisionContext, task: Task) -> str | None:

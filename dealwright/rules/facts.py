@@ -111,6 +111,7 @@ def _as_written_down(context: DecisionContext, fact: Fact, happened_at: datetime
         retracts=fact.retracts if isinstance(fact, FactRetracted) and told.no_news is None else None,
         takes_back_older=fact.retracts if isinstance(fact, FactRetracted) and told.takes_back_older else None,
         by_the_buyer=given.get("direction") == "in",
+        returns_on=given.get("returns_on"),
         told_subscription=fact.told() if isinstance(fact, SubscriptionChanged) else None,
     )  # fmt: skip
     if (wrong := reasons.wrong_code(context.playbook, fact)) is not None:
@@ -118,10 +119,10 @@ def _as_written_down(context: DecisionContext, fact: Fact, happened_at: datetime
         taken = taken.model_copy(update={"reason": text, "reason_code": None})  # it is asked for, since it is none
         context.ask_attention(f"reason:{fact.name}", str(wrong))
     if isinstance(fact, CallLogged):
-        taken = taken.model_copy(update={"contact": consent.called(context.state, fact.contact, fact.address)})
+        taken = taken.model_copy(update=consent.called(context.state, fact.contact, fact.address))
     taken = consent.resolved(context.state, taken)
     if (attended := given.get("attended")) is not None:
-        taken = taken.model_copy(update={"concerns": consent.took_part(context.state, attended)})
+        taken = taken.model_copy(update=consent.took_part(context.state, attended))
     if isinstance(fact, ConversationRecorded):
         return conversations.as_written_down(context, fact, taken)
     if isinstance(fact, NextStepSuggested) and taken.no_news is None:

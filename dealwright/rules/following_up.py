@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dealwright import consent
 from dealwright import entries as e
-from dealwright.facts import FACTS, ChannelRefused, ContractSigned, Fact, FactRetracted, ReplyReceived, TouchConfirmed
+from dealwright.facts import FACTS, ContractSigned, Fact, FactRetracted, ReplyReceived, TouchConfirmed
 from dealwright.rules import (
     absence,
     channels,
@@ -13,6 +12,7 @@ from dealwright.rules import (
     documents,
     enrolments_told,
     held_ends,
+    silence,
     strangers,
     suggestions,
 )
@@ -31,7 +31,7 @@ def follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
     """Do at once what a fact calls for, whatever stage the deal is in; plays and stages hear of it afterwards."""
     lost_records.mind(context, fact)
     completing.mind(context, fact)
-    channels.mind(context, fact, taken)
+    channels.mind(context, taken)
     suggestions.mind(context, fact, taken)
     enrolments_told.mind(context, fact)
     documents.mind(context, fact)
@@ -46,22 +46,20 @@ def follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
     if fact.name in context.playbook.renews_on and not context.state.finished:
         _begin_term(context, taken.about)
     if isinstance(fact, ReplyReceived):
-        absence.hear_of_it(context, fact, taken)
+        absence.hear_of_it(context, taken)
         mind_colleagues(context, taken)
     if not context.state.finished:
         put_to_buyer(context, fact)
     if isinstance(fact, TouchConfirmed):
         settle_uncertain(context, fact.effect, "done", "its result arrived late")
-    _mind_silence(context, fact, taken)
+    _mind_silence(context, taken)
     if taken.unresolved is not None:
         strangers.ask_whom_it_means(context, taken)
 
 
-def _mind_silence(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
+def _mind_silence(context: DecisionContext, taken: e.FactTaken) -> None:
     """Somebody wants no more messages, or they do not arrive: some are called off, and others go to somebody else."""
-    if taken.silences or isinstance(fact, ChannelRefused):
-        context.dates_changed |= bool(taken.silences)  # whoever gets them now may have another clock
-        _keep_silence(context)
+    silence.mind(context, taken)
     if taken.silences and not taken.bounced:
         cool_off.after_opt_out(context)
 
@@ -84,19 +82,6 @@ def _begin_term(context: DecisionContext, about: str | None) -> None:
     if term > context.state.term:
         context.note(e.TermBegan(at=context.now, term=term))
         context.next_term = context.term_began = True
-
-
-def _keep_silence(context: DecisionContext) -> None:
-    """Call off mail to addresses that may not get it: what was decided at this moment, and what is on its way.
-
-    Whoever is in a cadence of another tool is taken out once all has been heard that stops its play (``enrolments``).
-    """
-    for pending in list(context.state.pending.values()):
-        if (
-            pending.effect not in context.state.enrolments
-            and (reason := consent.forbidden_now(context.state, pending)) is not None
-        ):
-            context.call_off(pending.effect, reason)
 
 
 def renew(context: DecisionContext) -> None:

@@ -60,11 +60,18 @@ def with_people(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> e.F
     changes: dict[str, object] = {"stands_for": _stands_for(context, fact)}
     if fact.refers_to is not None:
         changes["refers_to"] = fact.refers_to.as_contact(_known(context, fact.refers_to)).id
+    return with_who_leaves(context, taken.model_copy(update=changes))
+
+
+def with_who_leaves(context: DecisionContext, taken: e.FactTaken) -> e.FactTaken:
+    """A reply with who leaves the deal by it: the wrong person, if they are one of its contacts."""
     leaves = taken.contact or ""
-    if fact.sentiment == "wrong_person" and changes.get("refers_to") != leaves and _may_leave(context, leaves, taken):
-        changes |= {"replaces": leaves, "taught": (*taken.taught, f"contacts.{leaves}")}
-        context.dates_changed = True  # messages may go to somebody else now, whose clock is another one
-    return taken.model_copy(update=changes)
+    if taken.fact != ReplyReceived.name or taken.variant != "wrong_person" or taken.refers_to == leaves:
+        return taken
+    if not _may_leave(context, leaves, taken):
+        return taken
+    context.dates_changed = True  # messages may go to somebody else now, whose clock is another one
+    return taken.model_copy(update={"replaces": leaves, "taught": (*taken.taught, f"contacts.{leaves}")})
 
 
 def hear_otherwise(context: DecisionContext, event: Event, taken: e.FactTaken) -> None:

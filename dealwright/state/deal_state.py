@@ -109,7 +109,8 @@ class DealState(Quick):
     opted_out: dict[str, AwareDatetime] = {}
     """Contacts who opted out, by id: they stay silent at an address that becomes known later."""
     strangers: dict[str, Stranger] = {}
-    """People whom facts named and whom the deal does not know, by the point of attention that they raised."""
+    """People whom facts named and whom the deal does not know, by the point of attention that they raised; calls and
+    conversations raise none."""
     written: dict[str, Written] = {}
     """Addresses, in their normal form, that the deal has written to."""
     former_addresses: dict[str, tuple[str, ...]] = {}

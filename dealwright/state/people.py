@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from dealwright.entries import FactTaken
 from dealwright.values.recorded import AwareDatetime, Recorded
 
 WITH_CONTACT = frozenset({"email_sent", "sms_sent", "step_skipped", "task_done"})
@@ -21,10 +24,12 @@ class Stranger(Recorded):
     contact: str | None = None
     addresses: tuple[str, ...] = ()
     opted_out_at: AwareDatetime | None = None
+    told: tuple[FactTaken, ...] = ()
+    """What was told of them, in the order in which it happened, without what holds for the whole deal."""
 
-    def is_one_of(self, contact: str, address: str | None) -> bool:
-        """Whether a contact of this id, and this address in its normal form, is meant."""
-        return contact == self.contact or address in self.addresses
+    def is_one_of(self, contact: str, addresses: Collection[str]) -> bool:
+        """Whether a contact of this id, and these addresses in their normal form, is meant."""
+        return contact == self.contact or not set(addresses).isdisjoint(self.addresses)
 
 
 class Absence(Recorded):

@@ -131,7 +131,7 @@ class NoMarketingToTheSilenced(Check):
 class NothingToWhoeverIsAway(Check):
     """No message to a contact who is away, unless they have written since."""
 
-    listens_to = ("fact_taken", "touches_held")
+    listens_to = ("fact_taken", "person_recognised", "touches_held")
 
     def __init__(self) -> None:
         self._away: dict[str, tuple[datetime, datetime]] = {}
@@ -142,9 +142,10 @@ class NothingToWhoeverIsAway(Check):
         if isinstance(entry, e.TouchesHeld) and entry.contact:
             self._away[entry.contact] = (entry.until, entry.told_at or entry.at)
             self._noted[entry.contact] = entry.at
-        elif isinstance(entry, e.FactTaken) and entry.fact == "reply_received" and entry.variant != "out_of_office":
-            who = entry.contact or ""
-            self._wrote[who] = max(entry.happened_at, self._wrote.get(who, entry.happened_at))
+        for told in entry.told if isinstance(entry, e.PersonRecognised) else (entry,):
+            if isinstance(told, e.FactTaken) and told.fact == "reply_received" and told.variant != "out_of_office":
+                who = told.contact or ""
+                self._wrote[who] = max(told.happened_at, self._wrote.get(who, told.happened_at))
         yield from ()
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:

@@ -27,7 +27,7 @@ _IN_WRITING = {"sms", "social"}
 class NobodyIsReachedAgainstTheirWish(Check):
     """Nobody is reached by a channel that they refused, or have not allowed where they must."""
 
-    listens_to = ("fact_taken", "contact_refused", "task_opened")
+    listens_to = ("fact_taken", "person_recognised", "contact_refused", "task_opened")
 
     def __init__(self) -> None:
         self._wishes: dict[tuple[str, str], tuple[datetime, bool]] = {}
@@ -37,6 +37,9 @@ class NobodyIsReachedAgainstTheirWish(Check):
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.FactTaken):
             self._hear(entry)
+        elif isinstance(entry, e.PersonRecognised):
+            for told in entry.told:
+                self._hear(told)
         elif isinstance(entry, e.ContactRefused):
             self._say(entry.channel, entry.contact, entry.told_at, allowed=False)
         elif isinstance(entry, e.TaskOpened) and entry.channel is not None and entry.reaches is not None:

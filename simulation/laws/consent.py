@@ -112,6 +112,12 @@ class Absences:
             unsure = timedelta() if zone else timedelta(hours=14)  # where they are is not known: it is day somewhere
             self._away[who] = (entry.happened_at, day - unsure, day + unsure)
 
+    def recognise(self, memory: Memory, entry: e.PersonRecognised) -> None:
+        """Take in what somebody wrote before they were known."""
+        for told in entry.told:
+            if told.fact == "reply_received":
+                self.hear(memory, told, told.returns_on.isoformat() if told.returns_on else None)
+
     def _hear_no_day(self, who: str, at: datetime) -> None:
         """They are away for a few days, unless they are away already until a day that they named."""
         _, surely, perhaps = self._away.get(who, (at, at, at))
@@ -133,7 +139,7 @@ class Absences:
 class WhoIsAwayIsWaitedFor(Check):
     """Messages to a person wait until the day on which they said they are back, or write again."""
 
-    listens_to = ("fact_taken",)
+    listens_to = ("fact_taken", "person_recognised")
 
     def __init__(self) -> None:
         self._absences = Absences()
@@ -143,6 +149,8 @@ class WhoIsAwayIsWaitedFor(Check):
         if isinstance(entry, e.FactTaken) and entry.fact == "reply_received":
             self._sent[entry.contact] = entry.at
             self._absences.hear(replay.memory, entry, replay.payload.get("returns_on"))
+        elif isinstance(entry, e.PersonRecognised):
+            self._absences.recognise(replay.memory, entry)
         yield from ()
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
@@ -156,7 +164,7 @@ class WhoIsAwayIsWaitedFor(Check):
 class NobodyElseWaits(Check):
     """A message waits for nobody's return but that of whom it is for, or of who shares their address."""
 
-    listens_to = ("fact_taken", "step_planned", "effect_settled")
+    listens_to = ("fact_taken", "person_recognised", "step_planned", "effect_settled")
 
     def __init__(self) -> None:
         self._absences = Absences()
@@ -165,6 +173,8 @@ class NobodyElseWaits(Check):
         match entry:
             case e.FactTaken(fact="reply_received"):
                 self._absences.hear(replay.memory, entry, replay.payload.get("returns_on"))
+            case e.PersonRecognised():
+                self._absences.recognise(replay.memory, entry)
             case e.StepPlanned() if (held := entry.planned.held_for) is not None:
                 yield from self._judge(replay, held, entry)
             case e.EffectSettled(held_for=str(held)):

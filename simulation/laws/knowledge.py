@@ -28,7 +28,7 @@ _OF_CONTACTS = ("name", "email", "timezone", "country", "role")
 class FactsCountByWhenTheyHappened(Check):
     """Each part of what is known is what the fact says that happened last, in whatever order they were told."""
 
-    listens_to = ("deal_opened", "fact_taken", "task_closed", "command_taken")
+    listens_to = ("deal_opened", "fact_taken", "person_recognised", "task_closed", "command_taken")
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[datetime, object]] = {}
@@ -46,6 +46,9 @@ class FactsCountByWhenTheyHappened(Check):
                     self._learn(path, entry.happened_at, value)
                 if entry.fact == "reply_received":
                     self._hear_of_people(replay, entry)
+            case e.PersonRecognised():
+                for told in entry.told:
+                    self._mind_who_leaves(told)
             case e.CommandTaken(command="amend", accepted=True):
                 known = replay.payload["known"]
                 self._amend(known if isinstance(known, dict) else {}, entry.at)
@@ -80,7 +83,7 @@ class FactsCountByWhenTheyHappened(Check):
             self._learn(f"fields.{name}", task.at, _plain(value))
 
     def _hear_of_people(self, replay: Replay, reply: e.FactTaken) -> None:
-        """Take in whom a reply names, and that whoever wrote it is the wrong person."""
+        """Take in whom a reply names, and who leaves the deal by it."""
         named = _dict(replay.payload.get("refers_to"))
         for field in _OF_CONTACTS if reply.refers_to is not None else ():
             value = named.get(field)
@@ -89,6 +92,10 @@ class FactsCountByWhenTheyHappened(Check):
                 value = value or known or named.get("email") or named.get("id")
             if value is not None:
                 self._learn(f"contacts.{reply.refers_to}.{field}", reply.happened_at, value)
+        self._mind_who_leaves(reply)
+
+    def _mind_who_leaves(self, reply: e.FactTaken) -> None:
+        """Take in that whoever wrote a reply is the wrong person, unless something newer is known of them."""
         contact = f"contacts.{reply.contact}"
         own = [path for path in self._known if path.startswith(f"{contact}.")]
         is_new = all(self._known[path][0] <= reply.happened_at for path in own)

@@ -79,6 +79,11 @@ class Memory:
         if things is not None:
             self._keep(things)
 
+    def _recognise(self, entry: e.PersonRecognised) -> None:
+        for told in entry.told:
+            if told.replaces is not None:
+                self._replace(told.replaces, told.refers_to)
+
     def _replace(self, leaves: str, named: str | None) -> None:
         before = list(self.deal.contacts or ())
         place = next((number for number, one in enumerate(before) if one.id == leaves), len(before))
@@ -138,7 +143,7 @@ class Memory:
 _NOTED: dict[str, Callable[[Memory, Any], None]] = {
     "deal_opened": Memory._opened, "fact_taken": Memory._learn, "command_taken": Memory._learn,
     "task_closed": Memory._learn, "owner_changed": Memory._hand, "owner_chosen": Memory._hand,
-    "focus_moved": Memory._turn,
+    "focus_moved": Memory._turn, "person_recognised": Memory._recognise,
     "play_started": Memory._began, "effect_started": Memory._start, "deal_closed": Memory._close,
     "deal_reopened": Memory._reopen, "fields_worked_out": Memory._work_out,
     "paused": Memory._pause, "end_held": Memory._pause, "resumed": Memory._resume,

@@ -23,7 +23,7 @@ _SAYS = {"channel_allowed": True, "channel_refused": False}
 class NobodyIsTextedAgainstTheirWish(Check):
     """Only who agreed gets text messages, at a number of which nobody said STOP, and at which something arrives."""
 
-    listens_to = ("fact_taken", "contact_refused", "effect_started", "effect_settled")
+    listens_to = ("fact_taken", "person_recognised", "contact_refused", "effect_started", "effect_settled")
 
     def __init__(self) -> None:
         self._wishes: dict[str, tuple[datetime, bool]] = {}
@@ -38,6 +38,8 @@ class NobodyIsTextedAgainstTheirWish(Check):
         match entry:
             case e.FactTaken():
                 self._hear(replay, entry)
+            case e.PersonRecognised():
+                self._recognise(entry)
             case e.ContactRefused(channel="sms"):
                 self._say(entry.contact, entry.told_at, allowed=False)
             case e.EffectStarted(does="send_sms"):
@@ -62,6 +64,12 @@ class NobodyIsTextedAgainstTheirWish(Check):
             for whose_, (at, allowed) in list(self._wishes.items()):
                 if allowed is _SAYS[entry.retracts] and at <= entry.happened_at:
                     del self._wishes[whose_]
+
+    def _recognise(self, entry: e.PersonRecognised) -> None:
+        """What was said of text messages before somebody was known was said by them."""
+        for told in entry.told:
+            if told.fact in _SAYS and told.variant == "sms":
+                self._say(entry.contact, told.happened_at, allowed=_SAYS[told.fact])
 
     def _say(self, whose: str, at: datetime, *, allowed: bool) -> None:
         before = self._wishes.get(whose)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dealwright.entries import Entry
+from dealwright.entries import Entry, FactTaken, PersonRecognised
 from store import channel_wishes, intake, journal
 from store.database import Store
 from tests.store.samples import NOW, closed, entered, fact, opened
@@ -64,3 +64,17 @@ async def test_what_they_said_last_is_kept(store: Store, days: int, allowed: boo
     wish = await channel_wishes.find(store, "call", "Ada@Acme.test")
     assert wish is not None
     assert wish.allowed is allowed
+
+
+async def test_what_somebody_unknown_refused_is_kept_once_they_are_known(store: Store) -> None:
+    for deal_id in ("acme-1", "acme-2"):
+        await tell(store, deal_id, opened(deal_id), entered(2))
+    await tell(store, "acme-1", refused(3, addresses=[], contact="zoe", unresolved="zoe"))
+    assert await waiting(store) == []
+
+    told = FactTaken.model_validate(refused(3, contact="ada").model_dump())
+    known = PersonRecognised(at=NOW, number=4, point="channel_refused:zoe", contact="ada", told=(told,))
+    await tell(store, "acme-1", known)
+
+    assert (wish := await channel_wishes.find(store, "call", "ada@acme.test")) is not None
+    assert (wish.allowed, await waiting(store)) == (False, [("acme-2", "channel_refused", "ada@acme.test")])

@@ -6,7 +6,7 @@ import pytest
 
 from dealwright.deal import Known
 from dealwright.entries import FactTaken
-from dealwright.fold import facts
+from dealwright.fold import people
 from dealwright.rules import completing, task_answers, tasks, wanted
 from dealwright.rules.actions import close, email
 from dealwright.rules.decision_context import DecisionContext
@@ -33,16 +33,16 @@ def nobody_hears_that_there_is_nobody_to_write_to(patch: pytest.MonkeyPatch) -> 
 
 
 def calls_break_no_silence(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(facts, "_keep_call", nothing)
+    patch.setattr(people, "_keep_call", nothing)
 
 
 def attempts_to_call_break_silence(patch: pytest.MonkeyPatch) -> None:
-    keep = facts._keep_call
+    keep = people._keep_call
 
     def keep_any(state: DealState, entry: FactTaken) -> None:
         keep(state, entry.model_copy(update={"by_the_buyer": True}))
 
-    patch.setattr(facts, "_keep_call", keep_any)
+    patch.setattr(people, "_keep_call", keep_any)
 
 
 def what_is_filled_in_is_lost(patch: pytest.MonkeyPatch) -> None:
