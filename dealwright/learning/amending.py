@@ -7,6 +7,7 @@ from datetime import datetime
 from dealwright.deal import Deal, Known
 from dealwright.facts import Thing
 from dealwright.facts.things import TABLES, UNNAMED, Record, Things, key_named
+from dealwright.facts.turns import CORRECTED
 from dealwright.learning.lessons import THINGS, Lesson, news
 from dealwright.state import DealState
 
@@ -67,4 +68,5 @@ def _amended_things(state: DealState, known: Known) -> tuple[Things, dict[Thing,
 def _taught_of(thing: Thing, key: str, given: Record) -> tuple[str, ...]:
     fields = sorted(given.model_fields_set)
     begun = ("begun",) if {"starts_at", "sent_at", "starts_on"} & set(fields) else ()
-    return tuple(f"{TABLES[thing]}.{key}.{field}" for field in (*fields, *begun))
+    corrected = (CORRECTED,) if "status" in fields else ()
+    return tuple(f"{TABLES[thing]}.{key}.{field}" for field in (*fields, *begun, *corrected))

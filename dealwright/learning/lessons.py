@@ -21,10 +21,10 @@ from dealwright.facts.things import (
     another_stands,
     holding,
     in_focus,
-    meant,
     stands_in_deal,
-    turn,
 )
+from dealwright.facts.turns import turn
+from dealwright.facts.which_thing import meant
 from dealwright.qualification import Qualification
 from dealwright.state import DealState
 from dealwright.values.recorded import Recorded
@@ -73,15 +73,13 @@ def _of_thing(state: DealState, fact: AboutThing, so_far: Lesson, at: datetime, 
     table, focus = getattr(state, name), state.focus.get(fact.thing)
     key = meant(fact, table, focus, at)
     about = f"{fact.thing}/{key}"
-    back = state.retracted.get(f"{fact.name} {fact.thing}/{key}") or state.retracted.get(fact.name)
-    if back is not None and at <= back:
+    if _is_back(state, fact.name, about, at):
         return Lesson(about=about, no_news="it was taken back")
     old = table.get(key)
     if old is None and fact.turn == "begins" and fact.thing == "proposal" and focus in table:
         old = _inherited(table[focus])
     prefix = f"{name}.{key}."
-    known = {path.removeprefix(prefix): when for path, when in state.taught.items() if path.startswith(prefix)}
-    turned = turn(fact, old, known, at, first_told=not _was_told(state, fact, about))
+    turned = turn(fact, old, known_of(state, prefix, about), at, first_told=not _was_told(state, fact, about))
     after = {**table, key: turned.record}
     no_news = turned.no_news
     beside = no_news is None and fact.turn == "goes_badly" and another_stands(after, key, now)
@@ -102,6 +100,18 @@ def _of_thing(state: DealState, fact: AboutThing, so_far: Lesson, at: datetime, 
         no_news=no_news,
         beside=beside,
     )
+
+
+def known_of(state: DealState, prefix: str, about: str) -> dict[str, datetime]:
+    """Of one thing, by path, when the latest news of it happened that was not taken back."""
+    known = {path.removeprefix(prefix): when for path, when in state.taught.items() if path.startswith(prefix)}
+    return {path: when for path, when in known.items() if not _is_back(state, path.partition("@")[0], about, when)}
+
+
+def _is_back(state: DealState, fact: str, about: str, at: datetime) -> bool:
+    """Whether a fact that happened to a thing at a time was taken back."""
+    back = state.retracted.get(f"{fact} {about}") or state.retracted.get(fact)
+    return back is not None and at <= back
 
 
 def _was_told(state: DealState, fact: AboutThing, about: str) -> bool:

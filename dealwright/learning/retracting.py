@@ -7,7 +7,8 @@ from datetime import datetime
 from dealwright.deal import Contract, Known, Meeting, Proposal
 from dealwright.facts import AboutThing, Fact
 from dealwright.facts.things import TABLES, UNNAMED, Record, holding, in_focus, key_named, stands_in_deal
-from dealwright.learning.lessons import Lesson
+from dealwright.facts.turns import status_besides
+from dealwright.learning.lessons import Lesson, known_of
 from dealwright.state import DealState
 
 
@@ -35,7 +36,8 @@ def retracted(state: DealState, fact: type[Fact], about: str | None, at: datetim
     last_told = state.taught.get(f"{name}.{key}.status") if record.status == fact.status else None
     if (it is not None and it.at > at) or (last_told is not None and last_told > at):
         return Lesson(about=f"{fact.thing}/{key}", no_news=_AGAIN)
-    before = record.model_copy(update=_before(fact, record))
+    besides = status_besides(fact, record, known_of(state, f"{name}.{key}.", f"{fact.thing}/{key}"))
+    before = record.model_copy(update=_before(fact, record, besides))
     after = {**table, key: before}
     now_about = in_focus(fact.thing, after, focus, now, state.taught) or UNNAMED
     known = {fact.thing: after[now_about]} if stands_in_deal(after[now_about]) else {"cleared": (fact.thing,)}
@@ -59,8 +61,11 @@ def _told_last(state: DealState, fact: type[AboutThing]) -> str | None:
     return max(told, default=(0, None))[1]
 
 
-def _before(fact: type[AboutThing], record: Record) -> dict[str, object]:
-    """What a thing was before a fact, by field. What never began is called off; a term that was none has no days."""
+def _before(fact: type[AboutThing], record: Record, besides: str | None) -> dict[str, object]:
+    """What a thing was before a fact, by field. What never began is called off; a term that was none has no days.
+
+    ``besides`` is what became of it, as other facts said that changed nothing as long as this one was believed.
+    """
     if fact.turn == "begins":
         match record:
             case Meeting():
@@ -71,6 +76,8 @@ def _before(fact: type[AboutThing], record: Record) -> dict[str, object]:
                 return {"status": "cancelled", "starts_on": None, "ends_on": None}
     if record.status != fact.status:
         return {}
+    if besides is not None:
+        return {"status": besides, **({"opened_at": None} if fact.status == "opened" else {})}
     match record:
         case Proposal() if fact.status == "opened":
             return {"status": "sent", "opened_at": None}

@@ -89,7 +89,7 @@ def test_a_play_that_looks_at_what_its_trigger_does_not_teach_starts_each_time()
 
     for day in (3, 4):
         story.tell("demo_booked", starts_at=f"2026-03-0{day}T10:00:00Z")
-        story.tell("demo_missed")
+        story.until(f"2026-03-0{day} 10:30").tell("demo_missed")
 
     assert story.told == ["rep: Again", "rep: Again"]
 

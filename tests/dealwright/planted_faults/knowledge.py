@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pytest
 
-from dealwright.facts import AboutThing, things
+from dealwright.facts import AboutThing, things, turns, which_thing
 from dealwright.learning import lessons
 from dealwright.rules import following_up, held_ends, pauses
 from tests.dealwright.planting import forget, nothing
@@ -18,12 +18,12 @@ def what_comes_in_last_counts(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_status_told_last_counts(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(things, "_status_stays", nothing)
-    patch.setattr(things, "_is_level", lambda *_: True)
+    patch.setattr(turns, "_status_stays", nothing)
+    patch.setattr(turns, "_is_level", lambda *_: True)
 
 
 def a_fact_is_about_whatever_the_deal_is_about(patch: pytest.MonkeyPatch) -> None:
-    meant = things.meant
+    meant = which_thing.meant
 
     def of_now(fact: AboutThing, table: Mapping[str, things.Record], focus: str | None, at: datetime) -> str:
         begins = fact.turn == "begins" or fact.thing == "contract"

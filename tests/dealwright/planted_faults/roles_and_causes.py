@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dealwright import decide as core
-from dealwright.facts import things
+from dealwright.facts import turns
 from dealwright.rules import plays
 from tests.dealwright.planting import never, nothing
 
@@ -19,4 +19,4 @@ def a_low_value_acts_each_time_it_is_told(patch: pytest.MonkeyPatch) -> None:
 
 
 def an_end_told_again_is_another_one(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(things, "_status_stays", nothing)
+    patch.setattr(turns, "_status_stays", nothing)
