@@ -182,7 +182,9 @@ def _settle(context: DecisionContext) -> None:
     for _ in range(_ROUNDS):
         if context.state.finished or not _one_round(context):
             plays.end_finished(context)
-            if not context.state.finished:
+            if context.state.finished:
+                context.events.clear()  # should it be opened again at this same moment, nobody hears of them either
+            else:
                 dates.look_ahead(context)
                 record.keep_up(context)
                 routing.keep_count(context)

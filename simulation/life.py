@@ -18,6 +18,7 @@ from simulation.moves.deals import any_deal, opening_time
 from simulation.moves.facts import ALL_FACTS, broken, fact, redelivered
 from simulation.moves.giving_up import gives_up_in
 from simulation.moves.other_tools import BY_TOOLS, OtherTools, with_phones
+from simulation.moves.reopening import GoesOn, goes_on_in
 from simulation.moves.situation import Situation
 from simulation.playbook_library import PlaybookLibrary, library
 from simulation.scenarios import Course, Scenario
@@ -109,7 +110,7 @@ def live(
         deal = with_phones(random, deal)
         tellers.append(OtherTools(Random(f"other tools, {seed}")))
     simulation = SimulatedDeal(deal, course.playbook, where, now, RandomOutcomes(random), observer)
-    _Driver(random, course, simulation, interruption, tellers).go_on()
+    _Driver(random, course, simulation, interruption, tellers, goes_on_in(seed)).go_on()
     return Life(seed, course.scenario, simulation)
 
 
@@ -123,8 +124,9 @@ class _Driver:
         simulation: SimulatedDeal,
         interruption: Interruption | None,
         tellers: list[Teller],
+        reopens: GoesOn | None = None,
     ) -> None:
-        self._tellers = tellers
+        self._tellers, self._reopens = tellers, reopens
         self._random, self._course, self._deal = random, course, simulation
         self._ends_at = simulation.now + LONGEST
         self._interruption, self._opened_at = interruption, simulation.now
@@ -136,7 +138,7 @@ class _Driver:
     def go_on(self) -> None:
         deal = self._deal
         self._next_fact_at = self._time_of_next_fact()
-        while not deal.state.finished and deal.now < self._ends_at and len(deal.decisions) < MOST_DECISIONS:
+        while self._is_open() and deal.now < self._ends_at and len(deal.decisions) < MOST_DECISIONS:
             answer_at = self._next_answer if self._waits_for_people() else self._ends_at
             soonest = min(self._next_fact_at, max(answer_at, deal.now))
             if soonest > deal.next_at or len(self._sent) > _MOST_TOLD:
@@ -151,6 +153,24 @@ class _Driver:
             deal.decide_if_due()
             self._perhaps_meanwhile()
             self._interrupt()
+
+    def _is_open(self) -> bool:
+        """Whether the deal goes on, be it after its end."""
+        deal = self._deal
+        while deal.state.finished and self._reopens is not None:
+            over_until = deal.now + self._reopens.after()
+            while deal.under_way and deal.next_at <= over_until:
+                deal.advance(deal.next_at)
+                deal.decide_after_the_end()
+            deal.advance(over_until)
+            item = self._reopens.says(Situation(self._random, deal.now, deal.state), len(self._sent))
+            if item is None:
+                break
+            self._sent.append(item)
+            deal.receive([item])
+            deal.decide_after_the_end()
+            self._next_fact_at = self._time_of_next_fact()
+        return not deal.state.finished
 
     def _perhaps_meanwhile(self) -> None:
         """Of deals that tools work on, something is told soon now and then, while what they are to do is on its way."""

@@ -271,10 +271,13 @@ class AnchorMoved(EntryBase):
     """The date in words, as it is where the deal's owner is."""
     left_out: bool = False
     """The date came, and the play did not start: its condition did not hold, or it runs already."""
+    why: str | None = None
+    """Another reason why it did not."""
 
     def sentence(self) -> str:
         if self.left_out:
-            return f"{self.play} does not start for {self.day}: its condition does not hold, or it runs already"
+            why = self.why or "its condition does not hold, or it runs already"
+            return f"{self.play} does not start for {self.day}: {why}"
         if self.day is None:
             return f"The date of {self.play} holds no more"
         return f"The date of {self.play} moved to {self.day}"

@@ -78,6 +78,7 @@ def _reason_in(entry: EndReason) -> EndReason | None:
 def _deal_reopened(state: DealState, entry: e.DealReopened) -> None:
     state.outcome = state.reason = state.closed_at = state.pause = state.ended_for = state.told_reason = None
     state.reopened_at = entry.at
+    state.goes_on_since = state.goes_on_since or state.stage_entered_at
     state.crossed.clear()  # what it started was called off at the end
 
 

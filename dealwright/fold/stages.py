@@ -8,6 +8,8 @@ from dealwright.state import DealState
 
 
 def _stage_entered(state: DealState, entry: e.StageEntered) -> None:
+    if entry.stage != state.stage:
+        state.goes_on_since = None
     state.stage, state.visit, state.owner_role = entry.stage, entry.visit, entry.owner_role
     state.stage_entered_at, state.stage_since = entry.at, state.entries
     since_at, since_number = entry.since_at or entry.at, entry.since_number
@@ -24,6 +26,7 @@ def _stage_left(state: DealState, entry: e.StageLeft) -> None:
     state.skipped_required += len(entry.skipped_required)
     state.crossed = {key: whole_deal for key, whole_deal in state.crossed.items() if whole_deal}
     state.set_aside = {key: run for key, run in state.set_aside.items() if run.whole_deal}
+    state.goes_on_since = None
     happen(state, "left", entry.at, entry.stage)
 
 

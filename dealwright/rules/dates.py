@@ -10,6 +10,7 @@ from dealwright.deal import Meeting
 from dealwright.facts import FACTS, AboutThing
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.plays import Play
+from dealwright.playbook.language.steps.close import CloseStep
 from dealwright.playbook.language.steps.step import Step
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.play_ends import is_over
@@ -28,9 +29,21 @@ def take_back(context: DecisionContext, fact: str, about: str | None) -> None:
             stop(context, run, f"{fact.replace('_', ' ')} was taken back")
     for play in context.playbook.dated_plays(state.stage or ""):
         stops = any(key.partition(":")[0] == fact for key in play.until)
-        if stops and play.name in state.dated and not any(run.play == play.name for run in state.runs.values()):
+        if stops and (anchor := _would_have_ended(context, play)) is not None:
+            _remember(context, play, anchor, f"its time was over before {fact.replace('_', ' ')} was taken back")
+        elif stops and play.name in state.dated and not any(run.play == play.name for run in state.runs.values()):
             _wait_for_date(context, play, None)
     context.dates_changed = True
+
+
+def _would_have_ended(context: DecisionContext, play: Play) -> datetime | None:
+    """The date by which a play would have ended the deal by now; None for one that did, or is still to come.
+
+    A customer who has been one all the time is not gone by a correction: somebody says what becomes of them.
+    """
+    times = context.time_of(play.dated) if play.dated and not play.dated.before else None
+    ends = any(isinstance(step, CloseStep) for step in play.actions)
+    return times[0] if ends and times is not None and times[1] <= context.now else None
 
 
 def _begins(fact: str) -> bool:
@@ -133,9 +146,11 @@ def dated_times(context: DecisionContext) -> list[tuple[Play, datetime, datetime
     return found
 
 
-def _remember(context: DecisionContext, play: Play, anchor: datetime) -> None:
+def _remember(context: DecisionContext, play: Play, anchor: datetime, why: str | None = None) -> None:
     visit, day = visit_of(context, play), day_where_owner_is(context, anchor)
-    context.note(e.AnchorMoved(at=context.now, play=play.name, visit=visit, anchor=anchor, day=day, left_out=True))
+    context.note(
+        e.AnchorMoved(at=context.now, play=play.name, visit=visit, anchor=anchor, day=day, left_out=True, why=why)
+    )
 
 
 def is_off(context: DecisionContext, dated: Dated) -> bool:

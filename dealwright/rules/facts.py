@@ -70,7 +70,7 @@ def take_fact(context: DecisionContext, received: Received, *, told_with: str | 
     heard_as = _told_as(context, fact, told.about)
     context.note(taken)
     context.learned(told.learned)
-    context.crm.told |= bool(taken.in_crm)
+    context.crm.look_again |= bool(taken.in_crm)
     mind_notes(context, told.learned)
     context.settle_attention(f"fact:{fact.name[:60]}", "a valid one came")
     if edit is not None:

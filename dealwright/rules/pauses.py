@@ -100,7 +100,7 @@ def _go_on_and_tell(context: DecisionContext, why: str) -> None:
 def _go_on(context: DecisionContext, by: str) -> None:
     """End a pause: what was left of each delay is still left."""
     if context.state.pause is not None and context.state.pause.ending is not None:
-        context.crm.told = True  # its record may show that it is over
+        context.crm.look_again = True  # its record may show that it is over
         for task in [one for one in context.state.tasks.values() if one.name == BEFORE]:
             cancel_task(context, task, "the deal goes on")
     since = context.state.pause.since if context.state.pause else context.now

@@ -184,6 +184,8 @@ class DealState(Quick):
     """How many facts came after an end."""
     reopened_at: AwareDatetime | None = None
     """What happened before then does not end the deal again."""
+    goes_on_since: AwareDatetime | None = None
+    """When the stage began, at first, that the deal goes on in since it was opened again; None once it has left it."""
 
     @override
     def __setattr__(self, name: str, value: object) -> None:

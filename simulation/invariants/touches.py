@@ -185,18 +185,19 @@ class NothingWhilePaused(Check):
 
 
 class NothingAfterTheEnd(Check):
-    """Once the deal is over, nothing goes out but that a buyer is back and why it ended; and nothing is decided."""
+    """Once the deal is over, nothing comes by itself. Nothing goes out but that a buyer is back, and why it ended."""
 
     def __init__(self) -> None:
         self._over = False
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
-        if self._over:
+        if self._over and not made.batch:
             yield "a decision after the end"
         self._over = replay.state.finished
         if self._over:
+            asked = {"create_task", "notify"} if any(item.kind == "outcome" for item in made.batch) else set()
             for effect in made.decision.effects:
-                if effect.kind not in _STAND_AFTER_THE_END and not any(
+                if effect.kind not in _STAND_AFTER_THE_END | asked and not any(
                     part in effect.id for part in ("/after-the-end/", "/why-it-ended/")
                 ):
                     yield f"{effect.summary!r} although the deal is {replay.state.outcome}"

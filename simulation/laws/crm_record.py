@@ -14,7 +14,7 @@ from dealwright.values.addresses import normal
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
-_PARTS = ("stage", "owner", "amount")
+_PARTS = ("stage", "outcome", "owner", "amount")
 _LEFT_AS_IT_IS = "it was put back often enough"
 """How the reason begins why a stage that was set in the CRM stays there: the deal asks for attention instead."""
 
@@ -68,7 +68,7 @@ class _Record(Check):
         yield from ()
 
     def _write(self, update: UpdateCrm) -> None:
-        texts = {"stage": update.stage, "owner": who(update.owner), "amount": money(update.amount)}
+        texts = _texts(update)
         parts = tuple(part for part in _PARTS if part in (update.parts or _PARTS))
         self._under_way[update.id] = parts
         self.held |= {part: _Held(update.at, texts[part], sure=True) for part in parts}
@@ -104,13 +104,19 @@ class _Record(Check):
 
 
 class TheRecordAgrees(_Record):
-    """The record in the CRM, by what was written there and told of it last, has the deal's stage, owner and amount."""
+    """The record in the CRM, by what was written there and told of it last, has the deal's stage, owner and amount.
+
+    It says how the deal ended only of a deal that has.
+    """
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         memory, state = replay.memory, replay.state
         if memory.over or self.gone or state.stage is None:
             return
         owner = who(memory.holder(state.owner_role or "", replay.playbook))
+        ends = self.held.get("outcome")
+        if ends is not None and ends.value and state.outcome is None:
+            yield f"the record says {ends.value!r}, and the deal is open"
         for part, value in (("stage", state.stage), ("owner", owner), ("amount", money(memory.deal.amount))):
             held = self.held.get(part)
             if (held.value if held else "") != value and not (part == "owner" and not value):
@@ -124,10 +130,15 @@ class NothingIsWrittenBack(_Record):
         pending = replay.state.pending.get(update.id)
         if update.parts is None or not set(update.parts) <= set(_PARTS) or pending is not None:
             return
-        texts = {"stage": update.stage, "owner": who(update.owner), "amount": money(update.amount)}
+        texts = _texts(update)
         held = {part: self.held.get(part) for part in update.parts}
         if update.parts and all(one and one.sure and one.value == texts[part] for part, one in held.items()):
             yield f"{update.summary!r}, and the record says so already: {texts}"
+
+
+def _texts(update: UpdateCrm) -> dict[str, str]:
+    ends, owner = update.outcome or "", who(update.owner)
+    return {"stage": update.stage, "outcome": ends, "owner": owner, "amount": money(update.amount)}
 
 
 def who(person: Person | None) -> str:

@@ -14,14 +14,14 @@ _LOW = 50
 class LowHealthActsOnce(Check):
     """A value that stays beyond its bound starts its play once, and again only after it came back."""
 
-    listens_to = ("play_started", "fact_taken", "command_taken", "stage_left", "playbook_adopted")
+    listens_to = ("play_started", "fact_taken", "command_taken", "stage_left", "playbook_adopted", "deal_reopened")
 
     def __init__(self) -> None:
         self._acted = False
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         health = replay.memory.deal.health
-        if health is None or health >= _LOW or isinstance(entry, e.StageLeft | e.PlaybookAdopted):
+        if health is None or health >= _LOW or isinstance(entry, e.StageLeft | e.PlaybookAdopted | e.DealReopened):
             self._acted = False
         if isinstance(entry, e.PlayStarted) and entry.play == "low-health" and entry.trigger == "usage_reported":
             if self._acted:

@@ -88,6 +88,31 @@ def test_how_the_deal_ended_is_written_with_its_reason() -> None:
     assert (last(story).outcome, last(story).reason) == ("lost", "boss: too dear")
 
 
+def test_an_end_that_is_taken_back_at_the_same_moment_is_taken_off_the_record() -> None:
+    story = Story(SELLING).until(LATER)
+    ends = story.command("close", outcome="lost", why="too dear")
+    story.tell_at_once(ends, story.command("reopen", why="they called", stage="selling"))
+    assert [(update.outcome, update.parts) for update in story.all(UpdateCrm)[1:]] == [
+        ("lost", ("stage", "outcome")),
+        (None, ("outcome",)),
+    ]
+
+
+def test_an_end_that_waited_to_be_written_is_not_written_once_it_is_none() -> None:
+    story = Story(SELLING).until(LATER)
+    story.keep("update_crm")
+    story.order("close", outcome="lost", why="too dear")
+    ended = last(story)
+    story.come_back(ended, "not_done", reason="the CRM is away")
+    story.order("reopen", why="they called", stage="selling")
+    for update in story.all(UpdateCrm)[2:]:
+        story.come_back(update, "done")
+    story.wait(minutes=20)
+    shown = story.all(UpdateCrm)
+    assert shown[-1].id == ended.id
+    assert {(update.outcome, update.note) for update in shown[2:]} == {(None, None)}
+
+
 # --- what the CRM tells ---------------------------------------------------------------------------------------
 
 

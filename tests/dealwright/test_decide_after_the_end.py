@@ -95,7 +95,7 @@ def test_a_reopened_deal_begins_its_stage_anew() -> None:
     assert (verdict.accepted, verdict.text) == (True, "The deal is open again, in selling.")
     assert (story.outcome, story.state.finished, story.stage) == (None, False, "selling")
     assert story.last(e.DealReopened).sentence() == "Reopened by Bo: they answered (it was lost)"
-    assert story.until("2026-03-05 10:00").sent == ["Mon 10:00 hello", "Mon 10:00 hello", "Wed 10:00 again"]
+    assert story.until("2026-03-05 10:00").sent == ["Mon 10:00 hello", "Wed 10:00 again"]
     assert story.decision.wake_at is not None
 
 
@@ -239,3 +239,41 @@ def test_what_another_contact_says_does_not_end_the_deal() -> None:
 
     story.tell("opted_out", contact="ana")
     assert story.outcome == "lost"
+
+
+def test_a_deal_is_not_closed_again_by_a_date_that_was_past_when_it_was_opened_again() -> None:
+    plays = """
+- name: keep
+  on: entered
+  do: [{task: visit}, {at: {after: contract.ends_on, by: 2d}, close: churned}]
+"""
+    story = Story(of_stage(plays), contract={"starts_on": "2025-03-10", "ends_on": "2026-03-09"})
+    assert story.until("2026-03-12 10:00").outcome == "churned"
+
+    story.order("reopen", why="they stay")
+
+    assert (story.outcome, list(story.tasks)) == (None, ["visit"])
+    why = "its time came before the deal was opened again"
+    assert story.last(e.StepSkipped).sentence() == f"Skipped keep, step 2: close churned: {why}"
+    story.tell("contract_renewed", starts_on="2026-03-10", ends_on="2027-03-09")
+    assert story.wait(days=300).outcome is None
+
+
+def test_whoever_starts_a_play_by_hand_sends_it_all_again() -> None:
+    story = lost()
+    story.order("reopen", why="they called")
+    story.order("skip_play", play="cadence", why="from the beginning")
+    story.order("start_play", play="cadence", why="from the beginning")
+
+    assert story.sent == ["Mon 10:00 hello", "Mon 10:00 hello"]
+
+
+def test_what_is_told_of_a_finished_deal_starts_nothing_when_it_is_opened_again_at_the_same_moment() -> None:
+    signs = "- {name: billing, on: contract_signed, do: [{task: set_up_billing}]}"
+    story = Story(of_stage(signs, before="ends: [{when: deal_lost, as: lost}]"))
+    story.tell("deal_lost")
+    signed = story.fact("contract_signed", starts_on="2026-04-01", ends_on="2027-03-31")
+
+    story.tell_at_once(signed, story.command("reopen", why="they signed"))
+
+    assert "set_up_billing" not in story.tasks

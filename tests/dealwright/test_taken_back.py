@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dealwright.entries import AnchorMoved
 from tests.dealwright.story import Story, of_stage, playbook
 
 FRIDAY = "2026-03-06T15:00:00Z"
@@ -120,3 +121,16 @@ def test_nobody_asks_who_cancelled_to_renew_when_a_renewal_was_taken_back() -> N
     story.wait(hours=1).tell("fact_retracted", retracts="contract_renewed")
 
     assert not story.wait(days=30).tasks
+
+
+def test_nobody_is_gone_at_once_by_a_renewal_that_is_taken_back_after_the_term_s_end() -> None:
+    story = Story(CUSTOMERS, contract={"starts_on": "2025-03-10", "ends_on": "2026-03-09"})
+    story.tell("contract_renewed", starts_on="2026-03-10", ends_on="2027-03-09")
+    story.until("2026-04-01 10:00").tell("fact_retracted", retracts="contract_renewed")
+
+    assert story.wait(days=5).outcome is None
+    assert "taken back" in str(story.state.attention)
+    assert "its time was over before contract renewed was taken back" in story.last(AnchorMoved).sentence()
+
+    story.tell("contract_renewed", starts_on="2026-03-10", ends_on="2026-06-09")
+    assert story.until("2026-06-12 10:00").outcome == "churned"

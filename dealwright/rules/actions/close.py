@@ -5,7 +5,7 @@ from __future__ import annotations
 from dealwright.contacts import answered_last
 from dealwright.deal import EndReason
 from dealwright.playbook.language.steps.close import CloseStep
-from dealwright.rules import stages
+from dealwright.rules import going_on, stages
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.step_outcomes import plan_again, put_behind, skip
@@ -15,6 +15,9 @@ from dealwright.state import Run
 def carry_out(context: DecisionContext, due: DueStep[CloseStep]) -> bool:
     """End the deal."""
     run, index, step = due.run, due.index, due.step
+    if going_on.was_past(context, run.planned[index]):
+        skip(context, run, index, going_on.PAST, step)
+        return True
     if step.close == "unresponsive" and not _silence_was_broken(context, run, step, index):
         return True
     put_behind(context, run, index)

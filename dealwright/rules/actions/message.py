@@ -13,7 +13,7 @@ from dealwright.deal import Contact
 from dealwright.effects import Cap, SendEmail, SendSms
 from dealwright.playbook.language.steps.message import MessageStep
 from dealwright.playbook.language.team import Rate
-from dealwright.rules import cool_off
+from dealwright.rules import cool_off, going_on
 from dealwright.rules.actions.due_step import DueStep
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.message_times import PutOff
@@ -57,6 +57,8 @@ def carry_out(way: Way[M], context: DecisionContext, due: DueStep[M]) -> bool:
     message = way.message(context, due, contact)
     if goes_out_now(context, message):
         skip(context, run, index, TWICE, step)
+    elif going_on.was_said(context, run, message):
+        skip(context, run, index, going_on.SAID, step)
     else:
         context.start(message)
     return True

@@ -15,8 +15,8 @@ class InHand:
 
     seen: tuple[Deal | None, *tuple[str | None, ...]]
     """What of the deal its record shows, as it was when the two were compared last."""
-    told: bool = False
-    """The CRM told something since."""
+    look_again: bool = False
+    """Compare the two also where the deal looks as it did: the CRM told something since, or an end was shown there."""
     entered: bool = False
     """A stage was entered since."""
     note: str | None = None

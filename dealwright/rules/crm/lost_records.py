@@ -40,4 +40,4 @@ def _is_back(context: DecisionContext) -> None:
     context.settle_attention(_DELETED, "it is back in the CRM")
     for task in [task for task in context.state.tasks.values() if f"/{_DELETED}/" in task.id]:
         cancel_task(context, task, "it is back in the CRM")
-    context.crm.told = True
+    context.crm.look_again = True

@@ -29,14 +29,14 @@ _ALWAYS_AT_THE_END: tuple[CrmPart, ...] = ("stage", "outcome")
 def keep_up(context: DecisionContext) -> None:
     """Write what of the deal differs from its record, all of it at once.
 
-    It is looked for when the deal changed, or when the CRM told something. What was perhaps not written is written
-    again along with it, and not by itself: whatever refused it may refuse it for ever.
+    It is looked for when the deal changed, when the CRM told something, and when an end was shown there. What was
+    perhaps not written is written again along with it, and not by itself: whatever refused it may refuse it for ever.
     """
     state, crm, now = context.state, context.crm, watched(context.state)
-    if state.finished or (now == crm.seen and not crm.told):
+    if state.finished or (now == crm.seen and not crm.look_again):
         return
     entered, note = crm.entered, crm.note
-    crm.seen, crm.told, crm.entered, crm.note = now, False, False, None
+    crm.seen, crm.look_again, crm.entered, crm.note = now, False, False, None
     if not is_kept(state):
         return
     texts = _texts(context)
@@ -61,16 +61,17 @@ def close(context: DecisionContext, outcome: str, reason: str) -> None:
     update = _as_it_is(context).model_copy(update=ending)
     on_the_way = {part for part, known in state.in_crm.items() if known.unsure or known.effect in state.pending}
     texts = _texts(context, outcome)
+    context.crm.look_again = True  # the deal may be opened again at this same moment
     _start(context, update, _in_order({*_differing(state, texts), *on_the_way, *_ALWAYS_AT_THE_END}), texts)
 
 
 def write_again(context: DecisionContext, update: UpdateCrm) -> None:
     """Start an update anew that waited, with what the deal is now."""
     now = _as_it_is(context)
-    changes = {
-        "id": update.id, "summary": update.summary, "note": update.note, "outcome": now.outcome or update.outcome
-    }  # fmt: skip
-    texts = _texts(context, now.outcome or update.outcome)
+    changes: dict[str, object] = {"id": update.id, "summary": update.summary}
+    if update.outcome is None or update.outcome == now.outcome:  # else it says why the deal ended, and it goes on
+        changes |= {"note": update.note, "reason": update.reason}
+    texts = _texts(context)
     parts = _in_order({*_differing(context.state, texts), *(part for part in PARTS if update.writes(part))})
     _start(context, now.model_copy(update=changes), parts, texts, again=True)
 

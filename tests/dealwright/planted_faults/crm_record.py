@@ -15,6 +15,11 @@ def only_the_stage_is_shown(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(record, "_agrees", lambda part, *rest: part != "stage" or agrees(part, *rest))
 
 
+def an_end_stays_in_the_record(patch: pytest.MonkeyPatch) -> None:
+    agrees = record._agrees
+    patch.setattr(record, "_agrees", lambda part, *rest: part == "outcome" or agrees(part, *rest))
+
+
 def a_stage_set_in_the_crm_stays_there(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(stage_edits, "after", lambda _, known, __: known.value if known else None)
 
