@@ -17,7 +17,7 @@ class EnrolmentAdvanced(AboutPerson):
     """A contact who is enrolled in a cadence of another tool has come to its next step."""
 
     name = "enrolment_advanced"
-    ends_plays_to_them_only = True
+    always_decided = ends_plays_to_them_only = True
     enrolment: Reference
     """The effect id of the enrolment."""
     step: Name

@@ -120,6 +120,7 @@ def test_what_the_tool_tells_of_an_uncertain_enrolment_settles_it() -> None:
     (effect,) = story.all(EnrolContact)
     story.come_back(effect, "uncertain", reason="no answer")
     assert "settle_uncertain" in story.tasks
+    assert "enrolment_advanced" not in story.decision.quiet
     story.tell("enrolment_advanced", enrolment=effect.enrolment, step="1", id="a-1")
     assert not story.tasks
     assert not story.state.pending
