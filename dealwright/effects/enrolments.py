@@ -49,3 +49,7 @@ class StopEnrolment(EffectBase):
     address: str
     """The address that the tool writes to, in its normal form."""
     reason: str
+    contact: str | None = None
+    """Whom it takes out, by id; None where an earlier release asked for it."""
+    beside: bool = False
+    """Whether messages of ours may go to them as long as they are in it."""

@@ -26,7 +26,7 @@ from dealwright.entries.commands import (
 )
 from dealwright.entries.documents import DocumentDrawnUp, DocumentRecalled
 from dealwright.entries.effects import EffectSettled, EffectStarted
-from dealwright.entries.enrolments import ContactEnrolled, EnrolmentOver, EnrolmentWaitEnded
+from dealwright.entries.enrolments import ContactEnrolled, EnrolmentKept, EnrolmentOver, EnrolmentWaitEnded
 from dealwright.entries.facts import (
     ContactRefused,
     FactContradicted,
@@ -127,6 +127,7 @@ Entry = Annotated[
     | Annotated[SubscriptionDecided, Tag("subscription_decided")]
     | Annotated[ContactEnrolled, Tag("contact_enrolled")]
     | Annotated[EnrolmentWaitEnded, Tag("enrolment_wait_ended")]
+    | Annotated[EnrolmentKept, Tag("enrolment_kept")]
     | Annotated[EnrolmentOver, Tag("enrolment_over")]
     | Annotated[DocumentDrawnUp, Tag("document_drawn_up")]
     | Annotated[DocumentRecalled, Tag("document_recalled")]
@@ -195,6 +196,7 @@ __all__ = [
     "EffectStarted",
     "EndExplained",
     "EndHeld",
+    "EnrolmentKept",
     "EnrolmentOver",
     "EnrolmentWaitEnded",
     "Entry",

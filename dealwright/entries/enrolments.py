@@ -44,6 +44,31 @@ class EnrolmentWaitEnded(EntryBase):
         return "The play goes on beside the enrolment"
 
 
+class EnrolmentKept(EntryBase):
+    """A contact was to be taken out of a cadence of another tool, and is not, as far as is known: they are in it still.
+
+    It follows an ``enrolment_over``, and lasts until another one.
+    """
+
+    kind: Literal["enrolment_kept"] = "enrolment_kept"
+    enrolment: str
+    tool: str
+    sequence: str
+    contact: str
+    address: str
+    """The address that the tool writes to, in its normal form."""
+    beside: bool = False
+    """Whether messages of ours may go to them meanwhile."""
+    stop: str
+    """The effect that was to take them out."""
+    why: str | None = None
+    """Why it did not."""
+
+    def sentence(self) -> str:
+        told = f"{self.contact} is in {self.tool}/{self.sequence} still: nobody was taken out of it"
+        return f"{told} ({self.why})" if self.why else told
+
+
 class EnrolmentOver(EntryBase):
     """A contact is in a cadence of another tool no more, or is to be in it no more."""
 

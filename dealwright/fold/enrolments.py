@@ -26,6 +26,13 @@ def _enrolment_wait_ended(state: DealState, entry: e.EnrolmentWaitEnded) -> None
         state.enrolments[enrolment.id] = enrolment.model_copy(update={"gates_next": False, "gates_until": None})
 
 
+def _enrolment_kept(state: DealState, entry: e.EnrolmentKept) -> None:
+    state.enrolments[entry.enrolment] = Enrolment(
+        id=entry.enrolment, tool=entry.tool, sequence=entry.sequence, contact=entry.contact, address=entry.address,
+        run="", since=entry.at, beside=entry.beside, stop=entry.stop,
+    )  # fmt: skip
+
+
 def _enrolment_over(state: DealState, entry: e.EnrolmentOver) -> None:
     enrolment = state.enrolments.pop(entry.enrolment, None)
     if enrolment is None:
@@ -40,5 +47,6 @@ def _enrolment_over(state: DealState, entry: e.EnrolmentOver) -> None:
 APPLY: dict[str, Apply] = {
     "contact_enrolled": _contact_enrolled,
     "enrolment_wait_ended": _enrolment_wait_ended,
+    "enrolment_kept": _enrolment_kept,
     "enrolment_over": _enrolment_over,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dealwright.deal import Known
 from dealwright.diagnostics.text import quoted
 from dealwright.facts import CrmTaskCompleted, Fact
-from dealwright.rules import handoffs
+from dealwright.rules import enrolments, handoffs
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.declared_words import mind_notes
 from dealwright.rules.planning import plan_next
@@ -28,6 +28,8 @@ def complete(
     mind_notes(context, learned)
     if task.settles:
         handoffs.mended(context, task.settles)
+        if task.name == "mend_refused":
+            enrolments.taken_out(context, task.settles, f"{by} took them out")
     if task.gates_next and task.run and task.step is not None:
         plan_next(context, task.run, task.step, context.now)
 

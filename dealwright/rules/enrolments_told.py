@@ -12,4 +12,7 @@ def mind(context: DecisionContext, fact: Fact) -> None:
     """What a tool tells of an enrolment proves that it has it; one that it tells to be over is over."""
     if isinstance(fact, EnrolmentAdvanced | EnrolmentEnded):
         settle_uncertain(context, fact.enrolment, "done", "the tool tells of it")
+        kept = context.state.enrolments.get(fact.enrolment)
         enrolments.end_told(context, fact)
+        if kept is not None and kept.stop is not None and kept.id not in context.state.enrolments:
+            settle_uncertain(context, kept.stop, "done", "the tool tells that they are out of it")

@@ -70,7 +70,8 @@ def _has_one(context: DecisionContext) -> bool:
     return (
         any(run.planned or run.gate for run in state.runs.values())
         or any(task.name != TASK for task in state.tasks.values())
-        or bool(state.approvals or state.handoffs or state.enrolments or state.expected)
+        or bool(state.approvals or state.handoffs or state.expected)
+        or any(one.stop is None for one in state.enrolments.values())
         or any(one.does not in _KEEP_RECORDS and one.again_at is not None for one in state.pending.values())
         or any(one.does in _LEAD_ON and not one.uncertain for one in state.pending.values())
         or agreed_until(context) is not None

@@ -25,6 +25,7 @@ from dealwright.effects import (
     SendDocument,
     SendEmail,
     SendSms,
+    StopEnrolment,
     UpdateCrm,
 )
 from dealwright.rules import absence, channels, documents, enrolments, reaching, routing
@@ -39,6 +40,8 @@ from dealwright.state import Pending
 
 _UNWANTED = "nothing was handed over, and it is no longer wanted"
 _SOON = Span.parse("1bd")
+_STOPS = "stop_enrolment"
+_ONCE_OUT = "Take them out there, and complete this: until then no marketing of this deal goes to them."
 _TELL_PEOPLE = frozenset(kind for kind, effect in EFFECT_KINDS.items() if effect.tells_people)
 _AGAIN_AFTER = timedelta(minutes=15)
 """How long after a block of attempts that handed nothing over the next block begins (deal's time)."""
@@ -58,12 +61,24 @@ def settle_uncertain(context: DecisionContext, effect: str, status: str, reason:
         cancel_task(context, task, reason)
     context.settle_attention(f"effect:{effect}", reason)
     enrolments.settle(context, effect, status, reason)
+    if pending.does == _STOPS:
+        _hear_who_is_out(context, pending, status, reason)
     if (sent := SENT.get(pending.does)) is not None:
         if status == "done":
             activity_log.log_message(context, pending, None, None)
         event = sent if status == "done" else "step_skipped"
         context.happen(event, pending.template, contact=context.state.runs_for(pending))
     return True
+
+
+def _hear_who_is_out(context: DecisionContext, pending: Pending, status: str, reason: str) -> None:
+    """Somebody found out whether a contact was taken out of a cadence; whoever was not, is to be by hand."""
+    if status == "done":
+        enrolments.taken_out(context, pending.effect, reason)
+    elif any(one.stop == pending.effect for one in context.state.enrolments.values()):
+        owner = context.state.owner_role or context.stage.owner
+        undone = Outcome(effect=pending.effect, kind=_STOPS, status="failed", reason=reason)
+        _ask_about(context, undone, owner, f"Not done: {pending.label}", "mend_refused")
 
 
 def take_outcome(context: DecisionContext, outcome: Outcome, effect: Effect | None) -> None:
@@ -84,13 +99,15 @@ def take_outcome(context: DecisionContext, outcome: Outcome, effect: Effect | No
         e.EffectSettled(
             at=context.now, effect=outcome.effect, does=outcome.kind, status=outcome.status, reason=outcome.reason,
             reference=outcome.reference, link=outcome.link, label=pending.label, again_at=again_at,
-            again=effect if again_at and not isinstance(effect, Message) else None, held_for=away,
+            again=_as_it_waits(effect) if again_at else None, held_for=away,
         )
     )  # fmt: skip
     _react(context, pending, outcome, effect)
     enrolments.settle(context, outcome.effect, outcome.status, outcome.reason)
     if isinstance(effect, EnrolContact) and outcome.status in {"done", "uncertain"}:
         enrolments.let_nobody_stay(context, effect)
+    if isinstance(effect, StopEnrolment):
+        enrolments.hear_of_stop(context, effect, outcome)
     if isinstance(effect, ChooseOwner):
         routing.take_choice(context, pending, outcome, effect)
     if context.state.finished:
@@ -147,10 +164,11 @@ def _ask_about(context: DecisionContext, outcome: Outcome, role: str, title: str
     if outcome.kind in _TELL_PEOPLE:
         return
     head, _, occurrence = outcome.effect.rpartition("/")
-    due = context.by_then(role, _SOON)
+    due, stops = context.by_then(role, _SOON), outcome.kind == _STOPS
+    detail = " ".join(filter(None, (outcome.reason, _ONCE_OUT if stops and outcome.status == "failed" else None)))
     ask(
         context, f"{head}.{outcome.status}/{occurrence}", title[:200], role, due,
-        name=name, settles=outcome.effect if outcome.status == "uncertain" else None, detail=outcome.reason,
+        name=name, settles=outcome.effect if stops or outcome.status == "uncertain" else None, detail=detail or None,
     )  # fmt: skip
 
 
@@ -185,6 +203,13 @@ def _again_at(
         return earliest
     contact = consent.expected_addressee(context.state, marketing=effect.marketing, only=only)
     return context.calendar_for(contact).next_open(earliest)
+
+
+def _as_it_waits(effect: Effect | None) -> Effect | None:
+    """An effect as it is kept until it is started again; messages are written anew."""
+    if isinstance(effect, StopEnrolment):  # messages may wait for it by now
+        return effect.model_copy(update={"needs_decision": True})
+    return None if isinstance(effect, Message) else effect
 
 
 def start_again(context: DecisionContext) -> bool:

@@ -22,6 +22,8 @@ class Enrolment(Recorded):
     gates_next: bool = False
     gates_until: AwareDatetime | None = None
     """When its play goes on though it is not over."""
+    stop: str | None = None
+    """The effect that was to take them out and has not: they are in it still, and no run of ours waits for its end."""
 
     @property
     def cadence(self) -> str:

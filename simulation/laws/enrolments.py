@@ -75,21 +75,32 @@ class NobodyStaysEnrolledUnwanted(Check):
 
 
 class OurMarketingWaitsForCadences(Check):
-    """While a cadence of another tool writes to a contact, no marketing of ours does, unless it may go beside it."""
+    """While a cadence of another tool writes to a contact, no marketing of ours does, unless it may go beside it.
 
-    listens_to = ("contact_enrolled", "enrolment_over", "effect_started")
+    A cadence that the tool was asked to stop and has not stopped writes on, until it is told that it does no more.
+    """
+
+    listens_to = ("contact_enrolled", "enrolment_over", "effect_started", "effect_settled")
 
     def __init__(self) -> None:
+        self._ever: dict[str, e.ContactEnrolled] = {}
         self._open: dict[str, e.ContactEnrolled] = {}
+        self._stops: dict[str, str] = {}
+        """By the effect that takes somebody out of a cadence, the enrolment."""
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
             case e.ContactEnrolled():
-                self._open[entry.enrolment] = entry
+                self._ever[entry.enrolment] = self._open[entry.enrolment] = entry
             case e.EnrolmentOver():
                 self._open.pop(entry.enrolment, None)
             case e.EffectStarted(marketing=True) if entry.effect in replay.effects:
                 yield from self._judge(entry)
+            case e.EffectStarted() if isinstance(stop := replay.effects.get(entry.effect), StopEnrolment):
+                self._stops[entry.effect] = stop.enrolment
+            case e.EffectSettled(does="stop_enrolment", status="failed") if entry.effect in self._stops:
+                enrolment = self._stops[entry.effect]
+                self._open[enrolment] = self._ever[enrolment]
             case _:
                 pass
 
@@ -103,7 +114,10 @@ class OurMarketingWaitsForCadences(Check):
 class NobodyElseWaitsForACadence(Check):
     """A message waits for the end of no cadence but one that its reader is in, and no longer than that lasts."""
 
-    listens_to = ("contact_enrolled", "enrolment_over", "step_planned", "step_done", "step_skipped", "effect_started")
+    listens_to = (
+        "contact_enrolled", "enrolment_over", "enrolment_kept", "step_planned", "step_done", "step_skipped",
+        "effect_started",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self._over: set[str] = set()
@@ -117,6 +131,8 @@ class NobodyElseWaitsForACadence(Check):
                 self._whose[entry.enrolment] = entry
             case e.EnrolmentOver():
                 self._over.add(entry.enrolment)
+            case e.EnrolmentKept():
+                self._over.discard(entry.enrolment)
             case e.StepDone() | e.StepSkipped():
                 self._held.pop((entry.run, entry.index), None)
             case e.EffectStarted() if entry.run is not None and entry.step is not None:
@@ -152,11 +168,12 @@ class ACadenceEndsOnce(Check):
     """What is told of a cadence counts once, and while it lasts; then its play goes on with what comes next."""
 
     listens_to = (
-        "contact_enrolled", "enrolment_over", "enrolment_wait_ended", "fact_taken", "step_planned", "play_ended",
+        "contact_enrolled", "enrolment_over", "enrolment_kept", "enrolment_wait_ended", "fact_taken", "step_planned",
+        "play_ended",
     )  # fmt: skip
 
     def __init__(self) -> None:
-        self._open: dict[str, e.ContactEnrolled] = {}
+        self._open: dict[str, e.ContactEnrolled | e.EnrolmentKept] = {}
         self._to_go_on: set[str] = set()
         """The runs that waited for a cadence which is over by this decision."""
 
@@ -167,6 +184,8 @@ class ACadenceEndsOnce(Check):
             case e.FactTaken(fact="enrolment_ended" | "enrolment_advanced", no_news=None):
                 if replay.payload["enrolment"] not in self._open:
                     yield f"{entry.sentence()!r} is news of {replay.payload['enrolment']}, which is over"
+            case e.EnrolmentKept():
+                self._open[entry.enrolment] = entry
             case e.EnrolmentWaitEnded():
                 self._let_go_on(replay, self._open[entry.enrolment])
                 self._open[entry.enrolment] = self._open[entry.enrolment].model_copy(update={"gates_next": False})
@@ -180,7 +199,9 @@ class ACadenceEndsOnce(Check):
             case _:
                 pass
 
-    def _let_go_on(self, replay: Replay, one: e.ContactEnrolled) -> None:
+    def _let_go_on(self, replay: Replay, one: e.ContactEnrolled | e.EnrolmentKept) -> None:
+        if isinstance(one, e.EnrolmentKept):
+            return  # no play waits for it
         run = replay.state.runs.get(one.run)
         play = replay.playbook.play(run.play) if run is not None else None
         if one.gates_next and play is not None and play.steps and one.step + 1 < len(play.actions):

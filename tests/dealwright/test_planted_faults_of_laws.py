@@ -58,6 +58,7 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (enrolments.a_cadence_outlives_its_play, "NobodyStaysEnrolledUnwanted", "tools"),
     (enrolments.who_was_called_off_too_late_stays_enrolled, "NobodyStaysEnrolledUnwanted", "tools"),
     (enrolments.our_marketing_knows_no_cadences, "OurMarketingWaitsForCadences", "tools"),
+    (enrolments.who_was_not_taken_out_counts_as_out, "OurMarketingWaitsForCadences", "tools"),
     (enrolments.everybody_waits_for_a_cadence, "NobodyElseWaitsForACadence", "tools"),
     (enrolments.the_end_of_a_cadence_lets_nothing_go, "NobodyElseWaitsForACadence", "tools"),
     (enrolments.the_end_of_a_cadence_is_told_again, "ACadenceEndsOnce", "tools"),

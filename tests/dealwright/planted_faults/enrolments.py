@@ -47,3 +47,7 @@ def the_end_of_a_cadence_is_told_again(patch: pytest.MonkeyPatch) -> None:
 
 def a_play_waits_for_ever_for_its_cadence(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(enrolments, "_go_on", nothing)
+
+
+def who_was_not_taken_out_counts_as_out(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(enrolments, "hear_of_stop", nothing)
