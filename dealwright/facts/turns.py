@@ -8,11 +8,11 @@ it happened, also where nothing followed from it: a beginning that is told only 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from dealwright.deal import Contract, Meeting, Proposal
-from dealwright.facts import FACTS, AboutThing, Thing
+from dealwright.facts import FACTS, AboutThing, ContractRenewed, Thing
 from dealwright.facts.things import Record, start_of
 
 _MODELS: dict[Thing, type[Record]] = {"meeting": Meeting, "demo": Meeting, "proposal": Proposal, "contract": Contract}
@@ -24,6 +24,8 @@ _TIMES_OF_TELLING = {"sent_at"}
 """What a fact says by when it happened: two systems tell different times of one sending."""
 _SENT_ONCE_WITHIN = timedelta(hours=12)
 """A proposal told as sent twice within this, with the same terms, went out once."""
+TERM_DATED_WITHIN = timedelta(days=7)
+"""Two systems date one renewal by so much apart, at the most: by its signature, its first invoice, or a time zone."""
 CORRECTED = "corrected"
 """The path at which a thing's status was last set by hand: what was told of it before says nothing any more."""
 
@@ -53,6 +55,9 @@ def turn(
             return Turned(
                 record.model_copy(update=_named(fact, {})), _of_repeated(record, said, taught, at), "known already"
             )
+        if isinstance(old, Contract) and not first_told and _is_dated_anew(fact, old):
+            paths = tuple(dict.fromkeys((*said, *_of_repeated(record, said, taught, at))))
+            return Turned(record.model_copy(update=_named(fact, said)), paths, "known already")
         return _begun(fact, record, said, taught, at, first_told=first_told)
     if taught.get("begun", at) > at and not (first_told and fact.status == record.status):
         kept = said if fact.status is None else {}  # what was agreed before stays, as far as the beginning leaves it
@@ -94,6 +99,20 @@ def _begun(
     paths = (*changes, *(("begun",) if began <= at else ()), *(("moved",) if moved else ()))
     no_news = "older than what is known" if late and not went_on else None
     return Turned(record.model_copy(update=_named(fact, changes)), paths, no_news)
+
+
+def days_between(one: date | None, other: date | None) -> timedelta | None:
+    """How far two days are apart; None where one is not known."""
+    return None if one is None or other is None else abs(one - other)
+
+
+def _is_dated_anew(fact: AboutThing, old: Contract) -> bool:
+    """Whether a renewal is told again, a few days to or fro: its days are corrected, and nothing begins by it."""
+    if not isinstance(fact, ContractRenewed) or old.status != fact.status:
+        return False
+    apart = (days_between(fact.starts_on, old.starts_on), days_between(fact.ends_on, old.ends_on))
+    others = (getattr(old, name) == value for name, value in fact.says() if name not in {"starts_on", "ends_on"})
+    return all(days is not None and days <= TERM_DATED_WITHIN for days in apart) and all(others)
 
 
 def _of_repeated(
@@ -144,8 +163,8 @@ def status_besides(kind: type[AboutThing], record: Record, taught: Mapping[str, 
 
 def _ends(record: Record, taught: Mapping[str, datetime], *, moved: bool) -> Iterator[tuple[str, datetime]]:
     """What was told to have become of a thing and when, but for ends of the time from which it was moved."""
-    for status, date, when in _told(taught):
-        if not (moved and _is_off(status, date, when, record)):
+    for status, told_of, when in _told(taught):
+        if not (moved and _is_off(status, told_of, when, record)):
             yield status, when
 
 

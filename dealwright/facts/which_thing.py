@@ -6,12 +6,12 @@ What nobody named is the one that the deal is about now.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from dealwright.deal import Contract, Meeting, Proposal
 from dealwright.facts import AboutThing, ContractRenewed, ContractSigned
 from dealwright.facts.things import STANDS, UNNAMED, Record, key_named, stands_in_deal
-from dealwright.facts.turns import is_repeated
+from dealwright.facts.turns import TERM_DATED_WITHIN, days_between, is_repeated
 
 
 def meant(fact: AboutThing, table: Mapping[str, Record], focus: str | None, at: datetime) -> str:
@@ -55,9 +55,12 @@ def _term_meant(fact: AboutThing, terms: Mapping[str, Contract], at: datetime) -
     last = max((int(number) for number, term in terms.items() if stands_in_deal(term)), default=0)
     if isinstance(fact, ContractSigned):
         renews = isinstance(fact, ContractRenewed)  # never the first term, whatever its days are
-        same = [n for n, term in terms.items() if term.starts_on == fact.starts_on and not (renews and n == "1")]
-        if same:
-            return same[0]
+        near = {
+            n: days for n, term in terms.items() if (days := days_between(fact.starts_on, term.starts_on)) is not None
+        }
+        same = [n for n, days in near.items() if days <= (TERM_DATED_WITHIN if renews else timedelta())]
+        if same := [n for n in same if not (renews and n == "1")]:
+            return min(same, key=lambda n: near[n])
         follows = last and (ends_on := terms[str(last)].ends_on) is not None and fact.starts_on > ends_on
         if renews:
             return str(max(last, 1) + 1)

@@ -199,6 +199,28 @@ stages: [{name: customer, owner: rep, plays: [{name: talk, on: entered, do: [{no
 )
 
 
+@pytest.mark.parametrize(
+    "days", [("2026-03-11", "2027-03-10"), ("2026-03-09", "2027-03-09"), ("2026-03-14", "2027-03-13")]
+)
+def test_a_renewal_that_two_systems_date_a_few_days_apart_is_one(days: tuple[str, str]) -> None:
+    story = Story(RENEWING, contract={"starts_on": "2025-03-10", "ends_on": "2026-03-09"})
+    story.tell("contract_renewed", starts_on="2026-03-10", ends_on="2027-03-09", source="hubspot")
+
+    story.tell("contract_renewed", starts_on=days[0], ends_on=days[1], source="stripe", term="sub_1")
+
+    known = deal(story).contract
+    assert (story.state.term, len(story.state.terms), len(story.told)) == (2, 2, 2)
+    assert known is not None
+    assert (str(known.starts_on), str(known.ends_on), known.id) == (*days, "sub_1")
+
+
+def test_a_renewal_of_the_month_after_is_another_one() -> None:
+    story = Story(RENEWING, contract={"starts_on": "2026-01-01", "ends_on": "2026-01-31"})
+    story.tell("contract_renewed", starts_on="2026-02-01", ends_on="2026-02-28")
+    story.tell("contract_renewed", starts_on="2026-03-01", ends_on="2026-03-31")
+    assert (story.state.term, len(story.state.terms)) == (3, 3)
+
+
 @pytest.mark.parametrize("last", [["contract_renewed"], ["contract_signed", "contract_renewed", "contract_renewed"]])
 def test_a_renewal_told_by_several_systems_begins_one_term(last: list[str]) -> None:
     story = Story(RENEWING)
