@@ -3,6 +3,8 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help demo up test lint check lives tool-lives events adoptions choices bench clean
 MAKEFLAGS += --no-print-directory
+# Tests and commands start many processes: none of them compiles again what another one has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)

@@ -12,7 +12,8 @@ from temporalio.client import Client
 from dealwright.client.deal_client import DealClient
 from dealwright.identity import workflow_id
 from local.server.server import LocalServer
-from tests.e2e.processes import BIN, Ended, dealwright, run, running
+from tests.e2e.forked import dealwright, run_forked
+from tests.e2e.processes import BIN, Ended, running
 from tests.e2e.test_refusals import one_line
 from tests.e2e.test_up import FREE_PORTS
 from tests.temporal_environment import new_deal_id, new_namespace
@@ -60,7 +61,7 @@ async def real_deals(server: LocalServer, folder: Path) -> RealDeals:
 async def with_another_store(command: list[str], real: RealDeals, folder: Path) -> Ended:
     other = {**real.environment, "DATABASE_URL": f"sqlite:///{folder / 'other.db'}"}
     assert (await dealwright("migrate", **other)).code == 0
-    return await run([BIN / command[0], *command[1:]], **other)
+    return await run_forked(*command, **other)
 
 
 @pytest.mark.parametrize("command", [["dealwright-worker"], ["dealwright", "gateway"]])
@@ -82,11 +83,11 @@ async def test_up_refuses_a_configured_server_whose_deals_are_not_those_of_its_d
 
 
 async def test_a_second_up_on_the_data_of_the_first_refuses_also_when_it_is_led_to_its_server(tmp_path: Path) -> None:
-    up: list[str | Path] = [BIN / "dealwright", "up", "--data", str(tmp_path), *FREE_PORTS]
-    async with running(up) as first:
+    up = ("up", "--data", str(tmp_path), *FREE_PORTS)
+    async with running([BIN / "dealwright", *up]) as first:
         address = (await first.says(r"Temporal\s+(127\.0\.0\.1:\d+)")).group(1)
         for environment in ({}, {"TEMPORAL_ADDRESS": address}):
-            assert f"{tmp_path} is in use by process" in one_line(await run(up, **environment))
+            assert f"{tmp_path} is in use by process" in one_line(await dealwright(*up, **environment))
 
 
 async def test_a_demo_beside_real_deals_leaves_them_alone_whatever_is_exported(real: RealDeals) -> None:

@@ -10,14 +10,15 @@ import pytest
 
 from local.server.namespace import ensure_namespace
 from local.server.server import LocalServer
-from tests.e2e.processes import BIN, ROOT, Ended, dealwright, run
+from tests.e2e.forked import dealwright, run_forked
+from tests.e2e.processes import BIN, ROOT, Ended, run
 from tests.temporal_environment import new_deal_id
 
 pytestmark = pytest.mark.server
 
 
 async def worker(**environment: str) -> Ended:
-    return await run([BIN / "dealwright-worker"], **environment)
+    return await run_forked("dealwright-worker", **environment)
 
 
 @pytest.fixture
@@ -57,7 +58,8 @@ async def test_a_worker_with_an_unusable_database_url_says_what_to_write() -> No
 
 
 async def test_a_worker_with_a_bad_setting_names_it() -> None:
-    assert "DEALWRIGHT_DRAIN_SECONDS" in one_line(await worker(DEALWRIGHT_DRAIN_SECONDS="soon"))
+    as_installed = await run([BIN / "dealwright-worker"], DEALWRIGHT_DRAIN_SECONDS="soon")
+    assert "DEALWRIGHT_DRAIN_SECONDS" in one_line(as_installed)
 
 
 async def test_a_worker_with_secrets_that_are_no_json_names_the_variable() -> None:
@@ -127,7 +129,7 @@ async def test_a_connection_that_is_wrongly_set_is_one_line_that_names_the_varia
     database: str, command: list[str], variable: str, value: str
 ) -> None:
     wrong = {"DATABASE_URL": database, variable: value}
-    line = one_line(await run([BIN / command[0], *command[1:]], **wrong))
+    line = one_line(await run_forked(*command, **wrong))
     assert "Temporal's settings cannot be used" in line
     assert variable.replace("CLIENT_CERT_PATH", "*") in line
 
@@ -229,6 +231,6 @@ async def test_a_bad_playbook_is_not_published_and_that_is_said(half_good: Path)
 
 
 async def test_a_fact_that_does_not_exist_is_refused_with_those_that_do() -> None:
-    ended = await dealwright("record", "acme-1", "moon_landed")
+    ended = await run([BIN / "dealwright", "record", "acme-1", "moon_landed"])
     assert ended.code == 2
     assert "demo_held" in ended.err

@@ -13,7 +13,8 @@ from temporalio.client import Client
 
 import playbooks
 from dealwright.identity import NAMESPACE
-from tests.e2e.processes import BIN, Ended, Running, dealwright, running
+from tests.e2e.forked import dealwright
+from tests.e2e.processes import BIN, Ended, Running, running
 from tests.faults.world import three_letters
 from tests.temporal_environment import wait_until
 

@@ -103,8 +103,8 @@ async def test_a_flood_by_webhook_is_taken_in_once_whether_a_worker_is_there_or_
         "DEALWRIGHT_WEBHOOK_SETTINGS": json.dumps({"hubspot": {"playbook": "letters"}}),
     }  # fmt: skip
     deal_id = "hubspot-62515-9001"
-    async with world.gateway(**environment), httpx2.AsyncClient(base_url=url, timeout=60) as web:
-        await wait_until(lambda: answers(web))
+    async with world.gateway(**environment) as gateway, httpx2.AsyncClient(base_url=url, timeout=60) as web:
+        await gateway.until(lambda: answers(web))
         await deliver(web, [created(BY_WEBHOOK + 1)])
         await deliver(web, [hubspot_event(number, propertyName=f"p{number}") for number in range(BY_WEBHOOK // 2)])
         async with world.worker(DEALWRIGHT_DRAIN_SECONDS="1") as worker:

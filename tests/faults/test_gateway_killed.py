@@ -18,7 +18,6 @@ from store.intake import IntakeState
 from tests.faults.world import World, a_database, a_world
 from tests.gateway.signed_requests import STANDARD_SECRET, as_body, standard_headers
 from tests.simulators.mailbox_server import MailServer
-from tests.temporal_environment import wait_until
 
 pytestmark = pytest.mark.server
 
@@ -46,7 +45,7 @@ async def test_what_was_taken_in_reaches_the_deal_once(world: World) -> None:
         world.gateway(**environment) as gateway,
         httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as web,
     ):
-        await wait_until(lambda: answers(web))
+        await gateway.until(lambda: answers(web))
         for number in range(EVENTS):
             body = as_body({"type": "note_added", "data": {"deal_id": deal_id, "text": f"note {number}"}})
             answer = await web.post(
@@ -57,12 +56,12 @@ async def test_what_was_taken_in_reaches_the_deal_once(world: World) -> None:
         await gateway.ended()
     left = await intake.counts(world.store)
     assert sum(left.values()) == EVENTS
-    async with world.gateway(**environment):
+    async with world.gateway(**environment) as gateway:
 
         async def all_passed_on() -> bool:
             return await intake.counts(world.store) == {IntakeState.DISPATCHED: EVENTS}
 
-        await wait_until(all_passed_on)
+        await gateway.until(all_passed_on)
     await world.deals.command(deal_id, Acknowledge(by="Ana", why="decides on all before it", point="nothing"))
     notes = [entry.note for entry in await world.deals.story(deal_id) if isinstance(entry, FactTaken)]
     assert notes == [f"note {number}" for number in range(EVENTS)]

@@ -129,7 +129,7 @@ class MortalGateway:
             except httpx2.TransportError:
                 return False
 
-        await wait_until(answers)
+        await self._process.until(answers)
 
     async def _send(self, body: bytes) -> None:
         async with self._turn:

@@ -28,7 +28,7 @@ from store import intake, journal, tasks
 from store.installation import InstallationRecord
 from store.intake import Event, IntakeState
 from store.ledger import LedgerState
-from tests.e2e.processes import dealwright
+from tests.e2e.forked import dealwright
 from tests.faults.world import World, a_database, a_world
 from tests.simulators.mailbox_server import MailServer
 from tests.temporal_environment import wait_until
@@ -142,12 +142,12 @@ def reply(deal_id: str) -> Event:
 
 async def passed_on(world: World) -> None:
     """Let a gateway pass on what waits in the intake."""
-    async with world.gateway(**GATEWAY):
+    async with world.gateway(**GATEWAY) as gateway:
 
         async def all_of_it() -> bool:
             return set(await intake.counts(world.store)) == {IntakeState.DISPATCHED}
 
-        await wait_until(all_of_it)
+        await gateway.until(all_of_it)
 
 
 async def test_after_temporal_is_restored_nothing_is_sent_twice_and_what_webhooks_brought_is_told_again(
@@ -247,8 +247,9 @@ async def test_after_the_store_is_restored_it_knows_again_what_was_done_and_doub
     async with world.worker():
         await next_letter(world, deal_id, 2)
     async with world.worker(killed_at=Checkpoint.AFTER_ACCEPTED) as victim:
-        await world.pass_time(deal_id, timedelta(days=1, minutes=1))
+        passing = asyncio.create_task(world.pass_time(deal_id, timedelta(days=1, minutes=1)))
         await victim.ended()
+        passing.cancel()  # nobody is there whom the rest of it could reach
     await backed.restore_store(copy)
 
     since = f"{copied_at:%Y-%m-%dT%H:%M:%SZ}"

@@ -72,7 +72,7 @@ class ToolWorld:
             self.worker = await self._kept(self.world.worker(killed_at=None, **self.environment))
         else:
             self.gateway = await self._kept(self.world.gateway(**self.environment))
-            await self.until("the gateway", self._is_healthy)
+            await self.gateway.until(self._is_healthy)
 
     @asynccontextmanager
     async def gateway_away(self) -> AsyncIterator[None]:

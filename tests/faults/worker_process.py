@@ -18,6 +18,7 @@ from gateway.run import run_gateway
 from runtime.connection import connect
 from runtime.settings import Settings
 from store.database import Store
+from tests.forks import write_into
 from worker import compose, end_of_worker
 
 load_default_build_id()  # reads all code that is imported: once here, not in each process that is forked from this one
@@ -69,9 +70,7 @@ def _deadly(failpoint: Path | None) -> Callable[[Checkpoint], None]:
 
 
 def _prepare(orders: ProcessOptions) -> None:
-    log = os.open(orders.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for output in (1, 2):
-        os.dup2(log, output)
+    write_into(orders.log, orders.log)
     os.environ.update(orders.environment)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -83,6 +83,8 @@ class World:
     folder: Path
     environment: Mapping[str, str]
     """As an installation has it."""
+    started: list[Forked] = field(default_factory=list)
+    """All its processes so far."""
 
     def worker(self, *, killed_at: Checkpoint | None = None, **environment: str) -> AbstractAsyncContextManager[Forked]:
         """A worker's process; the first message that comes to ``killed_at`` is its end."""
@@ -90,11 +92,24 @@ class World:
         if killed_at is not None:
             failpoint = self.folder / f"failpoint-{uuid4().hex[:6]}"
             failpoint.write_text(killed_at)
-        return forked(work, ProcessOptions({**self.environment, **environment}, self.folder / "worker.log", failpoint))
+        return self._start(work, "worker.log", environment, failpoint)
 
     def gateway(self, **environment: str) -> AbstractAsyncContextManager[Forked]:
         """A gateway's process."""
-        return forked(serve, ProcessOptions({**self.environment, **environment}, self.folder / "gateway.log"))
+        return self._start(serve, "gateway.log", environment)
+
+    @asynccontextmanager
+    async def _start(
+        self,
+        does: Callable[[ProcessOptions], None],
+        log: str,
+        environment: Mapping[str, str],
+        failpoint: Path | None = None,
+    ) -> AsyncIterator[Forked]:
+        orders = ProcessOptions({**self.environment, **environment}, self.folder / log, failpoint)
+        async with forked(does, orders) as process:
+            self.started.append(process)
+            yield process
 
     async def open(self, playbook: str = "letters", **about: object) -> str:
         """Open a deal, with a contact who can be written to."""
@@ -122,7 +137,7 @@ class World:
 
     async def see(self, deal_id: str, wanted: Callable[[Snapshot], bool]) -> Snapshot:
         """Where the deal stands, as soon as it is as wanted."""
-        async with asyncio.timeout(_PATIENCE):
+        async with self._patience():
             while True:
                 try:
                     seen = await self.deals.snapshot(deal_id)
@@ -134,12 +149,22 @@ class World:
 
     async def settled(self, deal_id: str, effect: str) -> EffectSettled:
         """What became of an effect, as soon as the deal knows."""
-        async with asyncio.timeout(_PATIENCE):
+        async with self._patience():
             while True:
                 for entry in await self._story(deal_id):
                     if isinstance(entry, EffectSettled) and entry.effect == effect:
                         return entry
                 await asyncio.sleep(_LOOK_EVERY)
+
+    @asynccontextmanager
+    async def _patience(self) -> AsyncIterator[None]:
+        """Time for what processes are to bring about; where it does not come, those that run say where they stand."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                yield
+        except TimeoutError:
+            told = [await process.tell() for process in self.started if process.alive] or ["No process runs."]
+            raise AssertionError("\n\n".join(told)) from None
 
     async def _story(self, deal_id: str) -> tuple[Entry, ...]:
         try:
