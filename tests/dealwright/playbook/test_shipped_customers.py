@@ -86,7 +86,7 @@ def test_a_renewal_does_not_hang_on_any_stage() -> None:
     story.until("2027-02-20 10:00")
 
     assert "renewal-talk" in mails(story)
-    assert story.until("2027-03-03 10:00").outcome == "churned"
+    assert story.until("2027-03-17 10:00").outcome == "churned"
 
 
 @pytest.mark.parametrize("when", ["2026-06-01 10:00", "2026-12-10 10:00"])
@@ -105,7 +105,7 @@ def test_a_cancellation_that_is_taken_back_lets_the_term_lapse_or_renew_as_any_o
     story.wait(days=3).tell("fact_retracted", retracts="contract_cancelled")
 
     assert "renewal-talk" in mails(story.until("2027-02-20 10:00"))
-    assert story.until("2027-03-05 10:00").outcome == "churned"
+    assert story.until("2027-03-20 10:00").outcome == "churned"
 
 
 def test_a_cancellation_of_the_first_term_does_not_keep_the_second_one_from_ending() -> None:
@@ -115,7 +115,7 @@ def test_a_cancellation_of_the_first_term_does_not_keep_the_second_one_from_endi
 
     assert story.until("2027-03-10 10:00").outcome == "won"
     assert mails(story.until("2028-02-20 10:00")).count("renewal-talk") == 1
-    assert story.until("2028-03-05 10:00").outcome == "churned"
+    assert story.until("2028-03-20 10:00").outcome == "churned"
 
 
 def test_an_early_renewal_is_not_followed_by_a_talk_about_the_old_term() -> None:
@@ -166,7 +166,7 @@ def test_a_customer_who_is_imported_with_a_contract_is_asked_to_renew() -> None:
     story.order("move_to_stage", stage="customer", why="A customer already")
 
     assert "renewal-talk" in mails(story.until("2027-02-20 10:00"))
-    assert story.until("2027-03-05 10:00").outcome == "churned"
+    assert story.until("2027-03-20 10:00").outcome == "churned"
 
 
 def test_nobody_who_left_is_asked_to_renew_though_their_last_day_is_moved() -> None:
@@ -195,3 +195,13 @@ def test_somebody_decides_what_follows_a_contract_that_was_withdrawn() -> None:
     assert "another_contract_or_lost" in story.tasks
     story.tell("contract_signed", **TERM)
     assert "another_contract_or_lost" not in story.tasks
+
+
+def test_nobody_is_given_up_for_a_renewal_that_is_signed_some_days_late() -> None:
+    story = customer().until("2027-03-08 10:00")
+    assert (story.outcome, "renewed_or_gone" in story.tasks) == ("won", True)
+
+    story.tell("contract_renewed", starts_on="2027-03-02", ends_on="2028-03-01")
+
+    assert "renewed_or_gone" not in story.tasks
+    assert story.until("2027-06-01 10:00").outcome == "won"
