@@ -61,7 +61,7 @@ class RandomOutcomes:
             return after, as_planned(effect)
         status = random.choice(("not_done", "not_done", "deferred", "deferred", "skipped", "failed", "uncertain"))
         if status == "skipped" and isinstance(effect, WithdrawDocument):
-            status = "failed"  # nothing makes anybody pass over it
+            status = Random(effect.id).choice(("failed", "uncertain"))  # nothing makes anybody pass over it
         until = now + timedelta(hours=random.uniform(-1, 100)) if status == "deferred" else None
         return after, Outcome(
             effect=effect.id, kind=effect.kind, status=status, reason=f"bad luck: {status}", until=until

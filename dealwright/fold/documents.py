@@ -17,7 +17,8 @@ _ENDS = {
 _SETTLES = frozenset({"contract_signed", "contract_renewed"})
 """What was signed is what both sides agreed on: no proposal is open beside it."""
 _AFTER_SENDING = {"done": "out", "uncertain": "unsure", "failed": "over"}
-_AFTER_WITHDRAWING = {"done": "withdrawn", "failed": "kept", "uncertain": "over"}
+_AFTER_WITHDRAWING = {"done": "withdrawn", "failed": "kept", "uncertain": "withdrawing"}
+"""Of what may or may not have been taken back somebody says so, or the tool tells it."""
 
 
 def _drawn_up(state: DealState, entry: e.DocumentDrawnUp) -> None:
@@ -57,6 +58,8 @@ def settled(state: DealState, entry: e.EffectSettled) -> None:
         for one in list(state.documents.values()):
             if one.withdrawal == entry.effect and one.standing == "withdrawing":
                 _change(state, one.effect, standing=_AFTER_WITHDRAWING.get(entry.status, "out"))
+                if entry.status not in {"done", "uncertain"}:  # else that is counted once it is out all the same
+                    _change(state, one.effect, taken_back=one.taken_back + 1)
 
 
 def told(state: DealState, entry: e.FactTaken) -> None:
@@ -75,7 +78,15 @@ def told(state: DealState, entry: e.FactTaken) -> None:
     if entry.fact in _SETTLES:
         over = [*over, *(one for one in standing if one.what == "proposal" and one.standing != "sending")]
     for one in over:
-        _change(state, one.effect, standing="over", replaced=False)
+        if one.standing == "withdrawing" and _is_taken_back(entry):  # it is what we asked for, and another may follow
+            _change(state, one.effect, standing="withdrawn")
+        else:
+            _change(state, one.effect, standing="over", replaced=False)
+
+
+def _is_taken_back(entry: e.FactTaken) -> bool:
+    """Whether the tool tells that our side took a document back, before it answered us, or instead."""
+    return entry.fact in {"proposal_withdrawn", "contract_withdrawn"} and entry.variant in {"voided", "replaced"}
 
 
 def waits(state: DealState, one: Document) -> bool:

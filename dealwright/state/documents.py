@@ -39,7 +39,8 @@ class Document(Recorded):
     """Whether another version follows once it is withdrawn."""
 
     taken_back: int = 0
-    """How often it was taken back, and turned out to be with the buyer all the same."""
+    """How often it was taken back in vain: it turned out to be with the buyer all the same, or the tool refused it. No
+    id of a withdrawal is used twice."""
 
     @property
     def withdrawal(self) -> str:

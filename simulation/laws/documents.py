@@ -8,7 +8,7 @@ from typing import NamedTuple
 from dealwright import entries as e
 from dealwright.effects import SendDocument, WithdrawDocument
 from simulation.laws.approvals import RemembersGrants, are_in_force
-from simulation.replay import Check, Replay
+from simulation.replay import Check, Replay, is_told_to_itself
 from simulation.simulated_deal import DecisionMade
 
 _AGREED = {"proposal_accepted": "proposal", "contract_signed": "contract", "contract_renewed": "contract"}
@@ -71,8 +71,10 @@ class _RemembersVersions(Check):
                     self._withdrawals[entry.effect] = effect.sending
             case e.EffectSettled(does="send_document"):
                 self._settle(entry)
-            case e.EffectSettled(does="withdraw_document", status="done" | "uncertain"):
+            case e.EffectSettled(does="withdraw_document", status="done"):
                 self._out.pop(self._withdrawals.get(entry.effect, ""), None)
+            case e.FactTaken() if is_told_to_itself(entry.id):
+                pass  # it follows from what the deal believes
             case e.FactTaken() if entry.fact in _ANSWERED and (entry.no_news is None or entry.beside):
                 self._answer(replay, entry, _ANSWERED[entry.fact])
             case _:

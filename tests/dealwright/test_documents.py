@@ -336,6 +336,71 @@ def test_what_could_not_be_taken_back_is_with_the_buyer_still_and_nothing_goes_o
     assert (beside, len(sent(story)), len(story.all(WithdrawDocument))) == ([FIRST], 2, 1)
 
 
+def test_what_was_refused_to_be_taken_back_is_taken_back_under_another_id_once_somebody_says_that_it_went_out() -> None:
+    story = ready()
+    story.keep("send_document", "withdraw_document")
+    story.tell("demo_held", id="d-1")
+    (first,) = story.all(SendDocument)
+    story.come_back(first, "uncertain", reason="no answer")
+    story.tell("fields_learned", fields={"payment_days": 60})
+    story.come_back(story.all(WithdrawDocument)[0], "failed", reason="it is not there")
+
+    story.order("resolve_touch", effect=first.id, sent=True, why="the buyer has it")
+
+    assert [one.sending for one in story.all(WithdrawDocument)] == [first.id, first.id]
+    assert len({one.id for one in story.all(WithdrawDocument)}) == 2
+
+
+def perhaps_taken_back() -> Story:
+    """An offer whose terms changed. It is not known whether the tool took it back."""
+    story = offered()
+    story.keep("withdraw_document")
+    story.tell("fields_learned", fields={"payment_days": 60})
+    story.come_back(story.all(WithdrawDocument)[0], "uncertain", reason="no answer")
+    return story
+
+
+def test_what_may_or_may_not_have_been_taken_back_is_asked_about_and_nothing_goes_out_beside_it() -> None:
+    story = perhaps_taken_back()
+    story.tell("demo_held", id="d-2", demo="second")
+    story.wait(days=4)
+
+    assert sent(story) == [FIRST]
+    assert [task.settles for task in story.state.tasks.values() if task.name == "settle_uncertain"] == [
+        story.all(WithdrawDocument)[0].id
+    ]
+
+
+@pytest.mark.parametrize("how", ["a person says so", "the tool tells it"])
+def test_once_it_is_known_that_it_was_taken_back_the_next_version_goes_out(how: str) -> None:
+    story = perhaps_taken_back()
+
+    if how == "the tool tells it":
+        story.tell("proposal_withdrawn", proposal="offer-1", how="voided")
+    else:
+        story.order("resolve_touch", effect=story.all(WithdrawDocument)[0].id, sent=True, why="it is gone")
+
+    assert (len(sent(story)), len(story.all(WithdrawDocument))) == (2, 1)
+
+
+def test_what_somebody_says_was_not_taken_back_is_taken_back_once_more() -> None:
+    story = perhaps_taken_back()
+
+    story.order("resolve_touch", effect=story.all(WithdrawDocument)[0].id, sent=False, why="it is still there")
+
+    assert sent(story) == [FIRST]
+    assert len({one.id for one in story.all(WithdrawDocument)}) == 2
+
+
+def test_what_the_buyer_accepted_while_it_may_have_been_taken_back_stays() -> None:
+    story = perhaps_taken_back()
+
+    story.tell("proposal_accepted", proposal="offer-1")
+    story.order("resolve_touch", effect=story.all(WithdrawDocument)[0].id, sent=False, why="they were faster")
+
+    assert (sent(story), len(story.all(WithdrawDocument))) == ([FIRST], 1)
+
+
 def test_a_withdrawal_that_was_not_handed_over_is_made_again_later() -> None:
     story = offered()
     story.keep("withdraw_document")

@@ -82,6 +82,7 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (documents.a_document_says_what_was_so_at_first, "DocumentsAreForGrantedTerms", "tools"),
     (documents.a_version_goes_out_beside_the_last, "OneVersionIsOut", "tools"),
     (documents.what_could_not_be_taken_back_is_taken_for_gone, "OneVersionIsOut", "tools"),
+    (documents.what_may_have_been_taken_back_is_taken_for_gone, "OneVersionIsOut", "tools"),
     (documents.what_the_buyer_agreed_to_is_taken_back, "WhatIsAgreedToStays", "tools"),
     (documents.a_proposal_is_sent_after_the_signature, "WhatIsAgreedToStays", "tools"),
     (documents.documents_outlive_their_deal, "NoDocumentOutlivesItsDeal", "tools"),

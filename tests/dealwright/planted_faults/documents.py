@@ -38,6 +38,10 @@ def what_could_not_be_taken_back_is_taken_for_gone(patch: pytest.MonkeyPatch) ->
     patch.setitem(folded_documents._AFTER_WITHDRAWING, "failed", "over")
 
 
+def what_may_have_been_taken_back_is_taken_for_gone(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(folded_documents._AFTER_WITHDRAWING, "uncertain", "withdrawn")
+
+
 def documents_outlive_their_deal(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(documents, "recall_at_the_end", nothing)
 
