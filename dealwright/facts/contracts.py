@@ -97,11 +97,18 @@ class ContractSent(Fact):
     """A contract went out for signature."""
 
     name = "contract_sent"
+    teaches = ("amount",)
+    offers: ClassVar[dict[str, str]] = {"contract.value": "value", "deal.amount": "value"}
     contract: Name | None = None
     """Which one, as the tool for signatures calls it."""
     link: Name | None = None
     template: Name | None = None
     """What it was made from, with its version."""
+    value: Money | None = None
+    """What it costs as a whole, where that is not what the deal sent it for."""
+
+    def learn(self) -> Known | None:
+        return None if self.value is None else Known(amount=self.value)
 
 
 class ContractOpened(Fact):

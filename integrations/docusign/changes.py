@@ -50,6 +50,8 @@ def change_in(body: bytes | str, received_at: datetime, buyer: str) -> DocumentC
         raise Unreadable(f"the body is no event of DocuSign's in the JSON SIM model ({where})") from None
     at = moment(event.generated_date_time, received_at)
     envelope = event.data.envelope_summary or Envelope(envelope_id=event.data.envelope_id)
+    if event.event == "envelope-corrected":
+        return _told(envelope, f"corrected-{at.isoformat()}", "corrected", at)
     if event.event in _OF_ENVELOPE:
         return _of_envelope(envelope, _OF_ENVELOPE[event.event], at)
     signer = _signer(envelope, event.data.recipient_id)
@@ -132,7 +134,12 @@ def _passed_on(envelope: Envelope, signer: Signer | None, to: Signer | None, at:
 def _told(envelope: Envelope, what: str, change: str, at: datetime) -> DocumentChange:
     """An envelope that carries no mark of ours is a contract: those are what people have signed by hand."""
     made = DocumentChange(
-        id=f"{envelope.envelope_id}-{what}", at=at, document=envelope.envelope_id, change=change, kind="contract"
+        id=f"{envelope.envelope_id}-{what}",
+        at=at,
+        document=envelope.envelope_id,
+        change=change,
+        kind="contract",
+        texts=envelope.texts,
     )
     return made.with_marks(envelope.marks)
 

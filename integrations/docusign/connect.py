@@ -12,11 +12,12 @@ from pydantic import Field, JsonValue
 from integrations.docusign.envelopes import Shown
 
 EVENTS = (
-    "envelope-sent", "envelope-completed", "envelope-declined", "envelope-voided", "recipient-delivered",
+    "envelope-sent", "envelope-corrected",
+    "envelope-completed", "envelope-declined", "envelope-voided", "recipient-delivered",
     "recipient-completed", "recipient-reassign", "recipient-delegate",
 )  # fmt: skip
 """What we are told of."""
-INCLUDED = ("custom_fields", "recipients")
+INCLUDED = ("custom_fields", "recipients", "tabs")
 """What each event has with it."""
 
 
@@ -48,7 +49,7 @@ class Configuration(Shown):
             "events": not set(EVENTS) <= set(self.events),
             "the mode SIM": self.delivery_mode.upper() != "SIM",
             "JSON": self.event_data.format.lower() != "json",
-            "the data custom_fields and recipients": not set(INCLUDED) <= set(self.event_data.include_data),
+            "the data custom_fields, recipients and tabs": not set(INCLUDED) <= set(self.event_data.include_data),
             "the acknowledgement": not self.requires_acknowledgement,
             "the HMAC signature": not self.has_signature,
         }

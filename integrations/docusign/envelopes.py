@@ -90,6 +90,12 @@ class Envelope(Shown):
         return {one.name: one.value for one in fields if one.value}
 
     @property
+    def texts(self) -> dict[str, str]:
+        """What the text fields of whoever signs it say, by label; of a label that says several things the first."""
+        tabs = [tab for one in self.signers if one.tabs for tab in one.tabs.text_tabs if tab.tab_label and tab.value]
+        return {tab.tab_label: tab.value or "" for tab in reversed(tabs)}
+
+    @property
     def signers(self) -> tuple[Signer, ...]:
         """Who is to sign it."""
         return self.recipients.signers if self.recipients else ()

@@ -58,6 +58,12 @@ class Amounts:
             if money is not None and money.amount.is_finite() and money.amount >= 0
         }
 
+    @property
+    def is_one_sum(self) -> bool:
+        """Whether a total of it can only be that of the whole."""
+        year = [one.amount for one in (self.recurring, self.one_off) if one is not None]
+        return self.value is not None and (not year or sum(year) == self.value.amount)
+
     def agree_with(self, total: Money) -> bool:
         """Whether a tool's own total of the document is one of what they make."""
         return total in {*self._totals()}
@@ -80,6 +86,33 @@ def certain(marks: Mapping[str, str], total: Money | None) -> Amounts:
     if marked is None:
         return Amounts(value=total)
     return marked if total is None or marked.agree_with(total) else Amounts()
+
+
+def offered_since(marks: Mapping[str, str], total: Money, at_first: Money | None) -> Money | None:
+    """What a document is offered for since somebody changed it by hand and sent it again, as the tool's total says.
+
+    ``at_first`` is the tool's total when we sent it, where that is known. None: it is what we sent it for, or nobody
+    can tell, as the total never was that (it has taxes in it), or may be that of a year.
+    """
+    marked = Amounts.marked(marks)
+    if marked is None or marked.agree_with(total):
+        return None
+    is_of_the_whole = marked.is_one_sum if at_first is None else at_first == marked.value
+    return total if is_of_the_whole else None
+
+
+def restated(marks: Mapping[str, str], at_first: Mapping[str, str], now: Mapping[str, str]) -> Money | None:
+    """What a document is offered for since somebody changed its text, where a term says what it is worth as a whole.
+
+    ``at_first`` and ``now`` are its terms as they stood on it when we sent it, and as they stand there. None: it says
+    what we sent it for, or nothing that can be read.
+    """
+    marked = Amounts.marked(marks)
+    if marked is None or marked.value is None:
+        return None
+    names = [name for name, text in at_first.items() if _read(text, "") == marked.value]
+    said = {_read(now[name], "") for name in names if name in now}
+    return said.pop() if len(said) == 1 and said != {marked.value} else None
 
 
 def as_json(money: Money | None) -> JsonValue:

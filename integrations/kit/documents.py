@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
@@ -12,11 +12,12 @@ from dealwright.deal import Money
 from dealwright.effects import SendDocument
 from integrations.kit.connection import Connection, PageUrl
 from integrations.kit.delivery import Delivery, Idempotency
-from integrations.kit.document_amounts import Amounts, as_json, certain
+from integrations.kit.document_amounts import Amounts, as_json, certain, offered_since, restated
 from integrations.kit.errors import NotHandedOver
 from integrations.kit.own_writes import OwnWrites
 from store import mirror
 from store.database import Store
+from store.mirror import Mirrored
 from store.own_writes import is_own
 
 DEAL, EFFECT, KIND, STARTS_ON, ENDS_ON, RENEWS = (
@@ -24,7 +25,7 @@ DEAL, EFFECT, KIND, STARTS_ON, ENDS_ON, RENEWS = (
     "dealwright_renews",
 )  # fmt: skip
 """The names of our marks on a document, where a tool keeps such; those of its amounts stand in ``document_amounts``."""
-_LINK = "link"
+_LINK, _TOTAL, _TEXTS = "link", "total", "texts"
 _OPEN_FOR = timedelta(hours=1)
 """How long after it began a write of ours may be told to have happened."""
 
@@ -102,8 +103,8 @@ class DocumentChange(BaseModel):
     at: AwareDatetime
     document: str
     change: str
-    """``sent``, ``opened``, ``signed`` (by one of several), ``completed``, ``forwarded``, ``declined``, ``voided``,
-    ``expired``, or what is none of these."""
+    """``sent``, ``corrected`` (changed by hand while it is with the buyer), ``opened``, ``signed`` (by one of several),
+    ``completed``, ``forwarded``, ``declined``, ``voided``, ``expired``, or what is none of these."""
     deal: str | None = None
     kind: str = "proposal"
     starts_on: str | None = None
@@ -116,6 +117,8 @@ class DocumentChange(BaseModel):
     """What of it comes again each year."""
     one_off: JsonValue = None
     """What of it comes once."""
+    offered: JsonValue = None
+    """What it costs since somebody changed it by hand and sent it again, where that is another amount."""
     address: str | None = None
     """Who on the buying side did it, where the tool tells."""
     to: str | None = None
@@ -128,32 +131,72 @@ class DocumentChange(BaseModel):
     """We did it ourselves."""
     total: Money | None = Field(None, exclude=True)
     """What it costs as the tool itself shows it, where that is certain."""
+    texts: dict[str, str] = Field({}, exclude=True)
+    """The terms as they stand on it, where the tool shows them."""
+    marks: dict[str, str] = Field({}, exclude=True)
+    """What it carries of ours."""
 
     def with_marks(self, marks: dict[str, str]) -> DocumentChange:
         """It with what the document carries of ours, and what it costs as far as that is certain."""
         costs = certain(marks, self.total)
         return self.model_copy(
             update={
-                "deal": marks.get(DEAL) or self.deal, "kind": marks.get(KIND) or self.kind,
+                "marks": marks, "deal": marks.get(DEAL) or self.deal, "kind": marks.get(KIND) or self.kind,
                 "starts_on": marks.get(STARTS_ON), "ends_on": marks.get(ENDS_ON), "renews": RENEWS in marks,
                 "amount": as_json(costs.value), "recurring": as_json(costs.recurring),
                 "one_off": as_json(costs.one_off),
             }
         )  # fmt: skip
 
+    def offered_by_hand(self, known: Mapping[str, Mirrored]) -> DocumentChange:
+        """It, sent or corrected by somebody else than us; ``known`` is what is known of the document."""
+        total, texts = known.get(_TOTAL), known.get(_TEXTS)
+        offered = None
+        if texts is not None and isinstance(texts.value, dict):
+            offered = restated(self.marks, {name: str(text) for name, text in texts.value.items()}, self.texts)
+        if offered is None and self.total is not None:
+            offered = offered_since(self.marks, self.total, Money.model_validate(total.value) if total else None)
+        if offered is None:
+            return self
+        said = as_json(offered)
+        more = {"change": "sent", "offered": said, "amount": said, "recurring": None, "one_off": None}
+        return self.model_copy(update=more)
+
+    def shown(self) -> dict[str, JsonValue]:
+        """What the tool shows of it when we send it, by which it is known later whether somebody changed it."""
+        texts: JsonValue = {**self.texts}
+        known: dict[str, JsonValue] = {_TOTAL: as_json(self.total), _TEXTS: texts}
+        return {name: value for name, value in known.items() if value}
+
 
 async def without_echoes(store: Store, source: str, changes: Iterable[DocumentChange]) -> list[JsonValue]:
     """The changes as JSON; those that we made ourselves are marked ``held``.
+
+    What the tool showed of a document when we sent it is noted: one that somebody changes says what it costs now.
 
     Raises:
         StoreAway: the database does not answer.
     """
     found: list[JsonValue] = []
     for change in changes:
-        known = await mirror.known(store, source, f"document:{change.document}")
-        ours = is_own(known, "change", change.change, change.at)
-        found.append(change.model_copy(update={"held": ours}).model_dump(mode="json", exclude_none=True))
+        object_id = f"document:{change.document}"
+        known = await mirror.known(store, source, object_id)
+        ours, told = _is_ours(change, known), change
+        if change.change in {"sent", "corrected"}:
+            if ours:  # the first time counts: what is told of it later may show what somebody has changed since
+                first = {name: value for name, value in change.shown().items() if name not in known}
+                await mirror.note(store, source, object_id, first, change.at)
+            else:
+                told = change.offered_by_hand(known)
+        found.append(told.model_copy(update={"held": ours}).model_dump(mode="json", exclude_none=True))
     return found
+
+
+def _is_ours(change: DocumentChange, known: Mapping[str, Mirrored]) -> bool:
+    """Whether we did it. We send a document once: where a tool shows its terms, another sending is somebody else's."""
+    first = known.get(_TEXTS)
+    is_another = change.change == "sent" and bool(change.texts) and first is not None and first.at != change.at
+    return not is_another and is_own(known, "change", change.change, change.at)
 
 
 def own_changes(store: Store, source: str) -> OwnWrites:

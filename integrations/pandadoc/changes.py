@@ -31,12 +31,18 @@ class _Total(_Model):
     currency: str | None = None
 
 
+class _Token(_Model):
+    name: str = ""
+    value: str | None = None
+
+
 class _Document(_Model):
     id: str
     status: str = ""
     date_modified: str | None = None
     expiration_date: str | None = None
     metadata: dict[str, JsonValue] | None = None
+    tokens: tuple[_Token, ...] | None = None
     grand_total: _Total | None = None
     action_by: _Person | None = None
     action_date: str | None = None
@@ -81,7 +87,8 @@ def _changes(event: _Event, received_at: datetime) -> Iterator[DocumentChange]:
     marks = {name: str(value) for name, value in (document.metadata or {}).items()}
     yield DocumentChange(
         id=f"{document.id}-{event.event}-{document.status}-{at.isoformat()}-{who or ''}", at=at, document=document.id,
-        change=change, total=total, address=_opener(document) if change == "opened" else who,
+        change=change, total=total, texts={one.name: one.value for one in document.tokens or () if one.value},
+        address=_opener(document) if change == "opened" else who,
     ).with_marks(marks)  # fmt: skip
 
 

@@ -25,6 +25,8 @@ VIEWED, VOIDED = 5, 11
 TAG = "dealwright"
 """The tag of documents that are made here."""
 TRIGGERS = ("document_state_changed", "recipient_completed")
+PAYLOAD = ("metadata", "tokens")
+"""What each event has with it besides."""
 _LIMIT = Limit(most=300, per=timedelta(minutes=1))
 """Of the 400 sendings and 500 creations a minute that PandaDoc takes."""
 _PAGE, _LONGEST_TRAIL = 100, 1000
@@ -94,7 +96,7 @@ class Subscription(_Model):
         wrong = {
             f"being on (it is {self.status})": not self.active or self.status != "ACTIVE",
             **{f"the trigger {one}": one not in self.triggers for one in TRIGGERS},
-            "the metadata in its payload": "metadata" not in self.payload,
+            **{f"the {one} in its payload": one not in self.payload for one in PAYLOAD},
         }
         return [what for what, is_so in wrong.items() if is_so]
 
@@ -212,7 +214,7 @@ class PandaDocClient:
         """Have a subscription told of what we need again, beside what it is told of."""
         body: JsonValue = {
             "active": True, "triggers": [*dict.fromkeys([*subscription.triggers, *TRIGGERS])],
-            "payload": [*dict.fromkeys([*subscription.payload, "metadata"])],
+            "payload": [*dict.fromkeys([*subscription.payload, *PAYLOAD])],
         }  # fmt: skip
         await self._http.call(_SUBSCRIBE, f"/public/v1/webhook-subscriptions/{subscription.uuid}", Payload(json=body))
 

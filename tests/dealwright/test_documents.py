@@ -169,6 +169,27 @@ def test_the_old_version_stays_out_when_the_new_terms_are_refused() -> None:
     assert (sent(story), story.all(WithdrawDocument)) == ([FIRST], [])
 
 
+SIZE = "  - {name: size, of: deal.amount, currency: EUR, levels: [{up_to: 9000}, {by: [boss]}]}"
+SIZES = of_stage(
+    PLAYS, before=BEFORE.replace("documents:", f"{SIZE}\ndocuments:").replace("needs: discount", "needs: size")
+)
+
+
+@pytest.mark.parametrize("fact", ["proposal_sent", "contract_sent"])
+def test_what_somebody_changed_by_hand_is_replaced_once_its_terms_are_granted(fact: str) -> None:
+    story = Story(SIZES, at=MONDAY, **KNOWN)
+    story.tell("discount_requested", percent="5")
+    story.tell("demo_held", id="d-1")
+    said = {"proposal": "offer-1", "amount": euros(9500)} if fact == "proposal_sent" else {"value": euros(9500)}
+
+    story.tell(fact, **said)
+    before = (len(story.all(RequestApproval)), list(story.state.attention), sent(story))
+    answer(story, "boss")
+
+    assert before == (1, ["approval:size"], [FIRST])
+    assert sent(story) == [FIRST, FIRST.replace("v1: amount 9000", "v2: amount 9500")]
+
+
 def test_terms_that_change_before_it_was_handed_over_send_the_new_ones_only() -> None:
     story = ready()
     story.keep("send_document")

@@ -68,6 +68,23 @@ def test_an_offer_of_what_was_refused_is_asked_for_again() -> None:
     assert open_one(story).waits_for == "expert"
 
 
+def test_a_contract_that_somebody_changed_by_hand_is_an_offer_too() -> None:
+    story = Story(DESK)
+
+    story.tell("contract_sent", value=euros(90_000))
+
+    assert open_one(story).chain == ("expert", "boss")
+    assert story.state.attention["approval:size"].startswith("Contract sent: ")
+
+
+def test_a_contract_that_is_out_as_it_was_made_says_nothing_of_its_amount() -> None:
+    story = Story(DESK)
+
+    story.tell("contract_sent", contract="paper-1")
+
+    assert (story.state.approvals, story.state.attention) == ({}, {})
+
+
 @pytest.mark.parametrize("fact", ["proposal_sent", "contract_signed"])
 def test_an_amount_beyond_the_levels_counts_as_an_offer_too(fact: str) -> None:
     story = Story(DESK)

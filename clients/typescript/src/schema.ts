@@ -3845,6 +3845,8 @@ export interface components {
              * @example paper v1
              */
             template?: string | null;
+            /** @description What it costs as a whole, where that is not what the deal sent it for. */
+            value?: components["schemas"]["Money-Input"] | null;
         };
         /**
          * ContractSigned

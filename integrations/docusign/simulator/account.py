@@ -105,7 +105,7 @@ class Envelope(BaseModel):
             said["customFields"] = {"textCustomFields": fields, "listCustomFields": []}
         if "recipients" in include:
             said["recipients"] = {
-                "signers": [one.shown() for one in self.signers], "carbonCopies": [],
+                "signers": [one.shown(tabs="tabs" in include) for one in self.signers], "carbonCopies": [],
                 "recipientCount": str(len(self.signers)),
             }  # fmt: skip
         return said

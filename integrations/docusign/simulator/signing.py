@@ -14,7 +14,8 @@ from integrations.kit.simulator.simulator import BadChange
 
 _OUT = frozenset({"sent", "delivered"})
 _EVENTS = [
-    "envelope-sent", "envelope-delivered", "envelope-completed", "envelope-declined", "envelope-voided",
+    "envelope-sent", "envelope-corrected",
+    "envelope-delivered", "envelope-completed", "envelope-declined", "envelope-voided",
     "recipient-delivered", "recipient-completed", "recipient-declined", "recipient-reassign", "recipient-delegate",
 ]  # fmt: skip
 
@@ -31,6 +32,18 @@ class Signing:
 
     def __init__(self, api: Api, now: Callable[[], datetime], tell: Tell) -> None:
         self._api, self._now, self._tell = api, now, tell
+
+    def correct(self, one: Envelope, tabs: dict[str, str]) -> None:
+        """What the sender does who changes fields of an envelope that is out.
+
+        Raises:
+            BadChange: it is out no more.
+        """
+        if one.status not in _OUT:
+            raise BadChange(f"it is {one.status}")
+        for signer in one.signers:
+            signer.tabs |= {name: value for name, value in tabs.items() if name in signer.tabs}
+        self._tell(one, "envelope-corrected")
 
     def do(self, wanted: str, one: Envelope, to: str) -> None:
         """Do one thing.
@@ -100,5 +113,5 @@ def configuration_to(target: str) -> Configuration:
     return Configuration(
         connectId=new_id(), name="Dealwright", urlToPublishTo=target, requiresAcknowledgement="true",
         includeHMAC="true", enableLog="true", events=[*_EVENTS],
-        eventData=EventData(version="restv2.1", format="json", includeData=["custom_fields", "recipients"]),
+        eventData=EventData(version="restv2.1", format="json", includeData=["custom_fields", "recipients", "tabs"]),
     )  # fmt: skip

@@ -90,8 +90,8 @@ class DocuSignSimulator(Simulator[Account, DocuSignOptions]):
         """What people do with an envelope: see ``Signing``; and what an administrator does with the account.
 
         ``{"do": "view", "envelope": …}``, ``sign``, ``decline``, ``reassign`` (``to``), ``expire``, ``void``, ``send``
-        (a draft); ``withdraw_consent``, ``consent``, ``disable`` (the Connect configuration) and ``remove`` (it);
-        ``forget`` (transaction ids, as after seven days).
+        (a draft), ``correct`` (``tabs``: what its fields say then); ``withdraw_consent``, ``consent``, ``disable`` (the
+        Connect configuration) and ``remove`` (it); ``forget`` (transaction ids, as after seven days).
 
         Raises:
             BadChange: nobody can do that.
@@ -112,7 +112,12 @@ class DocuSignSimulator(Simulator[Account, DocuSignOptions]):
                 envelope = self.state.envelopes.get(str(change.get("envelope")))
                 if envelope is None:
                     raise BadChange("there is no such envelope")
-                self._signing.do(str(done), envelope, str(change.get("to", "")))
+                if done == "correct":
+                    tabs = change.get("tabs")
+                    said = tabs if isinstance(tabs, dict) else {}
+                    self._signing.correct(envelope, {name: str(value) for name, value in said.items()})
+                else:
+                    self._signing.do(str(done), envelope, str(change.get("to", "")))
                 return envelope.shown()
         return None
 

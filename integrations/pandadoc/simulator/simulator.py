@@ -44,7 +44,7 @@ class PandaDocSimulator(Simulator[Workspace, PandaDocOptions]):
         self._api = Api(state, options.drafting_looks, self.now, self._tell)
         if options.target and options.target not in {one.url for one in state.subscriptions.values()}:
             made = Subscription(
-                uuid=new_id(), url=options.target, triggers=[*_TRIGGERS], payload=["metadata"],
+                uuid=new_id(), url=options.target, triggers=[*_TRIGGERS], payload=["metadata", "tokens"],
                 shared_key=options.shared_key,
             )  # fmt: skip
             state.subscriptions[made.uuid] = made
@@ -80,7 +80,8 @@ class PandaDocSimulator(Simulator[Workspace, PandaDocOptions]):
         """What a buyer does with a document, or a person or PandaDoc itself.
 
         ``{"do": "view", "document": …, "email": …}`` (else its first recipient), ``forward`` (by ``email``), ``sign``
-        (the only recipient, so that it is completed), ``decline``, ``expire``, ``void`` (by a person), ``send`` (a
+        (the only recipient, so that it is completed), ``decline``, ``expire``, ``void`` (by a person), ``edit`` (it is
+        a draft again; ``total``: what its pricing table comes to then, ``tokens``: what its variables say), ``send`` (a
         draft, by a person), ``disable`` (the subscription), ``demote`` and ``promote`` (whoever has the key).
 
         Raises:
@@ -101,6 +102,12 @@ class PandaDocSimulator(Simulator[Workspace, PandaDocOptions]):
         needed = {"document.draft"} if wanted == "send" else _OPEN
         if document.status not in needed:
             raise BadChange(f"it is {document.status}")
+        if wanted == "edit":
+            tokens = change.get("tokens")
+            document.total = str(change.get("total", document.total))
+            document.tokens |= {
+                name: str(value) for name, value in (tokens if isinstance(tokens, dict) else {}).items()
+            }
         self._do(wanted, document, str(change.get("email") or document.recipients[0].email))
         return document.listed()
 
@@ -137,11 +144,13 @@ class PandaDocSimulator(Simulator[Workspace, PandaDocOptions]):
                 self._set(document, "document.voided")
             case "void":
                 self._set(document, "document.voided")
+            case "edit":
+                self._set(document, "document.draft")
             case "send":
                 document.sendings += 1
                 self._set(document, "document.sent")
             case _:
-                raise BadChange("do is to be view, forward, sign, decline, expire, void, send or disable")
+                raise BadChange("do is to be view, forward, sign, decline, expire, void, edit, send or disable")
 
     def _set(self, document: Document, status: str) -> None:
         document.status, document.modified = status, self.now()

@@ -68,6 +68,8 @@ class Document(BaseModel):
     """By name, the id of each file."""
     looks: int = 0
     """How often somebody has looked for it since it was asked for."""
+    total: str = "0.00"
+    """What its pricing table comes to."""
     sendings: int = 0
     """How often its recipients got it."""
     trail: list[Done] = []
@@ -84,13 +86,15 @@ class Document(BaseModel):
         }  # fmt: skip
 
     def told(self, payload: list[str]) -> JsonObject:
-        """As webhooks show it: the metadata only where the subscription asks for them."""
+        """As webhooks show it: metadata and tokens only where the subscription asks for them."""
         said: JsonObject = {
             **self.listed(), "tags": list(self.tags), "recipients": [one.shown() for one in self.recipients],
-            "grand_total": {"amount": "0.00", "currency": "EUR"}, "template": {"id": self.template, "name": ""},
+            "grand_total": {"amount": self.total, "currency": "EUR"}, "template": {"id": self.template, "name": ""},
             "linked_objects": [],
         }  # fmt: skip
-        return {**said, "metadata": {**self.metadata}} if "metadata" in payload else said
+        tokens: list[JsonValue] = [{"name": name, "value": value} for name, value in self.tokens.items()]
+        more: JsonObject = {"metadata": {**self.metadata}, "tokens": tokens}
+        return {**said, **{name: value for name, value in more.items() if name in payload}}
 
 
 class Subscription(BaseModel):

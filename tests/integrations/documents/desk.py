@@ -65,6 +65,13 @@ class Desk(Told):
         for action in actions:
             await self.running.change(**{"do": own.get(action, action), self.tool.called: document})
 
+    async def edit(self, document: str, **terms: str) -> None:
+        """What one of our own people does who has a document say other terms, a while after it was sent."""
+        assert self.tool.edits is not None
+        await self.running.switch(clock_skew=60)
+        for change in self.tool.edits(terms):
+            await self.running.change(**{**change, self.tool.called: document})
+
     async def brought(self, document: str) -> list[Event]:
         """What webhooks and readings have brought of a document by now, also what is passed over."""
         await self.hear()

@@ -134,3 +134,48 @@ async def test_what_is_no_webhook_of_its_tells_nothing_and_breaks_nothing(desk: 
     except Unreadable:
         return
     assert [one for one in events if one.state is IntakeState.WAITING] == []
+
+
+async def test_a_proposal_that_is_changed_by_hand_says_what_it_costs_now(desk: Desk) -> None:
+    if desk.tool.edits is None:
+        pytest.skip("the tool tells nothing of it")
+    await desk.look()
+    sent = await desk.sent(a_proposal("edited", desk.tool.name))
+    await desk.hear()
+
+    await desk.edit(sent, amount="8000 EUR")
+    await desk.hear()
+    await desk.look()
+
+    told = [(one.fact, one.payload.get("amount")) for one in desk.told(sent)]
+    assert told == [("proposal_sent", {"amount": "8000", "currency": "EUR"})]
+
+
+async def test_a_contract_that_is_changed_by_hand_says_what_it_costs_now(desk: Desk) -> None:
+    if desk.tool.edits is None:
+        pytest.skip("the tool tells nothing of it")
+    await desk.look()
+    sent = await desk.sent(a_contract("edited-paper", desk.tool.name))
+    await desk.hear()
+
+    await desk.edit(sent, amount="8000 EUR")
+    await desk.hear()
+
+    told = [(one.fact, one.payload.get("value")) for one in desk.told(sent)]
+    assert told == [("contract_sent", {"amount": "8000", "currency": "EUR"})]
+
+
+@pytest.mark.parametrize("terms", [{}, {"discount": "6"}, {"amount": "9000.00 EUR"}, {"amount": "eight thousand"}])
+async def test_what_is_changed_by_hand_and_costs_the_same_as_far_as_is_known_says_no_other_amount(
+    desk: Desk, terms: dict[str, str]
+) -> None:
+    if desk.tool.edits is None:
+        pytest.skip("the tool tells nothing of it")
+    await desk.look()
+    sent = await desk.sent(a_contract(f"edited-{len(str(terms))}", desk.tool.name))
+    await desk.hear()
+
+    await desk.edit(sent, **terms)
+    await desk.hear()
+
+    assert [one.payload.get("value") for one in desk.told(sent)] == [None] * len(desk.told(sent))

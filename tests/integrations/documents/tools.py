@@ -56,6 +56,9 @@ class DocumentTool:
     """Whether it tells of each signature, also where one is all."""
     reads_openings: bool = True
     """Whether reading finds that a document was opened, where no webhook came."""
+    edits: Callable[[dict[str, str]], tuple[dict[str, Any], ...]] | None = None
+    """What one of our own people does, one thing after the other, so that the document says other terms to the buyer.
+    None where the tool tells nothing of it."""
     says_expired: bool = True
     """Whether it says of a document without an expiry of ours that it has expired, and was not declined."""
     by_webhook: frozenset[str] = frozenset({"decline", "expire", "void"})
@@ -101,11 +104,12 @@ def _qwilr(state: Any) -> Iterator[Shown]:
 PANDADOC = DocumentTool(
     name="pandadoc", called="document", shown=_pandadoc, makes="POST /public/v1/documents$", sends="/send$",
     withdraws="/status$", besides="/attachments$", spoils="disable",
+    edits=lambda terms: ({"do": "edit", "tokens": terms}, {"do": "send"}),
 )  # fmt: skip
 DOCUSIGN = DocumentTool(
     name="docusign", called="envelope", shown=_docusign, makes="POST .*/envelopes$",
     sends="PUT .*/envelopes/[^/]+$", withdraws="PUT .*/envelopes/[^/]+$", besides="PUT .*/documents$",
-    spoils="disable",
+    spoils="disable", edits=lambda terms: ({"do": "correct", "tabs": terms},),
 )  # fmt: skip
 QWILR = DocumentTool(
     name="qwilr", called="page", shown=_qwilr, makes="POST /v1/pages$", sends="PUT /v1/pages/",

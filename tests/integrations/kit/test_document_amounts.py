@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from dealwright.deal import Money
-from integrations.kit.document_amounts import Amounts, certain, money_of
+from integrations.kit.document_amounts import Amounts, certain, money_of, offered_since, restated
 from integrations.kit.documents import DocumentChange, marks_of
 from tests.integrations.documents.effects import a_contract, a_proposal
 
@@ -86,3 +86,47 @@ def test_a_document_whose_terms_name_no_amount_carries_none() -> None:
     made = DocumentChange(id="1", at=datetime.now(UTC), document="d", change="completed").with_marks(marks)
 
     assert (made.amount, made.recurring, made.one_off) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("at_first", "total", "offered"),
+    [
+        (None, "8500", "8500"), ("9000", "8500", "8500"), ("9000", "9000", None),
+        ("8000.50", "7500", None),  # a year's table
+        ("10710", "10000", None),  # with taxes in it
+    ],
+)  # fmt: skip
+def test_another_total_than_it_was_sent_for_is_what_it_costs_now_where_it_was_that_of_the_whole(
+    at_first: str | None, total: str, offered: str | None
+) -> None:
+    sent = Amounts(value=NINE) if at_first is None else Amounts(value=NINE, recurring=YEARLY, one_off=ONCE)
+    told = offered_since(sent.marks, euros(total), None if at_first is None else euros(at_first))
+    assert told == (None if offered is None else euros(offered))
+
+
+def test_a_total_that_may_be_that_of_a_year_is_not_taken_for_the_whole() -> None:
+    sent = Amounts(value=NINE, recurring=YEARLY, one_off=ONCE)
+    assert offered_since(sent.marks, euros("8500"), None) is None
+    assert offered_since({}, euros("8500"), None) is None
+
+
+@pytest.mark.parametrize(
+    ("says", "offered"),
+    [
+        ("8000 EUR", euros("8000")), ("8000 USD", Money(amount=Decimal(8000), currency="USD")),
+        ("9000 EUR", None), ("9000.00 EUR", None), ("8,000 EUR", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_term_that_said_what_it_costs_and_says_another_amount_is_what_it_costs_now(
+    says: str, offered: Money | None
+) -> None:
+    first = {"amount": "9000 EUR", "discount": "5", "first_year": "8000.5 EUR"}
+    assert restated(Amounts(value=NINE).marks, first, {**first, "amount": says}) == offered
+
+
+def test_terms_that_said_the_same_amount_and_say_two_now_tell_none() -> None:
+    first = {"amount": "9000 EUR", "price": "9000 EUR"}
+    marks = Amounts(value=NINE).marks
+    assert restated(marks, first, {"amount": "8000 EUR", "price": "7000 EUR"}) is None
+    assert restated(marks, first, {"amount": "8000 EUR", "price": "9000 EUR"}) is None
+    assert restated({}, first, {"amount": "8000 EUR"}) is None
