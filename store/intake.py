@@ -72,7 +72,8 @@ async def conflicting(store: Store, events: Sequence[Event]) -> list[Event]:
     """Those of the events that are there already with other content, told of the same or another deal.
 
     What is not to be passed on is not compared: it is kept as it came, and a second delivery may count its attempts.
-    Of a hint counts what it points at: one that came by another way is worded otherwise, and means the same.
+    Of a hint counts what it points at: one that came by another way is worded otherwise, and means the same. Where one
+    of both does not say when it happened, as a reading that does not know it, times are not compared.
     """
     told = {event.event_id: event for event in events if event.state is IntakeState.WAITING}
     keys = [(event.source, event.event_id) for event in told.values()]
@@ -80,8 +81,13 @@ async def conflicting(store: Store, events: Sequence[Event]) -> list[Event]:
     there = select(*columns).where(tuple_(intake.c.source, intake.c.event_id).in_(keys), intake.c.fact != "")
     async with store.reading() as connection:
         rows = (await connection.execute(there)).all()
-    there_before = [(told[row.event_id], _compared(row.deal_ref, row.fact, row.payload)) for row in rows]
-    return [event for event, before in there_before if before != _compared(event.deal_ref, event.fact, event.payload)]
+    pairs = [(told[row.event_id], (row.deal_ref, row.fact, row.payload)) for row in rows]
+    return [
+        event
+        for event, (ref, fact, payload) in pairs
+        if (event.deal_ref, event.fact) != (ref, fact)
+        or _content(fact, event.payload, payload) != _content(fact, payload, event.payload)
+    ]
 
 
 async def known_ids(store: Store, source: str, event_ids: Collection[str]) -> set[str]:
@@ -281,6 +287,7 @@ def _values(event: Event) -> dict[str, object]:
     }
 
 
-def _compared(deal_ref: str | None, fact: str, payload: Mapping[str, JsonValue]) -> tuple[str | None, str, object]:
-    said = payload.get("what") if fact == HINT else payload
-    return deal_ref, fact, json.loads(canonical_json(said))
+def _content(fact: str, payload: Mapping[str, JsonValue], beside: Mapping[str, JsonValue]) -> object:
+    """What of an event's payload is compared with that of another one under its id."""
+    said = {name: value for name, value in payload.items() if name != "at" or "at" in beside}
+    return json.loads(canonical_json(said.get("what") if fact == HINT else said))

@@ -64,7 +64,7 @@ class MeteroidPolling:
         now = self._clock()
         last = _Cursor() if cursor is None else _Cursor.model_validate_json(cursor)
         over, more = await self._client.ended(last.page)
-        new: list[JsonValue] = [_told(one, now) for one in over if one.id not in last.known]
+        new: list[JsonValue] = [_told(one) for one in over if one.id not in last.known]
         known = tuple(dict.fromkeys((*last.known, *(one.id for one in over))))[-_MOST_KNOWN:]
         used = UsageRead(place=last.usage) if more else await self._usage.read(last.usage, now)
         new += [_used(one, now) for one in used.news]
@@ -95,10 +95,11 @@ class MeteroidPolling:
         await self._client.close()
 
 
-def _told(one: Subscription, now: datetime) -> JsonValue:
+def _told(one: Subscription) -> JsonValue:
+    """When it ended, a list does not say: a webhook that comes later tells the same."""
     return {
-        "id": f"read:{one.id}", "type": "subscription.ended", "timestamp": now.isoformat(),
-        "subscription_id": one.id, "customer_id": one.customer_id, "status": one.status,
+        "id": f"read:{one.id}", "type": "subscription.ended", "subscription_id": one.id,
+        "customer_id": one.customer_id, "status": one.status,
     }  # fmt: skip
 
 

@@ -26,6 +26,8 @@ from integrations.pandadoc.trail import Told
 from store.database import Store
 
 _PAGE = 50
+_MOST_KNOWN = 1000
+"""Events that are remembered, of those in the few minutes that are listed again."""
 _CANNOT = (NotHandedOver, Refused, Unanswered)
 _ABOUT = "webhook subscription"
 _MAKE_ONE = "make one in PandaDoc, and put its shared key into webhook_secrets"
@@ -41,6 +43,8 @@ class _Cursor(BaseModel):
     trails: int = 1
     began: AwareDatetime | None = None
     """When the reading of trails began: what they had before is no news."""
+    known: tuple[str, ...] = ()
+    """The events of the log that were read last. It is listed with an overlap, and each one costs a call."""
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -78,7 +82,11 @@ class PandaDocPolling:
             None if place is None else place.log, now, _PAGE,
             lambda window: self._client.log(window.since, _PAGE, window.start // _PAGE + 1),
         )  # fmt: skip
-        changes = [change for one in page.found for change in await self._changes_of(one, now)]
+        known = () if place is None else place.known
+        changes: list[DocumentChange] = []
+        for one in page.found:
+            if one.uuid not in known and (read_now := await self._changes_of(one, now)) is not None:
+                changes, known = [*changes, *read_now], (*known, one.uuid)
         seen: tuple[Seen, ...] = ()
         trails, began = (1, now) if place is None else (place.trails, place.began or now)
         if place is not None and not page.more:
@@ -87,7 +95,9 @@ class PandaDocPolling:
         told = await without_echoes(self._store, SOURCE, changes)
         return Polled(
             events=tuple(events_from(self._source, told, now)), seen=seen, more=page.more,
-            cursor=_Cursor(log=page.cursor, trails=trails, began=began).model_dump_json(),
+            cursor=_Cursor(
+                log=page.cursor, trails=trails, began=began, known=known[-_MOST_KNOWN:]
+            ).model_dump_json(),
         )  # fmt: skip
 
     async def health(self) -> list[Finding]:
@@ -116,11 +126,11 @@ class PandaDocPolling:
         """Give the connections back."""
         await self._client.close()
 
-    async def _changes_of(self, listed: Logged, now: datetime) -> list[DocumentChange]:
-        """The changes of a logged event. One that cannot be read keeps no other from being read."""
+    async def _changes_of(self, listed: Logged, now: datetime) -> list[DocumentChange] | None:
+        """The changes of a logged event, none where they cannot be understood; None where it is not there yet."""
         logged = listed if listed.request_body is not None else await self._client.logged(listed.uuid)
         if logged is None or logged.request_body is None:
-            return []
+            return None
         try:
             return changes_in(logged.request_body, moment(logged.event_time, now))
         except Unreadable:

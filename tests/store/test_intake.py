@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from store import intake
 from store.database import Store
 from store.intake import Event, IntakeState
@@ -33,6 +35,24 @@ async def test_an_event_that_comes_again_is_not_new_and_stays_as_it_was(store: S
     taken = await intake.add(store, [event(1, fact="demo_held"), event(2)])
     assert [row.event_id for row in taken] == ["e2"]
     assert [row.fact for row in await intake.due(store, 10, NOW)] == ["demo_booked", "demo_booked"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "differs"),
+    [
+        ({"at": "2026-03-02T08:00:00Z"}, {"at": "2026-03-02T09:00:00Z"}, True),
+        ({"at": "2026-03-02T08:00:00Z"}, {"at": "2026-03-02T08:00:00Z"}, False),
+        ({}, {"at": "2026-03-02T09:00:00Z"}, False),
+        ({"at": "2026-03-02T08:00:00Z"}, {}, False),
+        ({"how": "voided"}, {"how": "declined", "at": "2026-03-02T09:00:00Z"}, True),
+    ],
+)  # fmt: skip
+async def test_an_event_that_comes_again_differs_by_its_time_only_where_both_say_one(
+    store: Store, before: dict[str, str], after: dict[str, str], differs: bool
+) -> None:
+    await intake.add(store, [event(1, payload=before)])
+    again = event(1, payload=after)
+    assert await intake.conflicting(store, [again]) == ([again] if differs else [])
 
 
 async def test_an_event_twice_in_one_batch_is_taken_once(store: Store) -> None:

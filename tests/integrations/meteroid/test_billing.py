@@ -9,18 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
+from pydantic import JsonValue, SecretStr
 
 from dealwright.deal import Money
 from dealwright.effects import CancelSubscription, ChangeSubscription, StartSubscription
 from dealwright.subscription import Payer, TermBilled
 from integrations.kit.delivery import Absent, Delivery, Found
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
+from integrations.kit.mapping.events import events_from
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
 from integrations.kit.usage import UsageRule
 from integrations.meteroid.billing import MeteroidBilling
 from integrations.meteroid.polling import MeteroidPolling
 from integrations.meteroid.settings import MeteroidConnection, MeteroidPlan
+from integrations.registry import shipped_mappings
+from store import intake
 from store.database import Store
 from store.links import deal_of
 
@@ -248,6 +251,29 @@ async def test_an_older_server_is_read_for_what_is_over_and_tells_it_once(
     assert (before.events, again.events) == ((), ())
     (event,) = after.events
     assert (event.payload["change"], event.deal_ref) == ("ended", f"subscription:{subscription}")
+
+
+@pytest.mark.parametrize("first", ["reading", "webhook"])
+async def test_an_end_that_is_read_and_told_by_a_late_webhook_is_the_same_told_twice(
+    meteroid: RunningSimulator, billing: MeteroidBilling, connection: MeteroidConnection, store: Store, first: str
+) -> None:
+    subscription = await started(billing, start())
+    polling = MeteroidPolling(connection, store)
+    before = await polling.poll(None)
+    await meteroid.change(do="end", subscription=subscription)
+    read = [one for one in (await polling.poll(before.cursor)).events if subscription in one.event_id]
+    told: JsonValue = {
+        "id": "evt_9", "type": "subscription.cancelled", "timestamp": "2026-11-01T08:00:00Z",
+        "subscription_id": subscription, "customer_id": "cus_9",
+    }  # fmt: skip
+    webhook = events_from(shipped_mappings()["meteroid"].with_settings({}), [told], TODAY)
+    one, other = (read, webhook) if first == "reading" else (webhook, read)
+
+    await intake.add(store, one)
+
+    assert [each.event_id for each in read] == [each.event_id for each in webhook]
+    assert await intake.conflicting(store, other) == []
+    assert await intake.add(store, other) == []
 
 
 async def test_what_was_used_of_a_metric_is_told_as_health_to_the_subscriptions_deal(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from integrations.kit.errors import NotHandedOver, Unanswered
 from integrations.kit.mapping.source_mapping import Source
 from integrations.kit.proof.request import InvalidSignature, WebhookRequest
 from integrations.kit.proof.schemes import verifier_for
@@ -19,6 +20,7 @@ from tests.integrations.documents.desk import Desk
 from tests.integrations.documents.effects import a_proposal
 
 MAPPING = shipped_mappings()["pandadoc"]
+LOGGED = "GET /public/v1/webhook-events/"
 SAMPLE = Path(__file__).parent / "samples" / "document_state_changed.json"
 
 
@@ -71,3 +73,41 @@ async def test_what_webhooks_did_not_bring_is_read_in_the_log_under_the_same_ids
     came = await desk.brought(sent)
     assert facts(events) == ["proposal_opened", "proposal_declined"]
     assert {event.event_id for event in came} < {event.event_id for event in events}
+
+
+async def test_an_event_of_the_log_is_fetched_once_though_the_log_is_listed_with_an_overlap(
+    desk: Desk, polling: PandaDocPolling
+) -> None:
+    cursor = (await polling.poll(None)).cursor
+    sent = await desk.sent(a_proposal("log-once", "pandadoc"))
+    await desk.running.change(do="view", document=sent)
+    before = len(await desk.running.calls(LOGGED))
+
+    told, fetched, more = list[str](), list[int](), 3
+    while more:
+        page = await polling.poll(cursor)
+        told += [event.fact for event in page.events if sent in event.event_id and event.fact]
+        cursor, more = page.cursor, more if page.more else more - 1
+        fetched.append(len(await desk.running.calls(LOGGED)) - before)
+
+    assert told == ["proposal_opened"]
+    assert fetched[-3:] == [fetched[-1]] * 3
+
+
+async def test_an_event_of_the_log_that_could_not_be_fetched_is_fetched_the_next_time(
+    desk: Desk, polling: PandaDocPolling
+) -> None:
+    cursor = (await polling.poll(None)).cursor
+    sent = await desk.sent(a_proposal("log-failed", "pandadoc"))
+    await desk.running.change(do="view", document=sent)
+    await desk.running.switch(only=LOGGED, server_error=1)
+    with pytest.raises((NotHandedOver, Unanswered)):
+        await polling.poll(cursor)
+
+    told, more = list[str](), True
+    while more:
+        page = await polling.poll(cursor)
+        told += [event.fact for event in page.events if sent in event.event_id and event.fact]
+        cursor, more = page.cursor, page.more
+
+    assert "proposal_opened" in told
