@@ -16,6 +16,7 @@ from integrations.kit.mapping.events import events_from
 from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
+from integrations.kit.webhook_look import look
 from store.database import Store
 from store.intake import Event
 
@@ -29,7 +30,6 @@ _LAG, _OVERLAP = timedelta(minutes=2), timedelta(minutes=3)
 """How long a webhook may take, and how much is read again: a database shows late what was written at one moment."""
 _CANNOT = (NotHandedOver, Refused, Unanswered)
 _ABOUT = "webhook"
-_REPAIR = "worker and gateway set it up anew at their next look"
 
 
 def cal_com_polling(connected: Connected) -> CalComPolling:
@@ -85,7 +85,7 @@ class CalComPolling:
         secret = secrets[0].get_secret_value()
         try:
             ours = await self._ours()
-            if any(self._is_good(one) for one in ours):
+            if any(not self._lacks(one) for one in ours):
                 return []
             if ours:
                 await self._client.switch_on(ours[0], self._triggers, secret)
@@ -108,25 +108,19 @@ class CalComPolling:
         return (*TRIGGERS, ENDED) if held else TRIGGERS
 
     async def _webhook(self) -> Finding:
-        if self._connection.webhook_url is None:
-            remedy = "add webhook_url to the connection, so that it is looked at, and set up again when it is off"
-            return Finding("warning", _ABOUT, "nobody looks at it", remedy)
-        if not self._connection.webhook_secrets:
-            return Finding("problem", _ABOUT, "there is no secret to sign it with", "add webhook_secrets")
-        ours = await self._ours()
-        if any(self._is_good(one) for one in ours):
-            return Finding("ok", _ABOUT, "it is active")
-        if not ours:
-            return Finding("problem", _ABOUT, "there is none to this webhook_url", _REPAIR)
-        states = "; ".join(f"{'on' if one.active else 'off'}, with {', '.join(sorted(one.triggers))}" for one in ours)
-        return Finding("problem", _ABOUT, f"it is {states}, or signs with another secret", _REPAIR)
+        url, secrets = self._connection.webhook_url, self._connection.webhook_secrets
+        ours = await self._ours() if url is not None else []
+        return look(_ABOUT, url, [self._lacks(one) for one in ours], secrets=secrets)
 
     async def _ours(self) -> list[Webhook]:
         return [one for one in await self._client.webhooks() if one.url == self._connection.webhook_url]
 
-    def _is_good(self, one: Webhook) -> bool:
+    def _lacks(self, one: Webhook) -> list[str]:
+        """What keeps a webhook from telling us all that we need, in words."""
         known = {secret.get_secret_value() for secret in self._connection.webhook_secrets}
-        return one.active and set(self._triggers) <= set(one.triggers) and one.secret in known
+        wrong = {"being on": not one.active, "a secret of ours": one.secret not in known}
+        missing = [trigger for trigger in self._triggers if trigger not in one.triggers]
+        return [*(what for what, is_so in wrong.items() if is_so), *missing]
 
 
 def _told(booking: Booking) -> Iterator[JsonValue]:

@@ -14,13 +14,13 @@ from integrations.kit.mapping.events import events_from
 from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
+from integrations.kit.webhook_look import look
 from store.database import Store
 
 EVENTS = ("invitee.created", "invitee.canceled", "invitee_no_show.created", "invitee_no_show.deleted")
 """What is subscribed to."""
 _CANNOT = (NotHandedOver, Refused, Unanswered)
 _ABOUT = "webhook subscription"
-_REPAIR = "worker and gateway set it up anew at their next look"
 
 
 def calendly_polling(connected: Connected) -> CalendlyPolling:
@@ -70,7 +70,7 @@ class CalendlyPolling:
         try:
             user = await self._client.me()
             ours = await self._ours(user)
-            if any(_is_good(one) for one in ours):
+            if any(not _lacks(one) for one in ours):
                 return []
             for one in ours:  # an address has one subscription at a time
                 await self._client.unsubscribe(one.uri)
@@ -100,23 +100,16 @@ class CalendlyPolling:
         return Finding("ok", "event types", f"counted as {kind!r}: {', '.join(others)}")
 
     async def _subscription(self, user: User) -> Finding:
-        if self._connection.webhook_url is None:
-            remedy = "add webhook_url to the connection, so that it is looked at, and set up again when it is off"
-            return Finding("warning", _ABOUT, "nobody looks at it", remedy)
-        if not self._connection.webhook_secrets:
-            return Finding("problem", _ABOUT, "there is no secret to sign it with", "add webhook_secrets")
-        ours = await self._ours(user)
-        if any(_is_good(one) for one in ours):
-            return Finding("ok", _ABOUT, "it is active")
-        if not ours:
-            return Finding("problem", _ABOUT, "there is none to this webhook_url", _REPAIR)
-        states = ", ".join(f"{one.state}, with {', '.join(sorted(one.events))}" for one in ours)
-        return Finding("problem", _ABOUT, f"it is {states}", _REPAIR)
+        url, secrets = self._connection.webhook_url, self._connection.webhook_secrets
+        ours = await self._ours(user) if url is not None else []
+        return look(_ABOUT, url, [_lacks(one) for one in ours], secrets=secrets)
 
     async def _ours(self, user: User) -> list[Subscription]:
         there = await self._client.subscriptions(user.current_organization)
         return [one for one in there if one.callback_url == self._connection.webhook_url]
 
 
-def _is_good(one: Subscription) -> bool:
-    return one.state == "active" and set(EVENTS) <= set(one.events)
+def _lacks(one: Subscription) -> list[str]:
+    """What keeps a subscription from telling us all that we need, in words."""
+    off = [] if one.state == "active" else [f"being on (it is {one.state})"]
+    return [*off, *(event for event in EVENTS if event not in one.events)]

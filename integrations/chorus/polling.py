@@ -14,6 +14,7 @@ from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.recordings_read import Place, not_told_yet
 from integrations.kit.tool import Connected
+from integrations.kit.webhook_look import look
 from store.database import Store
 
 _CANNOT = (NotHandedOver, Refused, Unanswered)
@@ -57,13 +58,7 @@ class ChorusPolling:
             return [Finding("problem", "credentials", error.reason, remedy)]
         found = [Finding("ok", "credentials", "Chorus takes the token")]
         url = self._connection.webhook_url
-        if url is None:
-            remedy = "add webhook_url to the connection, so that conversations are told at once"
-            return [*found, Finding("warning", _ABOUT, "there is none: conversations are read alone", remedy)]
-        if url in hooks:
-            return [*found, Finding("ok", _ABOUT, "it is set up")]
-        remedy = "worker and gateway set it up anew at their next look"
-        return [*found, Finding("problem", _ABOUT, "there is none to this webhook_url", remedy)]
+        return [*found, look(_ABOUT, url, [()] if url in hooks else [])]
 
     async def repair(self) -> list[Finding]:
         """Set the hook up anew where it is missing; what was done."""

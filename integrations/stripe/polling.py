@@ -15,6 +15,7 @@ from integrations.kit.mapping.files import shipped_mapping
 from integrations.kit.polling import Polled
 from integrations.kit.tool import Connected
 from integrations.kit.usage import Usage, UsagePlace, UsageRead, UsageReading
+from integrations.kit.webhook_look import look
 from integrations.stripe.changes import changes_of
 from integrations.stripe.client import Endpoint, StripeClient
 from integrations.stripe.meters import StripeMeters
@@ -34,6 +35,7 @@ _KEPT = timedelta(days=29)
 """Stripe keeps events for thirty days."""
 _CANNOT = (NotHandedOver, Refused, Unanswered)
 _ABOUT = "webhook endpoint"
+_MAKE_ONE = "make one in Stripe, and put its signing secret (whsec_…) into webhook_secrets"
 _RIGHTS = "look at the key: it needs to read events, and to read and write webhook endpoints"
 
 
@@ -103,7 +105,7 @@ class StripePolling:
             return []
         try:
             ours = await self._ours()
-            if not ours or any(_is_good(one) for one in ours):
+            if not ours or any(not _lacks(one) for one in ours):
                 return []
             await self._client.switch_on(ours[0], TYPES)
         except _CANNOT as error:
@@ -124,19 +126,9 @@ class StripePolling:
         return _Cursor(since=since, until=max(now - _LAG, since + timedelta(seconds=1)), usage=last.usage)
 
     async def _endpoint(self) -> Finding:
-        if self._connection.webhook_url is None:
-            remedy = "add webhook_url to the connection, so that it is looked at, and switched on again when it is off"
-            return Finding("warning", _ABOUT, "nobody looks at it", remedy)
-        if not self._connection.webhook_secrets:
-            return Finding("problem", _ABOUT, "there is no secret that tells its webhooks", "add webhook_secrets")
-        ours = await self._ours()
-        if any(_is_good(one) for one in ours):
-            return Finding("ok", _ABOUT, "it is enabled")
-        if not ours:
-            remedy = "make one in Stripe, and put its signing secret (whsec_…) into webhook_secrets"
-            return Finding("problem", _ABOUT, "there is none to this webhook_url", remedy)
-        states = ", ".join(f"{one.status}, with {', '.join(sorted(one.enabled_events))}" for one in ours)
-        return Finding("problem", _ABOUT, f"it is {states}", "worker and gateway set it right at their next look")
+        url, secrets = self._connection.webhook_url, self._connection.webhook_secrets
+        ours = await self._ours() if url is not None else []
+        return look(_ABOUT, url, [_lacks(one) for one in ours], remedy=_MAKE_ONE, secrets=secrets)
 
     async def _ours(self) -> list[Endpoint]:
         return [one for one in await self._client.endpoints() if one.url == self._connection.webhook_url]
@@ -149,8 +141,10 @@ def _used(one: Usage, now: datetime) -> JsonValue:
     }  # fmt: skip
 
 
-def _is_good(one: Endpoint) -> bool:
-    return one.status == "enabled" and (set(TYPES) <= set(one.enabled_events) or "*" in one.enabled_events)
+def _lacks(one: Endpoint) -> list[str]:
+    """What keeps an endpoint from telling us all that we need, in words."""
+    missing = [] if "*" in one.enabled_events else sorted({*TYPES} - {*one.enabled_events})
+    return [*([] if one.status == "enabled" else [f"being on (it is {one.status})"]), *missing]
 
 
 def _readable(event: JsonObject) -> list[JsonObject]:

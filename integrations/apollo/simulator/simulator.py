@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import ClassVar, Self
 
 from pydantic import JsonValue
@@ -17,7 +16,6 @@ from integrations.apollo.simulator.tasks_api import TasksApi
 from integrations.apollo.simulator.team import ACCOUNTS, USERS, Team
 from integrations.kit.simulator.simulator import ConnectionExample, Simulator, SimulatorOptions
 from integrations.kit.simulator.switches import Switches
-from integrations.kit.simulator.webhooks import SignedWebhook
 
 
 class ApolloOptions(SimulatorOptions):
@@ -30,23 +28,6 @@ class ApolloOptions(SimulatorOptions):
     minute: int = 200
 
 
-class _NoWebhooks:
-    """Apollo sends none."""
-
-    largest_batch = 1
-    most_attempts = 1
-    pauses: tuple[float, ...] = ()
-
-    def request(self, target: str, events: Sequence[JsonValue], attempt: int, at: datetime) -> SignedWebhook:
-        raise NotImplementedError("Apollo sends no webhooks")
-
-    def is_taken(self, status: int, body: bytes) -> bool:  # noqa: ARG002
-        return True
-
-    def is_final(self, status: int) -> bool:  # noqa: ARG002
-        return True
-
-
 class ApolloSimulator(Simulator[Team, ApolloOptions]):
     """A team."""
 
@@ -54,7 +35,7 @@ class ApolloSimulator(Simulator[Team, ApolloOptions]):
     title: ClassVar[str] = "Apollo"
 
     def __init__(self, options: ApolloOptions, state: Team) -> None:
-        super().__init__(options, state, Switches(), _NoWebhooks())
+        super().__init__(options, state, Switches())
         self._tasks = TasksApi(state, self.now)
         self._api = Api(state, self.now, self._tasks)
         self._asked, self._in_minute, self._in_hour = "", 0, 0

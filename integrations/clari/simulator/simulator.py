@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import ClassVar, Self
 
 from pydantic import JsonValue
@@ -16,33 +15,12 @@ from integrations.clari.simulator.organization import Organization
 from integrations.clari.simulator.people import People
 from integrations.clari.simulator.switches import ClariSwitches
 from integrations.kit.simulator.simulator import ConnectionExample, Simulator, SimulatorOptions
-from integrations.kit.simulator.webhooks import SignedWebhook
 
 
 class ClariOptions(SimulatorOptions):
     """The API token."""
 
     api_key: str = "local-clari-token"
-
-
-class NoWebhooks:
-    """Clari sends none."""
-
-    largest_batch = 1
-    most_attempts = 1
-    pauses: tuple[float, ...] = ()
-
-    def request(self, target: str, events: Sequence[JsonValue], attempt: int, at: datetime) -> SignedWebhook:
-        """Never asked for: there is nothing to send."""
-        raise NotImplementedError("Clari sends no webhooks")
-
-    def is_taken(self, status: int, body: bytes) -> bool:  # noqa: ARG002 - there is none
-        """There is none."""
-        return True
-
-    def is_final(self, status: int) -> bool:  # noqa: ARG002 - there is none
-        """There is none."""
-        return True
 
 
 class ClariSimulator(Simulator[Organization, ClariOptions]):
@@ -53,7 +31,7 @@ class ClariSimulator(Simulator[Organization, ClariOptions]):
     switches: ClariSwitches
 
     def __init__(self, options: ClariOptions, state: Organization) -> None:
-        super().__init__(options, state, ClariSwitches(), NoWebhooks())
+        super().__init__(options, state, ClariSwitches())
 
     @classmethod
     def made_of(cls, options: dict[str, str], kept: bytes | None) -> Self:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import ClassVar, Self
 
 from pydantic import JsonValue
@@ -16,7 +15,6 @@ from integrations.clari_copilot.simulator.people import People
 from integrations.clari_copilot.simulator.workspace import Workspace
 from integrations.kit.simulator.simulator import ConnectionExample, Simulator, SimulatorOptions
 from integrations.kit.simulator.switches import Switches
-from integrations.kit.simulator.webhooks import SignedWebhook
 
 
 class ClariCopilotOptions(SimulatorOptions):
@@ -26,26 +24,6 @@ class ClariCopilotOptions(SimulatorOptions):
     api_password: str = "local-copilot-password"  # noqa: S105 - of a simulator
 
 
-class NoWebhooks:
-    """Clari Copilot sends none."""
-
-    largest_batch = 1
-    most_attempts = 1
-    pauses: tuple[float, ...] = ()
-
-    def request(self, target: str, events: Sequence[JsonValue], attempt: int, at: datetime) -> SignedWebhook:
-        """Never asked for: there is nothing to send."""
-        raise NotImplementedError("Clari Copilot sends no webhooks")
-
-    def is_taken(self, status: int, body: bytes) -> bool:  # noqa: ARG002 - there is none
-        """There is none."""
-        return True
-
-    def is_final(self, status: int) -> bool:  # noqa: ARG002 - there is none
-        """There is none."""
-        return True
-
-
 class ClariCopilotSimulator(Simulator[Workspace, ClariCopilotOptions]):
     """A workspace."""
 
@@ -53,7 +31,7 @@ class ClariCopilotSimulator(Simulator[Workspace, ClariCopilotOptions]):
     title: ClassVar[str] = "Clari Copilot"
 
     def __init__(self, options: ClariCopilotOptions, state: Workspace) -> None:
-        super().__init__(options, state, Switches(), NoWebhooks())
+        super().__init__(options, state, Switches())
 
     @classmethod
     def made_of(cls, options: dict[str, str], kept: bytes | None) -> Self:

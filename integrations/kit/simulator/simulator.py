@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute
 
 from integrations.kit.simulator.call_log import CallLog
 from integrations.kit.simulator.switches import Switches
-from integrations.kit.simulator.webhooks import WebhookQueue, WebhookRules
+from integrations.kit.simulator.webhooks import NoWebhooks, WebhookQueue, WebhookRules
 
 S = TypeVar("S", bound=BaseModel)
 O = TypeVar("O", bound="SimulatorOptions")  # noqa: E741 - the type of its options
@@ -61,10 +61,11 @@ class Simulator(ABC, Generic[S, O]):
     """As in the registry."""
     title: ClassVar[str]
 
-    def __init__(self, options: O, state: S, switches: Switches, rules: WebhookRules) -> None:
+    def __init__(self, options: O, state: S, switches: Switches, rules: WebhookRules | None = None) -> None:
+        """Without ``rules`` it sends no webhooks."""
         self.options, self.state, self.switches = options, state, switches
         self.calls = CallLog()
-        self.webhooks = WebhookQueue(rules, switches, self.now)
+        self.webhooks = WebhookQueue(rules or NoWebhooks(), switches, self.now)
 
     @classmethod
     @abstractmethod

@@ -55,6 +55,26 @@ class WebhookRules(Protocol):
         """Whether, after an answer with this status, there is no other attempt."""
 
 
+class NoWebhooks:
+    """Of a tool that sends none."""
+
+    largest_batch = 1
+    most_attempts = 1
+    pauses: tuple[float, ...] = ()
+
+    def request(self, target: str, events: Sequence[JsonValue], attempt: int, at: datetime) -> SignedWebhook:
+        """Never asked for: there is nothing to send."""
+        raise NotImplementedError("this tool sends no webhooks")
+
+    def is_taken(self, status: int, body: bytes) -> bool:  # noqa: ARG002 - there is none
+        """There is none."""
+        return True
+
+    def is_final(self, status: int) -> bool:  # noqa: ARG002 - there is none
+        """There is none."""
+        return True
+
+
 class Attempt(BaseModel):
     """One attempt to send a webhook."""
 
