@@ -1,7 +1,10 @@
 """What tests in several folders share."""
 
 import gc
+import os
+import shutil
 from collections.abc import AsyncIterator, Generator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,6 +23,20 @@ settings.register_profile("patient", deadline=None, suppress_health_check=[Healt
 # Other examples each time: for `make lives`, where what is new is looked for.
 settings.register_profile("exploring", settings.get_profile("patient"), derandomize=False)
 settings.load_profile("patient")
+
+
+_MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own there
+_ROOM = 2 * 1024**3
+
+
+def _has_room(folder: Path) -> bool:
+    """Whether tests can keep their files there, and run those that are programs."""
+    usable = folder.is_dir() and os.access(folder, os.W_OK) and not os.statvfs(folder).f_flag & os.ST_NOEXEC
+    return usable and shutil.disk_usage(folder).free > _ROOM
+
+
+if _has_room(_MEMORY):  # tests kill processes, never the machine: their databases need not wait for a disk
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -19,6 +19,7 @@ import httpx2 as httpx
 from dealwright.effects import Notify
 from integrations.kit.delivery import Delivery
 from integrations.kit.errors import NotHandedOver, Unanswered, from_http_status
+from integrations.kit.trusted_authorities import trusted_authorities
 
 _MEANS_MORE = re.compile(r"(?<![A-Za-z0-9])[@~](?=\S)|](?=[(\[:])")
 """The beginning of a mention or of a channel's name, and the middle of a link in Markdown."""
@@ -29,7 +30,7 @@ class ChatWebhook:
 
     def __init__(self, url: str, *, timeout: timedelta = timedelta(seconds=10)) -> None:
         self._url = url
-        self._http = httpx.AsyncClient(timeout=timeout.total_seconds())
+        self._http = httpx.AsyncClient(timeout=timeout.total_seconds(), verify=trusted_authorities())
 
     async def tell(self, deal_id: str, effect: Notify) -> Delivery:
         """A notice, naming its deal and whom it is for."""

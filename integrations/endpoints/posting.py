@@ -20,6 +20,7 @@ from dealwright.effects import PostWebhook
 from integrations.endpoints.settings import Endpoint
 from integrations.kit.delivery import LONGEST_CALL, Delivery, Idempotency
 from integrations.kit.errors import NotHandedOver, Unanswered, from_http_status
+from integrations.kit.trusted_authorities import trusted_authorities
 
 _TIMEOUT = httpx.Timeout(LONGEST_CALL.total_seconds() - 5, connect=5)
 
@@ -55,7 +56,7 @@ class PostedEndpoints:
         try:
             async with (
                 asyncio.timeout(LONGEST_CALL.total_seconds()),
-                httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False) as client,
+                httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, verify=trusted_authorities()) as client,
                 client.stream("POST", endpoint.url, content=body.encode(), headers=headers) as answer,
             ):
                 status, said, retry_after = answer.status_code, answer.reason_phrase, answer.headers.get("Retry-After")

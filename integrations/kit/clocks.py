@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 import httpx2 as httpx
 
 from integrations.kit.findings import Finding, Level
+from integrations.kit.trusted_authorities import trusted_authorities
 
 MAY_DIFFER_BY = timedelta(seconds=30)
 """Tools take signatures that are up to five minutes off; half a minute is no accident any more."""
@@ -18,7 +19,7 @@ _TIMEOUT = 10.0
 async def compare_clocks(address: str) -> Finding:
     """Compare ours with the ``Date`` header of whatever a tool's API answers, without credentials."""
     try:
-        async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False) as http:
+        async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, verify=trusted_authorities()) as http:
             began = datetime.now(UTC)
             async with http.stream("GET", address) as answer:
                 said = answer.headers.get("date")

@@ -37,6 +37,7 @@ from integrations.kit.credentials import Authorization, Credentials
 from integrations.kit.delivery import LONGEST_CALL
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.request_budget import Budget
+from integrations.kit.trusted_authorities import trusted_authorities
 
 _TIMEOUT = httpx.Timeout(connect=5, read=15, write=15, pool=5)
 _PATH = re.compile(r"/[!-\"$->@-\[\]-~]*")
@@ -86,7 +87,7 @@ class ToolClient:
     ) -> None:
         self._tool, self._base_url, self._credentials, self._budget = tool, base_url, credentials, budget
         self._classify, self._clock = classify, clock
-        self._http = httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False)
+        self._http = httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False, verify=trusted_authorities())
 
     async def call(self, operation: Operation, path: str, payload: Payload | None = None) -> Answer:
         """Make a call; ``path`` is relative to the base URL, or an absolute URL on the same host.

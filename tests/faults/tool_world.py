@@ -18,6 +18,7 @@ from dealwright.commands import ResolveTouch
 from dealwright.entries import FactTaken
 from dealwright.views.snapshot import Snapshot
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.trusted_authorities import trusted_authorities
 from integrations.registry import TOOLS
 from local.server.ports import free_ports
 from local.simulators import write_connections
@@ -144,7 +145,7 @@ class ToolWorld:
 
     async def _is_healthy(self) -> bool:
         try:
-            async with httpx2.AsyncClient(timeout=60) as web:
+            async with httpx2.AsyncClient(timeout=60, verify=trusted_authorities()) as web:
                 return (await web.get(f"{self.environment['DEALWRIGHT_PUBLIC_URL']}/healthz")).is_success
         except httpx2.TransportError:
             return False

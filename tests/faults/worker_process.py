@@ -15,6 +15,7 @@ from temporalio.worker._worker import load_default_build_id
 
 from activities.once_only import Checkpoint
 from gateway.run import run_gateway
+from integrations.registry import shipped_mappings
 from runtime.connection import connect
 from runtime.settings import Settings
 from store.database import Store
@@ -22,6 +23,7 @@ from tests.forks import write_into
 from worker import compose, end_of_worker
 
 load_default_build_id()  # reads all code that is imported: once here, not in each process that is forked from this one
+shipped_mappings()  # the same of the mapping files
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from gateway.development_secrets import DEVELOPMENT_KEY
 from gateway.http_server import running_server
 from gateway.options import GatewayOptions
 from gateway.webhooks.dispatch import DispatchLimits
+from integrations.kit.trusted_authorities import trusted_authorities
 from store.database import Store
 from tests.gateway.signed_requests import HUBSPOT_SECRET, STANDARD_SECRET
 from tests.store.databases import database_url, migrated_postgres, migrated_sqlite, postgres, store
@@ -85,7 +86,9 @@ async def served(app: FastAPI) -> AsyncIterator[Api]:
     """The app on a port of loopback, and a client with a key."""
     async with (
         running_server(app, "127.0.0.1", 0) as address,
-        httpx2.AsyncClient(base_url=address, headers={"X-API-Key": KEY}, timeout=120) as client,
+        httpx2.AsyncClient(
+            base_url=address, headers={"X-API-Key": KEY}, timeout=120, verify=trusted_authorities()
+        ) as client,
     ):
         yield client
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from importlib.resources import files
 from pathlib import Path
 
@@ -23,8 +24,9 @@ def mappings_in(folder: Path) -> dict[str, SourceMapping]:
     return mappings_by_name([(str(path), path.read_text("utf-8")) for path in sorted(folder.glob("*.yaml"))])
 
 
+@functools.cache
 def shipped_mapping(tool: str) -> SourceMapping:
-    """A tool's own mapping file, as it ships in the tool's folder."""
+    """A tool's own mapping file, as it ships in the tool's folder; read once, for nobody changes it."""
     text = files(f"integrations.{tool}").joinpath("inbound.yaml").read_text("utf-8")
     return read_mapping(text, f"{tool}/inbound.yaml")
 

@@ -18,6 +18,7 @@ from integrations.kit.simulator.application import CONTROL
 from integrations.kit.simulator.call_log import Call
 from integrations.kit.simulator.simulator import ConnectionExample
 from integrations.kit.simulator.webhooks import WebhookState
+from integrations.kit.trusted_authorities import trusted_authorities
 
 _ADDRESS = re.compile(r" simulator at (http://\S+)")
 _TO_END = 5.0
@@ -93,7 +94,7 @@ async def running_simulator(
     async with AsyncExitStack() as stack:
         stack.push_async_callback(_end, process)
         address = await _address_of(process, module)
-        http = await stack.enter_async_context(httpx2.AsyncClient(timeout=60))
+        http = await stack.enter_async_context(httpx2.AsyncClient(timeout=60, verify=trusted_authorities()))
         yield RunningSimulator(address, http)
 
 

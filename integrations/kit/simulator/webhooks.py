@@ -14,6 +14,7 @@ import httpx2
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 
 from integrations.kit.simulator.switches import Switches
+from integrations.kit.trusted_authorities import trusted_authorities
 
 _LOOK_EVERY = 0.02
 _PATIENCE = 10.0
@@ -125,7 +126,7 @@ class WebhookQueue:
         self._waiting: list[Batch] = []
         self._random = random.Random(0)  # noqa: S311 - the same disorder each time
         self._sending = asyncio.Lock()
-        self._http = httpx2.AsyncClient(timeout=_PATIENCE)
+        self._http = httpx2.AsyncClient(timeout=_PATIENCE, verify=trusted_authorities())
 
     def add(self, target: str, *events: JsonValue) -> None:
         """Send these events to an address. Without an address nobody has subscribed."""
