@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from pydantic import AwareDatetime, BaseModel, Field, JsonValue
 
 from integrations.hubspot.answers import classify
-from integrations.hubspot.settings import KEY, HubSpotConnection
+from integrations.hubspot.own_key import KEY
+from integrations.hubspot.settings import HubSpotConnection
 from integrations.kit.answers import Answer, Operation
 from integrations.kit.credentials import FixedToken
 from integrations.kit.errors import Refused

@@ -10,8 +10,9 @@ from pydantic import JsonValue
 from dealwright.deal import Account
 from integrations.hubspot.changes import COMPANY_PROPERTIES
 from integrations.hubspot.client import HubSpotClient, HubSpotObject, changed_at
+from integrations.hubspot.own_key import KEY
 from integrations.hubspot.own_objects import as_told, object_named, own_writes_to
-from integrations.hubspot.settings import KEY, SOURCE
+from integrations.hubspot.settings import SOURCE
 from integrations.kit.errors import NotHandedOver
 from store import links
 from store.database import Store

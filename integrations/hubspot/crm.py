@@ -15,9 +15,10 @@ from integrations.hubspot import values
 from integrations.hubspot.client import HubSpotClient, changed_at
 from integrations.hubspot.companies import Companies
 from integrations.hubspot.deal_record import DealRecords
+from integrations.hubspot.own_key import KEY
 from integrations.hubspot.own_objects import as_told, object_named, own_writes_to
 from integrations.hubspot.owners import Owners
-from integrations.hubspot.settings import KEY, SOURCE, HubSpotConnection
+from integrations.hubspot.settings import SOURCE, HubSpotConnection
 from integrations.kit.delivery import Delivery, Idempotency
 from integrations.kit.tool import Connected
 from store import links, mirror

@@ -9,9 +9,10 @@ from datetime import datetime
 from dealwright.effects import UpdateCrm
 from integrations.hubspot import values
 from integrations.hubspot.client import HubSpotClient, HubSpotObject, changed_at
+from integrations.hubspot.own_key import KEY
 from integrations.hubspot.own_objects import as_told, object_named, own_writes_to
 from integrations.hubspot.owners import Owners
-from integrations.hubspot.settings import KEY, SOURCE, HubSpotConnection
+from integrations.hubspot.settings import SOURCE, HubSpotConnection
 from integrations.kit.crossing import MOST_ROUNDS, Decided, crossed
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.own_writes import OwnWrites

@@ -9,8 +9,9 @@ from pydantic import JsonValue
 
 from integrations.hubspot.changes import JsonObject
 from integrations.hubspot.client import HubSpotClient
+from integrations.hubspot.own_key import KEY
 from integrations.hubspot.own_objects import comparable, object_named
-from integrations.hubspot.settings import KEY, SOURCE
+from integrations.hubspot.settings import SOURCE
 from integrations.kit.errors import NotHandedOver
 from store import links, mirror
 from store.database import Store

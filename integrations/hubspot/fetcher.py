@@ -11,9 +11,10 @@ from integrations.hubspot.client import HubSpotClient, HubSpotObject
 from integrations.hubspot.companies import Companies
 from integrations.hubspot.crm import OUR_ID
 from integrations.hubspot.echoes import is_of_our_making
+from integrations.hubspot.own_key import KEY
 from integrations.hubspot.own_objects import object_named
 from integrations.hubspot.owners import Owners
-from integrations.hubspot.settings import KEY, SOURCE, HubSpotConnection
+from integrations.hubspot.settings import SOURCE, HubSpotConnection
 from integrations.kit.errors import NotHandedOver
 from integrations.kit.task_outcomes import OutcomeWords
 from integrations.kit.tool import Connected

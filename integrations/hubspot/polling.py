@@ -9,7 +9,8 @@ from integrations.hubspot.changes import COMPANY_PROPERTIES, CONTACT_PROPERTIES,
 from integrations.hubspot.client import HubSpotClient
 from integrations.hubspot.echoes import marked
 from integrations.hubspot.journal import Journal, Subscription
-from integrations.hubspot.settings import KEY, KEYED, HubSpotConnection
+from integrations.hubspot.own_key import KEY
+from integrations.hubspot.settings import KEYED, HubSpotConnection
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.findings import Finding
 from integrations.kit.mapping.events import events_from

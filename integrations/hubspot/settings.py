@@ -11,8 +11,6 @@ from integrations.kit.own_fields import OwnFields
 
 SOURCE = "hubspot"
 """Under which links, mirrored values and events of HubSpot are kept."""
-KEY = "dealwright_key"
-"""The unique property that we create in HubSpot: by it an object that we write is known when we write it again."""
 KEYED = {
     "deals": "dealinformation", "contacts": "contactinformation", "companies": "companyinformation", "tasks": "task",
     "notes": "note", "calls": "call", "emails": "email", "meetings": "engagement",

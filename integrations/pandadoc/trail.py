@@ -16,9 +16,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue
 
 from dealwright.values.addresses import normal
 from integrations.kit.documents import DocumentChange
+from integrations.pandadoc.actions import FORWARDED, REASSIGNED, VIEWED
 
-VIEWED, FORWARDED, REASSIGNED = 8, 12, 23
-"""What was done, in PandaDoc's numbers."""
 _PASSED_ON = frozenset({FORWARDED, REASSIGNED})
 _VISIT = timedelta(minutes=10)
 """Whoever looks again within this is still at it."""

@@ -17,12 +17,9 @@ from pydantic import JsonValue
 from dealwright.values.phone_numbers import e164
 from integrations.twilio.answers import NO_SUCH_NUMBER, OPTED_OUT
 from integrations.twilio.client import moment
+from integrations.twilio.opt_out_words import HELP_WORDS, START_WORDS, STOP_WORDS
 
 Told: TypeAlias = dict[str, JsonValue]
-STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "OPTOUT", "REVOKE"})
-"""https://help.twilio.com/articles/223134027: what Twilio's own list has, and every network in the United States."""
-START_WORDS = frozenset({"START", "UNSTOP", "YES"})
-HELP_WORDS = frozenset({"HELP", "INFO"})
 _UNDELIVERED = frozenset({"undelivered", "failed"})
 _ENDED = {"completed": "connected", "busy": "no_answer", "no-answer": "no_answer", "failed": "no_answer"}
 """How calls end; one that was cancelled reached nobody, and nobody heard it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.hubspot.settings import KEY
+from integrations.hubspot.own_key import KEY
 from integrations.hubspot.simulator.portal import OBJECT_TYPES, Owner, Pipeline, Portal, Property, Stage
 
 _STAGES = (

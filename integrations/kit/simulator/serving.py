@@ -25,6 +25,9 @@ from integrations.kit.simulator.application import AnySimulator, application_of
 
 HOST = "127.0.0.1"
 _GRACE = 1
+_KEPT_ALIVE = 60
+"""Seconds that a connection is kept that nobody uses, as vendors do: longer than our clients keep one, which would
+otherwise send a call just when it is closed."""
 
 
 def main(tool: type[AnySimulator], arguments: Sequence[str] | None = None) -> NoReturn:
@@ -104,5 +107,5 @@ class _Server(uvicorn.Server):
 def _configuration(application: ASGIApp, port: int) -> uvicorn.Config:
     return uvicorn.Config(
         application, host=HOST, port=port, http=_Connection, ws="none", lifespan="off", log_level="critical",
-        access_log=False, timeout_graceful_shutdown=_GRACE,
+        access_log=False, timeout_graceful_shutdown=_GRACE, timeout_keep_alive=_KEPT_ALIVE,
     )  # fmt: skip

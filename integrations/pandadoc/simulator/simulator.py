@@ -13,11 +13,11 @@ from starlette.routing import BaseRoute
 
 from integrations.kit.simulator.simulator import BadChange, ConnectionExample, Simulator, SimulatorOptions
 from integrations.kit.simulator.switches import Switches
+from integrations.pandadoc.actions import FORWARDED, VIEWED
 from integrations.pandadoc.simulator.api import Api, problem
 from integrations.pandadoc.simulator.trail_api import TrailApi
 from integrations.pandadoc.simulator.webhook_rules import PandaDocPosts
 from integrations.pandadoc.simulator.workspace import Document, Logged, Subscription, Workspace, new_id
-from integrations.pandadoc.trail import FORWARDED, VIEWED
 
 _TRIGGERS = ["document_state_changed", "recipient_completed"]
 _OPEN = frozenset({"document.sent", "document.viewed"})

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 
 from integrations.kit.simulator.simulator import BadChange, ConnectionExample, Simulator, SimulatorOptions
 from integrations.kit.simulator.switches import Switches
-from integrations.twilio.reading import START_WORDS, STOP_WORDS
+from integrations.twilio.opt_out_words import START_WORDS, STOP_WORDS
 from integrations.twilio.simulator.account import Account, Message, PhoneCall, new_sid
 from integrations.twilio.simulator.api import Api, problem
 from integrations.twilio.simulator.webhook_rules import TwilioWebhooks

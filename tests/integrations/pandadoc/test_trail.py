@@ -7,11 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from integrations.kit.documents import marks_of
+from integrations.pandadoc.actions import FORWARDED, REASSIGNED, VIEWED
 from integrations.pandadoc.polling import PandaDocPolling
 from integrations.pandadoc.trail import (
-    FORWARDED,
-    REASSIGNED,
-    VIEWED,
     Details,
     Entry,
     Somebody,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import httpx2
 import pytest
 
 from integrations.kit.simulator.process import RunningSimulator, SimulatorFailed, running_simulator
+from integrations.registry import TOOLS
 from local.webhook_receiver import WebhookReceiver, webhook_receiver
 
 MODULE = "tests.integrations.kit.simulator.counter"
@@ -225,3 +228,11 @@ async def test_one_that_cannot_be_started_says_so(options: dict[str, str]) -> No
     with pytest.raises(SimulatorFailed, match="did not start"):
         async with running_simulator(MODULE, options=options):
             pass
+
+
+def test_simulators_load_nothing_of_deals_so_that_many_start_at_once() -> None:
+    simulators = sorted(f"integrations.{name}.simulator.simulator" for name, tool in TOOLS.items() if tool.simulated)
+    load = f"import sys, importlib\nfor one in {simulators}: importlib.import_module(one)\nprint(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", load], check=True, capture_output=True, text=True).stdout.split()
+    assert set(simulators) <= set(loaded)
+    assert not {"dealwright", "store", "sqlalchemy", "temporalio", "fastapi"} & set(loaded)
