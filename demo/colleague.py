@@ -9,6 +9,7 @@ import httpx2
 
 from demo.director import StoryFailed
 from gateway.development_secrets import DEVELOPMENT_KEY
+from integrations.kit.trusted_authorities import trusted_authorities
 
 _LOOKS, _LOOK_EVERY = 300, 0.1
 _PATIENCE = 30
@@ -40,4 +41,6 @@ class Colleague:
 
     def _connected(self) -> httpx2.AsyncClient:
         key = {"X-API-Key": DEVELOPMENT_KEY}
-        return httpx2.AsyncClient(base_url=self._gateway_url, headers=key, timeout=_PATIENCE)
+        return httpx2.AsyncClient(
+            base_url=self._gateway_url, headers=key, timeout=_PATIENCE, verify=trusted_authorities()
+        )

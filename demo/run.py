@@ -27,7 +27,7 @@ from demo.stories import (
     outbound_silent,
     webhooks,
 )
-from demo.story_printer import StoryPrinter
+from demo.story_printer import EACH_LINE, StoryPrinter
 from demo.tables import show_mailboxes, show_slack
 from local.stack import Stack
 from store import work_messages
@@ -81,8 +81,9 @@ async def run_demo(stack: Stack, console: Console) -> bool:
         for letter, deal_id in ids.items()
     }
     told = {letter: (what, tell) for letter, (_, what, tell) in STORIES.items()} | {IN_HUBSPOT[0]: IN_HUBSPOT[1:]}
-    for letter, (what, _) in told.items():
+    for letter, (what, _) in sorted(told.items()):
         console.print(f"({letter}) {ids[letter]}: {what}", soft_wrap=True)
+    console.print(EACH_LINE, soft_wrap=True)
     stories = [tell(directors[letter]) for letter, (_, tell) in told.items()]
     faults = await _tell_all(stack, directors, stories, console)
     faults += await _count(stack, begun, [*ids.values()], {in_hubspot: from_hubspot.TOLD}, console)

@@ -20,6 +20,7 @@ from demo.all_tools.around import Around
 from demo.director import Director, StoryFailed
 from integrations.kit.simulator.process import RunningSimulator
 from integrations.kit.simulator.simulator import ConnectionExample
+from integrations.kit.trusted_authorities import trusted_authorities
 from integrations.registry import TOOLS
 from local.mail_services import WebhookCall
 from local.stack import Stack
@@ -28,7 +29,7 @@ from store import journal, ledger
 from store.ledger import LedgerRow
 
 _CRMS = {"hubspot", "pipedrive"}
-_LOOKS, _LOOK_EVERY = 400, 0.2
+_LOOKS, _LOOK_EVERY = 800, 0.1
 _PATIENCE = 30
 PHASES = (
     "before", "lead", "answer", "meeting", "reminder", "conversation", "discount", "proposal", "contract",
@@ -79,9 +80,15 @@ class Life:
         """Everything that the tool holds."""
         return await self.tool(name).state()
 
+    def web(self, *, key: str | None = None) -> httpx2.AsyncClient:
+        """A client of the gateway, with a key of its HTTP API or without."""
+        headers = {} if key is None else {"X-API-Key": key}
+        url = self.stack.gateway_url
+        return httpx2.AsyncClient(base_url=url, timeout=_PATIENCE, headers=headers, verify=trusted_authorities())
+
     async def twice(self, call: WebhookCall) -> None:
         """Call the gateway's webhook, and once more, as a service does that heard no answer."""
-        async with httpx2.AsyncClient(base_url=self.stack.gateway_url, timeout=_PATIENCE) as web:
+        async with self.web() as web:
             for _ in range(2):
                 answer = await web.post(f"/webhooks/{call.source}", content=call.body, headers=dict(call.headers))
                 answer.raise_for_status()

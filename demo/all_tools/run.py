@@ -25,7 +25,7 @@ from demo.all_tools.parts import hubspot, pipedrive, salesforce
 from demo.all_tools.tools import not_there
 from demo.director import Director
 from demo.reconciliation import is_at_work
-from demo.story_printer import StoryPrinter
+from demo.story_printer import EACH_LINE, StoryPrinter
 from integrations.kit.simulator.process import RunningSimulator
 from local.stack import Stack, another_installation
 from store import bundles, intake
@@ -63,8 +63,8 @@ async def run_all_tools(stack: Stack, console: Console) -> bool:
         raise BadValue("the data is of an earlier life with all tools", "name an empty directory", ("--data",))
     began = datetime.now(UTC)
     console.print(
-        "Each deal goes through a life of its own. Tools that exclude one another are in installations of their own, "
-        "side by side. Every webhook comes twice.",
+        f"Four deals go through all tools. Tools that exclude one another are in installations of their own, side by "
+        f"side. Every webhook comes twice. {EACH_LINE}",
         soft_wrap=True,
     )
     async with running_around() as around, AsyncExitStack() as running:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import json
 
-import httpx2
 from standardwebhooks.webhooks import Webhook
 
 from demo.all_tools.part import Life, Line, Part
 from gateway.development_secrets import DEVELOPMENT_KEY
 from store import journal
 
-_PATIENCE = 30
-
 
 async def _subscribe(life: Life) -> None:
     wanted = {"url": life.around.listener.url, "deals": [life.deal.deal_id], "after": 0}
-    headers = {"X-API-Key": DEVELOPMENT_KEY}
-    async with httpx2.AsyncClient(base_url=life.stack.gateway_url, timeout=_PATIENCE, headers=headers) as web:
+    async with life.web(key=DEVELOPMENT_KEY) as web:
         answer = await web.post("/v1/subscriptions", json=wanted)
     answer.raise_for_status()
     life.noted["secret of events"] = answer.json()["secret"]

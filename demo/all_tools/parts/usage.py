@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import httpx2
-
 from demo.all_tools.part import Life, Line, Part
 from gateway.development_secrets import DEVELOPMENT_KEY
 
-_HEALTH, _PATIENCE = 80, 30
+_HEALTH = 80
 
 
 async def _report(life: Life) -> None:
     """It reports, and reports the same again, since its first request was not answered in time."""
     at = (await life.deal.now()).isoformat()
-    headers = {"X-API-Key": DEVELOPMENT_KEY}
-    async with httpx2.AsyncClient(base_url=life.stack.gateway_url, timeout=_PATIENCE, headers=headers) as web:
+    async with life.web(key=DEVELOPMENT_KEY) as web:
         for _ in range(2):
             told = {"id": "usage-1", "at": at, "health": _HEALTH, "source": "product"}
             answer = await web.post(f"/v1/deals/{life.deal.deal_id}/facts/usage_reported", json=told)
