@@ -19,6 +19,7 @@ from simulation.moves.facts import ALL_FACTS, broken, fact, redelivered
 from simulation.moves.giving_up import gives_up_in
 from simulation.moves.other_tools import BY_TOOLS, OtherTools, with_phones
 from simulation.moves.reopening import GoesOn, goes_on_in
+from simulation.moves.second_thoughts import thinks_again_in
 from simulation.moves.situation import Situation
 from simulation.playbook_library import PlaybookLibrary, library
 from simulation.scenarios import Course, Scenario
@@ -106,6 +107,8 @@ def live(
         tellers.append(recorder)
     if course.scenario == "odd" and (somebody := gives_up_in(seed)) is not None:
         tellers.append(somebody)
+    if (doubter := thinks_again_in(seed)) is not None:
+        tellers.append(doubter)
     if course.scenario == "tools":
         deal = with_phones(random, deal)
         tellers.append(OtherTools(Random(f"other tools, {seed}")))

@@ -191,6 +191,8 @@ class StatusesFollowTime(Check):
         """By thing, the ends and beginnings that were told of it: when they happened, in which order they came."""
         self._unsure: set[str] = set()
         """Things that were corrected by hand, or of which something was taken back."""
+        self._dated: dict[tuple[str, int], datetime] = {}
+        """By thing and place in that order, the date that a cancellation named."""
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.CommandTaken):
@@ -200,8 +202,11 @@ class StatusesFollowTime(Check):
                 self._unsure.add(entry.about)
                 return
             yield from _names_another(replay, entry)
-            if (entry.fact in _ENDS or entry.fact in _BEGINNINGS) and entry.no_news != _STILL_TO_COME:
+            again = entry.fact == "proposal_sent" and entry.no_news == "known already"  # what is accepted went out once
+            if (entry.fact in _ENDS or entry.fact in _BEGINNINGS) and entry.no_news != _STILL_TO_COME and not again:
                 told = self._sent.setdefault(entry.about, [])
+                if entry.fact.endswith("_cancelled") and (named := replay.payload.get("starts_at")) is not None:
+                    self._dated[entry.about, len(told)] = datetime.fromisoformat(str(named))
                 told.append((entry.happened_at, len(told), entry.fact))
                 yield from self._judge(entry)
 
@@ -215,6 +220,8 @@ class StatusesFollowTime(Check):
             return
         ends = [(*_ENDS[fact], at, place) for at, place, fact in told if fact in _ENDS and (at, place) > begun]
         starts = getattr(things[key], "starts_at", None) if len(begins) > 1 else None
+        if starts is not None:  # it was moved: what called off another time says nothing of this one
+            ends = [end for end in ends if self._dated.get((entry.about or "", end[3]), starts) == starts]
         still_to_come = [end for end in ends if starts is not None and end[1] == "missed" and end[2] < starts]
         sure = [end for end in ends if end not in still_to_come]
         if not sure:
