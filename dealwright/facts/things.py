@@ -59,7 +59,8 @@ def in_focus(
 ) -> str | None:
     """The key of the one that the deal is about now; None where there is none.
 
-    Of proposals it is the one that was sent, or accepted, last. ``told`` says when each field was told of, by its path.
+    Of proposals it is the one that was sent, or accepted, last. Of meetings none that nobody gave a time, as long as
+    there is another. ``told`` says when each field was told of, by its path.
     """
     if len(table) <= 1:
         return next(iter(table), None)
@@ -71,7 +72,8 @@ def in_focus(
         return max(standing, key=lambda key: _put_or_taken(key, table[key], told))
     if standing:
         return min(standing, key=lambda key: start_of(table[key]))
-    return focus if focus in table else list(table)[-1]
+    known = [key for key, one in table.items() if stands_in_deal(one)] or list(table)
+    return focus if focus in known else known[-1]
 
 
 def stands_in_deal(one: Record) -> bool:

@@ -31,6 +31,7 @@ from dealwright.rules.approvals.answers import decide_approval
 from dealwright.rules.completing import complete
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.declared_words import mind_notes, undeclared_source
+from dealwright.rules.following_up import is_where_it_belongs
 from dealwright.rules.outcomes import settle_uncertain
 from dealwright.rules.own_fields import refused_fields
 from dealwright.rules.planning import plan_next
@@ -89,6 +90,7 @@ def _move_to_stage(context: DecisionContext, command: c.MoveToStage) -> Verdict:
     if stage.name == context.state.stage:
         return _no(f"The deal is in {stage.name} already.")
     stages.leave(context, stage, f"{command.by}: {command.why}")
+    is_where_it_belongs(context, f"{command.by} moved it")
     return _yes(f"The deal is now in {stage.name}.")
 
 

@@ -26,6 +26,9 @@ from dealwright.rules.outcomes import settle_uncertain
 from dealwright.rules.pauses import go_on_after_a_hold, go_on_as_agreed
 from dealwright.rules.stages import leave
 
+_RETRACTED = "retracted:"
+"""How the points of attention begin that ask where a deal belongs whose signature was none."""
+
 
 def follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
     """Do at once what a fact calls for, whatever stage the deal is in; plays and stages hear of it afterwards."""
@@ -39,6 +42,8 @@ def follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
         go_on_after_a_hold(context, fact.retracts)
         take_back(context, fact.retracts, taken.about)
         _mind_what_it_led_to(context, fact.retracts, taken.about)
+    if isinstance(fact, ContractSigned):
+        is_where_it_belongs(context, "it was signed after all")
     if context.state.finished and fact.is_for_a_person:
         tell_the_last_owner(context, fact)
     go_on_as_agreed(context, fact, taken.happened_at)
@@ -72,7 +77,13 @@ def _mind_what_it_led_to(context: DecisionContext, fact: str, about: str | None)
         context.note(e.TermBegan(at=context.now, term=context.state.term - 1))
     what = fact.replace("_", " ").capitalize()
     text = f"{what} was taken back, and the deal is in {context.state.stage}: move it where it belongs, or close it"
-    context.ask_attention(f"retracted:{fact}", text)
+    context.ask_attention(f"{_RETRACTED}{fact}", text)
+
+
+def is_where_it_belongs(context: DecisionContext, why: str) -> None:
+    """Ask no longer where a deal belongs whose signature was taken back."""
+    for point in [point for point in context.state.attention if point.startswith(_RETRACTED)]:
+        context.settle_attention(point, why)
 
 
 def _begin_term(context: DecisionContext, about: str | None) -> None:

@@ -45,6 +45,16 @@ def test_a_cancellation_names_its_demo_by_the_date_where_it_has_no_id() -> None:
     assert (status(story), story.until("2026-03-03 10:00").sent) == ("booked", [])
 
 
+def test_the_cancellation_of_a_demo_that_nobody_knows_hides_no_other_one() -> None:
+    story = Story(DEMOS)
+    story.tell("demo_cancelled", demo="unknown")
+
+    story.tell("demo_booked", demo="d", starts_at="2026-02-20T10:00:00Z", at="2026-02-10T09:00:00Z")
+    story.tell("demo_held", demo="d", at="2026-02-20T11:00:00Z")
+
+    assert status(story) == "held"
+
+
 def test_of_two_demos_each_has_its_reminder() -> None:
     story = Story(DEMOS)
     story.tell("demo_booked", demo="boss", starts_at="2026-03-12T10:00:00Z")

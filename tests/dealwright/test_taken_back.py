@@ -31,6 +31,13 @@ stages:
     stalls_after: 1200d
 """
 )
+SIGNING = playbook(
+    """
+stages:
+  - {name: talking, owner: rep, leave_when: contract_signed}
+  - {name: customer, owner: rep}
+"""
+)
 
 
 def test_nobody_is_reminded_of_a_demo_whose_booking_was_taken_back() -> None:
@@ -134,3 +141,21 @@ def test_nobody_is_gone_at_once_by_a_renewal_that_is_taken_back_after_the_term_s
 
     story.tell("contract_renewed", starts_on="2026-03-10", ends_on="2026-06-09")
     assert story.until("2026-06-12 10:00").outcome == "churned"
+
+
+@pytest.mark.parametrize("how", ["somebody moves it", "it is signed after all"])
+def test_a_deal_whose_signature_was_taken_back_stays_and_asks_for_attention_until_it_is_where_it_belongs(
+    how: str,
+) -> None:
+    story = Story(SIGNING)
+    story.tell("contract_signed", starts_on="2026-04-01", ends_on="2027-03-31")
+    story.wait(hours=1).tell("fact_retracted", retracts="contract_signed")
+    before = (story.stage, "retracted:contract_signed" in story.state.attention)
+
+    if how == "somebody moves it":
+        story.wait(hours=1).order("move_to_stage", stage="talking", why="nobody signed")
+    else:
+        story.wait(hours=1).tell("contract_signed", starts_on="2026-04-01", ends_on="2027-03-31")
+
+    assert before == ("customer", True)
+    assert "retracted:contract_signed" not in story.state.attention
