@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi_offline import FastAPIOffline
+from starlette.routing import BaseRoute
 
 from dealwright.client.deal_client import DealClient
 from gateway.audit_trail.recording import RecordChanges
@@ -140,8 +142,7 @@ def create_app(
         app.state.dispatcher, app.state.audit, app.state.deliverer, Questions(commands),
         dict(listeners_of(options.connections, store)), binding,
     )  # fmt: skip
-    for routes in ROUTES:
-        app.include_router(routes.router)
+    app.router.routes.extend(_routes())
     larger = {f"/webhooks/{name}": one.source.mapping.largest_body_mib * MIB for name, one in known.items()}
     app.add_middleware(BodyLimit, larger=larger)
     app.add_middleware(RecordChanges, app.state.audit)
@@ -179,6 +180,15 @@ def _dispatcher(
         fetchers=sources.fetchers, keep_ids_for=sources.keep_ids_for,
         commands=commands,
     )  # fmt: skip
+
+
+@functools.cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """The routes, made once: to look through what each takes and gives is a quarter of a second of a core."""
+    together = APIRouter()
+    for routes in ROUTES:
+        together.include_router(routes.router)
+    return tuple(together.routes)
 
 
 def _new_app(*, described: bool) -> FastAPI:

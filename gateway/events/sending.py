@@ -15,6 +15,7 @@ from standardwebhooks.webhooks import Webhook
 from gateway.events.cloud_events import CloudEvent
 from gateway.events.targets import Address, Target, Targets, UnsafeTarget
 from integrations.kit.retry_after import retry_after
+from integrations.kit.trusted_authorities import trusted_authorities
 
 MEDIA_TYPE = "application/cloudevents+json"
 TIMEOUT = timedelta(seconds=15)
@@ -47,7 +48,11 @@ class EventSender:
         # No connection is kept: one to an address belongs to a name, and the next attempt resolves it anew.
         limits = httpx2.Limits(max_keepalive_connections=0)
         async with httpx2.AsyncClient(
-            limits=limits, trust_env=False, follow_redirects=False, timeout=longest.total_seconds()
+            limits=limits,
+            trust_env=False,
+            follow_redirects=False,
+            timeout=longest.total_seconds(),
+            verify=trusted_authorities(trust_env=False),
         ) as client:
             yield cls(client, targets, longest)
 
