@@ -24,7 +24,7 @@ class _Told(NamedTuple):
 class PointsAreForWhatHappened(Check):
     """A score's points are those of the times that its facts happened, each time once, without what was taken back."""
 
-    listens_to = ("fact_taken", "score_worked_out")
+    listens_to = ("fact_taken", "person_recognised", "score_worked_out")
 
     def __init__(self) -> None:
         self._told: dict[tuple[str, str | None], set[_Told]] = defaultdict(set)
@@ -33,6 +33,9 @@ class PointsAreForWhatHappened(Check):
         match entry:
             case e.FactTaken():
                 self._take(entry)
+            case e.PersonRecognised():  # who did at one moment what a contact did as well did it too
+                for told in entry.told:
+                    self._take(told)
             case e.ScoreWorkedOut() if entry.score in replay.playbook.scores:
                 rules = replay.playbook.scores[entry.score].points
                 meant = Counter(one for rule in rules if rule.if_ is None for one in self._given(rule))

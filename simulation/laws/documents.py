@@ -145,6 +145,8 @@ class NoDocumentOutlivesItsDeal(_RemembersVersions):
     def __init__(self) -> None:
         super().__init__()
         self._over = False
+        self._called_off: set[str] = set()
+        """What was called off while it was on its way, until it is known whether it went out."""
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         self.remember(replay, entry)
@@ -152,10 +154,13 @@ class NoDocumentOutlivesItsDeal(_RemembersVersions):
             self._over = entry.outcome not in _STAY_AFTER
         elif isinstance(entry, e.DealReopened):
             self._over = False
+        elif isinstance(entry, e.EffectSettled):
+            self._called_off.discard(entry.effect)
         yield from ()
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
-        taken_back = {*self._withdrawals.values(), *made.decision.withdraw}
+        self._called_off |= {*made.decision.withdraw}
+        taken_back = {*self._withdrawals.values(), *self._called_off}
         for id_, one in self._out.items() if self._over else ():
             if id_ not in taken_back:
                 yield f"{one.sent.summary!r} is with the buyer, and the deal is over"

@@ -25,6 +25,7 @@ class SilenceWasBroken(Check):
 
     listens_to = (
         "effect_started", "effect_settled", "task_opened", "task_closed", "step_done", "deal_closed", "fact_taken",
+        "person_recognised",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -46,6 +47,9 @@ class SilenceWasBroken(Check):
                 self._reach(entry.task)
             case e.FactTaken():
                 self._hear(entry)
+            case e.PersonRecognised():
+                for told in entry.told:
+                    self._hear(told)
             case e.StepDone():
                 self._closing = entry.run
             case e.DealClosed(outcome="unresponsive"):
@@ -111,7 +115,7 @@ class NobodyToWriteToIsTold(Check):
 class WhoSpokeIsNotSilent(Check):
     """A contact is silent since they wrote, were met or spoken with last, or called us, and since nothing else."""
 
-    listens_to = ("fact_taken", "effect_settled", "effect_started", "step_skipped")
+    listens_to = ("fact_taken", "person_recognised", "effect_settled", "effect_started", "step_skipped")
 
     def __init__(self) -> None:
         self._heard: dict[str, datetime] = {}
@@ -123,9 +127,10 @@ class WhoSpokeIsNotSilent(Check):
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
             case e.FactTaken():
-                self._unsure |= entry.retracts is not None or entry.replaces is not None
-                if entry.no_news is None and _is_answer(entry) and entry.fact not in _AGREED:
-                    self._hear(entry)
+                self._take(entry)
+            case e.PersonRecognised():
+                for told in entry.told:
+                    self._take(told)
             case e.EffectStarted(does="send_email") if entry.contact is not None:
                 self._whom[entry.effect] = entry.contact
                 if entry.template == _TO_THE_SILENT and not self._unsure and not self._silent(replay, entry.at):
@@ -136,6 +141,11 @@ class WhoSpokeIsNotSilent(Check):
             case e.StepSkipped() if _TO_THE_SILENT in entry.label and "silent for" in entry.why and not self._unsure:
                 if silent := self._silent(replay, entry.at):
                     yield f"{entry.label!r} is left out, and {silent} are silent"
+
+    def _take(self, entry: e.FactTaken) -> None:
+        self._unsure |= entry.retracts is not None or entry.replaces is not None
+        if entry.no_news is None and _is_answer(entry) and entry.fact not in _AGREED:
+            self._hear(entry)
 
     def _hear(self, entry: e.FactTaken) -> None:
         whom = (entry.contact,) if entry.fact in {"reply_received", "call_logged"} else entry.concerns
