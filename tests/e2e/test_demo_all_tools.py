@@ -37,6 +37,7 @@ async def test_deals_go_through_all_tools_though_each_webhook_comes_twice_and_al
         "Email opened",
         "Email bounced: soft - 451 4.7.1 Try again later",
         "Post to warehouse: done",
+        "Note added",
         "in the installation deals-in-salesforce",
         "in the installation deals-in-pipedrive",
         "All books agree.",
