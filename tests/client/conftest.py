@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from temporalio.client import Client
 
 from dealwright.client.deal_client import DealClient
 from store.database import Store
+from tests.store.databases import migrated
 from tests.temporal_environment import QUIET, new_deal_id, running_worker
 
 
@@ -19,7 +19,7 @@ def deals(temporal: Client) -> DealClient:
 
 @pytest.fixture(scope="module")
 async def store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
-    store = await _migrated(tmp_path_factory.mktemp("client"))
+    store = Store.open(migrated(tmp_path_factory.mktemp("client")))
     yield store
     await store.close()
 
@@ -28,12 +28,6 @@ async def store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store
 async def worker(temporal: Client, store: Store) -> AsyncIterator[None]:
     async with running_worker(temporal, store):
         yield
-
-
-async def _migrated(folder: Path) -> Store:
-    store = Store.open(f"sqlite:///{folder / 'deals.db'}")
-    await store.migrate()
-    return store
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from store.ledger import LedgerRow
 from tests.faults.processes import Forked, forked
 from tests.faults.worker_process import ProcessOptions, serve, work
 from tests.simulators.mailbox_server import MailServer
-from tests.store.databases import connected
+from tests.store.databases import connected, migrated
 
 _PATIENCE = 180
 _LOOK_EVERY = 0.05
@@ -204,14 +204,14 @@ async def a_world(address: str, database_url: str, mail: MailServer, folder: Pat
 
 def a_database(kind: str, folder: Path, postgres: str = "") -> str:
     """The address of a new, migrated database for a world of its own; one of ``postgres``, or a file."""
-    url = f"sqlite:///{folder / 'deals.db'}"
-    if kind == "postgresql":
-        name = f"faults_{uuid4().hex[:8]}"
-        engine = create_engine(driver_url(postgres), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        engine.dispose()
-        url = make_url(postgres).set(database=name).render_as_string(hide_password=False)
+    if kind == "sqlite":
+        return migrated(folder)
+    name = f"faults_{uuid4().hex[:8]}"
+    engine = create_engine(driver_url(postgres), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    url = make_url(postgres).set(database=name).render_as_string(hide_password=False)
     with connected(url) as connection:
         schema.migrate(connection)
     return url

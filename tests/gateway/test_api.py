@@ -18,6 +18,7 @@ from gateway.api import create_app
 from store import finished
 from store.database import Store
 from tests.gateway.conftest import OPTIONS, Api, served
+from tests.store.databases import migrated
 from tests.temporal_environment import QUIET, new_deal_id, running_worker, wait_until
 
 pytestmark = pytest.mark.server
@@ -25,8 +26,7 @@ pytestmark = pytest.mark.server
 
 @pytest.fixture(scope="module")
 async def living_store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
-    store = Store.open(f"sqlite:///{Path(tmp_path_factory.mktemp('living')) / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(Path(tmp_path_factory.mktemp("living"))))
     yield store
     await store.close()
 

@@ -31,6 +31,7 @@ from store.intake import IntakeRow, IntakeState
 from store.open_work import WhichWork
 from tests.gateway.conftest import KEY, QUICK, Api
 from tests.integrations.slack.questions import buttons_of, message_in, texts_of
+from tests.store.databases import migrated
 from tests.temporal_environment import new_deal_id, wait_until
 from worker import compose
 
@@ -131,8 +132,7 @@ class Installation:
 @pytest.fixture(scope="module")
 async def installation(temporal: Client, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
     folder = Path(tmp_path_factory.mktemp("slack"))
-    store = Store.open(f"sqlite:///{folder / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(folder))
     await bundles.publish_new(store, shipped())
     (port,) = free_ports(1)
     async with AsyncExitStack() as stack:

@@ -19,6 +19,7 @@ from integrations.registry import shipped_mappings
 from store.database import Store
 from store.intake import Event
 from tests.dealwright.story import Story, of_stage
+from tests.store.databases import migrated
 
 RULES = of_stage(
     """
@@ -45,8 +46,7 @@ SOURCE = shipped_mappings()["hubspot"].with_settings(CONNECTION.settings, CONNEC
 
 async def heard(tmp_path: Path, story: Story, fetched: JsonValue = None, **change: object) -> None:
     """HubSpot tells the deal of a change; ``fetched`` is what was looked up for it."""
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))
     at = int((story.now + timedelta(minutes=1)).timestamp() * 1000)
     sent = {
         "eventId": 1, "subscriptionId": 2, "portalId": 3, "objectId": 4, "occurredAt": at, "changeSource": "CRM_UI",

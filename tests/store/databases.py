@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import Connection, create_engine, make_url, text
@@ -47,11 +48,28 @@ def migrated_postgres(postgres: str) -> str:
     return postgres
 
 
+@functools.cache
+def _migrated_bytes() -> bytes:
+    """An empty SQLite database with all tables: migrating takes long where hundreds of tests do it."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "migrated.db")
+        with connected(f"sqlite:///{path}") as connection:
+            schema.migrate(connection)
+        return path.read_bytes()
+
+
+def migrated(folder: Path) -> str:
+    """The address of a folder's SQLite database, migrated; a new one, if there is none."""
+    path = folder / "deals.db"
+    if not path.exists():
+        path.write_bytes(_migrated_bytes())
+    return f"sqlite:///{path}"
+
+
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
-    with connected(f"sqlite:///{path}") as connection:
-        schema.migrate(connection)
+    path.write_bytes(_migrated_bytes())
     return path
 
 

@@ -17,6 +17,7 @@ from store import api_keys, bundles
 from store.api_keys import NewKey
 from store.database import Store
 from tests.gateway.conftest import OPTIONS, Api, served
+from tests.store.databases import migrated
 from tests.temporal_environment import new_deal_id, running_worker, wait_until
 
 pytestmark = pytest.mark.server
@@ -31,8 +32,7 @@ KEYS: Mapping[str, dict[str, object]] = {
 
 @pytest.fixture(scope="module")
 async def store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
-    store = Store.open(f"sqlite:///{Path(tmp_path_factory.mktemp('approvals')) / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(Path(tmp_path_factory.mktemp("approvals"))))
     await bundles.publish_new(store, shipped())
     yield store
     await store.close()

@@ -24,6 +24,7 @@ from store import mirror
 from store.database import Store
 from store.intake import Event
 from tests.integrations.cal_com.webhooks import source
+from tests.store.databases import migrated
 
 SECRET = "local-cal-com-secret"
 DEAL = {"dealwright_deal": "acme"}
@@ -44,8 +45,7 @@ async def cal(receiver: WebhookReceiver) -> AsyncIterator[RunningSimulator]:
 
 @pytest.fixture(scope="module")
 async def store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
-    store = Store.open(f"sqlite:///{tmp_path_factory.mktemp('cal') / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path_factory.mktemp("cal")))
     yield store
     await store.close()
 

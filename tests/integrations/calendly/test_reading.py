@@ -20,6 +20,7 @@ from store import mirror
 from store.database import Store
 from store.intake import Event
 from tests.integrations.calendly.webhooks import FROM_US, source
+from tests.store.databases import migrated
 
 _NOW = datetime(2026, 11, 26, tzinfo=UTC)
 
@@ -63,8 +64,7 @@ async def calendly(receiver: WebhookReceiver) -> AsyncIterator[RunningSimulator]
 async def reading(calendly: RunningSimulator, tmp_path: Path) -> AsyncIterator[Reading]:
     example = await calendly.connection()
     secret = {"token": SecretStr(example.secrets["token"]), "webhook_secrets": [SecretStr("x" * 20)]}
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))
     reading = Reading(CalendlyConnection.model_validate({**example.block, **secret}), store)
     yield reading
     await reading.polling.close()

@@ -22,6 +22,7 @@ from integrations.registry import shipped_mappings
 from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store.database import Store
 from tests.integrations.calendly.webhooks import FROM_US, read
+from tests.store.databases import migrated
 
 KEY = "local-calendly-signing-key"
 
@@ -41,8 +42,7 @@ async def calendly(receiver: WebhookReceiver) -> AsyncIterator[RunningSimulator]
 
 @pytest.fixture(scope="module")
 async def store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
-    store = Store.open(f"sqlite:///{tmp_path_factory.mktemp('calendly') / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path_factory.mktemp("calendly")))
     yield store
     await store.close()
 
@@ -63,8 +63,7 @@ async def fetcher(connection: CalendlyConnection, store: Store) -> AsyncIterator
 
 @pytest.fixture
 async def polling(connection: CalendlyConnection, tmp_path: Path) -> AsyncIterator[CalendlyPolling]:
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")  # with a request budget that no other test has spent
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))  # with a request budget that no other test has spent
     polling = CalendlyPolling(connection, store)
     yield polling
     await polling.close()
@@ -124,8 +123,7 @@ async def test_what_cannot_be_asked_now_is_asked_again_later(
     calendly: RunningSimulator, connection: CalendlyConnection, tmp_path: Path, fault: str
 ) -> None:
     second = await move(calendly, await book(calendly))
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")  # a budget of its own: a spent one holds others back
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))  # a budget of its own: a spent one holds others back
     fetcher = CalendlyFetcher(connection, store)
     await calendly.switch(**{fault: 1})
     with pytest.raises(NotHandedOver):

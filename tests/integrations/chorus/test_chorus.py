@@ -20,6 +20,7 @@ from integrations.registry import shipped_mappings
 from store import intake, mirror
 from store.database import Store
 from store.intake import Event, IntakeState
+from tests.store.databases import migrated
 
 ANA, HOOK = "ana@buyer.example", "http://127.0.0.1:9/webhooks/chorus/a-secret-of-the-hook"
 MAPPING = shipped_mappings()["chorus"]
@@ -34,8 +35,7 @@ async def chorus() -> AsyncIterator[RunningSimulator]:
 
 @pytest.fixture
 async def reading(chorus: RunningSimulator, tmp_path: Path) -> AsyncIterator[Reading]:
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))
     await intake.link(store, "hubspot", "deal:9001", "acme")
     example = await chorus.connection()
     given = {"token": SecretStr(example.secrets["token"]), "webhook_secrets": [SecretStr("a-secret-of-the-hook")]}

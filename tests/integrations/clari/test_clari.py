@@ -18,6 +18,7 @@ from store import links, mirror
 from store.database import Store
 from store.intake import Event, IntakeState
 from store.tables import finished_deals
+from tests.store.databases import migrated
 
 _NUMBERS = count(1)
 FORECAST, CLOSES = "opportunity.forecastCategory", "opportunity.closeDate"
@@ -31,8 +32,7 @@ async def clari() -> AsyncIterator[RunningSimulator]:
 
 @pytest.fixture
 async def store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
-    store = Store.open(f"sqlite:///{tmp_path_factory.mktemp('clari') / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path_factory.mktemp("clari")))
     yield store
     await store.close()
 

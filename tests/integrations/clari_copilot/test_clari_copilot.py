@@ -18,6 +18,7 @@ from integrations.kit.simulator.process import RunningSimulator, running_simulat
 from store import intake, mirror
 from store.database import Store
 from store.intake import Event, IntakeState
+from tests.store.databases import migrated
 
 ANA, EVA = "ana@buyer.example", "eva@us.example"
 
@@ -51,8 +52,7 @@ class Reading:
 
 @pytest.fixture
 async def reading(copilot: RunningSimulator, tmp_path: Path) -> AsyncIterator[Reading]:
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))
     await intake.link(store, "salesforce", "opportunity:0061", "acme")
     await intake.link(store, "hubspot", "deal:9001", "other")
     example = await copilot.connection()

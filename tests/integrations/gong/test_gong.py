@@ -24,6 +24,7 @@ from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store import intake, mirror
 from store.database import Store
 from store.intake import Event, IntakeState
+from tests.store.databases import migrated
 
 MAPPING = shipped_mappings()["gong"]
 ANA = "ana@buyer.example"
@@ -44,8 +45,7 @@ async def gong(receiver: WebhookReceiver) -> AsyncIterator[RunningSimulator]:
 
 @pytest.fixture(scope="module")
 async def store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
-    store = Store.open(f"sqlite:///{tmp_path_factory.mktemp('gong') / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path_factory.mktemp("gong")))
     await intake.link(store, "hubspot", "deal:9001", "acme")
     await intake.link(store, "hubspot", "deal:9002", "other")
     yield store
@@ -200,8 +200,7 @@ async def test_a_webhook_proves_where_it_comes_from_and_what_it_says(
 async def test_what_cannot_be_asked_now_is_asked_again_later(
     gong: RunningSimulator, connection: GongConnection, tmp_path: Path, fault: str
 ) -> None:
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")  # a budget of its own: a spent one holds others back
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))  # a budget of its own: a spent one holds others back
     polling = GongPolling(connection, store)
     await gong.switch(**{fault: 1})
 

@@ -30,6 +30,7 @@ from store import feeds
 from store.database import Store
 from store.intake import Event
 from tests.integrations.google_calendar.calendars import ANA, BEA, SAM
+from tests.store.databases import migrated
 
 ACCOUNT = "dealwright@local.iam.gserviceaccount.com"
 FOR_ACME = {"dealwright_deal": "acme"}
@@ -65,8 +66,7 @@ async def google(running: RunningSimulator, receiver: WebhookReceiver) -> AsyncI
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))
     yield store
     await store.close()
 

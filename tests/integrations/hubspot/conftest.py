@@ -10,6 +10,7 @@ from integrations.hubspot.settings import HubSpotConnection
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
 from store.database import Store
 from tests.integrations.hubspot.account import Account, connection_to
+from tests.store.databases import migrated
 
 
 @pytest.fixture(scope="package")
@@ -22,8 +23,7 @@ async def hubspot_process() -> AsyncIterator[RunningSimulator]:
 
 @pytest.fixture(scope="package")
 async def store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
-    store = Store.open(f"sqlite:///{tmp_path_factory.mktemp('hubspot') / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path_factory.mktemp("hubspot")))
     yield store
     await store.close()
 

@@ -22,6 +22,7 @@ from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from store import links
 from store.database import Store
 from tests.integrations.hubspot.account import ANA, SAM, Account
+from tests.store.databases import migrated
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 ANA_REYES = Person(name="Ana Reyes", email=ANA[0])
@@ -373,8 +374,7 @@ async def test_a_call_that_is_not_taken_may_be_made_again(
 async def test_when_the_days_calls_are_spent_nobody_calls_for_a_while(
     connection: HubSpotConnection, account: Account, deal_id: str, tmp_path: Path
 ) -> None:
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))
     crm = HubSpotCrm(connection, store)
     await account.simulator.switch(quota_spent=1)
     delivery = await crm.update_deal(deal_id, update(deal_id))
@@ -414,8 +414,7 @@ async def test_a_user_is_looked_up_once(crm: HubSpotCrm, account: Account, deal_
 async def test_no_more_calls_are_made_than_the_connection_allows(
     connection: HubSpotConnection, account: Account, tmp_path: Path
 ) -> None:
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))
     client = HubSpotClient(connection.model_copy(update={"calls_in_ten_seconds": 1}), store)
     before = len(await account.simulator.calls())
     await client.owner(SAM[1])

@@ -26,6 +26,7 @@ from store.intake import IntakeState
 from tests.integrations.hubspot.account import Account
 from tests.integrations.hubspot.test_crm import ANA_REYES, NOW, task
 from tests.integrations.hubspot.test_inbound import source
+from tests.store.databases import migrated
 
 _WRITES = r"(PATCH .*/\d+|POST .*/(deals|tasks|batch/upsert))$"
 ADA = Contact(id="ada", name="Ada Berg", email="ada@own.example", role="CFO")
@@ -81,8 +82,7 @@ class Installation:
 
 @pytest.fixture
 async def here(connection: HubSpotConnection, account: Account, tmp_path: Path) -> AsyncIterator[Installation]:
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))
     installation = Installation(connection, store, account)
     await installation.start()
     yield installation

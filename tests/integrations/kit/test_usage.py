@@ -14,6 +14,7 @@ from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.usage import Usage, UsagePlace, UsageRead, UsageReading, UsageRule
 from store import intake, mirror
 from store.database import Store
+from tests.store.databases import migrated
 
 TODAY = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
@@ -37,8 +38,7 @@ class Meters:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))
     yield store
     await store.close()
 

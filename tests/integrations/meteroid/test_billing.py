@@ -26,6 +26,7 @@ from integrations.registry import shipped_mappings
 from store import intake
 from store.database import Store
 from store.links import deal_of
+from tests.store.databases import migrated
 
 TODAY = datetime(2026, 11, 1, 9, tzinfo=UTC)
 TERMS = TermBilled(
@@ -42,8 +43,7 @@ async def meteroid() -> AsyncIterator[RunningSimulator]:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))
     yield store
     await store.close()
 

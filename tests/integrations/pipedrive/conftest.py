@@ -9,6 +9,7 @@ from integrations.pipedrive.crm import PipedriveCrm
 from integrations.pipedrive.settings import PipedriveConnection
 from store.database import Store
 from tests.integrations.pipedrive.company import Company, connection_to, running_company
+from tests.store.databases import migrated
 
 
 @pytest.fixture(scope="package")
@@ -19,8 +20,7 @@ async def pipedrive_process() -> AsyncIterator[RunningSimulator]:
 
 @pytest.fixture(scope="package")
 async def store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
-    store = Store.open(f"sqlite:///{tmp_path_factory.mktemp('pipedrive') / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path_factory.mktemp("pipedrive")))
     yield store
     await store.close()
 

@@ -21,6 +21,7 @@ from tests.activities.conftest import Worker
 from tests.activities.fake_receiver import Killed, Receiver
 from tests.integrations.pipedrive.company import Company
 from tests.integrations.pipedrive.test_crm import task, update
+from tests.store.databases import migrated
 
 PLACES = range(13)
 """An update passes the five checkpoints of opening the deal, and its own five; a task likewise."""
@@ -29,8 +30,7 @@ MUCH_LATER = LONGEST_CALL + SEARCH_LAG + timedelta(seconds=5)
 
 @pytest.fixture
 async def own_store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))
     yield store
     await store.close()
 

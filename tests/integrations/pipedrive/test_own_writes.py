@@ -30,6 +30,7 @@ from store.intake import IntakeState
 from tests.integrations.pipedrive.company import ANA, Company, connection_to, running_company
 from tests.integrations.pipedrive.test_crm import NOW, deliver, task, update
 from tests.integrations.pipedrive.test_inbound import body, read, source, told_with_fetch
+from tests.store.databases import migrated
 
 _UPDATES = r"^(PATCH|PUT)"
 HOUR = timedelta(hours=1)
@@ -99,8 +100,7 @@ async def connection(pipedrive_process: RunningSimulator) -> PipedriveConnection
 
 @pytest.fixture
 async def here(connection: PipedriveConnection, company: Company, tmp_path: Path) -> AsyncIterator[Installation]:
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))
     installation = Installation(connection, store, company)
     await deliver(await installation.crm.update_deal(installation.deal, update()))
     await installation.listen()

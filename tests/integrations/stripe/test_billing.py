@@ -22,6 +22,7 @@ from integrations.stripe.changes import changes_of
 from integrations.stripe.settings import StripeConnection, StripePlan
 from store.database import Store
 from store.links import deal_of
+from tests.store.databases import migrated
 
 TODAY = datetime(2026, 11, 1, 9, tzinfo=UTC)
 TERMS = TermBilled(
@@ -39,8 +40,7 @@ async def stripe() -> AsyncIterator[RunningSimulator]:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))
     yield store
     await store.close()
 

@@ -23,6 +23,7 @@ from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store.database import Store
 from store.intake import Event, IntakeState
 from tests.integrations.stripe.webhooks import source, told
+from tests.store.databases import migrated
 
 SECRET = "whsec_local_simulator"
 
@@ -42,8 +43,7 @@ async def stripe(receiver: WebhookReceiver) -> AsyncIterator[RunningSimulator]:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))
     yield store
     await store.close()
 

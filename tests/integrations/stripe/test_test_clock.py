@@ -30,6 +30,7 @@ from integrations.stripe.billing import StripeBilling
 from integrations.stripe.client import VERSION
 from integrations.stripe.settings import StripeConnection, StripePlan
 from store.database import Store
+from tests.store.databases import migrated
 
 VARIABLE, SANDBOX, HERE = "STRIPE_SANDBOX_KEY", "https://api.stripe.com", "rk_test_local"
 PATIENCE = 180
@@ -127,8 +128,7 @@ async def _on_a_clock(url: str, key: str) -> AsyncIterator[OnAClock]:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))
     yield store
     await store.close()
 

@@ -16,6 +16,7 @@ from integrations.stripe.polling import StripePolling
 from integrations.stripe.settings import StripeConnection
 from store import intake
 from store.database import Store
+from tests.store.databases import migrated
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
@@ -28,8 +29,7 @@ async def stripe() -> AsyncIterator[RunningSimulator]:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store.open(f"sqlite:///{tmp_path / 'deals.db'}")
-    await store.migrate()
+    store = Store.open(migrated(tmp_path))
     yield store
     await store.close()
 
