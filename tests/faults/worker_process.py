@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from temporalio.worker._worker import load_default_build_id
 from activities.once_only import Checkpoint
 from gateway.run import run_gateway
 from integrations.registry import shipped_mappings
-from runtime.connection import connect
+from runtime.connection import ServerAway, connect
 from runtime.settings import Settings
 from store.database import Store
 from tests.forks import write_into
@@ -24,6 +25,7 @@ from worker import compose, end_of_worker
 
 load_default_build_id()  # reads all code that is imported: once here, not in each process that is forked from this one
 shipped_mappings()  # the same of the mapping files
+_UNTIL_STARTED_ANEW = 1
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,13 @@ def _until_told(
         stop, loop = told(), asyncio.get_running_loop()
         if (tests := multiprocessing.parent_process()) is not None:
             loop.add_reader(tests.sentinel, os.kill, os.getpid(), signal.SIGKILL)  # nothing outlives the tests
-        await working(stop)
+        while not stop.is_set():
+            try:
+                await working(stop)
+                break
+            except ServerAway as away:  # on a busy machine; whoever supervises a process starts it anew
+                sys.stderr.write(f"{away}\n")
+                await asyncio.sleep(_UNTIL_STARTED_ANEW)
 
     asyncio.run(run())
     os._exit(0)  # as the worker itself ends
