@@ -185,7 +185,10 @@ class NothingWhilePaused(Check):
 
 
 class NothingAfterTheEnd(Check):
-    """Once the deal is over, nothing comes by itself. Nothing goes out but that a buyer is back, and why it ended."""
+    """Once the deal is over, nothing comes by itself. Nothing goes out but that a buyer is back, and why it ended.
+
+    Beside it, somebody may be asked what becomes of a subscription, which outlives no deal by itself.
+    """
 
     def __init__(self) -> None:
         self._over = False
@@ -197,8 +200,9 @@ class NothingAfterTheEnd(Check):
         if self._over:
             asked = {"create_task", "notify"} if any(item.kind == "outcome" for item in made.batch) else set()
             for effect in made.decision.effects:
-                if effect.kind not in _STAND_AFTER_THE_END | asked and not any(
-                    part in effect.id for part in ("/after-the-end/", "/why-it-ended/")
+                billed = effect.kind == "create_task" and effect.run is None and "/billing/" in effect.id
+                if effect.kind not in _STAND_AFTER_THE_END | asked and not (
+                    billed or any(part in effect.id for part in ("/after-the-end/", "/why-it-ended/"))
                 ):
                     yield f"{effect.summary!r} although the deal is {replay.state.outcome}"
 

@@ -69,7 +69,8 @@ class NobodyIsTextedAgainstTheirWish(Check):
         """What was said of text messages before somebody was known was said by them."""
         for told in entry.told:
             if told.fact in _SAYS and told.variant == "sms":
-                self._say(entry.contact, told.happened_at, allowed=_SAYS[told.fact])
+                for one in {entry.contact, *told.concerns}:  # several may have one number
+                    self._say(one, told.happened_at, allowed=_SAYS[told.fact])
 
     def _say(self, whose: str, at: datetime, *, allowed: bool) -> None:
         before = self._wishes.get(whose)
