@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from dealwright import entries as e
 from dealwright.deal import Known
@@ -13,19 +14,26 @@ from simulation.simulated_deal import DecisionMade
 
 
 class WhatATaskFoundOutIsKnown(Check):
-    """A task that somebody completes ends as they said, and the deal knows what they filled in."""
+    """A task that somebody completes ends as they said, and the deal knows what they filled in.
 
-    listens_to = ("task_opened", "command_taken")
+    A system whose clock is a little ahead may have told something later of the same.
+    """
+
+    listens_to = ("task_opened", "command_taken", "fact_taken")
 
     def __init__(self) -> None:
         self._fills: dict[str, Mapping[str, str]] = {}
         self._said: list[Mapping[str, object]] = []
+        self._told: dict[str, datetime] = {}
+        """By path, when that happened which facts told of it last."""
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.TaskOpened):
             self._fills[entry.task] = entry.fills
         elif isinstance(entry, e.CommandTaken) and entry.command == "complete_task" and entry.accepted:
             self._said.append(replay.payload)
+        elif isinstance(entry, e.FactTaken):
+            self._told |= dict.fromkeys(entry.taught, entry.happened_at)
         yield from ()
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
@@ -40,7 +48,13 @@ class WhatATaskFoundOutIsKnown(Check):
         if closed.outcome != said.get("outcome") or not isinstance(fills, dict):
             return False
         paths = self._fills.get(closed.task, {})
-        return all(_known(closed.learned, paths.get(name, "")) == str(value) for name, value in fills.items())
+        said_last = {
+            name: value for name, value in fills.items() if not self._is_told_later(paths.get(name, ""), closed)
+        }
+        return all(_known(closed.learned, paths.get(name, "")) == str(value) for name, value in said_last.items())
+
+    def _is_told_later(self, path: str, closed: e.TaskClosed) -> bool:
+        return path in self._told and self._told[path] > closed.at
 
 
 def _known(learned: Known | None, path: str) -> str | None:
