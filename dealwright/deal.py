@@ -149,6 +149,10 @@ class Contract(Recorded):
     """``cancelled``: the customer will not renew it, or left."""
 
 
+COMPLETED = "completed"
+"""The outcome by which what was agreed goes on elsewhere: nothing of it is taken back, called off or ended."""
+
+
 class EndReason(Recorded):
     """Why a deal ended, in words that reports can count."""
 

@@ -36,7 +36,6 @@ from dealwright.rules.own_fields import with_computed
 from dealwright.state import Document
 from dealwright.terms import Terms
 
-_STAY_AFTER = frozenset({"completed"})
 """The outcomes after which documents stay with the buyer."""
 _OFFERED = ("amount", "discount", "list_price", "recurring", "one_off")
 _OUTDATED = "its terms are no longer the deal's"
@@ -143,10 +142,8 @@ def recall(context: DecisionContext, one: Document, why: str, *, replaced: bool 
     context.call_off(one.effect, why)
 
 
-def recall_at_the_end(context: DecisionContext, outcome: str, why: str) -> None:
-    """Offer nothing more once a deal has ended, unless it was won."""
-    if outcome in _STAY_AFTER:
-        return
+def recall_all(context: DecisionContext, why: str) -> None:
+    """Offer nothing any more."""
     for one in list(context.state.documents.values()):
         if one.is_live and one.recalled is None:
             recall(context, one, why)

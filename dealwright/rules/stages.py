@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dealwright import entries as e
 from dealwright.calendar.durations import TEN_YEARS, Span
-from dealwright.deal import EndReason
+from dealwright.deal import COMPLETED, EndReason
 from dealwright.identity import run_key
 from dealwright.playbook.language.conditions import Test
 from dealwright.playbook.language.stages import Gate, Stage
@@ -168,8 +168,9 @@ def end(context: DecisionContext, outcome: str, reason: str, why: EndReason | No
     suggestions.drop_all(context, because)
     for pending in [pending for pending in state.pending.values() if pending.does not in _STAND_AFTER_THE_END]:
         context.call_off(pending.effect, because)
-    keep_up.drop_at_the_end(context, outcome, because)
-    documents.recall_at_the_end(context, outcome, because)
+    if outcome != COMPLETED:
+        keep_up.drop_all(context, because)
+        documents.recall_all(context, because)
     documents.take_back_recalled(context)
     record.close(context, outcome, reason)
     if why is None and state.told_reason is not None:

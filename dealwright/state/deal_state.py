@@ -6,7 +6,7 @@ from pydantic import ConfigDict
 from typing_extensions import override
 
 from dealwright import entries as e
-from dealwright.deal import Contract, Deal, EndReason, Meeting, OwnValue, Proposal
+from dealwright.deal import COMPLETED, Contract, Deal, EndReason, Meeting, OwnValue, Proposal
 from dealwright.identity import play_of
 from dealwright.open_work import Agreed, Approval, Fallen, Handoff, ReplyToRead, Suggestion, Task
 from dealwright.state.billing import Billing
@@ -197,6 +197,11 @@ class DealState(Quick):
     def finished(self) -> bool:
         """Whether the deal's life is over."""
         return self.closed_at is not None
+
+    @property
+    def is_completed(self) -> bool:
+        """Whether its life is over, and what was agreed goes on elsewhere."""
+        return self.finished and self.outcome == COMPLETED
 
     def runs_for(self, pending: Pending) -> str | None:
         """The contact whom the play runs for that started a message; None for a play that runs for nobody alone."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from dealwright import entries as e
+from dealwright.deal import COMPLETED
 from dealwright.effects import SendDocument, WithdrawDocument
 from simulation.laws.approvals import RemembersGrants, are_in_force
 from simulation.replay import Check, Replay, is_told_to_itself
@@ -18,7 +19,6 @@ _ANSWERED = _AGREED | {
 }  # fmt: skip
 """What the buyer, or the tool, tells of a document by which it can be accepted no more, and of which kind it is."""
 _OUT = {"done", "uncertain"}
-_STAY_AFTER = {"completed"}
 
 
 class DocumentsAreForGrantedTerms(RemembersGrants):
@@ -151,7 +151,7 @@ class NoDocumentOutlivesItsDeal(_RemembersVersions):
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         self.remember(replay, entry)
         if isinstance(entry, e.DealClosed):
-            self._over = entry.outcome not in _STAY_AFTER
+            self._over = entry.outcome != COMPLETED
         elif isinstance(entry, e.DealReopened):
             self._over = False
         elif isinstance(entry, e.EffectSettled):

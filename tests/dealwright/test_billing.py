@@ -163,6 +163,29 @@ def test_a_deal_that_ends_here_ends_what_is_billed() -> None:
     assert len(story.all(CancelSubscription)) == 1
 
 
+@pytest.mark.parametrize("plan", ["growth}", "growth, when_cancelled: at_once}"])
+def test_a_deal_that_is_completed_leaves_what_is_billed_as_it_was_signed(plan: str) -> None:
+    story = Story(playbook(PLAYS.replace("growth}", plan)), account=ACCOUNT)
+    story.tell("contract_signed", **SIGNED)
+
+    story.order("close", outcome="completed", why="customer success has them")
+
+    assert not story.all(CancelSubscription)
+    assert story.state.billing is not None
+    assert story.state.billing.terms["1"].is_there
+
+
+def test_a_start_that_is_on_its_way_when_the_deal_is_completed_is_made() -> None:
+    story = Story(playbook(PLAYS), account=ACCOUNT)
+    story.keep("start_subscription")
+    story.tell("contract_signed", **SIGNED)
+
+    story.order("close", outcome="completed", why="customer success has them")
+    story.come_back(story.all(StartSubscription)[0], "done", reference="sub_1")
+
+    assert not story.all(CancelSubscription)
+
+
 def test_a_start_that_is_on_its_way_while_the_contract_is_cancelled_is_ended_once_it_is_there() -> None:
     story = Story(playbook(PLAYS), account=ACCOUNT)
     story.keep("start_subscription")

@@ -45,10 +45,8 @@ def keep_up(context: DecisionContext) -> bool:
     return context.state.entries != before
 
 
-def drop_at_the_end(context: DecisionContext, outcome: str, why: str) -> None:
-    """Start and change nothing any more once a deal has ended. What is there by then all the same is ended."""
-    if outcome == "completed":
-        return
+def drop_all(context: DecisionContext, why: str) -> None:
+    """Start and change no subscription any more. One that is there by then all the same is ended."""
     for pending in list(context.state.pending.values()):
         if pending.does in {"start_subscription", "change_subscription"}:
             context.call_off(pending.effect, why)
@@ -73,7 +71,7 @@ def _is_to_end(state: DealState, contract: Contract) -> bool:
 
 def _keep_up_term(context: DecisionContext, billing: Billing, key: str, contract: Contract) -> None:
     billed = billing.terms.get(key)
-    if billed is not None and billed.status in _UNKNOWN:
+    if (billed is not None and billed.status in _UNKNOWN) or context.state.is_completed:
         return
     if _is_to_end(context.state, contract):
         if billed is not None and billed.is_there:

@@ -43,7 +43,7 @@ def what_may_have_been_taken_back_is_taken_for_gone(patch: pytest.MonkeyPatch) -
 
 
 def documents_outlive_their_deal(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(documents, "recall_at_the_end", nothing)
+    patch.setattr(documents, "recall_all", nothing)
 
 
 def a_proposal_is_sent_after_the_signature(patch: pytest.MonkeyPatch) -> None:
