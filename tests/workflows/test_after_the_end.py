@@ -79,7 +79,11 @@ async def test_a_finished_deal_is_reopened_and_lives_on_and_may_end_again(world:
     assert (verdict.accepted, verdict.decided) == (True, True)
     seen = await world.settle(deal_id)
     assert (seen.finished, seen.outcome) == (False, None)
-    assert await finished(world.store, deal_id) is None
+
+    async def the_store_has_heard() -> bool:
+        return await finished(world.store, deal_id) is None
+
+    await wait_until(the_store_has_heard)
     await world.deals.command(deal_id, Close(by="Bo", why="no", outcome="lost"))
     assert await world.run_of(deal_id).result() == "lost"
     assert (await kinds(world, deal_id)).count("deal_closed") == 2

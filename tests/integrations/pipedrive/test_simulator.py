@@ -12,6 +12,7 @@ import pytest
 from pydantic import JsonValue
 
 from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.webhooks import Attempt
 from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from tests.integrations.pipedrive.company import KEY_FIELD, Company
 
@@ -133,16 +134,24 @@ async def test_a_webhook_is_tried_again_as_late_as_pipedrive_does(receiver: Webh
     receiver.answers = [500] * 4
     async with running_simulator("integrations.pipedrive.simulator", target=receiver.url) as simulator:
         await Company(simulator).create("deal", title="Acme")
+        sent: list[Attempt] = []
         for attempts, passed in enumerate((0, 3, 33, 183), 1):
             await simulator.switch(clock_skew=passed)
-            await receiver.has(attempts)
-        sent = (await simulator.webhooks()).attempts
+            sent = await tried(simulator, attempts)
         lost = await lost_at_last(simulator)
 
     pauses = [(later.at - before.at).total_seconds() for before, later in pairwise(sent)]
     assert [before <= pause for before, pause in zip((3, 30, 150), pauses, strict=True)] == [True] * 3
     assert [one["meta"]["attempt"] for one in receiver.bodies] == [1, 2, 3, 4]
     assert len(lost) == 1
+
+
+async def tried(simulator: RunningSimulator, times: int) -> list[Attempt]:
+    """The attempts, once so many were made and answered: only then it is settled when the next one comes."""
+    async with asyncio.timeout(60):
+        while len(made := (await simulator.webhooks()).attempts) < times:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.01)
+    return made
 
 
 async def lost_at_last(simulator: RunningSimulator) -> list[JsonValue]:
