@@ -98,10 +98,12 @@ def live(
 ) -> Life:
     """Live the life of that seed."""
     random = Random(seed)
-    course, now = Course(random), opening_time(random)
+    course, now = Course(random, seed), opening_time(random)
     where = of or library()
-    roles = tuple(where.offers[course.playbook][1].roles)
-    deal = any_deal(random, f"life-{seed}", roles, reached=course.is_reached)
+    rules = where.offers[course.playbook][1]
+    deal = any_deal(random, f"life-{seed}", tuple(rules.roles), reached=course.is_reached)
+    if deal.source is not None and rules.sources and deal.source not in rules.sources:
+        deal = deal.model_copy(update={"source": sorted(rules.sources)[seed % len(rules.sources)]})
     tellers: list[Teller] = []
     if course.is_reached and (recorder := recorder_of(seed)) is not None:
         tellers.append(recorder)

@@ -11,7 +11,14 @@ from pydantic import TypeAdapter
 
 from dealwright import entries as e
 from dealwright.decision import Decision, Received
-from dealwright.effects import CloseTask, Message, SendDocument, StopEnrolment
+from dealwright.effects import (
+    ChangeSubscription,
+    CloseTask,
+    Message,
+    SendDocument,
+    StartSubscription,
+    StopEnrolment,
+)
 from dealwright.fold import fold
 from dealwright.playbook.language.model import Playbook
 from dealwright.state import DealState
@@ -121,7 +128,7 @@ def splitting_changes_nothing(
     for item in made.batch:
         decisions.append(simulation.decided_in(state, playbook, (item,), opened if not decisions else None))
         state, playbook = _after(simulation, state, decisions[-1:])
-    if _calls_back_a_message(decisions):  # one by one it may have left, and another one to the same person waits
+    if _calls_back_what_may_have_left(decisions):  # one by one, another one to the same person waits until it is known
         return
     together, apart = _net([made.decision]), _net(decisions)
     if together != apart:
@@ -149,10 +156,9 @@ def _after(simulation: SimulatedDeal, state: DealState, decisions: Iterable[Deci
     return state, simulation.library.playbook(state.bundle or "")
 
 
-def _calls_back_a_message(decisions: Sequence[Decision]) -> bool:
-    started = {
-        effect.id for decision in decisions for effect in decision.effects if isinstance(effect, Message | SendDocument)
-    }
+def _calls_back_what_may_have_left(decisions: Sequence[Decision]) -> bool:
+    may_have_left = Message | SendDocument | StartSubscription | ChangeSubscription
+    started = {effect.id for decision in decisions for effect in decision.effects if isinstance(effect, may_have_left)}
     return any(effect in started for decision in decisions for effect in decision.withdraw)
 
 

@@ -52,7 +52,7 @@ def library() -> PlaybookLibrary:
     own = {
         name: files("simulation").joinpath(f"{name}.yaml").read_text("utf-8") for name in ("odd-jobs", "other-tools")
     }
-    texts = {name: shipped[name]["playbook.yaml"] for name in ("b2b-saas", "five-steps")} | own
+    texts = {name: files["playbook.yaml"] for name, files in shipped.items()} | own
     following = [_changed(texts[name], changes) for name, changes in _CHANGES.items()]
     return PlaybookLibrary(dict(_offer(text) for text in (*texts.values(), *following)))
 

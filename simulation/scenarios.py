@@ -18,6 +18,8 @@ _SHARES: dict[Scenario, int] = {
 PLAYBOOKS: dict[Scenario, str] = {
     "odd": "odd-jobs", "small": "five-steps", "unreached": "five-steps", "tools": "other-tools",
 }  # fmt: skip
+_BY_TURNS = ("b2b-saas", "b2b-saas", "b2b-saas", "b2b-saas", "enterprise-outbound", "product-led")
+"""What other lives follow, by their seeds."""
 
 _LIKELY: dict[str, dict[str, float]] = {
     "research": {"lead_qualified": 2, "account_researched": 4, "do_task": 4, "buying_signal_seen": 1},
@@ -69,6 +71,26 @@ _LIKELY: dict[str, dict[str, float]] = {
         "do_task": 4, "contract_signed": 1.5, "buying_signal_seen": 1.5, "opted_out": 0.3, "override": 0.7,
         "answer_approval": 3, "discount_requested": 1, "channel_allowed": 0.5, "deal_lost": 0.3,
     },
+    "target": {
+        "account_researched": 3, "contacts_learned": 2, "lead_qualified": 1.5, "do_task": 6, "override": 0.5,
+        "buying_signal_seen": 1,
+    },
+    "evaluation": {
+        "demo_booked": 2, "demo_held": 3, "demo_missed": 0.7, "next_step_agreed": 2, "qualification_learned": 3,
+        "do_task": 5, "contacts_learned": 1, "proposal_sent": 1, "notes_learned": 1, "answer_handoff": 1,
+        "crm_properties_changed": 0.7, "discount_requested": 0.5, "crm_stage_moved": 2, "override": 4,
+    },
+    "won": {
+        "notes_learned": 2, "answer_handoff": 4, "do_task": 5, "contract_amended": 0.5, "contract_renewed": 0.3,
+    },
+    "self-serve": {
+        "usage_reported": 4, "onboarding_step_done": 1, "lead_qualified": 1, "crm_properties_changed": 1, "do_task": 3,
+        "reply_received": 1, "buying_signal_seen": 2, "interested": 0.7, "contract_signed": 0.5, "opted_out": 0.2,
+    },
+    "sales": {
+        "call_logged": 3, "meeting_booked": 1.5, "interested": 2, "usage_reported": 2, "do_task": 5,
+        "contract_signed": 1, "discount_requested": 0.5, "answer_approval": 2, "reply_received": 1,
+    },
     "billed": {
         "do_task": 4, "buying_signal_seen": 1, "contract_amended": 2, "contract_renewed": 1, "override": 0.7,
         "answer_approval": 1, "contract_cancelled": 0.4, "fact_retracted": 0.2,
@@ -91,7 +113,15 @@ _MEAN_HOURS = {
     "nurture": 400,
     "third": 120, "side": 90, "reach": 25, "offer": 30, "billed": 400,
 }  # fmt: skip
-_STAGES = tuple(_LIKELY)
+_STAGES = tuple(name for name in _LIKELY if name not in {"target", "evaluation", "won", "self-serve", "sales"})
+_LIKE = {
+    "target": "research",
+    "evaluation": "presentation",
+    "won": "close",
+    "self-serve": "outreach",
+    "sales": "proposal",
+}
+"""How far along the way of most deals the stages of the other playbooks are."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +139,8 @@ class Choice:
 class Course:
     """The course of one life."""
 
-    def __init__(self, random: Random) -> None:
-        self._random = random
+    def __init__(self, random: Random, seed: int) -> None:
+        self._random, self._by_turns = random, _BY_TURNS[seed % len(_BY_TURNS)]
         self.scenario: Scenario = random.choices(list(_SHARES), list(_SHARES.values()))[0]
         self._ends_in = random.randrange(1, 7)
         """The position of the stage in which a deal that is to be lost, disqualified … is."""
@@ -126,7 +156,7 @@ class Course:
     @property
     def playbook(self) -> str:
         """The playbook the deal is opened with."""
-        return PLAYBOOKS.get(self.scenario, "b2b-saas")
+        return PLAYBOOKS.get(self.scenario, self._by_turns)
 
     def hours_until_next(self, stage: str) -> float:
         """How long nothing is told: often no time at all."""
@@ -150,7 +180,10 @@ class Course:
         return self._choices[key].draw(self._random)
 
     def _ends(self, stage: str) -> bool:
-        return self.scenario in {"lost", "disqualified", "completed"} and _STAGES.index(stage) >= self._ends_in
+        return (
+            self.scenario in {"lost", "disqualified", "completed"}
+            and _STAGES.index(_LIKE.get(stage, stage)) >= self._ends_in
+        )
 
     def _end_of_term(self, term: int, days_left: int) -> str | None:
         if days_left > 100 or self._random.random() < 0.6:

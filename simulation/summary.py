@@ -14,7 +14,7 @@ from simulation.examiner import Examination, examine
 from simulation.life import Life
 from simulation.playbook_library import library
 
-SMALLEST_SHARE = 0.05
+SMALLEST_SHARE = 0.015
 """The share of lives that must reach each stage and each outcome, to mean something."""
 OUTCOMES = (
     "won",

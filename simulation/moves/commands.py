@@ -100,7 +100,11 @@ def _move(situation: Situation) -> Payload:
         "nurture",
         "nowhere",
     )
-    own = {"odd-jobs": ("first", "second", "side", "third"), "other-tools": ("reach", "offer", "billed")}
+    own = {
+        "odd-jobs": ("first", "second", "side", "third"), "other-tools": ("reach", "offer", "billed"),
+        "enterprise-outbound": ("target", "outreach", "nurture", "discovery", "evaluation", "proposal", "won"),
+        "product-led": ("self-serve", "sales", "customer"),
+    }  # fmt: skip
     return {"stage": situation.random.choice(own.get(situation.playbook, stages))}
 
 

@@ -6,7 +6,11 @@ from simulation.moves.deals import any_money, any_person
 from simulation.moves.situation import Payload, Situation
 
 _B2B_STAGES = ("research", "outreach", "discovery", "presentation", "proposal", "nurture")
-_STAGES_OF = {"odd-jobs": ("first", "second", "third"), "other-tools": ("reach", "offer", "billed")}
+_STAGES_OF = {
+    "odd-jobs": ("first", "second", "third"), "other-tools": ("reach", "offer", "billed"),
+    "enterprise-outbound": ("target", "outreach", "nurture", "discovery", "evaluation", "proposal", "won"),
+    "product-led": ("self-serve", "sales", "customer"),
+}  # fmt: skip
 
 
 def stage_set(situation: Situation) -> Payload:
