@@ -16,9 +16,12 @@ _IN_IT = {"done", "uncertain"}
 
 
 class NobodyStaysEnrolledUnwanted(Check):
-    """Who must not be written to, or not now, is taken out; so is whoever was enrolled for a run that is over."""
+    """Who must not be written to, or not now, is taken out; so is whoever was enrolled for a run that is over.
 
-    listens_to = ("fact_taken", "effect_started", "effect_settled", "play_ended")
+    Of whom the tool did not surely take out a person is asked.
+    """
+
+    listens_to = ("fact_taken", "effect_started", "effect_settled", "play_ended", "enrolment_kept")
 
     def __init__(self) -> None:
         self._opted_out, self._bounces = OptOuts(), Bounces()
@@ -28,6 +31,8 @@ class NobodyStaysEnrolledUnwanted(Check):
         self._started: dict[str, e.EffectStarted] = {}
         self._over: set[str] = set()
         """The runs that are over."""
+        self._asked: set[str] = set()
+        """The enrolments of which a person is asked."""
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         self._opted_out.hear(replay, entry)
@@ -41,6 +46,8 @@ class NobodyStaysEnrolledUnwanted(Check):
                 self._settle(entry)
             case e.PlayEnded():
                 self._over.add(entry.run)
+            case e.EnrolmentKept():
+                self._asked.add(entry.enrolment)
         yield from ()
 
     def _settle(self, entry: e.EffectSettled) -> None:
@@ -58,7 +65,11 @@ class NobodyStaysEnrolledUnwanted(Check):
             if isinstance(effect, StopEnrolment):
                 self._there.pop(effect.enrolment, None)
         for id_, enrolled in self._there.items():
-            if id_ not in made.decision.withdraw and (why := self._reason_against(replay, enrolled)) is not None:
+            if (
+                id_ not in self._asked
+                and id_ not in made.decision.withdraw
+                and (why := self._reason_against(replay, enrolled)) is not None
+            ):
                 yield f"{enrolled.label!r} leaves {enrolled.contact} in it, although {why}"
 
     def _reason_against(self, replay: Replay, enrolled: e.EffectStarted) -> str | None:

@@ -239,7 +239,7 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (nothing_is_called_off, "StoppedMeansCalledOff", None),
     (what_is_late_is_caught_up, "NoBursts", None),
     (the_same_message_goes_out_twice, "NoBursts", "odd"),
-    (skipped_actions_are_not_counted, "SkippedIsCounted", None),
+    (skipped_actions_are_not_counted, "SkippedIsCounted", "renewed"),
     (incomplete_handoffs_are_offered, "HandoffsAreComplete", None),
     (one_yes_is_enough, "ApprovalsNeedEverybody", None),
     (plays_go_on_after_the_end, "NothingAfterTheEnd", None),
