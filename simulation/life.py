@@ -22,7 +22,7 @@ from simulation.moves.reopening import GoesOn, goes_on_in
 from simulation.moves.second_thoughts import thinks_again_in
 from simulation.moves.situation import Situation
 from simulation.playbook_library import PlaybookLibrary, library
-from simulation.scenarios import Course, Scenario
+from simulation.scenarios import DEFAULT, Course, Scenario
 from simulation.simulated_deal import Observer, SimulatedDeal
 
 LONGEST = timedelta(days=3 * 365)
@@ -100,7 +100,8 @@ def live(
     random = Random(seed)
     course, now = Course(random, seed), opening_time(random)
     where = of or library()
-    rules = where.offers[course.playbook][1]
+    playbook = course.playbook if course.playbook in where.offers else DEFAULT
+    rules = where.offers[playbook][1]
     deal = any_deal(random, f"life-{seed}", tuple(rules.roles), reached=course.is_reached)
     if deal.source is not None and rules.sources and deal.source not in rules.sources:
         deal = deal.model_copy(update={"source": sorted(rules.sources)[seed % len(rules.sources)]})
@@ -114,7 +115,7 @@ def live(
     if course.scenario == "tools":
         deal = with_phones(random, deal)
         tellers.append(OtherTools(Random(f"other tools, {seed}")))
-    simulation = SimulatedDeal(deal, course.playbook, where, now, RandomOutcomes(random), observer)
+    simulation = SimulatedDeal(deal, playbook, where, now, RandomOutcomes(random), observer)
     _Driver(random, course, simulation, interruption, tellers, goes_on_in(seed)).go_on()
     return Life(seed, course.scenario, simulation)
 

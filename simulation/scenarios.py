@@ -18,7 +18,8 @@ _SHARES: dict[Scenario, int] = {
 PLAYBOOKS: dict[Scenario, str] = {
     "odd": "odd-jobs", "small": "five-steps", "unreached": "five-steps", "tools": "other-tools",
 }  # fmt: skip
-_BY_TURNS = ("b2b-saas", "b2b-saas", "b2b-saas", "b2b-saas", "enterprise-outbound", "product-led")
+DEFAULT = "b2b-saas"
+_BY_TURNS = (DEFAULT, DEFAULT, DEFAULT, DEFAULT, "enterprise-outbound", "product-led")
 """What other lives follow, by their seeds."""
 
 _LIKELY: dict[str, dict[str, float]] = {
