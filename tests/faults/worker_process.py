@@ -19,7 +19,9 @@ from gateway.run import run_gateway
 from integrations.registry import shipped_mappings
 from runtime.connection import ServerAway, connect
 from runtime.settings import Settings
+from runtime.store_binding import require_matching_store
 from store.database import Store
+from store.installation import InstallationRecord
 from tests.forks import write_into
 from worker import compose, end_of_worker
 
@@ -56,7 +58,9 @@ def serve(orders: ProcessOptions) -> None:
 async def _work(settings: Settings, failpoint: Path | None, stop: asyncio.Event) -> None:
     store = Store.open(settings.database_url)
     try:
-        async with await compose(await connect(), store, settings, checkpoint=_deadly(failpoint)):
+        client = await connect()
+        await require_matching_store(client, InstallationRecord(store))  # before it works, as every worker does
+        async with await compose(client, store, settings, checkpoint=_deadly(failpoint)):
             await stop.wait()
     finally:
         await store.close()
