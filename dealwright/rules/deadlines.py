@@ -58,7 +58,8 @@ def _miss(context: DecisionContext, missed: Wait) -> None:
     context.happen(f"{missed.kind}_overdue")
     head, _, occurrence = missed.id.rpartition("/")
     text = f"{'Still overdue' if missed.missed else 'Overdue'}: {label} ({missed.who})"
-    context.tell(above or missed.who, text, f"{head}.overdue{missed.missed + 1}/{occurrence}")
+    number = context.state.entries  # it only grows: whoever is asked anew may have missed as many deadlines before
+    context.tell(above or missed.who, text, f"{head}.overdue{number}/{occurrence}")
     if missed.kind == "task":
         _reassign(context, context.state.tasks[missed.id])
     elif missed.kind == "approval":

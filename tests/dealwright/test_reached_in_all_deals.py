@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from dealwright import entries as e
-from dealwright.effects import CloseTask, CreateTask
+from dealwright.effects import CloseTask, CreateTask, Notify
 from dealwright.playbook.language.model import Playbook
 from tests.dealwright.story import ANA, Story, moment, of_stage
 
@@ -75,6 +75,18 @@ def test_a_play_that_did_not_wait_for_the_call_goes_on_meanwhile() -> None:
 
     assert list(story.tasks) == ["go_on"]
     assert set(story.until("2026-03-05 10:05").tasks) == {"go_on", "ring"}
+
+
+def test_somebody_hears_of_each_deadline_that_went_by_also_of_work_that_was_asked_for_anew() -> None:
+    story, ring = called(rules())
+    story.until("2026-03-04 12:00")
+    story.come_back(ring, "deferred", until=moment("2026-03-05 10:00"), reason="they were reached by call")
+    story.until("2026-03-09 12:00")
+
+    notices = [notice.id for notice in story.all(Notify) if "verdue: Call: ring" in notice.text]
+    missed = [entry for entry in story.noted(e.DeadlineMissed) if entry.id == ring.id]
+    assert len(missed) > 1
+    assert len(set(notices)) == len(missed)  # what comes under an id that was used is told to nobody
 
 
 def test_an_absence_that_another_deal_was_told_of_holds_here_too() -> None:
