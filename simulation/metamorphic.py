@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import Random
 from typing import TypeAlias
@@ -22,6 +22,7 @@ from dealwright.effects import (
 from dealwright.fold import fold
 from dealwright.playbook.language.model import Playbook
 from dealwright.state import DealState
+from simulation.numbered_ids import named_by_order
 from simulation.replay import Violation
 from simulation.simulated_deal import DecisionMade, SimulatedDeal
 
@@ -29,13 +30,6 @@ Relation: TypeAlias = Callable[[SimulatedDeal, DecisionMade, e.DealOpened | None
 
 _INBOX = TypeAdapter(tuple[Received, ...])
 _ENTRY: TypeAdapter[e.Entry] = TypeAdapter(e.Entry)
-_COUNTED = re.compile(
-    r"(\.pieces|\.declined|\.moved|/stage-[^/]+/\d+/stalled/|/pause/\d+/review/|/crm-[a-z]+/\d+/[a-z]+/"
-    r"|/why-it-ended/\d+/ask/|/why-it-ends/\d+/[a-z-]+/|/gate/\d+/task/|/billing/\d+/[a-z]+/)\d+"
-)
-"""Ids that hold the number of an entry: it differs when what nobody has seen is called off."""
-
-
 SHARE_CHECKED = 0.1
 """The share of decisions that are made once more in other ways."""
 
@@ -130,7 +124,7 @@ def splitting_changes_nothing(
         state, playbook = _after(simulation, state, decisions[-1:])
     if _calls_back_what_may_have_left(decisions):  # one by one, another one to the same person waits until it is known
         return
-    together, apart = _net([made.decision]), _net(decisions)
+    together, apart = (_net(made_of, simulation.state) for made_of in ([made.decision], decisions))
     if together != apart:
         yield f"together: {sorted(together - apart)}, one by one: {sorted(apart - together)}"
     if made.decision.wake_at != decisions[-1].wake_at:
@@ -162,7 +156,7 @@ def _calls_back_what_may_have_left(decisions: Sequence[Decision]) -> bool:
     return any(effect in started for decision in decisions for effect in decision.withdraw)
 
 
-def _net(decisions: Sequence[Decision]) -> set[str]:
+def _net(decisions: Sequence[Decision], before: DealState) -> Counter[str]:
     """What is done in the end: started and not called off at the same moment, and what is called off of before."""
     started = {effect.id: effect for decision in decisions for effect in decision.effects}
     withdrawn = {effect for decision in decisions for effect in decision.withdraw}
@@ -173,14 +167,15 @@ def _net(decisions: Sequence[Decision]) -> set[str]:
         for entry in decision.entries
         if isinstance(entry, e.EffectSettled) and entry.status == "withdrawn"
     }
-    done = {
+    done = [
         effect.model_dump_json()
         for effect in started.values()
         if effect.id not in unseen
         and not (isinstance(effect, CloseTask) and effect.task in unseen)
         and not (isinstance(effect, StopEnrolment) and effect.enrolment in unseen)
-    }
-    return {_COUNTED.sub(r"\1N", text) for text in (*done, *(withdrawn - unseen))}
+    ]
+    deal_id = before.deal.id if before.deal else ""
+    return named_by_order((*done, *(withdrawn - unseen)), deal_id, before.entries)
 
 
 def _difference(one: Decision, other: Decision) -> str:
