@@ -10,8 +10,8 @@ from dealwright.deal import Meeting
 from dealwright.facts import FACTS, AboutThing
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.plays import Play
-from dealwright.playbook.language.steps.close import CloseStep
 from dealwright.playbook.language.steps.step import Step
+from dealwright.rules import past_ends
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.play_ends import is_over
 from dealwright.rules.plays import Cause, begin, stop, visit_of
@@ -42,8 +42,9 @@ def _would_have_ended(context: DecisionContext, play: Play) -> datetime | None:
     A customer who has been one all the time is not gone by a correction: somebody says what becomes of them.
     """
     times = context.time_of(play.dated) if play.dated and not play.dated.before else None
-    ends = any(isinstance(step, CloseStep) for step in play.actions)
-    return times[0] if ends and times is not None and times[1] <= context.now else None
+    if times is None or not past_ends.would_have_ended(context, play, context.calendar_of_owner.next_open(times[1])):
+        return None
+    return times[0]
 
 
 def _begins(fact: str) -> bool:

@@ -103,6 +103,17 @@ def plan(
     return e.PlannedStep(index=index, due_at=at, label=label, planned_at=context.now, name=name)
 
 
+def comes_at(context: DecisionContext, play: Play, index: int, since: datetime) -> datetime | None:
+    """When a step comes by the playbook, whatever hours it keeps to; None while the date that it has is not known."""
+    step = play.actions[index]
+    if not step.otherwise and is_of_another_arm(context, play, step):
+        return since
+    if step.at is not None:
+        times = context.time_of(step.at)
+        return times[1] if times else None
+    return since if step.after is None else _calendar_of_step(context, step, None).add(since, step.after)
+
+
 def _from_date(
     context: DecisionContext,
     step: Step,

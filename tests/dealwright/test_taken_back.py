@@ -143,6 +143,64 @@ def test_nobody_is_gone_at_once_by_a_renewal_that_is_taken_back_after_the_term_s
     assert story.until("2026-06-12 10:00").outcome == "churned"
 
 
+def lapsing(actions: str) -> Story:
+    """A customer whose term ended on 9 March, and whose renewal is taken back on the 20th."""
+    rules = f"""
+renews_on: contract_renewed
+plays:
+  - {{name: lapsed, on: {{after: contract.ends_on, by: 1d}}, until: contract_renewed, {actions}}}
+stages:
+  - {{name: customer, owner: rep, stalls_after: 1200d}}
+"""
+    story = Story(playbook(rules), contract={"starts_on": "2025-03-10", "ends_on": "2026-03-09"})
+    story.tell("contract_renewed", starts_on="2026-03-10", ends_on="2027-03-09")
+    story.until("2026-03-20 10:00").tell("fact_retracted", retracts="contract_renewed")
+    return story
+
+
+def test_a_play_that_still_asks_at_that_time_runs_and_ends_the_deal_when_it_would_have() -> None:
+    story = lapsing("do: [{task: ask_them}, {after: 14d, close: churned}]")
+
+    assert set(story.tasks) == {"ask_them"}
+    assert story.until("2026-03-23 10:00").outcome is None
+    assert story.until("2026-03-26 10:00").outcome == "churned"
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        "do: [{task: ask_them}, {after: 9d, close: churned}]",
+        "do: [{task: ask_them}, {at: {after: contract.ends_on, by: 8d}, close: churned}]",
+        "do: [{if: {deal.amount: {known: true}}, after: 9d, notify: boss, text: x, else: [{close: churned}]}]",
+        "steps: [{after: 3d, task: ask_them}, {after: 6d, close: churned}]",
+        "steps: [{task: ask_them, wait: 3d}, {after: 5d, close: churned}]",
+    ],
+)
+def test_a_play_that_would_have_ended_the_deal_by_then_does_not_run(actions: str) -> None:
+    story = lapsing(actions)
+
+    assert "ask_them" not in story.tasks
+    assert story.until("2026-04-20 10:00").outcome is None
+    assert "retracted:contract_renewed" in story.state.attention
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        "do: [{task: ask_them}, {if: {contract.status: cancelled}, close: churned}, {after: 14d, close: churned}]",
+        "do: [{task: ask_them, if: {contract.status: signed}, else: [{close: churned}]}, {after: 14d, close: churned}]",
+        "steps: [{task: ask_them}, {after: 8d, notify: boss, text: x}, {after: 6d, close: churned}]",
+        "steps: [{task: ask_them, wait: true}, {close: churned}]",
+        "steps: [{task: ask_them, wait: 12d}, {close: churned}]",
+    ],
+)
+def test_what_comes_before_an_end_and_what_it_hangs_on_count(actions: str) -> None:
+    story = lapsing(actions)
+
+    assert set(story.tasks) == {"ask_them"}
+    assert story.wait(days=2).outcome is None
+
+
 @pytest.mark.parametrize("how", ["somebody moves it", "it is signed after all"])
 def test_a_deal_whose_signature_was_taken_back_stays_and_asks_for_attention_until_it_is_where_it_belongs(
     how: str,

@@ -8,6 +8,7 @@ from dealwright.playbook.loading import load_bundle
 from tests.dealwright.story import ANA, Story
 
 RULES = load_bundle(playbooks.shipped()["b2b-saas"])
+PRODUCT_LED = load_bundle(playbooks.shipped()["product-led"])
 
 
 TERM = {"starts_on": "2026-03-02", "ends_on": "2027-03-01"}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from dealwright import entries as e
+from dealwright.playbook.language.model import Playbook
 from tests.dealwright.playbook.shipped_stories import (
+    PRODUCT_LED,
     RULES,
     TERM,
     customer,
@@ -106,6 +108,43 @@ def test_a_cancellation_that_is_taken_back_lets_the_term_lapse_or_renew_as_any_o
 
     assert "renewal-talk" in mails(story.until("2027-02-20 10:00"))
     assert story.until("2027-03-20 10:00").outcome == "churned"
+
+
+def renewed_in_vain(until: str, rules: Playbook = RULES) -> Story:
+    """A customer whose term ended on 1 March, and whose renewal is taken back then."""
+    story = customer() if rules is RULES else Story(rules, source="invited")
+    if rules is not RULES:
+        story.tell("contract_signed", **TERM)
+    story.until("2027-02-26 10:00").tell("contract_renewed", starts_on="2027-03-02", ends_on="2028-03-01")
+    story.until(until).tell("fact_retracted", retracts="contract_renewed")
+    return story
+
+
+def test_a_renewal_that_is_taken_back_days_after_the_term_is_asked_about_for_what_is_left_of_two_weeks() -> None:
+    story = renewed_in_vain("2027-03-05 10:00")
+    mailed = mails(story)
+
+    assert "renewed_or_gone" in story.tasks
+    assert story.until("2027-03-15 10:00").outcome == "won"
+    assert story.until("2027-03-17 10:00").outcome == "churned"
+    assert mails(story) == mailed  # nothing is written to the buyer meanwhile
+
+
+@pytest.mark.parametrize("rules", [RULES, PRODUCT_LED], ids=["b2b-saas", "product-led"])
+def test_a_renewal_that_is_taken_back_after_those_two_weeks_closes_nothing(rules: Playbook) -> None:
+    story = renewed_in_vain("2027-03-20 10:00", rules)
+
+    assert story.until("2027-04-20 10:00").outcome == "won"
+    assert "retracted:contract_renewed" in story.state.attention
+
+
+def test_a_product_s_customer_has_what_is_left_of_two_weeks_as_well() -> None:
+    story = renewed_in_vain("2027-03-05 10:00", PRODUCT_LED)
+    mailed = mails(story)
+
+    assert story.until("2027-03-15 10:00").outcome == "won"
+    assert story.until("2027-03-17 10:00").outcome == "churned"
+    assert mails(story) == mailed
 
 
 def test_a_cancellation_of_the_first_term_does_not_keep_the_second_one_from_ending() -> None:
