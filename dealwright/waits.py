@@ -75,14 +75,17 @@ def next_wait(
 ) -> Wait | None:
     """What comes next; while the deal is paused that is the end of the pause. None once it is finished.
 
-    With ``now`` also when another meeting or demo begins to count. ``next_step_until`` is the end of the day on
-    which both sides agreed to go on, ``turns_at`` when a date makes true or false what the stage waits for.
+    With ``now`` also when another meeting or demo begins to count, and in a pause when a score fades past a line:
+    scores and levels do not stand still. ``next_step_until`` is the end of the day on which both sides agreed to go
+    on, ``turns_at`` when a date makes true or false what is asked of it, also in a pause.
     """
     if state.finished:
         return None
     if state.pause is not None:
-        return _wait(*_end_of(state.pause))
-    first = min(_moments(state, now, next_step_until, turns_at), key=_time_of, default=None)
+        moments = _in_a_pause(state, state.pause, now, turns_at)
+    else:
+        moments = _moments(state, now, next_step_until, turns_at)
+    first = min(moments, key=_time_of, default=None)
     return _wait(*first) if first else None
 
 
@@ -118,6 +121,15 @@ def _moments(
     if now is not None:
         yield from _meetings(state, now)
     yield from _of_the_stage(state, next_step_until, turns_at)
+
+
+def _in_a_pause(
+    state: DealState, pause: ActivePause, now: datetime | None, turns_at: datetime | None
+) -> Iterator[_Moment]:
+    yield _end_of(pause)
+    if now is not None:
+        yield from _of_scores(state)
+        yield from _of_the_stage(state, None, turns_at)
 
 
 def _of_the_stage(state: DealState, next_step_until: datetime | None, turns_at: datetime | None) -> Iterator[_Moment]:

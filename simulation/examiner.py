@@ -124,6 +124,7 @@ RELATIONS = (
     metamorphic.same_input_same_decision,
     metamorphic.json_changes_nothing,
     metamorphic.deciding_again_changes_nothing,
+    metamorphic.looking_in_between_changes_nothing,
     metamorphic.fold_is_total,
     metamorphic.splitting_changes_nothing,
     metamorphic.quiet_changes_nothing,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
 from random import Random
 from typing import TypeAlias
 
@@ -32,6 +33,7 @@ _INBOX = TypeAdapter(tuple[Received, ...])
 _ENTRY: TypeAdapter[e.Entry] = TypeAdapter(e.Entry)
 SHARE_CHECKED = 0.1
 """The share of decisions that are made once more in other ways."""
+_A_MOMENT = timedelta(microseconds=1)
 
 
 class MetamorphicChecks:
@@ -51,6 +53,7 @@ class MetamorphicChecks:
                 same_input_same_decision,
                 json_changes_nothing,
                 deciding_again_changes_nothing,
+                looking_in_between_changes_nothing,
                 fold_is_total,
             ):
                 self._note(simulation, relation, relation(simulation, made, opened))
@@ -99,6 +102,24 @@ def deciding_again_changes_nothing(
         yield f"deciding again leads to {[entry.sentence() for entry in again.entries]}"
     if again.wake_at != made.decision.wake_at:
         yield f"deciding again moves the wake time from {made.decision.wake_at} to {again.wake_at}"
+
+
+def looking_in_between_changes_nothing(
+    simulation: SimulatedDeal, made: DecisionMade, _: e.DealOpened | None
+) -> Iterator[str]:
+    """Time may pass in one step or in several: nothing follows before a deal asked to be looked at, whoever looks."""
+    state, playbook = _after(simulation, simulation.state, [made.decision])
+    wake_at = made.decision.wake_at
+    if state.finished or wake_at is None:
+        return
+    for at in (made.now + (wake_at - made.now) / 2, wake_at - _A_MOMENT):
+        if at <= made.now:
+            continue
+        looked = simulation.decided_in(state, playbook, (), now=at)
+        if looked.entries or looked.effects or looked.withdraw:
+            yield f"looking at {at}, before {wake_at}, leads to {[entry.sentence() for entry in looked.entries]}"
+        elif looked.wake_at != wake_at:
+            yield f"looking at {at} moves the wake time from {wake_at} to {looked.wake_at}"
 
 
 def fold_is_total(simulation: SimulatedDeal, made: DecisionMade, _: e.DealOpened | None) -> Iterator[str]:

@@ -167,10 +167,16 @@ class SimulatedDeal:
         return self.decided_in(self.state, self.playbook, batch, opened)
 
     def decided_in(
-        self, state: DealState, playbook: Playbook, batch: Sequence[Received], opened: e.DealOpened | None = None
+        self,
+        state: DealState,
+        playbook: Playbook,
+        batch: Sequence[Received],
+        opened: e.DealOpened | None = None,
+        *,
+        now: datetime | None = None,
     ) -> Decision:
-        """What would be decided now in another state."""
-        return core.decide(state, playbook, batch, self.now, opened=opened, offers=self.library.adoptable)
+        """What would be decided in another state, now or at another time."""
+        return core.decide(state, playbook, batch, now or self.now, opened=opened, offers=self.library.adoptable)
 
     def _decide(self, opened: e.DealOpened | None) -> None:
         batch, woken = tuple(self.inbox), self.wake_at <= self.now

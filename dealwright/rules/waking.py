@@ -9,7 +9,7 @@ from functools import lru_cache
 from dealwright.calendar.zones import zone_named
 from dealwright.decision import Attributes
 from dealwright.facts import FACTS
-from dealwright.playbook.language.conditions import that_turn
+from dealwright.playbook.language.conditions import Test, that_turn
 from dealwright.playbook.language.contact_conditions import SomeContacts
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.relative_dates import RelativeDate
@@ -32,7 +32,10 @@ def next_wake(context: DecisionContext) -> tuple[datetime | None, str]:
 
 
 def _turns_at(context: DecisionContext) -> datetime | None:
-    """When a date next makes true or false what the stage waits for, or what a play started by."""
+    """When a date next makes true or false a level, what gives points, or what the stage waits for or a play began by.
+
+    In a pause the stage is not looked at, and so nothing that it waits for counts.
+    """
     leaves = [*_turning(context)]
     if not leaves:
         return None
@@ -44,11 +47,20 @@ def _turning(context: DecisionContext) -> Iterator[RelativeDate | SomeContacts]:
     if context.state.stage is None:
         return
     yield from that_turn(context.playbook.levels.values())
-    yield from context.stage.turning
+    yield from that_turn(_giving_points(context.playbook))
+    if context.state.pause is None:
+        yield from context.stage.turning
     for crossed in context.state.crossed:
         play = context.playbook.play(crossed.partition("/")[0])
         if play is not None and play.if_ is not None:
             yield from that_turn((play.if_,))
+
+
+def _giving_points(playbook: Playbook) -> Iterator[Test]:
+    """What gives points as long as it is true, of scores that something asks for: the others wake nobody."""
+    for name in playbook.asked_of_scores:
+        score = playbook.scores.get(name)
+        yield from (rule.if_ for rule in (score.points if score else ()) if rule.if_ is not None)
 
 
 def quiet_facts(playbook: Playbook, stage: str | None) -> tuple[str, ...]:

@@ -168,3 +168,17 @@ def test_what_was_reached_is_remembered_while_the_deal_is_paused() -> None:
     story.order("resume")
 
     assert story.told == ["rep: Low", "rep: Low"]
+
+
+def test_what_a_date_started_is_cleared_on_its_day_also_while_the_deal_is_paused() -> None:
+    soon = "{name: soon, on: contract_amended, if: {contract.ends_on: {within: 10d}}, do: [{notify: rep, text: Soon}]}"
+    story = Story(of_stage(f"- {soon}"))
+    story.tell("contract_signed", starts_on="2026-01-01", ends_on="2026-12-31")
+    story.tell("contract_amended", ends_on="2026-03-10")
+    story.order("pause", why="x")
+    story.until("2026-03-12 10:00")
+    story.tell("contract_amended", ends_on="2026-03-20")
+
+    story.order("resume")
+
+    assert story.told == ["rep: Soon", "rep: Soon"]

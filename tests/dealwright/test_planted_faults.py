@@ -217,6 +217,10 @@ def levels_are_not_looked_at(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("dealwright.rules.scores._look_at", lambda *_: None)
 
 
+def scores_stand_still_in_a_pause(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(waits, "_in_a_pause", lambda _, pause, *__: iter((waits._end_of(pause),)))
+
+
 FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (the_first_times_give_points, "PointsAreForWhatHappened", None),
     (points_grow_with_time, "TimeRaisesNoScore", None),
@@ -235,6 +239,7 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (nobody_is_told_of_a_missed_deadline, "MissedIsTold", None),
     (repeats_are_taken_again, "EveryFactOnce", None),
     (chance_decides, "same_input_same_decision", None),
+    (scores_stand_still_in_a_pause, "looking_in_between_changes_nothing", None),
     (what_came_last_is_decided_first, "splitting_changes_nothing", None),
     (nothing_is_called_off, "StoppedMeansCalledOff", None),
     (what_is_late_is_caught_up, "NoBursts", None),

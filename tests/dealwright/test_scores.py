@@ -152,6 +152,53 @@ def test_a_level_is_lost_at_the_moment_in_which_its_points_have_faded() -> None:
     assert "Score intent is 19: faded from 40" in lines(story)
 
 
+def test_a_level_is_lost_in_a_pause_at_the_same_moment() -> None:
+    story = Story(RULES, account=BIG)
+    story.tell("reply_received", sentiment="interested")
+    story.order("pause", why="holidays")
+
+    story.until("2026-03-13 00:00")
+    assert list(story.state.levels) == []
+    assert story.told == []
+    story.order("resume")
+    assert story.told == ["rep: Went cold"]
+
+
+@pytest.mark.parametrize("pauses", [False, True])
+def test_points_by_a_date_come_and_go_at_their_time(pauses: bool) -> None:
+    urgent = """
+fields: {trial_ends_on: date}
+scores:
+  urgency: {points: [{if: {fields.trial_ends_on: {within: 10d}}, give: 20}]}
+levels: {hot: {scores.urgency: {gte: 20}}}
+"""
+    rules = of_stage("- {name: hurry, on: {level_reached: hot}, do: [{notify: rep, text: Hurry}]}", before=urgent)
+    story = Story(rules, fields={"trial_ends_on": "2026-03-20"})
+    if pauses:
+        story.order("pause", why="holidays")
+
+    story.until("2026-03-25 10:00")
+    assert [(f"{one.at:%d %H:%M}", one.reached) for one in story.noted(e.LevelChanged)] == [
+        ("10 00:00", True),
+        ("21 00:00", False),
+    ]
+
+
+def test_points_by_a_date_that_nothing_asks_for_wake_no_deal() -> None:
+    urgent = """
+fields: {trial_ends_on: date}
+scores:
+  urgency: {points: [{if: {fields.trial_ends_on: {within: 10d}}, give: 20}]}
+"""
+    rules = of_stage("- {name: hear, on: note_added, do: [{notify: rep, text: A note}]}", before=urgent)
+    story = Story(rules)
+    story.order("pause", why="holidays")
+    before = story.decision.wake_at
+
+    story.tell("fields_learned", fields={"trial_ends_on": "2026-03-20"})
+    assert story.decision.wake_at == before
+
+
 def test_a_stage_is_left_for_a_level_and_conditions_ask_for_a_score() -> None:
     rules = playbook(
         f"""{SCORES}

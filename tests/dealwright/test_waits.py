@@ -53,6 +53,17 @@ def test_nothing_comes_before_the_end_of_a_pause() -> None:
     assert (wait.at, wait.kind) == (NOW + 9 * HOUR, "pause")
 
 
+def test_scores_and_dates_do_not_stand_still_in_a_pause() -> None:
+    faded = e.ScoreWorkedOut(at=NOW, score="intent", value=40, was=0, points=(), falls_at=NOW + 3 * HOUR)
+
+    at_the_line = next_wait(told(TASK, PAUSED, faded), now=NOW)
+    assert at_the_line is not None
+    assert (at_the_line.at, at_the_line.kind) == (NOW + 3 * HOUR, "score")
+    on_the_day = next_wait(told(TASK, PAUSED), now=NOW, turns_at=NOW + 2 * HOUR)
+    assert on_the_day is not None
+    assert on_the_day.at == NOW + 2 * HOUR
+
+
 def test_a_finished_deal_waits_for_nothing() -> None:
     state = told(TASK, PAUSED, e.DealClosed(at=NOW, outcome="lost", reason="price"))
     assert list(waits_of(state)) == []
