@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol, cast
 
 import pytest
 
@@ -18,36 +17,18 @@ from integrations.qwilr.fetcher import QwilrFetcher
 from integrations.qwilr.settings import QwilrConnection
 from integrations.registry import TOOLS
 from local.simulators import Said, write_connections
-from local.webhook_receiver import WebhookReceiver, webhook_receiver
+from local.webhook_receiver import WebhookReceiver
 from store.database import Store
 from tests.activities.conftest import Worker, receiver, worker
 from tests.integrations.documents.desk import Desk
 from tests.integrations.documents.tools import DocumentTool, tool_named
+from tests.integrations.tool_account import close, database, gateway_door, running
 from tests.store.databases import database_url, migrated_sqlite, store
 
 __all__ = [
     "connected", "connection", "database", "database_url", "desk", "documents", "gateway_door", "migrated_sqlite",
     "polling", "process", "receiver", "running", "store", "worker",
 ]  # fmt: skip
-CALM = {"only": "", "lose_request": 0, "lose_response": 0, "bad_gateway": 0, "server_error": 0, "quota_spent": 0,
-        "hold": True, "clock_skew": 0}  # fmt: skip
-
-
-class _Closed(Protocol):
-    async def close(self) -> None:
-        """Give the connections back."""
-
-
-@pytest.fixture
-def database() -> str:
-    """SQLite: what differs between databases is tested where the store is."""
-    return "sqlite"
-
-
-@pytest.fixture(scope="module")
-async def gateway_door() -> AsyncIterator[WebhookReceiver]:
-    async with webhook_receiver() as receiving:
-        yield receiving
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +36,6 @@ async def process(tool: DocumentTool, gateway_door: WebhookReceiver) -> AsyncIte
     async with running_simulator(f"integrations.{tool.name}.simulator", target=gateway_door.url) as running:
         await running.switch(hold=True)
         yield running
-
-
-@pytest.fixture
-async def running(process: RunningSimulator) -> AsyncIterator[RunningSimulator]:
-    """An account that behaves; other tests have left documents in it."""
-    yield process
-    await process.switch(**CALM)
 
 
 @pytest.fixture
@@ -82,7 +56,7 @@ async def documents(tool: DocumentTool, connected: Connected) -> AsyncIterator[D
     assert makes is not None
     made = makes(connected)
     yield made
-    await cast("_Closed", made).close()
+    await close(made)
 
 
 @pytest.fixture
@@ -91,7 +65,7 @@ async def polling(tool: DocumentTool, connected: Connected) -> AsyncIterator[Pol
     assert makes is not None
     made = makes(connected)
     yield made
-    await cast("_Closed", made).close()
+    await close(made)
 
 
 @pytest.fixture
@@ -111,4 +85,4 @@ async def desk(
         read_webhooks=len(gateway_door.requests),
     )  # fmt: skip
     if fetcher is not None:
-        await cast("_Closed", fetcher).close()
+        await close(fetcher)

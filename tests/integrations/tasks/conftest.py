@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Protocol, cast
+from typing import cast
 
 import pytest
 
@@ -12,26 +12,15 @@ from integrations.kit.simulator.process import RunningSimulator, running_simulat
 from integrations.kit.tool import Connected
 from integrations.registry import TOOLS
 from local.simulators import write_connections
-from local.webhook_receiver import WebhookReceiver, webhook_receiver
+from local.webhook_receiver import WebhookReceiver
 from store.database import Store
 from tests.activities.conftest import Worker, receiver, worker
 from tests.integrations.tasks.lists import Lists
 from tests.integrations.tasks.tools import TASK_TOOLS, TaskTool
+from tests.integrations.tool_account import close, database, gateway_door, running
 from tests.store.databases import database_url, migrated_sqlite, store
 
-__all__ = ["database_url", "migrated_sqlite", "receiver", "store", "worker"]
-CALM = {"only": "", "lose_request": 0, "lose_response": 0, "bad_gateway": 0, "server_error": 0, "hold": True}
-
-
-class _Closed(Protocol):
-    async def close(self) -> None:
-        """Give the connections back."""
-
-
-@pytest.fixture
-def database() -> str:
-    """SQLite: what differs between databases is tested where the store is."""
-    return "sqlite"
+__all__ = ["database", "database_url", "gateway_door", "migrated_sqlite", "receiver", "running", "store", "worker"]
 
 
 @pytest.fixture(scope="module", params=TASK_TOOLS, ids=[one.name for one in TASK_TOOLS])
@@ -41,25 +30,12 @@ def tool(request: pytest.FixtureRequest) -> TaskTool:
 
 
 @pytest.fixture(scope="module")
-async def gateway_door() -> AsyncIterator[WebhookReceiver]:
-    async with webhook_receiver() as receiving:
-        yield receiving
-
-
-@pytest.fixture(scope="module")
 async def process(tool: TaskTool, gateway_door: WebhookReceiver) -> AsyncIterator[RunningSimulator]:
     async with running_simulator(
         f"integrations.{tool.name}.simulator", target=gateway_door.url, options=tool.options
     ) as running:
         await running.switch(hold=True)
         yield running
-
-
-@pytest.fixture
-async def running(process: RunningSimulator) -> AsyncIterator[RunningSimulator]:
-    """An account that behaves; other tests have left tasks in it."""
-    yield process
-    await process.switch(**CALM)
 
 
 @pytest.fixture
@@ -78,7 +54,7 @@ async def tasks(connected: Connected) -> AsyncIterator[TaskLists]:
     assert makes is not None
     made = makes(connected)
     yield made
-    await cast("_Closed", made).close()
+    await close(made)
 
 
 @pytest.fixture
@@ -87,7 +63,7 @@ async def polling(connected: Connected) -> AsyncIterator[PollingSource]:
     assert makes is not None
     made = makes(connected)
     yield made
-    await cast("_Closed", made).close()
+    await close(made)
 
 
 @pytest.fixture
@@ -108,4 +84,4 @@ async def lists(
     await made.look()
     yield made
     if fetcher is not None:
-        await cast("_Closed", fetcher).close()
+        await close(fetcher)
