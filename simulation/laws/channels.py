@@ -17,6 +17,7 @@ from dealwright.identity import first_id
 from dealwright.playbook.language.channel_rules import ChannelRule
 from dealwright.playbook.language.model import Playbook
 from dealwright.values.addresses import normal
+from simulation.laws.taken_back import TakenBack
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
@@ -33,6 +34,7 @@ class NobodyIsReachedAgainstTheirWish(Check):
         self._wishes: dict[tuple[str, str], tuple[datetime, bool]] = {}
         """By channel and contact: when they last said something of it, and what."""
         self._opted_out: set[str] = set()
+        self._taken_back = TakenBack()
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         if isinstance(entry, e.FactTaken):
@@ -46,6 +48,8 @@ class NobodyIsReachedAgainstTheirWish(Check):
             yield from self._judge(replay, entry, entry.channel, entry.reaches)
 
     def _hear(self, entry: e.FactTaken) -> None:
+        if not self._taken_back.lets_count(entry):
+            return
         whom = {*entry.concerns, *([entry.contact] if entry.contact else [])}
         if entry.fact in _SAYS:
             for contact in whom:

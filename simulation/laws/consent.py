@@ -11,6 +11,7 @@ from dealwright.effects import EnrolContact, Message
 from dealwright.values.addresses import normal
 from simulation.laws.memory import Memory
 from simulation.laws.silenced import Bounces, OptOuts, named
+from simulation.laws.taken_back import TakenBack
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
@@ -90,9 +91,14 @@ class Absences:
         """By contact, when they said so, and the first and the last moment at which they may be back."""
         self._wrote: dict[str, datetime] = {}
         """When each contact last wrote themselves."""
+        self._taken_back = TakenBack()
 
     def hear(self, memory: Memory, entry: e.FactTaken, back: object) -> None:
-        """Take in a reply. Who writes themselves after they said so is back."""
+        """Take in a fact: a reply, unless it was taken back before it came in. Who writes themselves is back."""
+        if self._taken_back.lets_count(entry) and entry.fact == "reply_received":
+            self._hear_reply(memory, entry, back)
+
+    def _hear_reply(self, memory: Memory, entry: e.FactTaken, back: object) -> None:
         who = entry.contact or ""
         said_at = self._away[who][0] if who in self._away else None
         wrote = self._wrote.get(who, entry.happened_at)
@@ -115,8 +121,7 @@ class Absences:
     def recognise(self, memory: Memory, entry: e.PersonRecognised) -> None:
         """Take in what somebody wrote before they were known."""
         for told in entry.told:
-            if told.fact == "reply_received":
-                self.hear(memory, told, told.returns_on.isoformat() if told.returns_on else None)
+            self.hear(memory, told, told.returns_on.isoformat() if told.returns_on else None)
 
     def _hear_no_day(self, who: str, at: datetime) -> None:
         """They are away for a few days, unless they are away already until a day that they named."""
@@ -146,8 +151,8 @@ class WhoIsAwayIsWaitedFor(Check):
         self._sent: dict[str | None, datetime] = {}
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
-        if isinstance(entry, e.FactTaken) and entry.fact == "reply_received":
-            self._sent[entry.contact] = entry.at
+        if isinstance(entry, e.FactTaken):
+            self._sent |= {entry.contact: entry.at} if entry.fact == "reply_received" else {}
             self._absences.hear(replay.memory, entry, replay.payload.get("returns_on"))
         elif isinstance(entry, e.PersonRecognised):
             self._absences.recognise(replay.memory, entry)
@@ -171,7 +176,7 @@ class NobodyElseWaits(Check):
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
-            case e.FactTaken(fact="reply_received"):
+            case e.FactTaken():
                 self._absences.hear(replay.memory, entry, replay.payload.get("returns_on"))
             case e.PersonRecognised():
                 self._absences.recognise(replay.memory, entry)

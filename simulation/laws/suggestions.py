@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from dealwright import entries as e
+from simulation.laws.taken_back import TakenBack
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
@@ -56,10 +57,11 @@ class TheSameSuggestionIsAskedOnce(Check):
         self._answered: dict[str, datetime] = {}
         self._new: str | None = None
         """The words of a suggestion of which somebody is to be asked."""
+        self._taken_back = TakenBack()
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
-            case e.FactTaken(fact="next_step_suggested"):
+            case e.FactTaken() if self._taken_back.lets_count(entry) and entry.fact == "next_step_suggested":
                 yield from self._passed_over()
                 words = _words(str(replay.payload["text"]))
                 if not self._known(words, entry.happened_at) and len(self._open) < _MOST_OPEN:

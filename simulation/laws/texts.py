@@ -14,6 +14,7 @@ from dealwright.playbook.language.channel_rules import ChannelRule
 from dealwright.playbook.language.model import Playbook
 from dealwright.values.phone_numbers import e164
 from simulation.laws.silenced import OptOuts
+from simulation.laws.taken_back import TakenBack
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
@@ -32,11 +33,12 @@ class NobodyIsTextedAgainstTheirWish(Check):
         """The numbers at which nothing arrives."""
         self._opted_out = OptOuts()
         self._on_their_way: dict[str, e.EffectStarted] = {}
+        self._taken_back = TakenBack()
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         self._opted_out.hear(replay, entry)
         match entry:
-            case e.FactTaken():
+            case e.FactTaken() if self._taken_back.lets_count(entry):
                 self._hear(replay, entry)
             case e.PersonRecognised():
                 self._recognise(entry)
@@ -68,7 +70,7 @@ class NobodyIsTextedAgainstTheirWish(Check):
     def _recognise(self, entry: e.PersonRecognised) -> None:
         """What was said of text messages before somebody was known was said by them."""
         for told in entry.told:
-            if told.fact in _SAYS and told.variant == "sms":
+            if told.fact in _SAYS and told.variant == "sms" and self._taken_back.lets_count(told):
                 for one in {entry.contact, *told.concerns}:  # several may have one number
                     self._say(one, told.happened_at, allowed=_SAYS[told.fact])
 

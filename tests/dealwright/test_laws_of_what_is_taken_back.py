@@ -1,0 +1,92 @@
+"""The laws that go by what people said, where somebody takes it back: they neither hear what is not so, nor go deaf."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import pytest
+
+from dealwright import text_consent
+from dealwright.decision import Received
+from dealwright.effects import Effect, Outcome
+from dealwright.validation.opening import admit
+from simulation.choices import as_planned
+from simulation.laws.channels import NobodyIsReachedAgainstTheirWish
+from simulation.laws.consent import WhoIsAwayIsWaitedFor
+from simulation.laws.suggestions import TheSameSuggestionIsAskedOnce
+from simulation.laws.texts import NobodyIsTextedAgainstTheirWish
+from simulation.playbook_library import PlaybookLibrary
+from simulation.replay import Check, Replay
+from simulation.simulated_deal import SimulatedDeal
+from tests.dealwright.planted_faults import channels, consent
+from tests.dealwright.planting import Plant, nothing
+from tests.dealwright.story import ANA, MONDAY, moment, of_stage
+
+REACHED = of_stage("""
+- {name: write, on: meeting_held, steps: [{email: one}]}
+- {name: ring, on: demo_held, steps: [{call: ring}]}
+- {name: text, on: email_opened, steps: [{sms: short, by: machine}]}
+""")
+AWAY = {"sentiment": "out_of_office", "returns_on": "2026-03-11"}
+BEFORE, SINCE = "2026-02-27T10:00:00Z", "2026-02-28T10:00:00Z"
+
+
+class _AsPlanned:
+    def outcome(self, effect: Effect, now: datetime) -> tuple[timedelta, Outcome]:  # noqa: ARG002 - the same at any time
+        return timedelta(minutes=3), as_planned(effect)
+
+    def can_be_withdrawn(self, effect: Effect) -> bool:  # noqa: ARG002 - the same for all
+        return True
+
+
+def found(check: type[Check], *told: tuple[str, Mapping[str, object]]) -> list[str]:
+    """What a law finds in a deal that is told these facts, an hour apart."""
+    contact = {**ANA, "phone": "+49 170 1234567"}
+    library = PlaybookLibrary({"tiny": ("t" * 64, REACHED)})
+    deal = SimulatedDeal(admit({"id": "tiny", "contacts": [contact]}), "tiny", library, moment(MONDAY), _AsPlanned())
+    for number, (name, payload) in enumerate(told):
+        item = Received(kind="fact", name=name, id=f"f{number}", at=deal.now, payload=json.dumps(payload))
+        deal.receive([item])
+        deal.decide_if_due()
+        deal.advance(deal.now + timedelta(hours=1))
+    return [one.text for one in Replay(deal, [check()]).run()]
+
+
+ALLOWED = ("channel_allowed", {"channel": "sms", "at": "2026-02-20T10:00:00Z"})
+HEARD = [
+    (WhoIsAwayIsWaitedFor, "reply_received", AWAY, "meeting_held"),
+    (NobodyIsReachedAgainstTheirWish, "channel_refused", {"channel": "call"}, "demo_held"),
+    (NobodyIsTextedAgainstTheirWish, "channel_refused", {"channel": "sms"}, "email_opened"),
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "fact", "payload", "follows"),
+    [*HEARD, (TheSameSuggestionIsAskedOnce, "next_step_suggested", {"text": "send the plan"}, "meeting_held")],
+)
+def test_what_was_taken_back_before_it_comes_in_is_heard_by_no_law(
+    check: type[Check], fact: str, payload: dict[str, object], follows: str
+) -> None:
+    back = ("fact_retracted", {"retracts": fact, "at": SINCE})
+
+    assert found(check, ALLOWED, back, (fact, {**payload, "at": BEFORE}), (follows, {})) == []
+
+
+def whoever_is_texted(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(text_consent, "forbidden", nothing)
+
+
+@pytest.mark.parametrize(
+    ("heard", "forgets"),
+    [*zip(HEARD, (consent.absence_is_forgotten, channels.wishes_are_forgotten, whoever_is_texted), strict=True)],
+)
+def test_what_is_said_anew_since_then_is_heard(
+    heard: tuple[type[Check], str, dict[str, object], str], forgets: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check, fact, payload, follows = heard
+    back = ("fact_retracted", {"retracts": fact, "at": BEFORE})
+    forgets(monkeypatch)
+
+    assert found(check, ALLOWED, back, (fact, {**payload, "at": SINCE}), (follows, {}))
