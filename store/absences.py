@@ -55,7 +55,7 @@ def _absences_in(deal_id: str, entry: Entry) -> Iterable[Absence]:
     if isinstance(entry, TouchesHeld):
         told_at = entry.told_at or entry.at
         return [Absence(address=one, until=entry.until, told_at=told_at, deal_id=deal_id) for one in entry.addresses]
-    if isinstance(entry, FactTaken) and entry.written_by_them:
+    if isinstance(entry, FactTaken) and entry.written_by_them and entry.no_news is None:
         at = entry.happened_at
         return [Absence(address=one, until=at, told_at=at, deal_id=deal_id) for one in entry.addresses]
     return ()

@@ -196,8 +196,10 @@ class TouchesHeld(EntryBase):
     """Their addresses, in the normal form: other deals write to them no sooner either."""
 
     def sentence(self) -> str:
-        whom = f" to {self.contact}" if self.contact else " to somebody whom this deal does not know"
-        return f"No touches{whom} before {self.until:%a %d %b %Y}: {self.why}"
+        whom = self.contact or "somebody whom this deal does not know"
+        if self.until <= self.at:
+            return f"{whom} was away until {self.until:%a %d %b %Y}"
+        return f"No touches to {whom} before {self.until:%a %d %b %Y}: {self.why}"
 
 
 class ContactRefused(EntryBase):

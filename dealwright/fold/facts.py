@@ -111,7 +111,8 @@ def _known_before(state: DealState, entry: e.FactTaken, path: str) -> datetime:
 
 
 def _take_back(state: DealState, fact: str, about: str | None, at: datetime) -> None:
-    state.retracted[f"{fact} {about}" if about else fact] = at
+    key = f"{fact} {about}" if about else fact
+    state.retracted[key] = max(at, state.retracted.get(key, at))
     if state.told_reason is not None and state.told_reason[0] == fact:
         state.told_reason = None
     state.happened_with |= {contact: dict(table) for contact, table in state.happened_with.items()}

@@ -38,7 +38,7 @@ def hear(state: DealState, entry: e.FactTaken, it: Happened) -> None:
         _keep_wish(state, entry)
     if entry.silences:
         _silence(state, entry)
-    if entry.written_by_them and entry.contact:
+    if entry.written_by_them and entry.contact and entry.no_news is None:
         state.heard_from[entry.contact] = max(entry.happened_at, state.heard_from.get(entry.contact, entry.happened_at))
 
 

@@ -110,8 +110,8 @@ def known_of(state: DealState, prefix: str, about: str) -> dict[str, datetime]:
 
 def _is_back(state: DealState, fact: str, about: str, at: datetime) -> bool:
     """Whether a fact that happened to a thing at a time was taken back."""
-    back = state.retracted.get(f"{fact} {about}") or state.retracted.get(fact)
-    return back is not None and at <= back
+    taken_back = (state.retracted.get(key) for key in (f"{fact} {about}", fact))
+    return any(back is not None and at <= back for back in taken_back)
 
 
 def _was_told(state: DealState, fact: AboutThing, about: str) -> bool:

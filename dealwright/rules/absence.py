@@ -22,7 +22,8 @@ _SOONER = "it need not wait for somebody's return any more"
 def hear_of_it(context: DecisionContext, taken: e.FactTaken) -> None:
     """Take in that somebody is out of office, until the day they return begins where they are.
 
-    Without a day they are away for as long as the playbook says, unless a day is known that is still to come.
+    Without a day they are away for as long as the playbook says, unless a day is known that is still to come. Also a
+    day that is past is kept: an older notice that is told later counts no more.
     """
     contact = consent.contact_of(context.state, taken.contact)
     if taken.fact != ReplyReceived.name or taken.variant != "out_of_office" or not (contact or taken.addresses):
@@ -31,7 +32,7 @@ def hear_of_it(context: DecisionContext, taken: e.FactTaken) -> None:
         return
     whom = contact.id if contact else None
     known = context.state.away.get(whom) if whom else None
-    if (known is not None and known.told_at > taken.happened_at) or (until <= context.now and known is None):
+    if known is not None and known.told_at > taken.happened_at:
         return
     context.note(
         e.TouchesHeld(
@@ -62,18 +63,25 @@ def hear_elsewhere(context: DecisionContext, outcome: Outcome, effect: Effect | 
     contact = consent.contact_of(context.state, effect.to.id)
     if contact is None or not same(contact.email, effect.to.email):
         return outcome, effect.to.id  # the message is for somebody else by now
+    if not believe_another_deal(context, contact, outcome.away_since, outcome.until):
+        return outcome.model_copy(update={"until": None}), None
+    return outcome, contact.id
+
+
+def believe_another_deal(context: DecisionContext, contact: Contact, told_at: datetime, until: datetime) -> bool:
+    """Remember that a contact is away, as another deal was told. False where this one was told something later."""
     known, heard = context.state.away.get(contact.id), context.state.heard_from.get(contact.id)
     told_last = max((at for at in (known and known.told_at, heard) if at), default=None)
-    if told_last is not None and told_last > outcome.away_since:
-        return outcome.model_copy(update={"until": None}), None
-    if known is None or known.until != outcome.until:
+    if told_last is not None and told_last > told_at:
+        return False
+    if known is None or known.until != until:
         context.note(
             e.TouchesHeld(
-                at=context.now, until=outcome.until, why="away, as another deal was told", contact=contact.id,
-                told_at=outcome.away_since, addresses=(normal(contact.email),) if contact.email else (),
+                at=context.now, until=until, why="away, as another deal was told", contact=contact.id,
+                told_at=told_at, addresses=(normal(contact.email),) if contact.email else (),
             )
         )  # fmt: skip
-    return outcome, contact.id
+    return True
 
 
 def may_go_at(context: DecisionContext, contact: Contact, calendar: Calendar | None = None) -> datetime:

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from dealwright import entries as e
 from dealwright.effects import CreateTask, Outcome
+from dealwright.rules import absence
 from dealwright.rules.decision_context import DecisionContext
-from dealwright.values.addresses import normal
 
 _LOOK_AGAIN_AFTER = timedelta(minutes=15)
 """Where the store knows less than the deal: what the deal knows is there by then."""
@@ -32,17 +32,8 @@ def when_again(context: DecisionContext, outcome: Outcome, effect: CreateTask) -
     if outcome.refused_at is not None:
         return remember_refusal(context, contact.id, channel, outcome.refused_at)
     if outcome.away_since is not None and outcome.until is not None:
-        heard = context.state.heard_from.get(contact.id)
-        if heard is None or heard <= outcome.away_since:
-            addresses = (normal(contact.email),) if contact.email else ()
-            context.note(
-                e.TouchesHeld(
-                    at=context.now, until=outcome.until, why="away, as another deal was told", contact=contact.id,
-                    told_at=outcome.away_since, addresses=addresses,
-                )
-            )  # fmt: skip
-            return outcome.until
-        return context.now + _LOOK_AGAIN_AFTER
+        is_away = absence.believe_another_deal(context, contact, outcome.away_since, outcome.until)
+        return outcome.until if is_away else context.now + _LOOK_AGAIN_AFTER
     return later
 
 

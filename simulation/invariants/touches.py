@@ -143,9 +143,10 @@ class NothingToWhoeverIsAway(Check):
             self._away[entry.contact] = (entry.until, entry.told_at or entry.at)
             self._noted[entry.contact] = entry.at
         for told in entry.told if isinstance(entry, e.PersonRecognised) else (entry,):
-            if isinstance(told, e.FactTaken) and told.fact == "reply_received" and told.variant != "out_of_office":
-                who = told.contact or ""
-                self._wrote[who] = max(told.happened_at, self._wrote.get(who, told.happened_at))
+            match told:
+                case e.FactTaken(fact="reply_received", no_news=None) if told.variant != "out_of_office":
+                    who = told.contact or ""
+                    self._wrote[who] = max(told.happened_at, self._wrote.get(who, told.happened_at))
         yield from ()
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:

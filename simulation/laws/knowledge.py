@@ -255,12 +255,13 @@ class WhatIsTakenBackCountsNoMore(Check):
     listens_to = ("fact_taken", "play_started")
 
     def __init__(self) -> None:
-        self._back: dict[str, tuple[datetime, str | None]] = {}
+        self._back: list[tuple[str, datetime, str | None]] = []
+        """Which facts were taken back, until when, and about what."""
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
             case e.FactTaken() if entry.retracts is not None:
-                self._back[entry.retracts] = (entry.happened_at, entry.about)
+                self._back.append((entry.retracts, entry.happened_at, entry.about))
             case e.FactTaken() if self._is_back(entry.fact, entry.happened_at, entry.about) and entry.no_news is None:
                 yield f"{entry.sentence()!r} of {entry.happened_at} counts, though it was taken back"
             case e.PlayStarted() if entry.trigger is not None and entry.since_at is not None:
@@ -268,5 +269,4 @@ class WhatIsTakenBackCountsNoMore(Check):
                     yield f"{entry.run} starts by {entry.trigger} of {entry.since_at}, which was taken back"
 
     def _is_back(self, fact: str, at: datetime, about: str | None) -> bool:
-        back = self._back.get(fact)
-        return back is not None and at <= back[0] and back[1] in {None, about}
+        return any(fact == name and at <= until and of in {None, about} for name, until, of in self._back)

@@ -100,6 +100,17 @@ def test_an_older_notice_of_absence_does_not_overwrite_a_newer_one() -> None:
     assert story.until("2026-03-20 12:00").sent == ["Thu 09:00 one", "Fri 09:00 two"]
 
 
+@pytest.mark.parametrize("late", [{"returns_on": "2026-03-12"}, {}], ids=["until a day", "without a day"])
+def test_an_older_notice_counts_no_more_though_by_the_newer_one_they_are_back_already(late: dict[str, str]) -> None:
+    story = Story(NEWS)
+    away(story, "2026-03-02", at="2026-03-02T08:00:00Z")
+
+    story.tell("reply_received", sentiment="out_of_office", at="2026-02-27T08:00:00Z", **late)
+    story.tell("note_added", text="anything")
+
+    assert story.sent == ["Mon 10:00 one"]
+
+
 def test_whoever_returns_sooner_than_they_said_is_written_to_sooner() -> None:
     story = Story(NEWS)
     away(story, "2026-03-12")
@@ -164,3 +175,11 @@ def test_the_story_says_who_is_away_and_until_when() -> None:
     away(story, "2026-03-12")
 
     assert story.last(e.TouchesHeld).sentence() == "No touches to ana before Thu 12 Mar 2026: away"
+
+
+def test_the_story_says_who_is_back_already() -> None:
+    story = Story(NEWS)
+
+    away(story, "2026-03-02")
+
+    assert story.last(e.TouchesHeld).sentence() == "ana was away until Mon 02 Mar 2026"

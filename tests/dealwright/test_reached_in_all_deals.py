@@ -97,6 +97,15 @@ def test_an_absence_that_another_deal_was_told_of_holds_here_too() -> None:
     assert "ring" in story.until("2026-03-05 00:00").tasks
 
 
+def test_what_another_deal_was_told_before_this_one_of_their_return_holds_nothing() -> None:
+    story, ring = called(rules())
+    story.tell("reply_received", sentiment="out_of_office", returns_on="2026-03-02", contact="ana")
+    story.come_back(ring, "deferred", until=moment("2026-03-05 00:00"), away_since=TOLD, reason="away")
+
+    assert [f"{one.until:%d %b}" for one in story.noted(e.TouchesHeld)] == ["02 Mar"]
+    assert "ring" in story.until("2026-03-02 10:15").tasks
+
+
 def test_what_this_deal_was_told_goes_along() -> None:
     story = Story(rules())
     story.tell("channel_allowed", channel="call", contact="ana", at="2026-03-01T10:00:00Z")

@@ -82,6 +82,13 @@ def test_a_call_that_is_told_late_counts_by_when_it_was_made() -> None:
     assert silent_at(story) == TEN_DAYS_AFTER_THE_CALL
 
 
+def test_a_reply_that_was_taken_back_before_it_came_in_does_not() -> None:
+    story = Story(RULES, contacts=[ANA, BEN]).until(CALLED_AT)
+    story.tell("fact_retracted", retracts="reply_received")
+    story.tell("reply_received", sentiment="interested", at="2026-03-06T09:00:00Z")
+    assert silent_at(story) == WRITTEN_TO_SINCE
+
+
 GIVES_UP = of_stage("""
 - name: cold
   on: entered

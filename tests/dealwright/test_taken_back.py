@@ -217,3 +217,25 @@ def test_a_deal_whose_signature_was_taken_back_stays_and_asks_for_attention_unti
 
     assert before == ("customer", True)
     assert "retracted:contract_signed" not in story.state.attention
+
+
+@pytest.mark.parametrize("earlier", [{"retracts": "demo_cancelled", "about": "d1"}, {"retracts": "demo_cancelled"}])
+def test_what_was_taken_back_stays_so_when_an_earlier_taking_back_is_told_late(earlier: dict[str, str]) -> None:
+    story = Story(DEMOS)
+    story.tell("demo_booked", demo="d1", starts_at=FRIDAY, at="2026-03-02T06:00:00Z")
+    story.tell("fact_retracted", retracts="demo_cancelled", at="2026-03-02T09:00:00Z")
+    story.tell("fact_retracted", **earlier, at="2026-03-02T07:00:00Z")
+
+    story.tell("demo_cancelled", demo="d1", at="2026-03-02T08:00:00Z")
+
+    assert story.until("2026-03-08 10:00").sent == ["Thu 15:00 reminder"]
+
+
+def test_a_reply_that_was_taken_back_counts_no_more_when_an_earlier_taking_back_is_told_late() -> None:
+    story = Story(of_stage("- {name: answer, on: reply_received, do: [{task: answer}]}"))
+    story.tell("fact_retracted", retracts="reply_received", at="2026-03-02T09:00:00Z")
+    story.tell("fact_retracted", retracts="reply_received", at="2026-03-02T07:00:00Z")
+
+    story.tell("reply_received", sentiment="interested", at="2026-03-02T08:00:00Z")
+
+    assert not story.tasks

@@ -62,8 +62,11 @@ async def test_a_later_reply_to_any_deal_ends_it(store: Store, *, reply_first: b
     assert found.until == NOW + DAY
 
 
-@pytest.mark.parametrize("answer", [reply(2, -DAY), reply(2, DAY, variant="out_of_office")])
-async def test_neither_an_earlier_reply_nor_a_machine_ends_it(store: Store, answer: FactTaken) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [reply(2, -DAY), reply(2, DAY, variant="out_of_office"), reply(2, DAY, no_news="it was taken back")],
+)
+async def test_no_earlier_reply_ends_it_nor_a_machine_nor_what_was_taken_back(store: Store, answer: FactTaken) -> None:
     await write(store, held(1, until=9 * DAY))
     await write(store, answer)
     found = await absences.find(store, ADA)
