@@ -2,29 +2,54 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from dealwright.contacts import seen_with
-from dealwright.effects import SENT, SendEmail, SendSms
+from dealwright.deal import Contact
+from dealwright.effects import SENT
 from dealwright.entries import PlannedStep
+from dealwright.playbook.language.steps.message import MessageStep
 from dealwright.rules.decision_context import DecisionContext
-from dealwright.state import Run
+from dealwright.state import DealState
+from dealwright.values.addresses import normal
 
 SAID = "it went out before the deal was opened again"
 PAST = "its time came before the deal was opened again"
 
 
-def was_said(context: DecisionContext, run: Run, message: SendEmail | SendSms) -> bool:
-    """Whether a message that the stage's beginning calls for went out, or may have, before the deal was opened again.
+def was_said(
+    context: DecisionContext, step: MessageStep, contact: Contact, trigger: str | None, only: str | None
+) -> bool:
+    """Whether a message that the stage's beginning calls for went to them, or may have, before it was opened again.
 
-    What somebody starts by hand, and what something new calls for, is said again.
+    What somebody starts by hand, and what something new calls for, is said again. So is what was said to somebody else,
+    or arrived nowhere. ``trigger`` is what the play starts by, ``only`` the contact whom it runs for.
     """
     since = context.state.goes_on_since
-    if since is None or not (run.trigger or "").startswith("entered"):
+    if since is None or not (trigger or "").startswith("entered"):
         return False
-    waits = (one for one in context.state.pending.values() if one.effect != message.id and one.does == message.kind)
-    if any((one.template, one.contact) == (message.template, message.to.id) for one in waits):
+    waits = [one for one in context.state.pending.values() if SENT.get(one.does) in step.makes]
+    if any((one.template, one.contact) == (step.subject, contact.id) for one in waits):
         return True
-    sent = seen_with(context.state, run.contact).happened.get(f"{SENT[message.kind]}:{message.template}")
-    return sent is not None and sent.at >= since
+    happened = seen_with(context.state, only).happened
+    sent = [it for event in step.makes if (it := happened.get(f"{event}:{step.subject}")) is not None]
+    return any(it.at >= since for it in sent) and _was_written_to(context.state, step, contact, since)
+
+
+def _was_written_to(state: DealState, step: MessageStep, contact: Contact, since: datetime) -> bool:
+    """Whether any message of its way has gone to a contact since, by their id or their address."""
+    by_mail = SENT["send_email"] in step.makes
+    address = normal((contact.email if by_mail else contact.phone) or "")
+    return any(
+        one.last >= since and (one.contact == contact.id or whose == address)
+        for whose, one in state.written.items()
+        if ("@" in whose) is by_mail and not _is_dead(state, whose)
+    )
+
+
+def _is_dead(state: DealState, address: str) -> bool:
+    silence = state.silenced.get(address)
+    return silence is not None and silence.bounced
 
 
 def was_past(context: DecisionContext, planned: PlannedStep) -> bool:

@@ -7,9 +7,12 @@ from datetime import datetime
 from dealwright import entries as e
 from dealwright.calendar.business_calendar import Calendar
 from dealwright.calendar.durations import Span
+from dealwright.deal import Contact
 from dealwright.identity import of_run
 from dealwright.playbook.language.plays import Play
+from dealwright.playbook.language.steps.message import MessageStep
 from dealwright.playbook.language.steps.step import Step
+from dealwright.rules import going_on
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.experiments import is_of_another_arm
 from dealwright.state import Run
@@ -49,7 +52,7 @@ def plan_instead(context: DecisionContext, run_key_: str, index: int) -> None:
 
 
 def _plan_in(context: DecisionContext, run: Run, play: Play, index: int, since: datetime) -> None:
-    planned = plan(context, play, index, since, run.contact)
+    planned = plan(context, play, index, since, run.contact, run.trigger)
     if run.not_before is not None and not planned.dated and planned.due_at < run.not_before:
         planned = planned.model_copy(update={"due_at": run.not_before})
     context.note(e.StepPlanned(at=context.now, run=run.key, planned=planned))
@@ -72,19 +75,26 @@ def go_on_without(context: DecisionContext) -> bool:
 
 
 def first_steps(
-    context: DecisionContext, play: Play, trigger_at: datetime, contact: str | None = None
+    context: DecisionContext, play: Play, trigger_at: datetime, contact: str | None = None, trigger: str | None = None
 ) -> tuple[e.PlannedStep, ...]:
     """With what a run begins: all that come side by side, or the first of those that come in a row."""
     anyway = [index for index in range(len(play.actions)) if play.branches.is_taken(index, ())]
-    return tuple(plan(context, play, index, trigger_at, contact) for index in (anyway if play.do else anyway[:1]))
+    begins_with = anyway if play.do else anyway[:1]
+    return tuple(plan(context, play, index, trigger_at, contact, trigger) for index in begins_with)
 
 
 def plan(
-    context: DecisionContext, play: Play, index: int, since: datetime, contact: str | None = None
+    context: DecisionContext,
+    play: Play,
+    index: int,
+    since: datetime,
+    contact: str | None = None,
+    trigger: str | None = None,
 ) -> e.PlannedStep:
     """The step of that index, with its time, reckoned from ``since`` or from its date.
 
-    ``contact`` is the one whom the play runs for, where it runs for each.
+    ``contact`` is the one whom the play runs for, where it runs for each. By its ``trigger`` a message is known that
+    was said before: it is left out at once, and not when it could leave.
     """
     step, name = play.actions[index], play.step_names[index]
     label = f"{of_run(play.name, contact)}, step {index + 1}: {step.label}"
@@ -99,6 +109,8 @@ def plan(
         )
     calendar = _calendar_of_step(context, step, contact)
     due_at = since if step.after is None else calendar.add(since, step.after)
+    if step.after is None and _was_said(context, step, contact, trigger):
+        return e.PlannedStep(index=index, due_at=since, label=label, planned_at=context.now, name=name)
     at = _in_window(context, step, due_at, calendar)
     return e.PlannedStep(index=index, due_at=at, label=label, planned_at=context.now, name=name)
 
@@ -112,6 +124,13 @@ def comes_at(context: DecisionContext, play: Play, index: int, since: datetime) 
         times = context.time_of(step.at)
         return times[1] if times else None
     return since if step.after is None else _calendar_of_step(context, step, None).add(since, step.after)
+
+
+def _was_said(context: DecisionContext, step: Step, only: str | None, trigger: str | None) -> bool:
+    if context.state.goes_on_since is None or not isinstance(step, MessageStep):
+        return False
+    whom = step.addressee(context.state, only)
+    return isinstance(whom, Contact) and going_on.was_said(context, step, whom, trigger, only)
 
 
 def _from_date(

@@ -189,7 +189,7 @@ def start(
     whole_deal = context.playbook.is_whole_deal(play.name)
     occurrence = state.occurrences.get(f"{play.name}/{visit}", 0) + 1
     key = run_key(play.name, visit, occurrence)
-    planned = first_steps(context, play, cause.trigger_at, contact)
+    planned = first_steps(context, play, cause.trigger_at, contact, cause.trigger)
     context.note(
         e.PlayStarted(
             at=context.now, run=key, play=play.name, visit=visit, occurrence=occurrence, because=cause.because,

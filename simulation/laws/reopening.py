@@ -7,18 +7,26 @@ from datetime import datetime
 
 from dealwright import entries as e
 from dealwright.effects import Message
+from simulation.laws.silenced import Bounces
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
 
 class NothingIsSaidAgain(Check):
-    """What a stage's beginning sends is not sent again to the same contact when the deal is opened again in it."""
+    """What a stage's beginning sends is not sent again to the same contact when the deal is opened again in it.
 
-    listens_to = ("stage_entered", "stage_left", "deal_reopened", "play_started", "effect_started", "effect_settled")
+    What went to an address at which nothing arrives may go to another one of theirs.
+    """
+
+    listens_to = (
+        "stage_entered", "stage_left", "deal_reopened", "play_started", "effect_started", "effect_settled",
+        "fact_taken",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self._sent: dict[tuple[str, str], str] = {}
         """Templates that went out since the stage began, at first, with whom to, and what sent them."""
+        self._bounces = Bounces()
         self._started: dict[str, tuple[str, str]] = {}
         self._stage: str | None = None
         self._reopened = False
@@ -26,6 +34,7 @@ class NothingIsSaidAgain(Check):
         """The runs that began with the stage since the deal was opened again."""
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        self._bounces.hear(replay, entry)
         match entry:
             case e.DealReopened():
                 self._reopened = True
@@ -50,7 +59,9 @@ class NothingIsSaidAgain(Check):
         if not isinstance(message, Message):
             return
         what = (message.template, message.to.id)
-        if entry.run in self._by_the_stage and self._sent.get(what, entry.effect) != entry.effect:
+        before = self._sent.get(what, entry.effect)
+        arrived = not self._bounces.count(replay.memory.went_to.get(before))
+        if entry.run in self._by_the_stage and before != entry.effect and arrived:
             yield f"{message.summary!r} goes out again, and it did before the deal was opened again"
         self._started[entry.effect] = what
 

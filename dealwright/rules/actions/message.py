@@ -49,6 +49,9 @@ def carry_out(way: Way[M], context: DecisionContext, due: DueStep[M]) -> bool:
     if isinstance(contact, str):
         skip(context, run, index, contact, step)
         return True
+    if going_on.was_said(context, step, contact, run.trigger, run.contact):
+        skip(context, run, index, going_on.SAID, step)
+        return True
     if (put_off := way.put_off(context, run, step, contact, "")) is not None:
         plan_again(
             context, run, index, put_off.at, put_off.why, held_for=put_off.held_for, held_while=put_off.held_while
@@ -57,8 +60,6 @@ def carry_out(way: Way[M], context: DecisionContext, due: DueStep[M]) -> bool:
     message = way.message(context, due, contact)
     if goes_out_now(context, message):
         skip(context, run, index, TWICE, step)
-    elif going_on.was_said(context, run, message):
-        skip(context, run, index, going_on.SAID, step)
     else:
         context.start(message)
     return True
