@@ -16,8 +16,8 @@ from dealwright.playbook.language.plays import Play
 from dealwright.rules.actions.email import NO_ADDRESS, no_address_of
 from dealwright.rules.crossings import crossing_of
 from dealwright.rules.dates import known_since, thing_of
-from dealwright.rules.decision_context import DecisionContext
-from dealwright.rules.plays import Cause, may_begin, start, stop
+from dealwright.rules.decision_context import DecisionContext, Event
+from dealwright.rules.plays import Cause, because_of, begin, counts_up, may_begin, start, stop
 from dealwright.state import DealState, Run
 
 
@@ -39,6 +39,22 @@ def follow(context: DecisionContext) -> bool:
         if play.for_each is not None:
             _let_join(context, play, before)
     return True
+
+
+def begin_late(context: DecisionContext, event: Event, told_at: datetime) -> None:
+    """Let plays that run for each contact begin for whom a fact is about that was told before they were known.
+
+    Those of a stage begin if it was told in this visit of the stage, and none by what was told before the deal was
+    opened again. All others began when it was told.
+    """
+    reopened_at, visit_since = context.state.reopened_at, context.state.visit_since
+    if not is_about_somebody(event.key) or (reopened_at is not None and told_at <= reopened_at):
+        return
+    for play in context.playbook.listening(context.state.stage, event.key):
+        in_time = context.playbook.is_whole_deal(play.name) or visit_since is None or event.number > visit_since[1]
+        is_new = set(event.heard_as).isdisjoint(play.hears)
+        if play.for_each is not None and in_time and is_new and (counts := counts_up(context, play, event)) is not None:
+            begin(context, play, Cause.of(counts, f"{because_of(event)}, and it is known of whom", context))
 
 
 def mind_colleagues(context: DecisionContext, reply: FactTaken) -> None:

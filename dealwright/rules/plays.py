@@ -47,11 +47,11 @@ _END_WITH_PLAYS = frozenset(kind for kind, effect in EFFECT_KINDS.items() if eff
 
 def hear(context: DecisionContext, event: Event) -> None:
     """Let the plays hear a fact or event: those that end by it stop, those that wait for it start."""
-    because = _because(event)
+    because = because_of(event)
     starting = () if event.beside else context.playbook.listening(context.state.stage, event.key)
     end_by(context, event)
     for play in starting:
-        if set(event.heard_as).isdisjoint(play.hears) and (counts := _counts_up(context, play, event)) is not None:
+        if set(event.heard_as).isdisjoint(play.hears) and (counts := counts_up(context, play, event)) is not None:
             _begin_anew(context, play, counts)
             begin(context, play, Cause.of(counts, because, context))
 
@@ -61,14 +61,15 @@ def end_by(context: DecisionContext, event: Event) -> None:
     stopped = context.playbook.stopped_by(event.key)
     for run in [run for run in context.state.runs.values() if run.play in stopped] if stopped else ():
         if _is_meant(context, run, event) and _concerns(run, event):
-            stop(context, run, _because(event))
+            stop(context, run, because_of(event))
 
 
-def _because(event: Event) -> str:
+def because_of(event: Event) -> str:
+    """Why something starts or stops by a fact or event, in words."""
     return event.key.replace("_", " ").replace(":", ": ")
 
 
-def _counts_up(context: DecisionContext, play: Play, event: Event) -> Event | None:
+def counts_up(context: DecisionContext, play: Play, event: Event) -> Event | None:
     """What happened, if it starts a play by itself, or makes up the number of times that the play waits for.
 
     For a play that runs for each contact, it is about those for whom it makes up the number.

@@ -11,7 +11,7 @@ from dealwright import consent
 from dealwright import entries as e
 from dealwright.deal import Contact
 from dealwright.facts import FACTS, AboutPerson, CallLogged
-from dealwright.rules import absence, channels, plays, replies, silence
+from dealwright.rules import absence, channels, contact_runs, plays, replies, silence
 from dealwright.rules.decision_context import DecisionContext, Event
 from dealwright.values.addresses import normal
 
@@ -73,4 +73,7 @@ def _follow_up(context: DecisionContext, told: e.FactTaken) -> None:
     channels.mind(context, told)
     event = Event(told.fact, told.happened_at, told.number or 0, spares=bool(told.spares), concerns=told.concerns)
     for variant in dict.fromkeys((None, told.variant, told.stands_for)):
-        plays.end_by(context, event if variant is None else event._replace(key=f"{told.fact}:{variant}"))
+        heard = event if variant is None else event._replace(key=f"{told.fact}:{variant}")
+        plays.end_by(context, heard)
+        contact_runs.begin_late(context, heard, told.at)
+        event = event._replace(heard_as=(*event.heard_as, heard.key))
