@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,8 +20,8 @@ class PostgresServer:
     """A PostgreSQL of this process's own. It ends with the process, however that ends, and its folder with it."""
 
     def __init__(self) -> None:
-        # Not in pytest's folder: the server runs as a user of its own when the tests run as root.
-        folder = tempfile.mkdtemp(prefix="dealwright-postgres-")
+        # Beside pytest's folder, not in it: the server runs as a user of its own when the tests run as root.
+        folder = tempfile.mkdtemp(prefix="dealwright-postgres-", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))
         self._end = subprocess.Popen(
             [sys.executable, "-I", "-S", postgres_cleanup.__file__, folder],
             stdin=subprocess.PIPE,
