@@ -15,6 +15,7 @@ from dealwright.decision import Decision, Received
 from dealwright.effects import (
     ChangeSubscription,
     CloseTask,
+    EnrolContact,
     Message,
     SendDocument,
     StartSubscription,
@@ -172,7 +173,7 @@ def _after(simulation: SimulatedDeal, state: DealState, decisions: Iterable[Deci
 
 
 def _calls_back_what_may_have_left(decisions: Sequence[Decision]) -> bool:
-    may_have_left = Message | SendDocument | StartSubscription | ChangeSubscription
+    may_have_left = Message | EnrolContact | SendDocument | StartSubscription | ChangeSubscription
     started = {effect.id for decision in decisions for effect in decision.effects if isinstance(effect, may_have_left)}
     return any(effect in started for decision in decisions for effect in decision.withdraw)
 
