@@ -24,11 +24,19 @@ Apply: TypeAlias = Callable[[DealState, Any], None]
 """Applies an entry of its kind to the state."""
 
 
+def after_all_told(state: DealState, at: datetime) -> datetime:
+    """The time of what the deal does: never before what it was told, though the clock of whoever told that be ahead.
+
+    Else a task that is done within minutes would count as done before the stage that it was asked in was entered.
+    """
+    return max((at, *(it.at for it in state.happened.values())))
+
+
 def happen(
     state: DealState, name: str, at: datetime, variant: str | None = None, *, contact: str | None = None
 ) -> None:
-    """Remember when a fact or event last happened, also under its variant, and for the contact whom it is about."""
-    it = Happened(number=state.entries, at=at)
+    """Remember when an event last happened, also under its variant, and for the contact whom it is about."""
+    it = Happened(number=state.entries, at=after_all_told(state, at))
     if contact is not None or (name in WITH_CONTACT and NOBODY in state.happened_with):
         happen_with(state, contact or NOBODY, name, it, variant)
     keep_latest(state.happened, name, it, variant)

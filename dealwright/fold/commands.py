@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from dealwright import entries as e
 from dealwright.deal import Known
-from dealwright.fold.applying import Apply, keep_things, know_dates, learn
+from dealwright.fold.applying import Apply, after_all_told, keep_things, know_dates, learn
 from dealwright.state import ActivePause, DealState
 from dealwright.values.recorded import Recorded
 
@@ -31,7 +31,7 @@ def _owner_counted(state: DealState, entry: e.OwnerCounted) -> None:
 def _command_taken(state: DealState, entry: e.CommandTaken) -> None:
     learn(state, entry.learned, entry.taught, entry.at)
     keep_things(state, entry.things, entry.focus)
-    know_dates(state, entry.dates, entry.at)
+    know_dates(state, entry.dates, after_all_told(state, entry.at))
 
 
 def _paused(state: DealState, entry: e.Paused) -> None:

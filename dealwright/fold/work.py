@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from dealwright import entries as e
-from dealwright.fold.applying import Apply, change_run, happen, learn, not_done_for_date, reach, reach_by_channel, touch
+from dealwright.fold.applying import (
+    Apply,
+    after_all_told,
+    change_run,
+    happen,
+    learn,
+    not_done_for_date,
+    reach,
+    reach_by_channel,
+    touch,
+)
 from dealwright.open_work import Limited
 from dealwright.state import Agreed, Approval, DealState, Fallen, Handoff, Happened, Task
 from dealwright.terms import Terms
@@ -49,7 +59,7 @@ def _task_done(state: DealState, task: Task, entry: e.TaskClosed) -> None:
     for variant in variants:
         happen(state, "task_done", entry.at, variant, contact=task.contact)
     if (run := state.runs.get(task.run or "")) is not None and run.done is not None:
-        it = Happened(number=state.entries, at=entry.at)
+        it = Happened(number=state.entries, at=after_all_told(state, entry.at))
         change_run(state, run.key, done={**run.done, **{f"task_done:{variant}": it for variant in variants}})
 
 

@@ -18,6 +18,7 @@ from dealwright.diagnostics.diagnostic import Diagnostic
 from dealwright.effects import Effect, EnrolContact, Message, Notify
 from dealwright.facts import Turn
 from dealwright.fold import fold
+from dealwright.fold.applying import after_all_told
 from dealwright.identity import effect_id, play_of
 from dealwright.playbook.language.clock import Clock
 from dealwright.playbook.language.dates import Dated
@@ -142,7 +143,7 @@ class DecisionContext:
     ) -> None:
         """Let plays hear of an event that happens now; ``contact`` is whom it is about, if it is about one."""
         concerns = None if contact is None else (contact,)
-        self.hear(Event(name, self.now, self.state.entries, concerns=concerns), variant, outcome)
+        self.hear(Event(name, self.after_all_told, self.state.entries, concerns=concerns), variant, outcome)
 
     def hear(self, event: Event, *variants: str | None) -> None:
         """Let plays hear of a fact or event, and then of its variants: who listens to several begins by the first."""
@@ -276,6 +277,11 @@ class DecisionContext:
     def time_of(self, dated: Dated) -> tuple[datetime, datetime] | None:
         """The anchor of a dated time and the time itself; None while the date is not known."""
         return time_of(dated, self.playbook, self.state, self.clock)
+
+    @property
+    def after_all_told(self) -> datetime:
+        """The time from which things count that are done now: after all that was told before."""
+        return after_all_told(self.state, self.now)
 
     def by_then(self, role: str, span: Span) -> datetime:
         """The end of a span that begins now, in a role's business calendar."""

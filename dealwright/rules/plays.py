@@ -142,13 +142,13 @@ class Cause(NamedTuple):
         """A fact or event. One that says that a stage was entered counts from when its visit began."""
         entered = event.key.partition(":")[0] == "entered"
         since = context.state.visit_since if entered else (event.at, event.number)
-        return cls(because, event.at, since, event.key, event.about, concerns=event.concerns)
+        return cls(because, min(event.at, context.now), since, event.key, event.about, concerns=event.concerns)
 
     @classmethod
     def wanted(cls, context: DecisionContext, play: Play, because: str) -> Cause:
         """Somebody who wants the play now, whatever would start it."""
         times = context.time_of(play.dated) if play.dated else None
-        now = (context.now, context.state.entries)
+        now = (context.after_all_told, context.state.entries)
         return cls(because, context.now, now, anchor=times[0] if times else None)
 
 

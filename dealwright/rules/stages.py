@@ -33,7 +33,7 @@ def enter(context: DecisionContext, stage: Stage, why: str, *, since: tuple[date
     """Enter a stage. What happened since then counts for the visit; without it, what happens from now on."""
     state = context.state
     visit = state.visit + 1
-    since_at, since_number = since or (context.now, state.entries)
+    since_at, since_number = since or (context.after_all_told, state.entries)
     context.note(
         e.StageEntered(
             at=context.now, stage=stage.name, visit=visit, why=why, owner_role=who_owns(context, stage),
@@ -71,9 +71,7 @@ def leave(context: DecisionContext, to: Stage, why: str, *, led_on: bool = False
 
 def _begins(context: DecisionContext, *, counts_itself: bool) -> tuple[datetime, int]:
     """When a visit that begins in this decision begins: never before the one that it follows."""
-    if context.cause is None:
-        return context.now, context.state.entries
-    at, number = context.cause
+    at, number = context.cause or (context.after_all_told, context.state.entries)
     caused = (at, number if counts_itself else context.state.entries)
     return max(caused, context.state.visit_since or caused)
 
