@@ -194,11 +194,14 @@ class TouchesHeld(EntryBase):
     """When the contact said so."""
     addresses: tuple[str, ...] = ()
     """Their addresses, in the normal form: other deals write to them no sooner either."""
+    another_deal: bool | None = None
+    """Whether it was another deal that was told so."""
 
     def sentence(self) -> str:
         whom = self.contact or "somebody whom this deal does not know"
         if self.until <= self.at:
-            return f"{whom} was away until {self.until:%a %d %b %Y}"
+            was = self.why == "away"
+            return f"{whom} was away until {self.until:%a %d %b %Y}" if was else f"{whom} is not away: {self.why}"
         return f"No touches to {whom} before {self.until:%a %d %b %Y}: {self.why}"
 
 

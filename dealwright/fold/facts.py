@@ -46,7 +46,8 @@ def _fact_taken(state: DealState, entry: e.FactTaken) -> None:
     _keep_reason(state, entry)
     if entry.retracts is not None:
         _take_back(state, entry.retracts, entry.about, entry.happened_at)
-        people.take_back(state, entry.retracts, entry)
+    if (fact := entry.retracts or entry.takes_back_older) is not None:
+        people.take_back(state, fact, entry)
     people.hear(state, entry, it)
     people.keep_in_mind(state, entry)
     if entry.message_id:
@@ -151,7 +152,8 @@ def _fact_contradicted(state: DealState, entry: e.FactContradicted) -> None:
 
 def _touches_held(state: DealState, entry: e.TouchesHeld) -> None:
     if entry.contact is not None:
-        state.away[entry.contact] = Absence(until=entry.until, told_at=entry.told_at or entry.at)
+        told_at = entry.told_at or entry.at
+        state.away[entry.contact] = Absence(until=entry.until, told_at=told_at, another_deal=entry.another_deal)
 
 
 def _contact_refused(state: DealState, entry: e.ContactRefused) -> None:

@@ -41,6 +41,23 @@ def hear_of_it(context: DecisionContext, taken: e.FactTaken) -> None:
     )
 
 
+def take_back(context: DecisionContext, taken: e.FactTaken) -> None:
+    """Nobody is away by a reply that was taken back; what another deal was told stays."""
+    if ReplyReceived.name not in {taken.retracts, taken.takes_back_older}:
+        return
+    for whom, absence in list(context.state.away.items()):
+        if absence.another_deal or absence.told_at > taken.happened_at or absence.until <= taken.happened_at:
+            continue
+        contact = consent.contact_of(context.state, whom)
+        addresses = (normal(contact.email),) if contact is not None and contact.email else ()
+        context.note(
+            e.TouchesHeld(
+                at=context.now, until=min(taken.happened_at, context.now), why="it was taken back", contact=whom,
+                told_at=absence.told_at, addresses=addresses,
+            )
+        )  # fmt: skip
+
+
 def _until(context: DecisionContext, reply: e.FactTaken, contact: Contact | None) -> datetime | None:
     """Until when somebody is away by a reply; None where it says nothing new."""
     calendar, at = context.calendar_for(contact), reply.happened_at
@@ -78,7 +95,7 @@ def believe_another_deal(context: DecisionContext, contact: Contact, told_at: da
         context.note(
             e.TouchesHeld(
                 at=context.now, until=until, why="away, as another deal was told", contact=contact.id,
-                told_at=told_at, addresses=(normal(contact.email),) if contact.email else (),
+                told_at=told_at, addresses=(normal(contact.email),) if contact.email else (), another_deal=True,
             )
         )  # fmt: skip
     return True

@@ -30,6 +30,7 @@ from dealwright.facts.things import TABLES
 from dealwright.learning.lessons import Lesson, lesson
 from dealwright.learning.retracting import retracted
 from dealwright.rules import (
+    absence,
     conversations,
     documents,
     enrolments,
@@ -72,6 +73,7 @@ def take_fact(context: DecisionContext, received: Received, *, told_with: str | 
     context.learned(told.learned)
     context.crm.look_again |= bool(taken.in_crm)
     mind_notes(context, told.learned)
+    absence.take_back(context, taken)
     context.settle_attention(f"fact:{fact.name[:60]}", "a valid one came")
     if edit is not None:
         stage_edits.act_on(context, edit, fact.by)

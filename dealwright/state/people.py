@@ -37,6 +37,8 @@ class Absence(Recorded):
 
     until: AwareDatetime
     told_at: AwareDatetime
+    another_deal: bool | None = None
+    """Whether it was another deal that was told so."""
 
 
 class ChannelWish(Recorded):

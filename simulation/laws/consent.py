@@ -17,6 +17,8 @@ from simulation.simulated_deal import DecisionMade
 
 _AT_LEAST, _AT_MOST = timedelta(days=2), timedelta(days=21)
 """How long somebody is away who names no day: three business days, over a weekend and holidays."""
+_TO_THE_NEXT_HOURS = timedelta(days=6)
+"""After so long a contact's hours have surely begun, over a weekend and holidays."""
 _ABOUT_PEOPLE = {"opted_out", "email_bounced", "reply_received"}
 
 
@@ -95,6 +97,8 @@ class Absences:
 
     def hear(self, memory: Memory, entry: e.FactTaken, back: object) -> None:
         """Take in a fact: a reply, unless it was taken back before it came in. Who writes themselves is back."""
+        if "reply_received" in {entry.retracts, entry.takes_back_older}:
+            self._away = {who: one for who, one in self._away.items() if one[0] > entry.happened_at}
         if self._taken_back.lets_count(entry) and entry.fact == "reply_received":
             self._hear_reply(memory, entry, back)
 
@@ -167,7 +171,10 @@ class WhoIsAwayIsWaitedFor(Check):
 
 
 class NobodyElseWaits(Check):
-    """A message waits for nobody's return but that of whom it is for, or of who shares their address."""
+    """A message waits for nobody's return but that of whom it is for, or of who shares their address.
+
+    Nor does it wait on, once it was taken back that they are away.
+    """
 
     listens_to = ("fact_taken", "person_recognised", "step_planned", "effect_settled")
 
@@ -185,14 +192,27 @@ class NobodyElseWaits(Check):
             case e.EffectSettled(held_for=str(held)):
                 yield from self._judge(replay, held, entry)
 
+    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
+        told = (one for one in made.decision.entries if isinstance(one, e.FactTaken))
+        if not any(one.retracts == "reply_received" for one in told) or replay.memory.paused or replay.memory.over:
+            return
+        later = made.now + _TO_THE_NEXT_HOURS
+        for planned in (one for run in replay.state.runs.values() for one in run.planned.values()):
+            held = planned.held_for if planned.due_at > later else None
+            if held is not None and not self._may_be_away(replay, held, made.now):
+                yield f"{planned.label!r} waits on until {planned.due_at} for {held}, who is not away"
+
     def _judge(self, replay: Replay, held_for: str, entry: e.Entry) -> Iterator[str]:
+        if not self._may_be_away(replay, held_for, entry.at):
+            yield f"{entry.sentence()!r} waits for {held_for}, who is not away"
+
+    def _may_be_away(self, replay: Replay, held_for: str, at: datetime) -> bool:
         contact = replay.memory.contact(held_for)
         address = normal(contact.email) if contact and contact.email else None
         contacts = replay.memory.deal.contacts or ()
         sharing = {one.id for one in contacts if one.email and normal(one.email) == address}
         until = [self._absences.perhaps_until(one) for one in {held_for, *sharing}]
-        if not any(one is not None and one > entry.at for one in until):
-            yield f"{entry.sentence()!r} waits for {held_for}, who is not away"
+        return any(one is not None and one > at for one in until)
 
 
 class TheWrongPersonGetsNothing(Check):

@@ -111,6 +111,54 @@ def test_an_older_notice_counts_no_more_though_by_the_newer_one_they_are_back_al
     assert story.sent == ["Mon 10:00 one"]
 
 
+def taken_back(story: Story, at: str = "2026-03-02T09:00:00Z") -> None:
+    story.tell("fact_retracted", retracts="reply_received", at=at)
+
+
+def test_nobody_is_waited_for_whose_absence_was_taken_back() -> None:
+    story = Story(NEWS)
+    away(story, "2026-03-12", at="2026-03-02T08:00:00Z")
+    story.tell("note_added", text="anything")
+
+    taken_back(story)
+
+    assert story.sent == ["Mon 10:00 one"]
+    assert story.last(e.TouchesHeld).sentence() == "ana is not away: it was taken back"
+    assert (story.last(e.TouchesHeld).addresses, story.decision.report_now) == (("ana@buyer.example",), True)
+
+
+def test_so_it_is_when_another_reply_was_told_since() -> None:
+    story = Story(NEWS, contacts=[ANA, BEN])
+    away(story, "2026-03-12", at="2026-03-02T08:00:00Z")
+    story.tell("reply_received", sentiment="other", contact="ben", at="2026-03-02T09:30:00Z")
+    story.tell("note_added", text="anything")
+
+    taken_back(story)
+
+    assert story.sent == ["Mon 10:00 one"]
+
+
+def test_so_it_is_of_somebody_who_is_known_only_later() -> None:
+    story = Story(NEWS)
+    away(story, "2026-03-12", at="2026-03-02T08:00:00Z", address="ben@buyer.example")
+    story.tell("reply_received", sentiment="other", contact="ana", at="2026-03-02T09:30:00Z")
+
+    taken_back(story)
+    story.tell("contacts_learned", contacts=[BEN])
+
+    assert story.state.away == {}
+
+
+def test_a_notice_that_came_after_what_was_taken_back_holds_on() -> None:
+    story = Story(NEWS)
+    away(story, "2026-03-12", at="2026-03-02T09:30:00Z")
+    story.tell("note_added", text="anything")
+
+    taken_back(story)
+
+    assert story.until("2026-03-12 12:00").sent == ["Thu 09:00 one"]
+
+
 def test_whoever_returns_sooner_than_they_said_is_written_to_sooner() -> None:
     story = Story(NEWS)
     away(story, "2026-03-12")

@@ -88,6 +88,14 @@ def test_a_reply_to_this_deal_ends_the_wait(asked: Story) -> None:
     assert asked.sent == ["Mon 10:00 one", "Wed 10:00 one"]
 
 
+def test_what_another_deal_was_told_is_not_taken_back_by_what_this_one_is_told(asked: Story) -> None:
+    put_off(asked)
+
+    asked.tell("fact_retracted", retracts="reply_received")
+
+    assert asked.until("2026-03-12 12:00").sent == ["Mon 10:00 one", "Thu 09:00 one"]
+
+
 def test_who_takes_their_place_does_not_wait(asked: Story) -> None:
     put_off(asked)
     asked.until("2026-03-04 10:00")

@@ -11,10 +11,11 @@ import pytest
 from dealwright import text_consent
 from dealwright.decision import Received
 from dealwright.effects import Effect, Outcome
+from dealwright.rules import absence
 from dealwright.validation.opening import admit
 from simulation.choices import as_planned
 from simulation.laws.channels import NobodyIsReachedAgainstTheirWish
-from simulation.laws.consent import WhoIsAwayIsWaitedFor
+from simulation.laws.consent import NobodyElseWaits, WhoIsAwayIsWaitedFor
 from simulation.laws.suggestions import TheSameSuggestionIsAskedOnce
 from simulation.laws.texts import NobodyIsTextedAgainstTheirWish
 from simulation.playbook_library import PlaybookLibrary
@@ -29,7 +30,7 @@ REACHED = of_stage("""
 - {name: ring, on: demo_held, steps: [{call: ring}]}
 - {name: text, on: email_opened, steps: [{sms: short, by: machine}]}
 """)
-AWAY = {"sentiment": "out_of_office", "returns_on": "2026-03-11"}
+AWAY = {"sentiment": "out_of_office", "returns_on": "2026-03-18"}
 BEFORE, SINCE = "2026-02-27T10:00:00Z", "2026-02-28T10:00:00Z"
 
 
@@ -90,3 +91,15 @@ def test_what_is_said_anew_since_then_is_heard(
     forgets(monkeypatch)
 
     assert found(check, ALLOWED, back, (fact, {**payload, "at": SINCE}), (follows, {}))
+
+
+def test_a_message_that_waits_on_though_it_was_taken_back_that_they_are_away_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = [("reply_received", AWAY), ("meeting_held", {}), ("fact_retracted", {"retracts": "reply_received"})]
+    assert found(NobodyElseWaits, *told) == []
+
+    monkeypatch.setattr(absence, "take_back", nothing)
+    assert [text.partition(" until ")[0] for text in found(NobodyElseWaits, *told)] == [
+        "'write, step 1: e-mail one' waits on"
+    ]
