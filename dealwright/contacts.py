@@ -7,12 +7,15 @@ from collections.abc import Collection
 from datetime import datetime
 
 from dealwright.deal import Contact
-from dealwright.facts import FACTS, AboutPerson, ConversationRecorded
+from dealwright.effects import SENT
+from dealwright.facts import FACTS, AboutPerson, CallLogged, ConversationRecorded
 from dealwright.state import WITH_CONTACT, Counted, DealState, Happened
 from dealwright.values.addresses import normal
 
 _TAKE_PLACE = frozenset(name for name, fact in FACTS.items() if "attended" in fact.model_fields)
 """The facts that tell of a conversation which took place, and of who was there."""
+CHANGE_CONTACTS = frozenset({*_TAKE_PLACE, CallLogged.name, ConversationRecorded.name, *SENT.values()})
+"""The facts and events by which a contact is met, or is silent or no longer; replies are always decided anyway."""
 _AGREED_TO_MEET = ("meeting_booked", "demo_booked", "call_logged:connected")
 """The facts by which somebody has answered though nobody wrote, beside conversations that took place."""
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")

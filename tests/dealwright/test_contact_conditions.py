@@ -6,7 +6,7 @@ import pytest
 
 from dealwright.playbook.loading import BadPlaybook
 from tests.dealwright.committee_stories import ANA, BEN, CAT, mail, story
-from tests.dealwright.story import Story, playbook
+from tests.dealwright.story import Story, moment, playbook
 
 TWO_STAGES = """
 {committee}
@@ -79,6 +79,43 @@ def test_a_stage_that_waits_for_silence_is_left_when_it_has_lasted_so_long() -> 
     assert here.stage == "selling"
     here.until("2026-03-12 10:00")
     assert here.stage == "closing"
+
+
+SILENCE = "{contacts: {silent_for: 10d}}"
+WAIT_FOR_SILENCE = {
+    "a stage": f"stages: [{{name: one, owner: rep, leave_when: {SILENCE}}}, {{name: two, owner: rep}}]",
+    "a gate": f"""
+stages:
+  - {{name: one, owner: rep, leave_when: note_added, gate: {{require: {{silence: {SILENCE}}}, hard: true}}}}
+  - {{name: two, owner: rep}}
+""",
+    "a level": f"levels: {{quiet: {SILENCE}}}\nstages: [{{name: one, owner: rep}}]",
+    "a score": f"scores: {{calm: {{points: [{{if: {SILENCE}, give: 1}}]}}}}\nstages: [{{name: one, owner: rep}}]",
+}
+
+
+@pytest.mark.parametrize("where", WAIT_FOR_SILENCE)
+@pytest.mark.parametrize("fact", ["call_logged", "conversation_recorded"])
+def test_what_breaks_a_silence_is_decided_at_once_where_one_is_waited_for(where: str, fact: str) -> None:
+    assert fact not in Story(playbook(WAIT_FOR_SILENCE[where])).decision.quiet
+    assert fact in Story(playbook("stages: [{name: one, owner: rep}]")).decision.quiet
+
+
+def test_a_silence_that_begins_with_the_first_message_ends_the_stage_in_time() -> None:
+    here = Story(
+        playbook("""
+stages:
+  - name: selling
+    owner: rep
+    leave_when: {contacts: {silent_for: 10d}}
+    plays: [{name: hello, on: buying_signal_seen, do: [{email: hello}]}]
+  - {name: closing, owner: rep}
+""")
+    )
+    here.tell("next_step_agreed", on="2026-06-01")
+    here.tell("buying_signal_seen", signal="pricing")
+
+    assert here.decision.wake_at == moment("2026-03-12 10:00")
 
 
 def test_a_committee_says_how_many_are_missing() -> None:

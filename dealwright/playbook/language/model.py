@@ -31,7 +31,7 @@ from dealwright.playbook.language.reasons import Reason, Reasons
 from dealwright.playbook.language.scores import Levels, Scores
 from dealwright.playbook.language.stages import Stage
 from dealwright.playbook.language.steps.step import Step
-from dealwright.playbook.language.subscriptions import asked_in, asked_of_scores, conditions_in, heard_in
+from dealwright.playbook.language.subscriptions import asked_of_scores, conditions_in, heard_in, that_change
 from dealwright.playbook.language.team import CalendarRule, Limits, Role
 from dealwright.playbook.language.triggers import Triggers
 from dealwright.state import Run
@@ -290,7 +290,7 @@ class Playbook(Given):
         in_crm = self.crm.heard() if self.crm is not None else ()
         rules = [rule for score in self.scores.values() for rule in score.points]
         asked = [*(rule.if_ for rule in rules if rule.if_ is not None), *self.levels.values()]
-        scored = (*(key for rule in rules for key in rule.for_), *(key for one in asked for key in asked_in(one)))
+        scored = (*(key for rule in rules for key in rule.for_), *(key for one in asked for key in that_change(one)))
         always = (*scored, *self.renews_on, *(key for end in self.ends for key in end.when), *in_crm)
         ahead = tuple(key for stage in self.stages for key in stage.enter_when)
         return {stage.name: heard_in(stage, self.plays, (*always, *ahead)) for stage in self.stages}

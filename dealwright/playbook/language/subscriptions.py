@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from dealwright.contacts import CHANGE_CONTACTS
 from dealwright.playbook.language.conditions import Compares, Equals, HasHappened, Test, leaves
+from dealwright.playbook.language.contact_conditions import SomeContacts
 from dealwright.playbook.language.counts import HappenedTimes
 from dealwright.playbook.language.paths import SCORE
 from dealwright.playbook.language.plays import Play
@@ -19,10 +21,10 @@ def heard_in(stage: Stage, whole_deal: Iterable[Play], always: Iterable[str]) ->
     """
     keys = list(always)
     if stage.leave_when is not None:
-        keys += asked_in(stage.leave_when)
+        keys += that_change(stage.leave_when)
     if stage.gate is not None:
         for condition in stage.gate.require.values():
-            keys += asked_in(condition)
+            keys += that_change(condition)
     for play in (*whole_deal, *stage.plays):
         keys += _heard_by(play)
     return frozenset(keys)
@@ -50,6 +52,13 @@ def asked_in(condition: Test) -> Iterator[str]:
     for leaf in leaves(condition):
         if isinstance(leaf, HasHappened | HappenedTimes):
             yield from leaf.keys
+
+
+def that_change(condition: Test) -> Iterator[str]:
+    """The keys of all facts and events that may make a condition true or false at once, asked for or not."""
+    yield from asked_in(condition)
+    if any(isinstance(leaf, SomeContacts) for leaf in leaves(condition)):
+        yield from CHANGE_CONTACTS
 
 
 def asked_of_scores(conditions: Iterable[Test]) -> dict[str, tuple[Compares | Equals, ...]]:
