@@ -23,9 +23,13 @@ from tests.dealwright.story import ANA, MONDAY, moment, playbook
 TINY = playbook("""
 ends: [{when: deal_lost, as: lost}]
 renews_on: contract_renewed
+scores:
+  urgency: {points: [{if: {contract.ends_on: {within: 10d}}, give: 10}, {if: {contacts: {silent_for: 50h}}, give: 5}]}
+levels: {urgent: {scores.urgency: {gte: 10}}, quiet: {contacts: {silent_for: 3bd}}}
 handoffs: [{name: over, from: rep, to: expert, needs: [use_case], accept_within: 4bh}]
 approvals: [{name: price, of: proposal.discount, levels: [{up_to: 5}, {up_to: 100, by: [expert, boss]}]}]
 plays:
+  - {name: hurry, on: {level_reached: [urgent, quiet]}, do: [{after: 2h, notify: boss, text: Time flies}]}
   - {name: ask, on: discount_requested, do: [{approval: price}]}
 stages:
   - name: one
@@ -64,6 +68,8 @@ FACTS = [
     ("contract_amended", '{"ends_on": "2026-03-10"}'),
     ("notes_learned", '{"notes": {"use_case": "reports"}}'),
     ("email_opened", "{}"),
+    ("call_logged", '{"result": "connected"}'),
+    ("conversation_recorded", '{"conversation": "g1", "parties": [{"email": "ana@buyer.example"}]}'),
     ("deal_lost", "{}"),
     ("demo_hold", "{}"),
 ]
