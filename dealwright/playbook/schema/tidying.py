@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from typing import TypeAlias, get_args
 
@@ -51,6 +52,7 @@ def describe(described: Schema, model: type[BaseModel]) -> None:
         described["description"] = purpose.replace("``", "")
 
 
+@cache
 def _words_below_fields(model: type[BaseModel]) -> dict[str, str]:
     """Read when a schema is wanted. ``use_attribute_docstrings`` reads them at import: 0.5 s, in every process."""
     (body,) = (part.body for part in ast.parse(inspect.getsource(model)).body if isinstance(part, ast.ClassDef))
