@@ -14,7 +14,7 @@ import httpx2
 from pydantic import JsonValue
 
 from dealwright.contract import RECONCILE, ReconcileRequest
-from dealwright.entries import EffectStarted, Entry, FactTaken
+from dealwright.entries import EffectSettled, EffectStarted, Entry, FactTaken
 from dealwright.identity import TASK_QUEUE
 from demo.all_tools.around import Around
 from demo.director import Director, StoryFailed
@@ -124,6 +124,16 @@ class Life:
         newest = {one.number or 0: one for one in await self.deal.client.story(self.deal.deal_id)}
         both = self._written | newest
         return [both[number] for number in sorted(both)]
+
+    async def written_down(self) -> None:
+        """Wait until the journal has all that was decided; what became of an effect may wait for the next decision."""
+
+        async def there() -> bool:
+            newest = await self.deal.client.story(self.deal.deal_id)
+            await self.story()
+            return all(one.number in self._written for one in newest if not isinstance(one, EffectSettled))
+
+        await self.until("its story is written down", there)
 
     async def done(self, kind: str, *, to: str = "") -> list[LedgerRow]:
         """The effects of a kind that were carried out, as the ledger says; ``to`` is in what the story calls them."""

@@ -139,11 +139,12 @@ async def _tell(house: House, stack: Stack, lives: Mapping[Which, Life], console
 
 
 async def _live(house: House, deal: Which, life: Life) -> None:
-    """Let every tool of a deal act in each phase."""
+    """Let every tool of a deal act in each phase, until all of it can be read."""
     for phase in PHASES:
         for part in house.parts:
             if part.deal == deal and (act := part.acts.get(phase)) is not None:
                 await act(life)
+    await life.written_down()
 
 
 def _said(error: BaseException) -> str:
