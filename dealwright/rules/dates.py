@@ -87,6 +87,8 @@ def start_dated(context: DecisionContext) -> bool:
 
 def _dated_cause(context: DecisionContext, play: Play, anchor: datetime, at: datetime) -> Cause:
     path = play.dated.anchor if play.dated else ""
+    paused = context.paused_since is not None and at >= context.paused_since
+    at = context.now if paused else at  # none of the times that its steps give has begun
     about = thing_of(context, play.dated) if play.dated else None
     return Cause(_because(context, play, anchor), at, known_since(context, path), about=about, anchor=anchor)
 

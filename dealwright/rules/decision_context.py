@@ -81,6 +81,8 @@ class DecisionContext:
         self.events: deque[Event] = deque()
         self.cause: tuple[datetime, int] | None = None
         """When the fact that is being taken in happened, and the number of the entry before it."""
+        self.paused_since: datetime | None = None
+        """Since when the deal was paused that goes on in this decision."""
         self.dates_changed = False
         self.look_ahead = False
         """Whether the times of plays that dates start must be worked out anew."""

@@ -103,6 +103,6 @@ def _go_on(context: DecisionContext, by: str) -> None:
         context.crm.look_again = True  # its record may show that it is over
         for task in [one for one in context.state.tasks.values() if one.name == BEFORE]:
             cancel_task(context, task, "the deal goes on")
-    since = context.state.pause.since if context.state.pause else context.now
+    since = context.paused_since = context.state.pause.since if context.state.pause else context.now
     context.note(e.Resumed(at=context.now, by=by, delay=max(context.now - since, timedelta())))
     context.dates_changed = True

@@ -155,3 +155,29 @@ def test_a_paused_deal_answers_what_is_asked_of_it(command: str, text: str) -> N
 
 def test_a_deal_that_is_not_paused_cannot_be_resumed() -> None:
     assert Story(RULES).order("resume").text == "The deal is not paused."
+
+
+LAPSE = of_stage("""
+- name: lapsed
+  on: {after: contract.ends_on, by: 1d}
+  do: [{task: ask, due: 2d}, {after: 14d, close: churned}]
+""")
+
+
+def test_who_is_asked_only_when_a_pause_ends_has_all_the_time_that_the_play_gives() -> None:
+    story = Story(LAPSE, contract={"starts_on": "2025-03-10", "ends_on": "2026-03-09"})
+    story.order("pause", why="they moved house", until="2026-04-06T10:00:00Z")
+
+    story.until("2026-04-06 10:00")
+
+    assert (story.outcome, story.tasks) == (None, {"ask": "Wed 08 Apr 10:00"})
+    assert story.until("2026-04-20 09:59").outcome is None
+    assert story.until("2026-04-20 10:00").outcome == "churned"
+
+
+def test_what_was_past_before_a_pause_began_has_what_was_left_of_its_time() -> None:
+    story = Story(LAPSE, contract={"starts_on": "2025-03-10", "ends_on": "2026-03-09"}).until("2026-03-13 10:00")
+    story.order("pause", why="they moved house", until="2026-04-06T10:00:00Z")
+
+    assert story.until("2026-04-16 23:59").outcome is None
+    assert story.until("2026-04-18 10:00").outcome == "churned"

@@ -1,4 +1,7 @@
-"""``close``: the deal ends; for silence only when somebody was reached out to, had the time to answer, and did not."""
+"""``close``: the deal ends, after the time that its step gives.
+
+For silence it ends only when somebody was reached out to, had the time to answer, and did not.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,26 @@ def carry_out(context: DecisionContext, due: DueStep[CloseStep]) -> bool:
     if going_on.was_past(context, run.planned[index]):
         skip(context, run, index, going_on.PAST, step)
         return True
+    if _had_no_time(context, run, step, index):
+        return True
     if step.close == "unresponsive" and not _silence_was_broken(context, run, step, index):
         return True
     put_behind(context, run, index)
     why = EndReason(reason_code=step.reason_code) if step.reason_code else None
     stages.end(context, step.close, step.reason or f"{run.play} ended without success", why)
+    return True
+
+
+def _had_no_time(context: DecisionContext, run: Run, step: CloseStep, index: int) -> bool:
+    """Whether the time that the step gives was over before its play began: then people are given it from then on.
+
+    So it is where a date was told late, or nobody looked: whoever is asked meanwhile is asked only now.
+    """
+    planned = run.planned[index]
+    if step.after is None or planned.planned_at is None or planned.due_at >= planned.planned_at:
+        return False
+    again = context.calendar_of(step.role or context.stage.owner).add(planned.planned_at, step.after)
+    plan_again(context, run, index, max(again, context.now), "the time that it gives was over before the play began")
     return True
 
 
