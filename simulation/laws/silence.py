@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from dealwright import entries as e
+from dealwright.identity import play_of
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.values.addresses import normal
 from simulation.replay import Check, Replay
@@ -58,12 +59,18 @@ class SilenceWasBroken(Check):
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         by_hand = any(item.kind == "command" and item.name == "close" for item in made.batch)
-        if self._ended is not None and not by_hand and not self._reached[self._ended]:
+        if self._ended is not None and not by_hand and not self._was_reached_for(replay, self._ended):
             yield f"{self._ended} closed the deal as unresponsive, and reached out to nobody"
         run = replay.memory.started.get(self._ended or "")
         if run is not None and not by_hand and any(at > run.trigger_at for at in self._answered.values()):
             yield f"{self._ended} closed the deal as unresponsive, and somebody has answered: {self._answered}"
         self._ended = self._closing = None
+
+    def _was_reached_for(self, replay: Replay, run: str) -> bool:
+        """Whether the run reached out; for a play that cannot, whether any of the deal did."""
+        play = replay.playbook.play(play_of(run))
+        alone = play is None or any(step.reaches_out for step in play.actions)
+        return bool(self._reached[run] if alone else self._reached.total())
 
     def _hear(self, entry: e.FactTaken) -> None:
         if entry.retracts is not None:

@@ -236,6 +236,46 @@ def test_whoever_was_reached_out_to_and_did_not_answer_is_unresponsive() -> None
     assert Story(CADENCE).until("2026-04-10 10:00").outcome == "unresponsive"
 
 
+APART = of_stage(
+    """
+- name: cold
+  on: entered
+  for_each: {contact: {}}
+  until: reply_received
+  steps: [{email: one}, {after: 2bd, email: two}]
+- {name: give-up, on: entered, steps: [{after: 20bd, close: unresponsive}]}
+"""
+)
+
+
+def test_a_play_that_reaches_nobody_itself_closes_for_the_silence_after_what_the_others_did() -> None:
+    story = Story(APART).until("2026-04-10 10:00")
+
+    assert story.outcome == "unresponsive"
+
+
+def test_a_play_that_reaches_nobody_itself_closes_nobody_whom_no_play_reached() -> None:
+    story = Story(APART, contacts=[{"id": "ana", "name": "Ana"}]).until("2026-04-10 10:00")
+
+    assert story.outcome is None
+    assert "unreached" in story.state.attention
+
+
+def test_who_answered_the_last_message_of_another_play_is_not_given_up() -> None:
+    story = Story(APART).until("2026-03-09 10:00")
+    story.tell("reply_received", sentiment="interested")
+
+    assert story.until("2026-04-10 10:00").outcome is None
+
+
+def test_who_answered_before_the_last_message_of_another_play_may_be_given_up() -> None:
+    stalls = "- {name: give-up, on: reply_received, steps: [{after: 20bd, close: unresponsive}]}"
+    story = Story(of_stage(f"- {{name: answer, on: reply_received, do: [{{after: 2bd, email: one}}]}}\n{stalls}"))
+    story.until("2026-03-03 10:00").tell("reply_received", sentiment="other")
+
+    assert story.until("2026-04-10 10:00").outcome == "unresponsive"
+
+
 def test_whoever_was_written_to_late_has_the_time_to_answer() -> None:
     story = Story(CADENCE)
     story.keep("two")

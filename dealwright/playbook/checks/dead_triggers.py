@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from dealwright.diagnostics.diagnostic import Diagnostic, warning
 from dealwright.playbook.checks.guarantees import TAUGHT_BY
@@ -14,8 +14,8 @@ from dealwright.playbook.language.stages import Stage
 from dealwright.playbook.language.steps.any_step import STEPS
 from dealwright.playbook.language.steps.approval import ApprovalStep
 from dealwright.playbook.language.steps.close import CloseStep
+from dealwright.playbook.language.steps.document import DocumentStep
 from dealwright.playbook.language.steps.enter import EnterStep
-from dealwright.playbook.language.steps.step import Step
 
 _MADE_BY = {event: kind.action for kind in STEPS for event in kind.makes}
 """The action without which an event never comes."""
@@ -100,33 +100,36 @@ def _behind_the_end(at: PlayAt) -> Iterator[Diagnostic]:
 
 
 def _events_nobody_makes(playbook: Playbook) -> Iterator[Diagnostic]:
-    steps = [step for _, step in steps_in(playbook)]
     for place, key in asked_for(playbook):
         name, _, variant = key.partition(":")
         action = _MADE_BY.get(name)
-        made = _begun(steps, action)
+        made = _begun(playbook, action)
         if action and not (variant in made if variant else made):
             missing = f"{action} {variant}" if variant else action
             yield warning(place, f"{_said(key)} never comes", f"add a step with {missing}, or take this out")
 
 
 def _never_begun(playbook: Playbook) -> Iterator[Diagnostic]:
-    steps = [step for _, step in steps_in(playbook)]
     for under, action, names in (
         ("handoffs", "handoff", [rule.name for rule in playbook.handoffs]),
         ("approvals", "approval", [rule.name for rule in playbook.approvals]),
     ):
-        begun = _begun(steps, action)
+        begun = _begun(playbook, action)
         for number, name in enumerate(names):
             if name not in begun:
                 remedy = f"add a step with {action}: {name}, or take it out"
                 yield warning((under, number, "name"), f"no step begins the {action} {name!r}", remedy)
 
 
-def _begun(steps: Sequence[Step], action: str | None) -> set[str]:
-    """What steps with that action begin, by name; a step that needs an approval asks for it, too."""
+def _begun(playbook: Playbook, action: str | None) -> set[str]:
+    """What steps with that action begin, by name; a step or a document that needs an approval asks for it, too."""
+    steps = [step for _, step in steps_in(playbook)]
     begun = {step.subject for step in steps if step.action == action}
-    return begun | {step.needs for step in steps if step.needs} if action == ApprovalStep.action else begun
+    if action != ApprovalStep.action:
+        return begun
+    sent = _begun(playbook, DocumentStep.action)
+    needed = [*(step.needs for step in steps), *(it.needs for name, it in playbook.documents.items() if name in sent)]
+    return begun | {name for name in needed if name}
 
 
 def _said(key: str) -> str:

@@ -74,8 +74,8 @@ def _closes_unreached(playbook: Playbook, at: PlayAt) -> Iterator[Diagnostic]:
         if not isinstance(step, CloseStep) or step.close != "unresponsive" or _reaches_out(at.play.actions):
             continue
         position = playbook.position(at.stage.name) if at.stage else len(playbook.stages)
-        before = playbook.stages[: position + 1]
-        if not any(_reaches_out(play.actions) for stage in before for play in stage.plays):
+        plays = [*playbook.plays, *(play for stage in playbook.stages[: position + 1] for play in stage.plays)]
+        if not any(_reaches_out(play.actions) for play in plays):
             problem = "this closes a deal for silence although nobody was written to or called"
             yield warning((*place, "close"), problem, "put a message or a task before it")
 

@@ -270,6 +270,28 @@ def test_a_deal_that_is_closed_for_silence_although_nobody_was_written_to() -> N
     assert any(problem in line for line in told(steps, ""))
 
 
+def test_a_play_of_the_whole_deal_may_be_what_writes_before_a_deal_is_closed_for_silence() -> None:
+    steps = "          - {email: hello}\n          - {after: 2bd, task: call, escalate: boss, asks: [use_case]}\n"
+    first = "plays:\n  - {name: first, on: lead_qualified, do: [{email: hello}]}\n"
+    changed = with_change("plays:\n  - name: ask", f"{first}  - name: ask").replace(steps, "")
+
+    assert not any("for silence" in str(one) for one in check_bundle({"playbook.yaml": changed, **TEMPLATES}))
+
+
+@pytest.mark.parametrize("document", ["{document: offer}", "{document: other}"])
+def test_a_document_that_goes_out_asks_for_the_approval_that_it_needs(document: str) -> None:
+    terms = "terms: {discount: proposal.discount, amount: deal.amount, score: deal.score}"
+    documents = f"documents:\n  offer: {{tool: pandadoc, template: a, version: 1, needs: discount, {terms}}}\n"
+    documents += "  other: {tool: pandadoc, template: b, version: 1, terms: {amount: deal.amount}}\n"
+    changed = with_change("do: [{approval: discount}]", f"do: [{document}]").replace(
+        "plays:\n", f"{documents}plays:\n", 1
+    )
+    found = [str(one) for one in check_bundle({"playbook.yaml": changed, **TEMPLATES})]
+
+    assert [line for line in found if line.startswith("error")] == []
+    assert any("No step begins the approval 'discount'" in line for line in found) == ("other" in document)
+
+
 HANDOFF = "  - {name: to-rep, from: sdr, to: rep, needs: [use_case], escalate: boss}\n"
 BACK = "  - {name: back, from: rep, to: sdr, escalate: boss}\n"
 ONWARD = "  - {name: on, from: rep, to: boss}\n  - {name: down, from: boss, to: sdr}\n"
