@@ -59,8 +59,9 @@ def in_focus(
 ) -> str | None:
     """The key of the one that the deal is about now; None where there is none.
 
-    Of proposals it is the one that was sent, or accepted, last. Of meetings none that nobody gave a time, as long as
-    there is another. ``told`` says when each field was told of, by its path.
+    Of proposals it is the one that was sent, or accepted, last; of several at one moment, the one told last. Of
+    meetings none that nobody gave a time, as long as there is another. ``told`` says when each field was told of, by
+    its path.
     """
     if len(table) <= 1:
         return next(iter(table), None)
@@ -69,7 +70,7 @@ def in_focus(
         return str(max(signed or map(int, table)))
     standing = [key for key, one in table.items() if _stands(one, now)]
     if standing and thing == "proposal":
-        return max(standing, key=lambda key: _put_or_taken(key, table[key], told))
+        return max(reversed(standing), key=lambda key: _put_or_taken(key, table[key], told))
     if standing:
         return min(standing, key=lambda key: start_of(table[key]))
     known = [key for key, one in table.items() if stands_in_deal(one)] or list(table)

@@ -118,9 +118,9 @@ def _is_dated_anew(fact: AboutThing, old: Contract) -> bool:
 def _of_repeated(
     record: Record, said: Mapping[str, object], taught: Mapping[str, datetime], at: datetime
 ) -> tuple[str, ...]:
-    """What a beginning that is told again says anew: that it stands, as it is. A proposal goes out once."""
+    """What a beginning that is told again says anew: that it stands, as it is; of a proposal, what it costs."""
     if isinstance(record, Proposal):
-        return ()
+        return tuple(name for name in said if name == "amount")
     stands = at >= max(taught.get("status", at), taught.get("begun", at))
     return (*said, *(("status", "begun") if stands else ()))
 

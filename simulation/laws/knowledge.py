@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from dealwright import entries as e
-from dealwright.deal import Deal, Known
+from dealwright.deal import Deal, Known, Money
 from dealwright.qualification import Qualification
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
@@ -35,6 +35,8 @@ class FactsCountByWhenTheyHappened(Check):
         """By path: when what is known of it happened, and what it is."""
         self._without: dict[str, datetime] = {}
         """Contacts who were taken out, and when."""
+        self._offered: set[datetime] = set()
+        """When a proposal said what the deal is worth: it is worth what the one costs that it is about."""
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
@@ -42,8 +44,7 @@ class FactsCountByWhenTheyHappened(Check):
                 for path, value in _parts(entry.deal).items():
                     self._known[path] = (entry.at, value)
             case e.FactTaken() if entry.no_news != "it was taken back":
-                for path, value in _says(entry.fact, replay.payload):
-                    self._learn(path, entry.happened_at, value)
+                self._take_in(entry, replay.payload)
                 if entry.fact == "reply_received":
                     self._hear_of_people(replay, entry)
             case e.PersonRecognised():
@@ -56,6 +57,12 @@ class FactsCountByWhenTheyHappened(Check):
                 self._learn_from_work(entry, entry.learned)
         yield from ()
 
+    def _take_in(self, fact: e.FactTaken, payload: Payload) -> None:
+        for path, value in _says(fact.fact, payload):
+            self._learn(path, fact.happened_at, value)
+            if fact.fact == "proposal_sent":
+                self._offered.add(fact.happened_at)
+
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         if made.batch and replay.state.deal is not None:
             yield from self._compare(replay.state.deal)
@@ -64,6 +71,10 @@ class FactsCountByWhenTheyHappened(Check):
         known = _parts(deal)
         for path in {*known, *self._known}:
             at, expected = self._known.get(path, (None, None))
+            if path == "amount" and at in self._offered and deal.proposal and deal.proposal.amount:
+                by_proposal = _of_money(deal.proposal.amount)
+                is_so = deal.proposal.status == "accepted" or known.get(path) == by_proposal
+                expected = by_proposal if is_so else expected
             if known.get(path) != expected:
                 yield f"{path} is {known.get(path)!r}, and what was said last (at {at}) is {expected!r}"
 
@@ -152,13 +163,14 @@ def _plain(value: object) -> object:
     return float(value) if isinstance(value, int | float) else value
 
 
+def _of_money(amount: Money) -> str:
+    return f"{float(amount.amount):.6f} {amount.currency}"
+
+
 def _parts(deal: Deal) -> Payload:
     """What a deal knows of the parts that are looked at, by path."""
-    amount = deal.amount
-    known: Payload = {
-        "amount": f"{float(amount.amount):.6f} {amount.currency}" if amount else None,
-        "health": deal.health, "score": deal.score,
-    }  # fmt: skip
+    amount = None if deal.amount is None else _of_money(deal.amount)
+    known: Payload = {"amount": amount, "health": deal.health, "score": deal.score}
     if deal.qualification is not None:
         known |= {f"qualification.{name}": getattr(deal.qualification, name) for name in _ANSWERS}
     for name, standing in (deal.standing or {}).items():

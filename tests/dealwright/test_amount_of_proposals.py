@@ -1,0 +1,118 @@
+"""What a deal is worth by its proposals: what the one costs that it is about, unless somebody has said it since."""
+
+from __future__ import annotations
+
+import itertools
+from decimal import Decimal
+
+import pytest
+
+from dealwright.effects import UpdateCrm
+from tests.dealwright.playbook.shipped_stories import opportunity
+from tests.dealwright.story import Story, of_stage
+
+NOTHING = of_stage("- {name: hello, on: opted_out, do: [{notify: rep, text: Hello}]}")
+SENT = (("proposal_sent", "P1", "2026-03-03", "10000"), ("proposal_sent", "P2", "2026-03-04", "20000"))
+
+
+def euros(amount: str, currency: str = "EUR") -> dict[str, str]:
+    return {"amount": amount, "currency": currency}
+
+
+def worth(story: Story) -> str:
+    return str(story.state.deal and story.state.deal.amount)
+
+
+def tell(story: Story, fact: str, proposal: str, day: str, amount: str | None = None) -> None:
+    costs = {} if amount is None else {"amount": euros(amount)}
+    story.tell(fact, proposal=proposal, at=f"{day}T10:00:00Z", **costs)
+
+
+def offered() -> Story:
+    """A deal with two proposals; the second one costs twice as much."""
+    story = Story(NOTHING, at="2026-03-10 10:00")
+    for told in SENT:
+        tell(story, *told)
+    return story
+
+
+def test_the_proposal_that_was_sent_last_says_what_the_deal_is_worth() -> None:
+    assert worth(offered()) == "20,000.00 EUR"
+
+
+def test_of_two_that_are_sent_at_one_moment_it_is_the_one_told_last() -> None:
+    story = Story(NOTHING, at="2026-03-10 10:00")
+    for proposal, amount in (("P1", "20000"), ("P2", "10000")):
+        tell(story, "proposal_sent", proposal, "2026-03-03", amount)
+
+    assert (story.state.focus["proposal"], worth(story)) == ("P2", "10,000.00 EUR")
+
+
+def test_whoever_accepts_the_first_of_two_proposals_pays_what_that_one_costs() -> None:
+    story = offered()
+
+    tell(story, "proposal_accepted", "P1", "2026-03-05")
+
+    assert worth(story) == "10,000.00 EUR"
+    assert [str(update.amount) for update in story.all(UpdateCrm)][-1] == "10,000.00 EUR"
+
+
+@pytest.mark.parametrize("fact", ["proposal_withdrawn", "proposal_declined", "proposal_expired"])
+def test_when_the_second_proposal_is_off_the_table_the_first_one_counts_again(fact: str) -> None:
+    story = offered()
+
+    tell(story, fact, "P2", "2026-03-05")
+
+    assert worth(story) == "10,000.00 EUR"
+
+
+def test_so_it_is_when_the_second_proposal_was_never_sent() -> None:
+    story = offered()
+
+    story.tell("fact_retracted", retracts="proposal_sent", about="P2")
+
+    assert worth(story) == "10,000.00 EUR"
+
+
+def test_an_amount_that_somebody_has_said_since_stays() -> None:
+    story = offered()
+    story.order("amend", known={"amount": euros("12000")}, why="with the training")
+
+    tell(story, "proposal_accepted", "P1", "2026-03-05")
+
+    assert worth(story) == "12,000.00 EUR"
+
+
+def test_an_amount_that_was_told_twice_is_that_of_its_proposal_still() -> None:
+    story = offered()
+    tell(story, "proposal_sent", "P2", "2026-03-04", "20000")
+
+    story.tell("proposal_sent", proposal="P2", amount=euros("20000"), at="2026-03-04T10:05:00Z")
+    tell(story, "proposal_accepted", "P1", "2026-03-05")
+
+    assert worth(story) == "10,000.00 EUR"
+
+
+@pytest.mark.parametrize("last", ["proposal_accepted P1", "proposal_withdrawn P2", "proposal_accepted P2"])
+def test_the_order_of_arrival_changes_nothing_of_what_a_deal_is_worth(last: str) -> None:
+    fact, proposal = last.split()
+    told = [*SENT, (fact, proposal, "2026-03-05")]
+    found = set[str]()
+    for arrived in itertools.permutations(told):
+        story = Story(NOTHING, at="2026-03-10 10:00")
+        for one in arrived:
+            tell(story, *one)
+        found.add(worth(story))
+
+    assert found == {"20,000.00 EUR" if last == "proposal_accepted P2" else "10,000.00 EUR"}
+
+
+def test_an_approval_is_asked_for_the_discount_and_the_amount_of_one_proposal() -> None:
+    story = opportunity().until("2026-03-03 15:23")
+    story.tell("proposal_sent", proposal="P1", amount=euros("10000"), discount="25")
+    story.wait(minutes=5).tell("proposal_sent", proposal="P2", amount=euros("20000"), discount="0")
+
+    story.wait(minutes=5).tell("proposal_accepted", proposal="P1")
+
+    (approval,) = story.state.approvals.values()
+    assert {name: Decimal(value) for name, value in approval.terms.items()} == {"discount": 25, "amount": 10000}
