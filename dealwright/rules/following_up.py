@@ -11,7 +11,6 @@ from dealwright.rules import (
     cool_off,
     documents,
     enrolments_told,
-    held_ends,
     silence,
     strangers,
     suggestions,
@@ -23,7 +22,7 @@ from dealwright.rules.crm import lost_records
 from dealwright.rules.dates import take_back
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.outcomes import settle_uncertain
-from dealwright.rules.pauses import go_on_after_a_hold, go_on_as_agreed
+from dealwright.rules.pauses import go_on_after_a_hold, go_on_as_agreed, tell_of_a_sign
 from dealwright.rules.stages import leave
 
 _RETRACTED = "retracted:"
@@ -47,7 +46,7 @@ def follow_up(context: DecisionContext, fact: Fact, taken: e.FactTaken) -> None:
     if context.state.finished and fact.is_for_a_person:
         tell_the_last_owner(context, fact)
     go_on_as_agreed(context, fact, taken.happened_at)
-    held_ends.tell_of_a_sign(context, fact)
+    tell_of_a_sign(context, fact)
     if fact.name in context.playbook.renews_on and not context.state.finished:
         _begin_term(context, taken.about)
     if isinstance(fact, ReplyReceived):

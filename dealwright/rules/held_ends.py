@@ -111,18 +111,6 @@ def happened_after_it(context: DecisionContext, at: datetime) -> bool:
     return not given_up or at > max(given_up)
 
 
-def tell_of_a_sign(context: DecisionContext, fact: Fact) -> None:
-    """Tell whoever is asked that the buyer was heard of since: perhaps the deal goes on after all."""
-    held = _held(context)
-    if held is None or context.state.finished or not fact.is_for_a_person:
-        return
-    role, said = context.state.owner_role or context.stage.owner, fact.name.replace("_", " ").capitalize()
-    what = said + (f" ({fact.variant})" if fact.variant else "")
-    text = f"{what}, and deal {context.deal.id} is held before it is {held.outcome}: resume it if it goes on."
-    key = run_key("why-it-ends", context.state.visit, context.state.entries)
-    context.tell(role, text, context.id_for(key, "sign"))
-
-
 def _end(context: DecisionContext, held: HeldEnd, why: EndReason | None) -> None:
     stages.end(context, held.outcome, held.reason, why)
 

@@ -86,6 +86,18 @@ def go_on_as_set_in_crm(context: DecisionContext, stage: str, at: datetime) -> N
         _go_on_and_tell(context, f"Moved to {stage} in the CRM")
 
 
+def tell_of_a_sign(context: DecisionContext, fact: Fact) -> None:
+    """Tell whoever has a deal that stands still that the buyer was heard of meanwhile: perhaps it goes on after all."""
+    pause = context.state.pause
+    if pause is None or context.state.finished or not fact.is_for_a_person:
+        return
+    role, said = context.state.owner_role or context.stage.owner, fact.name.replace("_", " ").capitalize()
+    what = said + (f" ({fact.variant})" if fact.variant else "")
+    is_, play = (f"held before it is {pause.ending.outcome}", "why-it-ends") if pause.ending else ("paused", "pause")
+    text = f"{what}, and deal {context.deal.id} is {is_}: resume it if it goes on."
+    context.tell(role, text, context.id_for(run_key(play, context.state.visit, context.state.entries), "sign"))
+
+
 def _go_on_and_tell(context: DecisionContext, why: str) -> None:
     pause = context.state.pause
     if pause is None or pause.ending is None:

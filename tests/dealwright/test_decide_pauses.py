@@ -181,3 +181,40 @@ def test_what_was_past_before_a_pause_began_has_what_was_left_of_its_time() -> N
 
     assert story.until("2026-04-16 23:59").outcome is None
     assert story.until("2026-04-18 10:00").outcome == "churned"
+
+
+@pytest.mark.parametrize(
+    ("fact", "more", "said"),
+    [
+        ("reply_received", {"contact": "ana", "sentiment": "interested"}, "Reply received (interested)"),
+        ("meeting_booked", {"starts_at": "2026-03-20T10:00:00Z"}, "Meeting booked"),
+        ("proposal_accepted", {}, "Proposal accepted"),
+        ("contract_signed", {"starts_on": "2026-03-10", "ends_on": "2027-03-09"}, "Contract signed"),
+    ],
+)
+def test_whoever_has_a_paused_deal_hears_at_once_that_the_buyer_is_back(
+    fact: str, more: dict[str, str], said: str
+) -> None:
+    story = paused()
+
+    story.tell(fact, **more)
+
+    assert story.told == [f"rep: {said}, and deal acme is paused: resume it if it goes on."]
+
+
+@pytest.mark.parametrize("sentiment", ["out_of_office", "unsubscribe"])
+def test_nobody_is_told_of_what_asks_for_no_answer(sentiment: str) -> None:
+    story = paused()
+
+    story.tell("reply_received", contact="ana", sentiment=sentiment)
+
+    assert story.told == []
+
+
+def test_nobody_is_told_of_a_reply_to_a_deal_that_goes_on() -> None:
+    story = paused()
+    story.order("resume")
+
+    story.tell("reply_received", contact="ana", sentiment="interested")
+
+    assert story.told == []
