@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -28,7 +29,9 @@ _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=
 _FARTHEST = timedelta(days=400)
 """Whoever waits for what comes by itself does not wait longer."""
 _LONGEST_WAY = 8
-"""Moves to a target; one that is not reached by then cannot be reached so."""
+"""Moves in one stage on the way to a target; one that is not left by then is not left so."""
+_MOST_ON_THE_WAY = 40
+"""Moves to a target in all: stages may lead round in a circle."""
 _ON_THE_WAY = 0.15
 """How likely each move on the way is one that the policy speaks of."""
 _WEIGHTS = (9, 7, 5, 6, 2, 1)
@@ -71,7 +74,9 @@ class Drawing:
     def __init__(self, random: Random, words: PlaybookWords, keys: Sequence[str], target: Target | None) -> None:
         self.random, self._words, self._keys, self._target = random, words, keys, target
         self._left = 1 + int(random.expovariate(1 / 5))
-        self._on_the_way, self._started, self._arrived = 0, 0, False
+        self._on_the_way: Counter[str] = Counter()
+        """Moves on the way to the target, by the stage in which they were made."""
+        self._started, self._arrived = 0, False
         self._names = {key.partition(":")[0] for key in keys}
         self._say = Sayings(random, words)
         self._ways: tuple[_Way, ...] = (
@@ -149,8 +154,8 @@ class Drawing:
     def _toward(self, deal: SimulatedDeal) -> Action | None:
         """The next step on the way to the target; None once it is reached, or cannot be."""
         target, stage = self._target, deal.state.stage or ""
-        self._on_the_way += 1
-        if target is None or self._on_the_way > _LONGEST_WAY:
+        self._on_the_way[stage] += 1
+        if target is None or self._on_the_way[stage] > _LONGEST_WAY or self._on_the_way.total() > _MOST_ON_THE_WAY:
             return None
         if self._keys and self.random.random() < _ON_THE_WAY:
             return self._fact(deal, self.random.choice(self._keys))

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from dealwright.deal import Money, OwnValue
 from dealwright.facts import FACTS
 from dealwright.playbook.language.own_fields import OwnField
+from dealwright.qualification import STATUSES
 from dealwright.state import DealState
 from simulation.moves.facts import payload_of
 from simulation.moves.situation import Situation
@@ -51,7 +52,8 @@ class Sayings:
 
     def money(self, path: str = "deal.amount") -> dict[str, str]:
         """An amount in the playbook's currency."""
-        amount = self.number(path, (Decimal(900), Decimal(24_000), Decimal(180_000)))
+        usual = self._words.bounds.get("deal.amount") or (Decimal(900), Decimal(24_000), Decimal(180_000))
+        amount = self.number(path, usual)
         return {"amount": str(amount), "currency": self._words.currency}
 
     def percent(self, path: str) -> str:
@@ -87,7 +89,13 @@ class Sayings:
 
     def _answers(self, situation: Situation) -> dict[str, object]:
         given = _QUALIFICATION if self._random.random() < 0.6 else self._random.sample(_QUALIFICATION, 3)
-        return {"answers": {name: f"some {name}" for name in given}}
+        return {"answers": {name: self._answer(name) for name in given}}
+
+    def _answer(self, name: str) -> object:
+        """An answer; where the playbook asks how sure one is, mostly with that."""
+        if not self._words.asks_how_sure or self._random.random() < 0.2:
+            return f"some {name}"
+        return {"value": f"some {name}", "status": self._random.choice(STATUSES)}
 
     def fields(self, now: datetime) -> dict[str, OwnValue]:
         """Values of some of the playbook's own fields; none where it has none."""

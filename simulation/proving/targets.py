@@ -11,6 +11,7 @@ from dealwright.facts import FACTS
 from dealwright.playbook.checks.traversal import PlayAt, plays_in
 from dealwright.playbook.language.conditions import compared_paths
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.paths import Path
 from dealwright.playbook.language.steps.email import EmailStep
 from dealwright.playbook.language.steps.step import Step
 from dealwright.rules.clocks import clock_for
@@ -19,10 +20,13 @@ from simulation.policies.names import conditions_in, keys_in
 from simulation.policies.policy import AlwaysHappens, NeverHappens, Policy, dates_in
 from simulation.proving.words import leading_to, may_be_told
 from simulation.timeline.pattern import Pattern
-from simulation.timeline.patterns import EmailPattern, PlayPattern
+from simulation.timeline.patterns import EmailPattern, PlayPattern, StagePattern
 
 _STEP_OF = {"stage": "enter", "closed": "close"}
 """The steps that make such a thing happen, where they are called otherwise."""
+
+_SAID_BY = {"proposal.discount": ("discount_requested", "proposal_sent")}
+"""The facts that say a value under another name than its own."""
 
 _ANY_DAY = datetime(2026, 1, 5, tzinfo=UTC)
 """When a new deal is looked at: it knows no dates yet."""
@@ -57,15 +61,27 @@ class Focus:
 
 def focus_on(policy: Policy, playbook: Playbook, sources: Iterable[str]) -> Focus:
     """What it takes to try a policy."""
-    own = any(path.part == "fields" for test in conditions_in(policy) for path in compared_paths(test))
-    keys = (*keys_in(policy), *(("fields_learned",) if own else ()))
+    paths = [path for test in conditions_in(policy) for path in compared_paths(test)]
+    keys = (*keys_in(policy), *(key for path in paths for key in _told_by(path)))
     anchors = {dated.anchor for dated in dates_in(policy)}
     teach = tuple(name for name, fact in FACTS.items() if not anchors.isdisjoint(fact.dates))
     keys = (*leading_to(playbook, keys), *may_be_told(teach))
     return Focus(keys, tuple(_targets(policy, playbook, sources)), waits_for_dates=bool(anchors))
 
 
+def _told_by(path: Path) -> tuple[str, ...]:
+    """The facts that say what a condition looks at."""
+    if path.part == "fields":
+        return ("fields_learned",)
+    teach = [name for name, fact in FACTS.items() if path.part in fact.teaches]
+    own = [name for name in teach if path.text.rpartition(".")[2] in FACTS[name].model_fields]
+    return _SAID_BY.get(path.text) or tuple(own or teach)
+
+
 def _targets(policy: Policy, playbook: Playbook, sources: Iterable[str]) -> Iterator[Target]:
+    rule = policy.rule
+    if isinstance(rule, NeverHappens | AlwaysHappens) and isinstance(rule.pattern, StagePattern):
+        yield from (Target(stage, starts=(), times=1, sources=()) for stage in rule.pattern.names)
     for at in plays_in(playbook):
         match policy.rule:
             case NeverHappens(pattern, _) | AlwaysHappens(pattern, _):

@@ -10,8 +10,9 @@ from decimal import Decimal
 
 from dealwright.facts import FACTS
 from dealwright.playbook.checks.traversal import asked_for, conditions_in, tasks_in
-from dealwright.playbook.language.conditions import Compares, Equals, Test, leaves
+from dealwright.playbook.language.conditions import Compares, Equals, Test, compared_paths, leaves
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.paths import STATUS
 from simulation.proving.people import contact_roles_in
 
 NEVER_TOLD = frozenset({
@@ -42,6 +43,8 @@ class PlaybookWords:
     """By fact, the variants that the playbook asks for."""
     contact_roles: tuple[str, ...] = ()
     """The roles of contacts that the playbook speaks of."""
+    asks_how_sure: bool = False
+    """Whether anything asks how sure an answer of the qualification is."""
 
 
 def words_of(playbook: Playbook, keys: Sequence[str] = (), conditions: Iterable[Test] = ()) -> PlaybookWords:
@@ -59,6 +62,7 @@ def words_of(playbook: Playbook, keys: Sequence[str] = (), conditions: Iterable[
         currency=next(filter(None, _currencies(playbook)), "EUR"),
         variants=_variants((*asked, *keys)),
         contact_roles=contact_roles_in(playbook),
+        asks_how_sure=any(path.text.endswith(STATUS) for test in tests for path in compared_paths(test)),
     )
 
 

@@ -185,3 +185,38 @@ def test_who_granted_more_need_not_be_asked_again() -> None:
 
     assert (granted.tried_in > 0, granted.broken_in) == (True, 0)
     assert missed.broken_in > 0
+
+
+GATED = """
+playbook: gated
+roles: {rep: {}, boss: {}}
+committee: {champion: 1}
+stages:
+  - {name: first, owner: rep, leave_when: meeting_held}
+  - {name: second, owner: rep, leave_when: discovery_held}
+  - name: third
+    owner: rep
+    leave_when: demo_held
+    gate: {hard: true, require: {a champion: {qualification.champion: {status: met}}, six: {qualification.meddic: 6}}}
+  - {name: fourth, owner: rep, plays: [{name: ask, on: email_opened, do: [{task: price}]}]}
+approvals:
+  - name: desk
+    rules:
+      - {if: {proposal.discount: {gt: 20}}, by: [boss]}
+      - {if: {deal.amount: {gt: 500000}}, currency: GBP, by: [boss]}
+"""
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "always: {approval: desk, asks: boss}\n  if: {proposal.discount: {gt: 20}}",
+        "always: {approval: desk, asks: boss}\n  if: {deal.amount: {gt: 500000}}",
+        "never: {stage: fourth, before: demo_held}",
+        "never: {task: price, before: demo_held}",
+    ],
+)
+def test_lives_come_to_what_a_policy_is_about_behind_gates_and_beyond_bounds(policy: str) -> None:
+    (found,) = prover(f"- name: one\n  {policy}", GATED, lives=60).findings
+
+    assert found.tried_in > 0
