@@ -3,6 +3,7 @@
 Both come from data that other people keep (tzdata, the ``holidays`` package) and that changes between releases.
 """
 
+import re
 import warnings
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
@@ -141,9 +142,15 @@ def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
     return datetime.fromtimestamp(high, UTC)
 
 
+_OFFSET = re.compile(r"(gmt|utc)?_?[+-][0-9:]+")
+"""A zone written as its distance from UTC: it would not know when clocks change."""
+
+
 @lru_cache(maxsize=1024)
 def _not_a_zone(name: str) -> tuple[str, str]:
     wanted, (names, cities) = name.strip().replace(" ", "_").lower(), _zones_and_cities()
+    if _OFFSET.fullmatch(wanted):
+        return f"{quoted(name)} is an offset, and no IANA time zone", f"write {ANY_ZONE}"
     near = _nearest(wanted, names) or _nearest(wanted.rpartition("/")[2], cities)
     return f"{quoted(name)} is not an IANA time zone", f"write {near or ANY_ZONE}"
 

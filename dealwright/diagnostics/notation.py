@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import ClassVar, TypeAlias
 
 from pydantic import BaseModel
@@ -12,6 +13,12 @@ from typing_extensions import override
 from dealwright.diagnostics.model_walk import Spot
 from dealwright.diagnostics.suggestions import did_you_mean
 from dealwright.diagnostics.written_numbers import number_meant
+
+_OFTEN_MEANT = {
+    "delay": "after", "message": "text", "body": "text", "when": "on", "trigger": "on", "condition": "if",
+    "stop_when": "until", "stop_on": "until", "assignee": "owner", "deadline": "due", "recipient": "to",
+}  # fmt: skip
+"""The keys that people write for ours, where ours may stand."""
 
 Elsewhere: TypeAlias = Callable[[type[BaseModel], str], "tuple[str, str] | None"]
 
@@ -85,11 +92,11 @@ class Yaml(Notation):
     @override
     def shown(self, value: object) -> str:
         of_many = value is None or isinstance(value, (list, tuple, Mapping))
-        return _kind_of(value, self.mapping) if of_many else repr(value)
+        return _kind_of(value, self.mapping) if of_many else self.repeated(value)
 
     @override
     def repeated(self, value: object) -> str:
-        return repr(value)
+        return value.isoformat(" ") if isinstance(value, datetime) else str(value) if _is_plain(value) else repr(value)
 
     @override
     def how_to_give(self, name: str) -> str:
@@ -117,7 +124,14 @@ class Yaml(Notation):
         if value is None and " " in name.strip():
             problem = f"{name!r} is no key here, and looks like the rest of a text"
             return problem, "put a text with a comma in it in quotes"
+        if (meant := _OFTEN_MEANT.get(name)) in spot.fields:
+            return f"{name!r} is no {self.field} here", f"did you mean {meant!r}?"
         return super().unknown(name, value, spot)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a value is said as it is written, and not as Python writes it."""
+    return isinstance(value, (date, int, float)) and not isinstance(value, bool)
 
 
 def _kind_of(value: object, mapping: str) -> str:

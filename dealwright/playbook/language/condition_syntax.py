@@ -65,6 +65,7 @@ from dealwright.playbook.language.contact_conditions import CONTACTS, read_conta
 from dealwright.playbook.language.counts import HappenedTimes, is_count, read_count
 from dealwright.playbook.language.fields import own_paths
 from dealwright.playbook.language.levels import LEVEL, HasLevel
+from dealwright.playbook.language.meant_conditions import refuse_what_is_meant_otherwise
 from dealwright.playbook.language.paths import STATUS, Path, known_path, status_paths
 from dealwright.playbook.language.relative_dates import Distance, RelativeDate
 from dealwright.playbook.language.triggers import EVENTS, event_keys
@@ -104,6 +105,7 @@ class _Reader:
             case str() if (near := self._level_like(written)) is not None:
                 raise BadValue(f"{written!r} is no fact, event or level", f"Did you mean {near!r}?")
             case str():
+                refuse_what_is_meant_otherwise(written, self.own)
                 return HasHappened(event_keys(written, None))
             case list() if written:
                 return Any(tuple(read_parts(enumerate(written), self.read)))
@@ -149,6 +151,8 @@ class _Reader:
                 raise BadValue(f"{name!r} takes a list of conditions", f"write {name}: [first, second]")
         if name == CONTACTS:
             return read_contacts(value)
+        if value is None or "." not in name:
+            refuse_what_is_meant_otherwise(name, self.own)
         if "." in name:
             path = known_path(name, self.own)
             return IsKnown(path) if path.broken else self._comparison(path, value)
@@ -236,7 +240,7 @@ def _truth(path: Path, value: object) -> bool:
     raise BadValue(f"{value!r} does not say whether {path} is known", "write true or false")
 
 
-def _scalar(path: Path, value: object) -> Scalar:
+def _scalar(path: Path, value: object, compared_by: str = "") -> Scalar:
     match path.kind:
         case "number" if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
             return Decimal(str(value))
@@ -252,7 +256,8 @@ def _scalar(path: Path, value: object) -> Scalar:
             raise BadValue(problem, f"write {{{path}: {{within: 2d}}}}, older_than, newer_than or known")
     remedy = f"write {_WRITTEN[path.kind]}"
     if path.kind == "number" and (meant := number_meant(value)) is not None:
-        remedy = f"write {path}: " + (f"{{{meant.how}: {meant.number}}}" if meant.how else meant.number)
+        how = meant.how or compared_by
+        remedy = f"write {path}: " + (f"{{{how}: {meant.number}}}" if how else meant.number)
     raise BadValue(f"{value!r} can never be {path}", remedy)
 
 
@@ -260,7 +265,7 @@ def _limit(path: Path, how: Comparison, value: object) -> Decimal | date:
     if path.kind not in {"number", "date"}:
         usable = "within, older_than, newer_than or known" if path.kind == "time" else "in, not_in or known"
         raise BadValue(f"{path.text!r} has no order that {how!r} could ask for", f"write {usable}")
-    limit = _scalar(path, value)
+    limit = _scalar(path, value, how)
     assert not isinstance(limit, str)  # noqa: S101 - of numbers and dates only such are read
     return limit
 

@@ -51,6 +51,9 @@ def event_keys(name: str, variant: object) -> tuple[str, ...]:
     Raises:
         BadValue: the name or the variant does not exist, and which ones do.
     """
+    if name not in FACTS and "." in name:
+        problem = f"{name!r} is something that a deal has, and nothing that happens"
+        raise BadValue(problem, "ask for it under if or leave_when, and write a fact or event here")
     if name not in FACTS and name not in EVENTS:
         remedy = did_you_mean(name, [*FACTS, *EVENTS], "see docs/playbook/triggers.md for all of them")
         raise BadValue(f"{name!r} is no fact or event", remedy)
@@ -126,6 +129,9 @@ def _read_trigger(written: object) -> tuple[str, ...]:
         return read_parts(written.items(), lambda variant: event_keys(str(name), variant))[0]
     if written is None:
         raise BadValue("nothing stands here", "write a fact's name, or {fact: variant}")
+    if isinstance(written, dict) and written:
+        several = ", ".join(f"{{{name}: …}}" for name in written)
+        raise BadValue("several facts stand in one mapping", f"write them as a list: [{several}]")
     raise BadValue(f"{written!r} is no trigger", "write a fact's name, or {fact: variant}")
 
 

@@ -52,7 +52,7 @@ def test_every_variant_that_a_fact_may_have_can_be_asked_for(name: str) -> None:
         ({"effect_failed": "x"}, "'effect_failed' has no variants. Write 'effect_failed' alone"),
         ({"reply_received": []}, "'reply_received' with no variant never comes"),
         ({"task_done": 3}, "3 is no variant of 'task_done'. Write a word"),
-        ({"a": "b", "c": "d"}, "is no trigger. Write a fact's name, or {fact: variant}"),
+        ({"a": "b", "c": "d"}, "Several facts stand in one mapping. Write them as a list: [{a: …}, {c: …}]"),
         (7, "7 is no trigger"),
     ],
 )
