@@ -126,7 +126,7 @@ async def test_the_versions_of_a_playbook_are_listed_and_compared(
     latest = (await api.get("/v1/playbooks/five-steps/differences")).json()
     back = (await api.get("/v1/playbooks/five-steps/differences", params={"from": new[:8], "to": old})).json()
     assert (latest["before"], latest["after"]) == (old, new)
-    assert latest["differences"][0]["text"] == "play five-steps: its first task comes after 3bd instead of 2bd"
+    assert latest["differences"][0]["text"] == "play five-steps: its first call comes after 3bd instead of 2bd"
     assert [(one["before"], one["after"]) for one in back["differences"]] == [("3bd", "2bd")]
     for path in ("nobodys/versions", "five-steps/differences?from=ffffff"):
         assert (await api.get(f"/v1/playbooks/{path}")).status_code == 404

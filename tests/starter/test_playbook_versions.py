@@ -109,7 +109,7 @@ def test_a_playbook_is_named_by_folder_by_hash_or_by_its_version(
 def test_people_read_sentences_and_how_many_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["playbook", "diff", "five-steps@1", "five-steps@2"]) == 0
     said = capsys.readouterr().out
-    assert "play five-steps: its first task comes after 3bd instead of 2bd\n" in said
+    assert "play five-steps: its first call comes after 3bd instead of 2bd\n" in said
     assert "difference between five-steps" in said
 
 

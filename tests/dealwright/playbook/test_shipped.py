@@ -66,7 +66,7 @@ def test_the_cold_cadence_touches_five_times_and_then_closes(b2b: Playbook) -> N
     play = b2b.play("cold-cadence")
 
     assert play is not None
-    assert [step.action for step in play.steps] == ["email", "task", "email", "task", "email", "close"]
+    assert [step.action for step in play.steps] == ["email", "social", "email", "call", "email", "close"]
     assert play.steps[-1].does == "close unresponsive"
     assert {"meeting_booked", "opted_out", "reply_received:interested"} <= set(play.until)
 

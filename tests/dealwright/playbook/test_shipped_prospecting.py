@@ -273,3 +273,33 @@ def test_a_full_mailbox_or_an_absence_ends_no_cadence(rules: Playbook, fact: str
     story.tell(fact, **more)
 
     assert len(story.wait(days=10).sent) > 1
+
+
+@pytest.mark.parametrize(
+    ("source", "day", "task"), [("outbound", "2026-03-13 10:00", "call"), ("inbound", "2026-03-02 10:30", "call_lead")]
+)
+def test_whoever_refuses_calls_is_called_no_more(source: str, day: str, task: str) -> None:
+    story = lead(source).until(day)
+    before = list(story.asked)
+    assert task in story.tasks
+
+    story.tell("channel_refused", contact="ana", channel="call")
+
+    assert task not in story.tasks
+    assert story.until("2026-04-10 10:00").asked == before
+
+
+def test_nobody_who_refuses_social_networks_is_asked_for_there() -> None:
+    story = lead()
+    story.tell("channel_refused", contact="ana", channel="social")
+
+    assert "connect_on_linkedin" not in story.until("2026-03-05 10:00").tasks
+
+
+def test_whoever_refuses_calls_is_not_called_about_a_proposal_and_somebody_says_what_comes_next() -> None:
+    story = with_proposal()
+    story.tell("channel_refused", contact="ana", channel="call")
+
+    story.until("2026-03-04 10:00").tell("proposal_opened", proposal="P1")
+
+    assert (story.wait(hours=2).tasks, story.asks_for_next_step) == ({}, True)
