@@ -6,7 +6,8 @@ written                                                            broken when
 ``never: {email: any, after: opted_out}``                          such a thing happens once ``after`` has happened
 ``never: {email: offer, before: demo_held}``                       … while ``before`` has not happened
 ``never: {email: any, after: demo_held, within: 2h}``              … so soon after it
-``never: {email: any, more_than: {times: 3, per: 7d}}``            … more often than that
+``never: {email: any, more_than: {times: 3, per: 7d}}``            … more often than that; with ``about: contact``, for
+                                                                   one contact
 ``never: {email: offer, earlier_than: {before: …, by: 120d}}``     … earlier than that, by the date that is known then
 ``never: {email: offer, later_than: {before: demo.starts_at}}``    … later than that
 ``always: {task: call, after: demo_held, within: 1bd}``            it does not happen in time
@@ -88,7 +89,7 @@ class NeverWhen(Given):
     about: Thing | Literal["contact"] | None = None
     """Only what is about the same meeting, demo, proposal or contract term as ``after``, or for the same contact."""
     more_than: MoreThan | None = None
-    """More often than this."""
+    """More often than this; with ``about: contact`` for one contact."""
     earlier_than: Dated | None = None
     """Earlier than this time, reckoned from a date as it is known then."""
     later_than: Dated | None = None
@@ -97,9 +98,12 @@ class NeverWhen(Given):
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
         for key in ("within", "about"):
-            if getattr(self, key) is not None and not self.after:
+            if getattr(self, key) is not None and not self.after and not self._is_counted_by_contact(key):
                 raise BadValue(f"{key!r} says nothing without after", "write after: and what it is reckoned from")
         return self
+
+    def _is_counted_by_contact(self, key: str) -> bool:
+        return key == "about" and self.about == "contact" and self.more_than is not None
 
 
 class AlwaysWhen(Given):

@@ -25,7 +25,8 @@ class NeverTracker(Tracker):
         super().__init__(policy, playbook)
         self._pattern, self._when = rule.pattern, rule.when
         self._windows = Windows(rule.when, playbook)
-        self._times: list[datetime] = []
+        self._times: dict[str | None, list[datetime]] = {}
+        """When it happened last, by whom it was for where that counts."""
 
     def patterns(self) -> tuple[Pattern, ...]:
         return (self._pattern, *self._when.after, *self._when.before)
@@ -68,9 +69,11 @@ class NeverTracker(Tracker):
     def _count(self, heard: Heard, rate: MoreThan, since: Happening | None) -> None:
         at = heard.happening.at
         begins = begin_of(rate.per, at, self.playbook)
-        self._times = [one for one in self._times if one > begins] + [at]
-        if len(self._times) > rate.times:
-            self.break_by(heard, f"{words(heard.happening)} is number {len(self._times)} within {rate.per}", since)
+        whom = _for_whom(heard) if self._when.about == "contact" else None
+        self._times[whom] = [one for one in self._times.get(whom, ()) if one > begins] + [at]
+        if (number := len(self._times[whom])) > rate.times:
+            said = f" for {whom}" if whom is not None else ""
+            self.break_by(heard, f"{words(heard.happening)} is number {number}{said} within {rate.per}", since)
 
     def _why(self, happening: Happening, since: Happening | None) -> str:
         for word, dated in (("earlier", self._when.earlier_than), ("later", self._when.later_than)):
@@ -82,6 +85,11 @@ class NeverTracker(Tracker):
             awaited = " or ".join(pattern.words() for pattern in self._when.before)
             return f"{words(happening)} comes before {awaited}"
         return f"{words(happening)} happens" + (f" while {self.policy.if_.words()}" if self.policy.if_ else "")
+
+
+def _for_whom(heard: Heard) -> str | None:
+    """The contact whom something is for: by address, so that two contacts with one address are one person."""
+    return getattr(heard.entry, "address", None) or getattr(heard.entry, "contact", None)
 
 
 class SuchTracker(Tracker):

@@ -220,3 +220,31 @@ def test_lives_come_to_what_a_policy_is_about_behind_gates_and_beyond_bounds(pol
     (found,) = prover(f"- name: one\n  {policy}", GATED, lives=60).findings
 
     assert found.tried_in > 0
+
+
+TWO_EACH = """
+playbook: two-each
+roles: {rep: {}}
+committee: {champion: 1, sponsor: 1}
+stages:
+  - name: selling
+    owner: rep
+    plays:
+      - {name: cold, on: entered, for_each: {contact: {}}, steps: [{email: hello}, {after: 2d, email: recap}]}
+"""
+
+
+@pytest.mark.parametrize(("times", "about", "breaks"), [(2, "", True), (2, ", about: contact", False)])
+def test_how_often_is_counted_for_the_deal_or_for_each_contact(times: int, about: str, *, breaks: bool) -> None:
+    rule = f"never: {{email: any, more_than: {{times: {times}, per: 7d}}{about}}}"
+    (found,) = prover(f"- name: one\n  {rule}", TWO_EACH, lives=40).findings
+
+    assert (found.broken_in > 0) == breaks
+
+
+def test_who_is_written_to_too_often_is_named() -> None:
+    rule = "never: {email: any, more_than: {times: 1, per: 7d}, about: contact}"
+    (found,) = prover(f"- name: one\n  {rule}", TWO_EACH, lives=40).findings
+
+    assert found.story is not None
+    assert "is number 2 for c" in found.story.why
