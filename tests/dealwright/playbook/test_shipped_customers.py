@@ -244,3 +244,15 @@ def test_nobody_is_given_up_for_a_renewal_that_is_signed_some_days_late() -> Non
 
     assert "renewed_or_gone" not in story.tasks
     assert story.until("2027-06-01 10:00").outcome == "won"
+
+
+@pytest.mark.parametrize("rules", [RULES, PRODUCT_LED])
+@pytest.mark.parametrize(("starts_on", "welcomed"), [("2025-09-01", False), ("2026-02-16", True)])
+def test_a_customer_who_is_imported_in_mid_term_is_not_welcomed(
+    rules: Playbook, starts_on: str, *, welcomed: bool
+) -> None:
+    story = Story(rules, contract={"starts_on": starts_on, "ends_on": "2026-08-31"})
+
+    story.order("move_to_stage", stage="customer", why="a customer already")
+
+    assert ("welcome" in mails(story.wait(days=3))) is welcomed
