@@ -202,7 +202,7 @@ class ApprovalAnswered(EntryBase):
     """Until when a grant holds; None for as long as the contract term."""
 
     def sentence(self) -> str:
-        if self.settled == self.answer:  # new terms took the question's place: nobody said so
+        if self.settled == "superseded":  # other terms, or nothing, took the question's place: nobody said so
             return f"Approval {self.name}: {self.answer}"
         return f"Approval {self.name}: {self.answer} by {self.by}" + (f", {self.settled}" if self.settled else "")
 

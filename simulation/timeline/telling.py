@@ -148,7 +148,9 @@ class Teller:
         keys = _keys(f"approval_{entry.settled}", entry.name) if entry.settled in {"granted", "refused"} else ()
         if entry.settled == "granted" and entry.name in self._asked:
             self._granted[entry.name] = self._asked[entry.name]
-        words = ", ".join(dict.fromkeys(filter(None, (f"{entry.answer} by {entry.by}", entry.settled, entry.note))))
+        replaced = entry.settled == "superseded"  # nobody answered: other terms, or nothing, took the question's place
+        answered = (entry.answer,) if replaced else (f"{entry.answer} by {entry.by}", entry.settled)
+        words = ", ".join(dict.fromkeys(filter(None, (*answered, entry.note))))
         return _of(entry, "approval_answered", entry.name, keys, text=words)
 
     def _approval_expired(self, entry: e.ApprovalExpired) -> Happening:

@@ -22,6 +22,7 @@ from dealwright.playbook.checks.limits import (
     pieces_nobody_asks_for,
 )
 from dealwright.playbook.checks.missing_untils import endings_missed
+from dealwright.playbook.checks.percents import fractions_for_percents
 from dealwright.playbook.checks.plain_texts import unrendered_texts
 from dealwright.playbook.checks.plays_for_contacts import plays_for_contacts, roles_of_contacts
 from dealwright.playbook.checks.pools import pools_that_leave_out
@@ -66,6 +67,7 @@ def check_playbook(playbook: Playbook) -> tuple[Diagnostic, ...]:
         *ended_before(playbook),
         *never_fires(playbook),
         *impossible_conditions(playbook),
+        *fractions_for_percents(playbook),
         *experiments_in_vain(playbook),
         *idle_scores(playbook),
         *endings_missed(playbook),

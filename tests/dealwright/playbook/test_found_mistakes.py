@@ -411,3 +411,23 @@ def test_a_bundle_is_measured_in_bytes_and_not_in_letters() -> None:
 def test_nothing_of_this_is_found_in_the_sound_playbook() -> None:
     assert check_bundle(BUNDLE) == ()
     assert load_playbook(PLAYBOOK).playbook == "small"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "remedy"),
+    [
+        (IF, "if: {proposal.discount: {gt: 0.2}}", "Write 20."),
+        (IF, "if: {deal.health: {lt: 0.5}}", "Write 50."),
+        ("{up_to: 10}", "{up_to: 0.1}", "Write 10."),
+    ],
+)
+def test_a_fraction_where_percents_are_meant(old: str, new: str, remedy: str) -> None:
+    (found,) = told(old, new)
+
+    assert "goes from 0 to 100" in found
+    assert found.endswith(remedy)
+
+
+@pytest.mark.parametrize("bound", ["0", "1", "20"])
+def test_a_percent_is_no_fraction(bound: str) -> None:
+    assert not any("goes from 0 to 100" in line for line in told(IF, f"if: {{proposal.discount: {{gt: {bound}}}}}"))
