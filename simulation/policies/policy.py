@@ -32,6 +32,7 @@ from dealwright.calendar.durations import Span
 from dealwright.diagnostics.diagnostic import BadInput, BadValue, Diagnostic
 from dealwright.diagnostics.notation import Yaml
 from dealwright.diagnostics.pydantic_errors import diagnostics_of
+from dealwright.diagnostics.suggestions import the_same
 from dealwright.facts import FACTS, Thing
 from dealwright.playbook.language.condition_syntax import Condition, read_condition
 from dealwright.playbook.language.conditions import Test
@@ -175,6 +176,8 @@ def _read_always(written: object, info: ValidationInfo) -> Rule:
         return written
     if written == NEXT_STEP:
         return HasNextStep()
+    if isinstance(written, str) and the_same(written, [NEXT_STEP]):
+        raise BadValue(f"{written!r} is no fact or event", f"did you mean {NEXT_STEP!r}?")
     if not isinstance(written, dict) or not _is_happening(written, AlwaysWhen):
         return Holds(read_condition(written, own_paths(info)), never=False)
     pattern, when = _split(written, AlwaysWhen, info)

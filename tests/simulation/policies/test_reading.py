@@ -67,6 +67,7 @@ MISTAKES = {
     "never: {email: any, within: 2h}": "never: 'within' says nothing without after.",
     "always: {email: cold-1}": "always: 'email cold-1' alone says nothing. Write after: and when it must happen,",
     "always: {task: call, after: demo_held, within: 2 days}": "within: '2 days' is not a duration. Write 2d.",
+    "always: next-step": "always: 'next-step' is no fact or event. Did you mean 'next_step'?",
     "never: {deal.stagee: customer}": "never.deal.stagee: 'deal.stagee' is nothing a deal has.",
 }
 

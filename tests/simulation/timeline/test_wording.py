@@ -31,7 +31,7 @@ def test_a_notice_that_says_the_same_again_is_shown_once() -> None:
     notices = [line(one, UTC) for one in shown(happenings(story)) if one.kind == "notify"]
 
     assert len(notices) == len(set(notices))
-    assert "notify sales_manager: Overdue: call about proposal (account_executive)" in notices
+    assert "notify sales_manager: Overdue: Call: call about proposal (account_executive)" in notices
 
 
 def test_a_skipped_step_says_why() -> None:
