@@ -17,7 +17,7 @@ from pydantic import JsonValue
 from dealwright.commands import ResolveTouch
 from dealwright.entries import FactTaken
 from dealwright.views.snapshot import Snapshot
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.kit.trusted_authorities import trusted_authorities
 from integrations.registry import TOOLS
 from local.server.ports import free_ports
@@ -29,6 +29,7 @@ from store.ledger import LedgerRow, LedgerState
 from tests.faults.processes import Forked
 from tests.faults.refusing_door import refusing_door
 from tests.faults.world import World
+from tests.simulators.forked import running_simulator
 
 _PATIENCE = 120
 _LOOK_EVERY = 0.1

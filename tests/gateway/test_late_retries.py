@@ -18,10 +18,10 @@ from starlette.routing import Route
 from dealwright.client.deal_client import DealClient
 from gateway.api import create_app
 from gateway.http_server import running_server
-from integrations.kit.simulator.process import running_simulator
 from store import intake
 from store.database import Store
 from tests.gateway.conftest import OPTIONS, served
+from tests.simulators.forked import running_simulator
 
 SECRETS = {"pipedrive": ("dealwright:local-pipedrive-secret",), "slack": ("local-slack-secret",)}
 

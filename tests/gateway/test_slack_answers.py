@@ -20,7 +20,7 @@ from dealwright.identity import DEFAULT_PLAYBOOK, TASK_QUEUE
 from gateway.api import create_app
 from gateway.http_server import running_server
 from gateway.run import options_of
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from local.server.ports import free_ports
 from local.simulators import write_connections
 from playbooks import shipped
@@ -31,6 +31,7 @@ from store.intake import IntakeRow, IntakeState
 from store.open_work import WhichWork
 from tests.gateway.conftest import KEY, QUICK, Api
 from tests.integrations.slack.questions import buttons_of, message_in, texts_of
+from tests.simulators.forked import running_simulator
 from tests.store.databases import migrated
 from tests.temporal_environment import new_deal_id, wait_until
 from worker import compose

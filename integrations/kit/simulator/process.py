@@ -20,7 +20,8 @@ from integrations.kit.simulator.simulator import ConnectionExample
 from integrations.kit.simulator.webhooks import WebhookState
 from integrations.kit.trusted_authorities import trusted_authorities
 
-_ADDRESS = re.compile(r" simulator at (http://\S+)")
+ADDRESS = re.compile(r" simulator at (http://\S+)\n")
+"""What a simulator says once it serves."""
 _TO_END = 5.0
 _CALLS = TypeAdapter(list[Call])
 
@@ -85,10 +86,8 @@ async def running_simulator(
     Raises:
         SimulatorFailed: it did not start.
     """
-    command = [sys.executable, "-m", module, "--until-input-ends", "--port", str(port), "--target", target]
-    command += ["--file", str(file)] if file else []
-    for name, value in (options or {}).items():
-        command += ["--set", f"{name}={value}"]
+    arguments = arguments_of(target=target, port=port, file=file, options=options or {})
+    command = [sys.executable, "-m", module, "--until-input-ends", *arguments]
     # A session of its own keeps a Ctrl-C in the terminal away: its owner decides in which order things end.
     process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, start_new_session=True)
     async with AsyncExitStack() as stack:
@@ -98,10 +97,16 @@ async def running_simulator(
         yield RunningSimulator(address, http)
 
 
+def arguments_of(*, target: str, port: int, file: Path | None, options: Mapping[str, str]) -> list[str]:
+    """A simulator's arguments."""
+    said = [part for name, value in options.items() for part in ("--set", f"{name}={value}")]
+    return ["--port", str(port), "--target", target, *(["--file", str(file)] if file else []), *said]
+
+
 async def _address_of(process: Process, module: str) -> str:
     assert process.stdout is not None  # noqa: S101 - asked for
     said = (await process.stdout.readline()).decode()
-    if (found := _ADDRESS.search(said)) is None:
+    if (found := ADDRESS.search(said)) is None:
         await process.wait()
         raise SimulatorFailed(f"{module} did not start; what it said is above. {said}".rstrip())
     return found[1]

@@ -7,9 +7,10 @@ from pydantic import SecretStr
 
 from integrations.apollo.sequences import ApolloSequences
 from integrations.apollo.settings import ApolloConnection
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from store.database import Store
 from tests.activities.conftest import receiver, worker
+from tests.simulators.forked import running_simulator
 from tests.store.databases import database_url, migrated_sqlite, store
 
 __all__ = ["database_url", "migrated_sqlite", "receiver", "store", "worker"]

@@ -17,13 +17,14 @@ from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.mapping.events import events_after_fetch, events_from
 from integrations.kit.proof.request import InvalidSignature, WebhookRequest
 from integrations.kit.proof.schemes import verifier_for
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.registry import shipped_mappings
 from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store import mirror
 from store.database import Store
 from store.intake import Event
 from tests.integrations.cal_com.webhooks import source
+from tests.simulators.forked import running_simulator
 from tests.store.databases import migrated
 
 SECRET = "local-cal-com-secret"

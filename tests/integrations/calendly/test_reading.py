@@ -14,12 +14,13 @@ from pydantic import SecretStr
 from integrations.calendly.polling import CalendlyPolling
 from integrations.calendly.settings import CalendlyConnection
 from integrations.kit.mapping.events import events_from
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store import mirror
 from store.database import Store
 from store.intake import Event
 from tests.integrations.calendly.webhooks import FROM_US, source
+from tests.simulators.forked import running_simulator
 from tests.store.databases import migrated
 
 _NOW = datetime(2026, 11, 26, tzinfo=UTC)

@@ -17,11 +17,12 @@ from integrations.calendly.settings import CalendlyConnection
 from integrations.kit.errors import NotHandedOver, Refused
 from integrations.kit.proof.request import InvalidSignature, WebhookRequest
 from integrations.kit.proof.schemes import verifier_for
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.registry import shipped_mappings
 from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store.database import Store
 from tests.integrations.calendly.webhooks import FROM_US, read
+from tests.simulators.forked import running_simulator
 from tests.store.databases import migrated
 
 KEY = "local-calendly-signing-key"

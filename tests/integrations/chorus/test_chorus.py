@@ -15,11 +15,12 @@ from integrations.chorus.polling import ChorusPolling
 from integrations.chorus.settings import ChorusConnection
 from integrations.kit.errors import NotHandedOver
 from integrations.kit.mapping.events import events_after_fetch, events_from
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.registry import shipped_mappings
 from store import intake, mirror
 from store.database import Store
 from store.intake import Event, IntakeState
+from tests.simulators.forked import running_simulator
 from tests.store.databases import migrated
 
 ANA, HOOK = "ana@buyer.example", "http://127.0.0.1:9/webhooks/chorus/a-secret-of-the-hook"

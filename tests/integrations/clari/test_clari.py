@@ -13,11 +13,12 @@ from pydantic import SecretStr
 from integrations.clari.polling import ClariPolling
 from integrations.clari.settings import ClariConnection
 from integrations.kit.errors import NotHandedOver
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from store import links, mirror
 from store.database import Store
 from store.intake import Event, IntakeState
 from store.tables import finished_deals
+from tests.simulators.forked import running_simulator
 from tests.store.databases import migrated
 
 _NUMBERS = count(1)

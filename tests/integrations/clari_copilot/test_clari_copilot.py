@@ -14,10 +14,11 @@ from integrations.clari_copilot import client
 from integrations.clari_copilot.polling import ClariCopilotPolling
 from integrations.clari_copilot.settings import ClariCopilotConnection
 from integrations.kit.errors import NotHandedOver
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from store import intake, mirror
 from store.database import Store
 from store.intake import Event, IntakeState
+from tests.simulators.forked import running_simulator
 from tests.store.databases import migrated
 
 ANA, EVA = "ana@buyer.example", "eva@us.example"

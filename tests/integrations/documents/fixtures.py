@@ -11,7 +11,7 @@ import pytest
 from integrations.kit.connection import Connection
 from integrations.kit.connections import read_connections
 from integrations.kit.ports import Documents, PollingSource
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.kit.tool import Connected
 from integrations.qwilr.fetcher import QwilrFetcher
 from integrations.qwilr.settings import QwilrConnection
@@ -23,6 +23,7 @@ from tests.activities.conftest import Worker, receiver, worker
 from tests.integrations.documents.desk import Desk
 from tests.integrations.documents.tools import DocumentTool, tool_named
 from tests.integrations.tool_account import close, database, gateway_door, running
+from tests.simulators.forked import running_simulator
 from tests.store.databases import database_url, migrated_sqlite, store
 
 __all__ = [

@@ -18,12 +18,13 @@ from integrations.kit.mapping.events import events_after_fetch, events_from
 from integrations.kit.mapping.source_mapping import Source
 from integrations.kit.proof.request import InvalidSignature, WebhookRequest
 from integrations.kit.proof.schemes import verifier_for
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.registry import shipped_mappings
 from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store import intake, mirror
 from store.database import Store
 from store.intake import Event, IntakeState
+from tests.simulators.forked import running_simulator
 from tests.store.databases import migrated
 
 MAPPING = shipped_mappings()["gong"]

@@ -22,7 +22,7 @@ from integrations.kit.mapping.events import challenge_in, events_after_fetch, ev
 from integrations.kit.mapping.meaning import FETCHES
 from integrations.kit.proof.request import InvalidSignature, WebhookRequest
 from integrations.kit.proof.schemes import verifier_for
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.registry import fetchers_of, polling_of
 from integrations.salesforce.simulator.keys import new_private_key, public_key_of
 from local.webhook_receiver import WebhookReceiver, webhook_receiver
@@ -30,6 +30,7 @@ from store import feeds
 from store.database import Store
 from store.intake import Event
 from tests.integrations.google_calendar.calendars import ANA, BEA, SAM
+from tests.simulators.forked import running_simulator
 from tests.store.databases import migrated
 
 ACCOUNT = "dealwright@local.iam.gserviceaccount.com"

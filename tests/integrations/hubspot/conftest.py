@@ -7,9 +7,10 @@ import pytest
 from integrations.hubspot.crm import HubSpotCrm
 from integrations.hubspot.polling import HubSpotPolling
 from integrations.hubspot.settings import HubSpotConnection
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from store.database import Store
 from tests.integrations.hubspot.account import Account, connection_to
+from tests.simulators.forked import running_simulator
 from tests.store.databases import migrated
 
 

@@ -17,7 +17,7 @@ from dealwright.subscription import Payer, TermBilled
 from integrations.kit.delivery import Absent, Delivery, Found
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
 from integrations.kit.mapping.events import events_from
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.kit.usage import UsageRule
 from integrations.meteroid.billing import MeteroidBilling
 from integrations.meteroid.polling import MeteroidPolling
@@ -26,6 +26,7 @@ from integrations.registry import shipped_mappings
 from store import intake
 from store.database import Store
 from store.links import deal_of
+from tests.simulators.forked import running_simulator
 from tests.store.databases import migrated
 
 TODAY = datetime(2026, 11, 1, 9, tzinfo=UTC)

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.outreach.sequences import OutreachSequences
 from integrations.outreach.settings import OutreachConnection
 from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store.database import Store
 from tests.activities.conftest import receiver, worker
+from tests.simulators.forked import running_simulator
 from tests.store.databases import database_url, migrated_sqlite, store
 
 __all__ = ["database_url", "migrated_sqlite", "receiver", "store", "worker"]

@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.pipedrive.settings import PipedriveConnection
+from tests.simulators.forked import running_simulator
 
 KEY_FIELD, ORGANIZATION_KEY = f"{0xDEA1:040x}", f"{0xDEA3:040x}"
 WEBSITE = "5" * 40

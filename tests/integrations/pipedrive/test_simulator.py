@@ -11,10 +11,11 @@ import httpx2
 import pytest
 from pydantic import JsonValue
 
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.kit.simulator.webhooks import Attempt
 from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from tests.integrations.pipedrive.company import KEY_FIELD, Company
+from tests.simulators.forked import running_simulator
 
 KEY = {"x-api-token": "local-pipedrive-token"}
 

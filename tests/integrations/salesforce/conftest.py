@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from integrations.kit.http import ToolClient
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.salesforce.simulator.keys import new_private_key
 from tests.integrations.salesforce.crm_world import AMY, logged_in
 from tests.integrations.salesforce.org_client import OrgClient
+from tests.simulators.forked import running_simulator
 from tests.store.databases import database_url, migrated_postgres, migrated_sqlite, postgres, store
 
 __all__ = ["database_url", "migrated_postgres", "migrated_sqlite", "postgres", "store"]

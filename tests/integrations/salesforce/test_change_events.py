@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from integrations.kit.connections import Connections
 from integrations.kit.credentials import Authorization
 from integrations.kit.http import ToolClient
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.registry import listeners_of
 from integrations.salesforce.adapter import source_of
 from integrations.salesforce.change_events.avro import EventSchema, Undecodable
@@ -31,6 +31,7 @@ from store import feeds
 from store.database import Store
 from tests.integrations.salesforce.crm_world import World, logged_in
 from tests.integrations.salesforce.test_inbound import OPEN, Told
+from tests.simulators.forked import running_simulator
 
 TOPIC = "/data/OpportunityChangeEvent"
 NUMBERS = count(1)

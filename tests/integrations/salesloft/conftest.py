@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.salesloft.enrolments import SalesloftEngagement
 from integrations.salesloft.settings import SalesloftConnection
 from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store.database import Store
 from tests.activities.conftest import receiver, worker
 from tests.integrations.salesloft.team import WELL, Team
+from tests.simulators.forked import running_simulator
 from tests.store.databases import database_url, migrated_sqlite, store
 
 __all__ = ["database_url", "migrated_sqlite", "receiver", "store", "worker"]

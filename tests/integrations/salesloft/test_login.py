@@ -11,10 +11,11 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from integrations.kit.errors import NotHandedOver
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.salesloft.client import SalesloftClient
 from integrations.salesloft.settings import SalesloftConnection
 from store.database import Store
+from tests.simulators.forked import running_simulator
 
 SECRET = SecretStr("local-salesloft-client-secret")
 ASKED = "POST /oauth/token"
@@ -101,14 +102,14 @@ async def test_when_the_teams_points_are_spent_all_wait_for_the_next_minute(stor
         client = SalesloftClient(SalesloftConnection(api_key=key, base_url=team.url), store)
 
         async def ask_often() -> None:
-            for _ in range(5):
+            for _ in range(9):  # more than two minutes have points for, should one end meanwhile
                 await client.subscriptions()
 
         with pytest.raises(NotHandedOver) as told:
             await ask_often()
         assert told.value.retry_after is not None
         assert told.value.retry_after <= timedelta(minutes=1)
-        assert len(await team.calls("GET /v2/")) <= 4
+        assert len(await team.calls("GET /v2/")) <= 7
         await client.close()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.salesloft.enrolments import SalesloftEngagement
 from integrations.salesloft.inbound import EVENTS
 from integrations.salesloft.settings import SalesloftConnection
@@ -16,6 +16,7 @@ from local.webhook_receiver import WebhookReceiver
 from store.database import Store
 from tests.activities.conftest import Worker
 from tests.integrations.salesloft.team import Team, an_address, an_enrolment, facts, until_settled
+from tests.simulators.forked import running_simulator
 
 SOON = (datetime.now(UTC) + timedelta(days=2)).isoformat()
 

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from local.webhook_receiver import WebhookReceiver, webhook_receiver
+from tests.simulators.forked import running_simulator
 from tests.store.databases import database_url, migrated_sqlite, store
 
 __all__ = ["database_url", "migrated_sqlite", "store"]

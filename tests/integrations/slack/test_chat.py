@@ -17,7 +17,7 @@ from dealwright.effects import Notify
 from integrations.kit.connections import BadConnections
 from integrations.kit.delivery import Absent, Delivery, Found, Idempotency, Unsure
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.registry import chat_of, connections_at
 from integrations.slack.chat import SlackChat
 from integrations.slack.client import SlackClient
@@ -25,6 +25,7 @@ from store.database import Store
 from tests.activities.conftest import Worker
 from tests.activities.fake_receiver import Receiver
 from tests.integrations.slack.questions import connection_to
+from tests.simulators.forked import running_simulator
 from tests.store.samples import NOW
 
 SAM = Person(name="Sam Rivers", email="sam@seller.example")

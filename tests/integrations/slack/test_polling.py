@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from integrations.kit.findings import Finding
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.slack.polling import SCOPES, SlackPolling
 from store.database import Store
 from tests.integrations.slack.questions import connection_to
+from tests.simulators.forked import running_simulator
 
 
 async def found(slack: RunningSimulator, store: Store, **changed: object) -> dict[str, Finding]:

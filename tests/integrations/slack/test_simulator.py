@@ -11,8 +11,9 @@ from urllib.parse import parse_qs
 import httpx2
 import pytest
 
-from integrations.kit.simulator.process import RunningSimulator, SimulatorFailed, running_simulator
+from integrations.kit.simulator.process import RunningSimulator, SimulatorFailed
 from local.webhook_receiver import WebhookReceiver
+from tests.simulators.forked import running_simulator
 
 TOKEN = {"Authorization": "Bearer xoxb-local-slack"}
 BUTTON = {"type": "button", "action_id": "yes", "text": {"type": "plain_text", "text": "Yes"}, "value": "w1"}

@@ -16,12 +16,13 @@ from dealwright.effects import CancelSubscription, ChangeSubscription, StartSubs
 from dealwright.subscription import Payer, TermBilled
 from integrations.kit.delivery import Absent, Found
 from integrations.kit.errors import NotHandedOver, Refused, Unanswered
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.stripe.billing import StripeBilling
 from integrations.stripe.changes import changes_of
 from integrations.stripe.settings import StripeConnection, StripePlan
 from store.database import Store
 from store.links import deal_of
+from tests.simulators.forked import running_simulator
 from tests.store.databases import migrated
 
 TODAY = datetime(2026, 11, 1, 9, tzinfo=UTC)

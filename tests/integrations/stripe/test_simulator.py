@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from integrations.kit.errors import NotHandedOver
 from integrations.kit.proof.request import InvalidSignature, WebhookRequest
 from integrations.kit.proof.schemes import verifier_for
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.registry import shipped_mappings
 from integrations.stripe.inbound import StripeWebhooks
 from integrations.stripe.polling import StripePolling
@@ -23,6 +23,7 @@ from local.webhook_receiver import WebhookReceiver, webhook_receiver
 from store.database import Store
 from store.intake import Event, IntakeState
 from tests.integrations.stripe.webhooks import source, told
+from tests.simulators.forked import running_simulator
 from tests.store.databases import migrated
 
 SECRET = "whsec_local_simulator"

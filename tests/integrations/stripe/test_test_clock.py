@@ -25,11 +25,11 @@ from dealwright.deal import Money
 from dealwright.effects import StartSubscription
 from dealwright.subscription import Payer, TermBilled
 from integrations.kit.delivery import Found
-from integrations.kit.simulator.process import running_simulator
 from integrations.stripe.billing import StripeBilling
 from integrations.stripe.client import VERSION
 from integrations.stripe.settings import StripeConnection, StripePlan
 from store.database import Store
+from tests.simulators.forked import running_simulator
 from tests.store.databases import migrated
 
 VARIABLE, SANDBOX, HERE = "STRIPE_SANDBOX_KEY", "https://api.stripe.com", "rk_test_local"

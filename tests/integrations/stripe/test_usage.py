@@ -11,11 +11,12 @@ import pytest
 from pydantic import SecretStr
 
 from integrations.kit.polling import Polled
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.stripe.polling import StripePolling
 from integrations.stripe.settings import StripeConnection
 from store import intake
 from store.database import Store
+from tests.simulators.forked import running_simulator
 from tests.store.databases import migrated
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)

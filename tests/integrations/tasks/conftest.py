@@ -8,7 +8,7 @@ import pytest
 
 from integrations.kit.connections import read_connections
 from integrations.kit.ports import PollingSource, TaskLists
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.kit.tool import Connected
 from integrations.registry import TOOLS
 from local.simulators import write_connections
@@ -18,6 +18,7 @@ from tests.activities.conftest import Worker, receiver, worker
 from tests.integrations.tasks.lists import Lists
 from tests.integrations.tasks.tools import TASK_TOOLS, TaskTool
 from tests.integrations.tool_account import close, database, gateway_door, running
+from tests.simulators.forked import running_simulator
 from tests.store.databases import database_url, migrated_sqlite, store
 
 __all__ = ["database", "database_url", "gateway_door", "migrated_sqlite", "receiver", "running", "store", "worker"]

@@ -18,7 +18,7 @@ from integrations.kit.mapping.answers import Reply
 from integrations.kit.mapping.events import reply_to
 from integrations.kit.proof.request import InvalidSignature, WebhookRequest
 from integrations.kit.proof.schemes import verifier_for
-from integrations.kit.simulator.process import RunningSimulator, running_simulator
+from integrations.kit.simulator.process import RunningSimulator
 from integrations.registry import shipped_mappings
 from integrations.twilio.inbound import TwilioWebhooks
 from integrations.twilio.messages import TwilioMessages
@@ -29,6 +29,7 @@ from store import suppression
 from store.contact_tables import deal_contacts
 from store.database import Store
 from store.intake import Event, IntakeState
+from tests.simulators.forked import running_simulator
 from tests.store.databases import database_url, migrated_sqlite, store
 from tests.store.samples import NOW
 
