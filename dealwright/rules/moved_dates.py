@@ -7,13 +7,15 @@ from datetime import timedelta
 from dealwright import entries as e
 from dealwright.effects import SENT
 from dealwright.playbook.language.dates import Dated
-from dealwright.rules.dates import dates_of, day_where_owner_is, forget_date, is_off
+from dealwright.rules.dates import dates_of, day_where_owner_is, forget_date, is_off, known_since
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.planning import plan
 from dealwright.rules.plays import stop, visit_of
 from dealwright.rules.tasks import ask_anew, step_of
-from dealwright.state import Run, Task
+from dealwright.state import Pending, Run, Task
 
+MOVED = "moved:"
+"""The point of attention when a message told of a date that was moved while it was on its way."""
 _ANOTHER_DAY = timedelta(hours=20)
 """A day that begins at another time by less than this is the same one, in the zone of another owner."""
 _WORTH_ASKING_ANEW = timedelta(hours=12)
@@ -45,8 +47,27 @@ def _call_off_messages(context: DecisionContext) -> None:
         play = context.playbook.play(run.play) if run else None
         if play is None or pending.step is None or pending.step >= len(play.actions):
             continue
-        if any(is_off(context, dated) for dated in dates_of(play, play.actions[pending.step])):
+        step = play.actions[pending.step]
+        if any(is_off(context, dated) or _is_past(context, dated) for dated in dates_of(play, step)):
             context.call_off(pending.effect, "what it is about is over or called off")
+        elif pending.again_at is None and step.at is not None and _has_moved(context, pending, step.at):
+            context.call_off(pending.effect, "the date that it tells of moved")
+            text = f"The date moved that {pending.label!r} tells of, while it was on its way: tell them of the new one"
+            context.ask_attention(f"{MOVED}{play.name}", text)
+
+
+def _is_past(context: DecisionContext, dated: Dated) -> bool:
+    """Whether what was still to come when a message was written was put at a time that is past by now."""
+    times = context.time_of(dated) if dated.before else None
+    return times is not None and times[0] <= context.now
+
+
+def _has_moved(context: DecisionContext, pending: Pending, dated: Dated) -> bool:
+    """Whether a date was moved in this decision, after a message that is reckoned from it was written."""
+    known = known_since(context, dated.anchor)
+    ours = (one for one in context.entries if isinstance(one, e.EffectStarted) and one.effect == pending.effect)
+    written = next((one.number or 0 for one in ours), (context.entries[0].number or 1) - 1)
+    return known is not None and known[1] > written
 
 
 def _redate_task(context: DecisionContext, task: Task) -> None:

@@ -109,6 +109,52 @@ def test_a_reminder_on_its_way_gives_way_to_one_of_the_new_date_when_the_demo_is
     assert f"{new.deal.demo.starts_at:%d %H:%M}" == "20 11:00"
 
 
+STEP = of_stage("[{name: after-booking, on: demo_booked, steps: ["
+                "{at: {before: demo.starts_at, by: 1d}, email: reminder, marketing: false}]}]")  # fmt: skip
+
+
+@pytest.mark.parametrize("rules", [BARE, STEP], ids=["dated-play", "dated-step"])
+@pytest.mark.parametrize("told", ["demo_booked", "amend"])
+def test_a_reminder_on_its_way_is_called_back_when_the_demo_turns_out_to_have_been_earlier(
+    told: str, rules: object
+) -> None:
+    story = booked(rules)
+    story.keep("send_email")
+    story.until("2026-03-19 15:30")
+
+    if told == "amend":
+        story.order("amend", known={"demo": {"starts_at": "2026-03-19T11:00:00Z"}}, why="it was today")
+    else:
+        story.tell(told, starts_at="2026-03-19T11:00:00Z")
+
+    assert story.withdrawn == [story.all(SendEmail)[0].id]
+    assert len(story.all(SendEmail)) == 1
+
+
+@pytest.mark.parametrize("to", ["2026-03-20T18:00:00Z", "2026-03-25T11:00:00Z"])
+def test_a_reminder_that_a_step_sends_is_called_back_when_a_person_moves_the_demo_and_somebody_tells_the_buyer(
+    to: str,
+) -> None:
+    story = booked(STEP)
+    story.keep("send_email")
+    story.until("2026-03-19 15:30")
+
+    story.order("amend", known={"demo": {"starts_at": to}}, why="they asked for it")
+
+    assert story.withdrawn == [story.all(SendEmail)[0].id]
+    assert "moved:after-booking" in story.state.attention
+
+
+def test_a_message_that_tells_of_a_date_that_stays_is_not_called_back_when_another_one_moves() -> None:
+    story = booked(STEP)
+    story.keep("send_email")
+    story.until("2026-03-19 15:30")
+
+    story.order("amend", known={"meeting": {"starts_at": "2026-03-25T11:00:00Z"}}, why="they asked for it")
+
+    assert story.withdrawn == []
+
+
 def test_a_message_that_waited_goes_to_whom_it_is_for_now() -> None:
     story = Story(of_stage("[{name: hi, on: demo_held, do: [{email: hello}]}]"))
     story.keep("send_email")
