@@ -26,7 +26,7 @@ up: $(READY) ## server, UI, worker, API and mailbox, until Ctrl-C; ARGS="--data 
 
 test: $(READY) ## all tests, with the real servers; ARGS are pytest's
 	@echo "test: the whole suite"
-	@DEALWRIGHT_LIVES=$${DEALWRIGHT_LIVES:-1000} exec $(BIN)/pytest -n $(SIDE_BY_SIDE) $(ARGS)
+	@exec $(BIN)/pytest -n $(SIDE_BY_SIDE) $(ARGS)
 
 lint: $(READY) ## format, lint, types, import rules
 	@echo "lint: format"
@@ -40,7 +40,7 @@ lint: $(READY) ## format, lint, types, import rules
 
 check: lint ## lint, and the tests that need no Temporal server
 	@echo "check: tests without a Temporal server"
-	@DEALWRIGHT_LIVES=$${DEALWRIGHT_LIVES:-300} exec $(BIN)/pytest -m "not server" -q -n 2 $(ARGS)
+	@exec $(BIN)/pytest -m "not server" -q -n 2 $(ARGS)
 
 lives: $(READY) ## the long property run: 100,000 random deal lives, or DEALWRIGHT_LIVES, and new counterexamples
 	@echo "lives: $${DEALWRIGHT_LIVES:-100000} random deal lives"
