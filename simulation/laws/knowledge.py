@@ -35,8 +35,8 @@ class FactsCountByWhenTheyHappened(Check):
         """By path: when what is known of it happened, and what it is."""
         self._without: dict[str, datetime] = {}
         """Contacts who were taken out, and when."""
-        self._offered: set[datetime] = set()
-        """When a proposal said what the deal is worth: it is worth what the one costs that it is about."""
+        self._offered: set[tuple[datetime, object]] = set()
+        """When a proposal said what the deal is worth, and what: it is worth what the one costs that it is about."""
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
@@ -60,8 +60,8 @@ class FactsCountByWhenTheyHappened(Check):
     def _take_in(self, fact: e.FactTaken, payload: Payload) -> None:
         for path, value in _says(fact.fact, payload):
             self._learn(path, fact.happened_at, value)
-            if fact.fact == "proposal_sent":
-                self._offered.add(fact.happened_at)
+            if fact.fact == "proposal_sent" and path == "amount":
+                self._offered.add((fact.happened_at, value))
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         if made.batch and replay.state.deal is not None:
@@ -71,7 +71,8 @@ class FactsCountByWhenTheyHappened(Check):
         known = _parts(deal)
         for path in {*known, *self._known}:
             at, expected = self._known.get(path, (None, None))
-            if path == "amount" and at in self._offered and deal.proposal and deal.proposal.amount:
+            by_offer = path == "amount" and (at, expected) in self._offered
+            if by_offer and deal.proposal and deal.proposal.amount:
                 by_proposal = _of_money(deal.proposal.amount)
                 is_so = deal.proposal.status == "accepted" or known.get(path) == by_proposal
                 expected = by_proposal if is_so else expected
