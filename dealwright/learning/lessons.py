@@ -83,7 +83,8 @@ def amount_offered(
     if not isinstance(about, Proposal) or about.status not in _OFFERED or about.amount == known:
         return None
     by_offer = said_at in [told.get(f"{name}.{key}.amount") for key in table]
-    return about.amount if by_offer and known in [getattr(one, "amount", None) for one in table.values()] else None
+    offered = [one.amount for one in table.values() if isinstance(one, Proposal) and one.amount is not None]
+    return about.amount if by_offer and known in offered else None
 
 
 def _of_thing(state: DealState, fact: AboutThing, so_far: Lesson, at: datetime, now: datetime) -> Lesson:

@@ -71,13 +71,18 @@ class FactsCountByWhenTheyHappened(Check):
         known = _parts(deal)
         for path in {*known, *self._known}:
             at, expected = self._known.get(path, (None, None))
-            by_offer = path == "amount" and (at, expected) in self._offered
-            if by_offer and deal.proposal and deal.proposal.amount:
-                by_proposal = _of_money(deal.proposal.amount)
-                is_so = deal.proposal.status == "accepted" or known.get(path) == by_proposal
-                expected = by_proposal if is_so else expected
+            if path == "amount" and (at, expected) in self._offered and deal.proposal:
+                expected = self._by_offer(deal, expected)
             if known.get(path) != expected:
                 yield f"{path} is {known.get(path)!r}, and what was said last (at {at}) is {expected!r}"
+
+    def _by_offer(self, deal: Deal, said_last: object) -> object:
+        """What a deal is worth where a proposal said it last, which need not be the one that it is about."""
+        amount = _parts(deal)["amount"]
+        if deal.proposal is None or deal.proposal.amount is None:  # what that one costs is not known: it stays
+            return amount if amount in {value for _, value in self._offered} else said_last
+        by_proposal = _of_money(deal.proposal.amount)
+        return by_proposal if by_proposal == amount or deal.proposal.status == "accepted" else said_last
 
     def _learn(self, path: str, at: datetime, value: object) -> None:
         contact = path.rpartition(".")[0]

@@ -116,3 +116,14 @@ def test_an_approval_is_asked_for_the_discount_and_the_amount_of_one_proposal() 
 
     (approval,) = story.state.approvals.values()
     assert {name: Decimal(value) for name, value in approval.terms.items()} == {"discount": 25, "amount": 10000}
+
+
+def test_an_amount_that_was_taken_out_is_not_put_back_beside_an_offer_of_which_nobody_knows_the_cost() -> None:
+    story = Story(NOTHING, at="2026-03-10 10:00")
+    tell(story, "proposal_sent", "P1", "2026-03-04", "10000")
+    story.tell("crm_properties_changed", amount=None, at=story.state.taught["amount"].isoformat())
+
+    story.tell("discount_requested", percent="5", proposal="P2")
+
+    assert story.state.deal is not None
+    assert story.state.deal.amount is None
