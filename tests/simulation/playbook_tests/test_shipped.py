@@ -69,7 +69,7 @@ def test_a_red_test_names_the_step_that_did_it() -> None:
 
     (never,) = [one for one in failed if one.expected == "never email cold-2 or last-note"]
     lines = [str(rules.of(one)) for one in never.instead]
-    assert lines == ["cold-cadence, step 3 (playbook.yaml:163)", "cold-cadence, step 5 (playbook.yaml:165)"]
+    assert lines == ["cold-cadence, step 3 (playbook.yaml:161)", "cold-cadence, step 5 (playbook.yaml:163)"]
 
 
 def changed(changes: dict[str, str]) -> tuple[Rules, Playbook]:
