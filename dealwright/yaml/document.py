@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeAlias
@@ -18,6 +19,8 @@ LONGEST_FILE = 256 * 1024
 """Characters that a file may have."""
 _MOST_PARTS = 50_000
 _MERGE = "<<"
+_IN_THOUSANDS = re.compile(r"[-+]?[1-9][0-9]{0,2}\.[0-9]{2}0")
+"""A number whose point many people write between thousands: nobody ends a fraction with a third digit of 0."""
 
 
 class BadYaml(BadInput):
@@ -161,6 +164,10 @@ class _Walk:
             case "int":
                 return int(text)
             case "float":
+                if _IN_THOUSANDS.fullmatch(text):
+                    number = f"{float(text):g}"
+                    remedy = f"write {text.replace('.', '')}, or {number} if that is meant"
+                    self.document.add(place, f"{text} is read as {number}: a point begins a fraction", remedy)
                 return float(text)
             case "timestamp":
                 try:

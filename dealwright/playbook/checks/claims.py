@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -69,6 +69,19 @@ def never(condition: Test) -> str | None:
             return f"every deal has {path.text!r}"
         case _:
             return None
+
+
+def spelled_out(condition: Test, levels: Mapping[str, Test]) -> Test:
+    """A condition with what each level that must be reached asks for beside its name."""
+    match condition:
+        case HasLevel(level) if level in levels:
+            return All((condition, spelled_out(levels[level], levels)))
+        case All(parts):
+            return All(tuple(spelled_out(part, levels) for part in parts))
+        case Any(parts):
+            return Any(tuple(spelled_out(part, levels) for part in parts))
+        case _:
+            return condition
 
 
 def always(condition: Test) -> str | None:

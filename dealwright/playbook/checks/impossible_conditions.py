@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dealwright.diagnostics.diagnostic import Diagnostic, warning
 from dealwright.playbook.checks.always_known import while_in
-from dealwright.playbook.checks.claims import always, joined, never, no_value, whenever_known
+from dealwright.playbook.checks.claims import always, joined, never, no_value, spelled_out, whenever_known
 from dealwright.playbook.checks.traversal import PlayAt, conditions_in, conditions_of, plays_in
 from dealwright.playbook.language.conditions import HasHappened, Not, Test, leaves
 from dealwright.playbook.language.model import Playbook
@@ -19,7 +19,7 @@ _WRITE = "write what can be so, or take it out"
 def impossible_conditions(playbook: Playbook) -> Iterator[Diagnostic]:
     """Conditions that no deal ever fulfils, and plays whose condition their own trigger denies."""
     for place, condition in conditions_in(playbook):
-        if (why := never(condition)) is not None:
+        if (why := never(spelled_out(condition, playbook.levels))) is not None:
             yield warning(place, f"this is never true: {why}", _WRITE)
             continue
         if (told := _decides_nothing(condition)) is not None and place[-1] != "leave_when":

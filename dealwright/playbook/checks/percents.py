@@ -1,4 +1,4 @@
-"""Values that go from 0 to 100, compared with a fraction of 1."""
+"""Values that go from 0 to 100, and scores, compared with a fraction of 1."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from datetime import date
 from decimal import Decimal
 
 from dealwright.diagnostics.diagnostic import Diagnostic, Place, warning
+from dealwright.playbook.checks.claims import LIMITS
 from dealwright.playbook.checks.traversal import conditions_in
 from dealwright.playbook.language.conditions import Compares, leaves
 from dealwright.playbook.language.model import Playbook
+from dealwright.playbook.language.paths import SCORE
 
-_UP_TO_A_HUNDRED = frozenset({"proposal.discount", "deal.health"})
+_UP_TO_A_HUNDRED = frozenset(path for path, (_, highest) in LIMITS.items() if highest == 100)  # noqa: PLR2004
 """The paths of such values: a discount is in percent."""
 
 
@@ -29,7 +31,11 @@ def fractions_for_percents(playbook: Playbook) -> Iterator[Diagnostic]:
 
 
 def _fraction(place: Place, path: str, limit: Decimal) -> Iterator[Diagnostic]:
-    if path in _UP_TO_A_HUNDRED and 0 < limit < 1:
+    if not 0 < limit < 1:
+        return
+    if path.startswith(SCORE):
+        yield warning(place, f"{path!r} counts whole points, and {limit:f} is less than one", "write how many points")
+    if path in _UP_TO_A_HUNDRED:
         yield warning(
             place,
             f"{path!r} goes from 0 to 100, and {limit:f} is next to nothing",

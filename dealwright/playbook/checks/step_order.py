@@ -1,4 +1,4 @@
-"""Steps in an order that cannot be kept: due before they begin, waiting for nothing, or closing too soon."""
+"""Steps in an order that cannot be kept: due before they begin, waiting for nothing, said twice, closing too soon."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dealwright.playbook.checks.traversal import PlayAt, plays_in
 from dealwright.playbook.language.dates import Dated
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.steps.close import CloseStep
+from dealwright.playbook.language.steps.message import MessageStep
 from dealwright.playbook.language.steps.step import Step
 from dealwright.playbook.language.steps.work import WorkStep
 
@@ -22,6 +23,7 @@ def steps_out_of_order(playbook: Playbook) -> Iterator[Diagnostic]:
     for at in plays_in(playbook):
         yield from _too_early(at)
         yield from _waits_for_nothing(at)
+        yield from _says_again(at)
         yield from _required_nowhere(at)
         yield from _closes_unreached(playbook, at)
 
@@ -60,6 +62,19 @@ def _waits_for_nothing(at: PlayAt) -> Iterator[Diagnostic]:
         elif at.play.branches.past(number) == len(at.play.actions):
             remedy = "add the step that waits, or take it out"
             yield warning((*place, "wait"), "no step comes after this one", remedy)
+
+
+def _says_again(at: PlayAt) -> Iterator[Diagnostic]:
+    """The same text to the same reader by two steps that both come anyway."""
+    said: dict[tuple[str, str | None], int] = {}
+    for number, each in enumerate(at.play.branches):
+        step = each.step
+        if not isinstance(step, MessageStep) or step.if_ is not None or each.instead_of is not None:
+            continue
+        if (first := said.setdefault((step.template, step.to), number)) != number:
+            place = (*at.place, "steps" if at.play.steps else "do", *each.within, step.action)
+            problem = f"step {first + 1} of this play says the same to the same reader"
+            yield warning(place, problem, "write another template, or take one of them out")
 
 
 def _required_nowhere(at: PlayAt) -> Iterator[Diagnostic]:

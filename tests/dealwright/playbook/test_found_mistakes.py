@@ -208,18 +208,17 @@ def test_a_reminder_that_hears_every_end_is_sound() -> None:
     assert told(f"{ON}\n        {SIGN}", f"{ON}{until}{REMINDER}") == []
 
 
+def with_two_messages(until: str) -> list[str]:
+    another = "- {email: hello}\n          - {after: 3bd, email: hello-again}\n"
+    text = with_change(UNTIL, until).replace("- {email: hello}\n", another)
+    files = {"playbook.yaml": text, **TEMPLATES, "templates/hello-again.md": TEMPLATES["templates/hello.md"]}
+    return [str(one) for one in check_bundle(files)]
+
+
 def test_marketing_that_goes_on_although_somebody_answered() -> None:
-    again = "- {email: hello}\n          - {after: 3bd, email: hello}\n"
-    text = with_change(UNTIL, "until: opted_out").replace("- {email: hello}\n", again)
-    (found,) = [str(one) for one in check_bundle({"playbook.yaml": text, **TEMPLATES})]
+    (found,) = with_two_messages("until: opted_out")
 
     assert found.endswith("until: It goes on writing although somebody answered. Add reply_received to until.")
-
-
-def with_two_messages(until: str) -> list[str]:
-    again = "- {email: hello}\n          - {after: 3bd, email: hello}\n"
-    text = with_change(UNTIL, until).replace("- {email: hello}\n", again)
-    return [str(one) for one in check_bundle({"playbook.yaml": text, **TEMPLATES})]
 
 
 def test_marketing_that_goes_on_after_one_kind_of_answer() -> None:
@@ -426,6 +425,52 @@ def test_a_fraction_where_percents_are_meant(old: str, new: str, remedy: str) ->
 
     assert "goes from 0 to 100" in found
     assert found.endswith(remedy)
+
+
+def test_a_fraction_where_points_are_meant() -> None:
+    scores = "scores: {fit: {points: [{if: {deal.source: inbound}, give: 30}]}}\nroles:"
+    (found,) = told("roles:", f"levels: {{mql: {{scores.fit: {{gte: 0.3}}}}}}\n{scores}")
+
+    assert found.endswith("'scores.fit' counts whole points, and 0.3 is less than one. Write how many points.")
+
+
+@pytest.mark.parametrize("number", ["500.000", "1.500", "12.340"])
+def test_a_point_between_thousands(number: str) -> None:
+    (found,) = told(IF, f"if: {{deal.amount: {{gt: {number}}}}}")
+
+    assert f": {number} is read as " in found
+    assert f"Write {number.replace('.', '')}, or " in found
+
+
+@pytest.mark.parametrize("number", ["500000", "0.500", "12.5", "1.25", "1.005"])
+def test_a_point_before_a_fraction(number: str) -> None:
+    assert told(IF, f"if: {{deal.amount: {{gt: {number}}}}}") == []
+
+
+def test_a_level_beside_what_it_denies() -> None:
+    levels = "levels: {mql: {scores.fit: {gte: 30}}, sql: {all: [mql, demo_held]}}"
+    scores = "scores: {fit: {points: [{if: {deal.source: inbound}, give: 30}]}}"
+    changed = with_change("roles:", f"{levels}\n{scores}\nroles:")
+    files = {**TEMPLATES, "playbook.yaml": changed.replace(IF, "if: {all: [sql, {scores.fit: {lt: 10}}]}")}
+    (found,) = (str(mistake) for mistake in check_bundle(files))
+
+    assert "This is never true: 'scores.fit' would be above and below" in found
+
+
+def test_a_template_that_is_sent_twice_to_the_same_reader() -> None:
+    (found,) = told("{email: hello}", "{email: hello}\n          - {after: 3bd, email: hello}")
+
+    assert found == (
+        "playbook.yaml:33: stages[0].plays[0].steps[1].email: Step 1 of this play says the same to the same reader. "
+        "Write another template, or take one of them out."
+    )
+
+
+@pytest.mark.parametrize(
+    "second", ["{after: 3bd, email: hello, if: {demo_held: true}}", "{after: 3bd, email: hello, unless: demo_held}"]
+)
+def test_a_template_that_is_sent_again_on_a_condition(second: str) -> None:
+    assert not any("says the same" in line for line in told("{email: hello}", "{email: hello}\n          - " + second))
 
 
 @pytest.mark.parametrize("bound", ["0", "1", "20"])
