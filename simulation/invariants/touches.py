@@ -209,12 +209,18 @@ class NothingAfterTheEnd(Check):
 
 
 class TouchesKeepToTheWindow(Check):
-    """No touch leaves outside the contact's hours."""
+    """No touch leaves outside the contact's hours.
 
-    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
-        for effect in made.decision.effects:
-            if isinstance(effect, SendEmail | EnrolContact):
-                yield from _outside(replay, effect, made.now)
+    Where the contact's own clock is not known, those are the hours of whoever had the deal when it left: an owner of
+    whom the deal is told afterwards, at the same moment, changes nothing of it.
+    """
+
+    listens_to = ("effect_started",)
+
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        effect = replay.effects.get(entry.effect) if isinstance(entry, e.EffectStarted) else None
+        if isinstance(effect, SendEmail | EnrolContact):
+            yield from _outside(replay, effect, entry.at)
 
 
 def _outside(replay: Replay, email: SendEmail | EnrolContact, now: datetime) -> Iterator[str]:

@@ -100,17 +100,21 @@ class NobodyIsTextedAgainstTheirWish(Check):
 class TextsKeepTheirHours(Check):
     """Text messages leave in the hours of their channel, on their reader's clock."""
 
-    def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
-        for text in _texts(replay):
-            hours, zone = _rule(replay.playbook).hours, text.to.timezone
-            if hours is None or zone is None:
-                continue
-            local = made.now.astimezone(ZoneInfo(zone))
-            minute = local.hour * 60 + local.minute
-            if not any(opens <= minute < closes for opens, closes in hours.week[local.weekday()]):
-                yield f"{text.summary!r} at {local:%a %H:%M} of {zone}"
-            if text.not_after is None or text.not_after <= made.now:
-                yield f"{text.summary!r} may go out until {text.not_after}, which is past"
+    listens_to = ("effect_started",)
+
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        text = replay.effects.get(entry.effect) if isinstance(entry, e.EffectStarted) else None
+        if not isinstance(text, SendSms):
+            return
+        hours, zone = _rule(replay.playbook).hours, text.to.timezone
+        if hours is None or zone is None:
+            return
+        local = entry.at.astimezone(ZoneInfo(zone))
+        minute = local.hour * 60 + local.minute
+        if not any(opens <= minute < closes for opens, closes in hours.week[local.weekday()]):
+            yield f"{text.summary!r} at {local:%a %H:%M} of {zone}"
+        if text.not_after is None or text.not_after <= entry.at:
+            yield f"{text.summary!r} may go out until {text.not_after}, which is past"
 
 
 class TextsKeepTheirLimits(Check):
@@ -142,10 +146,6 @@ class TextsKeepTheirLimits(Check):
         waiting = sum(other == whom for other, _ in self._on_their_way.values())
         if lately + waiting >= limit.max:
             yield f"{entry.label!r}: {whom} got {lately} of {limit.max}, and {waiting} are on their way"
-
-
-def _texts(replay: Replay) -> Iterator[SendSms]:
-    return (effect for effect in replay.effects.values() if isinstance(effect, SendSms))
 
 
 def _rule(playbook: Playbook) -> ChannelRule:
