@@ -10,6 +10,7 @@ from itertools import chain
 
 from dealwright.calendar.durations import Span
 from dealwright.playbook.checks.always_known import decided_by_words, every_deal_has
+from dealwright.playbook.checks.value_limits import always_within, beyond, no_code
 from dealwright.playbook.language.conditions import (
     All,
     Any,
@@ -27,28 +28,7 @@ from dealwright.playbook.language.conditions import (
 from dealwright.playbook.language.levels import HasLevel
 from dealwright.playbook.language.relative_dates import RelativeDate
 from dealwright.playbook.language.triggers import wider_keys
-from dealwright.values.iso_codes import wrong_country, wrong_currency
 
-LIMITS: dict[str, tuple[int, int | None]] = {
-    "deal.health": (0, 100),
-    "deal.term": (1, None),
-    "deal.touches_sent": (0, None),
-    "deal.amount": (0, None),
-    "account.employees": (0, None),
-    "qualification.bant": (0, 4),
-    "qualification.meddic": (0, 6),
-    "qualification.meddpicc": (0, 8),
-    "proposal.amount": (0, None),
-    "proposal.discount": (0, 100),
-    "contract.value": (0, None),
-    "committee.missing": (0, None),
-}
-"""The lowest and the highest value that a path may have."""
-_CODES = {
-    "deal.currency": wrong_currency,
-    "account.country": wrong_country,
-    "contact.country": wrong_country,
-}
 _OPPOSITE: dict[Comparison, Comparison] = {"gte": "lt", "gt": "lte", "lte": "gt", "lt": "gte"}
 
 
@@ -109,7 +89,7 @@ def whenever_known(condition: Test) -> tuple[str, str] | None:
     """The path of which a condition only says that it is known, and why; None where it says more."""
     match condition:
         case Compares(path, how, limit):
-            why = _within(path.text, how, limit)
+            why = always_within(path.text, how, limit)
             return None if why is None else (path.text, why)
         case Equals(path, values, False) if path.words and set(path.words) <= set(values):
             return path.text, f"{path.text!r} is always one of {', '.join(path.words)}"
@@ -136,48 +116,18 @@ def no_value(test: Test) -> str | None:
     """Why a comparison is with what its path never is."""
     match test:
         case Equals(path, values, False):
-            reasons = [_beyond(path.text, "is", value) or _no_code(path.text, value) for value in values]
+            reasons = [beyond(path.text, "is", value) or no_code(path.text, value) for value in values]
             return reasons[0] if all(reasons) else None
         case Equals(path, values, True) if path.words and set(path.words) <= set(values):
             return f"{path.text!r} is always one of {', '.join(path.words)}"
         case Compares(path, how, limit):
-            return _beyond(path.text, how, limit)
+            return beyond(path.text, how, limit)
         case RelativeDate(path, "newer_than", Span(amount=0)):
             return f"nothing is newer than no time: {path!r}"
         case ComparesPaths(path, "gt" | "lt", other) if path.text == other.text:
             return f"{path.text!r} is compared with itself, which is never true"
         case _:
             return None
-
-
-def _beyond(path: str, how: str, value: Scalar) -> str | None:
-    """Why a path never stands in this order to a value (``is``: never is that value)."""
-    low, high = LIMITS.get(path, (None, None))
-    if low is None or not isinstance(value, Decimal):
-        return None
-    if high is not None and ((value > high and how in {"gte", "is"}) or (value >= high and how == "gt")):
-        return f"{path!r} is never above {high}"
-    if (value < low and how in {"lte", "is"}) or (value <= low and how == "lt"):
-        return f"{path!r} is never below {low}"
-    return None
-
-
-def _within(path: str, how: str, value: object) -> str | None:
-    """Why a path that is known always stands in this order to a value."""
-    low, high = LIMITS.get(path, (None, None))
-    if low is None or not isinstance(value, Decimal):
-        return None
-    if (value <= low and how == "gte") or (value < low and how == "gt"):
-        return f"{path!r} is never below {low}"
-    if high is not None and ((value >= high and how == "lte") or (value > high and how == "lt")):
-        return f"{path!r} is never above {high}"
-    return None
-
-
-def _no_code(path: str, value: Scalar) -> str | None:
-    check = _CODES.get(path)
-    wrong = check(value) if check and isinstance(value, str) else None
-    return f"{wrong.problem}: {wrong.remedy}" if wrong else None
 
 
 @dataclass

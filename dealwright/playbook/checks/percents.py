@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 from dealwright.diagnostics.diagnostic import Diagnostic, Place, warning
-from dealwright.playbook.checks.claims import LIMITS
 from dealwright.playbook.checks.traversal import conditions_in
+from dealwright.playbook.checks.value_limits import LIMITS
 from dealwright.playbook.language.conditions import Compares, leaves
 from dealwright.playbook.language.model import Playbook
 from dealwright.playbook.language.paths import SCORE
