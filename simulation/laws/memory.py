@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from dealwright import entries as e
 from dealwright.deal import Contact, Contract, Deal, Known, Meeting, OwnValue, Person, Proposal
-from dealwright.facts.things import Things
+from dealwright.facts.things import Record, Things
 from dealwright.playbook.language.model import Playbook
 from dealwright.values.addresses import normal
 
@@ -51,6 +51,13 @@ class Memory:
         if rule is None or rule.name is None:
             return None
         return Person(name=rule.name, email=rule.email, timezone=rule.fixed_timezone, country=rule.fixed_country)
+
+    def things(self, part: str) -> Mapping[str, Record]:
+        """What is known of each meeting, demo or proposal, by a key that stays when it is named later."""
+        tables: dict[str, Mapping[str, Record]] = {
+            "meeting": self.meetings, "demo": self.demos, "proposal": self.proposals
+        }  # fmt: skip
+        return tables[part]
 
     def seen_in_messages(self) -> Deal:
         """The deal as a message sees it: with what the playbook's tables make of what is known."""

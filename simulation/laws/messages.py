@@ -6,18 +6,30 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 
 from dealwright import entries as e
-from dealwright.deal import Contact, Deal, Meeting, Person
+from dealwright.deal import Contact, Deal, Meeting, Person, Proposal
 from dealwright.effects import EnrolContact, Message, SendEmail
+from dealwright.facts.things import Record
 from dealwright.playbook.language.dates import Dated
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
 _ANY_ZONE = timedelta(hours=14)
 """A day may end this much later somewhere than in UTC."""
+_SEVERAL = ("meeting", "demo", "proposal")
+"""The parts of a deal that are one of several."""
 
 
 class NoMessageAboutWhatIsOff(Check):
     """No message about a meeting that is over, moved or called off: what it names stands in the journal as booked."""
+
+    listens_to = ("effect_started",)
+
+    def __init__(self) -> None:
+        self._told_of = _ToldOf()
+
+    def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        self._told_of.note(replay, entry)
+        yield from ()
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         for email, dated in _dated_messages(replay):
@@ -25,10 +37,11 @@ class NoMessageAboutWhatIsOff(Check):
             named = getattr(email.deal, part)
             if not isinstance(named, Meeting):
                 continue
-            table = replay.memory.demos if part == "demo" else replay.memory.meetings
-            known = [one for one in table.values() if one.id == named.id and one.starts_at == named.starts_at]
+            table = replay.memory.things(part)
+            meant = self._told_of.known_now(replay, email, part)
+            known = [one for one in meant if isinstance(one, Meeting) and one.starts_at == named.starts_at]
             if dated.before and not any(one.status == "booked" for one in known):
-                yield f"{email.summary!r} of {named.starts_at}, and of such a {part} is known: {list(table.values())}"
+                yield f"{email.summary!r} of {named}, and of such a {part} is known: {list(table.values())}"
             if dated.after and known and all(one.status == "cancelled" for one in known):
                 yield f"{email.summary!r} of {named.starts_at}, which was called off"
 
@@ -71,12 +84,14 @@ class MessagesAreMadeOfWhatIsKnown(Check):
 class NothingIsSaidThatIsNoLongerSo(Check):
     """No message says what is no longer so: nobody is asked to open what they opened, or answered by another one."""
 
-    listens_to = ("fact_taken",)
+    listens_to = ("fact_taken", "effect_started")
 
     def __init__(self) -> None:
         self._accepted: dict[str | None, datetime] = {}
+        self._told_of = _ToldOf()
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
+        self._told_of.note(replay, entry)
         if isinstance(entry, e.FactTaken) and entry.retracts == "proposal_accepted":
             self._accepted.clear()
         elif isinstance(entry, e.FactTaken) and entry.fact == "proposal_accepted" and entry.no_news is None:
@@ -88,11 +103,35 @@ class NothingIsSaidThatIsNoLongerSo(Check):
             if not isinstance(email, SendEmail) or email.template != "proposal-nudge":
                 continue
             offer = email.deal.proposal
-            known = [one for one in replay.memory.proposals.values() if offer and one.id == offer.id]
+            meant = self._told_of.known_now(replay, email, "proposal")
+            known = [one for one in meant if isinstance(one, Proposal)]
             if offer is None or not any(one.status == "sent" and one.opened_at is None for one in known):
                 yield f"{email.summary!r} about {offer}, known is {known}"
             elif offer.sent_at is not None and any(at > offer.sent_at for at in self._accepted.values()):
                 yield f"{email.summary!r} about {offer}, and since it was sent they have accepted one: {self._accepted}"
+
+
+class _ToldOf:
+    """Which meeting, demo and proposal each message tells of: the one that it was when the message was started.
+
+    Not by its name: of what nobody has named yet, somebody may tell the name at that very moment.
+    """
+
+    def __init__(self) -> None:
+        self._keys: dict[tuple[str, str], list[str]] = {}
+
+    def note(self, replay: Replay, entry: e.Entry) -> None:
+        """Remember what a message tells of that is started."""
+        message = replay.effects.get(entry.effect) if isinstance(entry, e.EffectStarted) else None
+        if isinstance(message, Message):
+            for part in _SEVERAL:
+                table, named = replay.memory.things(part), getattr(message.deal, part)
+                self._keys[message.id, part] = [key for key, one in table.items() if one == named]
+
+    def known_now(self, replay: Replay, message: Message, part: str) -> list[Record]:
+        """What is known by now of what a message tells of."""
+        table = replay.memory.things(part)
+        return [table[key] for key in self._keys.get((message.id, part), ())]
 
 
 def _dated_messages(replay: Replay) -> Iterator[tuple[SendEmail, Dated]]:

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-
 import pytest
 
 from dealwright import text_consent
-from dealwright.decision import Received
-from dealwright.effects import Effect, Outcome
 from dealwright.rules import absence
-from dealwright.validation.opening import admit
-from simulation.choices import as_planned
 from simulation.laws.channels import NobodyIsReachedAgainstTheirWish
 from simulation.laws.consent import NobodyElseWaits, WhoIsAwayIsWaitedFor
 from simulation.laws.suggestions import TheSameSuggestionIsAskedOnce
 from simulation.laws.texts import NobodyIsTextedAgainstTheirWish
-from simulation.playbook_library import PlaybookLibrary
-from simulation.replay import Check, Replay
-from simulation.simulated_deal import SimulatedDeal
+from simulation.replay import Check
+from tests.dealwright.examined import Told, found_in
 from tests.dealwright.planted_faults import channels, consent
 from tests.dealwright.planting import Plant, nothing
-from tests.dealwright.story import ANA, MONDAY, moment, of_stage
+from tests.dealwright.story import of_stage
 
 REACHED = of_stage("""
 - {name: write, on: meeting_held, steps: [{email: one}]}
@@ -34,25 +25,9 @@ AWAY = {"sentiment": "out_of_office", "returns_on": "2026-03-18"}
 BEFORE, SINCE = "2026-02-27T10:00:00Z", "2026-02-28T10:00:00Z"
 
 
-class _AsPlanned:
-    def outcome(self, effect: Effect, now: datetime) -> tuple[timedelta, Outcome]:  # noqa: ARG002 - the same at any time
-        return timedelta(minutes=3), as_planned(effect)
-
-    def can_be_withdrawn(self, effect: Effect) -> bool:  # noqa: ARG002 - the same for all
-        return True
-
-
-def found(check: type[Check], *told: tuple[str, Mapping[str, object]]) -> list[str]:
+def found(check: type[Check], *told: Told) -> list[str]:
     """What a law finds in a deal that is told these facts, an hour apart."""
-    contact = {**ANA, "phone": "+49 170 1234567"}
-    library = PlaybookLibrary({"tiny": ("t" * 64, REACHED)})
-    deal = SimulatedDeal(admit({"id": "tiny", "contacts": [contact]}), "tiny", library, moment(MONDAY), _AsPlanned())
-    for number, (name, payload) in enumerate(told):
-        item = Received(kind="fact", name=name, id=f"f{number}", at=deal.now, payload=json.dumps(payload))
-        deal.receive([item])
-        deal.decide_if_due()
-        deal.advance(deal.now + timedelta(hours=1))
-    return [one.text for one in Replay(deal, [check()]).run()]
+    return found_in(REACHED, check, *([one] for one in told))
 
 
 ALLOWED = ("channel_allowed", {"channel": "sms", "at": "2026-02-20T10:00:00Z"})
