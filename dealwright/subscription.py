@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
@@ -69,6 +69,11 @@ class TermBilled(Recorded):
         """It as people read it."""
         once = f" and once {shown(self.one_off)}" if self.one_off is not None else ""
         return f"{self.plan}, {shown(self.recurring)} a year{once}, {self.starts_on} to {self.ends_on}"
+
+
+def over_from(last_day: date) -> datetime:
+    """The first moment at which a term with that last day is over, UTC."""
+    return datetime.combine(last_day + timedelta(days=1), time(), UTC)
 
 
 def shown(money: Money) -> str:

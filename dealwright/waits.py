@@ -14,10 +14,12 @@ from dealwright.entries import PlannedStep
 from dealwright.facts.things import moves_on_at
 from dealwright.identity import about_whom, of_run
 from dealwright.state import ActivePause, Approval, DealState, Enrolment, Handoff, HeldEnd, Pending, Run, Task
+from dealwright.subscription import over_from
 
 Kind: TypeAlias = Literal[
     "approval",
     "attempt",
+    "billing",
     "condition",
     "gate",
     "handoff",
@@ -75,7 +77,8 @@ def next_wait(
 ) -> Wait | None:
     """What comes next; while the deal is paused that is the end of the pause. None once it is finished.
 
-    With ``now`` also when another meeting or demo begins to count, and in a pause when a score fades past a line:
+    With ``now`` also when another meeting or demo begins to count, when a term ends of which the billing tool told
+    before that it is billed no more, and in a pause when a score fades past a line:
     scores and levels do not stand still. ``next_step_until`` is the end of the day on which both sides agreed to go
     on, ``turns_at`` when a date makes true or false what is asked of it, also in a pause.
     """
@@ -120,6 +123,7 @@ def _moments(
         yield state.stalls_at, "stall", state.stage or ""
     if now is not None:
         yield from _meetings(state, now)
+        yield from _of_billing(state, now)
     yield from _of_the_stage(state, next_step_until, turns_at)
 
 
@@ -160,6 +164,15 @@ def _meetings(state: DealState, now: datetime) -> Iterator[_Moment]:
     for thing, table in (("meeting", state.meetings), ("demo", state.demos)):
         if (at := moves_on_at(table, state.focus.get(thing), now)) is not None:
             yield at, "meeting", thing
+
+
+def _of_billing(state: DealState, now: datetime) -> Iterator[_Moment]:
+    for key, billed in (state.billing.terms if state.billing is not None else {}).items():
+        signed = state.terms.get(key)
+        if not billed.ended_there or signed is None or signed.status != "signed" or signed.ends_on is None:
+            continue
+        if (at := over_from(signed.ends_on)) > now:
+            yield at, "billing", key or "1"
 
 
 def _deadlines(state: DealState) -> Iterator[_Moment]:
@@ -218,6 +231,7 @@ def _asked(at: datetime, kind: Kind, of: Task | Approval | Handoff, what: str, n
 
 _BY_ITSELF: dict[Kind, tuple[str, str]] = {
     "play": ("Play {} begins", "a date of the deal"),
+    "billing": ("Contract term {} is over", "the billing tool ended its subscription before"),
     "score": ("Score {} is worked out again", "its points fade"),
     "stall": ("Stage {} counts as stalled", "if nothing moves the deal before"),
     "condition": ("Stage {} is looked at again", "a date that it waits for"),

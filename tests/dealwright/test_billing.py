@@ -278,6 +278,30 @@ def test_a_subscription_that_ended_in_the_tool_while_the_contract_runs_is_asked_
     assert "has ended in the billing tool" in question(story)
 
 
+def test_a_subscription_that_ended_before_its_term_is_asked_about_until_the_term_is_over() -> None:
+    story = sold()
+    story.tell("subscription_changed", subscription="sub-1", change="ended")
+
+    story.until("2027-03-31 23:59")
+    assert "has ended in the billing tool" in question(story)
+    assert story.wakes == "Thu 01 Apr 00:00"
+    story.until("2027-04-01 00:00")
+    assert question(story) == ""
+    assert "settle_billing" not in story.tasks
+
+
+def test_of_several_terms_that_were_ended_in_the_tool_each_is_asked_about_until_it_is_over() -> None:
+    story = sold()
+    next_year = {"term": 2, "starts_on": "2027-04-01", "ends_on": "2028-03-31"}
+    story.tell("contract_renewed", **next_year, value={"amount": 12000, "currency": "EUR"})
+    for subscription in ("sub-1", "sub-2"):
+        story.tell("subscription_changed", subscription=subscription, change="ended")
+    assert [part[:6] for part in question(story).split("; ")] == ["Term 1", "Term 2"]
+
+    assert question(story.until("2027-04-01 00:00"))[:6] == "Term 2"
+    assert question(story.until("2028-04-01 00:00")) == ""
+
+
 def test_an_amended_term_is_billed_as_it_says_now() -> None:
     story = sold()
     story.tell("contract_amended", term=1, ends_on="2027-03-31", value={"amount": 18000, "currency": "EUR"})

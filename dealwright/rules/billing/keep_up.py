@@ -13,7 +13,7 @@ from dealwright.rules.billing.signed_terms import NotBillable, as_signed
 from dealwright.rules.decision_context import DecisionContext
 from dealwright.rules.tasks import ask, cancel_task
 from dealwright.state import BilledTerm, Billing, DealState
-from dealwright.subscription import TermBilled
+from dealwright.subscription import TermBilled, over_from
 
 POINT = "billing"
 """The point of attention of what cannot be billed as it is."""
@@ -107,7 +107,7 @@ def _start(context: DecisionContext, billing: Billing, key: str, terms: TermBill
 
 def _agree(context: DecisionContext, key: str, terms: TermBilled, billed: BilledTerm) -> None:
     if billed.ended_there:
-        if terms.ends_on < context.now.date():
+        if over_from(terms.ends_on) <= context.now:  # the deal is looked at then: see waits.py
             return  # its term is over, and it ended with it
         raise NotBillable(f"{billed.subscription} has ended in the billing tool, and the contract runs on")
     if billed.there not in (billed.terms, terms):
