@@ -60,8 +60,11 @@ def turn(
             return Turned(record.model_copy(update=_named(fact, said)), paths, "known already")
         return _begun(fact, record, said, taught, at, first_told=first_told)
     if taught.get("begun", at) > at and not (first_told and fact.status == record.status):
-        kept = said if fact.status is None else {}  # what was agreed before stays, as far as the beginning leaves it
-        return Turned(record.model_copy(update=_named(fact, kept)), tuple(kept), "older than what is known")
+        # What was agreed before stays, as far as the beginning leaves it. An end of before is none of this one, nor
+        # is its name: that of the one which was over by then.
+        kept = _named(fact, said) if fact.status is None else {}
+        paths = tuple(said) if fact.status is None else ()
+        return Turned(record.model_copy(update=kept), paths, "older than what is known")
     return _goes_on(fact, record, said, taught, at, first_told=first_told)
 
 

@@ -24,8 +24,8 @@ def meant(fact: AboutThing, table: Mapping[str, Record], focus: str | None, at: 
         if known is None and begins:
             others = ((key, one) for key, one in table.items() if one.id is None or isinstance(one, Meeting))
             known = next((key for key, one in others if _is_told_by(fact, one, at)), None)
-        if known is None and not begins and focus == UNNAMED and table[UNNAMED].id is None:
-            known = UNNAMED
+        if known is None and not begins:
+            known = _not_named_yet(fact, table, focus)
         return named if known is None else known
     date = getattr(fact, "starts_at", None)
     if begins:
@@ -38,6 +38,23 @@ def meant(fact: AboutThing, table: Mapping[str, Record], focus: str | None, at: 
         same = [key for key, one in table.items() if getattr(one, "starts_at", None) == date]
         return same[0] if same else f"@{date.astimezone(UTC).isoformat()}"
     return UNNAMED if focus is None else focus
+
+
+def _not_named_yet(fact: AboutThing, table: Mapping[str, Record], focus: str | None) -> str | None:
+    """The key of the one that a fact tells the name of; None where the name is of one that was not told of yet.
+
+    It is the one of that date, else the one that the deal is about now, if nobody has named that one: unless another
+    date of it is called off.
+    """
+    date = getattr(fact, "starts_at", None)
+    same = [key for key, one in table.items() if date is not None and getattr(one, "starts_at", None) == date]
+    if same:
+        return same[0]
+    about = table.get(focus) if focus is not None else None
+    if about is None or about.id is not None:
+        return None
+    is_another = fact.status == "cancelled" and date is not None and getattr(about, "starts_at", None) is not None
+    return None if is_another else focus
 
 
 def _is_told_by(fact: AboutThing, one: Record, at: datetime) -> bool:

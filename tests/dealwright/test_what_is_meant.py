@@ -68,6 +68,53 @@ def test_an_unnamed_demo_after_one_that_is_over_is_another_one() -> None:
     assert "Thu 15:00 reminder" in story.until("2026-03-08 10:00").sent
 
 
+@pytest.mark.parametrize("when", [{}, {"starts_at": FRIDAY}])
+def test_the_name_of_an_end_is_of_the_demo_that_nobody_has_named(when: dict[str, str]) -> None:
+    story = reminding()
+    story.tell("demo_booked", starts_at="2026-03-02T11:00:00Z")
+    story.until("2026-03-02 12:00").tell("demo_held", demo="d1")
+    story.tell("demo_booked", starts_at=FRIDAY)
+
+    story.tell("demo_cancelled", demo="d2", **when)
+
+    assert "Thu 15:00 reminder" not in story.until("2026-03-08 10:00").sent
+
+
+def test_the_name_of_an_answer_is_of_the_proposal_that_nobody_has_named() -> None:
+    story = Story(
+        of_stage("[{name: nudge, on: proposal_sent, until: proposal_accepted, do: [{after: 1d, task: ask}]}]")
+    )
+    story.tell("proposal_sent", link="https://x.example/1")
+    story.tell("proposal_declined", proposal="P1")
+    story.tell("proposal_sent", link="https://x.example/2")
+
+    story.tell("proposal_accepted", proposal="P2")
+
+    assert [one.status for one in story.state.proposals.values()] == ["declined", "accepted"]
+    assert "ask" not in story.until("2026-03-05 10:00").asked
+
+
+def test_an_end_of_before_a_demo_was_booked_does_not_name_it() -> None:
+    story = reminding()
+    story.tell("demo_booked", starts_at="2026-03-02T11:00:00Z")
+    story.until("2026-03-02 12:00").tell("demo_held")
+    story.until("2026-03-02 14:00").tell("demo_booked", starts_at=FRIDAY)
+    story.tell("demo_held", demo="d1", at="2026-03-02T12:00:00Z")
+
+    story.tell("demo_cancelled", demo="d2")
+
+    assert "Thu 15:00 reminder" not in story.until("2026-03-08 10:00").sent
+
+
+def test_the_cancellation_of_another_date_by_a_new_name_leaves_the_demo_that_nobody_has_named() -> None:
+    story = reminding()
+    story.tell("demo_booked", starts_at=FRIDAY)
+
+    story.tell("demo_cancelled", demo="d2", starts_at=THURSDAY)
+
+    assert "Thu 15:00 reminder" in story.until("2026-03-08 10:00").sent
+
+
 # --- known from the opening or from an amendment, and told for the first time -----------------------------------
 
 
