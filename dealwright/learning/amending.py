@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dealwright.deal import Deal, Known
+from dealwright.deal import Deal, Known, Money
 from dealwright.facts import Thing
 from dealwright.facts.things import TABLES, UNNAMED, Record, Things, key_named
 from dealwright.facts.turns import CORRECTED
+from dealwright.learning.amounts import Said, amount_offered
 from dealwright.learning.lessons import THINGS, Lesson, news
 from dealwright.state import DealState
 
@@ -36,6 +37,10 @@ def amended(state: DealState, deal: Deal, known: Known, now: datetime) -> Lesson
     for thing in focus:
         changes[thing] = getattr(things, TABLES[thing])[focus[thing]]
         taught = (*taught, *_taught_of(thing, focus[thing], getattr(known, thing)))
+    if known.proposal is not None and "amount" not in known.model_fields_set | set(known.cleared or ()):
+        amount = _by_offer(state, deal, things, focus["proposal"])
+        changes |= {} if amount is None else {"amount": amount}
+        taught = (*taught, *(("amount",) if amount is not None and amount == known.proposal.amount else ()))
     return Lesson(
         learned=Known.model_validate(changes) if changes else None,
         taught=taught,
@@ -47,6 +52,12 @@ def amended(state: DealState, deal: Deal, known: Known, now: datetime) -> Lesson
 def _cleared(changes: dict[str, object]) -> tuple[str, ...]:
     cleared = changes.get("cleared", ())
     return cleared if isinstance(cleared, tuple) else ()
+
+
+def _by_offer(state: DealState, deal: Deal, things: Things, focus: str) -> Money | None:
+    """What the deal is worth by the proposal that is corrected, where one said it last; None where it stays."""
+    said = Said(deal.amount, state.taught.get("amount"))
+    return amount_offered(state.proposals, state.proposals | things.proposals, focus, state.taught, said)
 
 
 def _amended_things(state: DealState, known: Known) -> tuple[Things, dict[Thing, str]]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
-from dealwright.deal import Account, Contact, Deal, Known, Money, Proposal
+from dealwright.deal import Account, Contact, Deal, Known
 from dealwright.facts import FACTS, AboutThing, Fact
 from dealwright.facts.billing import AboutInvoice
 from dealwright.facts.things import (
@@ -25,11 +25,11 @@ from dealwright.facts.things import (
 )
 from dealwright.facts.turns import turn
 from dealwright.facts.which_thing import meant
+from dealwright.learning.amounts import Said, amount_offered
 from dealwright.qualification import Qualification
 from dealwright.state import DealState
 from dealwright.values.recorded import Recorded
 
-_OFFERED = frozenset({"sent", "opened", "accepted"})
 _REPLACED = "replaced"
 """What replaces a proposal says its own amount: meanwhile none of the others does."""
 _MERGED = ("account", "qualification")
@@ -71,22 +71,6 @@ def lesson(state: DealState, deal: Deal, fact: Fact, said: Known | None, at: dat
     return _of_thing(state, fact, Lesson(learned, taught), at, now)
 
 
-def amount_offered(
-    table: Mapping[str, Record], focus: str, told: Mapping[str, datetime], said_at: datetime | None, known: object
-) -> Money | None:
-    """The deal's amount by the proposal that was sent and that it is about; None where it is so, or not for one to say.
-
-    A proposal says it where one said it last: ``told`` is when each told its own, ``said_at`` when the deal's,
-    ``known``, was told. By that, and not by what came in last, the order of arrival changes nothing.
-    """
-    about, name = table[focus], TABLES["proposal"]
-    if not isinstance(about, Proposal) or about.status not in _OFFERED or about.amount == known:
-        return None
-    by_offer = said_at in [told.get(f"{name}.{key}.amount") for key in table]
-    offered = [one.amount for one in table.values() if isinstance(one, Proposal) and one.amount is not None]
-    return about.amount if by_offer and known in offered else None
-
-
 def _of_thing(state: DealState, fact: AboutThing, so_far: Lesson, at: datetime, now: datetime) -> Lesson:
     name = TABLES[fact.thing]
     table, focus = getattr(state, name), state.focus.get(fact.thing)
@@ -112,7 +96,7 @@ def _of_thing(state: DealState, fact: AboutThing, so_far: Lesson, at: datetime, 
     said_at = at if "amount" in so_far.taught else state.taught.get("amount")
     known = changes.get("amount", state.deal.amount if state.deal else None)
     is_another = (now_about != key or fact.turn == "begins") and fact.variant != _REPLACED
-    amount = amount_offered(after, now_about, told, said_at, known)
+    amount = amount_offered(table, after, now_about, told, Said(known, said_at))
     if amount is not None and (is_another or after[now_about].status == "accepted"):
         changes["amount"] = amount
     learned = Known.model_validate(changes) if changes else None

@@ -8,7 +8,8 @@ from dealwright.deal import Contract, Known, Meeting, Proposal
 from dealwright.facts import AboutThing, Fact
 from dealwright.facts.things import TABLES, UNNAMED, Record, holding, in_focus, key_named, stands_in_deal
 from dealwright.facts.turns import status_besides
-from dealwright.learning.lessons import Lesson, amount_offered, known_of
+from dealwright.learning.amounts import Said, amount_offered
+from dealwright.learning.lessons import Lesson, known_of
 from dealwright.state import DealState
 
 
@@ -43,8 +44,8 @@ def retracted(state: DealState, fact: type[Fact], about: str | None, at: datetim
     known: dict[str, object] = (
         {fact.thing: after[now_about]} if stands_in_deal(after[now_about]) else {"cleared": (fact.thing,)}
     )
-    amount = state.deal.amount if state.deal else None
-    if (other := amount_offered(after, now_about, state.taught, state.taught.get("amount"), amount)) is not None:
+    said = Said(state.deal.amount if state.deal else None, state.taught.get("amount"))
+    if (other := amount_offered(table, after, now_about, state.taught, said)) is not None:
         known["amount"] = other
     changes = any(one != two for (_, one), (_, two) in zip(record, before, strict=True))
     return Lesson(

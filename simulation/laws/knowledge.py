@@ -37,6 +37,8 @@ class FactsCountByWhenTheyHappened(Check):
         """Contacts who were taken out, and when."""
         self._offered: set[tuple[datetime, object]] = set()
         """When a proposal said what the deal is worth, and what: it is worth what the one costs that it is about."""
+        self._is_replaced = False
+        """Whether a proposal was ever withdrawn for a new version: until that is sent, the deal's amount stays."""
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
@@ -45,6 +47,7 @@ class FactsCountByWhenTheyHappened(Check):
                     self._known[path] = (entry.at, value)
             case e.FactTaken() if entry.no_news != "it was taken back":
                 self._take_in(entry, replay.payload)
+                self._is_replaced |= entry.variant == "replaced"
                 if entry.fact == "reply_received":
                     self._hear_of_people(replay, entry)
             case e.PersonRecognised():
@@ -78,11 +81,11 @@ class FactsCountByWhenTheyHappened(Check):
 
     def _by_offer(self, deal: Deal, said_last: object) -> object:
         """What a deal is worth where a proposal said it last, which need not be the one that it is about."""
-        amount = _parts(deal)["amount"]
-        if deal.proposal is None or deal.proposal.amount is None:  # what that one costs is not known: it stays
-            return amount if amount in {value for _, value in self._offered} else said_last
-        by_proposal = _of_money(deal.proposal.amount)
-        return by_proposal if by_proposal == amount or deal.proposal.status == "accepted" else said_last
+        if deal.proposal is None or deal.proposal.amount is None:  # what that one costs is not known
+            return said_last
+        by_proposal, status = _of_money(deal.proposal.amount), deal.proposal.status
+        it_says = status == "accepted" or (status in {"sent", "opened"} and not self._is_replaced)
+        return by_proposal if it_says or by_proposal == _parts(deal)["amount"] else said_last
 
     def _learn(self, path: str, at: datetime, value: object) -> None:
         contact = path.rpartition(".")[0]

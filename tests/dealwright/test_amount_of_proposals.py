@@ -127,3 +127,79 @@ def test_an_amount_that_was_taken_out_is_not_put_back_beside_an_offer_of_which_n
 
     assert story.state.deal is not None
     assert story.state.deal.amount is None
+
+
+RETOLD = (
+    ("proposal_sent", "P2", "2026-03-03", "20000"),
+    ("proposal_sent", "P2", "2026-03-04", "25000"),
+    ("proposal_sent", "P1", "2026-03-05", "10000"),
+    ("proposal_sent", "P2", "2026-03-06"),
+)
+"""P2 goes out three times, the last time as it is: for 25,000."""
+
+
+def test_what_a_proposal_costed_that_the_deal_is_about_changes_what_the_deal_is_worth_however_late_it_is_told() -> None:
+    story = Story(NOTHING, at="2026-03-10 10:00")
+    for told in (RETOLD[0], *RETOLD[2:], RETOLD[1]):
+        tell(story, *told)
+
+    assert worth(story) == "25,000.00 EUR"
+    assert [str(update.amount) for update in story.all(UpdateCrm)][-1] == "25,000.00 EUR"
+
+
+def test_a_version_without_an_amount_costs_what_the_one_before_it_cost_in_whatever_order_they_are_told() -> None:
+    found = dict[str, tuple[str, ...]]()
+    for arrived in itertools.permutations(RETOLD):
+        story = Story(NOTHING, at="2026-03-10 10:00")
+        for told in arrived:
+            tell(story, *told)
+        found[worth(story)] = tuple(f"{proposal} {day}" for _, proposal, day, *_ in arrived)
+
+    assert list(found) == ["25,000.00 EUR"], found
+
+
+def test_beside_an_accepted_offer_of_unknown_cost_a_deal_is_worth_what_was_offered_last() -> None:
+    sent = [("proposal_sent", "P1", "2026-03-03", "10000"), ("proposal_sent", "P2", "2026-03-04", "20000")]
+    told = [*sent, ("proposal_sent", "P1", "2026-03-05"), ("proposal_accepted", "P3", "2026-03-06")]
+    found = dict[str, tuple[str, ...]]()
+    for arrived in itertools.permutations(told):
+        story = Story(NOTHING, at="2026-03-10 10:00")
+        for one in arrived:
+            tell(story, *one)
+        found[worth(story)] = tuple(f"{proposal} {day}" for _, proposal, day, *_ in arrived)
+
+    assert list(found) == ["20,000.00 EUR"], found
+
+
+def test_whoever_corrects_what_a_proposal_costs_corrects_what_the_deal_is_worth() -> None:
+    story = offered()
+
+    story.order("amend", known={"proposal": {"amount": euros("19000")}}, why="a mistake in the price list")
+
+    assert worth(story) == "19,000.00 EUR"
+
+
+def test_after_such_a_correction_the_deal_is_worth_what_the_one_costs_that_it_is_about_still() -> None:
+    story = offered()
+    story.order("amend", known={"proposal": {"amount": euros("19000")}}, why="a mistake in the price list")
+
+    tell(story, "proposal_accepted", "P1", "2026-03-11")
+
+    assert worth(story) == "10,000.00 EUR"
+
+
+def test_whoever_corrects_what_a_proposal_costs_leaves_an_amount_that_somebody_has_said_since() -> None:
+    story = offered()
+    story.order("amend", known={"amount": euros("12000")}, why="with the training")
+
+    story.wait(minutes=5).order("amend", known={"proposal": {"amount": euros("19000")}}, why="a mistake")
+
+    assert worth(story) == "12,000.00 EUR"
+
+
+def test_whoever_says_that_the_deal_is_about_another_proposal_says_what_it_is_worth() -> None:
+    story = offered()
+
+    story.order("amend", known={"proposal": {"id": "P1"}}, why="they want the small one after all")
+
+    assert worth(story) == "10,000.00 EUR"

@@ -32,6 +32,7 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (messages.who_accepted_another_proposal_is_asked_about_theirs, "NothingIsSaidThatIsNoLongerSo", None),
     (reopening.a_deal_that_is_opened_again_says_all_again, "NothingIsSaidAgain", None),
     (knowledge.what_comes_in_last_counts, "FactsCountByWhenTheyHappened", None),
+    (knowledge.a_deal_is_worth_what_was_offered_last, "FactsCountByWhenTheyHappened", None),
     (knowledge.the_status_told_last_counts, "StatusesFollowTime", None),
     (knowledge.a_fact_is_about_whatever_the_deal_is_about, "StatusesFollowTime", None),
     (knowledge.what_is_taken_back_still_counts, "WhatIsTakenBackCountsNoMore", "wild"),

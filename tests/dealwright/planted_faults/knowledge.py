@@ -8,13 +8,18 @@ from datetime import datetime
 import pytest
 
 from dealwright.facts import AboutThing, things, turns, which_thing
-from dealwright.learning import lessons
+from dealwright.learning import amending, lessons, retracting
 from dealwright.rules import following_up, held_ends, pauses
 from tests.dealwright.planting import forget, nothing
 
 
 def what_comes_in_last_counts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(lessons._judge, "__call__", lambda *_: True)
+
+
+def a_deal_is_worth_what_was_offered_last(patch: pytest.MonkeyPatch) -> None:
+    for module in (lessons, retracting, amending):
+        patch.setattr(module, "amount_offered", nothing)
 
 
 def the_status_told_last_counts(patch: pytest.MonkeyPatch) -> None:
