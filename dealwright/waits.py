@@ -80,7 +80,7 @@ def next_wait(
     With ``now`` also when another meeting or demo begins to count, when a term ends of which the billing tool told
     before that it is billed no more, and in a pause when a score fades past a line:
     scores and levels do not stand still. ``next_step_until`` is the end of the day on which both sides agreed to go
-    on, ``turns_at`` when a date makes true or false what is asked of it, also in a pause.
+    on or to meet, ``turns_at`` when a date makes true or false what is asked of it, also in a pause.
     """
     if state.finished:
         return None
@@ -237,5 +237,5 @@ _BY_ITSELF: dict[Kind, tuple[str, str]] = {
     "condition": ("Stage {} is looked at again", "a date that it waits for"),
     "meeting": ("Another {} counts", "the one before is over by then"),
     "expiry": ("What was granted for {} expires", "it was granted for a time"),
-    "next_step": ("The day of the agreed next step is over", "it was agreed to go on by then"),
+    "next_step": ("The day of the agreed next step is over", "it was agreed to go on, or to meet, by then"),
 }

@@ -5,7 +5,7 @@ Which one a fact is about says ``which_thing``, what it makes of it ``turns``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
@@ -104,6 +104,14 @@ def _stands(one: Record, now: datetime) -> bool:
     if isinstance(one, Meeting):
         return one.status == "booked" and one.starts_at is not None and one.starts_at + _IS_OVER_AFTER > now
     return one.status in STANDS
+
+
+def booked_starts(*tables: Mapping[str, Record]) -> Iterator[datetime]:
+    """When the meetings begin, or began, that are booked and of which nobody said what became of them."""
+    for table in tables:
+        for one in table.values():
+            if isinstance(one, Meeting) and one.status == "booked" and one.starts_at is not None:
+                yield one.starts_at
 
 
 def start_of(one: Record) -> datetime:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from dealwright import entries as e
 from dealwright.calendar.durations import Span
 from dealwright.effects import EFFECT_KINDS
+from dealwright.facts.things import booked_starts
 from dealwright.identity import run_key
 from dealwright.rules import replies
 from dealwright.rules.decision_context import DecisionContext
@@ -56,12 +57,15 @@ def _put_on_list(context: DecisionContext, asked: list[Task]) -> bool:
 
 
 def agreed_until(context: DecisionContext) -> datetime | None:
-    """The end of the day on which the next step was agreed to be, if that is ahead."""
-    on = context.deal.next_step_on
-    if on is None:
-        return None
+    """The end of the last day on which both sides agreed to go on, by a next step or a meeting; None once past."""
     zone = ZoneInfo(context.calendar_of_owner.timezone)
-    end = datetime.combine(on + timedelta(days=1), time(), zone).astimezone(UTC)
+    meetings = booked_starts(context.state.meetings, context.state.demos)
+    days = [starts_at.astimezone(zone).date() for starts_at in meetings]
+    if context.deal.next_step_on is not None:
+        days.append(context.deal.next_step_on)
+    if not days:
+        return None
+    end = datetime.combine(max(days) + timedelta(days=1), time(), zone).astimezone(UTC)
     return end if end > context.now else None
 
 

@@ -81,11 +81,19 @@ class SomebodyHasTheNextStep(Check):
 
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         memory = replay.memory
-        agreed = memory.deal.next_step_on
-        if memory.over or memory.paused or (agreed is not None and agreed >= made.now.date() - timedelta(days=1)):
+        yesterday = made.now.date() - timedelta(days=1)
+        if memory.over or memory.paused or any(on >= yesterday for on in self._agreed(memory)):
             return
         if not self._work and not any(self._steps.values()):
             yield f"nobody has a next step in {replay.state.stage}"
+
+    def _agreed(self, memory: Memory) -> Iterator[date]:
+        """The days on which both sides agreed to go on."""
+        if memory.deal.next_step_on is not None:
+            yield memory.deal.next_step_on
+        for one in (*memory.meetings.values(), *memory.demos.values()):
+            if one.status == "booked" and one.starts_at is not None:
+                yield one.starts_at.date()
 
 
 class EscalationsBackOff(Check):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from dealwright.effects import EFFECT_KINDS
+from dealwright.facts.things import booked_starts
 from dealwright.state import DealState
 from simulation.timeline.happening import Happening, Kind
 from simulation.timeline.pattern import Pattern
@@ -15,8 +16,9 @@ _EVER = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def has_next_step(state: DealState, now: datetime) -> bool:
-    """Whether somebody has the next step: open work, a planned step, a play to come, or an agreed day."""
+    """Whether somebody has the next step: open work, a planned step, a play to come, a meeting, or an agreed day."""
     agreed = state.deal.next_step_on if state.deal is not None else None
+    meetings = booked_starts(state.meetings, state.demos)
     return bool(
         state.tasks
         or state.approvals
@@ -25,6 +27,7 @@ def has_next_step(state: DealState, now: datetime) -> bool:
         or any(run.planned for run in state.runs.values())
         or any(one.again_at or one.does in _LEADS_ON for one in state.pending.values())
         or (agreed is not None and agreed >= _day(now))
+        or any(starts_at.date() >= _day(now) for starts_at in meetings)
     )
 
 

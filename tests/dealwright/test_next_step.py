@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from dealwright import entries as e
 from dealwright.effects import CloseTask, CreateTask
 from tests.dealwright.story import Story, of_stage
@@ -44,6 +46,38 @@ def test_a_day_that_was_agreed_is_a_next_step_until_it_is_over() -> None:
     assert not story.asks_for_next_step
     assert not story.until("2026-03-10 18:00").asks_for_next_step
     assert story.until("2026-03-11 10:00").asks_for_next_step
+
+
+@pytest.mark.parametrize("thing", ["demo", "meeting"])
+def test_a_meeting_that_is_booked_is_a_next_step_until_its_day_is_over(thing: str) -> None:
+    story = Story(of_stage("[{name: thank, on: contract_signed, do: [{task: call}]}]"))
+
+    story.tell(f"{thing}_booked", starts_at="2026-03-10T09:00:00Z")
+
+    assert not story.asks_for_next_step
+    assert not story.until("2026-03-10 18:00").asks_for_next_step
+    assert story.until("2026-03-11 10:00").asks_for_next_step
+
+
+@pytest.mark.parametrize("became", ["demo_held", "demo_missed", "demo_cancelled"])
+def test_a_demo_that_was_held_missed_or_called_off_is_no_next_step(became: str) -> None:
+    story = Story(of_stage("[{name: thank, on: contract_signed, do: [{task: call}]}]"))
+    story.tell("demo_booked", id="d1", starts_at="2026-03-10T09:00:00Z")
+
+    story.until("2026-03-10 09:30").tell(became, demo="d1")
+
+    assert story.asks_for_next_step
+
+
+def test_another_meeting_that_is_still_booked_is_a_next_step() -> None:
+    story = Story(of_stage("[{name: thank, on: contract_signed, do: [{task: call}]}]"))
+    story.tell("demo_booked", id="d1", starts_at="2026-03-10T09:00:00Z")
+    story.tell("meeting_booked", id="m1", starts_at="2026-03-12T09:00:00Z")
+
+    story.tell("demo_cancelled", demo="d1")
+
+    assert not story.until("2026-03-12 18:00").asks_for_next_step
+    assert story.until("2026-03-13 10:00").asks_for_next_step
 
 
 def test_whoever_says_that_it_is_decided_is_asked_again_later() -> None:
