@@ -476,4 +476,4 @@ def test_messages_that_are_far_enough_apart_are_within_the_limit() -> None:
         "          - {email: hello}\n" * 3 + "          - {after: 7d, email: hello}\n",
     )
 
-    assert told(text) == []
+    assert not [line for line in told(text) if "touches" in line]
