@@ -99,7 +99,7 @@ FAULTS: list[tuple[Plant, str, Scenario | None]] = [
     (next_steps.deadlines_are_told_every_day, "EscalationsBackOff", None),
     (next_steps.stalls_are_told_as_often_as_at_first, "EscalationsBackOff", None),
     (next_steps.a_stage_swallows_renewals, "NoStageSwallowsARenewal", None),
-    (reopening.a_deal_that_is_opened_again_ends_at_once, "WhoIsReopenedStaysOpen", None),
+    (reopening.a_deal_that_is_opened_again_ends_at_once, "WhoIsReopenedStaysOpen", "tools"),
     (next_steps.a_suggestion_is_taken_for_agreed, "ASuggestionIsATaskOnceAccepted", None),
     (next_steps.what_was_accepted_is_forgotten, "ASuggestionIsATaskOnceAccepted", None),
     (next_steps.suggestions_outlive_their_deal, "NoSuggestionOutlivesItsDeal", None),
