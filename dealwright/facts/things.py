@@ -21,6 +21,8 @@ UNNAMED = ""
 
 STANDS = frozenset({"draft", "sent", "opened", "accepted", "booked", "signed"})
 """The statuses of what is still to come, or on the table."""
+_CALLED = "called "
+"""Stands in the path at which a former id of a thing is remembered."""
 _IS_OVER_AFTER = timedelta(hours=12)
 """How long after its beginning a meeting of which nobody said what became of it is still the one meant."""
 
@@ -44,6 +46,19 @@ def key_named(table: Mapping[str, Record], named: str | None) -> str | None:
     if named is None:
         return None
     return named if named in table else next((key for key, one in table.items() if one.id == named), None)
+
+
+def also_called(thing: Thing, told: Mapping[str, datetime]) -> dict[str, str]:
+    """The key of each thing of a kind by its former ids: each system calls one and the same by an id of its own."""
+    prefix = f"{TABLES[thing]}."
+    paths = (path.removeprefix(prefix).partition(f".{_CALLED}") for path in told if path.startswith(prefix))
+    return {named: key for key, _, named in paths if named}
+
+
+def names_left(key: str, old: Record | None, new: Record) -> tuple[str, ...]:
+    """The paths at which the id is remembered that a thing had until another system told of it by its own."""
+    left = None if old is None or old.id in {None, key, new.id} else old.id
+    return () if left is None else (f"{_CALLED}{left}",)
 
 
 def known_at_first(thing: Thing, key: str, record: Record, at: datetime) -> dict[str, datetime]:

@@ -14,13 +14,16 @@ from dealwright.facts.things import STANDS, UNNAMED, Record, key_named, stands_i
 from dealwright.facts.turns import TERM_DATED_WITHIN, days_between, is_repeated
 
 
-def meant(fact: AboutThing, table: Mapping[str, Record], focus: str | None, at: datetime) -> str:
-    """The key of the thing that a fact is about, be it known or not."""
+def meant(
+    fact: AboutThing, table: Mapping[str, Record], focus: str | None, at: datetime, called: Mapping[str, str]
+) -> str:
+    """The key of the thing that a fact is about, be it known or not. ``called`` are keys by former ids."""
     if fact.thing == "contract":
         return _term_meant(fact, {key: one for key, one in table.items() if isinstance(one, Contract)}, at)
     begins, named = fact.turn == "begins", fact.named
     if named is not None:
         known = key_named(table, named)
+        known = called.get(named) if known is None else known
         if known is None and begins:
             others = ((key, one) for key, one in table.items() if one.id is None or isinstance(one, Meeting))
             known = next((key for key, one in others if _is_told_by(fact, one, at)), None)

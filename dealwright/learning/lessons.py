@@ -18,9 +18,11 @@ from dealwright.facts.things import (
     UNNAMED,
     Record,
     Things,
+    also_called,
     another_stands,
     holding,
     in_focus,
+    names_left,
     stands_in_deal,
 )
 from dealwright.facts.turns import turn
@@ -74,7 +76,7 @@ def lesson(state: DealState, deal: Deal, fact: Fact, said: Known | None, at: dat
 def _of_thing(state: DealState, fact: AboutThing, so_far: Lesson, at: datetime, now: datetime) -> Lesson:
     name = TABLES[fact.thing]
     table, focus = getattr(state, name), state.focus.get(fact.thing)
-    key = meant(fact, table, focus, at)
+    key = meant(fact, table, focus, at, also_called(fact.thing, state.taught))
     about = f"{fact.thing}/{key}"
     if _is_back(state, fact.name, about, at):
         return Lesson(about=about, no_news="it was taken back")
@@ -102,7 +104,7 @@ def _of_thing(state: DealState, fact: AboutThing, so_far: Lesson, at: datetime, 
     learned = Known.model_validate(changes) if changes else None
     return Lesson(
         learned=learned,
-        taught=(*so_far.taught, *(prefix + path for path in turned.taught)),
+        taught=(*so_far.taught, *(prefix + path for path in (*turned.taught, *names_left(key, old, turned.record)))),
         things=holding(fact.thing, key, turned.record),
         about=about,
         focus={fact.thing: now_about},

@@ -6,7 +6,16 @@ from datetime import datetime
 
 from dealwright.deal import Contract, Known, Meeting, Proposal
 from dealwright.facts import AboutThing, Fact
-from dealwright.facts.things import TABLES, UNNAMED, Record, holding, in_focus, key_named, stands_in_deal
+from dealwright.facts.things import (
+    TABLES,
+    UNNAMED,
+    Record,
+    also_called,
+    holding,
+    in_focus,
+    key_named,
+    stands_in_deal,
+)
 from dealwright.facts.turns import status_besides
 from dealwright.learning.amounts import Said, amount_offered
 from dealwright.learning.lessons import Lesson, known_of
@@ -24,10 +33,11 @@ def retracted(state: DealState, fact: type[Fact], about: str | None, at: datetim
         return Lesson(no_news=_AGAIN if again else None, takes_back_older=again)
     name = TABLES[fact.thing]
     table, focus = getattr(state, name), state.focus.get(fact.thing)
-    key = key_named(table, about) or _told_last(state, fact) or focus
+    named = _named(state, fact, about)
+    key = next((each for each in (named, _told_last(state, fact), focus) if each is not None), None)
     record = table.get(key)
     if about is not None and record is not None and fact.thing != "contract":
-        is_another = key_named(table, about) is None and record.id is not None
+        is_another = named is None and record.id is not None
         if is_another:  # the one that is meant was not told of yet
             return Lesson(about=f"{fact.thing}/{about}")
     if record is None or key is None:
@@ -58,6 +68,12 @@ def retracted(state: DealState, fact: type[Fact], about: str | None, at: datetim
 
 
 _AGAIN = "it was told again since"
+
+
+def _named(state: DealState, fact: type[AboutThing], about: str | None) -> str | None:
+    """The key of the thing of that id, or that had it before; None where it is not known."""
+    known = key_named(getattr(state, TABLES[fact.thing]), about)
+    return also_called(fact.thing, state.taught).get(about or "") if known is None else known
 
 
 def _told_last(state: DealState, fact: type[AboutThing]) -> str | None:

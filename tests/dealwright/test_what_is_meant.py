@@ -242,8 +242,8 @@ def test_a_retraction_for_one_demo_leaves_what_happened_to_another() -> None:
             "stages:\n  - {name: a, owner: rep, leave_when: {all: [demo_held, note_added]}}\n  - {name: b, owner: rep}"
         )
     )
-    for name in ("d1", "d2"):
-        story.tell("demo_booked", demo=name, starts_at=FRIDAY)
+    for name, starts_at in (("d1", THURSDAY), ("d2", FRIDAY)):
+        story.tell("demo_booked", demo=name, starts_at=starts_at)
     story.until("2026-03-06 16:00").tell("demo_held", demo="d1")
     story.tell("demo_held", demo="d2")
 

@@ -30,9 +30,11 @@ def the_status_told_last_counts(patch: pytest.MonkeyPatch) -> None:
 def a_fact_is_about_whatever_the_deal_is_about(patch: pytest.MonkeyPatch) -> None:
     meant = which_thing.meant
 
-    def of_now(fact: AboutThing, table: Mapping[str, things.Record], focus: str | None, at: datetime) -> str:
+    def of_now(
+        fact: AboutThing, table: Mapping[str, things.Record], focus: str | None, at: datetime, called: Mapping[str, str]
+    ) -> str:
         begins = fact.turn == "begins" or fact.thing == "contract"
-        return meant(fact, table, focus, at) if focus is None or begins else focus
+        return meant(fact, table, focus, at, called) if focus is None or begins else focus
 
     patch.setattr(lessons, "meant", of_now)
 
