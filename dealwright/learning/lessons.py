@@ -16,17 +16,16 @@ from dealwright.facts.billing import AboutInvoice
 from dealwright.facts.things import (
     TABLES,
     UNNAMED,
-    Record,
     Things,
     also_called,
     another_stands,
-    holding,
     in_focus,
     names_left,
     stands_in_deal,
 )
 from dealwright.facts.turns import turn
 from dealwright.facts.which_thing import meant
+from dealwright.learning.agreed import FIRST, is_sent_first, passed_on, with_what_was_agreed
 from dealwright.learning.amounts import Said, amount_offered
 from dealwright.qualification import Qualification
 from dealwright.state import DealState
@@ -81,16 +80,22 @@ def _of_thing(state: DealState, fact: AboutThing, so_far: Lesson, at: datetime, 
     if _is_back(state, fact.name, about, at):
         return Lesson(about=about, no_news="it was taken back")
     old = table.get(key)
-    if old is None and fact.turn == "begins" and fact.thing == "proposal" and focus in table:
-        old = _inherited(table[focus])
+    goes_out = fact.turn == "begins" and fact.thing == "proposal" and is_sent_first(key, state.taught, at)
+    if goes_out:
+        old = with_what_was_agreed(table, key, focus, state.taught, at)
     prefix = f"{name}.{key}."
     turned = turn(fact, old, known_of(state, prefix, about), at, first_told=not _was_told(state, fact, about))
-    after = {**table, key: turned.record}
     no_news = turned.no_news
+    paths = (*turned.taught, *names_left(key, old, turned.record), *((FIRST,) if goes_out else ()))
+    taught = tuple(prefix + path for path in paths)
+    told = state.taught | dict.fromkeys(taught, at)
+    changed = {key: turned.record}
+    if fact.thing == "proposal":
+        changed |= passed_on({**table, **changed}, key, turned.taught, told, at)
+    after = {**table, **changed}
     beside = no_news is None and fact.turn == "goes_badly" and another_stands(after, key, now)
     if beside:
         no_news = "another one stands"
-    told = state.taught | dict.fromkeys((prefix + path for path in turned.taught), at)
     now_about = in_focus(fact.thing, after, focus, now, told) or UNNAMED
     changes = so_far.learned.changes() if so_far.learned else {}
     if stands_in_deal(after[now_about]):
@@ -104,8 +109,8 @@ def _of_thing(state: DealState, fact: AboutThing, so_far: Lesson, at: datetime, 
     learned = Known.model_validate(changes) if changes else None
     return Lesson(
         learned=learned,
-        taught=(*so_far.taught, *(prefix + path for path in (*turned.taught, *names_left(key, old, turned.record)))),
-        things=holding(fact.thing, key, turned.record),
+        taught=(*so_far.taught, *taught),
+        things=Things.model_validate({name: changed}),
         about=about,
         focus={fact.thing: now_about},
         no_news=no_news,
@@ -134,11 +139,6 @@ def _was_told(state: DealState, fact: AboutThing, about: str) -> bool:
 def _names_of(kind: type[AboutThing]) -> tuple[str, ...]:
     """The facts that are of a kind: it and its refinements."""
     return tuple(name for name, fact in FACTS.items() if issubclass(fact, kind))
-
-
-def _inherited(proposal: Record) -> Record:
-    """What a new proposal has from the one before it, as long as it does not say otherwise: what was agreed."""
-    return proposal.model_copy(update={"id": None, "link": None, "sent_at": None, "opened_at": None, "status": "draft"})
 
 
 def news(state: DealState, deal: Deal, said: Known | None, at: datetime) -> tuple[Known | None, tuple[str, ...]]:
