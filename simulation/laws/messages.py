@@ -34,7 +34,7 @@ class NoMessageAboutWhatIsOff(Check):
     def on_decision(self, replay: Replay, made: DecisionMade) -> Iterator[str]:
         for email, dated in _dated_messages(replay):
             part = dated.anchor.partition(".")[0]
-            named = getattr(email.deal, part)
+            named = getattr(email.deal, part, None)
             if not isinstance(named, Meeting):
                 continue
             table = replay.memory.things(part)
@@ -150,7 +150,7 @@ def _dated_messages(replay: Replay) -> Iterator[tuple[SendEmail, Dated]]:
 
 def _end_of(deal: Deal, path: str) -> datetime | None:
     part, _, field = path.partition(".")
-    value = getattr(getattr(deal, part), field, None)
+    value = getattr(deal if part == "deal" else getattr(deal, part, None), field, None)
     if value is None or isinstance(value, datetime):
         return value
     return datetime.combine(value, time(), UTC) + _ANY_ZONE
