@@ -10,36 +10,39 @@ from datetime import UTC, datetime, timedelta
 
 from dealwright.deal import Contract, Meeting, Proposal
 from dealwright.facts import AboutThing, ContractRenewed, ContractSigned
-from dealwright.facts.things import STANDS, UNNAMED, Record, key_named, stands_in_deal
+from dealwright.facts.things import STANDS, TABLES, UNNAMED, Record, also_called, key_named, stands_in_deal
 from dealwright.facts.turns import TERM_DATED_WITHIN, days_between, is_repeated
 
 
 def meant(
-    fact: AboutThing, table: Mapping[str, Record], focus: str | None, at: datetime, called: Mapping[str, str]
+    fact: AboutThing, table: Mapping[str, Record], focus: str | None, at: datetime, told: Mapping[str, datetime]
 ) -> str:
-    """The key of the thing that a fact is about, be it known or not. ``called`` are keys by former ids."""
+    """The key of the thing that a fact is about, be it known or not; ``told``: when each field was told of, by path."""
     if fact.thing == "contract":
         return _term_meant(fact, {key: one for key, one in table.items() if isinstance(one, Contract)}, at)
     begins, named = fact.turn == "begins", fact.named
     if named is not None:
         known = key_named(table, named)
-        known = called.get(named) if known is None else known
+        known = also_called(fact.thing, told).get(named) if known is None else known
         if known is None and begins:
-            others = ((key, one) for key, one in table.items() if one.id is None or isinstance(one, Meeting))
-            known = next((key for key, one in others if _is_told_by(fact, one, at)), None)
+            others = {key: one for key, one in table.items() if one.id is None or isinstance(one, Meeting)}
+            known = _told_by(fact, others, at, told)
         if known is None and not begins:
             known = _not_named_yet(fact, table, focus)
         return named if known is None else known
     date = getattr(fact, "starts_at", None)
     if begins:
+        meetings = {key: one for key, one in table.items() if isinstance(one, Meeting)}
+        booked = _told_by(fact, {key: one for key, one in meetings.items() if one.status == "booked"}, at, told)
         stands = focus is not None and focus in table and table[focus].status in STANDS
-        if stands and focus is not None:
-            return focus
+        known = booked if booked is not None else focus if stands else _told_by(fact, meetings, at, told)
+        if known is not None:
+            return known
         has_a_name = UNNAMED in table and table[UNNAMED].id is not None
         return f"@{(date or at).astimezone(UTC).isoformat()}" if has_a_name else UNNAMED
     if date is not None and any(getattr(one, "starts_at", None) for one in table.values()):
-        same = [key for key, one in table.items() if getattr(one, "starts_at", None) == date]
-        return same[0] if same else f"@{date.astimezone(UTC).isoformat()}"
+        same = _at_that_time(date, table)
+        return f"@{date.astimezone(UTC).isoformat()}" if same is None else same
     return UNNAMED if focus is None else focus
 
 
@@ -50,9 +53,8 @@ def _not_named_yet(fact: AboutThing, table: Mapping[str, Record], focus: str | N
     date of it is called off.
     """
     date = getattr(fact, "starts_at", None)
-    same = [key for key, one in table.items() if date is not None and getattr(one, "starts_at", None) == date]
-    if same:
-        return same[0]
+    if date is not None and (same := _at_that_time(date, table)) is not None:
+        return same
     about = table.get(focus) if focus is not None else None
     if about is None or about.id is not None:
         return None
@@ -60,11 +62,27 @@ def _not_named_yet(fact: AboutThing, table: Mapping[str, Record], focus: str | N
     return None if is_another else focus
 
 
-def _is_told_by(fact: AboutThing, one: Record, at: datetime) -> bool:
-    """Whether a fact that begins something tells of this one, which another system told of, perhaps by its own name."""
-    says = dict(fact.says())
+def _at_that_time(date: datetime, table: Mapping[str, Record]) -> str | None:
+    """The key of the meeting at a time, of several of the one that stands; None where there is none."""
+    same = [key for key, one in table.items() if getattr(one, "starts_at", None) == date]
+    return min(same, key=lambda key: table[key].status not in STANDS, default=None)
+
+
+def _told_by(fact: AboutThing, known: Mapping[str, Record], at: datetime, told: Mapping[str, datetime]) -> str | None:
+    """The key of the one that a fact tells the beginning of, which another system told of, perhaps by its own name.
+
+    So it does of a meeting at that time, also where that is over by now: if it was booked before it was over.
+    """
+    for key, one in known.items():
+        since = told.get(f"{TABLES[fact.thing]}.{key}.status")
+        if _is_told_by(fact, one, at, is_before=since is not None and at <= since):
+            return key
+    return None
+
+
+def _is_told_by(fact: AboutThing, one: Record, at: datetime, *, is_before: bool) -> bool:
     if isinstance(one, Meeting):
-        return one.status == "booked" and one.starts_at == says.get("starts_at")
+        return one.starts_at == dict(fact.says()).get("starts_at") and (is_before or one.status == "booked")
     return isinstance(one, Proposal) and one.status in STANDS and is_repeated(fact, one, at)
 
 

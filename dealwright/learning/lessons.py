@@ -17,7 +17,6 @@ from dealwright.facts.things import (
     TABLES,
     UNNAMED,
     Things,
-    also_called,
     another_stands,
     in_focus,
     names_left,
@@ -75,7 +74,7 @@ def lesson(state: DealState, deal: Deal, fact: Fact, said: Known | None, at: dat
 def _of_thing(state: DealState, fact: AboutThing, so_far: Lesson, at: datetime, now: datetime) -> Lesson:
     name = TABLES[fact.thing]
     table, focus = getattr(state, name), state.focus.get(fact.thing)
-    key = meant(fact, table, focus, at, also_called(fact.thing, state.taught))
+    key = meant(fact, table, focus, at, state.taught)
     about = f"{fact.thing}/{key}"
     if _is_back(state, fact.name, about, at):
         return Lesson(about=about, no_news="it was taken back")

@@ -31,10 +31,14 @@ def a_fact_is_about_whatever_the_deal_is_about(patch: pytest.MonkeyPatch) -> Non
     meant = which_thing.meant
 
     def of_now(
-        fact: AboutThing, table: Mapping[str, things.Record], focus: str | None, at: datetime, called: Mapping[str, str]
+        fact: AboutThing,
+        table: Mapping[str, things.Record],
+        focus: str | None,
+        at: datetime,
+        told: Mapping[str, datetime],
     ) -> str:
         begins = fact.turn == "begins" or fact.thing == "contract"
-        return meant(fact, table, focus, at, called) if focus is None or begins else focus
+        return meant(fact, table, focus, at, told) if focus is None or begins else focus
 
     patch.setattr(lessons, "meant", of_now)
 
