@@ -36,10 +36,9 @@ def retracted(state: DealState, fact: type[Fact], about: str | None, at: datetim
     named = _named(state, fact, about)
     key = next((each for each in (named, _told_last(state, fact), focus) if each is not None), None)
     record = table.get(key)
-    if about is not None and record is not None and fact.thing != "contract":
-        is_another = named is None and record.id is not None
-        if is_another:  # the one that is meant was not told of yet
-            return Lesson(about=f"{fact.thing}/{about}")
+    is_another = about is not None and named is None and (record is None or record.id is not None)
+    if is_another and fact.thing != "contract":  # the one that is meant was not told of yet
+        return Lesson(about=f"{fact.thing}/{about}")
     if record is None or key is None:
         return Lesson(about=None if key is None else f"{fact.thing}/{key}")
     it = state.happened_to.get(f"{fact.name} {fact.thing}/{key}")

@@ -121,3 +121,27 @@ def test_what_a_person_set_is_not_undone_by_what_was_told_before() -> None:
 
     assert deal(story).proposal is not None
     assert deal(story).proposal.status == "declined"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("other", ["before", "after"])
+def test_a_proposal_that_was_not_sent_takes_no_other_one_back_also_when_that_is_told_first_of_all(other: str) -> None:
+    at = {"before": "2026-02-19T09:00:00Z", "after": "2026-02-21T09:00:00Z"}[other]
+    story = Story(DEMOS)
+
+    story.tell("fact_retracted", retracts="proposal_sent", about="p2", at="2026-02-25T09:00:00Z")
+    story.tell("proposal_sent", proposal="p1", at=at)
+    story.tell("proposal_sent", proposal="p2", at="2026-02-20T09:00:00Z")
+
+    assert list(story.state.proposals) == ["p1"]
+    assert deal(story).proposal is not None
+    assert deal(story).proposal.status == "sent"  # type: ignore[union-attr]
+
+
+def test_a_demo_that_was_not_booked_takes_no_other_one_back_also_when_that_is_told_first_of_all() -> None:
+    story = Story(DEMOS)
+
+    story.tell("fact_retracted", retracts="demo_booked", about="d2", at="2026-02-25T09:00:00Z")
+    story.tell("demo_booked", demo="d1", starts_at="2026-03-20T10:00:00Z", at="2026-02-20T09:00:00Z")
+
+    assert deal(story).demo is not None
+    assert deal(story).demo.status == "booked"  # type: ignore[union-attr]
