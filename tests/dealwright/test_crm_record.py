@@ -67,6 +67,15 @@ def test_what_changes_at_once_is_written_at_once() -> None:
     assert last(story).id == "acme/stage-second/2/crm/1"
 
 
+def test_a_deal_that_comes_back_to_its_stage_at_once_is_not_said_to_show_it_anew() -> None:
+    small = "{name: small, owner: rep, leave_when: {deal.amount: {gte: 50}}}"
+    story = Story(playbook(f"stages: [{small}, {{name: large, owner: rep}}]"), amount=euros(80)).until(LATER)
+    there = story.command("move_to_stage", stage="small", why="x")
+    story.tell_at_once(there, story.command("amend", why="typo", known={"title": "Acme"}))
+    assert (story.stage, updates(story)) == ("large", [("title",)])
+    assert last(story).summary == "Bring the CRM up to date: title"
+
+
 def test_a_correction_and_a_new_owner_are_written() -> None:
     story = Story(SELLING, title="Acme").until(LATER)
     story.order("amend", why="typo", known={"title": None, "close_on": "2026-05-01"})

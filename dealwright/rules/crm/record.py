@@ -43,8 +43,9 @@ def keep_up(context: DecisionContext) -> None:
     differ = _differing(state, texts)
     if not differ:
         return
-    key = run_key(f"stage-{state.stage}", state.visit, 1) if entered else _next_key(state)
     parts = _in_order({*differ, *(part for part, known in state.in_crm.items() if known.unsure)})
+    entered = entered and "stage" in parts
+    key = run_key(f"stage-{state.stage}", state.visit, 1) if entered else _next_key(state)
     what = f"Show the stage in the CRM: {state.stage}" if entered else f"Bring the CRM up to date: {', '.join(parts)}"
     update = _as_it_is(context).model_copy(update={"id": context.id_for(key, "crm"), "summary": what, "note": note})
     _start(context, update, parts, texts)
