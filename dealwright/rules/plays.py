@@ -239,8 +239,9 @@ def is_wanted(context: DecisionContext, pending: Pending, effect: Effect | None)
             return effect.enrolment in context.state.enrolments
         case HandOver():
             return effect.handoff in context.state.handoffs
-        case RequestApproval():
-            return effect.approval in context.state.approvals
+        case RequestApproval():  # whoever has answered is not asked again
+            asked = context.state.approvals.get(effect.approval)
+            return asked is not None and asked.waits_for == effect.role
         case StartSubscription() | ChangeSubscription() | CancelSubscription():
             return is_still_billed(context.state, effect)
         case SendDocument() if (document := context.state.documents.get(effect.id)) and document.recalled is not None:

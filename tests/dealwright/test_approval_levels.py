@@ -178,3 +178,22 @@ def test_a_role_that_nobody_holds_is_answered_by_its_name() -> None:
     story = asked("20")
 
     assert answer(story, "boss").accepted
+
+
+# --- a request that could not be handed over yet ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("answered", "asked_again"), [(False, ["expert", "expert"]), (True, ["expert", "boss"])])
+def test_whoever_has_answered_is_not_asked_again_by_a_request_that_had_to_wait(
+    answered: bool, asked_again: list[str]
+) -> None:
+    story = Story(DESK)
+    story.keep("request_approval")
+    story.tell("demo_held")
+    story.come_back(story.all(RequestApproval)[0], "deferred", until="2026-03-04T10:00:00Z")
+    if answered:
+        assert answer(story, "expert").accepted
+
+    story.until("2026-03-04 11:00")
+
+    assert [request.role for request in story.all(RequestApproval)] == asked_again
