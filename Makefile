@@ -9,8 +9,8 @@ unexport PYTHONDONTWRITEBYTECODE
 UV_VERSION := 0.13.9
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 READY := .venv/.ready
-# Many tests wait for real processes: twice as many as two cores have keeps them busy.
-SIDE_BY_SIDE := 4
+# Many tests wait for real processes: one more than two cores have keeps them busy.
+SIDE_BY_SIDE := 3
 BIN := .venv/bin
 
 help: ## show this list
