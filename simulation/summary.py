@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -117,13 +118,22 @@ def examine_all(seeds: Sequence[int]) -> Iterator[Summary]:
     if len(seeds) <= _ALONE:
         yield from map(examine_in_turn, chunks)
         return
-    # Behind other tests that run meanwhile, which wait a lot: lives take the time that these leave over.
-    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), os.nice, (10,)) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), _settle_in) as pool:
         try:
             for ready in as_completed([pool.submit(examine_in_turn, chunk) for chunk in chunks]):
                 yield ready.result()
         finally:
             pool.shutdown(cancel_futures=True)  # where one failed, nobody waits for the others
+
+
+def _settle_in() -> None:
+    """Behind other tests that run meanwhile, which wait a lot: lives take the time that these leave over.
+
+    What is imported stays, and what a life makes is nearly all gone without the garbage collector.
+    """
+    os.nice(10)
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 def examine_in_turn(seeds: Iterable[int]) -> Summary:

@@ -14,6 +14,7 @@ from xdist.remote import Producer
 from dealwright.decision import SEARCH_ATTRIBUTES
 from local.server.plan import ServerPlan
 from local.server.server import LocalServer
+from runtime.gc_tuning import tune_gc
 from tests.temporal_environment import new_namespace
 from tests.timeout_report import waiting_tasks
 from tests.xdist_scheduler import FilesLongestFirst, longest_first
@@ -45,10 +46,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: longest_first(item.nodeid))
 
 
+def pytest_collection() -> None:
+    """Collect no garbage while tests are collected: all that this makes stays."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Spare the garbage collector what collecting made: it would look at all of it again and again."""
     gc.collect()
-    gc.freeze()
+    tune_gc()
+    gc.enable()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesLongestFirst:
