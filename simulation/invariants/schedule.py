@@ -132,6 +132,8 @@ class PausesKeepWhatIsLeft(Check):
                 run = replay.state.runs.get(entry.run)
                 later = [index for index, step in run.planned.items() if step.due_at < entry.until] if run else []
                 self._since |= {(entry.run, index): entry.at for index in later}
+                for index in later:
+                    self._left.pop((entry.run, index), None)
             case e.PlayCarriedOver():
                 now = {new: self._since.get((entry.run, old), entry.at) for old, new in entry.steps.items()}
                 self._since |= {(entry.run, step.index): now.get(step.index, entry.at) for step in entry.planned}

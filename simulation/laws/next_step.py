@@ -97,9 +97,12 @@ class SomebodyHasTheNextStep(Check):
 
 
 class EscalationsBackOff(Check):
-    """Nobody is told of one and the same delay more than a handful of times in a year."""
+    """Nobody is told of one and the same delay more than a handful of times in a year.
 
-    listens_to = ("deadline_missed", "stalled", "stage_entered", "resumed")
+    Whoever takes over an approval or a handoff has the whole time to answer: what they miss is another delay.
+    """
+
+    listens_to = ("deadline_missed", "stalled", "stage_entered", "resumed", "work_given")
 
     def __init__(self) -> None:
         self._sent: dict[str, list[datetime]] = defaultdict(list)
@@ -109,6 +112,8 @@ class EscalationsBackOff(Check):
         match entry:
             case e.StageEntered():
                 self._visit = entry.visit
+            case e.WorkGiven() if entry.what in {"approval", "handoff"}:
+                self._sent.pop(_GIVEN_ON.sub("/", entry.id), None)
             case e.DeadlineMissed():
                 yield from self._send(_GIVEN_ON.sub("/", entry.id), entry.at)
             case e.Stalled():
