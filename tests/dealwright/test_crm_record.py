@@ -6,7 +6,7 @@ import pytest
 
 from dealwright.effects import UpdateCrm
 from dealwright.state import CrmValue, DealState
-from tests.dealwright.story import ANA, Story, of_stage, playbook
+from tests.dealwright.story import ANA, Story, moment, of_stage, playbook
 
 SELLING = of_stage("- {name: nothing, on: demo_held, do: [{task: celebrate}]}")
 TWO_STAGES = playbook("""
@@ -74,6 +74,20 @@ def test_a_deal_that_comes_back_to_its_stage_at_once_is_not_said_to_show_it_anew
     story.tell_at_once(there, story.command("amend", why="typo", known={"title": "Acme"}))
     assert (story.stage, updates(story)) == ("large", [("title",)])
     assert last(story).summary == "Bring the CRM up to date: title"
+
+
+def test_an_update_that_is_tried_again_while_a_deal_goes_and_comes_back_leaves_no_stage_of_between() -> None:
+    back = "{name: back, on: entered, do: [{enter: large, reason: It was not for long}]}"
+    small = f"{{name: small, owner: rep, leave_when: demo_held, plays: [{back}]}}"
+    story = Story(playbook(f"stages: [{small}, {{name: large, owner: rep}}]")).until(LATER)
+    story.keep("update_crm")
+    story.order("amend", why="typo", known={"title": "Acme"})
+    story.come_back(last(story), "deferred", until="2026-03-02T13:00:00Z")
+
+    story.now = moment("2026-03-02 13:05")  # the worker was away
+    story.order("move_to_stage", stage="small", why="x")
+
+    assert (story.stage, last(story).stage) == ("large", "large")
 
 
 def test_a_correction_and_a_new_owner_are_written() -> None:

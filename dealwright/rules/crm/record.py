@@ -74,6 +74,7 @@ def write_again(context: DecisionContext, update: UpdateCrm) -> None:
         changes |= {"note": update.note, "reason": update.reason}
     texts = _texts(context)
     parts = _in_order({*_differing(context.state, texts), *(part for part in PARTS if update.writes(part))})
+    context.crm.look_again = True  # the deal may go on, and come back, at this same moment
     _start(context, now.model_copy(update=changes), parts, texts, again=True)
 
 
