@@ -244,7 +244,9 @@ def is_wanted(context: DecisionContext, pending: Pending, effect: Effect | None)
             return asked is not None and asked.waits_for == effect.role
         case StartSubscription() | ChangeSubscription() | CancelSubscription():
             return is_still_billed(context.state, effect)
-        case SendDocument() if (document := context.state.documents.get(effect.id)) and document.recalled is not None:
+        case SendDocument() if (document := context.state.documents.get(effect.id)) is not None and (
+            document.recalled is not None or document.standing == "over"  # another one was signed meanwhile
+        ):
             return False
         case WithdrawDocument():  # once the buyer has answered, there is nothing to take back
             return any(

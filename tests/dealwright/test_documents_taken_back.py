@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from dealwright.effects import CreateTask, SendDocument, WithdrawDocument
-from tests.dealwright.document_stories import FIRST, offered, ready, sent
-from tests.dealwright.story import Story
+from tests.dealwright.approval_stories import euros
+from tests.dealwright.document_stories import FIRST, RULES, offered, ready, sent
+from tests.dealwright.story import ANA, Story
 
 
 def test_one_that_may_be_out_is_looked_for_and_taken_back_before_the_next_is_sent() -> None:
@@ -84,6 +85,19 @@ def test_a_proposal_that_goes_out_while_a_contract_is_signed_is_taken_back() -> 
 
     assert called_off == [late.id]
     assert [one.reference for one in story.all(WithdrawDocument)] == ["doc-1"]
+
+
+def test_a_contract_that_was_not_handed_over_is_not_sent_once_another_is_signed() -> None:
+    days = {"starts_on": "2026-04-01", "ends_on": "2027-03-31"}
+    story = Story(RULES, amount=euros(9000), contacts=[ANA, {**ANA, "id": "bo", "role": "signer"}], fields=days)
+    story.keep("send_document")
+    story.tell("discovery_held", id="c-1")
+    story.tell("contract_signed", **SIGNED)
+
+    story.come_back(story.all(SendDocument)[0], "not_done", reason="the tool is away")
+    story.until("2026-03-06 10:00")
+
+    assert len(story.all(SendDocument)) == 1
 
 
 def test_a_withdrawal_that_the_tool_refuses_is_a_persons_to_settle_and_nothing_new_goes_out() -> None:
