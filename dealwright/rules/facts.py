@@ -70,9 +70,9 @@ def take_fact(context: DecisionContext, received: Received, *, told_with: str | 
     )
     heard_as = _told_as(context, fact, told.about)
     context.note(taken)
-    context.learned(told.learned)
+    context.learned(taken.learned)
     context.crm.look_again |= bool(taken.in_crm)
-    mind_notes(context, told.learned)
+    mind_notes(context, taken.learned)
     absence.take_back(context, taken)
     context.settle_attention(f"fact:{fact.name[:60]}", "a valid one came")
     if edit is not None:
@@ -130,7 +130,9 @@ def _as_written_down(context: DecisionContext, fact: Fact, happened_at: datetime
     if isinstance(fact, NextStepSuggested) and taken.no_news is None:
         return taken.model_copy(update={"no_news": suggestions.no_news(context, fact, happened_at)})
     if taken.no_news is None and (consent.is_known_already(context.state, taken) or enrolments.is_over(context, fact)):
-        return taken.model_copy(update={"no_news": "known already"})
+        is_reply = isinstance(fact, ReplyReceived)  # what it says was learned then, of whom it was about then
+        learns_nothing: dict[str, object] = {"learned": None, "taught": ()} if is_reply else {}
+        return taken.model_copy(update={"no_news": "known already", **learns_nothing})
     return replies.with_people(context, fact, taken)
 
 

@@ -343,3 +343,25 @@ def test_the_same_mail_is_judged_once() -> None:
     reply(story, "other", id="mail:1", message_id="<1@buyer.example>")
 
     assert [one.no_news for one in story.noted(e.FactTaken)] == [None, "known already", "known already"]
+
+
+def test_a_mail_that_is_told_again_brings_nobody_back_who_has_left() -> None:
+    story = Story(SLEEPS)
+    mail = {"message_id": "<1@buyer.example>", "at": "2026-03-02T09:00:00Z", "refers_to": {"email": ANA["email"]}}
+    reply(story, "other", id="mail:1", **mail)
+    reply(story, "wrong_person", refers_to={"id": "bo", "name": "Bo", "email": "bo@buyer.example"})
+
+    reply(story, "other", id="crm:7", **mail)
+
+    assert story.state.deal is not None
+    assert [one.id for one in story.state.deal.contacts or ()] == ["bo"]
+
+
+def test_another_judgement_of_the_same_mail_forgets_no_day() -> None:
+    story = Story(SLEEPS)
+    reply(story, "not_now", id="read:1", message_id="<1@buyer.example>", back_on="2026-06-08")
+
+    reply(story, "interested", id="read:2", message_id="<1@buyer.example>")
+
+    assert story.state.deal is not None
+    assert str(story.state.deal.back_on) == "2026-06-08"
