@@ -13,6 +13,7 @@ from typing import NamedTuple
 from dealwright.deal import Money, Proposal
 from dealwright.facts.things import TABLES, Record
 
+_TERMS = f"{TABLES['contract']}."
 _OFFERED = frozenset({"sent", "opened", "accepted"})
 
 
@@ -39,10 +40,13 @@ def amount_offered(
     """The deal's amount by the proposal that was sent and that it is about; None where it is so, or not for one to say.
 
     Beside an offer of unknown cost it is what a proposal said last. ``before`` and ``after`` are the proposals before
-    and after what is told now, ``told`` says when each told its amount.
+    and after what is told now, ``told`` says when each told its amount. An offer of before a signature says it no
+    longer, when one that was made after it falls away.
     """
     about = after[focus]
     if not isinstance(about, Proposal) or about.status not in _OFFERED or not says_it_last(said, told, before, after):
+        return None
+    if about.status != "accepted" and told.get(_path(focus)) != said.at and _was_signed_since(about, told):
         return None
     latest = [amount for key, amount in _amounts(after) if told.get(_path(key)) == said.at]
     amounts = [about.amount] if about.amount is not None else latest
@@ -51,6 +55,12 @@ def amount_offered(
 
 def _amounts(table: Mapping[str, Record]) -> Iterator[tuple[str, Money]]:
     return ((key, one.amount) for key, one in table.items() if isinstance(one, Proposal) and one.amount is not None)
+
+
+def _was_signed_since(about: Proposal, told: Mapping[str, datetime]) -> bool:
+    """Whether a contract was signed after a proposal had been sent: what that one costs is over with it."""
+    signed = (at for path, at in told.items() if path.startswith(_TERMS) and path.endswith(".begun"))
+    return about.sent_at is not None and any(at > about.sent_at for at in signed)
 
 
 def _path(key: str) -> str:

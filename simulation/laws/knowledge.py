@@ -39,6 +39,8 @@ class FactsCountByWhenTheyHappened(Check):
         """When a proposal said what the deal is worth, and what: it is worth what the one costs that it is about."""
         self._is_replaced = False
         """Whether a proposal was ever withdrawn for a new version: until that is sent, the deal's amount stays."""
+        self._signed_at: datetime | None = None
+        """When a contract was signed last: an offer of before is over with it."""
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
@@ -48,6 +50,8 @@ class FactsCountByWhenTheyHappened(Check):
             case e.FactTaken() if entry.no_news != "it was taken back":
                 self._take_in(entry, replay.payload)
                 self._is_replaced |= entry.variant == "replaced"
+                if entry.fact in {"contract_signed", "contract_renewed"}:
+                    self._signed_at = max(entry.happened_at, self._signed_at or entry.happened_at)
                 if entry.fact == "reply_received":
                     self._hear_of_people(replay, entry)
             case e.PersonRecognised():
@@ -84,7 +88,9 @@ class FactsCountByWhenTheyHappened(Check):
         if deal.proposal is None or deal.proposal.amount is None:  # what that one costs is not known
             return said_last
         by_proposal, status = _of_money(deal.proposal.amount), deal.proposal.status
-        it_says = status == "accepted" or (status in {"sent", "opened"} and not self._is_replaced)
+        sent_at = deal.proposal.sent_at
+        is_over = self._signed_at is not None and sent_at is not None and sent_at < self._signed_at
+        it_says = status == "accepted" or (status in {"sent", "opened"} and not self._is_replaced and not is_over)
         return by_proposal if it_says or by_proposal == _parts(deal)["amount"] else said_last
 
     def _learn(self, path: str, at: datetime, value: object) -> None:

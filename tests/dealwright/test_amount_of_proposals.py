@@ -40,6 +40,18 @@ def test_the_proposal_that_was_sent_last_says_what_the_deal_is_worth() -> None:
     assert worth(offered()) == "20,000.00 EUR"
 
 
+def test_an_offer_of_before_the_signature_is_not_what_a_customer_is_worth() -> None:
+    story = Story(NOTHING, at="2026-03-10 10:00")
+    tell(story, "proposal_sent", "P1", "2026-03-03", "10000")
+    days = {"starts_on": "2026-04-01", "ends_on": "2027-03-31"}
+    story.tell("contract_signed", at="2026-03-04T10:00:00Z", value=euros("8000"), **days)
+    tell(story, "proposal_sent", "P2", "2026-03-05", "9000")
+
+    tell(story, "proposal_expired", "P2", "2026-03-06")
+
+    assert worth(story) == "9,000.00 EUR"
+
+
 def test_of_two_that_are_sent_at_one_moment_it_is_the_one_told_last() -> None:
     story = Story(NOTHING, at="2026-03-10 10:00")
     for proposal, amount in (("P1", "20000"), ("P2", "10000")):
