@@ -12,7 +12,7 @@ from datetime import datetime
 from dealwright import text_consent
 from dealwright.deal import Contact
 from dealwright.entries import FactTaken
-from dealwright.facts import FACTS, AboutPerson, ChannelAllowed
+from dealwright.facts import FACTS, AboutPerson, ChannelAllowed, SmsUndelivered
 from dealwright.state import DealState, Happened, Pending
 from dealwright.values.addresses import bare, normal
 from dealwright.values.phone_numbers import e164
@@ -184,14 +184,17 @@ def _by_person(state: DealState, taken: FactTaken) -> FactTaken:
 
 
 def _by_address(state: DealState, taken: FactTaken) -> FactTaken:
-    """The address that it names, or that the message went to, or that was written to last before it bounced."""
-    address = taken.address or _of_touch(state, taken.touch)
+    """The address that it names, or that the message went to, or that was written to last before it bounced.
+
+    What is said of a text message is about a phone number, and of a mail about an address of mail.
+    """
+    address, by_text = taken.address or _of_touch(state, taken.touch), taken.fact == SmsUndelivered.name
     if address is not None:
         whose = _whose(state, address)
         return _about(taken, whose or taken.contact, (address,), known=whose is not None)
-    address = _written_before(state, taken.contact, taken.happened_at)
-    contact = taken.contact or _whose(state, address) or _main_contact(state)
-    address = address or (_address_of(state, contact) if contact else None)
+    address = _written_before(state, taken.contact, taken.happened_at, by_text=by_text)
+    contact = taken.contact or _whose(state, address) or _main_contact(state, by_text=by_text)
+    address = address or (_address_of(state, contact, by_text=by_text) if contact else None)
     if taken.touch and not taken.contact:  # a message that is none of this deal's
         return _about(taken, None, (), known=False)
     return _about(taken, contact, (address,), known=contact is not None and _is_known(state, contact))
@@ -214,9 +217,9 @@ def _contacts(state: DealState) -> tuple[Contact, ...]:
     return (state.deal.contacts if state.deal else None) or ()
 
 
-def _main_contact(state: DealState) -> str | None:
+def _main_contact(state: DealState, *, by_text: bool = False) -> str | None:
     """Whom messages go to, or would if they had an address."""
-    main = expected_addressee(state)
+    main = text_consent.expected_addressee(state) if by_text else expected_addressee(state)
     return main.id if main else None
 
 
@@ -234,9 +237,9 @@ def _whose(state: DealState, address: str | None) -> str | None:
     return next((contact for contact, known in _all_known(state) if normal(known) == wanted), None)
 
 
-def _address_of(state: DealState, contact: str) -> str | None:
-    """A contact's address of mail: the one of now, else the last one. What is said of a number names the number."""
-    known = [address for id_, address in _all_known(state) if id_ == contact and "@" in address]
+def _address_of(state: DealState, contact: str, *, by_text: bool = False) -> str | None:
+    """A contact's address of mail, or phone number: the one of now, else the last one."""
+    known = [address for id_, address in _all_known(state) if id_ == contact and ("@" in address) is not by_text]
     return known[0] if known else None
 
 
@@ -272,8 +275,8 @@ def _of_touch(state: DealState, touch: str | None) -> str | None:
     return next((address for address, written in state.written.items() if touch in written.touches), None)
 
 
-def _written_before(state: DealState, contact: str | None, at: datetime) -> str | None:
-    """The address of mail that was written to last, for a contact or for anybody, of those written to before a time."""
+def _written_before(state: DealState, contact: str | None, at: datetime, *, by_text: bool) -> str | None:
+    """The address or number that was written to last, for a contact or for anybody, of those of before a time."""
     written = [
         (min(one.last, at), address)
         for address, one in state.written.items()
@@ -284,5 +287,5 @@ def _written_before(state: DealState, contact: str | None, at: datetime) -> str 
         for one in state.pending.values()
         if one.address and one.again_at is None and one.started_at <= at and contact in {None, one.contact}
     ]
-    by_mail = [one for one in (*written, *on_their_way) if "@" in one[1]]
-    return max(by_mail, default=(at, None))[1]
+    that_way = [one for one in (*written, *on_their_way) if ("@" in one[1]) is not by_text]
+    return max(that_way, default=(at, None))[1]

@@ -141,6 +141,35 @@ def test_a_number_at_which_nothing_arrives_gets_no_more_of_them_and_mail_goes_on
     assert story.sent == ["Thu 10:00 hi"]
 
 
+@pytest.mark.parametrize("whose", [{}, {"contact": "ana"}])
+def test_a_text_message_that_did_not_arrive_says_nothing_of_mail(whose: dict[str, str]) -> None:
+    story = texted(rules(steps="{email: hello}, {sms: hello, by: machine}, {after: 1d, email: hi}"))
+
+    story.tell("sms_undelivered", kind="hard", **whose)
+    story.wait(days=3)
+
+    assert [*story.state.silenced] == [NUMBER]
+    assert story.sent == ["Mon 10:00 hello", "Tue 10:00 hi"]
+
+
+@pytest.mark.parametrize("whose", [{}, {"contact": "ana"}])
+def test_mail_that_bounced_says_nothing_of_text_messages(whose: dict[str, str]) -> None:
+    story = texted(rules(steps="{email: hello}, {sms: hello, by: machine}, {after: 2d, sms: again, by: machine}"))
+
+    story.tell("email_bounced", kind="hard", **whose)
+
+    assert [*story.state.silenced] == ["ana@buyer.example"]
+
+
+def test_a_text_message_that_did_not_arrive_silences_nothing_where_no_number_is_known() -> None:
+    story = Story(rules(steps="{email: hello}"), contacts=[{"id": "cy", "name": "Cy", "email": "cy@buyer.example"}])
+    story.tell("demo_held")
+
+    story.tell("sms_undelivered", kind="hard")
+
+    assert not story.state.silenced
+
+
 def test_a_phone_that_is_off_ends_nothing() -> None:
     story = texted(rules(steps="{sms: hello, by: machine}, {after: 2d, sms: again, by: machine}"))
     story.tell("sms_undelivered", kind="soft", address=NUMBER)
