@@ -17,7 +17,7 @@ _NO_EDIT = ("older", "the playbook has no such stage", "it was put back often en
 class WhoAgreedSinceIsNotGivenUp(Check):
     """No fact, nor the end of the time for which a deal is held, gives up a deal to which the buyer agreed since.
 
-    Nor one that is held and that somebody has set to an open stage in the CRM since.
+    Nor one that is held and that somebody sets to an open stage in the CRM meanwhile.
     """
 
     listens_to = ("fact_taken", "end_held", "resumed", "step_done", "deal_closed")
@@ -64,7 +64,7 @@ class WhoAgreedSinceIsNotGivenUp(Check):
             self._take_back(entry, entry.retracts or entry.takes_back_older or "")
         if entry.fact == "crm_stage_moved" and replay.playbook.crm is not None:
             stage = replay.playbook.stage(str(replay.payload.get("stage")))
-            if stage is not None and not (entry.no_news or "").startswith(_NO_EDIT):
+            if self._held and stage is not None and not (entry.no_news or "").startswith(_NO_EDIT):
                 self._set_open_at = entry.happened_at
         if entry.no_news is not None:
             return

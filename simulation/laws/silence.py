@@ -146,7 +146,8 @@ class WhoSpokeIsNotSilent(Check):
                 if (contact := self._whom.get(entry.effect)) is not None:
                     self._written.setdefault(contact, entry.at)
             case e.StepSkipped() if _TO_THE_SILENT in entry.label and "silent for" in entry.why and not self._unsure:
-                if silent := self._silent(replay, entry.at):
+                # To whom an address belongs that somebody without one had before, nobody can say.
+                if silent := self._silent(replay, entry.at, with_address=True):
                     yield f"{entry.label!r} is left out, and {silent} are silent"
 
     def _take(self, entry: e.FactTaken) -> None:
@@ -159,10 +160,12 @@ class WhoSpokeIsNotSilent(Check):
         for contact in filter(None, whom or ()):
             self._heard[contact] = max(entry.happened_at, self._heard.get(contact, entry.happened_at))
 
-    def _silent(self, replay: Replay, now: datetime) -> list[str]:
+    def _silent(self, replay: Replay, now: datetime, *, with_address: bool = False) -> list[str]:
         """The contacts who are silent for so long; of several with one address only the first is asked about."""
         contacts = {
-            normal(one.email) if one.email else one.id: one.id for one in reversed(replay.memory.deal.contacts or ())
+            normal(one.email) if one.email else one.id: one.id
+            for one in reversed(replay.memory.deal.contacts or ())
+            if one.email or not with_address
         }
         since = {one: self._heard.get(one, self._written.get(one)) for one in contacts.values()}
         return [one for one, at in since.items() if at is not None and at + _SILENT_FOR <= now]
