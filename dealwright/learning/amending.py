@@ -8,7 +8,7 @@ from dealwright.deal import Deal, Known, Money
 from dealwright.facts import Thing
 from dealwright.facts.things import TABLES, UNNAMED, Record, Things, key_named
 from dealwright.facts.turns import CORRECTED
-from dealwright.learning.amounts import Said, amount_offered
+from dealwright.learning.amounts import Said, amount_offered, signed_last
 from dealwright.learning.lessons import THINGS, Lesson, news
 from dealwright.state import DealState
 
@@ -56,7 +56,7 @@ def _cleared(changes: dict[str, object]) -> tuple[str, ...]:
 
 def _by_offer(state: DealState, deal: Deal, things: Things, focus: str) -> Money | None:
     """What the deal is worth by the proposal that is corrected, where one said it last; None where it stays."""
-    said = Said(deal.amount, state.taught.get("amount"))
+    said = Said(deal.amount, state.taught.get("amount"), signed_last(state.happened))
     return amount_offered(state.proposals, state.proposals | things.proposals, focus, state.taught, said)
 
 

@@ -12,16 +12,19 @@ from typing import NamedTuple
 
 from dealwright.deal import Money, Proposal
 from dealwright.facts.things import TABLES, Record
+from dealwright.state import Happened
 
-_TERMS = f"{TABLES['contract']}."
+_SIGNED = ("contract_signed", "contract_renewed")
 _OFFERED = frozenset({"sent", "opened", "accepted"})
 
 
 class Said(NamedTuple):
-    """The deal's amount, and when it was said last."""
+    """The deal's amount, when it was said last, and what it is measured by."""
 
     amount: object
     at: datetime | None
+    signed_at: datetime | None
+    """When a contract was signed last."""
 
 
 def says_it_last(said: Said, told: Mapping[str, datetime], *tables: Mapping[str, Record]) -> bool:
@@ -46,7 +49,7 @@ def amount_offered(
     about = after[focus]
     if not isinstance(about, Proposal) or about.status not in _OFFERED or not says_it_last(said, told, before, after):
         return None
-    if about.status != "accepted" and told.get(_path(focus)) != said.at and _was_signed_since(about, told):
+    if told.get(_path(focus)) != said.at and _is_of_before(about, focus, told, said.signed_at):
         return None
     latest = [amount for key, amount in _amounts(after) if told.get(_path(key)) == said.at]
     amounts = [about.amount] if about.amount is not None else latest
@@ -57,10 +60,16 @@ def _amounts(table: Mapping[str, Record]) -> Iterator[tuple[str, Money]]:
     return ((key, one.amount) for key, one in table.items() if isinstance(one, Proposal) and one.amount is not None)
 
 
-def _was_signed_since(about: Proposal, told: Mapping[str, datetime]) -> bool:
-    """Whether a contract was signed after a proposal had been sent: what that one costs is over with it."""
-    signed = (at for path, at in told.items() if path.startswith(_TERMS) and path.endswith(".begun"))
-    return about.sent_at is not None and any(at > about.sent_at for at in signed)
+def signed_last(happened: Mapping[str, Happened]) -> datetime | None:
+    """When a contract was signed, or renewed, last; None before the first."""
+    return max((happened[fact].at for fact in _SIGNED if fact in happened), default=None)
+
+
+def _is_of_before(about: Proposal, key: str, told: Mapping[str, datetime], signed_at: datetime | None) -> bool:
+    """Whether a contract was signed after a proposal had been sent, or accepted: what it costs is over with it."""
+    accepted = about.status == "accepted"
+    at = told.get(f"{TABLES['proposal']}.{key}.status") if accepted else about.sent_at
+    return at is not None and signed_at is not None and at < signed_at
 
 
 def _path(key: str) -> str:

@@ -25,7 +25,7 @@ from dealwright.facts.things import (
 from dealwright.facts.turns import turn
 from dealwright.facts.which_thing import meant
 from dealwright.learning.agreed import FIRST, is_sent_first, passed_on, with_what_was_agreed
-from dealwright.learning.amounts import Said, amount_offered
+from dealwright.learning.amounts import Said, amount_offered, signed_last
 from dealwright.qualification import Qualification
 from dealwright.state import DealState
 from dealwright.values.recorded import Recorded
@@ -102,7 +102,7 @@ def _of_thing(state: DealState, fact: AboutThing, so_far: Lesson, at: datetime, 
     said_at = at if "amount" in so_far.taught else state.taught.get("amount")
     known = changes.get("amount", state.deal.amount if state.deal else None)
     is_another = (now_about != key or fact.turn == "begins") and fact.variant != _REPLACED
-    amount = amount_offered(table, after, now_about, told, Said(known, said_at))
+    amount = amount_offered(table, after, now_about, told, Said(known, said_at, signed_last(state.happened)))
     if amount is not None and (is_another or after[now_about].status == "accepted"):
         changes["amount"] = amount
     learned = Known.model_validate(changes) if changes else None

@@ -17,7 +17,7 @@ from dealwright.facts.things import (
     stands_in_deal,
 )
 from dealwright.facts.turns import status_besides
-from dealwright.learning.amounts import Said, amount_offered
+from dealwright.learning.amounts import Said, amount_offered, signed_last
 from dealwright.learning.lessons import Lesson, known_of
 from dealwright.state import DealState
 
@@ -53,7 +53,8 @@ def retracted(state: DealState, fact: type[Fact], about: str | None, at: datetim
     known: dict[str, object] = (
         {fact.thing: after[now_about]} if stands_in_deal(after[now_about]) else {"cleared": (fact.thing,)}
     )
-    said = Said(state.deal.amount if state.deal else None, state.taught.get("amount"))
+    amount = state.deal.amount if state.deal else None
+    said = Said(amount, state.taught.get("amount"), signed_last(state.happened))
     if (other := amount_offered(table, after, now_about, state.taught, said)) is not None:
         known["amount"] = other
     changes = any(one != two for (_, one), (_, two) in zip(record, before, strict=True))

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from dealwright import entries as e
 from dealwright.deal import Deal, Known, Money
 from dealwright.qualification import Qualification
+from simulation.laws.offers import Offers
 from simulation.replay import Check, Replay
 from simulation.simulated_deal import DecisionMade
 
@@ -37,10 +38,7 @@ class FactsCountByWhenTheyHappened(Check):
         """Contacts who were taken out, and when."""
         self._offered: set[tuple[datetime, object]] = set()
         """When a proposal said what the deal is worth, and what: it is worth what the one costs that it is about."""
-        self._is_replaced = False
-        """Whether a proposal was ever withdrawn for a new version: until that is sent, the deal's amount stays."""
-        self._signed_at: datetime | None = None
-        """When a contract was signed last: an offer of before is over with it."""
+        self._offers = Offers()
 
     def on_entry(self, replay: Replay, entry: e.Entry) -> Iterator[str]:
         match entry:
@@ -49,9 +47,7 @@ class FactsCountByWhenTheyHappened(Check):
                     self._known[path] = (entry.at, value)
             case e.FactTaken() if entry.no_news != "it was taken back":
                 self._take_in(entry, replay.payload)
-                self._is_replaced |= entry.variant == "replaced"
-                if entry.fact in {"contract_signed", "contract_renewed"}:
-                    self._signed_at = max(entry.happened_at, self._signed_at or entry.happened_at)
+                self._offers.hear(entry, replay.memory.deal.proposal)
                 if entry.fact == "reply_received":
                     self._hear_of_people(replay, entry)
             case e.PersonRecognised():
@@ -87,11 +83,9 @@ class FactsCountByWhenTheyHappened(Check):
         """What a deal is worth where a proposal said it last, which need not be the one that it is about."""
         if deal.proposal is None or deal.proposal.amount is None:  # what that one costs is not known
             return said_last
-        by_proposal, status = _of_money(deal.proposal.amount), deal.proposal.status
-        sent_at = deal.proposal.sent_at
-        is_over = self._signed_at is not None and sent_at is not None and sent_at < self._signed_at
-        it_says = status == "accepted" or (status in {"sent", "opened"} and not self._is_replaced and not is_over)
-        return by_proposal if it_says or by_proposal == _parts(deal)["amount"] else said_last
+        by_proposal = _of_money(deal.proposal.amount)
+        says = self._offers.say(deal.proposal) or by_proposal == _parts(deal)["amount"]
+        return by_proposal if says else said_last
 
     def _learn(self, path: str, at: datetime, value: object) -> None:
         contact = path.rpartition(".")[0]

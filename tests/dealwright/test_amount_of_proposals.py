@@ -52,6 +52,30 @@ def test_an_offer_of_before_the_signature_is_not_what_a_customer_is_worth() -> N
     assert worth(story) == "9,000.00 EUR"
 
 
+def test_an_offer_of_before_a_contract_that_nobody_signed_is_what_the_deal_is_worth_again() -> None:
+    story = Story(NOTHING, at="2026-03-10 10:00")
+    tell(story, "proposal_sent", "P1", "2026-03-03", "10000")
+    story.tell("contract_sent", at="2026-03-04T10:00:00Z")
+    tell(story, "proposal_sent", "P2", "2026-03-05", "9000")
+
+    tell(story, "proposal_declined", "P2", "2026-03-06")
+
+    assert worth(story) == "10,000.00 EUR"
+
+
+def test_an_offer_that_was_accepted_before_the_signature_is_not_what_a_customer_is_worth() -> None:
+    story = Story(NOTHING, at="2026-03-10 10:00")
+    tell(story, "proposal_sent", "P1", "2026-03-03", "10000")
+    tell(story, "proposal_accepted", "P1", "2026-03-03")
+    days = {"starts_on": "2026-04-01", "ends_on": "2027-03-31"}
+    story.tell("contract_signed", at="2026-03-04T10:00:00Z", value=euros("8000"), **days)
+    tell(story, "proposal_sent", "P2", "2026-03-05", "9000")
+
+    tell(story, "proposal_declined", "P2", "2026-03-06")
+
+    assert worth(story) == "9,000.00 EUR"
+
+
 def test_of_two_that_are_sent_at_one_moment_it_is_the_one_told_last() -> None:
     story = Story(NOTHING, at="2026-03-10 10:00")
     for proposal, amount in (("P1", "20000"), ("P2", "10000")):
