@@ -257,6 +257,7 @@ async def test_a_deal_that_is_reset_hands_nothing_over_again_and_lives_on(world:
     assert await subjects(world, deal_id) == ["Message one", "Message two"]
     await reset(world, deal_id, opened)
     await world.settle(deal_id)
+    await world.see(deal_id, lambda seen: seen.next_action is not None and "two" in seen.next_action)
     await world.pass_time(deal_id, timedelta(days=5))
     assert await subjects(world, deal_id) == ["Message one", "Message two", "Message three"]
     rows = [row for row in await ledger.of_deal(world.store, deal_id) if row.kind == "send_email"]
